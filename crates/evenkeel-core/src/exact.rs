@@ -1,0 +1,180 @@
+//! Floats that survive every format, bit for bit: `#[serde(with = "evenkeel_core::exact")]`.
+//!
+//! Text formats have no NaN and no infinity, and a reader of decimal numbers may be off by a bit. In a human-readable format a
+//! float is therefore written as a string, the shortest one that reads back to the same bits (`"0.1"`, `"NaN"`, `"-inf"`); in a
+//! binary format as it is. Works on `f64`, and on `Option`, `Vec`, `VecDeque` and arrays of what it works on. A number that a
+//! person wrote without quotes is read as well.
+
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeSeq, SerializeTuple, Serializer};
+
+/// Writes.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<T: Exact, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    value.write(serializer)
+}
+
+/// Reads.
+///
+/// # Errors
+/// Those of the deserializer, and text that is no number.
+pub fn deserialize<'de, T: Exact, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::read(deserializer)
+}
+
+/// What this module can write and read exactly.
+pub trait Exact: Sized {
+    /// Writes itself.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads itself.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and text that is no number.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+impl Exact for f64 {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(&format_args!("{self:?}"))
+        } else {
+            serializer.serialize_f64(*self)
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(TextFloat)
+        } else {
+            Self::deserialize(deserializer)
+        }
+    }
+}
+
+struct TextFloat;
+
+impl Visitor<'_> for TextFloat {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, as such or as text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
+        text.parse().map_err(|_| E::custom(format!("`{text}` is no number")))
+    }
+
+    fn visit_f64<E: de::Error>(self, x: f64) -> Result<f64, E> {
+        Ok(x)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a whole number written by hand is read as the nearest float"
+    )]
+    fn visit_i64<E: de::Error>(self, x: i64) -> Result<f64, E> {
+        Ok(x as f64)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a whole number written by hand is read as the nearest float"
+    )]
+    fn visit_u64<E: de::Error>(self, x: u64) -> Result<f64, E> {
+        Ok(x as f64)
+    }
+}
+
+/// One element inside a collection.
+struct Item<T>(T);
+
+impl<T: Exact> Serialize for Item<&T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
+impl<'de, T: Exact> Deserialize<'de> for Item<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Item)
+    }
+}
+
+impl<T: Exact> Exact for Option<T> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().map(Item).serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<Item<T>>::deserialize(deserializer)?.map(|item| item.0))
+    }
+}
+
+impl<T: Exact> Exact for Vec<T> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Item))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<Item<T>>::deserialize(deserializer)?.into_iter().map(|item| item.0).collect())
+    }
+}
+
+impl<T: Exact> Exact for VecDeque<T> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(self.len()))?;
+        for x in self {
+            seq.serialize_element(&Item(x))?;
+        }
+        seq.end()
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::read(deserializer).map(Self::from)
+    }
+}
+
+impl<T: Exact, const N: usize> Exact for [T; N] {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(N)?;
+        for x in self {
+            tuple.serialize_element(&Item(x))?;
+        }
+        tuple.end()
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Array<T, const N: usize>(core::marker::PhantomData<T>);
+
+        impl<'de, T: Exact, const N: usize> Visitor<'de> for Array<T, N> {
+            type Value = [T; N];
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{N} numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<[T; N], A::Error> {
+                let mut items = Vec::with_capacity(N);
+                while items.len() < N {
+                    match seq.next_element::<Item<T>>()? {
+                        Some(item) => items.push(item.0),
+                        None => break,
+                    }
+                }
+                <[T; N]>::try_from(items).map_err(|short| de::Error::invalid_length(short.len(), &self))
+            }
+        }
+
+        deserializer.deserialize_tuple(N, Array(core::marker::PhantomData))
+    }
+}

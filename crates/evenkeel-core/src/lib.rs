@@ -1,0 +1,124 @@
+//! What crosses a crate boundary in evenkeel: the streaming contract, the vocabulary, the error.
+//!
+//! ```
+//! use evenkeel_core::{Direction, Score, Stage, observed};
+//!
+//! /// How far a value is from the one before.
+//! #[derive(Debug, Clone, Default)]
+//! struct Jump(Option<f64>);
+//!
+//! impl Stage<f64> for Jump {
+//!     type Output = Score;
+//!
+//!     fn update(&mut self, x: f64) -> Option<Score> {
+//!         let x = observed(x)?;
+//!         let before = self.0.replace(x)?;
+//!         Score::from_deviation(x - before)
+//!     }
+//!
+//!     fn reset(&mut self) {
+//!         self.0 = None;
+//!     }
+//! }
+//!
+//! let scores: Vec<_> = Jump::default().run([1.0, 1.5, f64::NAN, -8.5]).collect();
+//! assert_eq!(scores[3].unwrap().value(), 10.0);
+//! assert_eq!(scores[3].unwrap().direction(), Direction::Down);
+//! ```
+//!
+//! That is a whole detector. It connects with every calibrator and alarm of the family, and one macro call of
+//! `evenkeel-testing` checks that it keeps the [contract](Stage#the-contract).
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Stage`], [`Then`], [`Run`], [`Timed`] | one observation in, at most one opinion out; composed, run, carried past a clock |
+//! | [`Detector`], [`Forecaster`], [`Fit`] | stages that score, stages that predict, estimators that learn from a history |
+//! | [`Score`], [`Calibrated`], [`Transition`] | raw surprise, its p-value, the few incidents made of them |
+//! | [`Prediction`], [`Assessment`] | what is expected, and a value under the full predictive distribution |
+//! | [`Timestamp`], [`At`], [`Watermark`] | time without a clock |
+//! | [`Name`], [`Signal`], [`MetricKind`], [`Unit`], [`SourceHealth`], [`Topology`] | what is watched, and whether it can be trusted |
+//! | [`Diagnosis`], [`Cause`], [`Evidence`] | what localization hands to remediation |
+//! | [`observed`] | the one rule on missing values |
+//! | [`Error`] | why settings, histories or bytes are refused |
+#![cfg_attr(
+    feature = "serde",
+    doc = "| [`Snapshot`], [`restore`], [`exact`] | saving a running stage and going on elsewhere, bit for bit |"
+)]
+//!
+//! # Features
+//! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `serde`: snapshots, and (de)serialization of the vocabulary.
+//!
+//! # What it is not
+//! There is no algorithm in here. Start at the facade, `evenkeel`, unless you write a crate that joins the family.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod detector;
+mod diagnosis;
+mod error;
+mod fit;
+mod forecaster;
+pub mod gaussian;
+mod health;
+mod name;
+mod observed;
+mod score;
+mod signal;
+mod stage;
+mod time;
+mod timed;
+mod topology;
+mod transition;
+
+#[cfg(feature = "serde")]
+pub mod exact;
+#[cfg(feature = "serde")]
+mod snapshot;
+
+pub use detector::Detector;
+pub use diagnosis::{Cause, Diagnosis, Evidence, FaultKind, Subject};
+pub use error::Error;
+pub use fit::Fit;
+pub use forecaster::{Assessment, Forecaster, Prediction};
+pub use health::{SourceHealth, Unreliable};
+pub use name::Name;
+pub use observed::{LARGEST, observed, observed_slice};
+pub use score::{Calibrated, Direction, Score};
+pub use signal::{MetricKind, Signal, Unit};
+#[cfg(feature = "serde")]
+pub use snapshot::{Saved, Snapshot, restore, restore_or_fresh};
+pub use stage::{Run, Stage, Then};
+pub use time::{At, Timestamp, Watermark};
+pub use timed::Timed;
+pub use topology::Topology;
+pub use transition::{Transition, TransitionKind};
+
+/// The promises on all public types, held at compile time.
+const _: () = {
+    const fn shared<T: Send + Sync + 'static>() {}
+    shared::<Error>();
+    shared::<Name>();
+    shared::<Signal>();
+    shared::<At<f64>>();
+    shared::<Watermark>();
+    shared::<Score>();
+    shared::<Calibrated>();
+    shared::<Transition>();
+    shared::<Prediction>();
+    shared::<Assessment>();
+    shared::<SourceHealth>();
+    shared::<Diagnosis>();
+    shared::<Then<Timed<()>, ()>>();
+    const fn object<T: ?Sized>() {}
+    object::<dyn Stage<f64, Output = f64>>();
+    object::<dyn Stage<&[f64], Output = Score>>();
+    object::<dyn Detector>();
+    object::<dyn Forecaster>();
+    object::<dyn Fit<Fitted = ()>>();
+    object::<dyn Topology>();
+};
