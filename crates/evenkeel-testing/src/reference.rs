@@ -1,0 +1,30 @@
+//! Replays of reference values: where they are, how they are read, compared, and what is knowingly left open.
+//!
+//! A replay deserializes a file into types with `#[serde(deny_unknown_fields)]`, computes, and compares; nothing in it depends on
+//! names, counts or seeds of the committed values, because `$EVENKEEL_REFERENCE` may name a folder with others of the same format.
+//!
+//! ```
+//! use evenkeel_testing::{assert_close, reference};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Series {
+//!     freq: usize,
+//! }
+//!
+//! let all: std::collections::BTreeMap<String, Series> = reference::load("models", "series.json");
+//! for (name, series) in &all {
+//!     let Some(y) = reference::series(name) else { continue };
+//!     assert!(y.len() > series.freq);
+//!     assert_close!(y[0], y[0], 1e-12, 0.0, "first value of {name}");
+//! }
+//! ```
+
+mod close;
+mod folder;
+mod number;
+mod unmatched;
+
+pub use close::close;
+pub use folder::{data, load, path, series};
+pub use number::{Number, values};
+pub use unmatched::Unmatched;

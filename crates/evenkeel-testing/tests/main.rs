@@ -1,0 +1,3 @@
+//! Tests of what the crate offers, as its users call it.
+
+mod reference;
