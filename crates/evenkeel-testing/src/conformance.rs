@@ -1,0 +1,202 @@
+//! The [contract](evenkeel_core::Stage#the-contract), checked.
+//!
+//! [`conformance!`](crate::conformance!) makes a module of tests for a stage out of one call. Each check is also a function here,
+//! which says what was [`Broken`] instead of panicking. Streams are seeded; a check that fails fails again.
+
+mod alarm;
+mod allocation;
+mod broken;
+mod continuity;
+mod determinism;
+mod endurance;
+mod forecast;
+mod input;
+mod missing;
+mod options;
+mod prequential;
+mod snapshot;
+mod subject;
+mod total;
+
+pub use alarm::transitions_can_be_followed;
+pub use allocation::does_not_allocate;
+pub use broken::{Broken, Promise};
+pub use continuity::{clone_continues, reset_is_fresh};
+pub use determinism::is_deterministic;
+pub use endurance::endures;
+pub use forecast::forecasts_agree;
+pub use input::Input;
+pub use missing::missing_teaches_nothing;
+pub use options::{Kind, Missing, Options};
+pub use prequential::{expects_before_it_sees, p_falls_with_the_score};
+pub use snapshot::{
+    garbled_snapshots_are_survived, golden_is_reproduced, other_schema_is_refused, snapshot_continues,
+};
+pub use subject::Subject;
+pub use total::never_panics;
+
+/// Makes a module of tests that hold a stage to the contract.
+///
+/// ```text
+/// conformance! {
+///     jump { stage: Jump::default(), input: f64, kind: detector }
+///     slow { stage: Slow::new(24).unwrap(), input: f64, kind: forecaster, steps: 50_000, warm_up: 500 }
+///     many { stage: Many::new(3).unwrap(), input: [f64; 3], kind: detector, schema: "Many@1" }
+/// }
+/// ```
+///
+/// | field | what |
+/// | --- | --- |
+/// | `stage` | an expression that builds the stage afresh |
+/// | `input` | an [`Input`](crate::conformance::Input): `f64`, `At<f64>`, `bool`, `Score`, `Calibrated`, `At<Calibrated>`, `[f64; N]` for `&[f64]`, or one of your own |
+/// | `kind` | `stage`, `detector`, `calibrator`, `forecaster` or `alarm` |
+/// | `missing` | what a missing value does: `ignored`, `advances` or `recovers` (see [`Missing`](crate::conformance::Missing) for the defaults) |
+/// | `growth` | how many updates may allocate in a whole run, for a stage that grows structure from data; 0 by default |
+/// | `warm_up` | inputs until the steady state, from which on allocations are counted; 2,000 by default |
+/// | `steps` | steps of the endurance check, 1,000,000 by default; rounds of the other checks shrink with it below |
+/// | `schema` | the schema that snapshots must have, as text |
+/// | `golden` | a file with a snapshot, relative to the crate under test; `EVENKEEL_BLESS=1` writes it |
+///
+/// The fields come in this order: `stage`, `input`, `kind`, then the others in any.
+///
+/// The stage has to be `Clone + Debug + PartialEq + Snapshot + Send + Sync`. Allocations are counted by a global allocator that comes
+/// with this crate; a test binary that uses it cannot have one of its own.
+#[macro_export]
+macro_rules! conformance {
+    ($($name:ident {
+        stage: $stage:expr,
+        input: $input:ty,
+        kind: $kind:ident
+        $(, $key:ident: $value:tt)* $(,)?
+    })+) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "the expression of the stage may use full paths")]
+            use super::*;
+
+            fn options() -> $crate::conformance::Options {
+                let options = $crate::conformance::Options::new($crate::__conformance_kind!($kind));
+                $(let options = $crate::__conformance_option!(options, $key, $value);)*
+                options
+            }
+
+            $crate::__conformance_test!($stage, $input, never_panics);
+            $crate::__conformance_test!($stage, $input, missing_teaches_nothing);
+            $crate::__conformance_test!($stage, $input, does_not_allocate);
+            $crate::__conformance_test!($stage, $input, reset_is_fresh);
+            $crate::__conformance_test!($stage, $input, clone_continues);
+            $crate::__conformance_test!($stage, $input, snapshot_continues);
+            $crate::__conformance_test!($stage, $input, other_schema_is_refused);
+            $crate::__conformance_test!($stage, $input, garbled_snapshots_are_survived);
+            $crate::__conformance_test!($stage, $input, is_deterministic);
+            $crate::__conformance_test!($stage, $input, endures);
+            $crate::__conformance_of_kind!($kind, $stage, $input);
+            $($crate::__conformance_of_option!($key, $stage, $input);)*
+        }
+    )+};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_test {
+    ($stage:expr, $input:ty, $check:ident) => {
+        #[test]
+        fn $check() {
+            if let Err(broken) = $crate::conformance::$check::<$input, _>(|| $stage, &options()) {
+                panic!("{broken}");
+            }
+        }
+    };
+    ($stage:expr, $check:ident) => {
+        #[test]
+        fn $check() {
+            if let Err(broken) = $crate::conformance::$check(|| $stage, &options()) {
+                panic!("{broken}");
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_kind {
+    (stage) => {
+        $crate::conformance::Kind::Stage
+    };
+    (detector) => {
+        $crate::conformance::Kind::Detector
+    };
+    (calibrator) => {
+        $crate::conformance::Kind::Calibrator
+    };
+    (forecaster) => {
+        $crate::conformance::Kind::Forecaster
+    };
+    (alarm) => {
+        $crate::conformance::Kind::Alarm
+    };
+    ($other:ident) => {
+        compile_error!("`kind` is one of stage, detector, calibrator, forecaster, alarm")
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_of_kind {
+    (detector, $stage:expr, $input:ty) => {
+        $crate::__conformance_test!($stage, $input, expects_before_it_sees);
+    };
+    (calibrator, $stage:expr, $input:ty) => {
+        $crate::__conformance_test!($stage, $input, p_falls_with_the_score);
+    };
+    (forecaster, $stage:expr, $input:ty) => {
+        $crate::__conformance_test!($stage, forecasts_agree);
+    };
+    (alarm, $stage:expr, $input:ty) => {
+        $crate::__conformance_test!($stage, transitions_can_be_followed);
+    };
+    ($other:ident, $stage:expr, $input:ty) => {};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_option {
+    ($options:ident, missing, ignored) => {
+        $options.missing($crate::conformance::Missing::Ignored)
+    };
+    ($options:ident, missing, advances) => {
+        $options.missing($crate::conformance::Missing::Advances)
+    };
+    ($options:ident, missing, recovers) => {
+        $options.missing($crate::conformance::Missing::Recovers)
+    };
+    ($options:ident, missing, $other:tt) => {
+        compile_error!("`missing` is one of ignored, advances, recovers")
+    };
+    ($options:ident, golden, $path:tt) => {
+        $options.golden(::std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join($path))
+    };
+    ($options:ident, growth, $value:tt) => {
+        $options.growth($value)
+    };
+    ($options:ident, warm_up, $value:tt) => {
+        $options.warm_up($value)
+    };
+    ($options:ident, steps, $value:tt) => {
+        $options.steps($value)
+    };
+    ($options:ident, schema, $value:tt) => {
+        $options.schema($value)
+    };
+    ($options:ident, $other:ident, $value:tt) => {
+        compile_error!("the optional fields are missing, growth, warm_up, steps, schema, golden")
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_of_option {
+    (golden, $stage:expr, $input:ty) => {
+        $crate::__conformance_test!($stage, $input, golden_is_reproduced);
+    };
+    ($other:ident, $stage:expr, $input:ty) => {};
+}

@@ -1,0 +1,51 @@
+//! A long run.
+
+use super::allocation::Count;
+use super::subject::is_finite;
+use super::{Broken, Input, Options, Promise, Subject};
+use crate::Source;
+
+/// Runs for as many steps as the options say: outputs stay finite, the state does not grow, and no update allocates beyond the cap.
+///
+/// # Errors
+/// The promise that was broken, and at which step.
+pub fn endures<I: Input, S: Subject<I>>(make: impl Fn() -> S, options: &Options) -> Result<(), Broken> {
+    let mut source = Source::new(81);
+    let mut stage = make();
+    let mut count = Count::new(options);
+    let mut said = 0_usize;
+    let mut size_halfway = None;
+    let steps = options.endurance();
+    for i in 0..steps {
+        let input = I::ordinary(&mut source);
+        let opinion = if i < options.warm_up_inputs() {
+            stage.observe(&input)
+        } else {
+            count.update::<I, S>(&mut stage, &input)?
+        };
+        said += usize::from(opinion.is_some());
+        if !is_finite(&opinion) {
+            return Err(Broken::new(Promise::Missing, format!("said {opinion:?} at step {i} ({input:?})")));
+        }
+        if i == steps / 2 {
+            size_halfway = size(&stage);
+        }
+    }
+    if said == 0 {
+        return Err(Broken::new(Promise::Vacuous, format!("it said nothing in {steps} steps")));
+    }
+    if let (Some(before), Some(after), 0) = (size_halfway, size(&stage), options.growth_allowed()) {
+        // Integers of the state are written in as many bytes as they need.
+        if after > before + before / 8 + 64 {
+            return Err(Broken::new(
+                Promise::Allocation,
+                format!("the state grows: {before} bytes after {} steps, {after} after {steps}", steps / 2),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn size<S: evenkeel_core::Snapshot>(stage: &S) -> Option<usize> {
+    postcard::to_allocvec(&stage.snapshot()).ok().map(|bytes| bytes.len())
+}

@@ -1,0 +1,250 @@
+//! Contract 5: restored snapshot ≡ continue.
+
+use super::subject::{guarded, is_finite, mixed, ordinary, outputs, same_outputs, same_state};
+use super::{Broken, Input, Options, Promise, Subject};
+use crate::Source;
+use evenkeel_core::{Snapshot, restore};
+use serde_json::Value;
+use std::fs;
+
+fn broken(how: impl Into<String>) -> Broken {
+    Broken::new(Promise::Snapshot, how)
+}
+
+fn to_json<S: Snapshot>(stage: &S) -> Result<String, Broken> {
+    serde_json::to_string(&stage.snapshot())
+        .map_err(|why| broken(format!("cannot be written as JSON: {why}")))
+}
+
+fn to_bytes<S: Snapshot>(stage: &S) -> Result<Vec<u8>, Broken> {
+    postcard::to_allocvec(&stage.snapshot())
+        .map_err(|why| broken(format!("cannot be written by postcard: {why}")))
+}
+
+fn from_json<S: Snapshot>(text: &str) -> Result<S, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let stage = restore(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(stage)
+}
+
+fn from_bytes<S: Snapshot>(bytes: &[u8]) -> Result<S, postcard::Error> {
+    restore(&mut postcard::Deserializer::from_bytes(bytes))
+}
+
+/// Saves a stage in the middle of a stream, as JSON and by postcard, and restores it: state and further outputs are those of the
+/// stage that simply went on, bit for bit. In JSON no float is a bare number, because readers of those may lose a bit, and there is
+/// no bare NaN: see [`evenkeel_core::exact`].
+///
+/// # Errors
+/// The promise that was broken, in which format and where.
+pub fn snapshot_continues<I: Input, S: Subject<I>>(
+    make: impl Fn() -> S,
+    options: &Options,
+) -> Result<(), Broken> {
+    let stream = mixed::<I>(61, options.round(3000));
+    let expected = outputs(&mut make(), &stream);
+    for cut in [0, 1, 2, 10, stream.len() / 7, stream.len() / 2, stream.len() - 100] {
+        let (before, after) = stream.split_at(cut);
+        let mut stage = make();
+        for input in before {
+            stage.observe(input);
+        }
+        let text = to_json(&stage)?;
+        if let Some(number) = serde_json::from_str(&text).ok().as_ref().and_then(bare_float) {
+            return Err(broken(format!(
+                "the JSON after {cut} inputs has a float as a bare number ({number}); write it with `#[serde(with = \"evenkeel_core::exact\")]`"
+            )));
+        }
+        let restored = from_json::<S>(&text)
+            .map_err(|why| broken(format!("the JSON after {cut} inputs is refused: {why}: {text}")))?;
+        goes_on::<I, S>("JSON", cut, restored, &stage, after, &expected[cut..])?;
+        let bytes = to_bytes(&stage)?;
+        let restored = from_bytes::<S>(&bytes).map_err(|why| {
+            broken(format!("postcard's bytes after {cut} inputs are refused: {why}: {stage:?}"))
+        })?;
+        goes_on::<I, S>("postcard", cut, restored, &stage, after, &expected[cut..])?;
+    }
+    Ok(())
+}
+
+fn goes_on<I: Input, S: Subject<I>>(
+    format: &str,
+    cut: usize,
+    mut restored: S,
+    stage: &S,
+    after: &[I::Owned],
+    expected: &[String],
+) -> Result<(), Broken> {
+    if !same_state(&restored, stage) || to_bytes(&restored)? != to_bytes(stage)? {
+        return Err(broken(format!(
+            "restored from {format} after {cut} inputs the state is {restored:?}, it was {stage:?}"
+        )));
+    }
+    let what = format!("restored from {format} after {cut} inputs");
+    same_outputs(Promise::Snapshot, &what, &outputs(&mut restored, after), expected)
+}
+
+fn bare_float(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) if number.is_f64() => Some(number.to_string()),
+        Value::Array(items) => items.iter().find_map(bare_float),
+        Value::Object(entries) => entries.values().find_map(bare_float),
+        _ => None,
+    }
+}
+
+/// The schema names the type with a version, is the one the options ask for, and another one is refused in both formats, before the
+/// state is read.
+///
+/// # Errors
+/// The promise that was broken, and how.
+pub fn other_schema_is_refused<I: Input, S: Subject<I>>(
+    make: impl Fn() -> S,
+    options: &Options,
+) -> Result<(), Broken> {
+    let schema = S::schema();
+    if schema != S::schema() {
+        return Err(broken("the schema changes from call to call"));
+    }
+    let version = schema.split('@').nth(1).and_then(|rest| rest.chars().next());
+    if schema.starts_with('@') || !version.is_some_and(|c| c.is_ascii_digit()) {
+        return Err(broken(format!(
+            "the schema is `{schema}`, where a name and a version are due: `Name@1`"
+        )));
+    }
+    if let Some(wanted) = options.schema_wanted().filter(|wanted| *wanted != schema) {
+        return Err(broken(format!("the schema is `{schema}`, not `{wanted}`")));
+    }
+    let mut stage = make();
+    for input in &ordinary::<I>(62, 100) {
+        stage.observe(input);
+    }
+    for other in [format!("{schema}0"), String::new(), schema.replace('@', "@9")] {
+        let pair = (&other, &stage);
+        let text = serde_json::to_string(&pair).map_err(|why| broken(why.to_string()))?;
+        let bytes = postcard::to_allocvec(&pair).map_err(|why| broken(why.to_string()))?;
+        let unread =
+            serde_json::to_string(&(&other, "no state at all")).map_err(|why| broken(why.to_string()))?;
+        if from_json::<S>(&text).is_ok() || from_bytes::<S>(&bytes).is_ok() {
+            return Err(broken(format!("a snapshot of `{other}` was taken for one of `{schema}`")));
+        }
+        match from_json::<S>(&unread) {
+            Err(why) if why.to_string().contains("cannot restore") => {}
+            other => return Err(broken(format!("the state was read before the schema: {other:?}"))),
+        }
+    }
+    Ok(())
+}
+
+/// Restores from truncated and garbled bytes and text, thousands of them: refused, or accepted as a stage that still keeps promises 1
+/// and 2; never a panic.
+///
+/// # Errors
+/// The promise that was broken, with what was read.
+pub fn garbled_snapshots_are_survived<I: Input, S: Subject<I>>(
+    make: impl Fn() -> S,
+    options: &Options,
+) -> Result<(), Broken> {
+    let mut stage = make();
+    let probe = mixed::<I>(64, 30);
+    let mut source = Source::new(65);
+    for length in [0, 20, options.round(1000)] {
+        for input in &ordinary::<I>(63, length) {
+            stage.observe(input);
+        }
+        let bytes = to_bytes(&stage)?;
+        let text = to_json(&stage)?;
+        for _ in 0..options.round(1500) {
+            let garbled = garble(&bytes, &mut source, |source| source.next_u64().to_le_bytes()[0]);
+            survives::<I, S>("postcard's bytes", &garbled, &probe, || from_bytes::<S>(&garbled).ok())?;
+            let garbled = garble(text.as_bytes(), &mut source, |source| {
+                b"0123456789-+.eE\"[]{},:NaNinfull_@<>"[source.below(35)]
+            });
+            let garbled = String::from_utf8_lossy(&garbled);
+            survives::<I, S>("JSON", &garbled, &probe, || from_json::<S>(&garbled).ok())?;
+        }
+    }
+    Ok(())
+}
+
+/// Truncates, or changes up to four bytes.
+fn garble(bytes: &[u8], source: &mut Source, byte: impl Fn(&mut Source) -> u8) -> Vec<u8> {
+    let mut garbled = bytes.to_vec();
+    match source.below(4) {
+        0 => garbled.truncate(source.below(bytes.len())),
+        1 => {
+            let place = source.below(bytes.len());
+            garbled[place] ^= 1 << source.below(8);
+        }
+        _ => {
+            for _ in 0..=source.below(4) {
+                let place = source.below(bytes.len());
+                garbled[place] = byte(source);
+            }
+        }
+    }
+    garbled
+}
+
+fn survives<I: Input, S: Subject<I>>(
+    format: &str,
+    garbled: &(impl std::fmt::Debug + ?Sized),
+    probe: &[I::Owned],
+    read: impl FnOnce() -> Option<S>,
+) -> Result<(), Broken> {
+    let restored = guarded(read)
+        .map_err(|message| broken(format!("reading garbled {format} panicked: {message}: {garbled:?}")))?;
+    let Some(mut stage) = restored else { return Ok(()) };
+    for input in probe {
+        match guarded(|| stage.observe(input)) {
+            Err(message) => {
+                return Err(broken(format!(
+                    "garbled {format} was accepted and then panicked at {input:?}: {message}: {garbled:?}"
+                )));
+            }
+            Ok(opinion) if !is_finite(&opinion) => {
+                return Err(broken(format!(
+                    "garbled {format} was accepted and then said {opinion:?} at {input:?}: {garbled:?}"
+                )));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The golden snapshot, if the options name one: after 500 inputs of the kit's ordinary stream the stage's JSON is what the file holds,
+/// and what the file holds is restored. Written anew if `$EVENKEEL_BLESS` is set.
+///
+/// # Errors
+/// The promise that was broken, or why the file could not be read.
+pub fn golden_is_reproduced<I: Input, S: Subject<I>>(
+    make: impl Fn() -> S,
+    options: &Options,
+) -> Result<(), Broken> {
+    let Some(path) = options.golden_file() else { return Ok(()) };
+    let mut stage = make();
+    for input in &ordinary::<I>(66, 500) {
+        stage.observe(input);
+    }
+    let text = to_json(&stage)?;
+    let shown = path.display();
+    if std::env::var_os("EVENKEEL_BLESS").is_some() {
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        folder
+            .and_then(|()| fs::write(path, format!("{text}\n")))
+            .map_err(|why| broken(format!("{shown}: {why}")))?;
+    }
+    let golden = fs::read_to_string(path)
+        .map_err(|why| broken(format!("{shown}: {why} (EVENKEEL_BLESS=1 writes golden snapshots)")))?;
+    let restored = from_json::<S>(golden.trim_end()).map_err(|why| {
+        broken(format!("{shown} is refused: {why}; raise the version of the schema if that is meant"))
+    })?;
+    if golden.trim_end() != text || !same_state(&restored, &stage) {
+        return Err(broken(format!(
+            "{shown} holds {golden}, now it would be {text}; raise the version of the schema if that is meant"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Contract 1 and the second half of 2: nothing panics, outputs are finite.
+
+use super::subject::{guarded, is_finite, ordinary};
+use super::{Broken, Input, Options, Promise, Subject};
+use crate::Source;
+
+/// Feeds hostile streams, each to a fresh stage and to one in its steady state, and an ordinary stream after each: nothing panics, and
+/// whatever is said is finite.
+///
+/// # Errors
+/// The promise that was broken, with the stream and the input.
+pub fn never_panics<I: Input, S: Subject<I>>(make: impl Fn() -> S, options: &Options) -> Result<(), Broken> {
+    let before = ordinary::<I>(1, options.round(1000));
+    let after = ordinary::<I>(2, options.round(200));
+    let streams = I::hostile(&mut Source::new(3));
+    for (fresh, warm_up) in [(true, &[][..]), (false, &before)] {
+        for (name, stream) in &streams {
+            let mut stage = make();
+            for input in warm_up {
+                stage.observe(input);
+            }
+            let to = if fresh { "a fresh stage" } else { "a stage in its steady state" };
+            feed(&mut stage, stream, &format!("of `{name}` to {to}"))?;
+            feed(&mut stage, &after, &format!("of an ordinary stream after `{name}` to {to}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn feed<I: Input, S: Subject<I>>(stage: &mut S, stream: &[I::Owned], of: &str) -> Result<(), Broken> {
+    for (i, input) in stream.iter().enumerate() {
+        match guarded(|| stage.observe(input)) {
+            Err(message) => {
+                return Err(Broken::new(
+                    Promise::Total,
+                    format!("panicked at input {i} {of} ({input:?}): {message}"),
+                ));
+            }
+            Ok(opinion) if !is_finite(&opinion) => {
+                return Err(Broken::new(
+                    Promise::Missing,
+                    format!("said {opinion:?} at input {i} {of} ({input:?})"),
+                ));
+            }
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}

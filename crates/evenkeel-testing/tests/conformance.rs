@@ -1,0 +1,4 @@
+//! The kit itself: stages that keep the contract pass, and each check reports the stage that breaks exactly its promise.
+
+mod broken;
+mod honest;
