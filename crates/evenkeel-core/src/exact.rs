@@ -2,9 +2,10 @@
 //!
 //! Text formats have no NaN and no infinity, and a reader of decimal numbers may be off by a bit. In a human-readable format a
 //! float is therefore written as a string, the shortest one that reads back to the same bits (`"0.1"`, `"NaN"`, `"-inf"`); in a
-//! binary format as it is. Works on `f64`, and on `Option`, `Vec`, `VecDeque` and arrays of what it works on. A number that a
+//! binary format as it is. Works on `f64`, and on `Option`, `Vec`, `VecDeque`, boxed slices and arrays of what it works on. A number that a
 //! person wrote without quotes is read as well.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::vec::Vec;
@@ -127,6 +128,16 @@ impl<T: Exact> Exact for Vec<T> {
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Vec::<Item<T>>::deserialize(deserializer)?.into_iter().map(|item| item.0).collect())
+    }
+}
+
+impl<T: Exact> Exact for Box<[T]> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Item))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::read(deserializer).map(Vec::into_boxed_slice)
     }
 }
 

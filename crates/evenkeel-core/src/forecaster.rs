@@ -111,8 +111,16 @@ impl Prediction {
     /// `x` under the normal law with this mean and standard deviation.
     pub fn assess(&self, x: f64) -> Assessment {
         let z = self.standardize(x);
+        // Without spread all the mass sits on the mean.
+        let log_density = if self.sd > 0.0 {
+            gaussian::log_density(z) - libm::log(self.sd)
+        } else if z == 0.0 {
+            f64::INFINITY
+        } else {
+            f64::NEG_INFINITY
+        };
         Assessment {
-            log_density: (gaussian::log_density(z) - libm::log(self.sd)).clamp(f64::MIN, f64::MAX),
+            log_density: log_density.clamp(f64::MIN, f64::MAX),
             lower: gaussian::lower(z),
             upper: gaussian::upper(z),
         }

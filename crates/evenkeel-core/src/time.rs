@@ -70,7 +70,7 @@ impl Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, length: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(length.as_nanos()).unwrap_or(i64::MAX)))
+        Self(self.0.saturating_add_unsigned(whole_nanos(length)))
     }
 }
 
@@ -78,8 +78,13 @@ impl Sub<Duration> for Timestamp {
     type Output = Self;
 
     fn sub(self, length: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(length.as_nanos()).unwrap_or(i64::MAX)))
+        Self(self.0.saturating_sub_unsigned(whole_nanos(length)))
     }
+}
+
+/// Nanoseconds of a length, saturating: longer than the whole range of [`Timestamp`] is long enough.
+fn whole_nanos(length: Duration) -> u64 {
+    u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// RFC 3339 in UTC, with as many digits of the second as are needed: none, three, six or nine.

@@ -1,1 +1,86 @@
-//! In preparation.
+//! Streaming anomaly detectors: they score each value, calibrate scores into p-values, and raise few alarms under a stated budget.
+//!
+//! ```
+//! use core::time::Duration;
+//! use evenkeel_core::{At, Stage, Timed, Timestamp};
+//! use evenkeel_detect::{Alarm, Dspot};
+//!
+//! // One value a minute; at most one false alarm a day; calm for ten minutes ends an event.
+//! let (minute, day) = (Duration::from_secs(60), Duration::from_secs(86_400));
+//! let alarm = Alarm::for_budget(1.0, day, minute)?.clear_after(10 * minute).build()?;
+//! let mut line = Timed(Dspot::builder(alarm.raise_at()).build()?).then(alarm);
+//!
+//! let mut last = None;
+//! let noise = |i: u64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / (1u64 << 24) as f64;
+//! for i in 0..2000 {
+//!     let value = if i < 1990 { 20.0 + noise(i) } else { 35.0 };
+//!     if let Some(event) = line.update(At::new(Timestamp::from_seconds(60 * i as i64), value)) {
+//!         println!("{:?}: abnormal since {}, p = {:.1e}", event.kind, event.start, event.peak.value.p());
+//!         last = Some(event);
+//!     }
+//! }
+//! assert_eq!(last.unwrap().start, Timestamp::from_seconds(60 * 1990));
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! Three things are kept apart. A **detector** gives a raw [`Score`](evenkeel_core::Score), on a scale of its own. A **calibrator**
+//! turns scores into [p-values](evenkeel_core::Calibrated), which mean the same for every detector. An **alarm** turns those into few
+//! [transitions](evenkeel_core::Transition): raised, worsened, cleared. Benchmarks want the first, operators the last.
+//!
+//! | | what it notices | cost of a value |
+//! | --- | --- | --- |
+//! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
+//! | [`EwmaChart`] | small lasting shifts of a known level | O(1) |
+//! | [`Cusum`] | a lasting shift of known size, soonest | O(1) |
+//! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
+//! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
+//! | [`Alarm`] | turns p-values into few incidents | O(1) |
+//! | [`Innovations`], [`Identity`] | joints: the errors of a forecaster; a metric that is a score already | |
+//! | [`ParetoFit`] | the exact generalized Pareto fit behind the calibrators | batch |
+//!
+//! # Features
+//! - `std` (default): without it the crate is `no_std` with `alloc`.
+//! - `serde`: snapshots of everything that has a state.
+//!
+//! # What it is not
+//! No model of a series is in here: forecasters come from `evenkeel-models` or from you, through
+//! [`Forecaster`](evenkeel_core::Forecaster). Nothing here decides what to do about an alarm.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod alarm;
+mod baseline;
+mod cusum;
+mod ewma_chart;
+mod extremes;
+mod run_length;
+mod surprise;
+
+pub use alarm::{Alarm, AlarmBuilder};
+pub use cusum::{Cusum, CusumBuilder};
+pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
+pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
+pub use surprise::{Identity, Innovations, Surprise};
+
+/// The promises on all public types, held at compile time.
+const _: () = {
+    const fn shared<T: Send + Sync + 'static>() {}
+    shared::<Alarm>();
+    shared::<AlarmBuilder>();
+    shared::<Cusum>();
+    shared::<CusumBuilder>();
+    shared::<EwmaChart>();
+    shared::<EwmaChartBuilder>();
+    shared::<Dspot>();
+    shared::<DspotBuilder>();
+    shared::<ParetoFit>();
+    shared::<Spot>();
+    shared::<SpotBuilder>();
+    shared::<Identity>();
+    shared::<Innovations<()>>();
+    shared::<Surprise<()>>();
+};

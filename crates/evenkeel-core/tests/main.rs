@@ -1,0 +1,9 @@
+//! The tests of `evenkeel-core`, one module a source file.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod exact;
+mod gaussian;
+mod stage;
+mod time;
+mod vocabulary;

@@ -1,0 +1,353 @@
+//! From p-values to few incidents.
+
+#[cfg(feature = "serde")]
+use alloc::string::String;
+use core::time::Duration;
+use evenkeel_core::{At, Calibrated, Error, Stage, Timestamp, Transition, TransitionKind, Watermark};
+
+/// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is over.
+///
+/// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a detector is than the detector.
+///
+/// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most `clear_at` (larger: hysteresis)
+/// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times what was
+/// last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
+/// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed. Times are those of
+/// the observations; an interval longer than `max_gap` is no evidence: it neither lets an event last nor be over.
+///
+/// *Parameters*
+///
+/// | | range | default | why |
+/// | --- | --- | --- | --- |
+/// | `raise_at` | (0, 1) | – | the share of normal observations that may raise; [`Alarm::for_budget`] derives it from a number of false alarms in a time |
+/// | `clear_at` | \[`raise_at`, 1) | min(10 `raise_at`, 0.5) | one calm value in between doesn't make two events |
+/// | `min_duration` | >= 0 | 0 | raise at the first abnormal value |
+/// | `clear_after` | >= 0 | 0 | clear at the first calm value |
+/// | `worsen` | > 1 | 1.5 | half as surprising again |
+/// | `refractory` | >= 0 | 0 | |
+/// | `max_gap` | > 0 | none | |
+///
+/// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Missing data*: an observation that did
+/// not come is not asked about; see `max_gap`. An earlier time than already seen counts as the latest seen and is counted
+/// ([`late`](Self::late)). *Cost*: O(1). *State*: about 300 bytes.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Calibrated, Direction, Score, Stage, Timestamp, TransitionKind};
+/// use evenkeel_detect::Alarm;
+///
+/// let mut alarm = Alarm::builder(1e-3).clear_after(Duration::from_secs(120)).build()?;
+/// let mut at = |minute: i64, p: f64| {
+///     let score = Score::new(1.0, Direction::Up).unwrap();
+///     let calibrated = Calibrated::new(p, score).unwrap();
+///     alarm.update(At::new(Timestamp::from_seconds(60 * minute), calibrated)).map(|t| t.kind)
+/// };
+/// assert_eq!(at(0, 0.5), None);
+/// assert_eq!(at(1, 1e-4), Some(TransitionKind::Raised));
+/// assert_eq!(at(2, 1e-4), None); // the same event
+/// assert_eq!(at(3, 1e-7), Some(TransitionKind::Worsened));
+/// assert_eq!(at(4, 0.3), None);
+/// assert_eq!(at(6, 0.7), Some(TransitionKind::Cleared));
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
+pub struct Alarm {
+    settings: AlarmBuilder,
+    watermark: Watermark,
+    state: State,
+    /// The peak of the last event and when it was cleared.
+    last: Option<(Timestamp, Calibrated)>,
+}
+
+/// Settings of an [`Alarm`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[must_use]
+pub struct AlarmBuilder {
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    raise_at: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    clear_at: Option<f64>,
+    min_duration: Duration,
+    clear_after: Duration,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    worsen: f64,
+    refractory: Duration,
+    max_gap: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum State {
+    #[default]
+    Calm,
+    /// Something began and has not lasted long enough, or is swallowed by the refractory time.
+    Pending(Event),
+    /// It was raised.
+    Raised {
+        event: Event,
+        /// The most surprising observation that was told.
+        told: Calibrated,
+        /// Since when nothing abnormal came.
+        calm_since: Option<Timestamp>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Event {
+    start: Timestamp,
+    peak: At<Calibrated>,
+    /// The last abnormal observation.
+    last: Timestamp,
+    /// Since when it has lasted without a gap.
+    unbroken_since: Timestamp,
+}
+
+impl AlarmBuilder {
+    /// An event goes on while p is at most this, in [`raise_at`, 1). Default: ten times `raise_at`, at most 0.5 (or `raise_at` if larger).
+    pub fn clear_at(mut self, p: f64) -> Self {
+        self.clear_at = Some(p);
+        self
+    }
+
+    /// How long an event must last before it is raised. Default 0.
+    pub fn min_duration(mut self, length: Duration) -> Self {
+        self.min_duration = length;
+        self
+    }
+
+    /// How long it must be calm before an event is over. Default 0: the first calm observation.
+    pub fn clear_after(mut self, length: Duration) -> Self {
+        self.clear_after = length;
+        self
+    }
+
+    /// How many times as surprising (in -ln p) is markedly worse; above 1. Default 1.5.
+    pub fn worsen(mut self, times: f64) -> Self {
+        self.worsen = times;
+        self
+    }
+
+    /// For how long after an event nothing is raised that is not markedly worse. Default 0.
+    pub fn refractory(mut self, length: Duration) -> Self {
+        self.refractory = length;
+        self
+    }
+
+    /// The longest interval between two observations that still says something of the time in between. Default: any.
+    pub fn max_gap(mut self, length: Duration) -> Self {
+        self.max_gap = Some(length);
+        self
+    }
+
+    /// The alarm.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<Alarm, Error> {
+        let raise_at = self.raise_at;
+        Error::require(raise_at > 0.0 && raise_at < 1.0, "raise_at", "in (0, 1)", raise_at)?;
+        let clear_at = self.keeps_going_at();
+        Error::require(clear_at >= raise_at && clear_at < 1.0, "clear_at", "in [raise_at, 1)", clear_at)?;
+        Error::require(self.worsen > 1.0 && self.worsen.is_finite(), "worsen", "above 1", self.worsen)?;
+        Error::require(self.max_gap != Some(Duration::ZERO), "max_gap", "positive", "0")?;
+        Ok(Alarm { settings: self, watermark: Watermark::default(), state: State::Calm, last: None })
+    }
+
+    fn keeps_going_at(&self) -> f64 {
+        self.clear_at.unwrap_or_else(|| (10.0 * self.raise_at).min(0.5).max(self.raise_at))
+    }
+
+    fn is_gap(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.max_gap.is_some_and(|longest| to.since(from) > longest)
+    }
+
+    /// Whether `now` is markedly worse than `before`: by surprise, and where probabilities are too small for numbers by the score.
+    fn is_worse(&self, now: Calibrated, before: Calibrated) -> bool {
+        if now.p() > 0.0 || before.p() > 0.0 {
+            surprise(now) >= self.worsen * surprise(before)
+        } else {
+            before.score().value() > 0.0 && now.score().value() >= self.worsen * before.score().value()
+        }
+    }
+}
+
+fn surprise(x: Calibrated) -> f64 {
+    -libm::log(x.p())
+}
+
+impl Alarm {
+    /// An alarm that raises at p-values of at most `raise_at`.
+    pub fn builder(raise_at: f64) -> AlarmBuilder {
+        AlarmBuilder {
+            raise_at,
+            clear_at: None,
+            min_duration: Duration::ZERO,
+            clear_after: Duration::ZERO,
+            worsen: 1.5,
+            refractory: Duration::ZERO,
+            max_gap: None,
+        }
+    }
+
+    /// An alarm that raises at most `false_alarms` times in `per` on average when nothing is wrong and an observation comes every `step`,
+    /// if the p-values are right: each observation may raise with probability `false_alarms * step / per`.
+    ///
+    /// # Errors
+    /// If that is not in (0, 1).
+    pub fn for_budget(false_alarms: f64, per: Duration, step: Duration) -> Result<AlarmBuilder, Error> {
+        let raise_at = false_alarms * step.as_secs_f64() / per.as_secs_f64();
+        let inside = raise_at > 0.0 && raise_at < 1.0;
+        Error::require(inside, "false_alarms * step / per", "in (0, 1)", raise_at)?;
+        Ok(Self::builder(raise_at))
+    }
+
+    /// The p-value that raises.
+    #[must_use]
+    pub fn raise_at(&self) -> f64 {
+        self.settings.raise_at
+    }
+
+    /// Whether an event is raised and not yet cleared.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        matches!(self.state, State::Raised { .. })
+    }
+
+    /// How many observations came with an earlier time than one already seen.
+    #[must_use]
+    pub fn late(&self) -> u64 {
+        self.watermark.late()
+    }
+
+    /// What an abnormal observation does to an event that is not raised (or to none).
+    fn pend(&mut self, before: Option<Event>, time: Timestamp, x: Calibrated) -> Option<Transition> {
+        let settings = self.settings;
+        let mut event =
+            before.unwrap_or(Event { start: time, peak: At::new(time, x), last: time, unbroken_since: time });
+        event.take(&settings, time, x);
+        let swallowed = self.last.is_some_and(|(cleared, peak)| {
+            time.since(cleared) < settings.refractory && !settings.is_worse(event.peak.value, peak)
+        });
+        if swallowed || time.since(event.unbroken_since) < settings.min_duration {
+            self.state = State::Pending(event);
+            return None;
+        }
+        self.state = State::Raised { event, told: event.peak.value, calm_since: None };
+        Some(event.transition(TransitionKind::Raised, time))
+    }
+}
+
+impl Event {
+    /// Takes an abnormal observation.
+    fn take(&mut self, settings: &AlarmBuilder, time: Timestamp, x: Calibrated) {
+        if settings.is_gap(self.last, time) {
+            self.unbroken_since = time;
+        }
+        self.last = time;
+        let (p, peak) = (x.p(), self.peak.value);
+        if p < peak.p() || (p == peak.p() && x.score().value() > peak.score().value()) {
+            self.peak = At::new(time, x);
+        }
+    }
+
+    fn transition(&self, kind: TransitionKind, at: Timestamp) -> Transition {
+        let end = (kind == TransitionKind::Cleared).then_some(self.last);
+        Transition { kind, at, start: self.start, peak: self.peak, end }
+    }
+}
+
+impl Stage<At<Calibrated>> for Alarm {
+    type Output = Transition;
+
+    fn update(&mut self, x: At<Calibrated>) -> Option<Transition> {
+        let before = self.watermark.latest();
+        let time = self.watermark.admit(x.time);
+        let x = x.value;
+        let settings = self.settings;
+        let abnormal = x.p() <= settings.keeps_going_at();
+        match self.state {
+            State::Calm if x.p() <= settings.raise_at => self.pend(None, time, x),
+            State::Calm => None,
+            State::Pending(event) if abnormal => self.pend(Some(event), time, x),
+            State::Pending(_) => {
+                self.state = State::Calm;
+                None
+            }
+            State::Raised { mut event, told, .. } if abnormal => {
+                event.take(&settings, time, x);
+                let worse = settings.is_worse(event.peak.value, told);
+                let told = if worse { event.peak.value } else { told };
+                self.state = State::Raised { event, told, calm_since: None };
+                worse.then(|| event.transition(TransitionKind::Worsened, time))
+            }
+            State::Raised { event, told, calm_since } => {
+                let gap = before.is_some_and(|before| settings.is_gap(before, time));
+                let since = calm_since.filter(|_| !gap).unwrap_or(time);
+                if time.since(since) < settings.clear_after {
+                    self.state = State::Raised { event, told, calm_since: Some(since) };
+                    return None;
+                }
+                self.state = State::Calm;
+                self.last = Some((time, event.peak.value));
+                Some(event.transition(TransitionKind::Cleared, time))
+            }
+        }
+    }
+
+    fn reset(&mut self) {
+        self.watermark = Watermark::default();
+        self.state = State::Calm;
+        self.last = None;
+    }
+}
+
+#[cfg(feature = "serde")]
+impl evenkeel_core::Snapshot for Alarm {
+    fn schema() -> String {
+        "Alarm@1".into()
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    settings: AlarmBuilder,
+    watermark: Watermark,
+    state: State,
+    last: Option<(Timestamp, Calibrated)>,
+}
+
+#[cfg(feature = "serde")]
+impl From<Alarm> for Parts {
+    fn from(a: Alarm) -> Self {
+        Self { settings: a.settings, watermark: a.watermark, state: a.state, last: a.last }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for Alarm {
+    type Error = Error;
+
+    fn try_from(p: Parts) -> Result<Self, Error> {
+        let fresh = p.settings.build()?;
+        let event = match p.state {
+            State::Calm => None,
+            State::Pending(event) | State::Raised { event, .. } => Some(event),
+        };
+        let ordered = event.is_none_or(|e| {
+            let seen = p.watermark.latest();
+            e.start <= e.unbroken_since
+                && e.unbroken_since <= e.last
+                && seen.is_some_and(|seen| e.last <= seen)
+        });
+        Error::require(ordered, "state", "in the order of time", "another")?;
+        Ok(Self { watermark: p.watermark, state: p.state, last: p.last, ..fresh })
+    }
+}

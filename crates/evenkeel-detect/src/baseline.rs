@@ -1,0 +1,23 @@
+//! The known behavior that a control chart compares with.
+
+use evenkeel_core::{Error, Prediction};
+
+/// Mean and standard deviation of a process in control, checked once for every chart.
+///
+/// # Errors
+/// If `mean` is not finite, or `sd` is not finite and positive.
+pub(crate) fn in_control(mean: f64, sd: f64) -> Result<Prediction, Error> {
+    Error::require(
+        evenkeel_core::observed(mean).is_some(),
+        "mean",
+        "finite and at most 1e100 in magnitude",
+        mean,
+    )?;
+    Error::require(
+        (f64::MIN_POSITIVE..=evenkeel_core::LARGEST).contains(&sd),
+        "sd",
+        "positive, and at most 1e100",
+        sd,
+    )?;
+    Prediction::new(mean, sd).ok_or(Error::Numerical { what: "mean and sd make no prediction" })
+}

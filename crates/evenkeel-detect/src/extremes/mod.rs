@@ -1,0 +1,10 @@
+//! Extreme-value calibration: p-values far out in the tail, thresholds at a risk.
+
+mod dspot;
+mod pareto_fit;
+mod spot;
+mod tail;
+
+pub use dspot::{Dspot, DspotBuilder};
+pub use pareto_fit::ParetoFit;
+pub use spot::{Spot, SpotBuilder, Tails};

@@ -1,0 +1,56 @@
+//! The streaming contract, for every stage of the crate.
+
+use crate::stream::RunningMean;
+use core::time::Duration;
+use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
+use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Innovations, Spot, Surprise, Tails};
+use evenkeel_testing::conformance;
+
+fn alarm() -> Alarm {
+    let minutes = |m: u64| Duration::from_secs(60 * m);
+    let builder =
+        Alarm::builder(1e-3).min_duration(minutes(1)).clear_after(minutes(5)).refractory(minutes(30));
+    builder.max_gap(minutes(15)).build().unwrap()
+}
+
+conformance! {
+    identity { stage: Identity, input: f64, kind: detector, schema: "Identity@1", golden: "../evenkeel-testing/golden/detect/identity.json" }
+    ewma_chart {
+        stage: EwmaChart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
+        schema: "EwmaChart@1", golden: "../evenkeel-testing/golden/detect/ewma_chart.json"
+    }
+    cusum {
+        stage: Cusum::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
+        schema: "Cusum@1", golden: "../evenkeel-testing/golden/detect/cusum.json"
+    }
+    surprise {
+        stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,
+        schema: "Surprise@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/surprise.json"
+    }
+    innovations {
+        stage: Innovations::new(RunningMean::new(10.0)), input: f64, kind: stage, missing: ignored,
+        schema: "Innovations@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/innovations.json"
+    }
+    spot {
+        stage: Spot::builder(1e-3).calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
+        schema: "Spot@1", golden: "../evenkeel-testing/golden/detect/spot.json", steps: 200_000
+    }
+    spot_of_both_tails {
+        stage: Spot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
+        input: Score, kind: stage, missing: ignored, steps: 200_000
+    }
+    dspot {
+        stage: Dspot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
+        input: f64, kind: stage, missing: ignored, schema: "Dspot@1<Spot@1>",
+        golden: "../evenkeel-testing/golden/detect/dspot.json", steps: 200_000
+    }
+    alarm_alone {
+        stage: alarm(), input: At<Calibrated>, kind: alarm,
+        schema: "Alarm@1", golden: "../evenkeel-testing/golden/detect/alarm.json"
+    }
+    whole_line {
+        stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
+        input: At<f64>, kind: stage, steps: 200_000,
+        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@1>>,Alarm@1>"
+    }
+}

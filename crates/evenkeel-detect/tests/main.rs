@@ -1,0 +1,13 @@
+//! The tests of `evenkeel-detect`, one module a source file.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod alarm;
+mod conformance;
+mod cusum;
+mod ewma_chart;
+mod extremes;
+mod pipeline;
+mod reference;
+mod stream;
+mod surprise;

@@ -1,0 +1,228 @@
+//! Replays of `reference/detect`.
+
+use evenkeel_core::Stage;
+use evenkeel_detect::{Cusum, Dspot, EwmaChart, Identity, ParetoFit, Spot};
+use evenkeel_testing::assert_close;
+use evenkeel_testing::reference::load;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Charts {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    input: Vec<f64>,
+    mu: f64,
+    sigma: f64,
+    ewma: EwmaCase,
+    cusum: CusumCase,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EwmaCase {
+    lam: f64,
+    #[serde(rename = "L")]
+    limit: f64,
+    z: Vec<f64>,
+    half_width: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CusumCase {
+    k: f64,
+    h: f64,
+    upper: Vec<f64>,
+    lower: Vec<f64>,
+    first_upper: i64,
+}
+
+#[test]
+fn control_charts() {
+    let case: Charts = load("detect", "control_charts.json");
+    let n = case.input.len();
+    assert!(
+        n > 0
+            && [&case.ewma.z, &case.ewma.half_width, &case.cusum.upper, &case.cusum.lower]
+                .iter()
+                .all(|v| v.len() == n)
+    );
+
+    let mut chart = EwmaChart::builder(case.mu, case.sigma).lambda(case.ewma.lam).build().unwrap();
+    for i in 0..n {
+        let score = chart.update(case.input[i]).unwrap();
+        assert_close!(chart.statistic(), case.ewma.z[i], 1e-9, 1e-9);
+        assert_close!(case.ewma.limit * chart.standard_error(), case.ewma.half_width[i], 1e-9, 1e-9);
+        let outside = (case.ewma.z[i] - case.mu).abs() / case.ewma.half_width[i];
+        assert_close!(score.value() / case.ewma.limit, outside, 1e-8, 1e-8);
+    }
+
+    let mut chart = Cusum::builder(case.mu, case.sigma).allowance(case.cusum.k).build().unwrap();
+    let mut first = -1;
+    for i in 0..n {
+        let score = chart.update(case.input[i]).unwrap();
+        assert_close!(chart.upper(), case.cusum.upper[i], 1e-9, 1e-9);
+        assert_close!(chart.lower(), case.cusum.lower[i], 1e-9, 1e-9);
+        assert_eq!(score.value(), chart.upper().max(chart.lower()));
+        if first < 0 && chart.upper() > case.cusum.h {
+            first = i as i64;
+        }
+    }
+    assert_eq!(first, case.cusum.first_upper);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fits {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    #[serde(rename = "note")]
+    _note: Value,
+    cases: Vec<FitCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FitCase {
+    excesses: Vec<f64>,
+    #[serde(rename = "true")]
+    _generating: Value,
+    gamma: f64,
+    sigma: f64,
+    loglik: f64,
+}
+
+#[test]
+fn generalized_pareto() {
+    let fits: Fits = load("detect", "gpd_mle.json");
+    assert!(!fits.cases.is_empty());
+    for (i, case) in fits.cases.iter().enumerate() {
+        let fit = ParetoFit::new(&case.excesses).unwrap();
+        // The likelihood is what is maximized: ours may be better, never worse.
+        assert!(
+            fit.log_likelihood() >= case.loglik - 1e-7,
+            "case {i}: log-likelihood {} where {} is known",
+            fit.log_likelihood(),
+            case.loglik
+        );
+        assert_close!(fit.log_likelihood(), case.loglik, 1e-5, 1e-5);
+        assert_close!(fit.shape(), case.gamma, 1e-5, 1e-5);
+        assert_close!(fit.scale(), case.sigma, 1e-5, 1e-5);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpotFile {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    #[serde(rename = "note")]
+    _note: Value,
+    q: f64,
+    level: f64,
+    init: Vec<f64>,
+    data: Vec<f64>,
+    spot: SpotCase,
+    dspot_init: Vec<f64>,
+    dspot_data: Vec<f64>,
+    dspot: DspotCase,
+    #[serde(rename = "authors_thresholds")]
+    _a: Value,
+    #[serde(rename = "authors_alarms")]
+    _b: Value,
+    #[serde(rename = "authors_dspot_thresholds")]
+    _c: Value,
+    #[serde(rename = "authors_dspot_alarms")]
+    _d: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpotCase {
+    t: f64,
+    thresholds: Vec<f64>,
+    alarms: Vec<usize>,
+    final_gamma: f64,
+    final_sigma: f64,
+    peaks: u64,
+    n: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DspotCase {
+    depth: usize,
+    t: f64,
+    thresholds: Vec<f64>,
+    alarms: Vec<usize>,
+    final_gamma: f64,
+    final_sigma: f64,
+    peaks: u64,
+    n: u64,
+}
+
+fn final_state(spot: &Spot, (t, gamma, sigma): (f64, f64, f64), (peaks, n): (u64, u64)) {
+    let (shape, scale) = spot.law().unwrap();
+    assert_close!(spot.peak_threshold().unwrap(), t, 1e-9, 1e-9);
+    assert_close!(shape, gamma, 1e-5, 1e-5);
+    assert_close!(scale, sigma, 1e-5, 1e-5);
+    assert_eq!((spot.peaks(), spot.learned()), (peaks, n));
+}
+
+#[test]
+fn spot_and_dspot() {
+    let file: SpotFile = load("detect", "spot.json");
+    let peaks = file.init.len() + file.data.len();
+
+    // SPOT looks at the values themselves; a mirrored one at their negatives.
+    for mirrored in [false, true] {
+        let tails = if mirrored { evenkeel_detect::Tails::Lower } else { evenkeel_detect::Tails::Upper };
+        let sign = if mirrored { -1.0 } else { 1.0 };
+        let builder = Spot::builder(file.q)
+            .learn_alarms(0.0)
+            .level(file.level)
+            .calibration(file.init.len())
+            .max_peaks(peaks)
+            .tails(tails);
+        let mut line = Identity.then(builder.build().unwrap());
+        for x in &file.init {
+            assert!(line.update(sign * x).is_none());
+        }
+        let mut alarms = Vec::new();
+        for (i, x) in file.data.iter().enumerate() {
+            assert_close!(sign * line.second().threshold().unwrap(), file.spot.thresholds[i], 1e-5, 1e-9);
+            if line.update(sign * x).unwrap().p() < file.q {
+                alarms.push(i);
+            }
+        }
+        assert_eq!(alarms, file.spot.alarms);
+        let law = (file.spot.t, file.spot.final_gamma, file.spot.final_sigma);
+        final_state(line.second(), law, (file.spot.peaks, file.spot.n));
+        assert!(line.second().is_exact());
+    }
+
+    let depth = file.dspot.depth;
+    let calibration = file.dspot_init.len() - depth;
+    let builder = Dspot::builder(file.q)
+        .learn_alarms(0.0)
+        .level(file.level)
+        .depth(depth)
+        .calibration(calibration)
+        .max_peaks(peaks);
+    let mut dspot = builder.build().unwrap();
+    for x in &file.dspot_init {
+        assert!(dspot.update(*x).is_none());
+    }
+    let mut alarms = Vec::new();
+    for (i, x) in file.dspot_data.iter().enumerate() {
+        assert_close!(dspot.threshold().unwrap(), file.dspot.thresholds[i], 1e-5, 1e-9);
+        if dspot.update(*x).unwrap().p() < file.q {
+            alarms.push(i);
+        }
+    }
+    assert_eq!(alarms, file.dspot.alarms);
+    let law = (file.dspot.t, file.dspot.final_gamma, file.dspot.final_sigma);
+    final_state(dspot.spot(), law, (file.dspot.peaks, file.dspot.n));
+}
