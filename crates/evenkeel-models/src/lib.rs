@@ -1,1 +1,67 @@
-//! In preparation.
+//! Statistical forecasting models, fitted exactly and continued online.
+//!
+//! ```
+//! use evenkeel_core::{Fit, Stage};
+//! use evenkeel_models::Arima;
+//!
+//! // Requests a minute, around 500, each minute keeping most of the excess of the one before.
+//! let mut excess = 0.0;
+//! let history: Vec<f64> = (0..300u32)
+//!     .map(|t| {
+//!         excess = 0.8 * excess + f64::from(t * 7919 % 101) - 50.0;
+//!         500.0 + excess
+//!     })
+//!     .collect();
+//!
+//! let mut model = Arima::new(1, 0, 0).fit(&history)?;
+//! println!("mean {:.0}, memory {:.2}", model.constant(), model.ar()[0]);
+//!
+//! // The model goes on with the stream: one value in, the prediction of the next one out. NaN is a gap.
+//! for x in [620.0, f64::NAN, 585.0] {
+//!     let next = model.update(x).expect("known after the history");
+//!     let (low, high) = next.interval(0.99)?;
+//!     assert!(low < next.mean() && next.mean() < high);
+//! }
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
+//! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
+//! | [`ArimaAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
+//!
+//! Every fitted model is a [`Forecaster`](evenkeel_core::Forecaster): an update costs O(state) and allocates nothing. It starts where
+//! the history ended; `reset` takes it back to before any observation.
+//!
+//! # Features
+//! - `std` (default).
+//! - `serde`: every fitted model can be saved and restored, and goes on bit for bit (`Snapshot`).
+//!
+//! # What it is not
+//! There is no neural network in here, no choice of the order by itself, and no detector: `evenkeel-detect` makes one of any
+//! forecaster with its `Surprise`.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod arima;
+
+pub use arima::{
+    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
+    Residual, StandardErrors,
+};
+
+/// The promises on all public types, held at compile time.
+const _: () = {
+    const fn shared<T: Send + Sync + 'static>() {}
+    shared::<Arima>();
+    shared::<ArimaParameters>();
+    shared::<ArimaLikelihood>();
+    shared::<ArimaModel>();
+    shared::<ArimaAccount>();
+    shared::<StandardErrors>();
+    shared::<Residual>();
+    const fn object<T: ?Sized>() {}
+    object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
+};

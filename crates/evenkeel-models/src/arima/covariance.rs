@@ -1,0 +1,204 @@
+//! Where the recursions start: covariances of a stationary ARMA process with innovations of variance 1.
+
+use super::polynomial::{raise, step_down};
+use super::scalar::Scalar;
+
+/// Covariances between the newest value of the process and the state of its companion form, with their workspace.
+///
+/// The state is Harvey's: `s_i(t+1) = phi_i s_1(t) + s_{i+1}(t) + theta_{i-1} e(t+1)`, of which `s_1` is the process.
+///
+/// The process is a moving average of an autoregression, whose autocovariances come from its partial autocorrelations: one pass
+/// down and one pass up, no linear system, O(p² + (p + q)(p and q lags)). Near the unit circle the variance of the
+/// autoregression, 1 / Π(1 - rho²), is as accurate as the coefficients determine it.
+#[derive(Debug, Clone)]
+pub(super) struct Covariance<N> {
+    partial: Vec<N>,
+    upward: Vec<N>,
+    /// Autocovariances of the autoregressive part, lags 0 to p + q.
+    autoregressive: Vec<N>,
+    /// Autocovariances of the moving average part, lags 0 to q.
+    moving: Vec<N>,
+    /// Impulse response, lags 0 to q.
+    impulse: Vec<N>,
+    /// Autocovariances of the process, lags 0 to p.
+    process: Vec<N>,
+    /// Cov(s_1, s_i).
+    row: Vec<N>,
+}
+
+impl<N: Scalar> Covariance<N> {
+    pub(super) fn new() -> Self {
+        Self {
+            partial: Vec::new(),
+            upward: Vec::new(),
+            autoregressive: Vec::new(),
+            moving: Vec::new(),
+            impulse: Vec::new(),
+            process: Vec::new(),
+            row: Vec::new(),
+        }
+    }
+
+    /// Cov(s_1, s_i), i = 1, …, r: what the last [`start`](Self::start) found.
+    pub(super) fn row(&self) -> &[N] {
+        &self.row
+    }
+
+    /// Calculates for `ar` = phi_1, …, phi_p and `ma` = theta_1, …, theta_q; the state has max(p, q + 1) entries. False if not
+    /// stationary.
+    pub(super) fn start(&mut self, ar: &[N], ma: &[N]) -> bool {
+        let (p, q) = (ar.len(), ma.len());
+        let (zero, one) = (N::of(0.0), N::of(1.0));
+
+        self.partial.clear();
+        self.partial.extend_from_slice(ar);
+        if !step_down(&mut self.partial) {
+            return false;
+        }
+        let mut variance = one;
+        for &rho in &self.partial {
+            variance = variance / (one - rho * rho);
+        }
+        if !variance.value().is_finite() {
+            return false;
+        }
+
+        // Autocovariances of the autoregression, by Levinson upwards.
+        let g = &mut self.autoregressive;
+        g.clear();
+        g.push(variance);
+        self.upward.clear();
+        self.upward.resize(p, zero);
+        let mut left = variance;
+        for k in 0..p {
+            let mut next = self.partial[k] * left;
+            for j in 0..k {
+                next = next + self.upward[j] * g[k - j];
+            }
+            g.push(next);
+            left = left * (one - self.partial[k] * self.partial[k]);
+            raise(&mut self.upward, k, self.partial[k]);
+        }
+        for k in p + 1..=p + q {
+            let mut next = zero;
+            for (j, &phi) in ar.iter().enumerate() {
+                next = next + phi * g[k - 1 - j];
+            }
+            g.push(next);
+        }
+
+        // Autocovariances and impulse response of the moving average part.
+        let theta = |j: usize| if j == 0 { one } else { ma[j - 1] };
+        self.moving.clear();
+        self.impulse.clear();
+        for k in 0..=q {
+            let mut sum = zero;
+            for j in 0..=q - k {
+                sum = sum + theta(j) * theta(j + k);
+            }
+            self.moving.push(sum);
+            let mut response = theta(k);
+            for (j, &phi) in ar.iter().enumerate().take(k) {
+                response = response + phi * self.impulse[k - 1 - j];
+            }
+            self.impulse.push(response);
+        }
+        self.process.clear();
+        for k in 0..=p {
+            let mut sum = self.moving[0] * g[k];
+            for (m, &c) in self.moving.iter().enumerate().skip(1) {
+                sum = sum + c * (g[k + m] + g[k.abs_diff(m)]);
+            }
+            self.process.push(sum);
+        }
+
+        let r = p.max(q + 1);
+        self.row.clear();
+        self.row.push(self.process[0]);
+        for i in 1..r {
+            let mut sum = zero;
+            for b in i..p {
+                sum = sum + ar[b] * self.process[1 + b - i];
+            }
+            for b in i..=q {
+                sum = sum + theta(b) * self.impulse[b - i];
+            }
+            self.row.push(sum);
+        }
+        true
+    }
+
+    /// The whole covariance matrix of the state into the first r rows and columns of `out`, whose rows have length `width`, after
+    /// [`start`](Self::start). O(r²).
+    pub(super) fn matrix(&self, ar: &[N], ma: &[N], width: usize, out: &mut [N]) {
+        let r = self.row.len();
+        let zero = N::of(0.0);
+        let phi = |i: usize| ar.get(i).copied().unwrap_or(zero);
+        let theta = |i: usize| if i == 0 { N::of(1.0) } else { ma.get(i - 1).copied().unwrap_or(zero) };
+        for i in (0..r).rev() {
+            for j in (i..r).rev() {
+                let entry = if i == 0 {
+                    self.row[j]
+                } else {
+                    // What the state equation says of the covariance, solved from the last entry backwards.
+                    let mut sum = phi(i) * phi(j) * self.row[0] + theta(i) * theta(j);
+                    if j + 1 < r {
+                        sum = sum + phi(i) * self.row[j + 1] + out[(i + 1) * width + j + 1];
+                    }
+                    if i + 1 < r {
+                        sum = sum + phi(j) * self.row[i + 1];
+                    }
+                    sum
+                };
+                out[i * width + j] = entry;
+                out[j * width + i] = entry;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cov(s) by summing the impulse responses of the state.
+    fn brute(ar: &[f64], ma: &[f64]) -> Vec<f64> {
+        let r = ar.len().max(ma.len() + 1);
+        let phi = |i: usize| ar.get(i).copied().unwrap_or(0.0);
+        let mut s: Vec<f64> =
+            (0..r).map(|i| if i == 0 { 1.0 } else { ma.get(i - 1).copied().unwrap_or(0.0) }).collect();
+        let mut sum = vec![0.0; r * r];
+        for _ in 0..20_000 {
+            for i in 0..r {
+                for j in 0..r {
+                    sum[i * r + j] += s[i] * s[j];
+                }
+            }
+            s = (0..r).map(|i| phi(i) * s[0] + s.get(i + 1).copied().unwrap_or(0.0)).collect();
+        }
+        sum
+    }
+
+    #[test]
+    fn agrees_with_the_sum_of_impulse_responses() {
+        let cases: [(&[f64], &[f64]); 6] = [
+            (&[], &[]),
+            (&[0.9], &[]),
+            (&[], &[0.4, -0.3, 0.2]),
+            (&[1.2, -0.6], &[0.5]),
+            (&[0.3], &[-0.8, 0.1, 0.4]),
+            (&[0.8, 0.2, -0.3, 0.1, -0.05], &[0.3, 0.2]),
+        ];
+        for (ar, ma) in cases {
+            let mut covariance = Covariance::new();
+            assert!(covariance.start(ar, ma));
+            let r = covariance.row().len();
+            let mut matrix = vec![0.0; r * r];
+            covariance.matrix(ar, ma, r, &mut matrix);
+            for (a, b) in matrix.iter().zip(brute(ar, ma)) {
+                assert!((a - b).abs() < 1e-11 * (1.0 + b.abs()), "{ar:?} {ma:?}: {a} {b}");
+            }
+        }
+        assert!(!Covariance::new().start(&[1.0], &[]));
+    }
+}

@@ -1,0 +1,239 @@
+//! The Kalman filter of an ARIMA process, exact across gaps.
+
+use super::covariance::Covariance;
+use super::polynomial::undifference;
+use super::scalar::Scalar;
+
+/// The filter is in its steady state once no variance of the state, given all so far, is above this (relative to the largest
+/// squared moving average coefficient).
+const SETTLED: f64 = 1e-13;
+
+/// A filter of `y` whose d-th difference is ARMA(p, q) with innovations of variance 1.
+///
+/// The state holds the companion form of the ARMA process (r = max(p, q + 1) entries) and the last d values of `y`. Several
+/// columns (the data, a regressor, one for each unknown starting value) go through the same gains. A step is O(r + d) a column in
+/// the steady state, where everything up to now is known exactly, and O((r + d)²) more after a gap and at the start.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Kalman<N> {
+    /// Length r.
+    pub(super) phi: Vec<N>,
+    /// Length r, starting with 1.
+    pub(super) theta: Vec<N>,
+    pub(super) delta: Vec<f64>,
+    pub(super) columns: usize,
+    /// The predicted state, column by column.
+    pub(super) state: Vec<N>,
+    /// Its covariance.
+    pub(super) covariance: Vec<N>,
+    pub(super) steady: bool,
+    tolerance: f64,
+    /// Cov(state, y) between a call of `variance` and the step; 0 otherwise.
+    gain: Vec<N>,
+}
+
+impl<N: Scalar> Kalman<N> {
+    /// A filter that has yet to be started.
+    pub(super) fn new(d: usize) -> Self {
+        Self {
+            phi: Vec::new(),
+            theta: Vec::new(),
+            delta: undifference(d),
+            columns: 0,
+            state: Vec::new(),
+            covariance: Vec::new(),
+            steady: false,
+            tolerance: SETTLED,
+            gain: Vec::new(),
+        }
+    }
+
+    /// Stands before any observation, with all columns at 0. False if not stationary.
+    pub(super) fn start(&mut self, ar: &[N], ma: &[N], columns: usize, start: &mut Covariance<N>) -> bool {
+        let zero = N::of(0.0);
+        if !start.start(ar, ma) {
+            return false;
+        }
+        let r = start.row().len();
+        let m = r + self.delta.len();
+        self.phi.clear();
+        self.phi.extend_from_slice(ar);
+        self.phi.resize(r, zero);
+        self.theta.clear();
+        self.theta.push(N::of(1.0));
+        self.theta.extend_from_slice(ma);
+        self.theta.resize(r, zero);
+        let largest = self.theta.iter().fold(1.0, |most: f64, c| most.max(c.value() * c.value()));
+        self.tolerance = SETTLED * largest;
+        self.columns = columns;
+        self.steady = false;
+        for (out, length) in
+            [(&mut self.state, m * columns), (&mut self.covariance, m * m), (&mut self.gain, m)]
+        {
+            out.clear();
+            out.resize(length, zero);
+        }
+        start.matrix(ar, ma, m, &mut self.covariance);
+        true
+    }
+
+    /// The dimension of the state.
+    pub(super) fn dimension(&self) -> usize {
+        self.phi.len() + self.delta.len()
+    }
+
+    pub(super) fn column(&self, c: usize) -> &[N] {
+        let m = self.dimension();
+        &self.state[c * m..(c + 1) * m]
+    }
+
+    /// Sets the value of `y` `back` + 1 steps ago in column `c`.
+    pub(super) fn set_level(&mut self, c: usize, back: usize, value: N) {
+        let m = self.dimension();
+        self.state[c * m + self.phi.len() + back] = value;
+    }
+
+    /// The predicted value of column `c`.
+    pub(super) fn mean(&self, c: usize) -> N {
+        read(self.column(c), self.phi.len(), &self.delta)
+    }
+
+    /// The variance of the prediction.
+    pub(super) fn variance(&mut self) -> N {
+        if self.steady {
+            return N::of(1.0);
+        }
+        let (m, r) = (self.dimension(), self.phi.len());
+        for i in 0..m {
+            self.gain[i] = read(&self.covariance[i * m..(i + 1) * m], r, &self.delta);
+        }
+        read(&self.gain, r, &self.delta)
+    }
+
+    /// Takes one observation of every column and writes the prediction errors, of variance [`variance`](Self::variance), which
+    /// has to be called before.
+    pub(super) fn observe(&mut self, values: &[N], variance: N, errors: &mut [N]) {
+        for (c, error) in errors.iter_mut().enumerate().take(self.columns) {
+            *error = values[c] - self.mean(c);
+        }
+        let (m, r) = (self.dimension(), self.phi.len());
+        if self.steady {
+            for c in 0..self.columns {
+                let state = &mut self.state[c * m..(c + 1) * m];
+                let process = state[0] + errors[c];
+                for i in 0..r - 1 {
+                    state[i] = state[i + 1] + self.phi[i] * process + self.theta[i + 1] * errors[c];
+                }
+                state[r - 1] = self.phi[r - 1] * process;
+                push_level(state, r, values[c]);
+            }
+            return;
+        }
+        let inverse = N::of(1.0) / variance;
+        for c in 0..self.columns {
+            let standardized = errors[c] * inverse;
+            for i in 0..m {
+                self.state[c * m + i] = self.state[c * m + i] + self.gain[i] * standardized;
+            }
+        }
+        let mut largest: f64 = 0.0;
+        for i in 0..m {
+            let by = self.gain[i] * inverse;
+            for j in 0..m {
+                self.covariance[i * m + j] = self.covariance[i * m + j] - by * self.gain[j];
+            }
+            largest = largest.max(self.covariance[i * m + i].value());
+        }
+        self.advance();
+        for c in 0..self.columns {
+            if !self.delta.is_empty() {
+                self.state[c * m + r] = values[c];
+            }
+        }
+        if largest <= self.tolerance {
+            self.settle();
+        } else if !self.delta.is_empty() {
+            // The value just seen is known exactly.
+            for i in 0..m {
+                self.covariance[r * m + i] = N::of(0.0);
+                self.covariance[i * m + r] = N::of(0.0);
+            }
+        }
+    }
+
+    /// Goes on without an observation.
+    pub(super) fn skip(&mut self) {
+        self.steady = false;
+        self.advance();
+    }
+
+    /// Everything up to now is known: only the next innovation is not.
+    fn settle(&mut self) {
+        let (m, r) = (self.dimension(), self.phi.len());
+        self.steady = true;
+        self.covariance.fill(N::of(0.0));
+        for i in 0..r {
+            for j in 0..r {
+                self.covariance[i * m + j] = self.theta[i] * self.theta[j];
+            }
+        }
+    }
+
+    /// From the state given what was seen to the predicted state one step on.
+    fn advance(&mut self) {
+        let (m, r) = (self.dimension(), self.phi.len());
+        let (phi, theta, delta) = (&self.phi, &self.theta, &self.delta);
+        for c in 0..self.columns {
+            transition(&mut self.state[c * m..(c + 1) * m], phi, delta);
+        }
+        // rows, then columns
+        for i in 0..m {
+            transition(&mut self.covariance[i * m..(i + 1) * m], phi, delta);
+        }
+        for j in 0..m {
+            // The gain is free here: it serves as the column.
+            for i in 0..m {
+                self.gain[i] = self.covariance[i * m + j];
+            }
+            transition(&mut self.gain, phi, delta);
+            for i in 0..m {
+                self.covariance[i * m + j] = self.gain[i];
+            }
+        }
+        self.gain.fill(N::of(0.0));
+        for i in 0..r {
+            for j in 0..r {
+                self.covariance[i * m + j] = self.covariance[i * m + j] + theta[i] * theta[j];
+            }
+        }
+    }
+}
+
+/// What the observation equation reads from a state.
+pub(super) fn read<N: Scalar>(state: &[N], r: usize, delta: &[f64]) -> N {
+    let mut sum = state[0];
+    for (value, by) in state[r..].iter().zip(delta) {
+        sum = sum + value.scale(*by);
+    }
+    sum
+}
+
+/// The transition of the state without its noise, in place.
+pub(super) fn transition<N: Scalar>(state: &mut [N], phi: &[N], delta: &[f64]) {
+    let r = phi.len();
+    let value = read(state, r, delta);
+    let process = state[0];
+    for i in 0..r - 1 {
+        state[i] = state[i + 1] + phi[i] * process;
+    }
+    state[r - 1] = phi[r - 1] * process;
+    push_level(state, r, value);
+}
+
+/// Puts the newest value of `y` before the older ones.
+fn push_level<N: Scalar>(state: &mut [N], r: usize, value: N) {
+    if state.len() > r {
+        let last = state.len() - 1;
+        state.copy_within(r..last, r + 1);
+        state[r] = value;
+    }
+}

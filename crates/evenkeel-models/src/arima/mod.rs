@@ -1,0 +1,38 @@
+//! Autoregressive integrated moving average models, by exact maximum likelihood.
+
+mod account;
+mod complete;
+mod constant;
+mod covariance;
+mod filter;
+mod fit;
+mod forecast;
+mod gaps;
+mod information;
+mod kalman;
+mod kernel;
+mod likelihood;
+mod model;
+mod optimize;
+mod parameters;
+mod polynomial;
+mod residual;
+mod sample;
+mod scalar;
+mod settings;
+mod start;
+#[cfg(feature = "serde")]
+mod state;
+mod steady;
+mod transform;
+mod transient;
+
+pub use account::{ArimaAccount, ArimaStop};
+pub use constant::Constant;
+pub use information::StandardErrors;
+pub use likelihood::ArimaLikelihood;
+pub use model::ArimaModel;
+pub use parameters::ArimaParameters;
+pub use residual::Residual;
+pub use settings::Arima;
+pub use start::ArimaStart;

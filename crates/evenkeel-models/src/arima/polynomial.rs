@@ -1,0 +1,109 @@
+//! Lag polynomials and their reflection coefficients.
+
+use super::scalar::Scalar;
+
+/// Makes the coefficients of a stationary autoregression, `x_t = a_1 x_{t-1} + …`, from its partial autocorrelations, all inside
+/// (-1, 1) (Durbin-Levinson). O(p²).
+pub(super) fn step_up<N: Scalar>(partial: &[N], coefficients: &mut [N]) {
+    for (k, &rho) in partial.iter().enumerate() {
+        raise(coefficients, k, rho);
+    }
+}
+
+/// One step of [`step_up`]: from order `k` to order `k + 1`.
+pub(super) fn raise<N: Scalar>(coefficients: &mut [N], k: usize, rho: N) {
+    coefficients[k] = rho;
+    for j in 0..k.div_ceil(2) {
+        let (near, far) = (coefficients[j], coefficients[k - 1 - j]);
+        coefficients[j] = near - rho * far;
+        if j != k - 1 - j {
+            coefficients[k - 1 - j] = far - rho * near;
+        }
+    }
+}
+
+/// Adds the partial autocorrelation of the next lag to an autoregression.
+pub(super) fn extend(coefficients: &mut Vec<f64>, rho: f64) {
+    let k = coefficients.len();
+    coefficients.push(0.0);
+    raise(coefficients, k, rho);
+}
+
+/// The inverse of [`step_up`]: turns `coefficients` into partial autocorrelations in place. False, with `coefficients` undefined,
+/// if the autoregression is not stationary. O(p²).
+pub(super) fn step_down<N: Scalar>(coefficients: &mut [N]) -> bool {
+    for k in (0..coefficients.len()).rev() {
+        let rho = coefficients[k];
+        let rest = N::of(1.0) - rho * rho;
+        // A NaN fails the comparison.
+        if !(rest.value() > 0.0) {
+            return false;
+        }
+        for j in 0..k.div_ceil(2) {
+            let (near, far) = (coefficients[j], coefficients[k - 1 - j]);
+            coefficients[j] = (near + rho * far) / rest;
+            if j != k - 1 - j {
+                coefficients[k - 1 - j] = (far + rho * near) / rest;
+            }
+        }
+    }
+    true
+}
+
+/// Whether `x_t = a_1 x_{t-1} + … + e_t` is stationary.
+pub(super) fn is_stationary(ar: &[f64]) -> bool {
+    step_down(&mut ar.to_vec())
+}
+
+/// Whether `x_t = e_t + b_1 e_{t-1} + …` is invertible.
+pub(super) fn is_invertible(ma: &[f64]) -> bool {
+    let mut negated: Vec<f64> = ma.iter().map(|b| -b).collect();
+    step_down(&mut negated)
+}
+
+/// The coefficients d_1, …, d_d of `y_t = w_t + d_1 y_{t-1} + …` where w is the d-th difference of y.
+pub(super) fn undifference(d: usize) -> Vec<f64> {
+    // (1 - B)^d, then signs turned
+    let mut difference = vec![1.0];
+    for _ in 0..d {
+        difference.push(0.0);
+        for j in (1..difference.len()).rev() {
+            difference[j] -= difference[j - 1];
+        }
+    }
+    difference[1..].iter().map(|c| -c).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn step_down_undoes_step_up() {
+        let partial = [0.3, -0.8, 0.95, 0.1, -0.4];
+        let mut coefficients = [0.0; 5];
+        step_up(&partial, &mut coefficients);
+        assert!(is_stationary(&coefficients));
+        assert!(step_down(&mut coefficients));
+        for (a, b) in coefficients.iter().zip(partial) {
+            assert!((a - b).abs() < 1e-13, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn two_lags_agree_with_the_triangle() {
+        let mut coefficients = [0.0; 2];
+        step_up(&[0.5, -0.4], &mut coefficients);
+        assert!((coefficients[0] - 0.7).abs() < 1e-15 && coefficients[1] == -0.4);
+        assert!(!is_stationary(&[1.1]) && !is_stationary(&[0.5, 0.6]) && !is_stationary(&[f64::NAN]));
+        assert!(is_invertible(&[-0.9]) && !is_invertible(&[1.2]));
+    }
+
+    #[test]
+    fn differences_are_undone_by_binomials() {
+        assert!(undifference(0).is_empty());
+        assert_eq!(undifference(1), [1.0]);
+        assert_eq!(undifference(2), [2.0, -1.0]);
+        assert_eq!(undifference(3), [3.0, -3.0, 1.0]);
+    }
+}

@@ -1,0 +1,148 @@
+//! The rest of the exact likelihood, once the gain is at its limit: the plain ARMA recursion and its derivatives.
+
+use std::iter::zip;
+
+/// The nonzero terms of a lag polynomial, nearest first: lag and coefficient. Products with seasonal factors are long and nearly
+/// empty.
+pub(super) fn terms(coefficients: &[f64], out: &mut Vec<(usize, f64)>) {
+    out.clear();
+    out.extend(coefficients.iter().enumerate().filter(|(_, c)| **c != 0.0).map(|(j, c)| (j + 1, *c)));
+}
+
+/// The innovations of `z` into `e` of the same length: `e_t = z_t - phi(B) z - theta(B) e`, where `state` is what was predicted of
+/// the first values from what came before. O(n (p + q)).
+pub(super) fn innovations(z: &[f64], state: &[f64], ar: &[(usize, f64)], ma: &[(usize, f64)], e: &mut [f64]) {
+    e.copy_from_slice(z);
+    for (out, known) in zip(e.iter_mut(), state) {
+        *out -= known;
+    }
+    for &(lag, phi) in ar {
+        for (out, past) in zip(e.iter_mut().skip(lag), z) {
+            *out -= phi * past;
+        }
+    }
+    divide(e, ma);
+}
+
+/// Divides by the moving average polynomial in place: `e_t -= theta_1 e_{t-1} + …`, zero before the start.
+fn divide(e: &mut [f64], ma: &[(usize, f64)]) {
+    let near = |j: usize| ma.iter().find(|term| term.0 == j).map_or(0.0, |term| term.1);
+    match ma.last() {
+        None => {}
+        Some((1, _)) => divide_few(e, [near(1)]),
+        Some((2, _)) => divide_few(e, [near(2), near(1)]),
+        Some((3, _)) => divide_few(e, [near(3), near(2), near(1)]),
+        Some((4, _)) => divide_few(e, [near(4), near(3), near(2), near(1)]),
+        Some((5, _)) => divide_few(e, [near(5), near(4), near(3), near(2), near(1)]),
+        Some(_) => {
+            for t in 0..e.len() {
+                let mut sum = e[t];
+                for &(lag, theta) in ma.iter().rev() {
+                    if let Some(i) = t.checked_sub(lag) {
+                        sum -= theta * e[i];
+                    }
+                }
+                e[t] = sum;
+            }
+        }
+    }
+}
+
+/// [`divide`] for the last Q lags, farthest first, in registers. The nearest lag comes last, so that one product and one
+/// difference a step wait for each other.
+fn divide_few<const Q: usize>(e: &mut [f64], theta: [f64; Q]) {
+    let mut past = [0.0; Q];
+    for out in e {
+        let mut sum = *out;
+        for (c, p) in zip(theta, past) {
+            sum -= c * p;
+        }
+        past.rotate_left(1);
+        past[Q - 1] = sum;
+        *out = sum;
+    }
+}
+
+/// The derivatives of half the sum of squares of [`innovations`] by going backwards, whatever the number of parameters in one
+/// pass (the adjoint method). `adjoint` is workspace of the length of `e`; its first entries are left as the negated derivatives
+/// by the entries of `state`. Adds to `by_ar` and `by_ma` by lag. O(n (p + q)).
+pub(super) fn gradient(
+    z: &[f64],
+    e: &[f64],
+    ma: &[(usize, f64)],
+    adjoint: &mut [f64],
+    by_ar: &mut [f64],
+    by_ma: &mut [f64],
+) {
+    adjoint.copy_from_slice(e);
+    adjoint.reverse();
+    divide(adjoint, ma);
+    adjoint.reverse();
+    for (j, out) in by_ar.iter_mut().enumerate() {
+        *out -= dot(adjoint.get(j + 1..).unwrap_or(&[]), z);
+    }
+    for (j, out) in by_ma.iter_mut().enumerate() {
+        *out -= dot(adjoint.get(j + 1..).unwrap_or(&[]), e);
+    }
+}
+
+/// The sum of products over the shorter length, in independent lanes so that it vectorizes.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len().min(b.len());
+    let (a, a_rest) = a[..n].as_chunks::<8>();
+    let (b, b_rest) = b[..n].as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for (x, y) in zip(a, b) {
+        for i in 0..8 {
+            lanes[i] += x[i] * y[i];
+        }
+    }
+    let rest: f64 = zip(a_rest, b_rest).map(|(x, y)| x * y).sum();
+    ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7])) + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let z: Vec<f64> = (0..40).map(|t| f64::from(t * t % 17) - 8.0).collect();
+        let state = [0.7, -0.3, 0.2, 0.1, 0.4, -0.2, 0.3];
+        for q in 0..=7 {
+            let (ar, ma) = (vec![0.4, 0.0, -0.3], vec![0.3, -0.2, 0.1, 0.25, 0.05, -0.1, 0.2][..q].to_vec());
+            let half = |ar: &[f64], ma: &[f64], state: &[f64]| {
+                let (mut a, mut m, mut e) = (Vec::new(), Vec::new(), vec![0.0; 40]);
+                terms(ar, &mut a);
+                terms(ma, &mut m);
+                innovations(&z, state, &a, &m, &mut e);
+                (0.5 * dot(&e, &e), e, m)
+            };
+            let (_, e, m) = half(&ar, &ma, &state);
+            let (mut adjoint, mut by_ar, mut by_ma) = (vec![0.0; 40], vec![0.0; 3], vec![0.0; q]);
+            gradient(&z, &e, &m, &mut adjoint, &mut by_ar, &mut by_ma);
+            let h = 1e-5;
+            let difference = |which: usize, j: usize| {
+                let side = |h: f64| {
+                    let (mut ar, mut ma, mut state) = (ar.clone(), ma.clone(), state);
+                    match which {
+                        0 => ar[j] += h,
+                        1 => ma[j] += h,
+                        _ => state[j] += h,
+                    }
+                    half(&ar, &ma, &state).0
+                };
+                (side(h) - side(-h)) / (2.0 * h)
+            };
+            for j in 0..3 {
+                assert!((by_ar[j] - difference(0, j)).abs() < 1e-5, "{q} {j}");
+            }
+            for j in 0..q {
+                assert!((by_ma[j] - difference(1, j)).abs() < 1e-5, "{q} {j}");
+            }
+            for j in 0..7 {
+                assert!((-adjoint[j] - difference(2, j)).abs() < 1e-5, "{q} {j}");
+            }
+        }
+    }
+}
