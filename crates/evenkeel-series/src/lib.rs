@@ -1,1 +1,78 @@
-//! In preparation.
+//! Time-series primitives: the regular series, rolling and weighted statistics, quantiles, differencing.
+//!
+//! ```
+//! use core::time::Duration;
+//! use evenkeel_core::{At, Stage, Timestamp};
+//! use evenkeel_series::{Aggregate, Resample, RollingMoments, mad, median};
+//!
+//! // A counter as it is scraped: irregular, one sample late, restarted after the fourth.
+//! let scraped = [(3, 100.0), (33, 160.0), (18, 130.0), (48, 190.0), (63, 12.0), (78, 42.0), (93, 72.0)];
+//! let samples = scraped.map(|(second, count)| At::new(Timestamp::from_seconds(second), count));
+//!
+//! let resampled = Resample::new(Duration::from_secs(30), Aggregate::Rate)?.run(samples)?;
+//! assert_eq!(resampled.report().resets(), 1);
+//! let rates = resampled.into_series();
+//! assert_eq!(rates.values(), [2.0, 2.0, 1.4, 2.0]);
+//!
+//! let mut rolling = RollingMoments::builder(3).build()?;
+//! let newest = rolling.run(rates.values().iter().copied()).last().flatten().unwrap();
+//! assert!((newest.mean() - 1.8).abs() < 1e-12);
+//! assert_eq!((median(rates.values()), mad(rates.values())), (Some(2.0), Some(0.0)));
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Series`] | values on a regular grid of time, missing ones as NaN |
+//! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`Report`] |
+//! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
+//! | [`Ewm`] | exponentially weighted mean and variance |
+//! | [`Moments`], [`Extremes`] | the same of a slice |
+//! | [`median`], [`mad`], [`Quantile`] | order statistics by selection; all nine quantile definitions |
+//! | [`Differencing`] | ordinary and seasonal differences, and back |
+//!
+//! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
+//! [`run`](evenkeel_core::Stage::run).
+//!
+//! # Features
+//! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `serde`: snapshots of the stages, (de)serialization of [`Series`].
+//!
+//! # What it is not
+//! No data frame: a series has one value a cell, and joining series is for the caller, who gives them one grid with
+//! [`Resample::between`].
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod difference;
+mod ewm;
+mod quantile;
+mod resample;
+mod rolling;
+mod series;
+mod sum;
+
+pub use difference::Differencing;
+pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
+pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
+pub use resample::{Aggregate, Report, Resample, Resampled};
+pub use rolling::{Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments};
+pub use series::Series;
+
+/// The promises on all public types, held at compile time.
+const _: () = {
+    const fn shared<T: Send + Sync + 'static>() {}
+    shared::<Series>();
+    shared::<Resample>();
+    shared::<Resampled>();
+    shared::<RollingMoments>();
+    shared::<RollingExtremes>();
+    shared::<RollingBuilder<RollingMoments>>();
+    shared::<Ewm>();
+    shared::<Quantile>();
+    shared::<Differencing>();
+};

@@ -1,1 +1,12 @@
 //! The tests, mirroring the source.
+
+#![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
+
+mod conformance;
+mod difference;
+mod ewm;
+mod quantile;
+mod reference;
+mod resample;
+mod rolling;
+mod series;

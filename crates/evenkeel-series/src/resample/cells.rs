@@ -1,0 +1,82 @@
+//! Filling the cells.
+
+use super::{Aggregate, Grid, Report, Resample};
+use crate::sum::Sum;
+use alloc::vec;
+use alloc::vec::Vec;
+use evenkeel_core::At;
+
+/// The value of each cell, from samples sorted by time.
+pub(super) fn fill(
+    settings: &Resample,
+    grid: &Grid,
+    mut samples: Vec<At<f64>>,
+    report: &mut Report,
+) -> Vec<f64> {
+    let empty = match settings.aggregate {
+        Aggregate::Count | Aggregate::Sum => 0.0,
+        _ => f64::NAN,
+    };
+    let mut values = vec![empty; grid.length];
+    let mut filled = 0;
+    let mut before: Option<At<f64>> = None;
+    let mut from = 0;
+    while from < samples.len() {
+        let number = settings.number(samples[from].time);
+        let to = from + samples[from..].partition_point(|sample| settings.number(sample.time) == number);
+        let cell = usize::try_from(number - grid.first).ok().and_then(|cell| values.get_mut(cell));
+        let inside = &mut samples[from..to];
+        // A counter is followed outside of the range as well: the first increase inside needs the sample before it.
+        let rate =
+            (settings.aggregate == Aggregate::Rate).then(|| rate(inside, &mut before, &mut report.resets));
+        match cell {
+            Some(cell) => {
+                report.samples += inside.len();
+                filled += 1;
+                *cell = rate.unwrap_or_else(|| of_cell(settings.aggregate, inside));
+            }
+            None => report.outside += inside.len(),
+        }
+        from = to;
+    }
+    report.empty = grid.length - filled;
+    values
+}
+
+/// The aggregate of at least one sample, sorted by time.
+#[expect(clippy::cast_precision_loss, reason = "fewer samples than 2^53")]
+fn of_cell(aggregate: Aggregate, samples: &mut [At<f64>]) -> f64 {
+    let values = samples.iter().map(|sample| sample.value);
+    match aggregate {
+        Aggregate::Mean | Aggregate::Sum => {
+            // In an order of its own, so that the order of arrival leaves no trace in the last bit.
+            samples.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
+            let sum: Sum = samples.iter().map(|sample| sample.value).collect();
+            if aggregate == Aggregate::Sum { sum.value() } else { sum.value() / samples.len() as f64 }
+        }
+        Aggregate::First => samples.first().map_or(f64::NAN, |sample| sample.value),
+        Aggregate::Last => samples.last().map_or(f64::NAN, |sample| sample.value),
+        Aggregate::Min => values.fold(f64::NAN, f64::min),
+        Aggregate::Max => values.fold(f64::NAN, f64::max),
+        Aggregate::Count => samples.len() as f64,
+        Aggregate::Rate => f64::NAN,
+    }
+}
+
+/// The increases of a cell's samples over the time they took, in units a second.
+fn rate(samples: &[At<f64>], before: &mut Option<At<f64>>, resets: &mut usize) -> f64 {
+    let mut increase = Sum::default();
+    let mut seconds = 0.0;
+    for (i, sample) in samples.iter().enumerate() {
+        if samples.get(i + 1).is_some_and(|next| next.time == sample.time) {
+            continue;
+        }
+        if let Some(before) = before.replace(*sample) {
+            let fell = sample.value < before.value;
+            *resets += usize::from(fell);
+            increase.add(if fell { sample.value } else { sample.value - before.value });
+            seconds += sample.time.since(before.time).as_secs_f64();
+        }
+    }
+    if seconds > 0.0 { increase.value() / seconds } else { f64::NAN }
+}
