@@ -1,0 +1,1 @@
+//! The streaming contract of every stage.

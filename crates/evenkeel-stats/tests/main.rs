@@ -1,0 +1,5 @@
+//! The integration tests of `evenkeel-stats`, one binary.
+
+mod contract;
+mod reference;
+mod sequential;

@@ -1,0 +1,3 @@
+//! Replays of values that other systems computed.
+
+mod anytime_valid;
