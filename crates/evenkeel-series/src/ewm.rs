@@ -284,7 +284,7 @@ impl TryFrom<State> for Ewm {
         }
         Error::require((0.0..=1e201).contains(&state.variance), "variance", "in [0, 1e201]", state.variance)?;
         // A sum of powers of 1 - alpha, at most 1 / alpha, with room for rounding; and 1 at the start.
-        let most = 1.001 / state.alpha;
+        let most = (1.001 / state.alpha).min(f64::MAX);
         for (name, weight) in
             [("weight", state.weight), ("sum of weights", state.sum), ("sum of squares", state.squares)]
         {

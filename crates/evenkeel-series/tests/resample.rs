@@ -115,6 +115,9 @@ fn constant_single_and_huge_samples_are_fine() {
         assert_eq!(one.series().len(), 1);
         let huge = by(aggregate).run((0..100).map(|i| at(i, 1e100))).unwrap();
         assert_eq!(huge.series().len(), 2);
+        if aggregate == Aggregate::Mean {
+            assert_eq!(huge.series().values(), [1e100; 2]);
+        }
     }
     // A sum beyond the largest value is missing.
     let sum = by(Aggregate::Sum).run([at(1, 1e100), at(2, 1e100)]).unwrap();

@@ -1,7 +1,12 @@
 //! Replays of reference values: where they are, how they are read, compared, and what is knowingly left open.
 //!
 //! A replay deserializes a file into types with `#[serde(deny_unknown_fields)]`, computes, and compares; nothing in it depends on
-//! names, counts or seeds of the committed values, because `$EVENKEEL_REFERENCE` may name a folder with others of the same format.
+//! names, counts or seeds of the committed values, because others of the same format may take their place:
+//!
+//! | variable | what it names | default |
+//! | --- | --- | --- |
+//! | `EVENKEEL_REFERENCE` | a folder with the subfolders `models`, `detect`, `locate`, `remedy` | the committed copy |
+//! | `EVENKEEL_DATA` | a folder with public data that the repository does not hold | `../shared/data` beside the workspace |
 //!
 //! ```
 //! use evenkeel_testing::{assert_close, reference};

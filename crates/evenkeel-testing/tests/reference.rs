@@ -67,3 +67,34 @@ fn close_takes_the_wider_of_two_tolerances() {
 fn assert_close_says_which_case_it_is() {
     evenkeel_testing::assert_close!(1.0, 2.0, 1e-9, 0.0, "{} value", "third");
 }
+
+/// Run by the test below, in a process of its own whose environment names another folder.
+#[test]
+#[ignore = "needs the environment that another test gives it"]
+fn child_reads_from_the_named_folders() {
+    assert_eq!(reference::series("other"), Some(vec![1.0, 2.5]));
+    assert_eq!(reference::series("Nile"), None);
+    assert_eq!(reference::series("M4_H7"), Some(vec![3.0, 4.0]));
+    assert_eq!(reference::data("m4/no_such_file"), None);
+    assert!(reference::path("stats", "x.json").starts_with(env!("CARGO_MANIFEST_DIR")));
+    // Gaps of the committed copy need not occur elsewhere.
+    reference::Unmatched::of("models", &["primitives.json"]).finish();
+}
+
+#[test]
+fn the_environment_names_the_folders() {
+    let root = std::env::temp_dir().join(format!("evenkeel-reference-{}", std::process::id()));
+    std::fs::create_dir_all(root.join("models")).unwrap();
+    std::fs::create_dir_all(root.join("m4")).unwrap();
+    std::fs::write(root.join("models/series.json"), r#"{"other":{"freq":1,"y":[1,2.5]}}"#).unwrap();
+    std::fs::write(root.join("m4/Hourly-train.csv"), "\"V1\",\"V2\",\"V3\"\n\"H7\",\"3\",\"4\"\n").unwrap();
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "reference::child_reads_from_the_named_folders", "--ignored"])
+        .env("EVENKEEL_REFERENCE", &root)
+        .env("EVENKEEL_DATA", &root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    std::fs::remove_dir_all(&root).unwrap();
+}

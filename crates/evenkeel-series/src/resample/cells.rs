@@ -52,7 +52,14 @@ fn of_cell(aggregate: Aggregate, samples: &mut [At<f64>]) -> f64 {
             // In an order of its own, so that the order of arrival leaves no trace in the last bit.
             samples.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
             let sum: Sum = samples.iter().map(|sample| sample.value).collect();
-            if aggregate == Aggregate::Sum { sum.value() } else { sum.value() / samples.len() as f64 }
+            if aggregate == Aggregate::Sum {
+                return sum.value();
+            }
+            // Rounding must not carry a mean beyond the values.
+            let (least, most) = (samples.first(), samples.last());
+            let mean =
+                (sum.value() / samples.len() as f64).max(least.map_or(f64::NAN, |sample| sample.value));
+            mean.min(most.map_or(f64::NAN, |sample| sample.value))
         }
         Aggregate::First => samples.first().map_or(f64::NAN, |sample| sample.value),
         Aggregate::Last => samples.last().map_or(f64::NAN, |sample| sample.value),

@@ -177,7 +177,7 @@ impl Summary for Sums {
 /// `min_periods` of them are observed. (As in pandas, except that skewness and kurtosis of equal values are `None`.)
 ///
 /// Sums of deviations of parts of the window are merged and nothing is ever subtracted, so there is no drift, and a huge value that
-/// left the window leaves no trace. Time: O(1) on average, O(window) once a window. Memory: 72 bytes times the window.
+/// left the window leaves no trace. Time: O(1) on average, O(window) once a window. Memory: 64 bytes times the window.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
