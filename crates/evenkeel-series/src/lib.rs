@@ -54,7 +54,6 @@ mod quantile;
 mod resample;
 mod rolling;
 mod series;
-mod sum;
 
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};

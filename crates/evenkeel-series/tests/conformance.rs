@@ -4,10 +4,10 @@ use evenkeel_series::{Decay, Ewm, RollingExtremes, RollingMoments};
 use evenkeel_testing::conformance;
 
 conformance! {
-    moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/rolling_moments.json" }
+    moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json" }
     moments_of_one { stage: RollingMoments::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    extremes { stage: RollingExtremes::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingExtremes@1", golden: "../evenkeel-testing/golden/rolling_extremes.json" }
-    ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/ewm.json" }
+    extremes { stage: RollingExtremes::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingExtremes@1", golden: "../evenkeel-testing/golden/series/rolling_extremes.json" }
+    ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json" }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
 }

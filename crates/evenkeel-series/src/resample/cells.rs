@@ -1,10 +1,10 @@
 //! Filling the cells.
 
 use super::{Aggregate, Grid, Report, Resample};
-use crate::sum::Sum;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::At;
+use evenkeel_stats::CompensatedSum;
 
 /// The value of each cell, from samples sorted by time.
 pub(super) fn fill(
@@ -51,7 +51,7 @@ fn of_cell(aggregate: Aggregate, samples: &mut [At<f64>]) -> f64 {
         Aggregate::Mean | Aggregate::Sum => {
             // In an order of its own, so that the order of arrival leaves no trace in the last bit.
             samples.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
-            let sum: Sum = samples.iter().map(|sample| sample.value).collect();
+            let sum: CompensatedSum = samples.iter().map(|sample| sample.value).collect();
             if aggregate == Aggregate::Sum {
                 return sum.value();
             }
@@ -72,7 +72,7 @@ fn of_cell(aggregate: Aggregate, samples: &mut [At<f64>]) -> f64 {
 
 /// The increases of a cell's samples over the time they took, in units a second.
 fn rate(samples: &[At<f64>], before: &mut Option<At<f64>>, resets: &mut usize) -> f64 {
-    let mut increase = Sum::default();
+    let mut increase = CompensatedSum::new();
     let mut seconds = 0.0;
     for (i, sample) in samples.iter().enumerate() {
         if samples.get(i + 1).is_some_and(|next| next.time == sample.time) {

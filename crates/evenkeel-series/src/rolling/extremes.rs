@@ -26,7 +26,7 @@ impl Extremes {
         let all = values
             .iter()
             .filter_map(|x| observed(*x))
-            .fold(Bounds::EMPTY, |all, x| all.merge(&Bounds::of(x)));
+            .fold(Bounds::empty(), |all, x| all.merge(&Bounds::of(x)));
         (all.0.count > 0).then_some(all.0)
     }
 
@@ -60,7 +60,9 @@ impl Extremes {
 struct Bounds(Extremes);
 
 impl Summary for Bounds {
-    const EMPTY: Self = Self(Extremes { count: 0, min: f64::INFINITY, max: f64::NEG_INFINITY });
+    fn empty() -> Self {
+        Self(Extremes { count: 0, min: f64::INFINITY, max: f64::NEG_INFINITY })
+    }
 
     fn of(x: f64) -> Self {
         Self(Extremes { count: 1, min: x, max: x })

@@ -2,8 +2,8 @@
 
 use super::builder::{Rolling, RollingBuilder};
 use super::window::{Summary, Window};
-use crate::sum::Sum;
 use evenkeel_core::{Error, Stage, observed};
+use evenkeel_stats::CompensatedSum;
 
 /// Sum, mean, variance, skewness and kurtosis of some values.
 ///
@@ -30,8 +30,10 @@ impl Moments {
     /// Of the observed ones of some values; `None` if there is none. Takes O(n), in one stable pass.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let sums =
-            values.iter().filter_map(|x| observed(*x)).fold(Sums::EMPTY, |sums, x| sums.merge(&Sums::of(x)));
+        let sums = values
+            .iter()
+            .filter_map(|x| observed(*x))
+            .fold(Sums::empty(), |sums, x| sums.merge(&Sums::of(x)));
         (sums.count > 0).then(|| sums.moments())
     }
 
@@ -98,7 +100,7 @@ impl Moments {
 #[derive(Debug, Clone)]
 struct Sums {
     count: u64,
-    sum: Sum,
+    sum: CompensatedSum,
     mean: f64,
     m2: f64,
     m3: f64,
@@ -120,12 +122,13 @@ impl Sums {
 }
 
 impl Summary for Sums {
-    const EMPTY: Self = Self { count: 0, sum: Sum::ZERO, mean: 0.0, m2: 0.0, m3: 0.0, m4: 0.0 };
+    fn empty() -> Self {
+        Self { count: 0, sum: CompensatedSum::new(), mean: 0.0, m2: 0.0, m3: 0.0, m4: 0.0 }
+    }
 
     fn of(x: f64) -> Self {
-        let mut sum = Sum::default();
-        sum.add(x);
-        Self { count: 1, sum, mean: x, m2: 0.0, m3: 0.0, m4: 0.0 }
+        let sum = core::iter::once(x).collect();
+        Self { count: 1, sum, mean: x, ..Self::empty() }
     }
 
     /// P. Pébay, Sandia report SAND2008-6212 (2008), doi:10.2172/1028931, equations 2.1 to 2.3.
@@ -137,6 +140,10 @@ impl Summary for Sums {
         if later.count == 0 {
             return self.clone();
         }
+        // The shorter row's into the longer's, so that single values are never rounded on their way in.
+        let (mut sum, more) =
+            if self.count < later.count { (later.sum, self.sum) } else { (self.sum, later.sum) };
+        sum.add(more.value());
         let (a, b) = (self.count as f64, later.count as f64);
         let n = a + b;
         let d = later.mean - self.mean;
@@ -144,7 +151,7 @@ impl Summary for Sums {
         let d2 = d * d;
         Self {
             count: self.count + later.count,
-            sum: self.sum.merge(later.sum),
+            sum,
             mean: self.mean + d * v,
             m2: self.m2 + later.m2 + d2 * both,
             m3: self.m3 + later.m3 + d2 * d * both * (u - v) + 3.0 * d * (u * later.m2 - v * self.m2),

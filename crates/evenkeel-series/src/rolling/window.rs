@@ -4,9 +4,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// What is known about some values in a row, and can be known about two such rows together. `EMPTY` changes nothing.
+/// What is known about some values in a row, and can be known about two such rows together. The empty row changes nothing.
 pub(super) trait Summary: Clone {
-    const EMPTY: Self;
+    /// About no value.
+    fn empty() -> Self;
 
     /// About one value.
     fn of(x: f64) -> Self;
@@ -53,16 +54,16 @@ impl<A: Summary> Window<A> {
             min_periods,
             values: vec![f64::NAN; window],
             next: 0,
-            suffixes: vec![A::EMPTY; window],
-            prefix: A::EMPTY,
+            suffixes: vec![A::empty(); window],
+            prefix: A::empty(),
         })
     }
 
     pub(super) fn reset(&mut self) {
         self.values.fill(f64::NAN);
-        self.suffixes.fill(A::EMPTY);
+        self.suffixes.fill(A::empty());
         self.next = 0;
-        self.prefix = A::EMPTY;
+        self.prefix = A::empty();
     }
 
     /// Takes a value, in which the oldest falls out; the summary if enough values are observed.
@@ -76,14 +77,14 @@ impl<A: Summary> Window<A> {
         if self.next == self.values.len() {
             self.next = 0;
             self.summarize_suffixes();
-            self.prefix = A::EMPTY;
+            self.prefix = A::empty();
         }
         let summary = self.suffixes[self.next].merge(&self.prefix);
         usize::try_from(summary.count()).is_ok_and(|count| count >= self.min_periods).then_some(summary)
     }
 
     fn summarize_suffixes(&mut self) {
-        let mut suffix = A::EMPTY;
+        let mut suffix = A::empty();
         for (value, place) in self.values[self.next..].iter().zip(&mut self.suffixes[self.next..]).rev() {
             if !value.is_nan() {
                 suffix = A::of(*value).merge(&suffix);
