@@ -1,1 +1,5 @@
-//! In preparation.
+//! What the example programs of evenkeel are made of, apart from evenkeel itself: reading, drawing, real systems to watch.
+
+#![forbid(unsafe_code)]
+
+pub mod watch;

@@ -1,1 +1,36 @@
-//! In preparation.
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub use evenkeel_core as core;
+#[cfg(feature = "detect")]
+pub use evenkeel_detect as detect;
+#[cfg(feature = "models")]
+pub use evenkeel_models as models;
+#[cfg(feature = "series")]
+pub use evenkeel_series as series;
+pub use evenkeel_stats as stats;
+
+/// What nearly every program needs: the traits, and the vocabulary that their signatures speak.
+pub mod prelude {
+    pub use evenkeel_core::{
+        At, Calibrated, Detector, Direction, Error, Fit, Forecaster, Name, Prediction, Score, Signal, Stage,
+        Timed, Timestamp, Transition, TransitionKind,
+    };
+    #[cfg(feature = "serde")]
+    pub use evenkeel_core::{Snapshot, restore};
+}
+
+/// The long-form pages, compiled so that their programs are tested.
+#[cfg(all(any(doc, doctest), feature = "models", feature = "detect"))]
+pub mod _documentation {
+    #[doc = include_str!("../docs/design.md")]
+    pub mod design {}
+    #[doc = include_str!("../docs/algorithms.md")]
+    pub mod algorithms {}
+    #[doc = include_str!("../docs/compare.md")]
+    pub mod compare {}
+    #[doc = include_str!("../docs/recipes.md")]
+    pub mod recipes {}
+}

@@ -1,0 +1,103 @@
+use evenkeel::prelude::{At, Error, Timestamp};
+use evenkeel_examples::watch::{csv, line, picture};
+use evenkeel_testing::{Source, reference};
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::Duration;
+
+fn every_minute(values: impl Iterator<Item = f64>) -> Vec<At<f64>> {
+    values.zip(0..).map(|(x, i)| At::new(Timestamp::from_seconds(60 * i), x)).collect()
+}
+
+fn settings() -> line::Settings {
+    line::Settings { step: Some(Duration::from_secs(60)), ..line::Settings::default() }
+}
+
+#[test]
+fn a_jump_is_told_with_value_expectation_and_band() {
+    let mut source = Source::new(1);
+    let samples =
+        every_minute((0..3000).map(|i| 10.0 + 0.1 * source.normal() + if i >= 2500 { 3.0 } else { 0.0 }));
+    let watched = line::watch(&samples, settings()).unwrap();
+    let alarm = watched.alarms.iter().find(|a| a.starts_with("1970-01-02 17:40:00  abnormal: 1")).unwrap();
+    assert!(alarm.contains("where 10.") || alarm.contains("where 9."), "{alarm}");
+    assert!(watched.raised <= 4, "{:?}", watched.alarms);
+    assert!(watched.steps[2500].alarmed && !watched.steps[2400].alarmed);
+    let (low, high) = watched.steps[2400].band.unwrap();
+    assert!(low > 9.0 && low < 10.0 && high > 10.0 && high < 11.0, "{low} {high}");
+}
+
+#[test]
+fn what_cannot_be_watched_says_why() {
+    let refused = |samples: &[At<f64>]| line::watch(samples, settings()).unwrap_err();
+    assert!(matches!(refused(&every_minute((0..9).map(f64::from))), Error::TooShort { .. }));
+    assert!(matches!(
+        refused(&every_minute((0..500).map(|_| f64::NAN))),
+        Error::TooShort { .. } | Error::Parameter { .. }
+    ));
+    let far = [At::new(Timestamp::MIN, 1.0), At::new(Timestamp::MAX, 2.0)];
+    assert!(line::watch(&far, settings()).is_err(), "a grid of ten billion steps is refused, not allocated");
+    let constant =
+        line::watch(&every_minute((0..2000).map(|i| if i == 1500 { 8.0 } else { 7.0 })), settings()).unwrap();
+    assert_eq!(constant.raised, 1, "{:?}", constant.alarms);
+    for train in [0.0, 1.0, f64::NAN] {
+        let settings = line::Settings { train, ..settings() };
+        assert!(matches!(
+            line::watch(&every_minute((0..500).map(f64::from)), settings),
+            Err(Error::Parameter { name: "train", .. })
+        ));
+    }
+}
+
+#[test]
+fn pictures_hold_what_was_seen() {
+    let mut source = Source::new(2);
+    let samples = every_minute((0..1000).map(|i| source.normal() + if i == 900 { 50.0 } else { 0.0 }));
+    let watched = line::watch(&samples, settings()).unwrap();
+    let text = picture::text(&watched.steps, 80, 12);
+    assert_eq!(text.lines().count(), 12);
+    assert!(text.contains('█') && text.contains('•') && text.contains("1970-01-01T00:00:00Z"), "{text}");
+    assert_eq!(picture::text(&[], 80, 12), "");
+    let path = std::env::temp_dir().join(format!("evenkeel-watch-{}.svg", std::process::id()));
+    picture::svg(&watched.steps, "a & b", &path).unwrap();
+    let svg = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(
+        svg.starts_with("<svg")
+            && svg.contains("<polyline")
+            && svg.contains("<circle")
+            && svg.contains("a &amp; b"),
+        "{svg:.300}"
+    );
+    assert!(
+        picture::svg(&watched.steps, "", &PathBuf::from("/no/such/folder/x.svg"))
+            .unwrap_err()
+            .contains("/no/such/folder")
+    );
+}
+
+/// Every file of the Numenta benchmark is watched to its end, and alarms stay few: the budget is one in seven days.
+#[test]
+fn every_nab_file() {
+    let Some(folder) = reference::data("nab/data") else {
+        println!("skipped: the NAB data are not here");
+        return;
+    };
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|e| e.path().is_dir()) {
+        for file in fs::read_dir(entry.path()).unwrap().map(|f| f.unwrap().path()) {
+            let samples = csv::read(File::open(&file).unwrap()).unwrap();
+            let watched = line::watch(&samples, line::Settings::default()).unwrap();
+            let alarmed = watched.steps.iter().filter(|s| s.alarmed).count();
+            assert!(
+                10 * alarmed <= watched.steps.len(),
+                "{}: {alarmed} of {} steps",
+                file.display(),
+                watched.steps.len()
+            );
+            assert!(!picture::text(&watched.steps, 100, 15).is_empty());
+            files += 1;
+        }
+    }
+    assert!(files > 0);
+}

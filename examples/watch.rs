@@ -1,0 +1,139 @@
+//! Watches a metric: reads `timestamp,value`, fits ARIMA(5,1,0) to the first part, streams the rest, says what was abnormal.
+//!
+//! ```text
+//! cargo run --release --example watch -- FILE.csv [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
+//! ```
+//!
+//! Without a file it runs a real workload for a few seconds and watches how long its batches take.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+
+use evenkeel::series::Aggregate;
+use evenkeel_examples::watch::{csv, line, picture, workload};
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const USAGE: &str = "usage: watch [FILE.csv] [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
+  FILE.csv        timestamp,value a line; RFC 3339, YYYY-MM-DD HH:MM:SS, or epoch seconds or milliseconds
+  --step LENGTH   the grid, like 30s, 5m, 1h (default 5m, or the distance of the samples if longer)
+  --train SHARE   the part from the start that is taken as normal (default 1/3)
+  --budget N/TIME false alarms that are allowed in a time when nothing is wrong (default 1/7d)
+  --svg FILE      draws into a file, too";
+
+struct Arguments {
+    file: Option<PathBuf>,
+    svg: Option<PathBuf>,
+    settings: line::Settings,
+}
+
+fn main() -> ExitCode {
+    let arguments = match arguments() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(why) => {
+            eprintln!("watch: {why}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("watch: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(Arguments { file, svg, mut settings }: Arguments) -> Result<(), String> {
+    let (title, samples) = if let Some(file) = file {
+        let title = file.display().to_string();
+        let input = File::open(&file).map_err(|e| format!("{title}: {e}"))?;
+        (title.clone(), csv::read(input).map_err(|e| format!("{title}: {e}"))?)
+    } else {
+        let length = Duration::from_secs(8);
+        println!("No file: sorting numbers for {length:?} and measuring each batch.");
+        let measured = workload::run(length);
+        println!(
+            "From {} to {} the batches were really four times as large.\n",
+            measured.heavier.0, measured.heavier.1
+        );
+        // The quickest of some five batches: what the work costs, less what else the machine was busy with.
+        settings.step = settings.step.or(Some(Duration::from_millis(25)));
+        settings.aggregate = Aggregate::Min;
+        settings.per = settings.per.min(length);
+        ("seconds a batch takes".into(), measured.samples)
+    };
+    let watched = line::watch(&samples, settings).map_err(|e| format!("{title}: {e}"))?;
+    println!("{title}\n{}", watched.setup);
+    print!("{}", picture::text(&watched.steps, 110, 18));
+    println!("  values: line   expected: dots   alarms: blocks\n");
+    for alarm in &watched.alarms {
+        println!("{alarm}");
+    }
+    if let Some(svg) = svg {
+        picture::svg(&watched.steps, &title, &svg)?;
+        println!("drawn into {}", svg.display());
+    }
+    println!(
+        "{} of {} steps belong to {} alarms.",
+        watched.steps.iter().filter(|s| s.alarmed).count(),
+        watched.steps.len(),
+        watched.raised
+    );
+    Ok(())
+}
+
+/// The arguments; `None` for `--help`.
+fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
+    use lexopt::prelude::{Long, Short, Value};
+    let mut found = Arguments { file: None, svg: None, settings: line::Settings::default() };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(None),
+            Long("step") => found.settings.step = Some(length(&text(parser.value()?)?)?),
+            Long("train") => {
+                let share = text(parser.value()?)?;
+                found.settings.train =
+                    share.parse().map_err(|_| format!("--train takes a number, not `{share}`"))?;
+            }
+            Long("budget") => {
+                let budget = text(parser.value()?)?;
+                let (count, per) =
+                    budget.split_once('/').ok_or("--budget takes a number and a time, like 1/7d")?;
+                found.settings.false_alarms = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+                found.settings.per = length(per)?;
+            }
+            Long("svg") => found.svg = Some(parser.value()?.into()),
+            Value(file) if found.file.is_none() => found.file = Some(file.into()),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(found))
+}
+
+fn text(value: std::ffi::OsString) -> Result<String, String> {
+    value.into_string().map_err(|bad| format!("{} is not UTF-8", bad.to_string_lossy()))
+}
+
+/// A length of time like `500ms`, `30s`, `5m`, `1h`, `7d`.
+fn length(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let seconds = match unit {
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        _ => return Err(format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d")),
+    };
+    let number: f64 =
+        number.parse().map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d"))?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|e| format!("`{text}`: {e}"))
+}

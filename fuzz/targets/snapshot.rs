@@ -1,0 +1,52 @@
+//! Restoring from hostile bytes and text: refused, or a stage that works.
+
+#![no_main]
+
+use evenkeel::core::{Snapshot, restore};
+use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::models::{ArimaModel, SimpleSmoothingModel};
+use evenkeel::prelude::{At, Stage, Timed, Timestamp};
+use evenkeel::series::{Ewm, RollingExtremes, RollingMoments, Series};
+
+fn revive<X: Copy, S: Stage<X> + Snapshot>(bytes: &[u8], inputs: &[X]) {
+    // The schema stands first; writing it here lets the fuzzer work on the state behind it.
+    let schema = S::schema();
+    let mut behind = postcard::to_allocvec(&schema).expect("a string can be written");
+    behind.extend_from_slice(bytes);
+    let from_binary = restore::<S, _>(&mut postcard::Deserializer::from_bytes(&behind)).ok();
+    let from_text = std::str::from_utf8(bytes).ok().and_then(|text| {
+        let text = format!("[{schema:?},{text}]");
+        restore::<S, _>(&mut serde_json::Deserializer::from_str(&text)).ok()
+    });
+    for mut stage in from_binary.into_iter().chain(from_text) {
+        for x in inputs {
+            stage.update(*x);
+        }
+        stage.reset();
+        for x in inputs {
+            stage.update(*x);
+        }
+    }
+}
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let Some((which, bytes)) = bytes.split_first() else { return };
+    let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
+    let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
+    match which % 11 {
+        0 => revive::<f64, EwmaChart>(bytes, &values),
+        1 => revive::<f64, Cusum>(bytes, &values),
+        2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
+        3 => revive::<f64, Dspot>(bytes, &values),
+        4 => revive::<f64, ArimaModel>(bytes, &values),
+        5 => revive::<f64, SimpleSmoothingModel>(bytes, &values),
+        6 => revive::<f64, RollingMoments>(bytes, &values),
+        7 => revive::<f64, RollingExtremes>(bytes, &values),
+        8 => revive::<f64, Ewm>(bytes, &values),
+        9 => {
+            let _ = postcard::from_bytes::<Series>(bytes);
+            let _ = serde_json::from_slice::<Series>(bytes);
+        }
+        _ => revive::<At<f64>, evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>>(bytes, &timed),
+    }
+});
