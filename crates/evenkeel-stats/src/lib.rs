@@ -1,4 +1,42 @@
-//! In preparation.
+//! The statistics under evenkeel: tails that stay accurate, evidence that may be read at any time, regression without a past.
+//!
+//! ```
+//! use evenkeel_core::Stage;
+//! use evenkeel_stats::sequential::{Alternative, BernoulliTest};
+//! use evenkeel_stats::{Generator, Normal};
+//!
+//! // How unlikely is a reading nine sigmas out? Not 0.
+//! let p = Normal::new(250.0, 20.0)?.upper(430.0);
+//! assert!((p / 1.128_588_4e-19 - 1.0).abs() < 1e-6);
+//!
+//! // Do more than 1 % of the requests fail? Look after every one of them, and stop when it is sure.
+//! let mut requests = Generator::new(7);
+//! let mut test = BernoulliTest::new(0.01, Alternative::Greater)?;
+//! while test.evidence().p() > 0.001 {
+//!     test.update(requests.bernoulli(0.05));
+//! }
+//! assert!(test.trials() < 1000);
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`distribution`] | [`Normal`], [`StudentT`], [`Gamma`], [`ChiSquared`], [`Beta`], [`GeneralizedPareto`]: densities, both tails, both quantiles, to 1e-10 down to 1e-300 |
+//! | [`sequential`] | SPRT, e-processes by betting, confidence sequences, mixture SPRT, uniform boundaries |
+//! | [`RecursiveLeastSquares`] | linear regression that learns one observation at a time and forgets |
+//! | [`Generator`] | seeded random numbers that are the same everywhere, forever |
+//! | [`CompensatedSum`] | sums that do not forget small addends |
+//! | [`linear`] | small symmetric positive definite systems on slices |
+//! | [`special`] | incomplete gamma and beta functions, their inverses and logarithms, and what they are made of |
+//!
+//! # Features
+//! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `serde`: snapshots of everything that has a state.
+//!
+//! # What it is not
+//! No time series (that is `evenkeel-series`), no fitting of distributions to data, no large or general matrices, no cryptographic
+//! randomness.
+
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -7,6 +45,9 @@ extern crate alloc;
 
 mod compensated;
 pub mod distribution;
+mod generator;
+pub mod linear;
+mod recursive_least_squares;
 mod root;
 pub mod sequential;
 pub mod special;
@@ -14,3 +55,44 @@ mod state;
 
 pub use compensated::CompensatedSum;
 pub use distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
+pub use generator::Generator;
+pub use recursive_least_squares::{Innovation, RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
+
+/// The promises on all public types, held at compile time.
+const _: () = {
+    const fn shared<T: Send + Sync + Clone + core::fmt::Debug + PartialEq + 'static>() {}
+    shared::<Beta>();
+    shared::<ChiSquared>();
+    shared::<CompensatedSum>();
+    shared::<Gamma>();
+    shared::<GeneralizedPareto>();
+    shared::<Generator>();
+    shared::<Innovation>();
+    shared::<Normal>();
+    shared::<RecursiveLeastSquares>();
+    shared::<RecursiveLeastSquaresBuilder>();
+    shared::<StudentT>();
+    shared::<sequential::Alternative>();
+    shared::<sequential::AsymptoticBoundary>();
+    shared::<sequential::AsymptoticSequence>();
+    shared::<sequential::BernoulliSequence>();
+    shared::<sequential::BernoulliTest>();
+    shared::<sequential::BernsteinSequence>();
+    shared::<sequential::Bets>();
+    shared::<sequential::BettingTest>();
+    shared::<sequential::Decision>();
+    shared::<sequential::EValue>();
+    shared::<sequential::HoeffdingSequence>();
+    shared::<sequential::Intersection>();
+    shared::<sequential::Interval>();
+    shared::<sequential::MixtureBernsteinSequence>();
+    shared::<sequential::MixtureSprt>();
+    shared::<sequential::Sprt>();
+    shared::<sequential::TwoSampleMixtureSprt>();
+    shared::<sequential::boundary::BetaBinomialMixture>();
+    shared::<sequential::boundary::GammaExponentialMixture>();
+    shared::<sequential::boundary::NormalMixture>();
+    shared::<sequential::boundary::PolynomialStitching>();
+    shared::<special::Side>();
+    shared::<special::Tails>();
+};

@@ -84,13 +84,12 @@ impl StudentT {
     pub fn log_density(&self, x: f64) -> f64 {
         let t = self.standardize(x);
         let half = 0.5 * self.dof;
-        // Loader's saddle point for Gamma((dof + 1) / 2) / Gamma(dof / 2)
+        // Loader's saddle point for Gamma((dof + 1) / 2) / (Gamma(dof / 2) sqrt(dof pi))
         let constant = stirling_error(half + 0.5)
             - stirling_error(half)
             - poisson_deviance(half, half + 0.5, 0.5)
             - LN_SQRT_TAU;
         constant - (half + 0.5) * self.log_spread(t) - libm::log(self.scale)
-            + 0.5 * libm::log1p(1.0 / self.dof)
     }
 
     /// `ln(1 + t^2 / dof)`.

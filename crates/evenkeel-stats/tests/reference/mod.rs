@@ -1,3 +1,4 @@
 //! Replays of values that other systems computed.
 
 mod anytime_valid;
+mod distributions;
