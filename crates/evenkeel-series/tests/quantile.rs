@@ -42,6 +42,21 @@ fn nine_definitions_of_four_values() {
     assert_eq!(at(0.5), [20.0, 25.0, 20.0, 20.0, 25.0, 25.0, 25.0, 25.0, 25.0]);
 }
 
+/// Between two ranks definition 3 takes the even one, and a place that misses a rank by rounding is at that rank: 100 * 0.07 is
+/// 7.000000000000001 in doubles.
+#[test]
+fn places_at_a_rank_are_exact() {
+    let values: Vec<f64> = (1..=4).map(f64::from).collect();
+    let closest = |p| Quantile::new(p).unwrap().definition(Definition::ClosestObservation).of(&values);
+    assert_eq!((closest(0.375), closest(0.625)), (Some(2.0), Some(2.0)));
+    let hundred: Vec<f64> = (1..=100).map(f64::from).collect();
+    for p in [0.07, 0.14, 0.28, 0.29, 0.55, 0.56, 0.57, 0.58] {
+        let at = |definition| Quantile::new(p).unwrap().definition(definition).of(&hundred);
+        assert_eq!(at(Definition::InvertedCdf), Some((100.0 * p).round()));
+        assert_eq!(at(Definition::AveragedInvertedCdf), Some((100.0 * p).round() + 0.5));
+    }
+}
+
 #[test]
 fn the_factor_is_that_of_the_normal_law() {
     assert_close!(MAD_TO_SD, 1.0 / evenkeel_core::gaussian::lower_quantile(0.75), 1e-14, 0.0);

@@ -132,6 +132,19 @@ fn a_gap_in_a_counter_is_no_spike() {
     assert_eq!(rate.report().empty(), 10);
 }
 
+/// What a counter's rate says, times the time it is about, is what the counter grew by, resets included.
+#[test]
+fn a_counter_that_restarts_keeps_its_rate() {
+    let mut counter = 0.0;
+    let scraped = (0..400).map(|i| {
+        counter = if i % 90 == 70 { 3.0 } else { counter + 3.0 };
+        at(6 * i, counter)
+    });
+    let rate = by(Aggregate::Rate).run(scraped).unwrap();
+    assert_eq!(rate.report().resets(), 4);
+    assert!(rate.series().values().iter().all(|x| *x == 0.5), "{:?}", rate.series().values());
+}
+
 fn samples() -> impl Strategy<Value = Vec<At<f64>>> {
     let value = prop_oneof![8 => -1e3..1e3, 1 => Just(f64::NAN), 1 => Just(0.1)];
     prop::collection::vec((-500_i64..2000, value).prop_map(|(s, x)| at(s, x)), 1..80)

@@ -21,6 +21,9 @@ fn settings_are_judged() {
     assert!(Series::new(at(0), Duration::MAX, vec![1.0]).is_err());
     assert!(Series::new(Timestamp::MAX, MINUTE, vec![1.0]).is_ok());
     assert!(Series::new(Timestamp::MAX, MINUTE, vec![1.0, 2.0]).is_err());
+    let late = Timestamp::from_nanos(i64::MAX - 10);
+    assert!(Series::new(late, Duration::from_nanos(10), vec![1.0; 2]).is_ok());
+    assert!(Series::new(late, Duration::from_nanos(11), vec![1.0; 2]).is_err());
     let longest = Duration::from_nanos(i64::MAX as u64);
     // The grid goes from one end of time to the other, further than an i64 counts.
     let whole = Series::new(Timestamp::MIN, longest, vec![1.0, 2.0, 3.0]).unwrap();
