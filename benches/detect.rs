@@ -1,0 +1,107 @@
+//! Time of an update of each detector; with the feature `peers` beside other crates that do the same work.
+
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion makes the functions, and settings are known to be valid"
+)]
+
+use core::hint::black_box;
+use core::time::Duration;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::models::Arima;
+use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
+use evenkeel_benches::noise;
+
+const N: usize = 10_000;
+
+/// Runs a stage over the stream; an element of the throughput is an update.
+fn updates<S: Stage<f64> + Clone>(c: &mut Criterion, name: &str, stage: &S, stream: &[f64]) {
+    let mut group = c.benchmark_group("update");
+    group.throughput(Throughput::Elements(stream.len() as u64));
+    group.bench_function(name, |b| {
+        b.iter_batched_ref(
+            || stage.clone(),
+            |stage| stream.iter().filter(|x| black_box(stage.update(**x)).is_some()).count(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+}
+
+fn detectors(c: &mut Criterion) {
+    let stream = noise(N);
+    updates(c, "EWMA chart", &EwmaChart::builder(0.0, 1.0).build().unwrap(), &stream);
+    updates(c, "CUSUM", &Cusum::builder(0.0, 1.0).build().unwrap(), &stream);
+    let mut spot = Identity.then(Spot::builder(1e-3).build().unwrap());
+    spot.run(noise(N).into_iter()).for_each(drop);
+    updates(c, "SPOT", &spot, &stream);
+    let mut dspot = Dspot::builder(1e-3).build().unwrap();
+    dspot.run(noise(N).into_iter()).for_each(drop);
+    updates(c, "DSPOT", &dspot, &stream);
+    let surprise = Surprise::new(Arima::new(2, 0, 1).fit(&stream).unwrap());
+    updates(c, "surprise of ARIMA(2,0,1)", &surprise, &stream);
+
+    let line = Timed(surprise.then(Spot::builder(1e-3).build().unwrap()))
+        .then(Alarm::builder(1e-3).build().unwrap());
+    let timed: Vec<At<f64>> = stream
+        .iter()
+        .zip(0..)
+        .map(|(x, i)| At::new(Timestamp::EPOCH + i * Duration::from_secs(60), *x))
+        .collect();
+    let mut group = c.benchmark_group("update");
+    group.throughput(Throughput::Elements(N as u64));
+    group.bench_function("ARIMA(2,0,1), surprise, SPOT, alarm", |b| {
+        b.iter_batched_ref(
+            || line.clone(),
+            |line| timed.iter().filter(|x| black_box(line.update(**x)).is_some()).count(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+}
+
+#[cfg(feature = "peers")]
+fn peers(c: &mut Criterion) {
+    use libspot_rs::{SpotConfig, SpotDetector};
+    use nexus_stats::detection::CusumF64;
+    use nexus_stats::smoothing::EmaF64;
+
+    let stream = noise(N);
+    let mut group = c.benchmark_group("update");
+    group.throughput(Throughput::Elements(N as u64));
+    let cusum = CusumF64::builder(0.0).slack(0.5).threshold(1e9).build().unwrap();
+    group.bench_function("CUSUM (nexus-stats)", |b| {
+        b.iter_batched_ref(
+            || cusum.clone(),
+            |cusum| stream.iter().filter(|x| black_box(cusum.update(**x)).is_ok()).count(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+    // Its EWMA smooths without judging: less work than a chart.
+    let ema = EmaF64::builder().alpha(0.2).build().unwrap();
+    group.bench_function("EWMA, no limits (nexus-stats)", |b| {
+        b.iter_batched_ref(
+            || ema.clone(),
+            |ema| stream.iter().filter(|x| black_box(ema.update(**x)).is_ok()).count(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+    let config = SpotConfig { q: 1e-3, level: 0.98, max_excess: 512, ..SpotConfig::default() };
+    group.bench_function("SPOT (libspot-rs)", |b| {
+        b.iter_batched_ref(
+            || {
+                let mut spot = SpotDetector::new(config.clone()).unwrap();
+                spot.fit(&noise(N)).unwrap();
+                spot
+            },
+            |spot| stream.iter().filter(|x| black_box(spot.step(**x)).is_ok()).count(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+}
+
+#[cfg(not(feature = "peers"))]
+fn peers(_: &mut Criterion) {}
+
+criterion_group!(benches, detectors, peers);
+criterion_main!(benches);

@@ -1,0 +1,130 @@
+//! Instructions of one update, which repeat exactly where times do not.
+//!
+//! `cargo bench --bench instructions` runs itself once for each case under `valgrind --tool=callgrind`, which collects inside of
+//! `measured` alone, and prints a table. Needs valgrind on the path.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::unwrap_used, reason = "settings are known to be valid")]
+
+use core::hint::black_box;
+use core::time::Duration;
+use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
+use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
+use evenkeel::series::{Decay, Ewm, RollingExtremes, RollingMoments};
+use evenkeel_benches::{arima_212, noise};
+use std::env;
+use std::process::{Command, ExitCode};
+
+/// Everything between here and its return is counted.
+#[inline(never)]
+fn measured(work: &mut dyn FnMut()) {
+    work();
+}
+
+const N: usize = 2_000;
+
+/// Counts updates of a stage in its steady state.
+fn updates<S: Stage<f64>>(mut stage: S) {
+    stage.run(noise(4 * N)).for_each(drop);
+    let stream = noise(N);
+    measured(&mut || {
+        for x in &stream {
+            black_box(stage.update(*x));
+        }
+    });
+}
+
+/// A case: its name, what it is divided by, the work.
+type Case = (&'static str, usize, fn());
+
+const CASES: &[Case] = &[
+    ("EWMA chart, update", N, || updates(EwmaChart::builder(0.0, 1.0).build().unwrap())),
+    ("CUSUM, update", N, || updates(Cusum::builder(0.0, 1.0).build().unwrap())),
+    ("SPOT, update", N, || updates(Identity.then(Spot::builder(1e-3).build().unwrap()))),
+    ("DSPOT, update", N, || updates(Dspot::builder(1e-3).build().unwrap())),
+    ("rolling moments of 288, update", N, || updates(RollingMoments::builder(288).build().unwrap())),
+    ("rolling extremes of 288, update", N, || updates(RollingExtremes::builder(288).build().unwrap())),
+    ("exponentially weighted, update", N, || updates(Ewm::builder(Decay::Alpha(0.1)).build().unwrap())),
+    ("simple smoothing, update", N, || updates(SimpleSmoothing::new().fit(&arima_212(500)).unwrap())),
+    ("ARIMA(2,1,2), update", N, || updates(Arima::new(2, 1, 2).fit(&arima_212(500)).unwrap())),
+    ("ARIMA(2,1,2), surprise, update", N, || {
+        updates(Surprise::new(Arima::new(2, 1, 2).fit(&arima_212(500)).unwrap()));
+    }),
+    ("ARIMA(2,1,2), surprise, SPOT, alarm, update", N, || {
+        let spot = Spot::builder(1e-3).build().unwrap();
+        let model = Arima::new(2, 1, 2).fit(&arima_212(500)).unwrap();
+        let mut line = Timed(Surprise::new(model).then(spot)).then(Alarm::builder(1e-3).build().unwrap());
+        let at = |i: usize| Timestamp::EPOCH + Duration::from_secs(60) * u32::try_from(i).unwrap();
+        let stream: Vec<At<f64>> = noise(5 * N).iter().enumerate().map(|(i, x)| At::new(at(i), *x)).collect();
+        line.run(stream[..4 * N].iter().copied()).for_each(drop);
+        measured(&mut || {
+            for x in &stream[4 * N..] {
+                black_box(line.update(*x));
+            }
+        });
+    }),
+    ("ARIMA(2,1,2), exact likelihood of 960", 1, || {
+        let mut likelihood = Arima::new(2, 1, 2).likelihood(&arima_212(960)).unwrap();
+        let parameters = ArimaParameters::new([1.2, -0.5], [0.4, 0.2]);
+        likelihood.log_likelihood(&parameters).unwrap();
+        measured(&mut || {
+            black_box(likelihood.log_likelihood(black_box(&parameters))).unwrap();
+        });
+    }),
+    ("ARIMA(2,1,2), fit of 960", 1, || {
+        let history = arima_212(960);
+        measured(&mut || {
+            black_box(Arima::new(2, 1, 2).fit(black_box(&history))).unwrap();
+        });
+    }),
+    ("ARIMA(2,1,2), forecast of 1440", 1, || {
+        let model = Arima::new(2, 1, 2).fit(&arima_212(960)).unwrap();
+        let mut day = vec![Prediction::default(); 1440];
+        measured(&mut || {
+            black_box(model.forecast_into(black_box(&mut day)));
+        });
+    }),
+];
+
+/// Runs this program for one case under callgrind and reads how many instructions it collected.
+fn count(name: &str) -> Result<u64, String> {
+    let program = env::current_exe().map_err(|e| e.to_string())?;
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--toggle-collect=*measured*", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .args(["--case", name])
+        .output()
+        .map_err(|e| format!("valgrind: {e}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let collected = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    collected.ok_or_else(|| format!("valgrind counted nothing: {said}"))
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let Some(i) = arguments.iter().position(|a| a == "--case") {
+        return match CASES.iter().find(|(name, ..)| arguments.get(i + 1).is_some_and(|a| a == name)) {
+            Some((_, _, work)) => {
+                work();
+                ExitCode::SUCCESS
+            }
+            None => ExitCode::from(2),
+        };
+    }
+    if arguments.iter().any(|a| a == "--test") {
+        CASES.iter().for_each(|(_, _, work)| work());
+        println!("{} cases run", CASES.len());
+        return ExitCode::SUCCESS;
+    }
+    for (name, divisor, _) in CASES {
+        match count(name) {
+            Ok(instructions) => println!("{:>12.1}  {name}", instructions as f64 / *divisor as f64),
+            Err(why) => {
+                eprintln!("{name}: {why}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,73 @@
+//! Our side of the comparison with Python peers: reads a JSON list of works, prints one JSON line for each with what it computed
+//! and the seconds that it took. Started by `benches/peers/run`.
+
+#![expect(clippy::print_stdout, reason = "a program speaks")]
+
+use core::hint::black_box;
+use evenkeel::models::{Arima, ArimaParameters};
+use evenkeel::prelude::Fit;
+use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::time::Instant;
+
+/// A piece of work that every side does on the same data.
+#[derive(Deserialize)]
+#[serde(tag = "work", rename_all = "snake_case", deny_unknown_fields)]
+enum Work {
+    /// The exact Gaussian log-likelihood at given coefficients.
+    ArimaLikelihood { name: String, order: [usize; 3], ar: Vec<f64>, ma: Vec<f64>, y: Vec<f64> },
+    /// A whole fit; what is compared is the log-likelihood reached.
+    ArimaFit { name: String, order: [usize; 3], y: Vec<f64> },
+}
+
+#[derive(Serialize)]
+struct Measured {
+    name: String,
+    checksum: f64,
+    seconds: f64,
+}
+
+/// The seconds of one call: the least of several batches, each of at least a few milliseconds.
+fn seconds<T>(mut call: impl FnMut() -> T) -> f64 {
+    let mut best = f64::INFINITY;
+    let mut calls = 1_u32;
+    for _ in 0..30 {
+        let started = Instant::now();
+        for _ in 0..calls {
+            black_box(call());
+        }
+        let elapsed = started.elapsed().as_secs_f64();
+        if elapsed < 5e-3 {
+            calls *= 2;
+        } else {
+            best = best.min(elapsed / f64::from(calls));
+        }
+    }
+    best
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args().nth(1).ok_or("usage: measure WORKS.json")?;
+    let works: Vec<Work> = serde_json::from_reader(std::fs::File::open(path)?)?;
+    for work in works {
+        let measured = match work {
+            Work::ArimaLikelihood { name, order: [p, d, q], ar, ma, y } => {
+                let mut likelihood = Arima::new(p, d, q).likelihood(&y)?;
+                let parameters = ArimaParameters::new(ar, ma);
+                let checksum = likelihood.log_likelihood(&parameters)?;
+                Measured {
+                    name,
+                    checksum,
+                    seconds: seconds(|| likelihood.log_likelihood(black_box(&parameters))),
+                }
+            }
+            Work::ArimaFit { name, order: [p, d, q], y } => {
+                let settings = Arima::new(p, d, q);
+                let checksum = settings.fit(&y)?.account().log_likelihood();
+                Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
+            }
+        };
+        println!("{}", serde_json::to_string(&measured)?);
+    }
+    Ok(())
+}
