@@ -5,10 +5,11 @@
 //! use evenkeel_models::Arima;
 //!
 //! // Requests a minute, around 500, each minute keeping most of the excess of the one before.
-//! let mut excess = 0.0;
-//! let history: Vec<f64> = (0..300u32)
-//!     .map(|t| {
-//!         excess = 0.8 * excess + f64::from(t * 7919 % 101) - 50.0;
+//! let (mut excess, mut random) = (0.0, 1u32);
+//! let history: Vec<f64> = (0..600)
+//!     .map(|_| {
+//!         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+//!         excess = 0.8 * excess + f64::from(random >> 16) / 655.36 - 50.0;
 //!         500.0 + excess
 //!     })
 //!     .collect();
@@ -29,7 +30,8 @@
 //! | --- | --- |
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
-//! | [`ArimaAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
+//! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
+//! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
 //! Every fitted model is a [`Forecaster`](evenkeel_core::Forecaster): an update costs O(state) and allocates nothing. It starts where
 //! the history ended; `reset` takes it back to before any observation.
@@ -46,11 +48,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arima;
+mod smoothing;
 
 pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
     Residual, StandardErrors,
 };
+pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -62,6 +66,10 @@ const _: () = {
     shared::<ArimaAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();
+    shared::<SimpleSmoothing>();
+    shared::<SimpleSmoothingModel>();
+    shared::<SmoothingAccount>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
 };

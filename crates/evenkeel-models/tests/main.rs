@@ -1,3 +1,12 @@
 //! The integration tests of the models.
 
+#![expect(clippy::print_stdout, reason = "replays report their margins")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has said what it found")]
+
+mod arima;
+mod conformance;
+mod dense;
+mod hostile;
+mod plausible;
 mod reference;
+mod smoothing;

@@ -236,3 +236,55 @@ fn arima_fits() {
         }
     }
 }
+
+#[test]
+fn simple_smoothing_is_at_least_as_good_as_that_of_r() {
+    #[derive(Deserialize)]
+    struct Theta {
+        series: String,
+        #[serde(rename = "R")]
+        r: Option<OfTheta>,
+    }
+    #[derive(Deserialize)]
+    struct OfTheta {
+        ses: Option<Ses>,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Ses {
+        alpha: f64,
+        l0: f64,
+        mean: Vec<f64>,
+    }
+    let mut worst = (0.0, 0.0);
+    for case in load::<Vec<Theta>>("models", "theta.json") {
+        let Some(ses) = case.r.and_then(|r| r.ses) else { continue };
+        let Some(y) = series(&case.series) else { continue };
+        if y.iter().any(|x| x.is_nan()) {
+            continue;
+        }
+        // The sum of squares of R's parameters, by the textbook's recursion.
+        let (mut level, mut squares) = (ses.l0, 0.0);
+        for x in &y {
+            squares += (x - level).powi(2);
+            level += ses.alpha * (x - level);
+        }
+        assert!(ses.mean.iter().all(|m| (m - level).abs() < 1e-8 * level.abs()), "{}", case.series);
+        let model = evenkeel_models::SimpleSmoothing::new().fit(&y).unwrap();
+        let ours = model.sigma().powi(2) * f64::from(u32::try_from(y.len()).unwrap());
+        assert!(ours <= squares * (1.0 + 1e-12), "{}: {ours} {squares}", case.series);
+        let off = (model.alpha() - ses.alpha).abs();
+        println!(
+            "{}: alpha {} (R {}), squares {} of R's",
+            case.series,
+            model.alpha(),
+            ses.alpha,
+            ours / squares
+        );
+        // R stops at alpha = 0.9999, and wherever its optimizer is content.
+        assert!(off < 2e-3, "{}: alpha {} {}", case.series, model.alpha(), ses.alpha);
+        assert!((model.level() / ses.mean[0] - 1.0).abs() < 1e-3, "{}", case.series);
+        worst = (off.max(worst.0), (model.level() / ses.mean[0] - 1.0).abs().max(worst.1));
+    }
+    println!("alpha within {:e}, forecast within {:e} relative", worst.0, worst.1);
+}

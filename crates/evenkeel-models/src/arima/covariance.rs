@@ -117,8 +117,8 @@ impl<N: Scalar> Covariance<N> {
         self.row.push(self.process[0]);
         for i in 1..r {
             let mut sum = zero;
-            for b in i..p {
-                sum = sum + ar[b] * self.process[1 + b - i];
+            for (b, &phi) in ar.iter().enumerate().skip(i) {
+                sum = sum + phi * self.process[1 + b - i];
             }
             for b in i..=q {
                 sum = sum + theta(b) * self.impulse[b - i];

@@ -12,15 +12,16 @@ use super::start::{ArimaStart, starts};
 use super::transform::Transform;
 use evenkeel_core::{Error, Stage};
 
-/// Steps that every start in the race may take before the best go on.
-const HEAT: usize = 6;
+/// Steps that every start takes before the best of them goes to the end.
+const HEAT: usize = 4;
+/// A later start goes on while it could catch up with this many times the gain of its last steps.
+const REACH: f64 = 3.0;
 /// Steps of the final search.
-const MOST: usize = 300;
+const MOST: usize = 100;
+/// Runs that are closer than this in every unconstrained number are going to the same maximum.
+const CLOSE: f64 = 0.02;
 /// The expected gain in log-likelihood below which a search ends.
-const ENOUGH: f64 = 1e-8;
-/// How far, in log-likelihood, a start may lie behind after its heat to go on.
-const BEHIND: f64 = 3.0;
-
+const ENOUGH: f64 = 1e-7;
 /// What the search found, in units of the sample.
 pub(super) struct Best {
     pub(super) coefficients: Vec<f64>,
@@ -131,9 +132,10 @@ fn alone(kernel: &mut Kernel, coefficients: Vec<f64>, p: usize, stop: ArimaStop)
 
 /// Several starts run a heat; those that are not hopeless go on to the end.
 pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
-    let transform = Transform { p, q };
+    let transform = Transform { p };
     let nu = index(kernel.sample().effective());
     let candidates = starts(kernel.sample(), p, q);
+    let kernel_length = kernel.sample().y.len();
     let mut coefficients = vec![0.0; p + q];
     let mut objective = |free: &[f64], slope: &mut [f64]| {
         transform.coefficients(free, &mut coefficients);
@@ -149,19 +151,33 @@ pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
     let order = |runs: &mut Vec<(ArimaStart, Bfgs)>| {
         runs.sort_by(|a, b| a.1.minimum.value.total_cmp(&b.1.minimum.value));
     };
+    order(&mut runs);
+    runs.truncate(entrants(kernel_length));
     for (_, run) in &mut runs {
         run.run(HEAT, ENOUGH / nu, &mut objective);
     }
     order(&mut runs);
-    let mut iterations: usize = 0;
-    let mut lead = f64::INFINITY;
-    for (_, run) in &mut runs {
-        if run.minimum.value <= lead + BEHIND / nu {
-            run.run(MOST, ENOUGH / nu, &mut objective);
-            lead = lead.min(run.minimum.value);
+    let mut finished: Vec<(ArimaStart, Bfgs)> = Vec::new();
+    for (name, mut run) in runs {
+        loop {
+            let twin = |other: &Bfgs| run.x.iter().zip(&other.x).all(|(a, b)| (a - b).abs() < CLOSE);
+            if finished.iter().any(|(_, other)| twin(other)) {
+                break;
+            }
+            let lead = finished.iter().fold(f64::INFINITY, |least, (_, r)| least.min(r.minimum.value));
+            let before = run.minimum.value;
+            let steps = if lead.is_finite() { HEAT } else { MOST };
+            run.run(steps, ENOUGH / nu, &mut objective);
+            let gain = before - run.minimum.value;
+            let over = run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= MOST;
+            if over || run.minimum.value - lead > REACH * gain {
+                break;
+            }
         }
-        iterations += run.minimum.iterations;
+        finished.push((name, run));
     }
+    let mut runs = finished;
+    let iterations = runs.iter().map(|(_, run)| run.minimum.iterations).sum();
     order(&mut runs);
     let (start, run) = runs.into_iter().next()?;
     transform.coefficients(&run.x, &mut coefficients);
@@ -174,4 +190,10 @@ pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
         ArimaStop::Iterations
     };
     Some(Best { coefficients, value, iterations, stop, starts, start })
+}
+
+/// How many starts run, of those with the highest likelihood: more for short series, whose likelihood costs little and has more
+/// maxima.
+fn entrants(n: usize) -> usize {
+    3 + 2000 / n.max(100)
 }

@@ -4,7 +4,7 @@ use super::covariance::Covariance;
 use super::kalman::Kalman;
 use super::kernel::Value;
 use super::sample::Sample;
-use super::scalar::{Dual, LANES, Scalar};
+use super::scalar::{Dual, LANES, Scalar, is_positive};
 
 /// The Kalman filter, exact across gaps and for unknown starting levels.
 ///
@@ -141,13 +141,13 @@ impl<N: Scalar> Pass<N> {
         for k in 0..columns - 1 {
             let pivot = self.products[k * columns + k];
             if k < d {
-                if !(pivot.value() > 0.0) {
+                if !is_positive(pivot.value()) {
                     return None;
                 }
                 log_det = log_det + pivot.ln();
             } else {
                 information = pivot.value();
-                if !(information > 0.0) {
+                if !is_positive(information) {
                     continue;
                 }
                 constant = self.products[(columns - 1) * columns + k].value() / information;

@@ -117,22 +117,22 @@ impl<N: Scalar> Kalman<N> {
         }
         let (m, r) = (self.dimension(), self.phi.len());
         if self.steady {
-            for c in 0..self.columns {
-                let state = &mut self.state[c * m..(c + 1) * m];
-                let process = state[0] + errors[c];
+            let columns = self.state.chunks_exact_mut(m).zip(values.iter().zip(&*errors));
+            for (state, (&value, &error)) in columns {
+                let process = state[0] + error;
                 for i in 0..r - 1 {
-                    state[i] = state[i + 1] + self.phi[i] * process + self.theta[i + 1] * errors[c];
+                    state[i] = state[i + 1] + self.phi[i] * process + self.theta[i + 1] * error;
                 }
                 state[r - 1] = self.phi[r - 1] * process;
-                push_level(state, r, values[c]);
+                push_level(state, r, value);
             }
             return;
         }
         let inverse = N::of(1.0) / variance;
-        for c in 0..self.columns {
-            let standardized = errors[c] * inverse;
-            for i in 0..m {
-                self.state[c * m + i] = self.state[c * m + i] + self.gain[i] * standardized;
+        for (state, &error) in self.state.chunks_exact_mut(m).zip(&*errors) {
+            let standardized = error * inverse;
+            for (out, &gain) in state.iter_mut().zip(&self.gain) {
+                *out = *out + gain * standardized;
             }
         }
         let mut largest: f64 = 0.0;
@@ -144,9 +144,9 @@ impl<N: Scalar> Kalman<N> {
             largest = largest.max(self.covariance[i * m + i].value());
         }
         self.advance();
-        for c in 0..self.columns {
-            if !self.delta.is_empty() {
-                self.state[c * m + r] = values[c];
+        if !self.delta.is_empty() {
+            for (state, &value) in self.state.chunks_exact_mut(m).zip(values) {
+                state[r] = value;
             }
         }
         if largest <= self.tolerance {

@@ -1,5 +1,8 @@
 //! A small quasi-Newton minimizer.
 
+use super::scalar::is_positive;
+use nalgebra::DMatrix;
+
 /// Where a minimization ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Minimum {
@@ -11,7 +14,7 @@ pub(super) struct Minimum {
     pub(super) stuck: bool,
 }
 
-/// BFGS with a backtracking line search. State that outlives one call lets a run be continued.
+/// BFGS from a measured curvature, with a backtracking line search. State that outlives one call lets a run be continued.
 #[derive(Debug, Clone)]
 pub(super) struct Bfgs {
     /// Where it stands.
@@ -20,9 +23,16 @@ pub(super) struct Bfgs {
     slope: Vec<f64>,
     /// Approximate inverse of the second derivatives, by rows.
     inverse: Vec<f64>,
-    fresh: bool,
+    /// Steps since the curvature was measured.
+    age: usize,
 }
 
+/// After so many steps the curvature is measured again.
+const FRESH: usize = 10;
+/// How far apart gradients are compared.
+const APART: f64 = 1e-5;
+/// The smallest curvature that is believed, relative to the largest.
+const FLATTEST: f64 = 1e-7;
 /// No coordinate moves further than this in one step.
 const LONGEST: f64 = 2.0;
 
@@ -36,19 +46,46 @@ impl Bfgs {
         let mut slope = vec![0.0; k];
         let value = objective(&x, &mut slope)?;
         let minimum = Minimum { value, iterations: 0, converged: k == 0, stuck: false };
-        let mut new = Self { x, minimum, slope, inverse: vec![0.0; k * k], fresh: true };
-        new.restart();
+        let mut new = Self { x, minimum, slope, inverse: vec![0.0; k * k], age: FRESH };
+        new.minimum.converged = k == 0;
         Some(new)
     }
 
-    /// Forgets the curvature.
-    fn restart(&mut self) {
+    /// Measures the curvature by differences of the gradient. Directions in which the objective bends down are walked as if it bent
+    /// up as much, so that saddles are left behind (Dauphin et al. 2014, arXiv:1406.2572).
+    fn measure(&mut self, objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>) {
         let k = self.x.len();
-        self.inverse.fill(0.0);
-        for i in 0..k {
-            self.inverse[i * k + i] = 1.0;
+        let mut at = self.x.clone();
+        let mut slope = vec![0.0; k];
+        let mut second = DMatrix::<f64>::zeros(k, k);
+        for j in 0..k {
+            at[j] = self.x[j] + APART;
+            let known = objective(&at, &mut slope).is_some();
+            at[j] = self.x[j];
+            for i in 0..k {
+                let bend = if known { (slope[i] - self.slope[i]) / APART } else { 0.0 };
+                second[(i, j)] += 0.5 * bend;
+                second[(j, i)] += 0.5 * bend;
+            }
         }
-        self.fresh = true;
+        self.age = 0;
+        self.inverse.fill(0.0);
+        let eigen = second.symmetric_eigen();
+        let largest = eigen.eigenvalues.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+        if !is_positive(largest) || !largest.is_finite() {
+            for i in 0..k {
+                self.inverse[i * k + i] = 1.0;
+            }
+            return;
+        }
+        for (v, bend) in eigen.eigenvectors.column_iter().zip(eigen.eigenvalues.iter()) {
+            let by = 1.0 / bend.abs().max(FLATTEST * largest);
+            for i in 0..k {
+                for j in 0..k {
+                    self.inverse[i * k + j] += by * v[i] * v[j];
+                }
+            }
+        }
     }
 
     /// At most `iterations` further steps, until the expected gain of a Newton step is below `tolerance`.
@@ -61,35 +98,30 @@ impl Bfgs {
         let k = self.x.len();
         let (mut step, mut next, mut next_slope) = (vec![0.0; k], vec![0.0; k], vec![0.0; k]);
         for _ in 0..iterations {
-            if self.minimum.converged {
+            if self.minimum.converged || self.minimum.stuck {
                 return;
             }
-            for i in 0..k {
-                step[i] = -dot(&self.inverse[i * k..(i + 1) * k], &self.slope);
+            if self.age >= FRESH {
+                self.measure(objective);
+            }
+            for (out, row) in step.iter_mut().zip(self.inverse.chunks_exact(k)) {
+                *out = -dot(row, &self.slope);
             }
             let mut descent = dot(&step, &self.slope);
-            if !(descent < 0.0) {
-                self.restart();
-                for i in 0..k {
-                    step[i] = -self.slope[i];
+            if !is_positive(-descent) {
+                for (out, slope) in step.iter_mut().zip(&self.slope) {
+                    *out = -slope;
                 }
                 descent = dot(&step, &self.slope);
             }
             if -0.5 * descent < tolerance {
-                if self.fresh || self.minimum.iterations == 0 {
-                    // Without curvature the gain is only guessed from the slope.
-                    self.minimum.converged = -0.5 * descent < tolerance * 1e-2;
-                } else {
-                    self.minimum.converged = true;
-                }
-                if self.minimum.converged {
-                    return;
-                }
+                self.minimum.converged = true;
+                return;
             }
             let longest = step.iter().fold(0.0, |most: f64, s| most.max(s.abs()));
             let mut length = if longest > LONGEST { LONGEST / longest } else { 1.0 };
             let mut found = None;
-            for _ in 0..25 {
+            for _ in 0..15 {
                 for i in 0..k {
                     next[i] = self.x[i] + length * step[i];
                 }
@@ -103,15 +135,11 @@ impl Bfgs {
                 length *= if parabola.is_finite() { (parabola / length).clamp(0.1, 0.5) } else { 0.2 };
             }
             self.minimum.iterations += 1;
-            let Some(value) = found else {
-                if self.fresh {
-                    self.minimum.stuck = true;
-                    return;
-                }
-                self.restart();
-                continue;
-            };
-            self.learn(&next, &next_slope, value);
+            match found {
+                Some(value) => self.learn(&next, &next_slope, value),
+                None if self.age == 0 => self.minimum.stuck = true,
+                None => self.age = FRESH,
+            }
         }
     }
 
@@ -123,17 +151,10 @@ impl Bfgs {
         self.x.copy_from_slice(next);
         self.slope.copy_from_slice(next_slope);
         self.minimum.value = value;
+        self.age += 1;
         let curvature = dot(&moved, &turned);
-        if !(curvature > 1e-10 * (dot(&moved, &moved) * dot(&turned, &turned)).sqrt()) {
+        if !is_positive(curvature - 1e-10 * (dot(&moved, &moved) * dot(&turned, &turned)).sqrt()) {
             return;
-        }
-        if self.fresh {
-            // The first step tells the scale.
-            let scale = curvature / dot(&turned, &turned);
-            for i in 0..k {
-                self.inverse[i * k + i] = scale;
-            }
-            self.fresh = false;
         }
         let along: Vec<f64> = (0..k).map(|i| dot(&self.inverse[i * k..(i + 1) * k], &turned)).collect();
         let factor = (1.0 + dot(&turned, &along) / curvature) / curvature;

@@ -1,6 +1,6 @@
 //! Lag polynomials and their reflection coefficients.
 
-use super::scalar::Scalar;
+use super::scalar::{Scalar, is_positive};
 
 /// Makes the coefficients of a stationary autoregression, `x_t = a_1 x_{t-1} + …`, from its partial autocorrelations, all inside
 /// (-1, 1) (Durbin-Levinson). O(p²).
@@ -36,7 +36,7 @@ pub(super) fn step_down<N: Scalar>(coefficients: &mut [N]) -> bool {
         let rho = coefficients[k];
         let rest = N::of(1.0) - rho * rho;
         // A NaN fails the comparison.
-        if !(rest.value() > 0.0) {
+        if !is_positive(rest.value()) {
             return false;
         }
         for j in 0..k.div_ceil(2) {
@@ -55,19 +55,13 @@ pub(super) fn is_stationary(ar: &[f64]) -> bool {
     step_down(&mut ar.to_vec())
 }
 
-/// Whether `x_t = e_t + b_1 e_{t-1} + …` is invertible.
-pub(super) fn is_invertible(ma: &[f64]) -> bool {
-    let mut negated: Vec<f64> = ma.iter().map(|b| -b).collect();
-    step_down(&mut negated)
-}
-
 /// The coefficients d_1, …, d_d of `y_t = w_t + d_1 y_{t-1} + …` where w is the d-th difference of y.
 pub(super) fn undifference(d: usize) -> Vec<f64> {
     // (1 - B)^d, then signs turned
     let mut difference = vec![1.0];
-    for _ in 0..d {
-        difference.push(0.0);
-        for j in (1..difference.len()).rev() {
+    for k in 1..=d {
+        difference.resize(k + 1, 0.0);
+        for j in (1..=k).rev() {
             difference[j] -= difference[j - 1];
         }
     }
@@ -96,7 +90,6 @@ mod tests {
         step_up(&[0.5, -0.4], &mut coefficients);
         assert!((coefficients[0] - 0.7).abs() < 1e-15 && coefficients[1] == -0.4);
         assert!(!is_stationary(&[1.1]) && !is_stationary(&[0.5, 0.6]) && !is_stationary(&[f64::NAN]));
-        assert!(is_invertible(&[-0.9]) && !is_invertible(&[1.2]));
     }
 
     #[test]

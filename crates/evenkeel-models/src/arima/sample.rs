@@ -1,6 +1,7 @@
 //! A history made ready for the likelihood.
 
 use super::constant::Constant;
+use super::scalar::is_positive;
 use evenkeel_core::{Error, observed};
 
 /// Shorter than this beside its scale, a series has no variation but rounding: variance per observation after scaling.
@@ -124,7 +125,7 @@ fn preliminary(raw: &[f64], regressor: Option<&[f64]>, shift: f64, d: usize) -> 
 
 /// The power of two at or just below `x`; 1 for 0.
 fn power_of_two(x: f64) -> f64 {
-    if !(x > 0.0) {
+    if !is_positive(x) {
         return 1.0;
     }
     // Kept within what has a reciprocal.

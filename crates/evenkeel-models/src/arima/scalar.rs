@@ -41,6 +41,11 @@ impl Scalar for f64 {
     }
 }
 
+/// Whether `x` is above 0, which a NaN is not.
+pub(super) fn is_positive(x: f64) -> bool {
+    x > 0.0
+}
+
 /// How many derivatives a [`Dual`] carries.
 pub(super) const LANES: usize = 4;
 
@@ -86,6 +91,7 @@ impl Sub for Dual {
 impl Mul for Dual {
     type Output = Self;
 
+    #[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule is a sum")]
     fn mul(self, o: Self) -> Self {
         let (u, v) = (self.value, o.value);
         Self { value: u * v, slope: lanes(self.slope, o.slope, |a, b| a * v + b * u) }

@@ -52,10 +52,11 @@ pub(super) const MOST_DIFFERENCES: usize = 3;
 /// use evenkeel_models::Arima;
 ///
 /// // Requests per minute: every minute keeps most of the last one's excess over 500.
-/// let mut excess = 0.0;
-/// let history: Vec<f64> = (0..300u32)
-///     .map(|t| {
-///         excess = 0.8 * excess + f64::from(t * 7919 % 101) - 50.0;
+/// let (mut excess, mut random) = (0.0, 1u32);
+/// let history: Vec<f64> = (0..600)
+///     .map(|_| {
+///         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+///         excess = 0.8 * excess + f64::from(random >> 16) / 655.36 - 50.0;
 ///         500.0 + excess
 ///     })
 ///     .collect();
@@ -116,7 +117,7 @@ impl Arima {
         Error::require(self.d <= MOST_DIFFERENCES, "d", "at most 3", self.d)?;
         match self.constant {
             Constant::Mean => {
-                Error::require(self.d == 0, "d", "0 with a mean, which differencing removes", self.d)?
+                Error::require(self.d == 0, "d", "0 with a mean, which differencing removes", self.d)?;
             }
             Constant::Drift => {
                 Error::require(

@@ -23,52 +23,142 @@ pub enum ArimaStart {
     Persistent,
     /// A process that swings from value to value.
     Alternating,
+    /// A cycle at a peak of the spectrum, seen through noise.
+    Cyclic,
+    /// One of several points spread evenly over all stationary and invertible processes.
+    Scattered,
 }
 
 /// Starting points, as unconstrained numbers.
 pub(super) fn starts(sample: &Sample, p: usize, q: usize) -> Vec<(ArimaStart, Vec<f64>)> {
-    let transform = Transform { p, q };
+    let transform = Transform { p };
     let w = series(sample);
     let mut found = Vec::new();
-    let mut add = |name, mut coefficients: Vec<f64>| {
-        into_stationary(&mut coefficients[..p], 0.9995);
-        for c in &mut coefficients[p..] {
-            *c = -*c;
-        }
-        into_stationary(&mut coefficients[p..], 0.98);
-        for c in &mut coefficients[p..] {
-            *c = -*c;
-        }
-        if let Some(free) = transform.free(&coefficients) {
+    let mut add = |name, mut ar: Vec<f64>, mut ma: Vec<f64>| {
+        ar.resize(p, 0.0);
+        ma.resize(q, 0.0);
+        into_stationary(&mut ar, 0.9995);
+        negate(&mut ma);
+        into_stationary(&mut ma, 0.98);
+        negate(&mut ma);
+        ar.append(&mut ma);
+        if let Some(free) = transform.free(&ar) {
             found.push((name, free));
         }
     };
-    if q > 0 {
-        if let Some(coefficients) = hannan_rissanen(&w, p, q) {
-            add(ArimaStart::HannanRissanen, coefficients);
-        }
-    }
     if p > 0 {
-        let mut coefficients = burg(&w, p).0;
-        coefficients.resize(p + q, 0.0);
-        add(ArimaStart::Autoregressive, coefficients);
+        add(ArimaStart::Autoregressive, burg(&w, p).0, Vec::new());
     }
-    let pattern = |ar: f64, ma: f64| {
-        let mut free = vec![0.0; p + q];
-        if p > 0 {
-            free[0] = ar;
-        }
-        if q > 0 {
-            free[p] = ma;
-        }
-        free
-    };
-    found.push((ArimaStart::Neutral, pattern(0.1, 0.1)));
     if q > 0 {
-        found.push((ArimaStart::Persistent, pattern(2.0, 0.8)));
-        found.push((ArimaStart::Alternating, pattern(-0.8, -0.8)));
+        let (long, residuals) = burg(&w, long_order(w.len(), p, q));
+        if let Some((ar, ma)) = hannan_rissanen(&w, &residuals, long.len(), p, q) {
+            add(ArimaStart::HannanRissanen, ar, ma);
+        }
+        let (real, noise) = (|root: f64| vec![-root], |root: f64| vec![root]);
+        if p > 0 {
+            add(ArimaStart::Persistent, vec![0.96], noise(-0.66));
+            add(ArimaStart::Alternating, vec![-0.66], noise(0.66));
+        } else {
+            add(ArimaStart::Persistent, Vec::new(), noise(-0.66));
+            add(ArimaStart::Alternating, Vec::new(), noise(0.66));
+        }
+        if p >= 2 {
+            for frequency in peaks(&long).into_iter().take(CYCLES) {
+                // A cycle that wanders, seen through noise: the same frequency on both sides, nearer to the circle on one.
+                let mut ar = pair(frequency, 0.98);
+                if p >= 3 {
+                    ar = times(&ar, &real(0.9));
+                }
+                let ma = if q >= 2 { pair(frequency, 0.9) } else { real(0.5) };
+                negate(&mut ar);
+                add(ArimaStart::Cyclic, ar, ma);
+            }
+        }
     }
+    for i in 0..SCATTERED / w.len().max(100) {
+        let at = |j: usize| 4.0 * radical_inverse(i + 1, PRIMES[j % PRIMES.len()]) - 2.0;
+        let free: Vec<f64> = (0..p + q).map(at).collect();
+        let mut ar = vec![0.0; p + q];
+        transform.coefficients(&free, &mut ar);
+        let ma = ar.split_off(p);
+        add(ArimaStart::Scattered, ar, ma);
+    }
+    add(
+        ArimaStart::Neutral,
+        if p > 0 { vec![0.1] } else { Vec::new() },
+        if q > 0 { vec![0.1] } else { Vec::new() },
+    );
     found
+}
+
+/// Scattered starts times the length of the series: short series get many, since their likelihood costs little.
+const SCATTERED: usize = 3000;
+const PRIMES: [usize; 10] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
+
+/// The digits of `i` in base `b` behind the point, in reverse order (Halton 1960): evenly spread in (0, 1).
+fn radical_inverse(mut i: usize, b: usize) -> f64 {
+    let (mut sum, mut place) = (0.0, 1.0 / index(b));
+    while i > 0 {
+        sum += index(i % b) * place;
+        place /= index(b);
+        i /= b;
+    }
+    sum
+}
+
+/// How many cycles are tried as starts.
+const CYCLES: usize = 3;
+
+fn negate(coefficients: &mut [f64]) {
+    for c in coefficients {
+        *c = -*c;
+    }
+}
+
+/// The coefficients b of 1 + b_1 B + b_2 B² with a pair of roots of that frequency and inverse modulus.
+fn pair(frequency: f64, radius: f64) -> Vec<f64> {
+    vec![-2.0 * radius * libm::cos(frequency), radius * radius]
+}
+
+/// The product of two such polynomials.
+fn times(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let mut product = vec![0.0; a.len() + b.len()];
+    for (i, x) in core::iter::once(&1.0).chain(a).enumerate() {
+        for (j, y) in core::iter::once(&1.0).chain(b).enumerate() {
+            if i + j > 0 {
+                product[i + j - 1] += x * y;
+            }
+        }
+    }
+    product
+}
+
+/// Frequencies in (0, pi) where the spectrum of an autoregression has its highest peaks, highest first.
+fn peaks(ar: &[f64]) -> Vec<f64> {
+    const GRID: usize = 96;
+    let inverse: Vec<f64> = (0..=GRID)
+        .map(|i| {
+            let frequency = core::f64::consts::PI * index(i) / index(GRID);
+            let (sin, cos) = libm::sincos(frequency);
+            // |1 - a_1 z - …|² by Horner
+            let (mut re, mut im) = (0.0, 0.0);
+            for a in ar.iter().rev() {
+                (re, im) = ((re - a) * cos + im * sin, im * cos - (re - a) * sin);
+            }
+            (1.0 + re) * (1.0 + re) + im * im
+        })
+        .collect();
+    let mut found: Vec<(f64, f64)> = (1..GRID)
+        .filter(|i| inverse[*i] < inverse[i - 1] && inverse[*i] <= inverse[i + 1])
+        .map(|i| (inverse[i], core::f64::consts::PI * index(i) / index(GRID)))
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|peak| peak.1).collect()
+}
+
+/// The order of the long autoregression: enough to see a daily cycle of hourly values where the series allows it.
+fn long_order(n: usize, p: usize, q: usize) -> usize {
+    (n / 10).clamp(p + q + 1, 28.max(p + q + 1)).min(n / 3)
 }
 
 /// The differenced series for a rough look: gaps are bridged by lines, the mean is taken off.
@@ -123,29 +213,30 @@ fn burg(w: &[f64], m: usize) -> (Vec<f64>, Vec<f64>) {
     (coefficients, forward)
 }
 
-/// Regression of `w` on its own lags and those of the residuals of a long autoregression.
-fn hannan_rissanen(w: &[f64], p: usize, q: usize) -> Option<Vec<f64>> {
+/// Regression of `w` on its own lags and on those of the residuals of a long autoregression of order `m`.
+fn hannan_rissanen(
+    w: &[f64],
+    residuals: &[f64],
+    m: usize,
+    p: usize,
+    q: usize,
+) -> Option<(Vec<f64>, Vec<f64>)> {
     let n = w.len();
-    let wanted = libm::ceil(5.0 * libm::log10(index(n.max(2))));
-    let mut m = p + q + 1;
-    while index(m) < wanted {
-        m += 1;
-    }
-    let m = m.min(n / 3);
-    let from = m + q.max(p.saturating_sub(m));
+    let from = p.max(m + q);
     let k = p + q;
     if n < from + 2 * k + 1 {
         return None;
     }
-    let residuals = burg(w, m).1;
     let lag = |j: usize| {
-        if j < p { &w[from - 1 - j..n - 1 - j] } else { &residuals[from - 1 - (j - p)..n - 1 - (j - p)] }
+        let (of, back) = if j < p { (w, j + 1) } else { (residuals, j - p + 1) };
+        &of[from - back..n - back]
     };
     let gram = DMatrix::from_fn(k, k, |i, j| if i >= j { dot(lag(i), lag(j)) } else { 0.0 });
     let size = (0..k).fold(0.0, |most: f64, i| most.max(gram[(i, i)]));
     let ridge = DMatrix::from_diagonal_element(k, k, 1e-9 * size);
     let right = DVector::from_fn(k, |i, _| dot(lag(i), &w[from..]));
     let solved = (gram + ridge).cholesky()?.solve(&right);
-    let coefficients: Vec<f64> = solved.iter().copied().collect();
-    coefficients.iter().all(|c| c.is_finite()).then_some(coefficients)
+    let mut ar: Vec<f64> = solved.iter().copied().collect();
+    let ma = ar.split_off(p);
+    Some((ar, ma))
 }

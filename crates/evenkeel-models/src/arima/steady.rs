@@ -134,14 +134,11 @@ mod tests {
                 };
                 (side(h) - side(-h)) / (2.0 * h)
             };
-            for j in 0..3 {
-                assert!((by_ar[j] - difference(0, j)).abs() < 1e-5, "{q} {j}");
-            }
-            for j in 0..q {
-                assert!((by_ma[j] - difference(1, j)).abs() < 1e-5, "{q} {j}");
-            }
-            for j in 0..7 {
-                assert!((-adjoint[j] - difference(2, j)).abs() < 1e-5, "{q} {j}");
+            let by_state: Vec<f64> = adjoint[..7].iter().map(|a| -a).collect();
+            for (which, exact) in [by_ar, by_ma, by_state].iter().enumerate() {
+                for (j, exact) in exact.iter().enumerate() {
+                    assert!((exact - difference(which, j)).abs() < 1e-5, "{q} {which} {j}");
+                }
             }
         }
     }

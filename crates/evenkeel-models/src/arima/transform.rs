@@ -12,8 +12,8 @@ const LARGEST: f64 = 1.0 - 1e-8;
 /// The same with turned signs for the moving average.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Transform {
+    /// How many of the numbers belong to the autoregression.
     pub(super) p: usize,
-    pub(super) q: usize,
 }
 
 impl Transform {
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let transform = Transform { p: 3, q: 2 };
+        let transform = Transform { p: 3 };
         let free = [0.4, -1.2, 0.3, 2.0, -0.5];
         let mut coefficients = [0.0; 5];
         transform.coefficients(&free, &mut coefficients);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let transform = Transform { p: 5, q: 2 };
+        let transform = Transform { p: 5 };
         let free = [0.4, -1.2, 0.3, 0.7, -0.1, 2.0, -0.5];
         let weights = [1.0, -0.5, 2.0, 0.3, 0.9, -1.1, 0.6];
         let f = |free: &[f64]| {

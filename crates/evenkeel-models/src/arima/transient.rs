@@ -1,7 +1,7 @@
 //! The first stretch of the exact likelihood, while the start still matters.
 
 use super::covariance::Covariance;
-use super::scalar::Scalar;
+use super::scalar::{Scalar, is_positive};
 
 /// The gain is at its limit once no prediction variance can differ from it by more than this.
 const SETTLED: f64 = 1e-12;
@@ -128,7 +128,7 @@ impl<N: Scalar> Transient<N> {
             variance = variance - rho * head;
             sums.steps = t + 1;
         }
-        if !(variance.value() > 0.0) {
+        if !is_positive(variance.value()) {
             return None;
         }
         sums.log_det = sums.log_det + product.ln();

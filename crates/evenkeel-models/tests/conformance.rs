@@ -1,0 +1,50 @@
+//! The streaming contract.
+
+use evenkeel_core::Fit;
+use evenkeel_core::Stage;
+use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant, SimpleSmoothing, SimpleSmoothingModel};
+
+fn history() -> Vec<f64> {
+    (0..120u32).map(|t| f64::from(t * 7919 % 101) + f64::from(t)).collect()
+}
+
+fn given(order: (usize, usize, usize), constant: Constant, ar: &[f64], ma: &[f64]) -> ArimaModel {
+    let settings = Arima::new(order.0, order.1, order.2).constant(constant);
+    let parameters = ArimaParameters::new(ar, ma).sigma2(2.0);
+    let parameters = if constant == Constant::None { parameters } else { parameters.constant(0.5) };
+    ArimaModel::from_parameters(&settings, &parameters).unwrap()
+}
+
+fn fitted() -> ArimaModel {
+    let mut model = Arima::new(1, 1, 1).constant(Constant::Drift).fit(&history()).unwrap();
+    model.reset();
+    model
+}
+
+fn smoothed() -> SimpleSmoothingModel {
+    let mut model = SimpleSmoothing::new().fit(&history()).unwrap();
+    model.reset();
+    model
+}
+
+evenkeel_testing::conformance! {
+    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@1" }
+    arima_stationary {
+        stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
+        input: f64,
+        kind: forecaster
+    }
+    arima_twice_differenced {
+        stage: given((1, 2, 1), Constant::None, &[0.3], &[-0.7]),
+        input: f64,
+        kind: forecaster,
+        steps: 100_000
+    }
+    arima_noninvertible {
+        stage: given((0, 1, 1), Constant::None, &[], &[-1.0]),
+        input: f64,
+        kind: forecaster,
+        steps: 100_000
+    }
+    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1" }
+}

@@ -1,0 +1,134 @@
+//! Bad input: an error that says why, or a sensible model; never NaN.
+
+use evenkeel_core::{Error, Fit, Forecaster, Prediction};
+use evenkeel_models::{Arima, ArimaStop, Constant, SimpleSmoothing};
+use proptest::prelude::*;
+
+fn sane(model: &mut (impl Forecaster + ?Sized)) {
+    let mut out = [Prediction::default(); 60];
+    if model.forecast_into(&mut out) {
+        assert!(out.iter().all(|p| p.mean().is_finite() && p.sd().is_finite() && p.sd() >= 0.0));
+    }
+    for x in [0.0, f64::NAN, 1e100, -1e100, f64::INFINITY, 3.0] {
+        if let Some(next) = model.update(x) {
+            assert!(next.mean().is_finite() && next.sd().is_finite());
+        }
+    }
+}
+
+const ORDERS: [(usize, usize, usize); 8] =
+    [(0, 0, 0), (1, 0, 0), (0, 1, 1), (2, 1, 2), (5, 1, 0), (1, 0, 1), (0, 2, 2), (3, 0, 2)];
+
+#[test]
+fn nothing_observed_is_too_short() {
+    for history in [vec![], vec![f64::NAN; 50], vec![f64::INFINITY; 50], vec![1e200; 50]] {
+        for (p, d, q) in ORDERS {
+            let error = Arima::new(p, d, q).fit(&history).unwrap_err();
+            assert!(matches!(error, Error::TooShort { got: 0, .. }), "{error}");
+        }
+        assert!(matches!(SimpleSmoothing::new().fit(&history), Err(Error::TooShort { got: 0, .. })));
+    }
+}
+
+#[test]
+fn every_length_gives_an_error_or_a_model() {
+    for (p, d, q) in ORDERS {
+        for n in 0..20 {
+            let history: Vec<f64> = (0..n).map(|t| f64::from(t * 37 % 11)).collect();
+            match Arima::new(p, d, q).fit(&history) {
+                Ok(mut model) => sane(&mut model),
+                Err(Error::TooShort { needed, got }) => assert!(got < needed && got == history.len()),
+                Err(other) => panic!("({p},{d},{q}) of {n}: {other}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn orders_out_of_range_are_named() {
+    let history: Vec<f64> = (0..50).map(|t| f64::from(t % 7)).collect();
+    let name = |settings: Arima| match settings.fit(&history) {
+        Err(Error::Parameter { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name(Arima::new(101, 0, 0)), "p");
+    assert_eq!(name(Arima::new(0, 0, 101)), "q");
+    assert_eq!(name(Arima::new(0, 4, 0)), "d");
+    assert_eq!(name(Arima::new(0, 1, 0).constant(Constant::Mean)), "d");
+    assert_eq!(name(Arima::new(0, 2, 0).constant(Constant::Drift)), "d");
+}
+
+#[test]
+fn a_series_that_does_not_vary_is_predicted_without_spread() {
+    for value in [0.0, 5.0, 1e-300, -1e90, 0.1] {
+        for (p, d, q) in ORDERS {
+            let mut model = Arima::new(p, d, q).fit(&[value; 40]).unwrap();
+            assert_eq!(model.account().stop(), ArimaStop::Constant, "({p},{d},{q}) {value}");
+            let mut out = [Prediction::default(); 5];
+            assert!(model.forecast_into(&mut out));
+            assert!(out.iter().all(|p| (p.mean() - value).abs() <= 1e-12 * value.abs() && p.sd() == 0.0));
+            sane(&mut model);
+        }
+        let mut model = SimpleSmoothing::new().fit(&[value; 40]).unwrap();
+        assert!(model.account().is_constant() && model.level() == value && model.sigma() == 0.0);
+        sane(&mut model);
+    }
+    let ramp: Vec<f64> = (0..40).map(|t| 3.0 * f64::from(t)).collect();
+    let model = Arima::new(1, 1, 1).constant(Constant::Drift).fit(&ramp).unwrap();
+    let mut out = [Prediction::default(); 4];
+    assert!(model.forecast_into(&mut out));
+    assert!((out[3].mean() - 129.0).abs() < 1e-9 && out[3].sd() < 1e-9);
+}
+
+#[test]
+fn values_of_any_size_fit() {
+    for factor in [1e-300, 1e-160, 1e-20, 1e20, 1e90] {
+        let history: Vec<f64> = (0..80).map(|t| factor * f64::from(t * 7919 % 101)).collect();
+        for (p, d, q) in ORDERS {
+            let mut model = Arima::new(p, d, q).fit(&history).unwrap();
+            assert!(model.sigma() > 0.0 && model.account().log_likelihood().is_finite());
+            sane(&mut model);
+        }
+        let model = SimpleSmoothing::new().fit(&history).unwrap();
+        assert!(model.sigma() > 0.0 && model.account().log_likelihood().is_finite());
+    }
+}
+
+#[test]
+fn deterministic_patterns_fit() {
+    let patterns: [fn(i32) -> f64; 6] = [
+        |t| (f64::from(t) * 0.3).sin(),
+        |t| f64::from(t % 2),
+        |t| f64::from(t * t),
+        |t| 1.1f64.powi(t),
+        |t| if t == 50 { 1e9 } else { 0.0 },
+        |t| f64::from(t / 50),
+    ];
+    for pattern in patterns {
+        let history: Vec<f64> = (0..100).map(pattern).collect();
+        for (p, d, q) in ORDERS {
+            let mut model = Arima::new(p, d, q).fit(&history).unwrap();
+            sane(&mut model);
+        }
+        sane(&mut SimpleSmoothing::new().fit(&history).unwrap());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn anything_is_survived(
+        history in prop::collection::vec(
+            prop_oneof![8 => -1e3..1e3f64, 1 => Just(f64::NAN), 1 => any::<f64>(), 1 => Just(0.0)], 0..60),
+        order in 0..ORDERS.len(),
+    ) {
+        let (p, d, q) = ORDERS[order];
+        if let Ok(mut model) = Arima::new(p, d, q).fit(&history) {
+            sane(&mut model);
+        }
+        if let Ok(mut model) = SimpleSmoothing::new().fit(&history) {
+            sane(&mut model);
+        }
+    }
+}
