@@ -47,7 +47,8 @@ impl Generator {
     pub fn stream(seed: u64, index: u64) -> Self {
         let mut outer = seed;
         let mut mix = splitmix(&mut outer) ^ index.wrapping_mul(0xd134_2543_de82_ef95);
-        Self { state: core::array::from_fn(|_| splitmix(&mut mix) ^ splitmix(&mut outer)) }.or_seeded(seed ^ index)
+        Self { state: core::array::from_fn(|_| splitmix(&mut mix) ^ splitmix(&mut outer)) }
+            .or_seeded(seed ^ index)
     }
 
     /// Splits off an independent generator; this one moves on by four numbers.

@@ -155,7 +155,12 @@ impl RecursiveLeastSquares {
     }
 
     fn judge_settings(&self) -> Result<(), Error> {
-        Error::require(self.forgetting > 0.0 && self.forgetting <= 1.0, "forgetting", "in (0, 1]", self.forgetting)?;
+        Error::require(
+            self.forgetting > 0.0 && self.forgetting <= 1.0,
+            "forgetting",
+            "in (0, 1]",
+            self.forgetting,
+        )?;
         Error::require((1e-30..=1e30).contains(&self.ridge), "ridge", "in [1e-30, 1e30]", self.ridge)?;
         let limit = self.limit;
         Error::require(limit >= 1.0 / self.ridge && limit <= 1e60, "limit", "in [1 / ridge, 1e60]", limit)

@@ -77,7 +77,7 @@ impl GeneralizedPareto {
     /// `ln(1 + shape z)` and `-ln P(X > x)`, for `z >= 0`; infinite at and above the upper end.
     fn hazard(&self, z: f64) -> (f64, f64) {
         let u = self.shape * z;
-        if u <= -1.0 {
+        if u <= -1.0 || z == f64::INFINITY {
             return (f64::NEG_INFINITY, f64::INFINITY);
         }
         let log = libm::log1p(u);

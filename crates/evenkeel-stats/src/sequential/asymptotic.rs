@@ -111,6 +111,7 @@ impl AsymptoticSequence {
     }
 
     /// The limits now; none before the second observation.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self) -> Option<Interval> {
         if self.count < 2 {

@@ -75,6 +75,7 @@ impl BernoulliSequence {
     }
 
     /// The limits now; none before the first observation.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self) -> Option<Interval> {
         if self.trials() == 0 {
@@ -84,7 +85,7 @@ impl BernoulliSequence {
         let least = log_beta(self.a + s, self.b + f) - log_beta(self.a, self.b) + libm::log(self.alpha);
         let lower = Self::lower_limit(s, f, least);
         let upper = 1.0 - Self::lower_limit(f, s, least);
-        Some(Interval::new(lower.min(upper), upper))
+        Some(Interval::between(lower.min(upper), upper))
     }
 
     /// Natural logarithm of the evidence against the rate `p`: at or above `ln(1 / alpha)`, `p` is excluded. Infinite where `p` is

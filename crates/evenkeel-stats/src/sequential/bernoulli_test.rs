@@ -73,11 +73,11 @@ impl BernoulliTest {
     }
 
     fn log_capital(&self) -> f64 {
-        let (up, down) = (self.log_side(self.p0, true), self.log_side(1.0 - self.p0, false));
+        let (up, down) = (|| self.log_side(self.p0, true), || self.log_side(1.0 - self.p0, false));
         match self.alternative {
-            Alternative::Greater => up,
-            Alternative::Less => down,
-            Alternative::TwoSided => log_mean_exp([up, down].into_iter()),
+            Alternative::Greater => up(),
+            Alternative::Less => down(),
+            Alternative::TwoSided => log_mean_exp([up(), down()].into_iter()),
         }
         .clamp(f64::MIN, f64::MAX)
     }

@@ -99,6 +99,7 @@ impl BernsteinSequence {
     }
 
     /// The limits now; none before the first observation.
+    #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         if self.past.count() == 0 {
             return None;
@@ -106,7 +107,7 @@ impl BernsteinSequence {
         let level = libm::log(2.0 / self.alpha);
         let lower = (self.weighted - level - self.spread_lower) / self.weight;
         let upper = (self.weighted + level + self.spread_upper) / self.weight;
-        Some(Interval::new(lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0)))
+        Some(Interval::between(lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0)))
     }
 
     /// How many observations in [0, 1] there were.

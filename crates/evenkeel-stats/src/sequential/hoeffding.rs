@@ -73,6 +73,7 @@ impl HoeffdingSequence {
     }
 
     /// The limits now; none before the first observation.
+    #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         if self.input.passed() == 0 {
             return None;
@@ -80,7 +81,7 @@ impl HoeffdingSequence {
         let margin = libm::log(2.0 / self.alpha) + self.spread;
         let lower = (self.weighted - margin) / self.weight;
         let upper = (self.weighted + margin) / self.weight;
-        Some(Interval::new(lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0)))
+        Some(Interval::between(lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0)))
     }
 
     /// How many observations in [0, 1] there were.

@@ -14,13 +14,24 @@ state! {
 }
 
 impl Interval {
-    pub(crate) fn new(lower: f64, upper: f64) -> Self {
+    /// From `lower` to `upper`. `None` unless both are finite and `lower <= upper`.
+    #[must_use]
+    pub fn new(lower: f64, upper: f64) -> Option<Self> {
+        if lower.is_finite() && upper.is_finite() && lower <= upper {
+            Some(Self { lower, upper })
+        } else {
+            None
+        }
+    }
+
+    /// From finite ends that are known to be in order.
+    pub(crate) fn between(lower: f64, upper: f64) -> Self {
         Self { lower, upper }
     }
 
     /// Around `center`, moved into what is finite.
     pub(crate) fn around(center: f64, half_width: f64) -> Self {
-        Self::new(
+        Self::between(
             (center - half_width).clamp(f64::MIN, f64::MAX),
             (center + half_width).clamp(f64::MIN, f64::MAX),
         )
@@ -90,6 +101,7 @@ impl Intersection {
     }
 
     /// The intersection so far.
+    #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         self.interval
     }
@@ -117,9 +129,9 @@ impl Stage<Interval> for Intersection {
             Some(old) if x.lower > old.upper || x.upper < old.lower => {
                 self.contradictions = self.contradictions.saturating_add(1);
                 let end = if x.lower > old.upper { old.upper } else { old.lower };
-                Interval::new(end, end)
+                Interval::between(end, end)
             }
-            Some(old) => Interval::new(old.lower.max(x.lower), old.upper.min(x.upper)),
+            Some(old) => Interval::between(old.lower.max(x.lower), old.upper.min(x.upper)),
         };
         self.interval = Some(next);
         self.interval

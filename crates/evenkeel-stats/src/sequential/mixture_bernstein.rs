@@ -74,13 +74,14 @@ impl MixtureBernsteinSequence {
     }
 
     /// The limits now; none before the first observation.
+    #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         if self.past.count() == 0 {
             return None;
         }
         let half = self.line.bound(self.variation, 0.5 * self.alpha) / self.input.count();
         let mean = self.past.plain_mean(0.5);
-        Some(Interval::new((mean - half).clamp(0.0, 1.0), (mean + half).clamp(0.0, 1.0)))
+        Some(Interval::between((mean - half).clamp(0.0, 1.0), (mean + half).clamp(0.0, 1.0)))
     }
 
     /// How many observations in [0, 1] there were.

@@ -88,6 +88,7 @@ impl MixtureSprt {
 
     /// The means that the test does not reject at level `alpha`, at this moment: together over all moments they hold the true one
     /// with probability `1 - alpha`. None before the first observation, or if `alpha` is not in (0, 1).
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
         if self.count == 0 || require_probability("alpha", alpha).is_err() {
@@ -171,6 +172,7 @@ impl TwoSampleMixtureSprt {
     }
 
     /// Limits for the mean of the first stream minus that of the second; see [`MixtureSprt::interval`].
+    #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
         self.differences.interval(alpha)
     }

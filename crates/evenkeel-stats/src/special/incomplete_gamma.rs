@@ -139,23 +139,27 @@ pub fn incomplete_gamma_inverse(a: f64, side: Side, log_p: f64) -> f64 {
     if leading < -600.0 {
         return libm::exp(leading);
     }
+    // Solved for ln(x / a), which is near 0 where the digits of x count most.
+    let log_a = libm::log(a);
     let start = if a < 0.5 || leading < -4.0 {
-        leading.max(-690.0)
+        leading.max(-690.0) - log_a
     } else {
         // E. B. Wilson and M. M. Hilferty (1931): the cube root is nearly normal.
         let tail = libm::exp(log_p.max(-700.0));
-        let z =
-            if side == Side::Lower { gaussian::lower_quantile(tail) } else { gaussian::upper_quantile(tail) };
+        let z = match side {
+            Side::Lower => gaussian::lower_quantile(tail),
+            Side::Upper => gaussian::upper_quantile(tail),
+        };
         let root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * libm::sqrt(a));
-        if root > 0.1 { libm::log(a) + 3.0 * libm::log(root) } else { leading }
+        if root > 0.1 { 3.0 * libm::log(root) } else { leading - log_a }
     };
-    let log_x = root::log_tail(log_p, side, start, |log_x| {
-        let x = libm::exp(log_x);
+    let solution = root::log_tail(log_p, side, start, |u| {
+        let x = a * libm::exp(u);
         if x == 0.0 {
             return (leading.min(f64::MAX), a);
         }
         let log = incomplete_gamma(a, x).log_on(side);
-        (log, libm::exp(gamma_kernel(a, x) + libm::log(a) - log))
+        (log, libm::exp(gamma_kernel(a, x) + log_a - log))
     });
-    libm::exp(log_x)
+    a * libm::exp(solution)
 }

@@ -1,1 +1,119 @@
 //! The streaming contract of every stage.
+
+mod inputs;
+
+use evenkeel_stats::RecursiveLeastSquares;
+use evenkeel_stats::sequential::{
+    Alternative, AsymptoticSequence, BernoulliSequence, BernoulliTest, BernsteinSequence, Bets, BettingTest,
+    HoeffdingSequence, Intersection, MixtureBernsteinSequence, MixtureSprt, Sprt, TwoSampleMixtureSprt,
+};
+use inputs::{Fraction, Intervals, Pair, Regression};
+
+evenkeel_testing::conformance! {
+    sprt { stage: Sprt::new(0.4, 0.6, 0.01, 0.01).unwrap(), input: bool, kind: stage, schema: "Sprt@1" }
+    bernoulli_test {
+        stage: BernoulliTest::new(0.3, Alternative::TwoSided).unwrap(),
+        input: bool,
+        kind: stage,
+        schema: "BernoulliTest@1",
+        steps: 300_000,
+    }
+    bernoulli_sequence {
+        stage: BernoulliSequence::new(0.05).unwrap(),
+        input: bool,
+        kind: stage,
+        schema: "BernoulliSequence@1",
+        steps: 300_000,
+    }
+    grid_bets {
+        stage: BettingTest::new(0.4, Alternative::TwoSided, Bets::Grid).unwrap(),
+        input: Fraction,
+        kind: stage,
+        schema: "BettingTest@1",
+    }
+    adaptive_bets {
+        stage: BettingTest::new(0.4, Alternative::Greater, Bets::Adaptive).unwrap(),
+        input: Fraction,
+        kind: stage,
+        schema: "BettingTest@1",
+    }
+    bernstein {
+        stage: BernsteinSequence::new(0.05).unwrap(),
+        input: Fraction,
+        kind: stage,
+        schema: "BernsteinSequence@1",
+    }
+    hoeffding {
+        stage: HoeffdingSequence::new(0.05).unwrap(),
+        input: Fraction,
+        kind: stage,
+        schema: "HoeffdingSequence@1",
+    }
+    mixture_bernstein {
+        stage: MixtureBernsteinSequence::new(0.05, 10.0).unwrap(),
+        input: Fraction,
+        kind: stage,
+        schema: "MixtureBernsteinSequence@1",
+        steps: 100_000,
+    }
+    mixture_sprt {
+        stage: MixtureSprt::new(100.0, 5.0, 1.0).unwrap(),
+        input: f64,
+        kind: stage,
+        schema: "MixtureSprt@1",
+    }
+    two_sample {
+        stage: TwoSampleMixtureSprt::new(5.0, 1.0).unwrap(),
+        input: Pair,
+        kind: stage,
+        schema: "TwoSampleMixtureSprt@1",
+    }
+    asymptotic {
+        stage: AsymptoticSequence::new(0.05, 1000.0).unwrap(),
+        input: f64,
+        kind: stage,
+        schema: "AsymptoticSequence@1",
+    }
+    intersection {
+        stage: Intersection::new(),
+        input: Intervals,
+        kind: stage,
+        schema: "Intersection@1",
+    }
+    recursive_least_squares {
+        stage: RecursiveLeastSquares::builder(3).forgetting(0.99).build().unwrap(),
+        input: Regression,
+        kind: stage,
+        schema: "RecursiveLeastSquares@1",
+    }
+}
+
+/// Values outside of [0, 1] teach nothing, and are counted where they are observed at all.
+#[test]
+fn values_out_of_range_are_counted() {
+    use evenkeel_core::Stage;
+    let mut betting = BettingTest::new(0.4, Alternative::Less, Bets::Grid).unwrap();
+    let mut bernstein = BernsteinSequence::new(0.05).unwrap();
+    let mut hoeffding = HoeffdingSequence::new(0.05).unwrap();
+    let mut mixture = MixtureBernsteinSequence::new(0.05, 10.0).unwrap();
+    betting.update(0.3);
+    bernstein.update(0.3);
+    hoeffding.update(0.3);
+    mixture.update(0.3);
+    let before = (betting.evidence(), bernstein.interval(), hoeffding.interval(), mixture.interval());
+    for x in [-1e-9, 1.000_001, 7.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(betting.update(x), None);
+        assert_eq!(bernstein.update(x), None);
+        assert_eq!(hoeffding.update(x), None);
+        assert_eq!(mixture.update(x), None);
+    }
+    assert_eq!(before, (betting.evidence(), bernstein.interval(), hoeffding.interval(), mixture.interval()));
+    for (count, refused) in [
+        (betting.count(), betting.out_of_range()),
+        (bernstein.count(), bernstein.out_of_range()),
+        (hoeffding.count(), hoeffding.out_of_range()),
+        (mixture.count(), mixture.out_of_range()),
+    ] {
+        assert_eq!((count, refused), (1, 3));
+    }
+}

@@ -40,8 +40,16 @@ struct Point {
 }
 
 /// What is asked of a distribution, in the order of the fields of a point.
-const QUESTIONS: [&str; 8] =
-    ["log_density", "density", "lower", "upper", "log_lower", "log_upper", "lower_quantile", "upper_quantile"];
+const QUESTIONS: [&str; 8] = [
+    "log_density",
+    "density",
+    "lower",
+    "upper",
+    "log_lower",
+    "log_upper",
+    "lower_quantile",
+    "upper_quantile",
+];
 
 macro_rules! answers {
     ($law:expr, $point:expr) => {{
@@ -68,7 +76,9 @@ fn answers(case: &Case, point: &Point) -> [f64; 8] {
         ("gamma", &[shape, scale]) => answers!(Gamma::new(shape, scale).unwrap(), point),
         ("chi_squared", &[dof]) => answers!(ChiSquared::new(dof).unwrap(), point),
         ("beta", &[a, b]) => answers!(Beta::new(a, b).unwrap(), point),
-        ("student_t", &[dof, location, scale]) => answers!(StudentT::new(dof, location, scale).unwrap(), point),
+        ("student_t", &[dof, location, scale]) => {
+            answers!(StudentT::new(dof, location, scale).unwrap(), point)
+        }
         ("generalized_pareto", &[location, scale, shape]) => {
             answers!(GeneralizedPareto::new(location, scale, shape).unwrap(), point)
         }
@@ -102,7 +112,9 @@ fn every_point() {
                 let parameters: Vec<f64> = case.parameters.iter().map(|p| p.0).collect();
                 if error.is_nan() || error > file.meta.default_rel_tol {
                     let (law, x) = (&case.distribution, point.x.0);
-                    broken.push(format!("{law} {parameters:?}: {question} at {x:e}: {got:e}, not {expected:e} ({error:e})"));
+                    broken.push(format!(
+                        "{law} {parameters:?}: {question} at {x:e}: {got:e}, not {expected:e} ({error:e})"
+                    ));
                 }
                 let worst = worst.entry((&case.distribution, question)).or_default();
                 *worst = worst.max(error);

@@ -71,7 +71,7 @@ fn judge_tuning(v_opt: f64, alpha_opt: f64, one_sided: bool) -> Result<(), Error
 
 /// Where the supermartingale reaches `1 / alpha`, looked for from 0 to `limit`.
 fn crossing(mixture: &impl Mixture, v: f64, alpha: f64, limit: f64) -> f64 {
-    if !(v >= 0.0 && v < f64::INFINITY && alpha > 0.0 && alpha < 1.0) {
+    if !(0.0..f64::INFINITY).contains(&v) || alpha.is_nan() || alpha <= 0.0 || alpha >= 1.0 {
         return f64::NAN;
     }
     let threshold = -libm::log(alpha);
