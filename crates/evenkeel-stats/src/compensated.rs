@@ -1,6 +1,7 @@
 //! Sums that do not forget small addends.
 
 use crate::state::state;
+#[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
 state! {

@@ -1,6 +1,6 @@
 //! An e-process for a rate.
 
-use super::evidence::{Alternative, EValue, judge_largest, log_mean_exp, require_rate, track};
+use super::evidence::{Alternative, EValue, log_mean_exp, require_rate, track};
 use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
@@ -56,7 +56,7 @@ impl BernoulliTest {
     #[cfg(feature = "serde")]
     fn judge(&self) -> Result<(), Error> {
         require_rate("p0", self.p0)?;
-        judge_largest(self.log_largest)
+        super::evidence::judge_largest(self.log_largest)
     }
 
     /// Takes several observations at once; the p-value then has not looked in between. Counts end at the largest integer.

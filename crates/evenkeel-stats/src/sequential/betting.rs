@@ -1,7 +1,7 @@
 //! A betting e-process for a bounded mean.
 
 use super::bounded::{Bounded, Regularized};
-use super::evidence::{Alternative, EValue, judge_largest, log_mean_exp, require_rate, track};
+use super::evidence::{Alternative, EValue, log_mean_exp, require_rate, track};
 use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
@@ -91,7 +91,7 @@ impl BettingTest {
         for log in self.log_up.into_iter().chain(self.log_down) {
             Error::require(log.is_finite(), "capital", "finite in logarithm", log)?;
         }
-        judge_largest(self.log_largest)
+        super::evidence::judge_largest(self.log_largest)
     }
 
     /// The evidence so far.

@@ -1,7 +1,9 @@
 //! Intervals of a confidence sequence.
 
 use crate::state::state;
-use evenkeel_core::{Error, Stage};
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+use evenkeel_core::Stage;
 
 state! {
     /// The values of a parameter that the data do not contradict, ends included.

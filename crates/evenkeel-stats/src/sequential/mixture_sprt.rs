@@ -1,6 +1,6 @@
 //! The mixture sequential probability ratio test.
 
-use super::evidence::{EValue, judge_largest, require_probability, track};
+use super::evidence::{EValue, require_probability, track};
 use super::interval::Interval;
 use crate::CompensatedSum;
 use crate::state::state;
@@ -73,7 +73,7 @@ impl MixtureSprt {
     fn judge(&self) -> Result<(), Error> {
         self.judge_settings()?;
         self.deviations.require_finite("deviations")?;
-        judge_largest(self.log_largest)
+        super::evidence::judge_largest(self.log_largest)
     }
 
     /// The evidence so far.
