@@ -1,7 +1,9 @@
 //! Values that have to lie in [0, 1].
 
 use crate::state::state;
-use evenkeel_core::{Error, observed};
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+use evenkeel_core::observed;
 
 state! {
     /// Lets values in [0, 1] pass and counts those that are observed but outside.
@@ -81,6 +83,7 @@ impl Regularized {
         self.count
     }
 
+    #[cfg(feature = "serde")]
     pub(crate) fn judge(&self) -> Result<(), Error> {
         // The sum of values in [0, 1] can exceed their count by roundings only.
         let limit = self.count as f64 * (1.0 + 1e-9);
