@@ -1,10 +1,6 @@
 //! Time of an update of each detector; with the feature `peers` beside other crates that do the same work.
 
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion makes the functions, and settings are known to be valid"
-)]
+#![expect(clippy::unwrap_used, reason = "criterion makes the functions, and settings are known to be valid")]
 
 use core::hint::black_box;
 use core::time::Duration;
@@ -34,10 +30,10 @@ fn detectors(c: &mut Criterion) {
     updates(c, "EWMA chart", &EwmaChart::builder(0.0, 1.0).build().unwrap(), &stream);
     updates(c, "CUSUM", &Cusum::builder(0.0, 1.0).build().unwrap(), &stream);
     let mut spot = Identity.then(Spot::builder(1e-3).build().unwrap());
-    spot.run(noise(N).into_iter()).for_each(drop);
+    spot.run(noise(N)).for_each(drop);
     updates(c, "SPOT", &spot, &stream);
     let mut dspot = Dspot::builder(1e-3).build().unwrap();
-    dspot.run(noise(N).into_iter()).for_each(drop);
+    dspot.run(noise(N)).for_each(drop);
     updates(c, "DSPOT", &dspot, &stream);
     let surprise = Surprise::new(Arima::new(2, 0, 1).fit(&stream).unwrap());
     updates(c, "surprise of ARIMA(2,0,1)", &surprise, &stream);

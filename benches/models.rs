@@ -1,10 +1,6 @@
 //! Time of exact likelihoods, whole fits and online updates.
 
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion makes the functions, and settings are known to be valid"
-)]
+#![expect(clippy::unwrap_used, reason = "criterion makes the functions, and settings are known to be valid")]
 
 use core::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -23,7 +19,7 @@ fn arima(c: &mut Criterion) {
             b.iter(|| likelihood.log_likelihood(black_box(&parameters)).unwrap());
         });
         group.bench_function(BenchmarkId::new("fit", n), |b| {
-            b.iter(|| settings.fit(black_box(&history)).unwrap())
+            b.iter(|| settings.fit(black_box(&history)).unwrap());
         });
     }
     let mut model = Arima::new(2, 1, 2).fit(&arima_212(960)).unwrap();
@@ -37,7 +33,7 @@ fn smoothing(c: &mut Criterion) {
     let mut group = c.benchmark_group("simple exponential smoothing");
     let history = arima_212(960);
     group.bench_function("fit of 960", |b| {
-        b.iter(|| SimpleSmoothing::new().fit(black_box(&history)).unwrap())
+        b.iter(|| SimpleSmoothing::new().fit(black_box(&history)).unwrap());
     });
     let mut model = SimpleSmoothing::new().fit(&history).unwrap();
     group.bench_function("update", |b| b.iter(|| model.update(black_box(100.0))));

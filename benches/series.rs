@@ -1,10 +1,6 @@
 //! Time of resampling, rolling statistics and order statistics.
 
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion makes the functions, and settings are known to be valid"
-)]
+#![expect(clippy::unwrap_used, reason = "criterion makes the functions, and settings are known to be valid")]
 
 use core::hint::black_box;
 use core::time::Duration;
@@ -26,21 +22,21 @@ fn primitives(c: &mut Criterion) {
     group.throughput(Throughput::Elements(N as u64));
     let resample = Resample::new(Duration::from_secs(60), Aggregate::Mean).unwrap();
     group.bench_function("resample", |b| {
-        b.iter(|| resample.run(black_box(&samples).iter().copied()).unwrap())
+        b.iter(|| resample.run(black_box(&samples).iter().copied()).unwrap());
     });
     group.bench_function("median", |b| b.iter(|| median(black_box(&values))));
     group.bench_function("MAD", |b| b.iter(|| mad(black_box(&values))));
     let mut moments = RollingMoments::builder(288).build().unwrap();
     group.bench_function("rolling moments", |b| {
-        b.iter(|| moments.run(values.iter().copied()).flatten().count())
+        b.iter(|| moments.run(values.iter().copied()).flatten().count());
     });
     let mut extremes = RollingExtremes::builder(288).build().unwrap();
     group.bench_function("rolling extremes", |b| {
-        b.iter(|| extremes.run(values.iter().copied()).flatten().count())
+        b.iter(|| extremes.run(values.iter().copied()).flatten().count());
     });
     let mut ewm = Ewm::builder(Decay::Alpha(0.1)).build().unwrap();
     group.bench_function("exponentially weighted", |b| {
-        b.iter(|| ewm.run(values.iter().copied()).flatten().count())
+        b.iter(|| ewm.run(values.iter().copied()).flatten().count());
     });
 }
 

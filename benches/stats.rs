@@ -1,10 +1,6 @@
 //! Time of distribution functions and sequential evidence.
 
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion makes the functions, and settings are known to be valid"
-)]
+#![expect(clippy::unwrap_used, reason = "criterion makes the functions, and settings are known to be valid")]
 
 use core::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -29,7 +25,7 @@ fn sequential(c: &mut Criterion) {
     let mut group = c.benchmark_group("sequential");
     let mut test = BernoulliTest::new(0.01, Alternative::Less).unwrap();
     group.bench_function("Bernoulli e-process, 25 trials", |b| {
-        b.iter(|| test.update_counts(black_box(0), 25))
+        b.iter(|| test.update_counts(black_box(0), 25));
     });
     let mut generator = Generator::new(1);
     group.bench_function("generator, normal", |b| b.iter(|| generator.normal()));
