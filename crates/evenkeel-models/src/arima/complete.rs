@@ -4,11 +4,13 @@ use super::kernel::Value;
 use super::sample::Sample;
 use super::scalar::{Dual, LANES};
 use super::steady;
+use super::tape::{Adjoint, Tape};
 use super::transient::Transient;
 
 /// Differenced once and for all, then exact as a stationary process: O(n r) at worst, O(n (p + q)) once the start is forgotten.
 ///
-/// Derivatives go forward through the start and backward through the rest.
+/// Derivatives go backward: O(n (p + q)) and O(n r) as the value, whatever the number of parameters; forward through the start
+/// where its tape would be long.
 #[derive(Debug, Clone)]
 pub(super) struct Complete {
     start: Transient<f64>,
@@ -23,6 +25,9 @@ pub(super) struct Complete {
     e: Vec<f64>,
     ex: Vec<f64>,
     adjoint: Vec<f64>,
+    tape: Tape,
+    taped: bool,
+    by_start: Adjoint,
 }
 
 impl Complete {
@@ -39,6 +44,9 @@ impl Complete {
             e: vec![0.0; n],
             ex: vec![0.0; regressors],
             adjoint: vec![0.0; n],
+            tape: Tape::default(),
+            taped: false,
+            by_start: Adjoint::default(),
         }
     }
 
@@ -48,6 +56,7 @@ impl Complete {
         ar: &[f64],
         ma: &[f64],
         fixed: Option<f64>,
+        recorded: bool,
     ) -> Option<Value> {
         // The last gradient may have left other values here.
         if let (Some(constant), Some(x)) = (fixed, &sample.zx) {
@@ -57,7 +66,15 @@ impl Complete {
         }
         let x = if fixed.is_some() { None } else { sample.zx.as_deref() };
         let data = if fixed.is_some() { &self.z } else { &sample.z };
-        let sums = self.start.run(ar, ma, data, x, None)?;
+        self.tape.clear();
+        self.taped = recorded && Tape::fits(data.len(), ar.len().max(ma.len() + 1));
+        let sums = if self.taped {
+            let tape = &mut self.tape;
+            let record = |i, e, o, near: &[f64], far: &[f64]| tape.push(i, e, o, near, far);
+            self.start.run(ar, ma, data, x, None, record)?
+        } else {
+            self.start.run(ar, ma, data, x, None, |_, _, _, _, _| {})?
+        };
         let from = sums.steps;
         self.steps = from;
         steady::terms(ar, &mut self.ar);
@@ -87,7 +104,16 @@ impl Complete {
 
     /// Derivatives of half the quadratic form by the coefficients that stem from the rest, at the last value, where the constant
     /// came out as `constant`. Its own change does not count: the form is at its minimum there.
-    pub(super) fn backward(&mut self, sample: &Sample, constant: f64, by_ar: &mut [f64], by_ma: &mut [f64]) {
+    ///
+    /// With a tape, the start is included as far as it does not stem from its covariances, and `log` times the log determinant.
+    pub(super) fn backward(
+        &mut self,
+        sample: &Sample,
+        constant: f64,
+        log: f64,
+        by_ar: &mut [f64],
+        by_ma: &mut [f64],
+    ) {
         let from = self.steps;
         if let (Some(x), true) = (&sample.zx, constant != 0.0) {
             for (out, (z, x)) in self.z.iter_mut().zip(sample.z.iter().zip(x)) {
@@ -99,12 +125,33 @@ impl Complete {
         }
         let (e, adjoint) = (&self.e[from..], &mut self.adjoint[from..]);
         steady::gradient(&self.z[from..], e, &self.ma, adjoint, by_ar, by_ma);
+        if self.taped {
+            let state = adjoint.iter().map(|a| -a);
+            let (phi, row) = (self.start.phi(), self.start.row());
+            self.tape.back(phi, row, &self.z, constant, state, 0.5, log, &mut self.by_start);
+            for (out, by) in by_ar.iter_mut().zip(&self.by_start.phi) {
+                *out += by;
+            }
+        }
     }
 
     /// Derivatives of the quadratic form and of the log determinant that stem from the start, after
     /// [`backward`](Self::backward).
     pub(super) fn forward(&mut self, ar: &[Dual], ma: &[Dual]) -> Option<([f64; LANES], [f64; LANES])> {
-        let sums = self.slopes.run(ar, ma, &self.z, None, Some(self.steps))?;
+        if self.taped {
+            if !self.slopes.cover(ar, ma) {
+                return None;
+            }
+            // All the rest is already counted.
+            let mut quadratic = [0.0; LANES];
+            for (by, entry) in self.by_start.row.iter().zip(self.slopes.row()) {
+                for (out, slope) in quadratic.iter_mut().zip(entry.slope) {
+                    *out += 2.0 * by * slope;
+                }
+            }
+            return Some((quadratic, [0.0; LANES]));
+        }
+        let sums = self.slopes.run(ar, ma, &self.z, None, Some(self.steps), |_, _, _, _, _| {})?;
         let mut quadratic = sums.zz.slope;
         for (known, adjoint) in self.slopes.state(0).iter().zip(&self.adjoint[self.steps..]) {
             for (out, slope) in quadratic.iter_mut().zip(known.slope) {

@@ -59,9 +59,13 @@ impl Kernel {
 
     /// Evaluates. None if the autoregression is not stationary, or if no finite number comes out.
     pub(super) fn value(&mut self, ar: &[f64], ma: &[f64]) -> Option<Value> {
+        self.evaluate(ar, ma, false)
+    }
+
+    fn evaluate(&mut self, ar: &[f64], ma: &[f64], recorded: bool) -> Option<Value> {
         self.evaluations += 1;
         let mut value = match &mut self.form {
-            Form::Complete(form) => form.value(&self.sample, ar, ma, self.fixed)?,
+            Form::Complete(form) => form.value(&self.sample, ar, ma, self.fixed, recorded)?,
             Form::Gaps(form) => form.value(&self.sample, ar, ma, self.fixed)?,
         };
         // Rounding is all that is left: a perfect fit is not taken for more than that.
@@ -77,14 +81,14 @@ impl Kernel {
 
     /// Evaluates, with the derivatives of the objective by `ar`, then `ma`.
     pub(super) fn gradient(&mut self, ar: &[f64], ma: &[f64], slope: &mut [f64]) -> Option<Value> {
-        let value = self.value(ar, ma)?;
+        let value = self.evaluate(ar, ma, true)?;
         let nu = index(self.sample.effective());
         slope.fill(0.0);
         if let Form::Complete(form) = &mut self.form {
             let (by_ar, by_ma) = slope.split_at_mut(ar.len());
             // A fixed constant is already taken off.
             let constant = if self.fixed.is_some() { 0.0 } else { value.constant };
-            form.backward(&self.sample, constant, by_ar, by_ma);
+            form.backward(&self.sample, constant, 0.5 * value.quadratic / nu, by_ar, by_ma);
         }
         for from in (0..ar.len() + ma.len()).step_by(LANES) {
             seed(&mut self.ar, ar, 0, from);
@@ -115,5 +119,50 @@ fn seed(out: &mut Vec<Dual>, values: &[f64], base: usize, from: usize) {
     out.clear();
     for (j, v) in values.iter().enumerate() {
         out.push(Dual::variable(*v, (base + j).checked_sub(from).unwrap_or(LANES)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::constant::Constant;
+    use super::*;
+
+    /// The derivatives against differences of values, complete and with gaps, at settled and at slow coefficients.
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let history: Vec<f64> = (0..90u32).map(|t| f64::from(t * 7919 % 101)).collect();
+        let mut gappy = history.clone();
+        gappy[20] = f64::NAN;
+        gappy[50..55].fill(f64::NAN);
+        let cases: [(usize, Constant, &[f64], &[f64]); 6] = [
+            (0, Constant::Mean, &[0.5, -0.3], &[0.4]),
+            (0, Constant::None, &[], &[-0.995]),
+            (1, Constant::Drift, &[0.8, -0.9, 0.1], &[0.3, 0.6]),
+            (0, Constant::Drift, &[0.9], &[]),
+            (2, Constant::None, &[0.2], &[-1.8, 0.9]),
+            (1, Constant::None, &[0.1, 0.2, 0.1, -0.2], &[0.3, 0.1, -0.2]),
+        ];
+        for history in [&history, &gappy] {
+            for (d, constant, ar, ma) in cases {
+                let sample = Sample::new(history, d, constant, 8).unwrap();
+                let mut kernel = Kernel::new(sample);
+                let mut slope = vec![0.0; ar.len() + ma.len()];
+                kernel.gradient(ar, ma, &mut slope).unwrap();
+                for j in 0..slope.len() {
+                    let mut side = |h: f64| {
+                        let (mut ar, mut ma) = (ar.to_vec(), ma.to_vec());
+                        match j.checked_sub(ar.len()) {
+                            None => ar[j] += h,
+                            Some(j) => ma[j] += h,
+                        }
+                        let value = kernel.value(&ar, &ma).unwrap();
+                        kernel.objective(&value)
+                    };
+                    let difference = (side(1e-6) - side(-1e-6)) / 2e-6;
+                    let off = (slope[j] - difference).abs() / (1.0 + difference.abs());
+                    assert!(off < 1e-6, "{d} {ar:?} {ma:?} {j}: {} {difference}", slope[j]);
+                }
+            }
+        }
     }
 }

@@ -24,6 +24,7 @@ mod start;
 #[cfg(feature = "serde")]
 mod state;
 mod steady;
+mod tape;
 mod transform;
 mod transient;
 

@@ -51,8 +51,23 @@ impl<N: Scalar> Transient<N> {
         &self.state[column]
     }
 
+    /// The covariances of the newest value with the state, after [`run`](Self::run) or [`cover`](Self::cover).
+    pub(super) fn row(&self) -> &[N] {
+        self.covariance.row()
+    }
+
+    /// The autoregressive coefficients, with zeros up to the length of the state.
+    pub(super) fn phi(&self) -> &[N] {
+        &self.phi
+    }
+
+    /// Only the covariances. False if not stationary.
+    pub(super) fn cover(&mut self, ar: &[N], ma: &[N]) -> bool {
+        self.covariance.start(ar, ma)
+    }
+
     /// Runs over `z`, and `x` beside it, until the recursion has settled, or for exactly `steps` observations. None if not
-    /// stationary or beyond what numbers can hold.
+    /// stationary or beyond what numbers can hold. `record` is told the reciprocal variance, both errors and the pair of each step.
     pub(super) fn run(
         &mut self,
         ar: &[N],
@@ -60,6 +75,7 @@ impl<N: Scalar> Transient<N> {
         z: &[f64],
         x: Option<&[f64]>,
         steps: Option<usize>,
+        mut record: impl FnMut(N, N, N, &[N], &[N]),
     ) -> Option<Sums<N>> {
         let zero = N::of(0.0);
         if !self.covariance.start(ar, ma) {
@@ -97,13 +113,15 @@ impl<N: Scalar> Transient<N> {
             let standardized = error * inverse;
             sums.zz = sums.zz + error * standardized;
             advance(first, phi, near, N::of(z[t]), standardized, error);
+            let mut other = zero;
             if let Some(x) = x {
-                let other = N::of(x[t]) - second[0];
+                other = N::of(x[t]) - second[0];
                 let scaled = other * inverse;
                 sums.zx = sums.zx + error * scaled;
                 sums.xx = sums.xx + other * scaled;
                 advance(second, phi, near, N::of(x[t]), scaled, other);
             }
+            record(inverse, error, other, near, far);
             // The logarithm of a product of a few variances: one logarithm for many steps.
             product = product * variance;
             let size = product.value();
