@@ -11,7 +11,7 @@ use super::start::ArimaStart;
 pub enum ArimaStop {
     /// There was nothing to search: no coefficients, or given ones.
     Given,
-    /// The expected gain of a further step was below 1e-8 in log-likelihood.
+    /// The expected gain of a further step was below 1e-7 in log-likelihood.
     Converged,
     /// No step along the last direction gained anything: numerically flat.
     Flat,

@@ -45,6 +45,7 @@ impl Tape {
     /// error with weight `square`, each logarithm of a variance with weight `log`. `constant` times the regressor is taken off the
     /// data `z`, which already lack it. O(r) a step.
     #[expect(clippy::too_many_arguments, reason = "one call, from one place")]
+    #[expect(clippy::needless_range_loop, reason = "six arrays run along together")]
     pub(super) fn back(
         &self,
         phi: &[f64],
