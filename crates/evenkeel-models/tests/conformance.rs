@@ -32,7 +32,8 @@ evenkeel_testing::conformance! {
     arima_stationary {
         stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
         input: f64,
-        kind: forecaster
+        kind: forecaster,
+        golden: "../evenkeel-testing/golden/models/arima.json"
     }
     arima_twice_differenced {
         stage: given((1, 2, 1), Constant::None, &[0.3], &[-0.7]),
@@ -46,5 +47,5 @@ evenkeel_testing::conformance! {
         kind: forecaster,
         steps: 100_000
     }
-    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1" }
+    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
 }
