@@ -1,1 +1,5 @@
-//! Tests.
+//! The tests of `evenkeel-remedy`.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod smoke;

@@ -1,0 +1,238 @@
+//! What is done to what, in which order, under which key.
+
+use crate::Remedy;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+use evenkeel_core::{Error, Name};
+
+/// What an action is done to: one instance of a component, or the component as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Target {
+    /// The component.
+    pub component: Name,
+    /// The instance; `None` is all of the component.
+    pub instance: Option<Name>,
+}
+
+impl Target {
+    /// A component as a whole.
+    pub fn component(component: impl Into<Name>) -> Self {
+        Self { component: component.into(), instance: None }
+    }
+
+    /// One instance of a component.
+    pub fn instance(component: impl Into<Name>, instance: impl Into<Name>) -> Self {
+        Self { component: component.into(), instance: Some(instance.into()) }
+    }
+
+    /// Whether something is part of both.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.component == other.component
+            && match (&self.instance, &other.instance) {
+                (Some(a), Some(b)) => a == b,
+                _ => true,
+            }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.instance {
+            Some(instance) => write!(f, "{}/{instance}", self.component),
+            None => write!(f, "{}", self.component),
+        }
+    }
+}
+
+/// A verb and what it is done to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Action<V> {
+    /// What is done.
+    pub verb: V,
+    /// To what.
+    pub target: Target,
+}
+
+impl<V: Remedy> Action<V> {
+    /// A verb on a target.
+    pub fn new(verb: V, target: Target) -> Self {
+        Self { verb, target }
+    }
+
+    /// The action that takes it back, if there is one.
+    #[must_use]
+    pub fn undo(&self) -> Option<Self> {
+        Some(Self { verb: self.verb.undo()?, target: self.target.clone() })
+    }
+}
+
+impl<V: fmt::Display> fmt::Display for Action<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb, self.target)
+    }
+}
+
+/// One step of a [`Plan`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Step<V> {
+    action: Action<V>,
+    undo: Option<Action<V>>,
+    gated: bool,
+}
+
+impl<V: Remedy> Step<V> {
+    /// An action, undone as its verb says.
+    pub fn new(action: Action<V>) -> Self {
+        let undo = action.undo();
+        Self { action, undo, gated: false }
+    }
+
+    /// Undone by another action, or by none.
+    #[must_use]
+    pub fn undone_by(mut self, undo: Option<Action<V>>) -> Self {
+        self.undo = undo;
+        self
+    }
+
+    /// The step after this one is taken only once users were verified to be fine: the steps of a canary.
+    #[must_use]
+    pub fn gated(mut self) -> Self {
+        self.gated = true;
+        self
+    }
+}
+
+impl<V> Step<V> {
+    /// What is done.
+    #[must_use]
+    pub fn action(&self) -> &Action<V> {
+        &self.action
+    }
+
+    /// What takes it back.
+    #[must_use]
+    pub fn undo(&self) -> Option<&Action<V>> {
+        self.undo.as_ref()
+    }
+
+    /// Whether recovery is verified before the next step.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        self.gated
+    }
+}
+
+/// What a policy wants done: steps in order, each after the one before was reported done, and recovery verified after the last.
+///
+/// If it did not help, or a step failed, the steps that were done and can be undone are undone, the last first.
+///
+/// ```
+/// use evenkeel_remedy::{Action, Plan, Step, Target, Verb};
+///
+/// let target = Target::instance("cart", "cart-2");
+/// let plan = Plan::of(Action::new(Verb::Drain, target.clone())).then(Step::new(Action::new(Verb::Restart, target)));
+/// assert_eq!(plan.to_string(), "drain cart/cart-2, restart cart/cart-2");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[must_use]
+pub struct Plan<V> {
+    steps: Vec<Step<V>>,
+    settle: Duration,
+    keep: Option<Duration>,
+}
+
+impl<V: Remedy> Plan<V> {
+    /// The most steps of a plan.
+    pub const MOST_STEPS: usize = 64;
+
+    /// One action.
+    pub fn of(action: Action<V>) -> Self {
+        Self { steps: alloc::vec![Step::new(action)], settle: Duration::ZERO, keep: None }
+    }
+
+    /// Several steps.
+    ///
+    /// # Errors
+    /// If there is none, or more than [`MOST_STEPS`](Self::MOST_STEPS).
+    pub fn new(steps: Vec<Step<V>>) -> Result<Self, Error> {
+        let n = steps.len();
+        Error::require((1..=Self::MOST_STEPS).contains(&n), "steps", "from 1 to 64", n)?;
+        Ok(Self { steps, settle: Duration::ZERO, keep: None })
+    }
+
+    /// One step more. Beyond [`MOST_STEPS`](Self::MOST_STEPS) the machine refuses the plan.
+    pub fn then(mut self, step: Step<V>) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// How long after a step what users feel is not yet judged by. Default 0.
+    pub fn settle(mut self, length: Duration) -> Self {
+        self.settle = length;
+        self
+    }
+
+    /// A measure for a time: once users were verified to be fine it is kept so long, at least until what was blamed is known to be
+    /// healthy, then undone, and verified again. Default: what helped stays.
+    pub fn keep_for(mut self, length: Duration) -> Self {
+        self.keep = Some(length);
+        self
+    }
+}
+
+impl<V> Plan<V> {
+    /// The steps.
+    #[must_use]
+    pub fn steps(&self) -> &[Step<V>] {
+        &self.steps
+    }
+
+    /// How long after a step nothing is judged.
+    #[must_use]
+    pub fn settles_for(&self) -> Duration {
+        self.settle
+    }
+
+    /// For how long a measure that helped is kept; `None` for good.
+    #[must_use]
+    pub fn kept_for(&self) -> Option<Duration> {
+        self.keep
+    }
+}
+
+impl<V: fmt::Display> fmt::Display for Plan<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, step) in self.steps.iter().enumerate() {
+            if i > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{}", step.action)?;
+        }
+        Ok(())
+    }
+}
+
+/// What makes an attempt unique, for ever: an executor that sees the same key again must not do it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Key {
+    /// The incident.
+    pub incident: u64,
+    /// The how-manieth action of the incident, from 0; undoing counts.
+    pub step: u32,
+    /// The how-manieth attempt at it, from 0.
+    pub attempt: u32,
+}
+
+/// `incident.step.attempt`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.incident, self.step, self.attempt)
+    }
+}

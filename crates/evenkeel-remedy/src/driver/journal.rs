@@ -1,0 +1,180 @@
+//! A log in a file.
+
+use super::Log;
+use crate::Record;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// A log in a file: a line a record, `CHECKSUM SPACE JSON NEWLINE`, where the checksum is the CRC-32 (IEEE) of the JSON as eight
+/// hexadecimal digits.
+///
+/// [`sync`](Log::sync) returns once the system says that the data are on the medium. A last line without its newline is what a crash
+/// left of a record that nobody was told was durable: it is cut off and reported ([`torn`](Self::torn)). Anything else that does not
+/// fit (a checksum, a number, a version) is an error that names the line, and nothing is changed: forgetting an intent is worse than
+/// not starting. The file is locked: a second journal on it is refused while the first lives.
+pub struct Journal<V> {
+    file: File,
+    next: u64,
+    torn: u64,
+    records: PhantomData<fn(V)>,
+}
+
+impl<V> fmt::Debug for Journal<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("next", &self.next).field("torn", &self.torn).finish_non_exhaustive()
+    }
+}
+
+/// Why a journal cannot be opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The file cannot be read, written or locked.
+    Io(io::Error),
+    /// A line is not what was written.
+    Corrupt {
+        /// Which, from 1.
+        line: usize,
+        /// Where it begins, in bytes.
+        offset: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(why) => write!(f, "{why}"),
+            Self::Corrupt { line, offset, what } => {
+                write!(f, "line {line} (byte {offset}) is corrupt: {what}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for JournalError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Io(why) => Some(why),
+            Self::Corrupt { .. } => None,
+        }
+    }
+}
+
+impl From<io::Error> for JournalError {
+    fn from(why: io::Error) -> Self {
+        Self::Io(why)
+    }
+}
+
+impl<V: DeserializeOwned> Journal<V> {
+    /// Opens or creates a journal and reads what is in it, for [`Remediator::recover`](crate::Remediator::recover).
+    ///
+    /// Memory is O(size of the file).
+    ///
+    /// # Errors
+    /// If the file cannot be opened, read or locked, or a line other than a torn last one is corrupt.
+    pub fn open(path: impl AsRef<Path>) -> Result<(Self, Vec<Record<V>>), JournalError> {
+        let path = path.as_ref();
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.try_lock().map_err(io::Error::from)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+        let mut records: Vec<Record<V>> = Vec::new();
+        let mut offset = 0;
+        for (i, line) in bytes[..whole].split_inclusive(|b| *b == b'\n').enumerate() {
+            let corrupt = |what: String| JournalError::Corrupt { line: i + 1, offset, what };
+            let record: Record<V> = read_line(&line[..line.len() - 1]).map_err(corrupt)?;
+            let expected = records.len() as u64;
+            if record.sequence() != expected {
+                return Err(corrupt(format!("number {}, expected {expected}", record.sequence())));
+            }
+            records.push(record);
+            offset += line.len() as u64;
+        }
+        let torn = (bytes.len() - whole) as u64;
+        if torn > 0 {
+            file.set_len(offset)?;
+        }
+        file.seek(SeekFrom::Start(offset))?;
+        file.sync_all()?;
+        // The name of a new file has to survive as well.
+        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok((Self { file, next: records.len() as u64, torn, records: PhantomData }, records))
+    }
+}
+
+impl<V> Journal<V> {
+    /// How many bytes of a torn last record were cut off when it was opened.
+    #[must_use]
+    pub fn torn(&self) -> u64 {
+        self.torn
+    }
+}
+
+fn read_line<V: DeserializeOwned>(line: &[u8]) -> Result<Record<V>, String> {
+    let short = || "shorter than a checksum".to_string();
+    let (sum, rest) = line.split_at_checked(8).ok_or_else(short)?;
+    let json = rest.strip_prefix(b" ").ok_or_else(|| "no space after the checksum".to_string())?;
+    let sum = core::str::from_utf8(sum).ok().and_then(|text| u32::from_str_radix(text, 16).ok());
+    let found = crc32(json);
+    match sum {
+        None => Err("no checksum".to_string()),
+        Some(sum) if sum != found => Err(format!("checksum {sum:08x} of what has {found:08x}")),
+        Some(_) => serde_json::from_slice(json).map_err(|why| why.to_string()),
+    }
+}
+
+impl<V: Serialize + Clone> Log<V> for Journal<V> {
+    fn append(&mut self, record: &Record<V>) -> io::Result<()> {
+        if record.sequence() != self.next {
+            let what = format!("record {} where {} is next", record.sequence(), self.next);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        }
+        let json = serde_json::to_string(record).map_err(io::Error::other)?;
+        let line = format!("{:08x} {json}\n", crc32(json.as_bytes()));
+        self.file.write_all(line.as_bytes())?;
+        self.next += 1;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+}
+
+/// CRC-32 of IEEE 802.3 (reflected, polynomial 0xEDB88320), half a byte at a time.
+fn crc32(bytes: &[u8]) -> u32 {
+    const TABLE: [u32; 16] = {
+        let mut table = [0; 16];
+        let mut i = 0;
+        while i < 16 {
+            let mut crc = i as u32;
+            let mut bit = 0;
+            while bit < 4 {
+                crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+                bit += 1;
+            }
+            table[i] = crc;
+            i += 1;
+        }
+        table
+    };
+    !bytes.iter().fold(!0, |mut crc, byte| {
+        crc ^= u32::from(*byte);
+        crc = (crc >> 4) ^ TABLE[(crc & 15) as usize];
+        (crc >> 4) ^ TABLE[(crc & 15) as usize]
+    })
+}

@@ -1,0 +1,258 @@
+//! A thin, blocking driver: it does what the machine wants, and tells it what came of it.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Driver`] | the machine with a policy, an executor and a log |
+//! | [`Log`], [`MemoryLog`] | what survives a crash, or does not |
+//! | [`DryRun`] | an executor that only writes down what it would do |
+//! | [`CommandExecutor`] | an executor that runs a program |
+#![cfg_attr(feature = "journal", doc = "| [`Journal`] | a log in a file |")]
+
+mod command;
+mod dry_run;
+#[cfg(feature = "journal")]
+mod journal;
+mod log;
+
+pub use command::CommandExecutor;
+pub use dry_run::DryRun;
+#[cfg(feature = "journal")]
+pub use journal::{Journal, JournalError};
+pub use log::{Log, MemoryLog};
+
+use crate::{
+    Action, Applied, Effect, Event, Executor, Key, Outcome, Policy, Recovery, Remediator, Remedy, Ruling,
+};
+use crate::{ErrorRatio, Verb, Verifier};
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::String;
+use alloc::vec::Vec;
+use evenkeel_core::Timestamp;
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time of the system's clock.
+#[must_use]
+pub fn wall_clock() -> Timestamp {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
+    Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
+}
+
+/// A [`Remediator`] with a policy that is asked, an executor that acts, and a log that is written ahead: one call for an event, and
+/// everything that follows from it is done when it returns.
+///
+/// An action blocks the call for as long as the executor takes. After an error of the log nothing more is done
+/// ([`is_broken`](Self::is_broken)): what is not durable must not be acted on. Start anew from the log then.
+#[derive(Debug)]
+pub struct Driver<P, E, L, V = Verb, R = ErrorRatio> {
+    machine: Remediator<V, R>,
+    policy: P,
+    executor: E,
+    log: L,
+    outcomes: BTreeMap<u64, Outcome>,
+    broken: bool,
+}
+
+/// What people want to read: the effects of the machine that a driver has no work with.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Notice<V> {
+    /// Guards ruled on an action, and said something else than before.
+    Ruled {
+        /// In which incident.
+        incident: u64,
+        /// On what.
+        action: Action<V>,
+        /// What they said.
+        ruling: Ruling,
+    },
+    /// A person has to agree to an action.
+    Ask {
+        /// The key to agree to.
+        key: Key,
+        /// To what.
+        action: Action<V>,
+        /// What guards said.
+        ruling: Ruling,
+    },
+    /// This would be done, were acting switched on for it.
+    Advise {
+        /// In which incident.
+        incident: u64,
+        /// What.
+        action: Action<V>,
+        /// What guards said.
+        ruling: Ruling,
+    },
+    /// An action is carried out.
+    Acts {
+        /// Under which key.
+        key: Key,
+        /// What.
+        action: Action<V>,
+    },
+    /// What became of an action.
+    Settled {
+        /// Under which key.
+        key: Key,
+        /// What was done.
+        action: Action<V>,
+        /// What became of it.
+        outcome: Applied,
+        /// Whether it took an earlier action back.
+        undo: bool,
+    },
+    /// It was judged whether users are fine.
+    Verified {
+        /// In which incident.
+        incident: u64,
+        /// What was found.
+        recovery: Option<Recovery>,
+    },
+    /// A person has to take over.
+    Escalate {
+        /// Which incident.
+        incident: u64,
+        /// Why.
+        why: String,
+    },
+    /// An incident ended.
+    Closed {
+        /// Which.
+        incident: u64,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// The most outcomes of ended incidents that a driver keeps.
+const MOST_OUTCOMES: usize = 1000;
+
+impl<P, E, L, V, R> Driver<P, E, L, V, R>
+where
+    V: Remedy,
+    R: Verifier + Clone,
+    P: Policy<V>,
+    E: Executor<V>,
+    L: Log<V>,
+{
+    /// Joins them. For a machine that [recovered](Remediator::recover), the log goes on where its records end.
+    pub fn new(machine: Remediator<V, R>, policy: P, executor: E, log: L) -> Self {
+        Self { machine, policy, executor, log, outcomes: BTreeMap::new(), broken: false }
+    }
+
+    /// Takes an event and does what follows from it.
+    ///
+    /// # Errors
+    /// That of the log. Then, and ever after, nothing is done.
+    pub fn step(&mut self, now: Timestamp, event: Event<V>) -> io::Result<Vec<Notice<V>>> {
+        if self.broken {
+            return Err(io::Error::other("the log failed before; start anew from it"));
+        }
+        let mut notices = Vec::new();
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let effects = self.machine.step(now, event);
+            let mut written = None;
+            for effect in effects {
+                match effect {
+                    Effect::Append(record) => {
+                        self.log.append(&record).inspect_err(|_| self.broken = true)?;
+                        written = Some(record.sequence());
+                    }
+                    Effect::Decide { incident } => {
+                        if let Some(situation) = self.machine.situation(incident) {
+                            let decision = self.policy.decide(&situation);
+                            events.push_back(Event::Decided { incident, decision });
+                        }
+                    }
+                    Effect::Learn(tried) => self.policy.learn(&tried),
+                    Effect::Release(permit) => {
+                        let key = permit.key();
+                        notices.push(Notice::Acts { key, action: permit.action().clone() });
+                        let outcome = self.executor.apply(permit);
+                        events.push_back(Event::Applied { key, outcome });
+                    }
+                    Effect::Probe { key } => {
+                        let outcome = self.executor.probe(key);
+                        events.push_back(Event::Applied { key, outcome });
+                    }
+                    Effect::Ruled { incident, action, ruling } => {
+                        notices.push(Notice::Ruled { incident, action, ruling });
+                    }
+                    Effect::Ask { key, action, ruling } => notices.push(Notice::Ask { key, action, ruling }),
+                    Effect::Advise { incident, action, ruling } => {
+                        notices.push(Notice::Advise { incident, action, ruling });
+                    }
+                    Effect::Settled { key, action, outcome, undo } => {
+                        notices.push(Notice::Settled { key, action, outcome, undo });
+                    }
+                    Effect::Verified { incident, recovery } => {
+                        notices.push(Notice::Verified { incident, recovery });
+                    }
+                    Effect::Escalate { incident, why } => notices.push(Notice::Escalate { incident, why }),
+                    Effect::Closed { incident, outcome } => {
+                        if self.outcomes.len() >= MOST_OUTCOMES {
+                            self.outcomes.pop_first();
+                        }
+                        self.outcomes.insert(incident, outcome.clone());
+                        notices.push(Notice::Closed { incident, outcome });
+                    }
+                    Effect::WakeAt(_) => {}
+                }
+            }
+            if let Some(sequence) = written {
+                self.log.sync().inspect_err(|_| self.broken = true)?;
+                events.push_back(Event::Durable { sequence });
+            }
+        }
+        Ok(notices)
+    }
+
+    /// When [`step`](Self::step) is to be called with [`Event::Tick`] at the latest.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.machine.wake_at()
+    }
+
+    /// Whether the log failed: nothing is done any more.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// How an incident ended, if it did in this life and is one of the last thousand.
+    #[must_use]
+    pub fn outcome(&self, incident: u64) -> Option<&Outcome> {
+        self.outcomes.get(&incident)
+    }
+
+    /// The machine.
+    #[must_use]
+    pub fn machine(&self) -> &Remediator<V, R> {
+        &self.machine
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &P {
+        &self.policy
+    }
+
+    /// The executor.
+    #[must_use]
+    pub fn executor(&self) -> &E {
+        &self.executor
+    }
+
+    /// The executor, to change its settings.
+    pub fn executor_mut(&mut self) -> &mut E {
+        &mut self.executor
+    }
+
+    /// The log.
+    #[must_use]
+    pub fn log(&self) -> &L {
+        &self.log
+    }
+}

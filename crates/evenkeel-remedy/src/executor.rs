@@ -1,0 +1,84 @@
+//! Who does it.
+
+use crate::{Key, Permit};
+use alloc::string::String;
+use core::fmt;
+
+/// Does what a permit allows, and can say later what became of it.
+///
+/// What the machine relies on:
+///
+/// - *A key is done at most once.* The machine never issues a key twice; an executor that retries inside must see to it itself.
+/// - *[`Absent`](Applied::Absent) is final*: it was not done and never will be, also if an order is still under way. An executor
+///   that cannot promise that answers [`Unknown`](Applied::Unknown).
+/// - *A permit with a smaller token than one already seen is refused*, with `Absent`.
+pub trait Executor<V> {
+    /// Does it, or begins to.
+    fn apply(&mut self, permit: Permit<V>) -> Applied;
+
+    /// What became of a key. Changes nothing but that what is answered as absent stays so.
+    fn probe(&mut self, key: Key) -> Applied;
+}
+
+impl<V, E: Executor<V> + ?Sized> Executor<V> for alloc::boxed::Box<E> {
+    fn apply(&mut self, permit: Permit<V>) -> Applied {
+        (**self).apply(permit)
+    }
+
+    fn probe(&mut self, key: Key) -> Applied {
+        (**self).probe(key)
+    }
+}
+
+impl<V, E: Executor<V> + ?Sized> Executor<V> for &mut E {
+    fn apply(&mut self, permit: Permit<V>) -> Applied {
+        (**self).apply(permit)
+    }
+
+    fn probe(&mut self, key: Key) -> Applied {
+        (**self).probe(key)
+    }
+}
+
+/// What became of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Applied {
+    /// It was done.
+    Done,
+    /// It was begun and ended badly: what it changed is not known.
+    Failed {
+        /// What went wrong.
+        why: String,
+    },
+    /// It was not done and never will be.
+    Absent {
+        /// Why not.
+        why: String,
+    },
+    /// It is under way.
+    Running,
+    /// Nobody can say.
+    Unknown,
+}
+
+impl Applied {
+    /// Whether nothing more will come.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Done | Self::Failed { .. } | Self::Absent { .. })
+    }
+}
+
+impl fmt::Display for Applied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("done"),
+            Self::Failed { why } => write!(f, "failed: {why}"),
+            Self::Absent { why } => write!(f, "not done: {why}"),
+            Self::Running => f.write_str("under way"),
+            Self::Unknown => f.write_str("in doubt"),
+        }
+    }
+}

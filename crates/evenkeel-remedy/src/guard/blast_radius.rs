@@ -1,0 +1,176 @@
+//! How much may be out of service.
+
+use super::Guard;
+use crate::{Action, Health, Ledger, Reason, Remedy, Ruling, Share};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::vec::Vec;
+use evenkeel_core::{Error, Name};
+
+/// Limits how much of a component, or of a group of components, may be out of service **after** the action.
+///
+/// Out are: instances not known to serve, those that an action in flight or in doubt is on, those that somebody else acts on, those
+/// that were taken out and not returned, and what the action would take out. Whose health is unknown is out. Denied is an action
+/// after which more would be out than the larger permitted share (rounded down), or fewer would serve than the minimum. An action
+/// that takes nothing out is none of its business.
+///
+/// An instance that is known to be failing loses nothing by being acted on; that alone is judged by a second count, of the
+/// instances that are acted on, whatever their health: it may not exceed the permitted share, or one. So a failing instance can be
+/// cured in a component of one, and a health check that calls everybody sick does not get everybody restarted at once.
+///
+/// *Parameters*: share in [0, 1], default 0.5; minimum that serves, default 1; both per component, or per group.
+///
+/// ```
+/// use evenkeel_remedy::BlastRadius;
+///
+/// let guard = BlastRadius::new(0.34)?.component("store", 1.0, 0)?.group("zone a", ["cart", "catalog"], 0.25, 2)?;
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct BlastRadius {
+    limits: Limits,
+    components: BTreeMap<Name, Limits>,
+    groups: Vec<(Name, BTreeSet<Name>, Limits)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Limits {
+    share: f64,
+    serving: usize,
+}
+
+impl Limits {
+    fn new(share: f64, serving: usize) -> Result<Self, Error> {
+        Error::require((0.0..=1.0).contains(&share), "share", "in [0, 1]", share)?;
+        Ok(Self { share, serving })
+    }
+
+    /// How many of so many may be out.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a number of instances, rounded down; nobody has 2^53 of them"
+    )]
+    fn most_out(self, members: usize) -> usize {
+        // A third of three is one, also where 1/3 was written as 0.333333.
+        libm::floor(self.share * members as f64 + 1e-5) as usize
+    }
+}
+
+impl Default for BlastRadius {
+    fn default() -> Self {
+        let limits = Limits { share: 0.5, serving: 1 };
+        Self { limits, components: BTreeMap::new(), groups: Vec::new() }
+    }
+}
+
+impl BlastRadius {
+    /// At most this share of any component may be out, and one has to serve.
+    ///
+    /// # Errors
+    /// If `share` is not in [0, 1].
+    pub fn new(share: f64) -> Result<Self, Error> {
+        Ok(Self { limits: Limits::new(share, 1)?, ..Self::default() })
+    }
+
+    /// So many of any component have to serve, at least.
+    pub fn min_serving(mut self, instances: usize) -> Self {
+        self.limits.serving = instances;
+        self
+    }
+
+    /// Other limits for a component.
+    ///
+    /// # Errors
+    /// If `share` is not in [0, 1].
+    pub fn component(mut self, name: impl Into<Name>, share: f64, min_serving: usize) -> Result<Self, Error> {
+        self.components.insert(name.into(), Limits::new(share, min_serving)?);
+        Ok(self)
+    }
+
+    /// Limits for several components taken together, beside those of each.
+    ///
+    /// # Errors
+    /// If `share` is not in [0, 1].
+    pub fn group<N: Into<Name>>(
+        mut self,
+        name: impl Into<Name>,
+        components: impl IntoIterator<Item = N>,
+        share: f64,
+        min_serving: usize,
+    ) -> Result<Self, Error> {
+        let components = components.into_iter().map(Into::into).collect();
+        self.groups.push((name.into(), components, Limits::new(share, min_serving)?));
+        Ok(self)
+    }
+}
+
+/// How many there are, are out, and are acted on, after the action.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    members: usize,
+    out: usize,
+    acted_on: usize,
+}
+
+fn judge(name: &Name, limits: Limits, after: Count, was_failing: bool) -> Ruling {
+    #[expect(clippy::cast_precision_loss, reason = "numbers of instances")]
+    let reason = |what, observed: usize, limit: usize| {
+        Ruling::deny(Reason::new("blast radius", what, observed as f64, limit as f64))
+    };
+    let Count { members, out, acted_on } = after;
+    let most = limits.most_out(members);
+    if was_failing {
+        let most = most.max(1);
+        if acted_on > most {
+            let what =
+                format!("{acted_on} of {members} instances of {name} would be acted on, at most {most}");
+            return reason(what, acted_on, most);
+        }
+        return Ruling::permit();
+    }
+    if out > most {
+        let what = format!("{out} of {members} instances of {name} would be out, at most {most}");
+        return reason(what, out, most);
+    }
+    let serving = members.saturating_sub(out);
+    if serving < limits.serving {
+        let what = format!("{serving} instances of {name} would serve, at least {}", limits.serving);
+        return reason(what, serving, limits.serving);
+    }
+    Ruling::permit()
+}
+
+impl<V: Remedy> Guard<V> for BlastRadius {
+    fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
+        let component = &action.target.component;
+        let members = ledger.members(component).count();
+        if action.verb.toll(members).worst() == Share::Nothing {
+            return Ruling::permit();
+        }
+        let known =
+            action.target.instance.is_none() || ledger.members(component).any(|(t, _)| *t == action.target);
+        if members == 0 || !known {
+            let what = format!("{} is not a known part of the fleet", action.target);
+            return Ruling::deny(Reason::new("blast radius", what, 0.0, 1.0));
+        }
+        let failing = ledger.health(&action.target) == Health::Failing;
+        let out = ledger.after(action);
+        let here = Count { members, out: out.count(), acted_on: out.count_acted_on() };
+        let limits = self.components.get(component).copied().unwrap_or(self.limits);
+        let mut ruling = judge(component, limits, here, failing);
+        for (name, components, limits) in self.groups.iter().filter(|(_, c, _)| c.contains(component)) {
+            let mut sum = here;
+            for other in components.iter().filter(|c| *c != component) {
+                let out = ledger.out_of_service(other);
+                sum.members += out.members;
+                sum.out += out.count();
+                sum.acted_on += out.count_acted_on();
+            }
+            ruling = ruling.meet(judge(name, *limits, sum, failing));
+        }
+        ruling
+    }
+}

@@ -1,0 +1,76 @@
+//! One thing at a time.
+
+use super::Guard;
+use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use alloc::format;
+use alloc::sync::Arc;
+use core::fmt;
+use evenkeel_core::{Name, Topology};
+
+/// Defers while anything is in flight or in doubt, or done by somebody else: everywhere, in the same component, or in the same and its
+/// neighbors.
+#[derive(Clone)]
+pub struct OneAtATime {
+    scope: Scope,
+}
+
+#[derive(Clone)]
+enum Scope {
+    Everywhere,
+    Component,
+    Neighbors(Arc<dyn Topology + Send + Sync>),
+}
+
+impl OneAtATime {
+    /// In the whole fleet.
+    #[must_use]
+    pub fn everywhere() -> Self {
+        Self { scope: Scope::Everywhere }
+    }
+
+    /// In each component.
+    #[must_use]
+    pub fn in_each_component() -> Self {
+        Self { scope: Scope::Component }
+    }
+
+    /// In each component and those it depends on or that depend on it.
+    #[must_use]
+    pub fn among_neighbors(topology: Arc<dyn Topology + Send + Sync>) -> Self {
+        Self { scope: Scope::Neighbors(topology) }
+    }
+
+    fn are_close(&self, a: &Name, b: &Name) -> bool {
+        match &self.scope {
+            Scope::Everywhere => true,
+            Scope::Component => a == b,
+            Scope::Neighbors(topology) => a == b || topology.are_adjacent(a, b),
+        }
+    }
+}
+
+impl fmt::Debug for OneAtATime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scope = match self.scope {
+            Scope::Everywhere => "everywhere",
+            Scope::Component => "in each component",
+            Scope::Neighbors(_) => "among neighbors",
+        };
+        f.debug_tuple("OneAtATime").field(&scope).finish()
+    }
+}
+
+impl<V: Remedy> Guard<V> for OneAtATime {
+    fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
+        let here = &action.target.component;
+        let ours = ledger.flights().map(|(_, f)| &f.action.target);
+        let others = ledger.outside().map(|o| &o.target);
+        let mut close = ours.chain(others).filter(|t| self.are_close(here, &t.component));
+        let Some(first) = close.next() else { return Ruling::permit() };
+        let n = 1 + close.count();
+        let what = format!("{n} in flight nearby (on {first}), at most 0");
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        let why = Reason::new("one at a time", what, n as f64, 0.0);
+        Ruling::defer(ledger.recheck_at(), why)
+    }
+}

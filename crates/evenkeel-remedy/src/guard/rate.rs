@@ -1,0 +1,79 @@
+//! Not too many.
+
+use super::Guard;
+use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use alloc::format;
+use alloc::vec::Vec;
+use core::time::Duration;
+use evenkeel_core::{Error, Timestamp};
+
+/// At most so many actions in any stretch of time, everywhere or in each component.
+///
+/// Counted are all actions whose intent was written, also those in flight and in doubt, but not those that were never done; taking
+/// back counts too, and is itself held up like everything else unless [`undo_free`](Self::undo_free).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Rate {
+    most: u32,
+    per: Duration,
+    each_component: bool,
+    undo_free: bool,
+}
+
+impl Rate {
+    /// At most `most` actions in any stretch of length `per`.
+    ///
+    /// # Errors
+    /// If `most` is 0 or more than 10,000, or `per` is zero.
+    pub fn new(most: u32, per: Duration) -> Result<Self, Error> {
+        Error::require((1..=10_000).contains(&most), "most", "from 1 to 10,000", most)?;
+        Error::require(!per.is_zero(), "per", "positive", "0")?;
+        Ok(Self { most, per, each_component: false, undo_free: false })
+    }
+
+    /// Counted in each component apart.
+    pub fn each_component(mut self) -> Self {
+        self.each_component = true;
+        self
+    }
+
+    /// Taking something back is always in time, and counts all the same.
+    pub fn undo_free(mut self) -> Self {
+        self.undo_free = true;
+        self
+    }
+}
+
+impl<V: Remedy> Guard<V> for Rate {
+    fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
+        if self.undo_free && ledger.is_undo() {
+            return Ruling::permit();
+        }
+        let now = ledger.now();
+        let counts = |other: &Action<V>, since: Timestamp| {
+            since + self.per > now
+                && (!self.each_component || other.target.component == action.target.component)
+        };
+        let past = (ledger.history().rev())
+            .filter(|p| !matches!(p.outcome, crate::Applied::Absent { .. }) && counts(&p.action, p.since))
+            .map(|p| p.since);
+        let flying = ledger.flights().filter(|(_, f)| counts(&f.action, f.since)).map(|(_, f)| f.since);
+        let mut times: Vec<Timestamp> = past.chain(flying).collect();
+        let most = self.most as usize;
+        if times.len() < most {
+            return Ruling::permit();
+        }
+        // It is in time again once all but `most - 1` have left the stretch.
+        times.sort_unstable();
+        let free = times[times.len() - most] + self.per;
+        let per = self.per.as_secs_f64();
+        let what = format!("{} actions in the last {per:.0} s, at most {most}", times.len());
+        #[expect(clippy::cast_precision_loss, reason = "thousands")]
+        let observed = times.len() as f64;
+        Ruling::defer(free, Reason::new("rate", what, observed, f64::from(self.most)))
+    }
+
+    fn looks_back(&self) -> Duration {
+        self.per
+    }
+}

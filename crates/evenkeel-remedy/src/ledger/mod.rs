@@ -1,0 +1,253 @@
+//! What guards and policies may see.
+
+mod book;
+mod fleet;
+
+pub(crate) use book::{Book, Terms};
+pub use book::{Flight, Lease, Outside, Past};
+pub use fleet::{Health, Member};
+
+use crate::{Action, Key, Remedy, Share, Target};
+use alloc::collections::BTreeSet;
+use core::time::Duration;
+use evenkeel_core::{At, Name, SourceHealth, Timestamp};
+
+/// What guards and policies may see: the fleet and its health, what is in flight or in doubt, what was done, whether sources can be
+/// trusted, freezes, the lease.
+///
+/// When a guard rules, the action that is asked about is not in here, not even when its intent is written already. Reading is cheap:
+/// everything is kept in ordered maps; what is said of a component is O(members of the component + flights).
+#[derive(Debug)]
+pub struct Ledger<'a, V> {
+    pub(crate) book: &'a Book<V>,
+    pub(crate) now: Timestamp,
+    /// What is asked about: left out of everything.
+    pub(crate) asking: Option<Key>,
+    /// Whether what is asked about takes something back, and of which incident it is.
+    pub(crate) undo_of: Option<u64>,
+}
+
+impl<V> Clone for Ledger<'_, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Ledger<'_, V> {}
+
+/// What is out of service in a component, counted so that nobody is counted as serving who may not be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct OutOfService<'a> {
+    /// How many instances are known.
+    pub members: usize,
+    /// The instances that are out or may be: not known to serve, acted on, or acted on and not yet returned.
+    pub named: BTreeSet<&'a Name>,
+    /// How many more are out without a name.
+    pub unnamed: usize,
+    /// The instances that are out, or may be, because somebody acts on them, without regard to health.
+    pub acted_on: BTreeSet<&'a Name>,
+}
+
+impl OutOfService<'_> {
+    /// How many are out, at most all.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        (self.named.len() + self.unnamed).min(self.members)
+    }
+
+    /// How many are out because somebody acts on them, at most all.
+    #[must_use]
+    pub fn count_acted_on(&self) -> usize {
+        (self.acted_on.len() + self.unnamed).min(self.members)
+    }
+}
+
+impl<'a, V> Ledger<'a, V> {
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// When to ask again, where a guard defers and does not know until when.
+    #[must_use]
+    pub fn recheck_at(&self) -> Timestamp {
+        self.now + self.book.terms.recheck
+    }
+
+    /// Whether the action asked about takes something back.
+    #[must_use]
+    pub fn is_undo(&self) -> bool {
+        self.undo_of.is_some()
+    }
+
+    /// All known components, in order of their names.
+    pub fn components(&self) -> impl Iterator<Item = &'a Name> + use<'a, V> {
+        let mut last = None;
+        self.book.fleet.keys().filter_map(move |t| {
+            let new = last != Some(&t.component);
+            last = Some(&t.component);
+            new.then_some(&t.component)
+        })
+    }
+
+    /// The known instances of a component, in order of their names.
+    pub fn members(&self, component: &Name) -> impl Iterator<Item = (&'a Target, &'a Member)> + use<'a, V> {
+        let first = Target::component(component);
+        let component = component.clone();
+        self.book.fleet.range(first..).take_while(move |(t, _)| t.component == component)
+    }
+
+    /// The instance with this name, in whichever component.
+    #[must_use]
+    pub fn find(&self, instance: &Name) -> Option<&'a Target> {
+        self.book.fleet.keys().find(|t| t.instance.as_ref() == Some(instance))
+    }
+
+    /// The health of an instance as far as it can be relied on: [`Health::Unknown`] if it was never reported, if the report is too
+    /// old, or if it is from before the last action on it ended.
+    #[must_use]
+    pub fn health(&self, target: &Target) -> Health {
+        let Some(report) = self.book.fleet.get(target).and_then(Member::report) else {
+            return Health::Unknown;
+        };
+        let expired = self.now.since(report.time) > self.book.terms.health_expires;
+        let touched = self.book.touched(target).is_some_and(|t| report.time <= t);
+        if expired || touched { Health::Unknown } else { report.value }
+    }
+
+    /// The actions of this machine that are in flight or in doubt, but for the one asked about.
+    pub fn flights(&self) -> impl Iterator<Item = (&'a Key, &'a Flight<V>)> + use<'a, V> {
+        let asking = self.asking;
+        self.book.flights.iter().filter(move |(key, _)| Some(**key) != asking)
+    }
+
+    /// What people and other controllers are doing now: it counts as in flight.
+    pub fn outside(&self) -> impl Iterator<Item = &'a Outside> + use<'a, V> {
+        let now = self.now;
+        self.book.outside.iter().filter(move |o| o.until > now)
+    }
+
+    /// What people and other controllers did or are doing, as far as it is remembered.
+    #[must_use]
+    pub fn outside_history(&self) -> &'a [Outside] {
+        &self.book.outside
+    }
+
+    /// The actions that ended, the oldest first, as far as they are remembered.
+    #[must_use]
+    pub fn history(&self) -> impl DoubleEndedIterator<Item = &'a Past<V>> + use<'a, V> {
+        self.book.history.iter()
+    }
+
+    /// The last report on a source of telemetry.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<At<SourceHealth>> {
+        self.book.sources.get(name).copied()
+    }
+
+    /// All sources that were ever reported on.
+    pub fn sources(&self) -> impl Iterator<Item = (&'a Name, At<SourceHealth>)> + use<'a, V> {
+        self.book.sources.iter().map(|(name, report)| (name, *report))
+    }
+
+    /// The freezes that are switched on, with the time at which each ends by itself.
+    pub fn freezes(&self) -> impl Iterator<Item = (&'a Name, Option<Timestamp>)> + use<'a, V> {
+        let now = self.now;
+        (self.book.freezes.iter())
+            .map(|(name, until)| (name, *until))
+            .filter(move |(_, until)| until.is_none_or(|t| t > now))
+    }
+
+    /// The lease of this machine, valid or not.
+    #[must_use]
+    pub fn lease(&self) -> Option<Lease> {
+        self.book.lease
+    }
+
+    /// For how long after a new lease what the former holder began may still come to light.
+    #[must_use]
+    pub fn handover(&self) -> Duration {
+        self.book.terms.handover
+    }
+
+    /// Who halted the machine, if it is halted.
+    #[must_use]
+    pub fn halted_by(&self) -> Option<&'a Name> {
+        self.book.halted.as_ref()
+    }
+
+    /// Whether verbs of this name are carried out, rather than advised only.
+    #[must_use]
+    pub fn is_acting(&self, verb: &str) -> bool {
+        self.book.acting.contains(verb)
+    }
+
+    /// Who is acted on: in flight, in doubt, by others, or taken out and not returned.
+    fn acted_on(&self, component: &Name, out: &mut OutOfService<'a>)
+    where
+        V: Remedy,
+    {
+        let mut whole = false;
+        let mut add = |instance: Option<&'a Name>, share: Share| match (share, instance) {
+            (Share::Nothing, _) => {}
+            (_, Some(instance)) => {
+                out.acted_on.insert(instance);
+            }
+            (Share::Some(n), None) => out.unnamed = out.unnamed.saturating_add(n),
+            (Share::Whole, None) => whole = true,
+        };
+        for (_, flight) in self.flights().filter(|(_, f)| f.action.target.component == *component) {
+            add(flight.action.target.instance.as_ref(), flight.action.verb.toll(out.members).worst());
+        }
+        for other in self.outside().filter(|o| o.target.component == *component) {
+            add(other.target.instance.as_ref(), other.share);
+        }
+        for (target, share) in self.book.lasting.iter().filter(|(t, _)| t.component == *component) {
+            add(target.instance.as_ref(), *share);
+        }
+        if whole {
+            out.unnamed = out.members;
+        }
+    }
+
+    /// What is out of service in a component.
+    #[must_use]
+    pub fn out_of_service(&self, component: &Name) -> OutOfService<'a>
+    where
+        V: Remedy,
+    {
+        let mut out = OutOfService { members: self.members(component).count(), ..OutOfService::default() };
+        self.acted_on(component, &mut out);
+        out.named = out.acted_on.clone();
+        for (target, _) in self.members(component) {
+            if self.health(target) != Health::Serving {
+                out.named.extend(target.instance.as_ref());
+            }
+        }
+        out
+    }
+
+    /// What an action would take out of service beyond what is out already, with its component's state after it.
+    #[must_use]
+    pub fn after(&self, action: &Action<V>) -> OutOfService<'a>
+    where
+        V: Remedy,
+    {
+        let mut out = self.out_of_service(&action.target.component);
+        match (action.verb.toll(out.members).worst(), &action.target.instance) {
+            (Share::Nothing, _) => {}
+            (_, Some(_)) => match self.book.fleet.get_key_value(&action.target) {
+                Some((known, _)) => {
+                    out.named.extend(known.instance.as_ref());
+                    out.acted_on.extend(known.instance.as_ref());
+                }
+                None => out.unnamed += 1,
+            },
+            (Share::Some(n), None) => out.unnamed = out.unnamed.saturating_add(n),
+            (Share::Whole, None) => out.unnamed = out.members,
+        }
+        out
+    }
+}

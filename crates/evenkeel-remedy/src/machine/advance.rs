@@ -1,0 +1,256 @@
+//! Bringing an incident as far as it goes now.
+
+use super::case::{Course, Move, Phase, Position};
+use super::{Effect, Effects, Outcome, Remediator};
+use crate::{Action, Entry, Health, Ledger, Reason, Remedy, Ruling, Target, Verdict, Verifier};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use evenkeel_core::{Diagnosis, Timestamp};
+
+impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+    /// Brings an incident as far as it goes now.
+    pub(super) fn advance(&mut self, incident: u64, effects: &mut Effects<V>) {
+        // Each turn writes a record that spends a budget or uses up a step of the plan, so it ends; the bound is a belt beside braces.
+        for _ in 0..1000 {
+            if !self.advance_once(incident, effects) {
+                return;
+            }
+        }
+    }
+
+    /// One move; whether there was one.
+    fn advance_once(&mut self, incident: u64, effects: &mut Effects<V>) -> bool {
+        let Some(case) = self.state.cases.get(&incident) else { return false };
+        let limits = self.limits;
+        if self.now >= case.opened + limits.deadline {
+            let why = format!("not solved within {:.0} s", limits.deadline.as_secs_f64());
+            return self.escalate(incident, why, effects);
+        }
+        match &case.phase {
+            Phase::Waiting { until } if *until > self.now => false,
+            Phase::Deciding | Phase::Waiting { .. } => {
+                if self.lives.get(&incident).is_none_or(|live| live.asked) {
+                    return false;
+                }
+                if case.decisions >= limits.decisions {
+                    let why = format!("not solved by {} decisions", limits.decisions);
+                    return self.escalate(incident, why, effects);
+                }
+                if let Some(live) = self.lives.get_mut(&incident) {
+                    live.asked = true;
+                }
+                effects.0.push(Effect::Decide { incident });
+                false
+            }
+            Phase::Under(course) => match course.position {
+                Position::Proposed(m) => self.propose(incident, m, effects),
+                Position::Pending(_) => false,
+                Position::Verifying { since, .. } => {
+                    if self.now < since + course.plan.settles_for() + limits.verify_within {
+                        return false;
+                    }
+                    let recovery = self.recovery(incident);
+                    effects.0.push(Effect::Verified { incident, recovery });
+                    self.write(Entry::Judged { incident, verdict: Verdict::Undecided }, effects);
+                    true
+                }
+                Position::Keeping { until } => {
+                    let fine = self.now >= until && is_healthy(&case.diagnosis, &self.ledger());
+                    if fine {
+                        self.write(Entry::Lifted { incident }, effects);
+                    }
+                    fine
+                }
+                Position::UndoFailed => {
+                    self.escalate(incident, "what was done could not be taken back".to_string(), effects)
+                }
+            },
+        }
+    }
+
+    /// Lets guards rule on what is proposed, and writes the intent if they agree.
+    fn propose(&mut self, incident: u64, m: Move, effects: &mut Effects<V>) -> bool {
+        let due = |t: Option<Timestamp>| t.is_none_or(|t| t <= self.now);
+        let proposal = self.lives.get(&incident).map(|live| &live.proposal);
+        if !self.changed
+            && !proposal.is_none_or(|p| due(p.recheck) || p.give_up.is_some_and(|t| t <= self.now))
+        {
+            return false;
+        }
+        let Some(case) = self.state.cases.get(&incident) else { return false };
+        let Some((action, advised)) = case.course().and_then(|c| Some((c.action(m)?.clone(), c.advised)))
+        else {
+            return self.escalate(incident, "a plan without such a step".to_string(), effects);
+        };
+        if !m.undo && case.actions >= self.limits.actions {
+            let why = format!("not solved by {} actions", self.limits.actions);
+            return self.escalate(incident, why, effects);
+        }
+        let (held, ruling) = self.rule(&action, None, m.undo.then_some(incident));
+        self.show(incident, &action, &ruling, effects);
+        if held {
+            let recheck = self.now + self.limits.recheck;
+            return self.hold(incident, recheck, None);
+        }
+        if ruling.is_denied() {
+            if m.undo {
+                return self.hold_or_give_up(incident, m, &action, &ruling, effects);
+            }
+            self.refuse(incident, action, ruling.reasons().to_vec(), effects);
+            return true;
+        }
+        if ruling.is_advice() || advised {
+            effects.0.push(Effect::Advise { incident, action: action.clone(), ruling: ruling.clone() });
+            if m.undo {
+                let why = format!("`{action}` is advised and not done");
+                return self.escalate(incident, why, effects);
+            }
+            self.write(Entry::Advised { incident, action, reasons: ruling.reasons().to_vec() }, effects);
+            return true;
+        }
+        let approved = self.lives.get(&incident).is_some_and(|live| live.proposal.approved);
+        if !ruling.permits(self.now, approved) {
+            return self.hold_or_give_up(incident, m, &action, &ruling, effects);
+        }
+        let key = m.key(incident);
+        let token = self.state.book.lease.map_or(0, |lease| lease.token);
+        let sequence = self.write(Entry::Intent { key, action, undo: m.undo, token }, effects);
+        self.undurable.insert(sequence, key);
+        false
+    }
+
+    /// Says what guards say, if it is something else than before.
+    fn show(&mut self, incident: u64, action: &Action<V>, ruling: &Ruling, effects: &mut Effects<V>) {
+        let Some(live) = self.lives.get_mut(&incident) else { return };
+        let later = ruling.not_before().is_some_and(|t| t > self.now);
+        let flags = [ruling.is_denied(), ruling.is_advice(), ruling.needs_approval(), later];
+        let known = live.proposal.shown.as_ref().is_some_and(|(f, guards)| {
+            *f == flags && guards.iter().eq(ruling.reasons().iter().map(Reason::guard))
+        });
+        if !known {
+            let guards = ruling.reasons().iter().map(|r| r.guard().clone()).collect();
+            live.proposal.shown = Some((flags, guards));
+            effects.0.push(Effect::Ruled { incident, action: action.clone(), ruling: ruling.clone() });
+        }
+    }
+
+    /// Asks again then.
+    fn hold(&mut self, incident: u64, recheck: Timestamp, give_up: Option<Timestamp>) -> bool {
+        if let Some(live) = self.lives.get_mut(&incident) {
+            live.proposal.recheck = Some(recheck);
+            live.proposal.give_up = give_up;
+        }
+        false
+    }
+
+    /// Waits for a time or a person, for as long as that is worth it.
+    fn hold_or_give_up(
+        &mut self,
+        incident: u64,
+        m: Move,
+        action: &Action<V>,
+        ruling: &Ruling,
+        effects: &mut Effects<V>,
+    ) -> bool {
+        let (now, limits) = (self.now, self.limits);
+        let Some(live) = self.lives.get_mut(&incident) else { return false };
+        let give_up = live.proposal.give_up.unwrap_or(now + limits.hold_for);
+        if give_up <= now {
+            if m.undo {
+                let why = format!("`{action}`, which takes back what was done, was held up: {ruling}");
+                return self.escalate(incident, why, effects);
+            }
+            self.refuse(incident, action.clone(), ruling.reasons().to_vec(), effects);
+            return true;
+        }
+        if ruling.needs_approval() && !ruling.is_denied() && !live.proposal.asked {
+            live.proposal.asked = true;
+            effects.0.push(Effect::Ask {
+                key: m.key(incident),
+                action: action.clone(),
+                ruling: ruling.clone(),
+            });
+        }
+        let recheck = ruling.not_before().filter(|t| *t > now).unwrap_or(now + limits.recheck);
+        self.hold(incident, recheck.min(give_up), Some(give_up))
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        incident: u64,
+        action: Action<V>,
+        reasons: Vec<Reason>,
+        effects: &mut Effects<V>,
+    ) {
+        self.write(Entry::Refused { incident, action, reasons }, effects);
+    }
+
+    /// Calls a person, with what is still in place. Always false: nothing follows.
+    pub(super) fn escalate(&mut self, incident: u64, mut why: String, effects: &mut Effects<V>) -> bool {
+        let course = self.state.cases.get(&incident).and_then(|case| case.course());
+        for action in course.map(Course::in_place).into_iter().flatten() {
+            why.push_str(&format!("; in place: {action}"));
+        }
+        for (key, flight) in self.state.book.flights.iter().filter(|(key, _)| key.incident == incident) {
+            why.push_str(&format!("; without a result: {} ({key})", flight.action));
+        }
+        effects.0.push(Effect::Escalate { incident, why: why.clone() });
+        self.close(incident, Outcome::Escalated { why }, effects);
+        false
+    }
+
+    pub(super) fn close(&mut self, incident: u64, outcome: Outcome, effects: &mut Effects<V>) {
+        self.write(Entry::Closed { incident, outcome: outcome.clone() }, effects);
+        effects.0.push(Effect::Closed { incident, outcome });
+    }
+
+    /// When something is due that no event will bring.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let mut first: Option<Timestamp> = None;
+        let mut add = |t: Timestamp| first = Some(first.map_or(t, |f| f.min(t)));
+        for (incident, case) in &self.state.cases {
+            add(case.opened + self.limits.deadline);
+            match &case.phase {
+                Phase::Deciding => {}
+                Phase::Waiting { until } => {
+                    if self.lives.get(incident).is_none_or(|live| !live.asked) {
+                        add(*until);
+                    }
+                }
+                Phase::Under(course) => match course.position {
+                    Position::Proposed(_) => {
+                        self.lives.get(incident).and_then(|live| live.proposal.recheck).map(&mut add);
+                    }
+                    Position::Verifying { since, .. } => {
+                        add(since + course.plan.settles_for() + self.limits.verify_within);
+                    }
+                    Position::Keeping { until } => {
+                        add(if until > self.now { until } else { self.now + self.limits.recheck });
+                    }
+                    Position::Pending(_) | Position::UndoFailed => {}
+                },
+            }
+        }
+        for (key, flight) in &self.state.book.flights {
+            match (self.probes.get(key), self.released.get(key)) {
+                (Some(probe), _) if flight.in_doubt => add(probe.next),
+                (_, Some(issued)) => add(*issued + self.limits.apply_within),
+                _ => {}
+            }
+        }
+        first.map(|t| t.max(self.now))
+    }
+}
+
+/// Whether everything that is blamed most is known, and none of it failing.
+fn is_healthy<V: Remedy>(diagnosis: &Diagnosis, ledger: &Ledger<'_, V>) -> bool {
+    let Some(cause) = diagnosis.causes().first() else { return false };
+    let mut members: Vec<&Target> = ledger.members(&cause.component).map(|(t, _)| t).collect();
+    if members.is_empty() {
+        members.extend(ledger.find(&cause.component));
+    }
+    !members.is_empty()
+        && members.iter().all(|t| matches!(ledger.health(t), Health::Serving | Health::OutOfService))
+}

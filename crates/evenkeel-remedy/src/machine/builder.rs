@@ -1,0 +1,202 @@
+//! Settings of a machine.
+
+use super::{Remediator, State, Tally};
+use crate::ledger::{Book, Terms};
+use crate::{Guard, Lease, Remedy, Verifier};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::time::Duration;
+use evenkeel_core::{Error, Name, Timestamp};
+
+/// Settings of a [`Remediator`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct RemediatorBuilder<V, R> {
+    verifier: R,
+    guards: Vec<Arc<dyn Guard<V>>>,
+    acting: BTreeSet<Name>,
+    lease: Option<Lease>,
+    limits: Limits,
+    terms: Terms,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub(super) deadline: Duration,
+    pub(super) actions: u32,
+    pub(super) decisions: u32,
+    pub(super) attempts: u32,
+    pub(super) apply_within: Duration,
+    pub(super) verify_within: Duration,
+    pub(super) hold_for: Duration,
+    pub(super) probe_every: Duration,
+    pub(super) recheck: Duration,
+}
+
+impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
+    pub(super) fn new(verifier: R) -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            verifier,
+            guards: Vec::new(),
+            acting: BTreeSet::new(),
+            lease: None,
+            limits: Limits {
+                deadline: seconds(1800),
+                actions: 6,
+                decisions: 30,
+                attempts: 3,
+                apply_within: seconds(60),
+                verify_within: seconds(300),
+                hold_for: seconds(300),
+                probe_every: seconds(10),
+                recheck: seconds(5),
+            },
+            terms: Terms {
+                recheck: seconds(5),
+                health_expires: seconds(60),
+                handover: seconds(30),
+                remember: seconds(3600),
+            },
+        }
+    }
+
+    /// One more guard.
+    pub fn guard(mut self, guard: impl Guard<V> + 'static) -> Self {
+        self.guards.push(Arc::new(guard));
+        self
+    }
+
+    /// One more guard that is shared.
+    pub fn shared_guard(mut self, guard: Arc<dyn Guard<V>>) -> Self {
+        self.guards.push(guard);
+        self
+    }
+
+    /// Switches acting on for verbs of a [name](Remedy::name). Default: none; everything is advised. The verb that undoes it has a
+    /// name of its own: where it is not switched on, an undo is advised and the incident escalated.
+    pub fn act(mut self, verb: impl Into<Name>) -> Self {
+        self.acting.insert(verb.into());
+        self
+    }
+
+    /// There is no other copy of this machine, ever: it needs no lease. Default: without
+    /// [`Event::Lease`](crate::Event::Lease) everything is denied.
+    pub fn sole_owner(mut self) -> Self {
+        self.lease = Some(Lease { token: 0, since: Timestamp::MIN, until: Timestamp::MAX });
+        self
+    }
+
+    /// An incident that is older is escalated. Default 30 min.
+    pub fn deadline(mut self, length: Duration) -> Self {
+        self.limits.deadline = length;
+        self
+    }
+
+    /// The most actions of an incident; taking back is counted and not refused for it. Default 6.
+    pub fn max_actions(mut self, actions: u32) -> Self {
+        self.limits.actions = actions;
+        self
+    }
+
+    /// The most decisions of an incident. Default 30.
+    pub fn max_decisions(mut self, decisions: u32) -> Self {
+        self.limits.decisions = decisions;
+        self
+    }
+
+    /// How often an action is attempted that turned out not to have been done. Default 3.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.limits.attempts = attempts;
+        self
+    }
+
+    /// An action without a result is in doubt after so long. Default 60 s.
+    pub fn apply_within(mut self, length: Duration) -> Self {
+        self.limits.apply_within = length;
+        self
+    }
+
+    /// What is not verified after so long did not help. Default 5 min.
+    pub fn verify_within(mut self, length: Duration) -> Self {
+        self.limits.verify_within = length;
+        self
+    }
+
+    /// For how long a proposal waits for what guards ask for (a time, a person). Default 5 min.
+    pub fn hold_for(mut self, length: Duration) -> Self {
+        self.limits.hold_for = length;
+        self
+    }
+
+    /// How soon what is in doubt is probed again; each time twice as long, up to 64 times. Default 10 s.
+    pub fn probe_every(mut self, length: Duration) -> Self {
+        self.limits.probe_every = length;
+        self
+    }
+
+    /// How soon guards are asked again that do not know until when they object. Default 5 s.
+    pub fn recheck(mut self, length: Duration) -> Self {
+        self.limits.recheck = length;
+        self.terms.recheck = length;
+        self
+    }
+
+    /// For how long a report on an instance counts. Default 60 s.
+    pub fn health_expires(mut self, length: Duration) -> Self {
+        self.terms.health_expires = length;
+        self
+    }
+
+    /// For how long after a new lease nothing is done, so that what the former holder began comes to light. Default 30 s.
+    pub fn handover(mut self, length: Duration) -> Self {
+        self.terms.handover = length;
+        self
+    }
+
+    /// The machine.
+    ///
+    /// # Errors
+    /// If a length of time or a budget is zero, where that would let nothing happen: deadline, decisions, attempts, `apply_within`,
+    /// `verify_within`, `probe_every`, `recheck`, `health_expires`.
+    pub fn build(self) -> Result<Remediator<V, R>, Error> {
+        let l = self.limits;
+        for (name, length) in [
+            ("deadline", l.deadline),
+            ("apply_within", l.apply_within),
+            ("verify_within", l.verify_within),
+            ("probe_every", l.probe_every),
+            ("recheck", l.recheck),
+            ("health_expires", self.terms.health_expires),
+        ] {
+            Error::require(!length.is_zero(), name, "positive", "0")?;
+        }
+        Error::require(l.decisions > 0, "max_decisions", "positive", l.decisions)?;
+        Error::require(l.attempts > 0, "max_attempts", "positive", l.attempts)?;
+        let mut terms = self.terms;
+        let longest = self.guards.iter().map(|g| g.looks_back()).max().unwrap_or_default();
+        terms.remember = terms.remember.max(longest);
+        Ok(Remediator {
+            limits: l,
+            guards: self.guards,
+            prototype: self.verifier,
+            state: State {
+                book: Book::new(terms, self.acting, self.lease),
+                cases: BTreeMap::new(),
+                next_incident: 0,
+                next_record: 0,
+                latest: Timestamp::MIN,
+                most_attempts: l.attempts,
+            },
+            now: Timestamp::MIN,
+            lives: BTreeMap::new(),
+            undurable: BTreeMap::new(),
+            released: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            changed: false,
+            tally: Tally::default(),
+            strays: 0,
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! One incident, as records make it.
+
+use crate::{Action, Key, Plan, Refused, Remedy, TrialResult, Tried};
+use alloc::vec::Vec;
+use evenkeel_core::{Diagnosis, Timestamp};
+
+/// One open incident. Changed by records only.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Case<V> {
+    pub(crate) opened: Timestamp,
+    pub(crate) diagnosis: Diagnosis,
+    /// How many decisions were taken, permits were asked for.
+    pub(crate) decisions: u32,
+    pub(crate) actions: u32,
+    /// The number of the next action.
+    pub(crate) steps: u32,
+    pub(crate) phase: Phase<V>,
+    pub(crate) tried: Vec<Tried<V>>,
+    pub(crate) refused: Vec<Refused<V>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Phase<V> {
+    /// The policy is to be asked.
+    Deciding,
+    /// The policy is to be asked again then.
+    Waiting { until: Timestamp },
+    /// A plan is under way.
+    Under(Course<V>),
+}
+
+/// A plan under way.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Course<V> {
+    pub(crate) plan: Plan<V>,
+    /// The steps that were done and not undone, in order.
+    pub(crate) applied: Vec<usize>,
+    /// Whether a step was advised only; from then on all are.
+    pub(crate) advised: bool,
+    /// Whether it helped and is taken back.
+    pub(crate) lifting: bool,
+    pub(crate) position: Position,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Position {
+    /// A step, or its undoing, is to be ruled on.
+    Proposed(Move),
+    /// Its intent is written and has no result.
+    Pending(Move),
+    /// It is judged whether users are fine; then comes this step, or the end.
+    Verifying { since: Timestamp, next: Option<usize> },
+    /// It helped, and is kept until then at least.
+    Keeping { until: Timestamp },
+    /// What was done could not be taken back: a person has to.
+    UndoFailed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Move {
+    /// The step of the plan.
+    pub(crate) index: usize,
+    pub(crate) undo: bool,
+    pub(crate) number: u32,
+    pub(crate) attempt: u32,
+}
+
+impl Move {
+    pub(crate) fn key(self, incident: u64) -> Key {
+        Key { incident, step: self.number, attempt: self.attempt }
+    }
+}
+
+impl<V: Remedy> Course<V> {
+    /// What a move does.
+    pub(crate) fn action(&self, m: Move) -> Option<&Action<V>> {
+        let step = self.plan.steps().get(m.index)?;
+        if m.undo { step.undo() } else { Some(step.action()) }
+    }
+
+    /// The last step that was done, with whether the next waited for a verdict.
+    pub(crate) fn last_was_gated(&self) -> bool {
+        self.applied.last().and_then(|i| self.plan.steps().get(*i)).is_some_and(|s| s.is_gated())
+    }
+}
+
+impl<V: Remedy> Case<V> {
+    pub(crate) fn new(opened: Timestamp, diagnosis: Diagnosis) -> Self {
+        Self {
+            opened,
+            diagnosis,
+            decisions: 0,
+            actions: 0,
+            steps: 0,
+            phase: Phase::Deciding,
+            tried: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    pub(crate) fn course(&self) -> Option<&Course<V>> {
+        match &self.phase {
+            Phase::Under(course) => Some(course),
+            _ => None,
+        }
+    }
+
+    /// The next number for an action.
+    fn number(&mut self) -> u32 {
+        let number = self.steps;
+        self.steps = self.steps.saturating_add(1);
+        number
+    }
+
+    pub(crate) fn begin(&mut self, plan: Plan<V>) {
+        let number = self.number();
+        let position = Position::Proposed(Move { index: 0, undo: false, number, attempt: 0 });
+        self.phase =
+            Phase::Under(Course { plan, applied: Vec::new(), advised: false, lifting: false, position });
+    }
+
+    /// Goes on after step `index`: verifies, or proposes the next.
+    pub(crate) fn after_step(&mut self, index: usize, at: Timestamp) {
+        let Phase::Under(course) = &self.phase else { return };
+        let next = (index + 1 < course.plan.steps().len()).then_some(index + 1);
+        let gated = course.plan.steps().get(index).is_some_and(|s| s.is_gated());
+        match next {
+            Some(next) if !gated => self.propose(next, false),
+            _ => self.set(Position::Verifying { since: at, next }),
+        }
+    }
+
+    pub(crate) fn propose(&mut self, index: usize, undo: bool) {
+        let number = self.number();
+        self.set(Position::Proposed(Move { index, undo, number, attempt: 0 }));
+    }
+
+    pub(crate) fn set(&mut self, position: Position) {
+        if let Phase::Under(course) = &mut self.phase {
+            course.position = position;
+        }
+    }
+
+    /// Takes back what was done and can be taken back, the last first; then it is for the policy again, or, after a measure that
+    /// helped, for the users.
+    pub(crate) fn take_back(&mut self, at: Timestamp) {
+        let Phase::Under(course) = &mut self.phase else { return };
+        while let Some(index) = course.applied.last().copied() {
+            if course.plan.steps().get(index).is_some_and(|s| s.undo().is_some()) {
+                return self.propose(index, true);
+            }
+            course.applied.pop();
+        }
+        if course.lifting {
+            course.position = Position::Verifying { since: at, next: None };
+        } else {
+            self.phase = Phase::Deciding;
+        }
+    }
+
+    /// Notes what came of the plan.
+    pub(crate) fn note(&mut self, incident: u64, result: TrialResult, at: Timestamp) {
+        if let Phase::Under(course) = &self.phase {
+            let (plan, advised) = (course.plan.clone(), course.advised);
+            self.tried.push(Tried { incident, plan, result, advised, at });
+        }
+    }
+}
+
+impl<V> Course<V> {
+    /// What was done and not taken back.
+    pub(crate) fn in_place(&self) -> impl Iterator<Item = &Action<V>> {
+        self.applied.iter().filter_map(|i| self.plan.steps().get(*i)).map(crate::Step::action)
+    }
+}

@@ -1,0 +1,285 @@
+//! The machine.
+
+mod advance;
+mod builder;
+mod case;
+mod effect;
+mod event;
+mod flight;
+mod fold;
+mod live;
+mod take;
+mod verdict;
+
+pub use builder::RemediatorBuilder;
+pub use effect::{Effect, Effects, Outcome};
+pub use event::Event;
+pub use live::{Status, Tally};
+
+use crate::ledger::Book;
+use crate::{
+    Action, ErrorRatio, Guard, Key, Ledger, Record, Recovery, Remedy, Ruling, Situation, Verb, Verifier,
+};
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use builder::Limits;
+use case::{Case, Phase, Position};
+use core::time::Duration;
+use evenkeel_core::{Diagnosis, Error, Timestamp};
+use live::Live;
+
+/// The machine that lets a policy act, and answers for it: events in, effects out, no input or output of its own.
+///
+/// It opens incidents, asks the policy, lets guards rule, writes the intent ahead, issues permits, and verifies by what users feel. What
+/// it promises holds for **any** policy and any executor that keeps [its own promises](crate::Executor):
+///
+/// 1. What was not ruled on cannot run: a [`Permit`](crate::Permit) is made here only.
+/// 2. Guards are order-free, one more never permits more, and all rule again at the moment a permit is issued.
+/// 3. The blast radius is judged on the state after the action; in flight, in doubt and of unknown health is out.
+/// 4. No data is never good.
+/// 5. Recovery is a sequential test, valid whenever it is read.
+/// 6. Intent is written ahead; after a crash an intent without a result is probed; nothing is applied twice.
+/// 7. Taking back is an action and is ruled on.
+/// 8. Every incident ends: budgets and a deadline force it, and escalation is absorbing.
+/// 9. The default is to advise: everything is ruled, logged and verified, and nothing runs until acting is switched on for a verb.
+/// 10. People come first: [`Event::Halt`] is at once and absorbing until [`Event::Resume`]; what others do counts as in flight.
+/// 11. Two copies never double the blast radius: without a valid lease the ruling is deny, and a permit carries its token.
+///
+/// A step costs O(open incidents + flights), and for an action that is ruled on what its guards cost. Memory is O(fleet + open
+/// incidents + remembered actions); remembered is what is younger than the longest that a guard looks back, and at most 10,000.
+///
+/// ```
+/// use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
+/// use evenkeel_remedy::{Action, Decision, Effect, ErrorRatio, Event, Plan, Remediator, Target, Verb};
+///
+/// let mut machine = Remediator::builder(ErrorRatio::builder(0.01).build()?).sole_owner().build()?;
+/// let now = Timestamp::from_seconds(0);
+///
+/// // Something is wrong: the machine wants a decision, and gets one.
+/// let diagnosis = Diagnosis::new(now, vec![Cause::new("cart", 0.9)?])?;
+/// let effects = machine.step(now, Event::Opened { incident: 1, diagnosis });
+/// assert!(effects.iter().any(|e| matches!(e, Effect::Decide { incident: 1 })));
+/// let plan = Plan::of(Action::new(Verb::RollBack, Target::component("cart")));
+/// let effects = machine.step(now, Event::Decided { incident: 1, decision: Decision::Act(plan) });
+///
+/// // Acting was not switched on: it advises, and nothing runs.
+/// assert!(effects.iter().any(|e| matches!(e, Effect::Advise { .. })));
+/// assert!(!effects.iter().any(|e| matches!(e, Effect::Release(_))));
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Remediator<V = Verb, R = ErrorRatio> {
+    limits: Limits,
+    guards: Vec<Arc<dyn Guard<V>>>,
+    prototype: R,
+    /// What must survive a crash, and the telemetry.
+    state: State<V>,
+    /// What need not.
+    now: Timestamp,
+    lives: BTreeMap<u64, Live<R>>,
+    /// Intents that are not durable yet, by the number of their record.
+    undurable: BTreeMap<u64, Key>,
+    /// When permits were issued in this life.
+    released: BTreeMap<Key, Timestamp>,
+    probes: BTreeMap<Key, Probe>,
+    /// Whether the ledger changed since proposals were last ruled on.
+    changed: bool,
+    tally: Tally,
+    strays: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Probe {
+    next: Timestamp,
+    every: Duration,
+}
+
+/// What folding records makes; the telemetry in the book aside.
+#[derive(Debug, Clone, PartialEq)]
+struct State<V> {
+    book: Book<V>,
+    cases: BTreeMap<u64, Case<V>>,
+    next_incident: u64,
+    next_record: u64,
+    latest: Timestamp,
+    most_attempts: u32,
+}
+
+impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+    /// A machine that verifies with copies of this verifier.
+    pub fn builder(verifier: R) -> RemediatorBuilder<V, R> {
+        RemediatorBuilder::new(verifier)
+    }
+
+    /// A machine that goes on after a crash: the records of its log, in order, folded into the same settings.
+    ///
+    /// What was written and has no result is in doubt: the first [`step`](Self::step) probes it. Telemetry, the lease and what was
+    /// agreed to are not in the log and have to come again; verification begins anew.
+    ///
+    /// # Errors
+    /// If the settings are invalid or the records not numbered without gaps from 0.
+    pub fn recover(
+        settings: RemediatorBuilder<V, R>,
+        records: impl IntoIterator<Item = Record<V>>,
+    ) -> Result<Self, Error> {
+        let mut machine = settings.build()?;
+        for record in records {
+            machine.state.fold(&record)?;
+        }
+        machine.now = machine.state.latest;
+        for incident in machine.state.cases.keys() {
+            machine.lives.insert(*incident, Live::new(machine.prototype.clone(), machine.now));
+        }
+        machine.changed = true;
+        Ok(machine)
+    }
+
+    /// Takes an event and says what it wants. A time earlier than one already seen counts as that one.
+    pub fn step(&mut self, now: Timestamp, event: Event<V>) -> Effects<V> {
+        self.now = self.now.max(now);
+        let mut effects = Effects::new();
+        self.take(event, &mut effects);
+        self.check_flights(&mut effects);
+        let incidents: Vec<u64> = self.state.cases.keys().copied().collect();
+        for incident in incidents {
+            self.advance(incident, &mut effects);
+        }
+        self.changed = false;
+        if let Some(at) = self.wake_at() {
+            effects.0.push(Effect::WakeAt(at));
+        }
+        effects
+    }
+
+    /// What a policy needs to decide on an open incident.
+    #[must_use]
+    pub fn situation(&self, incident: u64) -> Option<Situation<'_, V>> {
+        let case = self.state.cases.get(&incident)?;
+        Some(Situation {
+            incident,
+            opened: case.opened,
+            deadline: case.opened + self.limits.deadline,
+            actions_left: self.limits.actions.saturating_sub(case.actions),
+            decisions_left: self.limits.decisions.saturating_sub(case.decisions).saturating_sub(1),
+            diagnosis: &case.diagnosis,
+            tried: &case.tried,
+            refused: &case.refused,
+            recovery: self.recovery(incident),
+            ledger: self.ledger(),
+        })
+    }
+
+    /// What guards may see, now.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger<'_, V> {
+        Ledger { book: &self.state.book, now: self.now, asking: None, undo_of: None }
+    }
+
+    /// The open incidents.
+    pub fn incidents(&self) -> impl Iterator<Item = u64> {
+        self.state.cases.keys().copied()
+    }
+
+    /// The next free number for an incident.
+    #[must_use]
+    pub fn next_incident(&self) -> u64 {
+        self.state.next_incident
+    }
+
+    /// The number of the next record.
+    #[must_use]
+    pub fn next_record(&self) -> u64 {
+        self.state.next_record
+    }
+
+    /// What an open incident is thought to be caused by.
+    #[must_use]
+    pub fn diagnosis(&self, incident: u64) -> Option<&Diagnosis> {
+        Some(&self.state.cases.get(&incident)?.diagnosis)
+    }
+
+    /// What is known of how users fare since the last action of an incident; its upper limit shrinks as good data come.
+    #[must_use]
+    pub fn recovery(&self, incident: u64) -> Option<Recovery> {
+        self.lives.get(&incident)?.last
+    }
+
+    /// What an open incident is at.
+    #[must_use]
+    pub fn status(&self, incident: u64) -> Option<Status> {
+        Some(match &self.state.cases.get(&incident)?.phase {
+            Phase::Deciding => Status::Deciding,
+            Phase::Waiting { until } => Status::Waiting { until: *until },
+            Phase::Under(course) => match course.position {
+                Position::Proposed(_) => Status::Held,
+                Position::Pending(m) => {
+                    let key = m.key(incident);
+                    let in_doubt = self.state.book.flights.get(&key).is_some_and(|f| f.in_doubt);
+                    Status::InFlight { key, in_doubt }
+                }
+                Position::Verifying { since, .. } => Status::Verifying { since },
+                Position::Keeping { until } => Status::Keeping { until },
+                Position::UndoFailed => Status::Deciding,
+            },
+        })
+    }
+
+    /// How often guards ruled and objected in this life.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// How many answers about keys came that were not expected: twice, too late, or of somebody else.
+    #[must_use]
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    /// Whether this machine and another remember the same: what [`recover`](Self::recover) would make of their logs is equal.
+    #[must_use]
+    pub fn remembers_like(&self, other: &Self) -> bool {
+        let durable = |state: &State<V>| {
+            let mut state = state.clone();
+            state.book.fleet.clear();
+            state.book.sources.clear();
+            state.book.lease = None;
+            state
+        };
+        durable(&self.state) == durable(&other.state)
+    }
+
+    /// All guards on an action: those that hold it as long as they object, and all together.
+    fn rule(&mut self, action: &Action<V>, asking: Option<Key>, undo_of: Option<u64>) -> (bool, Ruling) {
+        let ledger = Ledger { book: &self.state.book, now: self.now, asking, undo_of };
+        let holding = crate::NotHalted.rule(action, &ledger).meet(crate::ValidLease.rule(action, &ledger));
+        let held = holding.is_denied();
+        let switches = crate::Switches.rule(action, &ledger);
+        let frozen = crate::Freeze::new().rule(action, &ledger);
+        let own = holding.meet(switches).meet(frozen);
+        let ruling = self.guards.iter().fold(own, |ruling, guard| ruling.meet(guard.rule(action, &ledger)));
+        self.tally.count(&ruling);
+        (held, ruling)
+    }
+
+    /// Writes a record, which is the only way to change what must survive.
+    fn write(&mut self, entry: crate::Entry<V>, effects: &mut Effects<V>) -> u64 {
+        let record = Record { sequence: self.state.next_record, at: self.now, entry };
+        let touched = live::incident_of(&record.entry);
+        let tried =
+            |state: &State<V>| touched.and_then(|i| state.cases.get(&i)).map_or(0, |case| case.tried.len());
+        let before = tried(&self.state);
+        let folded = self.state.fold(&record);
+        debug_assert!(folded.is_ok(), "own records are in order");
+        self.changed = true;
+        let sequence = record.sequence;
+        if tried(&self.state) > before {
+            let last = touched.and_then(|i| self.state.cases.get(&i)).and_then(|case| case.tried.last());
+            effects.0.extend(last.cloned().map(Effect::Learn));
+        }
+        self.follow(&record.entry);
+        effects.0.push(Effect::Append(record));
+        sequence
+    }
+}

@@ -1,0 +1,70 @@
+//! What users feel, and what follows from it.
+
+use super::case::{Phase, Position};
+use super::{Effect, Effects, Outcome, Remediator};
+use crate::{Entry, Remedy, Sample, Verdict, Verifier};
+use alloc::vec::Vec;
+use evenkeel_core::At;
+
+impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+    /// A sample of the users, for one incident or for all.
+    pub(super) fn seen(&mut self, incident: Option<u64>, sample: At<Sample>, effects: &mut Effects<V>) {
+        let all = || self.state.cases.keys().copied().collect::<Vec<u64>>();
+        let incidents = incident.map_or_else(all, |incident| alloc::vec![incident]);
+        for incident in incidents {
+            let Some(case) = self.state.cases.get(&incident) else { continue };
+            // While an action has no result, nobody knows what a sample says of it.
+            let judged = match &case.phase {
+                Phase::Deciding | Phase::Waiting { .. } => true,
+                Phase::Under(course) => match course.position {
+                    Position::Proposed(m) => !m.undo,
+                    Position::Verifying { .. } | Position::Keeping { .. } => true,
+                    Position::Pending(_) | Position::UndoFailed => false,
+                },
+            };
+            let Some(live) =
+                self.lives.get_mut(&incident).filter(|live| judged && sample.time >= live.judged_from)
+            else {
+                continue;
+            };
+            let Some(recovery) = live.verifier.update(sample) else { continue };
+            live.last = Some(recovery);
+            if recovery.verdict() != Verdict::Undecided {
+                self.conclude(incident, recovery.verdict(), effects);
+            }
+        }
+    }
+
+    /// A verdict was reached.
+    fn conclude(&mut self, incident: u64, verdict: Verdict, effects: &mut Effects<V>) {
+        let recovery = self.recovery(incident);
+        let Some(case) = self.state.cases.get(&incident) else { return };
+        let fine = verdict == Verdict::Recovered;
+        let Phase::Under(course) = &case.phase else {
+            if fine {
+                effects.0.push(Effect::Verified { incident, recovery });
+                self.close(incident, Outcome::Subsided, effects);
+            }
+            return;
+        };
+        let ours = !course.applied.is_empty() || course.lifting;
+        let counts = match course.position {
+            Position::Verifying { .. } => true,
+            Position::Keeping { .. } => !fine,
+            // Something is done and the next step is held up: users who fare badly do not wait for it.
+            Position::Proposed(_) => fine || course.last_was_gated(),
+            Position::Pending(_) | Position::UndoFailed => false,
+        };
+        if !counts {
+            return;
+        }
+        let goes_on = matches!(course.position, Position::Verifying { next: Some(_), .. }) && !course.advised;
+        effects.0.push(Effect::Verified { incident, recovery });
+        self.write(Entry::Judged { incident, verdict }, effects);
+        let kept = (self.state.cases.get(&incident).and_then(|case| case.course()))
+            .is_some_and(|c| matches!(c.position, Position::Keeping { .. }));
+        if fine && !goes_on && !kept {
+            self.close(incident, if ours { Outcome::Recovered } else { Outcome::Subsided }, effects);
+        }
+    }
+}

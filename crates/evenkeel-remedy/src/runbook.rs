@@ -1,0 +1,265 @@
+//! A policy of rules.
+
+use crate::{Action, Decision, Health, Ledger, Plan, Policy, Remedy, Situation, Step, Target, Verb};
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::vec::Vec;
+use core::time::Duration;
+use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
+
+/// Rules that name kinds of faults, never components: what to do about a bad change, whoever made it.
+///
+/// The most probable cause decides. If it is of a known kind and at least as probable as required, and more probable than "none of
+/// these", the first measure of its rule is taken that fits and was not tried yet; what guards refused is proposed again a few times,
+/// then passed over. If nothing is left, or the cause stays unclear for longer than the patience, a person is called. On "none of
+/// these" nothing is ever done.
+///
+/// *Which instance*: the one that the cause names; else the one that its evidence names; else the only one that is failing, or the
+/// only one there is. If that leaves a choice, the measure does not fit.
+///
+/// *Parameters*: required probability in (0, 1], default 0.5; patience 60 s; retry 15 s; refusals 3.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::FaultKind;
+/// use evenkeel_remedy::{Measure, Runbook, Verb};
+///
+/// let runbook = Runbook::new()
+///     .rule(FaultKind::BadChange, [Measure::component(Verb::RollBack)])
+///     .rule(FaultKind::PoolExhausted, [Measure::instance(Verb::Restart)])
+///     .rule(FaultKind::CpuExhausted, [
+///         Measure::instance(Verb::Drain).keep_for(Duration::from_secs(600)),
+///         Measure::instance(Verb::Restart),
+///     ])
+///     .rule(FaultKind::Dead, [Measure::component(Verb::Degrade).optional_only(), Measure::instance(Verb::Restart)])
+///     .optional(["recommendations"]);
+/// assert_eq!(runbook.measures(FaultKind::Dead).len(), 2);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Runbook<V = Verb> {
+    rules: Vec<(FaultKind, Vec<Measure<V>>)>,
+    optional: BTreeSet<Name>,
+    probability: f64,
+    patience: Duration,
+    retry: Duration,
+    refusals: u32,
+}
+
+/// One thing that a rule of a [`Runbook`] may try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Measure<V = Verb> {
+    verb: V,
+    on_instance: bool,
+    optional_only: bool,
+    settle: Duration,
+    keep: Option<Duration>,
+}
+
+impl<V: Remedy> Measure<V> {
+    /// On the faulty instance.
+    pub fn instance(verb: V) -> Self {
+        Self { verb, on_instance: true, optional_only: false, settle: Duration::ZERO, keep: None }
+    }
+
+    /// On the faulty component as a whole.
+    pub fn component(verb: V) -> Self {
+        Self { on_instance: false, ..Self::instance(verb) }
+    }
+
+    /// Only for what users can do without ([`Runbook::optional`]).
+    pub fn optional_only(mut self) -> Self {
+        self.optional_only = true;
+        self
+    }
+
+    /// How long after it users are not yet judged by. Default 0.
+    pub fn settle(mut self, length: Duration) -> Self {
+        self.settle = length;
+        self
+    }
+
+    /// Taken back after so long, once the cause is known to be healthy. Default: it stays.
+    pub fn keep_for(mut self, length: Duration) -> Self {
+        self.keep = Some(length);
+        self
+    }
+
+    fn plan(&self, target: Target) -> Plan<V> {
+        let action = Action::new(self.verb.clone(), target);
+        let plan = Plan::of(action).settle(self.settle);
+        match self.keep {
+            Some(length) => plan.keep_for(length),
+            None => plan,
+        }
+    }
+}
+
+impl<V: Remedy> Default for Runbook<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V: Remedy> Runbook<V> {
+    /// No rules: a person is called for everything.
+    pub fn new() -> Self {
+        Self {
+            rules: Vec::new(),
+            optional: BTreeSet::new(),
+            probability: 0.5,
+            patience: Duration::from_secs(60),
+            retry: Duration::from_secs(15),
+            refusals: 3,
+        }
+    }
+
+    /// What to try about a kind of fault, in order. A later rule for the same kind takes the place of the earlier.
+    pub fn rule(mut self, kind: FaultKind, measures: impl IntoIterator<Item = Measure<V>>) -> Self {
+        self.rules.retain(|(k, _)| *k != kind);
+        self.rules.push((kind, measures.into_iter().collect()));
+        self
+    }
+
+    /// What users can do without: a fact about the system, for measures that are for such only.
+    pub fn optional<N: Into<Name>>(mut self, components: impl IntoIterator<Item = N>) -> Self {
+        self.optional.extend(components.into_iter().map(Into::into));
+        self
+    }
+
+    /// How probable a cause has to be before anything is done about it.
+    ///
+    /// # Errors
+    /// If it is not in (0, 1].
+    pub fn min_probability(mut self, probability: f64) -> Result<Self, Error> {
+        Error::require(probability > 0.0 && probability <= 1.0, "probability", "in (0, 1]", probability)?;
+        self.probability = probability;
+        Ok(self)
+    }
+
+    /// For how long an unclear cause may become clearer before a person is called.
+    pub fn patience(mut self, length: Duration) -> Self {
+        self.patience = length;
+        self
+    }
+
+    /// How soon what guards refused is proposed again.
+    pub fn retry(mut self, length: Duration) -> Self {
+        self.retry = length;
+        self
+    }
+
+    /// How often guards may refuse a measure before the next one is taken; at least 1.
+    pub fn max_refusals(mut self, times: u32) -> Self {
+        self.refusals = times.max(1);
+        self
+    }
+
+    /// The measures against a kind of fault, in order.
+    pub fn measures(&self, kind: FaultKind) -> &[Measure<V>] {
+        self.rules.iter().find(|(k, _)| *k == kind).map_or(&[], |(_, measures)| measures)
+    }
+
+    /// The target of a measure, if there is no doubt about it.
+    fn target(&self, measure: &Measure<V>, cause: &Cause, ledger: &Ledger<'_, V>) -> Option<Target> {
+        let named = ledger.find(&cause.component);
+        let component = named.map_or(&cause.component, |t| &t.component);
+        if measure.optional_only && !self.optional.contains(component) {
+            return None;
+        }
+        if !measure.on_instance {
+            return Some(Target::component(component));
+        }
+        if let Some(named) = named {
+            return Some(named.clone());
+        }
+        let members: Vec<&Target> = ledger.members(component).map(|(t, _)| t).collect();
+        let only = |mut candidates: Vec<&Target>| {
+            candidates.dedup();
+            if candidates.len() == 1 { candidates.pop().cloned() } else { None }
+        };
+        let mut witnessed: Vec<&Target> = (cause.evidence.iter())
+            .filter_map(|e| match &e.subject {
+                Subject::Signal(signal) => Some(&signal.component),
+                Subject::Component(name) => Some(name),
+                _ => None,
+            })
+            .filter_map(|name| members.iter().copied().find(|t| t.instance.as_ref() == Some(name)))
+            .collect();
+        witnessed.sort();
+        only(witnessed)
+            .or_else(|| {
+                only(members.iter().copied().filter(|t| ledger.health(t) == Health::Failing).collect())
+            })
+            .or_else(|| only(members))
+    }
+}
+
+impl Runbook<Verb> {
+    /// Rules for the common kinds: a bad change is rolled back; a dry pool or leaking memory restarts the instance; a busy processor
+    /// drains it, for ten minutes at least; what is optional and slow or dead is done without for a minute at least; what is dead is
+    /// restarted; errors of one instance restart it.
+    pub fn standard() -> Self {
+        let (minute, ten) = (Duration::from_secs(60), Duration::from_secs(600));
+        let restart = || Measure::instance(Verb::Restart);
+        let degrade = || Measure::component(Verb::Degrade).optional_only().keep_for(minute);
+        Self::new()
+            .rule(FaultKind::BadChange, [Measure::component(Verb::RollBack)])
+            .rule(FaultKind::PoolExhausted, [restart()])
+            .rule(FaultKind::MemoryExhausted, [restart()])
+            .rule(FaultKind::CpuExhausted, [Measure::instance(Verb::Drain).keep_for(ten), restart()])
+            .rule(FaultKind::Slow, [degrade(), Measure::instance(Verb::Drain).keep_for(ten), restart()])
+            .rule(FaultKind::Dead, [degrade(), restart()])
+            .rule(FaultKind::Errors, [degrade(), restart()])
+    }
+}
+
+impl<V: Remedy> Policy<V> for Runbook<V> {
+    fn decide(&mut self, s: &Situation<'_, V>) -> Decision<V> {
+        let clear = |c: &&Cause| {
+            c.kind.is_some()
+                && c.probability() >= self.probability
+                && c.probability() > s.diagnosis().unexplained()
+        };
+        let Some(cause) = s.diagnosis().causes().first().filter(clear) else {
+            let until = s.now() + self.retry;
+            if until.since(s.opened()) <= self.patience && s.decisions_left() > 0 {
+                return Decision::Wait { until, why: "no cause is clear enough".into() };
+            }
+            return Decision::Escalate { why: "no cause became clear enough".into() };
+        };
+        let Some(kind) = cause.kind else {
+            return Decision::Escalate { why: "no kind of fault is known".into() };
+        };
+        if self.measures(kind).is_empty() {
+            return Decision::Escalate { why: format!("there is no rule for: {kind}") };
+        }
+        let mut refused = None;
+        for measure in self.measures(kind) {
+            let Some(target) = self.target(measure, cause, s.ledger()) else { continue };
+            let plan = measure.plan(target);
+            let Some(action) = plan.steps().first().map(Step::action) else { continue };
+            if s.tried().iter().any(|t| t.plan.steps().iter().any(|step| step.action() == action)) {
+                continue;
+            }
+            match s.refused().iter().find(|r| r.action == *action) {
+                Some(r) if r.times >= self.refusals => refused = Some(r),
+                // It was refused just now: what guards object to may pass.
+                Some(r) if s.now() < r.at + self.retry && s.decisions_left() > 0 => {
+                    let why =
+                        r.reasons.first().map_or_else(|| "refused".into(), |reason| format!("{reason}"));
+                    return Decision::Wait { until: r.at + self.retry, why };
+                }
+                _ => return Decision::Act(plan),
+            }
+        }
+        let why = match refused {
+            Some(r) => {
+                format!("nothing else is left for {kind} at {}; `{}` was refused", cause.component, r.action)
+            }
+            None => format!("nothing is left to try for {kind} at {}", cause.component),
+        };
+        Decision::Escalate { why }
+    }
+}

@@ -1,0 +1,1 @@
+//! Worlds in which everything goes wrong, repeatable by a seed.
