@@ -1,1 +1,113 @@
-//! In preparation.
+//! Fault localization: which component, which metric, what kind of fault, how sure, and why.
+//!
+//! ```
+//! use core::time::Duration;
+//! use evenkeel_core::{Signal, Timestamp, Unit};
+//! use evenkeel_locate::{Case, Fusion, Graph, Metric};
+//!
+//! // A minute of latencies, four a second; the store is slow for the last ten seconds, and who calls it is slow with it.
+//! let column = |normal: f64, faulty: f64| -> Vec<f64> {
+//!     (0..240).map(|i| (if i < 200 { normal } else { faulty }) * (1.0 + 0.05 * (i % 5) as f64)).collect()
+//! };
+//! let calls = Graph::from_edges([("edge", "cart", 100.0), ("cart", "store", 100.0)])?;
+//! let (start, step) = (Timestamp::from_seconds(1_700_000_000), Duration::from_millis(250));
+//! let mut case = Case::builder(start, step, start + 200 * step).graph(&calls).symptom_at("edge");
+//! for (component, normal, faulty) in [("edge", 0.04, 0.66), ("cart", 0.03, 0.65), ("store", 0.01, 0.63)] {
+//!     let latency = Metric::new(Signal::new(component, "latency_p99"), column(normal, faulty));
+//!     case = case.metric(latency.unit(Unit::Seconds));
+//! }
+//!
+//! let diagnosis = Fusion::default().diagnose(&case.build()?).expect("one cause stands out");
+//! for cause in diagnosis.causes() {
+//!     println!("{:4.1} %  {}", 100.0 * cause.probability(), cause.component);
+//!     cause.evidence.iter().for_each(|evidence| println!("        {evidence}"));
+//! }
+//! assert_eq!(diagnosis.causes()[0].component, "store");
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! It prints `store` with most of the probability, and under it: "latency_p99 of store is 0.7245 s, expected 0.011 s, since
+//! 2023-11-14T22:14:10Z (metric shift, weight 1.00)".
+//!
+//! A [`Case`] is what is known about an incident. A [`Localizer`] makes a [`Ranking`] of it: suspicion on a scale of its own, empty if it has
+//! nothing to judge by. A [`Fusion`] listens to several, and its [`Calibration`] makes a [`Diagnosis`](evenkeel_core::Diagnosis): probabilities, with
+//! a rest for "none of these", or nothing at all if no cause stands out.
+//!
+//! | | what it notices | cost |
+//! | --- | --- | --- |
+//! | [`Fusion`] | the recommended default: what its voices say together, calibrated | its voices' |
+//! | [`MetricShift`] | metrics that have moved, robustly, whatever their units | O(values) |
+//! | [`ExplainAway`] | the same, without those that a callee dragged along | O(values), O(nodes + edges) |
+//! | [`Agreement`] | metrics that move with what users feel | O(values) |
+//! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
+//! | [`Graph`], [`PageRank`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
+//! | [`guess_kind`] | the kind of a metric from its name | O(length) |
+//!
+//! Names decide ties, never positions; nothing here depends on the order of metrics, edges or voices. Missing values, constant columns, short columns,
+//! cyclic graphs, unknown names and a stated time outside of the data are part of life: each page says what happens then, and it is never a panic.
+//!
+//! # Features
+//! - `std` (default): passed on to the crates below; this one needs the standard library anyway.
+//! - `serde`: passed on likewise.
+//!
+//! # What it is not
+//! It learns no graph: who calls whom comes from you. It does not say *when* something began to be wrong: `evenkeel-detect` does, and its alarm is the
+//! stated time here. It acts on nothing: `evenkeel-remedy` does.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod agreement;
+mod calibration;
+mod case;
+mod explain_away;
+mod fusion;
+mod graph;
+mod kind;
+mod metric_shift;
+mod n_sigma;
+mod ranking;
+mod robust_scorer;
+mod values;
+
+pub use agreement::{Agreement, AgreementBuilder};
+pub use calibration::Calibration;
+pub use case::{Case, CaseBuilder, Change, Metric};
+pub use explain_away::ExplainAway;
+pub use fusion::{Fusion, Voice};
+pub use graph::{Condensation, Dominators, Graph, GraphBuilder, PageRank, PageRankBuilder};
+pub use kind::guess_kind;
+pub use metric_shift::{MetricShift, MetricShiftBuilder, Shift};
+pub use n_sigma::NSigma;
+pub use ranking::{Localizer, Ranking, Suspect};
+pub use robust_scorer::RobustScorer;
+
+/// The promises on all public types, held at compile time.
+const _: () = {
+    const fn shared<T: Send + Sync + 'static>() {}
+    shared::<Agreement>();
+    shared::<AgreementBuilder>();
+    shared::<Calibration>();
+    shared::<Case<'static>>();
+    shared::<CaseBuilder<'static>>();
+    shared::<Change>();
+    shared::<Condensation>();
+    shared::<Dominators>();
+    shared::<ExplainAway>();
+    shared::<Fusion>();
+    shared::<Graph>();
+    shared::<GraphBuilder>();
+    shared::<Metric<'static>>();
+    shared::<MetricShift>();
+    shared::<MetricShiftBuilder>();
+    shared::<NSigma>();
+    shared::<PageRank>();
+    shared::<PageRankBuilder>();
+    shared::<Ranking>();
+    shared::<RobustScorer>();
+    shared::<Shift>();
+    shared::<Suspect>();
+    const fn object<T: ?Sized>() {}
+    object::<dyn Localizer<str>>();
+    object::<Voice>();
+};

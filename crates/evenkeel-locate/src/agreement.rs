@@ -1,0 +1,137 @@
+//! Who moves with the symptom.
+
+use crate::{Case, Localizer, Ranking};
+use core::time::Duration;
+use evenkeel_core::{Direction, Error, MetricKind, observed};
+
+/// Notices metrics that move together with what users feel.
+///
+/// *When*: the case has a [symptom](crate::CaseBuilder::symptom). It tells what belongs to an incident from what merely happens at the same time; it does not
+/// tell cause from effect, so it is a second voice, never the only one.
+///
+/// *Method*: Pearson's correlation of the metric and the symptom over the rows from `guard` before the stated time to the end, the metric moved by up
+/// to `lag` rows in either direction, the highest counting; signed by the direction that is bad for the kind of metric, by its absolute value
+/// where there is none; 0 if negative and for demand ([`MetricKind::Traffic`]). A component scores as its highest metric.
+///
+/// *Parameters*: `guard`, default 2 minutes: the course before the symptom is half of what there is to agree with; never more than half of the rows
+/// before the stated time. `lag` in rows, default 2.
+///
+/// *Score*: in [0, 1]; 0.5 is stated as [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
+///
+/// *Missing data*: pairs with a missing value are skipped; 8 pairs are needed. *Cost*: O(rows lag) a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreement {
+    settings: AgreementBuilder,
+}
+
+/// Settings of [`Agreement`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct AgreementBuilder {
+    guard: Duration,
+    lag: usize,
+}
+
+/// Pairs that a correlation needs.
+const LEAST: usize = 8;
+/// What is met by chance: with 40 rows and five lags about 0.4.
+const NOISE: f64 = 0.5;
+
+impl AgreementBuilder {
+    /// How long before the stated time the comparison begins. Default 2 minutes; never more than half of the rows before it.
+    pub fn guard(mut self, guard: Duration) -> Self {
+        self.guard = guard;
+        self
+    }
+
+    /// By how many rows a metric may run ahead of the symptom or behind it, at most 1000. Default 2.
+    pub fn lag(mut self, rows: usize) -> Self {
+        self.lag = rows;
+        self
+    }
+
+    /// The localizer.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<Agreement, Error> {
+        Error::require(self.lag <= 1000, "lag", "at most 1000", self.lag)?;
+        Ok(Agreement { settings: self })
+    }
+}
+
+impl Default for Agreement {
+    fn default() -> Self {
+        Self { settings: Self::builder() }
+    }
+}
+
+impl Agreement {
+    /// The localizer with its default settings, to be changed.
+    pub fn builder() -> AgreementBuilder {
+        AgreementBuilder { guard: Duration::from_secs(120), lag: 2 }
+    }
+}
+
+impl Localizer<Case<'_>> for Agreement {
+    fn rank(&self, case: &Case<'_>) -> Ranking {
+        let stated = case.stated_row();
+        let guard = self.settings.guard.as_nanos().div_ceil(case.step().as_nanos());
+        let from = stated - usize::try_from(guard).unwrap_or(usize::MAX).min(stated / 2);
+        let Some((first, second)) = case.symptom(from..case.rows()) else { return Ranking::default() };
+        let symptom: Vec<f64> = first.iter().chain(second).copied().collect();
+        let mut scores = Vec::new();
+        let mut column = Vec::new();
+        for metric in case.metrics() {
+            column.clear();
+            column.extend(metric.iter(from..case.rows()));
+            let kind = metric.metric_kind();
+            if kind == MetricKind::Traffic {
+                continue;
+            }
+            let lags = (0..=self.settings.lag).flat_map(|lag| {
+                [
+                    (&symptom[lag.min(symptom.len())..], &column[..]),
+                    (&symptom[..], &column[lag.min(column.len())..]),
+                ]
+            });
+            let agreements = lags.filter_map(|(symptom, column)| correlation(symptom, column)).map(|r| {
+                match kind.bad_direction() {
+                    Some(Direction::Up) => r,
+                    Some(Direction::Down) => -r,
+                    _ => r.abs(),
+                }
+            });
+            if let Some(score) = agreements.reduce(f64::max).filter(|score| *score > 0.0) {
+                scores.push((metric.signal().clone(), score));
+            }
+        }
+        Ranking::of_metrics(scores).with_noise(NOISE)
+    }
+}
+
+/// Pearson's correlation of the observed pairs of two columns that begin together; `None` for fewer than 8 pairs or a constant.
+#[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
+fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+    let pairs = || a.iter().zip(b).filter_map(|(a, b)| Some((observed(*a)?, observed(*b)?)));
+    let (mut count, mut sums) = (0_usize, (0.0, 0.0));
+    for (x, y) in pairs() {
+        count += 1;
+        sums = (sums.0 + x, sums.1 + y);
+    }
+    if count < LEAST {
+        return None;
+    }
+    let means = (sums.0 / count as f64, sums.1 / count as f64);
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (x, y) in pairs() {
+        let (dx, dy) = (x - means.0, y - means.1);
+        xx += dx * dx;
+        yy += dy * dy;
+        xy += dx * dy;
+    }
+    // What rounding alone leaves of a constant column is no variation.
+    let varies = |squares: f64, mean: f64| squares > count as f64 * (1e-13 * mean) * (1e-13 * mean);
+    let r = xy / (xx.sqrt() * yy.sqrt());
+    (varies(xx, means.0) && varies(yy, means.1) && r.is_finite()).then(|| r.clamp(-1.0, 1.0))
+}

@@ -1,0 +1,350 @@
+//! What is known about an incident.
+
+use crate::values::Values;
+use crate::{Graph, guess_kind};
+use core::time::Duration;
+use evenkeel_core::{Error, MetricKind, Name, Signal, Timestamp, Unit};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// One metric of a [`Case`]: a column of values on the grid of the case, the first at its start.
+///
+/// Values that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than others: what it lacks at its end is
+/// missing. Columns are borrowed where they can be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric<'a> {
+    signal: Signal,
+    kind: MetricKind,
+    unit: Unit,
+    values: Values<'a>,
+}
+
+impl<'a> Metric<'a> {
+    /// A metric from a slice or a vector. Its kind is guessed from its name by [`guess_kind`], its unit is not known.
+    #[must_use]
+    pub fn new(signal: Signal, values: impl Into<Cow<'a, [f64]>>) -> Self {
+        Self::of(signal, Values::new(values.into()))
+    }
+
+    /// A metric from the two pieces of a ring buffer, the older first: `Metric::ring(signal, deque.as_slices())`.
+    #[must_use]
+    pub fn ring(signal: Signal, pieces: (&'a [f64], &'a [f64])) -> Self {
+        Self::of(signal, Values::ring(pieces))
+    }
+
+    fn of(signal: Signal, values: Values<'a>) -> Self {
+        Self { kind: guess_kind(signal.metric.as_str()), signal, unit: Unit::None, values }
+    }
+
+    /// What kind of quantity it is.
+    #[must_use]
+    pub fn kind(mut self, kind: MetricKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The unit it is in. Only evidence names it: no score depends on it, but for [`RobustScorer`](crate::RobustScorer).
+    #[must_use]
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// What it is a metric of, and its name.
+    #[must_use]
+    pub fn signal(&self) -> &Signal {
+        &self.signal
+    }
+
+    /// What kind of quantity it is.
+    #[must_use]
+    pub fn metric_kind(&self) -> MetricKind {
+        self.kind
+    }
+
+    /// The unit it is in.
+    #[must_use]
+    pub fn metric_unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// How many values it has, missing ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether it has no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The values of some rows, in two pieces; rows beyond the end are left out.
+    #[must_use]
+    pub fn rows(&self, rows: Range<usize>) -> (&[f64], &[f64]) {
+        self.values.rows(rows)
+    }
+
+    pub(crate) fn iter(&self, rows: Range<usize>) -> impl Iterator<Item = f64> + '_ {
+        self.values.iter(rows)
+    }
+}
+
+/// A change that was made to a component: a release, a new configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// What was changed.
+    pub component: Name,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is known about an incident: metrics, and, each if there is one, the call graph, the place and the course of the symptom, changes. It is
+/// what every [`Localizer`](crate::Localizer) of this crate reads; one that finds nothing to read abstains.
+///
+/// All metrics share one grid of time: row i belongs to `start + i * step`. The *stated time* is when somebody noticed, or an alarm was
+/// raised: rows before it are thought normal and rows from it on are thought to show the fault. It may be wrong by minutes
+/// ([`MetricShift`](crate::MetricShift) expects that) and it may lie outside of the data, where nothing can be compared and localizers abstain.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{Signal, Timestamp};
+/// use evenkeel_locate::{Case, Metric};
+///
+/// let (start, second) = (Timestamp::from_seconds(1_700_000_000), Duration::from_secs(1));
+/// let case = Case::builder(start, second, start + 3 * second)
+///     .metric(Metric::new(Signal::new("store", "latency_p99"), vec![0.03, 0.03, 0.04, 0.61]))
+///     .metric(Metric::new(Signal::new("cart", "cpu"), &[0.2, f64::NAN, 0.2, 0.3][..]))
+///     .build()?;
+/// assert_eq!((case.rows(), case.stated_row()), (4, 3));
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    start: Timestamp,
+    step: Duration,
+    stated: Timestamp,
+    rows: usize,
+    metrics: Vec<Metric<'a>>,
+    /// In order of their names.
+    components: Vec<Name>,
+    component_of: Vec<usize>,
+    graph: Option<&'a Graph>,
+    symptom_at: Option<Name>,
+    symptom: Option<Values<'a>>,
+    changes: Vec<Change>,
+}
+
+/// A [`Case`] in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct CaseBuilder<'a> {
+    start: Timestamp,
+    step: Duration,
+    stated: Timestamp,
+    metrics: Vec<Metric<'a>>,
+    graph: Option<&'a Graph>,
+    symptom_at: Option<Name>,
+    symptom: Option<Values<'a>>,
+    changes: Vec<Change>,
+}
+
+impl<'a> CaseBuilder<'a> {
+    /// A metric more. The order in which metrics come makes no difference.
+    pub fn metric(mut self, metric: Metric<'a>) -> Self {
+        self.metrics.push(metric);
+        self
+    }
+
+    /// Several metrics more.
+    pub fn metrics(mut self, metrics: impl IntoIterator<Item = Metric<'a>>) -> Self {
+        self.metrics.extend(metrics);
+        self
+    }
+
+    /// Who calls whom. Components without metrics may be in it, and components with metrics need not be.
+    pub fn graph(mut self, graph: &'a Graph) -> Self {
+        self.graph = Some(graph);
+        self
+    }
+
+    /// The component at which users feel it, mostly where requests come in.
+    pub fn symptom_at(mut self, component: impl Into<Name>) -> Self {
+        self.symptom_at = Some(component.into());
+        self
+    }
+
+    /// What users feel, as a column on the grid: a share of bad requests, a latency. Larger is worse.
+    pub fn symptom(mut self, values: impl Into<Cow<'a, [f64]>>) -> Self {
+        self.symptom = Some(Values::new(values.into()));
+        self
+    }
+
+    /// The same from the two pieces of a ring buffer, the older first.
+    pub fn symptom_ring(mut self, pieces: (&'a [f64], &'a [f64])) -> Self {
+        self.symptom = Some(Values::ring(pieces));
+        self
+    }
+
+    /// A change that was made, any number of them.
+    pub fn change(mut self, component: impl Into<Name>, at: Timestamp) -> Self {
+        self.changes.push(Change { component: component.into(), at });
+        self
+    }
+
+    /// The case. O(metrics) and the sorting of the components' names; columns are not read.
+    ///
+    /// # Errors
+    /// If `step` is zero or longer than 292 years, or a signal comes twice.
+    pub fn build(self) -> Result<Case<'a>, Error> {
+        let nanos = self.step.as_nanos();
+        let fits = nanos > 0 && i64::try_from(nanos).is_ok();
+        Error::require(
+            fits,
+            "step",
+            "from 1 ns to 292 years",
+            format_args!("{} s", self.step.as_secs_f64()),
+        )?;
+
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut first_seen: Vec<&Name> = Vec::new();
+        let mut component_of = Vec::with_capacity(self.metrics.len());
+        for metric in &self.metrics {
+            let component = &metric.signal.component;
+            let number = *numbers.entry(component.as_str()).or_insert_with(|| {
+                first_seen.push(component);
+                first_seen.len() - 1
+            });
+            component_of.push(number);
+        }
+        let mut order: Vec<usize> = (0..first_seen.len()).collect();
+        order.sort_unstable_by_key(|number| first_seen[*number]);
+        let mut place = vec![0; order.len()];
+        for (i, number) in order.iter().enumerate() {
+            place[*number] = i;
+        }
+        component_of.iter_mut().for_each(|number| *number = place[*number]);
+        let components = order.iter().map(|number| first_seen[*number].clone()).collect();
+
+        let mut seen = std::collections::HashSet::with_capacity(self.metrics.len());
+        for (metric, component) in self.metrics.iter().zip(&component_of) {
+            let new = seen.insert((*component, metric.signal.metric.as_str()));
+            Error::require(new, "signal", "of one column only", &metric.signal)?;
+        }
+        let symptom_rows = self.symptom.as_ref().map_or(0, Values::len);
+        Ok(Case {
+            start: self.start,
+            step: self.step,
+            stated: self.stated,
+            rows: self.metrics.iter().map(Metric::len).fold(symptom_rows, usize::max),
+            components,
+            component_of,
+            metrics: self.metrics,
+            graph: self.graph,
+            symptom_at: self.symptom_at,
+            symptom: self.symptom,
+            changes: self.changes,
+        })
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Starts a case: the time of row 0, the time from row to row, and the stated time of the fault.
+    pub fn builder(start: Timestamp, step: Duration, stated: Timestamp) -> CaseBuilder<'a> {
+        CaseBuilder {
+            start,
+            step,
+            stated,
+            metrics: Vec::new(),
+            graph: None,
+            symptom_at: None,
+            symptom: None,
+            changes: Vec::new(),
+        }
+    }
+
+    /// The time of row 0.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The time from row to row.
+    #[must_use]
+    pub fn step(&self) -> Duration {
+        self.step
+    }
+
+    /// The stated time of the fault.
+    #[must_use]
+    pub fn stated(&self) -> Timestamp {
+        self.stated
+    }
+
+    /// The number of rows: the length of the longest column.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The first row whose time is not before the stated one; the number of rows if there is none.
+    #[must_use]
+    pub fn stated_row(&self) -> usize {
+        let before = self.stated.since(self.start).as_nanos().div_ceil(self.step.as_nanos());
+        usize::try_from(before).unwrap_or(usize::MAX).min(self.rows)
+    }
+
+    /// The time of a row.
+    #[must_use]
+    pub fn time(&self, row: usize) -> Timestamp {
+        self.start + self.step.saturating_mul(u32::try_from(row).unwrap_or(u32::MAX))
+    }
+
+    /// The metrics, as they were given.
+    #[must_use]
+    pub fn metrics(&self) -> &[Metric<'a>] {
+        &self.metrics
+    }
+
+    /// The components that have metrics, in order of their names.
+    #[must_use]
+    pub fn components(&self) -> &[Name] {
+        &self.components
+    }
+
+    /// The component of a metric, both by index.
+    ///
+    /// # Panics
+    /// If there is no such metric.
+    #[must_use]
+    pub fn component_of(&self, metric: usize) -> usize {
+        self.component_of[metric]
+    }
+
+    /// Who calls whom, if known.
+    #[must_use]
+    pub fn graph(&self) -> Option<&'a Graph> {
+        self.graph
+    }
+
+    /// The component at which users feel it, if known.
+    #[must_use]
+    pub fn symptom_at(&self) -> Option<&Name> {
+        self.symptom_at.as_ref()
+    }
+
+    /// What users feel, if known: the values of some rows, in two pieces; rows beyond the end are left out.
+    #[must_use]
+    pub fn symptom(&self, rows: Range<usize>) -> Option<(&[f64], &[f64])> {
+        self.symptom.as_ref().map(|values| values.rows(rows))
+    }
+
+    /// The changes that were made.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+}

@@ -1,0 +1,209 @@
+//! Several voices, one answer.
+
+use crate::{Calibration, Case, ExplainAway, Localizer, Ranking, Suspect};
+use core::fmt;
+use core::time::Duration;
+use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A localizer of cases that a [`Fusion`] can listen to.
+pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
+
+/// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of that one diagnosis.
+///
+/// *Method*: scores of different voices have different scales, so each is divided by its voice's highest; the fused score of a component is
+/// the weighted mean over the voices that do not abstain, of which one that does not name it counts 0. So is the noise. A change of a
+/// component up to the stated time multiplies its fused score by 1 + 0.3 exp(-age / 10 min): a change alone blames nobody, and an innocent one
+/// on a component that did not move does nothing. The suspect's metric, kind and evidence are those of the voice that adds most to its score;
+/// evidence of all voices is kept. [`Calibration`] makes probabilities of the scores.
+///
+/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1. [`with`](Self::with) adds others, shipped ones or your own. The
+/// order of voices makes no difference.
+///
+/// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
+/// [bad change](FaultKind::BadChange).
+///
+/// *Score*: in [0, 1.3], and 1 for what all voices put first. *Cost*: that of the voices, and the sorting of what they name.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{Signal, Timestamp, Unit};
+/// use evenkeel_locate::{Case, Fusion, Graph, Metric};
+///
+/// let graph = Graph::from_edges([("edge", "cart", 100.0), ("cart", "store", 100.0)])?;
+/// let seconds = |normal: f64, faulty: f64| -> Vec<f64> {
+///     (0..240).map(|i| (if i < 200 { normal } else { faulty }) * (1.0 + 0.05 * (i % 5) as f64)).collect()
+/// };
+/// let latency = |of: &str, column| Metric::new(Signal::new(of, "latency_p99"), column).unit(Unit::Seconds);
+/// let (start, step) = (Timestamp::from_seconds(1_700_000_000), Duration::from_millis(250));
+/// let case = Case::builder(start, step, start + 200 * step)
+///     .metrics([
+///         latency("edge", seconds(0.040, 0.660)),
+///         latency("cart", seconds(0.030, 0.650)),
+///         latency("store", seconds(0.010, 0.630)),
+///     ])
+///     .graph(&graph)
+///     .symptom_at("edge")
+///     .build()?;
+///
+/// let diagnosis = Fusion::default().diagnose(&case).expect("one cause stands out");
+/// let cause = &diagnosis.causes()[0];
+/// assert_eq!(cause.component, "store");
+/// assert_eq!(
+///     cause.evidence[0].to_string(),
+///     "latency_p99 of store is 0.7245 s, expected 0.011 s, since 2023-11-14T22:14:10Z (metric shift, weight 1.00)"
+/// );
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Fusion {
+    voices: Vec<(Arc<Voice>, f64)>,
+    calibration: Calibration,
+}
+
+/// How long a change is thought of.
+const CHANGE_MEMORY: Duration = Duration::from_secs(600);
+/// How much a change that was just made adds.
+const CHANGE_SHARE: f64 = 0.3;
+
+impl Default for Fusion {
+    fn default() -> Self {
+        Self { voices: vec![(Arc::new(ExplainAway::default()), 1.0)], calibration: Calibration::default() }
+    }
+}
+
+/// The voices are counted, not shown.
+impl fmt::Debug for Fusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let weights: Vec<f64> = self.voices.iter().map(|(_, weight)| *weight).collect();
+        f.debug_struct("Fusion").field("weights", &weights).field("calibration", &self.calibration).finish()
+    }
+}
+
+/// What the voices have said of one component so far.
+#[derive(Default)]
+struct Heard {
+    scores: Vec<f64>,
+    /// By what they add to the score: the metric and the kind that the voices saw.
+    saw: Vec<(f64, Option<Name>, Option<FaultKind>)>,
+    evidence: Vec<Evidence>,
+}
+
+impl Fusion {
+    /// A fusion without a voice, to be given some with [`with`](Self::with). It abstains until then.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self { voices: Vec::new(), calibration: Calibration::default() }
+    }
+
+    /// One voice more, with its weight.
+    ///
+    /// # Errors
+    /// If the weight is not positive and finite.
+    pub fn with(
+        mut self,
+        voice: impl for<'a> Localizer<Case<'a>> + Send + Sync + 'static,
+        weight: f64,
+    ) -> Result<Self, Error> {
+        Error::require(weight > 0.0 && weight.is_finite(), "weight", "positive and finite", weight)?;
+        self.voices.push((Arc::new(voice), weight));
+        Ok(self)
+    }
+
+    /// Another calibration.
+    #[must_use]
+    pub fn with_calibration(self, calibration: Calibration) -> Self {
+        Self { calibration, ..self }
+    }
+
+    /// How scores become probabilities.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The diagnosis of a case, made at the time of its last row; `None` if no cause stands out (see [`Calibration`]). Call
+    /// [`rank`](Localizer::rank) and [`Calibration::diagnose`] yourself to have the ranking, too.
+    #[must_use]
+    pub fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
+        self.calibration.diagnose(&self.rank(case), case.time(case.rows().saturating_sub(1)))
+    }
+
+    fn fuse(&self, case: &Case<'_>) -> Ranking {
+        let mut components: BTreeMap<Name, Heard> = BTreeMap::new();
+        let mut metrics: BTreeMap<Signal, Vec<f64>> = BTreeMap::new();
+        let (mut noise, mut total) = (Vec::new(), Vec::new());
+        for (voice, weight) in &self.voices {
+            let ranking = voice.rank(case);
+            let Some(highest) = ranking.first().map(Suspect::score).filter(|highest| *highest > 0.0) else {
+                continue;
+            };
+            total.push(*weight);
+            noise.push(weight * (ranking.noise() / highest).max(0.0));
+            for suspect in ranking.suspects() {
+                let part = weight * (suspect.score() / highest).max(0.0);
+                let heard = components.entry(suspect.component().clone()).or_default();
+                heard.scores.push(part);
+                heard.saw.push((part, suspect.metric().cloned(), suspect.kind()));
+                heard.evidence.extend(suspect.evidence().iter().cloned());
+            }
+            let highest = ranking.metrics().first().map_or(1.0, |metric| metric.1);
+            for (signal, score) in ranking.metrics() {
+                let part = if highest > 0.0 { weight * (score / highest).max(0.0) } else { 0.0 };
+                metrics.entry(signal.clone()).or_default().push(part);
+            }
+        }
+        let total = sum(total);
+        let suspects = components.into_iter().filter_map(|(name, heard)| heard.suspect(name, total, case));
+        let metrics = metrics.into_iter().map(|(signal, parts)| (signal, sum(parts) / total));
+        Ranking::of_unique(suspects.collect(), metrics.collect()).with_noise(sum(noise) / total)
+    }
+}
+
+impl Localizer<Case<'_>> for Fusion {
+    fn rank(&self, case: &Case<'_>) -> Ranking {
+        self.fuse(case)
+    }
+}
+
+impl Heard {
+    fn suspect(self, name: Name, total: f64, case: &Case<'_>) -> Option<Suspect> {
+        let Self { scores, mut saw, mut evidence } = self;
+        let change = change(&name, case);
+        let score = sum(scores) / total * (1.0 + CHANGE_SHARE * change);
+        saw.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
+        evidence.sort_by(|a, b| {
+            b.weight.total_cmp(&a.weight).then_with(|| (&a.voice, &a.subject).cmp(&(&b.voice, &b.subject)))
+        });
+        let mut suspect = Suspect::new(name, score).ok()?.with_evidence(evidence);
+        let kind = saw.iter().find_map(|seen| seen.2);
+        if let Some(metric) = saw.into_iter().find_map(|seen| seen.1) {
+            suspect = suspect.with_metric(metric);
+        }
+        let kind = match kind {
+            None | Some(FaultKind::Slow | FaultKind::Errors | FaultKind::Dead) if change > 0.0 => {
+                Some(FaultKind::BadChange)
+            }
+            kind => kind,
+        };
+        Some(match kind {
+            Some(kind) => suspect.with_kind(kind),
+            None => suspect,
+        })
+    }
+}
+
+/// How fresh the last change of a component was at the stated time, in [0, 1]; 0 if there was none within the memory.
+fn change(component: &Name, case: &Case<'_>) -> f64 {
+    let changes =
+        case.changes().iter().filter(|change| change.component == *component && change.at <= case.stated());
+    let age = changes.map(|change| case.stated().since(change.at)).min().filter(|age| *age <= CHANGE_MEMORY);
+    age.map_or(0.0, |age| libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()))
+}
+
+/// The sum, whatever the order.
+fn sum(mut parts: Vec<f64>) -> f64 {
+    parts.sort_unstable_by(f64::total_cmp);
+    parts.into_iter().sum()
+}
