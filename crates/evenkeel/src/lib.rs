@@ -6,8 +6,14 @@
 pub use evenkeel_core as core;
 #[cfg(feature = "detect")]
 pub use evenkeel_detect as detect;
+#[cfg(feature = "keeper")]
+pub use evenkeel_keeper as keeper;
+#[cfg(feature = "locate")]
+pub use evenkeel_locate as locate;
 #[cfg(feature = "models")]
 pub use evenkeel_models as models;
+#[cfg(feature = "remedy")]
+pub use evenkeel_remedy as remedy;
 #[cfg(feature = "series")]
 pub use evenkeel_series as series;
 pub use evenkeel_stats as stats;

@@ -1,0 +1,445 @@
+//! The closed loop.
+
+use crate::effect::{Effect, Effects};
+use crate::monitor::{Monitor, MonitorSettings};
+use crate::quality::{Patience, Quality, Repeats};
+use crate::settings::{KeeperBuilder, Rest};
+use crate::trigger::Trigger;
+use crate::window::Window;
+use core::time::Duration;
+use evenkeel_core::{
+    At, Diagnosis, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
+    Watermark,
+};
+use evenkeel_locate::{Case, Fusion, Graph, Metric};
+use evenkeel_remedy::{Effect as RemedyEffect, ErrorRatio, Event, Remediator, Remedy, Sample, Verb};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The name of the source that requests are: what guards ask about before they trust verification.
+pub const USERS: &str = "users";
+
+/// How many changes are remembered.
+const MOST_CHANGES: usize = 256;
+
+/// The closed loop as one object without input or output: it is told what happens, and says what is abnormal, what the cause seems to
+/// be, and what should be done.
+///
+/// *In*: samples of metrics ([`observe`](Self::observe)), calls between components ([`call`](Self::call)), requests of users
+/// ([`request`](Self::request)), changes ([`change`](Self::change)), answers to the remediator ([`event`](Self::event)), and the time
+/// ([`tick`](Self::tick)). *Out*: [`Effects`]. It reads no clock and does no I/O, so a recorded incident replays.
+///
+/// *How*: each metric is watched for values far from its recent past, which is shown and triggers nothing. What triggers is
+/// sequential evidence that the share of bad requests exceeds the objective. Then the window of all metrics, the call graph that was
+/// observed and the changes go to a [`Fusion`], and its diagnosis to the [`Remediator`], which asks a policy, lets guards rule, and
+/// verifies. By default nothing is carried out: acting is switched on for each verb where the remediator is built.
+///
+/// *Quality*: a source that is silent, late or stuck is told to guards by its name, and so is that the observer itself came too late
+/// ([`oversleep`](Self::oversleep)).
+///
+/// *Cost*: an observation O(log signals), a tick O(signals) when a step of the grid is over and O(sources) otherwise; neither allocates
+/// while nothing is wrong and nothing new is seen. Memory: 8 bytes a signal and row, and about 500 a signal.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{Signal, Timestamp};
+/// use evenkeel_keeper::{Effect, Keeper};
+/// use evenkeel_remedy::{ErrorRatio, Remediator};
+///
+/// let machine: Remediator = Remediator::builder(ErrorRatio::builder(0.02).build()?).sole_owner().build()?;
+/// let mut keeper = Keeper::builder(0.02, machine).step(Duration::from_secs(1)).evidence(Duration::from_secs(5)).build()?;
+/// let slow = Signal::new("store", "latency_p99");
+/// let fine = Signal::new("cart", "latency_p99");
+/// for second in 0..200_i64 {
+///     let now = Timestamp::from_seconds(second);
+///     let broken = second >= 150;
+///     keeper.observe(&slow, now, if broken { 0.9 } else { 0.03 + 0.001 * (second % 7) as f64 });
+///     keeper.observe(&fine, now, 0.02 + 0.001 * (second % 5) as f64);
+///     keeper.request(now, if broken { 60 } else { 100 }, if broken { 40 } else { 0 });
+///     for effect in keeper.tick(now) {
+///         if let Effect::Diagnosed { diagnosis, .. } = effect {
+///             assert_eq!(diagnosis.causes()[0].component, "store");
+///             println!("{}", diagnosis.causes()[0].evidence[0]);
+///         }
+///     }
+/// }
+/// assert!(keeper.incident().is_some());
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Keeper<V: Remedy = Verb> {
+    machine: Remediator<V, ErrorRatio>,
+    fusion: Fusion,
+    trigger: Trigger,
+    monitors: MonitorSettings,
+    patience: Patience,
+    rest: Rest,
+    watermark: Watermark,
+    window: Window,
+    by_signal: BTreeMap<Signal, usize>,
+    metrics: Vec<Watched>,
+    sources: BTreeMap<Name, Quality>,
+    edges: BTreeMap<(Name, Name), Edge>,
+    changes: VecDeque<At<Name>>,
+    users: Users,
+    incident: Option<Open>,
+    /// Until when the observer counts as too late to judge.
+    overslept_until: Option<Timestamp>,
+    /// What was noticed between two ticks.
+    noticed: Vec<(usize, Transition)>,
+    dropped: u64,
+    skewed: u64,
+}
+
+/// A metric that is kept.
+#[derive(Debug, Clone)]
+struct Watched {
+    signal: Signal,
+    kind: Option<MetricKind>,
+    unit: Unit,
+    monitor: Monitor,
+    repeats: Repeats,
+    row: usize,
+}
+
+/// Calls from one component to another, and the metrics that are made of them.
+#[derive(Debug, Clone)]
+struct Edge {
+    calls: f64,
+    seconds: usize,
+    errors: usize,
+}
+
+/// The requests of users.
+#[derive(Debug, Clone)]
+struct Users {
+    quality: Quality,
+    /// Rows of good and of bad requests.
+    good: usize,
+    bad: usize,
+    /// Since the last tick.
+    fresh: (u64, u64),
+    since: Option<Timestamp>,
+}
+
+/// The incident that is open.
+#[derive(Debug, Clone)]
+struct Open {
+    number: u64,
+    since: Timestamp,
+    /// What was told of it; `None` while evidence is gathered.
+    told: Option<Diagnosis>,
+}
+
+impl<V: Remedy> Keeper<V> {
+    /// A keeper of an objective: the share of requests that may be bad, in (0, 1). The remediator brings the guards, the
+    /// verifier, and the verbs that are switched on.
+    pub fn builder(objective: f64, machine: Remediator<V, ErrorRatio>) -> KeeperBuilder<V> {
+        KeeperBuilder::new(objective, machine)
+    }
+
+    pub(crate) fn assemble(
+        machine: Remediator<V, ErrorRatio>,
+        trigger: Trigger,
+        monitors: MonitorSettings,
+        patience: Patience,
+        (step, rows): (Duration, usize),
+        rest: Rest,
+    ) -> Result<Self, Error> {
+        let mut window = Window::new(step, rows);
+        let (good, bad) = (window.add(), window.add());
+        Ok(Self {
+            machine,
+            fusion: Fusion::default(),
+            trigger,
+            monitors,
+            patience,
+            rest,
+            watermark: Watermark::default(),
+            window,
+            by_signal: BTreeMap::new(),
+            metrics: Vec::new(),
+            sources: BTreeMap::new(),
+            edges: BTreeMap::new(),
+            changes: VecDeque::new(),
+            users: Users { quality: Quality::new(), good, bad, fresh: (0, 0), since: None },
+            incident: None,
+            overslept_until: None,
+            noticed: Vec::with_capacity(64),
+            dropped: 0,
+            skewed: 0,
+        })
+    }
+
+    /// A metric of a component had a value at a time. NaN or infinite: it was asked for and there was none.
+    pub fn observe(&mut self, signal: &Signal, at: Timestamp, value: f64) {
+        let at = self.believable(at);
+        let metric = match self.by_signal.get(signal) {
+            Some(metric) => *metric,
+            None => match self.add(signal.clone(), None, Unit::None) {
+                Some(metric) => metric,
+                None => return,
+            },
+        };
+        self.put(metric, at, value);
+    }
+
+    /// Calls from one component to another ended: how many, how many of them failed, and their mean length in seconds as the
+    /// caller saw it. They make the call graph, and two metrics of the callee.
+    pub fn call(&mut self, at: Timestamp, from: &Name, to: &Name, calls: u64, failed: u64, seconds: f64) {
+        let at = self.believable(at);
+        let key = (from.clone(), to.clone());
+        if !self.edges.contains_key(&key) {
+            let made = |what: &str| Signal::new(to.clone(), format!("{what} seen by {from}"));
+            let seconds = self.add(made("latency"), Some(MetricKind::Latency), Unit::Seconds);
+            let errors = self.add(made("errors"), Some(MetricKind::Errors), Unit::Ratio);
+            let (Some(seconds), Some(errors)) = (seconds, errors) else { return };
+            self.edges.insert(key.clone(), Edge { calls: 0.0, seconds, errors });
+        }
+        let Some(edge) = self.edges.get_mut(&key) else { return };
+        edge.calls += calls as f64;
+        if calls > 0 {
+            let (latency, errors) = (edge.seconds, edge.errors);
+            self.put(latency, at, seconds);
+            self.put(errors, at, failed as f64 / calls as f64);
+        }
+    }
+
+    /// Requests of users ended: how many were good, how many bad.
+    pub fn request(&mut self, at: Timestamp, good: u64, bad: u64) {
+        let at = self.believable(at);
+        let now = self.watermark.latest().unwrap_or(at).max(at);
+        self.users.quality.arrived(at, now);
+        self.users.fresh.0 = self.users.fresh.0.saturating_add(good);
+        self.users.fresh.1 = self.users.fresh.1.saturating_add(bad);
+        self.window.increase(self.users.good, at, good as f64);
+        self.window.increase(self.users.bad, at, bad as f64);
+        if let Some(since) = self.trigger.update(At::new(at, (good, bad))) {
+            self.users.since.get_or_insert(since);
+        }
+    }
+
+    /// Something was changed: a release, a new configuration.
+    pub fn change(&mut self, at: Timestamp, component: impl Into<Name>) {
+        if self.changes.len() == MOST_CHANGES {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(At::new(at, component.into()));
+    }
+
+    /// The observer woke up later than it meant to. If by more than a step, what it sees until a step from `now` is not to be judged by.
+    pub fn oversleep(&mut self, now: Timestamp, by: Duration) {
+        if by > self.window.step() {
+            self.overslept_until = Some(now + self.window.step());
+        }
+    }
+
+    /// Tells the remediator something: a decision, that a record is durable, what an executor did, the health of an instance, a halt.
+    pub fn event(&mut self, now: Timestamp, event: Event<V>) -> Effects<V> {
+        let mut effects = Effects(Vec::new());
+        self.step(now, event, &mut effects);
+        effects
+    }
+
+    /// Time passes. To be called about once a step or oftener.
+    pub fn tick(&mut self, now: Timestamp) -> Effects<V> {
+        let now = self.watermark.admit(now);
+        self.window.advance(now);
+        let mut effects = Effects(Vec::new());
+        for (metric, transition) in self.noticed.drain(..) {
+            effects.0.push(Effect::Alert { signal: self.metrics[metric].signal.clone(), transition });
+        }
+        self.judge_sources(now, &mut effects);
+        self.judge_users(now, &mut effects);
+        self.step(now, Event::Tick, &mut effects);
+        effects
+    }
+
+    /// The incident that is open, and since when users suffer.
+    #[must_use]
+    pub fn incident(&self) -> Option<(u64, Timestamp)> {
+        self.incident.as_ref().map(|open| (open.number, open.since))
+    }
+
+    /// The remediator: what it knows and thinks.
+    #[must_use]
+    pub fn remediator(&self) -> &Remediator<V, ErrorRatio> {
+        &self.machine
+    }
+
+    /// The evidence that users suffer, as the natural logarithm of an e-value, and the value that triggers.
+    #[must_use]
+    pub fn evidence(&self) -> (f64, f64) {
+        self.trigger.evidence()
+    }
+
+    /// How many metrics are kept.
+    #[must_use]
+    pub fn signals(&self) -> usize {
+        self.metrics.len()
+    }
+
+    /// How many values were dropped: of metrics beyond the most that are kept, and of times already gone.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped + self.window.late()
+    }
+
+    /// How many values came with a time more than a step ahead of the last tick; they count as of that tick.
+    #[must_use]
+    pub fn skewed(&self) -> u64 {
+        self.skewed
+    }
+
+    /// A time as it can be: one that lies more than a step after the last tick comes from a clock that is wrong, and counts as now.
+    fn believable(&mut self, at: Timestamp) -> Timestamp {
+        match self.watermark.latest() {
+            Some(now) if at > now + self.window.step() => {
+                self.skewed += 1;
+                now
+            }
+            _ => at,
+        }
+    }
+
+    /// Starts to keep a metric, if there is room.
+    fn add(&mut self, signal: Signal, kind: Option<MetricKind>, unit: Unit) -> Option<usize> {
+        let monitor =
+            Monitor::new(&self.monitors).ok().filter(|_| self.metrics.len() < self.rest.max_signals);
+        let Some(monitor) = monitor else {
+            self.dropped += 1;
+            return None;
+        };
+        let row = self.window.add();
+        self.sources.entry(signal.component.clone()).or_insert_with(Quality::new).add_metric();
+        let watched =
+            Watched { signal: signal.clone(), kind, unit, monitor, repeats: Repeats::default(), row };
+        self.metrics.push(watched);
+        self.by_signal.insert(signal, self.metrics.len() - 1);
+        Some(self.metrics.len() - 1)
+    }
+
+    fn put(&mut self, metric: usize, at: Timestamp, value: f64) {
+        let watched = &mut self.metrics[metric];
+        self.window.put(watched.row, at, value);
+        if !value.is_finite() {
+            return;
+        }
+        let now = self.watermark.latest().unwrap_or(at).max(at);
+        if let Some(quality) = self.sources.get_mut(&watched.signal.component) {
+            quality.arrived(at, now);
+            if let Some(stuck) = watched.repeats.update(value, &self.patience) {
+                quality.stuck(stuck);
+            }
+        }
+        if let Some(transition) = watched.monitor.update(At::new(at, value)) {
+            self.noticed.push((metric, transition));
+        }
+    }
+
+    fn judge_sources(&mut self, now: Timestamp, effects: &mut Effects<V>) {
+        let overslept = self.overslept_until.is_some_and(|until| now < until);
+        let mut news: Vec<(Name, SourceHealth)> = Vec::new();
+        for (name, quality) in &mut self.sources {
+            if let Some(health) = quality.news(now, &self.patience, overslept) {
+                news.push((name.clone(), health));
+            }
+        }
+        if let Some(health) = self.users.quality.news(now, &self.patience, overslept) {
+            news.push((Name::from(USERS), health));
+        }
+        for (name, health) in news {
+            effects.0.push(Effect::Source { name: name.clone(), health });
+            self.step(now, Event::Source { name, health: At::new(now, health) }, effects);
+        }
+    }
+
+    fn judge_users(&mut self, now: Timestamp, effects: &mut Effects<V>) {
+        let (good, bad) = core::mem::take(&mut self.users.fresh);
+        if self.incident.is_some() {
+            let sample = if good > 0 || bad > 0 { Sample::Counts { good, bad } } else { Sample::Missing };
+            self.step(now, Event::Seen { incident: None, sample: At::new(now, sample) }, effects);
+        }
+        if self.incident.is_none()
+            && let Some(since) = self.users.since
+        {
+            self.incident = Some(Open { number: self.machine.next_incident(), since, told: None });
+            effects.0.push(Effect::Suffering { incident: self.machine.next_incident(), since });
+        }
+        self.diagnose(now, effects);
+    }
+
+    /// Diagnoses an open incident: once enough evidence is there, and again while that changes what is thought.
+    fn diagnose(&mut self, now: Timestamp, effects: &mut Effects<V>) {
+        let Some(open) = self.incident.clone().filter(|open| now.since(open.since) >= self.rest.evidence)
+        else {
+            return;
+        };
+        let first_cause = |d: &Diagnosis| d.causes().first().map(|c| c.component.clone());
+        let settled = open.told.as_ref().is_some_and(|told| first_cause(told).is_some());
+        if settled && now.since(open.since) > 4 * self.rest.evidence {
+            return;
+        }
+        let Ok(diagnosis) = self.think(open.since, now) else { return };
+        if open.told.as_ref().is_some_and(|told| first_cause(told) == first_cause(&diagnosis)) {
+            return;
+        }
+        let opened = open.told.is_some();
+        self.incident = Some(Open { told: Some(diagnosis.clone()), ..open });
+        let incident = open.number;
+        effects.0.push(Effect::Diagnosed { incident, diagnosis: diagnosis.clone() });
+        let event = if opened {
+            Event::Diagnosed { incident, diagnosis }
+        } else {
+            Event::Opened { incident, diagnosis }
+        };
+        self.step(now, event, effects);
+    }
+
+    /// Asks the localizers.
+    fn think(&self, since: Timestamp, now: Timestamp) -> Result<Diagnosis, Error> {
+        let edges = self.edges.iter().map(|((from, to), edge)| (from.clone(), to.clone(), edge.calls));
+        let graph = Graph::from_edges(edges)?;
+        let column = |row: usize| {
+            let (older, newer) = self.window.pieces(row);
+            older.iter().chain(newer).copied()
+        };
+        let bad_share: Vec<f64> =
+            column(self.users.good).zip(column(self.users.bad)).map(|(g, b)| b / (g + b)).collect();
+        let metrics = self.metrics.iter().map(|watched| {
+            let metric =
+                Metric::ring(watched.signal.clone(), self.window.pieces(watched.row)).unit(watched.unit);
+            match watched.kind {
+                Some(kind) => metric.kind(kind),
+                None => metric,
+            }
+        });
+        let mut case = Case::builder(self.window.start(), self.window.step(), since)
+            .metrics(metrics)
+            .graph(&graph)
+            .symptom(bad_share);
+        if let Some(component) = &self.rest.symptom_at {
+            case = case.symptom_at(component.clone());
+        }
+        for change in &self.changes {
+            case = case.change(change.value.clone(), change.time);
+        }
+        match self.fusion.diagnose(&case.build()?) {
+            Some(diagnosis) => Ok(diagnosis),
+            None => Diagnosis::new(now, Vec::new()),
+        }
+    }
+
+    /// Takes the remediator one step on.
+    fn step(&mut self, now: Timestamp, event: Event<V>, effects: &mut Effects<V>) {
+        for effect in self.machine.step(now, event) {
+            if let RemedyEffect::Closed { incident, .. } = &effect
+                && self.incident.as_ref().is_some_and(|open| open.number == *incident)
+            {
+                self.incident = None;
+                self.users.since = None;
+                self.trigger.reset();
+            }
+            effects.0.push(Effect::Remedy(effect));
+        }
+    }
+}
