@@ -1,6 +1,7 @@
 //! The closed loop.
 
 use crate::effect::{Effect, Effects};
+use crate::members;
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::quality::{Patience, Quality, Repeats};
 use crate::settings::{KeeperBuilder, Rest};
@@ -11,7 +12,7 @@ use evenkeel_core::{
     At, Diagnosis, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
     Watermark,
 };
-use evenkeel_locate::{Case, Fusion, Graph, Metric};
+use evenkeel_locate::{Case, Fusion, Graph, Metric, guess_kind};
 use evenkeel_remedy::{Effect as RemedyEffect, ErrorRatio, Event, Remediator, Remedy, Sample, Verb};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -79,6 +80,8 @@ pub struct Keeper<V: Remedy = Verb> {
     metrics: Vec<Watched>,
     sources: BTreeMap<Name, Quality>,
     edges: BTreeMap<(Name, Name), Edge>,
+    /// Instances that were named, and what they are instances of.
+    members: BTreeMap<Name, Name>,
     changes: VecDeque<At<Name>>,
     users: Users,
     incident: Option<Open>,
@@ -160,6 +163,7 @@ impl<V: Remedy> Keeper<V> {
             metrics: Vec::new(),
             sources: BTreeMap::new(),
             edges: BTreeMap::new(),
+            members: BTreeMap::new(),
             changes: VecDeque::new(),
             users: Users { quality: Quality::new(), good, bad, fresh: (0, 0), since: None },
             incident: None,
@@ -216,6 +220,12 @@ impl<V: Remedy> Keeper<V> {
         if let Some(since) = self.trigger.update(At::new(at, (good, bad))) {
             self.users.since.get_or_insert(since);
         }
+    }
+
+    /// Says that what metrics, calls and changes call `instance` is an instance of `component`. Causes are then sought among
+    /// components, and their evidence names the instances that show it: one of them, or several.
+    pub fn member(&mut self, component: impl Into<Name>, instance: impl Into<Name>) {
+        self.members.insert(instance.into(), component.into());
     }
 
     /// Something was changed: a release, a new configuration.
@@ -397,8 +407,11 @@ impl<V: Remedy> Keeper<V> {
 
     /// Asks the localizers.
     fn think(&self, since: Timestamp, now: Timestamp) -> Result<Diagnosis, Error> {
-        let edges = self.edges.iter().map(|((from, to), edge)| (from.clone(), to.clone(), edge.calls));
-        let graph = Graph::from_edges(edges)?;
+        let edges = self
+            .edges
+            .iter()
+            .map(|((from, to), edge)| (self.component(from), self.component(to), edge.calls));
+        let graph = Graph::from_edges(edges.filter(|(from, to, _)| from != to))?;
         let column = |row: usize| {
             let (older, newer) = self.window.pieces(row);
             older.iter().chain(newer).copied()
@@ -406,12 +419,9 @@ impl<V: Remedy> Keeper<V> {
         let bad_share: Vec<f64> =
             column(self.users.good).zip(column(self.users.bad)).map(|(g, b)| b / (g + b)).collect();
         let metrics = self.metrics.iter().map(|watched| {
-            let metric =
-                Metric::ring(watched.signal.clone(), self.window.pieces(watched.row)).unit(watched.unit);
-            match watched.kind {
-                Some(kind) => metric.kind(kind),
-                None => metric,
-            }
+            let signal = members::grouped(&watched.signal, &self.members);
+            let metric = Metric::ring(signal, self.window.pieces(watched.row)).unit(watched.unit);
+            metric.kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
         });
         let mut case = Case::builder(self.window.start(), self.window.step(), since)
             .metrics(metrics)
@@ -421,12 +431,18 @@ impl<V: Remedy> Keeper<V> {
             case = case.symptom_at(component.clone());
         }
         for change in &self.changes {
-            case = case.change(change.value.clone(), change.time);
+            case = case.change(self.component(&change.value), change.time);
         }
-        match self.fusion.diagnose(&case.build()?) {
-            Some(diagnosis) => Ok(diagnosis),
-            None => Diagnosis::new(now, Vec::new()),
-        }
+        let causes = self.fusion.diagnose(&case.build()?).map_or_else(Vec::new, |d| d.causes().to_vec());
+        Diagnosis::new(
+            now,
+            causes.into_iter().map(|cause| members::told_apart(cause, &self.members)).collect(),
+        )
+    }
+
+    /// What a name is an instance of, or itself.
+    fn component(&self, name: &Name) -> Name {
+        self.members.get(name).unwrap_or(name).clone()
     }
 
     /// Takes the remediator one step on.

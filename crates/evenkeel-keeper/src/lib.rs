@@ -19,6 +19,7 @@
 
 mod effect;
 mod keeper;
+mod members;
 mod monitor;
 mod quality;
 mod settings;
