@@ -1,3 +1,17 @@
-//! In preparation.
+//! The command line: see the crate's page.
 
-fn main() {}
+use evenkeel_eval::{run, usage};
+use std::io::{Write, stderr, stdout};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let outcome = run(std::env::args_os().skip(1), &mut stdout().lock(), &mut stderr());
+    match outcome {
+        Ok(status) => ExitCode::from(status),
+        Err(why) => {
+            // Nothing is left to be done if that cannot be said either.
+            let _ = writeln!(stderr(), "evenkeel-eval: {why}\n\n{}", usage());
+            ExitCode::from(2)
+        }
+    }
+}

@@ -23,6 +23,7 @@ use evenkeel_series::Quantile;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RobustScorer {
     by_rank: bool,
+    absolute: bool,
     megabytes: bool,
 }
 
@@ -36,13 +37,19 @@ impl RobustScorer {
     /// The path for tables.
     #[must_use]
     pub fn new() -> Self {
-        Self { by_rank: false, megabytes: true }
+        Self { by_rank: false, absolute: false, megabytes: true }
     }
 
     /// The path for dictionaries.
     #[must_use]
     pub fn by_rank() -> Self {
-        Self { by_rank: true, megabytes: true }
+        Self { by_rank: true, absolute: false, megabytes: true }
+    }
+
+    /// Scores by the highest |x - median| rather than by the highest x - median, so that moves down count, too.
+    #[must_use]
+    pub fn absolute(self) -> Self {
+        Self { absolute: true, ..self }
     }
 
     /// Reads bytes as they are rather than as whole megabytes.
@@ -55,10 +62,11 @@ impl RobustScorer {
     #[must_use]
     pub fn score(&self, normal: &[f64], window: &[f64]) -> Option<f64> {
         let mut normal: Vec<f64> = normal.iter().copied().filter_map(observed).collect();
-        let highest = window.iter().copied().filter_map(observed).reduce(f64::max)?;
         let [below, median, above] = self.quartiles(&mut normal)?;
         let iqr = if above == below { 1.0 } else { above - below };
-        Some(if self.by_rank { (highest - median).abs() / iqr } else { (highest - median) / iqr })
+        let moves = window.iter().copied().filter_map(observed).map(|x| x - median);
+        let furthest = moves.reduce(|a, b| if self.absolute { a.abs().max(b.abs()) } else { a.max(b) })?;
+        Some(if self.by_rank || self.absolute { furthest.abs() / iqr } else { furthest / iqr })
     }
 
     /// The quartiles and the median that scores are made of; `None` without values. All values must be observed; they are left in another order.

@@ -1,1 +1,18 @@
-//! Tests.
+//! The tests of `evenkeel-locate`, one module a source file.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod agreement;
+mod baselines;
+mod calibration;
+mod case;
+mod explain_away;
+mod fusion;
+mod graph;
+mod hostile;
+mod kind;
+mod laws;
+mod metric_shift;
+mod ranking;
+mod reference;
+mod shop;

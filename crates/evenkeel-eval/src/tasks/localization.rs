@@ -1,0 +1,146 @@
+//! What the benchmarks of fault localization share: their metrics.
+
+use crate::interval::{bootstrap, wilson};
+use crate::report::Method;
+use evenkeel_core::{Name, Signal};
+use evenkeel_locate::{Calibration, Ranking};
+use std::collections::BTreeMap;
+
+/// The metrics, in the order in which a table shows them.
+pub(super) const METRICS: [&str; 6] = ["ac1", "ac3", "ac5", "avg5", "metric_ac1", "calibration_error"];
+
+/// Places that count in `avg5`.
+const PLACES: usize = 5;
+/// Bins of the calibration error.
+const BINS: f64 = 10.0;
+
+/// What one method said of one case.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The place of the true component, from 1, equal scores counting against it; `None` if it is not named.
+    pub place: Option<usize>,
+    /// The same of the true metric.
+    pub metric_place: Option<usize>,
+    /// The component put first.
+    pub first: Option<Name>,
+    /// How probable the first was said to be, by a method that says it.
+    pub probability: Option<f64>,
+    /// What it took, in seconds.
+    pub seconds: f64,
+}
+
+impl Outcome {
+    /// Judges a ranking by the true component and, where known, the true metric.
+    #[must_use]
+    pub fn new(
+        ranking: &Ranking,
+        component: &str,
+        metric: Option<&Signal>,
+        calibration: Option<&Calibration>,
+        seconds: f64,
+    ) -> Self {
+        let suspects = ranking.suspects().iter();
+        let metrics = ranking.metrics().iter();
+        Self {
+            place: place(suspects.map(|suspect| (suspect.component() == component, suspect.score()))),
+            metric_place: metric
+                .and_then(|metric| place(metrics.map(|(signal, score)| (signal == metric, *score)))),
+            first: ranking.first().map(|suspect| suspect.component().clone()),
+            probability: calibration
+                .and_then(|calibration| calibration.probabilities(ranking).first().copied()),
+            seconds,
+        }
+    }
+
+    fn is_within(&self, places: usize) -> bool {
+        self.place.is_some_and(|place| place <= places)
+    }
+}
+
+/// The place of the item that is true, after all others that score as high.
+fn place(items: impl Iterator<Item = (bool, f64)> + Clone) -> Option<usize> {
+    let (_, score) = items.clone().find(|(is_true, _)| *is_true)?;
+    Some(1 + items.filter(|(is_true, other)| !is_true && *other >= score).count())
+}
+
+/// The scores of a method with their intervals. `with_metric` says whether the true metric of each case is known.
+#[expect(clippy::cast_precision_loss, reason = "fewer cases than 2^53")]
+pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Method {
+    let n = outcomes.len();
+    let mut method = Method {
+        name: name.to_owned(),
+        scores: BTreeMap::new(),
+        n,
+        ci95: BTreeMap::new(),
+        seconds_per_case: outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64,
+    };
+    if n == 0 {
+        return method;
+    }
+    let mut share = |key, hits: usize| {
+        method.scores.insert(key, hits as f64 / n as f64);
+        method.ci95.insert(key, wilson(hits, n));
+    };
+    let within = |places| outcomes.iter().filter(|outcome| outcome.is_within(places)).count();
+    share("ac1", within(1));
+    share("ac3", within(3));
+    share("ac5", within(5));
+    if with_metric {
+        share("metric_ac1", outcomes.iter().filter(|outcome| outcome.metric_place == Some(1)).count());
+    }
+    let mut mean = |key, statistic: &dyn Fn(&[usize]) -> f64| {
+        let all: Vec<usize> = (0..n).collect();
+        method.scores.insert(key, statistic(&all));
+        method.ci95.insert(key, bootstrap(n, statistic));
+    };
+    mean("avg5", &|cases| {
+        let hits = |case: &usize| (1..=PLACES).filter(|places| outcomes[*case].is_within(*places)).count();
+        cases.iter().map(hits).sum::<usize>() as f64 / (PLACES * cases.len()) as f64
+    });
+    if outcomes.iter().any(|outcome| outcome.probability.is_some()) {
+        mean("calibration_error", &|cases| calibration_error(cases.iter().map(|case| outcomes[*case])));
+    }
+    method
+}
+
+/// What guessing gets: the mean over cases of what a random order of the components, and of the metrics, would. It has no sampling error of its own.
+#[expect(clippy::cast_precision_loss, reason = "fewer components than 2^53")]
+pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
+    let mean = |value: &dyn Fn(usize, usize) -> f64| {
+        sizes.iter().map(|(components, metrics)| value(*components, *metrics)).sum::<f64>()
+            / sizes.len().max(1) as f64
+    };
+    let within = |components: usize, places: usize| places.min(components) as f64 / components.max(1) as f64;
+    let mut scores = BTreeMap::from([
+        ("ac1", mean(&|components, _| within(components, 1))),
+        ("ac3", mean(&|components, _| within(components, 3))),
+        ("ac5", mean(&|components, _| within(components, 5))),
+        (
+            "avg5",
+            mean(&|components, _| (1..=PLACES).map(|k| within(components, k)).sum::<f64>() / PLACES as f64),
+        ),
+    ]);
+    if with_metric {
+        scores.insert("metric_ac1", mean(&|_, metrics| within(metrics, 1)));
+    }
+    let ci95 = scores.iter().map(|(key, score)| (*key, [*score, *score])).collect();
+    Method { name: "chance".into(), scores, n: sizes.len(), ci95, seconds_per_case: 0.0 }
+}
+
+/// The expected calibration error: over ten bins of the probability that the first was said to have, the absolute difference between its mean and the share
+/// of cases where the first was right, weighted by the cases in the bin. A first that shares its score with others is wrong. Cases without a
+/// probability are left out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015, doi:10.1609/aaai.v29i1.9602.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "probabilities are in [0, 1]")]
+fn calibration_error<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
+    let mut bins: BTreeMap<u8, (usize, f64)> = BTreeMap::new();
+    let mut count = 0;
+    for outcome in outcomes {
+        let Some(probability) = outcome.probability else { continue };
+        let bin = bins.entry((probability * BINS).min(BINS - 1.0) as u8).or_default();
+        bin.0 += 1;
+        bin.1 += probability - f64::from(u8::from(outcome.is_within(1)));
+        count += 1;
+    }
+    bins.values().map(|(_, excess)| excess.abs()).sum::<f64>() / f64::from(count)
+}
