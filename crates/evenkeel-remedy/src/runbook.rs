@@ -1,6 +1,8 @@
 //! A policy of rules.
 
-use crate::{Action, Decision, Health, Ledger, Plan, Policy, Remedy, Situation, Step, Target, Verb};
+use crate::{
+    Action, Decision, Health, Ledger, Plan, Policy, Remedy, Situation, Step, Target, TrialResult, Tried, Verb,
+};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
@@ -17,7 +19,8 @@ use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
 /// *Which instance*: the one that the cause names; else the one that its evidence names; else the only one that is failing, or the
 /// only one there is. If that leaves a choice, the measure does not fit.
 ///
-/// *Parameters*: required probability in (0, 1], default 0.5; patience 60 s; retry 15 s; refusals 3.
+/// *Parameters*: required probability in (0, 1], default 0.5; patience 60 s; retry 15 s; refusals 3; tries of what
+/// fails 2.
 ///
 /// ```
 /// use core::time::Duration;
@@ -44,6 +47,7 @@ pub struct Runbook<V = Verb> {
     patience: Duration,
     retry: Duration,
     refusals: u32,
+    tries: u32,
 }
 
 /// One thing that a rule of a [`Runbook`] may try.
@@ -112,6 +116,7 @@ impl<V: Remedy> Runbook<V> {
             patience: Duration::from_secs(60),
             retry: Duration::from_secs(15),
             refusals: 3,
+            tries: 2,
         }
     }
 
@@ -153,6 +158,13 @@ impl<V: Remedy> Runbook<V> {
     /// How often guards may refuse a measure before the next one is taken; at least 1.
     pub fn max_refusals(mut self, times: u32) -> Self {
         self.refusals = times.max(1);
+        self
+    }
+
+    /// How often a measure is tried that fails before the next one is taken; at least 1, default 2. One that was done and did not
+    /// help is not tried again.
+    pub fn max_tries(mut self, times: u32) -> Self {
+        self.tries = times.max(1);
         self
     }
 
@@ -240,7 +252,13 @@ impl<V: Remedy> Policy<V> for Runbook<V> {
             let Some(target) = self.target(measure, cause, s.ledger()) else { continue };
             let plan = measure.plan(target);
             let Some(action) = plan.steps().first().map(Step::action) else { continue };
-            if s.tried().iter().any(|t| t.plan.steps().iter().any(|step| step.action() == action)) {
+            let mut failures = 0;
+            let has = |t: &&Tried<V>| t.plan.steps().iter().any(|step| step.action() == action);
+            let used_up = s.tried().iter().filter(has).any(|t| {
+                failures += u32::from(matches!(t.result, TrialResult::Failed { .. }));
+                failures >= self.tries || !matches!(t.result, TrialResult::Failed { .. })
+            });
+            if used_up {
                 continue;
             }
             match s.refused().iter().find(|r| r.action == *action) {

@@ -2,4 +2,4 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod smoke;
+mod worlds;

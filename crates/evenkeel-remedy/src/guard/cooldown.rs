@@ -1,7 +1,7 @@
 //! Letting things settle.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Applied, Ledger, Past, Reason, Remedy, Ruling};
 use alloc::format;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
@@ -28,7 +28,8 @@ impl<V: Remedy> Guard<V> for Cooldown {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let target = &action.target;
         let of_this = |incident: u64| ledger.undo_of == Some(incident);
-        let done = ledger.history().filter(|p| !of_this(p.key.incident) && p.action.target.overlaps(target));
+        let counts = |p: &&Past<V>| !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. });
+        let done = ledger.history().filter(counts).filter(|p| p.action.target.overlaps(target));
         let others = ledger.outside_history().iter().filter(|o| o.target.overlaps(target));
         let now = ledger.now();
         let last: Option<Timestamp> = done.map(|p| p.until).chain(others.map(|o| o.until)).max();

@@ -40,7 +40,7 @@ pub struct Past<V> {
     pub undo: bool,
 }
 
-/// What a person or another controller does.
+/// What a person or another controller does. One with the same target and note takes the place of the earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Outside {
@@ -163,7 +163,8 @@ impl<V: Remedy> Book<V> {
             let touched = self.touched.entry(outside.target.clone()).or_insert(outside.since);
             *touched = (*touched).max(outside.since);
         }
-        self.outside.retain(|o| o.until + self.terms.remember > at);
+        let is_same = |o: &Outside| o.target == outside.target && o.note == outside.note;
+        self.outside.retain(|o| o.until + self.terms.remember > at && !is_same(o));
         if self.outside.len() >= MOST {
             self.outside.remove(0);
         }

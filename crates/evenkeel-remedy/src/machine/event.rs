@@ -79,7 +79,8 @@ pub enum Event<V> {
         /// Who.
         by: Name,
     },
-    /// A person or another controller acts: it counts as in flight until its end.
+    /// A person or another controller acts: it counts as in flight until its end. Tell it again, with the same target and note, to
+    /// move the end.
     Outside(Outside),
     /// Somebody put a target back into service that an action had taken out.
     Returned {

@@ -1,0 +1,396 @@
+//! Living through a world.
+
+use super::actuator::Actuator;
+use super::truth::{Truth, below};
+use super::{Account, Moment, Observer, Scenario, VERBS};
+use crate::{
+    Decision, Effect, Event, Lease, Outside, Policy, Record, Remediator, RemediatorBuilder, Remedy, Sample,
+    Share, Verb, Verifier,
+};
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::vec::Vec;
+use evenkeel_core::{At, Cause, Diagnosis, FaultKind, Name, SourceHealth, Timestamp, Unreliable};
+use evenkeel_stats::Generator;
+
+/// A tick, in seconds; a lease, in ticks.
+const TICK: u32 = 10;
+const LEASE: u32 = 3;
+/// How many quiet ticks follow, and how long each of them is, in ticks.
+const QUIET: u32 = 40;
+const QUIET_STEP: u32 = 9;
+
+fn at(tick: u32) -> Timestamp {
+    Timestamp::from_seconds(1_000_000 + i64::from(tick) * i64::from(TICK))
+}
+
+struct Node<R> {
+    machine: Remediator<Verb, R>,
+    log: Vec<Record<Verb>>,
+    durable: usize,
+    inbox: Vec<(u32, Event<Verb>)>,
+}
+
+struct World<'a, R> {
+    scenario: Scenario,
+    settings: &'a RemediatorBuilder<Verb, R>,
+    random: Generator,
+    truth: Truth,
+    actuator: Actuator,
+    nodes: Vec<Node<R>>,
+    observer: &'a mut dyn Observer,
+    policy: &'a mut dyn Policy<Verb>,
+    tick: u32,
+    holder: Option<usize>,
+    token: u64,
+    lease_ends: u32,
+    renews: bool,
+    restarts: (bool, u64),
+    account: Account,
+}
+
+pub(super) fn run<R: Verifier + Clone>(
+    scenario: Scenario,
+    seed: u64,
+    settings: &RemediatorBuilder<Verb, R>,
+    policy: &mut dyn Policy<Verb>,
+    observer: &mut dyn Observer,
+) -> Account {
+    let mut random = Generator::new(seed);
+    let truth = Truth::new(scenario.services, scenario.instances, scenario.ticks, &mut random);
+    let mut nodes = Vec::new();
+    for _ in 0..scenario.machines {
+        // Settings that cannot be built make a world without machines: nothing is ever cured in it.
+        let Ok(machine) = settings.clone().build() else { return Account::default() };
+        nodes.push(Node { machine, log: Vec::new(), durable: 0, inbox: Vec::new() });
+    }
+    let mut world = World {
+        scenario,
+        settings,
+        random,
+        truth,
+        actuator: Actuator::default(),
+        nodes,
+        observer,
+        policy,
+        tick: 0,
+        holder: None,
+        token: 0,
+        lease_ends: 0,
+        renews: false,
+        restarts: (true, 0),
+        account: Account { agreed: true, ..Account::default() },
+    };
+    for tick in 0..scenario.ticks {
+        world.tick = tick;
+        world.turn(true);
+    }
+    for quiet in 0..QUIET {
+        // Densely at first, so that what is under way can end well.
+        world.tick += if quiet < QUIET / 2 { 1 } else { QUIET_STEP };
+        world.turn(false);
+    }
+    world.settle_accounts()
+}
+
+impl<R: Verifier + Clone> World<'_, R> {
+    fn chance(&mut self, p: f64) -> bool {
+        let p = p * self.scenario.chaos;
+        p > 0.0 && self.random.bernoulli(p)
+    }
+
+    fn soon(&mut self, most: usize) -> u32 {
+        self.tick + 1 + u32::try_from(below(&mut self.random, most)).unwrap_or(0)
+    }
+
+    /// One tick: the fleet moves, people and networks interfere, machines are told.
+    fn turn(&mut self, wild: bool) {
+        self.move_orders();
+        self.lease(wild);
+        if wild {
+            for node in 0..self.nodes.len() {
+                if self.chance(0.008) {
+                    self.crash(node);
+                }
+                self.interfere(node);
+            }
+        }
+        for node in 0..self.nodes.len() {
+            self.report(node, wild);
+            let tick = self.tick;
+            let due: Vec<_> = self.nodes[node].inbox.extract_if(.., |(t, _)| *t <= tick).collect();
+            for (_, event) in due {
+                self.tell(node, event);
+            }
+            self.tell(node, Event::Tick);
+        }
+    }
+
+    /// Orders begin, end and are reported; other machines hear of them as of anybody's.
+    fn move_orders(&mut self) {
+        let (tick, now) = (self.tick, at(self.tick));
+        let mut heard: Vec<(usize, Outside)> = Vec::new();
+        let note = |order: &super::Order| format!("order {}", order.key);
+        let outside = |order: &super::Order, until| {
+            let share = order.action.verb.toll(usize::MAX).worst();
+            let share = if share == Share::Nothing { share } else { Share::Whole };
+            (
+                order.machine,
+                Outside { target: order.action.target.clone(), share, since: now, until, note: note(order) },
+            )
+        };
+        let observer = &mut self.observer;
+        let mut new = Vec::new();
+        let said = self.actuator.pass(
+            tick,
+            &mut self.truth,
+            &mut self.random,
+            |order, truth| {
+                observer.begun(Moment { machine: order.machine, now }, order, truth);
+                new.push(outside(order, Timestamp::MAX));
+            },
+            |order| heard.push(outside(order, now)),
+        );
+        new.extend(heard);
+        for (machine, outside) in new {
+            for other in (0..self.nodes.len()).filter(|n| *n != machine) {
+                self.nodes[other].inbox.push((tick, Event::Outside(outside.clone())));
+            }
+        }
+        for (machine, key, outcome) in said {
+            self.nodes[machine].inbox.push((tick, Event::Applied { key, outcome }));
+        }
+    }
+
+    /// The lease is renewed, lost, and moves to another machine once it has run out.
+    fn lease(&mut self, wild: bool) {
+        if self.tick >= self.lease_ends {
+            let next = below(&mut self.random, self.nodes.len());
+            self.holder = Some(next);
+            self.token += 1;
+            self.renews = true;
+        } else if wild && self.chance(0.03) {
+            self.renews = false;
+        }
+        if !wild {
+            self.renews = true;
+        }
+        if let Some(holder) = self.holder.filter(|_| self.renews) {
+            self.lease_ends = self.tick + if wild { LEASE } else { LEASE + QUIET_STEP };
+            let lease = Lease { token: self.token, since: at(self.tick), until: at(self.lease_ends) };
+            self.tell(holder, Event::Lease(Some(lease)));
+        }
+    }
+
+    /// Halts, freezes, switches, outside changes, nonsense.
+    fn interfere(&mut self, node: usize) {
+        let by = || Name::from("somebody");
+        if self.chance(0.02) {
+            let later = self.soon(6);
+            self.tell(node, Event::Halt { by: by() });
+            self.nodes[node].inbox.push((later, Event::Resume { by: by() }));
+        }
+        if self.chance(0.02) {
+            let later = self.soon(6);
+            self.tell(node, Event::Freeze { name: Name::from("release"), until: None });
+            self.nodes[node].inbox.push((later, Event::Thaw { name: Name::from("release") }));
+        }
+        if self.chance(0.02) {
+            let later = self.soon(4);
+            let verb = Name::from(VERBS[below(&mut self.random, VERBS.len())].name());
+            self.tell(node, Event::Switch { verb: verb.clone(), acting: false });
+            self.nodes[node].inbox.push((later, Event::Switch { verb, acting: true }));
+        }
+        if self.chance(0.04) && node == 0 {
+            self.somebody_acts();
+        }
+        if self.chance(0.02) {
+            let key = crate::Key { incident: below(&mut self.random, 4) as u64, step: 0, attempt: 0 };
+            // Only the executor may say that something ended; nonsense is what nobody asked for.
+            self.tell(node, Event::Applied { key, outcome: crate::Applied::Unknown });
+        }
+        if self.chance(0.002) {
+            let incident = self.nodes[node].machine.next_incident().saturating_sub(1);
+            self.tell(node, Event::Dismissed { incident, by: by() });
+        }
+    }
+
+    /// A person takes an instance out for a while, and all machines hear of it.
+    fn somebody_acts(&mut self) {
+        let until = self.soon(6);
+        let service = below(&mut self.random, self.truth.services.len());
+        let instance = below(&mut self.random, self.scenario.instances);
+        let i = &mut self.truth.services[service].instances[instance];
+        i.outside_until = i.outside_until.max(until);
+        let (target, now) = (i.target.clone(), at(self.tick));
+        for node in 0..self.nodes.len() {
+            let (share, note) = (Share::Whole, format!("by hand at {}", self.tick));
+            let outside = Outside { target: target.clone(), share, since: now, until: at(until), note };
+            self.tell(node, Event::Outside(outside));
+        }
+    }
+
+    /// What a machine is told of the fleet, its sources, its users and its faults.
+    fn report(&mut self, node: usize, wild: bool) {
+        let (tick, now) = (self.tick, at(self.tick));
+        for service in 0..self.truth.services.len() {
+            for instance in 0..self.scenario.instances {
+                let turn = u32::try_from(instance).unwrap_or(0) + tick;
+                if (wild && turn % 3 != 0 && tick > 0) || (wild && self.chance(0.1)) {
+                    continue;
+                }
+                let health = At::new(now, self.truth.health(service, instance, tick));
+                let target = self.truth.services[service].instances[instance].target.clone();
+                self.tell(node, Event::Health { target, health });
+            }
+        }
+        if tick % 3 == 0 || !wild {
+            let sick = wild && self.chance(0.06);
+            let health = if sick { SourceHealth::Unreliable(Unreliable::Late) } else { SourceHealth::Fresh };
+            self.tell(node, Event::Source { name: Name::from("users"), health: At::new(now, health) });
+        }
+        let bad = self.truth.bad(tick) * 200.0 + self.random.uniform();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 200")]
+        let bad = (bad as u64).min(200);
+        let sample = if self.chance(0.1) { Sample::Missing } else { Sample::Counts { good: 200 - bad, bad } };
+        self.tell(node, Event::Seen { incident: None, sample: At::new(now, sample) });
+        for fault in 0..self.truth.faults.len() {
+            if self.truth.faults[fault].begins == tick {
+                self.open(node, fault);
+            }
+        }
+    }
+
+    /// Opens an incident, with a diagnosis that may be wrong at first.
+    fn open(&mut self, node: usize, fault: usize) {
+        let before = self.nodes[node].machine.next_incident();
+        let machines = self.nodes.len() as u64;
+        let incident = before + (node as u64 + machines - before % machines) % machines;
+        let wrong = self.chance(0.3);
+        let Some(diagnosis) = self.diagnose(fault, wrong) else { return };
+        self.observer.users(Moment { machine: node, now: at(self.tick) }, false);
+        self.tell(node, Event::Opened { incident, diagnosis });
+        let again = wrong || self.chance(0.2);
+        if let Some(diagnosis) = self.diagnose(fault, false).filter(|_| again) {
+            let later = self.soon(4);
+            self.nodes[node].inbox.push((later, Event::Diagnosed { incident, diagnosis }));
+        }
+    }
+
+    fn diagnose(&self, fault: usize, wrong: bool) -> Option<Diagnosis> {
+        let f = &self.truth.faults[fault];
+        let service = &self.truth.services[f.service];
+        let whole = f.kind == FaultKind::BadChange;
+        let victim = service.instances[f.victim].target.instance.as_ref();
+        let name = victim.filter(|_| !whole).unwrap_or(&service.name).clone();
+        let kind = if wrong { None } else { Some(f.kind) };
+        let mut cause = Cause::new(name, 0.8).ok()?;
+        cause.kind = kind;
+        Diagnosis::new(at(self.tick), alloc::vec![cause]).ok()
+    }
+
+    /// Everything that was not durable is gone.
+    fn crash(&mut self, node: usize) {
+        let n = &mut self.nodes[node];
+        n.log.truncate(n.durable);
+        // What was on its way to the machine is lost as far as it was an answer to it.
+        n.inbox.retain(|(_, e)| !matches!(e, Event::Durable { .. } | Event::Decided { .. }));
+        let Ok(machine) = Remediator::recover(self.settings.clone(), n.log.iter().cloned()) else {
+            self.restarts.0 = false;
+            return;
+        };
+        n.machine = machine;
+        self.restarts.1 += 1;
+        let records = n.log.len() as u64;
+        self.observer.crashed(Moment { machine: node, now: at(self.tick) }, records);
+    }
+
+    /// Tells a machine something and does what it wants.
+    fn tell(&mut self, node: usize, event: Event<Verb>) {
+        let moment = Moment { machine: node, now: at(self.tick) };
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            self.observer.told(moment, &event);
+            if let Event::Durable { sequence } = event {
+                let through = usize::try_from(sequence).unwrap_or(usize::MAX).saturating_add(1);
+                let n = &mut self.nodes[node];
+                n.durable = n.durable.max(through.min(n.log.len()));
+            }
+            let effects = self.nodes[node].machine.step(moment.now, event);
+            let mut written = None;
+            for effect in effects {
+                self.observer.wants(moment, &effect);
+                match effect {
+                    Effect::Append(record) => {
+                        written = Some(record.sequence());
+                        self.nodes[node].log.push(record);
+                    }
+                    Effect::Decide { incident } => {
+                        let decision = match self.nodes[node].machine.situation(incident) {
+                            Some(situation) => self.policy.decide(&situation),
+                            None => Decision::Escalate { why: "no such incident".into() },
+                        };
+                        let event = Event::Decided { incident, decision };
+                        if self.chance(0.2) {
+                            let later = self.soon(2);
+                            self.nodes[node].inbox.push((later, event));
+                        } else {
+                            events.push_back(event);
+                        }
+                    }
+                    Effect::Learn(tried) => self.policy.learn(&tried),
+                    Effect::Release(permit) => {
+                        let (tick, chaos, key) = (self.tick, self.scenario.chaos, permit.key());
+                        let said = self.actuator.apply(&permit, node, tick, chaos, &mut self.random);
+                        events.extend(said.map(|outcome| Event::Applied { key, outcome }));
+                    }
+                    Effect::Probe { key } => {
+                        let outcome = self.actuator.probe(key, node, self.scenario.chaos, &mut self.random);
+                        events.push_back(Event::Applied { key, outcome });
+                    }
+                    Effect::Ask { key, .. } => {
+                        let later = self.soon(3);
+                        let by = Name::from("somebody");
+                        let agrees = !self.chance(0.2);
+                        let answer =
+                            if agrees { Event::Approved { key, by } } else { Event::Declined { key, by } };
+                        self.nodes[node].inbox.push((later, answer));
+                    }
+                    Effect::Closed { .. } => self.observer.users(moment, self.truth.bad(self.tick) < 0.01),
+                    _ => {}
+                }
+            }
+            if let Some(sequence) = written {
+                let event = Event::Durable { sequence };
+                if self.chance(0.1) {
+                    let later = self.soon(2);
+                    self.nodes[node].inbox.push((later, event));
+                } else {
+                    events.push_back(event);
+                }
+            }
+        }
+    }
+
+    fn settle_accounts(mut self) -> Account {
+        let tick = self.tick;
+        let mut account = core::mem::take(&mut self.account);
+        account.agreed &= self.restarts.0;
+        for node in &self.nodes {
+            let again = Remediator::recover(self.settings.clone(), node.log.iter().cloned());
+            account.agreed &= again.is_ok_and(|again| again.remembers_like(&node.machine));
+            account.all_rulings += node.machine.tally().rulings();
+            for (name, n) in node.machine.tally().objections() {
+                *account.rulings.entry(name.clone()).or_default() += n;
+            }
+        }
+        account.faults = self.truth.faults.len();
+        for f in &self.truth.faults {
+            let service = &self.truth.services[f.service];
+            let drained = f.kind != FaultKind::BadChange && service.instances[f.victim].drained;
+            account.curable += usize::from(f.curable && f.begins <= tick);
+            account.cured += usize::from(f.curable && (f.cured || drained || service.degraded));
+        }
+        account
+    }
+}

@@ -1,5 +1,0 @@
-#[test]
-fn runs() {
-    let x: Option<u8> = Some(1);
-    x.unwrap();
-}

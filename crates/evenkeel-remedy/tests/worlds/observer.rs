@@ -1,0 +1,509 @@
+//! An independent observer: it keeps its own books of what a machine was told and wanted, and holds it to its promises.
+
+use evenkeel_core::Timestamp;
+use evenkeel_remedy::simulator::{Moment, Observer, Order, Truth};
+use evenkeel_remedy::{
+    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Outcome, Remedy, Ruling, Sample,
+    Share, Target, Verb, Verdict,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A guard that objects to nothing and notes what was ruled on, when.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spy(Arc<Mutex<(Timestamp, BTreeMap<Action<Verb>, u32>)>>);
+
+impl Guard<Verb> for Spy {
+    fn rule(&self, action: &Action<Verb>, ledger: &Ledger<'_, Verb>) -> Ruling {
+        let mut seen = self.0.lock().unwrap();
+        if seen.0 != ledger.now() {
+            *seen = (ledger.now(), BTreeMap::new());
+        }
+        *seen.1.entry(action.clone()).or_default() += 1;
+        Ruling::permit()
+    }
+}
+
+/// Limits that the machines were set up with.
+pub(super) struct Rules {
+    pub(super) share: f64,
+    pub(super) cooldown: Duration,
+    pub(super) rate: (usize, Duration),
+    pub(super) health_expires: Duration,
+    pub(super) handover: Duration,
+    pub(super) deadline: Duration,
+    pub(super) asks: &'static [&'static str],
+}
+
+#[derive(Default)]
+struct Node {
+    halted: Option<u64>,
+    lease: Option<(u64, Timestamp, Timestamp)>,
+    frozen: Option<u64>,
+    off: BTreeMap<String, u64>,
+    sources: BTreeMap<String, (Timestamp, bool)>,
+    health: BTreeMap<Target, (Timestamp, Health)>,
+    outside: Vec<(Target, String, Share, Timestamp, u64)>,
+    flights: BTreeMap<Key, (Action<Verb>, bool)>,
+    ended: Vec<(Key, Action<Verb>, Timestamp, Timestamp, bool)>,
+    lasting: BTreeSet<Target>,
+    touched: BTreeMap<Target, Timestamp>,
+    intents: BTreeMap<u64, Key>,
+    begun: BTreeMap<Key, Timestamp>,
+    durable: Option<u64>,
+    approved: BTreeSet<(u64, u32)>,
+    open: BTreeMap<u64, Timestamp>,
+    closed: BTreeMap<u64, u64>,
+    /// Good and bad since the last action of an incident.
+    good: BTreeMap<u64, u64>,
+    next_record: u64,
+    must_probe: BTreeSet<Key>,
+    journal: Vec<(u64, Timestamp, Entry<Verb>)>,
+    refusals: BTreeMap<u64, u32>,
+}
+
+/// What was seen, over all worlds.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) proposals: BTreeSet<(usize, u64, u32)>,
+    pub(super) ran: u64,
+    pub(super) proposed: u64,
+    pub(super) undone: u64,
+    pub(super) recovered: u64,
+    pub(super) falsely: u64,
+    pub(super) escalated: u64,
+    pub(super) probes: u64,
+    pub(super) crashes: u64,
+    pub(super) withdrawn: u64,
+    pub(super) violations: Vec<String>,
+}
+
+pub(super) struct Auditor {
+    pub(super) rules: Rules,
+    pub(super) spy: Spy,
+    pub(super) seen: Seen,
+    nodes: [Node; 2],
+    released: BTreeSet<Key>,
+    /// Really begun, by incident and step.
+    begun: BTreeMap<(usize, u64, u32), Key>,
+    sound: BTreeMap<Key, bool>,
+    pub(super) seed: u64,
+    last_fine: bool,
+}
+
+fn overlaps(a: &Target, b: &Target) -> bool {
+    a.component == b.component && (a.instance.is_none() || b.instance.is_none() || a.instance == b.instance)
+}
+
+impl Auditor {
+    pub(super) fn new(rules: Rules, spy: Spy) -> Self {
+        Self {
+            rules,
+            spy,
+            seen: Seen::default(),
+            nodes: [Node::default(), Node::default()],
+            released: BTreeSet::new(),
+            begun: BTreeMap::new(),
+            sound: BTreeMap::new(),
+            seed: 0,
+            last_fine: false,
+        }
+    }
+
+    /// For the next world.
+    pub(super) fn begin(&mut self, seed: u64) {
+        self.seed = seed;
+        self.nodes = [Node::default(), Node::default()];
+        self.released.clear();
+        self.begun.clear();
+        self.sound.clear();
+        self.seen.proposed += std::mem::take(&mut self.seen.proposals).len() as u64;
+    }
+
+    /// At the end of a world: every incident must have ended.
+    pub(super) fn end(&mut self) {
+        for node in 0..2 {
+            let open: Vec<u64> = self.nodes[node].open.keys().copied().collect();
+            for incident in open {
+                self.violation(node, &format!("8: incident {incident} never ended"));
+            }
+            let twice = self.nodes[node].closed.values().any(|n| *n != 1);
+            if twice {
+                self.violation(node, "8: an incident ended twice");
+            }
+        }
+    }
+
+    fn violation(&mut self, node: usize, what: &str) {
+        if self.seen.violations.len() < 20 {
+            self.seen.violations.push(format!("seed {} machine {node}: {what}", self.seed));
+        }
+    }
+
+    fn most_out(&self, n: usize) -> usize {
+        (self.rules.share * n as f64 + 1e-5).floor() as usize
+    }
+
+    /// Recomputes from its own books whether a permit is right.
+    fn judge(&mut self, at: Moment, key: Key, action: &Action<Verb>, token: u64, undo: bool) {
+        let now = at.now;
+        let mut wrong: Vec<String> = Vec::new();
+        // Once when it was proposed, if that is now, and once more for the permit.
+        let needed = 1 + u32::from(self.nodes[at.machine].begun.get(&key) == Some(&now));
+        let spied = self.spy.0.lock().unwrap();
+        let ruled = spied.0 == now && spied.1.get(action).is_some_and(|n| *n >= needed);
+        drop(spied);
+        if !ruled {
+            wrong.push(format!("1, 2: {action} was not ruled on at the moment of its permit"));
+        }
+        if !self.released.insert(key) {
+            wrong.push(format!("6: a second permit for {key}"));
+        }
+        let n = &self.nodes[at.machine];
+        let written = n.intents.iter().find(|(_, k)| **k == key).map(|(sequence, _)| *sequence);
+        if written.is_none_or(|sequence| n.durable.is_none_or(|d| d < sequence)) {
+            wrong.push(format!("6: the intent of {key} is not durable"));
+        }
+        if !n.open.contains_key(&key.incident) {
+            wrong.push(format!("8: {key} acts for an incident that ended"));
+        }
+        if n.open.get(&key.incident).is_some_and(|t| now.since(*t) >= self.rules.deadline) {
+            wrong.push(format!("8: {key} acts after the deadline"));
+        }
+        if n.halted.is_some() {
+            wrong.push("10: halted".into());
+        }
+        if n.frozen.is_some() {
+            wrong.push("frozen".into());
+        }
+        match n.lease {
+            Some((t, since, until)) if until > now && t == token => {
+                if now.since(since) < self.rules.handover {
+                    wrong.push("11: the lease is too young".into());
+                }
+            }
+            _ => wrong.push("11: no valid lease".into()),
+        }
+        if n.off.contains_key(action.verb.name()) {
+            wrong.push(format!("9: {} is not switched on", action.verb.name()));
+        }
+        let source = n.sources.get("users");
+        if !source.is_some_and(|(t, good)| *good && now.since(*t) <= Duration::from_secs(60)) {
+            wrong.push("4: the source is not to be trusted".into());
+        }
+        if self.rules.asks.contains(&action.verb.name()) && !n.approved.contains(&(key.incident, key.step)) {
+            wrong.push("nobody agreed".into());
+        }
+        if n.flights.get(&key).is_none_or(|(_, u)| *u != undo) {
+            wrong.push("7: undoing that was not written as such".into());
+        }
+        let near: Vec<&Target> = (n.flights.iter().filter(|(k, _)| **k != key).map(|(_, (a, _))| &a.target))
+            .chain(n.outside.iter().filter(|o| o.3 > now).map(|o| &o.0))
+            .filter(|t| t.component == action.target.component)
+            .collect();
+        if !near.is_empty() {
+            wrong.push("10: something else is in flight in the component".into());
+        }
+        let cooled = n.ended.iter().filter(|(k, a, _, _, done)| {
+            *done && overlaps(&a.target, &action.target) && !(undo && k.incident == key.incident)
+        });
+        if cooled.clone().any(|e| e.3 + self.rules.cooldown > now) {
+            wrong.push("cooldown".into());
+        }
+        let (most, per) = self.rules.rate;
+        let recent = n.ended.iter().filter(|e| e.4 && e.2 + per > now).count()
+            + n.begun
+                .iter()
+                .filter(|(k, t)| **k != key && n.flights.contains_key(k) && **t + per > now)
+                .count();
+        if recent >= most && !undo {
+            wrong.push(format!("rate: {recent}"));
+        }
+        wrong.extend(self.blast(at, key, action));
+        for what in wrong {
+            self.violation(at.machine, &what);
+        }
+        self.seen.ran += 1;
+        self.seen.undone += u64::from(undo);
+    }
+
+    fn reported(&self, at: Moment, target: &Target) -> Health {
+        let n = &self.nodes[at.machine];
+        let whole = Target::component(&target.component);
+        let stale = |t: Timestamp| {
+            at.now.since(t) > self.rules.health_expires
+                || [target, &whole].iter().any(|x| n.touched.get(*x).is_some_and(|u| t <= *u))
+        };
+        n.health.get(target).filter(|(t, _)| !stale(*t)).map_or(Health::Unknown, |(_, h)| *h)
+    }
+
+    /// 3: the state after the action.
+    fn blast(&mut self, at: Moment, key: Key, action: &Action<Verb>) -> Option<String> {
+        let n = &self.nodes[at.machine];
+        let members: BTreeSet<&Target> =
+            n.health.keys().filter(|t| t.component == action.target.component).collect();
+        let toll = action.verb.toll(members.len()).worst();
+        let failing = self.reported(at, &action.target) == Health::Failing;
+        self.sound.insert(key, !failing);
+        if toll == Share::Nothing {
+            return None;
+        }
+        let (mut acted, mut extra) = (BTreeSet::<Target>::new(), 0);
+        let mut add = |target: &Target, share: Share| match (share, &target.instance) {
+            (Share::Nothing, _) => {}
+            (_, Some(_)) => {
+                acted.insert(target.clone());
+            }
+            (Share::Some(k), None) => extra += k,
+            (Share::Whole, None) => extra += members.len(),
+        };
+        for (_, (a, _)) in n.flights.iter().filter(|(k, _)| **k != key) {
+            if a.target.component == action.target.component {
+                add(&a.target, a.verb.toll(members.len()).worst());
+            }
+        }
+        for o in n.outside.iter().filter(|o| o.3 > at.now && o.0.component == action.target.component) {
+            add(&o.0, o.2);
+        }
+        for t in n.lasting.iter().filter(|t| t.component == action.target.component) {
+            add(t, Share::Whole);
+        }
+        add(&action.target, toll);
+        let mut out = acted.clone();
+        out.extend(members.iter().filter(|t| self.reported(at, t) != Health::Serving).map(|t| (*t).clone()));
+        let most = self.most_out(members.len());
+        let (out, acted) = ((out.len() + extra).min(members.len()), (acted.len() + extra).min(members.len()));
+        if failing && acted > most.max(1) {
+            return Some(format!("3: {acted} of {} acted on by {action}", members.len()));
+        }
+        let few = members.len() - out < 1;
+        (!failing && (out > most || few)).then(|| format!("3: {out} of {} out after {action}", members.len()))
+    }
+}
+
+impl Observer for Auditor {
+    fn told(&mut self, at: Moment, event: &Event<Verb>) {
+        let n = &mut self.nodes[at.machine];
+        match event {
+            Event::Durable { sequence } => n.durable = n.durable.max(Some(*sequence)),
+            Event::Halt { .. } => n.halted = Some(n.next_record),
+            Event::Resume { .. } => n.halted = None,
+            Event::Freeze { .. } => n.frozen = Some(n.next_record),
+            Event::Thaw { .. } => n.frozen = None,
+            Event::Switch { verb, acting: false } => {
+                n.off.insert(verb.to_string(), n.next_record);
+            }
+            Event::Switch { verb, acting: true } => {
+                n.off.remove(verb.as_str());
+            }
+            Event::Lease(lease) => {
+                n.lease = lease.map(|l| match n.lease {
+                    Some((token, since, _)) if token == l.token => (token, since, l.until),
+                    _ => (l.token, l.since.max(at.now), l.until),
+                });
+            }
+            Event::Source { name, health } => {
+                n.sources.insert(name.to_string(), (health.time, health.value.is_trustworthy()));
+            }
+            Event::Health { target, health } => {
+                n.health.insert(target.clone(), (health.time, health.value));
+            }
+            Event::Outside(o) => {
+                n.outside.retain(|x| !(x.0 == o.target && x.1 == o.note));
+                n.outside.push((o.target.clone(), o.note.clone(), o.share, o.until, n.next_record));
+                if o.share != Share::Nothing {
+                    let t = n.touched.entry(o.target.clone()).or_insert(o.since);
+                    *t = (*t).max(o.since);
+                }
+            }
+            Event::Approved { key, .. } => {
+                n.approved.insert((key.incident, key.step));
+            }
+            Event::Seen { sample, .. } => {
+                if let Sample::Counts { good, .. } = sample.value {
+                    for g in n.good.values_mut() {
+                        *g += good;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn wants(&mut self, at: Moment, effect: &Effect<Verb>) {
+        match effect {
+            Effect::Append(record) => self.appended(at, record.sequence(), record.entry()),
+            Effect::Release(permit) => {
+                let (key, action) = (permit.key(), permit.action().clone());
+                self.judge(at, key, &action, permit.token(), permit.is_undo());
+            }
+            Effect::Decide { incident }
+            | Effect::Ruled { incident, .. }
+            | Effect::Advise { incident, .. } => {
+                if !self.nodes[at.machine].open.contains_key(incident) {
+                    self.violation(at.machine, "8: something is wanted for an incident that ended");
+                }
+            }
+            Effect::Probe { key } => {
+                self.seen.probes += 1;
+                self.nodes[at.machine].must_probe.remove(key);
+            }
+            Effect::WakeAt(_) if !self.nodes[at.machine].must_probe.is_empty() => {
+                self.nodes[at.machine].must_probe.clear();
+                self.violation(at.machine, "6: an intent without a result was not probed after the crash");
+            }
+            Effect::Verified { incident, recovery: Some(r) } if r.verdict() == Verdict::Recovered => {
+                let good = self.nodes[at.machine].good.get(incident).copied().unwrap_or(0);
+                if r.upper() >= r.objective() || good + 1 < 500 {
+                    self.violation(
+                        at.machine,
+                        &format!("4, 5: recovered by {r}, after {good} good requests"),
+                    );
+                }
+            }
+            Effect::Closed { incident, outcome } => {
+                if self.nodes[at.machine].open.contains_key(incident) {
+                    self.violation(at.machine, "an end that was not written");
+                }
+                match outcome {
+                    Outcome::Recovered | Outcome::Subsided => self.seen.recovered += 1,
+                    _ => self.seen.escalated += 1,
+                }
+                self.last_fine = matches!(outcome, Outcome::Recovered | Outcome::Subsided);
+            }
+            _ => {}
+        }
+    }
+
+    /// The truth: how many an order has out of service that would serve otherwise, whoever issued it.
+    fn begun(&mut self, at: Moment, order: &Order, truth: &Truth) {
+        let step = (order.machine, order.key.incident, order.key.step);
+        if let Some(before) = self.begun.insert(step, order.key) {
+            self.violation(at.machine, &format!("6: {} was begun, and {before} before", order.key));
+        }
+        if self.sound.get(&order.key) != Some(&true) || order.action.verb.toll(4).during() == Share::Nothing {
+            return;
+        }
+        let component = &order.action.target.component;
+        let out = truth.out_by_orders(component);
+        let n = truth.instances(component);
+        if out.len() > self.most_out(n) {
+            let who: Vec<String> = out.keys().map(ToString::to_string).collect();
+            self.violation(
+                at.machine,
+                &format!("3, 11: {} ({}) has {who:?} of {n} out", order.action, order.key),
+            );
+        }
+    }
+
+    fn crashed(&mut self, at: Moment, records: u64) {
+        self.seen.crashes += 1;
+        let n = &mut self.nodes[at.machine];
+        let lost = |sequence: &u64| *sequence >= records;
+        n.halted = n.halted.filter(|s| !lost(s));
+        n.frozen = n.frozen.filter(|s| !lost(s));
+        n.off.retain(|_, s| !lost(s));
+        n.outside.retain(|o| !lost(&o.4));
+        n.next_record = records;
+        // What telemetry said is gone as well.
+        n.lease = None;
+        n.sources.clear();
+        n.health.clear();
+        n.good.values_mut().for_each(|g| *g = 0);
+        n.approved.clear();
+        n.rebuild(records);
+        n.must_probe = n.flights.keys().copied().collect();
+    }
+
+    fn users(&mut self, _: Moment, fine: bool) {
+        let falsely = self.last_fine && !fine;
+        self.seen.falsely += u64::from(falsely);
+        self.last_fine = false;
+    }
+}
+
+impl Auditor {
+    fn appended(&mut self, at: Moment, sequence: u64, entry: &Entry<Verb>) {
+        if sequence != self.nodes[at.machine].next_record {
+            self.violation(at.machine, "records are not numbered in order");
+        }
+        let n = &mut self.nodes[at.machine];
+        n.next_record = sequence + 1;
+        n.journal.push((sequence, at.now, entry.clone()));
+        if let Entry::Intent { key, .. } = entry {
+            self.seen.proposals.insert((at.machine, key.incident, key.step));
+        }
+        if let Entry::Refused { incident, .. } = entry {
+            let k = n.refusals.entry(*incident).or_default();
+            *k += 1;
+            self.seen.proposals.insert((at.machine, *incident, 1_000_000 + *k));
+        }
+        if matches!(entry, Entry::Withdrawn { .. }) {
+            self.seen.withdrawn += 1;
+        }
+        self.nodes[at.machine].take(sequence, at.now, entry);
+    }
+}
+
+impl Node {
+    fn take(&mut self, sequence: u64, now: Timestamp, entry: &Entry<Verb>) {
+        match entry {
+            Entry::Opened { incident, .. } => {
+                self.open.insert(*incident, now);
+                self.good.insert(*incident, 0);
+            }
+            Entry::Closed { incident, .. } => {
+                self.open.remove(incident);
+                *self.closed.entry(*incident).or_default() += 1;
+            }
+            Entry::Intent { key, action, undo, .. } => {
+                self.flights.insert(*key, (action.clone(), *undo));
+                self.intents.insert(sequence, *key);
+                self.begun.insert(*key, now);
+            }
+            Entry::Withdrawn { key } => {
+                self.flights.remove(key);
+            }
+            Entry::Settled { key, outcome } => {
+                let Some((action, _)) = self.flights.remove(key) else { return };
+                let done = !matches!(outcome, Applied::Absent { .. });
+                self.ended.push((*key, action.clone(), self.begun[key], now, done));
+                let returns = action.verb == Verb::Undrain;
+                if done && (returns || action.verb.toll(usize::MAX).worst() != Share::Nothing) {
+                    self.touched.insert(action.target.clone(), now);
+                }
+                if done && action.verb == Verb::Drain {
+                    self.lasting.insert(action.target.clone());
+                }
+                if *outcome == Applied::Done && returns {
+                    let whole = action.target.instance.is_none();
+                    self.lasting.retain(|t| {
+                        if whole { t.component != action.target.component } else { *t != action.target }
+                    });
+                }
+                self.good.insert(key.incident, 0);
+            }
+            Entry::Judged { incident, .. } | Entry::Lifted { incident } | Entry::Advised { incident, .. } => {
+                self.good.insert(*incident, 0);
+            }
+            _ => {}
+        }
+    }
+
+    /// Once more from the records that survived.
+    fn rebuild(&mut self, records: u64) {
+        self.journal.retain(|(sequence, _, _)| *sequence < records);
+        self.open.clear();
+        self.closed.clear();
+        self.flights.clear();
+        self.intents.clear();
+        self.begun.clear();
+        self.ended.clear();
+        self.lasting.clear();
+        for (sequence, now, entry) in self.journal.clone() {
+            self.take(sequence, now, &entry);
+        }
+        self.good.values_mut().for_each(|g| *g = 0);
+    }
+}
