@@ -253,7 +253,11 @@ impl<V: Remedy> Policy<V> for Runbook<V> {
             let plan = measure.plan(target);
             let Some(action) = plan.steps().first().map(Step::action) else { continue };
             let mut failures = 0;
-            let has = |t: &&Tried<V>| t.plan.steps().iter().any(|step| step.action() == action);
+            // What was advised only may be done by now.
+            let acting = s.ledger().is_acting(action.verb.name());
+            let has = |t: &&Tried<V>| {
+                !(t.advised && acting) && t.plan.steps().iter().any(|step| step.action() == action)
+            };
             let used_up = s.tried().iter().filter(has).any(|t| {
                 failures += u32::from(matches!(t.result, TrialResult::Failed { .. }));
                 failures >= self.tries || !matches!(t.result, TrialResult::Failed { .. })

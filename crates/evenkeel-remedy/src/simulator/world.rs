@@ -89,6 +89,9 @@ pub(super) fn run<R: Verifier + Clone>(
         // Densely at first, so that what is under way can end well.
         world.tick += if quiet < QUIET / 2 { 1 } else { QUIET_STEP };
         world.turn(false);
+        if world.is_over() {
+            break;
+        }
     }
     world.settle_accounts()
 }
@@ -101,6 +104,16 @@ impl<R: Verifier + Clone> World<'_, R> {
 
     fn soon(&mut self, most: usize) -> u32 {
         self.tick + 1 + u32::try_from(below(&mut self.random, most)).unwrap_or(0)
+    }
+
+    /// Whether nothing more can happen.
+    fn is_over(&self) -> bool {
+        let quiet = |n: &Node<R>| {
+            n.inbox.is_empty()
+                && n.machine.incidents().next().is_none()
+                && n.machine.ledger().flights().next().is_none()
+        };
+        self.nodes.iter().all(quiet) && self.truth.faults.iter().all(|f| f.begins <= self.tick)
     }
 
     /// One tick: the fleet moves, people and networks interfere, machines are told.
@@ -195,8 +208,8 @@ impl<R: Verifier + Clone> World<'_, R> {
             self.tell(node, Event::Freeze { name: Name::from("release"), until: None });
             self.nodes[node].inbox.push((later, Event::Thaw { name: Name::from("release") }));
         }
-        if self.chance(0.02) {
-            let later = self.soon(4);
+        if self.chance(0.15) {
+            let later = self.soon(10);
             let verb = Name::from(VERBS[below(&mut self.random, VERBS.len())].name());
             self.tell(node, Event::Switch { verb: verb.clone(), acting: false });
             self.nodes[node].inbox.push((later, Event::Switch { verb, acting: true }));
