@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod incident;
 pub mod shop;
 pub mod watch;

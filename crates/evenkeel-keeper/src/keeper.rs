@@ -12,9 +12,10 @@ use evenkeel_core::{
     At, Diagnosis, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
     Watermark,
 };
-use evenkeel_locate::{Case, Fusion, Graph, Metric, guess_kind};
-use evenkeel_remedy::{Effect as RemedyEffect, ErrorRatio, Event, Remediator, Remedy, Sample, Verb};
-use std::collections::{BTreeMap, VecDeque};
+use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, Metric, MetricShift, guess_kind};
+use evenkeel_remedy::{Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Verb};
+use evenkeel_series::Quantile;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The name of the source that requests are: what guards ask about before they trust verification.
 pub const USERS: &str = "users";
@@ -84,6 +85,7 @@ pub struct Keeper<V: Remedy = Verb> {
     members: BTreeMap<Name, Name>,
     changes: VecDeque<At<Name>>,
     users: Users,
+    users_name: Name,
     incident: Option<Open>,
     /// Until when the observer counts as too late to judge.
     overslept_until: Option<Timestamp>,
@@ -122,6 +124,8 @@ struct Users {
     /// Since the last tick.
     fresh: (u64, u64),
     since: Option<Timestamp>,
+    /// An incident ended without an end of the suffering: the next one begins when users were fine in between.
+    given_up: bool,
 }
 
 /// The incident that is open.
@@ -148,11 +152,13 @@ impl<V: Remedy> Keeper<V> {
         (step, rows): (Duration, usize),
         rest: Rest,
     ) -> Result<Self, Error> {
+        // The beginning is known to a few steps, from the evidence itself: little of what was before it is in doubt.
+        let shift = MetricShift::builder().guard(4 * step).build()?;
         let mut window = Window::new(step, rows);
         let (good, bad) = (window.add(), window.add());
         Ok(Self {
             machine,
-            fusion: Fusion::default(),
+            fusion: Fusion::silent().with(ExplainAway::new(shift), 1.0)?,
             trigger,
             monitors,
             patience,
@@ -165,7 +171,8 @@ impl<V: Remedy> Keeper<V> {
             edges: BTreeMap::new(),
             members: BTreeMap::new(),
             changes: VecDeque::new(),
-            users: Users { quality: Quality::new(), good, bad, fresh: (0, 0), since: None },
+            users: Users { quality: Quality::new(), good, bad, fresh: (0, 0), since: None, given_up: false },
+            users_name: Name::from(USERS),
             incident: None,
             overslept_until: None,
             noticed: Vec::with_capacity(64),
@@ -217,7 +224,9 @@ impl<V: Remedy> Keeper<V> {
         self.users.fresh.1 = self.users.fresh.1.saturating_add(bad);
         self.window.increase(self.users.good, at, good as f64);
         self.window.increase(self.users.bad, at, bad as f64);
-        if let Some(since) = self.trigger.update(At::new(at, (good, bad))) {
+        let suffering = self.trigger.update(At::new(at, (good, bad)));
+        self.users.given_up &= !self.trigger.is_calm();
+        if let Some(since) = suffering.filter(|_| !self.users.given_up) {
             self.users.since.get_or_insert(since);
         }
     }
@@ -348,17 +357,21 @@ impl<V: Remedy> Keeper<V> {
 
     fn judge_sources(&mut self, now: Timestamp, effects: &mut Effects<V>) {
         let overslept = self.overslept_until.is_some_and(|until| now < until);
-        let mut news: Vec<(Name, SourceHealth)> = Vec::new();
-        for (name, quality) in &mut self.sources {
-            if let Some(health) = quality.news(now, &self.patience, overslept) {
-                news.push((name.clone(), health));
+        // Guards trust no old report: while an incident is open they get all anew.
+        let all = self.incident.is_some();
+        let mut news: Vec<(Name, SourceHealth, bool)> = Vec::new();
+        let users = core::iter::once((&self.users_name, &mut self.users.quality));
+        for (name, quality) in self.sources.iter_mut().chain(users) {
+            let new = quality.news(now, &self.patience, overslept);
+            if new.is_some() || all {
+                let health = new.unwrap_or_else(|| quality.health(now, &self.patience, overslept));
+                news.push((name.clone(), health, new.is_some()));
             }
         }
-        if let Some(health) = self.users.quality.news(now, &self.patience, overslept) {
-            news.push((Name::from(USERS), health));
-        }
-        for (name, health) in news {
-            effects.0.push(Effect::Source { name: name.clone(), health });
+        for (name, health, new) in news {
+            if new {
+                effects.0.push(Effect::Source { name: name.clone(), health });
+            }
             self.step(now, Event::Source { name, health: At::new(now, health) }, effects);
         }
     }
@@ -418,11 +431,15 @@ impl<V: Remedy> Keeper<V> {
         };
         let bad_share: Vec<f64> =
             column(self.users.good).zip(column(self.users.bad)).map(|(g, b)| b / (g + b)).collect();
-        let metrics = self.metrics.iter().map(|watched| {
-            let signal = members::grouped(&watched.signal, &self.members);
-            let metric = Metric::ring(signal, self.window.pieces(watched.row)).unit(watched.unit);
-            metric.kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
-        });
+        let innocent = self.innocent(since);
+        let metrics =
+            self.metrics.iter().filter(|w| !innocent.contains(&self.component(&w.signal.component))).map(
+                |watched| {
+                    let signal = members::grouped(&watched.signal, &self.members);
+                    let metric = Metric::ring(signal, self.window.pieces(watched.row)).unit(watched.unit);
+                    metric.kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
+                },
+            );
         let mut case = Case::builder(self.window.start(), self.window.step(), since)
             .metrics(metrics)
             .graph(&graph)
@@ -440,6 +457,40 @@ impl<V: Remedy> Keeper<V> {
         )
     }
 
+    /// Components whose callers see nothing wrong with them: whatever their metrics say, users don't suffer from it.
+    ///
+    /// A caller sees something wrong if a tenth of its calls or more than a twentieth above what was usual fail, or calls take at
+    /// least 20 ms and half as long again as nearly all did before. Components that nobody was seen to call are not judged.
+    fn innocent(&self, since: Timestamp) -> BTreeSet<Name> {
+        let first = since.since(self.window.start()).as_nanos() / self.window.step().as_nanos().max(1);
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        let parts = |metric: usize| {
+            let (older, newer) = self.window.pieces(self.metrics[metric].row);
+            let all = || older.iter().chain(newer).copied();
+            let before: Vec<f64> = all().take(first.saturating_sub(4)).filter(|x| !x.is_nan()).collect();
+            let after: Vec<f64> = all().skip(first).filter(|x| !x.is_nan()).collect();
+            (before, after)
+        };
+        let high = |values: &[f64], p: f64| Quantile::new(p).ok().and_then(|q| q.of(values));
+        let (mut seen, mut suspect) = (BTreeSet::new(), BTreeSet::new());
+        for ((_, to), edge) in &self.edges {
+            let (before, after) = parts(edge.seconds);
+            let slow = match (high(&before, 0.95), high(&after, 0.75)) {
+                (Some(usual), Some(now)) => now - usual > 0.02 && now > 1.5 * usual,
+                _ => false,
+            };
+            let (before, after) = parts(edge.errors);
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+            let failing = mean(&after) > (mean(&before) + 0.05).min(0.1);
+            let component = self.component(to);
+            if slow || failing {
+                suspect.insert(component.clone());
+            }
+            seen.insert(component);
+        }
+        if suspect.is_empty() { suspect } else { seen.difference(&suspect).cloned().collect() }
+    }
+
     /// What a name is an instance of, or itself.
     fn component(&self, name: &Name) -> Name {
         self.members.get(name).unwrap_or(name).clone()
@@ -448,12 +499,15 @@ impl<V: Remedy> Keeper<V> {
     /// Takes the remediator one step on.
     fn step(&mut self, now: Timestamp, event: Event<V>, effects: &mut Effects<V>) {
         for effect in self.machine.step(now, event) {
-            if let RemedyEffect::Closed { incident, .. } = &effect
+            if let RemedyEffect::Closed { incident, outcome } = &effect
                 && self.incident.as_ref().is_some_and(|open| open.number == *incident)
             {
                 self.incident = None;
                 self.users.since = None;
-                self.trigger.reset();
+                self.users.given_up = !matches!(outcome, Outcome::Recovered | Outcome::Subsided);
+                if !self.users.given_up {
+                    self.trigger.reset();
+                }
             }
             effects.0.push(Effect::Remedy(effect));
         }

@@ -45,12 +45,18 @@ impl Trigger {
     pub(crate) fn update(&mut self, At { time, value: (good, bad) }: At<(u64, u64)>) -> Option<Timestamp> {
         let gain = good as f64 * self.good + bad as f64 * self.bad;
         let since = *self.since.get_or_insert(time);
-        self.evidence += gain;
+        // More than enough is not needed, and would take long to be used up when users are fine again.
+        self.evidence = (self.evidence + gain).min(self.threshold);
         if self.evidence <= 0.0 {
             self.evidence = 0.0;
             self.since = None;
         }
         (self.evidence >= self.threshold).then_some(since)
+    }
+
+    /// Whether nothing speaks for suffering.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.since.is_none()
     }
 
     /// Natural logarithm of the e-value, and the value of it that triggers.

@@ -1,0 +1,373 @@
+//! The loop closes, live: a shop of real services is broken for real; evenkeel notices, locates, acts under guards, verifies.
+//!
+//! ```text
+//! cargo run --release --example incident -- [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
+//! ```
+//!
+//! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated or not ended; 3 the machine was too busy to judge.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+
+use evenkeel::core::{At, Name, TransitionKind};
+use evenkeel::keeper::Effect;
+use evenkeel::prelude::Timestamp;
+use evenkeel::remedy::{
+    Action, Decision, Effect as Remedy, Event, Outcome, Plan as Steps, Policy, Situation, Target, Tried, Verb,
+};
+use evenkeel::stats::Generator;
+use evenkeel_examples::incident::judge::{Judged, Told, judge};
+use evenkeel_examples::incident::{Hands, Rules, Watch};
+use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
+use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
+use std::collections::VecDeque;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const USAGE: &str =
+    "usage: incident [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
+  --seed N         draws order, victims, sizes and times (default: fresh, and printed)
+  --all            every victim and variant; takes some minutes
+  --plain          no colors
+  --policy NAME    rules (default); none: nobody acts; random: anything is proposed
+  --soak SECONDS   no faults at all: nothing may be done
+  --control        the same faults without evenkeel: what they really cost";
+
+struct Arguments {
+    seed: u64,
+    all: bool,
+    plain: bool,
+    policy: String,
+    soak: Option<u64>,
+    control: bool,
+}
+
+fn main() -> ExitCode {
+    shop::run_if_service();
+    let arguments = match arguments() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(why) => {
+            eprintln!("incident: {why}\n{USAGE}");
+            return ExitCode::from(64);
+        }
+    };
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("incident: {why}");
+            ExitCode::from(70)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    println!("seed {}", arguments.seed);
+    let settings = Settings { seed: arguments.seed, ..Settings::default() };
+    let step = settings.scrape_every;
+    let plan = match arguments.soak {
+        Some(seconds) => Plan { steps: Vec::new(), length: Duration::from_secs(seconds) },
+        None if arguments.all => Plan::all(arguments.seed),
+        None => Plan::new(arguments.seed),
+    };
+    let planned = |fault: &Fault| {
+        let step = plan.steps.iter().find(|p| matches!(&p.step, Step::Fault(f) if f == fault));
+        step.map_or(Duration::ZERO, |p| p.until.saturating_sub(p.at))
+    };
+    let policy: Rules = match arguments.policy.as_str() {
+        "rules" => Watch::runbook(),
+        "none" => Box::new(Nobody),
+        _ => Box::new(Anything(Generator::new(arguments.seed))),
+    };
+    let (shop, events) = Shop::open(settings)?;
+    let shop = Arc::new(shop);
+    let mut watch = Watch::new(&shop.instances(), step, policy)?;
+    let mut hands = Hands::new(Arc::clone(&shop));
+    let mut screen = Screen::new(arguments, shop.now());
+    let (mut bad, mut ticks, mut late) = (Vec::new(), 0_u32, 0_u32);
+    let chaos = Chaos::start(&shop, plan.clone());
+    while !chaos.is_over() {
+        let Ok(event) = events.recv_timeout(Duration::from_secs(5)) else {
+            return Err("the shop went silent".into());
+        };
+        match &event {
+            ShopEvent::Request { at, good: false, .. } => bad.push(*at),
+            ShopEvent::Tick { oversleep, load_late, .. } => {
+                ticks += 1;
+                late += u32::from((*oversleep).max(*load_late) > step);
+            }
+            _ => {}
+        }
+        if arguments.control {
+            continue;
+        }
+        let mut effects: VecDeque<Effect<Verb>> = watch.hear(&event).into();
+        for report in hands.reports().collect::<Vec<_>>() {
+            effects.extend(watch.tell(shop.now(), report));
+        }
+        // What the machine wants, until it wants nothing more.
+        while let Some(effect) = effects.pop_front() {
+            screen.show(&effect, shop.now(), &watch);
+            let answer = match effect {
+                Effect::Remedy(Remedy::Append(record)) => Event::Durable { sequence: record.sequence() },
+                Effect::Remedy(Remedy::Decide { incident }) => match watch.decide(incident) {
+                    Some(decision) => decision,
+                    None => continue,
+                },
+                Effect::Remedy(Remedy::Release(permit)) => {
+                    hands.begin(permit);
+                    continue;
+                }
+                _ => continue,
+            };
+            effects.extend(watch.tell(shop.now(), answer));
+        }
+    }
+    let happened = chaos.finish();
+    let judged = judge(&happened, &screen.told, hands.deeds(), &bad, planned);
+    table(&judged, arguments, bad.len());
+    Ok(status(&judged, arguments, (late, ticks), hands.deeds().len()))
+}
+
+/// What the exit status says.
+fn status(judged: &Judged, arguments: &Arguments, (late, ticks): (u32, u32), deeds: usize) -> ExitCode {
+    println!("the sampler was late in {late} of {ticks} rounds");
+    let too_busy = 20 * late > ticks;
+    if arguments.control {
+        return ExitCode::SUCCESS;
+    }
+    if arguments.soak.is_some() {
+        return if deeds == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) };
+    }
+    if !judged.wrong.is_empty() {
+        judged.wrong.iter().for_each(|deed| println!("WRONG: {} at {}", deed.action, deed.at));
+        return ExitCode::from(1);
+    }
+    if judged.verdicts.iter().all(evenkeel_examples::incident::judge::Verdict::is_good) {
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::from(if too_busy { 3 } else { 2 })
+}
+
+fn table(judged: &Judged, arguments: &Arguments, bad: usize) {
+    let seconds = |d: Option<Duration>| d.map_or("-".into(), |d| format!("{:.1} s", d.as_secs_f64()));
+    println!(
+        "\n{:<16} {:<11} {:>9}  {:<18} {:<34} {:>9} {:>5} {:>9}",
+        "fault", "victim", "detected", "located", "acted", "verified", "bad", "projected"
+    );
+    for v in &judged.verdicts {
+        let located = v
+            .blamed
+            .as_ref()
+            .map_or("-".into(), |(name, right)| format!("{name}{}", if *right { "" } else { " (wrong)" }));
+        let acted: Vec<String> = v.deeds.iter().map(|d| d.action.to_string()).collect();
+        let acted = if v.escalated { format!("{}, escalated", acted.join(", ")) } else { acted.join(", ") };
+        println!(
+            "{:<16} {:<11} {:>9}  {:<18} {:<34} {:>9} {:>5} {:>9.0}",
+            v.fault.kind(),
+            v.fault.victim(),
+            seconds(v.detected),
+            located,
+            acted,
+            seconds(v.verified),
+            v.bad,
+            v.projected
+        );
+    }
+    let said = if arguments.control { "measured without evenkeel" } else { "in all" };
+    println!("bad requests {said}: {bad}");
+}
+
+/// What people see, and what the judge is told of it.
+struct Screen {
+    start: Timestamp,
+    color: bool,
+    told: Vec<Told>,
+}
+
+impl Screen {
+    fn new(arguments: &Arguments, start: Timestamp) -> Self {
+        Self { start, color: !arguments.plain && std::io::stdout().is_terminal(), told: Vec::new() }
+    }
+
+    fn line(&self, now: Timestamp, color: u8, text: &str) {
+        let at = now.since(self.start).as_secs_f64();
+        if self.color {
+            println!("{at:7.2}  \x1b[{color}m{text}\x1b[0m")
+        } else {
+            println!("{at:7.2}  {text}")
+        }
+    }
+
+    fn of(&mut self, incident: u64) -> Option<&mut Told> {
+        self.told.iter_mut().rev().find(|t| t.incident == incident)
+    }
+
+    fn show(&mut self, effect: &Effect<Verb>, now: Timestamp, watch: &Watch) {
+        match effect {
+            Effect::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
+                let At { value, .. } = transition.peak;
+                let expected = value.score().expected().map_or(f64::NAN, |e| e.mean());
+                let sigmas = value.score().value();
+                self.line(
+                    now,
+                    90,
+                    &format!("abnormal: {signal}, {sigmas:.0} standard deviations from {expected:.3}"),
+                );
+            }
+            Effect::Source { name, health } if !health.is_trustworthy() => {
+                self.line(now, 90, &format!("source {name}: {health}"));
+            }
+            Effect::Suffering { incident, since } => {
+                self.told.push(Told {
+                    incident: *incident,
+                    noticed: now,
+                    diagnosis: None,
+                    recovered: None,
+                    escalated: false,
+                });
+                self.line(
+                    now,
+                    31,
+                    &format!(
+                        "incident {incident}: users suffer since {:.2}",
+                        since.since(self.start).as_secs_f64()
+                    ),
+                );
+            }
+            Effect::Diagnosed { incident, diagnosis } => {
+                for cause in diagnosis.causes().iter().take(3) {
+                    let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
+                    self.line(
+                        now,
+                        33,
+                        &format!("  {:.0} % {}: {kind}", 100.0 * cause.probability(), cause.component),
+                    );
+                    for evidence in cause.evidence.iter().take(2) {
+                        self.line(now, 90, &format!("      {evidence}"));
+                    }
+                }
+                self.line(now, 33, &format!("  {:.0} % none of these", 100.0 * diagnosis.unexplained()));
+                if let Some(told) = self.of(*incident) {
+                    told.diagnosis = Some(diagnosis.clone());
+                }
+            }
+            Effect::Remedy(remedy) => self.show_remedy(remedy, now, watch),
+            _ => {}
+        }
+    }
+
+    fn show_remedy(&mut self, remedy: &Remedy<Verb>, now: Timestamp, watch: &Watch) {
+        match remedy {
+            Remedy::Ruled { action, ruling, .. } => {
+                let reasons: Vec<String> = ruling.reasons().iter().map(ToString::to_string).collect();
+                let said = if ruling.permits(now, false) {
+                    "permitted".into()
+                } else {
+                    format!("refused: {}", reasons.join("; "))
+                };
+                self.line(now, 36, &format!("  {action}: {said}"));
+            }
+            Remedy::Release(permit) => self.line(now, 35, &format!("  doing: {}", permit.action())),
+            Remedy::Settled { action, outcome, .. } => self.line(now, 35, &format!("  {action}: {outcome}")),
+            Remedy::Verified { incident, recovery } => {
+                let bound = recovery.map_or("nothing was seen".to_string(), |r| {
+                    format!(
+                        "bad share between {:.3} and {:.3} after {} requests, objective {:.3}",
+                        r.lower(),
+                        r.upper(),
+                        r.trials(),
+                        r.objective()
+                    )
+                });
+                self.line(now, 32, &format!("  incident {incident}: {bound}"));
+            }
+            Remedy::Escalate { incident, why } => {
+                self.line(now, 31, &format!("  incident {incident}: a person is called: {why}"));
+                if let Some(told) = self.of(*incident) {
+                    told.escalated = true;
+                }
+            }
+            Remedy::Closed { incident, outcome } => {
+                self.line(now, 32, &format!("incident {incident}: {outcome}"));
+                let recovered = matches!(outcome, Outcome::Recovered | Outcome::Subsided);
+                let diagnosis = watch.keeper().remediator().diagnosis(*incident).cloned();
+                if let Some(told) = self.of(*incident) {
+                    told.recovered = recovered.then_some(now);
+                    told.diagnosis = told.diagnosis.take().or(diagnosis);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The policy that never acts.
+struct Nobody;
+
+impl Policy<Verb> for Nobody {
+    fn decide(&mut self, _: &Situation<'_, Verb>) -> Decision<Verb> {
+        Decision::Escalate { why: "nobody is to act".into() }
+    }
+
+    fn learn(&mut self, _: &Tried<Verb>) {}
+}
+
+/// The policy that proposes anything.
+struct Anything(Generator);
+
+impl Policy<Verb> for Anything {
+    fn decide(&mut self, _: &Situation<'_, Verb>) -> Decision<Verb> {
+        let service = Service::ALL[usize::try_from(self.0.uniform_below(6)).unwrap_or(0)];
+        let instance =
+            Name::from(format!("{service}-{}", 1 + self.0.uniform_below(service.instances() as u64)));
+        let target = if self.0.bernoulli(0.7) {
+            Target::instance(service.name(), instance)
+        } else {
+            Target::component(service.name())
+        };
+        let verbs = [Verb::Restart, Verb::RollBack, Verb::Degrade, Verb::Restore];
+        let verb = verbs[usize::try_from(self.0.uniform_below(4)).unwrap_or(0)];
+        Decision::Act(Steps::of(Action::new(verb, target)))
+    }
+
+    fn learn(&mut self, _: &Tried<Verb>) {}
+}
+
+/// The arguments; `None` for `--help`.
+fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
+    use lexopt::prelude::{Long, Short, ValueExt};
+    let fresh =
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_secs() ^ u64::from(d.subsec_nanos()));
+    let mut found = Arguments {
+        seed: fresh % 1_000_000,
+        all: false,
+        plain: false,
+        policy: "rules".into(),
+        soak: None,
+        control: false,
+    };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(None),
+            Long("seed") => found.seed = parser.value()?.parse()?,
+            Long("all") => found.all = true,
+            Long("plain") => found.plain = true,
+            Long("control") => found.control = true,
+            Long("soak") => found.soak = Some(parser.value()?.parse()?),
+            Long("policy") => {
+                found.policy = parser.value()?.string()?;
+                if !["rules", "none", "random"].contains(&found.policy.as_str()) {
+                    return Err(format!("`{}` is none of rules, none, random", found.policy).into());
+                }
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(found))
+}

@@ -1,0 +1,117 @@
+//! The judge, who knows what chaos did, and what evenkeel said and did about it.
+
+use super::Deed;
+use crate::shop::Service;
+use crate::shop::chaos::{Fault, Happened, Step};
+use evenkeel::core::Diagnosis;
+use evenkeel::prelude::{Name, Timestamp};
+use std::time::Duration;
+
+/// What was said of an incident, as it went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Its number.
+    pub incident: u64,
+    /// When it was noticed.
+    pub noticed: Timestamp,
+    /// The last diagnosis before anything was done, or the last of all.
+    pub diagnosis: Option<Diagnosis>,
+    /// When it was verified that users are fine again.
+    pub recovered: Option<Timestamp>,
+    /// Whether a person was called.
+    pub escalated: bool,
+}
+
+/// One fault and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The fault.
+    pub fault: Fault,
+    /// How long after its beginning it was noticed.
+    pub detected: Option<Duration>,
+    /// What was blamed, and whether rightly.
+    pub blamed: Option<(Name, bool)>,
+    /// What was done, in order.
+    pub deeds: Vec<Deed>,
+    /// How long after its beginning users were verified to be fine, or chaos saw the cure.
+    pub verified: Option<Duration>,
+    /// How long after its beginning the harm was over, if what was done ended it.
+    pub cured: Option<Duration>,
+    /// Bad requests while it lasted.
+    pub bad: u64,
+    /// Bad requests that were to be expected, had it been left alone: at the rate until the cure.
+    pub projected: f64,
+    /// Whether a person was called.
+    pub escalated: bool,
+}
+
+impl Verdict {
+    /// Found, rightly blamed, ended and verified; what a restart does not end may be handed to a person instead.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        let located = matches!(self.blamed, Some((_, true)));
+        self.detected.is_some()
+            && located
+            && (self.cured.is_some() && self.verified.is_some() || self.escalated)
+    }
+}
+
+/// The whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Each fault, in the order in which they began.
+    pub verdicts: Vec<Verdict>,
+    /// What was done to somebody innocent, or when nothing was wrong.
+    pub wrong: Vec<Deed>,
+}
+
+/// How long after its end a fault may still be acted on: what was decided is under way.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// Judges a run. `bad` are the times of bad requests; `planned` says how long a fault would have lasted.
+#[must_use]
+pub fn judge(
+    happened: &[Happened],
+    told: &[Told],
+    deeds: &[Deed],
+    bad: &[Timestamp],
+    planned: impl Fn(&Fault) -> Duration,
+) -> Judged {
+    let faults: Vec<(&Happened, &Fault)> = happened
+        .iter()
+        .filter_map(|h| if let Step::Fault(fault) = &h.step { Some((h, fault)) } else { None })
+        .collect();
+    let during =
+        |h: &Happened, at: Timestamp| at >= h.began && at <= h.ended.unwrap_or(Timestamp::MAX) + GRACE;
+    let verdicts = faults.iter().map(|(h, fault)| {
+        let told = told.iter().find(|t| during(h, t.noticed));
+        let until = h.cured.or(h.ended).unwrap_or(h.began);
+        let count = |from: Timestamp, to: Timestamp| {
+            bad.iter().filter(|at| **at >= from && **at <= to).count() as u64
+        };
+        let harmed = until.since(h.began).as_secs_f64().max(0.25);
+        let all = count(h.began, until + Duration::from_secs(1));
+        Verdict {
+            fault: (*fault).clone(),
+            detected: told.map(|t| t.noticed.since(h.began)),
+            blamed: told.and_then(|t| {
+                let name = t.diagnosis.as_ref()?.causes().first()?.component.clone();
+                let right = Service::of(name.as_str()) == Service::of(fault.victim().as_str());
+                Some((name, right))
+            }),
+            deeds: deeds.iter().filter(|d| during(h, d.at) && !d.undo).cloned().collect(),
+            verified: told.and_then(|t| Some(t.recovered?.since(h.began))),
+            cured: h
+                .cured
+                .filter(|cured| h.ended.is_none_or(|ended| *cured <= ended))
+                .map(|cured| cured.since(h.began)),
+            bad: all,
+            projected: all as f64 / harmed * planned(fault).as_secs_f64(),
+            escalated: told.is_some_and(|t| t.escalated),
+        }
+    });
+    let wrong = deeds.iter().filter(|deed| {
+        !deed.undo && !faults.iter().any(|(h, f)| during(h, deed.at) && f.concerns(&deed.action))
+    });
+    Judged { verdicts: verdicts.collect(), wrong: wrong.cloned().collect() }
+}
