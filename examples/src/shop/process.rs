@@ -4,9 +4,9 @@ use super::defect::Defect;
 use super::node::{ENVIRONMENT, PORT};
 use super::settings::Program;
 use super::wire::Wire;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -19,6 +19,8 @@ const ASK: Duration = Duration::from_millis(200);
 pub(super) struct Process {
     child: Child,
     address: SocketAddr,
+    /// Stays open: a program around the instance may have something to say, and would end if nobody could hear it.
+    output: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -36,21 +38,24 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()?;
         let (sender, receiver) = mpsc::channel();
-        let output = child.stdout.take();
+        let output = child.stdout.take().map(BufReader::new);
         let reading = thread::spawn(move || {
-            let lines = output.into_iter().flat_map(|output| BufReader::new(output).lines());
+            let mut output = output?;
+            let lines = output.by_ref().lines();
             let port = lines.map_while(Result::ok).find_map(|l| l.strip_prefix(PORT)?.trim().parse().ok());
             let _ = sender.send(port);
+            Some(output)
         });
         let port: Option<u16> = receiver.recv_timeout(START).ok().flatten();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
-        let process = Self { child, address };
+        let mut process = Self { child, address, output: None };
         if port.is_none() {
+            // Ends the process, and so the reading.
             drop(process);
             let _ = reading.join();
             return Err(io::Error::other(format!("{name} ended before it told its port")));
         }
-        let _ = reading.join();
+        process.output = reading.join().ok().flatten();
         Ok(process)
     }
 

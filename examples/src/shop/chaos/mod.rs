@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 pub struct Happened {
     /// What.
     pub step: Step,
-    /// When it began; of a version that is sound at first, when it stopped being so.
+    /// When it began; of a version that is sound at first, when it stops being so, which may be to come.
     pub began: Timestamp,
     /// Since when the fault does not do harm any more, through whatever was done; it may do so again.
     pub cured: Option<Timestamp>,

@@ -95,11 +95,12 @@ impl Plan {
             (1..=2).map(|i| Fault::PoolDry { instance: instance(Service::Store, i) }).collect();
         faults.extend([Death::Killed, Death::Hung].map(|death| Fault::OptionalDead { death }));
         for _ in 0..3 {
-            faults.push(draw.slow(trap));
-            faults.push(draw.burn());
+            draw.another(&mut faults, |draw| draw.slow(trap));
+            draw.another(&mut faults, Draw::burn);
         }
-        faults.push(draw.bad_release(trap, 2));
-        faults.push(draw.bad_release(trap, 3));
+        for major in 2..4 {
+            draw.another(&mut faults, |draw| draw.bad_release(trap, major));
+        }
         faults.push(draw.slow_release(trap));
         draw.plan(faults, trap)
     }
@@ -143,6 +144,16 @@ impl Draw {
 
     fn extra(&mut self) -> Duration {
         Duration::from_millis(600 + self.0.uniform_below(250))
+    }
+
+    /// Adds a fault whose victim is not yet one of that kind. There are more victims of each kind than faults of it in any plan.
+    fn another(&mut self, faults: &mut Vec<Fault>, draw: impl Fn(&mut Self) -> Fault) {
+        loop {
+            let fault = draw(self);
+            if faults.iter().all(|f| f.kind() != fault.kind() || f.victim() != fault.victim()) {
+                return faults.push(fault);
+            }
+        }
     }
 
     fn pool_dry(&mut self) -> Fault {
