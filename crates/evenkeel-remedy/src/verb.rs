@@ -74,8 +74,10 @@ impl Remedy for Verb {
             Self::Restart => Toll::new(Share::Whole, Share::Nothing),
             Self::Drain => Toll::new(Share::Whole, Share::Whole),
             Self::RollBack => Toll::new(Share::Some(1), Share::Nothing),
-            Self::Scale { to, .. } => {
-                let removed = instances.saturating_sub(usize::try_from(to).unwrap_or(usize::MAX));
+            Self::Scale { from, to } => {
+                // Not all that there are may be known.
+                let from = usize::try_from(from).unwrap_or(usize::MAX).max(instances);
+                let removed = from.saturating_sub(usize::try_from(to).unwrap_or(usize::MAX));
                 let share = if removed == 0 { Share::Nothing } else { Share::Some(removed) };
                 Toll::new(share, Share::Nothing)
             }

@@ -1,5 +1,16 @@
 //! The tests of `evenkeel-remedy`.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
+mod conformance;
+mod driver;
+mod guard;
+mod killed;
+mod machine;
+mod regression;
+mod ruling;
+mod runbook;
+mod stand;
+mod verify;
 mod worlds;

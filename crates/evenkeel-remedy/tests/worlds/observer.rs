@@ -12,7 +12,10 @@ use std::time::Duration;
 
 /// A guard that objects to nothing and notes what was ruled on, when.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Spy(Arc<Mutex<(Timestamp, BTreeMap<Action<Verb>, u32>)>>);
+pub(super) struct Spy(Arc<Mutex<Spied>>);
+
+/// When, and how often each action was ruled on then.
+type Spied = (Timestamp, BTreeMap<Action<Verb>, u32>);
 
 impl Guard<Verb> for Spy {
     fn rule(&self, action: &Action<Verb>, ledger: &Ledger<'_, Verb>) -> Ruling {
@@ -340,10 +343,10 @@ impl Observer for Auditor {
             }
             Effect::Decide { incident }
             | Effect::Ruled { incident, .. }
-            | Effect::Advise { incident, .. } => {
-                if !self.nodes[at.machine].open.contains_key(incident) {
-                    self.violation(at.machine, "8: something is wanted for an incident that ended");
-                }
+            | Effect::Advise { incident, .. }
+                if !self.nodes[at.machine].open.contains_key(incident) =>
+            {
+                self.violation(at.machine, "8: something is wanted for an incident that ended");
             }
             Effect::Probe { key } => {
                 self.seen.probes += 1;

@@ -1,0 +1,212 @@
+//! The driver, its log and its executors.
+
+use crate::stand::{at, diagnosis, settings};
+use evenkeel_core::{At, FaultKind};
+use evenkeel_remedy::driver::{
+    CommandExecutor, Driver, DryRun, Journal, JournalError, Log, MemoryLog, Notice,
+};
+use evenkeel_remedy::{
+    Applied, Event, Executor, Health, Key, Outcome, Record, Remediator, Runbook, Sample, Target, Verb,
+};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A folder that is gone at the end.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("evenkeel-remedy-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Opens a journal. A program that another test starts may hold the lock for the moment between its fork and its exec.
+fn open(path: &Path) -> Result<(Journal<Verb>, Vec<Record<Verb>>), JournalError> {
+    for _ in 0..200 {
+        match Journal::open(path) {
+            Err(JournalError::Io(_)) => std::thread::sleep(Duration::from_millis(5)),
+            other => return other,
+        }
+    }
+    Journal::open(path)
+}
+
+/// Cures one incident.
+fn cure<E: Executor<Verb>, L: Log<Verb>>(
+    driver: &mut Driver<Runbook, E, L>,
+    incident: u64,
+    from: i64,
+) -> Vec<Notice<Verb>> {
+    let target = Target::instance("store", "store-1");
+    let health = At::new(at(from), Health::Failing);
+    let mut notices = driver.step(at(from), Event::Health { target, health }).unwrap();
+    let opened = Event::Opened { incident, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
+    notices.extend(driver.step(at(from), opened).unwrap());
+    for second in from + 1..from + 30 {
+        let sample = At::new(at(second), Sample::Counts { good: 50, bad: 0 });
+        notices.extend(driver.step(at(second), Event::Seen { incident: None, sample }).unwrap());
+    }
+    notices
+}
+
+#[test]
+fn a_journal_is_read_back() {
+    let folder = Folder::new("journal");
+    let path = folder.0.join("log");
+    let (journal, records) = open(&path).unwrap();
+    assert!(records.is_empty());
+    let machine = Remediator::recover(settings(), records).unwrap();
+    let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), journal);
+    let notices = cure(&mut driver, 1, 0);
+    assert!(notices.iter().any(|n| matches!(n, Notice::Acts { .. })));
+    assert_eq!(driver.outcome(1), Some(&Outcome::Recovered));
+    assert!(matches!(Journal::<Verb>::open(&path), Err(JournalError::Io(_))), "it is locked");
+    let machine = driver.machine().clone();
+    drop(driver);
+
+    let (journal, records) = open(&path).unwrap();
+    assert_eq!(journal.torn(), 0);
+    assert!(Remediator::recover(settings(), records.clone()).unwrap().remembers_like(&machine));
+    let again = Remediator::recover(settings(), records.clone()).unwrap();
+    assert_eq!(again.next_incident(), 2);
+    let mut driver = Driver::new(again, Runbook::standard(), DryRun::new(), journal);
+    cure(&mut driver, 2, 100);
+    assert_eq!(driver.outcome(2), Some(&Outcome::Recovered));
+    drop(driver);
+
+    // A torn last record, at every length.
+    let whole = fs::read(&path).unwrap();
+    let last = whole[..whole.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1;
+    let (_, all) = open(&path).unwrap();
+    for end in last..whole.len() {
+        fs::write(&path, &whole[..end]).unwrap();
+        let (journal, records) = open(&path).unwrap();
+        assert_eq!((journal.torn(), records.len()), ((end - last) as u64, all.len() - 1));
+        assert_eq!(fs::metadata(&path).unwrap().len(), last as u64);
+    }
+    // Any bit flipped before that is found, and the file left as it is.
+    for i in (0..last).step_by(7) {
+        let mut bytes = whole.clone();
+        bytes[i] ^= 1 << (i % 7);
+        fs::write(&path, &bytes).unwrap();
+        match open(&path) {
+            Err(JournalError::Corrupt { line, .. }) => {
+                let expected = 1 + whole[..i].iter().filter(|b| **b == b'\n').count();
+                assert!(line == expected, "byte {i}: line {line}, expected {expected}");
+            }
+            // The case of a digit of the checksum is no difference.
+            Ok((_, records)) => assert_eq!(records, all, "byte {i}"),
+            Err(other) => panic!("{other}"),
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+    // A whole line is missing.
+    let second = whole.iter().position(|b| *b == b'\n').unwrap() + 1;
+    fs::write(&path, &whole[second..]).unwrap();
+    let refused = open(&path).unwrap_err().to_string();
+    assert!(refused.contains("line 1 (byte 0) is corrupt: number 1, expected 0"), "{refused}");
+}
+
+#[test]
+fn the_checksum_is_the_usual_one() {
+    let folder = Folder::new("checksum");
+    let path = folder.0.join("log");
+    // CRC-32 of "123456789" is cbf43926: that it is no record is found out only after that.
+    fs::write(&path, "cbf43926 123456789\n").unwrap();
+    let refused = open(&path).unwrap_err().to_string();
+    assert!(!refused.contains("checksum"), "{refused}");
+    fs::write(&path, "cbf43927 123456789\n").unwrap();
+    let refused = open(&path).unwrap_err().to_string();
+    assert!(refused.contains("checksum"), "{refused}");
+}
+
+#[test]
+fn records_of_another_version_are_refused() {
+    let machine = settings().build().unwrap();
+    let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), MemoryLog::new());
+    cure(&mut driver, 1, 0);
+    for record in driver.log().records() {
+        let text = serde_json::to_string(record).unwrap();
+        let again: Record<Verb> = serde_json::from_str(&text).unwrap();
+        assert_eq!(again, *record);
+        let other = text.replacen("\"version\":1", "\"version\":2", 1);
+        assert!(serde_json::from_str::<Record<Verb>>(&other).is_err());
+    }
+}
+
+/// A disk that is full after so many records.
+struct Full(usize);
+
+impl Log<Verb> for Full {
+    fn append(&mut self, _: &Record<Verb>) -> io::Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or_else(|| io::Error::other("full"))?;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn without_a_log_nothing_is_done() {
+    // Opened, decided; the intent does not fit any more.
+    let mut driver = Driver::new(settings().build().unwrap(), Runbook::standard(), DryRun::new(), Full(2));
+    let target = Target::instance("store", "store-1");
+    let health = At::new(at(0), Health::Failing);
+    driver.step(at(0), Event::Health { target, health }).unwrap();
+    let opened = Event::Opened { incident: 1, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
+    assert!(driver.step(at(0), opened).is_err());
+    assert!(driver.is_broken());
+    assert!(driver.executor().done().is_empty());
+    assert!(driver.step(at(100), Event::Tick).is_err());
+    assert!(driver.executor().done().is_empty());
+}
+
+#[cfg(unix)]
+fn shell(script: &str) -> CommandExecutor<Verb> {
+    CommandExecutor::new("sh").argument("-c").argument(script).argument("remedy")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_is_run() {
+    let folder = Folder::new("command");
+    let file = folder.0.join("orders");
+    let script = format!("echo \"$@\" >> {}", file.display());
+    let machine = settings().build().unwrap();
+    let mut driver = Driver::new(machine, Runbook::standard(), shell(&script), MemoryLog::new());
+    cure(&mut driver, 1, 0);
+    assert_eq!(driver.outcome(1), Some(&Outcome::Recovered));
+    let _ = driver.executor_mut().probe(Key { incident: 7, step: 1, attempt: 2 });
+    assert_eq!(fs::read_to_string(&file).unwrap(), "apply 1.0.0 0 restart store store-1\nprobe 7.1.2\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_exit_status_says_what_became_of_it() {
+    let key = Key { incident: 1, step: 0, attempt: 0 };
+    let probe = |script: &str| shell(script).timeout(Duration::from_millis(300)).probe(key);
+    assert_eq!(probe("exit 0"), Applied::Done);
+    assert_eq!(probe("echo it broke >&2; exit 1"), Applied::Failed { why: "it broke".into() });
+    assert!(matches!(probe("exit 2"), Applied::Absent { .. }));
+    assert_eq!(probe("exit 3"), Applied::Running);
+    assert_eq!(probe("exit 77"), Applied::Unknown);
+    assert_eq!(probe("kill -9 $$"), Applied::Unknown);
+    assert_eq!(probe("exec sleep 20"), Applied::Unknown);
+    // Complaints without end do not block it.
+    assert_eq!(probe("head -c 1000000 /dev/zero >&2; exit 0"), Applied::Done);
+    // What cannot be asked is not known.
+    assert_eq!(CommandExecutor::<Verb>::new("/no/such/program").probe(key), Applied::Unknown);
+}

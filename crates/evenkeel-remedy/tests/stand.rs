@@ -1,0 +1,156 @@
+//! A stand to try a machine on: it is told things, and what it wants is kept.
+
+use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
+use evenkeel_remedy::{
+    Action, Applied, Decision, Effect, Entry, ErrorRatio, Event, Health, Key, Outcome, Permit, Plan, Record,
+    Remediator, RemediatorBuilder, Sample, Target, Verb,
+};
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_seconds(second)
+}
+
+pub(crate) fn settings() -> RemediatorBuilder<Verb, ErrorRatio> {
+    let names = ["restart", "drain", "undrain", "roll back", "degrade", "restore", "scale"];
+    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).sole_owner();
+    names.into_iter().fold(builder, RemediatorBuilder::act)
+}
+
+pub(crate) fn diagnosis(component: &str, kind: FaultKind) -> Diagnosis {
+    let mut cause = Cause::new(component, 0.9).unwrap();
+    cause.kind = Some(kind);
+    Diagnosis::new(at(0), vec![cause]).unwrap()
+}
+
+pub(crate) fn restart(instance: &str) -> Action<Verb> {
+    Action::new(Verb::Restart, Target::instance("store", instance))
+}
+
+pub(crate) fn drain(instance: &str) -> Action<Verb> {
+    Action::new(Verb::Drain, Target::instance("store", instance))
+}
+
+#[derive(Debug)]
+pub(crate) struct Stand {
+    pub(crate) machine: Remediator<Verb, ErrorRatio>,
+    pub(crate) now: i64,
+    pub(crate) log: Vec<Record<Verb>>,
+    pub(crate) permits: Vec<Permit<Verb>>,
+    pub(crate) probed: Vec<Key>,
+    pub(crate) decides: usize,
+    pub(crate) asked: Vec<Key>,
+    pub(crate) advised: Vec<Action<Verb>>,
+    pub(crate) ended: Vec<(u64, Outcome)>,
+    /// Whether records become durable by themselves.
+    pub(crate) durable: bool,
+}
+
+impl Stand {
+    pub(crate) fn new(settings: RemediatorBuilder<Verb, ErrorRatio>) -> Self {
+        Self::with(settings.build().unwrap())
+    }
+
+    pub(crate) fn with(machine: Remediator<Verb, ErrorRatio>) -> Self {
+        Self {
+            machine,
+            now: 0,
+            log: Vec::new(),
+            permits: Vec::new(),
+            probed: Vec::new(),
+            decides: 0,
+            asked: Vec::new(),
+            advised: Vec::new(),
+            ended: Vec::new(),
+            durable: true,
+        }
+    }
+
+    /// A store of so many serving instances.
+    pub(crate) fn fleet(mut self, instances: usize) -> Self {
+        for i in 1..=instances {
+            self.health(&format!("store-{i}"), Health::Serving);
+        }
+        self
+    }
+
+    pub(crate) fn health(&mut self, instance: &str, health: Health) {
+        let target = Target::instance("store", instance);
+        self.tell(Event::Health { target, health: At::new(at(self.now), health) });
+    }
+
+    pub(crate) fn source(&mut self, health: SourceHealth) {
+        self.tell(Event::Source { name: "users".into(), health: At::new(at(self.now), health) });
+    }
+
+    pub(crate) fn tell(&mut self, event: Event<Verb>) {
+        let mut written = None;
+        for effect in self.machine.step(at(self.now), event) {
+            match effect {
+                Effect::Append(record) => {
+                    written = Some(record.sequence());
+                    self.log.push(record);
+                }
+                Effect::Decide { .. } => self.decides += 1,
+                Effect::Release(permit) => self.permits.push(permit),
+                Effect::Probe { key } => self.probed.push(key),
+                Effect::Ask { key, .. } => self.asked.push(key),
+                Effect::Advise { action, .. } => self.advised.push(action),
+                Effect::Closed { incident, outcome } => self.ended.push((incident, outcome)),
+                _ => {}
+            }
+        }
+        if let Some(sequence) = written.filter(|_| self.durable) {
+            self.tell(Event::Durable { sequence });
+        }
+    }
+
+    pub(crate) fn tick(&mut self, second: i64) {
+        self.now = second;
+        self.tell(Event::Tick);
+    }
+
+    pub(crate) fn open(&mut self, incident: u64) {
+        self.tell(Event::Opened { incident, diagnosis: diagnosis("store", FaultKind::PoolExhausted) });
+    }
+
+    pub(crate) fn decide(&mut self, incident: u64, plan: Plan<Verb>) {
+        self.tell(Event::Decided { incident, decision: Decision::Act(plan) });
+    }
+
+    pub(crate) fn applied(&mut self, key: Key, outcome: Applied) {
+        self.tell(Event::Applied { key, outcome });
+    }
+
+    /// The outcome of the last permit.
+    pub(crate) fn done(&mut self) {
+        let key = self.permits.last().unwrap().key();
+        self.applied(key, Applied::Done);
+    }
+
+    /// So many seconds of users, so many requests a second.
+    pub(crate) fn users(&mut self, seconds: i64, good: u64, bad: u64) {
+        for _ in 0..seconds {
+            self.now += 1;
+            let sample = At::new(at(self.now), Sample::Counts { good, bad });
+            self.tell(Event::Seen { incident: None, sample });
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> Option<&Outcome> {
+        self.ended.last().map(|(_, outcome)| outcome)
+    }
+
+    pub(crate) fn actions(&self) -> Vec<String> {
+        self.permits.iter().map(|p| p.action().to_string()).collect()
+    }
+
+    pub(crate) fn refusals(&self) -> Vec<String> {
+        let reasons = self.log.iter().filter_map(|r| match r.entry() {
+            Entry::Refused { reasons, .. } => {
+                Some(reasons.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }
+            _ => None,
+        });
+        reasons.flatten().collect()
+    }
+}
