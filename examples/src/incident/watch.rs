@@ -29,7 +29,7 @@ impl Watch {
         let restart = || Measure::instance(Verb::Restart).settle(settle);
         let back = || Measure::component(Verb::RollBack).settle(settle);
         let without = Measure::component(Verb::Degrade).settle(settle).optional_only();
-        let without = || without.clone().keep_for(Duration::from_secs(6));
+        let without = || without.clone().keep_for(Duration::from_secs(2));
         let runbook = Runbook::new()
             .rule(FaultKind::BadChange, [back(), restart()])
             .rule(FaultKind::PoolExhausted, [without(), restart(), back()])

@@ -66,10 +66,10 @@ const LEAD: f64 = 14.0;
 const HOLD: f64 = 8.5;
 const LONG_HOLD: f64 = 12.5;
 /// Seconds between faults.
-const GAP: f64 = 3.5;
+const GAP: f64 = 6.0;
 
 impl Plan {
-    /// One fault of each kind in an order that is drawn, as are victims, sizes and times; both decoys, two sound deploys. Under 100
+    /// One fault of each kind in an order that is drawn, as are victims, sizes and times; both decoys, two sound deploys. Under 115
     /// seconds.
     #[must_use]
     pub fn new(seed: u64) -> Self {
