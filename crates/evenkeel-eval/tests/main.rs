@@ -1,1 +1,10 @@
-//! Tests.
+//! The tests of `evenkeel-eval`, one module a source file.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod folder;
+mod interval;
+mod localization;
+mod parallel;
+mod read;
+mod sockshop;

@@ -16,7 +16,7 @@ use evenkeel_core::{Direction, Error, MetricKind, observed};
 /// *Parameters*: `guard`, default 2 minutes: the course before the symptom is half of what there is to agree with; never more than half of the rows
 /// before the stated time. `lag` in rows, default 2.
 ///
-/// *Score*: in [0, 1]; 0.5 is stated as [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
+/// *Score*: the square of that, the share of the symptom's variation that goes with the metric, in [0, 1]; 0.25 is stated as [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
 ///
 /// *Missing data*: pairs with a missing value are skipped; 8 pairs are needed. *Cost*: O(rows lag) a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub struct AgreementBuilder {
 
 /// Pairs that a correlation needs.
 const LEAST: usize = 8;
-/// What is met by chance: with 40 rows and five lags about 0.4.
-const NOISE: f64 = 0.5;
+/// What is met by chance: a correlation of a half, where 40 rows and five lags give about 0.4.
+const NOISE: f64 = 0.25;
 
 impl AgreementBuilder {
     /// How long before the stated time the comparison begins. Default 2 minutes; never more than half of the rows before it.
@@ -102,8 +102,8 @@ impl Localizer<Case<'_>> for Agreement {
                     _ => r.abs(),
                 }
             });
-            if let Some(score) = agreements.reduce(f64::max).filter(|score| *score > 0.0) {
-                scores.push((metric.signal().clone(), score));
+            if let Some(r) = agreements.reduce(f64::max).filter(|r| *r > 0.0) {
+                scores.push((metric.signal().clone(), r * r));
             }
         }
         Ranking::of_metrics(scores).with_noise(NOISE)

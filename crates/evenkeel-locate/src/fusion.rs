@@ -1,6 +1,6 @@
 //! Several voices, one answer.
 
-use crate::{Calibration, Case, ExplainAway, Localizer, Ranking, Suspect};
+use crate::{Agreement, Calibration, Case, ExplainAway, Localizer, Ranking, Suspect};
 use core::fmt;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal};
@@ -18,8 +18,9 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// on a component that did not move does nothing. The suspect's metric, kind and evidence are those of the voice that adds most to its score;
 /// evidence of all voices is kept. [`Calibration`] makes probabilities of the scores.
 ///
-/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1. [`with`](Self::with) adds others, shipped ones or your own. The
-/// order of voices makes no difference.
+/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, and [`Agreement`], weight 0.3: callers agree with the symptom as well
+/// as the culprit does, so it can only tell both from bystanders. [`with`](Self::with) adds others, shipped ones or your own. The order of voices makes
+/// no difference.
 ///
 /// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
 /// [bad change](FaultKind::BadChange).
@@ -69,7 +70,9 @@ const CHANGE_SHARE: f64 = 0.3;
 
 impl Default for Fusion {
     fn default() -> Self {
-        Self { voices: vec![(Arc::new(ExplainAway::default()), 1.0)], calibration: Calibration::default() }
+        let voices: Vec<(Arc<Voice>, f64)> =
+            vec![(Arc::new(ExplainAway::default()), 1.0), (Arc::new(Agreement::default()), 0.3)];
+        Self { voices, calibration: Calibration::default() }
     }
 }
 

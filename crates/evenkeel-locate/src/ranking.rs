@@ -13,6 +13,18 @@ pub trait Localizer<E: ?Sized> {
     fn rank(&self, evidence: &E) -> Ranking;
 }
 
+impl<E: ?Sized, L: Localizer<E> + ?Sized> Localizer<E> for &L {
+    fn rank(&self, evidence: &E) -> Ranking {
+        (**self).rank(evidence)
+    }
+}
+
+impl<E: ?Sized, L: Localizer<E> + ?Sized> Localizer<E> for Box<L> {
+    fn rank(&self, evidence: &E) -> Ranking {
+        (**self).rank(evidence)
+    }
+}
+
 /// A component under suspicion, and what speaks against it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suspect {

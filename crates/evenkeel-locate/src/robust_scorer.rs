@@ -12,7 +12,7 @@ use evenkeel_series::Quantile;
 /// cause analysis for microservices via multivariate Bayesian online change point detection, Proceedings of the ACM on Software
 /// Engineering 1 (2024) 2214-2237, doi:10.1145/3660805. The published code has two paths:
 /// - for tables ([`new`](Self::new)): quartiles interpolated; an IQR of 0 counts as 1, which makes scores depend on the unit; columns constant before
-///   or after the stated time are left out; bytes are read as whole megabytes (10^6), as its authors prepare their data ([`in_bytes`](Self::in_bytes)
+///   or after the stated time are left out; bytes are read as megabytes (10^6), as its authors prepare their data ([`in_bytes`](Self::in_bytes)
 ///   leaves them as they are, and does far worse for it);
 /// - for dictionaries ([`by_rank`](Self::by_rank)): quartiles are the values at the places n/4, n/2 and 3n/4 (rounded down) in order, the score is |max - median| /
 ///   IQR, and no column is left out.
@@ -52,7 +52,7 @@ impl RobustScorer {
         Self { absolute: true, ..self }
     }
 
-    /// Reads bytes as they are rather than as whole megabytes.
+    /// Reads bytes as they are rather than as megabytes.
     #[must_use]
     pub fn in_bytes(self) -> Self {
         Self { megabytes: false, ..self }
@@ -86,7 +86,7 @@ impl Localizer<Case<'_>> for RobustScorer {
     fn rank(&self, case: &Case<'_>) -> Ranking {
         rank(case, |metric, normal, window| {
             if self.megabytes && metric.metric_unit() == Unit::Bytes {
-                normal.iter_mut().chain(&mut *window).for_each(|x| *x = (*x / 1e6).trunc());
+                normal.iter_mut().chain(&mut *window).for_each(|x| *x /= 1e6);
             }
             let constant = is_constant(normal) || is_constant(window);
             if constant && !self.by_rank { None } else { self.score(normal, window) }

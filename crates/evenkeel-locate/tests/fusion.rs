@@ -1,1 +1,155 @@
-//! To come.
+//! Several voices.
+
+use crate::shop::{DRY_POOL, FAULT, START, STEP, at, column, graph, metric, shop};
+use evenkeel_core::FaultKind;
+use evenkeel_locate::{Agreement, Case, ExplainAway, Fusion, Localizer, MetricShift, Ranking, Suspect};
+use std::time::Duration;
+
+/// A voice of somebody else's.
+struct Blames(&'static str, f64);
+
+impl Localizer<Case<'_>> for Blames {
+    fn rank(&self, _: &Case<'_>) -> Ranking {
+        Ranking::new(vec![Suspect::new(self.0, self.1).unwrap()], Vec::new())
+    }
+}
+
+struct Silent;
+
+impl Localizer<Case<'_>> for Silent {
+    fn rank(&self, _: &Case<'_>) -> Ranking {
+        Ranking::default()
+    }
+}
+
+#[test]
+fn a_dry_pool_is_found_and_explained() {
+    let graph = graph();
+    let case = shop(&DRY_POOL).graph(&graph).symptom_at("edge").build().unwrap();
+    let diagnosis = Fusion::default().diagnose(&case).unwrap();
+    let cause = &diagnosis.causes()[0];
+    assert_eq!((cause.component.as_str(), cause.kind), ("store", Some(FaultKind::PoolExhausted)));
+    assert_eq!(cause.metric.as_ref().unwrap(), &"pool_used");
+    assert!(cause.probability() > 0.7, "{diagnosis:?}");
+    assert_eq!(cause.evidence[0].since, at(FAULT));
+    assert!(
+        cause.evidence[0].to_string().starts_with("latency_p99 of store is 0.6"),
+        "{}",
+        cause.evidence[0]
+    );
+    assert_eq!(diagnosis.at(), at(279));
+}
+
+#[test]
+fn each_kind_of_fault_is_named() {
+    let graph = graph();
+    for (component, name, factor, kind) in [
+        ("payments", "latency_p99", 30.0, FaultKind::Slow),
+        ("catalog", "cpu", 4.0, FaultKind::CpuExhausted),
+        ("cart", "error_ratio", 300.0, FaultKind::Errors),
+        ("store", "memory", 3.0, FaultKind::MemoryExhausted),
+    ] {
+        let case = shop(&[(component, name, factor)]).graph(&graph).symptom_at("edge").build().unwrap();
+        let diagnosis = Fusion::default().diagnose(&case).unwrap();
+        let cause = &diagnosis.causes()[0];
+        assert_eq!((cause.component.as_str(), cause.kind), (component, Some(kind)));
+    }
+}
+
+#[test]
+fn when_nothing_is_wrong_nothing_is_said() {
+    let graph = graph();
+    assert!(Fusion::default().diagnose(&shop(&[]).build().unwrap()).is_none());
+    assert!(
+        Fusion::default().diagnose(&shop(&[]).graph(&graph).symptom_at("edge").build().unwrap()).is_none()
+    );
+}
+
+#[test]
+fn a_decoy_beside_a_fault_is_not_the_first() {
+    let graph = graph();
+    let mut faults = DRY_POOL.to_vec();
+    // About eight standard deviations of the payments' processor.
+    faults.push(("payments", "cpu", 1.45));
+    let case = shop(&faults).graph(&graph).symptom_at("edge").build().unwrap();
+    let diagnosis = Fusion::default().diagnose(&case).unwrap();
+    assert_eq!(diagnosis.causes()[0].component, "store");
+    // That users did not begin to suffer when the decoy moved takes a little more from it.
+    let symptom = column(99, 0.01, 0.5);
+    let mut decoy = column(98, 0.2, 0.29);
+    decoy[FAULT - 60..FAULT].copy_from_slice(&column(97, 0.29, 0.29)[..60]);
+    let told = |symptom: Option<&[f64]>| {
+        let case = shop(&DRY_POOL).graph(&graph).symptom_at("edge").metric(metric(
+            "bystander",
+            "cpu",
+            decoy.clone(),
+        ));
+        let case =
+            symptom.into_iter().fold(case, |case, symptom| case.symptom(symptom.to_vec())).build().unwrap();
+        let ranking = Fusion::default().rank(&case);
+        assert_eq!(ranking.first().unwrap().component(), &"store");
+        ranking.suspects().iter().find(|suspect| *suspect.component() == "bystander").unwrap().score()
+    };
+    assert!(told(Some(&symptom)) < told(None));
+}
+
+#[test]
+fn a_change_makes_a_fault_a_bad_change_and_an_innocent_one_nothing() {
+    let errors = [("cart", "error_ratio", 300.0), ("edge", "error_ratio", 200.0)];
+    let graph = graph();
+    let diagnose = |changed: &str, row: usize| {
+        let case = shop(&errors).graph(&graph).change(changed, at(row)).build().unwrap();
+        let diagnosis = Fusion::default().diagnose(&case).unwrap();
+        let cause = &diagnosis.causes()[0];
+        (cause.component.to_string(), cause.kind, cause.probability())
+    };
+    let bad = diagnose("cart", FAULT - 4);
+    assert_eq!((bad.0.as_str(), bad.1), ("cart", Some(FaultKind::BadChange)));
+    let innocent = diagnose("payments", FAULT - 4);
+    assert_eq!((innocent.0.as_str(), innocent.1), ("cart", Some(FaultKind::Errors)));
+    assert!(bad.2 > innocent.2);
+    // A change after the stated time is not what caused it.
+    assert_eq!(diagnose("cart", FAULT + 20).1, Some(FaultKind::Errors));
+}
+
+#[test]
+fn scales_of_voices_make_no_difference_nor_does_their_order() {
+    let case = shop(&DRY_POOL).build().unwrap();
+    let fuse = |voices: [(Blames, f64); 3]| {
+        let fusion = voices
+            .into_iter()
+            .fold(Fusion::silent(), |fusion, (voice, weight)| fusion.with(voice, weight).unwrap());
+        fusion.rank(&case)
+    };
+    let a = fuse([(Blames("a", 1e-3), 0.1), (Blames("b", 1e9), 0.2), (Blames("c", 1.0), 0.3)]);
+    let b = fuse([(Blames("c", 5.0), 0.3), (Blames("a", 1.0), 0.1), (Blames("b", 7.0), 0.2)]);
+    assert_eq!(a, b);
+    assert_eq!(a.first().unwrap().component(), &"c");
+    let all: f64 = a.suspects().iter().map(Suspect::score).sum();
+    assert!((all - 1.0).abs() < 1e-15);
+}
+
+#[test]
+fn one_who_abstains_takes_no_share() {
+    let case = shop(&DRY_POOL).build().unwrap();
+    let with = Fusion::default().with(Silent, 10.0).unwrap().rank(&case);
+    assert_eq!(with, Fusion::default().rank(&case));
+    assert!(Fusion::silent().rank(&case).is_empty() && Fusion::silent().diagnose(&case).is_none());
+    assert!(
+        Fusion::default().with(Silent, 0.0).is_err() && Fusion::default().with(Silent, f64::NAN).is_err()
+    );
+}
+
+#[test]
+fn a_settled_fusion_can_be_put_together() {
+    let shift = MetricShift::builder().guard(Duration::from_secs(20)).build().unwrap();
+    let fusion =
+        Fusion::silent().with(ExplainAway::new(shift), 1.0).unwrap().with(Agreement::default(), 0.3).unwrap();
+    let graph = graph();
+    let symptom = column(99, 0.01, 0.5);
+    let case = shop(&DRY_POOL).graph(&graph).symptom(&symptom).symptom_at("edge").build().unwrap();
+    assert_eq!(fusion.rank(&case).first().unwrap().component(), &"store");
+    assert!(format!("{fusion:?}").contains("0.3"));
+    let unrelated = Case::builder(START, STEP, at(FAULT)).metric(metric("a", "cpu", vec![])).build().unwrap();
+    assert!(fusion.rank(&unrelated).is_empty());
+}

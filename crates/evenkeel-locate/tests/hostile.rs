@@ -1,1 +1,95 @@
-//! To come.
+//! Whatever comes in: no panic, and the same answer every time.
+
+use crate::shop::{START, STEP};
+use evenkeel_core::{Signal, Timestamp, Unit};
+use evenkeel_locate::{
+    Agreement, Case, ExplainAway, Fusion, Graph, Localizer, Metric, MetricShift, NSigma, RobustScorer, Voice,
+};
+use proptest::prelude::*;
+
+fn voices() -> Vec<Box<Voice>> {
+    vec![
+        Box::new(MetricShift::default()),
+        Box::new(ExplainAway::default()),
+        Box::new(Agreement::default()),
+        Box::new(NSigma),
+        Box::new(RobustScorer::new()),
+        Box::new(RobustScorer::by_rank().in_bytes()),
+        Box::new(Fusion::default().with(Agreement::default(), 1.0).unwrap()),
+    ]
+}
+
+fn value() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => -10.0..10.0_f64,
+        1 => Just(0.0),
+        1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e100, -1e100, 1e300, 5e-324, -0.0]),
+    ]
+}
+
+fn column() -> impl Strategy<Value = Vec<f64>> {
+    prop_oneof![
+        4 => prop::collection::vec(value(), 0..60),
+        1 => (value(), 0..60_usize).prop_map(|(x, n)| vec![x; n]),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(
+        columns in prop::collection::vec((0..4_u8, 0..8_u8, column()), 0..12),
+        symptom in prop::option::of(column()),
+        edges in prop::collection::vec((0..7_u8, 0..7_u8), 0..16),
+        stated in prop_oneof![3 => -10..80_i64, 1 => Just(i64::MIN), 1 => Just(i64::MAX)],
+        changed in 0..6_u8,
+    ) {
+        let names = ["latency", "errors", "cpu", "mem", "requests", "up", "pool", "x"];
+        let stated = Timestamp::from_nanos(START.as_nanos().saturating_add(stated.saturating_mul(250_000_000)));
+        let graph = Graph::from_edges(edges.iter().map(|(a, b)| (format!("c{a}"), format!("c{b}"), 1.0))).unwrap();
+        let mut case = Case::builder(START, STEP, stated).graph(&graph).symptom_at("c0").change(format!("c{changed}"), stated);
+        let mut seen = std::collections::BTreeSet::new();
+        for (component, metric, values) in columns {
+            let signal = Signal::new(format!("c{component}"), names[usize::from(metric)]);
+            if seen.insert(signal.clone()) {
+                case = case.metric(Metric::new(signal, values).unit(Unit::Bytes));
+            }
+        }
+        if let Some(symptom) = symptom {
+            case = case.symptom(symptom);
+        }
+        let case = case.build().unwrap();
+        for voice in voices() {
+            let ranking = voice.rank(&case);
+            prop_assert_eq!(&ranking, &voice.rank(&case));
+            prop_assert!(ranking.suspects().iter().all(|suspect| suspect.score().is_finite()));
+            prop_assert!(ranking.metrics().iter().all(|(_, score)| score.is_finite()));
+            prop_assert!(ranking.suspects().windows(2).all(|pair| pair[0].score() >= pair[1].score()));
+            for evidence in ranking.suspects().iter().flat_map(|suspect| suspect.evidence()) {
+                prop_assert!(evidence.observed.is_finite() && (0.0..=1.0).contains(&evidence.weight));
+                prop_assert!(!evidence.to_string().is_empty());
+            }
+        }
+        let _ = Fusion::default().diagnose(&case);
+    }
+}
+
+#[test]
+fn a_stated_time_outside_of_the_data_compares_nothing() {
+    for stated in [Timestamp::MIN, START - STEP, START, START + STEP * 61, Timestamp::MAX] {
+        let values: Vec<f64> = (0..60).map(f64::from).collect();
+        let case = Case::builder(START, STEP, stated)
+            .metric(Metric::new(Signal::new("a", "cpu"), values))
+            .build()
+            .unwrap();
+        for voice in voices() {
+            assert!(voice.rank(&case).is_empty(), "{stated}");
+        }
+    }
+}
+
+#[test]
+fn a_case_without_anything_has_no_suspect() {
+    let case = Case::builder(START, STEP, START).build().unwrap();
+    assert!(voices().iter().all(|voice| voice.rank(&case).is_empty()));
+    assert!(Fusion::default().diagnose(&case).is_none());
+}

@@ -1,1 +1,148 @@
-//! To come.
+//! What must not make a difference.
+
+use crate::shop::{FAULT, ROWS, START, STEP, at, graph};
+use evenkeel_core::{Signal, Timestamp};
+use evenkeel_locate::{
+    Case, ExplainAway, Fusion, Localizer, Metric, MetricShift, NSigma, Ranking, RobustScorer, Voice,
+};
+use evenkeel_stats::Generator;
+use proptest::prelude::*;
+use std::time::Duration;
+
+const COMPONENTS: [&str; 5] = ["edge", "cart", "catalog", "payments", "store"];
+const METRICS: [&str; 4] = ["latency", "cpu", "requests", "level"];
+
+/// Noisy columns, some of which move, some of which lack values.
+fn columns() -> impl Strategy<Value = Vec<(Signal, Vec<f64>)>> {
+    (0..u64::MAX, prop::collection::vec(-2.0..6.0_f64, 20)).prop_map(|(seed, moves)| {
+        let mut generator = Generator::new(seed);
+        let signals =
+            COMPONENTS.iter().flat_map(|component| METRICS.map(|metric| Signal::new(*component, metric)));
+        let columns = signals.zip(moves).map(|(signal, moved)| {
+            let moved = if generator.bernoulli(0.5) { 0.0 } else { moved };
+            let level = 10.0 * generator.uniform();
+            let column = (0..ROWS).map(|row| {
+                let x = level + generator.uniform() + if row < FAULT { 0.0 } else { moved };
+                if generator.bernoulli(0.02) { f64::NAN } else { x }
+            });
+            let column: Vec<f64> = column.collect();
+            (signal, column)
+        });
+        columns.collect()
+    })
+}
+
+fn rank(voice: &Voice, columns: &[(Signal, Vec<f64>)], start: Timestamp) -> Ranking {
+    let graph = graph();
+    let metrics = columns.iter().map(|(signal, values)| Metric::new(signal.clone(), values));
+    let stated = start + STEP * u32::try_from(FAULT).unwrap();
+    let case =
+        Case::builder(start, STEP, stated).metrics(metrics).graph(&graph).symptom_at("edge").build().unwrap();
+    voice.rank(&case)
+}
+
+fn voices() -> [Box<Voice>; 5] {
+    [
+        Box::new(MetricShift::default()),
+        Box::new(ExplainAway::default()),
+        Box::new(NSigma),
+        Box::new(RobustScorer::new()),
+        Box::new(Fusion::default()),
+    ]
+}
+
+/// The same components with the same scores but for rounding.
+fn assert_same(a: &Ranking, b: &Ranking) {
+    assert_eq!(a.suspects().len(), b.suspects().len());
+    for suspect in a.suspects() {
+        let other = b.suspects().iter().find(|other| other.component() == suspect.component()).unwrap();
+        assert!(
+            (suspect.score() - other.score()).abs() <= 1e-6 * (1.0 + suspect.score().abs()),
+            "{suspect:?} {other:?}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_order_of_columns(columns in columns(), seed in 0..u64::MAX) {
+        let mut shuffled = columns.clone();
+        Generator::new(seed).shuffle(&mut shuffled);
+        for voice in voices() {
+            prop_assert_eq!(rank(&voice, &columns, START), rank(&voice, &shuffled, START));
+        }
+    }
+
+    #[test]
+    fn the_units(columns in columns(), powers in prop::collection::vec(-40..40_i32, 20), factors in prop::collection::vec(1e-6..1e6_f64, 20)) {
+        let scaled = |factors: Vec<f64>| -> Vec<_> {
+            let columns = columns.iter().zip(factors);
+            columns.map(|((signal, values), factor)| (signal.clone(), values.iter().map(|x| x * factor).collect())).collect()
+        };
+        for voice in [Box::new(MetricShift::default()) as Box<Voice>, Box::new(ExplainAway::default()), Box::new(Fusion::default())] {
+            let original = rank(&voice, &columns, START);
+            // Powers of two to the last bit, anything else but for rounding.
+            let exact = rank(&voice, &scaled(powers.iter().map(|power| 2.0_f64.powi(*power)).collect()), START);
+            prop_assert_eq!(original.metrics(), exact.metrics());
+            assert_same(&original, &rank(&voice, &scaled(factors.clone()), START));
+        }
+    }
+
+    #[test]
+    fn where_zero_is(columns in columns(), offset in -100.0..100.0_f64) {
+        // Without the floor, which is relative to the level.
+        let free = MetricShift::builder().relative_floor(0.0).build().unwrap();
+        let moved: Vec<_> = columns.iter().map(|(signal, values)| (signal.clone(), values.iter().map(|x| x + offset).collect())).collect();
+        assert_same(&rank(&free, &columns, START), &rank(&free, &moved, START));
+    }
+
+    #[test]
+    fn when_it_is(columns in columns(), seconds in -1_000_000_000..1_000_000_000_i64) {
+        let later = Timestamp::from_seconds(1_700_000_000 + seconds);
+        for voice in voices() {
+            let (here, there) = (rank(&voice, &columns, START), rank(&voice, &columns, later));
+            prop_assert_eq!(here.metrics(), there.metrics());
+            assert_same(&here, &there);
+        }
+    }
+
+    #[test]
+    fn whether_columns_lie_in_one_piece(columns in columns(), cut in 0..ROWS) {
+        let case = |pieces: bool| {
+            let metrics = columns.iter().map(move |(signal, values)| {
+                if pieces { Metric::ring(signal.clone(), values.split_at(cut)) } else { Metric::new(signal.clone(), values) }
+            });
+            Case::builder(START, STEP, at(FAULT)).metrics(metrics).build().unwrap()
+        };
+        for voice in voices() {
+            prop_assert_eq!(voice.rank(&case(false)), voice.rank(&case(true)));
+        }
+    }
+
+    #[test]
+    fn a_constant_column_more(columns in columns(), level in -1e6..1e6_f64) {
+        let mut more = columns.clone();
+        more.push((Signal::new("store", "constant"), vec![level; ROWS]));
+        let localizer = MetricShift::default();
+        let (without, with) = (rank(&localizer, &columns, START), rank(&localizer, &more, START));
+        prop_assert_eq!(without.suspects(), with.suspects());
+    }
+}
+
+#[test]
+fn the_guard_in_rows_follows_the_step() {
+    // The same rows, a minute apart rather than a quarter of a second: two minutes of guard are two rows.
+    let values: Vec<f64> =
+        (0..ROWS).map(|row| if row < FAULT - 10 { 1.0 + (row % 3) as f64 } else { 50.0 }).collect();
+    let scales = |step: Duration| {
+        let stated = START + step * u32::try_from(FAULT).unwrap();
+        let case = Case::builder(START, step, stated)
+            .metric(Metric::new(Signal::new("a", "cpu"), &values))
+            .build()
+            .unwrap();
+        MetricShift::default().shifts(&case)[0].unwrap().scales
+    };
+    assert!(scales(STEP) > 2.0 * scales(Duration::from_secs(60)));
+}

@@ -1,7 +1,8 @@
 //! The arithmetic on one column.
 
 use super::{LEAST_BASELINE, LEAST_WINDOW, MetricShiftBuilder, Shift};
-use evenkeel_core::{Direction, MetricKind, observed};
+use core::cmp::Ordering;
+use evenkeel_core::{Direction, LARGEST as LARGEST_OBSERVED, MetricKind, observed};
 
 /// The interquartile range of a standard normal law.
 const NORMAL_IQR: f64 = 1.349;
@@ -14,8 +15,6 @@ pub(super) struct Column {
     buffer: Vec<f64>,
     median: f64,
     scale: f64,
-    upper: f64,
-    lower: f64,
 }
 
 impl Column {
@@ -37,32 +36,45 @@ impl Column {
         Some(())
     }
 
-    /// Takes the quantiles of the window; `None` if it is too short.
-    pub(super) fn window(&mut self, pieces: (&[f64], &[f64]), settings: &MetricShiftBuilder) -> Option<()> {
-        self.load(pieces);
-        let values = &mut self.buffer[..];
-        if values.len() < LEAST_WINDOW {
+    /// The move of the window; `None` if it is too short.
+    pub(super) fn shift(
+        &mut self,
+        window: (&[f64], &[f64]),
+        settings: &MetricShiftBuilder,
+        kind: MetricKind,
+    ) -> Option<Shift> {
+        self.load(window);
+        if self.buffer.len() < LEAST_WINDOW {
             return None;
         }
-        let (upper, place) = quantile(values, settings.quantile);
-        self.upper = upper;
+        let (upper, place) = quantile(&mut self.buffer, settings.quantile);
+        let up = self.side(Direction::Up, upper, settings, kind);
         // The complement is not above the quantile, but may lie between the same two values.
-        let whole = (place + 2).min(values.len());
-        self.lower = quantile_within(values, 1.0 - settings.quantile, 0..whole).0;
-        Some(())
+        let whole = (place + 2).min(self.buffer.len());
+        let lowest = self.buffer[..whole].iter().copied().fold(f64::INFINITY, f64::min);
+        // Mostly not even the lowest value of all is far enough down to matter, and the quantile need not be found.
+        let down = if self.side(Direction::Down, lowest, settings, kind).score <= up.score {
+            None
+        } else {
+            let lower = quantile_within(&mut self.buffer, 1.0 - settings.quantile, 0..whole).0;
+            Some(self.side(Direction::Down, lower, settings, kind)).filter(|down| down.score > up.score)
+        };
+        Some(down.unwrap_or(up)).filter(|shift| shift.score.is_finite())
     }
 
-    /// The move, from what was taken.
-    pub(super) fn shift(&self, settings: &MetricShiftBuilder, kind: MetricKind) -> Option<Shift> {
-        let side = |direction, observed: f64, distance: f64| {
-            let scales = self.scales(distance.max(0.0), settings);
-            let score = settings.weight(kind, direction) * libm::log1p(scales);
-            Shift { score, direction, observed, expected: self.median, scales }
-        };
-        let up = side(Direction::Up, self.upper, self.upper - self.median);
-        let down = side(Direction::Down, self.lower, self.median - self.lower);
-        let further = (down.score, down.scales) > (up.score, up.scales);
-        Some(if further { down } else { up }).filter(|shift| shift.score.is_finite())
+    /// The move to one side.
+    fn side(
+        &self,
+        direction: Direction,
+        observed: f64,
+        settings: &MetricShiftBuilder,
+        kind: MetricKind,
+    ) -> Shift {
+        let distance =
+            if direction == Direction::Up { observed - self.median } else { self.median - observed };
+        let scales = self.scales(distance.max(0.0), settings);
+        let score = settings.weight(kind, direction) * libm::log1p(scales);
+        Shift { score, direction, observed, expected: self.median, scales }
     }
 
     fn scales(&self, distance: f64, settings: &MetricShiftBuilder) -> f64 {
@@ -77,8 +89,20 @@ impl Column {
 
     fn load(&mut self, (first, second): (&[f64], &[f64])) {
         self.buffer.clear();
-        self.buffer.extend(first.iter().chain(second).copied().filter_map(observed));
+        for piece in [first, second] {
+            // Without a branch a value this is a few vector instructions, and what is complete is copied as it is.
+            if piece.iter().fold(true, |complete, x| complete & (x.abs() <= LARGEST_OBSERVED)) {
+                self.buffer.extend_from_slice(piece);
+            } else {
+                self.buffer.extend(piece.iter().copied().filter_map(observed));
+            }
+        }
     }
+}
+
+/// Of numbers that are not NaN; a zero is a zero. It compiles to one comparison, unlike the total order.
+fn ascending(a: &f64, b: &f64) -> Ordering {
+    a.partial_cmp(b).unwrap_or(Ordering::Equal)
 }
 
 /// With n - 1; two passes.
@@ -120,7 +144,7 @@ fn quantile_within(values: &mut [f64], p: f64, part: core::ops::Range<usize>) ->
     let place = p * (values.len() - 1) as f64;
     let below = place as usize;
     let share = place - below as f64;
-    let (_, at, behind) = values[part.clone()].select_nth_unstable_by(below - part.start, f64::total_cmp);
+    let (_, at, behind) = values[part.clone()].select_nth_unstable_by(below - part.start, ascending);
     let value = *at;
     if share == 0.0 || behind.is_empty() {
         return (value, below);

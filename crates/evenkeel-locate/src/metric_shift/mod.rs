@@ -173,8 +173,7 @@ impl MetricShift {
         let metrics = case.metrics().iter();
         let shifts = metrics.map(|metric| {
             column.baseline(metric.rows(0..stated - guard), settings)?;
-            column.window(metric.rows(stated..end), settings)?;
-            column.shift(settings, metric.metric_kind())
+            column.shift(metric.rows(stated..end), settings, metric.metric_kind())
         });
         shifts.collect()
     }
