@@ -106,6 +106,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             continue;
         }
         let mut effects: VecDeque<Effect<Verb>> = watch.hear(&event).into();
+        if matches!(event, ShopEvent::Tick { .. }) {
+            screen.show_bound(shop.now(), &watch);
+        }
         for report in hands.reports().collect::<Vec<_>>() {
             effects.extend(watch.tell(shop.now(), report));
         }
@@ -187,11 +190,17 @@ struct Screen {
     start: Timestamp,
     color: bool,
     told: Vec<Told>,
+    bound_shown: Timestamp,
 }
 
 impl Screen {
     fn new(arguments: &Arguments, start: Timestamp) -> Self {
-        Self { start, color: !arguments.plain && std::io::stdout().is_terminal(), told: Vec::new() }
+        Self {
+            start,
+            color: !arguments.plain && std::io::stdout().is_terminal(),
+            told: Vec::new(),
+            bound_shown: start,
+        }
     }
 
     fn line(&self, now: Timestamp, color: u8, text: &str) {
@@ -258,6 +267,24 @@ impl Screen {
             }
             Effect::Remedy(remedy) => self.show_remedy(remedy, now, watch),
             _ => {}
+        }
+    }
+
+    /// Once a second, while it is verified: the bound that has to sink below the objective.
+    fn show_bound(&mut self, now: Timestamp, watch: &Watch) {
+        let machine = watch.keeper().remediator();
+        let verified = watch.keeper().incident().and_then(|(incident, _)| machine.recovery(incident));
+        if let Some(recovery) = verified.filter(|_| now.since(self.bound_shown) >= Duration::from_secs(1)) {
+            self.bound_shown = now;
+            let (upper, trials) = (recovery.upper(), recovery.trials());
+            self.line(
+                now,
+                32,
+                &format!(
+                    "  bad share at most {upper:.3} after {trials} requests, to be below {:.3}",
+                    recovery.objective()
+                ),
+            );
         }
     }
 
