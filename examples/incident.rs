@@ -206,9 +206,9 @@ impl Screen {
     fn line(&self, now: Timestamp, color: u8, text: &str) {
         let at = now.since(self.start).as_secs_f64();
         if self.color {
-            println!("{at:7.2}  \x1b[{color}m{text}\x1b[0m")
+            println!("{at:7.2}  \x1b[{color}m{text}\x1b[0m");
         } else {
-            println!("{at:7.2}  {text}")
+            println!("{at:7.2}  {text}");
         }
     }
 

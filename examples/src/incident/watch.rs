@@ -6,7 +6,6 @@ use evenkeel::keeper::{Effect, Keeper, USERS};
 use evenkeel::prelude::{At, Error, Signal, Timestamp};
 use evenkeel::remedy::{BlastRadius, OneAtATime, Rate, SourceHealthy, Target};
 use evenkeel::remedy::{ErrorRatio, Event, Health, Measure, Policy, Remediator, Runbook, Verb};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A policy that can be put in the place of the rules.
@@ -17,7 +16,6 @@ pub type Rules = Box<dyn Policy<Verb>>;
 pub struct Watch {
     keeper: Keeper<Verb>,
     policy: Rules,
-    signals: BTreeMap<(String, &'static str), Signal>,
 }
 
 impl Watch {
@@ -42,6 +40,9 @@ impl Watch {
     }
 
     /// A keeper for these instances: 2 % of the requests may be bad.
+    ///
+    /// # Errors
+    /// None: the settings are valid.
     pub fn new(instances: &[Instance], step: Duration, policy: Rules) -> Result<Self, Error> {
         let second = Duration::from_secs(1);
         let mut machine = Remediator::builder(ErrorRatio::builder(0.02).build()?).sole_owner();
@@ -56,7 +57,7 @@ impl Watch {
         let keeper = Keeper::builder(0.02, machine.build()?).symptom_at("edge").step(step).rows(240);
         let mut keeper = keeper.evidence(3 * step).half_life(40.0).build()?;
         instances.iter().for_each(|i| keeper.member(i.service.name(), i.name.clone()));
-        Ok(Self { keeper, policy, signals: BTreeMap::new() })
+        Ok(Self { keeper, policy })
     }
 
     /// Hears of something. At the end of a round of scraping it speaks.
@@ -73,10 +74,7 @@ impl Watch {
                 let values =
                     metrics.iter().flat_map(Metrics::named).filter(|(name, _)| !name.ends_with("_seconds"));
                 for (name, value) in values.chain([("up", up)]) {
-                    let key = (instance.to_string(), name);
-                    let signal =
-                        self.signals.entry(key).or_insert_with(|| Signal::new(instance.clone(), name));
-                    keeper.observe(signal, *at, value);
+                    keeper.observe(&Signal::new(instance.clone(), name), *at, value);
                 }
                 let health = if metrics.is_some() { Health::Serving } else { Health::Failing };
                 let service = Service::of(instance.as_str()).map_or("", Service::name);
