@@ -60,9 +60,10 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 self.write(Entry::Switched { verb, acting }, effects);
             }
             Event::Health { target, health } => {
-                let before = self.ledger().health(&target);
+                // Nobody waits for it where no incident is open.
+                let before = (!self.state.cases.is_empty()).then(|| self.ledger().health(&target));
                 self.state.book.take_health(target.clone(), health);
-                self.changed |= before != self.ledger().health(&target);
+                self.changed |= before.is_some_and(|before| before != self.ledger().health(&target));
             }
             Event::Gone { target } => {
                 self.state.book.fleet.remove(&target);

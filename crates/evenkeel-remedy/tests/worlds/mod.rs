@@ -134,7 +134,7 @@ fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
         auditor.begin(seed);
         let machines = if seed % 3 == 0 { 2 } else { 1 };
         let scenario = Scenario::new().chaos(1.0).unwrap().machines(machines).unwrap();
-        let scenario = scenario.fleet(2, 4).unwrap().ticks(42);
+        let scenario = scenario.fleet(2, 4).unwrap().ticks(36);
         let mut monkey = Monkey(Generator::new(seed ^ 0x5EED));
         let mut book = sane();
         let policy: &mut dyn Policy<Verb> = if sane_policy { &mut book } else { &mut monkey };
