@@ -98,7 +98,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             ShopEvent::Request { at, good: false, .. } => bad.push(*at),
             ShopEvent::Tick { oversleep, load_late, .. } => {
                 ticks += 1;
-                late += u32::from((*oversleep).max(*load_late) > step);
+                late += u32::from((*oversleep).max(*load_late) > step / 4);
             }
             _ => {}
         }

@@ -245,10 +245,11 @@ impl<V: Remedy> Keeper<V> {
         self.changes.push_back(At::new(at, component.into()));
     }
 
-    /// The observer woke up later than it meant to. If by more than a step, what it sees until a step from `now` is not to be judged by.
+    /// The observer woke up later than it meant to. If by more than a quarter of a step, the machine that it runs on is too busy: what
+    /// it sees in the twenty steps from `now` on is not to be judged by.
     pub fn oversleep(&mut self, now: Timestamp, by: Duration) {
-        if by > self.window.step() {
-            self.overslept_until = Some(now + self.window.step());
+        if by > self.window.step() / 4 {
+            self.overslept_until = Some(now + 20 * self.window.step());
         }
     }
 

@@ -46,10 +46,10 @@ fn late_and_stuck_values_are_told() {
 fn an_observer_that_overslept_says_so() {
     let (mut world, mut keeper) = (World::new(3), keeper(machine().build().unwrap()));
     world.steps(&mut keeper, 40);
-    keeper.oversleep(world.now(), STEP / 2);
+    keeper.oversleep(world.now(), STEP / 5);
     assert_eq!(told(&world.steps(&mut keeper, 1), USERS), []);
     keeper.oversleep(world.now() + STEP, 3 * STEP);
-    let effects = world.steps(&mut keeper, 8);
+    let effects = world.steps(&mut keeper, 28);
     let health = told(&effects, USERS);
     assert_eq!(health, [SourceHealth::Unreliable(Unreliable::ObserverOverloaded), SourceHealth::Fresh]);
 }
