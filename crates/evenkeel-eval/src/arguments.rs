@@ -26,8 +26,8 @@ pub fn usage() -> &'static str {
      tasks: sockshop [--shift SECONDS] [--evidence metrics]"
 }
 
-/// Runs the command with its arguments (without the program's name) and gives its exit status: 0, or 3 if cases were skipped. The result goes to `out`,
-/// progress to `progress`.
+/// Runs the command with its arguments (without the program's name) and gives its exit status: 0, or 3 if cases were skipped. The
+/// result goes to `out`, progress to `progress`.
 ///
 /// # Errors
 /// If the arguments are wrong or the folder cannot be read; the exit status is then 2.

@@ -28,8 +28,8 @@ pub fn wilson(hits: usize, cases: usize) -> [f64; 2] {
     [(center - half).max(0.0), (center + half).min(1.0)]
 }
 
-/// The 95 % percentile interval of a statistic of cases: it is computed for 2,000 resamples of the cases, drawn with a fixed seed. `statistic` is given the
-/// indices of a resample. B. Efron, Annals of Statistics 7 (1979) 1-26, doi:10.1214/aos/1176344552.
+/// The 95 % percentile interval of a statistic of cases: it is computed for 2,000 resamples of the cases, drawn with a fixed seed.
+/// `statistic` is given the indices of a resample. B. Efron, Annals of Statistics 7 (1979) 1-26, doi:10.1214/aos/1176344552.
 ///
 /// Resamples for which the statistic is not finite are left out; NaN at both ends if all are.
 #[must_use]

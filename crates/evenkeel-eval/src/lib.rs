@@ -1,5 +1,5 @@
-//! Academic benchmarking with evenkeel: reads a public benchmark in its own format, runs evenkeel's methods with their defaults and the simple
-//! baselines, and scores them exactly as the benchmark does.
+//! Academic benchmarking with evenkeel: reads a public benchmark in its own format, runs evenkeel's methods with their defaults and
+//! the simple baselines, and scores them exactly as the benchmark does.
 //!
 //! ```text
 //! cargo run --release -p evenkeel-eval -- sockshop --data ../shared/data/rca/sockshop-rcd --shift 60 --json
@@ -16,13 +16,14 @@
 //!  "per_case": [...], "skipped": [{"case", "why"}]}
 //! ```
 //!
-//! `evenkeel` is what a user gets who chooses nothing, `chance` is what guessing gets. Intervals are those of Wilson for shares, and a bootstrap over cases
-//! with a fixed seed otherwise. Progress goes to the standard error.
+//! `evenkeel` is what a user gets who chooses nothing, `chance` is what guessing gets. Intervals are those of Wilson for shares,
+//! and a bootstrap over cases with a fixed seed otherwise. Progress goes to the standard error.
 //!
-//! Exit status: 0 when every case was scored; 2 on bad arguments or an unreadable folder; 3 when some cases were skipped. The same numbers on every run,
-//! with any number of threads (`--threads N`), times excepted.
+//! Exit status: 0 when every case was scored; 2 on bad arguments or an unreadable folder; 3 when some cases were skipped. The same
+//! numbers on every run, with any number of threads (`--threads N`), times excepted.
 //!
-//! A task is one file in `tasks`; what it shares with others are [`Arguments`], [`Report`], [`interval`], [`parallel`] and the readers in [`read`].
+//! A task is one file in `tasks`; what it shares with others are [`Arguments`], [`Report`], [`interval`], [`parallel`] and the
+//! readers in [`read`].
 //!
 //! # What it is not
 //! No data is in here, none is fetched, and no setting is fitted to labels: one default for every file.

@@ -58,8 +58,8 @@ impl Table {
     }
 }
 
-/// Reads a table of numbers from comma-separated text whose first line names the columns. Empty fields and `NaN`, `NA`, `null`, in any case, are missing; so
-/// are infinite numbers.
+/// Reads a table of numbers from comma-separated text whose first line names the columns. Empty fields and `NaN`, `NA`, `null`, in
+/// any case, are missing; so are infinite numbers.
 ///
 /// # Errors
 /// A sentence that names the place, if a line has another number of fields than the first, a field is no number, or a column comes twice.

@@ -6,17 +6,19 @@ use evenkeel_core::{Direction, Error, MetricKind, observed};
 
 /// Notices metrics that move together with what users feel.
 ///
-/// *When*: the case has a [symptom](crate::CaseBuilder::symptom). It tells what belongs to an incident from what merely happens at the same time; it does not
-/// tell cause from effect, so it is a second voice, never the only one.
+/// *When*: the case has a [symptom](crate::CaseBuilder::symptom). It tells what belongs to an incident from what merely happens at
+/// the same time; it does not tell cause from effect, so it is a second voice, never the only one.
 ///
-/// *Method*: Pearson's correlation of the metric and the symptom over the rows from `guard` before the stated time to the end, the metric moved by up
-/// to `lag` rows in either direction, the highest counting; signed by the direction that is bad for the kind of metric, by its absolute value
-/// where there is none; 0 if negative and for demand ([`MetricKind::Traffic`]). A component scores as its highest metric.
+/// *Method*: Pearson's correlation of the metric and the symptom over the rows from `guard` before the stated time to the end, the
+/// metric moved by up to `lag` rows in either direction, the highest counting; signed by the direction that is bad for the kind of
+/// metric, by its absolute value where there is none; 0 if negative and for demand ([`MetricKind::Traffic`]). A component scores as
+/// its highest metric.
 ///
-/// *Parameters*: `guard`, default 2 minutes: the course before the symptom is half of what there is to agree with; never more than half of the rows
-/// before the stated time. `lag` in rows, default 2.
+/// *Parameters*: `guard`, default 2 minutes: the course before the symptom is half of what there is to agree with; never more than
+/// half of the rows before the stated time. `lag` in rows, default 2.
 ///
-/// *Score*: the square of that, the share of the symptom's variation that goes with the metric, in [0, 1]; 0.25 is stated as [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
+/// *Score*: the square of that, the share of the symptom's variation that goes with the metric, in [0, 1]; 0.25 is stated as
+/// [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
 ///
 /// *Missing data*: pairs with a missing value are skipped; 8 pairs are needed. *Cost*: O(rows lag) a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

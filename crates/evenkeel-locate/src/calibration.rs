@@ -5,16 +5,18 @@ use evenkeel_core::{Cause, Diagnosis, Error, Timestamp};
 
 /// Turns a ranking into a diagnosis: from how far the first is ahead, in relation to its own score, to how probable it is.
 ///
-/// *Method*: the weight of a suspect is exp(-(first - score) / (temperature first)); so is that of "nothing is wrong", whose score is the ranking's
-/// [noise](Ranking::noise); and [`UNKNOWN`](Self::UNKNOWN) goes to "something nobody looked at". Probabilities are shares of the sum, which is a
-/// softmax of relative scores (its scale-free form; the relative margin is what told right answers from wrong ones across public
-/// benchmarks of fault localization, see the crate's page). What the causes lack to 1 is "none of these".
+/// *Method*: the weight of a suspect is exp(-(first - score) / (temperature first)); so is that of "nothing is wrong", whose score
+/// is the ranking's [noise](Ranking::noise); and [`UNKNOWN`](Self::UNKNOWN) goes to "something nobody looked at". Probabilities are
+/// shares of the sum, which is a softmax of relative scores (its scale-free form; the relative margin is what told right answers
+/// from wrong ones across public benchmarks of fault localization, see the crate's page). What the causes lack to 1 is "none of
+/// these".
 ///
-/// *Abstaining*: if the most probable cause is less probable than `least`, nothing is said at all; two suspects with equal scores are enough
-/// for that.
+/// *Abstaining*: if the most probable cause is less probable than `least`, nothing is said at all; two suspects with equal scores
+/// are enough for that.
 ///
-/// *Parameters*: `temperature` in [0.001, 10], default 0.1: a margin of 10 % over a single other suspect gives 0.72, one of 30 % gives 0.93. `least` in
-/// [0, 1], default 0.5: to act on less is to act wrongly more often than not. `causes`, at least 1, default 5: how many causes are named.
+/// *Parameters*: `temperature` in [0.001, 10], default 0.1: a margin of 10 % over a single other suspect gives 0.72, one of 30 %
+/// gives 0.93. `least` in [0, 1], default 0.5: to act on less is to act wrongly more often than not. `causes`, at least 1, default
+/// 5: how many causes are named.
 ///
 /// *Cost*: O(suspects).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -61,7 +63,8 @@ impl Calibration {
         Ok(Self { causes, ..self })
     }
 
-    /// The probability of each suspect of a ranking, in its order; empty for an empty ranking or one without a positive score. Their sum is below 1.
+    /// The probability of each suspect of a ranking, in its order; empty for an empty ranking or one without a positive score.
+    /// Their sum is below 1.
     #[must_use]
     pub fn probabilities(&self, ranking: &Ranking) -> Vec<f64> {
         let Some(first) = ranking.first().map(|suspect| suspect.score()).filter(|score| *score > 0.0) else {

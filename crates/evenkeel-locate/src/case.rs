@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// One metric of a [`Case`]: a column of values on the grid of the case, the first at its start.
 ///
-/// Values that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than others: what it lacks at its end is
-/// missing. Columns are borrowed where they can be.
+/// Values that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than others: what it lacks
+/// at its end is missing. Columns are borrowed where they can be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {
     signal: Signal,
@@ -102,12 +102,13 @@ pub struct Change {
     pub at: Timestamp,
 }
 
-/// What is known about an incident: metrics, and, each if there is one, the call graph, the place and the course of the symptom, changes. It is
-/// what every [`Localizer`](crate::Localizer) of this crate reads; one that finds nothing to read abstains.
+/// What is known about an incident: metrics, and, each if there is one, the call graph, the place and the course of the symptom,
+/// changes. It is what every [`Localizer`](crate::Localizer) of this crate reads; one that finds nothing to read abstains.
 ///
-/// All metrics share one grid of time: row i belongs to `start + i * step`. The *stated time* is when somebody noticed, or an alarm was
-/// raised: rows before it are thought normal and rows from it on are thought to show the fault. It may be wrong by minutes
-/// ([`MetricShift`](crate::MetricShift) expects that) and it may lie outside of the data, where nothing can be compared and localizers abstain.
+/// All metrics share one grid of time: row i belongs to `start + i * step`. The *stated time* is when somebody noticed, or an alarm
+/// was raised: rows before it are thought normal and rows from it on are thought to show the fault. It may be wrong by minutes
+/// ([`MetricShift`](crate::MetricShift) expects that) and it may lie outside of the data, where nothing can be compared and
+/// localizers abstain.
 ///
 /// ```
 /// use core::time::Duration;
@@ -212,12 +213,19 @@ impl<'a> CaseBuilder<'a> {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut first_seen: Vec<&Name> = Vec::new();
         let mut component_of = Vec::with_capacity(self.metrics.len());
+        let mut last: Option<(&Name, usize)> = None;
         for metric in &self.metrics {
             let component = &metric.signal.component;
+            // Metrics mostly come component by component.
+            if let Some((_, number)) = last.filter(|(name, _)| *name == component) {
+                component_of.push(number);
+                continue;
+            }
             let number = *numbers.entry(component.as_str()).or_insert_with(|| {
                 first_seen.push(component);
                 first_seen.len() - 1
             });
+            last = Some((component, number));
             component_of.push(number);
         }
         let mut order: Vec<usize> = (0..first_seen.len()).collect();

@@ -9,19 +9,20 @@ use evenkeel_core::Error;
 ///
 /// *When*: metrics and a call graph are known. Without a graph it says what [`MetricShift`] says.
 ///
-/// *Method*: a fault shows along the calls that lead to it: callers wait, and their latencies, errors and queues move, too. So what callees pass on
-/// (every kind of metric but processor, memory and disk, which a component uses up by itself) counts less for a component by as much as the
-/// highest score among its callees explains: p' = p (1 - strength min(1, max(0, c - n) / (p - n))), where p is the component's highest score of such a metric,
-/// c the highest score of any metric of a callee and n the [noise](Ranking::noise) of the scores; a component scores max(p', own).
-/// Explaining away is the common idea of localization on call graphs; in this form, by the best callee rather than by a learned model, it is our own.
+/// *Method*: a fault shows along the calls that lead to it: callers wait, and their latencies, errors and queues move, too. So what
+/// callees pass on (every kind of metric but processor, memory and disk, which a component uses up by itself) counts less for a
+/// component by as much as the highest score among its callees explains: p' = p (1 - strength min(1, max(0, c - n) / (p - n))),
+/// where p is the component's highest score of such a metric, c the highest score of any metric of a callee and n the
+/// [noise](Ranking::noise) of the scores; a component scores max(p', own). Explaining away is the common idea of localization on
+/// call graphs; in this form, by the best callee rather than by a learned model, it is our own.
 ///
-/// *Graph*: cycles are one ([`Graph::condensation`]): components on a cycle don't explain each other, and the callees of one are the callees of all.
-/// Callees without metrics are looked through, to their callees. With a [symptom's place](crate::CaseBuilder::symptom_at) in the graph,
-/// components of the graph that it does not reach count 0.3: what the users' entry does not call, directly or not, does not slow it down.
-/// Components that are not in the graph keep their scores.
+/// *Graph*: cycles are one ([`Graph::condensation`]): components on a cycle don't explain each other, and the callees of one are
+/// the callees of all. Callees without metrics are looked through, to their callees. With a
+/// [symptom's place](crate::CaseBuilder::symptom_at) in the graph, components of the graph that it does not reach count 0.3: what
+/// the users' entry does not call, directly or not, does not slow it down. Components that are not in the graph keep their scores.
 ///
-/// *Parameters*: the [`MetricShift`] whose scores it reads, by default the default one; `strength` in [0, 1], default 0.7: a component that is explained
-/// entirely keeps 30 % of its score, because the graph and the metrics may both be incomplete.
+/// *Parameters*: the [`MetricShift`] whose scores it reads, by default the default one; `strength` in [0, 1], default 0.7: a
+/// component that is explained entirely keeps 30 % of its score, because the graph and the metrics may both be incomplete.
 ///
 /// *Score*: as of [`MetricShift`]. *Cost*: that of `MetricShift`, and O(n + m) on the graph.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -12,15 +12,16 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 
 /// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of that one diagnosis.
 ///
-/// *Method*: scores of different voices have different scales, so each is divided by its voice's highest; the fused score of a component is
-/// the weighted mean over the voices that do not abstain, of which one that does not name it counts 0. So is the noise. A change of a
-/// component up to the stated time multiplies its fused score by 1 + 0.3 exp(-age / 10 min): a change alone blames nobody, and an innocent one
-/// on a component that did not move does nothing. The suspect's metric, kind and evidence are those of the voice that adds most to its score;
-/// evidence of all voices is kept. [`Calibration`] makes probabilities of the scores.
+/// *Method*: scores of different voices have different scales, so each is divided by its voice's highest; the fused score of a
+/// component is the weighted mean over the voices that do not abstain, of which one that does not name it counts 0. So is the
+/// noise. A change of a component up to the stated time multiplies its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
+/// blames nobody, and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence are
+/// those of the voice that adds most to its score; evidence of all voices is kept. [`Calibration`] makes probabilities of the
+/// scores.
 ///
-/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, and [`Agreement`], weight 0.3: callers agree with the symptom as well
-/// as the culprit does, so it can only tell both from bystanders. [`with`](Self::with) adds others, shipped ones or your own. The order of voices makes
-/// no difference.
+/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, and [`Agreement`], weight 0.3: callers
+/// agree with the symptom as well as the culprit does, so it can only tell both from bystanders. [`with`](Self::with) adds others,
+/// shipped ones or your own. The order of voices makes no difference.
 ///
 /// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
 /// [bad change](FaultKind::BadChange).
@@ -134,34 +135,56 @@ impl Fusion {
     }
 
     fn fuse(&self, case: &Case<'_>) -> Ranking {
-        let mut components: BTreeMap<Name, Heard> = BTreeMap::new();
-        let mut metrics: BTreeMap<Signal, Vec<f64>> = BTreeMap::new();
-        let (mut noise, mut total) = (Vec::new(), Vec::new());
-        for (voice, weight) in &self.voices {
+        let spoken = self.voices.iter().filter_map(|(voice, weight)| {
             let ranking = voice.rank(case);
-            let Some(highest) = ranking.first().map(Suspect::score).filter(|highest| *highest > 0.0) else {
-                continue;
-            };
-            total.push(*weight);
-            noise.push(weight * (ranking.noise() / highest).max(0.0));
-            for suspect in ranking.suspects() {
+            let highest = ranking.first().map(Suspect::score).filter(|highest| *highest > 0.0)?;
+            Some((ranking, *weight, highest))
+        });
+        let spoken: Vec<(Ranking, f64, f64)> = spoken.collect();
+        let total = sum(spoken.iter().map(|(_, weight, _)| *weight).collect());
+        let noise = sum(spoken
+            .iter()
+            .map(|(ranking, weight, highest)| weight * (ranking.noise() / highest).max(0.0))
+            .collect());
+
+        let mut components: BTreeMap<Name, Heard> = BTreeMap::new();
+        let mut metrics = Vec::new();
+        for (ranking, weight, highest) in spoken {
+            let (suspects, scores) = ranking.into_parts();
+            for suspect in suspects {
                 let part = weight * (suspect.score() / highest).max(0.0);
                 let heard = components.entry(suspect.component().clone()).or_default();
                 heard.scores.push(part);
                 heard.saw.push((part, suspect.metric().cloned(), suspect.kind()));
-                heard.evidence.extend(suspect.evidence().iter().cloned());
+                heard.evidence.extend(suspect.into_evidence());
             }
-            let highest = ranking.metrics().first().map_or(1.0, |metric| metric.1);
-            for (signal, score) in ranking.metrics() {
-                let part = if highest > 0.0 { weight * (score / highest).max(0.0) } else { 0.0 };
-                metrics.entry(signal.clone()).or_default().push(part);
-            }
+            let highest = scores.first().map_or(1.0, |metric| metric.1);
+            let part =
+                |score: f64| if highest > 0.0 { weight * (score / highest).max(0.0) / total } else { 0.0 };
+            metrics.push(scores.into_iter().map(|(signal, score)| (signal, part(score))).collect());
         }
-        let total = sum(total);
         let suspects = components.into_iter().filter_map(|(name, heard)| heard.suspect(name, total, case));
-        let metrics = metrics.into_iter().map(|(signal, parts)| (signal, sum(parts) / total));
-        Ranking::of_unique(suspects.collect(), metrics.collect()).with_noise(sum(noise) / total)
+        Ranking::of_unique(suspects.collect(), added(metrics)).with_noise(noise / total)
     }
+}
+
+/// The sums of the scores that voices give to metrics.
+fn added(mut voices: Vec<Vec<(Signal, f64)>>) -> Vec<(Signal, f64)> {
+    // One voice mostly speaks alone, and has them in order already.
+    if voices.len() < 2 {
+        return voices.pop().unwrap_or_default();
+    }
+    let mut all: Vec<(Signal, f64)> = voices.into_iter().flatten().collect();
+    // By score, too, so that the sums don't depend on the order of voices.
+    all.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)));
+    all.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    all
 }
 
 impl Localizer<Case<'_>> for Fusion {

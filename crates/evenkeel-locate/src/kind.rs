@@ -4,144 +4,131 @@ use evenkeel_core::MetricKind::{
     self, Availability, Cpu, Disk, Errors, Latency, Memory, Network, Saturation, Traffic,
 };
 
-/// The words by kind. A kind that stands earlier wins: `cpu_usage` is about the processor, `failed_requests` about failures,
+/// The kinds, the one that wins over the others first: `cpu_usage` is about the processor, `failed_requests` about failures,
 /// `response_time` about time.
-const WORDS: [(MetricKind, &[&str]); 9] = [
-    (
-        Availability,
-        &[
-            "alive",
-            "availability",
-            "available",
-            "health",
-            "healthy",
-            "success",
-            "successes",
-            "successful",
-            "up",
-            "uptime",
-        ],
-    ),
-    (
-        Errors,
-        &[
-            "4xx",
-            "5xx",
-            "abort",
-            "aborted",
-            "dropped",
-            "drops",
-            "err",
-            "error",
-            "errors",
-            "exception",
-            "exceptions",
-            "fail",
-            "failed",
-            "failure",
-            "failures",
-            "fault",
-            "faults",
-            "refused",
-            "reject",
-            "rejected",
-            "retransmits",
-            "retries",
-            "timeout",
-            "timeouts",
-        ],
-    ),
-    (Cpu, &["cpu", "processor", "throttled", "throttling"]),
-    (Memory, &["heap", "mem", "memory", "oom", "rss", "swap"]),
-    (
-        Latency,
-        &[
-            "delay",
-            "duration",
-            "elapsed",
-            "lat",
-            "latencies",
-            "latency",
-            "p50",
-            "p75",
-            "p90",
-            "p95",
-            "p99",
-            "p999",
-            "response",
-            "slow",
-            "wait",
-            "waiting",
-        ],
-    ),
-    (
-        Disk,
-        &[
-            "blkio", "block", "disk", "fs", "io", "iops", "read", "reads", "storage", "volume", "write",
-            "writes",
-        ],
-    ),
-    (
-        Network,
-        &[
-            "bandwidth",
-            "net",
-            "network",
-            "packet",
-            "packets",
-            "receive",
-            "rtt",
-            "rx",
-            "socket",
-            "sockets",
-            "tcp",
-            "transmit",
-            "tx",
-            "udp",
-        ],
-    ),
-    (
-        Saturation,
-        &[
-            "backlog",
-            "conn",
-            "connections",
-            "descriptors",
-            "fds",
-            "full",
-            "inflight",
-            "pending",
-            "permits",
-            "pool",
-            "queue",
-            "queued",
-            "saturation",
-            "threads",
-            "usage",
-            "utilisation",
-            "utilization",
-        ],
-    ),
-    (
-        Traffic,
-        &[
-            "calls",
-            "hits",
-            "load",
-            "lod",
-            "messages",
-            "qps",
-            "rate",
-            "req",
-            "request",
-            "requests",
-            "rps",
-            "throughput",
-            "tps",
-            "traffic",
-            "workload",
-        ],
-    ),
+const ORDER: [MetricKind; 9] =
+    [Availability, Errors, Cpu, Memory, Latency, Disk, Network, Saturation, Traffic];
+
+/// The words that are known, in order.
+const WORDS: [(&str, MetricKind); 118] = [
+    ("4xx", Errors),
+    ("5xx", Errors),
+    ("abort", Errors),
+    ("aborted", Errors),
+    ("alive", Availability),
+    ("availability", Availability),
+    ("available", Availability),
+    ("backlog", Saturation),
+    ("bandwidth", Network),
+    ("blkio", Disk),
+    ("block", Disk),
+    ("calls", Traffic),
+    ("conn", Saturation),
+    ("connections", Saturation),
+    ("cpu", Cpu),
+    ("delay", Latency),
+    ("descriptors", Saturation),
+    ("disk", Disk),
+    ("dropped", Errors),
+    ("drops", Errors),
+    ("duration", Latency),
+    ("elapsed", Latency),
+    ("err", Errors),
+    ("error", Errors),
+    ("errors", Errors),
+    ("exception", Errors),
+    ("exceptions", Errors),
+    ("fail", Errors),
+    ("failed", Errors),
+    ("failure", Errors),
+    ("failures", Errors),
+    ("fault", Errors),
+    ("faults", Errors),
+    ("fds", Saturation),
+    ("fs", Disk),
+    ("full", Saturation),
+    ("health", Availability),
+    ("healthy", Availability),
+    ("heap", Memory),
+    ("hits", Traffic),
+    ("inflight", Saturation),
+    ("io", Disk),
+    ("iops", Disk),
+    ("lat", Latency),
+    ("latencies", Latency),
+    ("latency", Latency),
+    ("load", Traffic),
+    ("lod", Traffic),
+    ("mem", Memory),
+    ("memory", Memory),
+    ("messages", Traffic),
+    ("net", Network),
+    ("network", Network),
+    ("oom", Memory),
+    ("p50", Latency),
+    ("p75", Latency),
+    ("p90", Latency),
+    ("p95", Latency),
+    ("p99", Latency),
+    ("p999", Latency),
+    ("packet", Network),
+    ("packets", Network),
+    ("pending", Saturation),
+    ("permits", Saturation),
+    ("pool", Saturation),
+    ("processor", Cpu),
+    ("qps", Traffic),
+    ("queue", Saturation),
+    ("queued", Saturation),
+    ("rate", Traffic),
+    ("read", Disk),
+    ("reads", Disk),
+    ("receive", Network),
+    ("refused", Errors),
+    ("reject", Errors),
+    ("rejected", Errors),
+    ("req", Traffic),
+    ("request", Traffic),
+    ("requests", Traffic),
+    ("response", Latency),
+    ("retransmits", Errors),
+    ("retries", Errors),
+    ("rps", Traffic),
+    ("rss", Memory),
+    ("rtt", Network),
+    ("rx", Network),
+    ("saturation", Saturation),
+    ("slow", Latency),
+    ("socket", Network),
+    ("sockets", Network),
+    ("storage", Disk),
+    ("success", Availability),
+    ("successes", Availability),
+    ("successful", Availability),
+    ("swap", Memory),
+    ("tcp", Network),
+    ("threads", Saturation),
+    ("throttled", Cpu),
+    ("throttling", Cpu),
+    ("throughput", Traffic),
+    ("timeout", Errors),
+    ("timeouts", Errors),
+    ("tps", Traffic),
+    ("traffic", Traffic),
+    ("transmit", Network),
+    ("tx", Network),
+    ("udp", Network),
+    ("up", Availability),
+    ("uptime", Availability),
+    ("usage", Saturation),
+    ("utilisation", Saturation),
+    ("utilization", Saturation),
+    ("volume", Disk),
+    ("wait", Latency),
+    ("waiting", Latency),
+    ("workload", Traffic),
+    ("write", Disk),
+    ("writes", Disk),
 ];
 
 /// The longest word that is looked up.
@@ -149,8 +136,8 @@ const LONGEST: usize = 16;
 
 /// The kind of a metric, guessed from the words of its name; [`MetricKind::Other`] where no word is known.
 ///
-/// A word is a run of letters and digits; it also ends before a capital letter that follows a small one. Case does not matter. These words are
-/// known; where a name has words of several kinds the kind that stands first in the table wins:
+/// A word is a run of letters and digits; it also ends before a capital letter that follows a small one. Case does not matter.
+/// These words are known; where a name has words of several kinds the kind that stands first in the table wins:
 ///
 /// | kind | words |
 /// | --- | --- |
@@ -177,7 +164,7 @@ const LONGEST: usize = 16;
 /// ```
 #[must_use]
 pub fn guess_kind(metric: &str) -> MetricKind {
-    let mut best = WORDS.len();
+    let mut best = ORDER.len();
     let mut word = [0_u8; LONGEST];
     let (mut length, mut after_small) = (0, false);
     // One more byte, so that the last word ends too.
@@ -186,7 +173,9 @@ pub fn guess_kind(metric: &str) -> MetricKind {
         if ends {
             // A word that is too long has a length beyond the buffer and is none of the known ones.
             if let Some(word) = word.get(..length) {
-                best = best.min(WORDS.iter().position(|(_, words)| knows(words, word)).unwrap_or(best));
+                let known = WORDS.binary_search_by(|known| known.0.as_bytes().cmp(word));
+                let kind = known.ok().map(|place| WORDS[place].1);
+                best = best.min(ORDER.iter().position(|known| Some(*known) == kind).unwrap_or(best));
             }
             length = 0;
         }
@@ -198,22 +187,16 @@ pub fn guess_kind(metric: &str) -> MetricKind {
         }
         after_small = byte.is_ascii_lowercase();
     }
-    WORDS.get(best).map_or(MetricKind::Other, |(kind, _)| *kind)
-}
-
-fn knows(words: &[&str], word: &[u8]) -> bool {
-    words.binary_search_by(|known| known.as_bytes().cmp(word)).is_ok()
+    ORDER.get(best).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, WORDS};
+    use super::{LONGEST, ORDER, WORDS};
 
     #[test]
     fn the_table_is_in_order_and_fits() {
-        for (kind, words) in WORDS {
-            assert!(words.is_sorted(), "{kind:?}");
-            assert!(words.iter().all(|word| word.len() <= LONGEST), "{kind:?}");
-        }
+        assert!(WORDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(WORDS.iter().all(|(word, kind)| word.len() <= LONGEST && ORDER.contains(kind)));
     }
 }

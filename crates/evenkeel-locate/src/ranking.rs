@@ -66,6 +66,10 @@ impl Suspect {
         self
     }
 
+    pub(crate) fn into_evidence(self) -> Vec<Evidence> {
+        self.evidence
+    }
+
     /// Where the fault may sit.
     #[must_use]
     pub fn component(&self) -> &Name {
@@ -97,8 +101,8 @@ impl Suspect {
     }
 }
 
-/// Components and metrics in the order of suspicion, the most suspicious first, and of equal scores the smaller name first: never by the position
-/// they had in the data.
+/// Components and metrics in the order of suspicion, the most suspicious first, and of equal scores the smaller name first: never
+/// by the position they had in the data.
 ///
 /// A ranking of all metrics may be long, one of components has each component once. What is not in it is not suspected.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -110,8 +114,8 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// A ranking of suspects and of metrics with their scores, in any order. Of a name that comes twice the highest score stays. Metrics whose
-    /// score is not finite are left out.
+    /// A ranking of suspects and of metrics with their scores, in any order. Of a name that comes twice the highest score stays.
+    /// Metrics whose score is not finite are left out.
     pub fn new(suspects: Vec<Suspect>, metrics: Vec<(Signal, f64)>) -> Self {
         let mut suspects = suspects;
         suspects.sort_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
@@ -145,8 +149,8 @@ impl Ranking {
         Self { suspects, metrics, noise: None }
     }
 
-    /// States the score that is met when nothing is wrong: [`Fusion`](crate::Fusion) takes "nothing" for one more suspect with it. Without it, 0. A
-    /// value that is not finite states nothing.
+    /// States the score that is met when nothing is wrong: [`Fusion`](crate::Fusion) takes "nothing" for one more suspect with it.
+    /// Without it, 0. A value that is not finite states nothing.
     pub fn with_noise(mut self, score: f64) -> Self {
         self.noise = Some(score).filter(|score| score.is_finite());
         self
@@ -162,6 +166,11 @@ impl Ranking {
     #[must_use]
     pub fn into_suspects(self) -> Vec<Suspect> {
         self.suspects
+    }
+
+    /// Suspects and metrics, without a copy.
+    pub(crate) fn into_parts(self) -> (Vec<Suspect>, Vec<(Signal, f64)>) {
+        (self.suspects, self.metrics)
     }
 
     /// The metrics with their scores, the most suspicious first.
@@ -188,8 +197,8 @@ impl Ranking {
         self.suspects.is_empty()
     }
 
-    /// The relative margin of the first over the second, (first - second) / first: 1 if there is no second, 0 for a tie or if the first is not
-    /// above 0. In [0, 1]. `None` for an empty ranking.
+    /// The relative margin of the first over the second, (first - second) / first: 1 if there is no second, 0 for a tie or if the
+    /// first is not above 0. In [0, 1]. `None` for an empty ranking.
     #[must_use]
     pub fn margin(&self) -> Option<f64> {
         let first = self.first()?.score;

@@ -104,7 +104,8 @@ pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Met
     method
 }
 
-/// What guessing gets: the mean over cases of what a random order of the components, and of the metrics, would. It has no sampling error of its own.
+/// What guessing gets: the mean over cases of what a random order of the components, and of the metrics, would. It has no sampling
+/// error of its own.
 #[expect(clippy::cast_precision_loss, reason = "fewer components than 2^53")]
 pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     let mean = |value: &dyn Fn(usize, usize) -> f64| {
@@ -128,9 +129,10 @@ pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     Method { name: "chance".into(), scores, n: sizes.len(), ci95, seconds_per_case: 0.0 }
 }
 
-/// The expected calibration error: over ten bins of the probability that the first was said to have, the absolute difference between its mean and the share
-/// of cases where the first was right, weighted by the cases in the bin. A first that shares its score with others is wrong. Cases without a
-/// probability are left out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015, doi:10.1609/aaai.v29i1.9602.
+/// The expected calibration error: over ten bins of the probability that the first was said to have, the absolute difference
+/// between its mean and the share of cases where the first was right, weighted by the cases in the bin. A first that shares its
+/// score with others is wrong. Cases without a probability are left out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M.
+/// Hauskrecht, AAAI 2015, doi:10.1609/aaai.v29i1.9602.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "probabilities are in [0, 1]")]
 fn calibration_error<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
     let mut bins: BTreeMap<u8, (usize, f64)> = BTreeMap::new();

@@ -30,8 +30,8 @@ impl Condensation {
         self.of[node]
     }
 
-    /// The components by depth: level 0 is called by no other component, and each further level only by those before it, by at least one of the
-    /// level right before. Within a level in order.
+    /// The components by depth: level 0 is called by no other component, and each further level only by those before it, by at
+    /// least one of the level right before. Within a level in order.
     #[must_use]
     pub fn levels(&self) -> &[Vec<usize>] {
         &self.levels

@@ -7,13 +7,14 @@ use evenkeel_core::Error;
 ///
 /// *When*: as one voice among others on where a disturbance that travels along calls comes from; on its own it mostly finds hubs.
 ///
-/// *Method*: power iteration of x = d (W x + w sum of x over dangling nodes) + (1 - d) v; W follows edges, v is where walks start anew, w is where
-/// they go on from a dangling node (one without outgoing weight). S. Brin, L. Page, The anatomy of a large-scale hypertextual web search
-/// engine, Computer Networks and ISDN Systems 30 (1998) 107-117, doi:10.1016/S0169-7552(98)00110-X. The error shrinks by the factor d a
-/// step, so the number of steps is known ahead: at most 2 + ln(tolerance / 2) / ln(d).
+/// *Method*: power iteration of x = d (W x + w sum of x over dangling nodes) + (1 - d) v; W follows edges, v is where walks start
+/// anew, w is where they go on from a dangling node (one without outgoing weight). S. Brin, L. Page, The anatomy of a large-scale
+/// hypertextual web search engine, Computer Networks and ISDN Systems 30 (1998) 107-117, doi:10.1016/S0169-7552(98)00110-X. The
+/// error shrinks by the factor d a step, so the number of steps is known ahead: at most 2 + ln(tolerance / 2) / ln(d).
 ///
-/// *Parameters*: `damping` d in [0, 0.999], default 0.85 as in the paper; `restart` v and `dangling` w, weights of nodes that need not sum to 1,
-/// default: v the same for all, w = v; `tolerance` in [1e-15, 0.1], default 1e-12: the sum of absolute changes at which it stops.
+/// *Parameters*: `damping` d in [0, 0.999], default 0.85 as in the paper; `restart` v and `dangling` w, weights of nodes that need
+/// not sum to 1, default: v the same for all, w = v; `tolerance` in [1e-15, 0.1], default 1e-12: the sum of absolute changes at
+/// which it stops.
 ///
 /// *Result*: probabilities by node, summing to 1; empty for an empty graph. *Cost*: O(n + m) a step, 8 n bytes twice.
 ///

@@ -127,8 +127,8 @@ fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
 }
 
-/// The quantile by linear interpolation (type 7) of a slice that is not empty, and the place of the value at or below it. Leaves smaller values before
-/// that place and larger ones behind it.
+/// The quantile by linear interpolation (type 7) of a slice that is not empty, and the place of the value at or below it. Leaves
+/// smaller values before that place and larger ones behind it.
 fn quantile(values: &mut [f64], p: f64) -> (f64, usize) {
     quantile_within(values, p, 0..values.len())
 }

@@ -19,28 +19,29 @@ const LEAST_WINDOW: usize = 3;
 /// *When*: the first voice to hear; it needs metrics and a stated time, nothing else. It does not know who drags whom along:
 /// [`ExplainAway`](crate::ExplainAway) does, given a call graph.
 ///
-/// *Method*: z = (u - m) / s. The baseline are the rows before the stated time without the guard band, m is its median; the window are the rows from
-/// the stated time on, u is its 75 % quantile for a move up and its 25 % quantile for one down; the scale is s = max(IQR / 1.349, sd / 2, 2 % of
-/// |m|), all three of the baseline. The score is w ln(1 + z), where w is 1 for the direction that is bad for the kind of metric, 0.3 for the other one, 0
-/// for demand ([`MetricKind::Traffic`]), and 1 in both directions for kinds that have no bad one. A component scores as its highest metric.
-/// The idea to score by quantiles is that of RobustScorer (L. Pham, H. Ha, H. Zhang, BARO: Robust root cause analysis for
-/// microservices via multivariate Bayesian online change point detection, Proceedings of the ACM on Software Engineering 1 (2024) 2214-2237,
-/// doi:10.1145/3660805). What differs: the scale cannot collapse (a floor relative to the level replaces "IQR 0 is 1", which depends on the
-/// unit), a quantile of the window replaces its maximum (one spike is no fault), the direction counts, and there is a guard band.
+/// *Method*: z = (u - m) / s. The baseline are the rows before the stated time without the guard band, m is its median; the window
+/// are the rows from the stated time on, u is its 75 % quantile for a move up and its 25 % quantile for one down; the scale s is
+/// the largest of IQR / 1.349, sd / 2 and 2 % of the absolute median, all of the baseline. The score is w ln(1 + z), where w is 1
+/// for the direction that is bad for the kind of metric, 0.3 for the other one, 0 for demand ([`MetricKind::Traffic`]), and 1 in
+/// both directions for kinds that have no bad one. A component scores as its highest metric. The idea to score by quantiles is that
+/// of RobustScorer (L. Pham, H. Ha, H. Zhang, BARO: Robust root cause analysis for microservices via multivariate Bayesian online
+/// change point detection, Proceedings of the ACM on Software Engineering 1 (2024) 2214-2237, doi:10.1145/3660805). What differs:
+/// the scale cannot collapse (a floor relative to the level replaces "IQR 0 is 1", which depends on the unit), a quantile of the
+/// window replaces its maximum (one spike is no fault), the direction counts, and there is a guard band.
 ///
-/// *A wrong time*: if it is stated too late by up to `guard`, the rows that show the fault already are not in the baseline; if too early, the
-/// quantile of the window still looks at rows with the fault, so long as they are more than a quarter of it.
+/// *A wrong time*: if it is stated too late by up to `guard`, the rows that show the fault already are not in the baseline; if too
+/// early, the quantile of the window still looks at rows with the fault, so long as they are more than a quarter of it.
 ///
-/// *Parameters*: `guard`, default 2 minutes: as late as alarms usually are; never more than half of the rows before the stated time.
-/// `window`, default unlimited: how much after the stated time is looked at. `quantile` in [0.5, 1], default 0.75. `relative_floor` in [0, 1], default
-/// 0.02. `wrong_direction` in [0, 1], default 0.3.
+/// *Parameters*: `guard`, default 2 minutes: as late as alarms usually are; never more than half of the rows before the stated
+/// time. `window`, default unlimited: how much after the stated time is looked at. `quantile` in [0.5, 1], default 0.75.
+/// `relative_floor` in [0, 1], default 0.02. `wrong_direction` in [0, 1], default 0.3.
 ///
-/// *Score*: in [0, ∞), 0 for no move; ln 3 (a move by two scales) is stated as [noise](Ranking::noise). A column whose baseline is all zeros has no
-/// scale; whatever moves there gets z = 1 / `relative_floor` (at most 10^6). A column needs 8 observed values in the baseline and 3 in the window and is
-/// left out otherwise.
+/// *Score*: in [0, ∞), 0 for no move; ln 3 (a move by two scales) is stated as [noise](Ranking::noise). A column whose baseline is
+/// all zeros has no scale; whatever moves there gets z = 1 / `relative_floor` (at most 10^6). A column needs 8 observed values in
+/// the baseline and 3 in the window and is left out otherwise.
 ///
-/// *Missing data*: skipped. *Cost*: O(rows) a metric by selection, without sorting; one buffer of one column. Scores are unit-free: scaling a column
-/// changes nothing, nor does the order of columns.
+/// *Missing data*: skipped. *Cost*: O(rows) a metric by selection, without sorting; one buffer of one column. Scores are unit-free:
+/// scaling a column changes nothing, nor does the order of columns.
 ///
 /// ```
 /// use core::time::Duration;

@@ -93,8 +93,8 @@ impl<'a> Witness<'a> {
         Some(suspect.with_evidence(evidence.collect()))
     }
 
-    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is used up, if it moved at least half
-    /// as far, because slowness and errors follow from that and not the other way round.
+    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is used up, if it moved
+    /// at least half as far, because slowness and errors follow from that and not the other way round.
     fn telling(&self, witness: &Component) -> Option<usize> {
         let bad = |metric: usize| {
             let kind = self.case.metrics()[metric].metric_kind();
@@ -132,8 +132,8 @@ impl<'a> Witness<'a> {
         })
     }
 
-    /// Since when the metric is on the far side of the middle between expected and observed: back from the stated time as long as it is, else
-    /// forward to where it first is; the stated time if that cannot be said.
+    /// Since when the metric is on the far side of the middle between expected and observed: back from the stated time as long as
+    /// it is, else forward to where it first is; the stated time if that cannot be said.
     fn onset(&self, metric: usize, shift: &Shift) -> Timestamp {
         let middle = 0.5 * (shift.expected + shift.observed);
         let beyond = |x: f64| match shift.direction {
