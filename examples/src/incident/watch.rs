@@ -45,14 +45,14 @@ impl Watch {
     /// None: the settings are valid.
     pub fn new(instances: &[Instance], step: Duration, policy: Rules) -> Result<Self, Error> {
         let second = Duration::from_secs(1);
-        let mut machine = Remediator::builder(ErrorRatio::builder(0.02).build()?).sole_owner();
+        let mut machine = Remediator::builder(ErrorRatio::builder(0.02).alpha(0.01).build()?).sole_owner();
         machine = machine.guard(BlastRadius::new(0.5)?).guard(OneAtATime::everywhere());
         machine = machine.guard(SourceHealthy::of([USERS])).guard(Rate::new(20, 60 * second)?);
         for verb in ["restart", "roll back", "degrade", "restore"] {
             machine = machine.act(verb);
         }
         machine =
-            machine.deadline(30 * second).verify_within(4 * second).apply_within(5 * second).max_attempts(1);
+            machine.deadline(30 * second).verify_within(7 * second).apply_within(5 * second).max_attempts(1);
         machine = machine.hold_for(3 * second).recheck(step).probe_every(second).health_expires(5 * second);
         let keeper = Keeper::builder(0.02, machine.build()?).symptom_at("edge").step(step).rows(240);
         let mut keeper = keeper.evidence(3 * step).half_life(40.0).build()?;
