@@ -6,10 +6,11 @@ use evenkeel_core::observed;
 /// Notices the highest value after the stated time, in standard deviations above the mean before it. A published baseline, to compare with:
 /// [`MetricShift`](crate::MetricShift) is what to use.
 ///
-/// *Method*: max (x - mean) / sd over the window; mean and sd (with n) of all rows before the stated time, an sd of 0 counting as
-/// 1. Columns that are constant before or after the stated time are left out. As run as a baseline by L. Pham, H. Ha, H. Zhang,
-/// BARO, Proceedings of the ACM on Software Engineering 1 (2024) 2214-2237, doi:10.1145/3660805. Deviations: values that are not
-/// observed are skipped, and ties are resolved by name, where the published code keeps the order of columns.
+/// *Method*: max (x - mean) / sd over the window; mean and sd (with n) of all rows before the stated time, an sd of 0 counting as 1.
+/// Columns that are constant before or after the stated time are left out. As run as a baseline by Pham, Ha and Zhang, BARO: Robust
+/// root cause analysis for microservices, Proceedings of the ACM on Software Engineering 1 (2024) 2214-2237, doi:10.1145/3660805.
+/// Deviations: values that are not observed are skipped, and ties are resolved by name, where the published code keeps the order of
+/// columns.
 ///
 /// *Score*: signed, in standard deviations; one late minute of the fault in the baseline is enough to spoil it. A component scores as its
 /// highest metric. *Cost*: O(values).
