@@ -141,3 +141,22 @@ fn freezes() {
     stand.tick(40);
     assert_eq!(says(&stand, &Freeze::new(), &restart("store-1")), "permitted");
 }
+
+#[test]
+fn blast_radius_counts_what_others_do() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    let outside = |until| Outside {
+        target: Target::instance("store", "store-2"),
+        share: Share::Whole,
+        since: at(0),
+        until,
+        note: "Ada looks into it".into(),
+    };
+    stand.now = 1;
+    stand.tell(Event::Outside(outside(at(50))));
+    stand.health("store-2", Health::Serving);
+    assert!(rule(&stand, &BlastRadius::default(), &restart("store-1")).is_denied());
+    stand.now = 10;
+    stand.tell(Event::Outside(outside(at(10))));
+    assert_eq!(says(&stand, &BlastRadius::default(), &restart("store-1")), "permitted");
+}
