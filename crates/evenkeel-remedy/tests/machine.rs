@@ -332,3 +332,21 @@ fn the_end_of_time_is_survived() {
         }
     }
 }
+
+#[test]
+fn nobody_answers_before_being_asked() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.durable = false;
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    // A result of what has no permit yet.
+    let sequence = stand.log.last().unwrap().sequence();
+    let key = evenkeel_remedy::Key { incident: 1, step: 0, attempt: 0 };
+    stand.applied(key, Applied::Done);
+    assert_eq!(stand.machine.strays(), 1);
+    stand.tell(Event::Durable { sequence });
+    assert_eq!(stand.permits.len(), 1);
+    // A decision that nobody asked for.
+    stand.decide(1, Plan::of(restart("store-2")));
+    assert_eq!(stand.machine.status(1), Some(Status::InFlight { key, in_doubt: false }));
+}
