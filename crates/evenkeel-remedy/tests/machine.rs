@@ -350,3 +350,18 @@ fn nobody_answers_before_being_asked() {
     stand.decide(1, Plan::of(restart("store-2")));
     assert_eq!(stand.machine.status(1), Some(Status::InFlight { key, in_doubt: false }));
 }
+
+#[test]
+fn failing_while_a_measure_is_kept_takes_it_back() {
+    let mut stand = Stand::new(settings()).fleet(1);
+    stand.open(1);
+    let degrade = Action::new(Verb::Degrade, Target::component("store"));
+    stand.decide(1, Plan::of(degrade).keep_for(Duration::from_secs(600)));
+    stand.done();
+    stand.users(20, 50, 0);
+    assert!(matches!(stand.machine.status(1), Some(Status::Keeping { .. })));
+    stand.users(30, 40, 10);
+    assert_eq!(stand.actions(), ["degrade store", "restore store"]);
+    stand.done();
+    assert_eq!(stand.decides, 2);
+}
