@@ -1,6 +1,7 @@
 //! The closed loop.
 
 use crate::effect::{Effect, Effects};
+use crate::innocent::{self, Harm};
 use crate::members;
 use crate::monitor::{Monitor, MonitorSettings};
 use crate::quality::{Patience, Quality, Repeats};
@@ -14,8 +15,7 @@ use evenkeel_core::{
 };
 use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, Metric, MetricShift, guess_kind};
 use evenkeel_remedy::{Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Verb};
-use evenkeel_series::Quantile;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// The name of the source that requests are: what guards ask about before they trust verification.
 pub const USERS: &str = "users";
@@ -432,7 +432,7 @@ impl<V: Remedy> Keeper<V> {
         };
         let bad_share: Vec<f64> =
             column(self.users.good).zip(column(self.users.bad)).map(|(g, b)| b / (g + b)).collect();
-        let innocent = self.innocent(since);
+        let innocent = innocent::components(&self.harms(since));
         let metrics =
             self.metrics.iter().filter(|w| !innocent.contains(&self.component(&w.signal.component))).map(
                 |watched| {
@@ -458,38 +458,24 @@ impl<V: Remedy> Keeper<V> {
         )
     }
 
-    /// Components whose callers see nothing wrong with them: whatever their metrics say, users don't suffer from it.
-    ///
-    /// A caller sees something wrong if a tenth of its calls or more than a twentieth above what was usual fail, or calls take at
-    /// least 20 ms and half as long again as nearly all did before. Components that nobody was seen to call are not judged.
-    fn innocent(&self, since: Timestamp) -> BTreeSet<Name> {
+    /// What callers saw of each component before and after users began to suffer.
+    fn harms(&self, since: Timestamp) -> Vec<Harm> {
         let first = since.since(self.window.start()).as_nanos() / self.window.step().as_nanos().max(1);
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         let parts = |metric: usize| {
             let (older, newer) = self.window.pieces(self.metrics[metric].row);
             let all = || older.iter().chain(newer).copied();
+            // A few rows before the beginning are in doubt.
             let before: Vec<f64> = all().take(first.saturating_sub(4)).filter(|x| !x.is_nan()).collect();
             let after: Vec<f64> = all().skip(first).filter(|x| !x.is_nan()).collect();
             (before, after)
         };
-        let high = |values: &[f64], p: f64| Quantile::new(p).ok().and_then(|q| q.of(values));
-        let (mut seen, mut suspect) = (BTreeSet::new(), BTreeSet::new());
-        for ((_, to), edge) in &self.edges {
-            let (before, after) = parts(edge.seconds);
-            let slow = match (high(&before, 0.95), high(&after, 0.75)) {
-                (Some(usual), Some(now)) => now - usual > 0.02 && now > 1.5 * usual,
-                _ => false,
-            };
-            let (before, after) = parts(edge.errors);
-            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
-            let failing = mean(&after) > (mean(&before) + 0.05).min(0.1);
-            let component = self.component(to);
-            if slow || failing {
-                suspect.insert(component.clone());
-            }
-            seen.insert(component);
-        }
-        if suspect.is_empty() { suspect } else { seen.difference(&suspect).cloned().collect() }
+        let edges = self.edges.iter();
+        edges
+            .map(|((from, to), e)| {
+                Harm::new(self.component(from), self.component(to), &parts(e.seconds), &parts(e.errors))
+            })
+            .collect()
     }
 
     /// What a name is an instance of, or itself.

@@ -18,6 +18,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod effect;
+mod innocent;
 mod keeper;
 mod members;
 mod monitor;
