@@ -8,19 +8,17 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
-use evenkeel::core::{At, Name, TransitionKind};
+use evenkeel::core::Name;
 use evenkeel::keeper::Effect;
-use evenkeel::prelude::Timestamp;
 use evenkeel::remedy::{
-    Action, Decision, Effect as Remedy, Event, Outcome, Plan as Steps, Policy, Situation, Target, Tried, Verb,
+    Action, Decision, Effect as Remedy, Event, Plan as Steps, Policy, Situation, Target, Tried, Verb,
 };
 use evenkeel::stats::Generator;
-use evenkeel_examples::incident::judge::{Judged, Told, judge};
-use evenkeel_examples::incident::{Hands, Rules, Watch};
+use evenkeel_examples::incident::judge::{Judged, judge};
+use evenkeel_examples::incident::{Hands, Rules, Screen, Watch};
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
 use std::collections::VecDeque;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -29,7 +27,7 @@ const USAGE: &str =
     "usage: incident [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
   --seed N         draws order, victims, sizes and times (default: fresh, and printed)
   --all            every victim and variant; takes some minutes
-  --plain          no colors
+  --plain          lines alone, no live picture
   --policy NAME    rules (default); none: nobody acts; random: anything is proposed
   --soak SECONDS   no faults at all: nothing may be done
   --control        the same faults without evenkeel: what they really cost";
@@ -87,7 +85,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let shop = Arc::new(shop);
     let mut watch = Watch::new(&shop.instances(), step, policy)?;
     let mut hands = Hands::new(Arc::clone(&shop));
-    let mut screen = Screen::new(arguments, shop.now());
+    let mut screen = Screen::new(arguments.seed, arguments.plain || arguments.control, shop.now());
     let (mut bad, mut ticks, mut late) = (Vec::new(), 0_u32, 0_u32);
     let chaos = Chaos::start(&shop, plan.clone());
     while !chaos.is_over() {
@@ -106,10 +104,12 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             continue;
         }
         let mut effects: VecDeque<Effect<Verb>> = watch.hear(&event).into();
+        screen.see(&event);
+        hands.see(&event);
         if matches!(event, ShopEvent::Tick { .. }) {
-            screen.show_bound(shop.now(), &watch);
+            screen.refresh(shop.now(), &watch);
         }
-        for report in hands.reports().collect::<Vec<_>>() {
+        for report in hands.reports() {
             effects.extend(watch.tell(shop.now(), report));
         }
         // What the machine wants, until it wants nothing more.
@@ -130,9 +130,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             effects.extend(watch.tell(shop.now(), answer));
         }
     }
+    screen.close();
     let happened = chaos.finish();
-    let judged = judge(&happened, &screen.told, hands.deeds(), &bad, planned);
+    let judged = judge(&happened, screen.told(), hands.deeds(), &bad, planned);
     table(&judged, arguments, bad.len());
+    if !hands.broken().is_empty() {
+        hands.broken().iter().for_each(|what| println!("GUARD BROKEN: {what}"));
+        return Ok(ExitCode::from(1));
+    }
     Ok(status(&judged, arguments, (late, ticks), hands.deeds().len()))
 }
 
@@ -183,154 +188,6 @@ fn table(judged: &Judged, arguments: &Arguments, bad: usize) {
     }
     let said = if arguments.control { "measured without evenkeel" } else { "in all" };
     println!("bad requests {said}: {bad}");
-}
-
-/// What people see, and what the judge is told of it.
-struct Screen {
-    start: Timestamp,
-    color: bool,
-    told: Vec<Told>,
-    bound_shown: Timestamp,
-}
-
-impl Screen {
-    fn new(arguments: &Arguments, start: Timestamp) -> Self {
-        Self {
-            start,
-            color: !arguments.plain && std::io::stdout().is_terminal(),
-            told: Vec::new(),
-            bound_shown: start,
-        }
-    }
-
-    fn line(&self, now: Timestamp, color: u8, text: &str) {
-        let at = now.since(self.start).as_secs_f64();
-        if self.color {
-            println!("{at:7.2}  \x1b[{color}m{text}\x1b[0m");
-        } else {
-            println!("{at:7.2}  {text}");
-        }
-    }
-
-    fn of(&mut self, incident: u64) -> Option<&mut Told> {
-        self.told.iter_mut().rev().find(|t| t.incident == incident)
-    }
-
-    fn show(&mut self, effect: &Effect<Verb>, now: Timestamp, watch: &Watch) {
-        match effect {
-            Effect::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
-                let At { value, .. } = transition.peak;
-                let expected = value.score().expected().map_or(f64::NAN, |e| e.mean());
-                let sigmas = value.score().value();
-                self.line(
-                    now,
-                    90,
-                    &format!("abnormal: {signal}, {sigmas:.0} standard deviations from {expected:.3}"),
-                );
-            }
-            Effect::Source { name, health } if !health.is_trustworthy() => {
-                self.line(now, 90, &format!("source {name}: {health}"));
-            }
-            Effect::Suffering { incident, since } => {
-                self.told.push(Told {
-                    incident: *incident,
-                    noticed: now,
-                    diagnosis: None,
-                    recovered: None,
-                    escalated: false,
-                });
-                self.line(
-                    now,
-                    31,
-                    &format!(
-                        "incident {incident}: users suffer since {:.2}",
-                        since.since(self.start).as_secs_f64()
-                    ),
-                );
-            }
-            Effect::Diagnosed { incident, diagnosis } => {
-                for cause in diagnosis.causes().iter().take(3) {
-                    let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
-                    self.line(
-                        now,
-                        33,
-                        &format!("  {:.0} % {}: {kind}", 100.0 * cause.probability(), cause.component),
-                    );
-                    for evidence in cause.evidence.iter().take(2) {
-                        self.line(now, 90, &format!("      {evidence}"));
-                    }
-                }
-                self.line(now, 33, &format!("  {:.0} % none of these", 100.0 * diagnosis.unexplained()));
-                if let Some(told) = self.of(*incident) {
-                    told.diagnosis = Some(diagnosis.clone());
-                }
-            }
-            Effect::Remedy(remedy) => self.show_remedy(remedy, now, watch),
-            _ => {}
-        }
-    }
-
-    /// Once a second, while it is verified: the bound that has to sink below the objective.
-    fn show_bound(&mut self, now: Timestamp, watch: &Watch) {
-        let machine = watch.keeper().remediator();
-        let verified = watch.keeper().incident().and_then(|(incident, _)| machine.recovery(incident));
-        if let Some(recovery) = verified.filter(|_| now.since(self.bound_shown) >= Duration::from_secs(1)) {
-            self.bound_shown = now;
-            let (upper, trials) = (recovery.upper(), recovery.trials());
-            self.line(
-                now,
-                32,
-                &format!(
-                    "  bad share at most {upper:.3} after {trials} requests, to be below {:.3}",
-                    recovery.objective()
-                ),
-            );
-        }
-    }
-
-    fn show_remedy(&mut self, remedy: &Remedy<Verb>, now: Timestamp, watch: &Watch) {
-        match remedy {
-            Remedy::Ruled { action, ruling, .. } => {
-                let reasons: Vec<String> = ruling.reasons().iter().map(ToString::to_string).collect();
-                let said = if ruling.permits(now, false) {
-                    "permitted".into()
-                } else {
-                    format!("refused: {}", reasons.join("; "))
-                };
-                self.line(now, 36, &format!("  {action}: {said}"));
-            }
-            Remedy::Release(permit) => self.line(now, 35, &format!("  doing: {}", permit.action())),
-            Remedy::Settled { action, outcome, .. } => self.line(now, 35, &format!("  {action}: {outcome}")),
-            Remedy::Verified { incident, recovery } => {
-                let bound = recovery.map_or("nothing was seen".to_string(), |r| {
-                    format!(
-                        "bad share between {:.3} and {:.3} after {} requests, objective {:.3}",
-                        r.lower(),
-                        r.upper(),
-                        r.trials(),
-                        r.objective()
-                    )
-                });
-                self.line(now, 32, &format!("  incident {incident}: {bound}"));
-            }
-            Remedy::Escalate { incident, why } => {
-                self.line(now, 31, &format!("  incident {incident}: a person is called: {why}"));
-                if let Some(told) = self.of(*incident) {
-                    told.escalated = true;
-                }
-            }
-            Remedy::Closed { incident, outcome } => {
-                self.line(now, 32, &format!("incident {incident}: {outcome}"));
-                let recovered = matches!(outcome, Outcome::Recovered | Outcome::Subsided);
-                let diagnosis = watch.keeper().remediator().diagnosis(*incident).cloned();
-                if let Some(told) = self.of(*incident) {
-                    told.recovered = recovered.then_some(now);
-                    told.diagnosis = told.diagnosis.take().or(diagnosis);
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 /// The policy that never acts.

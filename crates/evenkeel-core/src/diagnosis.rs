@@ -161,6 +161,8 @@ pub enum Subject {
     },
     /// A component as a whole.
     Component(Name),
+    /// The last change of a component: a release, a new configuration. What is observed is how long ago it was.
+    Change(Name),
 }
 
 impl fmt::Display for Subject {
@@ -169,6 +171,7 @@ impl fmt::Display for Subject {
             Self::Signal(s) => write!(f, "{} of {}", s.metric, s.component),
             Self::Edge { from, to } => write!(f, "calls {from} → {to}"),
             Self::Component(name) => write!(f, "{name}"),
+            Self::Change(name) => write!(f, "the age of the last change of {name}"),
         }
     }
 }

@@ -14,7 +14,9 @@ use evenkeel_core::{
     Watermark,
 };
 use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, Metric, MetricShift, guess_kind};
-use evenkeel_remedy::{Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Verb};
+use evenkeel_remedy::{
+    Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Status, Verb,
+};
 use std::collections::{BTreeMap, VecDeque};
 
 /// The name of the source that requests are: what guards ask about before they trust verification.
@@ -135,6 +137,8 @@ struct Open {
     since: Timestamp,
     /// What was told of it; `None` while evidence is gathered.
     told: Option<Diagnosis>,
+    /// When it was thought about last.
+    thought: Option<Timestamp>,
 }
 
 impl<V: Remedy> Keeper<V> {
@@ -386,30 +390,36 @@ impl<V: Remedy> Keeper<V> {
         if self.incident.is_none()
             && let Some(since) = self.users.since
         {
-            self.incident = Some(Open { number: self.machine.next_incident(), since, told: None });
+            self.incident =
+                Some(Open { number: self.machine.next_incident(), since, told: None, thought: None });
             effects.0.push(Effect::Suffering { incident: self.machine.next_incident(), since });
         }
         self.diagnose(now, effects);
     }
 
-    /// Diagnoses an open incident: once enough evidence is there, and again while that changes what is thought.
+    /// Diagnoses an open incident: once enough evidence is there, and again while that changes what is thought; after four times the
+    /// time of evidence only once in that time. What was thought when something was done stays: what is seen later is the remedy's doing.
     fn diagnose(&mut self, now: Timestamp, effects: &mut Effects<V>) {
-        let Some(open) = self.incident.clone().filter(|open| now.since(open.since) >= self.rest.evidence)
-        else {
+        let evidence = self.rest.evidence;
+        let Some(open) = self.incident.clone().filter(|open| now.since(open.since) >= evidence) else {
             return;
         };
-        let first_cause = |d: &Diagnosis| d.causes().first().map(|c| c.component.clone());
-        let settled = open.told.as_ref().is_some_and(|told| first_cause(told).is_some());
-        if settled && now.since(open.since) > 4 * self.rest.evidence {
+        let what = |d: &Diagnosis| d.causes().first().map(|c| (c.component.clone(), c.kind));
+        let known = open.told.as_ref().and_then(what);
+        let is_old = now.since(open.since) > 4 * evidence;
+        let is_fresh = open.thought.is_some_and(|at| now.since(at) < evidence);
+        if known.is_some() && is_old && is_fresh || self.is_touched(open.number) {
             return;
         }
         let Ok(diagnosis) = self.think(open.since, now) else { return };
-        if open.told.as_ref().is_some_and(|told| first_cause(told) == first_cause(&diagnosis)) {
+        let is_news = open.told.is_none() || known != what(&diagnosis);
+        let opened = open.told.is_some();
+        let (incident, told) =
+            (open.number, if is_news { Some(diagnosis.clone()) } else { open.told.clone() });
+        self.incident = Some(Open { told, thought: Some(now), ..open });
+        if !is_news {
             return;
         }
-        let opened = open.told.is_some();
-        self.incident = Some(Open { told: Some(diagnosis.clone()), ..open });
-        let incident = open.number;
         effects.0.push(Effect::Diagnosed { incident, diagnosis: diagnosis.clone() });
         let event = if opened {
             Event::Diagnosed { incident, diagnosis }
@@ -417,6 +427,15 @@ impl<V: Remedy> Keeper<V> {
             Event::Opened { incident, diagnosis }
         };
         self.step(now, event, effects);
+    }
+
+    /// Whether anything is being done about an incident, or was done.
+    fn is_touched(&self, incident: u64) -> bool {
+        let under_way = matches!(
+            self.machine.status(incident),
+            Some(Status::InFlight { .. } | Status::Verifying { .. } | Status::Keeping { .. })
+        );
+        under_way || self.machine.situation(incident).is_some_and(|s| s.tried().iter().any(|t| !t.advised))
     }
 
     /// Asks the localizers.

@@ -37,6 +37,7 @@ fn a_fault_is_found_remedied_and_verified() {
                     continue;
                 }
                 Effect::Diagnosed { diagnosis, .. } => {
+                    assert_eq!(acted, 0, "what is seen after the remedy is the remedy's doing");
                     culprit = diagnosis.causes().first().map(|c| c.component.clone());
                     assert!(!diagnosis.causes()[0].evidence.is_empty());
                     continue;
@@ -52,7 +53,7 @@ fn a_fault_is_found_remedied_and_verified() {
                 Effect::Remedy(RemedyEffect::Release(permit)) => {
                     assert_eq!(permit.action().target, Target::component("store"));
                     acted += 1;
-                    world.slow = None;
+                    (world.slow, world.busy) = (None, Some("cart"));
                     Event::Applied { key: permit.key(), outcome: Applied::Done }
                 }
                 Effect::Remedy(RemedyEffect::Closed { outcome: o, .. }) => {
@@ -76,6 +77,7 @@ fn a_fault_is_found_remedied_and_verified() {
     assert_eq!((acted, outcome), (1, Some(Outcome::Recovered)));
     assert!(keeper.incident().is_none(), "it is ready for the next");
     // And the next one is found as well.
+    world.busy = None;
     world.steps(&mut keeper, 400);
     world.slow = Some("cart");
     let again = world.steps(&mut keeper, 40);

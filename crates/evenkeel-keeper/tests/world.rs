@@ -22,6 +22,8 @@ pub(crate) struct World {
     step: u32,
     /// Which component is slow, if any.
     pub(crate) slow: Option<&'static str>,
+    /// Whose processor is busy all at once, if anyone's; users don't feel it.
+    pub(crate) busy: Option<&'static str>,
     /// Whether the world's telemetry goes silent.
     pub(crate) silent: bool,
 }
@@ -31,7 +33,7 @@ const EDGES: [(&str, &str); 4] =
 
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { source: Source::new(seed), step: 0, slow: None, silent: false }
+        Self { source: Source::new(seed), step: 0, slow: None, busy: None, silent: false }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -55,7 +57,8 @@ impl World {
                 let latency =
                     if self.waits(component) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());
                 keeper.observe(&Signal::new(component, "latency_p99"), now, latency);
-                keeper.observe(&Signal::new(component, "cpu"), now, 0.1 + 0.01 * self.source.normal());
+                let cpu = if self.busy == Some(component) { 0.9 } else { 0.1 };
+                keeper.observe(&Signal::new(component, "cpu"), now, cpu + 0.01 * self.source.normal());
             }
             for (from, to) in EDGES {
                 let seconds = if self.waits(to) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());

@@ -3,7 +3,7 @@
 use crate::{Agreement, Calibration, Case, ExplainAway, Localizer, Ranking, Suspect};
 use core::fmt;
 use core::time::Duration;
-use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal};
+use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal, Subject, Unit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// component is the weighted mean over the voices that do not abstain, of which one that does not name it counts 0. So is the
 /// noise. A change of a component up to the stated time multiplies its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
 /// blames nobody, and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence are
-/// those of the voice that adds most to its score; evidence of all voices is kept. [`Calibration`] makes probabilities of the
+/// those of the voice that adds most to its score; evidence of all voices is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
 /// scores.
 ///
 /// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, and [`Agreement`], weight 0.3: callers
@@ -197,8 +197,18 @@ impl Heard {
     fn suspect(self, name: Name, total: f64, case: &Case<'_>) -> Option<Suspect> {
         let Self { scores, mut saw, mut evidence } = self;
         let change = change(&name, case);
-        let score = sum(scores) / total * (1.0 + CHANGE_SHARE * change);
+        let added = CHANGE_SHARE * change.as_ref().map_or(0.0, |(freshness, _)| *freshness);
+        let score = sum(scores) / total * (1.0 + added);
         saw.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
+        evidence.extend(change.as_ref().map(|(_, age)| Evidence {
+            voice: Name::from("changes"),
+            subject: Subject::Change(name.clone()),
+            observed: age.as_secs_f64(),
+            expected: None,
+            unit: Unit::Seconds,
+            since: case.stated() - *age,
+            weight: added,
+        }));
         evidence.sort_by(|a, b| {
             b.weight.total_cmp(&a.weight).then_with(|| (&a.voice, &a.subject).cmp(&(&b.voice, &b.subject)))
         });
@@ -208,7 +218,7 @@ impl Heard {
             suspect = suspect.with_metric(metric);
         }
         let kind = match kind {
-            None | Some(FaultKind::Slow | FaultKind::Errors | FaultKind::Dead) if change > 0.0 => {
+            None | Some(FaultKind::Slow | FaultKind::Errors | FaultKind::Dead) if change.is_some() => {
                 Some(FaultKind::BadChange)
             }
             kind => kind,
@@ -220,12 +230,13 @@ impl Heard {
     }
 }
 
-/// How fresh the last change of a component was at the stated time, in [0, 1]; 0 if there was none within the memory.
-fn change(component: &Name, case: &Case<'_>) -> f64 {
+/// How fresh the last change of a component was at the stated time, in (0, 1], and its age; `None` if there was none within the memory.
+fn change(component: &Name, case: &Case<'_>) -> Option<(f64, Duration)> {
     let changes =
         case.changes().iter().filter(|change| change.component == *component && change.at <= case.stated());
-    let age = changes.map(|change| case.stated().since(change.at)).min().filter(|age| *age <= CHANGE_MEMORY);
-    age.map_or(0.0, |age| libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()))
+    let age =
+        changes.map(|change| case.stated().since(change.at)).min().filter(|age| *age <= CHANGE_MEMORY)?;
+    Some((libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()), age))
 }
 
 /// The sum, whatever the order.

@@ -108,6 +108,12 @@ fn a_change_makes_a_fault_a_bad_change_and_an_innocent_one_nothing() {
     let innocent = diagnose("payments", FAULT - 4);
     assert_eq!((innocent.0.as_str(), innocent.1), ("cart", Some(FaultKind::Errors)));
     assert!(bad.2 > innocent.2);
+    let case = shop(&errors).graph(&graph).change("cart", at(FAULT - 4)).build().unwrap();
+    let diagnosis = Fusion::default().diagnose(&case).unwrap();
+    let sentences: Vec<String> = diagnosis.causes()[0].evidence.iter().map(ToString::to_string).collect();
+    let told =
+        format!("the age of the last change of cart is 2 s, since {} (changes, weight 0.30)", at(FAULT - 4));
+    assert!(sentences.contains(&told), "{sentences:?}");
     // A change after the stated time is not what caused it.
     assert_eq!(diagnose("cart", FAULT + 20).1, Some(FaultKind::Errors));
 }

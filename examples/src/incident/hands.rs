@@ -1,11 +1,13 @@
 //! What carries permits out: the operator's tools of the shop.
 
-use crate::shop::{Action, Outcome, Service, Shop};
-use evenkeel::prelude::Timestamp;
-use evenkeel::remedy::{Applied, Event, Permit, Verb};
+use crate::shop::{Action, Outcome, Service, Shop, ShopEvent};
+use evenkeel::prelude::{Name, Timestamp};
+use evenkeel::remedy::{Applied, Event, Key, Permit, Verb};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::Duration;
 
 /// An action that was carried out, as the shop understands it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,13 +28,35 @@ pub struct Hands {
     shop: Arc<Shop>,
     done: (Sender<Event<Verb>>, Receiver<Event<Verb>>),
     deeds: Vec<Deed>,
+    /// Who answered when it was last scraped.
+    answering: BTreeMap<Name, bool>,
+    /// What is being done at the moment.
+    busy: Vec<Key>,
+    broken: Vec<String>,
 }
 
 impl Hands {
+    /// What the guards of [`Watch`](super::Watch) promise, told again from outside: so many actions in so long.
+    const MOST: (usize, Duration) = (20, Duration::from_secs(60));
+
     /// Hands on this shop.
     #[must_use]
     pub fn new(shop: Arc<Shop>) -> Self {
-        Self { shop, done: mpsc::channel(), deeds: Vec::new() }
+        Self {
+            shop,
+            done: mpsc::channel(),
+            deeds: Vec::new(),
+            answering: BTreeMap::new(),
+            busy: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+
+    /// Takes in who answers.
+    pub fn see(&mut self, event: &ShopEvent) {
+        if let ShopEvent::Scrape { instance, metrics, .. } = event {
+            self.answering.insert(instance.clone(), metrics.is_some());
+        }
     }
 
     /// Begins what a permit allows; it ends up in [`reports`](Self::reports).
@@ -43,8 +67,10 @@ impl Hands {
             let _ = self.done.0.send(Event::Applied { key, outcome: Applied::Absent { why } });
             return;
         };
+        self.audit(&action);
         let undo = permit.is_undo();
         self.deeds.push(Deed { at: self.shop.now(), incident: key.incident, action: action.clone(), undo });
+        self.busy.push(key);
         let (shop, done) = (Arc::clone(&self.shop), self.done.0.clone());
         thread::spawn(move || {
             let outcome = match shop.apply(&name, &action) {
@@ -58,8 +84,41 @@ impl Hands {
     }
 
     /// What ended since the last time.
-    pub fn reports(&self) -> impl Iterator<Item = Event<Verb>> + '_ {
-        self.done.1.try_iter()
+    pub fn reports(&mut self) -> Vec<Event<Verb>> {
+        let reports: Vec<Event<Verb>> = self.done.1.try_iter().collect();
+        for report in &reports {
+            if let Event::Applied { key, .. } = report {
+                self.busy.retain(|busy| busy != key);
+            }
+        }
+        reports
+    }
+
+    /// What was permitted although a guard forbids it: sentences, and none if all is well.
+    #[must_use]
+    pub fn broken(&self) -> &[String] {
+        &self.broken
+    }
+
+    /// Looks whether the guards hold, knowing nothing of how they work.
+    fn audit(&mut self, action: &Action) {
+        let now = self.shop.now();
+        if !self.busy.is_empty() {
+            self.broken.push(format!("{action} was permitted while something else was done"));
+        }
+        let (most, stretch) = Self::MOST;
+        if self.deeds.iter().filter(|deed| now.since(deed.at) < stretch).count() >= most {
+            self.broken.push(format!("{action} was permitted beyond {most} in {} s", stretch.as_secs()));
+        }
+        // Half of a service may be out: whoever is the last that answers stays.
+        if let Action::Restart(instance) | Action::Drain(instance) = action {
+            let service = Service::of(instance.as_str());
+            let mut others =
+                self.answering.iter().filter(|(n, _)| Service::of(n.as_str()) == service && *n != instance);
+            if self.answering.get(instance) == Some(&true) && !others.any(|(_, answers)| *answers) {
+                self.broken.push(format!("{action} was permitted although no other serves"));
+            }
+        }
     }
 
     /// Everything that was begun.

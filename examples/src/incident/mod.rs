@@ -5,7 +5,9 @@
 pub mod judge;
 
 mod hands;
+mod screen;
 mod watch;
 
 pub use hands::{Deed, Hands};
+pub use screen::Screen;
 pub use watch::{Rules, Watch};

@@ -1,0 +1,310 @@
+//! What people see of a run, and what the judge is told of it.
+
+use super::judge::Told;
+use super::watch::Watch;
+use crate::shop::{Metrics, ShopEvent};
+use evenkeel::core::{At, Evidence, Name, Subject, TransitionKind};
+use evenkeel::keeper::Effect;
+use evenkeel::prelude::Timestamp;
+use evenkeel::remedy::{Effect as Remedy, Outcome, Verb};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Constraint, Layout};
+use ratatui::style::{Color, Style, Stylize};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, LineGauge, Paragraph, Sparkline, Widget};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Stdout, stdout};
+use std::time::Duration;
+
+/// Rows of the picture that stays below the lines.
+const ROWS: u16 = 12;
+/// Seconds of the course of bad requests.
+const COURSE: usize = 60;
+/// How long an instance stays marked as abnormal.
+const MARKED: Duration = Duration::from_secs(3);
+
+/// Lines that tell what happens, and on a terminal a live picture below them: the instances, what users feel, and while a remedy
+/// is verified the bound that has to sink below the objective.
+#[expect(missing_debug_implementations, reason = "a terminal need not be printable")]
+pub struct Screen {
+    start: Timestamp,
+    live: Option<Terminal<CrosstermBackend<Stdout>>>,
+    picture: Picture,
+    told: Vec<Told>,
+    bound_shown: Timestamp,
+}
+
+/// What the live picture shows.
+struct Picture {
+    title: String,
+    /// The 99th percentile of each instance in seconds; `None` if it doesn't answer.
+    instances: BTreeMap<Name, Option<f64>>,
+    abnormal: BTreeMap<Name, Timestamp>,
+    /// Bad requests in each second, the newest last.
+    bad: Vec<u64>,
+    second: u64,
+    requests: u64,
+    state: (Color, String),
+    /// The upper bound of the bad share, and the objective.
+    bound: Option<(f64, f64, u64)>,
+}
+
+impl Screen {
+    /// A screen; `plain` for lines alone, as on everything that is no terminal.
+    #[must_use]
+    pub fn new(seed: u64, plain: bool, start: Timestamp) -> Self {
+        let options = TerminalOptions { viewport: Viewport::Inline(ROWS) };
+        let terminal = !plain && stdout().is_terminal() && std::io::stdin().is_terminal();
+        // A terminal that can't say where its cursor is gets lines.
+        let live =
+            terminal.then(|| Terminal::with_options(CrosstermBackend::new(stdout()), options).ok()).flatten();
+        let picture = Picture {
+            title: format!(" evenkeel on a shop of ten processes, seed {seed} "),
+            instances: BTreeMap::new(),
+            abnormal: BTreeMap::new(),
+            bad: vec![0; COURSE],
+            second: 0,
+            requests: 0,
+            state: (Color::Green, "users are fine".into()),
+            bound: None,
+        };
+        Self { start, live, picture, told: Vec::new(), bound_shown: start }
+    }
+
+    /// What was said of each incident so far.
+    #[must_use]
+    pub fn told(&self) -> &[Told] {
+        &self.told
+    }
+
+    /// Takes in what happens, for the picture.
+    pub fn see(&mut self, event: &ShopEvent) {
+        match event {
+            ShopEvent::Request { at, good, .. } => {
+                self.picture.requests += 1;
+                let second = at.since(self.start).as_secs();
+                while self.picture.second < second {
+                    self.picture.second += 1;
+                    self.picture.bad.remove(0);
+                    self.picture.bad.push(0);
+                }
+                if let Some(last) = self.picture.bad.last_mut() {
+                    *last += u64::from(!good);
+                }
+            }
+            ShopEvent::Scrape { instance, metrics, .. } => {
+                let p99 = metrics.as_ref().map(|m: &Metrics| m.p99);
+                self.picture.instances.insert(instance.clone(), p99);
+            }
+            _ => {}
+        }
+    }
+
+    /// Once a round: the bound that has to sink below the objective, and the picture.
+    pub fn refresh(&mut self, now: Timestamp, watch: &Watch) {
+        let machine = watch.keeper().remediator();
+        let verified = watch.keeper().incident().and_then(|(incident, _)| machine.recovery(incident));
+        self.picture.bound = verified.map(|r| (r.upper(), r.objective(), r.trials()));
+        if self.live.is_none()
+            && let Some((upper, objective, trials)) = self.picture.bound
+            && now.since(self.bound_shown) >= Duration::from_secs(1)
+        {
+            self.bound_shown = now;
+            let text =
+                format!("  bad share at most {upper:.3} after {trials} requests, to be below {objective:.3}");
+            self.line(now, Color::Green, &text);
+        }
+        if watch.keeper().incident().is_none() {
+            self.picture.state = (Color::Green, "users are fine".into());
+        }
+        let (picture, clock) = (&self.picture, now.since(self.start));
+        if let Some(live) = &mut self.live {
+            // A picture that can't be drawn is drawn a quarter of a second later.
+            let _ = live.draw(|frame| picture.draw(frame, now, clock));
+        }
+    }
+
+    /// Takes the picture away, so that what follows is printed below the lines.
+    pub fn close(&mut self) {
+        if let Some(mut live) = self.live.take() {
+            let _ = live.clear();
+        }
+    }
+
+    /// Tells what happened.
+    pub fn show(&mut self, effect: &Effect<Verb>, now: Timestamp, watch: &Watch) {
+        match effect {
+            Effect::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
+                let At { value, .. } = transition.peak;
+                let expected = value.score().expected().map_or(f64::NAN, |e| e.mean());
+                let sigmas = value.score().value();
+                self.picture.abnormal.insert(signal.component.clone(), now);
+                // What never varied is any number of them away.
+                let sigmas = if sigmas < 1000.0 { format!("{sigmas:.0}") } else { "over 1000".into() };
+                let text = format!("abnormal: {signal}, {sigmas} standard deviations from {expected:.3}");
+                self.line(now, Color::DarkGray, &text);
+            }
+            Effect::Source { name, health } if !health.is_trustworthy() => {
+                self.line(now, Color::DarkGray, &format!("source {name}: {health}"));
+            }
+            Effect::Suffering { incident, since } => {
+                self.told.push(Told {
+                    incident: *incident,
+                    noticed: now,
+                    diagnosis: None,
+                    recovered: None,
+                    escalated: false,
+                });
+                let since = since.since(self.start).as_secs_f64();
+                self.state(now, Color::Red, &format!("incident {incident}: users suffer since {since:.2}"));
+            }
+            Effect::Diagnosed { incident, diagnosis } => {
+                for cause in diagnosis.causes().iter().take(3) {
+                    let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
+                    let share = 100.0 * cause.probability();
+                    self.line(now, Color::Yellow, &format!("  {share:.0} % {}: {kind}", cause.component));
+                    let change = |e: &Evidence| matches!(e.subject, Subject::Change(_));
+                    for (_, evidence) in
+                        cause.evidence.iter().enumerate().filter(|(i, e)| *i < 2 || change(e))
+                    {
+                        self.line(now, Color::DarkGray, &format!("      {evidence}"));
+                    }
+                }
+                let rest = 100.0 * diagnosis.unexplained();
+                self.line(now, Color::Yellow, &format!("  {rest:.0} % none of these"));
+                if let Some(told) = self.of(*incident) {
+                    told.diagnosis = Some(diagnosis.clone());
+                }
+            }
+            Effect::Remedy(remedy) => self.show_remedy(remedy, now, watch),
+            _ => {}
+        }
+    }
+
+    fn show_remedy(&mut self, remedy: &Remedy<Verb>, now: Timestamp, watch: &Watch) {
+        match remedy {
+            Remedy::Ruled { action, ruling, .. } => {
+                let reasons: Vec<String> = ruling.reasons().iter().map(ToString::to_string).collect();
+                let said = if ruling.permits(now, false) {
+                    "permitted".into()
+                } else {
+                    format!("refused: {}", reasons.join("; "))
+                };
+                self.line(now, Color::Cyan, &format!("  {action}: {said}"));
+            }
+            Remedy::Release(permit) => {
+                self.state(now, Color::Magenta, &format!("  doing: {}", permit.action()));
+            }
+            Remedy::Settled { action, outcome, .. } => {
+                self.state(now, Color::Magenta, &format!("  {action}: {outcome}"));
+            }
+            Remedy::Verified { incident, recovery } => {
+                let bound = recovery.map_or("nothing was seen".to_string(), |r| {
+                    format!(
+                        "bad share between {:.3} and {:.3} after {} requests, objective {:.3}",
+                        r.lower(),
+                        r.upper(),
+                        r.trials(),
+                        r.objective()
+                    )
+                });
+                self.line(now, Color::Green, &format!("  incident {incident}: {bound}"));
+            }
+            Remedy::Escalate { incident, why } => {
+                let text = format!("  incident {incident}: a person is called: {why}");
+                self.state(now, Color::Red, &text);
+                if let Some(told) = self.of(*incident) {
+                    told.escalated = true;
+                }
+            }
+            Remedy::Closed { incident, outcome } => {
+                self.line(now, Color::Green, &format!("incident {incident}: {outcome}"));
+                let recovered = matches!(outcome, Outcome::Recovered | Outcome::Subsided);
+                let diagnosis = watch.keeper().remediator().diagnosis(*incident).cloned();
+                if let Some(told) = self.of(*incident) {
+                    told.recovered = recovered.then_some(now);
+                    told.diagnosis = told.diagnosis.take().or(diagnosis);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of(&mut self, incident: u64) -> Option<&mut Told> {
+        self.told.iter_mut().rev().find(|t| t.incident == incident)
+    }
+
+    /// A line that also says how things stand.
+    fn state(&mut self, now: Timestamp, color: Color, text: &str) {
+        self.picture.state = (color, text.trim().to_string());
+        self.line(now, color, text);
+    }
+
+    #[expect(clippy::print_stdout, reason = "it is what people see")]
+    fn line(&mut self, now: Timestamp, color: Color, text: &str) {
+        let at = now.since(self.start).as_secs_f64();
+        let Some(live) = &mut self.live else {
+            println!("{at:7.2}  {text}");
+            return;
+        };
+        let line = Line::from(vec![Span::raw(format!("{at:7.2}  ")), Span::styled(text.to_string(), color)]);
+        let _ = live.insert_before(1, |buffer| line.render(buffer.area, buffer));
+    }
+}
+
+impl Picture {
+    fn draw(&self, frame: &mut Frame<'_>, now: Timestamp, clock: Duration) {
+        let [left, right] =
+            Layout::horizontal([Constraint::Length(28), Constraint::Min(20)]).areas(frame.area());
+        let instances = self.instances.iter().map(|(name, p99)| {
+            let abnormal = self.abnormal.get(name).is_some_and(|at| now.since(*at) < MARKED);
+            let style = if abnormal { Style::new().yellow().bold() } else { Style::new() };
+            match p99 {
+                None => Line::from(format!("{name:<13} no answer")).red(),
+                Some(p99) if p99.is_nan() => Line::styled(format!("{name:<13}      idle"), style),
+                Some(p99) => Line::styled(format!("{name:<13} {:>6.0} ms", 1000.0 * p99), style),
+            }
+        });
+        frame.render_widget(
+            Paragraph::new(instances.collect::<Vec<_>>()).block(Block::bordered().title(" 99th percentile ")),
+            left,
+        );
+        let block = Block::bordered().title(self.title.as_str());
+        let inside = block.inner(right);
+        frame.render_widget(block, right);
+        let [head, course, state, bound] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Min(3),
+            Constraint::Length(2),
+            Constraint::Length(1),
+        ])
+        .areas(inside);
+        let newest = self.bad.last().copied().unwrap_or(0);
+        frame.render_widget(
+            Line::from(format!(
+                "{:5.0} s  {} requests; bad in each of the last {COURSE} s (now {newest}):",
+                clock.as_secs_f64(),
+                self.requests
+            )),
+            head,
+        );
+        let shown = usize::from(course.width).min(self.bad.len());
+        let most = self.bad.iter().copied().max().unwrap_or(0).max(20);
+        frame.render_widget(
+            Sparkline::default().data(&self.bad[self.bad.len() - shown..]).max(most).red(),
+            course,
+        );
+        frame.render_widget(Paragraph::new(self.state.1.as_str()).fg(self.state.0), state);
+        if let Some((upper, objective, trials)) = self.bound {
+            let label = format!("bad share ≤ {upper:.3} ({trials} requests), to be < {objective:.3}");
+            let reached = (objective / upper.max(objective)).clamp(0.0, 1.0);
+            frame.render_widget(
+                LineGauge::default().label(label).ratio(reached).filled_style(Color::Green),
+                bound,
+            );
+        }
+        // A cursor that is shown stays shown if the program is interrupted.
+        frame.set_cursor_position((frame.area().x, frame.area().bottom().saturating_sub(1)));
+    }
+}
