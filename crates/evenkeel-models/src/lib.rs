@@ -31,7 +31,14 @@
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
-//! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
+//! | [`SparseAr`] → [`SparseArModel`] | autoregression on few, possibly very long lags, in closed form: seasons of 1440 and 10080 |
+//! | [`RecursiveSparseAr`] | the same, learnt value by value, with forgetting |
+//! | [`Transformed`] | any model on the scale of logarithms or square roots |
+//! | [`Ensemble`] | several forecasters, one forecast: mean, median, mean of the middle half |
+//! | [`Conformal`] | any forecaster, with intervals calibrated on its own past errors |
+//! | [`Backtest`] | errors at rolling origins |
+//! | [`fit_all`] | many series at once |
+//! | [`ArimaAccount`], [`SparseArAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
 //! Every fitted model is a [`Forecaster`](evenkeel_core::Forecaster): an update costs O(state) and allocates nothing. It starts where
 //! the history ended; `reset` takes it back to before any observation.
@@ -39,6 +46,7 @@
 //! # Features
 //! - `std` (default).
 //! - `serde`: every fitted model can be saved and restored, and goes on bit for bit (`Snapshot`).
+//! - `rayon`: [`fit_all`] uses all threads.
 //!
 //! # What it is not
 //! There is no neural network in here, no choice of the order by itself, and no detector: `evenkeel-detect` makes one of any
@@ -48,13 +56,25 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arima;
+mod backtest;
+mod conformal;
+mod ensemble;
+mod many;
 mod smoothing;
+mod sparse_ar;
+mod transform;
 
 pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
     Residual, StandardErrors,
 };
+pub use backtest::{Backtest, Backtested, Trial};
+pub use conformal::Conformal;
+pub use ensemble::{Combination, Ensemble};
+pub use many::fit_all;
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
+pub use sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel};
+pub use transform::{Transform, Transformed};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -69,7 +89,21 @@ const _: () = {
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
+    shared::<Backtest>();
+    shared::<Backtested>();
+    shared::<Trial>();
+    shared::<Combination>();
+    shared::<Transform>();
+    shared::<Ensemble<SparseArModel>>();
+    shared::<Conformal<SparseArModel>>();
+    shared::<Transformed<SparseArModel>>();
+    shared::<SparseAr>();
+    shared::<SparseArModel>();
+    shared::<SparseArAccount>();
+    shared::<RecursiveSparseAr>();
+    shared::<RecursiveSparseArBuilder>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = SparseArModel>>();
 };

@@ -1,0 +1,19 @@
+//! Autoregression on few, possibly very long lags.
+
+mod account;
+mod gram;
+mod model;
+mod recursive;
+mod select;
+mod settings;
+mod stability;
+#[cfg(feature = "serde")]
+mod state;
+
+pub use account::SparseArAccount;
+pub use model::SparseArModel;
+pub use recursive::{RecursiveSparseAr, RecursiveSparseArBuilder};
+pub use settings::SparseAr;
+
+pub(crate) use gram::Gram;
+pub(crate) use settings::{dense_lags, few_lags};

@@ -1,0 +1,329 @@
+//! The same model, learnt while it runs.
+
+use super::settings::{LONGEST, MOST};
+use evenkeel_core::{Error, Forecaster, LARGEST, Prediction, Stage, observed};
+use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
+
+/// A [`SparseAr`](crate::SparseAr) that learns its coefficients value by value, and forgets: for series whose ways change, and where there
+/// is no history to begin with.
+///
+/// After each value the coefficients are those that least squares would give for all values so far, older ones weighing exponentially
+/// less ([`RecursiveLeastSquares`]). *Lags* are given: choose them on a history with [`SparseAr`](crate::SparseAr). Values are taken
+/// relative to the first one, so a large level costs no accuracy.
+///
+/// *Forecasts*: nothing is known until as many values as the longest lag were seen and as many equations as coefficients learnt. Coefficients
+/// learnt on the fly may be those of an explosive series, so that means of more than one step ahead are held within the range of the
+/// newest values (as many as the longest lag), widened by its width at either side; single steps are not.
+///
+/// *Missing values* are replaced by their forecasts, once there are any, and teach nothing.
+///
+/// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000 values; `ridge`, default 1e-6
+/// in squared units of the data.
+///
+/// An update is O(lags²) and allocates nothing; the state is the longest lag and lags² / 2 numbers. Forecasts of more than one step
+/// allocate as many numbers as steps.
+///
+/// ```
+/// use evenkeel_core::Stage;
+/// use evenkeel_models::RecursiveSparseAr;
+///
+/// let mut model = RecursiveSparseAr::builder([1, 24]).forgetting(0.99).build()?;
+/// let value = |hour: usize| 50.0 + 10.0 * f64::from(u8::from(hour % 24 < 8)) + (hour % 5) as f64;
+/// for hour in 0..24 * 40 {
+///     model.update(value(hour));
+/// }
+/// let next = model.update(value(24 * 40)).expect("it has learnt");
+/// assert!((next.mean() - value(24 * 40 + 1)).abs() < 4.0);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "state::State", into = "state::State")
+)]
+pub struct RecursiveSparseAr {
+    lags: Vec<usize>,
+    forgetting: f64,
+    regression: RecursiveLeastSquares,
+    /// 1, then the lagged values.
+    regressors: Vec<f64>,
+    /// Weighted sum of squared surprises, and of weights.
+    squares: f64,
+    weight: f64,
+    /// What values are taken relative to: the first.
+    origin: Option<f64>,
+    ring: Vec<f64>,
+    head: usize,
+    filled: usize,
+}
+
+/// Settings of a [`RecursiveSparseAr`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct RecursiveSparseArBuilder {
+    lags: Vec<usize>,
+    forgetting: f64,
+    regression: RecursiveLeastSquaresBuilder,
+}
+
+impl RecursiveSparseArBuilder {
+    /// The weight of an observation relative to the next one, in (0, 1]. Default 0.999.
+    pub fn forgetting(mut self, forgetting: f64) -> Self {
+        self.forgetting = forgetting;
+        self
+    }
+
+    /// How firmly coefficients are held at 0 to begin with, in squared units of the data. Default 1e-6.
+    pub fn ridge(mut self, ridge: f64) -> Self {
+        self.regression = self.regression.ridge(ridge);
+        self
+    }
+
+    /// Builds.
+    ///
+    /// # Errors
+    /// If there is no lag, more than 2,000, one out of 1 to 100,000 or twice, `forgetting` not in (0, 1], or `ridge` not in [1e-30, 1e30].
+    pub fn build(self) -> Result<RecursiveSparseAr, Error> {
+        let mut lags = self.lags;
+        lags.sort_unstable();
+        let given = lags.len();
+        lags.dedup();
+        let within = lags.iter().all(|lag| (1..=LONGEST).contains(lag));
+        let well = within && lags.len() == given && (1..=MOST).contains(&given);
+        Error::require(
+            well,
+            "lags",
+            "1 to 2,000 different ones from 1 to 100,000",
+            format_args!("{lags:?}"),
+        )?;
+        let regression = self.regression.forgetting(self.forgetting).build()?;
+        let longest = lags.last().copied().unwrap_or(1);
+        Ok(RecursiveSparseAr {
+            regressors: vec![0.0; lags.len() + 1],
+            lags,
+            forgetting: self.forgetting,
+            regression,
+            squares: 0.0,
+            weight: 0.0,
+            origin: None,
+            ring: vec![0.0; longest],
+            head: 0,
+            filled: 0,
+        })
+    }
+}
+
+impl RecursiveSparseAr {
+    /// Settings for these lags, in samples.
+    pub fn builder(lags: impl IntoIterator<Item = usize>) -> RecursiveSparseArBuilder {
+        let lags: Vec<usize> = lags.into_iter().collect();
+        let regression = RecursiveLeastSquares::builder(lags.len() + 1);
+        RecursiveSparseArBuilder { lags, forgetting: 0.999, regression }
+    }
+
+    /// The lags, ascending, in samples.
+    #[must_use]
+    pub fn lags(&self) -> &[usize] {
+        &self.lags
+    }
+
+    /// The coefficient of each lag so far.
+    #[must_use]
+    pub fn coefficients(&self) -> &[f64] {
+        &self.regression.coefficients()[1..]
+    }
+
+    /// The standard deviation of the surprises so far, in units of the data; 0 before the first.
+    #[must_use]
+    pub fn sigma(&self) -> f64 {
+        if self.weight > 0.0 { (self.squares / self.weight).sqrt() } else { 0.0 }
+    }
+
+    fn back(&self, lag: usize) -> f64 {
+        let place = if lag <= self.head { self.head - lag } else { self.head + self.ring.len() - lag };
+        self.ring[place]
+    }
+
+    fn is_ready(&self) -> bool {
+        self.filled == self.ring.len() && self.regression.count() > self.lags.len() as u64 + 1
+    }
+
+    /// The next value relative to the origin, from `later` values that come before it.
+    fn next(&self, later: &[f64]) -> f64 {
+        let coefficients = self.regression.coefficients();
+        let sum = self.lags.iter().zip(&coefficients[1..]).fold(coefficients[0], |sum, (lag, c)| {
+            sum + c * if *lag <= later.len() {
+                later[later.len() - lag]
+            } else {
+                self.back(lag - later.len())
+            }
+        });
+        sum.clamp(-LARGEST, LARGEST)
+    }
+
+    fn learn(&mut self, z: f64) {
+        if self.filled < self.ring.len() {
+            return;
+        }
+        self.regressors[0] = 1.0;
+        for i in 0..self.lags.len() {
+            self.regressors[i + 1] = self.back(self.lags[i]);
+        }
+        let was_ready = self.is_ready();
+        let innovation = self.regression.update((&self.regressors, z));
+        // Before it knows anything it is surprised by everything.
+        if let Some(innovation) = innovation.filter(|_| was_ready) {
+            let square = innovation.residual() * innovation.residual() / innovation.spread();
+            self.squares = (self.squares * self.forgetting + square).min(1e200);
+            self.weight = self.weight * self.forgetting + 1.0;
+        }
+    }
+}
+
+impl Stage<f64> for RecursiveSparseAr {
+    type Output = Prediction;
+
+    fn update(&mut self, x: f64) -> Option<Prediction> {
+        let z = match observed(x) {
+            Some(x) => {
+                let z = x - *self.origin.get_or_insert(x);
+                let z = z.clamp(-LARGEST, LARGEST);
+                self.learn(z);
+                z
+            }
+            None if self.filled == 0 => return None,
+            None if self.is_ready() => self.next(&[]),
+            None => self.back(1),
+        };
+        self.ring[self.head] = z;
+        self.head = if self.head + 1 == self.ring.len() { 0 } else { self.head + 1 };
+        self.filled = (self.filled + 1).min(self.ring.len());
+        let mut next = [Prediction::default()];
+        self.forecast_into(&mut next).then_some(next[0])
+    }
+
+    fn reset(&mut self) {
+        self.regression.reset();
+        self.regressors.fill(0.0);
+        self.ring.fill(0.0);
+        (self.squares, self.weight, self.origin) = (0.0, 0.0, None);
+        (self.head, self.filled) = (0, 0);
+    }
+}
+
+impl Forecaster for RecursiveSparseAr {
+    fn forecast_into(&self, out: &mut [Prediction]) -> bool {
+        let Some(origin) = self.origin.filter(|_| self.is_ready()) else { return false };
+        let sigma = self.sigma();
+        let prediction = |z: f64, sum: f64| {
+            let mean = (origin + z).clamp(-LARGEST, LARGEST);
+            Prediction::new(mean, (sigma * sum.sqrt()).min(LARGEST)).unwrap_or_default()
+        };
+        if let [first, rest @ ..] = out {
+            let z = self.next(&[]);
+            *first = prediction(z, 1.0);
+            if rest.is_empty() {
+                return true;
+            }
+            let range = self.ring.iter().fold((z, z), |(low, high), x| (low.min(*x), high.max(*x)));
+            let width = range.1 - range.0;
+            let (mut means, mut responses, mut sum) = (vec![z], vec![1.0], 1.0);
+            let coefficients = &self.regression.coefficients()[1..];
+            for (h, out) in rest.iter_mut().enumerate().map(|(h, out)| (h + 1, out)) {
+                let z = self.next(&means).clamp(range.0 - width, range.1 + width);
+                means.push(z);
+                let echo: f64 = (self.lags.iter().zip(coefficients))
+                    .take_while(|(lag, _)| **lag <= h)
+                    .map(|(lag, c)| c * responses[h - lag])
+                    .sum();
+                responses.push(echo.clamp(-1e3, 1e3));
+                sum += responses[h] * responses[h];
+                *out = prediction(z, sum);
+            }
+        }
+        true
+    }
+}
+
+#[cfg(feature = "serde")]
+mod state {
+    use super::RecursiveSparseAr;
+    use evenkeel_core::{Error, LARGEST, Snapshot, observed};
+    use evenkeel_stats::RecursiveLeastSquares;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct State {
+        lags: Vec<usize>,
+        #[serde(with = "evenkeel_core::exact")]
+        forgetting: f64,
+        regression: RecursiveLeastSquares,
+        #[serde(with = "evenkeel_core::exact")]
+        squares: f64,
+        #[serde(with = "evenkeel_core::exact")]
+        weight: f64,
+        #[serde(with = "evenkeel_core::exact")]
+        origin: Option<f64>,
+        #[serde(with = "evenkeel_core::exact")]
+        ring: Vec<f64>,
+        head: usize,
+        filled: usize,
+    }
+
+    impl Snapshot for RecursiveSparseAr {
+        fn schema() -> String {
+            format!("RecursiveSparseAr@1<{}>", RecursiveLeastSquares::schema())
+        }
+    }
+
+    impl From<RecursiveSparseAr> for State {
+        fn from(m: RecursiveSparseAr) -> Self {
+            Self {
+                lags: m.lags,
+                forgetting: m.forgetting,
+                regression: m.regression,
+                squares: m.squares,
+                weight: m.weight,
+                origin: m.origin,
+                ring: m.ring,
+                head: m.head,
+                filled: m.filled,
+            }
+        }
+    }
+
+    impl TryFrom<State> for RecursiveSparseAr {
+        type Error = Error;
+
+        fn try_from(s: State) -> Result<Self, Error> {
+            let mut model = Self::builder(s.lags.iter().copied()).forgetting(s.forgetting).build()?;
+            Error::require(model.lags == s.lags, "lags", "ascending", format_args!("{:?}", s.lags))?;
+            let shape = |what, expected: usize, found: usize| {
+                if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
+            };
+            shape("coefficients", s.lags.len() + 1, s.regression.coefficients().len())?;
+            shape("ring", model.ring.len(), s.ring.len())?;
+            for x in &s.ring {
+                Error::require(x.abs() <= LARGEST, "value", "finite, at most 1e100", x)?;
+            }
+            let sums = (0.0..=1e200).contains(&s.squares) && (0.0..=1e200).contains(&s.weight);
+            Error::require(sums, "squares", "in [0, 1e200], and so the weight", s.squares)?;
+            let origin = s.origin.is_none_or(|x| observed(x).is_some());
+            Error::require(origin, "origin", "finite, at most 1e100", format_args!("{:?}", s.origin))?;
+            let (length, head, filled) = (s.ring.len(), s.head, s.filled);
+            Error::require(head < length && filled <= length, "head", "a place in the ring", head)?;
+            Error::require(filled == length || head == filled, "head", "behind what was filled", head)?;
+            Error::require(
+                s.origin.is_some() || filled == 0,
+                "origin",
+                "known once a value was seen",
+                "none",
+            )?;
+            model.regression = s.regression;
+            (model.squares, model.weight, model.origin) = (s.squares, s.weight, s.origin);
+            (model.ring, model.head, model.filled) = (s.ring, head, filled);
+            Ok(model)
+        }
+    }
+}
