@@ -6,8 +6,10 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::prelude::{At, Stage, Timestamp};
-use evenkeel::series::{Aggregate, Decay, Ewm, Resample, RollingExtremes, RollingMoments, mad, median};
-use evenkeel_benches::noise;
+use evenkeel::series::{
+    Aggregate, Decay, Ewm, Loess, Mstl, Resample, RollingExtremes, RollingMoments, Stl, mad, median,
+};
+use evenkeel_benches::{noise, seasonal};
 
 const N: usize = 10_000;
 
@@ -40,5 +42,24 @@ fn primitives(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, primitives);
+fn decompositions(c: &mut Criterion) {
+    let values = seasonal(N, 288);
+    let mut group = c.benchmark_group("decomposition");
+    group.sample_size(10);
+    let every =
+        Stl::new(288).seasonal(Loess::new(7)).trend(Loess::new(551)).low_pass(Loess::new(289)).inner(5);
+    group.bench_function("STL of 288, every value fitted", |b| {
+        b.iter(|| every.fit(black_box(&values)).unwrap())
+    });
+    group.bench_function("STL of 288", |b| b.iter(|| Stl::new(288).fit(black_box(&values)).unwrap()));
+    group.bench_function("STL of 288, robust", |b| {
+        b.iter(|| Stl::new(288).robust().fit(black_box(&values)).unwrap())
+    });
+    let minutes = seasonal(50_000, 1440);
+    group.bench_function("MSTL of 1440 and 10080, 50,000 values", |b| {
+        b.iter(|| Mstl::new([1440, 10_080]).fit(black_box(&minutes)).unwrap());
+    });
+}
+
+criterion_group!(benches, primitives, decompositions);
 criterion_main!(benches);

@@ -14,9 +14,20 @@ def arma_summed(n, ar, ma, seed):
     return (100 + np.cumsum(w[2:])).tolist()
 
 
+def five_minutes(n, period, seed):
+    """A trend, a season, noise, and an outlier now and then."""
+    t = np.arange(n)
+    noise = np.random.Generator(np.random.PCG64(seed)).standard_normal(n)
+    noise[::101] += 15
+    return (100 + 1e-3 * t + 10 * np.sin(2 * np.pi * t / period) + noise).tolist()
+
+
 AR, MA = [1.2, -0.5], [0.4, 0.2]
 y = arma_summed(960, AR, MA, 1)
+load = five_minutes(10_000, 288, 2)
 print(json.dumps([
     {"work": "arima_likelihood", "name": "exact likelihood, ARIMA(2,1,2), n = 960", "order": [2, 1, 2], "ar": AR, "ma": MA, "y": y},
     {"work": "arima_fit", "name": "fit, ARIMA(2,1,2), n = 960", "order": [2, 1, 2], "y": y},
+    {"work": "stl", "name": "STL, n = 10,000, period 288", "period": 288, "robust": False, "y": load},
+    {"work": "stl", "name": "STL, robust, n = 10,000, period 288", "period": 288, "robust": True, "y": load},
 ]))

@@ -26,3 +26,10 @@ pub fn arima_212(n: usize) -> Vec<f64> {
         })
         .collect()
 }
+
+/// A trend, a season of a period, and noise.
+#[must_use]
+pub fn seasonal(n: usize, period: u32) -> Vec<f64> {
+    let wave = |t: u32| (core::f64::consts::TAU * f64::from(t % period) / f64::from(period)).sin();
+    noise(n).iter().zip(0..).map(|(e, t)| 100.0 + 1e-3 * f64::from(t) + 10.0 * wave(t) + e).collect()
+}

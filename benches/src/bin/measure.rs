@@ -6,6 +6,7 @@
 use core::hint::black_box;
 use evenkeel::models::{Arima, ArimaParameters};
 use evenkeel::prelude::Fit;
+use evenkeel::series::{Loess, Stl};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::time::Instant;
@@ -18,6 +19,14 @@ enum Work {
     ArimaLikelihood { name: String, order: [usize; 3], ar: Vec<f64>, ma: Vec<f64>, y: Vec<f64> },
     /// A whole fit; what is compared is the log-likelihood reached.
     ArimaFit { name: String, order: [usize; 3], y: Vec<f64> },
+    /// A decomposition with statsmodels' defaults, every value fitted; what is compared is a sum over all components.
+    Stl { name: String, period: usize, robust: bool, y: Vec<f64> },
+}
+
+/// One number of several components in which every value counts and no two cancel.
+fn digest(components: &[&[f64]]) -> f64 {
+    let each = |c: &[f64]| c.iter().zip(1..).map(|(x, i)| x * f64::from(i % 97)).sum::<f64>();
+    components.iter().zip(1..).map(|(c, i)| f64::from(i) * each(c)).sum()
 }
 
 #[derive(Serialize)]
@@ -65,6 +74,17 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let settings = Arima::new(p, d, q);
                 let checksum = settings.fit(&y)?.account().log_likelihood();
                 Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
+            }
+            Work::Stl { name, period, robust, y } => {
+                let trend = (1.5 * period as f64 / (1.0 - 1.5 / 7.0)).ceil() as usize | 1;
+                let stl = Stl::new(period)
+                    .seasonal(Loess::new(7))
+                    .trend(Loess::new(trend))
+                    .low_pass(Loess::new((period + 1) | 1));
+                let stl = if robust { stl.inner(2).outer(15) } else { stl.inner(5) };
+                let parts = stl.fit(&y)?;
+                let checksum = digest(&[parts.trend(), parts.seasons()[0].values()]);
+                Measured { name, checksum, seconds: seconds(|| stl.fit(black_box(&y))) }
             }
         };
         println!("{}", serde_json::to_string(&measured)?);

@@ -30,6 +30,9 @@
 //! | [`Moments`], [`Extremes`] | the same of a slice |
 //! | [`median`], [`mad`], [`Quantile`] | order statistics by selection; all nine quantile definitions |
 //! | [`Differencing`] | ordinary and seasonal differences, and back |
+//! | [`Stl`], [`Mstl`], [`Classical`] | trend, one or several seasons, remainder: a [`Decomposition`] with strengths |
+//! | [`Loess`], [`HodrickPrescott`] | smooth trends, robust or not, across gaps |
+//! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
 //! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
 //! [`run`](evenkeel_core::Stage::run).
@@ -48,15 +51,23 @@
 
 extern crate alloc;
 
+mod decompose;
 mod difference;
 mod ewm;
+mod fourier;
+mod hodrick_prescott;
+mod loess;
 mod quantile;
 mod resample;
 mod rolling;
 mod series;
 
+pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
+pub use fourier::{FourierTerms, Wave};
+pub use hodrick_prescott::HodrickPrescott;
+pub use loess::Loess;
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments};
@@ -74,4 +85,15 @@ const _: () = {
     shared::<Ewm>();
     shared::<Quantile>();
     shared::<Differencing>();
+    shared::<Loess>();
+    shared::<Stl>();
+    shared::<Mstl>();
+    shared::<Classical>();
+    shared::<Decomposition>();
+    shared::<Season>();
+    shared::<Dropped>();
+    shared::<Composition>();
+    shared::<HodrickPrescott>();
+    shared::<FourierTerms>();
+    shared::<Wave>();
 };

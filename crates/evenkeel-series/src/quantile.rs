@@ -193,6 +193,11 @@ fn observed_first(values: &mut [f64]) -> &mut [f64] {
 
 const HALF: Quantile = Quantile { p: 0.5, definition: Definition::Linear };
 
+/// The median of values that may be reordered, without a copy.
+pub(crate) fn median_of_mut(values: &mut [f64]) -> Option<f64> {
+    HALF.of_mut(values)
+}
+
 /// The median of the observed ones of some values, the mean of the two middle ones if their number is even; `None` if there is none.
 /// O(n) on average.
 ///

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
 mod conformance;
+mod decompose;
 mod difference;
 mod ewm;
 mod quantile;
@@ -10,3 +11,4 @@ mod reference;
 mod resample;
 mod rolling;
 mod series;
+mod trend;

@@ -3,8 +3,8 @@
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
-    Aggregate, Decay, Definition, Differencing, Ewm, Quantile, Resample, RollingExtremes, RollingMoments,
-    mad, median,
+    Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Loess, Quantile, Resample,
+    RollingExtremes, RollingMoments, mad, median,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -61,6 +61,17 @@ fn primitives() {
             ["quantiles"] => quantiles(&x, value),
             ["mad", "raw"] => compare(name, [mad(&x)], &[read(name, value)]),
             ["resample"] => resample(&read(name, value)),
+            ["hpfilter", lambda, "trend"] => {
+                let trend = HodrickPrescott::new(lambda.parse().unwrap()).trend(&interpolated(&x)).unwrap();
+                compare(name, trend.into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
+            ["lowess", share, iterations] => {
+                let z = interpolated(&x);
+                let window = (share.parse::<f64>().unwrap() * z.len() as f64 + 1e-10) as usize;
+                let iterations = iterations.strip_prefix("it").unwrap().parse().unwrap();
+                let smooth = Loess::new(window).robust(iterations).smooth(&z).unwrap();
+                compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
             [diff] if diff.starts_with("diff") => {
                 let lag: usize = diff["diff".len()..].parse().unwrap();
                 let differences = Differencing::new(0).unwrap().with_season(1, lag).unwrap().apply(&x);
@@ -73,6 +84,22 @@ fn primitives() {
     }
     assert!(replayed > 0, "nothing was replayed");
     gaps.finish();
+}
+
+/// As pandas interpolates by default: lines inside, the last value after.
+fn interpolated(x: &[f64]) -> Vec<f64> {
+    let mut z = x.to_vec();
+    let known: Vec<usize> = (0..x.len()).filter(|i| x[*i].is_finite()).collect();
+    for pair in known.windows(2) {
+        for i in pair[0] + 1..pair[1] {
+            let share = (i - pair[0]) as f64 / (pair[1] - pair[0]) as f64;
+            z[i] = x[pair[0]] + share * (x[pair[1]] - x[pair[0]]);
+        }
+    }
+    if let Some(last) = known.last() {
+        z[last + 1..].fill(x[*last]);
+    }
+    z
 }
 
 #[derive(Deserialize)]
