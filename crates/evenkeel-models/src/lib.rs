@@ -33,6 +33,7 @@
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`SparseAr`] → [`SparseArModel`] | autoregression on few, possibly very long lags, in closed form: seasons of 1440 and 10080 |
 //! | [`RecursiveSparseAr`] | the same, learnt value by value, with forgetting |
+//! | [`Decomposed`] → [`DecomposedModel`] | seasons by MSTL or classical, any model for the rest |
 //! | [`Transformed`] | any model on the scale of logarithms or square roots |
 //! | [`Ensemble`] | several forecasters, one forecast: mean, median, mean of the middle half |
 //! | [`Conformal`] | any forecaster, with intervals calibrated on its own past errors |
@@ -58,6 +59,7 @@
 mod arima;
 mod backtest;
 mod conformal;
+mod decomposed;
 mod ensemble;
 mod many;
 mod smoothing;
@@ -70,6 +72,7 @@ pub use arima::{
 };
 pub use backtest::{Backtest, Backtested, Trial};
 pub use conformal::Conformal;
+pub use decomposed::{Decomposed, DecomposedModel};
 pub use ensemble::{Combination, Ensemble};
 pub use many::fit_all;
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
@@ -94,6 +97,8 @@ const _: () = {
     shared::<Trial>();
     shared::<Combination>();
     shared::<Transform>();
+    shared::<Decomposed<SparseAr>>();
+    shared::<DecomposedModel<SparseArModel>>();
     shared::<Ensemble<SparseArModel>>();
     shared::<Conformal<SparseArModel>>();
     shared::<Transformed<SparseArModel>>();
