@@ -30,6 +30,7 @@
 //! | --- | --- |
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
+//! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
@@ -48,11 +49,16 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arima;
+mod ets;
 mod smoothing;
 
 pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
     Residual, StandardErrors,
+};
+pub use ets::{
+    AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
+    EtsTrend,
 };
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 
@@ -66,10 +72,18 @@ const _: () = {
     shared::<ArimaAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();
+    shared::<Ets>();
+    shared::<AutoEts>();
+    shared::<EtsForm>();
+    shared::<EtsParameters>();
+    shared::<EtsModel>();
+    shared::<EtsAccount>();
+    shared::<EtsCandidate>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
 };
