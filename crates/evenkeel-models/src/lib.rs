@@ -30,6 +30,7 @@
 //! | --- | --- |
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
+//! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`SparseAr`] → [`SparseArModel`] | autoregression on few, possibly very long lags, in closed form: seasons of 1440 and 10080 |
 //! | [`RecursiveSparseAr`] | the same, learnt value by value, with forgetting |
@@ -62,6 +63,7 @@ mod conformal;
 mod decomposed;
 mod ensemble;
 mod many;
+mod ets;
 mod smoothing;
 mod sparse_ar;
 mod transform;
@@ -75,6 +77,10 @@ pub use conformal::Conformal;
 pub use decomposed::{Decomposed, DecomposedModel};
 pub use ensemble::{Combination, Ensemble};
 pub use many::fit_all;
+pub use ets::{
+    AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
+    EtsTrend,
+};
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 pub use sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel};
 pub use transform::{Transform, Transformed};
@@ -89,6 +95,13 @@ const _: () = {
     shared::<ArimaAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();
+    shared::<Ets>();
+    shared::<AutoEts>();
+    shared::<EtsForm>();
+    shared::<EtsParameters>();
+    shared::<EtsModel>();
+    shared::<EtsAccount>();
+    shared::<EtsCandidate>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
@@ -109,6 +122,7 @@ const _: () = {
     shared::<RecursiveSparseArBuilder>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SparseArModel>>();
 };

@@ -2,7 +2,10 @@
 
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
-use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant, SimpleSmoothing, SimpleSmoothingModel};
+use evenkeel_models::{
+    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsSeason, EtsTrend,
+    SimpleSmoothing, SimpleSmoothingModel,
+};
 
 fn history() -> Vec<f64> {
     (0..120u32).map(|t| f64::from(t * 7919 % 101) + f64::from(t)).collect()
@@ -23,6 +26,14 @@ fn fitted() -> ArimaModel {
 
 fn smoothed() -> SimpleSmoothingModel {
     let mut model = SimpleSmoothing::new().fit(&history()).unwrap();
+    model.reset();
+    model
+}
+
+fn ets(error: EtsError, trend: EtsTrend, season: EtsSeason) -> EtsModel {
+    let history: Vec<f64> =
+        (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 20.0 * f64::from(t % 6)).collect();
+    let mut model = Ets::new(EtsForm::new(error, trend, season), 6).fit(&history).unwrap();
     model.reset();
     model
 }
@@ -48,4 +59,44 @@ evenkeel_testing::conformance! {
         steps: 100_000
     }
     simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
+    ets_additive {
+        stage: ets(EtsError::Additive, EtsTrend::AdditiveDamped, EtsSeason::Additive),
+        input: f64,
+        kind: forecaster,
+        schema: "EtsModel@1",
+        golden: "../evenkeel-testing/golden/models/ets.json",
+        steps: 200_000
+    }
+    ets_undamped { stage: ets(EtsError::Additive, EtsTrend::Additive, EtsSeason::Additive), input: f64, kind: forecaster, steps: 50_000 }
+    ets_level { stage: ets(EtsError::Multiplicative, EtsTrend::None, EtsSeason::None), input: f64, kind: forecaster, steps: 50_000 }
+    ets_multiplicative_error {
+        stage: ets(EtsError::Multiplicative, EtsTrend::Additive, EtsSeason::Additive),
+        input: f64,
+        kind: forecaster,
+        steps: 50_000
+    }
+    ets_multiplicative_season {
+        stage: ets(EtsError::Multiplicative, EtsTrend::AdditiveDamped, EtsSeason::Multiplicative),
+        input: f64,
+        kind: forecaster,
+        steps: 200_000
+    }
+    ets_additive_error_multiplicative_season {
+        stage: ets(EtsError::Additive, EtsTrend::Additive, EtsSeason::Multiplicative),
+        input: f64,
+        kind: forecaster,
+        steps: 50_000
+    }
+    ets_multiplicative_trend {
+        stage: ets(EtsError::Multiplicative, EtsTrend::Multiplicative, EtsSeason::Multiplicative),
+        input: f64,
+        kind: forecaster,
+        steps: 50_000
+    }
+    ets_damped_multiplicative_trend {
+        stage: ets(EtsError::Additive, EtsTrend::MultiplicativeDamped, EtsSeason::Additive),
+        input: f64,
+        kind: forecaster,
+        steps: 50_000
+    }
 }

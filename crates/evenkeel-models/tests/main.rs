@@ -6,7 +6,11 @@
 mod arima;
 mod conformance;
 mod dense;
+mod ets;
+mod ets_reference;
 mod hostile;
 mod plausible;
 mod reference;
 mod smoothing;
+mod smoothing_hostile;
+mod smoothing_plausible;

@@ -1,6 +1,8 @@
 //! Exponential smoothing of the level.
 
 mod account;
+pub(crate) mod classical;
+pub(crate) mod descent;
 mod filter;
 mod model;
 mod settings;

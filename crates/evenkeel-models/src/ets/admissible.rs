@@ -1,0 +1,89 @@
+//! Whether what happened long ago is forgotten.
+
+/// Whether the errors of a linear form die out: all roots of its characteristic polynomial lie inside the unit circle (Hyndman,
+/// Akram and Archibald 2008, doi:10.1007/s10463-006-0109-x), by the Schur-Cohn recursion. O(period²).
+pub(super) fn is_admissible(
+    alpha: f64,
+    beta: f64,
+    gamma: f64,
+    phi: f64,
+    trend: bool,
+    period: Option<usize>,
+) -> bool {
+    let mut polynomial = match (period, trend) {
+        // From the constant upwards, without the leading 1.
+        (None, false) => vec![alpha - 1.0],
+        (None, true) => vec![phi * (1.0 - alpha), alpha + beta - 1.0 - phi],
+        (Some(m), false) => {
+            let mut p = vec![alpha; m];
+            p[0] = alpha + gamma - 1.0;
+            p
+        }
+        (Some(m), true) => {
+            let mut p = vec![alpha + beta - alpha * phi; m + 1];
+            p[0] = phi * (1.0 - alpha - gamma);
+            p[1] = alpha + beta - alpha * phi + gamma - 1.0;
+            p[m] = alpha + beta - phi;
+            p
+        }
+    };
+    // From the highest power to the constant.
+    polynomial.push(1.0);
+    polynomial.reverse();
+    while polynomial.len() > 1 {
+        let last = polynomial.len() - 1;
+        let k = polynomial[last];
+        if k.is_nan() || k.abs() >= 1.0 {
+            return false;
+        }
+        let before = polynomial.clone();
+        let left = 1.0 - k * k;
+        for (i, c) in polynomial.iter_mut().enumerate().take(last) {
+            *c = (before[i] - k * before[last - i]) / left;
+        }
+        polynomial.truncate(last);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a run of the recursion without data forgets its states.
+    fn forgets(alpha: f64, beta: f64, gamma: f64, phi: f64, m: usize) -> bool {
+        let (mut l, mut b) = (1.0, 0.3);
+        let mut season: Vec<f64> = (0..m).map(|i| if i % 3 == 0 { 1.0 } else { -0.4 }).collect();
+        let mut largest = 0.0_f64;
+        for t in 0..40_000 {
+            let q = l + phi * b;
+            let s = season[t % m];
+            let e = -(q + s);
+            (l, b) = (q + alpha * e, phi * b + beta * e);
+            season[t % m] = s + gamma * e;
+            if t > 39_000 {
+                largest = largest.max(e.abs());
+            }
+        }
+        largest < 1e-3
+    }
+
+    #[test]
+    fn agrees_with_what_a_long_run_does() {
+        let mut seen = [0; 2];
+        for i in 0..300_u32 {
+            let part = |k: u32| f64::from(i * k % 101) / 100.0;
+            let (alpha, beta, gamma) = (0.05 + 1.9 * part(37), 0.05 + part(59), 0.02 + 1.5 * part(83));
+            let phi = if i % 2 == 0 { 1.0 } else { 0.9 };
+            let judged = is_admissible(alpha, beta, gamma, phi, true, Some(4));
+            assert_eq!(judged, forgets(alpha, beta, gamma, phi, 4), "{alpha} {beta} {gamma} {phi}");
+            seen[usize::from(judged)] += 1;
+        }
+        assert!(seen[0] > 20 && seen[1] > 20, "{seen:?}");
+        assert!(is_admissible(0.9, 0.0, 0.05, 1.0, false, Some(24)));
+        assert!(!is_admissible(0.9, 0.0, 1.2, 1.0, false, Some(24)));
+        assert!(
+            is_admissible(0.5, 0.1, 0.0, 0.9, true, None) && !is_admissible(2.1, 0.1, 0.0, 0.9, true, None)
+        );
+    }
+}

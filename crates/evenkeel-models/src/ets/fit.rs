@@ -1,0 +1,333 @@
+//! The search for the maximum of the likelihood.
+
+use super::account::{EtsAccount, EtsStop};
+use super::admissible::is_admissible;
+use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
+use super::initial::initial;
+use super::model::EtsModel;
+use super::parameters::EtsParameters;
+use super::recursion::{Pass, Sums};
+use super::space::Space;
+use crate::smoothing::classical::{filled, whole};
+use crate::smoothing::descent::{Descent, End};
+use evenkeel_core::{Error, Stage, observed};
+
+/// Seasons that are longer take their starting states from moving averages.
+const LONGEST_SEARCHED: usize = 24;
+/// Mean squares of errors, in units of the largest value, that are nothing but rounding.
+const ROUNDING: f64 = 1e-26;
+/// Standard errors that a mean is off by chance in one of a thousand cases.
+const CHANCE: f64 = 3.3;
+/// Steps of a search.
+pub(super) const MOST: usize = 200;
+/// The expected gain in twice the log-likelihood below which a search ends.
+pub(super) const ENOUGH: f64 = 2e-7;
+
+/// A history in units of its largest value.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    pub(super) y: Vec<f64>,
+    filled: Vec<f64>,
+    pub(super) scale: f64,
+    pub(super) observed: usize,
+    /// Whether every value is clearly above 0.
+    pub(super) positive: bool,
+    pub(super) period: usize,
+}
+
+impl Sample {
+    pub(super) fn new(history: &[f64], period: usize) -> Result<Self, Error> {
+        let seen = || history.iter().copied().filter_map(observed);
+        let count = seen().count();
+        if count < 4 {
+            return Err(Error::TooShort { needed: 4, got: count });
+        }
+        let largest = seen().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let scale = if largest > 0.0 { largest } else { 1.0 };
+        let y: Vec<f64> = history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x / scale)).collect();
+        // What is further below the largest than this cannot be told from 0, and factors of far smaller units leave the floats.
+        let positive = scale > 1e-120 && y.iter().all(|x| x.is_nan() || *x > 1e-12);
+        Ok(Self { filled: filled(&y), y, scale, observed: count, positive, period })
+    }
+
+    /// Observed values that a form needs: more than its parameters by two, and two whole periods.
+    pub(super) fn needed(&self, form: EtsForm) -> usize {
+        let periods = if form.has_season() { 2 * self.period } else { 0 };
+        (form.parameters(self.period) + 2).max(periods)
+    }
+
+    fn has_length_for(&self, form: EtsForm) -> bool {
+        self.observed >= self.needed(form)
+            && (!form.has_season() || (self.period >= 2 && self.y.len() >= 2 * self.period))
+    }
+
+    /// Why a form cannot be fitted to it.
+    pub(super) fn judge(&self, form: EtsForm) -> Result<(), Error> {
+        if form.has_season() {
+            Error::require(self.period >= 2, "period", "at least 2 in a form with season", self.period)?;
+        }
+        if form.needs_positive() && !self.positive {
+            return Err(Error::Numerical {
+                what: "a multiplicative form needs values above 0, and above 1e-12 of the largest",
+            });
+        }
+        if self.has_length_for(form) {
+            Ok(())
+        } else {
+            Err(Error::TooShort { needed: self.needed(form), got: self.observed })
+        }
+    }
+
+    pub(super) fn suits(&self, form: EtsForm) -> bool {
+        self.judge(form).is_ok()
+    }
+}
+
+/// The search for one form.
+#[derive(Debug, Clone)]
+pub(super) struct Search<'a> {
+    pub(super) form: EtsForm,
+    sample: &'a Sample,
+    space: Space,
+    pass: Pass,
+    at: EtsParameters,
+    pull: EtsParameters,
+    searched_season: bool,
+    pub(super) evaluations: usize,
+    pub(super) run: Descent,
+    exact: bool,
+}
+
+/// Shares of the ranges of alpha, beta, gamma that are tried first.
+const LEVELS: [f64; 5] = [0.02, 0.1, 0.3, 0.6, 0.95];
+const SLOPES: [f64; 2] = [0.01, 0.2];
+const SEASONS: [f64; 2] = [0.01, 0.3];
+
+impl<'a> Search<'a> {
+    /// Stands at the best of a grid. None if the form has a likelihood nowhere on it.
+    pub(super) fn new(form: EtsForm, sample: &'a Sample) -> Option<Self> {
+        let (origin, spread) = initial(form, &sample.filled, sample.period)?;
+        let searched_season = form.has_season() && sample.period <= LONGEST_SEARCHED;
+        let seasons = if searched_season { sample.period - 1 } else { 0 };
+        let space = Space::new(form, origin.clone(), spread, seasons);
+        let mut pass = Pass::new(form, sample.y.len());
+        let mut at = origin.clone();
+        let n = whole(sample.observed);
+        let mut best: Option<(f64, Vec<f64>)> = None;
+        let mut evaluations = 0;
+        let slopes = if form.has_trend() { &SLOPES[..] } else { &SLOPES[..1] };
+        let seasons = if form.has_season() { &SEASONS[..] } else { &SEASONS[..1] };
+        for &alpha in &LEVELS {
+            for &beta in slopes {
+                for &gamma in seasons {
+                    let x = space.point(alpha, beta, gamma, 0.9);
+                    space.parameters(&x, &mut at);
+                    if !forgets(form, sample, &at) {
+                        continue;
+                    }
+                    evaluations += 1;
+                    let Some(sums) = pass.forward(&sample.y, &at) else { continue };
+                    let value = sums.objective(n);
+                    if best.as_ref().is_none_or(|(least, _)| value < *least) {
+                        best = Some((value, x));
+                    }
+                }
+            }
+        }
+        let (_, x) = best?;
+        let run = {
+            let pull = origin.clone();
+            let mut objective = objective(form, sample, &space, &mut pass, &mut at, &mut evaluations, pull);
+            Descent::new(x, &mut objective)?
+        };
+        Some(Self {
+            form,
+            sample,
+            space,
+            pass,
+            at: origin.clone(),
+            pull: origin,
+            searched_season,
+            evaluations,
+            run,
+            exact: false,
+        })
+    }
+
+    /// Goes on.
+    pub(super) fn go(&mut self, iterations: usize, tolerance: f64) {
+        let n = whole(self.sample.observed);
+        // Where nothing is left to explain there is nothing to search for.
+        let floor = n * (ROUNDING * n).ln();
+        if self.run.value <= floor && self.form.error == EtsError::Additive {
+            self.exact = true;
+            return;
+        }
+        let pull = self.pull.clone();
+        let mut objective = objective(
+            self.form,
+            self.sample,
+            &self.space,
+            &mut self.pass,
+            &mut self.at,
+            &mut self.evaluations,
+            pull,
+        );
+        self.run.run(iterations, tolerance, &mut objective);
+    }
+
+    /// The corrected criterion of Akaike where it stands.
+    pub(super) fn aicc(&self) -> f64 {
+        let (n, k) = (whole(self.sample.observed), whole(self.form.parameters(self.sample.period)));
+        let left = n - k - 1.0;
+        let log_likelihood = self.sample.log_likelihood(self.run.value);
+        if left > 0.0 { 2.0 * k - 2.0 * log_likelihood + 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
+    }
+
+    /// Whether the form has a slope that goes on forever and that the errors contradict: their mean is further from 0 than chance
+    /// explains in one of a thousand series. Such a slope serves the fit of something else, and would lead the forecasts astray.
+    pub(super) fn is_contradicted(&mut self) -> bool {
+        let forever = matches!(self.form.trend, EtsTrend::Additive | EtsTrend::Multiplicative);
+        if !forever || self.exact {
+            return false;
+        }
+        self.space.parameters(&self.run.x, &mut self.at);
+        if self.pass.forward(&self.sample.y, &self.at).is_none() {
+            return true;
+        }
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for (y, mu) in self.sample.y.iter().zip(self.pass.expected()).filter(|(y, _)| !y.is_nan()) {
+            let e = if self.form.error == EtsError::Additive { y - mu } else { (y - mu) / mu };
+            sum += e;
+            squares += e * e;
+        }
+        sum.abs() > CHANCE * squares.sqrt()
+    }
+
+    pub(super) fn finish(mut self, history: &[f64]) -> Result<EtsModel, Error> {
+        self.space.parameters(&self.run.x, &mut self.at);
+        let found = normalized(self.form, self.at);
+        let stop = match self.run.end {
+            _ if self.exact => EtsStop::Exact,
+            End::Converged => EtsStop::Converged,
+            End::Flat => EtsStop::Flat,
+            End::Iterations => EtsStop::Iterations,
+        };
+        let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
+        let account = EtsAccount {
+            log_likelihood: 0.0,
+            parameters: small(self.form.parameters(self.sample.period)),
+            observed: 0,
+            iterations: small(self.run.iterations),
+            evaluations: small(self.evaluations),
+            stop,
+            searched_season: self.searched_season,
+            candidates: Vec::new(),
+        };
+        conclude(self.form, self.sample, &found, account, history)
+    }
+}
+
+impl Sample {
+    fn log_likelihood(&self, objective: f64) -> f64 {
+        let n = whole(self.observed);
+        -0.5 * (objective + n * ((core::f64::consts::TAU / n).ln() + 1.0)) - n * self.scale.ln()
+    }
+}
+
+/// Whether errors die out. Without a season the usual region is admissible; a long one would cost more than the likelihood.
+fn forgets(form: EtsForm, sample: &Sample, at: &EtsParameters) -> bool {
+    let period = (form.has_season() && sample.period <= LONGEST_SEARCHED).then_some(sample.period);
+    period.is_none() || is_admissible(at.alpha, at.beta, at.gamma, at.phi, form.has_trend(), period)
+}
+
+/// The objective of the search as a function that writes its gradient.
+fn objective<'b>(
+    form: EtsForm,
+    sample: &'b Sample,
+    space: &'b Space,
+    pass: &'b mut Pass,
+    at: &'b mut EtsParameters,
+    evaluations: &'b mut usize,
+    mut pull: EtsParameters,
+) -> impl FnMut(&[f64], &mut [f64]) -> Option<f64> + 'b {
+    let n = whole(sample.observed);
+    move |x, slope| {
+        space.parameters(x, at);
+        if !forgets(form, sample, at) {
+            return None;
+        }
+        *evaluations += 1;
+        let sums = pass.forward(&sample.y, at)?;
+        pass.backward(&sample.y, at, &sums, n, &mut pull);
+        space.pull_back(x, &pull, slope);
+        Some(sums.objective(n))
+    }
+}
+
+/// Season states with sum 0, or mean 1; the level takes what they lose, and no expected value changes.
+fn normalized(form: EtsForm, mut found: EtsParameters) -> EtsParameters {
+    if found.season.is_empty() {
+        return found;
+    }
+    let mean = found.season.iter().sum::<f64>() / whole(found.season.len());
+    match form.season {
+        EtsSeason::None => {}
+        EtsSeason::Additive if form.has_factor_trend() => {}
+        EtsSeason::Additive => {
+            found.level += mean;
+            found.season.iter_mut().for_each(|s| *s -= mean);
+        }
+        EtsSeason::Multiplicative => {
+            found.level *= mean;
+            if !form.has_factor_trend() {
+                found.trend *= mean;
+            }
+            found.season.iter_mut().for_each(|s| *s /= mean);
+        }
+    }
+    found
+}
+
+/// A fit with these parameters, in units of the sample, standing at the end of the history.
+pub(super) fn conclude(
+    form: EtsForm,
+    sample: &Sample,
+    found: &EtsParameters,
+    mut account: EtsAccount,
+    history: &[f64],
+) -> Result<EtsModel, Error> {
+    let mut pass = Pass::new(form, sample.y.len());
+    let Sums { squares, log_expected } = pass.forward(&sample.y, found).ok_or(Error::Numerical {
+        what: "the form expects values that are not positive at these parameters",
+    })?;
+    let n = whole(sample.observed);
+    let exact = squares / n < ROUNDING;
+    account.observed = u64::try_from(sample.observed).unwrap_or(u64::MAX);
+    account.evaluations = account.evaluations.saturating_add(1);
+    account.log_likelihood = if exact {
+        f64::INFINITY
+    } else {
+        sample.log_likelihood(Sums { squares, log_expected }.objective(n))
+    };
+    if exact && account.stop != EtsStop::Given {
+        account.stop = EtsStop::Exact;
+    }
+    // Unbiased for a regression with as many coefficients.
+    let free = n - f64::from(account.parameters) + 1.0;
+    let relative = if exact { 0.0 } else { (squares / if free > 0.0 { free } else { n }).sqrt() };
+    let sigma = if form.error == EtsError::Additive { relative * sample.scale } else { relative };
+    let start = found.scaled(form, sample.scale);
+    let mut model = EtsModel::new(form, sample.period, start, sigma, sample.scale, account)?;
+    for x in history {
+        model.update(*x);
+    }
+    Ok(model)
+}
+
+/// One-step expectations, in units of the sample.
+pub(super) fn expected(form: EtsForm, sample: &Sample, found: &EtsParameters) -> Option<Vec<f64>> {
+    let mut pass = Pass::new(form, sample.y.len());
+    pass.forward(&sample.y, found)?;
+    Some(pass.expected().collect())
+}

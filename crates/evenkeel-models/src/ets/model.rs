@@ -1,0 +1,355 @@
+//! The fitted model.
+
+use super::account::EtsAccount;
+use super::fit::{Sample, expected};
+use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
+use super::parameters::EtsParameters;
+use super::spread::{Echoes, Spread, count};
+use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_stats::Generator;
+
+/// An exponential smoothing model with known parameters, following a stream; see [`Ets`](crate::Ets).
+///
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows its starting
+/// states. Predictions have the mean of the path without surprises, and the variance of the model: exact for linear forms with
+/// either error, and for a multiplicative season up to one period ahead; of first order beyond; log-normal with a multiplicative trend.
+/// [`simulate`](Self::simulate) draws from the exact distribution of any form.
+///
+/// # Complexity
+/// An update is O(1), a forecast of h steps O(h); only one that goes beyond a period, or is asked for in a gap, allocates: two
+/// numbers a phase. The state is 5 numbers and 3 a phase of the season.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "super::state::State", into = "super::state::State")
+)]
+pub struct EtsModel {
+    pub(super) form: EtsForm,
+    pub(super) period: usize,
+    pub(super) start: EtsParameters,
+    pub(super) sigma: f64,
+    /// The unit in which variances are carried.
+    pub(super) unit: f64,
+    pub(super) account: EtsAccount,
+    pub(super) level: f64,
+    pub(super) trend: f64,
+    pub(super) season: Vec<f64>,
+    /// The phase of the next value.
+    pub(super) slot: usize,
+    pub(super) spread: Spread,
+    pub(super) echoes: Echoes,
+    /// Whether the last value was missing.
+    pub(super) in_gap: bool,
+    fade: f64,
+}
+
+/// What a step ahead expects.
+#[derive(Debug, Clone, Copy)]
+struct Ahead {
+    /// The level with its trend.
+    base: f64,
+    /// The trend after the step.
+    growth: f64,
+    season: f64,
+    mean: f64,
+}
+
+impl EtsModel {
+    pub(super) fn new(
+        form: EtsForm,
+        period: usize,
+        start: EtsParameters,
+        sigma: f64,
+        scale: f64,
+        account: EtsAccount,
+    ) -> Result<Self, Error> {
+        start.judge(form, period)?;
+        let additive = form.error == EtsError::Additive;
+        let unit = match (additive, sigma > 0.0) {
+            (true, true) => sigma,
+            (true, false) => 1.0,
+            (false, _) => scale,
+        };
+        Ok(Self {
+            form,
+            period,
+            sigma,
+            unit,
+            account,
+            level: start.level,
+            trend: start.trend,
+            season: start.season.clone(),
+            slot: 0,
+            spread: Spread::default(),
+            echoes: Echoes::new(form, &start, period),
+            in_gap: false,
+            fade: libm::pow(start.phi, count(period)),
+            start,
+        })
+    }
+
+    /// The form.
+    #[must_use]
+    pub fn form(&self) -> EtsForm {
+        self.form
+    }
+
+    /// The period of the season, in samples; 1 without one.
+    #[must_use]
+    pub fn period(&self) -> usize {
+        self.period
+    }
+
+    /// What the level keeps of a surprise.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.start.alpha
+    }
+
+    /// What the slope keeps of a surprise; 0 without a trend.
+    #[must_use]
+    pub fn beta(&self) -> f64 {
+        self.start.beta
+    }
+
+    /// What the season keeps of a surprise; 0 without one.
+    #[must_use]
+    pub fn gamma(&self) -> f64 {
+        self.start.gamma
+    }
+
+    /// The share of the slope that is left after a step; 1 if it is not damped.
+    #[must_use]
+    pub fn phi(&self) -> f64 {
+        self.start.phi
+    }
+
+    /// The standard deviation of the innovations: in units of the data for an additive error, a ratio for a multiplicative one. From
+    /// the sum of squares over n less the number of coefficients.
+    #[must_use]
+    pub fn sigma(&self) -> f64 {
+        self.sigma
+    }
+
+    /// Parameters, and states before the first value.
+    pub fn parameters(&self) -> &EtsParameters {
+        &self.start
+    }
+
+    /// The level now.
+    #[must_use]
+    pub fn level(&self) -> f64 {
+        self.level
+    }
+
+    /// The slope a sample, or the factor of a multiplicative trend, now; 0 without a trend.
+    #[must_use]
+    pub fn trend(&self) -> f64 {
+        self.trend
+    }
+
+    /// The states of the season, that of the next value first; empty without a season.
+    pub fn season(&self) -> impl Iterator<Item = f64> + '_ {
+        let (before, after) = self.season.split_at(self.slot.min(self.season.len()));
+        after.iter().chain(before).copied()
+    }
+
+    /// How the fit went, how good it is, and what it was chosen from.
+    #[must_use]
+    pub fn account(&self) -> &EtsAccount {
+        &self.account
+    }
+
+    pub(super) fn account_mut(&mut self) -> &mut EtsAccount {
+        &mut self.account
+    }
+
+    /// What was expected of each value of a history, one step before, starting from the states before its first value. The model itself
+    /// stays where it is.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] below 4 observed values; [`Error::Numerical`] if a multiplicative form does not get along with the values.
+    pub fn expected(&self, history: &[f64]) -> Result<Vec<f64>, Error> {
+        let sample = Sample::new(history, self.period)?;
+        let start = self.start.scaled(self.form, 1.0 / sample.scale);
+        let values = expected(self.form, &sample, &start).ok_or(Error::Numerical {
+            what: "the form expects values that are not positive in this history",
+        })?;
+        Ok(values.into_iter().map(|v| v * sample.scale).collect())
+    }
+
+    /// Draws one future from the model: the same for the same seed. Many of them, with different seeds, give quantiles and totals of
+    /// the exact predictive distribution, which for multiplicative forms is not normal.
+    ///
+    /// A draw that is not positive where the form cannot hold it moves no state.
+    pub fn simulate(&self, seed: u64, out: &mut [f64]) {
+        let mut generator = Generator::new(seed);
+        let mut model = self.clone();
+        for out in out {
+            let mean = model.ahead(model.level, model.trend, model.slot).mean;
+            let z = generator.normal() * self.sigma;
+            let y = if self.form.error == EtsError::Additive { mean + z } else { mean * (1.0 + z) };
+            *out = y.clamp(f64::MIN, f64::MAX);
+            model.take(observed(y));
+        }
+    }
+
+    /// One step without surprise.
+    fn ahead(&self, level: f64, trend: f64, slot: usize) -> Ahead {
+        let phi = self.start.phi;
+        let (mut base, mut growth) = match self.form.trend {
+            EtsTrend::None => (level, 0.0),
+            EtsTrend::Additive | EtsTrend::AdditiveDamped => (level + phi * trend, phi * trend),
+            EtsTrend::Multiplicative => (level * trend, trend),
+            EtsTrend::MultiplicativeDamped => {
+                let growth = libm::pow(trend, phi);
+                (level * growth, growth)
+            }
+        };
+        // A level that is divided by stays positive: the trend ends.
+        if self.form.is_ratio() && !is_held(base) {
+            base = level;
+            growth = if self.form.has_factor_trend() { 1.0 } else { 0.0 };
+        }
+        let season = self.season.get(slot).copied().unwrap_or(0.0);
+        let mean = match self.form.season {
+            EtsSeason::None => base,
+            EtsSeason::Additive => base + season,
+            EtsSeason::Multiplicative => base * season,
+        };
+        Ahead { base, growth, season, mean }
+    }
+
+    /// The variance of the next value in squared units, and that of the surprise as level and season feel it. `base` and `echo` are the
+    /// variances of the level and of what comes back in the season.
+    fn moments(&self, ahead: &Ahead, base: f64, echo: f64) -> (f64, f64) {
+        let (mean, level) = (ahead.mean / self.unit, ahead.base / self.unit);
+        let factor_trend = self.form.has_factor_trend();
+        let by = if self.form.season == EtsSeason::Multiplicative { ahead.season } else { 1.0 };
+        let deviation = base + echo;
+        // The logarithm of a level with a multiplicative trend is taken for normal.
+        let spread = by * by * if factor_trend { level * level * libm::expm1(deviation) } else { deviation };
+        let noise = match self.form.error {
+            EtsError::Additive => (self.sigma / self.unit) * (self.sigma / self.unit),
+            EtsError::Multiplicative => self.sigma * self.sigma * (mean * mean + spread),
+        };
+        let injected = if noise == 0.0 {
+            0.0
+        } else if factor_trend {
+            noise / (by * by * level * level)
+        } else {
+            noise / (by * by)
+        };
+        (spread + noise, injected)
+    }
+
+    /// Learns a value, or goes on without one.
+    fn take(&mut self, x: Option<f64>) {
+        let ahead = self.ahead(self.level, self.trend, self.slot);
+        match x.and_then(|x| self.learned(&ahead, x)) {
+            Some((level, trend, season)) => {
+                (self.level, self.trend) = (level, trend);
+                if let Some(state) = self.season.get_mut(self.slot) {
+                    *state = season;
+                }
+                self.spread = Spread::default();
+                if self.in_gap {
+                    self.echoes.clear();
+                }
+                self.in_gap = false;
+            }
+            None => {
+                let base = self.spread.base(self.start.phi);
+                let (_, injected) = self.moments(&ahead, base, self.echoes.at(self.slot, &self.start));
+                self.spread.step(&self.start, injected);
+                self.echoes.step(self.slot, &self.start, self.fade, injected);
+                (self.level, self.trend) = (ahead.base, ahead.growth);
+                self.in_gap = true;
+            }
+        }
+        self.slot += 1;
+        if self.slot >= self.season.len() {
+            self.slot = 0;
+        }
+    }
+
+    /// The states after a value. None if the form cannot hold them.
+    fn learned(&self, ahead: &Ahead, y: f64) -> Option<(f64, f64, f64)> {
+        let EtsParameters { alpha, beta, gamma, .. } = self.start;
+        let Ahead { base, growth, season, mean } = *ahead;
+        let (surprise, season) = match self.form.season {
+            EtsSeason::None => (y - base, 0.0),
+            EtsSeason::Additive => (y - mean, season + gamma * (y - mean)),
+            EtsSeason::Multiplicative => (y / season - base, season + gamma * (y / base - season)),
+        };
+        let level = base + alpha * surprise;
+        let trend = match self.form.trend {
+            EtsTrend::None => 0.0,
+            EtsTrend::Additive | EtsTrend::AdditiveDamped => growth + beta * surprise,
+            EtsTrend::Multiplicative | EtsTrend::MultiplicativeDamped => {
+                growth + beta * surprise / self.level
+            }
+        };
+        let held = if self.form.is_ratio() {
+            y > 0.0
+                && is_held(level)
+                && (!self.form.has_factor_trend() || is_held(trend))
+                && (self.form.season != EtsSeason::Multiplicative || is_held(season))
+        } else {
+            (level + trend + season).abs() < 1e200
+        };
+        held.then_some((level, trend, season))
+    }
+}
+
+/// Whether a state can be multiplied and divided by.
+pub(super) fn is_held(x: f64) -> bool {
+    x > 1e-150 && x < 1e150
+}
+
+impl Stage<f64> for EtsModel {
+    type Output = Prediction;
+
+    fn update(&mut self, x: f64) -> Option<Prediction> {
+        self.take(observed(x));
+        let mut next = [Prediction::default()];
+        self.forecast_into(&mut next).then_some(next[0])
+    }
+
+    fn reset(&mut self) {
+        (self.level, self.trend, self.slot) = (self.start.level, self.start.trend, 0);
+        self.season.copy_from_slice(&self.start.season);
+        self.spread = Spread::default();
+        self.echoes.clear();
+        self.in_gap = false;
+    }
+}
+
+impl Forecaster for EtsModel {
+    fn forecast_into(&self, out: &mut [Prediction]) -> bool {
+        let (mut level, mut trend, mut slot) = (self.level, self.trend, self.slot);
+        let mut spread = self.spread;
+        let come_back = out.len() > 1 && (self.in_gap || out.len() > self.period);
+        let mut echoes = (come_back && !self.echoes.plain.is_empty()).then(|| self.echoes.clone());
+        for out in out {
+            let ahead = self.ahead(level, trend, slot);
+            let echo = echoes.as_ref().unwrap_or(&self.echoes).at(slot, &self.start);
+            let (variance, injected) = self.moments(&ahead, spread.base(self.start.phi), echo);
+            *out = prediction(ahead.mean, self.unit * variance.sqrt());
+            spread.step(&self.start, injected);
+            if let Some(echoes) = &mut echoes {
+                echoes.step(slot, &self.start, self.fade, injected);
+            }
+            (level, trend) = (ahead.base, ahead.growth);
+            slot = if slot + 1 >= self.season.len() { 0 } else { slot + 1 };
+        }
+        true
+    }
+}
+
+/// A prediction; what is beyond floats becomes the largest one.
+pub(crate) fn prediction(mean: f64, sd: f64) -> Prediction {
+    let sd = if sd.is_nan() { f64::MAX } else { sd.clamp(0.0, f64::MAX) };
+    Prediction::new(mean.clamp(f64::MIN, f64::MAX), sd).unwrap_or_default()
+}

@@ -1,0 +1,361 @@
+//! The recursion over a history, forwards for the likelihood and backwards for its gradient.
+//!
+//! States are updated alike whatever the error is; the error only decides what the likelihood sums. The backward pass is the adjoint of
+//! the forward one, so that a gradient costs a few evaluations, however many starting states there are.
+
+use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
+use super::parameters::EtsParameters;
+
+/// What is remembered of a step for the way back.
+#[derive(Debug, Clone, Copy, Default)]
+struct Step {
+    level: f64,
+    trend: f64,
+    season: f64,
+    growth: f64,
+    base: f64,
+}
+
+/// Workspace of passes over one history.
+#[derive(Debug, Clone)]
+pub(super) struct Pass {
+    form: EtsForm,
+    tape: Vec<Step>,
+    season: Vec<f64>,
+}
+
+/// What a forward pass sums up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sums {
+    /// Of the squared (relative) errors.
+    pub(super) squares: f64,
+    /// Of the logarithms of the expected values, for a multiplicative error.
+    pub(super) log_expected: f64,
+}
+
+impl Sums {
+    /// Twice minus the log-likelihood but for constants.
+    pub(super) fn objective(&self, n: f64) -> f64 {
+        // What is below is rounding.
+        n * self.squares.max(1e-30 * n).ln() + 2.0 * self.log_expected
+    }
+}
+
+const NONE: u8 = 0;
+const ADDITIVE: u8 = 1;
+const FACTOR: u8 = 2;
+
+macro_rules! dispatch {
+    ($form:expr, $self:ident . $method:ident ( $($argument:expr),* )) => {{
+        let trend = match $form.trend {
+            EtsTrend::None => NONE,
+            EtsTrend::Additive | EtsTrend::AdditiveDamped => ADDITIVE,
+            EtsTrend::Multiplicative | EtsTrend::MultiplicativeDamped => FACTOR,
+        };
+        let season = match $form.season {
+            EtsSeason::None => NONE,
+            EtsSeason::Additive => ADDITIVE,
+            EtsSeason::Multiplicative => FACTOR,
+        };
+        match (trend, season) {
+            (NONE, NONE) => $self.$method::<NONE, NONE>($($argument),*),
+            (NONE, ADDITIVE) => $self.$method::<NONE, ADDITIVE>($($argument),*),
+            (NONE, _) => $self.$method::<NONE, FACTOR>($($argument),*),
+            (ADDITIVE, NONE) => $self.$method::<ADDITIVE, NONE>($($argument),*),
+            (ADDITIVE, ADDITIVE) => $self.$method::<ADDITIVE, ADDITIVE>($($argument),*),
+            (ADDITIVE, _) => $self.$method::<ADDITIVE, FACTOR>($($argument),*),
+            (_, NONE) => $self.$method::<FACTOR, NONE>($($argument),*),
+            (_, ADDITIVE) => $self.$method::<FACTOR, ADDITIVE>($($argument),*),
+            (_, _) => $self.$method::<FACTOR, FACTOR>($($argument),*),
+        }
+    }};
+}
+
+impl Pass {
+    pub(super) fn new(form: EtsForm, n: usize) -> Self {
+        Self { form, tape: vec![Step::default(); n], season: Vec::new() }
+    }
+
+    /// None where the form cannot go: an expected value that is not positive in a multiplicative form, or numbers beyond floats.
+    pub(super) fn forward(&mut self, y: &[f64], start: &EtsParameters) -> Option<Sums> {
+        dispatch!(self.form, self.run(y, start))
+    }
+
+    /// The gradient of [`Sums::objective`] after a forward pass from the same start, into `out`.
+    pub(super) fn backward(
+        &mut self,
+        y: &[f64],
+        start: &EtsParameters,
+        sums: &Sums,
+        n: f64,
+        out: &mut EtsParameters,
+    ) {
+        dispatch!(self.form, self.back(y, start, sums, n, out));
+    }
+
+    fn run<const T: u8, const S: u8>(&mut self, y: &[f64], start: &EtsParameters) -> Option<Sums> {
+        let relative = self.form.error == EtsError::Multiplicative;
+        let positive = S == FACTOR || T == FACTOR;
+        let (alpha, beta, gamma, phi) = (start.alpha, start.beta, start.gamma, start.phi);
+        let (mut l, mut b) = (start.level, start.trend);
+        if positive && !is_positive(l) {
+            return None;
+        }
+        self.season.clear();
+        self.season.extend_from_slice(&start.season);
+        let season = self.season.as_mut_slice();
+        let (mut slot, mut squares, mut log_expected, mut product) = (0, 0.0, 0.0, 1.0_f64);
+        for (&y, step) in y.iter().zip(&mut self.tape) {
+            let s = if S == NONE { 0.0 } else { season[slot] };
+            let g = match T {
+                NONE => 0.0,
+                ADDITIVE => phi * b,
+                _ if phi == 1.0 => b,
+                _ => b.powf(phi),
+            };
+            let q = match T {
+                NONE => l,
+                ADDITIVE => l + g,
+                _ => l * g,
+            };
+            let mu = match S {
+                NONE => q,
+                ADDITIVE => q + s,
+                _ => q * s,
+            };
+            if positive && !is_positive(q) {
+                return None;
+            }
+            *step = Step { level: l, trend: b, season: s, growth: g, base: q };
+            if y.is_nan() {
+                (l, b) = (q, g);
+            } else {
+                let d = y - mu;
+                if relative {
+                    if !is_positive(mu) {
+                        return None;
+                    }
+                    let e = d / mu;
+                    squares += e * e;
+                    product *= mu;
+                    if !(1e-100..1e100).contains(&product) {
+                        log_expected += product.ln();
+                        product = 1.0;
+                    }
+                } else {
+                    squares += d * d;
+                }
+                let r = match S {
+                    NONE => y - q,
+                    ADDITIVE => d,
+                    _ => y / s - q,
+                };
+                b = match T {
+                    NONE => 0.0,
+                    ADDITIVE => g + beta * r,
+                    _ => g + beta * r / l,
+                };
+                l = q + alpha * r;
+                match S {
+                    NONE => {}
+                    ADDITIVE => season[slot] = s + gamma * d,
+                    _ => season[slot] = s + gamma * (y / q - s),
+                }
+            }
+            if S != NONE {
+                slot += 1;
+                if slot == season.len() {
+                    slot = 0;
+                }
+            }
+        }
+        log_expected += product.ln();
+        (squares + log_expected).is_finite().then_some(Sums { squares, log_expected })
+    }
+
+    fn back<const T: u8, const S: u8>(
+        &mut self,
+        y: &[f64],
+        start: &EtsParameters,
+        sums: &Sums,
+        n: f64,
+        out: &mut EtsParameters,
+    ) {
+        let relative = self.form.error == EtsError::Multiplicative;
+        let (alpha, beta, gamma, phi) = (start.alpha, start.beta, start.gamma, start.phi);
+        let weight = 2.0 * n / sums.squares.max(1e-30 * n);
+        let period = start.season.len();
+        // Pulls on the states after the step.
+        let pull = &mut out.season;
+        pull.clear();
+        pull.resize(period, 0.0);
+        let (mut pl, mut pb) = (0.0, 0.0);
+        let (mut da, mut db, mut dg, mut dp) = (0.0, 0.0, 0.0, 0.0);
+        let mut slot = if S == NONE { 0 } else { y.len() % period };
+        for (&y, step) in y.iter().zip(&self.tape).rev() {
+            let Step { level: l, trend: b, season: s, growth: g, base: q } = *step;
+            if S != NONE {
+                slot = if slot == 0 { period - 1 } else { slot - 1 };
+            }
+            let mut pq = pl;
+            let mut pg = pb;
+            let mut kept = 0.0;
+            if !y.is_nan() {
+                let mu = match S {
+                    NONE => q,
+                    ADDITIVE => q + s,
+                    _ => q * s,
+                };
+                let pm = if relative {
+                    let inverse = 1.0 / mu;
+                    let e = (y - mu) * inverse;
+                    inverse * (2.0 - weight * e * (1.0 + e))
+                } else {
+                    -weight * (y - mu)
+                };
+                let r = match S {
+                    NONE => y - q,
+                    ADDITIVE => y - mu,
+                    _ => y / s - q,
+                };
+                let mut pr = alpha * pl;
+                da += r * pl;
+                match T {
+                    NONE => {}
+                    ADDITIVE => {
+                        pr += beta * pb;
+                        db += r * pb;
+                    }
+                    _ => {
+                        let share = pb / l;
+                        pr += beta * share;
+                        db += r * share;
+                        kept = -beta * r * share / l;
+                    }
+                }
+                pq -= pr;
+                match S {
+                    NONE => pq += pm,
+                    ADDITIVE => {
+                        let ps = pull[slot];
+                        dg += (y - mu) * ps;
+                        pq += pm - gamma * ps;
+                        pull[slot] = ps * (1.0 - gamma) - pr + pm;
+                    }
+                    _ => {
+                        let ps = pull[slot];
+                        let t = y / q;
+                        dg += (t - s) * ps;
+                        pq += pm * s - gamma * ps * t / q;
+                        pull[slot] = ps * (1.0 - gamma) - pr * y / (s * s) + pm * q;
+                    }
+                }
+            }
+            match T {
+                NONE => pl = pq,
+                ADDITIVE => {
+                    pg += pq;
+                    pl = pq;
+                    dp += b * pg;
+                    pb = phi * pg;
+                }
+                _ => {
+                    pg += l * pq;
+                    pl = pq * g + kept;
+                    if phi == 1.0 {
+                        pb = pg;
+                    } else {
+                        dp += pg * g * b.ln();
+                        pb = pg * phi * g / b;
+                    }
+                }
+            }
+        }
+        (out.alpha, out.beta, out.gamma, out.phi) = (da, db, dg, dp);
+        (out.level, out.trend) = (pl, pb);
+    }
+
+    /// The values that were expected by the last forward pass.
+    pub(super) fn expected(&self) -> impl Iterator<Item = f64> + '_ {
+        let season = self.form.season;
+        self.tape.iter().map(move |step| match season {
+            EtsSeason::None => step.base,
+            EtsSeason::Additive => step.base + step.season,
+            EtsSeason::Multiplicative => step.base * step.season,
+        })
+    }
+}
+
+/// What is so small that its powers are no numbers is not positive.
+fn is_positive(x: f64) -> bool {
+    x > 1e-150 && x < 1e150
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Positive values with a trend, a season of 4 and two gaps.
+    fn history() -> Vec<f64> {
+        let mut y: Vec<f64> = (0..40_u32)
+            .map(|t| 1.0 + 0.01 * f64::from(t) + 0.2 * f64::from(t % 4) + 0.02 * f64::from(t * 37 % 11))
+            .collect();
+        y[7] = f64::NAN;
+        y[8] = f64::NAN;
+        y[23] = f64::NAN;
+        y
+    }
+
+    fn start(form: EtsForm) -> EtsParameters {
+        let season = match form.season {
+            EtsSeason::None => vec![],
+            EtsSeason::Additive => vec![-0.3, -0.1, 0.1, 0.35],
+            EtsSeason::Multiplicative => vec![0.8, 0.9, 1.1, 1.25],
+        };
+        let trend = if form.has_factor_trend() { 1.02 } else { 0.02 };
+        let phi = if form.is_damped() { 0.9 } else { 1.0 };
+        let start = EtsParameters::new(0.4, 1.3).gamma(0.2).phi(phi).season(season);
+        if form.has_trend() { start.beta(0.15).trend(trend) } else { start }
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_differences() {
+        let y = history();
+        let n = 37.0;
+        for form in EtsForm::all() {
+            let at = start(form);
+            let mut pass = Pass::new(form, y.len());
+            let sums = pass.forward(&y, &at).unwrap();
+            let mut pull = at.clone();
+            pass.backward(&y, &at, &sums, n, &mut pull);
+            let step = 1e-6;
+            let mut check = |name: &str, slope: f64, turn: &dyn Fn(&mut EtsParameters, f64)| {
+                let mut value = |by: f64| {
+                    let mut moved = at.clone();
+                    turn(&mut moved, by);
+                    pass.forward(&y, &moved).unwrap().objective(n)
+                };
+                let expected = (value(step) - value(-step)) / (2.0 * step);
+                assert!(
+                    (slope - expected).abs() < 1e-5 * (1.0 + expected.abs()),
+                    "{form} {name}: {slope} {expected}"
+                );
+            };
+            check("alpha", pull.alpha, &|p, by| p.alpha += by);
+            check("level", pull.level, &|p, by| p.level += by);
+            if form.has_trend() {
+                check("beta", pull.beta, &|p, by| p.beta += by);
+                check("trend", pull.trend, &|p, by| p.trend += by);
+            }
+            if form.is_damped() {
+                check("phi", pull.phi, &|p, by| p.phi += by);
+            }
+            if form.has_season() {
+                check("gamma", pull.gamma, &|p, by| p.gamma += by);
+                for i in 0..4 {
+                    check("season", pull.season[i], &|p, by| p.season[i] += by);
+                }
+            }
+        }
+    }
+}

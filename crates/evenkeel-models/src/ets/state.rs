@@ -1,0 +1,125 @@
+//! The snapshot of a fitted model.
+
+use super::account::EtsAccount;
+use super::form::{EtsError, EtsForm, EtsSeason};
+use super::model::{EtsModel, is_held};
+use super::parameters::EtsParameters;
+use super::settings::judge_period;
+use super::spread::Spread;
+use evenkeel_core::{Error, Snapshot};
+
+/// What is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    form: EtsForm,
+    period: u32,
+    start: EtsParameters,
+    #[serde(with = "evenkeel_core::exact")]
+    sigma: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    unit: f64,
+    account: EtsAccount,
+    #[serde(with = "evenkeel_core::exact")]
+    level: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    trend: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    season: Vec<f64>,
+    slot: u32,
+    /// Variance of the level, covariance, variance of the slope.
+    #[serde(with = "evenkeel_core::exact")]
+    spread: [f64; 3],
+    #[serde(with = "evenkeel_core::exact")]
+    plain: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    weighted: Vec<f64>,
+    in_gap: bool,
+}
+
+impl Snapshot for EtsModel {
+    fn schema() -> String {
+        "EtsModel@1".into()
+    }
+}
+
+impl From<EtsModel> for State {
+    fn from(m: EtsModel) -> Self {
+        let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
+        Self {
+            form: m.form,
+            period: small(m.period),
+            start: m.start,
+            sigma: m.sigma,
+            unit: m.unit,
+            account: m.account,
+            level: m.level,
+            trend: m.trend,
+            season: m.season,
+            slot: small(m.slot),
+            spread: [m.spread.level, m.spread.cross, m.spread.slope],
+            plain: m.echoes.plain,
+            weighted: m.echoes.weighted,
+            in_gap: m.in_gap,
+        }
+    }
+}
+
+impl TryFrom<State> for EtsModel {
+    type Error = Error;
+
+    fn try_from(s: State) -> Result<Self, Error> {
+        let period = usize::try_from(s.period).unwrap_or(usize::MAX);
+        let slot = usize::try_from(s.slot).unwrap_or(usize::MAX);
+        judge_period(period)?;
+        if s.form.has_season() {
+            Error::require(period >= 2, "period", "at least 2 in a form with season", period)?;
+        }
+        Error::require(s.sigma >= 0.0 && s.sigma < 1e150, "sigma", "in [0, 1e150)", s.sigma)?;
+        Error::require(s.unit > 0.0 && s.unit < 1e150, "unit", "in (0, 1e150)", s.unit)?;
+        Error::require(
+            !s.account.log_likelihood.is_nan(),
+            "log_likelihood",
+            "a number",
+            s.account.log_likelihood,
+        )?;
+        let known = s.account.candidates.iter().all(|c| !c.aicc.is_nan());
+        Error::require(known, "aicc", "a number", "NaN")?;
+        // Judges the parameters, and has the sizes.
+        let mut model = Self::new(s.form, period, s.start, s.sigma, s.unit, s.account)?;
+        if s.form.error == EtsError::Additive {
+            // The unit follows from sigma; a snapshot that says otherwise is none.
+            Error::require(s.unit == model.unit, "unit", "sigma for an additive error", s.unit)?;
+        }
+        shape("season", model.season.len(), s.season.len())?;
+        shape("plain", model.echoes.plain.len(), s.plain.len())?;
+        shape("weighted", model.echoes.weighted.len(), s.weighted.len())?;
+        Error::require(slot == 0 || slot < s.season.len(), "slot", "below the period", slot)?;
+        let sane = |x: f64| x.abs() < 1e200;
+        Error::require(sane(s.level), "level", "finite, below 1e200", s.level)?;
+        Error::require(sane(s.trend), "trend", "finite, below 1e200", s.trend)?;
+        if s.form.is_ratio() {
+            Error::require(is_held(s.level), "level", "positive in a multiplicative form", s.level)?;
+        }
+        if s.form.has_factor_trend() {
+            Error::require(is_held(s.trend), "trend", "positive as a factor", s.trend)?;
+        }
+        for &x in &s.season {
+            let fits = if s.form.season == EtsSeason::Multiplicative { is_held(x) } else { sane(x) };
+            Error::require(fits, "season", "finite, positive as a factor", x)?;
+        }
+        let variances = s.spread.iter().chain(&s.plain).chain(&s.weighted);
+        for &x in variances {
+            Error::require(x >= 0.0, "spread", ">= 0", x)?;
+        }
+        (model.level, model.trend, model.season, model.slot) = (s.level, s.trend, s.season, slot);
+        model.spread = Spread { level: s.spread[0], cross: s.spread[1], slope: s.spread[2] };
+        (model.echoes.plain, model.echoes.weighted) = (s.plain, s.weighted);
+        model.in_gap = s.in_gap;
+        Ok(model)
+    }
+}
+
+fn shape(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
+}

@@ -1,0 +1,118 @@
+//! Seasonal figures by moving averages, and the test that asks whether there is a season.
+
+/// Missing values filled by straight lines, beyond the ends by the nearest value. All NaN stays all NaN.
+pub(crate) fn filled(y: &[f64]) -> Vec<f64> {
+    let mut out = y.to_vec();
+    let mut last: Option<usize> = None;
+    for t in 0..out.len() {
+        if out[t].is_nan() {
+            continue;
+        }
+        match last {
+            None => {
+                let value = out[t];
+                out[..t].fill(value);
+            }
+            Some(from) if t - from > 1 => {
+                let (a, b, gap) = (out[from], out[t], whole(t - from));
+                for (i, cell) in out[from + 1..t].iter_mut().enumerate() {
+                    *cell = a + (b - a) * whole(i + 1) / gap;
+                }
+            }
+            Some(_) => {}
+        }
+        last = Some(t);
+    }
+    if let Some(last) = last {
+        let value = out[last];
+        out[last + 1..].fill(value);
+    }
+    out
+}
+
+/// The seasonal figure of a classical decomposition (as Kendall and Stuart describe it, and R's `decompose` computes it), beginning with
+/// the first value's: deviations that sum to 0, or factors with mean 1. None below two whole periods, or where a factor cannot be
+/// formed. O(n).
+pub(crate) fn figure(y: &[f64], period: usize, multiplicative: bool) -> Option<Vec<f64>> {
+    let n = y.len();
+    if period < 2 || n < 2 * period {
+        return None;
+    }
+    let mut sums = Vec::with_capacity(n + 1);
+    sums.push(0.0);
+    let mut sum = 0.0;
+    for v in y {
+        sum += v;
+        sums.push(sum);
+    }
+    let half = period / 2;
+    let (mut total, mut count) = (vec![0.0; period], vec![0.0; period]);
+    for t in half..n - half {
+        // An even period has half a weight at each end.
+        let inner = if period % 2 == 1 {
+            sums[t + half + 1] - sums[t - half]
+        } else {
+            sums[t + half] - sums[t - half + 1] + 0.5 * (y[t - half] + y[t + half])
+        };
+        let trend = inner / whole(period);
+        total[t % period] += if multiplicative { y[t] / trend } else { y[t] - trend };
+        count[t % period] += 1.0;
+    }
+    let mut figure: Vec<f64> = total.iter().zip(&count).map(|(t, c)| t / c).collect();
+    let mean = figure.iter().sum::<f64>() / whole(period);
+    for f in &mut figure {
+        *f = if multiplicative { *f / mean } else { *f - mean };
+    }
+    figure.iter().all(|f| f.is_finite()).then_some(figure)
+}
+
+/// Whether the autocorrelation at the period is beyond its limit at 90 % (two-sided, Bartlett's variance). False below three periods,
+/// and where nothing varies.
+pub(crate) fn is_seasonal(y: &[f64], period: usize) -> bool {
+    let n = y.len();
+    if period < 2 || n < 3 * period {
+        return false;
+    }
+    let mean = y.iter().sum::<f64>() / whole(n);
+    let centered: Vec<f64> = y.iter().map(|v| v - mean).collect();
+    let at = |lag: usize| centered.iter().zip(&centered[lag..]).map(|(a, b)| a * b).sum::<f64>();
+    let variance = at(0);
+    if variance.is_nan() || variance <= 0.0 {
+        return false;
+    }
+    let bartlett: f64 = (1..period).map(|lag| (at(lag) / variance).powi(2)).sum();
+    let limit = 1.644_853_626_951_472_7 * ((1.0 + 2.0 * bartlett) / whole(n)).sqrt();
+    (at(period) / variance).abs() > limit
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not fit in memory")]
+pub(crate) fn whole(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_bridged_by_lines() {
+        let nan = f64::NAN;
+        assert_eq!(filled(&[nan, 1.0, nan, nan, 4.0, nan]), [1.0, 1.0, 2.0, 3.0, 4.0, 4.0]);
+    }
+
+    #[test]
+    fn the_figure_of_a_pure_season_is_the_season() {
+        for period in [4, 5] {
+            let season: Vec<f64> = (0..period).map(|i| whole(i) - whole(period - 1) / 2.0).collect();
+            let y: Vec<f64> = (0..4 * period).map(|t| 10.0 + 0.5 * whole(t) + season[t % period]).collect();
+            let found = figure(&y, period, false).unwrap();
+            assert!(found.iter().zip(&season).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn noise_is_not_seasonal_and_a_wave_is() {
+        let wave: Vec<f64> = (0..96).map(|t| (whole(t) * core::f64::consts::TAU / 24.0).sin()).collect();
+        assert!(is_seasonal(&wave, 24) && !is_seasonal(&wave[..60], 24) && !is_seasonal(&[1.0; 90], 24));
+    }
+}

@@ -1,0 +1,218 @@
+//! A quasi-Newton minimizer for objectives that give their gradient.
+
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The expected gain of a further step is below the tolerance.
+    Converged,
+    /// No step along the last direction gained anything.
+    Flat,
+    /// The limit of iterations was reached.
+    Iterations,
+}
+
+/// BFGS from a measured curvature, with a backtracking line search. A run can be continued.
+#[derive(Debug, Clone)]
+pub(crate) struct Descent {
+    /// Where it stands.
+    pub(crate) x: Vec<f64>,
+    pub(crate) value: f64,
+    pub(crate) iterations: usize,
+    pub(crate) end: End,
+    slope: Vec<f64>,
+    /// Approximate inverse of the second derivatives, by rows; empty until it is measured.
+    inverse: Vec<f64>,
+    /// Steps since the curvature was measured.
+    age: usize,
+}
+
+/// How far apart gradients are compared.
+const APART: f64 = 1e-5;
+/// No coordinate moves further than this in one step.
+const LONGEST: f64 = 1.0;
+
+impl Descent {
+    /// Stands at `x`. None if the objective has no value there. `objective` writes the gradient and gives the value.
+    pub(crate) fn new(
+        x: Vec<f64>,
+        objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>,
+    ) -> Option<Self> {
+        let mut slope = vec![0.0; x.len()];
+        let value = objective(&x, &mut slope).filter(|v| v.is_finite())?;
+        let inverse = Vec::new();
+        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0 })
+    }
+
+    /// Measures the curvature by differences of the gradient, raised until it bends up in every direction.
+    fn measure(&mut self, objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>) {
+        let k = self.x.len();
+        let (mut at, mut slope) = (self.x.clone(), vec![0.0; k]);
+        let mut second = vec![0.0; k * k];
+        for j in 0..k {
+            let mut bend = 0.0;
+            // Off the edge of what is possible, the other side.
+            for step in [APART, -APART] {
+                at[j] = self.x[j] + step;
+                if objective(&at, &mut slope).is_some() {
+                    bend = 1.0 / step;
+                    break;
+                }
+            }
+            at[j] = self.x[j];
+            for i in 0..k {
+                let value = 0.5 * bend * (slope[i] - self.slope[i]);
+                if value.is_finite() {
+                    second[i * k + j] += value;
+                    second[j * k + i] += value;
+                }
+            }
+        }
+        self.age = 0;
+        self.inverse = inverted(&second, k);
+    }
+
+    /// At most `iterations` further steps, until the expected gain of a step is below `tolerance`.
+    pub(crate) fn run(
+        &mut self,
+        iterations: usize,
+        tolerance: f64,
+        objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>,
+    ) {
+        let k = self.x.len();
+        if k == 0 {
+            self.end = End::Converged;
+            return;
+        }
+        let (mut step, mut next, mut next_slope) = (vec![0.0; k], vec![0.0; k], vec![0.0; k]);
+        self.end = End::Iterations;
+        for _ in 0..iterations {
+            if self.inverse.is_empty() {
+                self.measure(objective);
+            }
+            for (out, row) in step.iter_mut().zip(self.inverse.chunks_exact(k)) {
+                *out = -dot(row, &self.slope);
+            }
+            let descent = dot(&step, &self.slope);
+            // A NaN is no descent either.
+            if !matches!(descent.partial_cmp(&0.0), Some(core::cmp::Ordering::Less)) {
+                if self.age == 0 {
+                    self.end = if descent == 0.0 { End::Converged } else { End::Flat };
+                    return;
+                }
+                self.inverse.clear();
+                continue;
+            }
+            if -0.5 * descent < tolerance {
+                self.end = End::Converged;
+                return;
+            }
+            let longest = step.iter().fold(0.0, |most: f64, s| most.max(s.abs()));
+            let mut length = if longest > LONGEST { LONGEST / longest } else { 1.0 };
+            let mut found = None;
+            for _ in 0..20 {
+                for i in 0..k {
+                    next[i] = self.x[i] + length * step[i];
+                }
+                let value = objective(&next, &mut next_slope).unwrap_or(f64::INFINITY);
+                if value <= self.value + 1e-4 * length * descent {
+                    found = Some(value);
+                    break;
+                }
+                // The minimum of the parabola through what is known.
+                let parabola = -0.5 * descent * length / ((value - self.value) / length - descent);
+                length *= if parabola.is_finite() { (parabola / length).clamp(0.1, 0.5) } else { 0.2 };
+            }
+            self.iterations += 1;
+            match found {
+                Some(value) => self.learn(&next, &next_slope, value),
+                None if self.age == 0 => {
+                    self.end = End::Flat;
+                    return;
+                }
+                None => self.inverse.clear(),
+            }
+        }
+    }
+
+    /// Moves and updates the curvature.
+    fn learn(&mut self, next: &[f64], next_slope: &[f64], value: f64) {
+        let k = self.x.len();
+        let moved: Vec<f64> = next.iter().zip(&self.x).map(|(a, b)| a - b).collect();
+        let turned: Vec<f64> = next_slope.iter().zip(&self.slope).map(|(a, b)| a - b).collect();
+        self.x.copy_from_slice(next);
+        self.slope.copy_from_slice(next_slope);
+        self.value = value;
+        self.age += 1;
+        let curvature = dot(&moved, &turned);
+        if curvature.is_nan() || curvature <= 1e-10 * (dot(&moved, &moved) * dot(&turned, &turned)).sqrt() {
+            return;
+        }
+        let along: Vec<f64> = self.inverse.chunks_exact(k).map(|row| dot(row, &turned)).collect();
+        let factor = (1.0 + dot(&turned, &along) / curvature) / curvature;
+        for (i, row) in self.inverse.chunks_exact_mut(k).enumerate() {
+            for (j, cell) in row.iter_mut().enumerate() {
+                *cell +=
+                    factor * moved[i] * moved[j] - (moved[i] * along[j] + along[i] * moved[j]) / curvature;
+            }
+        }
+    }
+}
+
+/// The inverse of a symmetric matrix, after adding as much to its diagonal as it needs to be positive definite.
+fn inverted(second: &[f64], k: usize) -> Vec<f64> {
+    let largest = (0..k).fold(0.0, |most: f64, i| most.max(second[i * k + i].abs()));
+    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let mut lift = 0.0;
+    for _ in 0..40 {
+        let mut factor = second.to_vec();
+        for i in 0..k {
+            factor[i * k + i] += lift;
+        }
+        if evenkeel_stats::linear::factor(&mut factor, k).is_ok() {
+            let mut inverse = vec![0.0; k * k];
+            for (j, column) in inverse.chunks_exact_mut(k).enumerate() {
+                column[j] = 1.0;
+                if evenkeel_stats::linear::solve_factored(&factor, column).is_err() {
+                    break;
+                }
+            }
+            return inverse;
+        }
+        lift = if lift == 0.0 { 1e-6 * largest } else { 4.0 * lift };
+    }
+    let mut inverse = vec![0.0; k * k];
+    for i in 0..k {
+        inverse[i * k + i] = 1.0 / largest;
+    }
+    inverse
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_end_of_a_curved_valley() {
+        let mut calls = 0;
+        let mut valley = |x: &[f64], slope: &mut [f64]| {
+            calls += 1;
+            let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+            slope[0] = -2.0 * a - 400.0 * x[0] * b;
+            slope[1] = 200.0 * b;
+            Some(a * a + 100.0 * b * b)
+        };
+        let mut run = Descent::new(vec![-1.2, 1.0], &mut valley).unwrap();
+        run.run(100, 1e-14, &mut valley);
+        assert!(run.end == End::Converged && run.value < 1e-12, "{run:?}");
+        assert!((run.x[0] - 1.0).abs() < 1e-5 && calls < 120, "{calls}");
+    }
+
+    #[test]
+    fn no_value_at_the_start_is_no_start() {
+        assert!(Descent::new(vec![0.0], &mut |_: &[f64], _: &mut [f64]| None).is_none());
+    }
+}

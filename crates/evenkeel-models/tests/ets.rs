@@ -1,0 +1,200 @@
+//! Laws of exponential smoothing with error, trend and season.
+
+use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
+use evenkeel_models::{
+    AutoEts, Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsStop, EtsTrend, SimpleSmoothing,
+};
+use evenkeel_testing::{Source, assert_close};
+
+/// Positive, with a slope and a season of 6 that grows with the level.
+fn history(n: u32) -> Vec<f64> {
+    let mut source = Source::new(5);
+    let mut level = 100.0;
+    (0..n)
+        .map(|t| {
+            level += 0.5 + source.normal();
+            level * (1.0 + 0.2 * (f64::from(t % 6) - 2.5) / 2.5) + source.normal()
+        })
+        .collect()
+}
+
+fn given(form: EtsForm) -> Ets {
+    let season = match form.season {
+        EtsSeason::None => vec![],
+        EtsSeason::Additive => vec![-20.0, -12.0, -4.0, 4.0, 12.0, 20.0],
+        EtsSeason::Multiplicative => vec![0.8, 0.88, 0.96, 1.04, 1.12, 1.2],
+    };
+    let parameters = EtsParameters::new(0.4, 100.0).season(season);
+    let parameters = if form.season == EtsSeason::None { parameters } else { parameters.gamma(0.2) };
+    let parameters = match form.trend {
+        EtsTrend::None => parameters,
+        EtsTrend::Additive => parameters.beta(0.1).trend(0.5),
+        EtsTrend::AdditiveDamped => parameters.beta(0.1).trend(0.5).phi(0.9),
+        EtsTrend::Multiplicative => parameters.beta(0.1).trend(1.005),
+        EtsTrend::MultiplicativeDamped => parameters.beta(0.1).trend(1.005).phi(0.9),
+    };
+    Ets::new(form, if form.season == EtsSeason::None { 1 } else { 6 }).with_parameters(parameters)
+}
+
+fn forecast(model: &impl Forecaster, h: usize) -> Vec<Prediction> {
+    let mut out = vec![Prediction::default(); h];
+    assert!(model.forecast_into(&mut out));
+    out
+}
+
+#[test]
+fn spread_is_that_of_simulated_futures() {
+    let y = history(60);
+    let (horizon, draws) = (15, 20_000);
+    for form in EtsForm::all() {
+        let model = given(form).fit(&y).unwrap();
+        let told = forecast(&model, horizon);
+        let (mut sum, mut squares) = (vec![0.0; horizon], vec![0.0; horizon]);
+        let mut path = vec![0.0; horizon];
+        for seed in 0..draws {
+            model.simulate(seed, &mut path);
+            for h in 0..horizon {
+                sum[h] += path[h] - told[h].mean();
+                squares[h] += (path[h] - told[h].mean()).powi(2);
+            }
+        }
+        let n = 20_000.0;
+        for h in 0..horizon {
+            let bias = sum[h] / n;
+            let sd = (squares[h] / n - bias * bias).sqrt();
+            // 20,000 draws know a standard deviation to half a percent; what is of first order is further off.
+            let exact = !(form.trend == EtsTrend::Multiplicative
+                || form.trend == EtsTrend::MultiplicativeDamped)
+                && (form.season != EtsSeason::Multiplicative || h < 6);
+            let allowed = match (exact, form.trend) {
+                (true, _) => 0.03,
+                (false, EtsTrend::Multiplicative) => 0.25,
+                (false, _) => 0.1,
+            };
+            assert!((told[h].sd() / sd - 1.0).abs() < allowed, "{form} {h}: {} {sd}", told[h].sd());
+            // The path without surprises is the mean of all but multiplicative trends.
+            assert!(bias.abs() < if exact { 0.03 } else { 0.6 } * sd, "{form} {h}: {bias}");
+        }
+    }
+}
+
+#[test]
+fn level_alone_is_simple_smoothing() {
+    let y = history(80);
+    let form = EtsForm::new(EtsError::Additive, EtsTrend::None, EtsSeason::None);
+    let (ets, simple) = (Ets::new(form, 1).fit(&y).unwrap(), SimpleSmoothing::new().fit(&y).unwrap());
+    assert_close!(ets.account().log_likelihood(), simple.account().log_likelihood(), 0.0, 1e-3);
+    assert_close!(ets.level(), simple.level(), 1e-3, 0.0);
+}
+
+#[test]
+fn a_fit_stands_where_replaying_its_history_leads() {
+    let mut y = history(90);
+    y[30] = f64::NAN;
+    y[31] = f64::NAN;
+    for form in EtsForm::all() {
+        let fitted = Ets::new(form, 6).fit(&y).unwrap();
+        let mut replayed = fitted.clone();
+        replayed.reset();
+        for x in &y {
+            replayed.update(*x);
+        }
+        assert_eq!(replayed, fitted, "{form}");
+        // The stream goes the way of the likelihood.
+        let expected = fitted.expected(&y).unwrap();
+        replayed.reset();
+        for (x, e) in y.iter().zip(&expected) {
+            assert_close!(forecast(&replayed, 1)[0].mean(), *e, 1e-10, 0.0, "{form}");
+            replayed.update(*x);
+        }
+    }
+}
+
+#[test]
+fn units_do_not_matter() {
+    let y = history(90);
+    for factor in [1e-6, 4.0, 1e80] {
+        let scaled: Vec<f64> = y.iter().map(|v| v * factor).collect();
+        for form in EtsForm::all() {
+            let (a, b) = (Ets::new(form, 6).fit(&y).unwrap(), Ets::new(form, 6).fit(&scaled).unwrap());
+            for (p, q) in forecast(&a, 20).iter().zip(forecast(&b, 20)) {
+                assert_close!(q.mean(), p.mean() * factor, 1e-3, 0.0, "{form} {factor}");
+                assert_close!(q.sd(), p.sd() * factor, 1e-2, 0.0, "{form} {factor}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_given_parameters_are_better() {
+    let y = history(90);
+    for form in EtsForm::all() {
+        let best = Ets::new(form, 6).fit(&y).unwrap();
+        assert_ne!(best.account().stop(), EtsStop::Given);
+        if form.season == EtsSeason::None {
+            let worse = given(form).fit(&y).unwrap();
+            assert!(worse.account().log_likelihood() <= best.account().log_likelihood() + 1e-6, "{form}");
+        }
+    }
+}
+
+#[test]
+fn the_choice_is_the_best_of_its_candidates() {
+    let y = history(120);
+    let model = AutoEts::new(6).fit(&y).unwrap();
+    let candidates = model.account().candidates();
+    assert_eq!(candidates.len(), 15);
+    assert_eq!(candidates[0].form(), model.form());
+    assert_eq!(model.form().season, EtsSeason::Multiplicative);
+    for c in candidates {
+        let alone = Ets::new(c.form(), 6).fit(&y).unwrap();
+        assert!(model.account().aicc() <= alone.account().aicc() + 1e-3, "{}", c.form());
+    }
+    assert_eq!(AutoEts::new(6).multiplicative_trend(true).fit(&y).unwrap().account().candidates().len(), 19);
+    // Values that are not positive leave the additive forms.
+    let shifted: Vec<f64> = y.iter().map(|v| v - 150.0).collect();
+    assert_eq!(AutoEts::new(6).fit(&shifted).unwrap().account().candidates().len(), 6);
+}
+
+#[test]
+fn a_long_season_takes_its_states_from_averages() {
+    let mut source = Source::new(9);
+    let y: Vec<f64> = (0..1680_u32)
+        .map(|t| {
+            200.0 + 80.0 * (f64::from(t % 168) * core::f64::consts::TAU / 168.0).sin() + 3.0 * source.normal()
+        })
+        .collect();
+    let model = AutoEts::new(168).fit(&y).unwrap();
+    assert!(!model.account().searched_season() && model.form().season != EtsSeason::None);
+    for (h, p) in forecast(&model, 168).iter().enumerate() {
+        let truth = 200.0 + 80.0 * (core::f64::consts::TAU * (h as f64) / 168.0).sin();
+        assert!((p.mean() - truth).abs() < 8.0, "{h}: {p:?} {truth}");
+    }
+}
+
+#[test]
+fn what_cannot_be_fitted_is_named() {
+    let y = history(40);
+    let name = |settings: Ets, y: &[f64]| match settings.fit(y) {
+        Err(Error::Parameter { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    let seasonal = EtsForm::new(EtsError::Additive, EtsTrend::None, EtsSeason::Additive);
+    let level = EtsForm::new(EtsError::Additive, EtsTrend::None, EtsSeason::None);
+    assert_eq!(name(Ets::new(seasonal, 1), &y), "period");
+    assert_eq!(name(Ets::new(level, 0), &y), "period");
+    assert_eq!(name(Ets::new(level, 1).with_parameters(EtsParameters::new(1.5, 0.0)), &y), "alpha");
+    let wild = EtsParameters::new(1.0, 0.0).beta(2.0);
+    let slope = EtsForm::new(EtsError::Additive, EtsTrend::Additive, EtsSeason::None);
+    assert_eq!(name(Ets::new(slope, 1).with_parameters(wild), &y), "beta");
+    assert!(matches!(
+        Ets::new(seasonal, 6).with_parameters(EtsParameters::new(0.5, 0.0)).fit(&y),
+        Err(Error::Shape { what: "season", expected: 6, found: 0 })
+    ));
+    assert!(matches!(Ets::new(seasonal, 24).fit(&y), Err(Error::TooShort { needed: 48, got: 40 })));
+    let ratio = EtsForm::new(EtsError::Multiplicative, EtsTrend::None, EtsSeason::None);
+    let mut zero = y.clone();
+    zero[3] = 0.0;
+    assert!(matches!(Ets::new(ratio, 1).fit(&zero), Err(Error::Numerical { .. })));
+    assert!(matches!(AutoEts::new(0).fit(&y), Err(Error::Parameter { name: "period", .. })));
+}
