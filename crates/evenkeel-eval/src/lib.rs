@@ -7,6 +7,7 @@
 //!
 //! | task | what it reads | options |
 //! | --- | --- | --- |
+//! | `m4` | `NAME-train.csv` and `NAME-test.csv`, plain or with gzip ([`tasks::M4`]) | `--models A,B` `--limit N` `--season N` |
 //! | `sockshop` | `CASE/{normal,anomalous}.csv`, plain or with gzip, and `labels.json` ([`tasks::Sockshop`]) | `--shift SECONDS` `--evidence metrics` |
 //!
 //! Without `--json` there is a table on the standard output; with it, one object and nothing else:
@@ -49,6 +50,7 @@ const _: () = {
     shared::<Method>();
     shared::<Report>();
     shared::<Skipped>();
+    shared::<tasks::M4>();
     shared::<tasks::Sockshop>();
     const fn object<T: ?Sized>() {}
     object::<dyn tasks::Task>();

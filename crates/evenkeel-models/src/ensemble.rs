@@ -95,7 +95,7 @@ impl<F> Ensemble<F> {
 
 impl Combination {
     /// One prediction of several with their weights; they are put in order.
-    fn of(self, said: &mut [(Prediction, f64)]) -> Option<Prediction> {
+    pub(crate) fn of(self, said: &mut [(Prediction, f64)]) -> Option<Prediction> {
         said.sort_unstable_by(|a, b| a.0.mean().total_cmp(&b.0.mean()).then(a.0.sd().total_cmp(&b.0.sd())));
         let total: f64 = said.iter().map(|(_, weight)| weight).sum();
         let (from, to) = match self {

@@ -28,6 +28,7 @@
 //!
 //! | what | in one line |
 //! | --- | --- |
+//! | [`Auto`] → [`AutoModel`] | what to take if all you have is a series: seasons, an ensemble weighed by past errors, intervals that held |
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
@@ -58,12 +59,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arima;
+mod auto;
 mod backtest;
 mod conformal;
 mod decomposed;
 mod ensemble;
-mod many;
 mod ets;
+mod many;
 mod smoothing;
 mod sparse_ar;
 mod transform;
@@ -72,15 +74,16 @@ pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
     Residual, StandardErrors,
 };
+pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
 pub use backtest::{Backtest, Backtested, Trial};
 pub use conformal::Conformal;
 pub use decomposed::{Decomposed, DecomposedModel};
 pub use ensemble::{Combination, Ensemble};
-pub use many::fit_all;
 pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,
 };
+pub use many::fit_all;
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 pub use sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel};
 pub use transform::{Transform, Transformed};
@@ -105,6 +108,9 @@ const _: () = {
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
+    shared::<Auto>();
+    shared::<AutoModel>();
+    shared::<AutoAccount>();
     shared::<Backtest>();
     shared::<Backtested>();
     shared::<Trial>();

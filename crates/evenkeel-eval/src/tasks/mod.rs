@@ -1,9 +1,11 @@
 //! The benchmarks, one file each.
 
 mod localization;
+mod m4;
 mod sockshop;
 
 pub use localization::Outcome;
+pub use m4::M4;
 pub use sockshop::Sockshop;
 
 use crate::{Arguments, Failure, Report};
@@ -32,6 +34,7 @@ pub trait Task {
 #[must_use]
 pub fn by_name(name: &str) -> Option<Box<dyn Task>> {
     match name {
+        "m4" => Some(Box::new(M4::default())),
         "sockshop" => Some(Box::new(Sockshop::default())),
         _ => None,
     }

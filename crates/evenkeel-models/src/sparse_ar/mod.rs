@@ -15,5 +15,4 @@ pub use model::SparseArModel;
 pub use recursive::{RecursiveSparseAr, RecursiveSparseArBuilder};
 pub use settings::SparseAr;
 
-pub(crate) use gram::Gram;
 pub(crate) use settings::{dense_lags, few_lags};

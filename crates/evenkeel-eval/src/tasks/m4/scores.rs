@@ -1,0 +1,45 @@
+//! The competition's measures.
+
+use evenkeel_core::Prediction;
+
+/// What one method did on one series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scores {
+    /// Symmetric mean absolute percentage error, 0-200.
+    pub(super) smape: f64,
+    /// Mean absolute error over that of the seasonal naive forecast within the training part.
+    pub(super) mase: f64,
+    /// Mean scaled interval score of the 95 % intervals.
+    pub(super) msis: f64,
+    /// The share of values within the 95 % intervals.
+    pub(super) coverage: f64,
+    /// Seconds it took.
+    pub(super) seconds: f64,
+}
+
+/// The scale of MASE and MSIS: the mean absolute step from season to season within the training part.
+pub(super) fn scale(train: &[f64], season: usize) -> f64 {
+    let steps = train.len().saturating_sub(season);
+    (season..train.len()).map(|t| (train[t] - train[t - season]).abs()).sum::<f64>() / steps.max(1) as f64
+}
+
+/// Scores a forecast; `scale` as above.
+pub(super) fn score(forecast: &[Prediction], actual: &[f64], scale: f64, seconds: f64) -> Scores {
+    let n = actual.len() as f64;
+    let mut scores = Scores { smape: 0.0, mase: 0.0, msis: 0.0, coverage: 0.0, seconds };
+    for (p, x) in forecast.iter().zip(actual) {
+        let error = (x - p.mean()).abs();
+        let size = x.abs() + p.mean().abs();
+        scores.smape += if size > 0.0 { 200.0 * error / size } else { 0.0 };
+        scores.mase += error / scale;
+        let (low, high) = p.interval(0.95).unwrap_or((p.mean(), p.mean()));
+        let outside = (low - x).max(x - high).max(0.0);
+        scores.msis += (high - low + 2.0 / 0.05 * outside) / scale;
+        scores.coverage += f64::from(u8::from((low..=high).contains(x)));
+    }
+    scores.smape /= n;
+    scores.mase /= n;
+    scores.msis /= n;
+    scores.coverage /= n;
+    scores
+}

@@ -1,0 +1,208 @@
+//! Validation and weights.
+
+use super::account::{AutoAccount, AutoFamily, AutoMember};
+use super::candidate::Candidate;
+use super::model::AutoModel;
+use super::settings::{Auto, Effort};
+use crate::{Combination, Ensemble};
+use evenkeel_core::{Error, Forecaster, Prediction, observed};
+
+/// The fewest values that a candidate is validated on.
+const LEAST: usize = 12;
+/// Half the width of a central 95 % interval in standard deviations.
+const REACH: f64 = 1.959_963_984_540_054;
+
+/// What a candidate forecast at each origin.
+type Said = Vec<Vec<Prediction>>;
+
+struct Trial {
+    candidate: Candidate,
+    /// `None` where it was not validated.
+    said: Option<Said>,
+    error: Option<f64>,
+    why_not: Option<String>,
+}
+
+pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> {
+    let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
+    if seen.len() < 4 {
+        return Err(Error::TooShort { needed: 4, got: seen.len() });
+    }
+    let mut remarks = Vec::new();
+    let is_constant = seen.iter().all(|x| *x == seen[0]);
+    if is_constant {
+        remarks.push(format!("every value is {}", seen[0]));
+    }
+    let mut seasons = settings.seasons.clone().unwrap_or_default();
+    seasons.sort_unstable();
+    seasons.dedup();
+    let kept = seasons.len();
+    seasons.retain(|s| 2 * s < history.len());
+    if seasons.len() < kept {
+        remarks.push(format!("{} seasons do not fit twice into the history", kept - seasons.len()));
+    }
+    let horizon = settings.horizon.unwrap_or_else(|| seasons.first().map_or(8, |s| (2 * s).clamp(8, 96)));
+    let candidates = Candidate::all(history, &seasons, settings.effort);
+
+    let origins = origins(settings.effort, history, &seasons, horizon);
+    let mut trials: Vec<Trial> =
+        candidates.into_iter().map(|candidate| validate(candidate, history, &origins, horizon)).collect();
+    let weights = weights(&trials);
+    let combined = combined(&trials, &weights, history, &origins, horizon);
+
+    let mut members = Vec::new();
+    for (trial, weight) in trials.iter_mut().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
+        match trial.candidate.fit(history) {
+            Ok(member) => members.push((member, *weight)),
+            Err(why) => trial.why_not = Some(why.to_string()),
+        }
+    }
+    if members.is_empty() {
+        remarks.push("no model could be fitted".into());
+    }
+    let total: f64 = members.iter().map(|(_, weight)| weight).sum();
+    let account = AutoAccount {
+        seasons,
+        horizon,
+        origins: origins.len(),
+        members: trials
+            .into_iter()
+            .zip(&weights)
+            .map(|(trial, weight)| AutoMember {
+                name: trial.candidate.name,
+                family: trial.candidate.family,
+                weight: if trial.why_not.is_some() { 0.0 } else { weight / total },
+                error: trial.error,
+                why_not: trial.why_not,
+            })
+            .collect(),
+        error: combined.as_ref().map(|c| c.0),
+        widened: combined.map_or(1.0, |c| c.1),
+        remarks,
+    };
+    Ok(AutoModel::new(Ensemble::new(members, Combination::MiddleHalf)?, account))
+}
+
+/// How many values come before each origin, the latest last.
+fn origins(effort: Effort, history: &[f64], seasons: &[usize], horizon: usize) -> Vec<usize> {
+    let most = match effort {
+        Effort::Fast => 1,
+        Effort::Default => 2,
+        Effort::Thorough => 4,
+    };
+    // What is left must hold enough to learn from.
+    let least = LEAST.max(2 * seasons.first().copied().unwrap_or(1) + 1).max(history.len() / 3);
+    let origin = |k: usize| history.len().checked_sub(k * horizon).filter(|n| *n >= least);
+    (1..=most).filter_map(origin).rev().collect()
+}
+
+fn validate(candidate: Candidate, history: &[f64], origins: &[usize], horizon: usize) -> Trial {
+    let mut said = Vec::with_capacity(origins.len());
+    let (mut sum, mut count) = (0.0, 0.0);
+    for origin in origins {
+        let mut forecast = vec![Prediction::default(); horizon];
+        let fitted = candidate.fit(&history[..*origin]);
+        let known = fitted.map(|member| member.forecast_into(&mut forecast));
+        let why_not = match known {
+            Ok(true) => None,
+            Ok(false) => Some("it needs more values to forecast".to_string()),
+            Err(why) => Some(why.to_string()),
+        };
+        if why_not.is_some() {
+            return Trial { candidate, said: None, error: None, why_not };
+        }
+        for (p, x) in forecast.iter().zip(&history[*origin..]) {
+            if let Some(x) = observed(*x) {
+                sum += (x - p.mean()).abs();
+                count += 1.0;
+            }
+        }
+        said.push(forecast);
+    }
+    let error = (count > 0.0).then(|| sum / count);
+    Trial { candidate, said: Some(said), error, why_not: None }
+}
+
+/// The weight of each candidate; 0 for those that are left out. They sum to 1.
+fn weights(trials: &[Trial]) -> Vec<f64> {
+    let usable = |t: &Trial| t.why_not.is_none();
+    // The fallback speaks only if nobody else can.
+    let alone = !trials.iter().any(|t| usable(t) && t.candidate.family != AutoFamily::Fallback);
+    let inverse_square = |error: Option<f64>, least: f64| match error {
+        None => 1.0,
+        Some(e) if e > 0.0 => (least / e) * (least / e),
+        Some(_) => 1.0,
+    };
+    let mut weights = vec![0.0; trials.len()];
+    let mut family_errors = Vec::new();
+    for family in [AutoFamily::LongLags, AutoFamily::Smoothing, AutoFamily::Fallback] {
+        if (family == AutoFamily::Fallback) != alone {
+            continue;
+        }
+        let members: Vec<usize> = (0..trials.len())
+            .filter(|i| trials[*i].candidate.family == family && usable(&trials[*i]))
+            .collect();
+        let least = members.iter().filter_map(|i| trials[*i].error).fold(f64::INFINITY, f64::min);
+        let own: Vec<f64> = members.iter().map(|i| inverse_square(trials[*i].error, least)).collect();
+        let total: f64 = own.iter().sum();
+        for (i, w) in members.iter().zip(&own) {
+            weights[*i] = w / total;
+        }
+        if !members.is_empty() {
+            family_errors.push((family, least));
+        }
+    }
+    // Families against each other by their best.
+    let best = family_errors.iter().map(|(_, e)| *e).fold(f64::INFINITY, f64::min);
+    let shares: Vec<(AutoFamily, f64)> = family_errors
+        .iter()
+        .map(|(family, e)| (*family, inverse_square(e.is_finite().then_some(*e), best)))
+        .collect();
+    let total: f64 = shares.iter().map(|(_, share)| share).sum();
+    for (weight, trial) in weights.iter_mut().zip(trials) {
+        let share = shares.iter().find(|(family, _)| *family == trial.candidate.family).map_or(0.0, |s| s.1);
+        *weight *= share / total;
+    }
+    weights
+}
+
+/// The mean absolute error of the combination at the origins, and what its standard deviations are to be multiplied by.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
+fn combined(
+    trials: &[Trial],
+    weights: &[f64],
+    history: &[f64],
+    origins: &[usize],
+    horizon: usize,
+) -> Option<(f64, f64)> {
+    let heard: Vec<(&Said, f64)> = trials
+        .iter()
+        .zip(weights)
+        .filter(|(_, weight)| **weight > 0.0)
+        .filter_map(|(trial, weight)| Some((trial.said.as_ref()?, *weight)))
+        .collect();
+    let (mut sum, mut relations) = (0.0, Vec::new());
+    for (k, origin) in origins.iter().enumerate() {
+        for h in 0..horizon {
+            let Some(x) = history.get(origin + h).copied().and_then(observed) else { continue };
+            let mut said: Vec<(Prediction, f64)> = heard.iter().map(|(said, w)| (said[k][h], *w)).collect();
+            let p = Combination::MiddleHalf.of(&mut said)?;
+            let error = (x - p.mean()).abs();
+            sum += error;
+            relations.push(if error == 0.0 { 0.0 } else { error / p.sd() });
+        }
+    }
+    if relations.is_empty() {
+        return None;
+    }
+    let n = relations.len();
+    let mae = sum / n as f64;
+    // Few relations say little: then the members' own word is kept.
+    if n < 10 {
+        return Some((mae, 1.0));
+    }
+    relations.sort_unstable_by(f64::total_cmp);
+    let rank = (0.95 * (n + 1) as f64).ceil() as usize;
+    let widened = relations[rank.clamp(1, n) - 1] / REACH;
+    Some((mae, if widened.is_finite() { widened.clamp(0.2, 20.0) } else { 20.0 }))
+}

@@ -1,0 +1,114 @@
+//! The estimator.
+
+use super::choose;
+use super::model::AutoModel;
+use evenkeel_core::{Error, Fit};
+
+/// How much work an [`Auto`] may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Effort {
+    /// One origin of validation.
+    Fast,
+    /// Two origins of validation: some milliseconds for a thousand values. Default.
+    #[default]
+    Default,
+    /// Four origins of validation, and models that take tens of milliseconds each.
+    Thorough,
+}
+
+/// A forecaster for who only has a series: it finds seasons, fits what suits them, weighs by errors in the past, and says why.
+///
+/// Use it to begin with, and where thousands of series of all sorts come along; a model made for one series by somebody who knows it
+/// may be better, and can be compared by [`Backtest`](crate::Backtest).
+///
+/// # Method
+/// *Candidates*: autoregressions on long lags ([`SparseAr`](crate::SparseAr)) of values, square roots and logarithms, where those exist;
+/// of each the plain one on few and on many lags, those of differences over the shortest and the longest season, and one of what is left when
+/// the mean course of the longest season is taken off. For histories that are short, exponential smoothing and its kin.
+/// *Weights*: each is fitted to the beginning of the history and forecasts what follows, from [`Effort`]'s number of origins, one horizon apart;
+/// it weighs as the inverse square of its mean absolute error (J. M. Bates and C. W. J. Granger, Operational Research Quarterly 20
+/// (1969) 451-468, doi:10.1057/jors.1969.103), families first, members within a family then. *Combination*: the mean of the middle half
+/// of the weight at each horizon ([`Combination::MiddleHalf`](crate::Combination)), so that no single model can do harm. *Intervals*: from
+/// the members' own and their disagreement, widened by one factor such that the 95 % intervals would have held at the origins
+/// (conformal, with the correction for a finite sample).
+///
+/// Nothing is fitted to a benchmark: that combinations of models on several scales do well is long known, the lags are the seasons
+/// and what lies beside them, and weights come from inside the history.
+///
+/// # Parameters
+/// [`seasons`](Self::seasons): by default detected. [`horizon`](Self::horizon), default two of the shortest season, from 8 to 96; 8
+/// without season. [`effort`](Self::effort).
+///
+/// # Missing data, and odd histories
+/// What [`observed`](evenkeel_core::observed) refuses is missing. A constant history is forecast as constant; one shorter than any model
+/// needs by its last values; each with a remark in the account.
+///
+/// # Errors of `fit`
+/// [`Error::TooShort`] below 4 observed values; [`Error::Parameter`] if a season is below 2 or above 100,000, or the horizon is 0 or above
+/// 100,000.
+///
+/// # Complexity
+/// (origins + 1) times the fits, each O(n) times a few hundred; memory O(n).
+///
+/// ```
+/// use evenkeel_core::{Fit, Forecaster, Prediction};
+/// use evenkeel_models::Auto;
+///
+/// let history: Vec<f64> =
+///     (0..500).map(|t| 40.0 + 30.0 * f64::from(u8::from(t % 24 > 8)) + f64::from(t * 7919 % 13)).collect();
+/// let model = Auto::new().seasons([24]).fit(&history)?;
+/// for member in model.account().members.iter().filter(|m| m.weight > 0.0) {
+///     println!("{:4.1} %  {}", 100.0 * member.weight, member.name);
+/// }
+/// let mut day = [Prediction::default(); 24];
+/// assert!(model.forecast_into(&mut day));
+/// assert!((day[0].mean() - 76.0).abs() < 8.0);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[must_use]
+pub struct Auto {
+    pub(super) seasons: Option<Vec<usize>>,
+    pub(super) horizon: Option<usize>,
+    pub(super) effort: Effort,
+}
+
+impl Auto {
+    /// With everything found out.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The seasons, in samples, instead of those that would be detected; none for a series without.
+    pub fn seasons(mut self, seasons: impl IntoIterator<Item = usize>) -> Self {
+        self.seasons = Some(seasons.into_iter().collect());
+        self
+    }
+
+    /// How many steps ahead it is to be good at.
+    pub fn horizon(mut self, horizon: usize) -> Self {
+        self.horizon = Some(horizon);
+        self
+    }
+
+    /// How much work it may do.
+    pub fn effort(mut self, effort: Effort) -> Self {
+        self.effort = effort;
+        self
+    }
+}
+
+impl Fit for Auto {
+    type Fitted = AutoModel;
+
+    fn fit(&self, history: &[f64]) -> Result<AutoModel, Error> {
+        for season in self.seasons.iter().flatten() {
+            Error::require((2..=100_000).contains(season), "season", "from 2 to 100,000", season)?;
+        }
+        if let Some(horizon) = self.horizon {
+            Error::require((1..=100_000).contains(&horizon), "horizon", "from 1 to 100,000", horizon)?;
+        }
+        choose::fit(self, history)
+    }
+}
