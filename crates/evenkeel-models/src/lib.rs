@@ -85,7 +85,9 @@ pub use ets::{
 };
 pub use many::fit_all;
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
-pub use sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel};
+pub use sparse_ar::{
+    LagCriterion, RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel,
+};
 pub use transform::{Transform, Transformed};
 
 /// The promises on all public types, held at compile time.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has said what it found")]
 
 mod arima;
+mod auto;
 mod conformance;
 mod dense;
 mod ets;
@@ -14,3 +15,5 @@ mod reference;
 mod smoothing;
 mod smoothing_hostile;
 mod smoothing_plausible;
+mod sparse_ar;
+mod wrappers;

@@ -1,7 +1,7 @@
 //! Validation and weights.
 
 use super::account::{AutoAccount, AutoFamily, AutoMember};
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Member};
 use super::model::AutoModel;
 use super::settings::{Auto, Effort};
 use crate::{Combination, Ensemble};
@@ -47,19 +47,29 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
     let origins = origins(settings.effort, history, &seasons, horizon);
     let mut trials: Vec<Trial> =
         candidates.into_iter().map(|candidate| validate(candidate, history, &origins, horizon)).collect();
+    let mut fitted: Vec<Option<Member>> = Vec::with_capacity(trials.len());
+    for trial in &mut trials {
+        if trial.why_not.is_some() {
+            fitted.push(None);
+            continue;
+        }
+        match trial.candidate.fit(history) {
+            Ok(member) => fitted.push(Some(member)),
+            Err(why) => {
+                trial.why_not = Some(why.to_string());
+                fitted.push(None);
+            }
+        }
+    }
     let weights = weights(&trials);
     let combined = combined(&trials, &weights, history, &origins, horizon);
 
-    let mut members = Vec::new();
-    for (trial, weight) in trials.iter_mut().zip(&weights).filter(|(_, weight)| **weight > 0.0) {
-        match trial.candidate.fit(history) {
-            Ok(member) => members.push((member, *weight)),
-            Err(why) => trial.why_not = Some(why.to_string()),
-        }
-    }
-    if members.is_empty() {
-        remarks.push("no model could be fitted".into());
-    }
+    let members: Vec<(Member, f64)> = fitted
+        .into_iter()
+        .zip(&weights)
+        .filter(|(_, weight)| **weight > 0.0)
+        .filter_map(|(member, weight)| Some((member?, *weight)))
+        .collect();
     let total: f64 = members.iter().map(|(_, weight)| weight).sum();
     let account = AutoAccount {
         seasons,
@@ -71,7 +81,7 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
             .map(|(trial, weight)| AutoMember {
                 name: trial.candidate.name,
                 family: trial.candidate.family,
-                weight: if trial.why_not.is_some() { 0.0 } else { weight / total },
+                weight: weight / total,
                 error: trial.error,
                 why_not: trial.why_not,
             })

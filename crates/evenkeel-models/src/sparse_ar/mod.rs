@@ -13,6 +13,7 @@ mod state;
 pub use account::SparseArAccount;
 pub use model::SparseArModel;
 pub use recursive::{RecursiveSparseAr, RecursiveSparseArBuilder};
+pub use select::LagCriterion;
 pub use settings::SparseAr;
 
 pub(crate) use settings::{dense_lags, few_lags};

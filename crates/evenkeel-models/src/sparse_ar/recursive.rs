@@ -56,6 +56,12 @@ pub struct RecursiveSparseAr {
     ring: Vec<f64>,
     head: usize,
     filled: usize,
+    /// How many of the newest are replacements; while there are some, within which bounds, the newest responses to an innovation, as a
+    /// ring like that of the values, and the sum of the squares of all of them.
+    gap: u64,
+    bounds: (f64, f64),
+    responses: Vec<f64>,
+    grown: f64,
 }
 
 /// Settings of a [`RecursiveSparseAr`].
@@ -110,6 +116,10 @@ impl RecursiveSparseArBuilder {
             ring: vec![0.0; longest],
             head: 0,
             filled: 0,
+            gap: 0,
+            bounds: (0.0, 0.0),
+            responses: vec![0.0; longest],
+            grown: 1.0,
         })
     }
 }
@@ -162,6 +172,47 @@ impl RecursiveSparseAr {
         sum.clamp(-LARGEST, LARGEST)
     }
 
+    /// Between which values means of more than one step ahead are held.
+    fn bounds(&self) -> (f64, f64) {
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        let (low, high) = self.ring.iter().fold(ends, |(low, high), x| (low.min(*x), high.max(*x)));
+        ((low - (high - low)).max(-LARGEST), (high + (high - low)).min(LARGEST))
+    }
+
+    /// The response to an innovation so many steps ago, from those to the ones in between.
+    fn response(&self, back: impl Fn(usize) -> f64) -> f64 {
+        let coefficients = &self.regression.coefficients()[1..];
+        let echo: f64 = self.lags.iter().zip(coefficients).map(|(lag, c)| c * back(*lag)).sum();
+        echo.clamp(-1e3, 1e3)
+    }
+
+    /// The sum of squared responses that the next value's variance is made of.
+    fn grown_now(&self) -> f64 {
+        if self.gap > 0 { self.grown } else { 1.0 }
+    }
+
+    /// Takes note of a missing value, before its replacement is pushed.
+    fn open_gap(&mut self) {
+        if self.gap == 0 {
+            self.bounds = self.bounds();
+            self.responses.fill(0.0);
+            self.responses[self.head] = 1.0;
+            self.grown = 1.0;
+        }
+        self.gap = self.gap.saturating_add(1);
+    }
+
+    /// After the replacement was pushed: the response is one step older.
+    fn widen_gap(&mut self) {
+        let length = self.responses.len();
+        let back = |lag: usize| {
+            self.responses[if lag <= self.head { self.head - lag } else { self.head + length - lag }]
+        };
+        let response = self.response(back);
+        self.responses[self.head] = response;
+        self.grown = (self.grown + response * response).min(1e60);
+    }
+
     fn learn(&mut self, z: f64) {
         if self.filled < self.ring.len() {
             return;
@@ -178,6 +229,7 @@ impl RecursiveSparseAr {
             self.squares = (self.squares * self.forgetting + square).min(1e200);
             self.weight = self.weight * self.forgetting + 1.0;
         }
+        self.regressors.fill(0.0);
     }
 }
 
@@ -190,15 +242,24 @@ impl Stage<f64> for RecursiveSparseAr {
                 let z = x - *self.origin.get_or_insert(x);
                 let z = z.clamp(-LARGEST, LARGEST);
                 self.learn(z);
+                self.gap = 0;
                 z
             }
             None if self.filled == 0 => return None,
-            None if self.is_ready() => self.next(&[]),
+            None if self.is_ready() => {
+                self.open_gap();
+                let (low, high) = self.bounds;
+                let z = self.next(&[]);
+                if self.gap > 1 { z.clamp(low, high) } else { z }
+            }
             None => self.back(1),
         };
         self.ring[self.head] = z;
         self.head = if self.head + 1 == self.ring.len() { 0 } else { self.head + 1 };
         self.filled = (self.filled + 1).min(self.ring.len());
+        if self.gap > 0 {
+            self.widen_gap();
+        }
         let mut next = [Prediction::default()];
         self.forecast_into(&mut next).then_some(next[0])
     }
@@ -208,7 +269,9 @@ impl Stage<f64> for RecursiveSparseAr {
         self.regressors.fill(0.0);
         self.ring.fill(0.0);
         (self.squares, self.weight, self.origin) = (0.0, 0.0, None);
-        (self.head, self.filled) = (0, 0);
+        (self.head, self.filled, self.gap) = (0, 0, 0);
+        (self.bounds, self.grown) = ((0.0, 0.0), 1.0);
+        self.responses.fill(0.0);
     }
 }
 
@@ -220,27 +283,31 @@ impl Forecaster for RecursiveSparseAr {
             let mean = (origin + z).clamp(-LARGEST, LARGEST);
             Prediction::new(mean, (sigma * sum.sqrt()).min(LARGEST)).unwrap_or_default()
         };
-        if let [first, rest @ ..] = out {
-            let z = self.next(&[]);
-            *first = prediction(z, 1.0);
-            if rest.is_empty() {
-                return true;
-            }
-            let range = self.ring.iter().fold((z, z), |(low, high), x| (low.min(*x), high.max(*x)));
-            let width = range.1 - range.0;
-            let (mut means, mut responses, mut sum) = (vec![z], vec![1.0], 1.0);
-            let coefficients = &self.regression.coefficients()[1..];
-            for (h, out) in rest.iter_mut().enumerate().map(|(h, out)| (h + 1, out)) {
-                let z = self.next(&means).clamp(range.0 - width, range.1 + width);
-                means.push(z);
-                let echo: f64 = (self.lags.iter().zip(coefficients))
-                    .take_while(|(lag, _)| **lag <= h)
-                    .map(|(lag, c)| c * responses[h - lag])
-                    .sum();
-                responses.push(echo.clamp(-1e3, 1e3));
-                sum += responses[h] * responses[h];
-                *out = prediction(z, sum);
-            }
+        let (low, high) = if self.gap > 0 { self.bounds } else { self.bounds() };
+        let held = |z: f64, steps: u64| if steps > 0 { z.clamp(low, high) } else { z };
+        let Some((first, rest)) = out.split_first_mut() else { return true };
+        let z = held(self.next(&[]), self.gap);
+        *first = prediction(z, self.grown_now());
+        if rest.is_empty() {
+            return true;
+        }
+        // The responses so far, the newest last: those of the gap, and then one for each step.
+        let length = self.ring.len();
+        let mut responses: Vec<f64> = if self.gap == 0 {
+            vec![1.0]
+        } else {
+            let from = self.head + 1;
+            (0..length).map(|i| self.responses[(from + i) % length]).collect()
+        };
+        let (mut means, mut sum) = (vec![z], self.grown_now());
+        for out in rest {
+            let z = held(self.next(&means), 1);
+            means.push(z);
+            let known = responses.len();
+            let response = self.response(|lag| if lag <= known { responses[known - lag] } else { 0.0 });
+            responses.push(response);
+            sum = (sum + response * response).min(1e60);
+            *out = prediction(z, sum);
         }
         true
     }
@@ -269,6 +336,13 @@ mod state {
         ring: Vec<f64>,
         head: usize,
         filled: usize,
+        gap: u64,
+        #[serde(with = "evenkeel_core::exact")]
+        bounds: [f64; 2],
+        #[serde(with = "evenkeel_core::exact")]
+        responses: Vec<f64>,
+        #[serde(with = "evenkeel_core::exact")]
+        grown: f64,
     }
 
     impl Snapshot for RecursiveSparseAr {
@@ -289,6 +363,10 @@ mod state {
                 ring: m.ring,
                 head: m.head,
                 filled: m.filled,
+                gap: m.gap,
+                bounds: [m.bounds.0, m.bounds.1],
+                responses: m.responses,
+                grown: m.grown,
             }
         }
     }
@@ -320,6 +398,16 @@ mod state {
                 "known once a value was seen",
                 "none",
             )?;
+            shape("responses", s.ring.len(), s.responses.len())?;
+            for x in &s.responses {
+                Error::require(x.abs() <= 1e3, "response", "at most 1000", x)?;
+            }
+            let [low, high] = s.bounds;
+            let ordered = low <= high && low >= -LARGEST && high <= LARGEST;
+            Error::require(ordered, "bounds", "in order, at most 1e100", format_args!("{low}, {high}"))?;
+            Error::require((1.0..=1e60).contains(&s.grown), "grown", "in [1, 1e60]", s.grown)?;
+            (model.gap, model.bounds, model.responses, model.grown) =
+                (s.gap, (low, high), s.responses, s.grown);
             model.regression = s.regression;
             (model.squares, model.weight, model.origin) = (s.squares, s.weight, s.origin);
             (model.ring, model.head, model.filled) = (s.ring, head, filled);

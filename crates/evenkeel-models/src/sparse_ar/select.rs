@@ -5,6 +5,29 @@ use super::gram::Gram;
 /// After so many lags that made nothing better the choice ends.
 const PATIENCE: usize = 4;
 
+/// By what the number of lags is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum LagCriterion {
+    /// Akaike's, with its correction for small samples: best for forecasts, and generous. Default.
+    #[default]
+    Aicc,
+    /// Schwarz's: few lags, the true ones in the long run.
+    Bic,
+}
+
+impl LagCriterion {
+    fn of(self, rss: f64, rows: usize, k: usize) -> f64 {
+        match self {
+            Self::Aicc => aicc(rss, rows, k),
+            Self::Bic => {
+                let n = rows as f64;
+                n * (rss / n).max(f64::MIN_POSITIVE).ln() + (k as f64 + 2.0) * n.ln()
+            }
+        }
+    }
+}
+
 /// Akaike's criterion with its correction for small samples, of a regression with `k` coefficients besides intercept and variance.
 pub(super) fn aicc(rss: f64, rows: usize, k: usize) -> f64 {
     let (n, k) = (rows as f64, k as f64 + 2.0);
@@ -15,13 +38,13 @@ pub(super) fn aicc(rss: f64, rows: usize, k: usize) -> f64 {
 }
 
 /// Chooses lags one after the other, each time the one that takes most off the sum of squares, and keeps the number of them at which
-/// the AICc is least. Positions in the Gram matrix, ascending; empty if the mean alone is best. O(m²) a lag.
-pub(super) fn forward(gram: &Gram, most: usize) -> Vec<usize> {
+/// the criterion is least. Positions in the Gram matrix, ascending; empty if the mean alone is best. O(m²) a lag.
+pub(super) fn forward(gram: &Gram, most: usize, criterion: LagCriterion) -> Vec<usize> {
     let m = gram.means.len();
     let mut a = gram.sums.clone();
     let original: Vec<f64> = (0..m).map(|i| a[i * m + i]).collect();
     let mut chosen = Vec::new();
-    let (mut best, mut best_count) = (aicc(a[0], gram.rows, 0), 0);
+    let (mut best, mut best_count) = (criterion.of(a[0], gram.rows, 0), 0);
     while chosen.len() < most.min(gram.lags()) && chosen.len() < best_count + PATIENCE {
         // What is nearly a sum of others would gain by rounding only.
         let gain = |j: usize| {
@@ -34,9 +57,9 @@ pub(super) fn forward(gram: &Gram, most: usize) -> Vec<usize> {
         };
         sweep(&mut a, m, next);
         chosen.push(next);
-        let criterion = aicc(a[0].max(0.0), gram.rows, chosen.len());
-        if criterion < best {
-            (best, best_count) = (criterion, chosen.len());
+        let reached = criterion.of(a[0].max(0.0), gram.rows, chosen.len());
+        if reached < best {
+            (best, best_count) = (reached, chosen.len());
         }
     }
     chosen.truncate(best_count);

@@ -3,6 +3,7 @@
 use super::account::SparseArAccount;
 use super::gram::Gram;
 use super::model::SparseArModel;
+use super::select::LagCriterion;
 use super::{select, stability};
 use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
 
@@ -69,13 +70,21 @@ pub struct SparseAr {
     lags: Vec<usize>,
     seasons: Vec<usize>,
     choose: bool,
+    criterion: LagCriterion,
     difference: usize,
     ridge: f64,
 }
 
 impl Default for SparseAr {
     fn default() -> Self {
-        Self { lags: Vec::new(), seasons: Vec::new(), choose: true, difference: 0, ridge: 1e-6 }
+        Self {
+            lags: Vec::new(),
+            seasons: Vec::new(),
+            choose: true,
+            criterion: LagCriterion::Aicc,
+            difference: 0,
+            ridge: 1e-6,
+        }
     }
 }
 
@@ -100,6 +109,12 @@ impl SparseAr {
     /// Whether the best of the candidates are chosen (default), or all are used.
     pub fn choose(mut self, choose: bool) -> Self {
         self.choose = choose;
+        self
+    }
+
+    /// By what the number of lags is chosen. Default [`LagCriterion::Aicc`].
+    pub fn criterion(mut self, criterion: LagCriterion) -> Self {
+        self.criterion = criterion;
         self
     }
 
@@ -187,7 +202,8 @@ impl Fit for SparseAr {
         let gram = Gram::new(&scaled, &lags).ok_or_else(|| short(0))?;
         // More coefficients than a third of the rows would be learnt by heart.
         let most = (gram.rows / 3).min(gram.lags());
-        let used: Vec<usize> = if self.choose { select::forward(&gram, most) } else { (0..most).collect() };
+        let used: Vec<usize> =
+            if self.choose { select::forward(&gram, most, self.criterion) } else { (0..most).collect() };
         if gram.rows < 2 * used.len() + 2 {
             return Err(short(gram.rows));
         }

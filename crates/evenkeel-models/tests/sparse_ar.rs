@@ -1,0 +1,219 @@
+//! Autoregression on few lags.
+
+use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
+use evenkeel_models::{LagCriterion, RecursiveSparseAr, SparseAr, SparseArModel};
+use evenkeel_testing::Source;
+use proptest::prelude::*;
+
+/// `z_t = c + Σ φ_l z_{t-l} + e_t`.
+fn simulate(terms: &[(usize, f64)], intercept: f64, sd: f64, n: usize, seed: u64) -> Vec<f64> {
+    let longest = terms.iter().map(|(lag, _)| *lag).max().unwrap_or(0);
+    let mut source = Source::new(seed);
+    let mut z = vec![intercept; longest];
+    for t in longest..n + 500 + longest {
+        let sum: f64 = terms.iter().map(|(lag, c)| c * z[t - lag]).sum();
+        z.push(intercept + sum + sd * source.normal());
+    }
+    z.split_off(500 + longest)
+}
+
+fn forecast(model: &impl Forecaster, horizon: usize) -> Vec<Prediction> {
+    let mut out = vec![Prediction::default(); horizon];
+    assert!(model.forecast_into(&mut out));
+    out
+}
+
+/// Least squares by the plain normal equations and Gaussian elimination.
+fn plain_least_squares(z: &[f64], lags: &[usize]) -> Vec<f64> {
+    let longest = *lags.last().unwrap();
+    let k = lags.len() + 1;
+    let mut a = vec![vec![0.0; k + 1]; k];
+    for t in longest..z.len() {
+        let row: Vec<f64> = std::iter::once(1.0).chain(lags.iter().map(|lag| z[t - lag])).collect();
+        if row.iter().any(|x| x.is_nan()) || z[t].is_nan() {
+            continue;
+        }
+        for i in 0..k {
+            for j in 0..k {
+                a[i][j] += row[i] * row[j];
+            }
+            a[i][k] += row[i] * z[t];
+        }
+    }
+    for i in 0..k {
+        let pivot = (i..k).max_by(|p, q| a[*p][i].abs().total_cmp(&a[*q][i].abs())).unwrap();
+        a.swap(i, pivot);
+        for j in 0..k {
+            if j != i {
+                let factor = a[j][i] / a[i][i];
+                let row = a[i].clone();
+                a[j].iter_mut().zip(&row).for_each(|(x, y)| *x -= factor * y);
+            }
+        }
+    }
+    (0..k).map(|i| a[i][k] / a[i][i]).collect()
+}
+
+#[test]
+fn it_is_least_squares() {
+    let mut z = simulate(&[(1, 0.5), (7, 0.3)], 2.0, 1.0, 300, 1);
+    for gaps in [false, true] {
+        if gaps {
+            z[100] = f64::NAN;
+            z[222] = f64::INFINITY;
+        }
+        let known: Vec<f64> = z.iter().map(|x| if x.is_finite() { *x } else { f64::NAN }).collect();
+        let model = SparseAr::new().lags([1, 2, 7, 8]).choose(false).ridge(0.0).fit(&z).unwrap();
+        let plain = plain_least_squares(&known, &[1, 2, 7, 8]);
+        assert!((model.intercept() - plain[0]).abs() < 1e-8, "{} {}", model.intercept(), plain[0]);
+        for (ours, theirs) in model.coefficients().iter().zip(&plain[1..]) {
+            assert!((ours - theirs).abs() < 1e-9, "{ours} {theirs}");
+        }
+        assert_eq!(model.account().shrinkage, 0.0);
+    }
+}
+
+#[test]
+fn it_finds_the_lags_that_made_the_series() {
+    let z = simulate(&[(1, 0.4), (48, 0.5)], 1.0, 1.0, 3000, 2);
+    let model = SparseAr::new().seasons([24]).fit(&z).unwrap();
+    assert!(model.lags().contains(&1) && model.lags().contains(&48), "{:?}", model.lags());
+    assert!(model.lags().len() < 24, "{:?}", model.lags());
+    assert!((model.sigma() - 1.0).abs() < 0.05);
+    let few = SparseAr::new().seasons([24]).criterion(LagCriterion::Bic).fit(&z).unwrap();
+    assert_eq!(few.lags(), [1, 48]);
+    assert!((few.coefficients()[0] - 0.4).abs() < 0.05 && (few.coefficients()[1] - 0.5).abs() < 0.05);
+    let noise = simulate(&[], 3.0, 1.0, 3000, 3);
+    let model = SparseAr::new().seasons([24]).fit(&noise).unwrap();
+    assert!(model.lags().len() < 15, "of noise: {:?}", model.lags());
+    let far = forecast(&model, 200)[199];
+    assert!((far.mean() - 3.0).abs() < 0.2 && (far.sd() - 1.0).abs() < 0.05);
+}
+
+#[test]
+fn uncertainty_grows_as_it_does() {
+    // AR(1): variance of h steps is σ² (1 - φ^2h) / (1 - φ²).
+    let z = simulate(&[(1, 0.8)], 0.0, 2.0, 5000, 4);
+    let model = SparseAr::new().lags([1]).choose(false).fit(&z).unwrap();
+    let (phi, sigma) = (model.coefficients()[0], model.sigma());
+    for (h, p) in forecast(&model, 600).iter().enumerate() {
+        let exact = sigma * ((1.0 - phi.powi(2 * (h as i32 + 1))) / (1.0 - phi * phi)).sqrt();
+        assert!((p.sd() / exact - 1.0).abs() < 1e-9, "{h}");
+    }
+    // A walk: it grows with the root of the distance, also beyond what is tabled.
+    let mut level = 0.0;
+    let walk: Vec<f64> = simulate(&[], 0.0, 1.0, 2000, 5)
+        .iter()
+        .map(|e| {
+            level += e;
+            level
+        })
+        .collect();
+    let model = SparseAr::new().lags([1]).choose(false).ridge(1e6).difference(1).fit(&walk).unwrap();
+    let out = forecast(&model, 4000);
+    assert!((out[3999].sd() / out[0].sd() - 4000_f64.sqrt()).abs() < 0.5);
+}
+
+#[test]
+fn a_gap_is_as_uncertain_as_it_is_long() {
+    let z = simulate(&[(1, 0.9)], 10.0, 1.0, 2000, 6);
+    let mut model = SparseAr::new().lags([1]).choose(false).fit(&z).unwrap();
+    let expected = forecast(&model, 10);
+    for x in expected.iter().take(5) {
+        let next = model.update(f64::NAN).unwrap();
+        assert!(next.sd() > x.sd());
+    }
+    for (a, b) in forecast(&model, 5).iter().zip(&expected[5..]) {
+        assert!((a.mean() - b.mean()).abs() < 1e-9 && (a.sd() - b.sd()).abs() < 1e-9);
+    }
+    assert!((model.update(100.0).unwrap().sd() - model.sigma()).abs() < 1e-12);
+}
+
+#[test]
+fn what_explodes_is_tamed() {
+    let growth: Vec<f64> = (0..300).map(|t| 1.05_f64.powi(t)).collect();
+    let model = SparseAr::new().lags([1, 2]).choose(false).fit(&growth).unwrap();
+    assert!(model.account().shrinkage > 0.0);
+    let out = forecast(&model, 1000);
+    assert!(out.iter().all(|p| p.mean().abs() <= 2.0 * growth[299]), "{:?}", out[999]);
+}
+
+#[test]
+fn seasons_of_a_week_in_minutes() {
+    let week = 10_080;
+    let course = |t: usize| 100.0 + 50.0 * f64::from(u8::from(t / 1440 % 7 < 5)) + (t % 1440) as f64 / 60.0;
+    let mut source = Source::new(7);
+    let z: Vec<f64> = (0..4 * week).map(|t| course(t) + source.normal()).collect();
+    let model = SparseAr::new().lags([1, 2, 3, 1440, week - 1, week, week + 1]).fit(&z).unwrap();
+    assert!(model.lags().contains(&week));
+    let out = forecast(&model, week);
+    let mae = out.iter().enumerate().map(|(h, p)| (p.mean() - course(4 * week + h)).abs()).sum::<f64>();
+    assert!(mae / (week as f64) < 2.0, "{}", mae / week as f64);
+}
+
+#[test]
+fn learnt_on_the_fly_is_least_squares_too() {
+    let z = simulate(&[(1, 0.5), (5, 0.3)], 1.0, 1.0, 400, 8);
+    let batch = SparseAr::new().lags([1, 5]).choose(false).ridge(0.0).fit(&z).unwrap();
+    let mut online = RecursiveSparseAr::builder([5, 1]).forgetting(1.0).ridge(1e-9).build().unwrap();
+    for x in &z {
+        online.update(*x);
+    }
+    for (a, b) in online.coefficients().iter().zip(batch.coefficients()) {
+        assert!((a - b).abs() < 1e-6, "{a} {b}");
+    }
+    assert!((online.sigma() / batch.sigma() - 1.0).abs() < 0.05);
+    for (a, b) in forecast(&online, 30).iter().zip(forecast(&batch, 30)) {
+        assert!((a.mean() - b.mean()).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn learnt_on_the_fly_follows_a_change() {
+    let mut online = RecursiveSparseAr::builder([1]).forgetting(0.98).build().unwrap();
+    for x in simulate(&[(1, 0.9)], 0.0, 1.0, 2000, 9) {
+        online.update(x);
+    }
+    assert!(online.coefficients()[0] > 0.7);
+    for x in simulate(&[(1, -0.9)], 0.0, 1.0, 600, 10) {
+        online.update(x);
+    }
+    assert!(online.coefficients()[0] < -0.7);
+}
+
+#[test]
+fn bad_settings_are_named() {
+    let z: Vec<f64> = (0..100).map(|t| f64::from(t % 7)).collect();
+    let name = |settings: SparseAr| match settings.fit(&z) {
+        Err(Error::Parameter { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name(SparseAr::new().lags([0])), "lag");
+    assert_eq!(name(SparseAr::new().seasons([200_000])), "lag");
+    assert_eq!(name(SparseAr::new().ridge(f64::NAN)), "ridge");
+    assert_eq!(name(SparseAr::new().difference(200_000)), "difference");
+    assert!(matches!(SparseAr::new().fit(&z[..5]), Err(Error::TooShort { .. })));
+    assert!(matches!(SparseAr::new().fit(&[]), Err(Error::TooShort { .. })));
+    for lags in [vec![], vec![1, 1], vec![0]] {
+        assert!(RecursiveSparseAr::builder(lags).build().is_err());
+    }
+}
+
+fn fit(z: &[f64]) -> SparseArModel {
+    SparseAr::new().lags([1, 2, 12]).choose(false).fit(z).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    #[test]
+    fn scale_and_shift_pass_through(seed in 0_u64..1000, scale in 1e-3..1e3_f64, shift in -1e3..1e3_f64) {
+        let z = simulate(&[(1, 0.6), (12, 0.2)], 5.0, 1.0, 200, seed);
+        let moved: Vec<f64> = z.iter().map(|x| scale * x + shift).collect();
+        for (a, b) in forecast(&fit(&z), 20).iter().zip(forecast(&fit(&moved), 20)) {
+            let size = scale * a.mean().abs() + shift.abs();
+            prop_assert!((scale * a.mean() + shift - b.mean()).abs() < 1e-6 * size);
+            prop_assert!((scale * a.sd() - b.sd()).abs() < 1e-6 * size);
+        }
+    }
+}
