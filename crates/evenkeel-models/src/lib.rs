@@ -31,6 +31,7 @@
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
+//! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
@@ -51,6 +52,7 @@
 mod arima;
 mod ets;
 mod smoothing;
+mod theta;
 
 pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
@@ -61,6 +63,7 @@ pub use ets::{
     EtsTrend,
 };
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
+pub use theta::{AutoTheta, Theta, ThetaAccount, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -79,11 +82,17 @@ const _: () = {
     shared::<EtsModel>();
     shared::<EtsAccount>();
     shared::<EtsCandidate>();
+    shared::<Theta>();
+    shared::<AutoTheta>();
+    shared::<ThetaParameters>();
+    shared::<ThetaModel>();
+    shared::<ThetaAccount>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
 };

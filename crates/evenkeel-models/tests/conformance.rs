@@ -3,8 +3,8 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsSeason, EtsTrend,
-    SimpleSmoothing, SimpleSmoothingModel,
+    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason,
+    EtsTrend, SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {
@@ -38,6 +38,33 @@ fn ets(error: EtsError, trend: EtsTrend, season: EtsSeason) -> EtsModel {
     model
 }
 
+fn theta(kind: ThetaKind, period: usize) -> ThetaModel {
+    let history: Vec<f64> =
+        (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 200.0 * f64::from(t % 6)).collect();
+    let mut model = Theta::new(kind, period).fit(&history).unwrap();
+    model.reset();
+    model
+}
+
+fn given_ets() -> EtsModel {
+    let form = EtsForm::new(EtsError::Additive, EtsTrend::AdditiveDamped, EtsSeason::Additive);
+    let parameters = EtsParameters::new(0.4, 100.0)
+        .beta(0.1)
+        .gamma(0.2)
+        .phi(0.9)
+        .trend(0.5)
+        .season([-5.0, -2.0, 0.0, 1.0, 2.0, 4.0]);
+    EtsModel::from_parameters(form, 6, parameters, 3.0).unwrap()
+}
+
+fn given_theta() -> ThetaModel {
+    let settings = Theta::new(ThetaKind::DynamicOptimized, 6);
+    let history: Vec<f64> = (0..24u32).map(|t| 50.0 + f64::from(t % 6)).collect();
+    let mut model = settings.with_parameters(ThetaParameters::new(0.5, 4.0, 40.0)).fit(&history).unwrap();
+    model.reset();
+    model
+}
+
 evenkeel_testing::conformance! {
     arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@1" }
     arima_stationary {
@@ -60,7 +87,7 @@ evenkeel_testing::conformance! {
     }
     simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
     ets_additive {
-        stage: ets(EtsError::Additive, EtsTrend::AdditiveDamped, EtsSeason::Additive),
+        stage: given_ets(),
         input: f64,
         kind: forecaster,
         schema: "EtsModel@1",
@@ -99,4 +126,14 @@ evenkeel_testing::conformance! {
         kind: forecaster,
         steps: 50_000
     }
+    theta_dynamic {
+        stage: given_theta(),
+        input: f64,
+        kind: forecaster,
+        schema: "ThetaModel@1",
+        golden: "../evenkeel-testing/golden/models/theta.json",
+        steps: 200_000
+    }
+    theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, steps: 200_000 }
+    theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, steps: 100_000 }
 }

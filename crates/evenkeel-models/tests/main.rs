@@ -14,3 +14,5 @@ mod reference;
 mod smoothing;
 mod smoothing_hostile;
 mod smoothing_plausible;
+mod theta;
+mod theta_reference;
