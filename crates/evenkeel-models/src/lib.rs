@@ -32,6 +32,7 @@
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
+//! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`SparseAr`] → [`SparseArModel`] | autoregression on few, possibly very long lags, in closed form: seasons of 1440 and 10080 |
 //! | [`RecursiveSparseAr`] | the same, learnt value by value, with forgetting |
@@ -68,6 +69,7 @@ mod ets;
 mod many;
 mod smoothing;
 mod sparse_ar;
+mod theta;
 mod transform;
 
 pub use arima::{
@@ -88,6 +90,7 @@ pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 pub use sparse_ar::{
     LagCriterion, RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel,
 };
+pub use theta::{AutoTheta, Theta, ThetaAccount, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
 pub use transform::{Transform, Transformed};
 
 /// The promises on all public types, held at compile time.
@@ -107,6 +110,11 @@ const _: () = {
     shared::<EtsModel>();
     shared::<EtsAccount>();
     shared::<EtsCandidate>();
+    shared::<Theta>();
+    shared::<AutoTheta>();
+    shared::<ThetaParameters>();
+    shared::<ThetaModel>();
+    shared::<ThetaAccount>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
@@ -131,6 +139,7 @@ const _: () = {
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SparseArModel>>();
 };

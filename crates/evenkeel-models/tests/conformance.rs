@@ -3,12 +3,8 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsSeason, EtsTrend,
-    SimpleSmoothing, SimpleSmoothingModel,
-};
-use evenkeel_models::{
-    Auto, Backtest, Combination, Conformal, Decomposed, Ensemble, RecursiveSparseAr, SparseAr, SparseArModel,
-    Transform, Transformed,
+    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason,
+    EtsTrend, SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {
@@ -42,68 +38,31 @@ fn ets(error: EtsError, trend: EtsTrend, season: EtsSeason) -> EtsModel {
     model
 }
 
-/// Two weeks of hours, and little of the hour itself.
-fn hours() -> Vec<f64> {
-    (0..240u32).map(|t| f64::from(t % 24) + f64::from(t * 7919 % 101) / 20.0).collect()
-}
-
-fn sparse() -> SparseArModel {
-    let mut model = SparseAr::new().lags([1, 2, 24]).choose(false).fit(&hours()).unwrap();
+fn theta(kind: ThetaKind, period: usize) -> ThetaModel {
+    let history: Vec<f64> =
+        (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 200.0 * f64::from(t % 6)).collect();
+    let mut model = Theta::new(kind, period).fit(&history).unwrap();
     model.reset();
     model
 }
 
-fn reset<S: Stage<f64>>(mut stage: S) -> S {
-    stage.reset();
-    stage
+fn given_ets() -> EtsModel {
+    let form = EtsForm::new(EtsError::Additive, EtsTrend::AdditiveDamped, EtsSeason::Additive);
+    let parameters = EtsParameters::new(0.4, 100.0)
+        .beta(0.1)
+        .gamma(0.2)
+        .phi(0.9)
+        .trend(0.5)
+        .season([-5.0, -2.0, 0.0, 1.0, 2.0, 4.0]);
+    EtsModel::from_parameters(form, 6, parameters, 3.0).unwrap()
 }
 
-evenkeel_testing::conformance! {
-    sparse_ar { stage: sparse(), input: f64, kind: forecaster, schema: "SparseArModel@1", golden: "../evenkeel-testing/golden/models/sparse_ar.json" }
-    sparse_ar_differenced {
-        stage: reset(SparseAr::new().lags([1, 5]).choose(false).difference(7).fit(&hours()).unwrap()),
-        input: f64,
-        kind: forecaster,
-        steps: 100_000
-    }
-    recursive_sparse_ar {
-        stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(),
-        input: f64,
-        kind: forecaster,
-        schema: "RecursiveSparseAr@1<RecursiveLeastSquares@1>",
-        golden: "../evenkeel-testing/golden/models/recursive_sparse_ar.json"
-    }
-    transformed {
-        stage: reset(Transformed::new(Transform::SquareRoot, SparseAr::new().lags([1])).fit(&hours()).unwrap()),
-        input: f64,
-        kind: forecaster,
-        schema: "Transformed@1<SparseArModel@1>",
-        golden: "../evenkeel-testing/golden/models/transformed.json"
-    }
-    decomposed {
-        stage: reset(Decomposed::classical(24, SimpleSmoothing::new()).fit(&hours()).unwrap()),
-        input: f64,
-        kind: forecaster,
-        schema: "DecomposedModel@1<SimpleSmoothingModel@1>",
-        golden: "../evenkeel-testing/golden/models/decomposed.json"
-    }
-    ensemble {
-        stage: Ensemble::new([(sparse(), 1.0), (sparse(), 2.0)], Combination::MiddleHalf).unwrap(),
-        input: f64,
-        kind: forecaster,
-        schema: "Ensemble@1<SparseArModel@1>",
-        golden: "../evenkeel-testing/golden/models/ensemble.json"
-    }
-    conformal {
-        stage: reset(
-            Conformal::fit(&SimpleSmoothing::new(), &Backtest::new(4).origins(5), &hours()).unwrap().adapt(0.05).unwrap()
-        ),
-        input: f64,
-        kind: forecaster,
-        schema: "Conformal@1<SimpleSmoothingModel@1>",
-        golden: "../evenkeel-testing/golden/models/conformal.json"
-    }
-    auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster }
+fn given_theta() -> ThetaModel {
+    let settings = Theta::new(ThetaKind::DynamicOptimized, 6);
+    let history: Vec<f64> = (0..24u32).map(|t| 50.0 + f64::from(t % 6)).collect();
+    let mut model = settings.with_parameters(ThetaParameters::new(0.5, 4.0, 40.0)).fit(&history).unwrap();
+    model.reset();
+    model
 }
 
 evenkeel_testing::conformance! {
@@ -128,7 +87,7 @@ evenkeel_testing::conformance! {
     }
     simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
     ets_additive {
-        stage: ets(EtsError::Additive, EtsTrend::AdditiveDamped, EtsSeason::Additive),
+        stage: given_ets(),
         input: f64,
         kind: forecaster,
         schema: "EtsModel@1",
@@ -167,4 +126,14 @@ evenkeel_testing::conformance! {
         kind: forecaster,
         steps: 50_000
     }
+    theta_dynamic {
+        stage: given_theta(),
+        input: f64,
+        kind: forecaster,
+        schema: "ThetaModel@1",
+        golden: "../evenkeel-testing/golden/models/theta.json",
+        steps: 200_000
+    }
+    theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, steps: 200_000 }
+    theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, steps: 100_000 }
 }

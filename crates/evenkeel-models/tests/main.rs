@@ -5,6 +5,7 @@
 
 mod arima;
 mod auto;
+mod composed_conformance;
 mod conformance;
 mod dense;
 mod ets;
@@ -16,4 +17,6 @@ mod smoothing;
 mod smoothing_hostile;
 mod smoothing_plausible;
 mod sparse_ar;
+mod theta;
+mod theta_reference;
 mod wrappers;

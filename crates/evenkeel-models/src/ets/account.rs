@@ -69,6 +69,20 @@ pub struct EtsAccount {
 }
 
 impl EtsAccount {
+    /// The account of a model whose parameters were given.
+    pub(super) fn given(form: EtsForm, period: usize) -> Self {
+        Self {
+            log_likelihood: 0.0,
+            parameters: u32::try_from(form.parameters(period)).unwrap_or(u32::MAX),
+            observed: 0,
+            iterations: 0,
+            evaluations: 0,
+            stop: EtsStop::Given,
+            searched_season: false,
+            candidates: Vec::new(),
+        }
+    }
+
     /// The Gaussian log-likelihood with all its constants, the variance at its maximum; infinite for an exact fit.
     #[must_use]
     pub fn log_likelihood(&self) -> f64 {

@@ -7,6 +7,8 @@ use super::model::EtsModel;
 use super::settings::judge_period;
 use evenkeel_core::{Error, Fit};
 
+/// Starts of a form without season, whose search costs little.
+const STARTS: usize = 3;
 /// Steps after which the forms are compared for the first time.
 const HEAT: usize = 40;
 /// The expected gain in twice the log-likelihood at which a first search ends.
@@ -85,8 +87,10 @@ impl Fit for AutoEts {
         if forms.is_empty() {
             return Err(Error::TooShort { needed: 5, got: sample.observed });
         }
-        let mut searches: Vec<Search<'_>> =
-            forms.into_iter().filter_map(|form| Search::new(form, &sample)).collect();
+        let mut searches: Vec<Search<'_>> = forms
+            .into_iter()
+            .filter_map(|form| Search::new(form, &sample, if form.has_season() { 1 } else { STARTS }))
+            .collect();
         for search in &mut searches {
             search.go(HEAT, ROUGH);
         }

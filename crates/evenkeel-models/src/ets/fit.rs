@@ -98,14 +98,16 @@ pub(super) struct Search<'a> {
     exact: bool,
 }
 
+/// Steps of each start before the best of them goes on.
+const HEAT: usize = 12;
 /// Shares of the ranges of alpha, beta, gamma that are tried first.
 const LEVELS: [f64; 5] = [0.02, 0.1, 0.3, 0.6, 0.95];
-const SLOPES: [f64; 2] = [0.01, 0.2];
+const SLOPES: [f64; 3] = [0.01, 0.2, 0.9];
 const SEASONS: [f64; 2] = [0.01, 0.3];
 
 impl<'a> Search<'a> {
-    /// Stands at the best of a grid. None if the form has a likelihood nowhere on it.
-    pub(super) fn new(form: EtsForm, sample: &'a Sample) -> Option<Self> {
+    /// Stands at the best of a grid, or after a heat of its `starts` best points. None if the form has a likelihood nowhere on it.
+    pub(super) fn new(form: EtsForm, sample: &'a Sample, starts: usize) -> Option<Self> {
         let (origin, spread) = initial(form, &sample.filled, sample.period)?;
         let searched_season = form.has_season() && sample.period <= LONGEST_SEARCHED;
         let seasons = if searched_season { sample.period - 1 } else { 0 };
@@ -113,7 +115,7 @@ impl<'a> Search<'a> {
         let mut pass = Pass::new(form, sample.y.len());
         let mut at = origin.clone();
         let n = whole(sample.observed);
-        let mut best: Option<(f64, Vec<f64>)> = None;
+        let mut points: Vec<(f64, Vec<f64>)> = Vec::new();
         let mut evaluations = 0;
         let slopes = if form.has_trend() { &SLOPES[..] } else { &SLOPES[..1] };
         let seasons = if form.has_season() { &SEASONS[..] } else { &SEASONS[..1] };
@@ -127,19 +129,24 @@ impl<'a> Search<'a> {
                     }
                     evaluations += 1;
                     let Some(sums) = pass.forward(&sample.y, &at) else { continue };
-                    let value = sums.objective(n);
-                    if best.as_ref().is_none_or(|(least, _)| value < *least) {
-                        best = Some((value, x));
-                    }
+                    points.push((sums.objective(n), x));
                 }
             }
         }
-        let (_, x) = best?;
-        let run = {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut run: Option<Descent> = None;
+        for (_, x) in points.into_iter().take(starts.max(1)) {
             let pull = origin.clone();
             let mut objective = objective(form, sample, &space, &mut pass, &mut at, &mut evaluations, pull);
-            Descent::new(x, &mut objective)?
-        };
+            let Some(mut other) = Descent::new(x, &mut objective) else { continue };
+            if starts > 1 && !is_exact(other.value, n) {
+                other.run(HEAT, ENOUGH, &mut objective);
+            }
+            if run.as_ref().is_none_or(|run| other.value < run.value) {
+                run = Some(other);
+            }
+        }
+        let run = run?;
         Some(Self {
             form,
             sample,
@@ -158,8 +165,7 @@ impl<'a> Search<'a> {
     pub(super) fn go(&mut self, iterations: usize, tolerance: f64) {
         let n = whole(self.sample.observed);
         // Where nothing is left to explain there is nothing to search for.
-        let floor = n * (ROUNDING * n).ln();
-        if self.run.value <= floor && self.form.error == EtsError::Additive {
+        if self.form.error == EtsError::Additive && is_exact(self.run.value, n) {
             self.exact = true;
             return;
         }
@@ -233,6 +239,11 @@ impl Sample {
         let n = whole(self.observed);
         -0.5 * (objective + n * ((core::f64::consts::TAU / n).ln() + 1.0)) - n * self.scale.ln()
     }
+}
+
+/// Whether an objective with additive errors says that there are none.
+fn is_exact(objective: f64, n: f64) -> bool {
+    objective <= n * (ROUNDING * n).ln()
 }
 
 /// Whether errors die out. Without a season the usual region is admissible; a long one would cost more than the likelihood.

@@ -21,3 +21,5 @@ pub use form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 pub use model::EtsModel;
 pub use parameters::EtsParameters;
 pub use settings::Ets;
+
+pub(crate) use model::prediction;

@@ -4,6 +4,7 @@ use super::account::EtsAccount;
 use super::fit::{Sample, expected};
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 use super::parameters::EtsParameters;
+use super::settings::judge_period;
 use super::spread::{Echoes, Spread, count};
 use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
@@ -87,6 +88,27 @@ impl EtsModel {
             fade: libm::pow(start.phi, count(period)),
             start,
         })
+    }
+
+    /// A model that stands before any observation, with parameters that come from elsewhere and the standard deviation of its
+    /// innovations (in units of the data for an additive error, a ratio for a multiplicative one). Its account counts no observation.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] or [`Error::Shape`] if form, period and parameters do not fit together.
+    pub fn from_parameters(
+        form: EtsForm,
+        period: usize,
+        parameters: EtsParameters,
+        sigma: f64,
+    ) -> Result<Self, Error> {
+        judge_period(period)?;
+        if form.has_season() {
+            Error::require(period >= 2, "period", "at least 2 in a form with season", period)?;
+        }
+        Error::require((0.0..1e100).contains(&sigma), "sigma", "in [0, 1e100)", sigma)?;
+        let account = EtsAccount::given(form, period);
+        let scale = if parameters.level == 0.0 { 1.0 } else { parameters.level.abs() };
+        Self::new(form, period, parameters, sigma, scale, account)
     }
 
     /// The form.

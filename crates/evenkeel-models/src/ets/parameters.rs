@@ -76,6 +76,24 @@ impl EtsParameters {
         self
     }
 
+    /// The level before the first value.
+    #[must_use]
+    pub fn level_before(&self) -> f64 {
+        self.level
+    }
+
+    /// The slope, or the factor of a multiplicative trend, before the first value.
+    #[must_use]
+    pub fn trend_before(&self) -> f64 {
+        self.trend
+    }
+
+    /// The states of the season, that of the first value first.
+    #[must_use]
+    pub fn season_before(&self) -> &[f64] {
+        &self.season
+    }
+
     pub(super) fn judge(&self, form: EtsForm, period: usize) -> Result<(), Error> {
         let range = |x: f64| (0.0..=1.0).contains(&x);
         Error::require(range(self.alpha), "alpha", "in [0, 1]", self.alpha)?;

@@ -1,12 +1,14 @@
 //! The estimator of one form.
 
-use super::account::{EtsAccount, EtsStop};
+use super::account::EtsAccount;
 use super::fit::{ENOUGH, MOST, Sample, Search, conclude};
 use super::form::EtsForm;
 use super::model::EtsModel;
 use super::parameters::EtsParameters;
 use evenkeel_core::{Error, Fit};
 
+/// Points of the grid that the search starts from.
+const STARTS: usize = 3;
 /// The longest period.
 pub(super) const LONGEST: usize = 100_000;
 
@@ -18,7 +20,7 @@ pub(super) const LONGEST: usize = 100_000;
 /// # Method
 /// The innovations state space models of Hyndman, Koehler, Snyder and Grose (2002, doi:10.1016/S0169-2070(01)00110-8) and Hyndman,
 /// Koehler, Ord and Snyder (2008, doi:10.1007/978-3-540-71918-2). Smoothing parameters and starting states maximize the Gaussian
-/// likelihood, by BFGS on the exact gradient (the adjoint of the recursion) from the best point of a grid; the states begin at moving
+/// likelihood, by BFGS on the exact gradient (the adjoint of the recursion) from the best points of a grid; the states begin at moving
 /// averages and a line through the first values. Parameters stay in the usual region, alpha and beta/alpha in `[1e-4, 0.9999]`, gamma up to
 /// `1 - alpha`, phi in `[0.8, 0.98]`, and, with a season, in the admissible one.
 ///
@@ -104,21 +106,12 @@ impl Fit for Ets {
         self.judge()?;
         let sample = Sample::new(history, self.period)?;
         if let Some(given) = &self.parameters {
-            let account = EtsAccount {
-                log_likelihood: 0.0,
-                parameters: u32::try_from(self.form.parameters(self.period)).unwrap_or(u32::MAX),
-                observed: 0,
-                iterations: 0,
-                evaluations: 0,
-                stop: EtsStop::Given,
-                searched_season: false,
-                candidates: Vec::new(),
-            };
+            let account = EtsAccount::given(self.form, self.period);
             let given = given.scaled(self.form, 1.0 / sample.scale);
             return conclude(self.form, &sample, &given, account, history);
         }
         sample.judge(self.form)?;
-        let mut search = Search::new(self.form, &sample)
+        let mut search = Search::new(self.form, &sample, STARTS)
             .ok_or(Error::Numerical { what: "the form has a likelihood at no start" })?;
         search.go(MOST, ENOUGH);
         search.finish(history)

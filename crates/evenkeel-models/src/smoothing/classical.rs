@@ -66,11 +66,11 @@ pub(crate) fn figure(y: &[f64], period: usize, multiplicative: bool) -> Option<V
     figure.iter().all(|f| f.is_finite()).then_some(figure)
 }
 
-/// Whether the autocorrelation at the period is beyond its limit at 90 % (two-sided, Bartlett's variance). False below three periods,
-/// and where nothing varies.
+/// Whether the autocorrelation at the period is beyond its limit at 90 % (two-sided, Bartlett's variance). False at two periods and
+/// below, and where nothing varies.
 pub(crate) fn is_seasonal(y: &[f64], period: usize) -> bool {
     let n = y.len();
-    if period < 2 || n < 3 * period {
+    if period < 2 || n <= 2 * period {
         return false;
     }
     let mean = y.iter().sum::<f64>() / whole(n);
@@ -113,6 +113,6 @@ mod tests {
     #[test]
     fn noise_is_not_seasonal_and_a_wave_is() {
         let wave: Vec<f64> = (0..96).map(|t| (whole(t) * core::f64::consts::TAU / 24.0).sin()).collect();
-        assert!(is_seasonal(&wave, 24) && !is_seasonal(&wave[..60], 24) && !is_seasonal(&[1.0; 90], 24));
+        assert!(is_seasonal(&wave, 24) && !is_seasonal(&wave[..48], 24) && !is_seasonal(&[1.0; 90], 24));
     }
 }

@@ -1,0 +1,271 @@
+//! The estimator.
+
+use super::account::ThetaAccount;
+use super::model::{Fixed, ThetaModel};
+use super::search::{Found, Sample, evaluate, search};
+use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
+use crate::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
+use evenkeel_core::{Error, Fit, Stage, observed};
+
+/// Which of the theta models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum ThetaKind {
+    /// The theta method as published: a line through all values with half its slope, on a level that is smoothed by itself. R's `thetaf`.
+    Classic,
+    /// Theta 2, level and line fitted together (STM).
+    Standard,
+    /// Theta fitted, too (OTM).
+    Optimized,
+    /// Theta 2, on a line that goes through the values seen so far (DSTM).
+    DynamicStandard,
+    /// Theta fitted, on a line that goes through the values seen so far (DOTM).
+    DynamicOptimized,
+}
+
+impl ThetaKind {
+    pub(super) fn is_dynamic(self) -> bool {
+        matches!(self, Self::DynamicStandard | Self::DynamicOptimized)
+    }
+
+    pub(super) fn fits_theta(self) -> bool {
+        matches!(self, Self::Optimized | Self::DynamicOptimized)
+    }
+}
+
+/// How the season is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum ThetaSeason {
+    /// As factors; as deviations where factors cannot be formed: values that are not positive, factors below 0.01.
+    Multiplicative,
+    /// As deviations.
+    Additive,
+}
+
+/// Numbers of a theta model, given instead of searched for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ThetaParameters {
+    pub(super) alpha: f64,
+    pub(super) theta: f64,
+    pub(super) level: f64,
+}
+
+impl ThetaParameters {
+    /// What the level keeps of a surprise, in `[0.001, 1]`; theta, at least 1; the level before the first value, in units of the seasonally
+    /// adjusted data.
+    #[must_use]
+    pub const fn new(alpha: f64, theta: f64, level: f64) -> Self {
+        Self { alpha, theta, level }
+    }
+}
+
+/// The theta method and its state space relatives: a smoothed level that is carried along a share of the overall slope.
+///
+/// Use it for short or noisy series with a slow trend, where it is among the best for its price; it won the M3 competition. With a
+/// strong season [`AutoEts`](crate::AutoEts) usually does better.
+///
+/// # Method
+/// Assimakopoulos and Nikolopoulos (2000, doi:10.1016/S0169-2070(00)00066-2), in the form of Hyndman and Billah (2003,
+/// doi:10.1016/S0169-2070(01)00143-1) for [`ThetaKind::Classic`] and of Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler (2016,
+/// doi:10.1016/j.ijforecast.2016.02.005) for the others. A season is taken out by classical decomposition if the autocorrelation at the
+/// period is beyond its limit at 90 %, and put back. The sum of squared one-step errors from the fourth value on is least; for each alpha,
+/// level and theta follow by least squares, so that the search has one dimension and no start.
+///
+/// # Parameters
+/// - `kind`; `period` of the season, in samples, 1 (none) to 100,000.
+/// - [`season`](Self::season), default multiplicative.
+/// - Alpha is searched for in `[0.1, 0.99]` (classic: `[1e-4, 0.9999]`), theta in `[1, 1e10]`, as in the authors' program.
+///
+/// # Missing data
+/// What [`observed`] refuses is missing. The search sees straight lines in its place; the model goes on as predicted, and its uncertainty
+/// grows until the next value.
+///
+/// # Errors of `fit`
+/// [`Error::Parameter`] for a period or given parameters out of range; [`Error::TooShort`] below 5 observed values.
+///
+/// # Complexity
+/// O(n) an evaluation, about 60 of them.
+///
+/// ```
+/// use evenkeel_core::{Fit, Forecaster, Prediction};
+/// use evenkeel_models::{Theta, ThetaKind};
+///
+/// let history: Vec<f64> = (0..60).map(|t| 20.0 + 0.5 * f64::from(t) + f64::from(t * 37 % 11) / 5.0).collect();
+/// let model = Theta::new(ThetaKind::DynamicOptimized, 1).fit(&history)?;
+/// let mut ahead = [Prediction::default(); 10];
+/// assert!(model.forecast_into(&mut ahead));
+/// assert!((ahead[9].mean() - 56.0).abs() < 2.0);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
+pub struct Theta {
+    kind: ThetaKind,
+    period: usize,
+    season: ThetaSeason,
+    parameters: Option<ThetaParameters>,
+}
+
+/// The longest period.
+pub(super) const LONGEST: usize = 100_000;
+
+impl Theta {
+    /// A theta model for a series with a season of this period, or none.
+    pub fn new(kind: ThetaKind, period: usize) -> Self {
+        Self { kind, period, season: ThetaSeason::Multiplicative, parameters: None }
+    }
+
+    /// How the season is taken out, if there is one.
+    pub fn season(mut self, season: ThetaSeason) -> Self {
+        self.season = season;
+        self
+    }
+
+    /// Takes these numbers instead of searching.
+    pub fn with_parameters(mut self, parameters: ThetaParameters) -> Self {
+        self.parameters = Some(parameters);
+        self
+    }
+
+    /// The seasonal figure, and whether it is of factors.
+    fn figure(&self, complete: &[f64]) -> Option<(Vec<f64>, bool)> {
+        if !is_seasonal(complete, self.period) {
+            return None;
+        }
+        let factors = self.season == ThetaSeason::Multiplicative && complete.iter().all(|y| *y > 0.0);
+        let found = factors.then(|| figure(complete, self.period, true)).flatten();
+        match found.filter(|f| f.iter().all(|s| *s >= 0.01)) {
+            Some(figure) => Some((figure, true)),
+            None => Some((figure(complete, self.period, false)?, false)),
+        }
+    }
+
+    /// The level of the classic method, which is smoothed without regard to the line.
+    fn classic(y: &[f64]) -> Result<Found, Error> {
+        let form = EtsForm::new(EtsError::Additive, EtsTrend::None, EtsSeason::None);
+        let level = Ets::new(form, 1).fit(y)?;
+        let evaluations = level.account().evaluations();
+        let (alpha, start) = (level.alpha(), level.parameters().level_before());
+        Ok(Found { alpha, share: 0.5, level: start, squares: 0.0, evaluations })
+    }
+}
+
+impl Fit for Theta {
+    type Fitted = ThetaModel;
+
+    fn fit(&self, history: &[f64]) -> Result<ThetaModel, Error> {
+        Error::require((1..=LONGEST).contains(&self.period), "period", "in 1..=100000", self.period)?;
+        if let Some(p) = self.parameters {
+            Error::require((1e-3..=1.0).contains(&p.alpha), "alpha", "in [0.001, 1]", p.alpha)?;
+            Error::require((1.0..=1e300).contains(&p.theta), "theta", "in [1, 1e300]", p.theta)?;
+            Error::require(observed(p.level).is_some(), "level", "finite, at most 1e100", p.level)?;
+        }
+        let count = history.iter().filter(|x| observed(**x).is_some()).count();
+        if count < 5 {
+            return Err(Error::TooShort { needed: 5, got: count });
+        }
+        let largest = history.iter().copied().filter_map(observed).fold(0.0, |m: f64, x| m.max(x.abs()));
+        let scale = if largest > 0.0 { largest } else { 1.0 };
+        let mut y: Vec<f64> = history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x / scale)).collect();
+        let (season, factors) = self.figure(&filled(&y)).unwrap_or_default();
+        for (t, y) in y.iter_mut().enumerate() {
+            if let Some(s) = season.get(t % season.len().max(1)) {
+                *y = if factors { *y / s } else { *y - s };
+            }
+        }
+        let sample = Sample::new(y, self.kind.is_dynamic());
+        let mut found = match (self.parameters, self.kind) {
+            (Some(p), _) => Found {
+                alpha: p.alpha,
+                share: 1.0 - 1.0 / p.theta,
+                level: p.level / scale,
+                squares: 0.0,
+                evaluations: 0,
+            },
+            (None, ThetaKind::Classic) => Self::classic(&sample.y)?,
+            (None, kind) => search(&sample, kind.fits_theta()),
+        };
+        found.squares = evaluate(&sample, self.kind, &found);
+        found.evaluations += 1;
+        let used = sample.errors.max(1);
+        let mean = sample.y.iter().filter(|y| !y.is_nan()).map(|y| y.abs()).sum::<f64>() / whole(count);
+        // What is below is rounding.
+        let exact = found.squares < 1e-26 * whole(used);
+        let account = ThetaAccount {
+            squares: if mean > 0.0 { found.squares * scale / mean } else { 0.0 },
+            observed: u64::try_from(count).unwrap_or(u64::MAX),
+            evaluations: found.evaluations,
+            seasonal: !season.is_empty(),
+            given: self.parameters.is_some(),
+            exact,
+        };
+        let fixed = Fixed {
+            kind: self.kind,
+            alpha: found.alpha,
+            share: found.share,
+            start: found.level * scale,
+            intercept: sample.intercept * scale,
+            slope: sample.slope * scale,
+            sigma: if exact { 0.0 } else { (found.squares / whole(used)).sqrt() * scale },
+            factors,
+            season: if factors { season } else { season.into_iter().map(|s| s * scale).collect() },
+        };
+        let mut model = ThetaModel::new(fixed, account)?;
+        for x in history {
+            model.update(*x);
+        }
+        Ok(model)
+    }
+}
+
+/// The theta model with the least squared errors: all four state space ones are tried.
+///
+/// What it costs is four fits of [`Theta`], which see for method, missing data and errors.
+///
+/// ```
+/// use evenkeel_core::Fit;
+/// use evenkeel_models::AutoTheta;
+///
+/// let history: Vec<f64> = (0..60).map(|t| 20.0 + f64::from(t * 37 % 11)).collect();
+/// let model = AutoTheta::new(1).fit(&history)?;
+/// println!("{:?} with theta {:.1}", model.kind(), model.theta());
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
+pub struct AutoTheta {
+    period: usize,
+    season: ThetaSeason,
+}
+
+impl AutoTheta {
+    /// For a series with a season of this period, or none.
+    pub fn new(period: usize) -> Self {
+        Self { period, season: ThetaSeason::Multiplicative }
+    }
+
+    /// How the season is taken out, if there is one.
+    pub fn season(mut self, season: ThetaSeason) -> Self {
+        self.season = season;
+        self
+    }
+}
+
+impl Fit for AutoTheta {
+    type Fitted = ThetaModel;
+
+    fn fit(&self, history: &[f64]) -> Result<ThetaModel, Error> {
+        let kinds = [ThetaKind::DynamicOptimized, ThetaKind::Optimized, ThetaKind::DynamicStandard];
+        let mut best = Theta::new(ThetaKind::Standard, self.period).season(self.season).fit(history)?;
+        for kind in kinds {
+            let model = Theta::new(kind, self.period).season(self.season).fit(history)?;
+            if model.account().scaled_squares() < best.account().scaled_squares() {
+                best = model;
+            }
+        }
+        Ok(best)
+    }
+}

@@ -1,0 +1,53 @@
+//! The snapshot of a fitted model.
+
+use super::account::ThetaAccount;
+use super::model::{Fixed, Path, ThetaModel};
+use evenkeel_core::{Error, Snapshot};
+
+/// What is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    fixed: Fixed,
+    account: ThetaAccount,
+    path: Path,
+}
+
+impl Snapshot for ThetaModel {
+    fn schema() -> String {
+        "ThetaModel@1".into()
+    }
+}
+
+impl From<ThetaModel> for State {
+    fn from(m: ThetaModel) -> Self {
+        Self { fixed: m.fixed, account: m.account, path: m.path }
+    }
+}
+
+impl TryFrom<State> for ThetaModel {
+    type Error = Error;
+
+    fn try_from(s: State) -> Result<Self, Error> {
+        let (fixed, path) = (&s.fixed, &s.path);
+        Error::require(fixed.alpha >= 1e-5 && fixed.alpha <= 1.0, "alpha", "in [1e-5, 1]", fixed.alpha)?;
+        Error::require((0.0..=1.0).contains(&fixed.share), "share", "in [0, 1]", fixed.share)?;
+        Error::require(fixed.sigma >= 0.0, "sigma", ">= 0", fixed.sigma)?;
+        let fits = |s: f64| if fixed.factors { (1e-6..1e6).contains(&s) } else { s.abs() < 1e150 };
+        Error::require(fixed.season.iter().all(|s| fits(*s)), "season", "finite, positive factors", "not")?;
+        let slot = usize::try_from(path.slot).unwrap_or(usize::MAX);
+        Error::require(slot == 0 || slot < fixed.season.len(), "slot", "below the period", slot)?;
+        let whole = path.time >= 1.0 && path.time < 9e15 && path.time.fract() == 0.0;
+        Error::require(whole, "time", "a whole number from 1 on", path.time)?;
+        Error::require((0.0..=1.0).contains(&path.power), "power", "in [0, 1]", path.power)?;
+        let sane = path.state.iter().all(|x| x.abs() < 1e200);
+        Error::require(sane, "state", "finite, below 1e200", format_args!("{:?}", path.state))?;
+        let spread = path.spread.iter().all(|x| x.abs() < 1e300);
+        Error::require(spread, "spread", "finite", format_args!("{:?}", path.spread))?;
+        Error::require(!s.account.squares.is_nan(), "squares", "a number", s.account.squares)?;
+        let path = s.path;
+        let mut model = Self::new(s.fixed, s.account)?;
+        model.path = path;
+        Ok(model)
+    }
+}

@@ -1,0 +1,71 @@
+//! The streaming contract, of what works on long lags or stands around other models.
+
+use evenkeel_core::{Fit, Stage};
+use evenkeel_models::{
+    Auto, Backtest, Combination, Conformal, Decomposed, Ensemble, RecursiveSparseAr, SimpleSmoothing,
+    SparseAr, SparseArModel, Transform, Transformed,
+};
+
+/// Two weeks of hours, and little of the hour itself.
+fn hours() -> Vec<f64> {
+    (0..240u32).map(|t| f64::from(t % 24) + f64::from(t * 7919 % 101) / 20.0).collect()
+}
+
+fn sparse() -> SparseArModel {
+    let mut model = SparseAr::new().lags([1, 2, 24]).choose(false).fit(&hours()).unwrap();
+    model.reset();
+    model
+}
+
+fn reset<S: Stage<f64>>(mut stage: S) -> S {
+    stage.reset();
+    stage
+}
+
+evenkeel_testing::conformance! {
+    sparse_ar { stage: sparse(), input: f64, kind: forecaster, schema: "SparseArModel@1", golden: "../evenkeel-testing/golden/models/sparse_ar.json" }
+    sparse_ar_differenced {
+        stage: reset(SparseAr::new().lags([1, 5]).choose(false).difference(7).fit(&hours()).unwrap()),
+        input: f64,
+        kind: forecaster,
+        steps: 100_000
+    }
+    recursive_sparse_ar {
+        stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(),
+        input: f64,
+        kind: forecaster,
+        schema: "RecursiveSparseAr@1<RecursiveLeastSquares@1>",
+        golden: "../evenkeel-testing/golden/models/recursive_sparse_ar.json"
+    }
+    transformed {
+        stage: reset(Transformed::new(Transform::SquareRoot, SparseAr::new().lags([1])).fit(&hours()).unwrap()),
+        input: f64,
+        kind: forecaster,
+        schema: "Transformed@1<SparseArModel@1>",
+        golden: "../evenkeel-testing/golden/models/transformed.json"
+    }
+    decomposed {
+        stage: reset(Decomposed::classical(24, SimpleSmoothing::new()).fit(&hours()).unwrap()),
+        input: f64,
+        kind: forecaster,
+        schema: "DecomposedModel@1<SimpleSmoothingModel@1>",
+        golden: "../evenkeel-testing/golden/models/decomposed.json"
+    }
+    ensemble {
+        stage: Ensemble::new([(sparse(), 1.0), (sparse(), 2.0)], Combination::MiddleHalf).unwrap(),
+        input: f64,
+        kind: forecaster,
+        schema: "Ensemble@1<SparseArModel@1>",
+        golden: "../evenkeel-testing/golden/models/ensemble.json"
+    }
+    conformal {
+        stage: reset(
+            Conformal::fit(&SimpleSmoothing::new(), &Backtest::new(4).origins(5), &hours()).unwrap().adapt(0.05).unwrap()
+        ),
+        input: f64,
+        kind: forecaster,
+        schema: "Conformal@1<SimpleSmoothingModel@1>",
+        golden: "../evenkeel-testing/golden/models/conformal.json"
+    }
+    auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster }
+}
