@@ -32,6 +32,7 @@
 //! | [`Differencing`] | ordinary and seasonal differences, and back |
 //! | [`Stl`], [`Mstl`], [`Classical`] | trend, one or several seasons, remainder: a [`Decomposition`] with strengths |
 //! | [`Loess`], [`HodrickPrescott`] | smooth trends, robust or not, across gaps |
+//! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
 //! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
@@ -39,6 +40,7 @@
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `spectral`: the module `spectral`, and with it `std` and Fourier transforms of `realfft`.
 //! - `serde`: snapshots of the stages, (de)serialization of [`Series`].
 //!
 //! # What it is not
@@ -61,6 +63,9 @@ mod quantile;
 mod resample;
 mod rolling;
 mod series;
+#[cfg(feature = "spectral")]
+#[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
+pub mod spectral;
 
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use difference::Differencing;
@@ -96,4 +101,11 @@ const _: () = {
     shared::<HodrickPrescott>();
     shared::<FourierTerms>();
     shared::<Wave>();
+    #[cfg(feature = "spectral")]
+    {
+        shared::<spectral::Spectral>();
+        shared::<spectral::Spectrum>();
+        shared::<spectral::SeasonDetection>();
+        shared::<spectral::FoundSeason>();
+    }
 };

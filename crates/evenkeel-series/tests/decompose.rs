@@ -351,6 +351,7 @@ fn a_robust_fit_is_not_bent_by_outliers() {
 }
 
 #[test]
+#[expect(clippy::needless_range_loop, reason = "an index into several lists")]
 fn gaps_are_bridged() {
     let clean = days(5);
     let mut gappy = clean.clone();

@@ -11,4 +11,6 @@ mod reference;
 mod resample;
 mod rolling;
 mod series;
+#[cfg(feature = "spectral")]
+mod spectral;
 mod trend;

@@ -87,6 +87,7 @@ fn primitives() {
 }
 
 /// As pandas interpolates by default: lines inside, the last value after.
+#[expect(clippy::needless_range_loop, reason = "an index into several lists")]
 fn interpolated(x: &[f64]) -> Vec<f64> {
     let mut z = x.to_vec();
     let known: Vec<usize> = (0..x.len()).filter(|i| x[*i].is_finite()).collect();

@@ -7,6 +7,7 @@ use evenkeel_testing::reference::close;
 use proptest::prelude::*;
 
 /// The normal equations by elimination.
+#[expect(clippy::needless_range_loop, reason = "an index into several lists")]
 fn by_hand(y: &[f64], lambda: f64) -> Vec<f64> {
     let n = y.len();
     let mut a = vec![vec![0.0; n + 1]; n];

@@ -1,0 +1,34 @@
+//! What recurs in a series: spectra, autocovariances of all lags at once, and the seasons themselves.
+//!
+//! Everything is computed by fast Fourier transforms. [`Spectral`] holds their plans and buffers: keep one and use it for
+//! every series.
+//!
+//! ```
+//! use core::f64::consts::TAU;
+//! use evenkeel_series::spectral::{SeasonDetection, Spectral};
+//!
+//! // Six weeks of hours: a day, a week, growth, a gap, and a few wild values.
+//! let mut load: Vec<f64> = (0..1008)
+//!     .map(|t| {
+//!         let noise = f64::from((t * 7919) % 101) / 20.0;
+//!         0.05 * f64::from(t) + 10.0 * (f64::from(t) / 24.0 * TAU).sin() + 6.0 * (f64::from(t) / 168.0 * TAU).cos() + noise
+//!     })
+//!     .collect();
+//! load[300..330].fill(f64::NAN);
+//! load[500] = 1e6;
+//!
+//! let mut spectral = Spectral::new();
+//! let seasons = SeasonDetection::new().detect(&mut spectral, &load)?;
+//! assert_eq!(seasons.iter().map(|season| season.period()).collect::<Vec<_>>(), [24, 168]);
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+
+mod autocovariance;
+mod fold;
+mod seasons;
+mod spectrum;
+mod transforms;
+
+pub use seasons::{FoundSeason, SeasonDetection};
+pub use spectrum::Spectrum;
+pub use transforms::Spectral;
