@@ -1,13 +1,19 @@
 //! What an ensemble is chosen from.
 
 use super::account::AutoFamily;
+use super::choose::Seasons;
 use super::settings::Effort;
 use crate::sparse_ar::{dense_lags, few_lags};
 use crate::{
     AutoEts, Decomposed, DecomposedModel, EtsModel, SimpleSmoothing, SimpleSmoothingModel, SparseAr,
-    SparseArModel, Transform, Transformed,
+    SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
 };
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, Prediction, Stage};
+
+/// Up to so many values with a season everything is tried.
+const FEW: usize = 600;
+/// The longest season of exponential smoothing and its kin.
+const LONGEST_SMOOTHED: usize = 24;
 
 /// An estimator with its name.
 #[derive(Debug, Clone)]
@@ -22,6 +28,7 @@ enum Estimator {
     LongLags(Transformed<SparseAr>),
     Course(Transformed<Decomposed<SparseAr>>),
     Smoothing(AutoEts),
+    Theta(Theta),
     Level(SimpleSmoothing),
 }
 
@@ -32,6 +39,7 @@ pub(super) enum Member {
     LongLags(Box<Transformed<SparseArModel>>),
     Course(Box<Transformed<DecomposedModel<SparseArModel>>>),
     Smoothing(Box<EtsModel>),
+    Theta(Box<ThetaModel>),
     Level(SimpleSmoothingModel),
 }
 
@@ -40,11 +48,11 @@ impl Candidate {
         Self { name: name.into(), family, estimator }
     }
 
-    /// What suits a history with these seasons, the shortest first.
-    pub(super) fn all(history: &[f64], seasons: &[usize], effort: Effort) -> Vec<Self> {
+    /// What suits a history with these seasons, the base first.
+    pub(super) fn all(history: &[f64], seasons: &Seasons, effort: Effort) -> Vec<Self> {
         let mut all = Vec::new();
-        let shortest = seasons.first().copied().unwrap_or(1);
-        let longest = seasons.last().copied().unwrap_or(1);
+        let (base, longest) = (seasons.base, seasons.longest());
+        let around_longest = (longest.saturating_sub(1)..=longest + 1).filter(|_| longest > base);
         for transform in Transform::ALL.into_iter().filter(|t| t.fits(history)) {
             let scale = match transform {
                 Transform::SquareRoot => ", square roots",
@@ -55,32 +63,33 @@ impl Candidate {
                 let estimator = Estimator::LongLags(Transformed::new(transform, ar));
                 all.push(Self::new(format!("{what}{scale}"), AutoFamily::LongLags, estimator));
             };
-            let dense = || SparseAr::new().lags(dense_lags(shortest)).choose(false);
-            if shortest > 1 {
-                add("few long lags", SparseAr::new().lags(few_lags(shortest)).choose(false));
+            let dense = || {
+                SparseAr::new().lags(dense_lags(base).into_iter().chain(around_longest.clone())).choose(false)
+            };
+            if base > 1 {
+                add("few long lags", SparseAr::new().lags(few_lags(base)).choose(false));
             }
             add("long lags", dense());
-            add(&format!("long lags of differences over {shortest}"), dense().difference(shortest));
-            if longest > shortest {
+            add(&format!("long lags of differences over {base}"), dense().difference(base));
+            if longest > base {
                 add(&format!("long lags of differences over {longest}"), dense().difference(longest));
             }
             if longest > 1 {
-                let lags =
-                    (1..=5).chain((1..=3).flat_map(|k| (k * shortest).saturating_sub(2)..=k * shortest + 2));
+                let lags = (1..=5).chain((1..=3).flat_map(|k| (k * base).saturating_sub(2)..=k * base + 2));
                 let rest = SparseAr::new().lags(lags.filter(|lag| *lag > 0)).choose(false);
                 let course = Transformed::new(transform, Decomposed::classical(longest, rest));
                 let name = format!("course of {longest} and lags of the rest{scale}");
                 all.push(Self::new(name, AutoFamily::LongLags, Estimator::Course(course)));
             }
         }
-        let _ = effort;
-        if history.len() < 400 {
-            let period = if shortest <= 24 { shortest } else { 1 };
-            all.push(Self::new(
-                "exponential smoothing",
-                AutoFamily::Smoothing,
-                Estimator::Smoothing(AutoEts::new(period)),
-            ));
+        // Where long lags have enough to learn from, these cost most and tell least.
+        if base == 1 || history.len() <= FEW || effort == Effort::Thorough {
+            let period = if base <= LONGEST_SMOOTHED { base } else { 1 };
+            let mut add = |name: &str, estimator| {
+                all.push(Self::new(name, AutoFamily::Smoothing, estimator));
+            };
+            add("exponential smoothing", Estimator::Smoothing(AutoEts::new(period)));
+            add("theta", Estimator::Theta(Theta::new(ThetaKind::DynamicOptimized, period)));
         }
         all.push(Self::new("level", AutoFamily::Fallback, Estimator::Level(SimpleSmoothing::new())));
         all
@@ -91,6 +100,7 @@ impl Candidate {
             Estimator::LongLags(e) => Member::LongLags(Box::new(e.fit(history)?)),
             Estimator::Course(e) => Member::Course(Box::new(e.fit(history)?)),
             Estimator::Smoothing(e) => Member::Smoothing(Box::new(e.fit(history)?)),
+            Estimator::Theta(e) => Member::Theta(Box::new(e.fit(history)?)),
             Estimator::Level(e) => Member::Level(e.fit(history)?),
         })
     }
@@ -103,6 +113,7 @@ macro_rules! each {
             Self::LongLags($member) => $body,
             Self::Course($member) => $body,
             Self::Smoothing($member) => $body,
+            Self::Theta($member) => $body,
             Self::Level($member) => $body,
         }
     };
@@ -134,10 +145,11 @@ impl Forecaster for Member {
 impl evenkeel_core::Snapshot for Member {
     fn schema() -> String {
         format!(
-            "Member@1<{},{},{},{}>",
+            "Member@1<{},{},{},{},{}>",
             Transformed::<SparseArModel>::schema(),
             Transformed::<DecomposedModel<SparseArModel>>::schema(),
             EtsModel::schema(),
+            ThetaModel::schema(),
             SimpleSmoothingModel::schema()
         )
     }

@@ -6,11 +6,15 @@ use super::model::AutoModel;
 use super::settings::{Auto, Effort};
 use crate::{Combination, Ensemble};
 use evenkeel_core::{Error, Forecaster, Prediction, observed};
+use evenkeel_series::spectral::{SeasonDetection, Spectral};
 
 /// The fewest values that a candidate is validated on.
 const LEAST: usize = 12;
 /// Half the width of a central 95 % interval in standard deviations.
 const REACH: f64 = 1.959_963_984_540_054;
+
+/// So many relations of errors to standard deviations say enough to narrow intervals.
+const MANY: usize = 100;
 
 /// What a candidate forecast at each origin.
 type Said = Vec<Vec<Prediction>>;
@@ -19,7 +23,8 @@ struct Trial {
     candidate: Candidate,
     /// `None` where it was not validated.
     said: Option<Said>,
-    error: Option<f64>,
+    /// Sum and number of absolute errors at each origin.
+    errors: Vec<(f64, f64)>,
     why_not: Option<String>,
 }
 
@@ -33,15 +38,9 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
     if is_constant {
         remarks.push(format!("every value is {}", seen[0]));
     }
-    let mut seasons = settings.seasons.clone().unwrap_or_default();
-    seasons.sort_unstable();
-    seasons.dedup();
-    let kept = seasons.len();
-    seasons.retain(|s| 2 * s < history.len());
-    if seasons.len() < kept {
-        remarks.push(format!("{} seasons do not fit twice into the history", kept - seasons.len()));
-    }
-    let horizon = settings.horizon.unwrap_or_else(|| seasons.first().map_or(8, |s| (2 * s).clamp(8, 96)));
+    let seasons = Seasons::of(settings, history, &mut remarks)?;
+    let horizon =
+        settings.horizon.unwrap_or(if seasons.base > 1 { (2 * seasons.base).clamp(8, 96) } else { 8 });
     let candidates = Candidate::all(history, &seasons, settings.effort);
 
     let origins = origins(settings.effort, history, &seasons, horizon);
@@ -61,8 +60,8 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
             }
         }
     }
-    let weights = weights(&trials);
-    let combined = combined(&trials, &weights, history, &origins, horizon);
+    let weights = weights(&trials, None);
+    let combined = combined(&trials, history, &origins, horizon);
 
     let members: Vec<(Member, f64)> = fitted
         .into_iter()
@@ -72,17 +71,17 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
         .collect();
     let total: f64 = members.iter().map(|(_, weight)| weight).sum();
     let account = AutoAccount {
-        seasons,
+        seasons: seasons.all,
         horizon,
         origins: origins.len(),
         members: trials
             .into_iter()
             .zip(&weights)
             .map(|(trial, weight)| AutoMember {
+                error: trial.error(None),
                 name: trial.candidate.name,
                 family: trial.candidate.family,
                 weight: weight / total,
-                error: trial.error,
                 why_not: trial.why_not,
             })
             .collect(),
@@ -93,22 +92,76 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
     Ok(AutoModel::new(Ensemble::new(members, Combination::MiddleHalf)?, account))
 }
 
+/// The seasons that are reckoned with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Seasons {
+    /// All of them, ascending.
+    pub(super) all: Vec<usize>,
+    /// The one that lags are taken around; 1 for none.
+    pub(super) base: usize,
+}
+
+impl Seasons {
+    fn of(settings: &Auto, history: &[f64], remarks: &mut Vec<String>) -> Result<Self, Error> {
+        let (mut all, mut strongest) = (Vec::new(), None);
+        match &settings.seasons {
+            Some(given) => all.extend(given),
+            None => {
+                let mut left = 1.0;
+                let mut most = 0.0;
+                for found in SeasonDetection::new().detect(&mut Spectral::new(), history)? {
+                    let share = left * found.strength();
+                    left -= share;
+                    if share > most {
+                        (most, strongest) = (share, Some(found.period()));
+                    }
+                    let percent = 100.0 * found.strength();
+                    remarks.push(format!(
+                        "a season of {} was found, of strength {percent:.0} %",
+                        found.period()
+                    ));
+                    all.push(found.period());
+                }
+            }
+        }
+        all.extend(settings.known);
+        all.sort_unstable();
+        all.dedup();
+        let given = all.len();
+        all.retain(|season| 2 * season < history.len());
+        if all.len() < given {
+            remarks.push(format!(
+                "seasons that do not fit twice into the history were left out: {}",
+                given - all.len()
+            ));
+        }
+        let wanted = settings.known.or(strongest).filter(|season| all.contains(season));
+        let base = wanted.or(all.first().copied()).unwrap_or(1);
+        Ok(Self { all, base })
+    }
+
+    /// The longest; 1 for none.
+    pub(super) fn longest(&self) -> usize {
+        self.all.last().copied().unwrap_or(1)
+    }
+}
+
 /// How many values come before each origin, the latest last.
-fn origins(effort: Effort, history: &[f64], seasons: &[usize], horizon: usize) -> Vec<usize> {
+fn origins(effort: Effort, history: &[f64], seasons: &Seasons, horizon: usize) -> Vec<usize> {
     let most = match effort {
         Effort::Fast => 1,
         Effort::Default => 2,
         Effort::Thorough => 4,
     };
     // What is left must hold enough to learn from.
-    let least = LEAST.max(2 * seasons.first().copied().unwrap_or(1) + 1).max(history.len() / 3);
+    let least = LEAST.max(2 * seasons.base + 1).max(history.len() / 3);
     let origin = |k: usize| history.len().checked_sub(k * horizon).filter(|n| *n >= least);
     (1..=most).filter_map(origin).rev().collect()
 }
 
 fn validate(candidate: Candidate, history: &[f64], origins: &[usize], horizon: usize) -> Trial {
     let mut said = Vec::with_capacity(origins.len());
-    let (mut sum, mut count) = (0.0, 0.0);
+    let mut errors = Vec::with_capacity(origins.len());
     for origin in origins {
         let mut forecast = vec![Prediction::default(); horizon];
         let fitted = candidate.fit(&history[..*origin]);
@@ -119,22 +172,32 @@ fn validate(candidate: Candidate, history: &[f64], origins: &[usize], horizon: u
             Err(why) => Some(why.to_string()),
         };
         if why_not.is_some() {
-            return Trial { candidate, said: None, error: None, why_not };
+            return Trial { candidate, said: None, errors: Vec::new(), why_not };
         }
+        let (mut sum, mut count) = (0.0, 0.0);
         for (p, x) in forecast.iter().zip(&history[*origin..]) {
             if let Some(x) = observed(*x) {
                 sum += (x - p.mean()).abs();
                 count += 1.0;
             }
         }
+        errors.push((sum, count));
         said.push(forecast);
     }
-    let error = (count > 0.0).then(|| sum / count);
-    Trial { candidate, said: Some(said), error, why_not: None }
+    Trial { candidate, said: Some(said), errors, why_not: None }
 }
 
-/// The weight of each candidate; 0 for those that are left out. They sum to 1.
-fn weights(trials: &[Trial]) -> Vec<f64> {
+impl Trial {
+    /// The mean absolute error at the origins, one of them left out where `without` says which.
+    fn error(&self, without: Option<usize>) -> Option<f64> {
+        let kept = self.errors.iter().enumerate().filter(|(k, _)| Some(*k) != without);
+        let (sum, count) = kept.fold((0.0, 0.0), |(s, n), (_, error)| (s + error.0, n + error.1));
+        (count > 0.0).then(|| sum / count)
+    }
+}
+
+/// The weight of each candidate, 0 for those that are left out, by the errors at all origins, or all but one. They sum to 1.
+fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
     let usable = |t: &Trial| t.why_not.is_none();
     // The fallback speaks only if nobody else can.
     let alone = !trials.iter().any(|t| usable(t) && t.candidate.family != AutoFamily::Fallback);
@@ -152,8 +215,9 @@ fn weights(trials: &[Trial]) -> Vec<f64> {
         let members: Vec<usize> = (0..trials.len())
             .filter(|i| trials[*i].candidate.family == family && usable(&trials[*i]))
             .collect();
-        let least = members.iter().filter_map(|i| trials[*i].error).fold(f64::INFINITY, f64::min);
-        let own: Vec<f64> = members.iter().map(|i| inverse_square(trials[*i].error, least)).collect();
+        let least = members.iter().filter_map(|i| trials[*i].error(without)).fold(f64::INFINITY, f64::min);
+        let own: Vec<f64> =
+            members.iter().map(|i| inverse_square(trials[*i].error(without), least)).collect();
         let total: f64 = own.iter().sum();
         for (i, w) in members.iter().zip(&own) {
             weights[*i] = w / total;
@@ -176,23 +240,19 @@ fn weights(trials: &[Trial]) -> Vec<f64> {
     weights
 }
 
-/// The mean absolute error of the combination at the origins, and what its standard deviations are to be multiplied by.
+/// The mean absolute error of the combination at the origins, and what its standard deviations are to be multiplied by. At each origin
+/// the members weigh as the other origins say, where there are others: else the combination would look better than it is.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
-fn combined(
-    trials: &[Trial],
-    weights: &[f64],
-    history: &[f64],
-    origins: &[usize],
-    horizon: usize,
-) -> Option<(f64, f64)> {
-    let heard: Vec<(&Said, f64)> = trials
-        .iter()
-        .zip(weights)
-        .filter(|(_, weight)| **weight > 0.0)
-        .filter_map(|(trial, weight)| Some((trial.said.as_ref()?, *weight)))
-        .collect();
+fn combined(trials: &[Trial], history: &[f64], origins: &[usize], horizon: usize) -> Option<(f64, f64)> {
     let (mut sum, mut relations) = (0.0, Vec::new());
     for (k, origin) in origins.iter().enumerate() {
+        let weights = weights(trials, (origins.len() > 1).then_some(k));
+        let heard: Vec<(&Said, f64)> = trials
+            .iter()
+            .zip(&weights)
+            .filter(|(_, weight)| **weight > 0.0)
+            .filter_map(|(trial, weight)| Some((trial.said.as_ref()?, *weight)))
+            .collect();
         for h in 0..horizon {
             let Some(x) = history.get(origin + h).copied().and_then(observed) else { continue };
             let mut said: Vec<(Prediction, f64)> = heard.iter().map(|(said, w)| (said[k][h], *w)).collect();
@@ -207,12 +267,10 @@ fn combined(
     }
     let n = relations.len();
     let mae = sum / n as f64;
-    // Few relations say little: then the members' own word is kept.
-    if n < 10 {
-        return Some((mae, 1.0));
-    }
     relations.sort_unstable_by(f64::total_cmp);
     let rank = (0.95 * (n + 1) as f64).ceil() as usize;
     let widened = relations[rank.clamp(1, n) - 1] / REACH;
-    Some((mae, if widened.is_finite() { widened.clamp(0.2, 20.0) } else { 20.0 }))
+    // Few relations may widen what the members say, but not narrow it.
+    let least = if n < MANY { 1.0 } else { 0.2 };
+    Some((mae, if widened.is_finite() { widened.clamp(least, 20.0) } else { 20.0 }))
 }

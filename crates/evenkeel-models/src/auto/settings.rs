@@ -37,7 +37,8 @@ pub enum Effort {
 /// and what lies beside them, and weights come from inside the history.
 ///
 /// # Parameters
-/// [`seasons`](Self::seasons): by default detected. [`horizon`](Self::horizon), default two of the shortest season, from 8 to 96; 8
+/// [`seasons`](Self::seasons): by default found by [`SeasonDetection`](evenkeel_series::spectral::SeasonDetection), besides a
+/// [`known_season`](Self::known_season). [`horizon`](Self::horizon), default two of the base season (the known one, or else the strongest), from 8 to 96; 8
 /// without season. [`effort`](Self::effort).
 ///
 /// # Missing data, and odd histories
@@ -70,6 +71,7 @@ pub enum Effort {
 #[must_use]
 pub struct Auto {
     pub(super) seasons: Option<Vec<usize>>,
+    pub(super) known: Option<usize>,
     pub(super) horizon: Option<usize>,
     pub(super) effort: Effort,
 }
@@ -83,6 +85,12 @@ impl Auto {
     /// The seasons, in samples, instead of those that would be detected; none for a series without.
     pub fn seasons(mut self, seasons: impl IntoIterator<Item = usize>) -> Self {
         self.seasons = Some(seasons.into_iter().collect());
+        self
+    }
+
+    /// A season that is known, in samples; others are still looked for. It is the base of what lags are taken.
+    pub fn known_season(mut self, season: usize) -> Self {
+        self.known = Some(season);
         self
     }
 
@@ -103,7 +111,7 @@ impl Fit for Auto {
     type Fitted = AutoModel;
 
     fn fit(&self, history: &[f64]) -> Result<AutoModel, Error> {
-        for season in self.seasons.iter().flatten() {
+        for season in self.seasons.iter().flatten().chain(&self.known) {
             Error::require((2..=100_000).contains(season), "season", "from 2 to 100,000", season)?;
         }
         if let Some(horizon) = self.horizon {

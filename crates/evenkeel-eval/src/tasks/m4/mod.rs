@@ -66,7 +66,7 @@ fn plain(forecast: Option<Vec<Prediction>>) -> Result<Vec<Prediction>, String> {
 fn auto(case: &Case, effort: Effort) -> Result<Vec<Prediction>, String> {
     let mut auto = Auto::new().horizon(case.test.len()).effort(effort);
     if case.season > 1 {
-        auto = auto.seasons([case.season]);
+        auto = auto.known_season(case.season);
     }
     let model = auto.fit(&case.train).map_err(|why| why.to_string())?;
     let mut forecast = vec![Prediction::default(); case.test.len()];
