@@ -73,8 +73,8 @@ mod theta;
 mod transform;
 
 pub use arima::{
-    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
-    Residual, StandardErrors,
+    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaRegression, ArimaStart, ArimaStop,
+    Constant, Residual, StandardErrors,
 };
 pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
 pub use backtest::{Backtest, Backtested, Trial};
@@ -100,6 +100,7 @@ const _: () = {
     shared::<ArimaParameters>();
     shared::<ArimaLikelihood>();
     shared::<ArimaModel>();
+    shared::<ArimaRegression>();
     shared::<ArimaAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();

@@ -66,7 +66,7 @@ fn given_theta() -> ThetaModel {
 }
 
 evenkeel_testing::conformance! {
-    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@1" }
+    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@2" }
     arima_stationary {
         stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
         input: f64,
