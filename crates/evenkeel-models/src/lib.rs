@@ -74,7 +74,7 @@ mod transform;
 
 pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaRegression, ArimaStart, ArimaStop,
-    Constant, Residual, StandardErrors,
+    AutoArima, AutoArimaAccount, AutoArimaModel, Constant, Effort, Outcome, Residual, StandardErrors, Trial,
 };
 pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
 pub use backtest::{Backtest, Backtested, Trial};
@@ -102,6 +102,9 @@ const _: () = {
     shared::<ArimaModel>();
     shared::<ArimaRegression>();
     shared::<ArimaAccount>();
+    shared::<AutoArima>();
+    shared::<AutoArimaModel>();
+    shared::<AutoArimaAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();
     shared::<Ets>();

@@ -6,6 +6,7 @@
 mod arima;
 mod auto;
 mod composed_conformance;
+mod auto_arima;
 mod conformance;
 mod dense;
 mod ets;

@@ -40,6 +40,8 @@ pub(super) struct Complete {
     tape: Tape,
     taped: bool,
     by_start: Adjoint,
+    /// How many squares at the beginning do not count; None for the exact likelihood.
+    pub(super) conditional: Option<usize>,
 }
 
 impl Complete {
@@ -60,6 +62,7 @@ impl Complete {
             tape: Tape::default(),
             taped: false,
             by_start: Adjoint::default(),
+            conditional: None,
         }
     }
 
@@ -70,6 +73,9 @@ impl Complete {
         fixed: &[Option<f64>],
         recorded: bool,
     ) -> Option<Value> {
+        if let Some(skipped) = self.conditional {
+            return self.conditional_value(sample, (ar, ma, lags), fixed, skipped);
+        }
         let columns = &sample.columns;
         let n = sample.length();
         self.tape.clear();
@@ -110,6 +116,32 @@ impl Complete {
         }
         let (quadratic, log_det) = self.least.solve(fixed, UNDETERMINED)?;
         Some(Value { quadratic, log_det: stretch.log_det + log_det })
+    }
+
+    /// The conditional sum of squares: nothing before the series, and its first values do not count. No determinant.
+    fn conditional_value(
+        &mut self,
+        sample: &Sample,
+        (ar, ma, lags): (&[f64], &[f64], &Lags),
+        fixed: &[Option<f64>],
+        skipped: usize,
+    ) -> Option<Value> {
+        (self.steps, self.taped) = (0, false);
+        steady::terms(ar, &lags.ar, &mut self.ar);
+        steady::terms(ma, &lags.ma, &mut self.ma);
+        for (e, column) in self.e.iter_mut().zip(&sample.columns) {
+            steady::innovations(column, &[], &self.ar, &self.ma, e);
+        }
+        let count = sample.columns.len();
+        self.least.clear(sample.missing.len(), count);
+        for i in 0..count {
+            for j in 0..=i {
+                self.least.products[i * count + j] =
+                    steady::dot(&self.e[i][skipped..], &self.e[j][skipped..]);
+            }
+        }
+        let (quadratic, log_det) = self.least.solve(fixed, UNDETERMINED)?;
+        Some(Value { quadratic, log_det })
     }
 
     /// How many steps the first stretch of the last value took.
@@ -162,11 +194,11 @@ impl Complete {
     pub(super) fn backward(&mut self, sample: &Sample, lags: &Lags, log: f64, by_ar: &mut [f64], by_ma: &mut [f64]) {
         self.combine(sample, log);
         let from = self.steps;
-        let r = self.start.row().len();
-        self.by_start.clear(r);
+        let counted = self.conditional.unwrap_or(0);
+        self.by_start.clear(self.start.row().len());
         for (k, (z, e)) in self.ways.iter().zip(&self.errors).enumerate() {
             let adjoint = &mut self.adjoints[k][from..];
-            steady::gradient(&z[from..], &e[from..], &self.ma, lags, adjoint, by_ar, by_ma);
+            steady::gradient(&z[from..], &e[from..], counted, &self.ma, lags, adjoint, by_ar, by_ma);
             if self.taped {
                 let way = Way {
                     z,
@@ -189,6 +221,9 @@ impl Complete {
     /// [`backward`](Self::backward).
     pub(super) fn forward(&mut self, ar: &[Dual], ma: &[Dual], lags: &Lags) -> Option<([f64; LANES], [f64; LANES])> {
         let mut quadratic = [0.0; LANES];
+        if self.conditional.is_some() {
+            return Some((quadratic, [0.0; LANES]));
+        }
         if self.taped {
             if !self.slopes.cover(ar, ma, lags) {
                 return None;

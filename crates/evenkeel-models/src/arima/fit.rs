@@ -23,6 +23,10 @@ const MOST: usize = 100;
 const CLOSE: f64 = 0.02;
 /// The expected gain in log-likelihood below which a search ends.
 const ENOUGH: f64 = 1e-7;
+/// No partial autocorrelation comes closer to ±1 than this leaves: beyond it, double precision cannot tell the process from a
+/// unit root.
+const LARGEST: f64 = 1.0 - 1e-8;
+
 /// What the search found, in units of the sample.
 pub(super) struct Best {
     pub(super) coefficients: Vec<f64>,
@@ -191,10 +195,14 @@ pub(super) struct Thoroughness {
     pub(super) entrants: Option<usize>,
     /// The expected gain in log-likelihood below which it ends.
     pub(super) enough: f64,
+    /// The most steps of a start.
+    pub(super) most: usize,
+    /// No partial autocorrelation comes closer to ±1.
+    pub(super) largest: f64,
 }
 
 impl Thoroughness {
-    pub(super) const FULL: Self = Self { entrants: None, enough: ENOUGH };
+    pub(super) const FULL: Self = Self { entrants: None, enough: ENOUGH, most: MOST, largest: LARGEST };
 }
 
 /// Several starts run a heat; those that are not hopeless go on to the end.
@@ -204,7 +212,7 @@ pub(super) fn search(
     thoroughness: Thoroughness,
 ) -> Option<Best> {
     let factors: Factors = kernel.factors();
-    let transform = Transform(factors);
+    let transform = Transform { factors, largest: thoroughness.largest };
     let nu = index(kernel.sample().effective());
     let enough = thoroughness.enough / nu;
     let entrants = thoroughness.entrants.unwrap_or_else(|| entrants(kernel.sample().y.len()));
@@ -225,10 +233,12 @@ pub(super) fn search(
     };
     order(&mut runs);
     runs.truncate(entrants);
-    for (_, run) in &mut runs {
-        run.run(HEAT, enough, &mut objective);
+    if runs.len() > 1 {
+        for (_, run) in &mut runs {
+            run.run(HEAT, enough, &mut objective);
+        }
+        order(&mut runs);
     }
-    order(&mut runs);
     let mut finished: Vec<(ArimaStart, Bfgs)> = Vec::new();
     for (name, mut run) in runs {
         loop {
@@ -238,10 +248,10 @@ pub(super) fn search(
             }
             let lead = finished.iter().fold(f64::INFINITY, |least, (_, r)| least.min(r.minimum.value));
             let before = run.minimum.value;
-            let steps = if lead.is_finite() { HEAT } else { MOST };
+            let steps = if lead.is_finite() { HEAT } else { thoroughness.most };
             run.run(steps, enough, &mut objective);
             let gain = before - run.minimum.value;
-            let over = run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= MOST;
+            let over = run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= thoroughness.most;
             if over || run.minimum.value - lead > REACH * gain {
                 break;
             }

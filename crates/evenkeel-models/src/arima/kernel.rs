@@ -71,6 +71,18 @@ impl Kernel {
         self.factors = factors;
     }
 
+    /// Switches to the conditional sum of squares, of which so many at the beginning do not count, or back. False where gaps are
+    /// filtered, which knows only the exact likelihood.
+    pub(super) fn condition(&mut self, skipped: Option<usize>) -> bool {
+        match &mut self.form {
+            Form::Complete(form) => {
+                form.conditional = skipped;
+                true
+            }
+            Form::Gaps(_) => skipped.is_none(),
+        }
+    }
+
     pub(super) fn sample(&self) -> &Sample {
         &self.sample
     }

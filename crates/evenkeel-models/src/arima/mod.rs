@@ -1,6 +1,7 @@
 //! Autoregressive integrated moving average models, by exact maximum likelihood.
 
 mod account;
+mod auto;
 mod complete;
 mod constant;
 mod covariance;
@@ -32,6 +33,7 @@ mod tape;
 mod transform;
 mod transient;
 
+pub use auto::{AutoArima, AutoArimaAccount, AutoArimaModel, Effort, Outcome, Trial};
 pub use account::{ArimaAccount, ArimaStop};
 pub use constant::Constant;
 pub use information::StandardErrors;

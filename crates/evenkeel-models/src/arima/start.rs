@@ -26,6 +26,10 @@ pub enum ArimaStart {
     Alternating,
     /// A cycle at a peak of the spectrum, seen through noise.
     Cyclic,
+    /// The fit of a smaller order, with nothing in what is new.
+    Neighbor,
+    /// The least conditional sum of squares.
+    Conditional,
     /// One of several points spread evenly over all stationary and invertible processes.
     Scattered,
 }
@@ -89,7 +93,7 @@ fn without(w: &[f64], sar: &[f64], sma: &[f64], s: usize) -> Vec<f64> {
 /// Starts of the coefficients of the plain factors, for a series without its season, together with those of the season.
 fn plain(w: &[f64], factors: Factors, season: &[f64], found: &mut Vec<(ArimaStart, Vec<f64>)>) {
     let Factors { p, q, .. } = factors;
-    let transform = Transform(factors);
+    let transform = Transform::new(factors);
     let mut add = |name, mut ar: Vec<f64>, mut ma: Vec<f64>| {
         ar.resize(p, 0.0);
         ma.resize(q, 0.0);

@@ -65,10 +65,12 @@ fn divide_few<const Q: usize>(e: &mut [f64], theta: [f64; Q]) {
 
 /// The derivatives of half the sum of squares of [`innovations`] by going backwards, whatever the number of parameters in one
 /// pass (the adjoint method). `adjoint` is workspace of the length of `e`; its first entries are left as the negated derivatives
-/// by the entries of `state`. Adds to `by_ar` and `by_ma` at the lags that are there. O(n (p + q)).
+/// by the entries of `state`. Squares before `counted` do not count. Adds to `by_ar` and `by_ma` at the lags that are there. O(n (p + q)).
+#[expect(clippy::too_many_arguments, reason = "one formula with all that is in it")]
 pub(super) fn gradient(
     z: &[f64],
     e: &[f64],
+    counted: usize,
     ma: &[(usize, f64)],
     lags: &Lags,
     adjoint: &mut [f64],
@@ -76,6 +78,7 @@ pub(super) fn gradient(
     by_ma: &mut [f64],
 ) {
     adjoint.copy_from_slice(e);
+    adjoint[..counted].fill(0.0);
     adjoint.reverse();
     divide(adjoint, ma);
     adjoint.reverse();
@@ -138,7 +141,7 @@ mod tests {
             let (_, e, m) = half(&ar, &ma, &state);
             let (mut adjoint, mut by_ar, mut by_ma) = (vec![0.0; 40], vec![0.0; 3], vec![0.0; q]);
             let lags = Lags { ar: vec![0, 1, 2], ma: (0..q).collect() };
-            gradient(&z, &e, &m, &lags, &mut adjoint, &mut by_ar, &mut by_ma);
+            gradient(&z, &e, 0, &m, &lags, &mut adjoint, &mut by_ar, &mut by_ma);
             let h = 1e-5;
             let difference = |which: usize, j: usize| {
                 let side = |h: f64| {
