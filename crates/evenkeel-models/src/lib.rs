@@ -73,8 +73,9 @@ mod theta;
 mod transform;
 
 pub use arima::{
-    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaRegression, ArimaStart, ArimaStop,
-    AutoArima, AutoArimaAccount, AutoArimaModel, Constant, Effort, Outcome, Residual, StandardErrors, Trial,
+    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaRegression, ArimaStart,
+    ArimaStop, AutoArima, AutoArimaAccount, AutoArimaModel, Constant, Effort, HarmonicAccount,
+    HarmonicRegression, HarmonicRegressionModel, Outcome, Residual, StandardErrors, Trial,
 };
 pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
 pub use backtest::{Backtest, Backtested, Trial};
@@ -105,6 +106,9 @@ const _: () = {
     shared::<AutoArima>();
     shared::<AutoArimaModel>();
     shared::<AutoArimaAccount>();
+    shared::<HarmonicRegression>();
+    shared::<HarmonicRegressionModel>();
+    shared::<HarmonicAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();
     shared::<Ets>();

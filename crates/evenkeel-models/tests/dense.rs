@@ -33,8 +33,14 @@ fn operator(d: usize, seasonal: usize, s: usize) -> Vec<f64> {
 
 /// Covariances of the values at `times` of a process whose difference is ARMA with unit innovations, given y_0 = … = 0, and the
 /// loadings of the starting values.
-fn structure(ar: &[f64], ma: &[f64], delta: &[f64], times: &[usize], n: usize) -> (DMatrix<f64>, DMatrix<f64>) {
-    let psi = impulse(ar, ma, 4000);
+fn structure(
+    ar: &[f64],
+    ma: &[f64],
+    delta: &[f64],
+    times: &[usize],
+    n: usize,
+) -> (DMatrix<f64>, DMatrix<f64>) {
+    let psi = impulse(ar, ma, 30_000);
     let gamma: Vec<f64> = (0..n).map(|k| psi[k..].iter().zip(&psi).map(|(a, b)| a * b).sum()).collect();
     let toeplitz = DMatrix::from_fn(n, n, |i, j| gamma[i.abs_diff(j)]);
     let lost = delta.len() - 1;
@@ -184,7 +190,8 @@ fn seasonal() -> impl Strategy<Value = Seasonal> {
             for t in 20..20 + s {
                 y[t] = f64::from(u32::try_from(t * t % 13).unwrap());
             }
-            let factors = [polynomial(&p, 1.0), polynomial(&q, -1.0), polynomial(&sp, 1.0), polynomial(&sq, -1.0)];
+            let factors =
+                [polynomial(&p, 1.0), polynomial(&q, -1.0), polynomial(&sp, 1.0), polynomial(&sq, -1.0)];
             Seasonal { y, factors, d, seasonal, s }
         },
     )

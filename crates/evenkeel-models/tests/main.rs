@@ -11,6 +11,7 @@ mod conformance;
 mod dense;
 mod ets;
 mod ets_reference;
+mod harmonic;
 mod hostile;
 mod plausible;
 mod reference;

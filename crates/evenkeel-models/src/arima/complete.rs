@@ -95,7 +95,8 @@ impl Complete {
                 tape.push(near, far);
             })?
         } else {
-            self.start.run(ar, ma, lags, columns, None, |t, inverse, errors, _, _| keep(t, inverse, errors))?
+            self.start
+                .run(ar, ma, lags, columns, None, |t, inverse, errors, _, _| keep(t, inverse, errors))?
         };
         let from = stretch.steps;
         self.steps = from;
@@ -191,7 +192,14 @@ impl Complete {
     /// they stem from the rest, at the last value. Regressors stay at their coefficients: the form is at its minimum there.
     ///
     /// With a tape, the start is included as far as it does not stem from its covariances.
-    pub(super) fn backward(&mut self, sample: &Sample, lags: &Lags, log: f64, by_ar: &mut [f64], by_ma: &mut [f64]) {
+    pub(super) fn backward(
+        &mut self,
+        sample: &Sample,
+        lags: &Lags,
+        log: f64,
+        by_ar: &mut [f64],
+        by_ma: &mut [f64],
+    ) {
         self.combine(sample, log);
         let from = self.steps;
         let counted = self.conditional.unwrap_or(0);
@@ -219,7 +227,12 @@ impl Complete {
 
     /// Derivatives of the quadratic form and of the log determinant that stem from the start, after
     /// [`backward`](Self::backward).
-    pub(super) fn forward(&mut self, ar: &[Dual], ma: &[Dual], lags: &Lags) -> Option<([f64; LANES], [f64; LANES])> {
+    pub(super) fn forward(
+        &mut self,
+        ar: &[Dual],
+        ma: &[Dual],
+        lags: &Lags,
+    ) -> Option<([f64; LANES], [f64; LANES])> {
         let mut quadratic = [0.0; LANES];
         if self.conditional.is_some() {
             return Some((quadratic, [0.0; LANES]));
@@ -236,14 +249,15 @@ impl Complete {
             }
             return Some((quadratic, [0.0; LANES]));
         }
-        let stretch = self.slopes.run(ar, ma, lags, &self.ways, Some(self.steps), |_, inverse, errors, _, _| {
-            for error in errors {
-                let square = *error * *error * inverse;
-                for (out, slope) in quadratic.iter_mut().zip(square.slope) {
-                    *out += slope;
+        let stretch =
+            self.slopes.run(ar, ma, lags, &self.ways, Some(self.steps), |_, inverse, errors, _, _| {
+                for error in errors {
+                    let square = *error * *error * inverse;
+                    for (out, slope) in quadratic.iter_mut().zip(square.slope) {
+                        *out += slope;
+                    }
                 }
-            }
-        })?;
+            })?;
         for (k, adjoint) in self.adjoints.iter().enumerate() {
             for (known, adjoint) in self.slopes.state(k).iter().zip(&adjoint[self.steps..]) {
                 for (out, slope) in quadratic.iter_mut().zip(known.slope) {

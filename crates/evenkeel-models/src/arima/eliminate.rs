@@ -33,9 +33,8 @@ impl<N: Scalar> Elimination<N> {
         let c = self.columns;
         for i in 0..c {
             let by = errors[i] * weight;
-            for j in 0..=i {
-                let entry = &mut self.products[i * c + j];
-                *entry = *entry + by * errors[j];
+            for (entry, other) in self.products[i * c..].iter_mut().zip(&errors[..=i]) {
+                *entry = *entry + by * *other;
             }
         }
     }

@@ -53,7 +53,8 @@ impl Factors {
 
     pub(super) fn lags(&self) -> Lags {
         let side = |near: usize, far: usize| {
-            let mut lags: Vec<usize> = (0..=far).flat_map(|k| (0..=near).map(move |j| j + k * self.s)).collect();
+            let mut lags: Vec<usize> =
+                (0..=far).flat_map(|k| (0..=near).map(move |j| j + k * self.s)).collect();
             lags.sort_unstable();
             lags.dedup();
             lags.into_iter().filter_map(|lag| lag.checked_sub(1)).collect()

@@ -2,10 +2,14 @@
 
 use super::covariance::Covariance;
 use super::factors::{Differences, Lags};
-use super::kalman::Kalman;
+use super::kalman::{Kalman, read, transition};
 
 /// The longest state whose covariance is kept.
 pub(super) const WIDEST: usize = 128;
+/// How many directions of a long state may be unknown.
+pub(super) const LOOSE: usize = 64;
+/// A direction is known once its variance is below this.
+const SETTLED: f64 = 1e-13;
 /// A level is known once so much of the information on it is its own.
 const DETERMINED: f64 = 1e-10;
 
@@ -13,8 +17,9 @@ const DETERMINED: f64 = 1e-10;
 ///
 /// Until then each unknown level is a column of its own. O(r + d) a step in the steady state.
 ///
-/// A state longer than [`WIDEST`] is kept without its covariance, as in the steady state: it begins with d values without a gap, and
-/// takes a missing value to be as predicted.
+/// A state longer than [`WIDEST`] is kept without its covariance, as in the steady state: it begins with d values without a gap.
+/// What missing values leave unknown later on is kept as columns whose squares add up to the covariance beyond the steady one, at most
+/// [`LOOSE`] of them: an observation turns them so that one direction becomes known, a gap adds one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Filter {
     pub(super) kalman: Kalman<f64>,
@@ -28,6 +33,9 @@ pub(super) struct Filter {
     factor: Vec<f64>,
     values: Vec<f64>,
     errors: Vec<f64>,
+    /// Without a covariance: the columns of what is not known.
+    pub(super) loose: Vec<f64>,
+    scratch: Vec<f64>,
 }
 
 impl Filter {
@@ -37,6 +45,8 @@ impl Filter {
         let mut kalman = Kalman::new(differences);
         if ar.len().max(ma.len() + 1) + d > WIDEST {
             kalman.start_steady(ar, ma, 1);
+            let m = kalman.dimension();
+            let (loose, scratch) = (Vec::with_capacity(LOOSE * m), vec![0.0; m]);
             let none = Vec::new();
             let (gram, cross, factor) = (none.clone(), none.clone(), none);
             return Some(Self {
@@ -48,6 +58,8 @@ impl Filter {
                 factor,
                 values: vec![0.0],
                 errors: vec![0.0],
+                loose,
+                scratch,
             });
         }
         if !kalman.start((ar, ma, lags), d + 1, &mut Covariance::new()) {
@@ -58,7 +70,18 @@ impl Filter {
         }
         let (values, errors) = (vec![0.0; d + 1], vec![0.0; d + 1]);
         let (gram, cross, factor) = (vec![0.0; d * d], vec![0.0; d], vec![0.0; d * d]);
-        Some(Self { kalman, gram, cross, seen: 0, exact: true, factor, values, errors })
+        Some(Self {
+            kalman,
+            gram,
+            cross,
+            seen: 0,
+            exact: true,
+            factor,
+            values,
+            errors,
+            loose: Vec::new(),
+            scratch: Vec::new(),
+        })
     }
 
     /// Whether all levels are known.
@@ -105,6 +128,7 @@ impl Filter {
     fn step_steady(&mut self, value: Option<f64>) {
         let ready = self.is_ready();
         match value {
+            Some(value) if ready && !self.loose.is_empty() => self.tighten(value),
             Some(value) if ready => {
                 self.values[0] = value;
                 self.kalman.observe(&self.values, 1.0, &mut self.errors);
@@ -117,12 +141,85 @@ impl Filter {
                 self.kalman.state[r] = value;
                 self.seen += 1;
             }
-            None if ready => {
-                self.kalman.skip();
-                self.exact = false;
-            }
+            None if ready => self.loosen(),
             None => self.seen = 0,
         }
+    }
+
+    /// A gap: the innovation that nobody saw becomes one more direction that is not known.
+    fn loosen(&mut self) {
+        let m = self.kalman.dimension();
+        if self.loose.len() >= LOOSE * m {
+            let norm = |column: &[f64]| column.iter().map(|x| x * x).sum::<f64>();
+            let least = (0..LOOSE).min_by(|a, b| {
+                let of = |k: usize| norm(&self.loose[k * m..(k + 1) * m]);
+                of(*a).total_cmp(&of(*b))
+            });
+            self.forget(least.unwrap_or(0));
+            self.exact = false;
+        }
+        let from = self.loose.len();
+        self.loose.extend_from_slice(&self.kalman.theta);
+        self.loose.resize(from + m, 0.0);
+        for column in self.loose.chunks_exact_mut(m) {
+            transition(column, &self.kalman.phi, &self.kalman.delta);
+        }
+        self.kalman.skip();
+    }
+
+    /// An observation while something is not known. With the rows z read from the columns [R, U] of the predicted covariance, v =
+    /// (1, u), the filtered covariance is [R, U] (I - v v'/v'v) [R, U]': the reflection that takes v to the first axis leaves as
+    /// many columns as U has.
+    fn tighten(&mut self, value: f64) {
+        let (m, r) = (self.kalman.dimension(), self.kalman.phi.len());
+        let error = value - self.kalman.mean(0);
+        let mut variance = 1.0;
+        self.scratch.fill(0.0);
+        self.scratch[..r].copy_from_slice(&self.kalman.theta);
+        for column in self.loose.chunks_exact(m) {
+            let u = read(column, r, &self.kalman.delta);
+            variance += u * u;
+            self.scratch.iter_mut().zip(column).for_each(|(out, x)| *out += u * x);
+        }
+        let by = error / variance;
+        self.kalman.state.iter_mut().zip(&self.scratch).for_each(|(out, gain)| *out += by * gain);
+        let root = variance.sqrt();
+        self.scratch.iter_mut().zip(&self.kalman.theta).for_each(|(out, theta)| *out += root * theta);
+        // |v + |v| e|² / 2
+        let half = variance + root;
+        for column in self.loose.chunks_exact_mut(m) {
+            let by = read(column, r, &self.kalman.delta) / half;
+            column.iter_mut().zip(&self.scratch).for_each(|(out, g)| *out -= by * g);
+            transition(column, &self.kalman.phi, &self.kalman.delta);
+            if m > r {
+                column[r] = 0.0;
+            }
+        }
+        transition(&mut self.kalman.state, &self.kalman.phi, &self.kalman.delta);
+        if m > r {
+            self.kalman.state[r] = value;
+        }
+        self.scratch.fill(0.0);
+        for k in (0..self.loose.len() / m).rev() {
+            if self.loose[k * m..(k + 1) * m].iter().all(|x| x * x < SETTLED) {
+                self.forget(k);
+            }
+        }
+    }
+
+    /// Takes a direction for known.
+    fn forget(&mut self, k: usize) {
+        let m = self.kalman.dimension();
+        self.loose.copy_within((k + 1) * m.., k * m);
+        self.loose.truncate(self.loose.len() - m);
+    }
+
+    /// Mean and variance of the next value, in units of the innovations, without the trend. Only when ready and without a
+    /// covariance.
+    pub(super) fn next(&self) -> (f64, f64) {
+        let (m, r) = (self.kalman.dimension(), self.kalman.phi.len());
+        let unknown = self.loose.chunks_exact(m).map(|column| read(column, r, &self.kalman.delta).powi(2));
+        (self.kalman.mean(0), 1.0 + unknown.sum::<f64>())
     }
 
     /// Stands after a history, given the predicted state of its differences and its last values, newest last. Only without a
@@ -134,6 +231,7 @@ impl Filter {
         for (out, value) in self.kalman.state[r..].iter_mut().zip(values.iter().rev()) {
             *out = *value;
         }
+        self.loose.clear();
         self.seen = levels;
         self.exact = exact;
     }

@@ -52,7 +52,8 @@ pub(super) fn fit(settings: &Arima, history: &[f64], regressors: &[&[f64]]) -> R
     let flat = is_flat(&mut kernel)?;
     let best = if let Some(parameters) = given {
         let sample = kernel.sample();
-        let constant = parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
+        let constant =
+            parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
         kernel.fix(core::iter::once(constant));
         let mut coefficients = Vec::new();
         parameters.coefficients(&mut coefficients);
@@ -143,7 +144,12 @@ pub(super) fn finish(
 }
 
 /// Puts a model that has no room for a covariance at the end of its history, with all that the whole history says about its gaps.
-fn stand(model: &mut ArimaModel, kernel: &mut Kernel, history: &[f64], regressors: &[&[f64]]) -> Result<(), Error> {
+fn stand(
+    model: &mut ArimaModel,
+    kernel: &mut Kernel,
+    history: &[f64],
+    regressors: &[&[f64]],
+) -> Result<(), Error> {
     let failed = Error::Numerical { what: "the state at the end of the history is beyond floating point" };
     let (mut state, forgotten) = kernel.end().ok_or(failed)?;
     let sample = kernel.sample();
@@ -156,12 +162,12 @@ fn stand(model: &mut ArimaModel, kernel: &mut Kernel, history: &[f64], regressor
         y.iter_mut().zip(x).for_each(|(y, x)| *y -= by * x);
     }
     let levels = sample.differences.order();
-    let last: Vec<f64> =
-        y[y.len() - levels..].iter().map(|v| v * sample.scale + sample.shift).collect();
+    let last: Vec<f64> = y[y.len() - levels..].iter().map(|v| v * sample.scale + sample.shift).collect();
     state.iter_mut().for_each(|s| *s *= sample.scale);
     let known = sample.missing.is_empty();
     model.filter.stand(&state, &last, forgotten && known);
-    let seen = |t: &usize| observed(history[*t]).is_some() && regressors.iter().all(|x| observed(x[*t]).is_some());
+    let seen =
+        |t: &usize| observed(history[*t]).is_some() && regressors.iter().all(|x| observed(x[*t]).is_some());
     let after = (0..history.len()).rev().take_while(|t| !seen(t)).count();
     for _ in 0..after {
         model.filter.step(None);
@@ -251,7 +257,8 @@ pub(super) fn search(
             let steps = if lead.is_finite() { HEAT } else { thoroughness.most };
             run.run(steps, enough, &mut objective);
             let gain = before - run.minimum.value;
-            let over = run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= thoroughness.most;
+            let over =
+                run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= thoroughness.most;
             if over || run.minimum.value - lead > REACH * gain {
                 break;
             }

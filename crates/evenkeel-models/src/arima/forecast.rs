@@ -1,7 +1,6 @@
 //! Predictions of several steps.
 
-use super::kalman::Kalman;
-use super::filter::WIDEST;
+use super::filter::{Filter, WIDEST};
 use evenkeel_core::Prediction;
 
 /// Fills `out` with the predictions from the filter's predicted state: exact means and standard deviations for every horizon, also
@@ -10,7 +9,13 @@ use evenkeel_core::Prediction;
 /// The reading `z` of the state h steps ahead is carried backwards through the transition, which needs one vector, no matrix:
 /// mean z'a, variance z'Pz plus the squares of the impulse responses z'R of the innovations in between. A state longer than
 /// [`WIDEST`] needs that vector from the heap.
-pub(super) fn fill(filter: &Kalman<f64>, sigma: f64, trend: impl Fn(usize) -> f64, out: &mut [Prediction]) {
+pub(super) fn fill(of: &Filter, sigma: f64, trend: impl Fn(usize) -> f64, out: &mut [Prediction]) {
+    let filter = &of.kalman;
+    if let ([out], false) = (&mut *out, filter.is_full()) {
+        let (mean, variance) = of.next();
+        *out = prediction(mean + trend(0), sigma * variance.sqrt());
+        return;
+    }
     let (r, m) = (filter.phi.len(), filter.dimension());
     let (mut short, mut long) = ([0.0; WIDEST], Vec::new());
     let z = if m <= WIDEST {
@@ -27,7 +32,12 @@ pub(super) fn fill(filter: &Kalman<f64>, sigma: f64, trend: impl Fn(usize) -> f6
     let mut innovations = 0.0;
     for (h, out) in out.iter_mut().enumerate() {
         let response = dot(&z[..r], &filter.theta);
-        let now = if filter.steady { response * response } else { quadratic(&filter.covariance, z) };
+        let now = if filter.steady {
+            let unknown = of.loose.chunks_exact(m).map(|column| dot(column, z).powi(2));
+            response * response + unknown.sum::<f64>()
+        } else {
+            quadratic(&filter.covariance, z)
+        };
         let mean = dot(z, state) + trend(h);
         let sd = sigma * (now.max(0.0) + innovations).sqrt();
         *out = prediction(mean, sd);

@@ -64,13 +64,18 @@ impl StandardErrors {
 
 /// The inverse of minus the second derivatives of the log-likelihood at its maximum, in the coefficients themselves; derivatives
 /// of exact derivatives by central differences. `None` if it is not positive definite there, as on a boundary.
-pub(super) fn standard_errors(kernel: &mut Kernel, coefficients: &[f64], has_constant: bool) -> Option<StandardErrors> {
+pub(super) fn standard_errors(
+    kernel: &mut Kernel,
+    coefficients: &[f64],
+    has_constant: bool,
+) -> Option<StandardErrors> {
     let k = coefficients.len();
     let nu = index(kernel.sample().effective());
     let value = kernel.value(coefficients)?;
     let count = kernel.regression().len();
     let certain = DMatrix::from_row_slice(count, count, kernel.information());
-    let regression = if count == 0 { certain } else { certain.cholesky()?.inverse() * (value.quadratic / nu) };
+    let regression =
+        if count == 0 { certain } else { certain.cholesky()?.inverse() * (value.quadratic / nu) };
     let (mut at, mut up, mut down) = (coefficients.to_vec(), vec![0.0; k], vec![0.0; k]);
     let mut information = DMatrix::<f64>::zeros(k, k);
     // How the regression coefficients change with the others.

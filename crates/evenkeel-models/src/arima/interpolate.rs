@@ -22,7 +22,13 @@ pub(super) fn interpolate(fitted: &Fitted, history: &[f64]) -> Result<Vec<(usize
     let variances = variances(least);
     let one = |(&t, (by, variance)): (&usize, (&f64, f64))| {
         debug_assert!(observed(history[t]).is_none());
-        let trend: f64 = sample.offsets.iter().zip(&sample.by).zip(&sample.x).map(|((o, by), x)| o / by * sample.scale * x[t]).sum();
+        let trend: f64 = sample
+            .offsets
+            .iter()
+            .zip(&sample.by)
+            .zip(&sample.x)
+            .map(|((o, by), x)| o / by * sample.scale * x[t])
+            .sum();
         let mean = (filled[t] - by) * sample.scale + sample.shift + trend;
         let sd = fitted.sigma * variance.max(0.0).sqrt();
         (t, Prediction::new(mean.clamp(f64::MIN, f64::MAX), sd.min(f64::MAX)).unwrap_or_default())

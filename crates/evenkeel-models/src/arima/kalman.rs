@@ -266,7 +266,7 @@ pub(super) fn read<N: Scalar>(state: &[N], r: usize, delta: &[(usize, f64)]) -> 
 }
 
 /// The transition of the state without its noise, in place.
-fn transition<N: Scalar>(state: &mut [N], phi: &[N], delta: &[(usize, f64)]) {
+pub(super) fn transition<N: Scalar>(state: &mut [N], phi: &[N], delta: &[(usize, f64)]) {
     let r = phi.len();
     let value = read(state, r, delta);
     let process = state[0];

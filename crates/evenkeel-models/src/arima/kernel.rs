@@ -230,9 +230,13 @@ mod tests {
             (0, 0, Constant::Mean, seasonal(2, 0, 2, 1), &[0.5, 0.2, 0.3, 0.4, 0.8]),
         ];
         let step: Vec<f64> = (0..90u32).map(|t| f64::from(u8::from(t > 33))).collect();
-        for (history, filtered, exogenous) in
-            [(&history, false, false), (&gappy, true, false), (&gappy, false, false), (&gappy, false, true), (&gappy, true, true)]
-        {
+        for (history, filtered, exogenous) in [
+            (&history, false, false),
+            (&gappy, true, false),
+            (&gappy, false, false),
+            (&gappy, false, true),
+            (&gappy, true, true),
+        ] {
             for (d, sd, constant, factors, at) in cases {
                 let differences = Differences { d, seasonal: sd, s: factors.s };
                 let x: Vec<&[f64]> = if exogenous { vec![&step] } else { Vec::new() };

@@ -54,7 +54,8 @@ impl ArimaLikelihood {
             parameters.judge(&factors, self.settings.kind())?;
         }
         let sample = self.kernel.sample();
-        let constant = parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
+        let constant =
+            parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
         let sigma2 = parameters.sigma2.map(|s| s / sample.scale / sample.scale);
         self.kernel.fix(core::iter::once(constant));
         self.coefficients.clear();

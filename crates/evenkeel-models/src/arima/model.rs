@@ -5,8 +5,8 @@ use super::constant::Constant;
 use super::factors::{Differences, Factors};
 use super::filter::Filter;
 use super::forecast;
-use super::interpolate;
 use super::information::StandardErrors;
+use super::interpolate;
 use super::parameters::ArimaParameters;
 use super::residual::Residual;
 use super::settings::Arima;
@@ -25,8 +25,9 @@ use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 /// With m = max(p + P s, q + Q s + 1) + d + D s: an update is O(m) once the start and the last gap are forgotten, O(m²) before. A
 /// forecast of h steps is O(h m) and O(h m²). Nothing is allocated. The state takes about 8 m² + 60 m bytes.
 ///
-/// Above m = 128 all is O(m), the state takes about 40 m bytes, a forecast allocates one vector, and [`is_exact`](Self::is_exact)
-/// says whether the state is that of the exact filter.
+/// Above m = 128 an update is O(m), or O(k m) while k missing values are not forgotten (at most 64 are kept), the state takes about
+/// 560 m bytes, a forecast of more than one step allocates one vector, and [`is_exact`](Self::is_exact) says whether the state is that
+/// of the exact filter.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -138,9 +139,9 @@ impl ArimaModel {
         self.fitted.block(3)
     }
 
-    /// Whether every prediction so far, and the next, is exact. False only for a state of more than 128 entries, whose covariance
-    /// is not kept: before the effect of the start has died away, and after a gap, which is taken to have been as predicted. Its
-    /// standard deviations are then a little too small.
+    /// Whether the next prediction is exact. False only for a state of more than 128 entries, whose covariance is kept in a short
+    /// form: after a start whose effect had not died away when the history ended, after a history whose gaps it had to fill, and once
+    /// more than 64 directions of the state were unknown at a time. Its standard deviations are then a little too small.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.filter.exact
@@ -263,7 +264,7 @@ impl Forecaster for ArimaModel {
         if !self.filter.is_ready() {
             return false;
         }
-        forecast::fill(&self.filter.kalman, self.fitted.sigma, |h| self.trend(h), out);
+        forecast::fill(&self.filter, self.fitted.sigma, |h| self.trend(h), out);
         true
     }
 }

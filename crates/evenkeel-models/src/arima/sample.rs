@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector};
 /// Shorter than this beside its scale, a series has no variation but rounding: variance per observation after scaling.
 pub(super) const ROUNDING: f64 = 1e-32;
 /// A regressor of which less than this part is left beside the others is a combination of them.
-const INDEPENDENT: f64 = 1e-8;
+const INDEPENDENT: f64 = 1e-6;
 
 /// What happens to missing values before the first and after the last observed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,12 +335,16 @@ mod tests {
             Sample::new(&history, x, differences, constant, 1, Ends::Cut)
         };
         assert!(with(&[&step], 0, Constant::Mean).is_ok() && with(&[&step], 1, Constant::Drift).is_ok());
-        for (x, d, constant) in [(vec![&step[..], &twice], 0, Constant::Mean), (vec![&step, &twice], 1, Constant::None)] {
+        for (x, d, constant) in
+            [(vec![&step[..], &twice], 0, Constant::Mean), (vec![&step, &twice], 1, Constant::None)]
+        {
             let error = with(&x, d, constant).unwrap_err();
             assert!(matches!(error, Error::Parameter { name: "regressors", .. }), "{error}");
         }
         let constant = vec![2.0; 50];
-        assert!(with(&[&constant], 0, Constant::Mean).is_err() && with(&[&constant], 1, Constant::None).is_err());
+        assert!(
+            with(&[&constant], 0, Constant::Mean).is_err() && with(&[&constant], 1, Constant::None).is_err()
+        );
         let short = with(&[&step[1..]], 0, Constant::Mean).unwrap_err();
         assert_eq!(short, Error::Shape { what: "regressor", expected: 50, found: 49 });
     }

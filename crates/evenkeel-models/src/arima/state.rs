@@ -2,6 +2,7 @@
 
 use super::account::ArimaAccount;
 use super::constant::Constant;
+use super::filter::LOOSE;
 use super::information::StandardErrors;
 use super::model::{ArimaModel, Fitted};
 use super::parameters::ArimaParameters;
@@ -41,6 +42,8 @@ pub(super) struct State {
     #[serde(with = "evenkeel_core::exact")]
     covariance: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
+    loose: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
     gram: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     cross: Vec<f64>,
@@ -56,7 +59,8 @@ impl From<ArimaModel> for State {
     fn from(model: ArimaModel) -> Self {
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let (fitted, filter) = (model.fitted, model.filter);
-        let [ar, ma, sar, sma] = fitted.factors.blocks().map(|(range, _)| fitted.coefficients[range].to_vec());
+        let [ar, ma, sar, sma] =
+            fitted.factors.blocks().map(|(range, _)| fitted.coefficients[range].to_vec());
         Self {
             d: small(fitted.differences.d),
             seasonal_d: small(fitted.differences.seasonal),
@@ -77,6 +81,7 @@ impl From<ArimaModel> for State {
             exact: filter.exact,
             state: filter.kalman.state,
             covariance: filter.kalman.covariance,
+            loose: filter.loose,
             gram: filter.gram,
             cross: filter.cross,
         }
@@ -94,8 +99,18 @@ impl TryFrom<State> for ArimaModel {
         Error::require(seasonal_d <= MOST_SEASONAL_DIFFERENCES, "seasonal d", "at most 2", seasonal_d)?;
         Error::require(s.ar.len() <= HIGHEST, "ar", "at most 100 coefficients", s.ar.len())?;
         Error::require(s.ma.len() <= HIGHEST, "ma", "at most 100 coefficients", s.ma.len())?;
-        Error::require(s.sar.len() <= HIGHEST_SEASONAL, "seasonal ar", "at most 10 coefficients", s.sar.len())?;
-        Error::require(s.sma.len() <= HIGHEST_SEASONAL, "seasonal ma", "at most 10 coefficients", s.sma.len())?;
+        Error::require(
+            s.sar.len() <= HIGHEST_SEASONAL,
+            "seasonal ar",
+            "at most 10 coefficients",
+            s.sar.len(),
+        )?;
+        Error::require(
+            s.sma.len() <= HIGHEST_SEASONAL,
+            "seasonal ma",
+            "at most 10 coefficients",
+            s.sma.len(),
+        )?;
         let settings = Arima::new(s.ar.len(), d, s.ma.len())
             .seasonal(s.sar.len(), seasonal_d, s.sma.len(), period)
             .constant(s.kind);
@@ -110,6 +125,7 @@ impl TryFrom<State> for ArimaModel {
         };
         finite("state", &s.state)?;
         finite("covariance", &s.covariance)?;
+        finite("loose", &s.loose)?;
         finite("gram", &s.gram)?;
         finite("cross", &s.cross)?;
         Error::require(observed(s.constant).is_some(), "constant", "finite, at most 1e100", s.constant)?;
@@ -157,6 +173,10 @@ impl TryFrom<State> for ArimaModel {
         let variances = !full || (0..m).all(|i| s.covariance[i * m + i] >= -1e-6);
         Error::require(variances, "covariance", "without negative variances", "negative")?;
         Error::require(full || s.steady, "steady", "true without a covariance", s.steady)?;
+        let room = if full { 0 } else { LOOSE };
+        let columns_of = s.loose.len() / m;
+        shape("loose", columns_of.min(room) * m, s.loose.len())?;
+        filter.loose.extend_from_slice(&s.loose);
         if ready {
             filter.settle_levels();
         }

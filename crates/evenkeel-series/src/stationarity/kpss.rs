@@ -80,10 +80,12 @@ impl Kpss {
         if self.trend {
             let middle = (n - 1.0) / 2.0;
             let times = || (0..count).map(|t| t as f64 - middle);
-            let slope = times().zip(&e).map(|(t, x)| t * x).sum::<f64>() / times().map(|t| t * t).sum::<f64>();
+            let slope =
+                times().zip(&e).map(|(t, x)| t * x).sum::<f64>() / times().map(|t| t * t).sum::<f64>();
             times().zip(&mut e).for_each(|(t, x)| *x -= slope * t);
         }
-        let lags = self.lags.unwrap_or_else(|| libm::trunc(3.0 * libm::sqrt(n) / 13.0) as usize).min(count - 1);
+        let lags =
+            self.lags.unwrap_or_else(|| libm::trunc(3.0 * libm::sqrt(n) / 13.0) as usize).min(count - 1);
         let product = |lag: usize| e[lag..].iter().zip(&e).map(|(a, b)| a * b).sum::<f64>();
         let own = product(0);
         let mut variance = own;

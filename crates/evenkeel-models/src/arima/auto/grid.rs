@@ -114,7 +114,12 @@ pub(super) fn smaller(of: Factors) -> impl Iterator<Item = Factors> {
 
 /// A start of larger factors from the coefficients of smaller ones: the same process, but for the new partial autocorrelations of
 /// the plain factors and of the season's. None if the others are not smaller in everything.
-pub(super) fn padded(coefficients: &[f64], small: Factors, large: Factors, fresh: (f64, f64)) -> Option<Vec<f64>> {
+pub(super) fn padded(
+    coefficients: &[f64],
+    small: Factors,
+    large: Factors,
+    fresh: (f64, f64),
+) -> Option<Vec<f64>> {
     let free = Transform::new(small).free(coefficients)?;
     let mut out = Vec::with_capacity(large.len());
     for (i, ((from, autoregressive), (to, _))) in small.blocks().into_iter().zip(large.blocks()).enumerate() {
@@ -143,7 +148,8 @@ impl Regressions {
     pub(super) fn new(w: &[f64], grid: &Grid) -> Option<Self> {
         let (n, s) = (w.len(), grid.s);
         let reach = if grid.seasonal > 0 { grid.seasonal * s + 1 } else { grid.plain };
-        let order = long_order(n, grid.plain, grid.plain).max(if grid.seasonal > 0 { (s + 3).min(n / 3) } else { 0 });
+        let order =
+            long_order(n, grid.plain, grid.plain).max(if grid.seasonal > 0 { (s + 3).min(n / 3) } else { 0 });
         let (long, residuals) = burg(w, order);
         let from = long.len() + reach.max(grid.plain);
         if n < from + 40 {
@@ -188,8 +194,13 @@ impl Regressions {
         let solved = matrix.cholesky()?.solve(&right);
         // ar, sar, ma, sma as chosen; ar, ma, sar, sma as they stand in the factors.
         let (a, b, c) = (of.p, of.p + of.sp, of.p + of.sp + of.q);
-        let mut parts = [&solved.as_slice()[..a], &solved.as_slice()[b..c], &solved.as_slice()[a..b], &solved.as_slice()[c..]]
-            .map(<[f64]>::to_vec);
+        let mut parts = [
+            &solved.as_slice()[..a],
+            &solved.as_slice()[b..c],
+            &solved.as_slice()[a..b],
+            &solved.as_slice()[c..],
+        ]
+        .map(<[f64]>::to_vec);
         for (i, part) in parts.iter_mut().enumerate() {
             let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
             part.iter_mut().for_each(|c| *c *= sign);

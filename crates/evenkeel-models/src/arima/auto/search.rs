@@ -30,7 +30,8 @@ const PENALTY: f64 = 2.5;
 
 /// Every step of the search at which nothing but the criterion counts.
 const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-3, most: 40, ..Thoroughness::FULL };
-const CAREFUL: Thoroughness = Thoroughness { entrants: Some(2), enough: 1e-4, most: 60, ..Thoroughness::FULL };
+const CAREFUL: Thoroughness =
+    Thoroughness { entrants: Some(2), enough: 1e-4, most: 60, ..Thoroughness::FULL };
 
 /// An exact fit.
 struct Fitted {
@@ -68,7 +69,7 @@ pub(super) fn fit(settings: &AutoArima, history: &[f64]) -> Result<AutoArimaMode
     };
     let samples: Vec<Sample> = kinds
         .iter()
-        .map(|kind| Sample::new(history, &[], differences, *kind, 1, Ends::Cut))
+        .map(|kind| Sample::new(history, &[], differences, *kind, 2, Ends::Cut))
         .collect::<Result<_, _>>()?;
     let grid = Grid::new(samples[0].length(), s);
     let regressions = Regressions::new(&series(&samples[0]), &grid);
@@ -192,7 +193,9 @@ impl Search {
                 let known = self.grid.place(&small).and_then(|place| self.screened[place].as_ref());
                 if let Some((coefficients, _)) = known {
                     for fresh in FRESH {
-                        begin.extend(padded(coefficients, small, *of, fresh).map(|at| (ArimaStart::Neighbor, at)));
+                        begin.extend(
+                            padded(coefficients, small, *of, fresh).map(|at| (ArimaStart::Neighbor, at)),
+                        );
                     }
                 }
             }
@@ -224,7 +227,13 @@ impl Search {
 
     /// Fits an order exactly, from what is known of it and its neighbors, and from `more`. An order that is fitted already is fitted
     /// again only if there is more.
-    fn exact(&mut self, of: Factors, kind: usize, thoroughness: Thoroughness, more: &[(ArimaStart, Vec<f64>)]) {
+    fn exact(
+        &mut self,
+        of: Factors,
+        kind: usize,
+        thoroughness: Thoroughness,
+        more: &[(ArimaStart, Vec<f64>)],
+    ) {
         let Some(place) = self.grid.place(&of) else { return };
         let known = self.fitted[kind][place];
         if known.is_some() && more.is_empty() {
@@ -266,7 +275,9 @@ impl Search {
             begin.extend(known.map(|at| (ArimaStart::Neighbor, at)));
         }
         for small in smaller(of) {
-            let Some(at) = self.grid.place(&small).and_then(|place| self.fitted[kind][place]) else { continue };
+            let Some(at) = self.grid.place(&small).and_then(|place| self.fitted[kind][place]) else {
+                continue;
+            };
             for fresh in FRESH {
                 let start = padded(&self.fits[at].best.coefficients, small, of, fresh);
                 begin.extend(start.map(|at| (ArimaStart::Neighbor, at)));
@@ -288,7 +299,7 @@ impl Search {
         };
         let restrained = !is_admissible(&of, &best.coefficients);
         if restrained {
-            best = restrain(kernel, of, best, thoroughness)?;
+            best = restrain(kernel, of, &best, thoroughness)?;
         }
         let parameters = of.len() + usize::from(*constant != Constant::None) + 1;
         let log_likelihood = kernel.log_likelihood(&best.value, None);
@@ -327,7 +338,10 @@ impl Search {
                 let (of, kind) = (self.fits[at].factors, self.fits[at].kind);
                 for beside in self.grid.beside(of) {
                     let Some(place) = self.grid.place(&beside) else { continue };
-                    if self.fitted[kind][place].is_none() && !self.is_hopeless(place) && !next.contains(&(beside, kind)) {
+                    if self.fitted[kind][place].is_none()
+                        && !self.is_hopeless(place)
+                        && !next.contains(&(beside, kind))
+                    {
                         next.push((beside, kind));
                     }
                 }
@@ -380,7 +394,8 @@ impl Search {
             let more = starts(self.kinds[kind].1.sample(), of);
             let thoroughness = if self.effort == Effort::Thorough { Thoroughness::FULL } else { CAREFUL };
             self.exact(of, kind, thoroughness, &more);
-            let after = self.grid.place(&of).and_then(|place| self.fitted[kind][place]).map(|at| self.fits[at].aicc);
+            let after =
+                self.grid.place(&of).and_then(|place| self.fitted[kind][place]).map(|at| self.fits[at].aicc);
             if after.is_some_and(|after| after < before - 0.1) {
                 another = true;
                 for beside in self.grid.beside(of).into_iter().filter(|beside| beside.len() > of.len()) {
@@ -442,7 +457,7 @@ fn is_far(coefficients: &[f64], autoregressive: bool) -> bool {
 }
 
 /// The best coefficients without roots near the unit circle, searched for from those that have some.
-fn restrain(kernel: &mut Kernel, of: Factors, best: Best, thoroughness: Thoroughness) -> Option<Best> {
+fn restrain(kernel: &mut Kernel, of: Factors, best: &Best, thoroughness: Thoroughness) -> Option<Best> {
     let thoroughness = Thoroughness { largest: RESTRAINED, entrants: Some(1), ..thoroughness };
     let transform = Transform { factors: of, largest: RESTRAINED };
     let mut shrunk = best.coefficients.clone();

@@ -46,7 +46,7 @@ pub enum Effort {
 ///
 /// # Errors of `fit`
 /// - [`Error::Parameter`]: a period that is 0 or above 20000, a given d above 3 or D above 2.
-/// - [`Error::TooShort`]: fewer observed values than differencing takes and 3 more.
+/// - [`Error::TooShort`]: fewer observed values than differencing takes and 4 more.
 /// - [`Error::Numerical`]: no order has a likelihood that can be computed.
 ///
 /// # Complexity
@@ -116,7 +116,12 @@ impl AutoArima {
     }
 
     pub(super) fn judge(&self) -> Result<(), Error> {
-        Error::require(self.period >= 1 && 2 * self.period <= FARTHEST, "period", "from 1 to 20000", self.period)?;
+        Error::require(
+            self.period >= 1 && 2 * self.period <= FARTHEST,
+            "period",
+            "from 1 to 20000",
+            self.period,
+        )?;
         if let Some(d) = self.d {
             Error::require(d <= MOST_DIFFERENCES, "d", "at most 3", d)?;
         }
