@@ -1,7 +1,9 @@
 //! Orders that are chosen, against those of other systems.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{Arima, ArimaParameters, AutoArima, AutoArimaModel, Constant, Effort, Outcome};
+use evenkeel_models::{
+    Arima, ArimaOutcome, ArimaParameters, ArimaTrial, AutoArima, AutoArimaModel, Constant, Effort,
+};
 use evenkeel_testing::Source;
 use evenkeel_testing::reference::{Unmatched, load, series};
 use serde::Deserialize;
@@ -161,7 +163,7 @@ fn no_anchor_has_a_smaller_aicc() {
             continue;
         }
         let Some(y) = series(&case.series) else { continue };
-        for effort in [Effort::Fast, Effort::Normal, Effort::Thorough] {
+        for effort in [Effort::Fast, Effort::Default, Effort::Thorough] {
             let settings = AutoArima::new().period(case.freq).effort(effort);
             let chosen = settings.fit(&y).unwrap();
             println!(
@@ -220,18 +222,17 @@ fn monthly(n: usize, seed: u64) -> Vec<f64> {
 #[test]
 fn what_was_tried_is_told_and_the_best_of_it_taken() {
     let y = monthly(144, 3);
-    for effort in [Effort::Fast, Effort::Normal] {
+    for effort in [Effort::Fast, Effort::Default] {
         let chosen = AutoArima::new().period(12).effort(effort).fit(&y).unwrap();
         let account = chosen.account();
-        let least =
-            account.trials().iter().filter_map(evenkeel_models::Trial::aicc).fold(f64::INFINITY, f64::min);
+        let least = account.trials().iter().filter_map(ArimaTrial::aicc).fold(f64::INFINITY, f64::min);
         assert!((least - account.aicc()).abs() < 1e-6, "{least} {}", account.aicc());
         assert_eq!(account.aicc(), chosen.model().account().aicc());
         assert!(account.seasonal_strength() > Some(0.64) && chosen.model().seasonal_order().1 == 1);
         assert!(account.kpss().len() == chosen.model().order().1 + 1);
         assert!(account.trials().len() > 50 && account.evaluations() > account.trials().len());
         let screened =
-            account.trials().iter().filter(|t| matches!(t.outcome(), Outcome::Screened(_))).count();
+            account.trials().iter().filter(|t| matches!(t.outcome(), ArimaOutcome::Screened(_))).count();
         assert_eq!(screened > 0, effort == Effort::Fast);
     }
 }

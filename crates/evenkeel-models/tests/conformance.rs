@@ -3,9 +3,9 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Constant, Ets, EtsError, EtsForm, EtsModel,
-    EtsParameters, EtsSeason, EtsTrend, HarmonicRegression, HarmonicRegressionModel, SimpleSmoothing,
-    SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
+    Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Constant, Ets, EtsError, EtsForm,
+    EtsModel, EtsParameters, EtsSeason, EtsTrend, HarmonicRegression, HarmonicRegressionModel,
+    SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {

@@ -187,8 +187,8 @@ fn seasonal() -> impl Strategy<Value = Seasonal> {
     (partial(), partial(), one(), one(), (0..2usize, 0..2usize, 2..6usize), gapped).prop_map(
         |(p, q, sp, sq, (d, seasonal, s), mut y)| {
             // Nothing is learned of a phase that is never seen.
-            for t in 20..20 + s {
-                y[t] = f64::from(u32::try_from(t * t % 13).unwrap());
+            for (t, v) in y.iter_mut().enumerate().skip(20).take(s) {
+                *v = f64::from(u32::try_from(t * t % 13).unwrap());
             }
             let factors =
                 [polynomial(&p, 1.0), polynomial(&q, -1.0), polynomial(&sp, 1.0), polynomial(&sq, -1.0)];

@@ -5,8 +5,8 @@
 
 mod arima;
 mod auto;
-mod composed_conformance;
 mod auto_arima;
+mod composed_conformance;
 mod conformance;
 mod dense;
 mod ets;

@@ -141,8 +141,8 @@ fn some_m4_hourly_series_of_chosen_order() {
 #[test]
 #[ignore = "long: minutes; every series"]
 fn all_m4_hourly_series_of_chosen_order() {
-    m4_chosen(1, &[Effort::Normal], &[1]);
-    m4_chosen(8, &[Effort::Normal], &[24]);
+    m4_chosen(1, &[Effort::Default], &[1]);
+    m4_chosen(8, &[Effort::Default], &[24]);
 }
 
 #[test]

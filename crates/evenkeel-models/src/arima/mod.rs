@@ -35,7 +35,7 @@ mod transform;
 mod transient;
 
 pub use account::{ArimaAccount, ArimaStop};
-pub use auto::{AutoArima, AutoArimaAccount, AutoArimaModel, Effort, Outcome, Trial};
+pub use auto::{ArimaOutcome, ArimaTrial, AutoArima, AutoArimaAccount, AutoArimaModel};
 pub use constant::Constant;
 pub use harmonic::{HarmonicAccount, HarmonicRegression, HarmonicRegressionModel};
 pub use information::StandardErrors;

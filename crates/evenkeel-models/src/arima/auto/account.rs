@@ -7,7 +7,7 @@ use super::super::sample::index;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum ArimaOutcome {
     /// Judged by its conditional sum of squares alone: others were better. With the approximate criterion.
     Screened(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
     /// Fitted by exact maximum likelihood. With AICc.
@@ -21,14 +21,14 @@ pub enum Outcome {
 /// An order that was tried.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Trial {
+pub struct ArimaTrial {
     pub(super) order: (usize, usize, usize),
     pub(super) seasonal: (usize, usize, usize),
     pub(super) constant: Constant,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ArimaOutcome,
 }
 
-impl Trial {
+impl ArimaTrial {
     /// The order (p, d, q).
     #[must_use]
     pub fn order(&self) -> (usize, usize, usize) {
@@ -49,7 +49,7 @@ impl Trial {
 
     /// What became of it.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> ArimaOutcome {
         self.outcome
     }
 
@@ -57,8 +57,8 @@ impl Trial {
     #[must_use]
     pub fn aicc(&self) -> Option<f64> {
         match self.outcome {
-            Outcome::Fitted(aicc) | Outcome::Restrained(aicc) => Some(aicc),
-            Outcome::Screened(_) | Outcome::Impossible => None,
+            ArimaOutcome::Fitted(aicc) | ArimaOutcome::Restrained(aicc) => Some(aicc),
+            ArimaOutcome::Screened(_) | ArimaOutcome::Impossible => None,
         }
     }
 }
@@ -71,7 +71,7 @@ pub struct AutoArimaAccount {
     pub(super) strength: Option<f64>,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) kpss: Vec<f64>,
-    pub(super) trials: Vec<Trial>,
+    pub(super) trials: Vec<ArimaTrial>,
     pub(super) evaluations: usize,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) aicc: f64,
@@ -94,7 +94,7 @@ impl AutoArimaAccount {
 
     /// All orders tried, in the order in which they were. The best exact fit among them was taken.
     #[must_use]
-    pub fn trials(&self) -> &[Trial] {
+    pub fn trials(&self) -> &[ArimaTrial] {
         &self.trials
     }
 

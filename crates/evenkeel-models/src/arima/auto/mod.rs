@@ -7,6 +7,6 @@ mod model;
 mod search;
 mod settings;
 
-pub use account::{AutoArimaAccount, Outcome, Trial};
+pub use account::{ArimaOutcome, ArimaTrial, AutoArimaAccount};
 pub use model::AutoArimaModel;
-pub use settings::{AutoArima, Effort};
+pub use settings::AutoArima;

@@ -10,11 +10,12 @@ use super::super::sample::{Ends, Sample, index};
 use super::super::settings::Arima;
 use super::super::start::{ArimaStart, series, starts};
 use super::super::transform::Transform;
-use super::account::{AutoArimaAccount, Outcome, Trial, aicc};
+use super::account::{ArimaOutcome, ArimaTrial, AutoArimaAccount, aicc};
 use super::differencing::{Chosen, choose};
 use super::grid::{Grid, Regressions, cost, padded, smaller};
 use super::model::AutoArimaModel;
-use super::settings::{AutoArima, Effort};
+use super::settings::AutoArima;
+use crate::Effort;
 use evenkeel_core::Error;
 
 /// No root is nearer to the unit circle, in its factor's own variable.
@@ -54,7 +55,7 @@ struct Search {
     /// Exact fits by place in the grid, for each deterministic part.
     fitted: Vec<Vec<Option<usize>>>,
     fits: Vec<Fitted>,
-    trials: Vec<Trial>,
+    trials: Vec<ArimaTrial>,
 }
 
 pub(super) fn fit(settings: &AutoArima, history: &[f64]) -> Result<AutoArimaModel, Error> {
@@ -111,7 +112,7 @@ impl Search {
         let cheap = cost(&orders, kernel.sample().length()) <= CHEAP;
         let all = match self.effort {
             Effort::Thorough => true,
-            Effort::Normal => cheap,
+            Effort::Default => cheap,
             Effort::Fast => false,
         };
         let keep = if self.effort == Effort::Fast { 4 } else { 10 };
@@ -245,14 +246,17 @@ impl Search {
         let found = if possible { self.attempt(of, kind, thoroughness, more) } else { None };
         let Some(found) = found else {
             if known.is_none() {
-                self.note(of, kind, Outcome::Impossible);
+                self.note(of, kind, ArimaOutcome::Impossible);
             }
             return;
         };
         let better = known.is_none_or(|at| found.aicc < self.fits[at].aicc);
         if better {
-            let outcome =
-                if found.restrained { Outcome::Restrained(found.aicc) } else { Outcome::Fitted(found.aicc) };
+            let outcome = if found.restrained {
+                ArimaOutcome::Restrained(found.aicc)
+            } else {
+                ArimaOutcome::Fitted(found.aicc)
+            };
             self.note(of, kind, outcome);
             self.fitted[kind][place] = Some(self.fits.len());
             self.fits.push(found);
@@ -307,9 +311,9 @@ impl Search {
         aicc.is_finite().then_some(Fitted { factors: of, kind, best, aicc, restrained })
     }
 
-    fn note(&mut self, of: Factors, kind: usize, outcome: Outcome) {
+    fn note(&mut self, of: Factors, kind: usize, outcome: ArimaOutcome) {
         let (d, seasonal) = self.differences;
-        self.trials.push(Trial {
+        self.trials.push(ArimaTrial {
             order: (of.p, d, of.q),
             seasonal: (of.sp, seasonal, of.sq),
             constant: self.kinds[kind].0,
@@ -419,16 +423,16 @@ impl Search {
     }
 
     /// The orders that were never fitted.
-    fn screened_trials(&self, orders: &[Factors]) -> Vec<Trial> {
+    fn screened_trials(&self, orders: &[Factors]) -> Vec<ArimaTrial> {
         let (d, seasonal) = self.differences;
         let one = |of: &Factors| {
             let place = self.grid.place(of)?;
             let (_, criterion) = self.screened[place].as_ref()?;
-            self.fitted[0][place].is_none().then_some(Trial {
+            self.fitted[0][place].is_none().then_some(ArimaTrial {
                 order: (of.p, d, of.q),
                 seasonal: (of.sp, seasonal, of.sq),
                 constant: self.kinds[0].0,
-                outcome: Outcome::Screened(*criterion),
+                outcome: ArimaOutcome::Screened(*criterion),
             })
         };
         orders.iter().filter_map(one).collect()

@@ -3,20 +3,8 @@
 use super::super::settings::{FARTHEST, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
 use super::model::AutoArimaModel;
 use super::search;
+use crate::Effort;
 use evenkeel_core::{Error, Fit};
-
-/// How much an [`AutoArima`] tries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Effort {
-    /// Screens all orders by conditional sums of squares, fits the best four and what is beside them.
-    Fast,
-    /// Fits all orders where that is cheap; else screens them, fits the best ten and what is beside them.
-    #[default]
-    Normal,
-    /// Fits all orders, and the best of them from many starts.
-    Thorough,
-}
 
 /// ARIMA whose order is chosen: the one with the least AICc.
 ///
@@ -86,9 +74,9 @@ impl Default for AutoArima {
 }
 
 impl AutoArima {
-    /// Without a season, d chosen, normal effort.
+    /// Without a season, d chosen, default effort.
     pub fn new() -> Self {
-        Self { period: 1, effort: Effort::Normal, d: None, seasonal_d: None }
+        Self { period: 1, effort: Effort::Default, d: None, seasonal_d: None }
     }
 
     /// The season's period in samples; 1 (the default) for none.
@@ -98,6 +86,12 @@ impl AutoArima {
     }
 
     /// How much to try.
+    ///
+    /// - [`Fast`](Effort::Fast): all orders are screened by conditional sums of squares; the best four and what is beside them are
+    ///   fitted.
+    /// - [`Default`](Effort::Default): all orders are fitted where that is cheap; else they are screened, and the best ten and what is
+    ///   beside them fitted.
+    /// - [`Thorough`](Effort::Thorough): all orders are fitted, and the best five of them from many starts.
     pub fn effort(mut self, effort: Effort) -> Self {
         self.effort = effort;
         self

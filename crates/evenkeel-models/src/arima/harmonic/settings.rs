@@ -1,9 +1,9 @@
 //! The estimator.
 
-use super::super::auto::Effort;
 use super::super::settings::Arima;
 use super::fit;
 use super::model::HarmonicRegressionModel;
+use crate::Effort;
 use evenkeel_core::{Error, Fit};
 
 /// The most waves of all seasons.
@@ -80,7 +80,7 @@ impl HarmonicRegression {
             waves: None,
             most: 10,
             errors: None,
-            effort: Effort::Normal,
+            effort: Effort::Default,
         }
     }
 
