@@ -29,7 +29,10 @@
 //! | what | in one line |
 //! | --- | --- |
 //! | [`Auto`] → [`AutoModel`] | what to take if all you have is a series: seasons, an ensemble weighed by past errors, intervals that held |
-//! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order with mean or drift: exact maximum likelihood, gaps, standard errors |
+//! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order, with or without a season, mean or drift: exact maximum likelihood, gaps, standard errors |
+//! | [`AutoArima`] → [`AutoArimaModel`] | the same with its order chosen by AICc; tells all that was tried ([`AutoArimaAccount`], [`ArimaTrial`]) |
+//! | [`ArimaRegression`] | ARIMA with outside regressors, from [`Arima::fit_with`] |
+//! | [`HarmonicRegression`] → [`HarmonicRegressionModel`] | several seasons as waves, with ARIMA errors; numbers of waves and order chosen |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
 //! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
@@ -53,7 +56,7 @@
 //! - `rayon`: [`fit_all`] uses all threads.
 //!
 //! # What it is not
-//! There is no neural network in here, no choice of the order by itself, and no detector: `evenkeel-detect` makes one of any
+//! There is no neural network in here, and no detector: `evenkeel-detect` makes one of any
 //! forecaster with its `Surprise`.
 
 #![forbid(unsafe_code)]
@@ -73,8 +76,9 @@ mod theta;
 mod transform;
 
 pub use arima::{
-    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
-    Residual, StandardErrors,
+    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaOutcome, ArimaParameters, ArimaRegression,
+    ArimaStart, ArimaStop, ArimaTrial, AutoArima, AutoArimaAccount, AutoArimaModel, Constant,
+    HarmonicAccount, HarmonicRegression, HarmonicRegressionModel, Residual, StandardErrors,
 };
 pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
 pub use backtest::{Backtest, Backtested, Trial};
@@ -100,7 +104,16 @@ const _: () = {
     shared::<ArimaParameters>();
     shared::<ArimaLikelihood>();
     shared::<ArimaModel>();
+    shared::<ArimaRegression>();
     shared::<ArimaAccount>();
+    shared::<AutoArima>();
+    shared::<AutoArimaModel>();
+    shared::<AutoArimaAccount>();
+    shared::<ArimaTrial>();
+    shared::<ArimaOutcome>();
+    shared::<HarmonicRegression>();
+    shared::<HarmonicRegressionModel>();
+    shared::<HarmonicAccount>();
     shared::<StandardErrors>();
     shared::<Residual>();
     shared::<Ets>();
@@ -138,6 +151,8 @@ const _: () = {
     shared::<RecursiveSparseArBuilder>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = AutoArimaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = HarmonicRegressionModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();

@@ -163,3 +163,118 @@ fn given_parameters_are_kept() {
     let negative = ArimaParameters::new([0.5], [0.1]).sigma2(-1.0);
     assert!(matches!(refused(negative), Error::Parameter { name: "sigma2", .. }));
 }
+
+/// Seasonal steps of a walk: each phase wanders on its own.
+fn phases(n: usize, s: usize, seed: u64) -> Vec<f64> {
+    let mut source = Source::new(seed);
+    let mut y: Vec<f64> = Vec::with_capacity(n);
+    for t in 0..n {
+        let before = if t < s { 10.0 * (t % 5) as f64 } else { y[t - s] };
+        y.push(before + 0.5 * source.normal());
+    }
+    y.iter().map(|v| v + source.normal()).collect()
+}
+
+#[test]
+fn a_seasonal_fit_stands_where_replaying_its_history_leads() {
+    let mut y = phases(160, 12, 4);
+    for settings in [Arima::new(1, 0, 0).seasonal(0, 1, 1, 12), Arima::new(0, 1, 1).seasonal(1, 1, 0, 12)] {
+        for gaps in [&[][..], &[3, 40, 41, 90]] {
+            gaps.iter().for_each(|t| y[*t] = f64::NAN);
+            let fitted = settings.fit(&y).unwrap();
+            let mut replayed = fitted.clone();
+            replayed.reset();
+            y.iter().for_each(|v| {
+                replayed.update(*v);
+            });
+            assert_eq!(replayed, fitted);
+            assert!(fitted.is_exact());
+        }
+    }
+}
+
+#[test]
+fn a_long_season_is_exact_once_its_start_is_forgotten() {
+    // 150 samples a season: no covariance is kept. The same model twice, by filter and in one go.
+    let (s, n) = (100, 2600);
+    let y = phases(n, s, 8);
+    let parameters = ArimaParameters::new([], [0.3]).seasonal([], [-0.4]);
+    let settings = Arima::new(0, 0, 1).seasonal(0, 1, 1, s).with_parameters(parameters);
+    let fitted = settings.fit(&y).unwrap();
+    assert!(fitted.is_exact());
+    let mut out = vec![Prediction::default(); 150];
+    assert!(fitted.forecast_into(&mut out));
+    // What a value so many steps ahead would do to the likelihood is a parabola with its mean and standard deviation.
+    for h in [1, 57, 150] {
+        let at = |x: f64| {
+            let mut longer = y.clone();
+            longer.extend(std::iter::repeat_n(f64::NAN, h - 1));
+            longer.push(x);
+            let given = ArimaParameters::new([], [0.3]).seasonal([], [-0.4]).sigma2(fitted.sigma2());
+            settings.likelihood(&longer).unwrap().log_likelihood(&given).unwrap()
+        };
+        let value = out[h - 1];
+        let (low, middle, high) =
+            (at(value.mean() - value.sd()), at(value.mean()), at(value.mean() + value.sd()));
+        assert!((low - high).abs() < 1e-4, "{h}: {low} {high}");
+        assert!((middle - high - 0.5).abs() < 1e-4, "{h}: {middle} {high}");
+    }
+    // A gap and what follows it, against the same history without and with the filter's help.
+    let mut gappy = y.clone();
+    gappy[n - 150..n - 147].fill(f64::NAN);
+    let whole = settings.fit(&gappy).unwrap();
+    let mut stepped = settings.fit(&y[..n - 150]).unwrap();
+    gappy[n - 150..].iter().for_each(|v| {
+        stepped.update(*v);
+    });
+    assert!(stepped.is_exact() && !whole.is_exact());
+    let (mut a, mut b) = (vec![Prediction::default(); 150], vec![Prediction::default(); 150]);
+    assert!(whole.forecast_into(&mut a) && stepped.forecast_into(&mut b));
+    for (h, (a, b)) in a.iter().zip(&b).enumerate() {
+        assert!((a.mean() - b.mean()).abs() < 1e-3 * b.sd(), "{h}: {a:?} {b:?}");
+    }
+    // What was missing a season ago is less certain.
+    assert!(b[50].sd() > 1.01 * b[49].sd() && b[53].sd() < b[52].sd());
+}
+
+#[test]
+fn regressors_are_estimated_with_the_errors() {
+    let mut source = Source::new(11);
+    let noise = simulated(&[0.7], &[], 300, 12);
+    let load: Vec<f64> = (0..300).map(|_| source.normal()).collect();
+    let step: Vec<f64> = (0..300).map(|t| f64::from(u8::from(t >= 180))).collect();
+    let mut y: Vec<f64> = (0..300).map(|t| 5.0 + 2.0 * load[t] - 3.0 * step[t] + noise[t]).collect();
+    y[100..105].fill(f64::NAN);
+    for d in [0, 1] {
+        let model = Arima::new(1, d, 1).fit_with(&y, &[&load, &step]).unwrap();
+        let errors = model.errors().standard_errors().unwrap();
+        for (i, truth) in [2.0, -3.0].into_iter().enumerate() {
+            let off = (model.coefficients()[i] - truth).abs() / errors.regressors()[i];
+            assert!(off < 4.0 && errors.regressors()[i] < 1.0, "{d} {i}: {off} {:?}", model.coefficients());
+        }
+        assert_eq!(model.errors().account().parameters(), 5 + usize::from(d == 0));
+        // With regressors that are known to do nothing, it is the process alone.
+        let next = model.forecast_with(&[&[0.0, 1.0], &[1.0, 1.0]]).unwrap();
+        assert!((next[1].mean() - next[0].mean() - 2.0).abs() < 2.0);
+        let mut going = model.clone();
+        going.update(f64::NAN, &[0.0, 1.0]);
+        let later = going.forecast_with(&[&[1.0], &[1.0]]).unwrap();
+        assert!(
+            (later[0].mean() - next[1].mean()).abs() < 1e-9 && (later[0].sd() - next[1].sd()).abs() < 1e-9
+        );
+        assert!(matches!(model.forecast_with(&[&[0.0]]), Err(Error::Shape { expected: 2, found: 1, .. })));
+        assert!(matches!(model.forecast_with(&[&[0.0], &[f64::NAN]]), Err(Error::Missing { at: 0 })));
+    }
+    let twice: Vec<f64> = load.iter().map(|v| 2.0 * v).collect();
+    let refused = Arima::new(1, 0, 0).fit_with(&y, &[&load, &twice]).unwrap_err();
+    assert!(matches!(refused, Error::Parameter { name: "regressors", .. }));
+}
+
+#[test]
+fn a_phase_that_was_never_seen_is_refused() {
+    let mut y = phases(120, 12, 6);
+    (5..120).step_by(12).for_each(|t| y[t] = f64::NAN);
+    let refused = Arima::new(0, 0, 1).seasonal(0, 1, 1, 12).fit(&y).unwrap_err();
+    assert!(matches!(refused, Error::Numerical { .. }), "{refused}");
+    assert!(Arima::new(1, 0, 1).fit(&y).is_ok());
+}

@@ -3,8 +3,9 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason,
-    EtsTrend, SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
+    Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Constant, Ets, EtsError, EtsForm,
+    EtsModel, EtsParameters, EtsSeason, EtsTrend, HarmonicRegression, HarmonicRegressionModel,
+    SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {
@@ -20,6 +21,32 @@ fn given(order: (usize, usize, usize), constant: Constant, ar: &[f64], ma: &[f64
 
 fn fitted() -> ArimaModel {
     let mut model = Arima::new(1, 1, 1).constant(Constant::Drift).fit(&history()).unwrap();
+    model.reset();
+    model
+}
+
+fn seasonal() -> ArimaModel {
+    let settings = Arima::new(1, 1, 1).seasonal(1, 1, 1, 7);
+    let parameters = ArimaParameters::new([0.5], [0.3]).seasonal([0.2], [-0.7]).sigma2(2.0);
+    ArimaModel::from_parameters(&settings, &parameters).unwrap()
+}
+
+/// Longer than what keeps a covariance.
+fn long_season() -> ArimaModel {
+    let settings = Arima::new(1, 0, 1).seasonal(0, 1, 1, 90);
+    let parameters = ArimaParameters::new([0.5], [0.3]).seasonal([], [-0.4]);
+    ArimaModel::from_parameters(&settings, &parameters).unwrap()
+}
+
+fn chosen() -> AutoArimaModel {
+    let mut model = AutoArima::new().fit(&history()).unwrap();
+    model.reset();
+    model
+}
+
+fn waves() -> HarmonicRegressionModel {
+    let settings = HarmonicRegression::new([7.0, 30.5]).waves([2, 1]).errors(Arima::new(1, 0, 0));
+    let mut model = settings.fit(&history()).unwrap();
     model.reset();
     model
 }
@@ -66,7 +93,7 @@ fn given_theta() -> ThetaModel {
 }
 
 evenkeel_testing::conformance! {
-    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@1" }
+    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@2" }
     arima_stationary {
         stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
         input: f64,
@@ -84,6 +111,25 @@ evenkeel_testing::conformance! {
         input: f64,
         kind: forecaster,
         steps: 100_000
+    }
+    arima_seasonal {
+        stage: seasonal(),
+        input: f64,
+        kind: forecaster,
+        golden: "../evenkeel-testing/golden/models/arima_seasonal.json"
+    }
+    arima_long_season { stage: long_season(), input: f64, kind: forecaster }
+    auto_arima {
+        stage: chosen(),
+        input: f64,
+        kind: forecaster,
+        schema: "AutoArimaModel@1<ArimaModel@2>"
+    }
+    harmonic_regression {
+        stage: waves(),
+        input: f64,
+        kind: forecaster,
+        schema: "HarmonicRegressionModel@1<ArimaRegression@1<ArimaModel@2>>"
     }
     simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@1", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
     ets_additive {

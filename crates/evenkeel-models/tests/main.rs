@@ -5,11 +5,13 @@
 
 mod arima;
 mod auto;
+mod auto_arima;
 mod composed_conformance;
 mod conformance;
 mod dense;
 mod ets;
 mod ets_reference;
+mod harmonic;
 mod hostile;
 mod plausible;
 mod reference;

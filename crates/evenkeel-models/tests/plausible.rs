@@ -1,7 +1,7 @@
 //! Fits of real series stay stationary, and their forecasts near the data.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{Arima, ArimaModel};
+use evenkeel_models::{Arima, ArimaModel, AutoArima, Effort};
 use evenkeel_testing::reference;
 use std::fs;
 use std::path::Path;
@@ -99,6 +99,50 @@ fn m4(every: usize, orders: &[(usize, usize, usize)]) {
         check(name, &y, orders, &mut worst);
     }
     println!("m4: furthest {} spans: {}", worst.0, worst.1);
+}
+
+/// Chosen orders, with the season of a day and without: two days ahead.
+fn m4_chosen(every: usize, efforts: &[Effort], periods: &[usize]) {
+    let Some(path) = reference::data("m4/Hourly-train.csv") else {
+        println!("m4/Hourly-train.csv is not here: nothing checked");
+        return;
+    };
+    let text = fs::read_to_string(path).unwrap();
+    let mut worst = (0.0, String::new());
+    for line in text.lines().skip(1).step_by(every) {
+        let mut fields = line.split(',').map(|f| f.trim_matches('"'));
+        let name = fields.next().unwrap();
+        let y: Vec<f64> = fields.take_while(|f| !f.is_empty()).map(|f| f.parse().unwrap()).collect();
+        for (effort, period) in efforts.iter().flat_map(|e| periods.iter().map(move |p| (*e, *p))) {
+            let chosen = AutoArima::new().period(period).effort(effort).fit(&y).unwrap();
+            let (order, season) = (chosen.model().order(), chosen.model().seasonal_order());
+            let (low, high) = (
+                y.iter().copied().fold(f64::INFINITY, f64::min),
+                y.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            );
+            let mut out = [Prediction::default(); 48];
+            assert!(chosen.forecast_into(&mut out));
+            let beyond = out.iter().fold(0.0, |most: f64, p| most.max(p.mean() - high).max(low - p.mean()));
+            let beyond = beyond / (high - low);
+            if beyond > worst.0 {
+                worst = (beyond, format!("{name} {order:?} {season:?}"));
+            }
+            assert!(beyond < 2.0, "{name} {order:?} {season:?}: forecasts leave the data by {beyond} spans");
+        }
+    }
+    println!("m4, orders chosen: furthest {} spans: {}", worst.0, worst.1);
+}
+
+#[test]
+fn some_m4_hourly_series_of_chosen_order() {
+    m4_chosen(150, &[Effort::Fast], &[1, 24]);
+}
+
+#[test]
+#[ignore = "long: minutes; every series"]
+fn all_m4_hourly_series_of_chosen_order() {
+    m4_chosen(1, &[Effort::Default], &[1]);
+    m4_chosen(8, &[Effort::Default], &[24]);
 }
 
 #[test]

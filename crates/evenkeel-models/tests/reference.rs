@@ -96,11 +96,6 @@ impl Case {
         format!("{} ({p},{d},{q})({sp},{sd},{sq}){} {}", self.series, self.period, self.constant)
     }
 
-    fn is_seasonal(&self) -> bool {
-        let given = &self.given.params;
-        self.seasonal != [0, 0, 0] || !given.sar.is_empty() || !given.sma.is_empty()
-    }
-
     fn settings(&self) -> Arima {
         let constant = match self.constant.as_str() {
             "none" => Constant::None,
@@ -108,12 +103,15 @@ impl Case {
             "drift" => Constant::Drift,
             other => panic!("unknown constant {other}"),
         };
-        Arima::new(self.order[0], self.order[1], self.order[2]).constant(constant)
+        let ([p, d, q], [sp, sd, sq]) = (self.order, self.seasonal);
+        let settings = Arima::new(p, d, q).constant(constant);
+        if sp + sd + sq > 0 { settings.seasonal(sp, sd, sq, self.period) } else { settings }
     }
 
     fn given(&self) -> ArimaParameters {
         let given = &self.given.params;
-        let parameters = ArimaParameters::new(given.ar.clone(), given.ma.clone());
+        let parameters = ArimaParameters::new(given.ar.clone(), given.ma.clone())
+            .seasonal(given.sar.clone(), given.sma.clone());
         match given.mean.or(given.drift) {
             Some(constant) => parameters.constant(constant),
             None => parameters,
@@ -144,12 +142,8 @@ impl Worst {
 fn cases() -> Vec<(Case, Vec<f64>)> {
     let gaps = Unmatched::of("models", &[FILE]);
     let mut found = Vec::new();
-    let (mut seasonal, mut absent) = (0, 0);
+    let mut absent = 0;
     for case in load::<Vec<Case>>("models", FILE) {
-        if case.is_seasonal() {
-            seasonal += 1;
-            continue;
-        }
         if let Some(reason) = gaps.reason(FILE, &case.name()) {
             println!("{}: not matched: {reason}", case.name());
             continue;
@@ -159,7 +153,7 @@ fn cases() -> Vec<(Case, Vec<f64>)> {
             None => absent += 1,
         }
     }
-    println!("{} cases replayed; {seasonal} seasonal, {absent} without their series", found.len());
+    println!("{} cases replayed; {absent} without their series", found.len());
     found
 }
 
@@ -203,7 +197,15 @@ fn arima_at_given_parameters() {
                 assert!(residual.is_none() && error.0.is_nan(), "{name}: {residual:?} {error:?}");
             }
         }
-        let _ = &given.smoothed_signal_at_missing;
+        let smoothed = &given.smoothed_signal_at_missing;
+        if !smoothed.is_empty() {
+            let ours = model.interpolate(&y).unwrap();
+            assert_eq!(ours.len(), smoothed.len(), "{name}");
+            for ((at, value), (index, expected)) in ours.iter().zip(smoothed) {
+                assert_eq!(at, index, "{name}");
+                worst.check("smoothed", value.mean(), *expected, 1e-6, &name);
+            }
+        }
     }
     for (field, error, case) in worst.0 {
         println!("{field}: at most {error:e} relative ({case})");
@@ -230,7 +232,8 @@ fn arima_fits() {
             continue;
         }
         let Some(errors) = model.standard_errors() else { panic!("{name}: no standard errors") };
-        let ours = errors.ar().iter().chain(errors.ma()).copied().chain(errors.constant());
+        let ours = [errors.ar(), errors.ma(), errors.seasonal_ar(), errors.seasonal_ma()].concat();
+        let ours = ours.into_iter().chain(errors.constant());
         for (ours, theirs) in ours.zip(&r.se) {
             println!("    standard error {ours} {}", theirs.0);
         }

@@ -33,6 +33,7 @@
 //! | [`Stl`], [`Mstl`], [`Classical`] | trend, one or several seasons, remainder: a [`Decomposition`] with strengths |
 //! | [`Loess`], [`HodrickPrescott`] | smooth trends, robust or not, across gaps |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
+//! | [`Kpss`] | whether a series keeps its level |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
 //! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
@@ -66,6 +67,7 @@ mod series;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
+mod stationarity;
 
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use difference::Differencing;
@@ -77,6 +79,7 @@ pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments};
 pub use series::Series;
+pub use stationarity::{Kpss, KpssResult};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -90,6 +93,8 @@ const _: () = {
     shared::<Ewm>();
     shared::<Quantile>();
     shared::<Differencing>();
+    shared::<Kpss>();
+    shared::<KpssResult>();
     shared::<Loess>();
     shared::<Stl>();
     shared::<Mstl>();

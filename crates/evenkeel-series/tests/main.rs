@@ -13,4 +13,5 @@ mod rolling;
 mod series;
 #[cfg(feature = "spectral")]
 mod spectral;
+mod stationarity;
 mod trend;

@@ -1,5 +1,6 @@
 //! What a fit says about itself.
 
+use super::factors::Factors;
 use super::polynomial::step_down;
 use super::sample::index;
 use super::start::ArimaStart;
@@ -23,8 +24,8 @@ pub enum ArimaStop {
 
 /// How an ARIMA fit went, and how good it is.
 ///
-/// `k` counts the coefficients, the constant and the innovation variance; n counts the observed values without d. The criteria are
-/// comparable between models with the same d on the same history.
+/// `k` counts the coefficients, the constant, the regressors and the innovation variance; n counts the observed values without d + D s. The
+/// criteria are comparable between models with the same differencing on the same history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ArimaAccount {
@@ -44,7 +45,7 @@ pub struct ArimaAccount {
 
 impl ArimaAccount {
     /// The account of a model that was not fitted.
-    pub(super) fn given(parameters: usize, ar: &[f64], ma: &[f64]) -> Self {
+    pub(super) fn given(parameters: usize, factors: &Factors, coefficients: &[f64]) -> Self {
         Self {
             log_likelihood: 0.0,
             parameters,
@@ -55,8 +56,8 @@ impl ArimaAccount {
             stop: ArimaStop::Given,
             starts: 0,
             start: ArimaStart::Given,
-            near_unit_root: is_near_circle(ar, 1.0),
-            near_noninvertible: is_near_circle(ma, -1.0),
+            near_unit_root: is_near_circle(factors, coefficients, true),
+            near_noninvertible: is_near_circle(factors, coefficients, false),
         }
     }
 
@@ -66,7 +67,7 @@ impl ArimaAccount {
         self.log_likelihood
     }
 
-    /// k: coefficients, constant and innovation variance.
+    /// k: coefficients, constant, regressors and innovation variance.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.parameters
@@ -78,7 +79,7 @@ impl ArimaAccount {
         self.observed
     }
 
-    /// n: observed values without d.
+    /// n: observed values without d + D s.
     #[must_use]
     pub fn effective(&self) -> usize {
         self.effective
@@ -140,21 +141,24 @@ impl ArimaAccount {
         self.start
     }
 
-    /// Whether a partial autocorrelation of the autoregression is within 1e-3 of ±1: one more difference may be needed.
+    /// Whether a partial autocorrelation of an autoregressive factor is within 1e-3 of ±1: one more difference may be needed.
     #[must_use]
     pub fn near_unit_root(&self) -> bool {
         self.near_unit_root
     }
 
-    /// Whether the moving average is within 1e-3 of not being invertible: one difference may be too many.
+    /// Whether a moving average factor is within 1e-3 of not being invertible: one difference may be too many.
     #[must_use]
     pub fn near_noninvertible(&self) -> bool {
         self.near_noninvertible
     }
 }
 
-/// Whether a partial autocorrelation of the polynomial is within 1e-3 of ±1.
-pub(super) fn is_near_circle(coefficients: &[f64], sign: f64) -> bool {
-    let mut partial: Vec<f64> = coefficients.iter().map(|c| sign * c).collect();
-    !step_down(&mut partial) || partial.iter().any(|rho| rho.abs() > 1.0 - 1e-3)
+/// Whether a partial autocorrelation of a factor on this side is within 1e-3 of ±1.
+pub(super) fn is_near_circle(factors: &Factors, coefficients: &[f64], autoregressive: bool) -> bool {
+    let sign = if autoregressive { 1.0 } else { -1.0 };
+    factors.blocks().into_iter().filter(|block| block.1 == autoregressive).any(|(range, _)| {
+        let mut partial: Vec<f64> = coefficients[range].iter().map(|c| sign * c).collect();
+        !step_down(&mut partial) || partial.iter().any(|rho| rho.abs() > 1.0 - 1e-3)
+    })
 }

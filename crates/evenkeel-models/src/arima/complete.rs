@@ -1,13 +1,22 @@
-//! The likelihood of a sample without gaps.
+//! The likelihood of a sample as a stationary process.
 
+use super::eliminate::Elimination;
+use super::factors::Lags;
 use super::kernel::Value;
 use super::sample::Sample;
 use super::scalar::{Dual, LANES};
 use super::steady;
-use super::tape::{Adjoint, Tape};
+use super::tape::{Adjoint, Tape, Way};
 use super::transient::Transient;
 
+/// A missing value whose information is below this part of what a known neighborhood would have is not determined by the data.
+const UNDETERMINED: f64 = 1e-13;
+
 /// Differenced once and for all, then exact as a stationary process: O(n r) at worst, O(n (p + q)) once the start is forgotten.
+///
+/// A missing value is filled in with anything and becomes a regressor, 1 there and 0 elsewhere, whose coefficient is integrated out
+/// without a prior: the likelihood is that of what was observed (Gómez, Maravall and Peña 1999,
+/// doi:10.1016/S0304-4076(98)00032-7). With k of them all is done for k + 1 columns.
 ///
 /// Derivatives go backward: O(n (p + q)) and O(n r) as the value, whatever the number of parameters; forward through the start
 /// where its tape would be long.
@@ -19,131 +28,220 @@ pub(super) struct Complete {
     ma: Vec<(usize, f64)>,
     /// Where the rest begins.
     steps: usize,
-    /// The data without the constant.
-    z: Vec<f64>,
-    /// Innovations of the rest: of the data, of the regressor.
-    e: Vec<f64>,
-    ex: Vec<f64>,
-    adjoint: Vec<f64>,
+    /// Prediction errors of all columns; innovations in the rest.
+    e: Vec<Vec<f64>>,
+    /// Reciprocal variances up to the rest.
+    inverses: Vec<f64>,
+    pub(super) least: Elimination<f64>,
+    /// Combinations of columns to differentiate by, and their errors.
+    ways: Vec<Vec<f64>>,
+    errors: Vec<Vec<f64>>,
+    adjoints: Vec<Vec<f64>>,
     tape: Tape,
     taped: bool,
     by_start: Adjoint,
+    /// How many squares at the beginning do not count; None for the exact likelihood.
+    pub(super) conditional: Option<usize>,
 }
 
 impl Complete {
     pub(super) fn new(sample: &Sample) -> Self {
-        let n = sample.z.len();
-        let regressors = if sample.zx.is_some() { n } else { 0 };
+        let (n, columns) = (sample.length(), sample.columns.len());
         Self {
             start: Transient::new(),
             slopes: Transient::new(),
             ar: Vec::new(),
             ma: Vec::new(),
             steps: 0,
-            z: sample.z.clone(),
-            e: vec![0.0; n],
-            ex: vec![0.0; regressors],
-            adjoint: vec![0.0; n],
+            e: vec![vec![0.0; n]; columns],
+            inverses: Vec::new(),
+            least: Elimination::default(),
+            ways: Vec::new(),
+            errors: Vec::new(),
+            adjoints: Vec::new(),
             tape: Tape::default(),
             taped: false,
             by_start: Adjoint::default(),
+            conditional: None,
         }
     }
 
     pub(super) fn value(
         &mut self,
         sample: &Sample,
-        ar: &[f64],
-        ma: &[f64],
-        fixed: Option<f64>,
+        (ar, ma, lags): (&[f64], &[f64], &Lags),
+        fixed: &[Option<f64>],
         recorded: bool,
     ) -> Option<Value> {
-        // The last gradient may have left other values here.
-        if let (Some(constant), Some(x)) = (fixed, &sample.zx) {
-            for (out, (z, x)) in self.z.iter_mut().zip(sample.z.iter().zip(x)) {
-                *out = z - constant * x;
+        if let Some(skipped) = self.conditional {
+            return self.conditional_value(sample, (ar, ma, lags), fixed, skipped);
+        }
+        let columns = &sample.columns;
+        let n = sample.length();
+        self.tape.clear();
+        self.taped = recorded && Tape::fits(n, ar.len().max(ma.len() + 1));
+        self.inverses.clear();
+        let (e, inverses) = (&mut self.e, &mut self.inverses);
+        let mut keep = |t: usize, inverse, errors: &[f64]| {
+            inverses.push(inverse);
+            for (e, error) in e.iter_mut().zip(errors) {
+                e[t] = *error;
+            }
+        };
+        let stretch = if self.taped {
+            let tape = &mut self.tape;
+            self.start.run(ar, ma, lags, columns, None, |t, inverse, errors, near, far| {
+                keep(t, inverse, errors);
+                tape.push(near, far);
+            })?
+        } else {
+            self.start
+                .run(ar, ma, lags, columns, None, |t, inverse, errors, _, _| keep(t, inverse, errors))?
+        };
+        let from = stretch.steps;
+        self.steps = from;
+        steady::terms(ar, &lags.ar, &mut self.ar);
+        steady::terms(ma, &lags.ma, &mut self.ma);
+        for (c, (e, column)) in self.e.iter_mut().zip(columns).enumerate() {
+            let state = self.start.state(c);
+            steady::innovations(&column[from..], state, &self.ar, &self.ma, &mut e[from..]);
+        }
+        let count = columns.len();
+        self.least.clear(sample.missing.len(), count);
+        for i in 0..count {
+            for j in 0..=i {
+                let (a, b) = (&self.e[i], &self.e[j]);
+                self.least.products[i * count + j] =
+                    steady::dot_weighted(a, b, &self.inverses) + steady::dot(&a[from..], &b[from..]);
             }
         }
-        let x = if fixed.is_some() { None } else { sample.zx.as_deref() };
-        let data = if fixed.is_some() { &self.z } else { &sample.z };
-        self.tape.clear();
-        self.taped = recorded && Tape::fits(data.len(), ar.len().max(ma.len() + 1));
-        let sums = if self.taped {
-            let tape = &mut self.tape;
-            let record = |i, e, o, near: &[f64], far: &[f64]| tape.push(i, e, o, near, far);
-            self.start.run(ar, ma, data, x, None, record)?
-        } else {
-            self.start.run(ar, ma, data, x, None, |_, _, _, _, _| {})?
-        };
-        let from = sums.steps;
-        self.steps = from;
-        steady::terms(ar, &mut self.ar);
-        steady::terms(ma, &mut self.ma);
-        let e = &mut self.e[from..];
-        steady::innovations(&data[from..], self.start.state(0), &self.ar, &self.ma, e);
-        let Some(x) = x else {
-            return Some(Value {
-                quadratic: sums.zz + steady::dot(e, e),
-                log_det: sums.log_det,
-                constant: fixed.unwrap_or(0.0),
-                information: 0.0,
-            });
-        };
-        let ex = &mut self.ex[from..];
-        steady::innovations(&x[from..], self.start.state(1), &self.ar, &self.ma, ex);
-        let information = sums.xx + steady::dot(ex, ex);
-        let cross = sums.zx + steady::dot(e, ex);
-        let constant = if information > 0.0 { cross / information } else { 0.0 };
-        Some(Value {
-            quadratic: sums.zz + steady::dot(e, e) - constant * cross,
-            log_det: sums.log_det,
-            constant,
-            information,
-        })
+        let (quadratic, log_det) = self.least.solve(fixed, UNDETERMINED)?;
+        Some(Value { quadratic, log_det: stretch.log_det + log_det })
     }
 
-    /// Derivatives of half the quadratic form by the coefficients that stem from the rest, at the last value, where the constant
-    /// came out as `constant`. Its own change does not count: the form is at its minimum there.
+    /// The conditional sum of squares: nothing before the series, and its first values do not count. No determinant.
+    fn conditional_value(
+        &mut self,
+        sample: &Sample,
+        (ar, ma, lags): (&[f64], &[f64], &Lags),
+        fixed: &[Option<f64>],
+        skipped: usize,
+    ) -> Option<Value> {
+        (self.steps, self.taped) = (0, false);
+        steady::terms(ar, &lags.ar, &mut self.ar);
+        steady::terms(ma, &lags.ma, &mut self.ma);
+        for (e, column) in self.e.iter_mut().zip(&sample.columns) {
+            steady::innovations(column, &[], &self.ar, &self.ma, e);
+        }
+        let count = sample.columns.len();
+        self.least.clear(sample.missing.len(), count);
+        for i in 0..count {
+            for j in 0..=i {
+                self.least.products[i * count + j] =
+                    steady::dot(&self.e[i][skipped..], &self.e[j][skipped..]);
+            }
+        }
+        let (quadratic, log_det) = self.least.solve(fixed, UNDETERMINED)?;
+        Some(Value { quadratic, log_det })
+    }
+
+    /// How many steps the first stretch of the last value took.
+    pub(super) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// What the derivatives of the last value run along: the data at the best coefficients of all columns, and for each missing
+    /// value the column that is left of it, scaled so that half of its sum of squares changes as the logarithm of the determinant
+    /// does, times `log`.
+    fn combine(&mut self, sample: &Sample, log: f64) {
+        let (counted, columns) = (self.least.counted, self.least.columns);
+        let n = sample.length();
+        for store in [&mut self.ways, &mut self.errors, &mut self.adjoints] {
+            store.resize(counted + 1, Vec::new());
+            for v in store.iter_mut() {
+                v.resize(n, 0.0);
+            }
+        }
+        let last = columns - 1;
+        self.ways[0].copy_from_slice(&sample.columns[last]);
+        self.errors[0].copy_from_slice(&self.e[last]);
+        for (c, &by) in self.least.beta.iter().enumerate() {
+            subtract(&mut self.ways[0], by, &sample.columns[c]);
+            subtract(&mut self.errors[0], by, &self.e[c]);
+        }
+        let a = &self.least.products;
+        for k in 0..counted {
+            for (store, of) in [(&mut self.ways, &sample.columns), (&mut self.errors, &self.e)] {
+                let (before, rest) = store.split_at_mut(k + 1);
+                rest[0].copy_from_slice(&of[k]);
+                for (j, other) in before[1..].iter().enumerate() {
+                    let by = a[k * columns + j] / a[j * columns + j];
+                    subtract(&mut rest[0], by, other);
+                }
+            }
+        }
+        for k in 0..counted {
+            let by = (log / a[k * columns + k]).sqrt();
+            for store in [&mut self.ways, &mut self.errors] {
+                store[k + 1].iter_mut().for_each(|v| *v *= by);
+            }
+        }
+    }
+
+    /// Derivatives of half the quadratic form, and of `log` times half the log determinant, by the terms of the products, as far as
+    /// they stem from the rest, at the last value. Regressors stay at their coefficients: the form is at its minimum there.
     ///
-    /// With a tape, the start is included as far as it does not stem from its covariances, and `log` times the log determinant.
+    /// With a tape, the start is included as far as it does not stem from its covariances.
     pub(super) fn backward(
         &mut self,
         sample: &Sample,
-        constant: f64,
+        lags: &Lags,
         log: f64,
         by_ar: &mut [f64],
         by_ma: &mut [f64],
     ) {
+        self.combine(sample, log);
         let from = self.steps;
-        if let (Some(x), true) = (&sample.zx, constant != 0.0) {
-            for (out, (z, x)) in self.z.iter_mut().zip(sample.z.iter().zip(x)) {
-                *out = z - constant * x;
-            }
-            for (e, ex) in self.e[from..].iter_mut().zip(&self.ex[from..]) {
-                *e -= constant * ex;
+        let counted = self.conditional.unwrap_or(0);
+        self.by_start.clear(self.start.row().len());
+        for (k, (z, e)) in self.ways.iter().zip(&self.errors).enumerate() {
+            let adjoint = &mut self.adjoints[k][from..];
+            steady::gradient(&z[from..], &e[from..], counted, &self.ma, lags, adjoint, by_ar, by_ma);
+            if self.taped {
+                let way = Way {
+                    z,
+                    errors: &e[..from],
+                    inverses: &self.inverses,
+                    state: &*adjoint,
+                    log: if k == 0 { 0.5 * log } else { 0.0 },
+                };
+                self.tape.back(self.start.phi(), lags, self.start.row(), way, &mut self.by_start);
             }
         }
-        let (e, adjoint) = (&self.e[from..], &mut self.adjoint[from..]);
-        steady::gradient(&self.z[from..], e, &self.ma, adjoint, by_ar, by_ma);
         if self.taped {
-            let state = adjoint.iter().map(|a| -a);
-            let (phi, row) = (self.start.phi(), self.start.row());
-            self.tape.back(phi, row, &self.z, constant, state, 0.5, log, &mut self.by_start);
-            for (out, by) in by_ar.iter_mut().zip(&self.by_start.phi) {
-                *out += by;
+            for &i in &lags.ar {
+                by_ar[i] += self.by_start.phi[i];
             }
         }
     }
 
     /// Derivatives of the quadratic form and of the log determinant that stem from the start, after
     /// [`backward`](Self::backward).
-    pub(super) fn forward(&mut self, ar: &[Dual], ma: &[Dual]) -> Option<([f64; LANES], [f64; LANES])> {
+    pub(super) fn forward(
+        &mut self,
+        ar: &[Dual],
+        ma: &[Dual],
+        lags: &Lags,
+    ) -> Option<([f64; LANES], [f64; LANES])> {
+        let mut quadratic = [0.0; LANES];
+        if self.conditional.is_some() {
+            return Some((quadratic, [0.0; LANES]));
+        }
         if self.taped {
-            if !self.slopes.cover(ar, ma) {
+            if !self.slopes.cover(ar, ma, lags) {
                 return None;
             }
             // All the rest is already counted.
-            let mut quadratic = [0.0; LANES];
             for (by, entry) in self.by_start.row.iter().zip(self.slopes.row()) {
                 for (out, slope) in quadratic.iter_mut().zip(entry.slope) {
                     *out += 2.0 * by * slope;
@@ -151,13 +249,37 @@ impl Complete {
             }
             return Some((quadratic, [0.0; LANES]));
         }
-        let sums = self.slopes.run(ar, ma, &self.z, None, Some(self.steps), |_, _, _, _, _| {})?;
-        let mut quadratic = sums.zz.slope;
-        for (known, adjoint) in self.slopes.state(0).iter().zip(&self.adjoint[self.steps..]) {
-            for (out, slope) in quadratic.iter_mut().zip(known.slope) {
-                *out -= 2.0 * adjoint * slope;
+        let stretch =
+            self.slopes.run(ar, ma, lags, &self.ways, Some(self.steps), |_, inverse, errors, _, _| {
+                for error in errors {
+                    let square = *error * *error * inverse;
+                    for (out, slope) in quadratic.iter_mut().zip(square.slope) {
+                        *out += slope;
+                    }
+                }
+            })?;
+        for (k, adjoint) in self.adjoints.iter().enumerate() {
+            for (known, adjoint) in self.slopes.state(k).iter().zip(&adjoint[self.steps..]) {
+                for (out, slope) in quadratic.iter_mut().zip(known.slope) {
+                    *out -= 2.0 * adjoint * slope;
+                }
             }
         }
-        Some((quadratic, sums.log_det.slope))
+        Some((quadratic, stretch.log_det.slope))
+    }
+
+    /// The state that is predicted after the last value of the sample, of the data at the coefficients of the last value. O(n r).
+    pub(super) fn end(&mut self, sample: &Sample, (ar, ma, lags): (&[f64], &[f64], &Lags)) -> Option<&[f64]> {
+        self.combine(sample, 0.0);
+        self.start.run(ar, ma, lags, &self.ways[..1], Some(sample.length()), |_, _, _, _, _| {})?;
+        Some(self.start.state(0))
+    }
+}
+
+fn subtract(from: &mut [f64], by: f64, other: &[f64]) {
+    if by != 0.0 {
+        for (out, x) in from.iter_mut().zip(other) {
+            *out -= by * x;
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Where the recursions start: covariances of a stationary ARMA process with innovations of variance 1.
 
+use super::factors::Lags;
 use super::polynomial::{raise, step_down};
 use super::scalar::Scalar;
 
@@ -8,7 +9,7 @@ use super::scalar::Scalar;
 /// The state is Harvey's: `s_i(t+1) = phi_i s_1(t) + s_{i+1}(t) + theta_{i-1} e(t+1)`, of which `s_1` is the process.
 ///
 /// The process is a moving average of an autoregression, whose autocovariances come from its partial autocorrelations: one pass
-/// down and one pass up, no linear system, O(p² + (p + q)(p and q lags)). Near the unit circle the variance of the
+/// down and one pass up, no linear system, O(p² + (p + q)(terms of both sides)). Near the unit circle the variance of the
 /// autoregression, 1 / Π(1 - rho²), is as accurate as the coefficients determine it.
 #[derive(Debug, Clone)]
 pub(super) struct Covariance<N> {
@@ -18,6 +19,8 @@ pub(super) struct Covariance<N> {
     autoregressive: Vec<N>,
     /// Autocovariances of the moving average part, lags 0 to q.
     moving: Vec<N>,
+    /// Lags above 0 at which those may differ from 0.
+    pairs: Vec<usize>,
     /// Impulse response, lags 0 to q.
     impulse: Vec<N>,
     /// Autocovariances of the process, lags 0 to p.
@@ -33,6 +36,7 @@ impl<N: Scalar> Covariance<N> {
             upward: Vec::new(),
             autoregressive: Vec::new(),
             moving: Vec::new(),
+            pairs: Vec::new(),
             impulse: Vec::new(),
             process: Vec::new(),
             row: Vec::new(),
@@ -46,7 +50,7 @@ impl<N: Scalar> Covariance<N> {
 
     /// Calculates for `ar` = phi_1, …, phi_p and `ma` = theta_1, …, theta_q; the state has max(p, q + 1) entries. False if not
     /// stationary.
-    pub(super) fn start(&mut self, ar: &[N], ma: &[N]) -> bool {
+    pub(super) fn start(&mut self, ar: &[N], ma: &[N], lags: &Lags) -> bool {
         let (p, q) = (ar.len(), ma.len());
         let (zero, one) = (N::of(0.0), N::of(1.0));
 
@@ -81,49 +85,59 @@ impl<N: Scalar> Covariance<N> {
         }
         for k in p + 1..=p + q {
             let mut next = zero;
-            for (j, &phi) in ar.iter().enumerate() {
-                next = next + phi * g[k - 1 - j];
+            for &j in &lags.ar {
+                next = next + ar[j] * g[k - 1 - j];
             }
             g.push(next);
         }
 
-        // Autocovariances and impulse response of the moving average part.
-        let theta = |j: usize| if j == 0 { one } else { ma[j - 1] };
+        // Autocovariances and impulse response of the moving average part, term by term.
         self.moving.clear();
+        self.moving.resize(q + 1, zero);
+        self.moving[0] = one;
+        for (i, &far) in lags.ma.iter().enumerate() {
+            self.moving[far + 1] = self.moving[far + 1] + ma[far];
+            for &near in &lags.ma[..=i] {
+                self.moving[far - near] = self.moving[far - near] + ma[far] * ma[near];
+            }
+        }
+        self.pairs.clear();
+        self.pairs.extend(lags.ma.iter().map(|lag| lag + 1));
+        for (i, &far) in lags.ma.iter().enumerate() {
+            self.pairs.extend(lags.ma[..i].iter().map(|near| far - near));
+        }
+        self.pairs.sort_unstable();
+        self.pairs.dedup();
         self.impulse.clear();
         for k in 0..=q {
-            let mut sum = zero;
-            for j in 0..=q - k {
-                sum = sum + theta(j) * theta(j + k);
-            }
-            self.moving.push(sum);
-            let mut response = theta(k);
-            for (j, &phi) in ar.iter().enumerate().take(k) {
-                response = response + phi * self.impulse[k - 1 - j];
+            let mut response = if k == 0 { one } else { ma[k - 1] };
+            for &j in lags.ar.iter().take_while(|j| **j < k) {
+                response = response + ar[j] * self.impulse[k - 1 - j];
             }
             self.impulse.push(response);
         }
         self.process.clear();
         for k in 0..=p {
             let mut sum = self.moving[0] * g[k];
-            for (m, &c) in self.moving.iter().enumerate().skip(1) {
-                sum = sum + c * (g[k + m] + g[k.abs_diff(m)]);
+            for &m in &self.pairs {
+                sum = sum + self.moving[m] * (g[k + m] + g[k.abs_diff(m)]);
             }
             self.process.push(sum);
         }
 
         let r = p.max(q + 1);
         self.row.clear();
-        self.row.push(self.process[0]);
-        for i in 1..r {
-            let mut sum = zero;
-            for (b, &phi) in ar.iter().enumerate().skip(i) {
-                sum = sum + phi * self.process[1 + b - i];
+        self.row.resize(r, zero);
+        self.row[0] = self.process[0];
+        for &b in &lags.ar {
+            for i in 1..=b {
+                self.row[i] = self.row[i] + ar[b] * self.process[1 + b - i];
             }
-            for b in i..=q {
-                sum = sum + theta(b) * self.impulse[b - i];
+        }
+        for &b in &lags.ma {
+            for i in 1..=b + 1 {
+                self.row[i] = self.row[i] + ma[b] * self.impulse[b + 1 - i];
             }
-            self.row.push(sum);
         }
         true
     }
@@ -159,7 +173,12 @@ impl<N: Scalar> Covariance<N> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::factors::Factors;
     use super::*;
+
+    fn all(ar: &[f64], ma: &[f64]) -> Lags {
+        Factors { p: ar.len(), q: ma.len(), sp: 0, sq: 0, s: 1 }.lags()
+    }
 
     /// Cov(s) by summing the impulse responses of the state.
     fn brute(ar: &[f64], ma: &[f64]) -> Vec<f64> {
@@ -191,7 +210,7 @@ mod tests {
         ];
         for (ar, ma) in cases {
             let mut covariance = Covariance::new();
-            assert!(covariance.start(ar, ma));
+            assert!(covariance.start(ar, ma, &all(ar, ma)));
             let r = covariance.row().len();
             let mut matrix = vec![0.0; r * r];
             covariance.matrix(ar, ma, r, &mut matrix);
@@ -199,6 +218,6 @@ mod tests {
                 assert!((a - b).abs() < 1e-11 * (1.0 + b.abs()), "{ar:?} {ma:?}: {a} {b}");
             }
         }
-        assert!(!Covariance::new().start(&[1.0], &[]));
+        assert!(!Covariance::new().start(&[1.0], &[], &all(&[1.0], &[])));
     }
 }

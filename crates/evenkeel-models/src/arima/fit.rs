@@ -2,15 +2,16 @@
 
 use super::account::{ArimaAccount, ArimaStop, is_near_circle};
 use super::constant::Constant;
+use super::factors::Factors;
 use super::information::standard_errors;
 use super::kernel::{Kernel, Value};
 use super::model::{ArimaModel, Fitted};
 use super::optimize::Bfgs;
-use super::sample::{ROUNDING, index};
+use super::sample::{Ends, ROUNDING, bridged, index};
 use super::settings::Arima;
 use super::start::{ArimaStart, starts};
 use super::transform::Transform;
-use evenkeel_core::{Error, Stage};
+use evenkeel_core::{Error, Stage, observed};
 
 /// Steps that every start takes before the best of them goes to the end.
 const HEAT: usize = 4;
@@ -22,6 +23,10 @@ const MOST: usize = 100;
 const CLOSE: f64 = 0.02;
 /// The expected gain in log-likelihood below which a search ends.
 const ENOUGH: f64 = 1e-7;
+/// No partial autocorrelation comes closer to ±1 than this leaves: beyond it, double precision cannot tell the process from a
+/// unit root.
+const LARGEST: f64 = 1.0 - 1e-8;
+
 /// What the search found, in units of the sample.
 pub(super) struct Best {
     pub(super) coefficients: Vec<f64>,
@@ -32,114 +37,195 @@ pub(super) struct Best {
     pub(super) start: ArimaStart,
 }
 
-pub(super) fn fit(settings: &Arima, history: &[f64]) -> Result<ArimaModel, Error> {
-    let sample = settings.sample(history)?;
-    let mut kernel = Kernel::new(sample);
-    let nu = index(kernel.sample().effective());
-    let (p, q) = (settings.p, settings.q);
+/// A model with the coefficients of its outside regressors.
+pub(super) struct Fit {
+    pub(super) model: ArimaModel,
+    pub(super) coefficients: Vec<f64>,
+}
+
+pub(super) fn fit(settings: &Arima, history: &[f64], regressors: &[&[f64]]) -> Result<Fit, Error> {
+    let mut sample = settings.sample(history, regressors, Ends::Cut)?;
+    let factors = settings.factors();
+    sample.choose(factors.width());
+    let mut kernel = Kernel::new(sample, factors);
     let given = settings.parameters.as_ref();
-    let flat = is_flat(&mut kernel, p, q)?;
+    let flat = is_flat(&mut kernel)?;
     let best = if let Some(parameters) = given {
         let sample = kernel.sample();
-        let constant = parameters.constant.map(|c| (c - sample.offset) / sample.scale);
-        kernel.fix(constant);
-        let coefficients = [parameters.ar.as_slice(), parameters.ma.as_slice()].concat();
-        alone(&mut kernel, coefficients, p, ArimaStop::Given)?
+        let constant =
+            parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
+        kernel.fix(core::iter::once(constant));
+        let mut coefficients = Vec::new();
+        parameters.coefficients(&mut coefficients);
+        alone(&mut kernel, coefficients, ArimaStop::Given)?
     } else if let Some(value) = flat {
-        let stop = ArimaStop::Constant;
-        Best {
-            coefficients: vec![0.0; p + q],
-            value,
-            iterations: 0,
-            stop,
-            starts: 0,
-            start: ArimaStart::Given,
-        }
-    } else if p + q == 0 {
-        alone(&mut kernel, Vec::new(), 0, ArimaStop::Given)?
+        nothing(factors.len(), value)
+    } else if factors.len() == 0 {
+        alone(&mut kernel, Vec::new(), ArimaStop::Given)?
     } else {
-        search(&mut kernel, p, q)
+        let candidates = starts(kernel.sample(), factors);
+        search(&mut kernel, candidates, Thoroughness::FULL)
             .ok_or(Error::Numerical { what: "no start has a likelihood within floating point" })?
     };
+    let flat = flat.is_some() && given.is_none();
+    finish(settings, kernel, best, flat, history, regressors)
+}
 
-    let without_variation = best.stop == ArimaStop::Constant || (flat.is_some() && given.is_none());
-    let errors = if without_variation || given.is_some() {
+/// A fit of a series without variation.
+pub(super) fn nothing(coefficients: usize, value: Value) -> Best {
+    Best {
+        coefficients: vec![0.0; coefficients],
+        value,
+        iterations: 0,
+        stop: ArimaStop::Constant,
+        starts: 0,
+        start: ArimaStart::Given,
+    }
+}
+
+/// Makes the model of the best coefficients, standing at the end of the history.
+pub(super) fn finish(
+    settings: &Arima,
+    mut kernel: Kernel,
+    best: Best,
+    flat: bool,
+    history: &[f64],
+    regressors: &[&[f64]],
+) -> Result<Fit, Error> {
+    let factors = kernel.factors();
+    let given = settings.parameters.as_ref();
+    let nu = index(kernel.sample().effective());
+    let has_constant = settings.kind() != Constant::None;
+    let errors = if flat || given.is_some() {
         None
     } else {
-        standard_errors(&mut kernel, &best.coefficients, p, &best.value)
+        standard_errors(&mut kernel, &best.coefficients, has_constant)
     };
+    let evaluations = kernel.evaluations();
+    kernel.value(&best.coefficients);
     let sample = kernel.sample();
     let scaled = given.and_then(|g| g.sigma2).map(|s| s / sample.scale / sample.scale);
     let sigma2 = scaled.unwrap_or(best.value.quadratic / nu);
     let account = ArimaAccount {
-        log_likelihood: if without_variation {
-            f64::INFINITY
-        } else {
-            kernel.log_likelihood(&best.value, scaled)
-        },
-        parameters: settings.free() + 1,
+        log_likelihood: if flat { f64::INFINITY } else { kernel.log_likelihood(&best.value, scaled) },
+        parameters: settings.free() + regressors.len() + 1,
         observed: sample.observed,
         effective: sample.effective(),
         iterations: best.iterations,
-        evaluations: kernel.evaluations(),
-        stop: if without_variation { ArimaStop::Constant } else { best.stop },
+        evaluations,
+        stop: if flat { ArimaStop::Constant } else { best.stop },
         starts: best.starts,
         start: best.start,
-        near_unit_root: is_near_circle(&best.coefficients[..p], 1.0),
-        near_noninvertible: is_near_circle(&best.coefficients[p..], -1.0),
+        near_unit_root: is_near_circle(&factors, &best.coefficients, true),
+        near_noninvertible: is_near_circle(&factors, &best.coefficients, false),
     };
-    let (ar, ma) = best.coefficients.split_at(p);
-    let constant = match settings.constant {
-        Constant::None => 0.0,
-        Constant::Mean | Constant::Drift => match given.and_then(|g| g.constant) {
-            Some(constant) => constant,
-            None => sample.offset + sample.scale * best.value.constant,
-        },
-    };
+    let whole = kernel.regression().iter().zip(sample.offsets.iter().zip(&sample.by));
+    let mut regression: Vec<f64> = whole.map(|(c, (offset, by))| offset + by * c).collect();
+    let constant = if has_constant { regression.remove(0) } else { 0.0 };
     let mut model = ArimaModel::new(Fitted {
-        d: settings.d,
-        kind: settings.constant,
-        constant,
-        ar: ar.to_vec(),
-        ma: ma.to_vec(),
-        sigma: if without_variation { 0.0 } else { sigma2.sqrt() * sample.scale },
+        factors,
+        differences: settings.differences(),
+        kind: settings.kind(),
+        constant: given.and_then(|g| g.constant).unwrap_or(constant),
+        coefficients: best.coefficients,
+        sigma: if flat { 0.0 } else { sigma2.sqrt() * sample.scale },
         errors,
         account,
     })?;
-    for x in history {
-        model.update(*x);
+    if model.filter.kalman.is_full() {
+        for (t, y) in history.iter().enumerate() {
+            let explained: f64 = regressors.iter().zip(&regression).map(|(x, c)| c * x[t]).sum();
+            model.update(y - explained);
+        }
+    } else {
+        stand(&mut model, &mut kernel, history, regressors)?;
     }
-    Ok(model)
+    Ok(Fit { model, coefficients: regression })
+}
+
+/// Puts a model that has no room for a covariance at the end of its history, with all that the whole history says about its gaps.
+fn stand(
+    model: &mut ArimaModel,
+    kernel: &mut Kernel,
+    history: &[f64],
+    regressors: &[&[f64]],
+) -> Result<(), Error> {
+    let failed = Error::Numerical { what: "the state at the end of the history is beyond floating point" };
+    let (mut state, forgotten) = kernel.end().ok_or(failed)?;
+    let sample = kernel.sample();
+    let Some(complete) = kernel.complete() else { return Ok(()) };
+    let mut y = bridged(&sample.y);
+    for (&t, by) in sample.missing.iter().zip(&complete.least.beta) {
+        y[t] -= by;
+    }
+    for (x, by) in sample.x.iter().zip(complete.least.regression()) {
+        y.iter_mut().zip(x).for_each(|(y, x)| *y -= by * x);
+    }
+    let levels = sample.differences.order();
+    let last: Vec<f64> = y[y.len() - levels..].iter().map(|v| v * sample.scale + sample.shift).collect();
+    state.iter_mut().for_each(|s| *s *= sample.scale);
+    let known = sample.missing.is_empty();
+    model.filter.stand(&state, &last, forgotten && known);
+    let seen =
+        |t: &usize| observed(history[*t]).is_some() && regressors.iter().all(|x| observed(x[*t]).is_some());
+    let after = (0..history.len()).rev().take_while(|t| !seen(t)).count();
+    for _ in 0..after {
+        model.filter.step(None);
+    }
+    model.time = history.len() as u64;
+    Ok(())
 }
 
 /// The value without coefficients, if nothing but rounding varies there.
-fn is_flat(kernel: &mut Kernel, p: usize, q: usize) -> Result<Option<Value>, Error> {
-    let nothing = vec![0.0; p.max(q)];
-    let value = kernel
-        .value(&nothing[..p], &nothing[..q])
-        .ok_or(Error::Numerical { what: "the variance of the series is beyond floating point" })?;
+pub(super) fn is_flat(kernel: &mut Kernel) -> Result<Option<Value>, Error> {
+    let nothing = vec![0.0; kernel.factors().len()];
+    let value = kernel.value(&nothing).ok_or(Error::Numerical {
+        what: "the variance of the series is beyond floating point, or its gaps leave a phase of the season unknown",
+    })?;
     let nu = index(kernel.sample().effective());
     Ok((value.quadratic <= 10.0 * nu * ROUNDING).then_some(value))
 }
 
 /// No search.
-fn alone(kernel: &mut Kernel, coefficients: Vec<f64>, p: usize, stop: ArimaStop) -> Result<Best, Error> {
+pub(super) fn alone(kernel: &mut Kernel, coefficients: Vec<f64>, stop: ArimaStop) -> Result<Best, Error> {
     let value = kernel
-        .value(&coefficients[..p], &coefficients[p..])
+        .value(&coefficients)
         .ok_or(Error::Numerical { what: "the likelihood at these parameters is beyond floating point" })?;
     Ok(Best { coefficients, value, iterations: 0, stop, starts: 0, start: ArimaStart::Given })
 }
 
+/// How much a search does.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thoroughness {
+    /// How many starts run, of those with the highest likelihood; None: by the length of the series.
+    pub(super) entrants: Option<usize>,
+    /// The expected gain in log-likelihood below which it ends.
+    pub(super) enough: f64,
+    /// The most steps of a start.
+    pub(super) most: usize,
+    /// No partial autocorrelation comes closer to ±1.
+    pub(super) largest: f64,
+}
+
+impl Thoroughness {
+    pub(super) const FULL: Self = Self { entrants: None, enough: ENOUGH, most: MOST, largest: LARGEST };
+}
+
 /// Several starts run a heat; those that are not hopeless go on to the end.
-pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
-    let transform = Transform { p };
+pub(super) fn search(
+    kernel: &mut Kernel,
+    candidates: Vec<(ArimaStart, Vec<f64>)>,
+    thoroughness: Thoroughness,
+) -> Option<Best> {
+    let factors: Factors = kernel.factors();
+    let transform = Transform { factors, largest: thoroughness.largest };
     let nu = index(kernel.sample().effective());
-    let candidates = starts(kernel.sample(), p, q);
-    let kernel_length = kernel.sample().y.len();
-    let mut coefficients = vec![0.0; p + q];
+    let enough = thoroughness.enough / nu;
+    let entrants = thoroughness.entrants.unwrap_or_else(|| entrants(kernel.sample().y.len()));
+    let mut coefficients = vec![0.0; factors.len()];
     let mut objective = |free: &[f64], slope: &mut [f64]| {
         transform.coefficients(free, &mut coefficients);
-        let value = kernel.gradient(&coefficients[..p], &coefficients[p..], slope)?;
+        let value = kernel.gradient(&coefficients, slope)?;
         transform.pull_back(free, slope);
         Some(kernel.objective(&value))
     };
@@ -152,11 +238,13 @@ pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
         runs.sort_by(|a, b| a.1.minimum.value.total_cmp(&b.1.minimum.value));
     };
     order(&mut runs);
-    runs.truncate(entrants(kernel_length));
-    for (_, run) in &mut runs {
-        run.run(HEAT, ENOUGH / nu, &mut objective);
+    runs.truncate(entrants);
+    if runs.len() > 1 {
+        for (_, run) in &mut runs {
+            run.run(HEAT, enough, &mut objective);
+        }
+        order(&mut runs);
     }
-    order(&mut runs);
     let mut finished: Vec<(ArimaStart, Bfgs)> = Vec::new();
     for (name, mut run) in runs {
         loop {
@@ -166,10 +254,11 @@ pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
             }
             let lead = finished.iter().fold(f64::INFINITY, |least, (_, r)| least.min(r.minimum.value));
             let before = run.minimum.value;
-            let steps = if lead.is_finite() { HEAT } else { MOST };
-            run.run(steps, ENOUGH / nu, &mut objective);
+            let steps = if lead.is_finite() { HEAT } else { thoroughness.most };
+            run.run(steps, enough, &mut objective);
             let gain = before - run.minimum.value;
-            let over = run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= MOST;
+            let over =
+                run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= thoroughness.most;
             if over || run.minimum.value - lead > REACH * gain {
                 break;
             }
@@ -181,7 +270,7 @@ pub(super) fn search(kernel: &mut Kernel, p: usize, q: usize) -> Option<Best> {
     order(&mut runs);
     let (start, run) = runs.into_iter().next()?;
     transform.coefficients(&run.x, &mut coefficients);
-    let value = kernel.value(&coefficients[..p], &coefficients[p..])?;
+    let value = kernel.value(&coefficients)?;
     let stop = if run.minimum.converged {
         ArimaStop::Converged
     } else if run.minimum.stuck {

@@ -1,28 +1,43 @@
 //! Predictions of several steps.
 
-use super::kalman::Kalman;
-use super::settings::{HIGHEST, MOST_DIFFERENCES};
+use super::filter::{Filter, WIDEST};
 use evenkeel_core::Prediction;
-
-/// The largest dimension of a state.
-const WIDEST: usize = HIGHEST + 1 + MOST_DIFFERENCES;
 
 /// Fills `out` with the predictions from the filter's predicted state: exact means and standard deviations for every horizon, also
 /// where the present state is uncertain after a gap.
 ///
 /// The reading `z` of the state h steps ahead is carried backwards through the transition, which needs one vector, no matrix:
-/// mean z'a, variance z'Pz plus the squares of the impulse responses z'R of the innovations in between.
-pub(super) fn fill(filter: &Kalman<f64>, sigma: f64, trend: impl Fn(usize) -> f64, out: &mut [Prediction]) {
+/// mean z'a, variance z'Pz plus the squares of the impulse responses z'R of the innovations in between. A state longer than
+/// [`WIDEST`] needs that vector from the heap.
+pub(super) fn fill(of: &Filter, sigma: f64, trend: impl Fn(usize) -> f64, out: &mut [Prediction]) {
+    let filter = &of.kalman;
+    if let ([out], false) = (&mut *out, filter.is_full()) {
+        let (mean, variance) = of.next();
+        *out = prediction(mean + trend(0), sigma * variance.sqrt());
+        return;
+    }
     let (r, m) = (filter.phi.len(), filter.dimension());
-    let mut buffer = [0.0; WIDEST];
-    let z = &mut buffer[..m];
+    let (mut short, mut long) = ([0.0; WIDEST], Vec::new());
+    let z = if m <= WIDEST {
+        &mut short[..m]
+    } else {
+        long.resize(m, 0.0);
+        &mut long[..]
+    };
     z[0] = 1.0;
-    z[r..].copy_from_slice(&filter.delta);
+    for &(lag, by) in &filter.delta {
+        z[r + lag] = by;
+    }
     let state = filter.column(0);
     let mut innovations = 0.0;
     for (h, out) in out.iter_mut().enumerate() {
         let response = dot(&z[..r], &filter.theta);
-        let now = if filter.steady { response * response } else { quadratic(&filter.covariance, z) };
+        let now = if filter.steady {
+            let unknown = of.loose.chunks_exact(m).map(|column| dot(column, z).powi(2));
+            response * response + unknown.sum::<f64>()
+        } else {
+            quadratic(&filter.covariance, z)
+        };
         let mean = dot(z, state) + trend(h);
         let sd = sigma * (now.max(0.0) + innovations).sqrt();
         *out = prediction(mean, sd);
@@ -38,14 +53,19 @@ fn prediction(mean: f64, sd: f64) -> Prediction {
 }
 
 /// The reading one step further ahead: `z` times the transition, in place.
-fn back(z: &mut [f64], phi: &[f64], delta: &[f64]) {
+fn back(z: &mut [f64], phi: &[f64], delta: &[(usize, f64)]) {
     let r = phi.len();
     let level = z.get(r).copied().unwrap_or(0.0);
     let first = dot(&z[..r], phi) + level;
     z.copy_within(0..r - 1, 1);
     z[0] = first;
-    for (j, by) in delta.iter().enumerate() {
-        z[r + j] = level * by + z.get(r + j + 1).copied().unwrap_or(0.0);
+    if z.len() > r {
+        z.copy_within(r + 1.., r);
+        let last = z.len() - 1;
+        z[last] = 0.0;
+        for &(lag, by) in delta {
+            z[r + lag] += level * by;
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! How well the likelihood determines the parameters.
 
-use super::kernel::{Kernel, Value};
+use super::kernel::Kernel;
 use super::sample::index;
 use nalgebra::DMatrix;
 
-/// Standard errors of the coefficients and of the constant, from the observed information.
+/// Standard errors of the coefficients, of the constant and of outside regressors, from the observed information.
 ///
 /// They are those of the asymptotic normal law; near the boundary of stationarity or invertibility they say little.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +15,13 @@ pub struct StandardErrors {
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) ma: Vec<f64>,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) sar: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) sma: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) constant: Option<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) regressors: Vec<f64>,
 }
 
 impl StandardErrors {
@@ -31,6 +37,24 @@ impl StandardErrors {
         &self.ma
     }
 
+    /// Of the season's autoregressive coefficients.
+    #[must_use]
+    pub fn seasonal_ar(&self) -> &[f64] {
+        &self.sar
+    }
+
+    /// Of the season's moving average coefficients.
+    #[must_use]
+    pub fn seasonal_ma(&self) -> &[f64] {
+        &self.sma
+    }
+
+    /// Of the coefficients of outside regressors.
+    #[must_use]
+    pub fn regressors(&self) -> &[f64] {
+        &self.regressors
+    }
+
     /// Of the mean, or of the drift per sample. `None` without a constant.
     #[must_use]
     pub fn constant(&self) -> Option<f64> {
@@ -43,24 +67,31 @@ impl StandardErrors {
 pub(super) fn standard_errors(
     kernel: &mut Kernel,
     coefficients: &[f64],
-    p: usize,
-    value: &Value,
+    has_constant: bool,
 ) -> Option<StandardErrors> {
     let k = coefficients.len();
     let nu = index(kernel.sample().effective());
+    let value = kernel.value(coefficients)?;
+    let count = kernel.regression().len();
+    let certain = DMatrix::from_row_slice(count, count, kernel.information());
+    let regression =
+        if count == 0 { certain } else { certain.cholesky()?.inverse() * (value.quadratic / nu) };
     let (mut at, mut up, mut down) = (coefficients.to_vec(), vec![0.0; k], vec![0.0; k]);
     let mut information = DMatrix::<f64>::zeros(k, k);
-    let mut constants = vec![0.0; k];
+    // How the regression coefficients change with the others.
+    let mut moved = DMatrix::<f64>::zeros(count, k);
     for j in 0..k {
         let mut step = 1e-4;
         loop {
             at[j] = coefficients[j] + step;
-            let above = kernel.gradient(&at[..p], &at[p..], &mut up);
+            let above = kernel.gradient(&at, &mut up).map(|_| kernel.regression().to_vec());
             at[j] = coefficients[j] - step;
-            let below = kernel.gradient(&at[..p], &at[p..], &mut down);
+            let below = kernel.gradient(&at, &mut down).map(|_| kernel.regression().to_vec());
             at[j] = coefficients[j];
             if let (Some(above), Some(below)) = (above, below) {
-                constants[j] = (above.constant - below.constant) / (2.0 * step);
+                for i in 0..count {
+                    moved[(i, j)] = (above[i] - below[i]) / (2.0 * step);
+                }
                 break;
             }
             // Close to a boundary only a smaller step stays inside.
@@ -76,24 +107,15 @@ pub(super) fn standard_errors(
         }
     }
     let covariance = if k == 0 { information } else { information.cholesky()?.inverse() };
-    let mut of = Vec::with_capacity(k);
-    for i in 0..k {
-        let error = covariance[(i, i)].sqrt();
-        if !error.is_finite() {
-            return None;
-        }
-        of.push(error);
+    // The regression coefficients are the better known the better the others are.
+    let regression = regression + &moved * &covariance * moved.transpose();
+    let of: Vec<f64> = (0..k).map(|i| covariance[(i, i)].sqrt()).collect();
+    let by = &kernel.sample().by;
+    let mut regressors: Vec<f64> = (0..count).map(|i| regression[(i, i)].sqrt() * by[i]).collect();
+    if of.iter().chain(&regressors).any(|error| !error.is_finite()) {
+        return None;
     }
-    let constant = (value.information > 0.0).then(|| {
-        // The constant is the better known the better the coefficients are.
-        let mut variance = value.quadratic / nu / value.information;
-        for i in 0..k {
-            for j in 0..k {
-                variance += constants[i] * covariance[(i, j)] * constants[j];
-            }
-        }
-        variance.sqrt() * kernel.sample().scale
-    });
-    let ma = of.split_off(p);
-    Some(StandardErrors { ar: of, ma, constant })
+    let constant = has_constant.then(|| regressors.remove(0));
+    let [ar, ma, sar, sma] = kernel.factors().blocks().map(|(range, _)| of[range].to_vec());
+    Some(StandardErrors { ar, ma, sar, sma, constant, regressors })
 }

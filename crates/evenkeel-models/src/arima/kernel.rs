@@ -1,6 +1,7 @@
-//! The exact Gaussian likelihood and its derivatives, concentrated over the constant and the innovation variance.
+//! The exact Gaussian likelihood and its derivatives, concentrated over the regressors and the innovation variance.
 
 use super::complete::Complete;
+use super::factors::{Factors, Lags};
 use super::gaps::Gaps;
 use super::sample::{ROUNDING, Sample, index};
 use super::scalar::{Dual, LANES};
@@ -8,27 +9,30 @@ use super::scalar::{Dual, LANES};
 /// What one evaluation gives, in units of the sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Value {
-    /// The generalized sum of squares at the constant.
+    /// The generalized sum of squares at the coefficients of the regressors.
     pub(super) quadratic: f64,
     /// Logarithm of the determinant of the covariance of what counts, at innovation variance 1.
     pub(super) log_det: f64,
-    /// The constant: estimated, or as it was given.
-    pub(super) constant: f64,
-    /// The generalized sum of squares of its regressor; 0 without.
-    pub(super) information: f64,
 }
 
 /// A sample with the workspace to evaluate it again and again without allocation.
 #[derive(Debug, Clone)]
 pub(super) struct Kernel {
     sample: Sample,
+    factors: Factors,
+    lags: Lags,
     form: Form,
-    /// The constant, if it is not to be estimated.
-    fixed: Option<f64>,
+    /// The coefficients of the regressors that are not to be estimated.
+    fixed: Vec<Option<f64>>,
     floor: f64,
     evaluations: usize,
-    ar: Vec<Dual>,
-    ma: Vec<Dual>,
+    ar: Vec<f64>,
+    ma: Vec<f64>,
+    by_ar: Vec<f64>,
+    by_ma: Vec<f64>,
+    seeds: Vec<Dual>,
+    dual_ar: Vec<Dual>,
+    dual_ma: Vec<Dual>,
 }
 
 #[derive(Debug, Clone)]
@@ -38,35 +42,110 @@ enum Form {
 }
 
 impl Kernel {
-    pub(super) fn new(sample: Sample) -> Self {
-        let form = if sample.gaps { Form::Gaps(Gaps::new()) } else { Form::Complete(Complete::new(&sample)) };
+    pub(super) fn new(sample: Sample, factors: Factors) -> Self {
+        let form =
+            if sample.filtered { Form::Gaps(Gaps::new()) } else { Form::Complete(Complete::new(&sample)) };
         let floor = index(sample.effective()) * ROUNDING * 1e-2;
-        Self { sample, form, fixed: None, floor, evaluations: 0, ar: Vec::new(), ma: Vec::new() }
+        let fixed = vec![None; sample.x.len()];
+        Self {
+            sample,
+            factors,
+            lags: factors.lags(),
+            form,
+            fixed,
+            floor,
+            evaluations: 0,
+            ar: Vec::new(),
+            ma: Vec::new(),
+            by_ar: Vec::new(),
+            by_ma: Vec::new(),
+            seeds: Vec::new(),
+            dual_ar: Vec::new(),
+            dual_ma: Vec::new(),
+        }
+    }
+
+    /// The same sample under other factors.
+    pub(super) fn turn(&mut self, factors: Factors) {
+        self.lags = factors.lags();
+        self.factors = factors;
+    }
+
+    /// Switches to the conditional sum of squares, of which so many at the beginning do not count, or back. False where gaps are
+    /// filtered, which knows only the exact likelihood.
+    pub(super) fn condition(&mut self, skipped: Option<usize>) -> bool {
+        match &mut self.form {
+            Form::Complete(form) => {
+                form.conditional = skipped;
+                true
+            }
+            Form::Gaps(_) => skipped.is_none(),
+        }
     }
 
     pub(super) fn sample(&self) -> &Sample {
         &self.sample
     }
 
+    pub(super) fn factors(&self) -> Factors {
+        self.factors
+    }
+
     pub(super) fn evaluations(&self) -> usize {
         self.evaluations
     }
 
-    /// Fixes the constant, in units of the sample.
-    pub(super) fn fix(&mut self, constant: Option<f64>) {
-        self.fixed = constant;
+    /// Fixes coefficients of regressors, in units of the sample.
+    pub(super) fn fix(&mut self, values: impl Iterator<Item = Option<f64>>) {
+        for (out, value) in self.fixed.iter_mut().zip(values) {
+            *out = value;
+        }
+    }
+
+    /// The coefficients of the regressors at the last value.
+    pub(super) fn regression(&self) -> &[f64] {
+        match &self.form {
+            Form::Complete(form) => form.least.regression(),
+            Form::Gaps(form) => form.regression(),
+        }
+    }
+
+    /// The information on the regressors at the last value, by rows.
+    pub(super) fn information(&self) -> &[f64] {
+        match &self.form {
+            Form::Complete(form) => &form.least.information,
+            Form::Gaps(form) => form.information(),
+        }
+    }
+
+    /// The sample as a stationary process at the last value; None where its gaps are filtered.
+    pub(super) fn complete(&self) -> Option<&Complete> {
+        match &self.form {
+            Form::Complete(form) => Some(form),
+            Form::Gaps(_) => None,
+        }
+    }
+
+    /// The predicted state after the sample, and whether the start was forgotten before. Only where gaps are not filtered.
+    pub(super) fn end(&mut self) -> Option<(Vec<f64>, bool)> {
+        let Form::Complete(form) = &mut self.form else { return None };
+        let forgotten = form.steps() < self.sample.length();
+        let state = form.end(&self.sample, (&self.ar, &self.ma, &self.lags))?;
+        Some((state.to_vec(), forgotten))
     }
 
     /// Evaluates. None if the autoregression is not stationary, or if no finite number comes out.
-    pub(super) fn value(&mut self, ar: &[f64], ma: &[f64]) -> Option<Value> {
-        self.evaluate(ar, ma, false)
+    pub(super) fn value(&mut self, coefficients: &[f64]) -> Option<Value> {
+        self.evaluate(coefficients, false)
     }
 
-    fn evaluate(&mut self, ar: &[f64], ma: &[f64], recorded: bool) -> Option<Value> {
+    fn evaluate(&mut self, coefficients: &[f64], recorded: bool) -> Option<Value> {
         self.evaluations += 1;
+        self.factors.expand(coefficients, &mut self.ar, &mut self.ma);
+        let products = (self.ar.as_slice(), self.ma.as_slice(), &self.lags);
         let mut value = match &mut self.form {
-            Form::Complete(form) => form.value(&self.sample, ar, ma, self.fixed, recorded)?,
-            Form::Gaps(form) => form.value(&self.sample, ar, ma, self.fixed)?,
+            Form::Complete(form) => form.value(&self.sample, products, &self.fixed, recorded)?,
+            Form::Gaps(form) => form.value(&self.sample, products, &self.fixed)?,
         };
         // Rounding is all that is left: a perfect fit is not taken for more than that.
         value.quadratic = value.quadratic.max(self.floor);
@@ -79,23 +158,30 @@ impl Kernel {
         0.5 * (value.quadratic.ln() + value.log_det / nu)
     }
 
-    /// Evaluates, with the derivatives of the objective by `ar`, then `ma`.
-    pub(super) fn gradient(&mut self, ar: &[f64], ma: &[f64], slope: &mut [f64]) -> Option<Value> {
-        let value = self.evaluate(ar, ma, true)?;
+    /// Evaluates, with the derivatives of the objective by the coefficients.
+    pub(super) fn gradient(&mut self, coefficients: &[f64], slope: &mut [f64]) -> Option<Value> {
+        let value = self.evaluate(coefficients, true)?;
         let nu = index(self.sample.effective());
         slope.fill(0.0);
         if let Form::Complete(form) = &mut self.form {
-            let (by_ar, by_ma) = slope.split_at_mut(ar.len());
-            // A fixed constant is already taken off.
-            let constant = if self.fixed.is_some() { 0.0 } else { value.constant };
-            form.backward(&self.sample, constant, 0.5 * value.quadratic / nu, by_ar, by_ma);
+            for (out, length) in [(&mut self.by_ar, self.ar.len()), (&mut self.by_ma, self.ma.len())] {
+                out.clear();
+                out.resize(length, 0.0);
+            }
+            let log = value.quadratic / nu;
+            form.backward(&self.sample, &self.lags, log, &mut self.by_ar, &mut self.by_ma);
+            self.factors.contract(coefficients, &self.by_ar, &self.by_ma, slope);
         }
-        for from in (0..ar.len() + ma.len()).step_by(LANES) {
-            seed(&mut self.ar, ar, 0, from);
-            seed(&mut self.ma, ma, ar.len(), from);
+        for from in (0..coefficients.len()).step_by(LANES) {
+            self.seeds.clear();
+            for (j, v) in coefficients.iter().enumerate() {
+                self.seeds.push(Dual::variable(*v, j.checked_sub(from).unwrap_or(LANES)));
+            }
+            self.factors.expand(&self.seeds, &mut self.dual_ar, &mut self.dual_ma);
+            let (ar, ma, lags) = (self.dual_ar.as_slice(), self.dual_ma.as_slice(), &self.lags);
             let (quadratic, log_det) = match &mut self.form {
-                Form::Complete(form) => form.forward(&self.ar, &self.ma)?,
-                Form::Gaps(form) => form.slopes(&self.sample, &self.ar, &self.ma, self.fixed)?,
+                Form::Complete(form) => form.forward(ar, ma, lags)?,
+                Form::Gaps(form) => form.slopes(&self.sample, (ar, ma, lags), &self.fixed)?,
             };
             for (lane, out) in slope[from..].iter_mut().take(LANES).enumerate() {
                 *out = (*out + 0.5 * quadratic[lane]) / value.quadratic + 0.5 * log_det[lane] / nu;
@@ -114,53 +200,65 @@ impl Kernel {
     }
 }
 
-/// Independent variables `from`, …, `from + LANES` among those that start at `base`.
-fn seed(out: &mut Vec<Dual>, values: &[f64], base: usize, from: usize) {
-    out.clear();
-    for (j, v) in values.iter().enumerate() {
-        out.push(Dual::variable(*v, (base + j).checked_sub(from).unwrap_or(LANES)));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::constant::Constant;
+    use super::super::factors::Differences;
+    use super::super::sample::Ends;
     use super::*;
 
-    /// The derivatives against differences of values, complete and with gaps, at settled and at slow coefficients.
+    /// The derivatives against differences of values, complete, filtered across gaps and with missing values as regressors, at
+    /// settled and at slow coefficients.
     #[test]
     fn derivatives_agree_with_differences() {
         let history: Vec<f64> = (0..90u32).map(|t| f64::from(t * 7919 % 101)).collect();
         let mut gappy = history.clone();
         gappy[20] = f64::NAN;
         gappy[50..55].fill(f64::NAN);
-        let cases: [(usize, Constant, &[f64], &[f64]); 6] = [
-            (0, Constant::Mean, &[0.5, -0.3], &[0.4]),
-            (0, Constant::None, &[], &[-0.995]),
-            (1, Constant::Drift, &[0.8, -0.9, 0.1], &[0.3, 0.6]),
-            (0, Constant::Drift, &[0.9], &[]),
-            (2, Constant::None, &[0.2], &[-1.8, 0.9]),
-            (1, Constant::None, &[0.1, 0.2, 0.1, -0.2], &[0.3, 0.1, -0.2]),
+        let plain = |p, q| Factors { p, q, sp: 0, sq: 0, s: 1 };
+        let seasonal = |p, q, sp, sq| Factors { p, q, sp, sq, s: 6 };
+        let cases: [(usize, usize, Constant, Factors, &[f64]); 10] = [
+            (0, 0, Constant::Mean, plain(2, 1), &[0.5, -0.3, 0.4]),
+            (0, 0, Constant::None, plain(0, 1), &[-0.995]),
+            (1, 0, Constant::Drift, plain(3, 2), &[0.8, -0.9, 0.1, 0.3, 0.6]),
+            (0, 0, Constant::Drift, plain(1, 0), &[0.9]),
+            (2, 0, Constant::None, plain(1, 2), &[0.2, -1.8, 0.9]),
+            (1, 0, Constant::None, plain(4, 3), &[0.1, 0.2, 0.1, -0.2, 0.3, 0.1, -0.2]),
+            (0, 1, Constant::Drift, seasonal(1, 1, 0, 1), &[0.5, 0.4, -0.6]),
+            (1, 1, Constant::None, seasonal(0, 2, 0, 1), &[-0.4, 0.2, -0.9]),
+            (0, 0, Constant::Mean, seasonal(2, 1, 1, 1), &[0.5, 0.2, 0.3, 0.7, -0.4]),
+            (0, 0, Constant::Mean, seasonal(2, 0, 2, 1), &[0.5, 0.2, 0.3, 0.4, 0.8]),
         ];
-        for history in [&history, &gappy] {
-            for (d, constant, ar, ma) in cases {
-                let sample = Sample::new(history, d, constant, 8).unwrap();
-                let mut kernel = Kernel::new(sample);
-                let mut slope = vec![0.0; ar.len() + ma.len()];
-                kernel.gradient(ar, ma, &mut slope).unwrap();
+        let step: Vec<f64> = (0..90u32).map(|t| f64::from(u8::from(t > 33))).collect();
+        for (history, filtered, exogenous) in [
+            (&history, false, false),
+            (&gappy, true, false),
+            (&gappy, false, false),
+            (&gappy, false, true),
+            (&gappy, true, true),
+        ] {
+            for (d, sd, constant, factors, at) in cases {
+                let differences = Differences { d, seasonal: sd, s: factors.s };
+                let x: Vec<&[f64]> = if exogenous { vec![&step] } else { Vec::new() };
+                let mut sample = Sample::new(history, &x, differences, constant, 8, Ends::Cut).unwrap();
+                if filtered {
+                    sample.filter();
+                } else {
+                    sample.fill();
+                }
+                let mut kernel = Kernel::new(sample, factors);
+                let mut slope = vec![0.0; at.len()];
+                kernel.gradient(at, &mut slope).unwrap();
                 for j in 0..slope.len() {
                     let mut side = |h: f64| {
-                        let (mut ar, mut ma) = (ar.to_vec(), ma.to_vec());
-                        match j.checked_sub(ar.len()) {
-                            None => ar[j] += h,
-                            Some(j) => ma[j] += h,
-                        }
-                        let value = kernel.value(&ar, &ma).unwrap();
+                        let mut moved = at.to_vec();
+                        moved[j] += h;
+                        let value = kernel.value(&moved).unwrap();
                         kernel.objective(&value)
                     };
                     let difference = (side(1e-6) - side(-1e-6)) / 2e-6;
                     let off = (slope[j] - difference).abs() / (1.0 + difference.abs());
-                    assert!(off < 1e-6, "{d} {ar:?} {ma:?} {j}: {} {difference}", slope[j]);
+                    assert!(off < 1e-6, "{d} {sd} {filtered} {at:?} {j}: {} {difference}", slope[j]);
                 }
             }
         }

@@ -2,12 +2,13 @@
 
 use super::kernel::Kernel;
 use super::parameters::ArimaParameters;
+use super::sample::Ends;
 use super::settings::Arima;
 use evenkeel_core::Error;
 
 /// The exact Gaussian log-likelihood of an [`Arima`] for one history: made once, then evaluated without allocation.
 ///
-/// O(n (p + q)) an evaluation after a start of O(n max(p, q)) at worst; with gaps O(n max(p, q)²) at worst. Memory O(n).
+/// An evaluation costs what [`Arima`] says. Memory O(n), with missing values O(n) for each at worst.
 ///
 /// ```
 /// use evenkeel_models::{Arima, ArimaParameters};
@@ -26,17 +27,21 @@ use evenkeel_core::Error;
 pub struct ArimaLikelihood {
     kernel: Kernel,
     settings: Arima,
+    coefficients: Vec<f64>,
 }
 
 impl ArimaLikelihood {
     pub(super) fn new(settings: &Arima, history: &[f64]) -> Result<Self, Error> {
-        let sample = settings.sample(history)?;
-        Ok(Self { kernel: Kernel::new(sample), settings: settings.clone() })
+        let mut sample = settings.sample(history, &[], Ends::Cut)?;
+        let factors = settings.factors();
+        sample.choose(factors.width());
+        let coefficients = Vec::with_capacity(factors.len());
+        Ok(Self { kernel: Kernel::new(sample, factors), settings: settings.clone(), coefficients })
     }
 
     /// The natural logarithm of the likelihood at `parameters`. A constant or sigma² that they leave out takes its maximum
-    /// likelihood value at the coefficients; then sigma² is the generalized sum of squares over the observed values without d.
-    /// With d > 0 it is the likelihood of the differences.
+    /// likelihood value at the coefficients; then sigma² is the generalized sum of squares over the observed values without
+    /// d + D s. With d + D > 0 it is the likelihood of the differences.
     ///
     /// The moving average need not be invertible.
     ///
@@ -44,25 +49,29 @@ impl ArimaLikelihood {
     /// [`Error::Parameter`] or [`Error::Shape`] if the parameters do not belong to the settings or are not stationary,
     /// [`Error::Numerical`] if no finite number comes out.
     pub fn log_likelihood(&mut self, parameters: &ArimaParameters) -> Result<f64, Error> {
-        if parameters.ar.len() != self.settings.p || parameters.ma.len() != self.settings.q {
-            parameters.judge(self.settings.p, self.settings.q, self.settings.constant)?;
+        let factors = self.kernel.factors();
+        if !parameters.belong(&factors) {
+            parameters.judge(&factors, self.settings.kind())?;
         }
         let sample = self.kernel.sample();
-        let constant = parameters.constant.map(|c| (c - sample.offset) / sample.scale);
+        let constant =
+            parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
         let sigma2 = parameters.sigma2.map(|s| s / sample.scale / sample.scale);
-        self.kernel.fix(constant);
-        let value = self.kernel.value(&parameters.ar, &parameters.ma);
+        self.kernel.fix(core::iter::once(constant));
+        self.coefficients.clear();
+        parameters.coefficients(&mut self.coefficients);
+        let value = self.kernel.value(&self.coefficients);
         let finite = value.map(|value| self.kernel.log_likelihood(&value, sigma2)).filter(|l| l.is_finite());
         match finite {
             Some(log_likelihood) => Ok(log_likelihood),
             None => {
-                parameters.judge(self.settings.p, self.settings.q, self.settings.constant)?;
+                parameters.judge(&factors, self.settings.kind())?;
                 Err(Error::Numerical { what: "the likelihood at these parameters is beyond floating point" })
             }
         }
     }
 
-    /// How many values the likelihood counts: the observed ones without d.
+    /// How many values the likelihood counts: the observed ones without d + D s.
     #[must_use]
     pub fn effective(&self) -> usize {
         self.kernel.sample().effective()

@@ -2,9 +2,11 @@
 
 use super::account::ArimaAccount;
 use super::constant::Constant;
+use super::factors::{Differences, Factors};
 use super::filter::Filter;
 use super::forecast;
 use super::information::StandardErrors;
+use super::interpolate;
 use super::parameters::ArimaParameters;
 use super::residual::Residual;
 use super::settings::Arima;
@@ -13,15 +15,19 @@ use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 /// An ARIMA process with known parameters, following a stream.
 ///
 /// [`fit`](evenkeel_core::Fit::fit) leaves it at the end of the history, ready to go on; [`reset`](Stage::reset) takes it back to before any
-/// observation. It is exact in both cases: it starts from the stationary distribution, or, with d > 0, without any assumption on
-/// the level, and says nothing until d values have been observed.
+/// observation. It is exact in both cases: it starts from the stationary distribution, or, where differenced, without any assumption
+/// on the levels, and says nothing until they are determined: after d + D s values without a gap.
 ///
 /// # Missing data
 /// A missing value moves the forecast on by one step; the model knows how much less certain it is then, and recovers by itself.
 ///
 /// # Complexity
-/// With r = max(p, q + 1): an update is O(r + d) once the start and the last gap are forgotten, O((r + d)²) before. A forecast of h
-/// steps is O(h (r + d)) and O(h (r + d)²). Nothing is allocated. The state takes about 8 (r + d)² + 40 (r + d) bytes.
+/// With m = max(p + P s, q + Q s + 1) + d + D s: an update is O(m) once the start and the last gap are forgotten, O(m²) before. A
+/// forecast of h steps is O(h m) and O(h m²). Nothing is allocated. The state takes about 8 m² + 60 m bytes.
+///
+/// Above m = 128 an update is O(m), or O(k m) while k missing values are not forgotten (at most 64 are kept), the state takes about
+/// 560 m bytes, a forecast of more than one step allocates one vector, and [`is_exact`](Self::is_exact) says whether the state is that
+/// of the exact filter.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -38,20 +44,35 @@ pub struct ArimaModel {
 /// What does not change with the stream.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fitted {
-    pub(super) d: usize,
+    pub(super) factors: Factors,
+    pub(super) differences: Differences,
     pub(super) kind: Constant,
     pub(super) constant: f64,
-    pub(super) ar: Vec<f64>,
-    pub(super) ma: Vec<f64>,
+    /// In the order of [`Factors`].
+    pub(super) coefficients: Vec<f64>,
     /// Square root of the innovation variance.
     pub(super) sigma: f64,
     pub(super) errors: Option<StandardErrors>,
     pub(super) account: ArimaAccount,
 }
 
+impl Fitted {
+    /// A filter before any observation. None if not stationary.
+    fn filter(&self) -> Option<Filter> {
+        let (mut ar, mut ma) = (Vec::new(), Vec::new());
+        self.factors.expand(&self.coefficients, &mut ar, &mut ma);
+        Filter::new((&ar, &ma, &self.factors.lags()), &self.differences)
+    }
+
+    fn block(&self, which: usize) -> &[f64] {
+        &self.coefficients[self.factors.blocks()[which].0.clone()]
+    }
+}
+
 impl ArimaModel {
     pub(super) fn new(fitted: Fitted) -> Result<Self, Error> {
-        let filter = Filter::new(&fitted.ar, &fitted.ma, fitted.d)
+        let filter = fitted
+            .filter()
             .ok_or(Error::Numerical { what: "the variance of the process is beyond floating point" })?;
         Ok(Self { fitted, filter, time: 0 })
     }
@@ -65,35 +86,65 @@ impl ArimaModel {
     /// [`Error::Parameter`] or [`Error::Shape`] if settings and parameters do not fit together or are not stationary.
     pub fn from_parameters(settings: &Arima, parameters: &ArimaParameters) -> Result<Self, Error> {
         settings.judge()?;
-        parameters.judge(settings.p, settings.q, settings.constant)?;
+        let factors = settings.factors();
+        parameters.judge(&factors, settings.kind())?;
+        let mut coefficients = Vec::with_capacity(factors.len());
+        parameters.coefficients(&mut coefficients);
         Self::new(Fitted {
-            d: settings.d,
-            kind: settings.constant,
+            factors,
+            differences: settings.differences(),
+            kind: settings.kind(),
             constant: parameters.constant.unwrap_or(0.0),
-            ar: parameters.ar.clone(),
-            ma: parameters.ma.clone(),
             sigma: parameters.sigma2.unwrap_or(1.0).sqrt(),
             errors: None,
-            account: ArimaAccount::given(settings.free() + 1, &parameters.ar, &parameters.ma),
+            account: ArimaAccount::given(settings.free() + 1, &factors, &coefficients),
+            coefficients,
         })
     }
 
     /// The order (p, d, q).
     #[must_use]
     pub fn order(&self) -> (usize, usize, usize) {
-        (self.fitted.ar.len(), self.fitted.d, self.fitted.ma.len())
+        (self.fitted.factors.p, self.fitted.differences.d, self.fitted.factors.q)
     }
 
     /// The autoregressive coefficients, nearest lag first.
     #[must_use]
     pub fn ar(&self) -> &[f64] {
-        &self.fitted.ar
+        self.fitted.block(0)
     }
 
     /// The moving average coefficients, nearest lag first, with plus signs: `e_t + ma_1 e_{t-1} + …`.
     #[must_use]
     pub fn ma(&self) -> &[f64] {
-        &self.fitted.ma
+        self.fitted.block(1)
+    }
+
+    /// The season's order (P, D, Q) and period; zeros and 1 without a season.
+    #[must_use]
+    pub fn seasonal_order(&self) -> (usize, usize, usize, usize) {
+        let Factors { sp, sq, s, .. } = self.fitted.factors;
+        (sp, self.fitted.differences.seasonal, sq, s)
+    }
+
+    /// The season's autoregressive coefficients, nearest lag first.
+    #[must_use]
+    pub fn seasonal_ar(&self) -> &[f64] {
+        self.fitted.block(2)
+    }
+
+    /// The season's moving average coefficients, nearest lag first, with plus signs.
+    #[must_use]
+    pub fn seasonal_ma(&self) -> &[f64] {
+        self.fitted.block(3)
+    }
+
+    /// Whether the next prediction is exact. False only for a state of more than 128 entries, whose covariance is kept in a short
+    /// form: after a start whose effect had not died away when the history ended, after a history whose gaps it had to fill, and once
+    /// more than 64 directions of the state were unknown at a time. Its standard deviations are then a little too small.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.filter.exact
     }
 
     /// What the constant is.
@@ -150,6 +201,34 @@ impl ArimaModel {
         history.iter().map(one).collect()
     }
 
+    /// What the missing values of a history probably were: their indices with mean and standard deviation given all that was
+    /// observed, before and after them (Gómez, Maravall and Peña 1999, doi:10.1016/S0304-4076(98)00032-7). The model stays where it
+    /// is; its parameters are taken as known. With k missing values O(k n r + k² n) at worst.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] with fewer than d + D s + 2 observed values; [`Error::Numerical`] if they do not determine the missing
+    /// ones, as where a phase of the season is never observed.
+    ///
+    /// ```
+    /// use evenkeel_core::Fit;
+    /// use evenkeel_models::Arima;
+    ///
+    /// let mut history: Vec<f64> = (0..100u32).map(|t| 10.0 * (f64::from(t) * 0.2).sin()).collect();
+    /// let truth = std::mem::replace(&mut history[50], f64::NAN);
+    /// let model = Arima::new(2, 0, 0).fit(&history)?;
+    /// let (at, value) = model.interpolate(&history)?[0];
+    /// assert!(at == 50 && (value.mean() - truth).abs() < 0.1);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    pub fn interpolate(&self, history: &[f64]) -> Result<Vec<(usize, Prediction)>, Error> {
+        interpolate::interpolate(&self.fitted, history)
+    }
+
+    /// Observed values while the levels were unknown.
+    pub(super) fn seen(&self) -> usize {
+        self.filter.seen
+    }
+
     /// The deterministic part of the `ahead`-th next value, counted from 0.
     fn trend(&self, ahead: usize) -> f64 {
         match self.fitted.kind {
@@ -173,7 +252,7 @@ impl Stage<f64> for ArimaModel {
 
     fn reset(&mut self) {
         // Parameters that were good once are good again.
-        if let Some(filter) = Filter::new(&self.fitted.ar, &self.fitted.ma, self.fitted.d) {
+        if let Some(filter) = self.fitted.filter() {
             self.filter = filter;
         }
         self.time = 0;
@@ -185,7 +264,7 @@ impl Forecaster for ArimaModel {
         if !self.filter.is_ready() {
             return false;
         }
-        forecast::fill(&self.filter.kalman, self.fitted.sigma, |h| self.trend(h), out);
+        forecast::fill(&self.filter, self.fitted.sigma, |h| self.trend(h), out);
         true
     }
 }

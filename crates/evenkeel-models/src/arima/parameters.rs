@@ -1,16 +1,20 @@
 //! Given values of the parameters.
 
 use super::constant::Constant;
+use super::factors::Factors;
 use super::polynomial::is_stationary;
 use evenkeel_core::Error;
 
 /// Values for the parameters of an [`Arima`](crate::Arima), in the convention
-/// `(1 - ar_1 B - …)(1 - B)^d n_t = (1 + ma_1 B + …) e_t` with B the lag operator and e of variance sigma².
+/// `(1 - ar_1 B - …)(1 - sar_1 B^s - …)(1 - B)^d (1 - B^s)^D n_t = (1 + ma_1 B + …)(1 + sma_1 B^s + …) e_t` with B the lag operator
+/// and e of variance sigma².
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct ArimaParameters {
     pub(super) ar: Vec<f64>,
     pub(super) ma: Vec<f64>,
+    pub(super) sar: Vec<f64>,
+    pub(super) sma: Vec<f64>,
     pub(super) constant: Option<f64>,
     pub(super) sigma2: Option<f64>,
 }
@@ -18,7 +22,14 @@ pub struct ArimaParameters {
 impl ArimaParameters {
     /// Autoregressive and moving average coefficients, nearest lag first. The constant and sigma² are left to be estimated.
     pub fn new(ar: impl Into<Vec<f64>>, ma: impl Into<Vec<f64>>) -> Self {
-        Self { ar: ar.into(), ma: ma.into(), constant: None, sigma2: None }
+        Self { ar: ar.into(), ma: ma.into(), ..Self::default() }
+    }
+
+    /// The coefficients of the season's factors, nearest lag first.
+    pub fn seasonal(mut self, ar: impl Into<Vec<f64>>, ma: impl Into<Vec<f64>>) -> Self {
+        self.sar = ar.into();
+        self.sma = ma.into();
+        self
     }
 
     /// The mean, or the drift per sample.
@@ -33,19 +44,34 @@ impl ArimaParameters {
         self
     }
 
-    pub(super) fn judge(&self, p: usize, q: usize, constant: Constant) -> Result<(), Error> {
+    /// All coefficients in the order of [`Factors`], appended to `out`.
+    pub(super) fn coefficients(&self, out: &mut Vec<f64>) {
+        for part in [&self.ar, &self.ma, &self.sar, &self.sma] {
+            out.extend_from_slice(part);
+        }
+    }
+
+    /// Whether there are as many coefficients as the factors have.
+    pub(super) fn belong(&self, factors: &Factors) -> bool {
+        (self.ar.len(), self.ma.len(), self.sar.len(), self.sma.len())
+            == (factors.p, factors.q, factors.sp, factors.sq)
+    }
+
+    pub(super) fn judge(&self, factors: &Factors, constant: Constant) -> Result<(), Error> {
         let shape = |what, expected, found| {
             if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
         };
-        shape("ar", p, self.ar.len())?;
-        shape("ma", q, self.ma.len())?;
-        Error::require(
-            is_stationary(&self.ar),
-            "ar",
-            "stationary, all roots of 1 - ar_1 z - … outside the unit circle",
-            format_args!("{:?}", self.ar),
-        )?;
-        Error::require(self.ma.iter().all(|c| c.is_finite()), "ma", "finite", format_args!("{:?}", self.ma))?;
+        shape("ar", factors.p, self.ar.len())?;
+        shape("ma", factors.q, self.ma.len())?;
+        shape("seasonal ar", factors.sp, self.sar.len())?;
+        shape("seasonal ma", factors.sq, self.sma.len())?;
+        for (name, ar) in [("ar", &self.ar), ("seasonal ar", &self.sar)] {
+            let must = "stationary, all roots of 1 - ar_1 z - … outside the unit circle";
+            Error::require(is_stationary(ar), name, must, format_args!("{ar:?}"))?;
+        }
+        for (name, ma) in [("ma", &self.ma), ("seasonal ma", &self.sma)] {
+            Error::require(ma.iter().all(|c| c.is_finite()), name, "finite", format_args!("{ma:?}"))?;
+        }
         if let Some(value) = self.constant {
             Error::require(constant != Constant::None, "constant", "left out for Constant::None", value)?;
             Error::require(

@@ -55,16 +55,18 @@ pub(super) fn is_stationary(ar: &[f64]) -> bool {
     step_down(&mut ar.to_vec())
 }
 
-/// The coefficients d_1, …, d_d of `y_t = w_t + d_1 y_{t-1} + …` where w is the d-th difference of y.
-pub(super) fn undifference(d: usize) -> Vec<f64> {
-    // (1 - B)^d, then signs turned
+/// The coefficients c_1, c_2, … of `y_t = w_t + c_1 y_{t-1} + …` where `w = (1 - B)^d (1 - B^s)^seasonal y`.
+pub(super) fn undifference(d: usize, seasonal: usize, s: usize) -> Vec<f64> {
     let mut difference = vec![1.0];
-    for k in 1..=d {
-        difference.resize(k + 1, 0.0);
-        for j in (1..=k).rev() {
-            difference[j] -= difference[j - 1];
+    let factors = std::iter::repeat_n(1, d).chain(std::iter::repeat_n(s, seasonal));
+    for lag in factors {
+        let k = difference.len();
+        difference.resize(k + lag, 0.0);
+        for j in (lag..k + lag).rev() {
+            difference[j] -= difference[j - lag];
         }
     }
+    // signs turned
     difference[1..].iter().map(|c| -c).collect()
 }
 
@@ -94,9 +96,10 @@ mod tests {
 
     #[test]
     fn differences_are_undone_by_binomials() {
-        assert!(undifference(0).is_empty());
-        assert_eq!(undifference(1), [1.0]);
-        assert_eq!(undifference(2), [2.0, -1.0]);
-        assert_eq!(undifference(3), [3.0, -3.0, 1.0]);
+        assert!(undifference(0, 0, 1).is_empty());
+        assert_eq!(undifference(1, 0, 1), [1.0]);
+        assert_eq!(undifference(2, 0, 9), [2.0, -1.0]);
+        assert_eq!(undifference(3, 0, 1), [3.0, -3.0, 1.0]);
+        assert_eq!(undifference(1, 1, 3), [1.0, 0.0, 1.0, -1.0]);
     }
 }

@@ -1,6 +1,7 @@
 //! Where the search for the maximum begins.
 
-use super::sample::{Sample, difference, index};
+use super::factors::Factors;
+use super::sample::{Sample, index};
 use super::steady::dot;
 use super::transform::{Transform, into_stationary};
 use nalgebra::{DMatrix, DVector};
@@ -25,15 +26,74 @@ pub enum ArimaStart {
     Alternating,
     /// A cycle at a peak of the spectrum, seen through noise.
     Cyclic,
+    /// The fit of a smaller order, with nothing in what is new.
+    Neighbor,
+    /// The least conditional sum of squares.
+    Conditional,
     /// One of several points spread evenly over all stationary and invertible processes.
     Scattered,
 }
 
 /// Starting points, as unconstrained numbers.
-pub(super) fn starts(sample: &Sample, p: usize, q: usize) -> Vec<(ArimaStart, Vec<f64>)> {
-    let transform = Transform { p };
+pub(super) fn starts(sample: &Sample, factors: Factors) -> Vec<(ArimaStart, Vec<f64>)> {
     let w = series(sample);
     let mut found = Vec::new();
+    if factors.sp + factors.sq == 0 {
+        plain(&w, factors, &[], &mut found);
+    } else {
+        for season in seasons(&w, factors) {
+            let (sar, sma) = season.split_at(factors.sp);
+            plain(&without(&w, sar, sma, factors.s), factors, &season, &mut found);
+        }
+    }
+    found
+}
+
+/// Guesses of the season's coefficients, sar and then sma: what often is, and what the autocorrelation at its first lag says.
+fn seasons(w: &[f64], factors: Factors) -> Vec<Vec<f64>> {
+    let Factors { sp, sq, s, .. } = factors;
+    let own = dot(w, w);
+    let rho = if own > 0.0 { dot(&w[s.min(w.len())..], w) / own } else { 0.0 };
+    let guesses: &[(f64, f64)] = match (sp > 0, sq > 0) {
+        (true, false) => &[(rho.clamp(-0.9, 0.9), 0.0), (0.1, 0.0)],
+        (false, _) => &[(0.0, -0.6), (0.0, 0.2), (0.0, -0.9)],
+        (true, true) => &[(0.1, -0.6), (0.9, -0.6), (rho.clamp(-0.9, 0.9), 0.1), (-0.4, -0.5)],
+    };
+    let one = |&(ar, ma): &(f64, f64)| {
+        let mut season = vec![0.0; sp + sq];
+        if sp > 0 {
+            season[0] = ar;
+        }
+        if sq > 0 {
+            season[sp] = ma;
+        }
+        season
+    };
+    guesses.iter().map(one).collect()
+}
+
+/// The series without its season: `(1 - sar(B^s)) w / (1 + sma(B^s))`.
+fn without(w: &[f64], sar: &[f64], sma: &[f64], s: usize) -> Vec<f64> {
+    let mut e = w.to_vec();
+    for (k, phi) in sar.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+        for (out, past) in e.iter_mut().skip((k + 1) * s).zip(w) {
+            *out -= phi * past;
+        }
+    }
+    for t in 0..e.len() {
+        for (k, theta) in sma.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+            if let Some(past) = t.checked_sub((k + 1) * s) {
+                e[t] -= theta * e[past];
+            }
+        }
+    }
+    e
+}
+
+/// Starts of the coefficients of the plain factors, for a series without its season, together with those of the season.
+fn plain(w: &[f64], factors: Factors, season: &[f64], found: &mut Vec<(ArimaStart, Vec<f64>)>) {
+    let Factors { p, q, .. } = factors;
+    let transform = Transform::new(factors);
     let mut add = |name, mut ar: Vec<f64>, mut ma: Vec<f64>| {
         ar.resize(p, 0.0);
         ma.resize(q, 0.0);
@@ -42,27 +102,27 @@ pub(super) fn starts(sample: &Sample, p: usize, q: usize) -> Vec<(ArimaStart, Ve
         into_stationary(&mut ma, 0.98);
         negate(&mut ma);
         ar.append(&mut ma);
+        ar.extend_from_slice(season);
         if let Some(free) = transform.free(&ar) {
             found.push((name, free));
         }
     };
+    let seasonal = !season.is_empty();
     if p > 0 {
-        add(ArimaStart::Autoregressive, burg(&w, p).0, Vec::new());
+        add(ArimaStart::Autoregressive, burg(w, p).0, Vec::new());
     }
     if q > 0 {
-        let (long, residuals) = burg(&w, long_order(w.len(), p, q));
-        if let Some((ar, ma)) = hannan_rissanen(&w, &residuals, long.len(), p, q) {
+        let (long, residuals) = burg(w, long_order(w.len(), p, q));
+        if let Some((ar, ma)) = hannan_rissanen(w, &residuals, long.len(), p, q) {
             add(ArimaStart::HannanRissanen, ar, ma);
         }
         let (real, noise) = (|root: f64| vec![-root], |root: f64| vec![root]);
-        if p > 0 {
-            add(ArimaStart::Persistent, vec![0.96], noise(-0.66));
-            add(ArimaStart::Alternating, vec![-0.66], noise(0.66));
-        } else {
-            add(ArimaStart::Persistent, Vec::new(), noise(-0.66));
-            add(ArimaStart::Alternating, Vec::new(), noise(0.66));
+        let (slow, swinging) = if p > 0 { (vec![0.96], vec![-0.66]) } else { (Vec::new(), Vec::new()) };
+        add(ArimaStart::Persistent, slow, noise(-0.66));
+        if !seasonal {
+            add(ArimaStart::Alternating, swinging, noise(0.66));
         }
-        if p >= 2 {
+        if p >= 2 && !seasonal {
             for frequency in peaks(&long).into_iter().take(CYCLES) {
                 // A cycle that wanders, seen through noise: the same frequency on both sides, nearer to the circle on one.
                 let mut ar = pair(frequency, 0.98);
@@ -75,20 +135,21 @@ pub(super) fn starts(sample: &Sample, p: usize, q: usize) -> Vec<(ArimaStart, Ve
             }
         }
     }
-    for i in 0..SCATTERED / w.len().max(100) {
-        let at = |j: usize| 4.0 * radical_inverse(i + 1, PRIMES[j % PRIMES.len()]) - 2.0;
-        let free: Vec<f64> = (0..p + q).map(at).collect();
-        let mut ar = vec![0.0; p + q];
-        transform.coefficients(&free, &mut ar);
-        let ma = ar.split_off(p);
-        add(ArimaStart::Scattered, ar, ma);
+    if !seasonal {
+        for i in 0..SCATTERED / w.len().max(100) {
+            let at = |j: usize| 4.0 * radical_inverse(i + 1, PRIMES[j % PRIMES.len()]) - 2.0;
+            let free: Vec<f64> = (0..p + q).map(at).collect();
+            let mut ar = vec![0.0; p + q];
+            transform.coefficients(&free, &mut ar);
+            let ma = ar.split_off(p);
+            add(ArimaStart::Scattered, ar, ma);
+        }
     }
     add(
         ArimaStart::Neutral,
         if p > 0 { vec![0.1] } else { Vec::new() },
         if q > 0 { vec![0.1] } else { Vec::new() },
     );
-    found
 }
 
 /// Scattered starts times the length of the series: short series get many, since their likelihood costs little.
@@ -157,41 +218,27 @@ fn peaks(ar: &[f64]) -> Vec<f64> {
 }
 
 /// The order of the long autoregression: enough to see a daily cycle of hourly values where the series allows it.
-fn long_order(n: usize, p: usize, q: usize) -> usize {
+pub(super) fn long_order(n: usize, p: usize, q: usize) -> usize {
     (n / 10).clamp(p + q + 1, 28.max(p + q + 1)).min(n / 3)
 }
 
-/// The differenced series for a rough look: gaps are bridged by lines, the mean is taken off.
-fn series(sample: &Sample) -> Vec<f64> {
-    let mut w = if sample.gaps {
-        let mut y = sample.y.clone();
-        let mut last = 0;
-        for t in 1..y.len() {
-            if y[t].is_nan() {
-                continue;
-            }
-            let (from, step) = (y[last], (y[t] - y[last]) / index(t - last));
-            for (i, out) in y[last + 1..t].iter_mut().enumerate() {
-                *out = from + step * index(i + 1);
-            }
-            last = t;
-        }
-        difference(&mut y, sample.d);
-        y
-    } else {
-        sample.z.clone()
-    };
-    if sample.x.is_some() {
-        let mean = w.iter().sum::<f64>() / index(w.len().max(1));
-        for value in &mut w {
-            *value -= mean;
+/// The differenced series for a rough look, without what its regressors explain; gaps are bridged by lines.
+pub(super) fn series(sample: &Sample) -> Vec<f64> {
+    let mut w = sample.z().to_vec();
+    let from = sample.columns.len() - 1 - sample.x.len();
+    for x in &sample.columns[from..sample.columns.len() - 1] {
+        // One after the other: what they share was already taken off by the preliminary coefficients.
+        let own = dot(x, x);
+        let by = if own > 0.0 { dot(x, &w) / own } else { 0.0 };
+        for (out, x) in w.iter_mut().zip(x) {
+            *out -= by * x;
         }
     }
     w
 }
 
 /// Coefficients and prediction errors (from index m on) of an autoregression of order `m` by Burg's method: always stationary.
-fn burg(w: &[f64], m: usize) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn burg(w: &[f64], m: usize) -> (Vec<f64>, Vec<f64>) {
     let m = m.min(w.len().saturating_sub(1));
     let mut coefficients = Vec::with_capacity(m);
     let (mut forward, mut backward) = (w.to_vec(), w.to_vec());
@@ -214,7 +261,7 @@ fn burg(w: &[f64], m: usize) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// Regression of `w` on its own lags and on those of the residuals of a long autoregression of order `m`.
-fn hannan_rissanen(
+pub(super) fn hannan_rissanen(
     w: &[f64],
     residuals: &[f64],
     m: usize,

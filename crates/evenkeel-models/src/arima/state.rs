@@ -2,9 +2,12 @@
 
 use super::account::ArimaAccount;
 use super::constant::Constant;
+use super::filter::LOOSE;
 use super::information::StandardErrors;
 use super::model::{ArimaModel, Fitted};
-use super::settings::{Arima, HIGHEST, MOST_DIFFERENCES};
+use super::parameters::ArimaParameters;
+use super::regression::ArimaRegression;
+use super::settings::{Arima, HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
 use evenkeel_core::{Error, Snapshot, observed};
 
 /// What is written.
@@ -12,6 +15,8 @@ use evenkeel_core::{Error, Snapshot, observed};
 #[serde(deny_unknown_fields)]
 pub(super) struct State {
     d: u32,
+    seasonal_d: u32,
+    period: u32,
     kind: Constant,
     #[serde(with = "evenkeel_core::exact")]
     constant: f64,
@@ -20,6 +25,10 @@ pub(super) struct State {
     #[serde(with = "evenkeel_core::exact")]
     ma: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
+    sar: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    sma: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
     sigma: f64,
     errors: Option<StandardErrors>,
     account: ArimaAccount,
@@ -27,10 +36,13 @@ pub(super) struct State {
     columns: u32,
     seen: u32,
     steady: bool,
+    exact: bool,
     #[serde(with = "evenkeel_core::exact")]
     state: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     covariance: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    loose: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     gram: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
@@ -39,7 +51,7 @@ pub(super) struct State {
 
 impl Snapshot for ArimaModel {
     fn schema() -> String {
-        "ArimaModel@1".into()
+        "ArimaModel@2".into()
     }
 }
 
@@ -47,12 +59,18 @@ impl From<ArimaModel> for State {
     fn from(model: ArimaModel) -> Self {
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let (fitted, filter) = (model.fitted, model.filter);
+        let [ar, ma, sar, sma] =
+            fitted.factors.blocks().map(|(range, _)| fitted.coefficients[range].to_vec());
         Self {
-            d: small(fitted.d),
+            d: small(fitted.differences.d),
+            seasonal_d: small(fitted.differences.seasonal),
+            period: small(fitted.factors.s),
             kind: fitted.kind,
             constant: fitted.constant,
-            ar: fitted.ar,
-            ma: fitted.ma,
+            ar,
+            ma,
+            sar,
+            sma,
             sigma: fitted.sigma,
             errors: fitted.errors,
             account: fitted.account,
@@ -60,8 +78,10 @@ impl From<ArimaModel> for State {
             columns: small(filter.kalman.columns),
             seen: small(filter.seen),
             steady: filter.kalman.steady,
+            exact: filter.exact,
             state: filter.kalman.state,
             covariance: filter.kalman.covariance,
+            loose: filter.loose,
             gram: filter.gram,
             cross: filter.cross,
         }
@@ -73,17 +93,39 @@ impl TryFrom<State> for ArimaModel {
 
     fn try_from(s: State) -> Result<Self, Error> {
         let whole = |x: u32| usize::try_from(x).unwrap_or(usize::MAX);
-        let (d, columns, seen) = (whole(s.d), whole(s.columns), whole(s.seen));
+        let (d, seasonal_d, period) = (whole(s.d), whole(s.seasonal_d), whole(s.period));
+        let (columns, seen) = (whole(s.columns), whole(s.seen));
         Error::require(d <= MOST_DIFFERENCES, "d", "at most 3", d)?;
+        Error::require(seasonal_d <= MOST_SEASONAL_DIFFERENCES, "seasonal d", "at most 2", seasonal_d)?;
         Error::require(s.ar.len() <= HIGHEST, "ar", "at most 100 coefficients", s.ar.len())?;
         Error::require(s.ma.len() <= HIGHEST, "ma", "at most 100 coefficients", s.ma.len())?;
-        Arima::new(s.ar.len(), d, s.ma.len()).constant(s.kind).judge()?;
+        Error::require(
+            s.sar.len() <= HIGHEST_SEASONAL,
+            "seasonal ar",
+            "at most 10 coefficients",
+            s.sar.len(),
+        )?;
+        Error::require(
+            s.sma.len() <= HIGHEST_SEASONAL,
+            "seasonal ma",
+            "at most 10 coefficients",
+            s.sma.len(),
+        )?;
+        let settings = Arima::new(s.ar.len(), d, s.ma.len())
+            .seasonal(s.sar.len(), seasonal_d, s.sma.len(), period)
+            .constant(s.kind);
+        settings.judge()?;
+        // Judges the coefficients.
+        let parameters = ArimaParameters::new(s.ar, s.ma).seasonal(s.sar, s.sma);
+        parameters.judge(&settings.factors(), s.kind)?;
+        let mut coefficients = Vec::new();
+        parameters.coefficients(&mut coefficients);
         let finite = |name, values: &[f64]| {
             Error::require(values.iter().all(|v| v.is_finite()), name, "finite", format_args!("{values:?}"))
         };
-        finite("ma", &s.ma)?;
         finite("state", &s.state)?;
         finite("covariance", &s.covariance)?;
+        finite("loose", &s.loose)?;
         finite("gram", &s.gram)?;
         finite("cross", &s.cross)?;
         Error::require(observed(s.constant).is_some(), "constant", "finite, at most 1e100", s.constant)?;
@@ -95,37 +137,49 @@ impl TryFrom<State> for ArimaModel {
             s.account.log_likelihood,
         )?;
         if let Some(errors) = &s.errors {
-            shape("standard errors of ar", s.ar.len(), errors.ar.len())?;
-            shape("standard errors of ma", s.ma.len(), errors.ma.len())?;
+            let found = [&errors.ar, &errors.ma, &errors.sar, &errors.sma].map(Vec::len);
+            let expected = settings.factors().blocks().map(|(range, _)| range.len());
+            shape("standard errors", expected.iter().sum(), found.iter().sum())?;
+            Error::require(expected == found, "standard errors", "those of the coefficients", "others")?;
         }
-        // Judges the coefficients, and has the sizes.
+        // Has the sizes.
         let mut model = ArimaModel::new(Fitted {
-            d,
+            factors: settings.factors(),
+            differences: settings.differences(),
             kind: s.kind,
             constant: s.constant,
-            ar: s.ar,
-            ma: s.ma,
+            coefficients,
             sigma: s.sigma,
             errors: s.errors,
             account: s.account,
         })?;
         let filter = &mut model.filter;
-        let m = filter.kalman.dimension();
+        let (m, levels) = (filter.kalman.dimension(), filter.kalman.levels);
+        let full = filter.kalman.is_full();
         let ready = columns == 1;
-        Error::require(
-            ready || columns == d + 1,
-            "columns",
-            "1, or d + 1 while levels are unknown",
-            columns,
-        )?;
-        Error::require(seen <= d && (ready || seen < d), "seen", "below d while levels are unknown", seen)?;
+        let (columns_must, seen_must) = if full {
+            (ready || columns == levels + 1, if ready { seen >= levels } else { true })
+        } else {
+            (ready, true)
+        };
+        Error::require(columns_must, "columns", "1, or one more than there are unknown levels", columns)?;
+        Error::require(seen_must, "seen", "at least the number of levels when they are known", seen)?;
         shape("state", columns * m, s.state.len())?;
-        shape("covariance", m * m, s.covariance.len())?;
-        let left = if ready { 0 } else { d };
+        let area = if full { m * m } else { 0 };
+        shape("covariance", area, s.covariance.len())?;
+        let left = if ready { 0 } else { levels };
         shape("gram", left * left, s.gram.len())?;
         shape("cross", left, s.cross.len())?;
-        let variances = (0..m).all(|i| s.covariance[i * m + i] >= -1e-6);
+        let variances = !full || (0..m).all(|i| s.covariance[i * m + i] >= -1e-6);
         Error::require(variances, "covariance", "without negative variances", "negative")?;
+        Error::require(full || s.steady, "steady", "true without a covariance", s.steady)?;
+        let room = if full { 0 } else { LOOSE };
+        let columns_of = s.loose.len() / m;
+        shape("loose", columns_of.min(room) * m, s.loose.len())?;
+        filter.loose.extend_from_slice(&s.loose);
+        if ready {
+            filter.settle_levels();
+        }
         filter.kalman.columns = columns;
         filter.kalman.state = s.state;
         filter.kalman.covariance = s.covariance;
@@ -133,8 +187,43 @@ impl TryFrom<State> for ArimaModel {
         filter.gram = s.gram;
         filter.cross = s.cross;
         filter.seen = seen;
+        filter.exact = s.exact;
         model.time = s.time;
         Ok(model)
+    }
+}
+
+/// What is written of a regression.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegressionState {
+    model: ArimaModel,
+    #[serde(with = "evenkeel_core::exact")]
+    coefficients: Vec<f64>,
+}
+
+impl Snapshot for ArimaRegression {
+    fn schema() -> String {
+        format!("ArimaRegression@1<{}>", ArimaModel::schema())
+    }
+}
+
+impl From<ArimaRegression> for RegressionState {
+    fn from(of: ArimaRegression) -> Self {
+        Self { model: of.model, coefficients: of.coefficients }
+    }
+}
+
+impl TryFrom<RegressionState> for ArimaRegression {
+    type Error = Error;
+
+    fn try_from(s: RegressionState) -> Result<Self, Error> {
+        let finite = s.coefficients.iter().all(|c| c.is_finite());
+        Error::require(finite, "coefficients", "finite", format_args!("{:?}", s.coefficients))?;
+        if let Some(errors) = s.model.standard_errors() {
+            shape("standard errors of regressors", s.coefficients.len(), errors.regressors().len())?;
+        }
+        Ok(Self { model: s.model, coefficients: s.coefficients })
     }
 }
 

@@ -1,12 +1,26 @@
 //! Derivatives of the first stretch by going backwards.
 
-/// What the recursions of [`Transient`](super::transient::Transient) went through, step by step.
+use super::factors::Lags;
+
+/// What the recursions of [`Transient`](super::transient::Transient) went through, step by step: `near`, then `far`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tape {
-    /// Reciprocal variance, error of the data, error of the regressor.
-    steps: Vec<[f64; 3]>,
-    /// `near`, then `far`, of each step.
     pairs: Vec<f64>,
+}
+
+/// A linear combination of the columns, on its way back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way<'a> {
+    /// Its data.
+    pub(super) z: &'a [f64],
+    /// Its prediction errors.
+    pub(super) errors: &'a [f64],
+    /// The reciprocal prediction variances of the first stretch.
+    pub(super) inverses: &'a [f64],
+    /// The negated derivatives by its state at the end.
+    pub(super) state: &'a [f64],
+    /// The weight of each logarithm of a variance.
+    pub(super) log: f64,
 }
 
 /// No tape is kept beyond this many numbers (32 MiB); derivatives then go forward.
@@ -22,6 +36,7 @@ pub(super) struct Adjoint {
     state: Vec<f64>,
     near: Vec<f64>,
     far: Vec<f64>,
+    next: Vec<f64>,
 }
 
 impl Tape {
@@ -31,68 +46,63 @@ impl Tape {
     }
 
     pub(super) fn clear(&mut self) {
-        self.steps.clear();
         self.pairs.clear();
     }
 
-    pub(super) fn push(&mut self, inverse: f64, error: f64, other: f64, near: &[f64], far: &[f64]) {
-        self.steps.push([inverse, error, other]);
+    pub(super) fn push(&mut self, near: &[f64], far: &[f64]) {
         self.pairs.extend_from_slice(near);
         self.pairs.extend_from_slice(far);
     }
 
-    /// Goes back to the start. `state` holds the derivatives by the state at the end; the result counts each squared standardized
-    /// error with weight `square`, each logarithm of a variance with weight `log`. `constant` times the regressor is taken off the
-    /// data `z`, which already lack it. O(r) a step.
-    #[expect(clippy::too_many_arguments, reason = "one call, from one place")]
-    #[expect(clippy::needless_range_loop, reason = "six arrays run along together")]
-    pub(super) fn back(
-        &self,
-        phi: &[f64],
-        row: &[f64],
-        z: &[f64],
-        constant: f64,
-        state: impl Iterator<Item = f64>,
-        square: f64,
-        log: f64,
-        out: &mut Adjoint,
-    ) {
+    /// Goes back to the start and adds to `out`: derivatives of half the sum of squared standardized errors, and of the logarithms
+    /// of the variances. O(r) a step.
+    #[expect(clippy::needless_range_loop, reason = "five arrays run along together")]
+    pub(super) fn back(&self, phi: &[f64], lags: &Lags, row: &[f64], way: Way<'_>, out: &mut Adjoint) {
         let r = row.len();
-        out.start(r, state);
+        out.start(r, way.state);
         let mut by_variance = 0.0;
-        for (t, [inverse, data, other]) in self.steps.iter().copied().enumerate().rev() {
+        for (t, (&error, &inverse)) in way.errors.iter().zip(way.inverses).enumerate().rev() {
             let (near, far) = self.pairs[2 * r * t..2 * r * (t + 1)].split_at(r);
-            let error = data - constant * other;
             let standardized = error * inverse;
-            let (head, predicted) = (far[0], z[t] - error);
+            let (head, predicted) = (far[0], way.z[t] - error);
             let rho = head * inverse;
 
             let mut by_head = -rho * by_variance;
             let mut by_rho = -head * by_variance;
-            let mut by_standardized = square * error;
-            let mut by_error = square * standardized;
             let mut by_predicted = 0.0;
-            // Entries move down by one: what belongs to i + 1 is written after i + 1 was read.
-            let (mut state_before, mut far_before) = (0.0, 0.0);
-            for i in 0..r {
-                let moved = phi[i] * head + far.get(i + 1).copied().unwrap_or(0.0);
+            for &i in &lags.ar {
                 let (a, n, l) = (out.state[i], out.near[i], out.far[i]);
-                by_rho -= near[i] * l + moved * n;
                 let by_moved = l - rho * n;
-                out.near[i] = n - rho * l + standardized * a;
-                by_standardized += near[i] * a;
+                // What is moved is an entry of `far` and this.
+                by_rho -= phi[i] * head * n;
                 out.phi[i] += head * by_moved + predicted * a;
                 by_head += phi[i] * by_moved;
                 by_predicted += phi[i] * a;
-                out.state[i] = state_before;
-                out.far[i] = far_before;
-                state_before = a;
-                far_before = by_moved;
             }
+            // Entries move down by one: the new pair is written beside the old one.
+            let (states, nears, fars, next) =
+                (&out.state[..r], &mut out.near[..r], &out.far[..r], &mut out.next[..r]);
+            let mut of_rho = 0.0;
+            let mut of_state = 0.0;
+            for i in 0..r - 1 {
+                of_rho += near[i] * fars[i] + far[i + 1] * nears[i];
+                of_state += near[i] * states[i];
+                next[i + 1] = fars[i] - rho * nears[i];
+                nears[i] = nears[i] - rho * fars[i] + standardized * states[i];
+            }
+            let last = r - 1;
+            of_rho += near[last] * fars[last];
+            of_state += near[last] * states[last];
+            nears[last] = nears[last] - rho * fars[last] + standardized * states[last];
+            std::mem::swap(&mut out.far, &mut out.next);
+            out.state.copy_within(0..last, 1);
+
+            by_rho -= of_rho;
+            let by_standardized = 0.5 * error + of_state;
             by_head += by_rho * inverse;
-            by_error += by_standardized * inverse;
+            let by_error = 0.5 * standardized + by_standardized * inverse;
             let by_inverse = by_rho * head + by_standardized * error;
-            by_variance += log * inverse - inverse * inverse * by_inverse;
+            by_variance += way.log * inverse - inverse * inverse * by_inverse;
             out.state[0] = by_predicted - by_error;
             out.far[0] = by_head;
         }
@@ -110,13 +120,21 @@ impl Tape {
 }
 
 impl Adjoint {
-    fn start(&mut self, r: usize, state: impl Iterator<Item = f64>) {
-        for v in [&mut self.phi, &mut self.row, &mut self.near, &mut self.far] {
+    /// Nothing counted yet.
+    pub(super) fn clear(&mut self, r: usize) {
+        for v in [&mut self.phi, &mut self.row] {
+            v.clear();
+            v.resize(r, 0.0);
+        }
+    }
+
+    fn start(&mut self, r: usize, state: &[f64]) {
+        for v in [&mut self.near, &mut self.far, &mut self.next] {
             v.clear();
             v.resize(r, 0.0);
         }
         self.state.clear();
-        self.state.extend(state.take(r));
+        self.state.extend(state.iter().take(r).map(|a| -a));
         self.state.resize(r, 0.0);
     }
 }

@@ -1,64 +1,73 @@
 //! Stationarity and invertibility by construction.
 
+use super::factors::Factors;
 use super::polynomial::{step_down, step_up};
 use super::scalar::{Dual, LANES};
-
-/// No partial autocorrelation comes closer to ±1 than this leaves: beyond it, double precision cannot tell the process from a
-/// unit root.
-const LARGEST: f64 = 1.0 - 1e-8;
 
 /// Unconstrained numbers to coefficients and back, as in Barndorff-Nielsen and Schou (1973, doi:10.1016/0047-259X(73)90030-4) and
 /// Monahan (1984, doi:10.1093/biomet/71.2.403): hyperbolic tangents are partial autocorrelations, and those give the coefficients.
 /// The same with turned signs for the moving average.
+/// Each factor on its own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Transform {
-    /// How many of the numbers belong to the autoregression.
-    pub(super) p: usize,
+    pub(super) factors: Factors,
+    /// No partial autocorrelation comes closer to ±1.
+    pub(super) largest: f64,
 }
 
 impl Transform {
-    /// Coefficients: the autoregressive ones, then those of the moving average.
+    /// For the whole of what is stationary and invertible.
+    pub(super) fn new(factors: Factors) -> Self {
+        Self { factors, largest: 1.0 }
+    }
+
+    /// Coefficients in the order of [`Factors`].
     pub(super) fn coefficients(self, free: &[f64], out: &mut [f64]) {
-        let partial: Vec<f64> = free.iter().map(|x| LARGEST * x.tanh()).collect();
-        step_up(&partial[..self.p], &mut out[..self.p]);
-        step_up(&partial[self.p..], &mut out[self.p..]);
-        for theta in &mut out[self.p..] {
-            *theta = -*theta;
+        for (range, autoregressive) in self.factors.blocks() {
+            let partial: Vec<f64> = free[range.clone()].iter().map(|x| self.largest * x.tanh()).collect();
+            step_up(&partial, &mut out[range.clone()]);
+            if !autoregressive {
+                out[range].iter_mut().for_each(|theta| *theta = -*theta);
+            }
         }
     }
 
     /// Turns derivatives by the coefficients into derivatives by the unconstrained numbers, in place.
     pub(super) fn pull_back(self, free: &[f64], slope: &mut [f64]) {
-        let (ar, ma) = slope.split_at_mut(self.p);
-        pull_back(&free[..self.p], ar);
-        for s in ma.iter_mut() {
-            *s = -*s;
+        for (range, autoregressive) in self.factors.blocks() {
+            let slope = &mut slope[range.clone()];
+            if !autoregressive {
+                slope.iter_mut().for_each(|s| *s = -*s);
+            }
+            pull_back(&free[range], self.largest, slope);
         }
-        pull_back(&free[self.p..], ma);
     }
 
     /// Unconstrained numbers for coefficients that are stationary and invertible, kept off the boundary. None if they are not.
     pub(super) fn free(self, coefficients: &[f64]) -> Option<Vec<f64>> {
-        let mut ar = coefficients[..self.p].to_vec();
-        let mut ma: Vec<f64> = coefficients[self.p..].iter().map(|c| -c).collect();
-        if !(step_down(&mut ar) && step_down(&mut ma)) {
-            return None;
+        let mut free = Vec::with_capacity(coefficients.len());
+        for (range, autoregressive) in self.factors.blocks() {
+            let sign = if autoregressive { 1.0 } else { -1.0 };
+            let mut partial: Vec<f64> = coefficients[range].iter().map(|c| sign * c).collect();
+            if !step_down(&mut partial) {
+                return None;
+            }
+            free.extend(partial.iter().map(|rho| (rho / self.largest).clamp(-0.9999, 0.9999).atanh()));
         }
-        ar.append(&mut ma);
-        Some(ar.iter().map(|rho| rho.clamp(-0.9999, 0.9999).atanh()).collect())
+        Some(free)
     }
 }
 
-fn pull_back(free: &[f64], slope: &mut [f64]) {
+fn pull_back(free: &[f64], largest: f64, slope: &mut [f64]) {
     let k = free.len();
     let (mut partial, mut coefficients) = (vec![Dual::default(); k], vec![Dual::default(); k]);
     let mut pulled = vec![0.0; k];
     for from in (0..k).step_by(LANES) {
         for (j, (out, x)) in partial.iter_mut().zip(free).enumerate() {
             let tangent = x.tanh();
-            *out = Dual::variable(LARGEST * tangent, LANES);
+            *out = Dual::variable(largest * tangent, LANES);
             if let Some(slope) = j.checked_sub(from).and_then(|lane| out.slope.get_mut(lane)) {
-                *slope = LARGEST * (1.0 - tangent) * (1.0 + tangent);
+                *slope = largest * (1.0 - tangent) * (1.0 + tangent);
             }
         }
         step_up(&partial, &mut coefficients);
@@ -91,20 +100,20 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        let transform = Transform { p: 3 };
+        let transform = Transform::new(Factors { p: 3, q: 2, sp: 0, sq: 0, s: 1 });
         let free = [0.4, -1.2, 0.3, 2.0, -0.5];
         let mut coefficients = [0.0; 5];
         transform.coefficients(&free, &mut coefficients);
         let again = transform.free(&coefficients).unwrap();
         for (a, b) in again.iter().zip(free) {
-            assert!((a - b).abs() < 1e-6);
+            assert!((a - b).abs() < 1e-9);
         }
         assert!(transform.free(&[1.5, 0.0, 0.0, 0.0, 0.0]).is_none());
     }
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let transform = Transform { p: 5 };
+        let transform = Transform::new(Factors { p: 3, q: 1, sp: 2, sq: 1, s: 4 });
         let free = [0.4, -1.2, 0.3, 0.7, -0.1, 2.0, -0.5];
         let weights = [1.0, -0.5, 2.0, 0.3, 0.9, -1.1, 0.6];
         let f = |free: &[f64]| {

@@ -1,6 +1,7 @@
 //! The first stretch of the exact likelihood, while the start still matters.
 
 use super::covariance::Covariance;
+use super::factors::Lags;
 use super::scalar::{Scalar, is_positive};
 
 /// The gain is at its limit once no prediction variance can differ from it by more than this.
@@ -16,23 +17,18 @@ pub(super) struct Transient<N> {
     phi: Vec<N>,
     near: Vec<N>,
     far: Vec<N>,
-    /// The state of the data, then of the regressor.
-    state: [Vec<N>; 2],
+    /// The states of all columns, one after the other.
+    states: Vec<N>,
+    errors: Vec<N>,
 }
 
-/// What the first stretch sums up.
+/// What the first stretch finds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sums<N> {
+pub(super) struct Stretch<N> {
     /// How many observations were taken.
     pub(super) steps: usize,
     /// Sum of the logarithms of the variances.
     pub(super) log_det: N,
-    /// Sum of squares of standardized prediction errors of the data.
-    pub(super) zz: N,
-    /// … of products with those of the regressor.
-    pub(super) zx: N,
-    /// … of squares of those of the regressor.
-    pub(super) xx: N,
 }
 
 impl<N: Scalar> Transient<N> {
@@ -42,13 +38,15 @@ impl<N: Scalar> Transient<N> {
             phi: Vec::new(),
             near: Vec::new(),
             far: Vec::new(),
-            state: [Vec::new(), Vec::new()],
+            states: Vec::new(),
+            errors: Vec::new(),
         }
     }
 
-    /// The predicted state of the data (0) or the regressor (1) after the last observation taken.
+    /// The predicted state of a column after the last observation taken.
     pub(super) fn state(&self, column: usize) -> &[N] {
-        &self.state[column]
+        let r = self.near.len();
+        &self.states[column * r..(column + 1) * r]
     }
 
     /// The covariances of the newest value with the state, after [`run`](Self::run) or [`cover`](Self::cover).
@@ -62,23 +60,24 @@ impl<N: Scalar> Transient<N> {
     }
 
     /// Only the covariances. False if not stationary.
-    pub(super) fn cover(&mut self, ar: &[N], ma: &[N]) -> bool {
-        self.covariance.start(ar, ma)
+    pub(super) fn cover(&mut self, ar: &[N], ma: &[N], lags: &Lags) -> bool {
+        self.covariance.start(ar, ma, lags)
     }
 
-    /// Runs over `z`, and `x` beside it, until the recursion has settled, or for exactly `steps` observations. None if not
-    /// stationary or beyond what numbers can hold. `record` is told the reciprocal variance, both errors and the pair of each step.
+    /// Runs over the columns until the recursion has settled, or for exactly `steps` observations. None if not stationary or beyond
+    /// what numbers can hold. `record` is told the time, the reciprocal variance, the errors of all columns and the pair of each
+    /// step.
     pub(super) fn run(
         &mut self,
         ar: &[N],
         ma: &[N],
-        z: &[f64],
-        x: Option<&[f64]>,
+        lags: &Lags,
+        columns: &[Vec<f64>],
         steps: Option<usize>,
-        mut record: impl FnMut(N, N, N, &[N], &[N]),
-    ) -> Option<Sums<N>> {
+        mut record: impl FnMut(usize, N, &[N], &[N], &[N]),
+    ) -> Option<Stretch<N>> {
         let zero = N::of(0.0);
-        if !self.covariance.start(ar, ma) {
+        if !self.covariance.start(ar, ma, lags) {
             return None;
         }
         let row = self.covariance.row();
@@ -93,35 +92,37 @@ impl<N: Scalar> Transient<N> {
         }
         self.far.clear();
         self.far.extend_from_slice(&self.near);
-        for state in &mut self.state {
-            state.clear();
-            state.resize(r, zero);
+        for (v, length) in [(&mut self.states, r * columns.len()), (&mut self.errors, columns.len())] {
+            v.clear();
+            v.resize(length, zero);
         }
 
         let mut variance = row[0];
-        let mut sums = Sums { steps: 0, log_det: zero, zz: zero, zx: zero, xx: zero };
+        let mut found = Stretch { steps: 0, log_det: zero };
         let mut product = N::of(1.0);
-        let end = steps.unwrap_or(z.len());
+        let n = columns.first().map_or(0, Vec::len);
+        let end = steps.unwrap_or(n).min(n);
         let (phi, near, far) = (&self.phi[..r], &mut self.near[..r], &mut self.far[..r]);
-        let [first, second] = &mut self.state;
         for t in 0..end {
             if steps.is_none() && settled(variance.value(), far) {
                 break;
             }
             let inverse = N::of(1.0) / variance;
-            let error = N::of(z[t]) - first[0];
-            let standardized = error * inverse;
-            sums.zz = sums.zz + error * standardized;
-            advance(first, phi, near, N::of(z[t]), standardized, error);
-            let mut other = zero;
-            if let Some(x) = x {
-                other = N::of(x[t]) - second[0];
-                let scaled = other * inverse;
-                sums.zx = sums.zx + error * scaled;
-                sums.xx = sums.xx + other * scaled;
-                advance(second, phi, near, N::of(x[t]), scaled, other);
+            let all = self.states.chunks_exact_mut(r).zip(columns).zip(&mut self.errors);
+            for ((state, column), error) in all {
+                let predicted = state[0];
+                *error = N::of(column[t]) - predicted;
+                let standardized = *error * inverse;
+                // T a + K v, where T a + phi v + (K - phi) v = shift + phi z + (K - phi) v, and K = near / variance
+                for i in 0..r - 1 {
+                    state[i] = state[i + 1] + near[i] * standardized;
+                }
+                state[r - 1] = near[r - 1] * standardized;
+                for &i in &lags.ar {
+                    state[i] = state[i] + phi[i] * predicted;
+                }
             }
-            record(inverse, error, other, near, far);
+            record(t, inverse, &self.errors, near, far);
             // The logarithm of a product of a few variances: one logarithm for many steps.
             product = product * variance;
             let size = product.value();
@@ -129,41 +130,32 @@ impl<N: Scalar> Transient<N> {
                 if !(size > 0.0 && size.is_finite()) {
                     return None;
                 }
-                sums.log_det = sums.log_det + product.ln();
+                found.log_det = found.log_det + product.ln();
                 product = N::of(1.0);
             }
 
             let head = far[0];
             let rho = head * inverse;
             for i in 0..r - 1 {
-                let moved = phi[i] * head + far[i + 1];
+                let moved = far[i + 1];
                 far[i] = moved - rho * near[i];
                 near[i] = near[i] - rho * moved;
             }
-            let moved = phi[r - 1] * head;
-            far[r - 1] = moved - rho * near[r - 1];
-            near[r - 1] = near[r - 1] - rho * moved;
+            far[r - 1] = -(rho * near[r - 1]);
+            let turned = rho * head;
+            for &i in &lags.ar {
+                far[i] = far[i] + phi[i] * head;
+                near[i] = near[i] - phi[i] * turned;
+            }
             variance = variance - rho * head;
-            sums.steps = t + 1;
+            found.steps = t + 1;
         }
         if !is_positive(variance.value()) {
             return None;
         }
-        sums.log_det = sums.log_det + product.ln();
-        Some(sums)
+        found.log_det = found.log_det + product.ln();
+        Some(found)
     }
-}
-
-/// The predicted state one step on: `near` is the gain times the variance, `standardized` the error over the variance.
-#[inline]
-fn advance<N: Scalar>(state: &mut [N], phi: &[N], near: &[N], value: N, standardized: N, error: N) {
-    // T a + K v, where T a + phi v + (K - phi) v = shift + phi z + (K - phi) v, and K = near / variance
-    let r = state.len();
-    let predicted = value - error;
-    for i in 0..r - 1 {
-        state[i] = state[i + 1] + phi[i] * predicted + near[i] * standardized;
-    }
-    state[r - 1] = phi[r - 1] * predicted + near[r - 1] * standardized;
 }
 
 /// Whether no later variance can differ from its limit by more than the tolerance. The variances fall towards 1 for an

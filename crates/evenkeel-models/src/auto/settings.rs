@@ -4,7 +4,7 @@ use super::choose;
 use super::model::AutoModel;
 use evenkeel_core::{Error, Fit};
 
-/// How much work an [`Auto`] may do.
+/// How much work an [`Auto`] may do; what it means to an [`AutoArima`](crate::AutoArima) is said there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Effort {

@@ -1,0 +1,503 @@
+//! The search.
+
+use super::super::account::ArimaStop;
+use super::super::constant::Constant;
+use super::super::factors::Factors;
+use super::super::fit::{self, Best, Thoroughness};
+use super::super::kernel::Kernel;
+use super::super::polynomial::is_stationary;
+use super::super::sample::{Ends, Sample, index};
+use super::super::settings::Arima;
+use super::super::start::{ArimaStart, series, starts};
+use super::super::transform::Transform;
+use super::account::{ArimaOutcome, ArimaTrial, AutoArimaAccount, aicc};
+use super::differencing::{Chosen, choose};
+use super::grid::{Grid, Regressions, cost, padded, smaller};
+use super::model::AutoArimaModel;
+use super::settings::AutoArima;
+use crate::Effort;
+use evenkeel_core::Error;
+
+/// No root is nearer to the unit circle, in its factor's own variable.
+const NEAREST: f64 = 1.001;
+/// The partial autocorrelations of restrained fits.
+const RESTRAINED: f64 = 0.999;
+/// Exact fits of all orders cost little up to this many entries of states.
+const CHEAP: f64 = 6e5;
+/// An order that the screening puts this far behind the best is not looked at again.
+const HOPELESS: f64 = 8.0;
+/// Dropping a coefficient of no use gains about this much.
+const PENALTY: f64 = 2.5;
+
+/// Every step of the search at which nothing but the criterion counts.
+const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-3, most: 40, ..Thoroughness::FULL };
+const CAREFUL: Thoroughness =
+    Thoroughness { entrants: Some(2), enough: 1e-4, most: 60, ..Thoroughness::FULL };
+
+/// An exact fit.
+struct Fitted {
+    factors: Factors,
+    kind: usize,
+    best: Best,
+    aicc: f64,
+    restrained: bool,
+}
+
+struct Search {
+    effort: Effort,
+    grid: Grid,
+    differences: (usize, usize),
+    /// The deterministic parts, the likelier first, each with its likelihood.
+    kinds: Vec<(Constant, Kernel)>,
+    regressions: Option<Regressions>,
+    /// Conditional estimates by place in the grid.
+    screened: Vec<Option<(Vec<f64>, f64)>>,
+    /// Exact fits by place in the grid, for each deterministic part.
+    fitted: Vec<Vec<Option<usize>>>,
+    fits: Vec<Fitted>,
+    trials: Vec<ArimaTrial>,
+}
+
+pub(super) fn fit(settings: &AutoArima, history: &[f64]) -> Result<AutoArimaModel, Error> {
+    settings.judge()?;
+    let s = settings.period;
+    let chosen = choose(history, s, settings.d, settings.seasonal_d);
+    let differences = chosen.differences;
+    let kinds: &[Constant] = match differences.d + differences.seasonal {
+        0 => &[Constant::Mean, Constant::None],
+        1 => &[Constant::None, Constant::Drift],
+        _ => &[Constant::None],
+    };
+    let samples: Vec<Sample> = kinds
+        .iter()
+        .map(|kind| Sample::new(history, &[], differences, *kind, 2, Ends::Cut))
+        .collect::<Result<_, _>>()?;
+    let grid = Grid::new(samples[0].length(), s);
+    let regressions = Regressions::new(&series(&samples[0]), &grid);
+    let plain = Factors { s, ..Factors::default() };
+    let kinds: Vec<(Constant, Kernel)> = kinds
+        .iter()
+        .zip(samples)
+        .map(|(kind, mut sample)| {
+            sample.choose(grid.width());
+            (*kind, Kernel::new(sample, plain))
+        })
+        .collect();
+    let count = kinds.len();
+    let search = Search {
+        effort: settings.effort,
+        grid,
+        differences: (differences.d, differences.seasonal),
+        kinds,
+        regressions,
+        screened: vec![None; Grid::places()],
+        fitted: vec![vec![None; Grid::places()]; count],
+        fits: Vec::new(),
+        trials: Vec::new(),
+    };
+    search.run(history, &chosen)
+}
+
+impl Search {
+    fn run(mut self, history: &[f64], chosen: &Chosen) -> Result<AutoArimaModel, Error> {
+        // Every kind that allows it: a drift may leave nothing where no drift leaves something.
+        for kind in (0..self.kinds.len()).rev() {
+            if let Some(value) = fit::is_flat(&mut self.kinds[kind].1)? {
+                let factors = self.kinds[kind].1.factors();
+                return self.finish(history, chosen, kind, (factors, fit::nothing(0, value)), true);
+            }
+        }
+        let orders = self.grid.orders();
+        let kernel = &self.kinds[0].1;
+        let cheap = cost(&orders, kernel.sample().length()) <= CHEAP;
+        let all = match self.effort {
+            Effort::Thorough => true,
+            Effort::Default => cheap,
+            Effort::Fast => false,
+        };
+        let keep = if self.effort == Effort::Fast { 4 } else { 10 };
+        if all || !self.screen(&orders) {
+            for of in &orders {
+                self.exact(*of, 0, QUICK, &[]);
+            }
+        } else {
+            let mut order: Vec<(f64, Factors)> = orders
+                .iter()
+                .filter_map(|of| Some((self.screened[self.grid.place(of)?].as_ref()?.1, *of)))
+                .collect();
+            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut first: Vec<Factors> = order.iter().take(keep).map(|entry| entry.1).collect();
+            first.sort_by_key(Factors::len);
+            for of in first {
+                self.exact(of, 0, QUICK, &[]);
+            }
+        }
+        self.climb();
+        self.other_kind();
+        self.climb();
+        let again = if self.effort == Effort::Thorough { 5 } else { 1 };
+        for _ in 0..3 {
+            if !self.polish(again) {
+                break;
+            }
+            self.climb();
+        }
+        let Some(best) = self.best() else {
+            return Err(Error::Numerical { what: "no order has a likelihood within floating point" });
+        };
+        for trial in self.screened_trials(&orders) {
+            self.trials.push(trial);
+        }
+        let Fitted { kind, best, factors, .. } = self.fits.swap_remove(best);
+        self.finish(history, chosen, kind, (factors, best), false)
+    }
+
+    /// Makes the model of the choice.
+    fn finish(
+        mut self,
+        history: &[f64],
+        chosen: &Chosen,
+        kind: usize,
+        (factors, best): (Factors, Best),
+        flat: bool,
+    ) -> Result<AutoArimaModel, Error> {
+        let evaluations = self.kinds.iter().map(|(_, kernel)| kernel.evaluations()).sum();
+        let (constant, mut kernel) = self.kinds.swap_remove(kind);
+        kernel.turn(factors);
+        let (d, seasonal) = self.differences;
+        let settings = Arima::new(factors.p, d, factors.q)
+            .seasonal(factors.sp, seasonal, factors.sq, factors.s)
+            .constant(constant);
+        let made = fit::finish(&settings, kernel, best, flat, history, &[])?;
+        let chosen = AutoArimaAccount {
+            strength: chosen.strength,
+            kpss: chosen.kpss.clone(),
+            trials: self.trials,
+            evaluations,
+            aicc: made.model.account().aicc(),
+        };
+        Ok(AutoArimaModel { model: made.model, chosen })
+    }
+
+    /// Judges all orders by their conditional sums of squares. False where that cannot be done.
+    fn screen(&mut self, orders: &[Factors]) -> bool {
+        let n = self.kinds[0].1.sample().length();
+        let reach = orders.iter().map(Factors::ar_order).max().unwrap_or(0);
+        let skipped = reach.min(n / 4);
+        if !self.kinds[0].1.condition(Some(skipped)) {
+            return false;
+        }
+        for of in orders {
+            let Some(place) = self.grid.place(of) else { continue };
+            let mut begin: Vec<(ArimaStart, Vec<f64>)> = Vec::new();
+            for small in smaller(*of) {
+                let known = self.grid.place(&small).and_then(|place| self.screened[place].as_ref());
+                if let Some((coefficients, _)) = known {
+                    for fresh in FRESH {
+                        begin.extend(
+                            padded(coefficients, small, *of, fresh).map(|at| (ArimaStart::Neighbor, at)),
+                        );
+                    }
+                }
+            }
+            begin.extend(self.estimate(*of));
+            let kernel = &mut self.kinds[0].1;
+            kernel.turn(*of);
+            let best = if of.len() == 0 {
+                fit::alone(kernel, Vec::new(), ArimaStop::Given).ok()
+            } else {
+                fit::search(kernel, begin, QUICK)
+            };
+            self.screened[place] = best.map(|best| {
+                let counted = index(n - skipped);
+                let fitted = -0.5 * index(n) * (best.value.quadratic / counted).ln();
+                let k = of.len() + usize::from(self.kinds[0].0 != Constant::None) + 1;
+                let criterion = aicc(fitted, k, self.kinds[0].1.sample().effective());
+                (best.coefficients, criterion)
+            });
+        }
+        self.kinds[0].1.condition(None);
+        true
+    }
+
+    /// The start by regression.
+    fn estimate(&self, of: Factors) -> Option<(ArimaStart, Vec<f64>)> {
+        let start = self.regressions.as_ref()?.start(of)?;
+        Some((ArimaStart::HannanRissanen, start))
+    }
+
+    /// Fits an order exactly, from what is known of it and its neighbors, and from `more`. An order that is fitted already is fitted
+    /// again only if there is more.
+    fn exact(
+        &mut self,
+        of: Factors,
+        kind: usize,
+        thoroughness: Thoroughness,
+        more: &[(ArimaStart, Vec<f64>)],
+    ) {
+        let Some(place) = self.grid.place(&of) else { return };
+        let known = self.fitted[kind][place];
+        if known.is_some() && more.is_empty() {
+            return;
+        }
+        let effective = self.kinds[kind].1.sample().effective();
+        let parameters = of.len() + usize::from(self.kinds[kind].0 != Constant::None) + 1;
+        let possible = aicc(0.0, parameters, effective).is_finite();
+        let found = if possible { self.attempt(of, kind, thoroughness, more) } else { None };
+        let Some(found) = found else {
+            if known.is_none() {
+                self.note(of, kind, ArimaOutcome::Impossible);
+            }
+            return;
+        };
+        let better = known.is_none_or(|at| found.aicc < self.fits[at].aicc);
+        if better {
+            let outcome = if found.restrained {
+                ArimaOutcome::Restrained(found.aicc)
+            } else {
+                ArimaOutcome::Fitted(found.aicc)
+            };
+            self.note(of, kind, outcome);
+            self.fitted[kind][place] = Some(self.fits.len());
+            self.fits.push(found);
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        of: Factors,
+        kind: usize,
+        thoroughness: Thoroughness,
+        more: &[(ArimaStart, Vec<f64>)],
+    ) -> Option<Fitted> {
+        let transform = Transform::new(of);
+        let mut begin = more.to_vec();
+        let place = self.grid.place(&of)?;
+        // Other deterministic parts have nearly the same coefficients.
+        for other in &self.fitted {
+            let known = other[place].and_then(|at| transform.free(&self.fits[at].best.coefficients));
+            begin.extend(known.map(|at| (ArimaStart::Neighbor, at)));
+        }
+        for small in smaller(of) {
+            let Some(at) = self.grid.place(&small).and_then(|place| self.fitted[kind][place]) else {
+                continue;
+            };
+            for fresh in FRESH {
+                let start = padded(&self.fits[at].best.coefficients, small, of, fresh);
+                begin.extend(start.map(|at| (ArimaStart::Neighbor, at)));
+            }
+        }
+        if let Some((coefficients, _)) = &self.screened[place] {
+            begin.extend(transform.free(coefficients).map(|at| (ArimaStart::Conditional, at)));
+        }
+        begin.extend(self.estimate(of));
+        if begin.is_empty() {
+            begin = starts(self.kinds[kind].1.sample(), of);
+        }
+        let (constant, kernel) = &mut self.kinds[kind];
+        kernel.turn(of);
+        let mut best = if of.len() == 0 {
+            fit::alone(kernel, Vec::new(), ArimaStop::Given).ok()?
+        } else {
+            fit::search(kernel, begin, thoroughness)?
+        };
+        let restrained = !is_admissible(&of, &best.coefficients);
+        if restrained {
+            best = restrain(kernel, of, &best, thoroughness)?;
+        }
+        let parameters = of.len() + usize::from(*constant != Constant::None) + 1;
+        let log_likelihood = kernel.log_likelihood(&best.value, None);
+        let aicc = aicc(log_likelihood, parameters, kernel.sample().effective());
+        aicc.is_finite().then_some(Fitted { factors: of, kind, best, aicc, restrained })
+    }
+
+    fn note(&mut self, of: Factors, kind: usize, outcome: ArimaOutcome) {
+        let (d, seasonal) = self.differences;
+        self.trials.push(ArimaTrial {
+            order: (of.p, d, of.q),
+            seasonal: (of.sp, seasonal, of.sq),
+            constant: self.kinds[kind].0,
+            outcome,
+        });
+    }
+
+    /// The best exact fit.
+    fn best(&self) -> Option<usize> {
+        self.ranked().first().copied()
+    }
+
+    /// The fits that stand, best first.
+    fn ranked(&self) -> Vec<usize> {
+        let mut standing: Vec<usize> = self.fitted.iter().flatten().flatten().copied().collect();
+        standing.sort_by(|a, b| self.fits[*a].aicc.total_cmp(&self.fits[*b].aicc));
+        standing
+    }
+
+    /// Goes on to what is beside the best fits, as long as that helps.
+    fn climb(&mut self) {
+        let tops = if self.effort == Effort::Fast { 1 } else { 3 };
+        for _ in 0..20 {
+            let mut next: Vec<(Factors, usize)> = Vec::new();
+            for at in self.ranked().into_iter().take(tops) {
+                let (of, kind) = (self.fits[at].factors, self.fits[at].kind);
+                for beside in self.grid.beside(of) {
+                    let Some(place) = self.grid.place(&beside) else { continue };
+                    if self.fitted[kind][place].is_none()
+                        && !self.is_hopeless(place)
+                        && !next.contains(&(beside, kind))
+                    {
+                        next.push((beside, kind));
+                    }
+                }
+            }
+            let before = self.best();
+            next.sort_by_key(|(of, _)| of.len());
+            for (of, kind) in next {
+                self.exact(of, kind, QUICK, &[]);
+            }
+            if self.best() == before {
+                return;
+            }
+        }
+    }
+
+    /// Whether the screening left nothing to hope for.
+    fn is_hopeless(&self, place: usize) -> bool {
+        let least = self.screened.iter().flatten().fold(f64::INFINITY, |least, entry| least.min(entry.1));
+        self.screened[place].as_ref().is_some_and(|entry| entry.1 > least + HOPELESS)
+    }
+
+    /// The other deterministic part: for the best few, then wherever it could still win.
+    fn other_kind(&mut self) {
+        if self.kinds.len() < 2 {
+            return;
+        }
+        let ranked = self.ranked();
+        let mut gain = PENALTY;
+        for (i, at) in ranked.iter().enumerate() {
+            let Some(best) = self.best() else { return };
+            let (of, aicc) = (self.fits[*at].factors, self.fits[*at].aicc);
+            if i >= 4 && aicc - gain > self.fits[best].aicc {
+                return;
+            }
+            self.exact(of, 1, QUICK, &[]);
+            if let Some(other) = self.grid.place(&of).and_then(|place| self.fitted[1][place]) {
+                gain = gain.max(aicc - self.fits[other].aicc + PENALTY);
+            }
+        }
+    }
+
+    /// Fits the best again from many starts. Whether that found a likelihood of another kind.
+    fn polish(&mut self, many: usize) -> bool {
+        let mut another = false;
+        for at in self.ranked().into_iter().take(many) {
+            let (of, kind, before) = (self.fits[at].factors, self.fits[at].kind, self.fits[at].aicc);
+            if of.len() == 0 {
+                continue;
+            }
+            let more = starts(self.kinds[kind].1.sample(), of);
+            let thoroughness = if self.effort == Effort::Thorough { Thoroughness::FULL } else { CAREFUL };
+            self.exact(of, kind, thoroughness, &more);
+            let after =
+                self.grid.place(&of).and_then(|place| self.fitted[kind][place]).map(|at| self.fits[at].aicc);
+            if after.is_some_and(|after| after < before - 0.1) {
+                another = true;
+                for beside in self.grid.beside(of).into_iter().filter(|beside| beside.len() > of.len()) {
+                    if let Some(at) = self.grid.place(&of).and_then(|place| self.fitted[kind][place]) {
+                        let start = padded(&self.fits[at].best.coefficients, of, beside, (0.0, 0.0));
+                        let more: Vec<_> = start.map(|at| (ArimaStart::Neighbor, at)).into_iter().collect();
+                        self.exact(beside, kind, QUICK, &more);
+                    }
+                }
+            }
+        }
+        // To the last digit.
+        if let Some(at) = self.best() {
+            let (of, kind) = (self.fits[at].factors, self.fits[at].kind);
+            let last = Thoroughness { entrants: Some(1), ..Thoroughness::FULL };
+            let own = Transform::new(of).free(&self.fits[at].best.coefficients);
+            let more: Vec<_> = own.map(|own| (self.fits[at].best.start, own)).into_iter().collect();
+            self.exact(of, kind, last, &more);
+        }
+        another
+    }
+
+    /// The orders that were never fitted.
+    fn screened_trials(&self, orders: &[Factors]) -> Vec<ArimaTrial> {
+        let (d, seasonal) = self.differences;
+        let one = |of: &Factors| {
+            let place = self.grid.place(of)?;
+            let (_, criterion) = self.screened[place].as_ref()?;
+            self.fitted[0][place].is_none().then_some(ArimaTrial {
+                order: (of.p, d, of.q),
+                seasonal: (of.sp, seasonal, of.sq),
+                constant: self.kinds[0].0,
+                outcome: ArimaOutcome::Screened(*criterion),
+            })
+        };
+        orders.iter().filter_map(one).collect()
+    }
+}
+
+/// First partial autocorrelations of what is new in an order: of its plain factors, of the season's.
+const FRESH: [(f64, f64); 3] = [(0.0, 0.0), (0.3, 0.4), (-0.3, -0.6)];
+
+/// Whether no root of any factor is too near to the unit circle.
+fn is_admissible(of: &Factors, coefficients: &[f64]) -> bool {
+    of.blocks().into_iter().all(|(range, autoregressive)| is_far(&coefficients[range], autoregressive))
+}
+
+/// All roots are farther out than [`NEAREST`] if those of the stretched polynomial are outside the unit circle.
+fn is_far(coefficients: &[f64], autoregressive: bool) -> bool {
+    let mut power = if autoregressive { 1.0 } else { -1.0 };
+    let stretched: Vec<f64> = coefficients
+        .iter()
+        .map(|c| {
+            power *= NEAREST;
+            c * power
+        })
+        .collect();
+    is_stationary(&stretched)
+}
+
+/// The best coefficients without roots near the unit circle, searched for from those that have some.
+fn restrain(kernel: &mut Kernel, of: Factors, best: &Best, thoroughness: Thoroughness) -> Option<Best> {
+    let thoroughness = Thoroughness { largest: RESTRAINED, entrants: Some(1), ..thoroughness };
+    let transform = Transform { factors: of, largest: RESTRAINED };
+    let mut shrunk = best.coefficients.clone();
+    pull_in(&of, &mut shrunk);
+    let mut begin: Vec<_> = transform.free(&shrunk).map(|at| (best.start, at)).into_iter().collect();
+    // Away from the boundary, where derivatives do not vanish.
+    begin.iter_mut().for_each(|(_, at)| at.iter_mut().for_each(|x| *x = x.clamp(-2.5, 2.5)));
+    let mut found = fit::search(kernel, begin, thoroughness)?;
+    found.starts += best.starts;
+    found.iterations += best.iterations;
+    if !is_admissible(&of, &found.coefficients) {
+        pull_in(&of, &mut found.coefficients);
+        found.value = kernel.value(&found.coefficients)?;
+    }
+    // What was pulled in may be better than what was found from there.
+    if let Some(value) = kernel.value(&shrunk)
+        && kernel.objective(&value) < kernel.objective(&found.value)
+    {
+        (found.coefficients, found.value) = (shrunk, value);
+    }
+    Some(found)
+}
+
+/// Moves all roots out until none is too near.
+fn pull_in(of: &Factors, coefficients: &mut [f64]) {
+    for (range, autoregressive) in of.blocks() {
+        let part = &mut coefficients[range];
+        for _ in 0..200 {
+            if is_far(part, autoregressive) {
+                break;
+            }
+            let mut power = 1.0;
+            for c in part.iter_mut() {
+                power *= 0.9998;
+                *c *= power;
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Orders that are chosen, against those of other systems.
+
+use evenkeel_core::{Error, Fit, Forecaster, Prediction};
+use evenkeel_models::{
+    Arima, ArimaOutcome, ArimaParameters, ArimaTrial, AutoArima, AutoArimaModel, Constant, Effort,
+};
+use evenkeel_testing::Source;
+use evenkeel_testing::reference::{Unmatched, load, series};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+
+const FILE: &str = "auto_arima.json";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    series: String,
+    freq: usize,
+    #[serde(rename = "R")]
+    r: OfR,
+    #[serde(default)]
+    statsforecast: Option<OfStatsforecast>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfR {
+    #[serde(default)]
+    stepwise: Option<Found>,
+    #[serde(default)]
+    full: Option<Found>,
+    #[serde(rename = "ndiffs_used", default)]
+    _d: Option<usize>,
+    #[serde(rename = "nsdiffs_used", default)]
+    _seasonal: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    order: Vec<usize>,
+    coef_names: String,
+    coef: Vec<f64>,
+    aicc: f64,
+    #[serde(rename = "has_drift", default)]
+    _drift: IgnoredAny,
+    #[serde(rename = "has_mean", default)]
+    _mean: IgnoredAny,
+    #[serde(rename = "sigma2", default)]
+    _sigma2: IgnoredAny,
+    #[serde(rename = "loglik", default)]
+    _loglik: IgnoredAny,
+    #[serde(rename = "bic", default)]
+    _bic: IgnoredAny,
+    #[serde(rename = "forecast", default)]
+    _forecast: IgnoredAny,
+    #[serde(rename = "lo95", default)]
+    _low: IgnoredAny,
+    #[serde(rename = "hi95", default)]
+    _high: IgnoredAny,
+    #[serde(rename = "cpu_s", default)]
+    _seconds: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfStatsforecast {
+    #[serde(default)]
+    order: Vec<usize>,
+    #[serde(default)]
+    coef: BTreeMap<String, f64>,
+    #[serde(default)]
+    aicc: Option<f64>,
+    #[serde(rename = "sigma2", default)]
+    _sigma2: IgnoredAny,
+    #[serde(rename = "loglik", default)]
+    _loglik: IgnoredAny,
+    #[serde(rename = "forecast", default)]
+    _forecast: IgnoredAny,
+    #[serde(rename = "cpu_s", default)]
+    _seconds: IgnoredAny,
+    #[serde(rename = "error", default)]
+    _error: IgnoredAny,
+}
+
+/// What another system chose.
+struct Anchor {
+    name: &'static str,
+    settings: Arima,
+    parameters: ArimaParameters,
+    /// d and D.
+    differences: (usize, usize),
+    aicc: f64,
+}
+
+impl Anchor {
+    /// `r` tells the orders of R, [p, d, q, P, D, Q, s], from those of statsforecast, whose arma field counts otherwise but was
+    /// written in the same order.
+    fn new(name: &'static str, order: &[usize], coefficients: &BTreeMap<String, f64>, aicc: f64) -> Self {
+        let at = |i: usize| order.get(i).copied().unwrap_or(0);
+        let (d, seasonal) = (at(1), at(4));
+        let part = |prefix: &str, count: usize| -> Vec<f64> {
+            (1..=count).map(|i| coefficients[&format!("{prefix}{i}")]).collect()
+        };
+        let constant = coefficients.get("intercept").or(coefficients.get("drift")).copied();
+        let kind = match (coefficients.contains_key("intercept"), coefficients.contains_key("drift")) {
+            (true, _) => Constant::Mean,
+            (_, true) => Constant::Drift,
+            _ => Constant::None,
+        };
+        let settings = Arima::new(at(0), d, at(2))
+            .seasonal(at(3), seasonal, at(5), order.get(6).copied().unwrap_or(1).max(1))
+            .constant(kind);
+        let mut parameters = ArimaParameters::new(part("ar", at(0)), part("ma", at(2)))
+            .seasonal(part("sar", at(3)), part("sma", at(5)));
+        if let Some(constant) = constant {
+            parameters = parameters.constant(constant);
+        }
+        Self { name, settings, parameters, differences: (d, seasonal), aicc }
+    }
+
+    /// Its AICc by the exact likelihood of the differenced series at its coefficients: what R and statsforecast print is off by up
+    /// to 1e-2 where they difference. Theirs if the coefficients are on the unit circle.
+    fn exact(&self, y: &[f64]) -> f64 {
+        self.settings
+            .clone()
+            .with_parameters(self.parameters.clone())
+            .fit(y)
+            .map_or(self.aicc, |model| model.account().aicc())
+    }
+}
+
+impl Case {
+    fn anchors(&self) -> Vec<Anchor> {
+        let mut all = Vec::new();
+        for (name, found) in [("R stepwise", &self.r.stepwise), ("R full", &self.r.full)] {
+            if let Some(found) = found {
+                let names = found.coef_names.split(',').map(str::to_owned).filter(|name| !name.is_empty());
+                let coefficients = names.zip(found.coef.iter().copied()).collect();
+                all.push(Anchor::new(name, &found.order, &coefficients, found.aicc));
+            }
+        }
+        if let Some(OfStatsforecast { order, coef, aicc: Some(aicc), .. }) = &self.statsforecast {
+            all.push(Anchor::new("statsforecast", order, coef, *aicc));
+        }
+        all
+    }
+}
+
+fn named(model: &AutoArimaModel) -> String {
+    let (p, d, q) = model.model().order();
+    let (sp, sd, sq, s) = model.model().seasonal_order();
+    format!("({p},{d},{q})({sp},{sd},{sq}){s} {:?}", model.model().constant_kind())
+}
+
+#[test]
+fn no_anchor_has_a_smaller_aicc() {
+    let gaps = Unmatched::of("models", &[FILE]);
+    for case in load::<Vec<Case>>("models", FILE) {
+        if let Some(reason) = gaps.reason(FILE, &case.series) {
+            println!("{}: not matched: {reason}", case.series);
+            continue;
+        }
+        let Some(y) = series(&case.series) else { continue };
+        for effort in [Effort::Fast, Effort::Default, Effort::Thorough] {
+            let settings = AutoArima::new().period(case.freq).effort(effort);
+            let chosen = settings.fit(&y).unwrap();
+            println!(
+                "{} {effort:?}: {} AICc {:.4}, {} trials, {} evaluations",
+                case.series,
+                named(&chosen),
+                chosen.account().aicc(),
+                chosen.account().trials().len(),
+                chosen.account().evaluations(),
+            );
+            for anchor in case.anchors() {
+                let exact = anchor.exact(&y);
+                let ours = (chosen.model().order().1, chosen.model().seasonal_order().1);
+                // Likelihoods of different differences are not comparable: there the same differences are asked for.
+                let model = if ours == anchor.differences {
+                    chosen.clone()
+                } else {
+                    let (d, seasonal) = anchor.differences;
+                    println!("    {} differences {d} and {seasonal} times", anchor.name);
+                    settings.clone().differences(d).seasonal_differences(seasonal).fit(&y).unwrap()
+                };
+                let gain = exact - model.account().aicc();
+                println!(
+                    "    {}: {:.4}, exactly {exact:.4}: ours is less by {gain:.4}",
+                    anchor.name, anchor.aicc
+                );
+                if effort != Effort::Fast {
+                    assert!(
+                        gain >= -1e-3,
+                        "{}: {} {exact}, ours {}",
+                        case.series,
+                        anchor.name,
+                        model.account().aicc()
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Monthly sales with growth, a year and noise that remembers.
+fn monthly(n: usize, seed: u64) -> Vec<f64> {
+    let mut source = Source::new(seed);
+    let (mut level, mut slow) = (100.0, 0.0);
+    (0..n)
+        .map(|t| {
+            let noise = source.normal();
+            slow = 0.6 * slow + noise;
+            level += 0.3 + 0.4 * source.normal();
+            let turn = std::f64::consts::TAU * f64::from(u32::try_from(t % 12).unwrap()) / 12.0;
+            level + 10.0 * turn.sin() + 3.0 * (2.0 * turn).cos() + slow
+        })
+        .collect()
+}
+
+#[test]
+fn what_was_tried_is_told_and_the_best_of_it_taken() {
+    let y = monthly(144, 3);
+    for effort in [Effort::Fast, Effort::Default] {
+        let chosen = AutoArima::new().period(12).effort(effort).fit(&y).unwrap();
+        let account = chosen.account();
+        let least = account.trials().iter().filter_map(ArimaTrial::aicc).fold(f64::INFINITY, f64::min);
+        assert!((least - account.aicc()).abs() < 1e-6, "{least} {}", account.aicc());
+        assert_eq!(account.aicc(), chosen.model().account().aicc());
+        assert!(account.seasonal_strength() > Some(0.64) && chosen.model().seasonal_order().1 == 1);
+        assert!(account.kpss().len() == chosen.model().order().1 + 1);
+        assert!(account.trials().len() > 50 && account.evaluations() > account.trials().len());
+        let screened =
+            account.trials().iter().filter(|t| matches!(t.outcome(), ArimaOutcome::Screened(_))).count();
+        assert_eq!(screened > 0, effort == Effort::Fast);
+    }
+}
+
+#[test]
+fn units_change_nothing() {
+    let y = monthly(96, 5);
+    let one = AutoArima::new().period(12).fit(&y).unwrap();
+    let scaled: Vec<f64> = y.iter().map(|v| v * 2f64.powi(200)).collect();
+    let other = AutoArima::new().period(12).fit(&scaled).unwrap();
+    assert_eq!(named(&one), named(&other));
+    assert_eq!(one.model().ar(), other.model().ar());
+    assert_eq!(one.model().seasonal_ma(), other.model().seasonal_ma());
+}
+
+#[test]
+fn gaps_and_short_or_flat_series_are_taken() {
+    let mut y = monthly(120, 9);
+    (30..36).chain([70, 71, 95]).for_each(|t| y[t] = f64::NAN);
+    let chosen = AutoArima::new().period(12).fit(&y).unwrap();
+    let mut out = [Prediction::default(); 24];
+    assert!(chosen.forecast_into(&mut out));
+    assert!(out.iter().all(|p| (80.0..200.0).contains(&p.mean()) && p.sd() < 50.0), "{out:?}");
+    for n in 0..40 {
+        match AutoArima::new().period(12).fit(&y[..n]) {
+            Ok(chosen) => {
+                let mut out = [Prediction::default(); 12];
+                assert!(chosen.forecast_into(&mut out) && out.iter().all(|p| p.mean().is_finite()));
+            }
+            Err(Error::TooShort { needed, got }) => assert!(got < needed, "{n}"),
+            Err(other) => panic!("{n}: {other}"),
+        }
+    }
+    for flat in
+        [vec![5.0; 60], (0..60).map(f64::from).collect(), (0..60).map(|t| f64::from(t % 12)).collect()]
+    {
+        let chosen = AutoArima::new().period(12).fit(&flat).unwrap();
+        let mut out = [Prediction::default(); 12];
+        assert!(chosen.forecast_into(&mut out));
+        let expected = |h: u32| match flat[1] as i32 {
+            5 => 5.0,
+            _ if flat[13] > 2.0 => f64::from(60 + h),
+            _ => f64::from(h % 12),
+        };
+        for (h, out) in (0..).zip(&out) {
+            assert!((out.mean() - expected(h)).abs() < 1e-9 && out.sd() < 1e-9, "{h} {out:?}");
+        }
+    }
+}
+
+#[test]
+fn settings_are_judged() {
+    let y = monthly(60, 1);
+    let name = |settings: AutoArima| match settings.fit(&y) {
+        Err(Error::Parameter { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name(AutoArima::new().period(0)), "period");
+    assert_eq!(name(AutoArima::new().differences(4)), "d");
+    assert_eq!(name(AutoArima::new().seasonal_differences(1)), "seasonal d");
+    let given = AutoArima::new().period(12).differences(1).seasonal_differences(0).fit(&y).unwrap();
+    assert_eq!((given.model().order().1, given.model().seasonal_order().1), (1, 0));
+    assert!(given.account().kpss().is_empty());
+}

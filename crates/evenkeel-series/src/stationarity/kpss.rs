@@ -1,0 +1,156 @@
+//! The test of Kwiatkowski, Phillips, Schmidt and Shin.
+
+use alloc::vec::Vec;
+use evenkeel_core::{Error, observed};
+
+/// Whether a series varies around a level, or around a line, or wanders: a test whose null hypothesis is that it does not wander.
+///
+/// Use it to decide how often to difference. It needs a series of some length (50 values), and one break of the level looks like
+/// wandering.
+///
+/// # Method
+/// The mean square of the partial sums of the residuals from the level (or line), divided by n and by the long-run variance with
+/// Bartlett weights over `lags` autocovariances (Kwiatkowski, Phillips, Schmidt and Shin 1992, doi:10.1016/0304-4076(92)90104-Y).
+/// Large where the series wanders.
+///
+/// # Parameters
+/// [`lags`](Self::lags): how many autocovariances; by default 3 √n / 13 rounded down, as R's `ndiffs` has it.
+///
+/// # Missing data
+/// Missing values are left out, and the others moved together.
+///
+/// *Complexity*: O(n lags), memory O(n).
+///
+/// ```
+/// use evenkeel_series::Kpss;
+///
+/// let noise = |t: u32| f64::from(t * 7919 % 101) - 50.0;
+/// let steady: Vec<f64> = (0..200).map(noise).collect();
+/// let wandering: Vec<f64> = steady.iter().scan(0.0, |sum, x| { *sum += x; Some(*sum) }).collect();
+/// assert!(!Kpss::level().test(&steady)?.is_rejected(0.05));
+/// let ramp: Vec<f64> = (0..200).map(|t| f64::from(t) + 0.1 * noise(t)).collect();
+/// assert!(Kpss::level().test(&ramp)?.is_rejected(0.05) && !Kpss::trend().test(&ramp)?.is_rejected(0.05));
+/// # let _ = wandering;
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Kpss {
+    trend: bool,
+    lags: Option<usize>,
+}
+
+impl Kpss {
+    /// Around a level.
+    pub const fn level() -> Self {
+        Self { trend: false, lags: None }
+    }
+
+    /// Around a line.
+    pub const fn trend() -> Self {
+        Self { trend: true, lags: None }
+    }
+
+    /// How many autocovariances the long-run variance takes; at most n - 1 of them are used.
+    pub const fn lags(self, lags: usize) -> Self {
+        Self { lags: Some(lags), ..self }
+    }
+
+    /// Tests.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] with fewer than 3 observed values, 4 around a line; [`Error::Numerical`] if nothing varies.
+    pub fn test(&self, values: &[f64]) -> Result<KpssResult, Error> {
+        let seen: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
+        let count = seen.len();
+        let needed = 3 + usize::from(self.trend);
+        if count < needed {
+            return Err(Error::TooShort { needed, got: count });
+        }
+        let n = count as f64;
+        // In units of the largest distance from the first value, so that nothing overflows.
+        let unit = seen.iter().fold(0.0, |most: f64, x| most.max((x - seen[0]).abs()));
+        let still = Error::Numerical { what: "nothing varies" };
+        if unit == 0.0 {
+            return Err(still);
+        }
+        let mut e: Vec<f64> = seen.iter().map(|x| (x - seen[0]) / unit).collect();
+        let mean = e.iter().sum::<f64>() / n;
+        e.iter_mut().for_each(|x| *x -= mean);
+        if self.trend {
+            let middle = (n - 1.0) / 2.0;
+            let times = || (0..count).map(|t| t as f64 - middle);
+            let slope =
+                times().zip(&e).map(|(t, x)| t * x).sum::<f64>() / times().map(|t| t * t).sum::<f64>();
+            times().zip(&mut e).for_each(|(t, x)| *x -= slope * t);
+        }
+        let lags =
+            self.lags.unwrap_or_else(|| libm::trunc(3.0 * libm::sqrt(n) / 13.0) as usize).min(count - 1);
+        let product = |lag: usize| e[lag..].iter().zip(&e).map(|(a, b)| a * b).sum::<f64>();
+        let own = product(0);
+        let mut variance = own;
+        for lag in 1..=lags {
+            variance += 2.0 * (1.0 - lag as f64 / (lags as f64 + 1.0)) * product(lag);
+        }
+        variance /= n;
+        // What differs by rounding alone does not vary.
+        if variance.is_nan() || variance <= 1e-28 * n {
+            return Err(still);
+        }
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for x in &e {
+            sum += x;
+            squares += sum * sum;
+        }
+        Ok(KpssResult { statistic: squares / (n * n) / variance, lags, trend: self.trend })
+    }
+}
+
+/// What [`Kpss`] found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
+pub struct KpssResult {
+    statistic: f64,
+    lags: usize,
+    trend: bool,
+}
+
+/// Tail probabilities and where they begin, around a level and around a line (Kwiatkowski et al. 1992, table 1).
+const LEVEL: [(f64, f64); 4] = [(0.10, 0.347), (0.05, 0.463), (0.025, 0.574), (0.01, 0.739)];
+const TREND: [(f64, f64); 4] = [(0.10, 0.119), (0.05, 0.146), (0.025, 0.176), (0.01, 0.216)];
+
+impl KpssResult {
+    /// The statistic, above 0; larger is more wandering.
+    #[must_use]
+    pub fn statistic(&self) -> f64 {
+        self.statistic
+    }
+
+    /// How many autocovariances were used.
+    #[must_use]
+    pub fn lags(&self) -> usize {
+        self.lags
+    }
+
+    /// The p-value by interpolation in the published table, which reaches from 0.01 to 0.1: those bounds mean "or less", "or more".
+    #[must_use]
+    pub fn p(&self) -> f64 {
+        let table = if self.trend { TREND } else { LEVEL };
+        if self.statistic <= table[0].1 {
+            return table[0].0;
+        }
+        for pair in table.windows(2) {
+            let ((p, x), (q, y)) = (pair[0], pair[1]);
+            if self.statistic <= y {
+                return p + (q - p) * (self.statistic - x) / (y - x);
+            }
+        }
+        table[3].0
+    }
+
+    /// Whether [`p`](Self::p) is below `level`: the series wanders. Between 0.01 and 0.1.
+    #[must_use]
+    pub fn is_rejected(&self, level: f64) -> bool {
+        self.p() < level
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of whether a series keeps its level.
+
+mod kpss;
+
+pub use kpss::{Kpss, KpssResult};
