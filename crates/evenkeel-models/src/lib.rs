@@ -32,6 +32,7 @@
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
 //! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
+//! | [`AutoCes`], [`Ces`] → [`CesModel`] | complex exponential smoothing: level and trend as one complex state |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
@@ -50,6 +51,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arima;
+mod ces;
 mod ets;
 mod smoothing;
 mod theta;
@@ -58,6 +60,7 @@ pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaParameters, ArimaStart, ArimaStop, Constant,
     Residual, StandardErrors,
 };
+pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
 pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,
@@ -87,6 +90,10 @@ const _: () = {
     shared::<ThetaParameters>();
     shared::<ThetaModel>();
     shared::<ThetaAccount>();
+    shared::<Ces>();
+    shared::<AutoCes>();
+    shared::<CesModel>();
+    shared::<CesAccount>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
@@ -94,5 +101,6 @@ const _: () = {
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = CesModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
 };

@@ -3,8 +3,9 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, Constant, Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason,
-    EtsTrend, SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
+    Arima, ArimaModel, ArimaParameters, Ces, CesKind, CesModel, Constant, Ets, EtsError, EtsForm, EtsModel,
+    EtsParameters, EtsSeason, EtsTrend, SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel,
+    ThetaParameters,
 };
 
 fn history() -> Vec<f64> {
@@ -55,6 +56,14 @@ fn given_ets() -> EtsModel {
         .trend(0.5)
         .season([-5.0, -2.0, 0.0, 1.0, 2.0, 4.0]);
     EtsModel::from_parameters(form, 6, parameters, 3.0).unwrap()
+}
+
+fn ces(kind: CesKind) -> CesModel {
+    let history: Vec<f64> =
+        (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 20.0 * f64::from(t % 6)).collect();
+    let mut model = Ces::new(kind, 6).fit(&history).unwrap();
+    model.reset();
+    model
 }
 
 fn given_theta() -> ThetaModel {
@@ -136,4 +145,8 @@ evenkeel_testing::conformance! {
     }
     theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, steps: 200_000 }
     theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, steps: 100_000 }
+    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, schema: "CesModel@1", steps: 100_000 }
+    ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, steps: 100_000 }
+    ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, steps: 100_000 }
+    ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, steps: 200_000 }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has said what it found")]
 
 mod arima;
+mod ces;
 mod conformance;
 mod dense;
 mod ets;

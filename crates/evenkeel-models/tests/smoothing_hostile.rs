@@ -1,7 +1,9 @@
 //! Bad input to everything that smooths: an error that says why, or a sensible model; never NaN.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{AutoEts, AutoTheta, Ets, EtsForm, Theta, ThetaKind, ThetaSeason};
+use evenkeel_models::{
+    AutoCes, AutoEts, AutoTheta, Ces, CesKind, Ets, EtsForm, Theta, ThetaKind, ThetaSeason,
+};
 use proptest::prelude::*;
 
 pub(crate) type Fitted = Result<Box<dyn Forecaster>, Error>;
@@ -33,6 +35,12 @@ pub(crate) fn estimators(period: usize) -> Vec<Named> {
             all.push(named(format!("Theta {kind:?} {season:?}"), Theta::new(kind, period).season(season)));
         }
     }
+    for kind in [CesKind::None, CesKind::Simple, CesKind::Partial, CesKind::Full] {
+        if kind == CesKind::None || period > 1 {
+            all.push(named(format!("Ces {kind:?}"), Ces::new(kind, period)));
+        }
+    }
+    all.push(named("AutoCes", AutoCes::new(period)));
     all.push(named("AutoTheta", AutoTheta::new(period)));
     all.extend(EtsForm::all().into_iter().map(|form| named(form.to_string(), Ets::new(form, period))));
     all
