@@ -33,6 +33,7 @@
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
 //! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
 //! | [`AutoCes`], [`Ces`] → [`CesModel`] | complex exponential smoothing: level and trend as one complex state |
+//! | [`Croston`] → [`CrostonModel`], [`DemandKind`] | intermittent demand: Croston, Syntetos-Boylan, Teunter-Syntetos-Babai |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
@@ -52,6 +53,7 @@
 
 mod arima;
 mod ces;
+mod croston;
 mod ets;
 mod smoothing;
 mod theta;
@@ -61,6 +63,7 @@ pub use arima::{
     Residual, StandardErrors,
 };
 pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
+pub use croston::{Croston, CrostonKind, CrostonModel, DemandKind};
 pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,
@@ -94,6 +97,9 @@ const _: () = {
     shared::<AutoCes>();
     shared::<CesModel>();
     shared::<CesAccount>();
+    shared::<Croston>();
+    shared::<CrostonModel>();
+    shared::<DemandKind>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
@@ -102,5 +108,6 @@ const _: () = {
     object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = CesModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = CrostonModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
 };

@@ -3,9 +3,9 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, Ces, CesKind, CesModel, Constant, Ets, EtsError, EtsForm, EtsModel,
-    EtsParameters, EtsSeason, EtsTrend, SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel,
-    ThetaParameters,
+    Arima, ArimaModel, ArimaParameters, Ces, CesKind, CesModel, Constant, Croston, CrostonKind, CrostonModel,
+    Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend, SimpleSmoothing,
+    SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {
@@ -62,6 +62,13 @@ fn ces(kind: CesKind) -> CesModel {
     let history: Vec<f64> =
         (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 20.0 * f64::from(t % 6)).collect();
     let mut model = Ces::new(kind, 6).fit(&history).unwrap();
+    model.reset();
+    model
+}
+
+fn croston(kind: CrostonKind) -> CrostonModel {
+    let history: Vec<f64> = (0..60u32).map(|t| f64::from(t % 5 / 4 * (t % 7))).collect();
+    let mut model = Croston::new(kind).alpha(0.2).beta(0.1).fit(&history).unwrap();
     model.reset();
     model
 }
@@ -149,4 +156,14 @@ evenkeel_testing::conformance! {
     ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, steps: 100_000 }
     ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, steps: 100_000 }
     ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, steps: 200_000 }
+    croston_classic {
+        stage: croston(CrostonKind::Classic),
+        input: f64,
+        kind: forecaster,
+        schema: "CrostonModel@1",
+        golden: "../evenkeel-testing/golden/models/croston.json",
+        steps: 200_000
+    }
+    croston_approximate { stage: croston(CrostonKind::Approximate), input: f64, kind: forecaster, steps: 100_000 }
+    croston_probability { stage: croston(CrostonKind::Probability), input: f64, kind: forecaster, steps: 100_000 }
 }

@@ -6,6 +6,7 @@
 mod arima;
 mod ces;
 mod conformance;
+mod croston;
 mod dense;
 mod ets;
 mod ets_reference;

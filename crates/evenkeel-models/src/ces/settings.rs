@@ -130,7 +130,9 @@ impl Fit for Ces {
         };
         let mut best: Option<Descent> = None;
         for start in STARTS {
-            let Some(mut run) = Descent::new(search.point(start), &mut objective) else { continue };
+            let Some(mut run) = Descent::new(search.point(start), search.smoothing(), &mut objective) else {
+                continue;
+            };
             // Where nothing is left to explain there is nothing to search for.
             if run.value > n * (ROUNDING * n).ln() {
                 run.run(MOST, ENOUGH, &mut objective);
