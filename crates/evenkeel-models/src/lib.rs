@@ -34,6 +34,7 @@
 //! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
 //! | [`AutoCes`], [`Ces`] → [`CesModel`] | complex exponential smoothing: level and trend as one complex state |
 //! | [`Croston`] → [`CrostonModel`], [`DemandKind`] | intermittent demand: Croston, Syntetos-Boylan, Teunter-Syntetos-Babai |
+//! | [`Naive`] → [`NaiveModel`] | last value, last season, drift, means, Naive2 of the M competitions |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`ArimaAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
 //!
@@ -55,6 +56,7 @@ mod arima;
 mod ces;
 mod croston;
 mod ets;
+mod naive;
 mod smoothing;
 mod theta;
 
@@ -68,6 +70,7 @@ pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,
 };
+pub use naive::{Naive, NaiveKind, NaiveModel};
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 pub use theta::{AutoTheta, Theta, ThetaAccount, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
 
@@ -100,6 +103,8 @@ const _: () = {
     shared::<Croston>();
     shared::<CrostonModel>();
     shared::<DemandKind>();
+    shared::<Naive>();
+    shared::<NaiveModel>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
@@ -109,5 +114,6 @@ const _: () = {
     object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = CesModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = CrostonModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = NaiveModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
 };

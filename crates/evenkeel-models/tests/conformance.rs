@@ -4,7 +4,7 @@ use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
     Arima, ArimaModel, ArimaParameters, Ces, CesKind, CesModel, Constant, Croston, CrostonKind, CrostonModel,
-    Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend, SimpleSmoothing,
+    Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend, Naive, NaiveModel, SimpleSmoothing,
     SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
@@ -69,6 +69,14 @@ fn ces(kind: CesKind) -> CesModel {
 fn croston(kind: CrostonKind) -> CrostonModel {
     let history: Vec<f64> = (0..60u32).map(|t| f64::from(t % 5 / 4 * (t % 7))).collect();
     let mut model = Croston::new(kind).alpha(0.2).beta(0.1).fit(&history).unwrap();
+    model.reset();
+    model
+}
+
+fn naive(settings: Naive) -> NaiveModel {
+    let history: Vec<f64> =
+        (0..60u32).map(|t| 60.0 + 30.0 * f64::from(t % 6) + f64::from(t * 37 % 11)).collect();
+    let mut model = settings.fit(&history).unwrap();
     model.reset();
     model
 }
@@ -166,4 +174,17 @@ evenkeel_testing::conformance! {
     }
     croston_approximate { stage: croston(CrostonKind::Approximate), input: f64, kind: forecaster, steps: 100_000 }
     croston_probability { stage: croston(CrostonKind::Probability), input: f64, kind: forecaster, steps: 100_000 }
+    naive_last { stage: naive(Naive::last()), input: f64, kind: forecaster, steps: 100_000 }
+    naive_seasonal {
+        stage: naive(Naive::seasonal(6)),
+        input: f64,
+        kind: forecaster,
+        schema: "NaiveModel@1",
+        golden: "../evenkeel-testing/golden/models/naive.json",
+        steps: 200_000
+    }
+    naive_drift { stage: naive(Naive::drift()), input: f64, kind: forecaster, steps: 100_000 }
+    naive_mean { stage: naive(Naive::mean()), input: f64, kind: forecaster, steps: 100_000 }
+    naive_window { stage: naive(Naive::window_mean(5)), input: f64, kind: forecaster, steps: 100_000 }
+    naive_adjusted { stage: naive(Naive::adjusted(6)), input: f64, kind: forecaster, steps: 100_000 }
 }

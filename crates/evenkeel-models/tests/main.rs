@@ -11,6 +11,7 @@ mod dense;
 mod ets;
 mod ets_reference;
 mod hostile;
+mod naive;
 mod plausible;
 mod reference;
 mod smoothing;
