@@ -36,6 +36,9 @@
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
 //! | [`AutoTheta`], [`Theta`] → [`ThetaModel`] | the theta method and its state space relatives |
+//! | [`AutoCes`], [`Ces`] → [`CesModel`] | complex exponential smoothing: level and trend as one complex state |
+//! | [`Croston`] → [`CrostonModel`], [`DemandKind`] | intermittent demand: Croston, Syntetos-Boylan, Teunter-Syntetos-Babai |
+//! | [`Naive`] → [`NaiveModel`] | last value, last season, drift, means, Naive2 of the M competitions |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`SparseAr`] → [`SparseArModel`] | autoregression on few, possibly very long lags, in closed form: seasons of 1440 and 10080 |
 //! | [`RecursiveSparseAr`] | the same, learnt value by value, with forgetting |
@@ -70,6 +73,9 @@ mod decomposed;
 mod ensemble;
 mod ets;
 mod many;
+mod ces;
+mod croston;
+mod naive;
 mod smoothing;
 mod sparse_ar;
 mod theta;
@@ -85,11 +91,14 @@ pub use backtest::{Backtest, Backtested, Trial};
 pub use conformal::Conformal;
 pub use decomposed::{Decomposed, DecomposedModel};
 pub use ensemble::{Combination, Ensemble};
+pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
+pub use croston::{Croston, CrostonKind, CrostonModel, DemandKind};
 pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,
 };
 pub use many::fit_all;
+pub use naive::{Naive, NaiveKind, NaiveModel};
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 pub use sparse_ar::{
     LagCriterion, RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel,
@@ -128,6 +137,15 @@ const _: () = {
     shared::<ThetaParameters>();
     shared::<ThetaModel>();
     shared::<ThetaAccount>();
+    shared::<Ces>();
+    shared::<AutoCes>();
+    shared::<CesModel>();
+    shared::<CesAccount>();
+    shared::<Croston>();
+    shared::<CrostonModel>();
+    shared::<DemandKind>();
+    shared::<Naive>();
+    shared::<NaiveModel>();
     shared::<SimpleSmoothing>();
     shared::<SimpleSmoothingModel>();
     shared::<SmoothingAccount>();
@@ -155,6 +173,9 @@ const _: () = {
     object::<dyn evenkeel_core::Fit<Fitted = HarmonicRegressionModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = CesModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = CrostonModel>>();
+    object::<dyn evenkeel_core::Fit<Fitted = NaiveModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = SparseArModel>>();
 };

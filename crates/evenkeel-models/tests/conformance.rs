@@ -6,6 +6,9 @@ use evenkeel_models::{
     Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Constant, Ets, EtsError, EtsForm,
     EtsModel, EtsParameters, EtsSeason, EtsTrend, HarmonicRegression, HarmonicRegressionModel,
     SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
+    Arima, ArimaModel, ArimaParameters, Ces, CesKind, CesModel, Constant, Croston, CrostonKind, CrostonModel,
+    Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend, Naive, NaiveModel, SimpleSmoothing,
+    SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {
@@ -82,6 +85,29 @@ fn given_ets() -> EtsModel {
         .trend(0.5)
         .season([-5.0, -2.0, 0.0, 1.0, 2.0, 4.0]);
     EtsModel::from_parameters(form, 6, parameters, 3.0).unwrap()
+}
+
+fn ces(kind: CesKind) -> CesModel {
+    let history: Vec<f64> =
+        (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 20.0 * f64::from(t % 6)).collect();
+    let mut model = Ces::new(kind, 6).fit(&history).unwrap();
+    model.reset();
+    model
+}
+
+fn croston(kind: CrostonKind) -> CrostonModel {
+    let history: Vec<f64> = (0..60u32).map(|t| f64::from(t % 5 / 4 * (t % 7))).collect();
+    let mut model = Croston::new(kind).alpha(0.2).beta(0.1).fit(&history).unwrap();
+    model.reset();
+    model
+}
+
+fn naive(settings: Naive) -> NaiveModel {
+    let history: Vec<f64> =
+        (0..60u32).map(|t| 60.0 + 30.0 * f64::from(t % 6) + f64::from(t * 37 % 11)).collect();
+    let mut model = settings.fit(&history).unwrap();
+    model.reset();
+    model
 }
 
 fn given_theta() -> ThetaModel {
@@ -182,4 +208,31 @@ evenkeel_testing::conformance! {
     }
     theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, steps: 200_000 }
     theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, steps: 100_000 }
+    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, schema: "CesModel@1", steps: 100_000 }
+    ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, steps: 100_000 }
+    ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, steps: 100_000 }
+    ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, steps: 200_000 }
+    croston_classic {
+        stage: croston(CrostonKind::Classic),
+        input: f64,
+        kind: forecaster,
+        schema: "CrostonModel@1",
+        golden: "../evenkeel-testing/golden/models/croston.json",
+        steps: 200_000
+    }
+    croston_approximate { stage: croston(CrostonKind::Approximate), input: f64, kind: forecaster, steps: 100_000 }
+    croston_probability { stage: croston(CrostonKind::Probability), input: f64, kind: forecaster, steps: 100_000 }
+    naive_last { stage: naive(Naive::last()), input: f64, kind: forecaster, steps: 100_000 }
+    naive_seasonal {
+        stage: naive(Naive::seasonal(6)),
+        input: f64,
+        kind: forecaster,
+        schema: "NaiveModel@1",
+        golden: "../evenkeel-testing/golden/models/naive.json",
+        steps: 200_000
+    }
+    naive_drift { stage: naive(Naive::drift()), input: f64, kind: forecaster, steps: 100_000 }
+    naive_mean { stage: naive(Naive::mean()), input: f64, kind: forecaster, steps: 100_000 }
+    naive_window { stage: naive(Naive::window_mean(5)), input: f64, kind: forecaster, steps: 100_000 }
+    naive_adjusted { stage: naive(Naive::adjusted(6)), input: f64, kind: forecaster, steps: 100_000 }
 }

@@ -1,7 +1,7 @@
 //! The choice of the form.
 
 use super::account::EtsCandidate;
-use super::fit::{ENOUGH, MOST, Sample, Search};
+use super::fit::{ENOUGH, Sample, Search};
 use super::form::EtsForm;
 use super::model::EtsModel;
 use super::settings::judge_period;
@@ -10,7 +10,9 @@ use evenkeel_core::{Error, Fit};
 /// Starts of a form without season, whose search costs little.
 const STARTS: usize = 3;
 /// Steps after which the forms are compared for the first time.
-const HEAT: usize = 40;
+const HEAT: usize = 24;
+/// Further steps of those within reach.
+const FINAL: usize = 40;
 /// The expected gain in twice the log-likelihood at which a first search ends.
 const ROUGH: f64 = 0.02;
 /// Forms this far behind the best after the first search do not go on.
@@ -100,7 +102,7 @@ impl Fit for AutoEts {
         order(&mut searches);
         let least = searches.first().map_or(f64::INFINITY, Search::aicc);
         for search in searches.iter_mut().filter(|search| search.aicc() <= least + REACH) {
-            search.go(MOST, ENOUGH);
+            search.go(FINAL, ENOUGH);
         }
         order(&mut searches);
         let candidates: Vec<EtsCandidate> = searches

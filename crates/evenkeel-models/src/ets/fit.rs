@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
         for (_, x) in points.into_iter().take(starts.max(1)) {
             let pull = origin.clone();
             let mut objective = objective(form, sample, &space, &mut pass, &mut at, &mut evaluations, pull);
-            let Some(mut other) = Descent::new(x, &mut objective) else { continue };
+            let Some(mut other) = Descent::new(x, space.angles(), &mut objective) else { continue };
             if starts > 1 && !is_exact(other.value, n) {
                 other.run(HEAT, ENOUGH, &mut objective);
             }

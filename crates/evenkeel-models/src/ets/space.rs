@@ -50,6 +50,13 @@ impl Space {
         x
     }
 
+    /// How many of the coordinates are angles.
+    pub(super) fn angles(&self) -> usize {
+        1 + usize::from(self.form.has_trend())
+            + usize::from(self.form.has_season())
+            + usize::from(self.form.is_damped())
+    }
+
     /// The parameters at a point.
     pub(super) fn parameters(&self, x: &[f64], out: &mut EtsParameters) {
         let mut x = x.iter().copied();

@@ -1,5 +1,7 @@
 //! A quasi-Newton minimizer for objectives that give their gradient.
 
+use nalgebra::DMatrix;
+
 /// Why a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -24,23 +26,31 @@ pub(crate) struct Descent {
     inverse: Vec<f64>,
     /// Steps since the curvature was measured.
     age: usize,
+    /// How many coordinates, from the first, do not move far in one step.
+    careful: usize,
 }
 
 /// How far apart gradients are compared.
 const APART: f64 = 1e-5;
-/// No coordinate moves further than this in one step.
+/// The smallest curvature that is believed, relative to the largest.
+const FLATTEST: f64 = 1e-7;
+/// After so many steps the curvature is measured again.
+const FRESH: usize = 40;
+/// No careful coordinate moves further than this in one step.
 const LONGEST: f64 = 1.0;
 
 impl Descent {
-    /// Stands at `x`. None if the objective has no value there. `objective` writes the gradient and gives the value.
+    /// Stands at `x`, of which the first `careful` coordinates move a limited way in one step. None if the objective has no value there.
+    /// `objective` writes the gradient and gives the value.
     pub(crate) fn new(
         x: Vec<f64>,
+        careful: usize,
         objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>,
     ) -> Option<Self> {
         let mut slope = vec![0.0; x.len()];
         let value = objective(&x, &mut slope).filter(|v| v.is_finite())?;
         let inverse = Vec::new();
-        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0 })
+        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, careful })
     }
 
     /// Measures the curvature by differences of the gradient, raised until it bends up in every direction.
@@ -86,7 +96,7 @@ impl Descent {
         let (mut step, mut next, mut next_slope) = (vec![0.0; k], vec![0.0; k], vec![0.0; k]);
         self.end = End::Iterations;
         for _ in 0..iterations {
-            if self.inverse.is_empty() {
+            if self.inverse.is_empty() || self.age >= FRESH {
                 self.measure(objective);
             }
             for (out, row) in step.iter_mut().zip(self.inverse.chunks_exact(k)) {
@@ -106,7 +116,7 @@ impl Descent {
                 self.end = End::Converged;
                 return;
             }
-            let longest = step.iter().fold(0.0, |most: f64, s| most.max(s.abs()));
+            let longest = step.iter().take(self.careful).fold(0.0, |most: f64, s| most.max(s.abs()));
             let mut length = if longest > LONGEST { LONGEST / longest } else { 1.0 };
             let mut found = None;
             for _ in 0..20 {
@@ -158,31 +168,35 @@ impl Descent {
     }
 }
 
-/// The inverse of a symmetric matrix, after adding as much to its diagonal as it needs to be positive definite.
+/// The inverse of a symmetric matrix if it is positive definite; else that of the matrix that bends up as much wherever this one bends
+/// down, so that saddles are left behind (Dauphin et al. 2014, arXiv:1406.2572).
 fn inverted(second: &[f64], k: usize) -> Vec<f64> {
-    let largest = (0..k).fold(0.0, |most: f64, i| most.max(second[i * k + i].abs()));
-    let largest = if largest > 0.0 { largest } else { 1.0 };
-    let mut lift = 0.0;
-    for _ in 0..40 {
-        let mut factor = second.to_vec();
-        for i in 0..k {
-            factor[i * k + i] += lift;
-        }
-        if evenkeel_stats::linear::factor(&mut factor, k).is_ok() {
-            let mut inverse = vec![0.0; k * k];
-            for (j, column) in inverse.chunks_exact_mut(k).enumerate() {
-                column[j] = 1.0;
-                if evenkeel_stats::linear::solve_factored(&factor, column).is_err() {
-                    break;
-                }
-            }
-            return inverse;
-        }
-        lift = if lift == 0.0 { 1e-6 * largest } else { 4.0 * lift };
-    }
+    let mut factor = second.to_vec();
     let mut inverse = vec![0.0; k * k];
-    for i in 0..k {
-        inverse[i * k + i] = 1.0 / largest;
+    if evenkeel_stats::linear::factor(&mut factor, k).is_ok() {
+        for (j, column) in inverse.chunks_exact_mut(k).enumerate() {
+            column[j] = 1.0;
+            if evenkeel_stats::linear::solve_factored(&factor, column).is_err() {
+                break;
+            }
+        }
+        return inverse;
+    }
+    let eigen = DMatrix::from_row_slice(k, k, second).symmetric_eigen();
+    let largest = eigen.eigenvalues.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+    if largest.is_nan() || largest <= 0.0 {
+        for i in 0..k {
+            inverse[i * k + i] = 1.0;
+        }
+        return inverse;
+    }
+    for (v, bend) in eigen.eigenvectors.column_iter().zip(eigen.eigenvalues.iter()) {
+        let by = 1.0 / bend.abs().max(FLATTEST * largest);
+        for i in 0..k {
+            for j in 0..k {
+                inverse[i * k + j] += by * v[i] * v[j];
+            }
+        }
     }
     inverse
 }
@@ -205,7 +219,7 @@ mod tests {
             slope[1] = 200.0 * b;
             Some(a * a + 100.0 * b * b)
         };
-        let mut run = Descent::new(vec![-1.2, 1.0], &mut valley).unwrap();
+        let mut run = Descent::new(vec![-1.2, 1.0], 2, &mut valley).unwrap();
         run.run(100, 1e-14, &mut valley);
         assert!(run.end == End::Converged && run.value < 1e-12, "{run:?}");
         assert!((run.x[0] - 1.0).abs() < 1e-5 && calls < 120, "{calls}");
@@ -213,6 +227,6 @@ mod tests {
 
     #[test]
     fn no_value_at_the_start_is_no_start() {
-        assert!(Descent::new(vec![0.0], &mut |_: &[f64], _: &mut [f64]| None).is_none());
+        assert!(Descent::new(vec![0.0], 1, &mut |_: &[f64], _: &mut [f64]| None).is_none());
     }
 }

@@ -1,0 +1,102 @@
+//! The snapshot of a fitted model.
+
+use super::account::CesAccount;
+use super::model::{CesModel, Echo};
+use super::parameters::Parameters;
+use super::settings::{CesKind, judge_period};
+use evenkeel_core::{Error, Snapshot};
+
+/// What is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    kind: CesKind,
+    period: u32,
+    start: Parameters,
+    #[serde(with = "evenkeel_core::exact")]
+    sigma: f64,
+    account: CesAccount,
+    #[serde(with = "evenkeel_core::exact")]
+    level: Vec<[f64; 2]>,
+    #[serde(with = "evenkeel_core::exact")]
+    season: Vec<[f64; 2]>,
+    slots: [u32; 2],
+    /// Variance, what is left in the level (2) and in the season (2).
+    #[serde(with = "evenkeel_core::exact")]
+    echo: [f64; 5],
+    left: u32,
+}
+
+impl Snapshot for CesModel {
+    fn schema() -> String {
+        "CesModel@1".into()
+    }
+}
+
+impl From<CesModel> for State {
+    fn from(m: CesModel) -> Self {
+        let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
+        let Echo { variance, level, season, left } = m.echo;
+        Self {
+            kind: m.kind,
+            period: small(m.period),
+            start: m.start,
+            sigma: m.sigma,
+            account: m.account,
+            level: m.level,
+            season: m.season,
+            slots: m.slots.map(small),
+            echo: [variance, level[0], level[1], season[0], season[1]],
+            left: small(left),
+        }
+    }
+}
+
+impl TryFrom<State> for CesModel {
+    type Error = Error;
+
+    fn try_from(s: State) -> Result<Self, Error> {
+        let whole = |x: u32| usize::try_from(x).unwrap_or(usize::MAX);
+        let period = whole(s.period);
+        judge_period(period)?;
+        Error::require(s.kind == CesKind::None || period >= 2, "period", "at least 2 with a season", period)?;
+        let levels = if s.kind == CesKind::Simple { period } else { 1 };
+        let seasons = if matches!(s.kind, CesKind::Partial | CesKind::Full) { period } else { 0 };
+        for (what, expected, found) in [
+            ("level", levels, s.level.len()),
+            ("level", levels, s.start.level.len()),
+            ("season", seasons, s.season.len()),
+            ("season", seasons, s.start.season.len()),
+        ] {
+            if expected != found {
+                return Err(Error::Shape { what, expected, found });
+            }
+        }
+        let range = s.start.alpha.iter().chain(&s.start.beta).all(|x| x.abs() < 100.0);
+        Error::require(range, "alpha", "finite", format_args!("{:?}", s.start.alpha))?;
+        // The test is quadratic in the period; what is too long for it was admissible when it was written, or is not ours.
+        let admissible = period > 200 || s.start.is_admissible(s.kind, period);
+        Error::require(
+            admissible,
+            "alpha",
+            "admissible: errors have to die out",
+            format_args!("{:?}", s.start.alpha),
+        )?;
+        Error::require(s.sigma >= 0.0 && s.sigma < 1e150, "sigma", "in [0, 1e150)", s.sigma)?;
+        let known = !s.account.log_likelihood.is_nan();
+        Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
+        let sane = s.level.iter().chain(&s.season).flatten().chain(&s.echo).all(|x| x.abs() < 1e200);
+        Error::require(sane, "state", "finite, below 1e200", "not")?;
+        Error::require(s.echo[0] >= 0.0, "variance", ">= 0", s.echo[0])?;
+        let slots = s.slots.map(whole);
+        let inside = slots[0] < levels && slots[1] < seasons.max(1);
+        Error::require(inside, "slots", "below the period", format_args!("{slots:?}"))?;
+        let left = whole(s.left);
+        Error::require((1..=period).contains(&left), "left", "in 1..=period", left)?;
+        let mut model = Self::new(s.kind, period, s.start, s.sigma, s.account)?;
+        (model.level, model.season, model.slots) = (s.level, s.season, slots);
+        let [variance, a, b, c, d] = s.echo;
+        model.echo = Echo { variance, level: [a, b], season: [c, d], left };
+        Ok(model)
+    }
+}

@@ -1,0 +1,160 @@
+//! The estimators.
+
+use super::demand::DemandKind;
+use super::model::{CrostonModel, Path};
+use evenkeel_core::{Error, Fit, Stage, observed};
+
+/// Which of the methods for intermittent demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum CrostonKind {
+    /// Croston (1972, doi:10.1057/jors.1972.50): size over interval, both smoothed where there is demand. Biased upwards.
+    Classic,
+    /// Syntetos and Boylan (2005, doi:10.1016/j.ijforecast.2004.10.001): the same times `1 - alpha / 2`, nearly without bias.
+    Approximate,
+    /// Teunter, Syntetos and Babai (2011, doi:10.1016/j.ejor.2011.05.018): size times probability, the probability smoothed at every
+    /// value, so that the forecast falls while demand stays away.
+    Probability,
+}
+
+/// Forecasts of intermittent demand: values that are mostly zero, and positive now and then.
+///
+/// Use it for counts of rare events: errors an interval, restarts, requests to a quiet endpoint ([`DemandKind`] says when). Not for
+/// series that are rarely zero.
+///
+/// # Method
+/// The size of demand and what stands for its frequency are smoothed apart from each other; see [`CrostonKind`]. They start at the
+/// first demand: its size, and the steps until it (for the probability, its inverse). Parameters that are not given minimize the sum
+/// of squared one-step errors after the first demand, over a grid that is refined twice. Predictions have the mean of the method; their
+/// standard deviation is that of the one-step errors, at every horizon.
+///
+/// # Parameters
+/// - `kind`; [`alpha`](Self::alpha), what the size keeps of a new demand, in `(0, 1]`; [`beta`](Self::beta), what interval or probability keep, in `(0, 1]`,
+///   by default the same as alpha where alpha is given. Estimated in `[0.01, 1]` otherwise.
+///
+/// # Missing data
+/// What [`observed`] refuses is missing and teaches nothing, nor does it count as a step without demand.
+///
+/// # Errors of `fit`
+/// [`Error::Parameter`] if alpha or beta are not in `(0, 1]`; [`Error::TooShort`] below 2 observed values; [`Error::Numerical`] for
+/// negative values.
+///
+/// # Complexity
+/// O(n) an evaluation; up to 350 of them.
+///
+/// ```
+/// use evenkeel_core::{Fit, Forecaster, Prediction};
+/// use evenkeel_models::{Croston, CrostonKind};
+///
+/// let errors = [0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0, 1.0, 0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 2.0];
+/// let model = Croston::new(CrostonKind::Classic).alpha(0.1).fit(&errors)?;
+/// let mut next = [Prediction::default()];
+/// assert!(model.forecast_into(&mut next));
+/// assert!((next[0].mean() - 0.9187).abs() < 1e-4);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
+pub struct Croston {
+    kind: CrostonKind,
+    alpha: Option<f64>,
+    beta: Option<f64>,
+}
+
+impl Croston {
+    /// With parameters to be estimated.
+    pub fn new(kind: CrostonKind) -> Self {
+        Self { kind, alpha: None, beta: None }
+    }
+
+    /// What the size keeps of a new demand.
+    pub fn alpha(mut self, alpha: f64) -> Self {
+        self.alpha = Some(alpha);
+        self
+    }
+
+    /// What interval or probability keep.
+    pub fn beta(mut self, beta: f64) -> Self {
+        self.beta = Some(beta);
+        self
+    }
+}
+
+/// Points of a grid in each direction.
+const GRID: u32 = 10;
+
+impl Fit for Croston {
+    type Fitted = CrostonModel;
+
+    fn fit(&self, history: &[f64]) -> Result<CrostonModel, Error> {
+        for (name, value) in [("alpha", self.alpha), ("beta", self.beta)] {
+            if let Some(value) = value {
+                Error::require(value > 0.0 && value <= 1.0, name, "in (0, 1]", value)?;
+            }
+        }
+        let y: Vec<f64> = history.iter().copied().filter_map(observed).collect();
+        if y.len() < 2 {
+            return Err(Error::TooShort { needed: 2, got: y.len() });
+        }
+        if y.iter().any(|x| *x < 0.0) {
+            return Err(Error::Numerical { what: "demand is not negative" });
+        }
+        let beta = self.beta.or(self.alpha);
+        let mut evaluations = 0;
+        let (mut best, mut spread) = (self.evaluate(&y, 0.1, 0.1), 0.0);
+        let mut center = (0.1, 0.1);
+        if self.alpha.is_some() && beta.is_some() {
+            center = (self.alpha.unwrap_or(0.1), beta.unwrap_or(0.1));
+            best = self.evaluate(&y, center.0, center.1);
+            evaluations = 1;
+        } else {
+            let (mut from, mut width) = ((0.505, 0.505), 0.99);
+            for _ in 0..3 {
+                let at = |middle: f64, i: u32| {
+                    (middle + width * (f64::from(i) / f64::from(GRID) - 0.5)).clamp(0.01, 1.0)
+                };
+                for i in 0..=GRID {
+                    for j in 0..=GRID {
+                        let a = self.alpha.unwrap_or_else(|| at(from.0, i));
+                        let b = beta.unwrap_or_else(|| at(from.1, j));
+                        let squares = self.evaluate(&y, a, b);
+                        evaluations += 1;
+                        if squares < best || evaluations == 1 {
+                            (best, center) = (squares, (a, b));
+                        }
+                    }
+                }
+                (from, width) = (center, width * 0.2);
+            }
+        }
+        let after = y.iter().skip_while(|x| **x == 0.0).count();
+        if after > 1 {
+            spread = best * (1.0 / f64::from(u32::try_from(after - 1).unwrap_or(u32::MAX))).sqrt();
+        }
+        let mut model =
+            CrostonModel::new(self.kind, center.0, center.1, spread, evaluations, DemandKind::of(history));
+        for x in history {
+            model.update(*x);
+        }
+        Ok(model)
+    }
+}
+
+impl Croston {
+    /// The root of the sum of squared one-step errors after the first demand, safe for values of any size.
+    fn evaluate(&self, y: &[f64], alpha: f64, beta: f64) -> f64 {
+        let largest = y.iter().fold(0.0, |most: f64, x| most.max(*x));
+        let unit = if largest > 0.0 { largest } else { 1.0 };
+        let mut path = Path::default();
+        let mut sum = 0.0;
+        for x in y {
+            if let Some(mean) = path.mean(self.kind, alpha) {
+                let e = x / unit - mean / unit;
+                sum += e * e;
+            }
+            path.step(self.kind, alpha, beta, *x);
+        }
+        sum.sqrt() * unit
+    }
+}

@@ -1,0 +1,89 @@
+//! The snapshot of a fitted model.
+
+use super::model::{NaiveModel, Path};
+use super::settings::{LONGEST, NaiveKind};
+use evenkeel_core::{Error, Snapshot};
+
+/// What is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    kind: NaiveKind,
+    length: u32,
+    #[serde(with = "evenkeel_core::exact")]
+    sigma: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    factors: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    values: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    ages: Vec<f64>,
+    slot: u32,
+    /// Count, mean, first value, steps from the first to the last.
+    #[serde(with = "evenkeel_core::exact")]
+    sums: [f64; 4],
+}
+
+impl Snapshot for NaiveModel {
+    fn schema() -> String {
+        "NaiveModel@1".into()
+    }
+}
+
+impl From<NaiveModel> for State {
+    fn from(m: NaiveModel) -> Self {
+        let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
+        let Path { values, ages, slot, count, mean, first, elapsed } = m.path;
+        Self {
+            kind: m.kind,
+            length: small(m.length),
+            sigma: m.sigma,
+            factors: m.factors,
+            values,
+            ages,
+            slot: small(slot),
+            sums: [count, mean, first, elapsed],
+        }
+    }
+}
+
+impl TryFrom<State> for NaiveModel {
+    type Error = Error;
+
+    fn try_from(s: State) -> Result<Self, Error> {
+        let whole = |x: u32| usize::try_from(x).unwrap_or(usize::MAX);
+        let (length, slot) = (whole(s.length), whole(s.slot));
+        Error::require((1..=LONGEST).contains(&length), "length", "in 1..=100000", length)?;
+        Error::require(s.sigma >= 0.0 && s.sigma < 1e200, "sigma", "in [0, 1e200)", s.sigma)?;
+        let sane = |x: f64| x.abs() < 1e200;
+        let factors = s.factors.iter().all(|f| *f > 1e-7 && *f < 1e7);
+        Error::require(factors, "factors", "positive", "not")?;
+        let expected = if s.kind == NaiveKind::Adjusted && !s.factors.is_empty() { length } else { 0 };
+        shape("factors", expected, s.factors.len())?;
+        Error::require(
+            s.values.iter().chain(&s.sums).all(|x| sane(*x)),
+            "values",
+            "finite, below 1e200",
+            "not",
+        )?;
+        Error::require(s.ages.iter().all(|age| *age >= 0.0), "ages", ">= 0", "not")?;
+        let [count, mean, first, elapsed] = s.sums;
+        Error::require(count == 0.0 || count >= 1.0, "count", "0, or 1 and more", count)?;
+        Error::require(elapsed >= 0.0, "elapsed", ">= 0", elapsed)?;
+        let mut model = Self::new(s.kind, length, s.sigma, s.factors);
+        shape("values", model.path.values.len(), s.values.len())?;
+        shape("ages", model.path.ages.len(), s.ages.len())?;
+        let single = matches!(s.kind, NaiveKind::Last | NaiveKind::Drift | NaiveKind::Adjusted);
+        let known = !single || (count > 0.0) == s.ages[0].is_finite();
+        Error::require(known, "ages", "finite once a value was seen", format_args!("{:?}", s.ages))?;
+        let places =
+            if s.kind == NaiveKind::Adjusted { model.factors.len().max(1) } else { model.path.values.len() };
+        Error::require(slot < places, "slot", "below the period", slot)?;
+        model.path = Path { values: s.values, ages: s.ages, slot, count, mean, first, elapsed };
+        Ok(model)
+    }
+}
+
+fn shape(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
+}

@@ -1,0 +1,109 @@
+//! Laws of complex exponential smoothing.
+
+use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
+use evenkeel_models::{AutoCes, Ces, CesKind, CesModel};
+use evenkeel_testing::{Source, assert_close};
+
+const KINDS: [CesKind; 4] = [CesKind::None, CesKind::Simple, CesKind::Partial, CesKind::Full];
+
+fn history(n: u32) -> Vec<f64> {
+    let mut source = Source::new(3);
+    let mut level = 100.0;
+    (0..n)
+        .map(|t| {
+            level += 0.4 + source.normal();
+            level + 8.0 * (f64::from(t % 6) - 2.5) + source.normal()
+        })
+        .collect()
+}
+
+fn forecast(model: &CesModel, h: usize) -> Vec<Prediction> {
+    let mut out = vec![Prediction::default(); h];
+    assert!(model.forecast_into(&mut out));
+    out
+}
+
+#[test]
+fn spread_is_that_of_simulated_futures() {
+    let y = history(90);
+    let horizon = 14;
+    for kind in KINDS {
+        let model = Ces::new(kind, 6).fit(&y).unwrap();
+        let told = forecast(&model, horizon);
+        let mut source = Source::new(8);
+        let mut squares = vec![0.0; horizon];
+        for _ in 0..20_000 {
+            let mut future = model.clone();
+            for h in 0..horizon {
+                let next = forecast(&future, 1)[0];
+                let x = next.mean() + next.sd() * source.normal();
+                squares[h] += (x - told[h].mean()).powi(2);
+                future.update(x);
+            }
+        }
+        for h in 0..horizon {
+            assert_close!(told[h].sd(), (squares[h] / 20_000.0).sqrt(), 0.03, 0.0, "{kind:?} {h}");
+        }
+    }
+}
+
+#[test]
+fn a_fit_stands_where_replaying_its_history_leads() {
+    let mut y = history(90);
+    y[40] = f64::NAN;
+    y[41] = f64::NAN;
+    for kind in KINDS {
+        let fitted = Ces::new(kind, 6).fit(&y).unwrap();
+        let mut replayed = fitted.clone();
+        replayed.reset();
+        let (mut sum, mut n) = (0.0, 0.0);
+        for x in &y {
+            let e = x - forecast(&replayed, 1)[0].mean();
+            if !e.is_nan() {
+                sum += e * e;
+                n += 1.0;
+            }
+            replayed.update(*x);
+        }
+        assert_eq!(replayed, fitted);
+        // The likelihood that is told is that of the stream.
+        let expected = -0.5 * n * ((core::f64::consts::TAU * sum / n).ln() + 1.0);
+        assert_close!(fitted.account().log_likelihood(), expected, 1e-9, 0.0, "{kind:?}");
+    }
+}
+
+#[test]
+fn the_choice_is_the_best_and_sees_a_season() {
+    let y = history(120);
+    let chosen = AutoCes::new(6).fit(&y).unwrap();
+    assert_ne!(chosen.kind(), CesKind::None);
+    for kind in KINDS {
+        assert!(chosen.account().aicc() <= Ces::new(kind, 6).fit(&y).unwrap().account().aicc(), "{kind:?}");
+    }
+    let ahead = forecast(&chosen, 6);
+    let truth = y[119] - 8.0 * 2.5;
+    for (h, p) in ahead.iter().enumerate() {
+        let season = 8.0 * (f64::from(u32::try_from(h).unwrap()) - 2.5);
+        assert!((p.mean() - truth - season).abs() < 10.0, "{h}: {p:?}");
+    }
+}
+
+#[test]
+fn forecasts_stay_bounded() {
+    let mut y = history(60);
+    let last = y[59];
+    y.extend((0..30).map(|t| last * 1.05f64.powi(t)));
+    for kind in KINDS {
+        let model = Ces::new(kind, 6).fit(&y).unwrap();
+        let largest = y.iter().fold(0.0, |m: f64, v| m.max(*v));
+        assert!(forecast(&model, 500).iter().all(|p| p.mean().abs() < 10.0 * largest), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_fitted_is_named() {
+    let y = history(40);
+    assert!(matches!(Ces::new(CesKind::Full, 1).fit(&y), Err(Error::Parameter { name: "period", .. })));
+    assert!(matches!(AutoCes::new(0).fit(&y), Err(Error::Parameter { name: "period", .. })));
+    assert!(matches!(Ces::new(CesKind::None, 1).fit(&y[..6]), Err(Error::TooShort { needed: 7, got: 6 })));
+}
