@@ -8,3 +8,4 @@ mod localization;
 mod parallel;
 mod read;
 mod sockshop;
+mod tcpd;
