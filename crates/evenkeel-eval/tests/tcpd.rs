@@ -51,7 +51,7 @@ fn scores_are_those_of_the_paper() {
         report["per_case"].as_array().unwrap().iter().find(|c| c["case"] == name).unwrap().clone()
     };
     let near = |value: &Value, expected: f64| {
-        assert!((value.as_f64().unwrap() - expected).abs() < 1e-12, "{value} {expected}")
+        assert!((value.as_f64().unwrap() - expected).abs() < 1e-12, "{value} {expected}");
     };
 
     let ours = &case("step")["methods"]["evenkeel"];
