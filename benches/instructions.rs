@@ -11,8 +11,8 @@ use core::time::Duration;
 use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
-use evenkeel::series::{Decay, Ewm, RollingExtremes, RollingMoments};
-use evenkeel_benches::{arima_212, noise};
+use evenkeel::series::{Cost, Decay, Ewm, Mstl, Pelt, RollingExtremes, RollingMoments, Stl};
+use evenkeel_benches::{arima_212, noise, seasonal};
 use std::env;
 use std::process::{Command, ExitCode};
 
@@ -83,6 +83,30 @@ const CASES: &[Case] = &[
         let mut day = vec![Prediction::default(); 1440];
         measured(&mut || {
             black_box(model.forecast_into(black_box(&mut day)));
+        });
+    }),
+    ("STL of 288, 10,000 values", 1, || {
+        let values = seasonal(10_000, 288);
+        measured(&mut || {
+            black_box(Stl::new(288).fit(black_box(&values))).unwrap();
+        });
+    }),
+    ("STL of 288, robust, 10,000 values", 1, || {
+        let values = seasonal(10_000, 288);
+        measured(&mut || {
+            black_box(Stl::new(288).robust().fit(black_box(&values))).unwrap();
+        });
+    }),
+    ("MSTL of 24 and 168, 2,000 values", 1, || {
+        let values = seasonal(2_000, 24);
+        measured(&mut || {
+            black_box(Mstl::new([24, 168]).fit(black_box(&values))).unwrap();
+        });
+    }),
+    ("PELT, squares, 2,000 values without a change", 1, || {
+        let values = noise(2_000);
+        measured(&mut || {
+            black_box(Pelt::new(Cost::L2).fit(black_box(&values))).unwrap();
         });
     }),
 ];

@@ -7,7 +7,8 @@ use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::prelude::{At, Stage, Timestamp};
 use evenkeel::series::{
-    Aggregate, Decay, Ewm, Loess, Mstl, Resample, RollingExtremes, RollingMoments, Stl, mad, median,
+    Aggregate, Cost, Decay, Ewm, Loess, Mstl, Pelt, Resample, RollingExtremes, RollingMoments, Stl, mad,
+    median,
 };
 use evenkeel_benches::{noise, seasonal};
 
@@ -49,11 +50,11 @@ fn decompositions(c: &mut Criterion) {
     let every =
         Stl::new(288).seasonal(Loess::new(7)).trend(Loess::new(551)).low_pass(Loess::new(289)).inner(5);
     group.bench_function("STL of 288, every value fitted", |b| {
-        b.iter(|| every.fit(black_box(&values)).unwrap())
+        b.iter(|| every.fit(black_box(&values)).unwrap());
     });
     group.bench_function("STL of 288", |b| b.iter(|| Stl::new(288).fit(black_box(&values)).unwrap()));
     group.bench_function("STL of 288, robust", |b| {
-        b.iter(|| Stl::new(288).robust().fit(black_box(&values)).unwrap())
+        b.iter(|| Stl::new(288).robust().fit(black_box(&values)).unwrap());
     });
     let minutes = seasonal(50_000, 1440);
     group.bench_function("MSTL of 1440 and 10080, 50,000 values", |b| {
@@ -61,5 +62,13 @@ fn decompositions(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, primitives, decompositions);
+fn segmentation(c: &mut Criterion) {
+    let values = noise(2_000);
+    let mut group = c.benchmark_group("segmentation");
+    group.bench_function("PELT, squares, 2,000 values without a change", |b| {
+        b.iter(|| Pelt::new(Cost::L2).fit(black_box(&values)).unwrap());
+    });
+}
+
+criterion_group!(benches, primitives, decompositions, segmentation);
 criterion_main!(benches);

@@ -6,9 +6,11 @@ import time
 import warnings
 
 import numpy as np
+import ruptures
 from statsforecast.arima import arima, arima_like, make_arima
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.statespace.sarimax import SARIMAX
+from statsmodels.tsa.stattools import acf
 
 warnings.simplefilter("ignore")
 
@@ -80,7 +82,33 @@ def stl_statsmodels(work):
     return call, digest([result.trend, result.seasonal])
 
 
+def autocorrelation_statsmodels(work):
+    y = np.asarray(work["y"])
+    call = lambda: acf(y, nlags=work["lags"], fft=True)
+    return call, digest([call()])
+
+
+def objective(work, ends):
+    y = np.asarray(work["y"])
+    parts = np.split(y, ends[:-1])
+    return sum(float(np.sum((part - part.mean()) ** 2)) for part in parts) + work["penalty"] * (len(ends) - 1)
+
+
+def pelt_ruptures(work):
+    y = np.asarray(work["y"])
+    call = lambda: ruptures.Pelt(model="l2", min_size=2, jump=1).fit(y).predict(pen=work["penalty"])
+    return call, objective(work, call())
+
+
+def pelt_kernel_ruptures(work):
+    y = np.asarray(work["y"])
+    call = lambda: ruptures.KernelCPD(kernel="linear", min_size=2, jump=1).fit(y).predict(pen=work["penalty"])
+    return call, objective(work, call())
+
+
 PEERS = {
+    "autocorrelation": {"statsmodels": autocorrelation_statsmodels},
+    "pelt": {"ruptures": pelt_ruptures, "ruptures C": pelt_kernel_ruptures},
     "stl": {"statsmodels": stl_statsmodels},
     "arima_likelihood": {"statsforecast": likelihood_statsforecast, "statsmodels": likelihood_statsmodels},
     "arima_fit": {"statsforecast": fit_statsforecast, "statsmodels": fit_statsmodels},

@@ -6,7 +6,8 @@
 use core::hint::black_box;
 use evenkeel::models::{Arima, ArimaParameters};
 use evenkeel::prelude::Fit;
-use evenkeel::series::{Loess, Stl};
+use evenkeel::series::spectral::Spectral;
+use evenkeel::series::{Cost, Loess, Pelt, Penalty, Stl};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::time::Instant;
@@ -21,6 +22,10 @@ enum Work {
     ArimaFit { name: String, order: [usize; 3], y: Vec<f64> },
     /// A decomposition with statsmodels' defaults, every value fitted; what is compared is a sum over all components.
     Stl { name: String, period: usize, robust: bool, y: Vec<f64> },
+    /// Autocorrelations by transforms.
+    Autocorrelation { name: String, lags: usize, y: Vec<f64> },
+    /// The optimal changes of the level; what is compared is the objective.
+    Pelt { name: String, penalty: f64, y: Vec<f64> },
 }
 
 /// One number of several components in which every value counts and no two cancel.
@@ -74,6 +79,27 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let settings = Arima::new(p, d, q);
                 let checksum = settings.fit(&y)?.account().log_likelihood();
                 Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
+            }
+            Work::Autocorrelation { name, lags, y } => {
+                let mut spectral = Spectral::new();
+                let checksum = digest(&[&spectral.autocorrelation(&y, lags)?]);
+                Measured {
+                    name,
+                    checksum,
+                    seconds: seconds(|| spectral.autocorrelation(black_box(&y), lags)),
+                }
+            }
+            Work::Pelt { name, penalty, y } => {
+                let pelt = Pelt::new(Cost::L2).penalty(Penalty::Value(penalty));
+                let changes = pelt.fit(&y)?;
+                let mut start = 0;
+                let costs = changes.iter().copied().chain([y.len()]).map(|end| {
+                    let part = &y[std::mem::replace(&mut start, end)..end];
+                    let mean = part.iter().sum::<f64>() / part.len() as f64;
+                    part.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
+                });
+                let checksum = costs.sum::<f64>() + penalty * changes.len() as f64;
+                Measured { name, checksum, seconds: seconds(|| pelt.fit(black_box(&y))) }
             }
             Work::Stl { name, period, robust, y } => {
                 let trend = (1.5 * period as f64 / (1.0 - 1.5 / 7.0)).ceil() as usize | 1;

@@ -24,7 +24,8 @@ pub struct Arguments {
 pub fn usage() -> &'static str {
     "usage: evenkeel-eval TASK --data DIR [--json] [--threads N] [options of the task]\n\
      tasks: m4 [--models A,B] [--limit N] [--season N]\n\
-     \x20      sockshop [--shift SECONDS] [--evidence metrics]"
+     \x20      sockshop [--shift SECONDS] [--evidence metrics]\n\
+     \x20      tcpd"
 }
 
 /// Runs the command with its arguments (without the program's name) and gives its exit status: 0, or 3 if cases were skipped. The

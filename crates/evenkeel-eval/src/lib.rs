@@ -9,6 +9,7 @@
 //! | --- | --- | --- |
 //! | `m4` | `NAME-train.csv` and `NAME-test.csv`, plain or with gzip ([`tasks::M4`]) | `--models A,B` `--limit N` `--season N` |
 //! | `sockshop` | `CASE/{normal,anomalous}.csv`, plain or with gzip, and `labels.json` ([`tasks::Sockshop`]) | `--shift SECONDS` `--evidence metrics` |
+//! | `tcpd` | `datasets/NAME.json`, plain or with gzip, and `annotations.json` ([`tasks::Tcpd`]) | |
 //!
 //! Without `--json` there is a table on the standard output; with it, one object and nothing else:
 //!
@@ -52,6 +53,7 @@ const _: () = {
     shared::<Skipped>();
     shared::<tasks::M4>();
     shared::<tasks::Sockshop>();
+    shared::<tasks::Tcpd>();
     const fn object<T: ?Sized>() {}
     object::<dyn tasks::Task>();
 };

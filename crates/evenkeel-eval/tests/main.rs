@@ -10,3 +10,4 @@ mod m4;
 mod parallel;
 mod read;
 mod sockshop;
+mod tcpd;

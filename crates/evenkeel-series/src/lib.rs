@@ -32,6 +32,8 @@
 //! | [`Differencing`] | ordinary and seasonal differences, and back |
 //! | [`Stl`], [`Mstl`], [`Classical`] | trend, one or several seasons, remainder: a [`Decomposition`] with strengths |
 //! | [`Loess`], [`HodrickPrescott`] | smooth trends, robust or not, across gaps |
+//! | [`Segmentation`] | where a finished series changes, without anything to choose |
+//! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
 //! | [`Kpss`] | whether a series keeps its level |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
@@ -63,6 +65,7 @@ mod loess;
 mod quantile;
 mod resample;
 mod rolling;
+mod segmentation;
 mod series;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
@@ -78,6 +81,10 @@ pub use loess::Loess;
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments};
+pub use segmentation::{
+    BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, Segments,
+    SlidingWindow, noise_scale,
+};
 pub use series::Series;
 pub use stationarity::{Kpss, KpssResult};
 
@@ -106,6 +113,15 @@ const _: () = {
     shared::<HodrickPrescott>();
     shared::<FourierTerms>();
     shared::<Wave>();
+    shared::<Segmentation>();
+    shared::<Segments>();
+    shared::<Pelt>();
+    shared::<FixedNumber>();
+    shared::<BinarySegmentation>();
+    shared::<SlidingWindow>();
+    shared::<KernelChangePoints>();
+    shared::<Cost>();
+    shared::<Penalty>();
     #[cfg(feature = "spectral")]
     {
         shared::<spectral::Spectral>();

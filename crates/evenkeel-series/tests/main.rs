@@ -10,6 +10,7 @@ mod quantile;
 mod reference;
 mod resample;
 mod rolling;
+mod segmentation;
 mod series;
 #[cfg(feature = "spectral")]
 mod spectral;

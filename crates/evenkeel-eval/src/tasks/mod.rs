@@ -3,10 +3,12 @@
 mod localization;
 mod m4;
 mod sockshop;
+mod tcpd;
 
 pub use localization::Outcome;
 pub use m4::M4;
 pub use sockshop::Sockshop;
+pub use tcpd::Tcpd;
 
 use crate::{Arguments, Failure, Report};
 use std::io::Write;
@@ -36,6 +38,7 @@ pub fn by_name(name: &str) -> Option<Box<dyn Task>> {
     match name {
         "m4" => Some(Box::new(M4::default())),
         "sockshop" => Some(Box::new(Sockshop::default())),
+        "tcpd" => Some(Box::new(Tcpd)),
         _ => None,
     }
 }
