@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import ruptures
-from statsforecast.arima import arima, arima_like, make_arima
+from statsforecast.arima import arima, arima_like, auto_arima_f, make_arima
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.stattools import acf
@@ -15,11 +15,11 @@ from statsmodels.tsa.stattools import acf
 warnings.simplefilter("ignore")
 
 
-def seconds(call):
+def seconds(call, batches=15):
     """The seconds of one call: the least of several batches, each of at least a few milliseconds."""
     call()
     best, calls = float("inf"), 1
-    for _ in range(15):
+    for _ in range(batches):
         started = time.perf_counter()
         for _ in range(calls):
             call()
@@ -38,10 +38,25 @@ def concentrated(sum_of_squares, log_determinant, n):
     return -0.5 * (n * (np.log(2 * np.pi * sum_of_squares / n) + 1) + log_determinant)
 
 
+def expand(near, far, season, sign):
+    """The product of a plain and a seasonal factor, without its leading 1."""
+    other = np.zeros(1 + season * len(far))
+    other[0] = 1.0
+    for k, c in enumerate(far):
+        other[(k + 1) * season] = sign * c
+    return sign * np.convolve(np.r_[1.0, sign * np.asarray(near)], other)[1:]
+
+
 def likelihood_statsforecast(work):
-    y, n = np.asarray(work["y"]), len(work["y"]) - work["order"][1]
-    phi, theta = np.asarray(work["ar"]), np.asarray(work["ma"])
-    delta = np.array([1.0]) if work["order"][1] == 1 else np.array([])
+    y, (_, d, _), (_, seasonal, _, season) = np.asarray(work["y"]), work["order"], work["season"]
+    n = len(y) - d - seasonal * season
+    phi, theta = expand(work["ar"], work["sar"], season, -1.0), expand(work["ma"], work["sma"], season, 1.0)
+    if max(len(phi), len(theta) + 1) > 100:
+        return None  # Its state space is dense: minutes and gigabytes.
+    delta = np.array([1.0])
+    for lag in [1] * d + [season] * seasonal:
+        delta = np.convolve(delta, np.r_[1.0, np.zeros(lag - 1), -1.0])
+    delta = -delta[1:]
 
     def call():
         # A new point of the search needs a new state space: that is part of an evaluation.
@@ -53,9 +68,19 @@ def likelihood_statsforecast(work):
 
 
 def likelihood_statsmodels(work):
-    model = SARIMAX(work["y"], order=work["order"], simple_differencing=True, concentrate_scale=True)
-    parameters = np.r_[work["ar"], work["ma"]]
+    p, seasonal, q, season = work["season"]
+    if season * max(p, q) > 100:
+        return None
+    order = (p, seasonal, q, season if season > 1 else 0)
+    model = SARIMAX(work["y"], order=work["order"], seasonal_order=order, simple_differencing=True, concentrate_scale=True)
+    parameters = np.r_[work["ar"], work["ma"], work["sar"], work["sma"]]
     return lambda: model.loglike(parameters), model.loglike(parameters)
+
+
+def auto_statsforecast(work):
+    y = np.asarray(work["y"])
+    call = lambda: auto_arima_f(y, period=work["period"], approximation=False)
+    return call, call()["aicc"]
 
 
 def fit_statsforecast(work):
@@ -112,9 +137,13 @@ PEERS = {
     "stl": {"statsmodels": stl_statsmodels},
     "arima_likelihood": {"statsforecast": likelihood_statsforecast, "statsmodels": likelihood_statsmodels},
     "arima_fit": {"statsforecast": fit_statsforecast, "statsmodels": fit_statsmodels},
+    "auto_arima": {"statsforecast": auto_statsforecast},
 }
 
 for work in json.load(open(sys.argv[1])):
     for peer, prepare in PEERS[work["work"]].items():
-        call, checksum = prepare(work)
-        print(json.dumps({"name": work["name"], "peer": peer, "checksum": float(checksum), "seconds": seconds(call)}), flush=True)
+        prepared = prepare(work)
+        if prepared is None:
+            continue
+        call, checksum = prepared
+        print(json.dumps({"name": work["name"], "peer": peer, "checksum": float(checksum), "seconds": seconds(call, 1 if work["work"] == "auto_arima" else 15)}), flush=True)

@@ -29,16 +29,53 @@ def levels(n, length, seed):
     return (steps[np.arange(n) // length] + generator.standard_normal(n)).tolist()
 
 
+def seasonal(n, season, order, ar, ma, sar, sma, seed):
+    """A path of the product of plain and seasonal factors, summed up as often as `order` says: [d, D]."""
+
+    def product(near, far, sign):
+        other = np.zeros(1 + season * len(far))
+        other[0] = 1.0
+        for k, c in enumerate(far):
+            other[(k + 1) * season] = sign * c
+        return np.convolve(np.r_[1.0, sign * np.asarray(near)], other)
+
+    phi, theta = product(ar, sar, -1.0), product(ma, sma, 1.0)
+    for lag in [1] * order[0] + [season] * order[1]:
+        phi = np.convolve(phi, np.r_[1.0, np.zeros(lag - 1), -1.0])
+    ars, mas = np.flatnonzero(phi)[1:], np.flatnonzero(theta)
+    start = season if order == [0, 0] else 0
+    noise = np.random.Generator(np.random.PCG64(seed)).standard_normal(n + start)
+    y = np.zeros(n + start)
+    for t in range(n + start):
+        y[t] = sum(theta[j] * noise[t - j] for j in mas if j <= t) - sum(phi[j] * y[t - j] for j in ars if j <= t)
+    return (100 + y[start:]).tolist()
+
+
+def likelihood(name, n, order, season, ar, ma, sar, sma, seed):
+    return {
+        "work": "arima_likelihood", "name": f"exact likelihood, {name}, n = {n}", "order": order,
+        "season": [len(sar), season[0], len(sma), season[1]], "ar": ar, "ma": ma, "sar": sar, "sma": sma,
+        "y": seasonal(n, season[1], [order[1], season[0]], ar, ma, sar, sma, seed),
+    }
+
+
 AR, MA = [1.2, -0.5], [0.4, 0.2]
 y = arma_summed(960, AR, MA, 1)
 load = five_minutes(10_000, 288, 2)
 steps = levels(2000, 100, 3)
+repeating = seasonal(900, 24, [0, 1], [0.7], [0.2], [], [-0.6], 5)
 print(json.dumps([
-    {"work": "arima_likelihood", "name": "exact likelihood, ARIMA(2,1,2), n = 960", "order": [2, 1, 2], "ar": AR, "ma": MA, "y": y},
+    {"work": "arima_likelihood", "name": "exact likelihood, ARIMA(2,1,2), n = 960", "order": [2, 1, 2], "season": [0, 0, 0, 1], "ar": AR, "ma": MA, "sar": [], "sma": [], "y": y},
+    likelihood("(0,1,3)(2,1,1)12", 468, [0, 1, 3], [1, 12], [], [-0.34, -0.02, -0.1], [0.02, -0.08], [-0.84], 2),
+    likelihood("(2,0,1)(0,1,1)24", 700, [2, 0, 1], [1, 24], [1.5, -0.55], [-0.2], [], [-0.8], 3),
+    likelihood("(1,0,1)(0,0,1)288", 10000, [1, 0, 1], [0, 288], [0.7], [0.3], [], [0.4], 4),
+    likelihood("(1,0,1)(0,0,1)1440", 20000, [1, 0, 1], [0, 1440], [0.7], [0.3], [], [0.4], 4),
     {"work": "arima_fit", "name": "fit, ARIMA(2,1,2), n = 960", "order": [2, 1, 2], "y": y},
     {"work": "stl", "name": "STL, n = 10,000, period 288", "period": 288, "robust": False, "y": load},
     {"work": "autocorrelation", "name": "1000 autocorrelations, n = 10,000", "lags": 1000, "y": load},
     {"work": "pelt", "name": "PELT, squares, n = 2000, 20 levels", "penalty": 2 * np.log(2000), "y": steps},
     {"work": "pelt", "name": "PELT, squares, n = 2000, no change", "penalty": 3 * np.log(2000), "y": levels(2000, 4000, 4)},
     {"work": "stl", "name": "STL, robust, n = 10,000, period 288", "period": 288, "robust": True, "y": load},
+    {"work": "auto_arima", "name": "AutoArima, n = 960", "period": 1, "y": y},
+    {"work": "auto_arima", "name": "AutoArima, season 24, n = 900", "period": 24, "y": repeating},
 ]))

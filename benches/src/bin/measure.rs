@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
 use core::hint::black_box;
-use evenkeel::models::{Arima, ArimaParameters};
+use evenkeel::models::{Arima, ArimaParameters, AutoArima, Constant};
 use evenkeel::prelude::Fit;
 use evenkeel::series::spectral::Spectral;
 use evenkeel::series::{Cost, Loess, Pelt, Penalty, Stl};
@@ -17,9 +17,20 @@ use std::time::Instant;
 #[serde(tag = "work", rename_all = "snake_case", deny_unknown_fields)]
 enum Work {
     /// The exact Gaussian log-likelihood at given coefficients.
-    ArimaLikelihood { name: String, order: [usize; 3], ar: Vec<f64>, ma: Vec<f64>, y: Vec<f64> },
+    ArimaLikelihood {
+        name: String,
+        order: [usize; 3],
+        season: [usize; 4],
+        ar: Vec<f64>,
+        ma: Vec<f64>,
+        sar: Vec<f64>,
+        sma: Vec<f64>,
+        y: Vec<f64>,
+    },
     /// A whole fit; what is compared is the log-likelihood reached.
     ArimaFit { name: String, order: [usize; 3], y: Vec<f64> },
+    /// The choice of an order; what is compared is AICc: smaller is better, and none may be larger than a peer's.
+    AutoArima { name: String, period: usize, y: Vec<f64> },
     /// A decomposition with statsmodels' defaults, every value fitted; what is compared is a sum over all components.
     Stl { name: String, period: usize, robust: bool, y: Vec<f64> },
     /// Autocorrelations by transforms.
@@ -65,9 +76,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let works: Vec<Work> = serde_json::from_reader(std::fs::File::open(path)?)?;
     for work in works {
         let measured = match work {
-            Work::ArimaLikelihood { name, order: [p, d, q], ar, ma, y } => {
-                let mut likelihood = Arima::new(p, d, q).likelihood(&y)?;
-                let parameters = ArimaParameters::new(ar, ma);
+            Work::ArimaLikelihood { name, order: [p, d, q], season, ar, ma, sar, sma, y } => {
+                let [sp, sd, sq, period] = season;
+                let settings = Arima::new(p, d, q).seasonal(sp, sd, sq, period).constant(Constant::None);
+                let mut likelihood = settings.likelihood(&y)?;
+                let parameters = ArimaParameters::new(ar, ma).seasonal(sar, sma);
                 let checksum = likelihood.log_likelihood(&parameters)?;
                 Measured {
                     name,
@@ -111,6 +124,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let parts = stl.fit(&y)?;
                 let checksum = digest(&[parts.trend(), parts.seasons()[0].values()]);
                 Measured { name, checksum, seconds: seconds(|| stl.fit(black_box(&y))) }
+            }
+            Work::AutoArima { name, period, y } => {
+                let settings = AutoArima::new().period(period);
+                let checksum = settings.fit(&y)?.account().aicc();
+                Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
             }
         };
         println!("{}", serde_json::to_string(&measured)?);

@@ -16,7 +16,7 @@ const UNDETERMINED: f64 = 1e-13;
 ///
 /// A missing value is filled in with anything and becomes a regressor, 1 there and 0 elsewhere, whose coefficient is integrated out
 /// without a prior: the likelihood is that of what was observed (Gómez, Maravall and Peña 1999,
-/// doi:10.1016/S0304-4076(98)00032-7). With k of them all is done for k + 1 columns.
+/// doi:10.1016/S0304-4076(98)00036-0). With k of them all is done for k + 1 columns.
 ///
 /// Derivatives go backward: O(n (p + q)) and O(n r) as the value, whatever the number of parameters; forward through the start
 /// where its tape would be long.

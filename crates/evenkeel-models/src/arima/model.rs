@@ -202,7 +202,7 @@ impl ArimaModel {
     }
 
     /// What the missing values of a history probably were: their indices with mean and standard deviation given all that was
-    /// observed, before and after them (Gómez, Maravall and Peña 1999, doi:10.1016/S0304-4076(98)00032-7). The model stays where it
+    /// observed, before and after them (Gómez, Maravall and Peña 1999, doi:10.1016/S0304-4076(98)00036-0). The model stays where it
     /// is; its parameters are taken as known. With k missing values O(k n r + k² n) at worst.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ pub(super) const FARTHEST: usize = 40_000;
 /// Morf, Sidhu and Kailath (1974, doi:10.1109/TAC.1974.1100576), until their gain has settled, and the plain ARMA recursion over the
 /// few terms of the expanded polynomials from there on. Gaps leave the exact (diffuse) likelihood of what was observed: by the Kalman
 /// filter where the state is short, else with the missing values as regressors that are integrated out (Gómez, Maravall and Peña
-/// 1999, doi:10.1016/S0304-4076(98)00032-7). Regressors and innovation variance are concentrated out. The coefficients of each
+/// 1999, doi:10.1016/S0304-4076(98)00036-0). Regressors and innovation variance are concentrated out. The coefficients of each
 /// factor are searched for as partial autocorrelations (Monahan 1984, doi:10.1093/biomet/71.2.403), so that every fit is stationary
 /// and invertible, from several starts (Hannan and Rissanen 1982, doi:10.1093/biomet/69.1.81, and others), by BFGS with exact
 /// derivatives.
