@@ -7,6 +7,9 @@ use super::scalar::{Scalar, is_positive};
 /// The gain is at its limit once no prediction variance can differ from it by more than this.
 const SETTLED: f64 = 1e-12;
 
+/// Directions below this are none.
+const TINY: f64 = 1e-150;
+
 /// Prediction errors and their variances by the fast recursions of Morf, Sidhu and Kailath (1974,
 /// doi:10.1109/TAC.1974.1100576): O(r) a step with r = max(p, q + 1), since for a stationary start the prediction covariance
 /// changes by a matrix of rank one in each step. `near` is the gain times its variance, `far` the direction of the change; the pair is turned by the
@@ -134,7 +137,8 @@ impl<N: Scalar> Transient<N> {
                 product = N::of(1.0);
             }
 
-            let head = far[0];
+            // What has died away would go on as denormal numbers, which are slow.
+            let head = if far[0].value().abs() < TINY { zero } else { far[0] };
             let rho = head * inverse;
             for i in 0..r - 1 {
                 let moved = far[i + 1];
