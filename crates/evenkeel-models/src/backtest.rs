@@ -100,7 +100,6 @@ impl Trial {
     }
 
     /// What was forecast from there, the nearest first.
-    #[must_use]
     pub fn forecast(&self) -> &[Prediction] {
         &self.forecast
     }

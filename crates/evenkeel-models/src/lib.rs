@@ -68,13 +68,13 @@
 mod arima;
 mod auto;
 mod backtest;
+mod ces;
 mod conformal;
+mod croston;
 mod decomposed;
 mod ensemble;
 mod ets;
 mod many;
-mod ces;
-mod croston;
 mod naive;
 mod smoothing;
 mod sparse_ar;
@@ -88,11 +88,11 @@ pub use arima::{
 };
 pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
 pub use backtest::{Backtest, Backtested, Trial};
+pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
 pub use conformal::Conformal;
+pub use croston::{Croston, CrostonKind, CrostonModel, DemandKind};
 pub use decomposed::{Decomposed, DecomposedModel};
 pub use ensemble::{Combination, Ensemble};
-pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
-pub use croston::{Croston, CrostonKind, CrostonModel, DemandKind};
 pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,

@@ -3,12 +3,10 @@
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
 use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Constant, Ets, EtsError, EtsForm,
-    EtsModel, EtsParameters, EtsSeason, EtsTrend, HarmonicRegression, HarmonicRegressionModel,
-    SimpleSmoothing, SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
-    Arima, ArimaModel, ArimaParameters, Ces, CesKind, CesModel, Constant, Croston, CrostonKind, CrostonModel,
-    Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend, Naive, NaiveModel, SimpleSmoothing,
-    SimpleSmoothingModel, Theta, ThetaKind, ThetaModel, ThetaParameters,
+    Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Ces, CesKind, CesModel, Constant, Croston,
+    CrostonKind, CrostonModel, Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend,
+    HarmonicRegression, HarmonicRegressionModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel,
+    Theta, ThetaKind, ThetaModel, ThetaParameters,
 };
 
 fn history() -> Vec<f64> {

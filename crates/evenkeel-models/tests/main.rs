@@ -6,8 +6,8 @@
 mod arima;
 mod auto;
 mod auto_arima;
-mod composed_conformance;
 mod ces;
+mod composed_conformance;
 mod conformance;
 mod croston;
 mod dense;
