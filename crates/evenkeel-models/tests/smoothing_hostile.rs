@@ -104,8 +104,7 @@ fn a_series_that_does_not_vary_is_predicted_without_spread() {
             };
             let mut out = [Prediction::default(); 13];
             assert!(model.forecast_into(&mut out));
-            // Complex smoothing has to find the state that stays as it is.
-            let off = if name.contains("Ces") { 1e-6 } else { 1e-9 };
+            let off = 1e-9;
             for p in &out {
                 assert!((p.mean() - value).abs() <= off * value.abs(), "{name} {value}: {p:?}");
                 assert!(p.sd() <= off * value.abs(), "{name} {value}: {p:?}");

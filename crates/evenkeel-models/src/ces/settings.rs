@@ -129,7 +129,14 @@ impl Fit for Ces {
             Some(n * squares.ln())
         };
         let mut best: Option<Descent> = None;
+        // A start that is no start for a search, but where a constant stands still.
+        let still = Descent::new(search.point([1.3, 1.0, 0.1, 0.995]), search.smoothing(), &mut objective);
+        let still = still.filter(|run| run.value <= n * (ROUNDING * n).ln());
         for start in STARTS {
+            if still.is_some() {
+                best.clone_from(&still);
+                break;
+            }
             let Some(mut run) = Descent::new(search.point(start), search.smoothing(), &mut objective) else {
                 continue;
             };
@@ -190,7 +197,7 @@ fn initial(kind: CesKind, period: usize, filled: &[f64]) -> Option<Parameters> {
     let first = filled.len().min(if kind == CesKind::None { 10 } else { period.max(10) });
     let mean = filled[..first].iter().sum::<f64>() / whole(first);
     // The potential is a smoothed level, too.
-    let pair = |x: f64| [x, x / 1.1];
+    let pair = |x: f64| [x, x / 1.3];
     let (mut level, mut season) = (vec![pair(mean)], Vec::new());
     match kind {
         CesKind::None => {}
