@@ -88,19 +88,19 @@ const CASES: &[Case] = &[
     ("STL of 288, 10,000 values", 1, || {
         let values = seasonal(10_000, 288);
         measured(&mut || {
-            black_box(Stl::new(288).fit(black_box(&values))).unwrap();
+            let _ = black_box(Stl::new(288).fit(black_box(&values))).unwrap();
         });
     }),
     ("STL of 288, robust, 10,000 values", 1, || {
         let values = seasonal(10_000, 288);
         measured(&mut || {
-            black_box(Stl::new(288).robust().fit(black_box(&values))).unwrap();
+            let _ = black_box(Stl::new(288).robust().fit(black_box(&values))).unwrap();
         });
     }),
     ("MSTL of 24 and 168, 2,000 values", 1, || {
         let values = seasonal(2_000, 24);
         measured(&mut || {
-            black_box(Mstl::new([24, 168]).fit(black_box(&values))).unwrap();
+            let _ = black_box(Mstl::new([24, 168]).fit(black_box(&values))).unwrap();
         });
     }),
     ("PELT, squares, 2,000 values without a change", 1, || {
