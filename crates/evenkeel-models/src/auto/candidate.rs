@@ -5,15 +5,29 @@ use super::choose::Seasons;
 use super::settings::Effort;
 use crate::sparse_ar::{dense_lags, few_lags};
 use crate::{
-    AutoEts, Decomposed, DecomposedModel, EtsModel, SimpleSmoothing, SimpleSmoothingModel, SparseAr,
+    AutoArima, AutoArimaModel, AutoCes, AutoEts, CesModel, Croston, CrostonKind, CrostonModel, Decomposed,
+    DecomposedModel, EtsModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel, SparseAr,
     SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
 };
-use evenkeel_core::{Assessment, Error, Fit, Forecaster, Prediction, Stage};
+use evenkeel_core::{Assessment, Error, Fit, Forecaster, Prediction, Stage, observed};
 
 /// Up to so many values with a season everything is tried.
 const FEW: usize = 600;
 /// The longest season of exponential smoothing and its kin.
 const LONGEST_SMOOTHED: usize = 24;
+
+/// Whether most values are 0, and none is below.
+fn is_intermittent(history: &[f64]) -> bool {
+    let (mut zeros, mut seen) = (0, 0);
+    for x in history.iter().copied().filter_map(observed) {
+        if x < 0.0 {
+            return false;
+        }
+        seen += 1;
+        zeros += usize::from(x == 0.0);
+    }
+    2 * zeros > seen && zeros < seen
+}
 
 /// An estimator with its name.
 #[derive(Debug, Clone)]
@@ -29,6 +43,10 @@ enum Estimator {
     Course(Transformed<Decomposed<SparseAr>>),
     Smoothing(AutoEts),
     Theta(Theta),
+    Complex(AutoCes),
+    Arima(AutoArima),
+    Naive(Naive),
+    Intermittent(Croston),
     Level(SimpleSmoothing),
 }
 
@@ -40,6 +58,10 @@ pub(super) enum Member {
     Course(Box<Transformed<DecomposedModel<SparseArModel>>>),
     Smoothing(Box<EtsModel>),
     Theta(Box<ThetaModel>),
+    Complex(Box<CesModel>),
+    Arima(Box<AutoArimaModel>),
+    Naive(Box<NaiveModel>),
+    Intermittent(CrostonModel),
     Level(SimpleSmoothingModel),
 }
 
@@ -90,6 +112,25 @@ impl Candidate {
             };
             add("exponential smoothing", Estimator::Smoothing(AutoEts::new(period)));
             add("theta", Estimator::Theta(Theta::new(ThetaKind::DynamicOptimized, period)));
+            if base > 1 {
+                add("the last season again", Estimator::Naive(Naive::seasonal(base)));
+            }
+            // Searches that cost as much as all others together, and with long seasons far more.
+            if effort == Effort::Thorough {
+                add("complex smoothing", Estimator::Complex(AutoCes::new(period)));
+            }
+            if period == 1 || effort == Effort::Thorough {
+                let arima = AutoArima::new().period(period).effort(Effort::Fast);
+                add("ARIMA", Estimator::Arima(arima));
+            }
+        }
+        if is_intermittent(history) {
+            let mut add = |name: &str, kind| {
+                let croston = Estimator::Intermittent(Croston::new(kind));
+                all.push(Self::new(name, AutoFamily::Smoothing, croston));
+            };
+            add("intermittent demand, Syntetos-Boylan", CrostonKind::Approximate);
+            add("intermittent demand, Teunter-Syntetos-Babai", CrostonKind::Probability);
         }
         all.push(Self::new("level", AutoFamily::Fallback, Estimator::Level(SimpleSmoothing::new())));
         all
@@ -101,6 +142,10 @@ impl Candidate {
             Estimator::Course(e) => Member::Course(Box::new(e.fit(history)?)),
             Estimator::Smoothing(e) => Member::Smoothing(Box::new(e.fit(history)?)),
             Estimator::Theta(e) => Member::Theta(Box::new(e.fit(history)?)),
+            Estimator::Complex(e) => Member::Complex(Box::new(e.fit(history)?)),
+            Estimator::Arima(e) => Member::Arima(Box::new(e.fit(history)?)),
+            Estimator::Naive(e) => Member::Naive(Box::new(e.fit(history)?)),
+            Estimator::Intermittent(e) => Member::Intermittent(e.fit(history)?),
             Estimator::Level(e) => Member::Level(e.fit(history)?),
         })
     }
@@ -114,6 +159,10 @@ macro_rules! each {
             Self::Course($member) => $body,
             Self::Smoothing($member) => $body,
             Self::Theta($member) => $body,
+            Self::Complex($member) => $body,
+            Self::Arima($member) => $body,
+            Self::Naive($member) => $body,
+            Self::Intermittent($member) => $body,
             Self::Level($member) => $body,
         }
     };
@@ -144,13 +193,17 @@ impl Forecaster for Member {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Member {
     fn schema() -> String {
-        format!(
-            "Member@1<{},{},{},{},{}>",
+        let parts = [
             Transformed::<SparseArModel>::schema(),
             Transformed::<DecomposedModel<SparseArModel>>::schema(),
             EtsModel::schema(),
             ThetaModel::schema(),
-            SimpleSmoothingModel::schema()
-        )
+            CesModel::schema(),
+            AutoArimaModel::schema(),
+            NaiveModel::schema(),
+            CrostonModel::schema(),
+            SimpleSmoothingModel::schema(),
+        ];
+        format!("Member@1<{}>", parts.join(","))
     }
 }
