@@ -2,10 +2,10 @@
 
 use crate::stand::{Stand, at, drain, restart, settings};
 use core::time::Duration;
-use evenkeel_core::{Name, Topology};
+use evenkeel_core::{At, Name, SourceHealth, Topology};
 use evenkeel_remedy::{
-    Action, BlastRadius, Cooldown, Event, Freeze, Guard, Health, OneAtATime, Outside, Plan, Rate, Ruling,
-    Share, Target, Verb,
+    Action, Applied, BlastRadius, Cooldown, Event, Freeze, Guard, Health, OneAtATime, Outside, Plan, Rate,
+    Ruling, Share, SourceHealthy, Target, Verb,
 };
 use std::sync::Arc;
 
@@ -159,4 +159,82 @@ fn blast_radius_counts_what_others_do() {
     stand.now = 10;
     stand.tell(Event::Outside(outside(at(10))));
     assert_eq!(says(&stand, &BlastRadius::default(), &restart("store-1")), "permitted");
+}
+
+#[test]
+fn sources_that_are_named_and_all_there_are() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    let (users, all) = (SourceHealthy::of(["users"]), SourceHealthy::all());
+    assert!(says(&stand, &users, &drain("store-1")).contains("nothing is known of the source users"));
+    assert!(says(&stand, &all, &drain("store-1")).contains("no source of telemetry is known"));
+    stand.source(SourceHealth::Fresh);
+    assert_eq!(says(&stand, &users, &drain("store-1")), "permitted");
+    // Another source is broken: who named the users does not care.
+    let health = At::new(at(0), SourceHealth::Broken);
+    stand.tell(Event::Source { name: "logs".into(), health });
+    assert_eq!(says(&stand, &users, &drain("store-1")), "permitted");
+    assert!(says(&stand, &all, &drain("store-1")).contains("logs"));
+    // A report counts for a minute, or as long as it is said to.
+    stand.tick(30);
+    let short = SourceHealthy::of(["users"]).expires_after(Duration::from_secs(20));
+    assert_eq!(says(&stand, &users, &drain("store-1")), "permitted");
+    assert!(says(&stand, &short, &drain("store-1")).contains("30 s old, at most 20 s"));
+    stand.tick(61);
+    assert!(says(&stand, &users, &drain("store-1")).contains("61 s old, at most 60 s"));
+}
+
+#[test]
+fn components_have_limits_of_their_own() {
+    let stand = Stand::new(settings()).fleet(4);
+    let guard = BlastRadius::new(0.0).unwrap().component("store", 0.5, 1).unwrap();
+    assert_eq!(says(&stand, &guard, &drain("store-1")), "permitted");
+    assert!(rule(&stand, &BlastRadius::new(0.0).unwrap(), &drain("store-1")).is_denied());
+    assert!(BlastRadius::new(0.5).unwrap().component("store", 1.5, 1).is_err());
+}
+
+#[test]
+fn what_others_in_a_group_are_acted_on_counts() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    for i in 1..=2 {
+        let health = At::new(at(0), Health::Failing);
+        stand.tell(Event::Health { target: Target::instance("cart", format!("cart-{i}")), health });
+    }
+    // Both carts fail and one is being cured: that is one acted on, of at most one in the group.
+    let target = Target::instance("cart", "cart-1");
+    let note = "somebody cures it".into();
+    stand.tell(Event::Outside(Outside { target, share: Share::Whole, since: at(0), until: at(1000), note }));
+    let zone = |share| {
+        BlastRadius::new(1.0).unwrap().min_serving(0).group("zone", ["store", "cart"], share, 0).unwrap()
+    };
+    assert!(rule(&stand, &zone(0.25), &restart("store-1")).is_denied());
+    assert_eq!(says(&stand, &zone(1.0), &restart("store-1")), "permitted");
+}
+
+#[test]
+fn what_was_never_done_cools_nothing_down() {
+    let mut stand = Stand::new(settings()).fleet(3);
+    let cooldown = Cooldown::new(Duration::from_secs(60));
+    stand.now = 10;
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    stand.now = 20;
+    let key = stand.permits.last().unwrap().key();
+    stand.applied(key, Applied::Absent { why: "there is none".into() });
+    // The attempt that follows is in flight; once it is absent, too, nothing was done.
+    while let Some(key) = stand.permits.last().map(evenkeel_remedy::Permit::key).filter(|k| *k != key) {
+        stand.applied(key, Applied::Absent { why: "there is none".into() });
+        if stand.permits.last().is_some_and(|p| p.key() == key) {
+            break;
+        }
+    }
+    let ruling = rule(&stand, &cooldown, &restart("store-1"));
+    assert!(!ruling.reasons().iter().any(|r| r.to_string().contains("since the last action")), "{ruling}");
+}
+
+#[test]
+fn guards_say_how_far_they_look_back() {
+    let back = |guard: &dyn Guard<Verb>| guard.looks_back();
+    assert_eq!(back(&Cooldown::new(Duration::from_secs(60))), Duration::from_secs(60));
+    assert_eq!(back(&Rate::new(1, Duration::from_secs(100)).unwrap()), Duration::from_secs(100));
+    assert_eq!(back(&OneAtATime::everywhere()), Duration::ZERO);
 }

@@ -365,3 +365,55 @@ fn failing_while_a_measure_is_kept_takes_it_back() {
     stand.done();
     assert_eq!(stand.decides, 2);
 }
+
+#[test]
+fn it_says_when_it_is_to_be_woken() {
+    let mut stand = Stand::new(
+        settings()
+            .deadline(Duration::from_secs(1000))
+            .apply_within(Duration::from_secs(30))
+            .verify_within(Duration::from_secs(50)),
+    )
+    .fleet(2);
+    assert_eq!(stand.machine.wake_at(), None);
+    stand.now = 10;
+    stand.open(1);
+    assert_eq!(stand.machine.wake_at(), Some(at(1010)), "the deadline");
+    stand.decide(1, Plan::of(restart("store-1")));
+    assert_eq!(stand.machine.wake_at(), Some(at(40)), "no result by then is doubt");
+    let written = stand.machine.next_record();
+    assert_eq!(written, stand.log.len() as u64);
+    stand.tick(40);
+    assert_eq!(stand.probed.len(), 1, "in doubt at that very moment");
+    let probe = stand.machine.wake_at().unwrap();
+    assert!(probe > at(40) && probe < at(1010), "the next probe: {probe}");
+    stand.now = 41;
+    stand.done();
+    assert_eq!(stand.machine.wake_at(), Some(at(91)), "nothing verified by then");
+    stand.tick(90);
+    assert_eq!(stand.decides, 1);
+    stand.tick(91);
+    assert_eq!(stand.decides, 2, "at that very moment");
+}
+
+#[test]
+fn plans_of_too_many_steps_are_a_persons() {
+    for (steps, is_too_many) in [(Plan::<Verb>::MOST_STEPS, false), (Plan::<Verb>::MOST_STEPS + 1, true)] {
+        let mut stand = Stand::new(settings()).fleet(2);
+        stand.open(1);
+        let plan =
+            (1..steps).fold(Plan::of(restart("store-1")), |plan, _| plan.then(Step::new(restart("store-1"))));
+        stand.decide(1, plan);
+        assert_eq!(stand.permits.is_empty(), is_too_many, "{steps}");
+        let said = stand.outcome().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(said.contains(&format!("a plan of {steps} steps")), is_too_many, "{said}");
+    }
+    assert!(Plan::<Verb>::new(Vec::new()).is_err());
+}
+
+#[test]
+fn budgets_of_nothing_are_refused() {
+    assert!(settings().max_attempts(0).build().is_err());
+    assert!(settings().max_attempts(1).build().is_ok());
+    assert!(settings().max_decisions(0).build().is_err());
+}
