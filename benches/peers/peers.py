@@ -8,6 +8,8 @@ import warnings
 import numpy as np
 import ruptures
 from statsforecast.arima import arima, arima_like, auto_arima_f, make_arima
+from statsforecast.ets import ets_f
+from statsforecast.theta import auto_theta, forecast_theta
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.stattools import acf
@@ -83,6 +85,19 @@ def auto_statsforecast(work):
     return call, call()["aicc"]
 
 
+def ets_statsforecast(work):
+    y = np.asarray(work["y"])
+    call = lambda: ets_f(y, m=work["period"], model="ZZZ")
+    return call, call()["aicc"]
+
+
+def theta_statsforecast(work):
+    y = np.asarray(work["y"])
+    call = lambda: auto_theta(y, m=work["period"], model="DOTM")
+    fitted = call()
+    return call, forecast_theta(fitted, 1)["mean"][0]
+
+
 def fit_statsforecast(work):
     y, order = np.asarray(work["y"]), tuple(work["order"])
     call = lambda: arima(y, order=order, include_mean=False, method="ML")
@@ -138,6 +153,8 @@ PEERS = {
     "arima_likelihood": {"statsforecast": likelihood_statsforecast, "statsmodels": likelihood_statsmodels},
     "arima_fit": {"statsforecast": fit_statsforecast, "statsmodels": fit_statsmodels},
     "auto_arima": {"statsforecast": auto_statsforecast},
+    "auto_ets": {"statsforecast": ets_statsforecast},
+    "theta": {"statsforecast": theta_statsforecast},
 }
 
 for work in json.load(open(sys.argv[1])):

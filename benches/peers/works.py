@@ -76,6 +76,8 @@ print(json.dumps([
     {"work": "pelt", "name": "PELT, squares, n = 2000, 20 levels", "penalty": 2 * np.log(2000), "y": steps},
     {"work": "pelt", "name": "PELT, squares, n = 2000, no change", "penalty": 3 * np.log(2000), "y": levels(2000, 4000, 4)},
     {"work": "stl", "name": "STL, robust, n = 10,000, period 288", "period": 288, "robust": True, "y": load},
+    {"work": "auto_ets", "name": "AutoEts, season 24, n = 900", "period": 24, "y": repeating},
+    {"work": "theta", "name": "DOTM, season 24, n = 900", "period": 24, "y": repeating},
     {"work": "auto_arima", "name": "AutoArima, n = 960", "period": 1, "y": y},
     {"work": "auto_arima", "name": "AutoArima, season 24, n = 900", "period": 24, "y": repeating},
 ]))

@@ -4,8 +4,8 @@
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
 use core::hint::black_box;
-use evenkeel::models::{Arima, ArimaParameters, AutoArima, Constant};
-use evenkeel::prelude::Fit;
+use evenkeel::models::{Arima, ArimaParameters, AutoArima, AutoEts, Constant, Theta, ThetaKind};
+use evenkeel::prelude::{Fit, Forecaster, Prediction};
 use evenkeel::series::spectral::Spectral;
 use evenkeel::series::{Cost, Loess, Pelt, Penalty, Stl};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,10 @@ enum Work {
     ArimaFit { name: String, order: [usize; 3], y: Vec<f64> },
     /// The choice of an order; what is compared is AICc: smaller is better, and none may be larger than a peer's.
     AutoArima { name: String, period: usize, y: Vec<f64> },
+    /// The choice of a form of exponential smoothing; what is compared is AICc without the constants, as R and its ports have it.
+    AutoEts { name: String, period: usize, y: Vec<f64> },
+    /// The dynamic optimized theta model; what is compared is the next value.
+    Theta { name: String, period: usize, y: Vec<f64> },
     /// A decomposition with statsmodels' defaults, every value fitted; what is compared is a sum over all components.
     Stl { name: String, period: usize, robust: bool, y: Vec<f64> },
     /// Autocorrelations by transforms.
@@ -124,6 +128,17 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let parts = stl.fit(&y)?;
                 let checksum = digest(&[parts.trend(), parts.seasons()[0].values()]);
                 Measured { name, checksum, seconds: seconds(|| stl.fit(black_box(&y))) }
+            }
+            Work::AutoEts { name, period, y } => {
+                let settings = AutoEts::new(period);
+                let checksum = settings.fit(&y)?.account().aicc();
+                Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
+            }
+            Work::Theta { name, period, y } => {
+                let settings = Theta::new(ThetaKind::DynamicOptimized, period);
+                let mut next = [Prediction::default()];
+                settings.fit(&y)?.forecast_into(&mut next);
+                Measured { name, checksum: next[0].mean(), seconds: seconds(|| settings.fit(black_box(&y))) }
             }
             Work::AutoArima { name, period, y } => {
                 let settings = AutoArima::new().period(period);

@@ -1,6 +1,5 @@
 //! The tests of `evenkeel-eval`, one module a source file.
 
-#![expect(clippy::print_stdout, reason = "a test says what it could not check")]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod folder;

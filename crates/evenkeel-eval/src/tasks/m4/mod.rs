@@ -229,18 +229,21 @@ fn answer(case: &Case, methods: &[(&str, Run)]) -> Result<Vec<Scores>, String> {
     methods.iter().map(one).collect()
 }
 
+/// One of the measures.
+type Measure = fn(&Scores) -> f64;
+
 fn summarize(name: &str, scored: &[(&Case, Vec<Scores>)], method: usize, reference: usize) -> Method {
     let all: Vec<usize> = (0..scored.len()).collect();
-    let mean = |of: usize, what: fn(&Scores) -> f64, cases: &[usize]| {
+    let mean = |of: usize, what: Measure, cases: &[usize]| {
         cases.iter().map(|case| what(&scored[*case].1[of])).sum::<f64>() / cases.len() as f64
     };
     let owa = |cases: &[usize]| {
-        let part = |what: fn(&Scores) -> f64| mean(method, what, cases) / mean(reference, what, cases);
+        let part = |what: Measure| mean(method, what, cases) / mean(reference, what, cases);
         0.5 * (part(|s| s.smape) + part(|s| s.mase))
     };
     let mut scores = BTreeMap::from([("owa", owa(&all))]);
     let mut ci95 = BTreeMap::from([("owa", interval::bootstrap(scored.len(), owa))]);
-    let plain: [(&'static str, fn(&Scores) -> f64); 4] = [
+    let plain: [(&'static str, Measure); 4] = [
         ("smape", |s| s.smape),
         ("mase", |s| s.mase),
         ("msis95", |s| s.msis),
