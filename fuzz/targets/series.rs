@@ -9,11 +9,18 @@ use evenkeel::series::{Aggregate, Resample};
 libfuzzer_sys::fuzz_target!(|input: (u64, u8, Vec<(i64, f64)>)| {
     let (step, aggregate, samples) = input;
     let aggregate = [
-        Aggregate::Mean, Aggregate::Sum, Aggregate::Last, Aggregate::Min, Aggregate::Max, Aggregate::Count, Aggregate::Rate,
+        Aggregate::Mean,
+        Aggregate::Sum,
+        Aggregate::Last,
+        Aggregate::Min,
+        Aggregate::Max,
+        Aggregate::Count,
+        Aggregate::Rate,
     ][usize::from(aggregate % 7)];
     let Ok(resample) = Resample::new(Duration::from_nanos(step), aggregate) else { return };
     let resample = resample.max_cells(10_000);
-    let samples: Vec<At<f64>> = samples.into_iter().map(|(t, x)| At::new(Timestamp::from_nanos(t), x)).collect();
+    let samples: Vec<At<f64>> =
+        samples.into_iter().map(|(t, x)| At::new(Timestamp::from_nanos(t), x)).collect();
     let Ok(resampled) = resample.run(samples.iter().copied()) else { return };
     let series = resampled.series();
     assert!(series.len() <= 10_000);

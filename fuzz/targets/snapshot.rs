@@ -4,7 +4,11 @@
 
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
-use evenkeel::models::{ArimaModel, SimpleSmoothingModel};
+use evenkeel::models::{
+    ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
+    EtsModel, HarmonicRegressionModel, NaiveModel, RecursiveSparseAr, SimpleSmoothingModel, SparseArModel,
+    ThetaModel, Transformed,
+};
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};
 use evenkeel::series::{Ewm, RollingExtremes, RollingMoments, Series};
 
@@ -33,7 +37,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 11 {
+    match which % 24 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
@@ -47,6 +51,25 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             let _ = postcard::from_bytes::<Series>(bytes);
             let _ = serde_json::from_slice::<Series>(bytes);
         }
-        _ => revive::<At<f64>, evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>>(bytes, &timed),
+        10 => revive::<f64, SparseArModel>(bytes, &values),
+        11 => revive::<f64, RecursiveSparseAr>(bytes, &values),
+        12 => revive::<f64, Transformed<SimpleSmoothingModel>>(bytes, &values),
+        13 => revive::<f64, DecomposedModel<SimpleSmoothingModel>>(bytes, &values),
+        14 => revive::<f64, Ensemble<SimpleSmoothingModel>>(bytes, &values),
+        15 => revive::<f64, Conformal<SimpleSmoothingModel>>(bytes, &values),
+        16 => revive::<f64, EtsModel>(bytes, &values),
+        17 => revive::<f64, ThetaModel>(bytes, &values),
+        18 => revive::<f64, CesModel>(bytes, &values),
+        19 => revive::<f64, CrostonModel>(bytes, &values),
+        20 => revive::<f64, NaiveModel>(bytes, &values),
+        21 => {
+            revive::<f64, AutoArimaModel>(bytes, &values);
+            revive::<f64, HarmonicRegressionModel>(bytes, &values);
+        }
+        22 => revive::<f64, AutoModel>(bytes, &values),
+        _ => revive::<
+            At<f64>,
+            evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>,
+        >(bytes, &timed),
     }
 });

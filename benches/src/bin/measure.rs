@@ -131,7 +131,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Work::AutoEts { name, period, y } => {
                 let settings = AutoEts::new(period);
-                let checksum = settings.fit(&y)?.account().aicc();
+                let n = y.len() as f64;
+                let constants = n * ((n / std::f64::consts::TAU).ln() - 1.0);
+                let checksum = settings.fit(&y)?.account().aicc() + constants;
                 Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
             }
             Work::Theta { name, period, y } => {
