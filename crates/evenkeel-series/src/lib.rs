@@ -35,6 +35,7 @@
 //! | [`Segmentation`] | where a finished series changes, without anything to choose |
 //! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
+//! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
 //! | [`Kpss`] | whether a series keeps its level |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
@@ -56,11 +57,14 @@
 
 extern crate alloc;
 
+mod correlation;
 mod decompose;
 mod difference;
 mod ewm;
 mod fourier;
 mod hodrick_prescott;
+
+mod least_squares;
 mod loess;
 mod quantile;
 mod resample;
@@ -72,6 +76,9 @@ mod series;
 pub mod spectral;
 mod stationarity;
 
+pub use correlation::{
+    Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation,
+};
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
@@ -92,6 +99,9 @@ pub use stationarity::{Kpss, KpssResult};
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
     shared::<Series>();
+    shared::<Autocorrelation>();
+    shared::<PartialAutocorrelation>();
+    shared::<Partial>();
     shared::<Resample>();
     shared::<Resampled>();
     shared::<RollingMoments>();

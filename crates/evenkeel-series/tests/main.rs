@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
 mod conformance;
+mod correlation;
 mod decompose;
 mod difference;
 mod ewm;
@@ -15,4 +16,5 @@ mod series;
 #[cfg(feature = "spectral")]
 mod spectral;
 mod stationarity;
+mod statistics;
 mod trend;
