@@ -36,7 +36,11 @@
 //! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
 //! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
-//! | [`Kpss`] | whether a series keeps its level |
+//! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | whether a series keeps its level or wanders: a [`TestResult`] |
+//! | [`differences_needed`], [`seasonal_differences_needed`] | how often to difference until it does |
+//! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | whether residuals are noise: no memory, one variance, normal |
+//! | [`MannKendall`], [`TheilSen`] | whether a series rises, and how fast, whatever its noise |
+//! | [`Granger`] | whether the past of one series foretells another |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
 //! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
@@ -62,8 +66,9 @@ mod decompose;
 mod difference;
 mod ewm;
 mod fourier;
+mod granger;
 mod hodrick_prescott;
-
+mod hypothesis;
 mod least_squares;
 mod loess;
 mod quantile;
@@ -75,6 +80,8 @@ mod series;
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
 mod stationarity;
+mod trend;
+mod whiteness;
 
 pub use correlation::{
     Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation,
@@ -83,7 +90,9 @@ pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
 pub use fourier::{FourierTerms, Wave};
+pub use granger::Granger;
 pub use hodrick_prescott::HodrickPrescott;
+pub use hypothesis::TestResult;
 pub use loess::Loess;
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
@@ -93,7 +102,11 @@ pub use segmentation::{
     SlidingWindow, noise_scale,
 };
 pub use series::Series;
-pub use stationarity::{Kpss, KpssResult};
+pub use stationarity::{
+    Adf, Deterministic, Kpss, PhillipsPerron, UnitRootTest, differences_needed, seasonal_differences_needed,
+};
+pub use trend::{MannKendall, TheilSen, TheilSenLine};
+pub use whiteness::{ArchTest, Portmanteau, durbin_watson, jarque_bera};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -111,7 +124,17 @@ const _: () = {
     shared::<Quantile>();
     shared::<Differencing>();
     shared::<Kpss>();
-    shared::<KpssResult>();
+    shared::<Adf>();
+    shared::<Deterministic>();
+    shared::<PhillipsPerron>();
+    shared::<UnitRootTest>();
+    shared::<TestResult>();
+    shared::<Portmanteau>();
+    shared::<ArchTest>();
+    shared::<MannKendall>();
+    shared::<TheilSen>();
+    shared::<TheilSenLine>();
+    shared::<Granger>();
     shared::<Loess>();
     shared::<Stl>();
     shared::<Mstl>();
