@@ -1,7 +1,7 @@
 //! Granger's tests.
 
 use crate::hypothesis::{TestResult, upper_chi_squared, upper_f};
-use crate::least_squares::{LeastSquares, complete_rows, judged};
+use crate::least_squares::{EXACT, LeastSquares, complete_rows, judged};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
@@ -91,9 +91,12 @@ impl Granger {
         }
         let (x, y) = (scaled(cause)?, scaled(effect)?);
         let rows = y.len().saturating_sub(lags);
-        let columns = 1 + 2 * lags;
+        let columns = lags.saturating_mul(2).saturating_add(1);
         if rows <= columns {
-            return Err(Error::TooShort { needed: lags.saturating_add(columns + 1), got: y.len() });
+            return Err(Error::TooShort {
+                needed: lags.saturating_add(columns).saturating_add(1),
+                got: y.len(),
+            });
         }
         let mut regressors = vec![vec![1.0; rows]];
         for of in [&y, &x] {
@@ -103,7 +106,7 @@ impl Granger {
         complete_rows(&mut regressors, &mut response);
         let fit = LeastSquares::new(regressors, response)?;
         let with = fit.squares(columns);
-        if with <= 0.0 {
+        if with <= EXACT * fit.squares(0) {
             return Err(Error::Numerical { what: "the regression leaves no noise" });
         }
         Ok(Both { without: fit.squares(1 + lags), with, rows: fit.rows(), columns })

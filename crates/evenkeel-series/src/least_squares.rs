@@ -4,6 +4,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
+/// The share of squares that rounding leaves where nothing is random.
+pub(crate) const EXACT: f64 = 1e-26;
+
 /// What least squares of some columns comes to, and with it that of each of the first few of them: Householder's reflections leave the
 /// triangles nested. O(n k²).
 #[derive(Debug, Clone)]
@@ -101,9 +104,14 @@ impl LeastSquares {
     /// [`Error::Numerical`] if nothing is left to be explained.
     pub(crate) fn t(&self, m: usize, coefficient: usize, null: f64) -> Result<f64, Error> {
         let noise = self.squares(m) / (self.rows - m) as f64;
-        let t = (self.coefficients(m)[coefficient] - null)
-            / libm::sqrt(noise * self.leverage(m, coefficient));
-        if t.is_finite() { Ok(t) } else { Err(Error::Numerical { what: "the regression leaves no noise" }) }
+        let t =
+            (self.coefficients(m)[coefficient] - null) / libm::sqrt(noise * self.leverage(m, coefficient));
+        let random = self.squares(m) > EXACT * self.squares(0);
+        if random && t.is_finite() {
+            Ok(t)
+        } else {
+            Err(Error::Numerical { what: "the regression leaves no noise" })
+        }
     }
 
     /// Akaike's and Schwarz's criteria of the first `m` columns with normal noise.

@@ -20,7 +20,9 @@ fn input_is_judged() {
     assert_eq!(PartialAutocorrelation::burg().of(&gap, 1), Err(Error::Missing { at: 1 }));
     assert!(PartialAutocorrelation::least_squares().of(&gap[2..], 2).is_err());
     // A line follows from its past without a rest.
-    assert!(PartialAutocorrelation::least_squares().of(&(0..30).map(f64::from).collect::<Vec<_>>(), 2).is_err());
+    assert!(
+        PartialAutocorrelation::least_squares().of(&(0..30).map(f64::from).collect::<Vec<_>>(), 2).is_err()
+    );
 }
 
 /// All estimators find an autoregression; the shares of noise inside of the limits are those promised.

@@ -7,10 +7,12 @@ mod correlation;
 mod decompose;
 mod difference;
 mod ewm;
+mod power;
 mod quantile;
 mod reference;
 mod resample;
 mod rolling;
+mod rolling_quantile;
 mod segmentation;
 mod series;
 #[cfg(feature = "spectral")]
@@ -18,3 +20,4 @@ mod spectral;
 mod stationarity;
 mod statistics;
 mod trend;
+mod whiteness;

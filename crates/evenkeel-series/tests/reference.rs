@@ -4,7 +4,7 @@ use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
     Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Loess, Quantile, Resample,
-    RollingExtremes, RollingMoments, correlation, cross_correlation, mad, median,
+    RollingExtremes, RollingMoments, RollingQuantile, correlation, cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -163,14 +163,11 @@ fn rolling(name: &str, x: &[f64], window: usize, min_periods: usize, value: &Val
         &expected.kurt,
         -3.0,
     );
-    let quantile = Quantile::new(0.9).unwrap();
-    let windows = |of: &dyn Fn(&[f64]) -> Option<f64>| -> Vec<Option<f64>> {
-        (0..x.len())
-            .map(|i| of(&x[(i + 1).saturating_sub(window)..=i]).filter(|_| moments[i].is_some()))
-            .collect()
-    };
-    compare(&of("median"), windows(&median), &expected.median);
-    compare(&of("q90"), windows(&|values| quantile.of(values)), &expected.q90);
+    for (field, p, expected) in [("median", 0.5, &expected.median), ("q90", 0.9, &expected.q90)] {
+        let builder = RollingQuantile::builder(window).quantile(Quantile::new(p).unwrap());
+        let mut stage = builder.min_periods(min_periods).build().unwrap();
+        compare(&of(field), stage.run(x.iter().copied()), expected);
+    }
 }
 
 #[derive(Deserialize)]

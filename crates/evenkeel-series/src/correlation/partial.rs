@@ -128,7 +128,8 @@ fn levinson(c: &[f64]) -> Result<Partial, Error> {
     let mut variance = c[0];
     let (mut coefficients, mut values) = (Vec::new(), Vec::new());
     for lag in 1..c.len() {
-        let explained: f64 = coefficients.iter().enumerate().map(|(j, phi): (usize, &f64)| phi * c[lag - 1 - j]).sum();
+        let explained: f64 =
+            coefficients.iter().enumerate().map(|(j, phi): (usize, &f64)| phi * c[lag - 1 - j]).sum();
         let reflection = (c[lag] - explained) / variance;
         if !reflection.is_finite() {
             return Err(EXACT);
@@ -147,7 +148,7 @@ fn burg(values: &[f64], lags: usize) -> Result<Partial, Error> {
     let mut forward = centered(values)?;
     let n = forward.len();
     if n <= lags {
-        return Err(Error::TooShort { needed: lags + 1, got: n });
+        return Err(Error::TooShort { needed: lags.saturating_add(1), got: n });
     }
     let mut variance = forward.iter().map(|x| x * x).sum::<f64>() / n as f64;
     if variance <= 0.0 {

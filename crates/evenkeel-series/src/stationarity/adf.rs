@@ -113,10 +113,7 @@ impl Adf {
             self.terms.p(tau),
             fit.rows(),
         )?;
-        Ok(test
-            .with_lags(lags)
-            .with_criterion(criterion)
-            .with_critical(self.terms.critical(fit.rows())))
+        Ok(test.with_lags(lags).with_criterion(criterion).with_critical(self.terms.critical(fit.rows())))
     }
 
     /// The number of lags of the least criterion, that criterion, and the number of rows.
@@ -141,10 +138,10 @@ impl Adf {
     /// Columns: what is deterministic, the value before, earlier differences.
     fn regress(&self, y: &[f64], lags: usize) -> Result<LeastSquares, Error> {
         let n = y.len();
-        let rows = n.saturating_sub(lags + 1);
-        let needed = self.terms.columns() + lags + 2;
+        let rows = n.saturating_sub(lags).saturating_sub(1);
+        let needed = (self.terms.columns() + 2).saturating_add(lags);
         if rows < needed {
-            return Err(Error::TooShort { needed: needed.saturating_add(lags + 1), got: n });
+            return Err(Error::TooShort { needed: needed.saturating_add(lags).saturating_add(1), got: n });
         }
         let at = |row: usize| row + lags;
         let time = |row: usize| (row + 1) as f64 / rows as f64;

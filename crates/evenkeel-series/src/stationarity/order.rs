@@ -57,7 +57,12 @@ impl UnitRootTest {
 ///
 /// # Errors
 /// [`Error::Parameter`] if the level is not in (0, 1), or outside of [0.01, 0.1] for KPSS, whose table ends there.
-pub fn differences_needed(values: &[f64], test: UnitRootTest, level: f64, most: usize) -> Result<usize, Error> {
+pub fn differences_needed(
+    values: &[f64],
+    test: UnitRootTest,
+    level: f64,
+    most: usize,
+) -> Result<usize, Error> {
     if let UnitRootTest::Kpss(_) = test {
         Error::require((0.01..=0.1).contains(&level), "level", "in [0.01, 0.1] for the KPSS test", level)?;
     }
@@ -95,7 +100,7 @@ pub fn seasonal_differences_needed(values: &[f64], period: usize) -> Result<usiz
     let seen: Vec<usize> = (0..values.len()).filter(|i| observed(values[*i]).is_some()).collect();
     let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Ok(0) };
     let y = &values[*first..=*last];
-    if y.len() <= 2 * period || !varies(y) {
+    if y.len() / 2 < period || y.len() == 2 * period || !varies(y) {
         return Ok(0);
     }
     // The windows and jumps of R's `mstl`.

@@ -90,10 +90,8 @@ impl PhillipsPerron {
                 y[i + 1] - fitted
             })
             .collect();
-        let lags = self
-            .lags
-            .unwrap_or_else(|| libm::trunc(4.0 * libm::pow(n / 100.0, 0.25)) as usize)
-            .min(rows - 1);
+        let lags =
+            self.lags.unwrap_or_else(|| libm::trunc(4.0 * libm::pow(n / 100.0, 0.25)) as usize).min(rows - 1);
         let product =
             |lag: usize| residuals[lag..].iter().zip(&residuals).map(|(a, b)| a * b).sum::<f64>() / n;
         let short = product(0);

@@ -97,11 +97,8 @@ impl TheilSen {
     /// [`Error::TooShort`] with fewer than 2 observed values, [`Error::Parameter`] if the level is not in (0, 1).
     pub fn fit(&self, values: &[f64]) -> Result<TheilSenLine, Error> {
         Error::require(self.level > 0.0 && self.level < 1.0, "level", "in (0, 1)", self.level)?;
-        let seen: Vec<(f64, f64)> = values
-            .iter()
-            .enumerate()
-            .filter_map(|(t, x)| observed(*x).map(|x| (t as f64, x)))
-            .collect();
+        let seen: Vec<(f64, f64)> =
+            values.iter().enumerate().filter_map(|(t, x)| observed(*x).map(|x| (t as f64, x))).collect();
         let count = seen.len();
         if count < 2 {
             return Err(Error::TooShort { needed: 2, got: count });

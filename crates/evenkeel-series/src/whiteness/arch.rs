@@ -72,9 +72,12 @@ impl ArchTest {
         }
         let squares: Vec<f64> = e.iter().map(|x| (x / unit) * (x / unit)).collect();
         let rows = squares.len().saturating_sub(self.lags);
-        let k = self.lags + 1;
+        let k = self.lags.saturating_add(1);
         if rows <= k {
-            return Err(Error::TooShort { needed: self.lags.saturating_add(k + 1), got: residuals.len() });
+            return Err(Error::TooShort {
+                needed: self.lags.saturating_add(k).saturating_add(1),
+                got: residuals.len(),
+            });
         }
         let mut columns = vec![vec![1.0; rows]];
         columns.extend((1..=self.lags).map(|lag| squares[self.lags - lag..][..rows].to_vec()));
