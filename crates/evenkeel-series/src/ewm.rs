@@ -34,7 +34,7 @@ impl Decay {
     }
 }
 
-/// Mean and variance under exponential weights; what [`Ewm`] says.
+/// Mean and variance under exponential weights; what [`Ewm`] and [`EwmInTime`](crate::EwmInTime) say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weighted {
     mean: f64,
@@ -42,6 +42,10 @@ pub struct Weighted {
 }
 
 impl Weighted {
+    pub(crate) fn new(mean: f64, variance: Option<f64>) -> Self {
+        Self { mean, variance }
+    }
+
     /// The weighted mean.
     #[must_use]
     pub fn mean(&self) -> f64 {

@@ -26,7 +26,9 @@
 //! | [`Series`] | values on a regular grid of time, missing ones as NaN |
 //! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`Report`] |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
-//! | [`Ewm`] | exponentially weighted mean and variance |
+//! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
+//! | [`ExpandingMoments`] | moments of all values so far |
+//! | [`Ewm`], [`EwmInTime`] | exponentially weighted mean and variance, by steps or in irregular time |
 //! | [`Moments`], [`Extremes`] | the same of a slice |
 //! | [`median`], [`mad`], [`Quantile`] | order statistics by selection; all nine quantile definitions |
 //! | [`Differencing`] | ordinary and seasonal differences, and back |
@@ -35,7 +37,13 @@
 //! | [`Segmentation`] | where a finished series changes, without anything to choose |
 //! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
-//! | [`Kpss`] | whether a series keeps its level |
+//! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
+//! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | whether a series keeps its level or wanders: a [`TestResult`] |
+//! | [`differences_needed`], [`seasonal_differences_needed`] | how often to difference until it does |
+//! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | whether residuals are noise: no memory, one variance, normal |
+//! | [`BoxCox`], [`YeoJohnson`] | scales on which spreads don't depend on levels, and the exponent |
+//! | [`MannKendall`], [`TheilSen`] | whether a series rises, and how fast, whatever its noise |
+//! | [`Granger`] | whether the past of one series foretells another |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
 //! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
@@ -56,12 +64,18 @@
 
 extern crate alloc;
 
+mod correlation;
 mod decompose;
 mod difference;
 mod ewm;
+mod ewm_in_time;
 mod fourier;
+mod granger;
 mod hodrick_prescott;
+mod hypothesis;
+mod least_squares;
 mod loess;
+mod power;
 mod quantile;
 mod resample;
 mod rolling;
@@ -71,37 +85,70 @@ mod series;
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
 mod stationarity;
+mod trend;
+mod whiteness;
 
+pub use correlation::{Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation};
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
+pub use ewm_in_time::EwmInTime;
 pub use fourier::{FourierTerms, Wave};
+pub use granger::Granger;
 pub use hodrick_prescott::HodrickPrescott;
+pub use hypothesis::TestResult;
 pub use loess::Loess;
+pub use power::{BoxCox, YeoJohnson};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
-pub use rolling::{Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments};
+pub use rolling::{
+    ExpandingMoments, Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile,
+    RollingQuantileBuilder,
+};
 pub use segmentation::{
     BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, Segments,
     SlidingWindow, noise_scale,
 };
 pub use series::Series;
-pub use stationarity::{Kpss, KpssResult};
+pub use stationarity::{
+    Adf, Deterministic, Kpss, PhillipsPerron, UnitRootTest, differences_needed, seasonal_differences_needed,
+};
+pub use trend::{MannKendall, TheilSen, TheilSenLine};
+pub use whiteness::{ArchTest, Portmanteau, durbin_watson, jarque_bera};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
     shared::<Series>();
+    shared::<Autocorrelation>();
+    shared::<PartialAutocorrelation>();
+    shared::<Partial>();
     shared::<Resample>();
     shared::<Resampled>();
     shared::<RollingMoments>();
     shared::<RollingExtremes>();
     shared::<RollingBuilder<RollingMoments>>();
     shared::<Ewm>();
+    shared::<EwmInTime>();
+    shared::<RollingQuantile>();
+    shared::<RollingQuantileBuilder>();
+    shared::<ExpandingMoments>();
     shared::<Quantile>();
     shared::<Differencing>();
     shared::<Kpss>();
-    shared::<KpssResult>();
+    shared::<Adf>();
+    shared::<Deterministic>();
+    shared::<PhillipsPerron>();
+    shared::<UnitRootTest>();
+    shared::<TestResult>();
+    shared::<Portmanteau>();
+    shared::<ArchTest>();
+    shared::<MannKendall>();
+    shared::<TheilSen>();
+    shared::<TheilSenLine>();
+    shared::<Granger>();
+    shared::<BoxCox>();
+    shared::<YeoJohnson>();
     shared::<Loess>();
     shared::<Stl>();
     shared::<Mstl>();

@@ -149,32 +149,62 @@ impl Quantile {
 
     /// The same, without a copy; the values are left in another order.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "fewer values than 2^53, and the rank is clamped to their number"
-    )]
     pub fn of_mut(&self, values: &mut [f64]) -> Option<f64> {
         let values = observed_first(values);
         let n = values.len();
         if n == 0 {
             return None;
         }
-        let (rank, share) = self.definition.position(n as f64, self.p);
-        let (lower, share) = if rank < 1.0 {
-            (0, 0.0)
-        } else if rank >= n as f64 {
-            (n - 1, 0.0)
-        } else {
-            (rank as usize - 1, share)
-        };
+        let (lower, share) = self.place(n);
         let (_, below, above) = values.select_nth_unstable_by(lower, f64::total_cmp);
         let below = *below;
         if share == 0.0 {
             return Some(below);
         }
         let above = above.iter().copied().min_by(f64::total_cmp)?;
+        Some(if share == 1.0 { above } else { below + share * (above - below) })
+    }
+}
+
+impl Quantile {
+    /// Half of the values are below.
+    pub(crate) const MEDIAN: Self = HALF;
+
+    /// The share and the definition.
+    #[cfg(feature = "serde")]
+    pub(crate) fn parts(&self) -> (f64, Definition) {
+        (self.p, self.definition)
+    }
+
+    /// The 0-based rank below it among `n` values, at least 1 of them, and its share of the way to the next.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "fewer values than 2^53, and the rank is clamped to their number"
+    )]
+    fn place(&self, n: usize) -> (usize, f64) {
+        let (rank, share) = self.definition.position(n as f64, self.p);
+        if rank < 1.0 {
+            (0, 0.0)
+        } else if rank >= n as f64 {
+            (n - 1, 0.0)
+        } else {
+            (rank as usize - 1, share)
+        }
+    }
+
+    /// Of `n` values in order, by rank from 0.
+    pub(crate) fn of_ordered(&self, n: usize, at: impl Fn(usize) -> Option<f64>) -> Option<f64> {
+        if n == 0 {
+            return None;
+        }
+        let (lower, share) = self.place(n);
+        let below = at(lower)?;
+        if share == 0.0 {
+            return Some(below);
+        }
+        let above = at(lower + 1)?;
         Some(if share == 1.0 { above } else { below + share * (above - below) })
     }
 }

@@ -1,12 +1,21 @@
 //! Every streaming type keeps the contract.
 
-use evenkeel_series::{Decay, Ewm, RollingExtremes, RollingMoments};
+use core::time::Duration;
+use evenkeel_core::At;
+use evenkeel_series::{
+    Decay, Ewm, EwmInTime, ExpandingMoments, Quantile, RollingExtremes, RollingMoments, RollingQuantile,
+};
 use evenkeel_testing::conformance;
 
 conformance! {
     moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json" }
     moments_of_one { stage: RollingMoments::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
     extremes { stage: RollingExtremes::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingExtremes@1", golden: "../evenkeel-testing/golden/series/rolling_extremes.json" }
+    quantile { stage: RollingQuantile::builder(60).min_periods(2).quantile(Quantile::new(0.9).unwrap()).build().unwrap(), input: f64, kind: stage, schema: "RollingQuantile@1", golden: "../evenkeel-testing/golden/series/rolling_quantile.json" }
+    median_of_one { stage: RollingQuantile::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    median_of_many { stage: RollingQuantile::builder(5000).min_periods(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    expanding { stage: ExpandingMoments::new(2).unwrap(), input: f64, kind: stage, missing: ignored, schema: "ExpandingMoments@1", golden: "../evenkeel-testing/golden/series/expanding_moments.json" }
+    ewm_in_time { stage: EwmInTime::new(Duration::from_secs(60)).unwrap(), input: At<f64>, kind: stage, schema: "EwmInTime@1", golden: "../evenkeel-testing/golden/series/ewm_in_time.json" }
     ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json" }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }

@@ -3,16 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
 mod conformance;
+mod correlation;
 mod decompose;
 mod difference;
 mod ewm;
+mod power;
 mod quantile;
 mod reference;
 mod resample;
 mod rolling;
+mod rolling_quantile;
 mod segmentation;
 mod series;
 #[cfg(feature = "spectral")]
 mod spectral;
 mod stationarity;
+mod statistics;
 mod trend;
+mod whiteness;

@@ -4,7 +4,7 @@ use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
     Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Loess, Quantile, Resample,
-    RollingExtremes, RollingMoments, mad, median,
+    RollingExtremes, RollingMoments, RollingQuantile, correlation, cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -60,6 +60,14 @@ fn primitives() {
             }
             ["quantiles"] => quantiles(&x, value),
             ["mad", "raw"] => compare(name, [mad(&x)], &[read(name, value)]),
+            ["ccf"] => cross(&read(name, value)),
+            ["autocorr", "pairwise"] => {
+                for (lag, expected) in read::<BTreeMap<String, Number>>(name, value) {
+                    let lag: usize = lag.parse().unwrap();
+                    let ours = correlation(&x[lag..], &x[..x.len() - lag]).unwrap();
+                    compare(name, [ours], &[expected]);
+                }
+            }
             ["resample"] => resample(&read(name, value)),
             ["hpfilter", lambda, "trend"] => {
                 let trend = HodrickPrescott::new(lambda.parse().unwrap()).trend(&interpolated(&x)).unwrap();
@@ -155,14 +163,11 @@ fn rolling(name: &str, x: &[f64], window: usize, min_periods: usize, value: &Val
         &expected.kurt,
         -3.0,
     );
-    let quantile = Quantile::new(0.9).unwrap();
-    let windows = |of: &dyn Fn(&[f64]) -> Option<f64>| -> Vec<Option<f64>> {
-        (0..x.len())
-            .map(|i| of(&x[(i + 1).saturating_sub(window)..=i]).filter(|_| moments[i].is_some()))
-            .collect()
-    };
-    compare(&of("median"), windows(&median), &expected.median);
-    compare(&of("q90"), windows(&|values| quantile.of(values)), &expected.q90);
+    for (field, p, expected) in [("median", 0.5, &expected.median), ("q90", 0.9, &expected.q90)] {
+        let builder = RollingQuantile::builder(window).quantile(Quantile::new(p).unwrap());
+        let mut stage = builder.min_periods(min_periods).build().unwrap();
+        compare(&of(field), stage.run(x.iter().copied()), expected);
+    }
 }
 
 #[derive(Deserialize)]
@@ -192,6 +197,19 @@ fn quantiles(x: &[f64], value: &Value) {
         let actual = AT.map(|p| Quantile::new(p).unwrap().definition(definition).of(x));
         compare(&name, actual, &expected);
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cross {
+    a: Vec<Number>,
+    b: Vec<Number>,
+    ccf: Vec<Number>,
+}
+
+fn cross(case: &Cross) {
+    let ours = cross_correlation(&values(&case.a), &values(&case.b), case.ccf.len() - 1).unwrap();
+    compare("ccf", ours.into_iter().map(Some), &case.ccf);
 }
 
 #[derive(Deserialize)]

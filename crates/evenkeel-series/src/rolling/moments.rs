@@ -97,18 +97,18 @@ impl Moments {
 }
 
 /// Sums of powers of deviations from the mean.
-#[derive(Debug, Clone)]
-struct Sums {
-    count: u64,
-    sum: CompensatedSum,
-    mean: f64,
-    m2: f64,
-    m3: f64,
-    m4: f64,
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sums {
+    pub(super) count: u64,
+    pub(super) sum: CompensatedSum,
+    pub(super) mean: f64,
+    pub(super) m2: f64,
+    pub(super) m3: f64,
+    pub(super) m4: f64,
 }
 
 impl Sums {
-    fn moments(&self) -> Moments {
+    pub(super) fn moments(&self) -> Moments {
         let power = |m: f64| if m.is_finite() { m } else { f64::MAX };
         Moments {
             count: self.count,

@@ -1,5 +1,6 @@
 //! The test of Kwiatkowski, Phillips, Schmidt and Shin.
 
+use crate::hypothesis::{Bound, TestResult};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
@@ -11,10 +12,12 @@ use evenkeel_core::{Error, observed};
 /// # Method
 /// The mean square of the partial sums of the residuals from the level (or line), divided by n and by the long-run variance with
 /// Bartlett weights over `lags` autocovariances (Kwiatkowski, Phillips, Schmidt and Shin 1992, doi:10.1016/0304-4076(92)90104-Y).
-/// Large where the series wanders.
+/// Large where the series wanders. P-values by interpolation in the published table, which reaches from 0.01 to 0.1: beyond,
+/// [`is_p_bound`](TestResult::is_p_bound).
 ///
 /// # Parameters
-/// [`lags`](Self::lags): how many autocovariances; by default 3 √n / 13 rounded down, as R's `ndiffs` has it.
+/// [`lags`](Self::lags): how many autocovariances; by default 3 √n / 13 rounded down, as R's `ndiffs` has it;
+/// [`automatic_lags`](Self::automatic_lags) take them from the data, [`schwert_lags`](Self::schwert_lags) take many.
 ///
 /// # Missing data
 /// Missing values are left out, and the others moved together.
@@ -37,30 +40,49 @@ use evenkeel_core::{Error, observed};
 #[must_use]
 pub struct Kpss {
     trend: bool,
-    lags: Option<usize>,
+    lags: Lags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lags {
+    Short,
+    Schwert,
+    Automatic,
+    Given(usize),
 }
 
 impl Kpss {
     /// Around a level.
     pub const fn level() -> Self {
-        Self { trend: false, lags: None }
+        Self { trend: false, lags: Lags::Short }
     }
 
     /// Around a line.
     pub const fn trend() -> Self {
-        Self { trend: true, lags: None }
+        Self { trend: true, lags: Lags::Short }
     }
 
     /// How many autocovariances the long-run variance takes; at most n - 1 of them are used.
     pub const fn lags(self, lags: usize) -> Self {
-        Self { lags: Some(lags), ..self }
+        Self { lags: Lags::Given(lags), ..self }
+    }
+
+    /// As many as the first few autocovariances ask for (Hobijn, Franses and Ooms 2004, doi:10.1111/j.1467-9574.2004.00272.x, after Newey and West
+    /// 1994, doi:10.2307/2297912).
+    pub const fn automatic_lags(self) -> Self {
+        Self { lags: Lags::Automatic, ..self }
+    }
+
+    /// 12 (n / 100)^(1/4), rounded up (Schwert 1989, doi:10.2307/1391432): what older programs take.
+    pub const fn schwert_lags(self) -> Self {
+        Self { lags: Lags::Schwert, ..self }
     }
 
     /// Tests.
     ///
     /// # Errors
     /// [`Error::TooShort`] with fewer than 3 observed values, 4 around a line; [`Error::Numerical`] if nothing varies.
-    pub fn test(&self, values: &[f64]) -> Result<KpssResult, Error> {
+    pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         let seen: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
         let count = seen.len();
         let needed = 3 + usize::from(self.trend);
@@ -84,9 +106,24 @@ impl Kpss {
                 times().zip(&e).map(|(t, x)| t * x).sum::<f64>() / times().map(|t| t * t).sum::<f64>();
             times().zip(&mut e).for_each(|(t, x)| *x -= slope * t);
         }
-        let lags =
-            self.lags.unwrap_or_else(|| libm::trunc(3.0 * libm::sqrt(n) / 13.0) as usize).min(count - 1);
         let product = |lag: usize| e[lag..].iter().zip(&e).map(|(a, b)| a * b).sum::<f64>();
+        let lags = match self.lags {
+            Lags::Given(lags) => lags,
+            Lags::Short => libm::trunc(3.0 * libm::sqrt(n) / 13.0) as usize,
+            Lags::Schwert => libm::ceil(12.0 * libm::pow(n / 100.0, 0.25)) as usize,
+            Lags::Automatic => {
+                let (mut plain, mut weighted) = (product(0), 0.0);
+                for lag in 1..=(libm::pow(n, 2.0 / 9.0) as usize).min(count - 1) {
+                    let both = 2.0 * product(lag);
+                    plain += both;
+                    weighted += lag as f64 * both;
+                }
+                let ratio = weighted / plain;
+                // A cast takes what is not a number for 0.
+                (1.1447 * libm::cbrt(ratio * ratio) * libm::cbrt(n)) as usize
+            }
+        }
+        .min(count - 1);
         let own = product(0);
         let mut variance = own;
         for lag in 1..=lags {
@@ -102,55 +139,31 @@ impl Kpss {
             sum += x;
             squares += sum * sum;
         }
-        Ok(KpssResult { statistic: squares / (n * n) / variance, lags, trend: self.trend })
+        let statistic = squares / (n * n) / variance;
+        let table = if self.trend { TREND } else { LEVEL };
+        let (p, bound) = p(&table, statistic);
+        let null =
+            if self.trend { "the series varies around a line" } else { "the series varies around a level" };
+        Ok(TestResult::new("KPSS test", null, statistic, p, count)?
+            .with_lags(lags)
+            .with_bound(bound)
+            .with_critical(table))
     }
-}
-
-/// What [`Kpss`] found.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[must_use]
-pub struct KpssResult {
-    statistic: f64,
-    lags: usize,
-    trend: bool,
 }
 
 /// Tail probabilities and where they begin, around a level and around a line (Kwiatkowski et al. 1992, table 1).
 const LEVEL: [(f64, f64); 4] = [(0.10, 0.347), (0.05, 0.463), (0.025, 0.574), (0.01, 0.739)];
 const TREND: [(f64, f64); 4] = [(0.10, 0.119), (0.05, 0.146), (0.025, 0.176), (0.01, 0.216)];
 
-impl KpssResult {
-    /// The statistic, above 0; larger is more wandering.
-    #[must_use]
-    pub fn statistic(&self) -> f64 {
-        self.statistic
+fn p(table: &[(f64, f64); 4], statistic: f64) -> (f64, Option<Bound>) {
+    if statistic < table[0].1 {
+        return (table[0].0, Some(Bound::AtLeast));
     }
-
-    /// How many autocovariances were used.
-    #[must_use]
-    pub fn lags(&self) -> usize {
-        self.lags
-    }
-
-    /// The p-value by interpolation in the published table, which reaches from 0.01 to 0.1: those bounds mean "or less", "or more".
-    #[must_use]
-    pub fn p(&self) -> f64 {
-        let table = if self.trend { TREND } else { LEVEL };
-        if self.statistic <= table[0].1 {
-            return table[0].0;
+    for pair in table.windows(2) {
+        let ((p, x), (q, y)) = (pair[0], pair[1]);
+        if statistic <= y {
+            return (p + (q - p) * (statistic - x) / (y - x), None);
         }
-        for pair in table.windows(2) {
-            let ((p, x), (q, y)) = (pair[0], pair[1]);
-            if self.statistic <= y {
-                return p + (q - p) * (self.statistic - x) / (y - x);
-            }
-        }
-        table[3].0
     }
-
-    /// Whether [`p`](Self::p) is below `level`: the series wanders. Between 0.01 and 0.1.
-    #[must_use]
-    pub fn is_rejected(&self, level: f64) -> bool {
-        self.p() < level
-    }
+    (table[3].0, Some(Bound::AtMost))
 }

@@ -1,5 +1,13 @@
-//! Tests of whether a series keeps its level.
+//! Whether a series keeps its level, and how often it has to be differenced until it does.
 
+mod adf;
 mod kpss;
+mod mackinnon;
+mod order;
+mod phillips_perron;
 
-pub use kpss::{Kpss, KpssResult};
+pub use adf::Adf;
+pub use kpss::Kpss;
+pub use mackinnon::Deterministic;
+pub use order::{UnitRootTest, differences_needed, seasonal_differences_needed};
+pub use phillips_perron::PhillipsPerron;

@@ -1,0 +1,114 @@
+//! How often to difference.
+
+use super::{Adf, Kpss, PhillipsPerron};
+use crate::{Differencing, Loess, Mstl, Stl};
+use alloc::vec::Vec;
+use evenkeel_core::{Error, observed};
+
+/// A season that is stronger than this is differenced away (Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+const STRONG: f64 = 0.64;
+
+/// Which test decides on differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnitRootTest {
+    /// Differences while it rejects that the series keeps its level or line.
+    Kpss(Kpss),
+    /// Differences while it does not reject that the series wanders.
+    Adf(Adf),
+    /// The same.
+    PhillipsPerron(PhillipsPerron),
+}
+
+impl Default for UnitRootTest {
+    /// KPSS around a level: what automatic ARIMA models are chosen by.
+    fn default() -> Self {
+        Self::Kpss(Kpss::level())
+    }
+}
+
+impl UnitRootTest {
+    fn asks_for_difference(self, values: &[f64], level: f64) -> Result<bool, Error> {
+        match self {
+            Self::Kpss(test) => Ok(test.test(values)?.is_rejected(level)),
+            Self::Adf(test) => Ok(!test.test(values)?.is_rejected(level)),
+            Self::PhillipsPerron(test) => Ok(!test.test(values)?.is_rejected(level)),
+        }
+    }
+}
+
+/// How often a series has to be differenced, at most `most` times, until a test at this level (0.05 is usual) finds that it keeps its
+/// home (as R's `ndiffs`: Hyndman and Khandakar 2008, doi:10.18637/jss.v027.i03).
+///
+/// A series that does not vary (any more), or is too short for the test, is not differenced (further). *Missing* values are treated as
+/// the test does. Cost: that of the test, so often.
+///
+/// ```
+/// use evenkeel_series::{UnitRootTest, differences_needed};
+///
+/// let noise: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103) - 51.0).collect();
+/// let walk: Vec<f64> = noise.iter().scan(0.0, |sum, x| { *sum += x; Some(*sum) }).collect();
+/// assert_eq!(differences_needed(&noise, UnitRootTest::default(), 0.05, 2)?, 0);
+/// let ramp: Vec<f64> = noise.iter().enumerate().map(|(t, x)| 5.0 * t as f64 + x).collect();
+/// assert_eq!(differences_needed(&ramp, UnitRootTest::default(), 0.05, 2)?, 1);
+/// # let _ = walk;
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] if the level is not in (0, 1), or outside of [0.01, 0.1] for KPSS, whose table ends there.
+pub fn differences_needed(
+    values: &[f64],
+    test: UnitRootTest,
+    level: f64,
+    most: usize,
+) -> Result<usize, Error> {
+    if let UnitRootTest::Kpss(_) = test {
+        Error::require((0.01..=0.1).contains(&level), "level", "in [0.01, 0.1] for the KPSS test", level)?;
+    }
+    Error::require(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
+    let mut y = values.to_vec();
+    let once = Differencing::new(1)?;
+    for d in 0..most {
+        if !varies(&y) || !test.asks_for_difference(&y, level).unwrap_or(false) {
+            return Ok(d);
+        }
+        y = once.apply(&y);
+    }
+    Ok(most)
+}
+
+/// Whether a season of so many values is so strong that it has to be differenced away: 1, else 0 (as R's `nsdiffs` by the strength of the
+/// season in a decomposition, above 0.64: Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+///
+/// 0 for series of at most two seasons, and for those that do not vary. Outer gaps are cut off; inner ones are bridged by the
+/// [decomposition](Mstl). Cost: that of [`Mstl`].
+///
+/// ```
+/// use evenkeel_series::seasonal_differences_needed;
+///
+/// let days: Vec<f64> = (0..240u32).map(|t| f64::from(t % 24) + f64::from(t * 7919 % 7)).collect();
+/// assert_eq!(seasonal_differences_needed(&days, 24)?, 1);
+/// assert_eq!(seasonal_differences_needed(&days, 17)?, 0);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
+pub fn seasonal_differences_needed(values: &[f64], period: usize) -> Result<usize, Error> {
+    Error::require(period >= 2, "period", "at least 2", period)?;
+    let seen: Vec<usize> = (0..values.len()).filter(|i| observed(values[*i]).is_some()).collect();
+    let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Ok(0) };
+    let y = &values[*first..=*last];
+    if y.len() / 2 < period || y.len() == 2 * period || !varies(y) {
+        return Ok(0);
+    }
+    // The windows and jumps of R's `mstl`.
+    let parts = Mstl::of([Stl::new(period).seasonal(Loess::new(11).degree(0).jump(2))]).fit(y)?;
+    Ok(usize::from(parts.seasonal_strength(0).is_some_and(|strength| strength > STRONG)))
+}
+
+fn varies(y: &[f64]) -> bool {
+    let mut seen = y.iter().filter_map(|x| observed(*x));
+    seen.next().is_some_and(|first| seen.any(|x| x != first))
+}
