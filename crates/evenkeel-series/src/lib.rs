@@ -62,11 +62,13 @@ mod ewm;
 mod fourier;
 mod hodrick_prescott;
 mod loess;
+mod quality;
 mod quantile;
 mod resample;
 mod rolling;
 mod segmentation;
 mod series;
+mod sorted_window;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
@@ -78,6 +80,7 @@ pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
 pub use fourier::{FourierTerms, Wave};
 pub use hodrick_prescott::HodrickPrescott;
 pub use loess::Loess;
+pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments};
@@ -92,6 +95,11 @@ pub use stationarity::{Kpss, KpssResult};
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
     shared::<Series>();
+    shared::<Quality>();
+    shared::<QualityReport>();
+    shared::<QualityWatch>();
+    shared::<Finding>();
+    shared::<Defect>();
     shared::<Resample>();
     shared::<Resampled>();
     shared::<RollingMoments>();

@@ -6,6 +6,7 @@ mod conformance;
 mod decompose;
 mod difference;
 mod ewm;
+mod quality;
 mod quantile;
 mod reference;
 mod resample;
