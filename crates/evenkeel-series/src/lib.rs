@@ -76,11 +76,13 @@ mod hypothesis;
 mod least_squares;
 mod loess;
 mod power;
+mod quality;
 mod quantile;
 mod resample;
 mod rolling;
 mod segmentation;
 mod series;
+mod sorted_window;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
@@ -99,6 +101,7 @@ pub use hodrick_prescott::HodrickPrescott;
 pub use hypothesis::TestResult;
 pub use loess::Loess;
 pub use power::{BoxCox, YeoJohnson};
+pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{
@@ -123,6 +126,11 @@ const _: () = {
     shared::<Autocorrelation>();
     shared::<PartialAutocorrelation>();
     shared::<Partial>();
+    shared::<Quality>();
+    shared::<QualityReport>();
+    shared::<QualityWatch>();
+    shared::<Finding>();
+    shared::<Defect>();
     shared::<Resample>();
     shared::<Resampled>();
     shared::<RollingMoments>();

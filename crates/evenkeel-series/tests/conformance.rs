@@ -5,7 +5,9 @@ use evenkeel_core::At;
 use evenkeel_series::{
     Decay, Ewm, EwmInTime, ExpandingMoments, Quantile, RollingExtremes, RollingMoments, RollingQuantile,
 };
+use evenkeel_series::{Decay, Ewm, Quality, RollingExtremes, RollingMoments};
 use evenkeel_testing::conformance;
+use std::time::Duration;
 
 conformance! {
     moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json" }
@@ -19,4 +21,6 @@ conformance! {
     ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json" }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    quality { stage: Quality::new().step(Duration::from_secs(60)).watch().unwrap(), input: At<f64>, kind: stage, schema: "QualityWatch@1", golden: "../evenkeel-testing/golden/series/quality_watch.json" }
+    quality_learning_its_step { stage: Quality::new().stuck(2).patience(2).watch().unwrap(), input: At<f64>, kind: stage }
 }

@@ -8,6 +8,7 @@ mod decompose;
 mod difference;
 mod ewm;
 mod power;
+mod quality;
 mod quantile;
 mod reference;
 mod resample;
