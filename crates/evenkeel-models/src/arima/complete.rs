@@ -5,9 +5,10 @@ use super::factors::Lags;
 use super::kernel::Value;
 use super::sample::Sample;
 use super::scalar::{Dual, LANES};
+use super::short;
 use super::steady;
 use super::tape::{Adjoint, Tape, Way};
-use super::transient::Transient;
+use super::transient::{Stretch, Transient};
 
 /// A missing value whose information is below this part of what a known neighborhood would have is not determined by the data.
 const UNDETERMINED: f64 = 1e-13;
@@ -79,24 +80,15 @@ impl Complete {
         let columns = &sample.columns;
         let n = sample.length();
         self.tape.clear();
-        self.taped = recorded && Tape::fits(n, ar.len().max(ma.len() + 1));
+        let width = ar.len().max(ma.len() + 1);
+        let fits = Tape::fits(n, width);
+        self.taped = recorded && fits;
         self.inverses.clear();
-        let (e, inverses) = (&mut self.e, &mut self.inverses);
-        let mut keep = |t: usize, inverse, errors: &[f64]| {
-            inverses.push(inverse);
-            for (e, error) in e.iter_mut().zip(errors) {
-                e[t] = *error;
-            }
-        };
-        let stretch = if self.taped {
-            let tape = &mut self.tape;
-            self.start.run(ar, ma, lags, columns, None, |t, inverse, errors, near, far| {
-                keep(t, inverse, errors);
-                tape.push(near, far);
-            })?
+        let stretch = if width <= short::LONGEST && fits {
+            let (pairs, e) = (&mut self.tape.pairs, &mut self.e);
+            self.start.run_short((ar, ma, lags), columns, &mut self.inverses, pairs, e)?
         } else {
-            self.start
-                .run(ar, ma, lags, columns, None, |t, inverse, errors, _, _| keep(t, inverse, errors))?
+            self.run(sample, (ar, ma, lags))?
         };
         let from = stretch.steps;
         self.steps = from;
@@ -117,6 +109,26 @@ impl Complete {
         }
         let (quadratic, log_det) = self.least.solve(fixed, UNDETERMINED)?;
         Some(Value { quadratic, log_det: stretch.log_det + log_det })
+    }
+
+    /// The first stretch for a state of any length, onto the tape if that is kept.
+    fn run(&mut self, sample: &Sample, (ar, ma, lags): (&[f64], &[f64], &Lags)) -> Option<Stretch<f64>> {
+        let (e, inverses, tape) = (&mut self.e, &mut self.inverses, &mut self.tape);
+        let mut keep = |t: usize, inverse, errors: &[f64]| {
+            inverses.push(inverse);
+            for (e, error) in e.iter_mut().zip(errors) {
+                e[t] = *error;
+            }
+        };
+        let columns = &sample.columns;
+        if self.taped {
+            self.start.run(ar, ma, lags, columns, None, |t, inverse, errors, near, far| {
+                keep(t, inverse, errors);
+                tape.push(near, far);
+            })
+        } else {
+            self.start.run(ar, ma, lags, columns, None, |t, inverse, errors, _, _| keep(t, inverse, errors))
+        }
     }
 
     /// The conditional sum of squares: nothing before the series, and its first values do not count. No determinant.

@@ -26,6 +26,7 @@ mod residual;
 mod sample;
 mod scalar;
 mod settings;
+mod short;
 mod start;
 #[cfg(feature = "serde")]
 mod state;

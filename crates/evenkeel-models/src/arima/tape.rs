@@ -1,11 +1,12 @@
 //! Derivatives of the first stretch by going backwards.
 
 use super::factors::Lags;
+use super::short;
 
 /// What the recursions of [`Transient`](super::transient::Transient) went through, step by step: `near`, then `far`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tape {
-    pairs: Vec<f64>,
+    pub(super) pairs: Vec<f64>,
 }
 
 /// A linear combination of the columns, on its way back.
@@ -59,6 +60,9 @@ impl Tape {
     #[expect(clippy::needless_range_loop, reason = "five arrays run along together")]
     pub(super) fn back(&self, phi: &[f64], lags: &Lags, row: &[f64], way: Way<'_>, out: &mut Adjoint) {
         let r = row.len();
+        if r <= short::LONGEST {
+            return short::back(&self.pairs, phi, row, way, out);
+        }
         out.start(r, way.state);
         let mut by_variance = 0.0;
         for (t, (&error, &inverse)) in way.errors.iter().zip(way.inverses).enumerate().rev() {

@@ -3,12 +3,13 @@
 use super::covariance::Covariance;
 use super::factors::Lags;
 use super::scalar::{Scalar, is_positive};
+use super::short;
 
 /// The gain is at its limit once no prediction variance can differ from it by more than this.
 const SETTLED: f64 = 1e-12;
 
 /// Directions below this are none.
-const TINY: f64 = 1e-150;
+pub(super) const TINY: f64 = 1e-150;
 
 /// Prediction errors and their variances by the fast recursions of Morf, Sidhu and Kailath (1974,
 /// doi:10.1109/TAC.1974.1100576): O(r) a step with r = max(p, q + 1), since for a stationary start the prediction covariance
@@ -48,7 +49,7 @@ impl<N: Scalar> Transient<N> {
 
     /// The predicted state of a column after the last observation taken.
     pub(super) fn state(&self, column: usize) -> &[N] {
-        let r = self.near.len();
+        let r = self.phi.len();
         &self.states[column * r..(column + 1) * r]
     }
 
@@ -67,6 +68,20 @@ impl<N: Scalar> Transient<N> {
         self.covariance.start(ar, ma, lags)
     }
 
+    /// The covariances, the coefficients and empty states. False if not stationary.
+    fn begin(&mut self, ar: &[N], ma: &[N], lags: &Lags, columns: usize) -> bool {
+        if !self.covariance.start(ar, ma, lags) {
+            return false;
+        }
+        let r = self.covariance.row().len();
+        self.phi.clear();
+        self.phi.extend_from_slice(ar);
+        self.phi.resize(r, N::of(0.0));
+        self.states.clear();
+        self.states.resize(r * columns, N::of(0.0));
+        true
+    }
+
     /// Runs over the columns until the recursion has settled, or for exactly `steps` observations. None if not stationary or beyond
     /// what numbers can hold. `record` is told the time, the reciprocal variance, the errors of all columns and the pair of each
     /// step.
@@ -80,14 +95,11 @@ impl<N: Scalar> Transient<N> {
         mut record: impl FnMut(usize, N, &[N], &[N], &[N]),
     ) -> Option<Stretch<N>> {
         let zero = N::of(0.0);
-        if !self.covariance.start(ar, ma, lags) {
+        if !self.begin(ar, ma, lags, columns.len()) {
             return None;
         }
         let row = self.covariance.row();
         let r = row.len();
-        self.phi.clear();
-        self.phi.extend_from_slice(ar);
-        self.phi.resize(r, zero);
         self.near.clear();
         for i in 0..r {
             let next = row.get(i + 1).copied().unwrap_or(zero);
@@ -95,10 +107,8 @@ impl<N: Scalar> Transient<N> {
         }
         self.far.clear();
         self.far.extend_from_slice(&self.near);
-        for (v, length) in [(&mut self.states, r * columns.len()), (&mut self.errors, columns.len())] {
-            v.clear();
-            v.resize(length, zero);
-        }
+        self.errors.clear();
+        self.errors.resize(columns.len(), zero);
 
         let mut variance = row[0];
         let mut found = Stretch { steps: 0, log_det: zero };
@@ -162,10 +172,34 @@ impl<N: Scalar> Transient<N> {
     }
 }
 
+impl Transient<f64> {
+    /// What [`run`](Self::run) does until it has settled, for states of at most [`short::LONGEST`] entries. Reciprocal variances and
+    /// pairs are added to `inverses` and `pairs`, errors written to `e`.
+    pub(super) fn run_short(
+        &mut self,
+        (ar, ma, lags): (&[f64], &[f64], &Lags),
+        columns: &[Vec<f64>],
+        inverses: &mut Vec<f64>,
+        pairs: &mut Vec<f64>,
+        e: &mut [Vec<f64>],
+    ) -> Option<Stretch<f64>> {
+        if !self.begin(ar, ma, lags, columns.len()) {
+            return None;
+        }
+        let n = columns.first().map_or(0, Vec::len);
+        let found = short::gains(self.covariance.row(), &self.phi, n, inverses, pairs)?;
+        let states = self.states.chunks_exact_mut(self.phi.len());
+        for ((column, e), state) in columns.iter().zip(e).zip(states) {
+            short::errors(&self.phi, column, inverses, pairs, e, state);
+        }
+        Some(found)
+    }
+}
+
 /// Whether no later variance can differ from its limit by more than the tolerance. The variances fall towards 1 for an
 /// invertible process.
 #[inline]
-fn settled<N: Scalar>(variance: f64, far: &[N]) -> bool {
+pub(super) fn settled<N: Scalar>(variance: f64, far: &[N]) -> bool {
     if variance - 1.0 > 1e-6 {
         return false;
     }
