@@ -3,11 +3,10 @@
 use core::time::Duration;
 use evenkeel_core::At;
 use evenkeel_series::{
-    Decay, Ewm, EwmInTime, ExpandingMoments, Quantile, RollingExtremes, RollingMoments, RollingQuantile,
+    Decay, Ewm, EwmInTime, ExpandingMoments, Quality, Quantile, RollingExtremes, RollingMoments,
+    RollingQuantile,
 };
-use evenkeel_series::{Decay, Ewm, Quality, RollingExtremes, RollingMoments};
 use evenkeel_testing::conformance;
-use std::time::Duration;
 
 conformance! {
     moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json" }

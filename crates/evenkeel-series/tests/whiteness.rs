@@ -207,12 +207,15 @@ fn granger_is_that_of_statsmodels() {
     assert!(replayed > 0);
 }
 
+/// Of two series.
+type Test = fn(&[f64], &[f64]) -> TestResult;
+
 proptest! {
     #[test]
     fn no_statistic_has_a_unit(seed in 0_u64..1000, scale in 0.01..100.0, shift in -1e3..1e3) {
         let (y, x) = (noise(seed, 80), noise(seed + 5000, 80));
         let moved: Vec<f64> = y.iter().map(|v| v * scale + shift).collect();
-        let tests: [fn(&[f64], &[f64]) -> TestResult; 6] = [
+        let tests: [Test; 6] = [
             |_, y| Adf::new(Deterministic::Level).lags(2).test(y).unwrap(),
             |_, y| PhillipsPerron::trend().test(y).unwrap(),
             |_, y| Portmanteau::ljung_box(4).test(y).unwrap(),
