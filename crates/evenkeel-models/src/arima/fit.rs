@@ -223,22 +223,34 @@ pub(super) fn search(
     let enough = thoroughness.enough / nu;
     let entrants = thoroughness.entrants.unwrap_or_else(|| entrants(kernel.sample().y.len()));
     let mut coefficients = vec![0.0; factors.len()];
+    // Of many candidates most need only their value.
+    let given = candidates.len();
+    let mut judged: Vec<(f64, (ArimaStart, Vec<f64>))> = Vec::with_capacity(given);
+    for candidate in candidates {
+        let value = if given > entrants {
+            transform.coefficients(&candidate.1, &mut coefficients);
+            kernel.value(&coefficients).map(|value| kernel.objective(&value))
+        } else {
+            Some(0.0)
+        };
+        judged.extend(value.filter(|value| !value.is_nan()).map(|value| (value, candidate)));
+    }
+    let starts = judged.len();
+    judged.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut objective = |free: &[f64], slope: &mut [f64]| {
         transform.coefficients(free, &mut coefficients);
         let value = kernel.gradient(&coefficients, slope)?;
         transform.pull_back(free, slope);
         Some(kernel.objective(&value))
     };
-    let mut runs: Vec<(ArimaStart, Bfgs)> = candidates
+    let mut runs: Vec<(ArimaStart, Bfgs)> = judged
         .into_iter()
-        .filter_map(|(name, free)| Bfgs::new(free, &mut objective).map(|run| (name, run)))
+        .filter_map(|(_, (name, free))| Bfgs::new(free, &mut objective).map(|run| (name, run)))
+        .take(entrants)
         .collect();
-    let starts = runs.len();
     let order = |runs: &mut Vec<(ArimaStart, Bfgs)>| {
         runs.sort_by(|a, b| a.1.minimum.value.total_cmp(&b.1.minimum.value));
     };
-    order(&mut runs);
-    runs.truncate(entrants);
     if runs.len() > 1 {
         for (_, run) in &mut runs {
             run.run(HEAT, enough, &mut objective);

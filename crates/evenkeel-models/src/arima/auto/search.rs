@@ -29,8 +29,11 @@ const HOPELESS: f64 = 8.0;
 /// Dropping a coefficient of no use gains about this much.
 const PENALTY: f64 = 2.5;
 
+/// Criteria that are closer than this may change places when their fits are finished.
+const UNSETTLED: f64 = 0.1;
+
 /// Every step of the search at which nothing but the criterion counts.
-const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-3, most: 40, ..Thoroughness::FULL };
+const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-2, most: 25, ..Thoroughness::FULL };
 const CAREFUL: Thoroughness =
     Thoroughness { entrants: Some(2), enough: 1e-4, most: 60, ..Thoroughness::FULL };
 
@@ -411,8 +414,11 @@ impl Search {
                 }
             }
         }
-        // To the last digit.
-        if let Some(at) = self.best() {
+        // To the last digit, also what that may put before the best.
+        let least = self.best().map_or(f64::INFINITY, |at| self.fits[at].aicc);
+        let mut close = self.ranked();
+        close.retain(|at| self.fits[*at].aicc <= least + UNSETTLED);
+        for at in close.into_iter().take(4) {
             let (of, kind) = (self.fits[at].factors, self.fits[at].kind);
             let last = Thoroughness { entrants: Some(1), ..Thoroughness::FULL };
             let own = Transform::new(of).free(&self.fits[at].best.coefficients);
