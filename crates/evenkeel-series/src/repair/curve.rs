@@ -16,12 +16,12 @@ pub(super) fn fill_inside(values: &mut [f64], slopes: Slopes) {
     let slopes = slopes(&at, &y);
     for k in 0..at.len() - 1 {
         let h = (at[k + 1] - at[k]) as f64;
-        for i in at[k] + 1..at[k + 1] {
-            let t = (i - at[k]) as f64 / h;
-            let (a, b) = (y[k], y[k + 1]);
+        let (a, b) = (y[k], y[k + 1]);
+        for (i, value) in values[at[k]..at[k + 1]].iter_mut().enumerate().skip(1) {
+            let t = i as f64 / h;
             let rise = b - a;
             let (from, to) = (h * slopes[k] - rise, rise - h * slopes[k + 1]);
-            values[i] = a + t * rise + t * (1.0 - t) * ((1.0 - t) * from + t * to);
+            *value = a + t * rise + t * (1.0 - t) * ((1.0 - t) * from + t * to);
         }
     }
 }

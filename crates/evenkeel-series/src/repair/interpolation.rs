@@ -176,9 +176,9 @@ pub(super) fn linear(values: &mut [f64]) {
         }
         if let Some(j) = before.filter(|j| j + 1 < i) {
             let (a, b, width) = (values[j], values[i], (i - j) as f64);
-            for k in j + 1..i {
-                let share = (k - j) as f64 / width;
-                values[k] = a + share * (b - a);
+            for (k, value) in values[j..i].iter_mut().enumerate().skip(1) {
+                let share = k as f64 / width;
+                *value = a + share * (b - a);
             }
         }
         before = Some(i);

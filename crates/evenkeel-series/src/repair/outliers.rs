@@ -127,11 +127,10 @@ impl OutlierRepair {
         if let Some(period) = self.period.filter(|period| n > 2 * period) {
             let parts = robust_parts(&whole, period)?;
             // Of one season alone, R's strength is the decomposition's.
-            if let (Some(strength), [season]) = (parts.seasonal_strength(0), parts.seasons()) {
-                if strength >= 0.6 {
-                    whole.iter_mut().zip(season.values()).for_each(|(x, s)| *x -= s);
-                    seasonal = true;
-                }
+            let strong = parts.seasonal_strength(0).is_some_and(|strength| strength >= 0.6);
+            if let ([season], true) = (parts.seasons(), strong) {
+                whole.iter_mut().zip(season.values()).for_each(|(x, s)| *x -= s);
+                seasonal = true;
             }
         }
         let mut residuals = supersmooth(&whole);

@@ -94,7 +94,7 @@ impl Lines {
         for (i, out) in out.iter_mut().enumerate() {
             let now = self.first(i);
             // Running sums, begun afresh once a window so that rounding does not pile up.
-            if i == 0 || now % length == 0 && now != first {
+            if i == 0 || (now.is_multiple_of(length) && now != first) {
                 let window = &values[now..now + length];
                 sum = window.iter().sum();
                 moment = window.iter().enumerate().map(|(k, y)| (k as f64 - middle) * y).sum();
@@ -122,7 +122,7 @@ mod tests {
         for span in SPANS {
             let lines = Lines::new(y.len(), span);
             let smooth = lines.smooth(&y);
-            for i in 0..y.len() {
+            for (i, smooth) in smooth.iter().enumerate() {
                 let first = lines.first(i);
                 let window = &y[first..first + lines.length];
                 let mean = window.iter().sum::<f64>() / window.len() as f64;
@@ -130,7 +130,7 @@ mod tests {
                 let moment: f64 =
                     window.iter().enumerate().map(|(k, y)| (k as f64 - center) * (y - mean)).sum();
                 let fit = mean + moment / lines.spread() * lines.off_center(i);
-                assert!((fit - smooth[i]).abs() < 1e-9, "{i}: {fit} {}", smooth[i]);
+                assert!((fit - smooth).abs() < 1e-9, "{i}: {fit} {smooth}");
             }
         }
     }
