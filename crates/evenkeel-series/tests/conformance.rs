@@ -7,7 +7,6 @@ use evenkeel_series::{
     RollingQuantile,
 };
 use evenkeel_testing::conformance;
-use std::time::Duration;
 
 conformance! {
     moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json" }
