@@ -1,4 +1,25 @@
-//! Time-series primitives: the regular series, rolling and weighted statistics, quantiles, differencing.
+//! Time-series primitives: the regular series, its quality and cleaning, rolling and weighted statistics, quantiles, differencing.
+//!
+//! From samples as they come to a series, with an account of what was found and what was changed:
+//!
+//! ```
+//! use evenkeel_core::{At, Timestamp};
+//! use evenkeel_series::Clean;
+//!
+//! let scraped = [(0, 3.0), (60, 4.0), (120, 5.0), (240, 7.0), (181, 6.0), (301, 8.0), (480, 11.0), (480, 11.0), (540, 12.0)];
+//! let samples = scraped.map(|(second, value)| At::new(Timestamp::from_seconds(1_700_000_000 + second), value));
+//! let cleaned = Clean::new().run(&samples)?;
+//! assert_eq!(cleaned.series().values(), [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0]);
+//! assert_eq!(cleaned.to_string(), "\
+//! 10 cells of 60s, 0 missing, 2 filled, 0 outliers replaced; from
+//! 9 samples, 9 usable, 80.0 % complete, one every 60s
+//! 1 sample out of order by up to 59s at 2023-11-14T22:16:21Z
+//! gap of 2 samples (119s) after 2023-11-14T22:18:21Z
+//! 1 sample came twice, equal, at 2023-11-14T22:21:20Z");
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! Or each step by itself:
 //!
 //! ```
 //! use core::time::Duration;
@@ -25,6 +46,9 @@
 //! | --- | --- |
 //! | [`Series`] | values on a regular grid of time, missing ones as NaN |
 //! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`Report`] |
+//! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
+//! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
+//! | [`Interpolation`], [`OutlierRepair`], [`Hampel`] | gaps filled, outliers replaced, spikes removed; each lists every [`Change`] |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
 //! | [`ExpandingMoments`] | moments of all values so far |
@@ -46,7 +70,7 @@
 //! | [`Granger`] | whether the past of one series foretells another |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
-//! Rolling statistics and [`Ewm`] are [stages](evenkeel_core::Stage). A slice is run through one with
+//! Rolling statistics, [`Ewm`], [`QualityWatch`] and [`HampelFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
 //! [`run`](evenkeel_core::Stage::run).
 //!
 //! # Features
@@ -64,6 +88,7 @@
 
 extern crate alloc;
 
+mod clean;
 mod correlation;
 mod decompose;
 mod difference;
@@ -78,6 +103,7 @@ mod loess;
 mod power;
 mod quality;
 mod quantile;
+mod repair;
 mod resample;
 mod rolling;
 mod segmentation;
@@ -90,6 +116,7 @@ mod stationarity;
 mod trend;
 mod whiteness;
 
+pub use clean::{Clean, Cleaned};
 pub use correlation::{Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation};
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use difference::Differencing;
@@ -103,6 +130,7 @@ pub use loess::Loess;
 pub use power::{BoxCox, YeoJohnson};
 pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
+pub use repair::{Change, Hampel, HampelFilter, Interpolation, Method, OutlierRepair, Repaired};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{
     ExpandingMoments, Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile,
@@ -130,6 +158,15 @@ const _: () = {
     shared::<QualityReport>();
     shared::<QualityWatch>();
     shared::<Finding>();
+    shared::<Clean>();
+    shared::<Cleaned>();
+    shared::<Change>();
+    shared::<Repaired>();
+    shared::<Interpolation>();
+    shared::<Method>();
+    shared::<OutlierRepair>();
+    shared::<Hampel>();
+    shared::<HampelFilter>();
     shared::<Defect>();
     shared::<Resample>();
     shared::<Resampled>();

@@ -15,10 +15,6 @@ impl SortedWindow {
         self.0.clear();
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Takes an observed value.
     pub(crate) fn insert(&mut self, x: f64) {
         let place = self.0.partition_point(|y| y.total_cmp(&x).is_lt());

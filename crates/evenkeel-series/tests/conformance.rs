@@ -3,7 +3,7 @@
 use core::time::Duration;
 use evenkeel_core::At;
 use evenkeel_series::{
-    Decay, Ewm, EwmInTime, ExpandingMoments, Quality, Quantile, RollingExtremes, RollingMoments,
+    Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Quality, Quantile, RollingExtremes, RollingMoments,
     RollingQuantile,
 };
 use evenkeel_testing::conformance;
@@ -22,4 +22,6 @@ conformance! {
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
     quality { stage: Quality::new().step(Duration::from_secs(60)).watch().unwrap(), input: At<f64>, kind: stage, schema: "QualityWatch@1", golden: "../evenkeel-testing/golden/series/quality_watch.json" }
     quality_learning_its_step { stage: Quality::new().stuck(2).patience(2).watch().unwrap(), input: At<f64>, kind: stage }
+    hampel { stage: Hampel::new(5).filter().unwrap(), input: f64, kind: stage, schema: "HampelFilter@1", golden: "../evenkeel-testing/golden/series/hampel.json" }
+    hampel_median { stage: Hampel::new(1).threshold(0.0).filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
+mod clean;
 mod conformance;
 mod correlation;
 mod decompose;
@@ -11,6 +12,7 @@ mod power;
 mod quality;
 mod quantile;
 mod reference;
+mod repair;
 mod resample;
 mod rolling;
 mod rolling_quantile;

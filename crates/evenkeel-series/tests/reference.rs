@@ -3,8 +3,8 @@
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
-    Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Loess, Quantile, Resample,
-    RollingExtremes, RollingMoments, RollingQuantile, correlation, cross_correlation, mad,
+    Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Interpolation, Loess, Method, Quantile,
+    Resample, RollingExtremes, RollingMoments, RollingQuantile, correlation, cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -73,6 +73,30 @@ fn primitives() {
                 let trend = HodrickPrescott::new(lambda.parse().unwrap()).trend(&interpolated(&x)).unwrap();
                 compare(name, trend.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
+            ["ffill"] => {
+                // pandas leaves what is missing at the start.
+                let start = x.iter().take_while(|x| x.is_nan()).count();
+                let filled = Interpolation::last().fill(&x).unwrap().into_values();
+                let filled = filled.into_iter().enumerate().map(|(i, x)| (i >= start).then_some(x));
+                compare(name, filled, &read::<Vec<Number>>(name, value));
+            }
+            ["interpolate", "linear"] => {
+                compare(name, interpolated(&x).into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
+            ["interpolate", method @ ("pchip" | "akima" | "cubic")] | ["interpolate", method, "notaknot"] => {
+                let method = match method {
+                    "pchip" => Method::Monotone,
+                    "akima" => Method::Akima,
+                    _ => Method::Spline,
+                };
+                // scipy goes on with its cubics beyond the ends (or leaves them missing); here nothing is said there.
+                let inside =
+                    |i: usize| x[..=i].iter().any(|x| !x.is_nan()) && x[i..].iter().any(|x| !x.is_nan());
+                let filled = Interpolation::new(method).inside_only().fill(&x).unwrap().into_values();
+                let mut expected: Vec<Number> = read(name, value);
+                (0..x.len()).filter(|i| !inside(*i)).for_each(|i| expected[i] = Number(f64::NAN));
+                compare(name, filled.into_iter().map(Some), &expected);
+            }
             ["lowess", share, iterations] => {
                 let z = interpolated(&x);
                 let window = (share.parse::<f64>().unwrap() * z.len() as f64 + 1e-10) as usize;
@@ -95,19 +119,10 @@ fn primitives() {
 }
 
 /// As pandas interpolates by default: lines inside, the last value after.
-#[expect(clippy::needless_range_loop, reason = "an index into several lists")]
 fn interpolated(x: &[f64]) -> Vec<f64> {
-    let mut z = x.to_vec();
-    let known: Vec<usize> = (0..x.len()).filter(|i| x[*i].is_finite()).collect();
-    for pair in known.windows(2) {
-        for i in pair[0] + 1..pair[1] {
-            let share = (i - pair[0]) as f64 / (pair[1] - pair[0]) as f64;
-            z[i] = x[pair[0]] + share * (x[pair[1]] - x[pair[0]]);
-        }
-    }
-    if let Some(last) = known.last() {
-        z[last + 1..].fill(x[*last]);
-    }
+    let mut z = Interpolation::linear().fill(x).unwrap().into_values();
+    let start = x.iter().take_while(|x| x.is_nan()).count();
+    z[..start].fill(f64::NAN);
     z
 }
 
