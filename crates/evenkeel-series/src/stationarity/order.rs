@@ -1,6 +1,7 @@
 //! How often to difference.
 
 use super::{Adf, Kpss, PhillipsPerron};
+use crate::hypothesis::TestResult;
 use crate::{Differencing, Loess, Mstl, Stl};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
@@ -31,9 +32,17 @@ impl UnitRootTest {
     fn asks_for_difference(self, values: &[f64], level: f64) -> Result<bool, Error> {
         match self {
             Self::Kpss(test) => Ok(test.test(values)?.is_rejected(level)),
-            Self::Adf(test) => Ok(!test.test(values)?.is_rejected(level)),
-            Self::PhillipsPerron(test) => Ok(!test.test(values)?.is_rejected(level)),
+            Self::Adf(test) => Ok(keeps_wandering(&test.test(values)?, level)),
+            Self::PhillipsPerron(test) => Ok(keeps_wandering(&test.test(values)?, level)),
         }
+    }
+}
+
+/// By the critical value for so many rows where there is one, else by the p-value, which is asymptotic.
+fn keeps_wandering(answer: &TestResult, level: f64) -> bool {
+    match answer.critical_values().iter().find(|(of, _)| *of == level) {
+        Some((_, critical)) => answer.statistic() > *critical,
+        None => !answer.is_rejected(level),
     }
 }
 
