@@ -28,7 +28,7 @@ use evenkeel_core::{Error, observed};
 /// use evenkeel_series::PartialAutocorrelation;
 ///
 /// // Each value keeps 0.7 of the one before it: beyond lag 1 nothing is left to say.
-/// let noise = (0..600u32).map(|t| f64::from(t * 7919 % 101) - 50.0);
+/// let noise = (0..600u32).map(|t| f64::from(t * t % 103) - 51.0);
 /// let y: Vec<f64> = noise.scan(0.0, |last, e| { *last = 0.7 * *last + e; Some(*last) }).collect();
 /// let partial = PartialAutocorrelation::burg().of(&y, 5)?;
 /// assert!((partial.values()[0] - 0.7).abs() < 0.1 && partial.values()[1].abs() < 0.2);

@@ -23,7 +23,8 @@ use evenkeel_stats::Normal;
 /// let mut used: Vec<f64> = (0..60).map(|t| 100.0 + 2.5 * f64::from(t)).collect();
 /// used[10] = 9e9;
 /// let line = TheilSen::new().fit(&used)?;
-/// assert_eq!((line.slope(), line.at(100.0)), (2.5, 350.0));
+/// assert_eq!(line.slope(), 2.5);
+/// assert!((line.at(100.0) - 350.0).abs() < 5.0 && line.upper() < 2.6);
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
