@@ -49,6 +49,7 @@
 //! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
 //! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
 //! | [`Interpolation`], [`OutlierRepair`], [`Hampel`] | gaps filled, outliers replaced, spikes removed; each lists every [`Change`] |
+//! | [`Normalization`] | values brought to a common scale learned from a history, and back |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
 //! | [`ExpandingMoments`] | moments of all values so far |
@@ -100,6 +101,7 @@ mod hodrick_prescott;
 mod hypothesis;
 mod least_squares;
 mod loess;
+mod normalize;
 mod power;
 mod quality;
 mod quantile;
@@ -127,6 +129,7 @@ pub use granger::Granger;
 pub use hodrick_prescott::HodrickPrescott;
 pub use hypothesis::TestResult;
 pub use loess::Loess;
+pub use normalize::{Normalization, Normalizer};
 pub use power::{BoxCox, YeoJohnson};
 pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
@@ -158,6 +161,8 @@ const _: () = {
     shared::<QualityReport>();
     shared::<QualityWatch>();
     shared::<Finding>();
+    shared::<Normalization>();
+    shared::<Normalizer>();
     shared::<Clean>();
     shared::<Cleaned>();
     shared::<Change>();

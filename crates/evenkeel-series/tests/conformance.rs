@@ -3,8 +3,8 @@
 use core::time::Duration;
 use evenkeel_core::At;
 use evenkeel_series::{
-    Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Quality, Quantile, RollingExtremes, RollingMoments,
-    RollingQuantile,
+    Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Normalizer, Quality, Quantile, RollingExtremes,
+    RollingMoments, RollingQuantile,
 };
 use evenkeel_testing::conformance;
 
@@ -24,4 +24,5 @@ conformance! {
     quality_learning_its_step { stage: Quality::new().stuck(2).patience(2).watch().unwrap(), input: At<f64>, kind: stage }
     hampel { stage: Hampel::new(5).filter().unwrap(), input: f64, kind: stage, schema: "HampelFilter@1", golden: "../evenkeel-testing/golden/series/hampel.json" }
     hampel_median { stage: Hampel::new(1).threshold(0.0).filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    normalizer { stage: Normalizer::new(100.0, 2.5).unwrap(), input: f64, kind: stage, missing: ignored, schema: "Normalizer@1", golden: "../evenkeel-testing/golden/series/normalizer.json" }
 }

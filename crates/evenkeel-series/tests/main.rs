@@ -8,6 +8,7 @@ mod correlation;
 mod decompose;
 mod difference;
 mod ewm;
+mod normalize;
 mod power;
 mod quality;
 mod quantile;
