@@ -33,8 +33,8 @@ pub enum Effort {
 /// the members' own and their disagreement, widened by one factor such that the 95 % intervals would have held at the origins
 /// (conformal, with the correction for a finite sample).
 ///
-/// Nothing is fitted to a benchmark: that combinations of models on several scales do well is long known, the lags are the seasons
-/// and what lies beside them, and weights come from inside the history.
+/// That combinations of models on several scales do well is long known, the lags are the seasons and what lies beside them, and
+/// weights come from inside the history; there is one set of defaults for all series.
 ///
 /// # Parameters
 /// [`seasons`](Self::seasons): by default found by [`SeasonDetection`](evenkeel_series::spectral::SeasonDetection), besides a
