@@ -10,7 +10,7 @@ use evenkeel_series::{Classical, Mstl};
 ///
 /// *Method*: [`mstl`](Self::mstl) decomposes by [`Mstl`] (K. Bandara, R. Hyndman and C. Bergmeir, 2021, arXiv:2107.13462), whose seasons may
 /// change slowly; the last cycle of each is carried on, as in R's `stlf`. [`classical`](Self::classical) takes the mean of each phase
-/// ([`Classical`]), at a hundredth of the cost. The estimator sees values minus seasons. What the uncertainty of the seasons adds to that of
+/// ([`Classical`]), in one pass. The estimator sees values minus seasons. What the uncertainty of the seasons adds to that of
 /// the forecasts is left out.
 ///
 /// *Parameters*: periods in samples, at least 2. *Missing data* stays missing for the model. *Errors of `fit`*: those of the

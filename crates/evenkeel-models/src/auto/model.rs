@@ -8,7 +8,7 @@ use evenkeel_core::{Forecaster, LARGEST, Prediction, Stage};
 /// The forecaster that an [`Auto`](crate::Auto) settled on: a weighted ensemble with calibrated intervals, following a stream.
 ///
 /// After `fit` it stands at the end of the history; `reset` takes it back to before any observation. An update costs what its
-/// members' do, a few microseconds, and allocates nothing; nothing is chosen anew.
+/// members' do together, and allocates nothing; nothing is chosen anew.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",

@@ -10,10 +10,10 @@ use evenkeel_core::{Error, Fit};
 pub enum Effort {
     /// One origin of validation.
     Fast,
-    /// Two origins of validation: some milliseconds for a thousand values. Default.
+    /// Two origins of validation. Default.
     #[default]
     Default,
-    /// Four origins of validation, and models that take tens of milliseconds each.
+    /// Four origins of validation, and models that cost as much as all others together.
     Thorough,
 }
 

@@ -1,13 +1,12 @@
 //! The M4 competition.
 
-mod naive;
 mod scores;
 
 use super::Task;
 use crate::report::Method;
 use crate::{Arguments, Failure, Report, Skipped, interval, parallel, read};
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{Auto, Effort};
+use evenkeel_models::{Auto, Effort, Naive};
 use scores::{Scores, scale, score};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -22,7 +21,7 @@ use std::time::Instant;
 /// 4, all others 1; `--season N` says another. `--limit N` takes the first N series of each file.
 ///
 /// *Methods*: `evenkeel`, the default [`Auto`], told the horizon and the season of the file as competitors were; `evenkeel, fast` and
-/// `evenkeel, thorough`, the same with other effort (only if named); `naive`, `snaive`, `naive2`, the competition's own.
+/// `evenkeel, thorough`, the same with other effort (only if named); `naive`, `snaive`, `naive2`, the competition's own ([`Naive`]).
 /// `--models A,B` runs those only, and naive2, which OWA needs.
 ///
 /// *Metrics*: `smape`, `mase`, `msis95`, `coverage95`: means over series. `owa`: the mean of sMAPE and MASE, each over that of naive2, of
@@ -54,21 +53,26 @@ const METHODS: [(&str, bool, Run); 6] = [
     ("evenkeel", true, |case| auto(case, Effort::Default)),
     ("evenkeel, fast", false, |case| auto(case, Effort::Fast)),
     ("evenkeel, thorough", false, |case| auto(case, Effort::Thorough)),
-    ("naive", true, |case| plain(naive::naive(&case.train, case.test.len()))),
-    ("snaive", true, |case| plain(naive::seasonal_naive(&case.train, case.season, case.test.len()))),
-    ("naive2", true, |case| plain(naive::naive2(&case.train, case.season, case.test.len()))),
+    ("naive", true, |case| forecast(&Naive::last(), case)),
+    ("snaive", true, |case| forecast(&Naive::seasonal(case.season), case)),
+    ("naive2", true, |case| forecast(&Naive::adjusted(case.season), case)),
 ];
-
-fn plain(forecast: Option<Vec<Prediction>>) -> Result<Vec<Prediction>, String> {
-    forecast.ok_or_else(|| "the series is too short".into())
-}
 
 fn auto(case: &Case, effort: Effort) -> Result<Vec<Prediction>, String> {
     let mut auto = Auto::new().horizon(case.test.len()).effort(effort);
     if case.season > 1 {
         auto = auto.known_season(case.season);
     }
-    let model = auto.fit(&case.train).map_err(|why| why.to_string())?;
+    forecast(&auto, case)
+}
+
+/// Fits to the training part and forecasts the test part.
+fn forecast<E>(estimator: &E, case: &Case) -> Result<Vec<Prediction>, String>
+where
+    E: Fit,
+    E::Fitted: Forecaster,
+{
+    let model = estimator.fit(&case.train).map_err(|why| why.to_string())?;
     let mut forecast = vec![Prediction::default(); case.test.len()];
     if model.forecast_into(&mut forecast) { Ok(forecast) } else { Err("nothing was forecast".into()) }
 }
