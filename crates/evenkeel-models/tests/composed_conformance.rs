@@ -68,4 +68,10 @@ evenkeel_testing::conformance! {
         golden: "../evenkeel-testing/golden/models/conformal.json"
     }
     auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster }
+    auto_short {
+        stage: reset(Auto::new().seasons([]).fit(&hours()[..9]).unwrap()),
+        input: f64,
+        kind: forecaster,
+        golden: "../evenkeel-testing/golden/models/auto.json"
+    }
 }
