@@ -4,9 +4,12 @@
 
 use core::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
+use evenkeel::models::{
+    Arima, ArimaParameters, Auto, AutoArima, AutoCes, AutoEts, Decomposed, SimpleSmoothing, SparseAr, Theta,
+    ThetaKind,
+};
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
-use evenkeel_benches::{arima_212, noise};
+use evenkeel_benches::{arima_212, noise, seasonal};
 
 fn arima(c: &mut Criterion) {
     let mut group = c.benchmark_group("ARIMA(2,1,2)");
@@ -39,5 +42,83 @@ fn smoothing(c: &mut Criterion) {
     group.bench_function("update", |b| b.iter(|| model.update(black_box(100.0))));
 }
 
-criterion_group!(benches, arima, smoothing);
+/// What is compared with [`peers`].
+fn chosen(c: &mut Criterion) {
+    let mut group = c.benchmark_group("choice");
+    group.sample_size(10);
+    let (plain, hours, weeks) = (arima_212(960), seasonal(900, 24), seasonal(1_000, 168));
+    group.bench_function("AutoArima, n = 960", |b| {
+        b.iter(|| AutoArima::new().fit(black_box(&plain)).unwrap());
+    });
+    group.bench_function("AutoEts, no season, n = 960", |b| {
+        b.iter(|| AutoEts::new(1).fit(black_box(&plain)).unwrap());
+    });
+    group.bench_function("AutoEts, season 24, n = 900", |b| {
+        b.iter(|| AutoEts::new(24).fit(black_box(&hours)).unwrap());
+    });
+    group.bench_function("AutoCes, season 24, n = 900", |b| {
+        b.iter(|| AutoCes::new(24).fit(black_box(&hours)).unwrap());
+    });
+    let theta = Theta::new(ThetaKind::DynamicOptimized, 24);
+    group.bench_function("DOTM, season 24, n = 900", |b| b.iter(|| theta.fit(black_box(&hours)).unwrap()));
+    let theta = Theta::new(ThetaKind::DynamicOptimized, 1);
+    group.bench_function("DOTM, no season, n = 900", |b| b.iter(|| theta.fit(black_box(&hours)).unwrap()));
+    let mstl = Decomposed::mstl([24, 168], AutoEts::new(1));
+    group.bench_function("MSTL of 24 and 168 with ETS, n = 1,000", |b| {
+        b.iter(|| mstl.fit(black_box(&weeks)).unwrap());
+    });
+    let sparse = SparseAr::new();
+    group.bench_function("SparseAr, n = 1,000", |b| b.iter(|| sparse.fit(black_box(&weeks)).unwrap()));
+    let auto = Auto::new();
+    group.bench_function("Auto, n = 1,000", |b| b.iter(|| auto.fit(black_box(&weeks)).unwrap()));
+}
+
+/// The same works by other Rust libraries.
+#[cfg(feature = "peers")]
+fn peers(c: &mut Criterion) {
+    use anofox_forecast::core::TimeSeries;
+    use anofox_forecast::models::Forecaster as _;
+    use anofox_forecast::models::arima::AutoARIMA;
+    use anofox_forecast::models::exponential::AutoETS;
+    use anofox_forecast::models::theta::DynamicTheta;
+    use augurs_core::Fit as _;
+    use augurs_mstl::MSTLModel;
+
+    let hourly = |values: &[f64]| {
+        let start = chrono::DateTime::from_timestamp(0, 0).unwrap();
+        let times =
+            (0..).take(values.len()).map(|h| start + chrono::TimeDelta::try_hours(h).unwrap()).collect();
+        TimeSeries::univariate(times, values.to_vec()).unwrap()
+    };
+    let mut group = c.benchmark_group("choice");
+    group.sample_size(10);
+    let (plain, hours, weeks) = (arima_212(960), seasonal(900, 24), seasonal(1_000, 168));
+    let (dated, dated_hours) = (hourly(&plain), hourly(&hours));
+    group.bench_function("AutoArima, n = 960 (anofox-forecast)", |b| {
+        b.iter(|| AutoARIMA::new().fit(black_box(&dated)).unwrap());
+    });
+    group.bench_function("AutoEts, no season, n = 960 (anofox-forecast)", |b| {
+        b.iter(|| AutoETS::new().fit(black_box(&dated)).unwrap());
+    });
+    group.bench_function("AutoEts, no season, n = 960 (augurs)", |b| {
+        b.iter(|| augurs_ets::AutoETS::new(1, "ZZN").unwrap().fit(black_box(&plain)).unwrap());
+    });
+    group.bench_function("AutoEts, season 24, n = 900 (anofox-forecast)", |b| {
+        b.iter(|| AutoETS::with_period(24).fit(black_box(&dated_hours)).unwrap());
+    });
+    group.bench_function("DOTM, no season, n = 900 (anofox-forecast)", |b| {
+        b.iter(|| DynamicTheta::optimized().fit(black_box(&dated_hours)).unwrap());
+    });
+    group.bench_function("MSTL of 24 and 168 with ETS, n = 1,000 (augurs)", |b| {
+        b.iter(|| {
+            let ets = augurs_ets::AutoETS::new(1, "ZZN").unwrap().into_trend_model();
+            MSTLModel::new(vec![24, 168], ets).fit(black_box(&weeks)).unwrap()
+        });
+    });
+}
+
+#[cfg(not(feature = "peers"))]
+fn peers(_: &mut Criterion) {}
+
+criterion_group!(benches, arima, smoothing, chosen, peers);
 criterion_main!(benches);

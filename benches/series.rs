@@ -52,6 +52,10 @@ fn decompositions(c: &mut Criterion) {
     group.bench_function("STL of 288, every value fitted", |b| {
         b.iter(|| every.fit(black_box(&values)).unwrap());
     });
+    let robust = every.inner(2).outer(15);
+    group.bench_function("STL of 288, every value fitted, robust", |b| {
+        b.iter(|| robust.fit(black_box(&values)).unwrap());
+    });
     group.bench_function("STL of 288", |b| b.iter(|| Stl::new(288).fit(black_box(&values)).unwrap()));
     group.bench_function("STL of 288, robust", |b| {
         b.iter(|| Stl::new(288).robust().fit(black_box(&values)).unwrap());
@@ -70,5 +74,32 @@ fn segmentation(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, primitives, decompositions, segmentation);
+/// The decompositions above, at the same settings.
+#[cfg(feature = "peers")]
+fn peers(c: &mut Criterion) {
+    let values = seasonal(N, 288);
+    let mut group = c.benchmark_group("decomposition");
+    group.sample_size(10);
+    for robust in [false, true] {
+        let mut stl = stlrs::params();
+        stl.seasonal_length(7).seasonal_degree(1).trend_length(551).low_pass_length(289).robust(robust);
+        stl.seasonal_jump(1).trend_jump(1).low_pass_jump(1);
+        if robust {
+            stl.inner_loops(2).outer_loops(15);
+        } else {
+            stl.inner_loops(5).outer_loops(0);
+        }
+        let name = if robust {
+            "STL of 288, every value fitted, robust (stlrs)"
+        } else {
+            "STL of 288, every value fitted (stlrs)"
+        };
+        group.bench_function(name, |b| b.iter(|| stl.fit(black_box(&values), 288).unwrap()));
+    }
+}
+
+#[cfg(not(feature = "peers"))]
+fn peers(_: &mut Criterion) {}
+
+criterion_group!(benches, primitives, decompositions, segmentation, peers);
 criterion_main!(benches);
