@@ -75,6 +75,7 @@ mod decomposed;
 mod ensemble;
 mod ets;
 mod many;
+mod minimize;
 mod naive;
 mod smoothing;
 mod sparse_ar;

@@ -69,7 +69,7 @@ evenkeel_testing::conformance! {
     }
     auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster }
     auto_short {
-        stage: reset(Auto::new().seasons([]).fit(&hours()[..9]).unwrap()),
+        stage: reset(Auto::new().seasons([]).fit(&hours()[..4]).unwrap()),
         input: f64,
         kind: forecaster,
         golden: "../evenkeel-testing/golden/models/auto.json"

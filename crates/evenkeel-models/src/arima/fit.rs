@@ -6,15 +6,17 @@ use super::factors::Factors;
 use super::information::standard_errors;
 use super::kernel::{Kernel, Value};
 use super::model::{ArimaModel, Fitted};
-use super::optimize::Bfgs;
 use super::sample::{Ends, ROUNDING, bridged, index};
 use super::settings::Arima;
 use super::start::{ArimaStart, starts};
 use super::transform::Transform;
+use crate::minimize::{Descent, End, Manner};
 use evenkeel_core::{Error, Stage, observed};
 
 /// Steps that every start takes before the best of them goes to the end.
 const HEAT: usize = 4;
+/// All coordinates are partial autocorrelations without their limits: of those a step of 2 is a long way.
+const MANNER: Manner = Manner { careful: usize::MAX, longest: 2.0, fresh: 10 };
 /// A later start goes on while it could catch up with this many times the gain of its last steps.
 const REACH: f64 = 3.0;
 /// Steps of the final search.
@@ -243,13 +245,13 @@ pub(super) fn search(
         transform.pull_back(free, slope);
         Some(kernel.objective(&value))
     };
-    let mut runs: Vec<(ArimaStart, Bfgs)> = judged
+    let mut runs: Vec<(ArimaStart, Descent)> = judged
         .into_iter()
-        .filter_map(|(_, (name, free))| Bfgs::new(free, &mut objective).map(|run| (name, run)))
+        .filter_map(|(_, (name, free))| Descent::new(free, MANNER, &mut objective).map(|run| (name, run)))
         .take(entrants)
         .collect();
-    let order = |runs: &mut Vec<(ArimaStart, Bfgs)>| {
-        runs.sort_by(|a, b| a.1.minimum.value.total_cmp(&b.1.minimum.value));
+    let order = |runs: &mut Vec<(ArimaStart, Descent)>| {
+        runs.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
     };
     if runs.len() > 1 {
         for (_, run) in &mut runs {
@@ -257,38 +259,35 @@ pub(super) fn search(
         }
         order(&mut runs);
     }
-    let mut finished: Vec<(ArimaStart, Bfgs)> = Vec::new();
+    let mut finished: Vec<(ArimaStart, Descent)> = Vec::new();
     for (name, mut run) in runs {
         loop {
-            let twin = |other: &Bfgs| run.x.iter().zip(&other.x).all(|(a, b)| (a - b).abs() < CLOSE);
+            let twin = |other: &Descent| run.x.iter().zip(&other.x).all(|(a, b)| (a - b).abs() < CLOSE);
             if finished.iter().any(|(_, other)| twin(other)) {
                 break;
             }
-            let lead = finished.iter().fold(f64::INFINITY, |least, (_, r)| least.min(r.minimum.value));
-            let before = run.minimum.value;
+            let lead = finished.iter().fold(f64::INFINITY, |least, (_, r)| least.min(r.value));
+            let before = run.value;
             let steps = if lead.is_finite() { HEAT } else { thoroughness.most };
             run.run(steps, enough, &mut objective);
-            let gain = before - run.minimum.value;
-            let over =
-                run.minimum.converged || run.minimum.stuck || run.minimum.iterations >= thoroughness.most;
-            if over || run.minimum.value - lead > REACH * gain {
+            let gain = before - run.value;
+            let over = run.end != End::Iterations || run.iterations >= thoroughness.most;
+            if over || run.value - lead > REACH * gain {
                 break;
             }
         }
         finished.push((name, run));
     }
     let mut runs = finished;
-    let iterations = runs.iter().map(|(_, run)| run.minimum.iterations).sum();
+    let iterations = runs.iter().map(|(_, run)| run.iterations).sum();
     order(&mut runs);
     let (start, run) = runs.into_iter().next()?;
     transform.coefficients(&run.x, &mut coefficients);
     let value = kernel.value(&coefficients)?;
-    let stop = if run.minimum.converged {
-        ArimaStop::Converged
-    } else if run.minimum.stuck {
-        ArimaStop::Flat
-    } else {
-        ArimaStop::Iterations
+    let stop = match run.end {
+        End::Converged => ArimaStop::Converged,
+        End::Flat => ArimaStop::Flat,
+        End::Iterations => ArimaStop::Iterations,
     };
     Some(Best { coefficients, value, iterations, stop, starts, start })
 }

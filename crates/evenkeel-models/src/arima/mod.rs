@@ -18,7 +18,6 @@ mod kalman;
 mod kernel;
 mod likelihood;
 mod model;
-mod optimize;
 mod parameters;
 mod polynomial;
 mod regression;

@@ -4,8 +4,8 @@ use super::account::{CesAccount, CesStop};
 use super::model::CesModel;
 use super::parameters::Parameters;
 use super::recursion::Pass;
+use crate::minimize::{Descent, End, Manner};
 use crate::smoothing::classical::{figure, filled, whole};
-use crate::smoothing::descent::{Descent, End};
 use evenkeel_core::{Error, Fit, Stage, observed};
 
 /// How the season enters complex smoothing.
@@ -128,16 +128,17 @@ impl Fit for Ces {
             search.pull_back(x, &pull, slope);
             Some(n * squares.ln())
         };
+        let manner = Manner { careful: search.smoothing(), longest: 1.0, fresh: 40 };
         let mut best: Option<Descent> = None;
         // A start that is no start for a search, but where a constant stands still.
-        let still = Descent::new(search.point([1.3, 1.0, 0.1, 0.995]), search.smoothing(), &mut objective);
+        let still = Descent::new(search.point([1.3, 1.0, 0.1, 0.995]), manner, &mut objective);
         let still = still.filter(|run| run.value <= n * (ROUNDING * n).ln());
         for start in STARTS {
             if still.is_some() {
                 best.clone_from(&still);
                 break;
             }
-            let Some(mut run) = Descent::new(search.point(start), search.smoothing(), &mut objective) else {
+            let Some(mut run) = Descent::new(search.point(start), manner, &mut objective) else {
                 continue;
             };
             // Where nothing is left to explain there is nothing to search for.

@@ -8,8 +8,8 @@ use super::model::EtsModel;
 use super::parameters::EtsParameters;
 use super::recursion::{Pass, Sums};
 use super::space::Space;
+use crate::minimize::{Descent, End, Manner};
 use crate::smoothing::classical::{filled, whole};
-use crate::smoothing::descent::{Descent, End};
 use evenkeel_core::{Error, Stage, observed};
 
 /// Seasons that are longer take their starting states from moving averages.
@@ -134,11 +134,12 @@ impl<'a> Search<'a> {
             }
         }
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let manner = Manner { careful: space.angles(), longest: 1.0, fresh: 40 };
         let mut run: Option<Descent> = None;
         for (_, x) in points.into_iter().take(starts.max(1)) {
             let pull = origin.clone();
             let mut objective = objective(form, sample, &space, &mut pass, &mut at, &mut evaluations, pull);
-            let Some(mut other) = Descent::new(x, space.angles(), &mut objective) else { continue };
+            let Some(mut other) = Descent::new(x, manner, &mut objective) else { continue };
             if starts > 1 && !is_exact(other.value, n) {
                 other.run(HEAT, ENOUGH, &mut objective);
             }

@@ -2,7 +2,6 @@
 
 mod account;
 pub(crate) mod classical;
-pub(crate) mod descent;
 mod filter;
 mod model;
 mod settings;

@@ -26,31 +26,36 @@ pub(crate) struct Descent {
     inverse: Vec<f64>,
     /// Steps since the curvature was measured.
     age: usize,
-    /// How many coordinates, from the first, do not move far in one step.
-    careful: usize,
+    manner: Manner,
+}
+
+/// What objectives differ in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// How many coordinates, from the first, are careful: they do not move far in one step.
+    pub(crate) careful: usize,
+    /// No careful coordinate moves further than this in one step.
+    pub(crate) longest: f64,
+    /// After so many steps the curvature is measured again, which costs a gradient for each coordinate.
+    pub(crate) fresh: usize,
 }
 
 /// How far apart gradients are compared.
 const APART: f64 = 1e-5;
 /// The smallest curvature that is believed, relative to the largest.
 const FLATTEST: f64 = 1e-7;
-/// After so many steps the curvature is measured again.
-const FRESH: usize = 40;
-/// No careful coordinate moves further than this in one step.
-const LONGEST: f64 = 1.0;
 
 impl Descent {
-    /// Stands at `x`, of which the first `careful` coordinates move a limited way in one step. None if the objective has no value there.
-    /// `objective` writes the gradient and gives the value.
+    /// Stands at `x`. None if the objective has no value there. `objective` writes the gradient and gives the value.
     pub(crate) fn new(
         x: Vec<f64>,
-        careful: usize,
+        manner: Manner,
         objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>,
     ) -> Option<Self> {
         let mut slope = vec![0.0; x.len()];
         let value = objective(&x, &mut slope).filter(|v| v.is_finite())?;
         let inverse = Vec::new();
-        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, careful })
+        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, manner })
     }
 
     /// Measures the curvature by differences of the gradient, raised until it bends up in every direction.
@@ -81,7 +86,7 @@ impl Descent {
         self.inverse = inverted(&second, k);
     }
 
-    /// At most `iterations` further steps, until the expected gain of a step is below `tolerance`.
+    /// At most `iterations` further steps, until the expected gain of a step is below `tolerance`. Where it was flat it stays.
     pub(crate) fn run(
         &mut self,
         iterations: usize,
@@ -91,12 +96,15 @@ impl Descent {
         let k = self.x.len();
         if k == 0 {
             self.end = End::Converged;
+        }
+        if k == 0 || self.end == End::Flat {
             return;
         }
+        let most = self.manner.longest;
         let (mut step, mut next, mut next_slope) = (vec![0.0; k], vec![0.0; k], vec![0.0; k]);
         self.end = End::Iterations;
         for _ in 0..iterations {
-            if self.inverse.is_empty() || self.age >= FRESH {
+            if self.inverse.is_empty() || self.age >= self.manner.fresh {
                 self.measure(objective);
             }
             for (out, row) in step.iter_mut().zip(self.inverse.chunks_exact(k)) {
@@ -116,8 +124,8 @@ impl Descent {
                 self.end = End::Converged;
                 return;
             }
-            let longest = step.iter().take(self.careful).fold(0.0, |most: f64, s| most.max(s.abs()));
-            let mut length = if longest > LONGEST { LONGEST / longest } else { 1.0 };
+            let longest = step.iter().take(self.manner.careful).fold(0.0, |most: f64, s| most.max(s.abs()));
+            let mut length = if longest > most { most / longest } else { 1.0 };
             let mut found = None;
             for _ in 0..20 {
                 for i in 0..k {
@@ -209,6 +217,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
+    const MANNER: Manner = Manner { careful: 2, longest: 1.0, fresh: 40 };
+
     #[test]
     fn finds_the_end_of_a_curved_valley() {
         let mut calls = 0;
@@ -219,7 +229,7 @@ mod tests {
             slope[1] = 200.0 * b;
             Some(a * a + 100.0 * b * b)
         };
-        let mut run = Descent::new(vec![-1.2, 1.0], 2, &mut valley).unwrap();
+        let mut run = Descent::new(vec![-1.2, 1.0], MANNER, &mut valley).unwrap();
         run.run(100, 1e-14, &mut valley);
         assert!(run.end == End::Converged && run.value < 1e-12, "{run:?}");
         assert!((run.x[0] - 1.0).abs() < 1e-5 && calls < 120, "{calls}");
@@ -227,6 +237,6 @@ mod tests {
 
     #[test]
     fn no_value_at_the_start_is_no_start() {
-        assert!(Descent::new(vec![0.0], 1, &mut |_: &[f64], _: &mut [f64]| None).is_none());
+        assert!(Descent::new(vec![0.0], MANNER, &mut |_: &[f64], _: &mut [f64]| None).is_none());
     }
 }
