@@ -5,9 +5,10 @@
 use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::detect::{Alarm, Bank, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
+use evenkeel::stats::Generator;
 use evenkeel_benches::noise;
 
 const N: usize = 10_000;
@@ -56,6 +57,28 @@ fn detectors(c: &mut Criterion) {
     });
 }
 
+/// A million charts, hit at random: every update misses the caches. An element is an update.
+fn banks(c: &mut Criterion) {
+    const SERIES: u64 = 1_000_000;
+    let key = |i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut generator = Generator::new(7);
+    let inputs: Vec<(u64, f64)> = (0..100_000)
+        .map(|_| (key((generator.uniform() * SERIES as f64) as u64), generator.uniform()))
+        .collect();
+    let mut group = c.benchmark_group("bank of 1,000,000 EWMA charts");
+    group.throughput(Throughput::Elements(inputs.len() as u64));
+    group.sample_size(20);
+    for (shards, name) in [(1, "one after the other"), (64, "all at once, 64 shards")] {
+        let chart = EwmaChart::builder(0.0, 1.0).build().unwrap();
+        let mut bank = Bank::<u64, _>::builder(chart, 2_000_000).shards(shards).build::<u64>().unwrap();
+        for i in 0..SERIES {
+            bank.update(&key(i), 0.0);
+        }
+        let mut outputs = Vec::new();
+        group.bench_function(name, |b| b.iter(|| bank.update_all(black_box(&inputs), &mut outputs)));
+    }
+}
+
 #[cfg(feature = "peers")]
 fn peers(c: &mut Criterion) {
     use libspot_rs::{SpotConfig, SpotDetector};
@@ -99,5 +122,5 @@ fn peers(c: &mut Criterion) {
 #[cfg(not(feature = "peers"))]
 fn peers(_: &mut Criterion) {}
 
-criterion_group!(benches, detectors, peers);
+criterion_group!(benches, detectors, banks, peers);
 criterion_main!(benches);

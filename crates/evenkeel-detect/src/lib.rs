@@ -35,12 +35,14 @@
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
+//! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
 //! | [`Innovations`], [`Identity`] | joints: the errors of a forecaster; a metric that is a score already | |
 //! | [`ParetoFit`] | the exact generalized Pareto fit behind the calibrators | batch |
 //!
 //! # Features
 //! - `std` (default): without it the crate is `no_std` with `alloc`.
 //! - `serde`: snapshots of everything that has a state.
+//! - `rayon`: the shards of a [`Bank`] on all threads.
 //!
 //! # What it is not
 //! No model of a series is in here: forecasters come from `evenkeel-models` or from you, through
@@ -53,6 +55,7 @@
 extern crate alloc;
 
 mod alarm;
+mod bank;
 mod baseline;
 mod cusum;
 mod ewma_chart;
@@ -61,6 +64,7 @@ mod run_length;
 mod surprise;
 
 pub use alarm::{Alarm, AlarmBuilder};
+pub use bank::{Bank, BankBuilder};
 pub use cusum::{Cusum, CusumBuilder};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
@@ -71,6 +75,8 @@ const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
     shared::<Alarm>();
     shared::<AlarmBuilder>();
+    shared::<Bank<u64, EwmaChart>>();
+    shared::<BankBuilder<EwmaChart>>();
     shared::<Cusum>();
     shared::<CusumBuilder>();
     shared::<EwmaChart>();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod alarm;
+mod bank;
 mod conformance;
 mod cusum;
 mod ewma_chart;

@@ -1,0 +1,260 @@
+//! One part of a bank: an arena, a table that finds places in it, and the order of use.
+
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::hash::{BuildHasher, Hash};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+/// A series.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Slot<K, D> {
+    pub(super) key: K,
+    /// The shard's clock at its last update.
+    pub(super) used: u64,
+    pub(super) stage: D,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Shard<K, D> {
+    slots: Vec<Slot<K, D>>,
+    table: HashTable<u32>,
+    /// Counts updates.
+    clock: u64,
+    /// Series that were used longest ago when they were last looked for, as (clock, place), the oldest last. One that was used since has
+    /// another clock; all that are not in here were used later than those that are.
+    oldest: Vec<(u64, u32)>,
+    capacity: usize,
+    evictions: u64,
+}
+
+/// A place in the arena. There are fewer than 2^32.
+fn place(i: usize) -> u32 {
+    u32::try_from(i).unwrap_or(u32::MAX)
+}
+
+impl<K, D> Shard<K, D> {
+    pub(super) fn new(capacity: usize) -> Self {
+        let (slots, table, oldest) = (Vec::new(), HashTable::new(), Vec::new());
+        Self { slots, table, clock: 0, oldest, capacity, evictions: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub(super) fn evictions(&self) -> u64 {
+        self.evictions
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn clock(&self) -> u64 {
+        self.clock
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Slot<K, D>>()
+            + self.table.allocation_size()
+            + self.oldest.capacity() * size_of::<(u64, u32)>()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot<K, D>> {
+        self.slots.iter()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.slots.clear();
+        self.table.clear();
+        self.oldest.clear();
+        (self.clock, self.evictions) = (0, 0);
+    }
+
+    /// Room for one more: twice as much as there was, but not more than there may be.
+    fn make_room(&mut self) {
+        if self.slots.len() == self.slots.capacity() {
+            let more = self.slots.len().max(4).min(self.capacity - self.slots.len());
+            self.slots.reserve_exact(more);
+        }
+    }
+
+    /// Takes the place that was used longest ago out of the list of those.
+    fn least_recent(&mut self) -> usize {
+        loop {
+            while let Some((used, place)) = self.oldest.pop() {
+                if self.slots[place as usize].used == used {
+                    return place as usize;
+                }
+            }
+            // A bounded heap of the oldest, in one pass: O(1) a series that is evicted.
+            let most = self.slots.len() / 64 + 1;
+            let mut heap = BinaryHeap::from(core::mem::take(&mut self.oldest));
+            heap.reserve_exact(most + 1);
+            for (i, slot) in self.slots.iter().enumerate() {
+                if heap.len() < most {
+                    heap.push((slot.used, place(i)));
+                } else if heap.peek().is_some_and(|(latest, _)| slot.used < *latest) {
+                    heap.pop();
+                    heap.push((slot.used, place(i)));
+                }
+            }
+            self.oldest = heap.into_sorted_vec();
+            self.oldest.reverse();
+        }
+    }
+}
+
+impl<K: Hash + Eq, D> Shard<K, D> {
+    fn find<Q>(&self, hash: u64, key: &Q) -> Option<usize>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let found = self.table.find(hash, |i| self.slots[*i as usize].key.borrow() == key)?;
+        Some(*found as usize)
+    }
+
+    pub(super) fn get<Q>(&self, hash: u64, key: &Q) -> Option<&D>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        self.find(hash, key).map(|i| &self.slots[i].stage)
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// The stage of a key, made from the prototype if it is new.
+    #[inline]
+    pub(super) fn entry<Q>(
+        &mut self,
+        hash: u64,
+        key: &Q,
+        prototype: &D,
+        hasher: &FixedState,
+        own: impl FnOnce(&Q) -> K,
+    ) -> &mut D
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+        D: Clone,
+    {
+        let at = match self.find(hash, key) {
+            Some(at) => {
+                self.slots[at].used = self.tick();
+                at
+            }
+            None => self.add(hash, own(key), prototype.clone(), hasher),
+        };
+        &mut self.slots[at].stage
+    }
+
+    pub(super) fn insert(&mut self, hash: u64, key: K, stage: D, hasher: &FixedState) -> Option<D> {
+        match self.find(hash, &key) {
+            Some(at) => {
+                self.slots[at].used = self.tick();
+                Some(core::mem::replace(&mut self.slots[at].stage, stage))
+            }
+            None => {
+                self.add(hash, key, stage, hasher);
+                None
+            }
+        }
+    }
+
+    /// Adds a series that is not there, where the least recent was if there is no more room.
+    #[cold]
+    fn add(&mut self, hash: u64, key: K, stage: D, hasher: &FixedState) -> usize {
+        let slot = Slot { key, used: self.tick(), stage };
+        let at = if self.slots.len() < self.capacity {
+            self.make_room();
+            self.slots.push(slot);
+            self.slots.len() - 1
+        } else {
+            let at = self.least_recent();
+            self.unlist(at, hasher);
+            self.slots[at] = slot;
+            self.evictions += 1;
+            at
+        };
+        self.list(hash, at, hasher);
+        at
+    }
+
+    fn list(&mut self, hash: u64, at: usize, hasher: &FixedState) {
+        let slots = &self.slots;
+        self.table.insert_unique(hash, place(at), |i| hasher.hash_one(&slots[*i as usize].key));
+    }
+
+    fn unlist(&mut self, at: usize, hasher: &FixedState) {
+        let hash = hasher.hash_one(&self.slots[at].key);
+        if let Ok(entry) = self.table.find_entry(hash, |i| *i as usize == at) {
+            entry.remove();
+        }
+    }
+
+    pub(super) fn remove<Q>(&mut self, hash: u64, key: &Q, hasher: &FixedState) -> Option<D>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let at = self.find(hash, key)?;
+        let last = self.slots.len() - 1;
+        self.unlist(at, hasher);
+        if at != last {
+            self.unlist(last, hasher);
+        }
+        let gone = self.slots.swap_remove(at);
+        if at != last {
+            let hash = hasher.hash_one(&self.slots[at].key);
+            self.list(hash, at, hasher);
+        }
+        // A place has another series now.
+        self.oldest.clear();
+        Some(gone.stage)
+    }
+
+    /// Puts a series back as it was; false if there is no room for it, or if it is there.
+    #[cfg(feature = "serde")]
+    pub(super) fn restore(&mut self, slot: Slot<K, D>, hasher: &FixedState) -> bool {
+        let hash = hasher.hash_one(&slot.key);
+        if self.slots.len() >= self.capacity || self.find(hash, &slot.key).is_some() {
+            return false;
+        }
+        self.make_room();
+        self.slots.push(slot);
+        self.list(hash, self.slots.len() - 1, hasher);
+        true
+    }
+
+    /// Sets the counts; false if no updates could have led to them.
+    #[cfg(feature = "serde")]
+    pub(super) fn resume(&mut self, clock: u64, evictions: u64) -> bool {
+        let mut used: Vec<u64> = self.slots.iter().map(|slot| slot.used).collect();
+        used.sort_unstable();
+        let distinct = used.windows(2).all(|pair| pair[0] < pair[1]);
+        let past =
+            used.first().is_none_or(|first| *first > 0) && used.last().is_none_or(|last| *last <= clock);
+        (self.clock, self.evictions) = (clock, evictions);
+        distinct && past && evictions <= clock
+    }
+
+    pub(super) fn is_same(&self, other: &Self, hasher: &FixedState) -> bool
+    where
+        D: PartialEq,
+    {
+        let there = |slot: &Slot<K, D>| {
+            other.find(hasher.hash_one(&slot.key), &slot.key).is_some_and(|i| other.slots[i] == *slot)
+        };
+        (self.clock, self.evictions, self.capacity, self.len())
+            == (other.clock, other.evictions, other.capacity, other.len())
+            && self.slots.iter().all(there)
+    }
+}
