@@ -33,7 +33,7 @@ conformance! {
     }
     spot {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
-        schema: "Spot@1", golden: "../evenkeel-testing/golden/detect/spot.json", steps: 200_000
+        schema: "Spot@2", golden: "../evenkeel-testing/golden/detect/spot.json", steps: 200_000
     }
     spot_of_both_tails {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
@@ -41,7 +41,7 @@ conformance! {
     }
     dspot {
         stage: Dspot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
-        input: f64, kind: stage, missing: ignored, schema: "Dspot@1<Spot@1>",
+        input: f64, kind: stage, missing: ignored, schema: "Dspot@1<Spot@2>",
         golden: "../evenkeel-testing/golden/detect/dspot.json", steps: 200_000
     }
     alarm_alone {
@@ -51,6 +51,6 @@ conformance! {
     whole_line {
         stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
         input: At<f64>, kind: stage, steps: 200_000,
-        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@1>>,Alarm@1>"
+        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@2>>,Alarm@1>"
     }
 }

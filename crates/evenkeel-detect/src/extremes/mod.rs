@@ -2,6 +2,7 @@
 
 mod dspot;
 mod pareto_fit;
+mod pareto_track;
 mod spot;
 mod tail;
 

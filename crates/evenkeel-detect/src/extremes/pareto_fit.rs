@@ -65,6 +65,11 @@ impl ParetoFit {
         Self::search(excesses, (self.scale > 0.0).then(|| self.shape / self.scale))
     }
 
+    /// Fits anew, whatever was before.
+    pub(super) fn searched(excesses: &[f64]) -> Self {
+        Self::search(excesses, None)
+    }
+
     /// The exponential law, theta = 0.
     fn exponential(profile: &Profile<'_>) -> Self {
         let log_likelihood = -profile.count * (libm::log(profile.mean) + 1.0);

@@ -217,7 +217,19 @@ impl Spot {
     }
 
     /// The p-value of a number and whether it is an alarm; learns it if it is none.
+    #[inline]
     pub(super) fn judge_and_learn(&mut self, x: f64) -> Option<(f64, bool)> {
+        // Nearly all values are unremarkable on the one side that is judged.
+        if let (Some(tail), None) = (&mut self.upper, &self.lower)
+            && let Some(p) = tail.pass(x)
+        {
+            self.credit = (self.credit + self.forgiveness).min(MOST_CREDIT);
+            return Some((p, false));
+        }
+        self.judge_and_learn_all(x)
+    }
+
+    fn judge_and_learn_all(&mut self, x: f64) -> Option<(f64, bool)> {
         let sides = [(&mut self.upper, x), (&mut self.lower, -x)];
         let (mut p, mut alarms, mut ready) = (1.0_f64, [false; 2], true);
         for ((tail, x), alarm) in sides.into_iter().zip(&mut alarms) {
@@ -271,7 +283,7 @@ impl Stage<Score> for Spot {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Spot {
     fn schema() -> String {
-        "Spot@1".into()
+        "Spot@2".into()
     }
 }
 

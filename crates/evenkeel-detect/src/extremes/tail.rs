@@ -1,5 +1,6 @@
 //! One tail: peaks over a threshold, and the generalized Pareto law of their excesses.
 
+use super::pareto_track::Track;
 use crate::ParetoFit;
 use alloc::boxed::Box;
 use alloc::vec;
@@ -40,6 +41,9 @@ pub(super) struct Tail {
     shape: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     scale: f64,
+    /// How many of the kept excesses are not censored.
+    uncensored: u64,
+    track: Track,
 }
 
 /// The opinion on one value.
@@ -48,6 +52,15 @@ pub(super) struct Judged {
     pub(super) p: f64,
     /// Beyond the threshold of the risk: not learned.
     pub(super) alarm: bool,
+}
+
+/// How many are below `x`, of numbers in ascending order: every eighth is compared, then the eight between, without a branch.
+#[inline]
+fn below(sorted: &[f64; BULK], x: f64) -> usize {
+    let (rows, _) = sorted.as_chunks::<8>();
+    let whole: usize = rows.iter().map(|row| usize::from(row[7] < x)).sum();
+    let within = rows.get(whole).map_or(0, |row| row.iter().map(|b| usize::from(*b < x)).sum());
+    8 * whole + within
 }
 
 impl Tail {
@@ -83,6 +96,8 @@ impl Tail {
             learned: 0,
             shape: 0.0,
             scale: 0.0,
+            uncensored: 0,
+            track: Track::default(),
         })
     }
 
@@ -93,6 +108,8 @@ impl Tail {
         self.excesses.fill(0.0);
         (self.threshold, self.peaks, self.learned) = (0.0, 0, 0);
         (self.shape, self.scale) = (0.0, 0.0);
+        self.uncensored = 0;
+        self.track.lose();
     }
 
     pub(super) fn is_calibrated(&self) -> bool {
@@ -186,12 +203,28 @@ impl Tail {
         }
     }
 
+    /// Judges and learns a value that does not exceed the threshold; None if it does, or before there is one.
+    #[inline]
+    pub(super) fn pass(&mut self, x: f64) -> Option<f64> {
+        if !(x <= self.threshold && self.is_calibrated()) {
+            return None;
+        }
+        let p = self.bulk_p(x);
+        self.learned += 1;
+        Some(p)
+    }
+
     /// A p-value from the order statistics of the calibration, never below that of the threshold.
+    #[inline]
     fn bulk_p(&self, x: f64) -> f64 {
-        let below = self.bulk.partition_point(|b| *b < x);
+        let below = match <&[f64; BULK]>::try_from(self.bulk.as_slice()) {
+            Ok(bulk) => below(bulk, x),
+            Err(_) => self.bulk.partition_point(|b| *b < x),
+        };
         // Within a cell of the kept order statistics the larger p is the safe one.
         let rank = 1.0 - below.saturating_sub(1) as f64 / self.bulk.len() as f64;
-        rank.max((self.peaks as f64 + 1.0) / (self.learned as f64 + 1.0))
+        let (more, all) = (self.peaks as f64 + 1.0, self.learned as f64 + 1.0);
+        if rank * all >= more { rank } else { more / all }
     }
 
     fn kept(&self) -> &[f64] {
@@ -200,24 +233,34 @@ impl Tail {
     }
 
     fn learn_peak(&mut self, excess: f64) {
-        let at = (self.peaks % self.excesses.len() as u64) as usize;
-        self.excesses[at] = excess;
+        let capacity = self.excesses.len() as u64;
+        let at = (self.peaks % capacity) as usize;
+        let old = core::mem::replace(&mut self.excesses[at], excess);
+        let old = (self.peaks >= capacity).then_some(old);
         self.peaks += 1;
+        self.uncensored += u64::from(excess > 0.0);
+        self.uncensored -= u64::from(old.is_some_and(|old| old > 0.0));
+        self.track.learn(excess, old);
     }
 
     fn refit(&mut self) {
-        let uncensored = self.kept().iter().filter(|y| **y > 0.0).count();
-        if uncensored < FEWEST_PEAKS {
+        if self.uncensored < FEWEST_PEAKS as u64 {
             return;
         }
-        let before = ParetoFit { shape: self.shape, scale: self.scale, log_likelihood: 0.0 };
+        let count = self.kept().len();
+        let kept = &self.excesses[..count];
         // A local search can miss an optimum that grew elsewhere: every so often everything is searched.
-        let fit = if self.peaks.is_power_of_two() || self.scale == 0.0 {
-            ParetoFit::default().refit(self.kept())
-        } else {
-            before.refit(self.kept())
-        };
-        (self.shape, self.scale) = (fit.shape, fit.scale);
+        if self.peaks.is_power_of_two() || self.scale == 0.0 {
+            self.track.lose();
+            let fit = ParetoFit::searched(kept);
+            (self.shape, self.scale) = (fit.shape, fit.scale);
+            return;
+        }
+        (self.shape, self.scale) = self.track.optimum(kept, self.shape, self.scale).unwrap_or_else(|| {
+            let before = ParetoFit { shape: self.shape, scale: self.scale, log_likelihood: 0.0 };
+            let fit = before.refit(kept);
+            (fit.shape, fit.scale)
+        });
     }
 
     fn calibrate(&mut self) {
@@ -267,7 +310,9 @@ impl Tail {
             && self.scale >= 0.0
             && self.peaks <= self.learned
             && (self.bulk.is_empty() == (self.learned == 0))
-            && all_finite(&self.excesses);
+            && all_finite(&self.excesses)
+            && self.uncensored == self.kept().iter().filter(|y| **y > 0.0).count() as u64
+            && self.track.is_sound();
         Error::require(sound, "state", "one that a tail can reach", "another")?;
         for (read, capacity) in [(&mut self.calibration, fresh.calibration), (&mut self.bulk, fresh.bulk)] {
             let values = core::mem::replace(read, capacity);
