@@ -32,6 +32,7 @@
 //! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
 //! | [`EwmaChart`] | small lasting shifts of a known level | O(1) |
 //! | [`Cusum`] | a lasting shift of known size, soonest | O(1) |
+//! | [`Focus`] | a lasting shift of any size, soonest | O(log t) |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
@@ -60,6 +61,7 @@ mod baseline;
 mod cusum;
 mod ewma_chart;
 mod extremes;
+mod focus;
 mod run_length;
 mod surprise;
 
@@ -68,6 +70,7 @@ pub use bank::{Bank, BankBuilder};
 pub use cusum::{Cusum, CusumBuilder};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
+pub use focus::{Focus, FocusBuilder, FocusChange};
 pub use surprise::{Identity, Innovations, Surprise};
 
 /// The promises on all public types, held at compile time.
@@ -84,6 +87,9 @@ const _: () = {
     shared::<Dspot>();
     shared::<DspotBuilder>();
     shared::<ParetoFit>();
+    shared::<Focus>();
+    shared::<FocusBuilder>();
+    shared::<FocusChange>();
     shared::<Spot>();
     shared::<SpotBuilder>();
     shared::<Identity>();

@@ -3,7 +3,7 @@
 use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
-use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Innovations, Spot, Surprise, Tails};
+use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Focus, Identity, Innovations, Spot, Surprise, Tails};
 use evenkeel_testing::conformance;
 
 fn alarm() -> Alarm {
@@ -22,6 +22,13 @@ conformance! {
     cusum {
         stage: Cusum::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
         schema: "Cusum@1", golden: "../evenkeel-testing/golden/detect/cusum.json"
+    }
+    focus {
+        stage: Focus::builder(100.0, 10.0).candidates(16).build().unwrap(), input: f64, kind: detector,
+        schema: "Focus@1", golden: "../evenkeel-testing/golden/detect/focus.json"
+    }
+    focus_of_unknown_mean {
+        stage: Focus::unknown(10.0).relearn(12.0, 50).build().unwrap(), input: f64, kind: detector
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,

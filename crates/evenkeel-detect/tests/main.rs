@@ -8,6 +8,7 @@ mod conformance;
 mod cusum;
 mod ewma_chart;
 mod extremes;
+mod focus;
 mod pipeline;
 mod reference;
 mod stream;

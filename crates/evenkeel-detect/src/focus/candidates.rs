@@ -1,0 +1,207 @@
+//! The times at which a shift to one side may have begun.
+
+use alloc::boxed::Box;
+use alloc::vec;
+#[cfg(feature = "serde")]
+use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+
+/// Which way a shift goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Up,
+    Down,
+}
+
+/// Corners of the hull of the cumulative sum: of the lower hull for a shift up. Sums of the other side are turned round, so that both
+/// are lower hulls. Between neighbors the slope grows from corner to corner; against a known mean it is above zero.
+#[derive(Debug, Clone)]
+pub(super) struct Candidates {
+    sign: f64,
+    known: bool,
+    /// Times and (turned) sums, the first `len`.
+    times: Box<[f64]>,
+    sums: Box<[f64]>,
+    len: usize,
+    given_up: u64,
+    /// The largest statistic at the last value.
+    best: f64,
+}
+
+/// What is behind the last candidate is not looked at.
+impl PartialEq for Candidates {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |c: &Self| (c.sign, c.known, c.times.len(), c.len, c.given_up, c.best);
+        of(self) == of(other)
+            && self.times[..self.len] == other.times[..self.len]
+            && self.sums[..self.len] == other.sums[..self.len]
+    }
+}
+
+impl Candidates {
+    pub(super) fn new(side: Side, known: bool, most: usize) -> Self {
+        let empty = || vec![0.0; most].into_boxed_slice();
+        let sign = if side == Side::Up { 1.0 } else { -1.0 };
+        Self { sign, known, times: empty(), sums: empty(), len: 0, given_up: 0, best: 0.0 }
+    }
+
+    pub(super) fn start(&mut self) {
+        (self.len, self.given_up, self.best) = (0, 0, 0.0);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn best(&self) -> f64 {
+        self.best
+    }
+
+    pub(super) fn is_exact(&self) -> bool {
+        self.given_up == 0
+    }
+
+    pub(super) fn rebase(&mut self, by: f64) {
+        self.sums[..self.len].iter_mut().for_each(|sum| *sum -= self.sign * by);
+    }
+
+    /// Takes the time before the last value as a candidate, drops those that can never be the best again, and gives the largest
+    /// statistic: twice the logarithm of the likelihood ratio, 0 where no shift to this side is likelier than none.
+    #[inline]
+    pub(super) fn update(&mut self, (time, sum): (f64, f64), (now, total): (f64, f64), origin: f64) -> f64 {
+        let (sum, total, origin) = (self.sign * sum, self.sign * total, self.sign * origin);
+        self.push(time, sum);
+        self.prune(now, total);
+        self.best = self.largest(now, total, origin);
+        self.best
+    }
+
+    fn push(&mut self, time: f64, sum: f64) {
+        if self.len == self.times.len() {
+            self.give_up();
+        }
+        (self.times[self.len], self.sums[self.len]) = (time, sum);
+        self.len += 1;
+    }
+
+    /// A corner that the last value has hidden is best for no size of a shift any more: those before and after it are.
+    #[inline]
+    fn prune(&mut self, now: f64, total: f64) {
+        while let Some(last) = self.len.checked_sub(1) {
+            let (by_time, by_sum) = (now - self.times[last], total - self.sums[last]);
+            let hidden = if self.known && by_sum <= 0.0 {
+                true
+            } else if last > 0 {
+                let (of_time, of_sum) =
+                    (self.times[last] - self.times[last - 1], self.sums[last] - self.sums[last - 1]);
+                by_sum * of_time <= of_sum * by_time
+            } else {
+                false
+            };
+            if !hidden {
+                break;
+            }
+            self.len = last;
+        }
+    }
+
+    #[inline]
+    fn largest(&self, now: f64, total: f64, origin: f64) -> f64 {
+        let candidates = self.times[..self.len].iter().zip(&self.sums[..self.len]);
+        // Two at once: divisions take the time.
+        let mut best = [0.0_f64; 2];
+        for (i, (time, sum)) in candidates.enumerate() {
+            let value = self.statistic((*time, *sum), now, total, origin);
+            if value > best[i % 2] {
+                best[i % 2] = value;
+            }
+        }
+        best[0].max(best[1])
+    }
+
+    #[inline]
+    fn statistic(&self, (time, sum): (f64, f64), now: f64, total: f64, origin: f64) -> f64 {
+        if self.known {
+            let shift = total - sum;
+            return shift * shift / (now - time);
+        }
+        if time == 0.0 {
+            return 0.0;
+        }
+        // How far the sum is below the straight line from beginning to end.
+        let below = (total - origin) * (time / now) - (sum - origin);
+        if below > 0.0 { below * below * now / (time * (now - time)) } else { 0.0 }
+    }
+
+    /// Time and sum of the best candidate.
+    pub(super) fn argmax(&self, now: f64, total: f64, origin: f64) -> Option<(f64, f64)> {
+        let (total, origin) = (self.sign * total, self.sign * origin);
+        let mut found = None;
+        let mut most = 0.0;
+        for at in self.times[..self.len].iter().copied().zip(self.sums[..self.len].iter().copied()) {
+            let value = self.statistic(at, now, total, origin);
+            if value > most {
+                (most, found) = (value, Some((at.0, self.sign * at.1)));
+            }
+        }
+        found
+    }
+
+    /// Drops the corner at which the hull bends least: where the triangle with its neighbors is smallest.
+    #[cold]
+    fn give_up(&mut self) {
+        let corner = |i: usize| {
+            let (t, s) = (&self.times, &self.sums);
+            (s[i] - s[i - 1]) * (t[i + 1] - t[i]) - (s[i + 1] - s[i]) * (t[i] - t[i - 1])
+        };
+        let bends = |i: &usize| corner(*i).abs();
+        let least = (1..self.len - 1).min_by(|a, b| bends(a).total_cmp(&bends(b))).unwrap_or(0);
+        self.times.copy_within(least + 1..self.len, least);
+        self.sums.copy_within(least + 1..self.len, least);
+        self.len -= 1;
+        self.given_up += 1;
+    }
+}
+
+/// What a snapshot keeps.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    #[serde(with = "evenkeel_core::exact")]
+    times: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    sums: Vec<f64>,
+    given_up: u64,
+    #[serde(with = "evenkeel_core::exact")]
+    best: f64,
+}
+
+#[cfg(feature = "serde")]
+impl Candidates {
+    pub(super) fn state(&self) -> State {
+        let (times, sums) = (self.times[..self.len].to_vec(), self.sums[..self.len].to_vec());
+        State { times, sums, given_up: self.given_up, best: self.best }
+    }
+
+    pub(super) fn restore(&mut self, state: State, n: u64) -> Result<(), Error> {
+        let State { times, sums, given_up, best } = state;
+        let rising = times.windows(2).all(|pair| pair[0] < pair[1]);
+        let within = times.iter().all(|t| *t >= 0.0 && *t < n as f64 && t.fract() == 0.0);
+        let fits = times.len() == sums.len() && times.len() <= self.times.len();
+        Error::require(
+            rising && within && fits,
+            "candidates",
+            "rising times before the last value",
+            "others",
+        )?;
+        let finite = sums.iter().all(|s| s.abs() <= 1e300);
+        Error::require(finite && best >= 0.0 && best.is_finite(), "candidates", "finite sums", "others")?;
+        self.len = times.len();
+        self.times[..self.len].copy_from_slice(&times);
+        self.sums[..self.len].copy_from_slice(&sums);
+        (self.given_up, self.best) = (given_up, best);
+        Ok(())
+    }
+}
