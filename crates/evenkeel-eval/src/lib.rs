@@ -38,6 +38,7 @@ pub mod interval;
 pub mod parallel;
 pub mod read;
 mod report;
+pub mod scores;
 pub mod tasks;
 
 pub use arguments::{Arguments, run, usage};

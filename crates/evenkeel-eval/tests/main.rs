@@ -8,5 +8,6 @@ mod localization;
 mod m4;
 mod parallel;
 mod read;
+mod reference;
 mod sockshop;
 mod tcpd;
