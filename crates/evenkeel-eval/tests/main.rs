@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod detection;
+mod detectors;
 mod folder;
 mod interval;
 mod localization;
@@ -9,5 +11,6 @@ mod m4;
 mod parallel;
 mod read;
 mod reference;
+mod scores;
 mod sockshop;
 mod tcpd;

@@ -1,8 +1,8 @@
 //! Replays of the scorers' reference values.
 
+use evenkeel_eval::read;
 use evenkeel_eval::scores::nab::{self, File, Profile};
 use evenkeel_eval::scores::{affiliation, curve, event, point_adjust, range, vus};
-use evenkeel_eval::read;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{Number, data, load, path};
 use serde::Deserialize;
@@ -253,7 +253,8 @@ fn nab_scores() {
                 .keys()
                 .map(|name| (name, &files[name], given[name.as_str()].as_slice()))
                 .collect();
-            let pairs: Vec<(&File, &[f64])> = these.iter().map(|(_, file, scores)| (*file, *scores)).collect();
+            let pairs: Vec<(&File, &[f64])> =
+                these.iter().map(|(_, file, scores)| (*file, *scores)).collect();
             let best = nab::optimum(&pairs, profile);
             let case = format!("{detector}, {name}");
             assert_eq!(best.threshold, known_profile.threshold, "{case}");
@@ -284,7 +285,13 @@ fn nab_scores() {
             let ends = [(known_profile.baseline_null, 0.0), (known_profile.perfect, 100.0)];
             for (raw, expected) in ends {
                 if let Some(raw) = raw {
-                    assert_close!(nab::normalized(&only, raw.0, profile).unwrap(), expected, 1e-9, 1e-9, "{case}");
+                    assert_close!(
+                        nab::normalized(&only, raw.0, profile).unwrap(),
+                        expected,
+                        1e-9,
+                        1e-9,
+                        "{case}"
+                    );
                 }
             }
             if let Some(windows) = known.windows_total {

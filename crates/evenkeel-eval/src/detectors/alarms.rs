@@ -47,7 +47,8 @@ pub fn alarms(
     missing: impl Fn(usize) -> bool,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let day = Duration::from_secs(86_400);
-    let alarm = Alarm::for_budget(budget.per_day, day, budget.step)?.clear_after(CALM * budget.step).build()?;
+    let alarm =
+        Alarm::for_budget(budget.per_day, day, budget.step)?.clear_after(CALM * budget.step).build()?;
     let mut spot = Spot::builder(alarm.raise_at()).calibration(budget.calibration).build()?;
     for score in history {
         let _ = Score::new(*score, Direction::Up).and_then(|score| spot.update(score));
@@ -55,7 +56,8 @@ pub fn alarms(
     let mut line = Timed(spot).then(alarm);
     let step = i64::try_from(budget.step.as_nanos()).unwrap_or(i64::MAX);
     // Times are row numbers: a row's time is its number of steps.
-    let time = |row: usize| Timestamp::from_nanos(step.saturating_mul(i64::try_from(row).unwrap_or(i64::MAX)));
+    let time =
+        |row: usize| Timestamp::from_nanos(step.saturating_mul(i64::try_from(row).unwrap_or(i64::MAX)));
     let row = |time: Timestamp| usize::try_from(time.as_nanos() / step.max(1)).unwrap_or(0);
     let (mut raised, mut since) = (Vec::new(), None);
     for (at, score) in scores.iter().enumerate().filter(|(at, _)| !missing(*at)) {

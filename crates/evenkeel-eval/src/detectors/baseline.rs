@@ -70,7 +70,7 @@ impl Stage<f64> for RobustDeviation {
     }
 }
 
-/// -ln p as a score.
+/// -ln p as a score; where p underflows, the deviation in expected standard deviations on top, so that not all of those are equal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surprisal;
 
@@ -78,7 +78,12 @@ impl Stage<Calibrated> for Surprisal {
     type Output = Score;
 
     fn update(&mut self, x: Calibrated) -> Option<Score> {
-        Score::new(-x.p().max(f64::MIN_POSITIVE).ln(), Direction::Up)
+        let least = f64::MIN_POSITIVE;
+        let beyond = match x.score().expected() {
+            Some(expected) if x.p() < least && expected.sd() > 0.0 => x.score().value() / expected.sd(),
+            _ => 0.0,
+        };
+        Score::new(beyond - x.p().max(least).ln(), Direction::Up)
     }
 
     fn reset(&mut self) {}

@@ -24,7 +24,12 @@ pub struct Run {
 ///
 /// # Errors
 /// If the detector cannot be built.
-pub fn run(entry: &Entry, setting: &Setting, history: &[Vec<f64>], columns: &[Vec<f64>]) -> Result<Run, Error> {
+pub fn run(
+    entry: &Entry,
+    setting: &Setting,
+    history: &[Vec<f64>],
+    columns: &[Vec<f64>],
+) -> Result<Run, Error> {
     let started = Instant::now();
     let before = history.first().map_or(0, Vec::len);
     let setting = setting.with_history(before);

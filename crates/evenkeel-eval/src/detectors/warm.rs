@@ -1,4 +1,4 @@
-//! Detectors that are fitted before they begin.
+//! Detectors that have something to learn before they begin.
 
 use super::{Series, Setting};
 use evenkeel_core::{Error, Score, Stage};
@@ -48,5 +48,37 @@ impl Stage<f64> for Warm {
 
     fn reset(&mut self) {
         (self.rows, self.seen, self.next, self.fitted) = (Vec::new(), 0, self.first, None);
+    }
+}
+
+/// Silent while a detector that learns as it goes has seen fewer rows than this: the first few are fitted all but exactly, and what comes
+/// after would be called enormously surprising.
+const GRACE: usize = 100;
+
+/// Keeps quiet what learns from nothing, for 100 rows and as many as it needs to begin with.
+pub(super) struct Grace<D> {
+    detector: D,
+    rows: usize,
+    seen: usize,
+}
+
+impl<D> Grace<D> {
+    /// For a detector that looks back over so many rows.
+    pub(super) fn new(detector: D, memory: usize) -> Self {
+        Self { detector, rows: GRACE + memory, seen: 0 }
+    }
+}
+
+impl<D: Stage<f64, Output = Score>> Stage<f64> for Grace<D> {
+    type Output = Score;
+
+    fn update(&mut self, x: f64) -> Option<Score> {
+        self.seen += 1;
+        self.detector.update(x).filter(|_| self.seen > self.rows)
+    }
+
+    fn reset(&mut self) {
+        self.detector.reset();
+        self.seen = 0;
     }
 }

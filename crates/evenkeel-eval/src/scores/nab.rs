@@ -87,7 +87,8 @@ impl File {
                     return Err(format!("the window from {from} begins within another"));
                 }
                 let end = first(to).filter(|end| *end >= row);
-                let end = end.ok_or_else(|| format!("the window from {from} does not end at a row, but at {to}"))?;
+                let end =
+                    end.ok_or_else(|| format!("the window from {from} does not end at a row, but at {to}"))?;
                 inside = Some((number, end, (end - row + 1) as f64));
                 next = queue.next();
             }
@@ -234,7 +235,8 @@ pub fn score(file: &File, scores: &[f64], threshold: f64, profile: Profile) -> F
             (None, false) => result.quiet += 1,
         }
     }
-    result.raw += best.iter().zip(&file.scored).filter(|(_, scored)| **scored).map(|(best, _)| best).sum::<f64>();
+    result.raw +=
+        best.iter().zip(&file.scored).filter(|(_, scored)| **scored).map(|(best, _)| best).sum::<f64>();
     result
 }
 

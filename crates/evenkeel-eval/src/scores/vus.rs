@@ -36,7 +36,8 @@ pub fn volumes(labels: &[bool], scores: &[f64], window: usize, thresholds: usize
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
     let places = threshold::spread(0.0, n.max(1) as f64 - 1.0, thresholds);
     // Whole places: they are cut, as in NumPy.
-    let values: Vec<f64> = places.into_iter().map(|place| sorted.get(place as usize).copied().unwrap_or(0.0)).collect();
+    let values: Vec<f64> =
+        places.into_iter().map(|place| sorted.get(place as usize).copied().unwrap_or(0.0)).collect();
     let predicted: Vec<f64> =
         values.iter().map(|value| sorted.partition_point(|score| score >= value) as f64).collect();
     let levels = |row: usize| values.partition_point(|value| *value > scores[row]);
@@ -166,8 +167,7 @@ impl Surface {
         if !self.carries {
             self.labels.fill(0.0);
         }
-        let weights: Vec<f64> =
-            (1..=half).map(|d| (1.0 - d as f64 / widening as f64).sqrt()).collect();
+        let weights: Vec<f64> = (1..=half).map(|d| (1.0 - d as f64 / widening as f64).sqrt()).collect();
         for neighbors in self.before.iter().chain(&self.after) {
             for (place, weight) in neighbors.iter().zip(&weights) {
                 if let Some(place) = place {
@@ -195,7 +195,8 @@ impl Surface {
         let mut first = None;
         for (event, met) in self.met.iter().enumerate() {
             let level = first.map_or(*met, |level: usize| level.min(*met));
-            let touches = self.events.get(event + 1).is_some_and(|next| self.events[event].1 + 2 * half >= next.0);
+            let touches =
+                self.events.get(event + 1).is_some_and(|next| self.events[event].1 + 2 * half >= next.0);
             first = touches.then_some(level);
             if !touches {
                 groups += 1.0;

@@ -31,7 +31,10 @@ impl Options {
                 let names: Vec<String> = value()?.split(',').map(|name| name.trim().to_owned()).collect();
                 if let Some(unknown) = names.iter().find(|name| detectors::by_name(name).is_none()) {
                     let known: Vec<&str> = detectors::ALL.iter().map(Entry::name).collect();
-                    return Err(Failure::new(format!("--only must be of {}, was {unknown}", known.join("; "))));
+                    return Err(Failure::new(format!(
+                        "--only must be of {}, was {unknown}",
+                        known.join("; ")
+                    )));
                 }
                 self.only = Some(names);
             }

@@ -83,7 +83,12 @@ pub(super) fn evaluate(
     })
 }
 
-fn judge(plan: &Plan<'_>, name: &str, case: &Case, contestants: &[Contestant]) -> Result<Vec<Outcome>, String> {
+fn judge(
+    plan: &Plan<'_>,
+    name: &str,
+    case: &Case,
+    contestants: &[Contestant],
+) -> Result<Vec<Outcome>, String> {
     let first = case.columns.first().ok_or("there is no column")?;
     // What has no label or no value in any column is not scored.
     let counts: Vec<usize> = (0..case.labels.len())
@@ -176,4 +181,3 @@ fn describe(name: &str, methods: &[String], outcomes: &[Outcome]) -> Value {
     let days = outcomes.first().map_or(0.0, |outcome| outcome.days);
     serde_json::json!({ "case": name, "days": days, "methods": each })
 }
-

@@ -152,7 +152,8 @@ fn load(root: &Path, name: &str, windows: &[(String, String)]) -> Result<Case, S
     for record in reader.records() {
         let record = record.map_err(|why| why.to_string())?;
         let line = record.position().map_or(0, csv::Position::line);
-        let value = read::number(&record[1]).ok_or_else(|| format!("line {line}: {:?} is no number", &record[1]))?;
+        let value =
+            read::number(&record[1]).ok_or_else(|| format!("line {line}: {:?} is no number", &record[1]))?;
         values.push(value);
         stamps.push(whole(&record[0]).to_owned());
     }
@@ -186,12 +187,16 @@ fn step(stamps: &[String]) -> Option<Duration> {
 /// Seconds of `YYYY-MM-DD HH:MM:SS` since some day (days after H. Hinnant's civil calendar).
 fn seconds(stamp: &str) -> Option<i64> {
     let (date, time) = stamp.split_once([' ', 'T'])?;
-    let numbers = |text: &str, by: char| -> Option<Vec<i64>> { text.split(by).map(|n| n.parse().ok()).collect() };
+    let numbers =
+        |text: &str, by: char| -> Option<Vec<i64>> { text.split(by).map(|n| n.parse().ok()).collect() };
     let (date, time) = (numbers(date, '-')?, numbers(time, ':')?);
-    let ([year, month, day], [hour, minute, second]) = (date.as_slice(), time.as_slice()) else { return None };
+    let ([year, month, day], [hour, minute, second]) = (date.as_slice(), time.as_slice()) else {
+        return None;
+    };
     // The year begins in March, so that the leap day is its last.
     let (year, month) = if *month > 2 { (*year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400)
+    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
         + (153 * month + 2) / 5
         + day;
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
@@ -222,7 +227,12 @@ fn published(folder: &Path, cases: &[Case]) -> Result<Vec<Vec<f64>>, String> {
         let text = read::text(&folder.join(&file))?;
         let scores = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "anomaly_score");
         let scores = scores
-            .map(|line| line.parse().ok().filter(|x: &f64| x.is_finite()).ok_or_else(|| format!("{file}: {line:?} is no score")))
+            .map(|line| {
+                line.parse()
+                    .ok()
+                    .filter(|x: &f64| x.is_finite())
+                    .ok_or_else(|| format!("{file}: {line:?} is no score"))
+            })
             .collect::<Result<Vec<f64>, _>>()?;
         if scores.len() == case.file.rows() {
             Ok(scores)
@@ -270,7 +280,8 @@ fn judge(entry: &Entry, files: &[&File]) -> Judged {
         nab::optimum(&these, Profile::STANDARD).threshold
     });
     insert(METRICS[3], &at(Profile::STANDARD, &|i| halves[1 - i % 2]), Profile::STANDARD);
-    let method = Method { name: entry.name.clone(), scores, n: files.len(), ci95, seconds_per_case: entry.seconds };
+    let method =
+        Method { name: entry.name.clone(), scores, n: files.len(), ci95, seconds_per_case: entry.seconds };
     Judged { method, raw: standard }
 }
 

@@ -67,7 +67,8 @@ fn anomalies(text: &str) -> Result<BTreeMap<String, Ranges>, String> {
     let column = |name: &str| {
         header.iter().position(|known| known == name).ok_or_else(|| format!("there is no column {name}"))
     };
-    let (channel, craft, sequences) = (column("chan_id")?, column("spacecraft")?, column("anomaly_sequences")?);
+    let (channel, craft, sequences) =
+        (column("chan_id")?, column("spacecraft")?, column("anomaly_sequences")?);
     let mut all: BTreeMap<String, Ranges> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|why| why.to_string())?;
@@ -92,7 +93,8 @@ fn load(root: &Path, name: &str, ranges: &[(usize, usize)]) -> Result<Case, Stri
     let mut labels = vec![Some(false); values.len()];
     for (from, to) in ranges {
         let rows = labels.get_mut(*from..=*to);
-        rows.ok_or_else(|| format!("rows {from} to {to} are labelled, of {}", values.len()))?.fill(Some(true));
+        rows.ok_or_else(|| format!("rows {from} to {to} are labelled, of {}", values.len()))?
+            .fill(Some(true));
     }
     Ok(Case { history: vec![history], columns: vec![values], labels })
 }
@@ -107,7 +109,9 @@ fn telemetry(path: &Path) -> Result<Vec<f64>, String> {
         let record = record.map_err(|why| format!("{}: {why}", path.display()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let value = read::number(&record[0]);
-        values.push(value.ok_or_else(|| format!("{}: line {line}: {:?} is no number", path.display(), &record[0]))?);
+        values.push(
+            value.ok_or_else(|| format!("{}: line {line}: {:?} is no number", path.display(), &record[0]))?,
+        );
     }
     Ok(values)
 }

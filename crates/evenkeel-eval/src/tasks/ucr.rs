@@ -48,7 +48,8 @@ impl Task for Ucr {
     }
 
     fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let mut files = contest::files(&arguments.data, |name| name.ends_with(".txt") && name.contains("_UCR_Anomaly_"))?;
+        let mut files =
+            contest::files(&arguments.data, |name| name.ends_with(".txt") && name.contains("_UCR_Anomaly_"))?;
         files.truncate(self.options.limit.unwrap_or(usize::MAX));
         if files.is_empty() {
             return Err(Failure::new(format!("{}: there is no case", arguments.data.display())));
@@ -99,7 +100,10 @@ fn judge(folder: &Path, file: &str, contestants: &[Contestant]) -> Result<Vec<Ou
         .map(|field| read::number(field).ok_or_else(|| format!("{field:?} is no number")))
         .collect::<Result<Vec<f64>, _>>()?;
     if !(train < begin && begin <= end && end <= values.len()) {
-        return Err(format!("rows {train}, {begin}, {end} do not follow one another within {}", values.len()));
+        return Err(format!(
+            "rows {train}, {begin}, {end} do not follow one another within {}",
+            values.len()
+        ));
     }
     let (history, after) = values.split_at(train);
     let (history, after) = ([history.to_vec()], [after.to_vec()]);

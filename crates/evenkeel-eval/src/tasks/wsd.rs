@@ -36,8 +36,7 @@ impl Task for Wsd {
 
     fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
         let files = contest::files(&arguments.data, |name| name.ends_with(".csv"))?;
-        let names: Vec<String> =
-            files.iter().map(|file| file.trim_end_matches(".csv").to_owned()).collect();
+        let names: Vec<String> = files.iter().map(|file| file.trim_end_matches(".csv").to_owned()).collect();
         let budget = Budget::daily(Duration::from_secs(60));
         let plan = Plan { task: "wsd", options: &self.options, budget };
         labelled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
