@@ -37,6 +37,8 @@ fn detectors_are_causal_and_finite() {
             let cut = detectors::run(entry, &setting, history, &[other.clone()]).unwrap();
             assert_eq!(whole.scores.len(), values.len());
             assert_eq!(whole.history.len(), history.first().map_or(0, Vec::len));
+            assert_eq!(whole.silent, cut.silent, "{}", entry.name());
+            assert!(whole.history.iter().chain(&whole.scores).take(whole.silent).all(|score| *score == 0.0));
             assert_eq!(whole.scores[..1_300], cut.scores[..1_300], "{}", entry.name());
             assert!(whole.scores.iter().all(|score| score.is_finite()), "{}", entry.name());
             assert!(whole.scores[720..].iter().any(|score| *score > 0.0), "{} says nothing", entry.name());

@@ -70,7 +70,7 @@ impl Setting {
     fn day(&self) -> Option<usize> {
         let step = self.step.filter(|step| !step.is_zero())?.as_nanos();
         let day = Duration::from_secs(86_400).as_nanos();
-        let rows = usize::try_from(day / step).ok().filter(|_| day % step == 0)?;
+        let rows = usize::try_from(day / step).ok().filter(|_| day.is_multiple_of(step))?;
         (2..=2_000).contains(&rows).then_some(rows)
     }
 }
@@ -82,6 +82,7 @@ pub type Rows = Box<dyn for<'a> Stage<&'a [f64], Output = Score> + Send>;
 
 /// How a detector is built.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Build {
     /// For one series. On several, one is built for each, and what they say is averaged in units of what each usually says.
     Series(fn(&Setting) -> Result<Series, Error>),

@@ -12,6 +12,9 @@ pub struct Run {
     pub history: Vec<f64>,
     /// A raw score for each row that counts.
     pub scores: Vec<f64>,
+    /// How many rows came, those of the history first, before the detector had something to say of all columns: they have no scores that
+    /// mean anything.
+    pub silent: usize,
     /// What it took, in seconds.
     pub seconds: f64,
 }
@@ -35,17 +38,21 @@ pub fn run(
     let setting = setting.with_history(before);
     let rows = before + columns.first().map_or(0, Vec::len);
     let mut scores = vec![0.0; rows];
+    let mut silent = 0;
     match entry.build() {
         Build::Rows(build) => {
             let mut stage = build(&setting, columns.len())?;
             let mut row = vec![f64::NAN; columns.len()];
-            let mut last = 0.0;
+            let (mut last, mut spoke) = (0.0, false);
             for (t, score) in scores.iter_mut().enumerate() {
                 for (i, x) in row.iter_mut().enumerate() {
                     *x = at(history, columns, i, t, before);
                 }
-                last = stage.update(&row).map_or(last, |score| score.value());
+                let said = stage.update(&row);
+                spoke |= said.is_some();
+                last = said.map_or(last, |score| score.value());
                 *score = last;
+                silent += usize::from(!spoke);
             }
         }
         Build::Series(build) => {
@@ -55,6 +62,8 @@ pub fn run(
                 for (t, score) in scores.iter_mut().enumerate() {
                     if let Some(said) = stage.update(at(history, columns, i, t, before)) {
                         let said = said.value();
+                        // One that is silent throughout, as on a dead channel, holds nobody up.
+                        silent = if count == 0.0 { silent.max(t) } else { silent };
                         let usual = mean;
                         count += 1.0;
                         mean += (said - mean) / count;
@@ -70,7 +79,7 @@ pub fn run(
         }
     }
     let after = scores.split_off(before);
-    Ok(Run { history: scores, scores: after, seconds: started.elapsed().as_secs_f64() })
+    Ok(Run { history: scores, scores: after, silent, seconds: started.elapsed().as_secs_f64() })
 }
 
 /// A value of the history or of what follows.

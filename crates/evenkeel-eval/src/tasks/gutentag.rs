@@ -49,17 +49,17 @@ impl Task for Gutentag {
 }
 
 fn load(folder: &Path, name: &str) -> Result<Case, String> {
-    let (columns, labels) = part(&folder.join(format!("{name}.test.csv")))?;
+    let case = part(&folder.join(format!("{name}.test.csv")))?;
     let train = folder.join(format!("{name}.train_no_anomaly.csv"));
-    let history = if read::find(&train).is_some() { part(&train)?.0 } else { Vec::new() };
-    if !history.is_empty() && history.len() != columns.len() {
-        return Err(format!("{} columns to learn, {} to score", history.len(), columns.len()));
+    let history = if read::find(&train).is_some() { part(&train)?.columns } else { Vec::new() };
+    if !history.is_empty() && history.len() != case.columns.len() {
+        return Err(format!("{} columns to learn, {} to score", history.len(), case.columns.len()));
     }
-    Ok(Case { history, columns, labels })
+    Ok(Case { history, ..case })
 }
 
-/// The columns of a part and its labels.
-fn part(path: &Path) -> Result<(Vec<Vec<f64>>, Vec<Option<bool>>), String> {
+/// The columns of a part and its labels, without history.
+fn part(path: &Path) -> Result<Case, String> {
     let place = |why: String| format!("{}: {why}", path.display());
     let table = read::table(&read::text(path)?).map_err(place)?;
     let of = |name: &str| table.column(name).ok_or_else(|| place(format!("there is no column {name}")));
@@ -82,5 +82,5 @@ fn part(path: &Path) -> Result<(Vec<Vec<f64>>, Vec<Option<bool>>), String> {
     if columns.is_empty() {
         return Err(place("there is no column value-0".into()));
     }
-    Ok((columns, labels))
+    Ok(Case { history: Vec::new(), columns, labels })
 }

@@ -106,9 +106,11 @@ fn judge(
     for contestant in contestants {
         let run = contestant.run(name, &setting, &case.history, &case.columns)?;
         // Alarms come from raw scores, whatever output is scored.
-        let unseen = |row: usize| case.columns.iter().all(|column| column[row].is_nan());
-        let raised =
-            alarms(&plan.budget, &run.history, &run.scores, unseen).map_err(|why| why.to_string())?;
+        let (learned, before) = (run.history.len(), run.silent);
+        let unseen =
+            |row: usize| learned + row < before || case.columns.iter().all(|column| column[row].is_nan());
+        let history = run.history.get(before..).unwrap_or_default();
+        let raised = alarms(&plan.budget, history, &run.scores, unseen).map_err(|why| why.to_string())?;
         let false_alarms = raised.iter().filter(|(from, to)| is_false(&case.labels[*from..=*to])).count();
         for output in contestant.outputs() {
             let scores = output.of(&run.scores);
