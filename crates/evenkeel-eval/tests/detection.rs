@@ -222,6 +222,15 @@ fn nab() -> Folder {
         folder.write(&format!("results/perfect/{name}.txt.gz"), gzip(&rows(1_000, published)));
         folder.write(&format!("results/short/{name}.txt"), rows(999, published));
     }
+    // The threshold that is best for the first file and that of the second are not the same.
+    let uneven = |t: usize, told: f64, wrong: f64| match t {
+        590 => format!("{told}\n"),
+        200 => format!("{wrong}\n"),
+        _ => "0.1\n".into(),
+    };
+    folder.write("results/uneven/one/a.txt", rows(1_000, |t| uneven(t, 0.9, 0.6)));
+    folder.write("results/uneven/one/b.txt", rows(1_000, |t| uneven(t, 0.5, 0.1)));
+    folder.write("results/uneven/two/c.txt", rows(1_000, |_| "0.1\n".into()));
     folder.write("results/perfect/two/c.txt", rows(1_000, |_| "0.1\n".into()));
     folder
 }
@@ -235,6 +244,10 @@ fn nab_in_miniature() {
     for metric in ["standard", "low_fp", "low_fn", "standard_crossed"] {
         assert!((score(&report, "perfect", metric) - 100.0).abs() < 1e-9, "{metric}");
     }
+    // Together 0.5 is best: two hits, one wrong row. Crossed, the first is scored at 0.5, the
+    // second, which misses, at 0.9.
+    assert!((score(&report, "uneven", "standard") - 100.0 * (2.0 - 0.11 + 2.0) / 4.0).abs() < 1e-9);
+    assert!((score(&report, "uneven", "standard_crossed") - 100.0 * (-0.11 + 2.0) / 4.0).abs() < 1e-9);
     assert!(score(&report, "evenkeel", "standard") > 60.0);
     assert!(score(&report, "evenkeel", "standard") > score(&report, "chance", "standard"));
     let raw = &report["per_case"][0]["standard_raw"]["perfect"];
