@@ -24,7 +24,7 @@ pub const THRESHOLDS: usize = 250;
 /// the number of events' rows with the widened labels that are predicted; recall is at most 1 and multiplied by the share of widened events
 /// (merged where they touch) that were met anywhere.
 ///
-/// `None` where no or every row is labelled. O(n log n + (window + 1) (rows within window / 2 of an event + events + thresholds)):
+/// `None` where no or every row is labeled. O(n log n + (window + 1) (rows within window / 2 of an event + events + thresholds)):
 /// nothing is done anew for all rows.
 #[must_use]
 pub fn volumes(labels: &[bool], scores: &[f64], window: usize, thresholds: usize) -> Option<Volumes> {
@@ -62,7 +62,7 @@ pub fn volumes(labels: &[bool], scores: &[f64], window: usize, thresholds: usize
 }
 
 /// Precision, recall and F1 of a prediction against widened events, each the mean over all widenings from 0 to `window`. `None` where no or
-/// every row is labelled.
+/// every row is labeled.
 ///
 /// As in TSB-AD, this is not the point of the surface of [`volumes`] that belongs to the prediction: the share of events that were met is
 /// left out, and labels beside events are carried from one widening to the next, to which its own are added, up to 1.

@@ -2,7 +2,7 @@
 
 use super::Task;
 use super::contest::{self, Options};
-use super::labelled::{self, Case, Plan};
+use super::labeled::{self, Case, Plan};
 use crate::detectors::Budget;
 use crate::{Arguments, Failure, Report, read};
 use std::io::Write;
@@ -22,7 +22,7 @@ use std::time::Duration;
 ///
 /// *Metrics*, each a mean over cases with a bootstrapped interval: `vus_pr`, `vus_roc`, `auc_pr`, `event_f1`, `affiliation_f1` of
 /// [`crate::scores`], with the window of the series and thresholds that know the labels, as TSB-AD has them. `false_alarms_per_day`: alarms
-/// raised under a budget of one false alarm a day ([`crate::detectors::alarms`]) that overlap no labelled row, without tolerance, of all
+/// raised under a budget of one false alarm a day ([`crate::detectors::alarms`]) that overlap no labeled row, without tolerance, of all
 /// cases over days of all cases. In `seconds_per_case` is the detector alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Gutentag {
@@ -44,7 +44,7 @@ impl Task for Gutentag {
             files.iter().map(|file| file.trim_end_matches(".test.csv").to_owned()).collect();
         let budget = Budget::daily(Duration::from_secs(60));
         let plan = Plan { task: "gutentag", options: &self.options, budget };
-        labelled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
+        labeled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
     }
 }
 

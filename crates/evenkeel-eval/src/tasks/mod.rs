@@ -2,7 +2,7 @@
 
 mod contest;
 mod gutentag;
-mod labelled;
+mod labeled;
 mod localization;
 mod m4;
 mod nab;

@@ -2,7 +2,7 @@
 
 use super::Task;
 use super::contest::{self, Options};
-use super::labelled::{self, Case, Plan};
+use super::labeled::{self, Case, Plan};
 use crate::detectors::Budget;
 use crate::{Arguments, Failure, Report, read};
 use std::io::Write;
@@ -42,14 +42,14 @@ impl Task for Skab {
             for file in contest::files(&path, |name| name.ends_with(".csv"))? {
                 let name = format!("{folder}/{}", file.trim_end_matches(".csv"));
                 // A file that cannot be read is a case, which is skipped with the reason.
-                if text(root, &name).map_or(true, |text| is_labelled(&text)) {
+                if text(root, &name).map_or(true, |text| is_labeled(&text)) {
                     names.push(name);
                 }
             }
         }
         let budget = Budget::daily(Duration::from_secs(1)).with_calibration(CALIBRATION);
         let plan = Plan { task: "skab", options: &self.options, budget };
-        labelled::evaluate(&plan, &names, arguments, progress, |name| load(root, name))
+        labeled::evaluate(&plan, &names, arguments, progress, |name| load(root, name))
     }
 }
 
@@ -57,7 +57,7 @@ fn text(root: &Path, name: &str) -> Result<String, String> {
     read::text(&root.join(format!("{name}.csv")))
 }
 
-fn is_labelled(text: &str) -> bool {
+fn is_labeled(text: &str) -> bool {
     text.lines().next().is_some_and(|header| header.split(';').any(|name| name.trim() == "anomaly"))
 }
 

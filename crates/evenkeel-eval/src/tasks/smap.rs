@@ -2,7 +2,7 @@
 
 use super::Task;
 use super::contest::Options;
-use super::labelled::{self, Case, Plan};
+use super::labeled::{self, Case, Plan};
 use crate::detectors::Budget;
 use crate::{Arguments, Failure, Report, read};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// *Reads* `labeled_anomalies.csv` (columns `chan_id`, `spacecraft`, `anomaly_sequences`, and others that are not looked at) and, for each
 /// channel there, `SPACECRAFT/CHANNEL.train.csv` and `SPACECRAFT/CHANNEL.test.csv`, plain or with gzip, without a header. Column 0 is the telemetry,
 /// which alone is watched; the others are commands. A channel may have several rows of anomalies, whose ranges are joined; both ends
-/// belong to them. A channel whose files are absent is no case. Rows have no times: one counts as a minute.
+/// belong to them, and an end one past the last row is taken for the last. A channel whose files are absent is no case. Rows have no times: one counts as a minute.
 ///
 /// Several labels are known to be wrong and many anomalies trivial (R. Wu and E. Keogh, TKDE 2021, doi:10.1109/TKDE.2021.3112126).
 ///
@@ -50,7 +50,7 @@ impl Task for Smap {
             .collect();
         let budget = Budget::daily(Duration::from_secs(60));
         let plan = Plan { task: "smap", options: &self.options, budget };
-        labelled::evaluate(&plan, &names, arguments, progress, |name| {
+        labeled::evaluate(&plan, &names, arguments, progress, |name| {
             load(root, name, anomalies.get(name).map_or(&[], Vec::as_slice))
         })
     }
@@ -92,9 +92,9 @@ fn load(root: &Path, name: &str, ranges: &[(usize, usize)]) -> Result<Case, Stri
     let values = telemetry(&path(root, name, "test"))?;
     let mut labels = vec![Some(false); values.len()];
     for (from, to) in ranges {
-        let rows = labels.get_mut(*from..=*to);
-        rows.ok_or_else(|| format!("rows {from} to {to} are labelled, of {}", values.len()))?
-            .fill(Some(true));
+        let last = if *to == values.len() { to.saturating_sub(1) } else { *to };
+        let rows = labels.get_mut(*from..=last);
+        rows.ok_or_else(|| format!("rows {from} to {to} are labeled, of {}", values.len()))?.fill(Some(true));
     }
     Ok(Case { history: vec![history], columns: vec![values], labels })
 }

@@ -2,14 +2,14 @@
 
 use super::Task;
 use super::contest::{self, Options};
-use super::labelled::{self, Case, Plan};
+use super::labeled::{self, Case, Plan};
 use crate::detectors::Budget;
 use crate::{Arguments, Failure, Report, read};
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-/// Metrics of web services with labelled anomalies: the data of S. Zhang et al., AnoTransfer, ISSRE 2022.
+/// Metrics of web services with labeled anomalies: the data of S. Zhang et al., AnoTransfer, ISSRE 2022.
 ///
 /// *Reads* `NAME.csv`, plain or with gzip: `timestamp` in seconds, ascending by whole minutes, `value`, `label` (0 or 1, with or without
 /// decimal). A value or a label may be empty, and minutes may be absent: a detector is told that nothing came, and the row is not scored.
@@ -39,7 +39,7 @@ impl Task for Wsd {
         let names: Vec<String> = files.iter().map(|file| file.trim_end_matches(".csv").to_owned()).collect();
         let budget = Budget::daily(Duration::from_secs(60));
         let plan = Plan { task: "wsd", options: &self.options, budget };
-        labelled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
+        labeled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
     }
 }
 

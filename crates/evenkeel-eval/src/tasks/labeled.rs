@@ -1,4 +1,4 @@
-//! What the benchmarks with labelled rows share: their cases, metrics, and report.
+//! What the benchmarks with labeled rows share: their cases, metrics, and report.
 
 use super::contest::{Contestant, Options, tell};
 use crate::detectors::{Budget, Output, Setting, alarms};
