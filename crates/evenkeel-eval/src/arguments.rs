@@ -24,6 +24,7 @@ pub struct Arguments {
 pub fn usage() -> &'static str {
     "usage: evenkeel-eval TASK --data DIR [--json] [--threads N] [options of the task]\n\
      tasks: m4 [--models A,B] [--limit N] [--season N]\n\
+     \x20      nab, ucr, wsd, gutentag, smap, skab [--detectors] [--only A,B] [--limit N]\n\
      \x20      sockshop [--shift SECONDS] [--evidence metrics]\n\
      \x20      tcpd"
 }

@@ -8,8 +8,17 @@
 //! | task | what it reads | options |
 //! | --- | --- | --- |
 //! | `m4` | `NAME-train.csv` and `NAME-test.csv`, plain or with gzip ([`tasks::M4`]) | `--models A,B` `--limit N` `--season N` |
+//! | `nab` | `data/CATEGORY/NAME.csv`, `labels/combined_windows.json`, published scores in `results` ([`tasks::Nab`]) | those of detection |
+//! | `ucr` | `..._TRAINEND_BEGIN_END.txt` ([`tasks::Ucr`]) | those of detection |
+//! | `wsd` | `NAME.csv` with time stamp, value, label ([`tasks::Wsd`]) | those of detection |
+//! | `gutentag` | `NAME.test.csv`, `NAME.train_no_anomaly.csv` ([`tasks::Gutentag`]) | those of detection |
+//! | `smap` | `SPACECRAFT/CHANNEL.{train,test}.csv`, `labeled_anomalies.csv` ([`tasks::Smap`]) | those of detection |
+//! | `skab` | `FOLDER/NAME.csv` with eight sensors ([`tasks::Skab`]) | those of detection |
 //! | `sockshop` | `CASE/{normal,anomalous}.csv`, plain or with gzip, and `labels.json` ([`tasks::Sockshop`]) | `--shift SECONDS` `--evidence metrics` |
 //! | `tcpd` | `datasets/NAME.json`, plain or with gzip, and `annotations.json` ([`tasks::Tcpd`]) | |
+//!
+//! Options of detection: `--detectors` runs every detector of [`detectors::ALL`] beside the default, `--only A,B` some, `--limit N` takes
+//! the first N cases. All files may be compressed with gzip. How they are scored is in [`scores`].
 //!
 //! Without `--json` there is a table on the standard output; with it, one object and nothing else:
 //!
@@ -34,10 +43,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod arguments;
+pub mod detectors;
 pub mod interval;
 pub mod parallel;
 pub mod read;
 mod report;
+pub mod scores;
 pub mod tasks;
 
 pub use arguments::{Arguments, run, usage};
@@ -51,7 +62,19 @@ const _: () = {
     shared::<Method>();
     shared::<Report>();
     shared::<Skipped>();
+    shared::<detectors::Entry>();
+    shared::<detectors::Setting>();
+    shared::<detectors::Run>();
+    shared::<detectors::Budget>();
+    shared::<scores::nab::File>();
+    shared::<scores::nab::Profile>();
+    shared::<tasks::Gutentag>();
     shared::<tasks::M4>();
+    shared::<tasks::Nab>();
+    shared::<tasks::Skab>();
+    shared::<tasks::Smap>();
+    shared::<tasks::Ucr>();
+    shared::<tasks::Wsd>();
     shared::<tasks::Sockshop>();
     shared::<tasks::Tcpd>();
     const fn object<T: ?Sized>() {}

@@ -85,7 +85,10 @@ pub fn table(text: &str) -> Result<Table, String> {
     Ok(Table { names, columns })
 }
 
-fn number(field: &str) -> Option<f64> {
+/// A number as files have it: empty fields and `NaN`, `NA`, `null`, in any case, are missing, which is NaN; so are infinite numbers. `None`
+/// if it is none.
+#[must_use]
+pub fn number(field: &str) -> Option<f64> {
     if ["", "nan", "na", "null"].iter().any(|missing| field.eq_ignore_ascii_case(missing)) {
         return Some(f64::NAN);
     }

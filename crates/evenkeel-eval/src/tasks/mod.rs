@@ -1,14 +1,28 @@
 //! The benchmarks, one file each.
 
+mod contest;
+mod gutentag;
+mod labeled;
 mod localization;
 mod m4;
+mod nab;
+mod skab;
+mod smap;
 mod sockshop;
 mod tcpd;
+mod ucr;
+mod wsd;
 
+pub use gutentag::Gutentag;
 pub use localization::Outcome;
 pub use m4::M4;
+pub use nab::Nab;
+pub use skab::Skab;
+pub use smap::Smap;
 pub use sockshop::Sockshop;
 pub use tcpd::Tcpd;
+pub use ucr::Ucr;
+pub use wsd::Wsd;
 
 use crate::{Arguments, Failure, Report};
 use std::io::Write;
@@ -36,6 +50,12 @@ pub trait Task {
 #[must_use]
 pub fn by_name(name: &str) -> Option<Box<dyn Task>> {
     match name {
+        "gutentag" => Some(Box::new(Gutentag::default())),
+        "nab" => Some(Box::new(Nab::default())),
+        "skab" => Some(Box::new(Skab::default())),
+        "smap" => Some(Box::new(Smap::default())),
+        "ucr" => Some(Box::new(Ucr::default())),
+        "wsd" => Some(Box::new(Wsd::default())),
         "m4" => Some(Box::new(M4::default())),
         "sockshop" => Some(Box::new(Sockshop::default())),
         "tcpd" => Some(Box::new(Tcpd)),

@@ -1,0 +1,193 @@
+//! The detectors that the benchmarks compare, each with its defaults.
+//!
+//! A detector takes rows in order and gives a raw score for each, larger = more abnormal, by what it knew before. Nothing of a file
+//! beyond the present row reaches it: no minimum, maximum, length or period of the whole; history comes the same way, before the rows that
+//! are scored, and only from formats that have some. What may be known beforehand is in [`Setting`]: how long a row is.
+//!
+//! From raw scores come three outputs, because no one can please all benchmarks ([`Output`]): as they are; smoothed, high throughout an
+//! event; told once, high at its beginning only. Alarms under a budget of false ones are a fourth thing ([`alarms`]).
+//!
+//! ```
+//! use evenkeel_eval::detectors::{self, Setting};
+//!
+//! let entry = detectors::by_name("difference").unwrap();
+//! let values = [1.0, 2.0, 1.0, 2.0, 9.0, f64::NAN];
+//! let run = detectors::run(entry, &Setting::default(), &[], &[values.to_vec()])?;
+//! assert_eq!(run.scores[4], 7.0); // seven times the usual step
+//! assert_eq!(run.scores[5], 7.0); // a missing row keeps the last score
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! A further detector is a further entry of [`ALL`].
+
+mod alarms;
+mod baseline;
+mod output;
+mod run;
+mod warm;
+
+pub use alarms::{Budget, alarms};
+pub use output::{Output, alert_once, smoothed};
+pub use run::{Run, run};
+
+use baseline::{Difference, RobustDeviation, Surprisal};
+use core::time::Duration;
+use evenkeel_core::{Error, Fit, Score, Stage};
+use evenkeel_detect::{Cusum, Dspot, EwmaChart, Innovations, Surprise, Tails};
+use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
+use warm::{Grace, Warm};
+
+/// The detector that stands for `"evenkeel"`: what a user gets who chooses nothing. Taken by reasoning, not by the scores of a benchmark: it
+/// needs no history, no season and no setting, and what it says means the same on every series.
+pub const DEFAULT: &str = "surprise-ar";
+
+/// What is known before the first row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Setting {
+    /// How long a row is, where rows have times: who collects a metric knows how often.
+    pub step: Option<Duration>,
+    /// How many rows of history will come before those that are scored.
+    pub history: usize,
+}
+
+impl Setting {
+    /// With rows of this length.
+    #[must_use]
+    pub fn with_step(mut self, step: Duration) -> Self {
+        self.step = Some(step);
+        self
+    }
+
+    /// With so many rows of history to come.
+    #[must_use]
+    pub fn with_history(mut self, rows: usize) -> Self {
+        self.history = rows;
+        self
+    }
+
+    /// How many rows a day has, if it has a whole number, from 2 to 2,000.
+    fn day(&self) -> Option<usize> {
+        let step = self.step.filter(|step| !step.is_zero())?.as_nanos();
+        let day = Duration::from_secs(86_400).as_nanos();
+        let rows = usize::try_from(day / step).ok().filter(|_| day.is_multiple_of(step))?;
+        (2..=2_000).contains(&rows).then_some(rows)
+    }
+}
+
+/// A detector of one series.
+pub type Series = Box<dyn Stage<f64, Output = Score> + Send>;
+/// A detector of rows of several.
+pub type Rows = Box<dyn for<'a> Stage<&'a [f64], Output = Score> + Send>;
+
+/// How a detector is built.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Build {
+    /// For one series. On several, one is built for each, and what they say is averaged in units of what each usually says.
+    Series(fn(&Setting) -> Result<Series, Error>),
+    /// For rows of so many series.
+    Rows(fn(&Setting, usize) -> Result<Rows, Error>),
+}
+
+/// A detector of the list.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    name: &'static str,
+    build: Build,
+}
+
+impl Entry {
+    /// A detector under a name.
+    #[must_use]
+    pub const fn new(name: &'static str, build: Build) -> Self {
+        Self { name, build }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How it is built.
+    #[must_use]
+    pub fn build(&self) -> Build {
+        self.build
+    }
+}
+
+/// All detectors: one that is fitted stands behind `Warm`, which waits for the rows, one that learns as it goes behind `Grace`,
+/// which keeps its first scores quiet.
+pub const ALL: &[Entry] = &[
+    // Baselines: the step in units of the usual step; the deviation from a robust running level.
+    Entry::new("difference", Build::Series(|_| Ok(Box::new(Difference::default())))),
+    Entry::new("robust-deviation", Build::Series(|_| Ok(Box::new(RobustDeviation::default())))),
+    // What autoregression on the last three rows did not expect.
+    Entry::new(
+        "surprise-ar",
+        Build::Series(|_| Ok(Box::new(Grace::new(Surprise::new(autoregression(&[])?), 3)))),
+    ),
+    // The same with yesterday's row, where rows make whole days.
+    Entry::new(
+        "surprise-ar-daily",
+        Build::Series(|setting| {
+            let day: Vec<usize> = setting.day().filter(|day| *day > 3).into_iter().collect();
+            let memory = day.last().copied().unwrap_or(3);
+            Ok(Box::new(Grace::new(Surprise::new(autoregression(&day)?), memory)))
+        }),
+    ),
+    Entry::new(
+        "surprise-smoothing",
+        Build::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| {
+                Ok(Box::new(Surprise::new(SimpleSmoothing::new().fit(rows)?)))
+            })))
+        }),
+    ),
+    Entry::new(
+        "surprise-arima",
+        Build::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| {
+                Ok(Box::new(Surprise::new(Arima::new(1, 1, 1).fit(rows)?)))
+            })))
+        }),
+    ),
+    Entry::new(
+        "surprise-sparse-ar",
+        Build::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| Ok(Box::new(Surprise::new(SparseAr::new().fit(rows)?))))))
+        }),
+    ),
+    // Control charts of what autoregression leaves.
+    Entry::new(
+        "ewma-chart",
+        Build::Series(|_| {
+            let chart = EwmaChart::builder(0.0, 1.0).build()?;
+            Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(chart), 3)))
+        }),
+    ),
+    Entry::new(
+        "cusum",
+        Build::Series(|_| {
+            let chart = Cusum::builder(0.0, 1.0).build()?;
+            Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(chart), 3)))
+        }),
+    ),
+    // -ln p of extremes, from the 1,021st row on, around the mean of the last rows.
+    Entry::new(
+        "dspot",
+        Build::Series(|_| Ok(Box::new(Dspot::builder(1e-3).tails(Tails::Both).build()?.then(Surprisal)))),
+    ),
+];
+
+/// Autoregression on the last three rows and some others.
+fn autoregression(lags: &[usize]) -> Result<RecursiveSparseAr, Error> {
+    RecursiveSparseAr::builder([1, 2, 3].into_iter().chain(lags.iter().copied())).build()
+}
+
+/// The detector of a name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| entry.name == name)
+}

@@ -1,0 +1,70 @@
+//! What becomes of raw scores.
+
+/// What a benchmark is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// Scores as the detector gives them.
+    Raw,
+    /// [`smoothed`].
+    Smoothed,
+    /// [`alert_once`].
+    Once,
+    /// [`alert_once`] of [`smoothed`].
+    SmoothedOnce,
+}
+
+impl Output {
+    /// The output of raw scores.
+    #[must_use]
+    pub fn of(self, raw: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Raw => raw.to_vec(),
+            Self::Smoothed => smoothed(raw),
+            Self::Once => alert_once(raw),
+            Self::SmoothedOnce => alert_once(&smoothed(raw)),
+        }
+    }
+}
+
+/// The weight of the newest score in [`smoothed`]: a span of twenty rows.
+const WEIGHT: f64 = 2.0 / 21.0;
+
+/// The exponentially weighted mean of ln(1 + score) over a span of twenty rows, causal: it rises with an event and stays high while the
+/// event lasts. The logarithm keeps one enormous score from outweighing many large ones.
+#[must_use]
+pub fn smoothed(raw: &[f64]) -> Vec<f64> {
+    let mut mean = 0.0;
+    let next = |score: &f64| {
+        mean += WEIGHT * (score.max(0.0).ln_1p() - mean);
+        mean
+    };
+    raw.iter().map(next).collect()
+}
+
+/// For how many rows [`alert_once`] is quiet: a fifth of NAB's longest probation. A fifth of a file's own probation would tell how long
+/// the file is.
+const QUIET: usize = 150;
+/// How much larger a score must be to be told all the same.
+const WORSE: f64 = 1.5;
+
+/// Each score that is told keeps all others quiet (0) for 150 rows, unless they exceed it one and a half times: of an event only its
+/// beginning is told, and what is worse.
+///
+/// ```
+/// use evenkeel_eval::detectors::alert_once;
+/// assert_eq!(alert_once(&[1.0, 1.2, 5.0, 5.0, 7.0, 8.0]), [1.0, 0.0, 5.0, 0.0, 0.0, 8.0]);
+/// ```
+#[must_use]
+pub fn alert_once(scores: &[f64]) -> Vec<f64> {
+    let mut told: Option<(usize, f64)> = None;
+    let tell = |(row, score): (usize, &f64)| {
+        let quiet = told.is_some_and(|(last, height)| row - last <= QUIET && *score <= WORSE * height);
+        if quiet {
+            0.0
+        } else {
+            told = Some((row, *score));
+            *score
+        }
+    };
+    scores.iter().enumerate().map(tell).collect()
+}

@@ -1,0 +1,84 @@
+//! Detectors that have something to learn before they begin.
+
+use super::{Series, Setting};
+use evenkeel_core::{Error, Score, Stage};
+
+/// How many rows a fit waits for where there is no history.
+const ROWS: usize = 300;
+/// How many rows, the latest, a fit takes at most.
+const MOST: usize = 4_000;
+
+/// Waits for the history, or 300 rows where there is none, fits a detector to the latest 4,000 of them, and goes on with it; silent until
+/// then. Where rows cannot be fitted (they are all equal), it waits for as many again.
+pub(super) struct Warm {
+    rows: Vec<f64>,
+    seen: usize,
+    first: usize,
+    next: usize,
+    fit: fn(&[f64]) -> Result<Series, Error>,
+    fitted: Option<Series>,
+}
+
+impl Warm {
+    pub(super) fn new(setting: &Setting, fit: fn(&[f64]) -> Result<Series, Error>) -> Self {
+        let first = setting.history.max(ROWS);
+        Self { rows: Vec::new(), seen: 0, first, next: first, fit, fitted: None }
+    }
+}
+
+impl Stage<f64> for Warm {
+    type Output = Score;
+
+    fn update(&mut self, x: f64) -> Option<Score> {
+        if let Some(fitted) = &mut self.fitted {
+            return fitted.update(x);
+        }
+        self.rows.push(x);
+        self.seen += 1;
+        if self.seen == self.next {
+            self.next *= 2;
+            self.rows.drain(..self.rows.len().saturating_sub(MOST));
+            self.fitted = (self.fit)(&self.rows).ok();
+            if self.fitted.is_some() {
+                self.rows = Vec::new();
+            }
+        }
+        None
+    }
+
+    fn reset(&mut self) {
+        (self.rows, self.seen, self.next, self.fitted) = (Vec::new(), 0, self.first, None);
+    }
+}
+
+/// Silent while a detector that learns as it goes has seen fewer rows than this: the first few are fitted all but exactly, and what comes
+/// after would be called enormously surprising.
+const GRACE: usize = 100;
+
+/// Keeps quiet what learns from nothing, for 100 rows and as many as it needs to begin with.
+pub(super) struct Grace<D> {
+    detector: D,
+    rows: usize,
+    seen: usize,
+}
+
+impl<D> Grace<D> {
+    /// For a detector that looks back over so many rows.
+    pub(super) fn new(detector: D, memory: usize) -> Self {
+        Self { detector, rows: GRACE + memory, seen: 0 }
+    }
+}
+
+impl<D: Stage<f64, Output = Score>> Stage<f64> for Grace<D> {
+    type Output = Score;
+
+    fn update(&mut self, x: f64) -> Option<Score> {
+        self.seen += 1;
+        self.detector.update(x).filter(|_| self.seen > self.rows)
+    }
+
+    fn reset(&mut self) {
+        self.detector.reset();
+        self.seen = 0;
+    }
+}
