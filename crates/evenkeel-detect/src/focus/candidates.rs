@@ -7,6 +7,9 @@ use alloc::vec::Vec;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
+/// A bound stays one in spite of rounding.
+const ROUNDED: f64 = 1.0 + 1e-12;
+
 /// Which way a shift goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -25,14 +28,14 @@ pub(super) struct Candidates {
     sums: Box<[f64]>,
     len: usize,
     given_up: u64,
-    /// The largest statistic at the last value.
-    best: f64,
+    /// No statistic is larger.
+    bound: f64,
 }
 
 /// What is behind the last candidate is not looked at.
 impl PartialEq for Candidates {
     fn eq(&self, other: &Self) -> bool {
-        let of = |c: &Self| (c.sign, c.known, c.times.len(), c.len, c.given_up, c.best);
+        let of = |c: &Self| (c.sign, c.known, c.times.len(), c.len, c.given_up, c.bound);
         of(self) == of(other)
             && self.times[..self.len] == other.times[..self.len]
             && self.sums[..self.len] == other.sums[..self.len]
@@ -43,19 +46,19 @@ impl Candidates {
     pub(super) fn new(side: Side, known: bool, most: usize) -> Self {
         let empty = || vec![0.0; most].into_boxed_slice();
         let sign = if side == Side::Up { 1.0 } else { -1.0 };
-        Self { sign, known, times: empty(), sums: empty(), len: 0, given_up: 0, best: 0.0 }
+        Self { sign, known, times: empty(), sums: empty(), len: 0, given_up: 0, bound: 0.0 }
     }
 
     pub(super) fn start(&mut self) {
-        (self.len, self.given_up, self.best) = (0, 0, 0.0);
+        (self.len, self.given_up, self.bound) = (0, 0, 0.0);
     }
 
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn best(&self) -> f64 {
-        self.best
+    pub(super) fn bound(&self) -> f64 {
+        self.bound
     }
 
     pub(super) fn is_exact(&self) -> bool {
@@ -66,15 +69,20 @@ impl Candidates {
         self.sums[..self.len].iter_mut().for_each(|sum| *sum -= self.sign * by);
     }
 
-    /// Takes the time before the last value as a candidate, drops those that can never be the best again, and gives the largest
-    /// statistic: twice the logarithm of the likelihood ratio, 0 where no shift to this side is likelier than none.
+    /// Takes the time before the last value as a candidate and drops those that can never be the best again. No statistic grows by more
+    /// than `gain`.
     #[inline]
-    pub(super) fn update(&mut self, (time, sum): (f64, f64), (now, total): (f64, f64), origin: f64) -> f64 {
-        let (sum, total, origin) = (self.sign * sum, self.sign * total, self.sign * origin);
-        self.push(time, sum);
-        self.prune(now, total);
-        self.best = self.largest(now, total, origin);
-        self.best
+    pub(super) fn learn(&mut self, (time, sum): (f64, f64), (now, total): (f64, f64), gain: f64) {
+        self.push(time, self.sign * sum);
+        self.prune(now, self.sign * total);
+        self.bound = (self.bound + gain) * ROUNDED;
+    }
+
+    /// The largest statistic: twice the logarithm of the likelihood ratio, 0 where no shift to this side is likelier than none.
+    #[inline]
+    pub(super) fn best(&mut self, now: f64, total: f64, origin: f64) -> f64 {
+        self.bound = self.largest(now, self.sign * total, self.sign * origin);
+        self.bound
     }
 
     fn push(&mut self, time: f64, sum: f64) {
@@ -108,16 +116,25 @@ impl Candidates {
 
     #[inline]
     fn largest(&self, now: f64, total: f64, origin: f64) -> f64 {
-        let candidates = self.times[..self.len].iter().zip(&self.sums[..self.len]);
-        // Two at once: divisions take the time.
-        let mut best = [0.0_f64; 2];
-        for (i, (time, sum)) in candidates.enumerate() {
-            let value = self.statistic((*time, *sum), now, total, origin);
-            if value > best[i % 2] {
-                best[i % 2] = value;
+        // Lanes that do not wait for each other: divisions take the time.
+        let (times, last_times) = self.times[..self.len].as_chunks::<4>();
+        let (sums, last_sums) = self.sums[..self.len].as_chunks::<4>();
+        let mut best = [0.0_f64; 4];
+        for (times, sums) in times.iter().zip(sums) {
+            for (best, at) in best.iter_mut().zip(times.iter().copied().zip(sums.iter().copied())) {
+                let value = self.statistic(at, now, total, origin);
+                *best = if value > *best { value } else { *best };
             }
         }
-        best[0].max(best[1])
+        for (best, at) in best.iter_mut().zip(last_times.iter().copied().zip(last_sums.iter().copied())) {
+            let value = self.statistic(at, now, total, origin);
+            *best = if value > *best { value } else { *best };
+        }
+        let two = [
+            if best[0] > best[2] { best[0] } else { best[2] },
+            if best[1] > best[3] { best[1] } else { best[3] },
+        ];
+        if two[0] > two[1] { two[0] } else { two[1] }
     }
 
     #[inline]
@@ -126,23 +143,22 @@ impl Candidates {
             let shift = total - sum;
             return shift * shift / (now - time);
         }
-        if time == 0.0 {
-            return 0.0;
-        }
-        // How far the sum is below the straight line from beginning to end.
+        // How far the sum is below the straight line from beginning to end. At the beginning it is on the line: 0 / 0 is no number, and
+        // no larger than another.
         let below = (total - origin) * (time / now) - (sum - origin);
-        if below > 0.0 { below * below * now / (time * (now - time)) } else { 0.0 }
+        let below = if below > 0.0 { below } else { 0.0 };
+        below * below * now / (time * (now - time))
     }
 
-    /// Time and sum of the best candidate.
-    pub(super) fn argmax(&self, now: f64, total: f64, origin: f64) -> Option<(f64, f64)> {
+    /// Statistic, time and sum of the best candidate.
+    pub(super) fn argmax(&self, now: f64, total: f64, origin: f64) -> Option<(f64, f64, f64)> {
         let (total, origin) = (self.sign * total, self.sign * origin);
         let mut found = None;
         let mut most = 0.0;
         for at in self.times[..self.len].iter().copied().zip(self.sums[..self.len].iter().copied()) {
             let value = self.statistic(at, now, total, origin);
             if value > most {
-                (most, found) = (value, Some((at.0, self.sign * at.1)));
+                (most, found) = (value, Some((value, at.0, self.sign * at.1)));
             }
         }
         found
@@ -175,18 +191,18 @@ pub(super) struct State {
     sums: Vec<f64>,
     given_up: u64,
     #[serde(with = "evenkeel_core::exact")]
-    best: f64,
+    bound: f64,
 }
 
 #[cfg(feature = "serde")]
 impl Candidates {
     pub(super) fn state(&self) -> State {
         let (times, sums) = (self.times[..self.len].to_vec(), self.sums[..self.len].to_vec());
-        State { times, sums, given_up: self.given_up, best: self.best }
+        State { times, sums, given_up: self.given_up, bound: self.bound }
     }
 
     pub(super) fn restore(&mut self, state: State, n: u64) -> Result<(), Error> {
-        let State { times, sums, given_up, best } = state;
+        let State { times, sums, given_up, bound } = state;
         let rising = times.windows(2).all(|pair| pair[0] < pair[1]);
         let within = times.iter().all(|t| *t >= 0.0 && *t < n as f64 && t.fract() == 0.0);
         let fits = times.len() == sums.len() && times.len() <= self.times.len();
@@ -197,11 +213,11 @@ impl Candidates {
             "others",
         )?;
         let finite = sums.iter().all(|s| s.abs() <= 1e300);
-        Error::require(finite && best >= 0.0 && best.is_finite(), "candidates", "finite sums", "others")?;
+        Error::require(finite && bound >= 0.0 && bound.is_finite(), "candidates", "finite sums", "others")?;
         self.len = times.len();
         self.times[..self.len].copy_from_slice(&times);
         self.sums[..self.len].copy_from_slice(&sums);
-        (self.given_up, self.best) = (given_up, best);
+        (self.given_up, self.bound) = (given_up, bound);
         Ok(())
     }
 }

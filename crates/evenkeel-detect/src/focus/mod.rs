@@ -174,8 +174,17 @@ impl Focus {
     /// The likeliest change, whatever its score. None before there is one: a change to a higher or lower mean.
     #[must_use]
     pub fn change(&self) -> Option<FocusChange> {
-        let side = if self.up.best() >= self.down.best() { &self.up } else { &self.down };
-        let (time, sum) = side.argmax(self.n as f64, self.sum, self.origin)?;
+        let of = |side: &Candidates| side.argmax(self.n as f64, self.sum, self.origin);
+        let (_, time, sum) = match (of(&self.up), of(&self.down)) {
+            (Some(up), Some(down)) => {
+                if up.0 >= down.0 {
+                    up
+                } else {
+                    down
+                }
+            }
+            (up, down) => up.or(down)?,
+        };
         let since = self.n as f64 - time;
         let of = |z: f64| self.base.mean() + self.settings.sd * z;
         let before = if self.settings.mean.is_some() { 0.0 } else { (sum - self.origin) / time };
@@ -204,6 +213,24 @@ impl Focus {
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.up.is_exact() && self.down.is_exact()
+    }
+
+    /// The largest statistic of both sides, and which one. A side that cannot be the larger one is not looked at.
+    #[inline]
+    fn largest(&mut self, now: f64) -> (f64, Direction) {
+        let (sum, origin) = (self.sum, self.origin);
+        let up_first = self.up.bound() >= self.down.bound();
+        let (first, second) =
+            if up_first { (&mut self.up, &mut self.down) } else { (&mut self.down, &mut self.up) };
+        let larger = first.best(now, sum, origin);
+        let (value, is_first) = if second.bound() > larger {
+            let other = second.best(now, sum, origin);
+            // Of equal ones, up.
+            if other > larger || (other == larger && !up_first) { (other, false) } else { (larger, true) }
+        } else {
+            (larger, true)
+        };
+        (value, if is_first == up_first { Direction::Up } else { Direction::Down })
     }
 
     /// Sums near zero again.
@@ -239,16 +266,27 @@ impl Stage<f64> for Focus {
         }
         let before = self.sum;
         let time = self.n as f64;
-        self.sum += self.base.standardize(x).clamp(-FARTHEST, FARTHEST);
+        let z = self.base.standardize(x).clamp(-FARTHEST, FARTHEST);
+        self.sum += z;
         self.n += 1;
         let now = self.n as f64;
+        // What one value can add to a statistic, from the sums of squares between and within.
+        let [up, down] = if self.settings.mean.is_some() {
+            let square = z * z;
+            if z > 0.0 { [square, 0.0] } else { [0.0, square] }
+        } else if time == 0.0 {
+            [0.0; 2]
+        } else {
+            let off = z - (before - self.origin) / time;
+            [off * off * (time / now); 2]
+        };
         // The value may be the first after a change: the time before it is a candidate too.
-        let up = self.up.update((time, before), (now, self.sum), self.origin);
-        let down = self.down.update((time, before), (now, self.sum), self.origin);
+        self.up.learn((time, before), (now, self.sum), up);
+        self.down.learn((time, before), (now, self.sum), down);
         if self.n == 1 && self.settings.mean.is_none() {
             return None;
         }
-        let (value, direction) = if up >= down { (up, Direction::Up) } else { (down, Direction::Down) };
+        let (value, direction) = self.largest(now);
         let expected = match self.settings.mean {
             Some(_) => self.base,
             None => {
