@@ -30,9 +30,13 @@
 //! | | what it notices | cost of a value |
 //! | --- | --- | --- |
 //! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
+//! | [`Shewhart`] | single values far from a known level | O(1) |
 //! | [`EwmaChart`] | small lasting shifts of a known level | O(1) |
 //! | [`Cusum`] | a lasting shift of known size, soonest | O(1) |
 //! | [`Focus`] | a lasting shift of any size, soonest | O(log t) |
+//! | [`PageHinkley`] | a lasting shift away from the mean so far | O(1) |
+//! | [`Conformal`] | calibrates by ranks, whatever the law | O(log window) and a move |
+//! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
@@ -58,19 +62,27 @@ extern crate alloc;
 mod alarm;
 mod bank;
 mod baseline;
+mod conformal;
 mod cusum;
 mod ewma_chart;
 mod extremes;
 mod focus;
+mod martingale;
+mod page_hinkley;
 mod run_length;
+mod shewhart;
 mod surprise;
 
 pub use alarm::{Alarm, AlarmBuilder};
 pub use bank::{Bank, BankBuilder};
+pub use conformal::{Conformal, ConformalBuilder};
 pub use cusum::{Cusum, CusumBuilder};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
+pub use martingale::{Bet, Martingale, MartingaleBuilder};
+pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
+pub use shewhart::{Shewhart, ShewhartBuilder};
 pub use surprise::{Identity, Innovations, Surprise};
 
 /// The promises on all public types, held at compile time.
@@ -87,6 +99,15 @@ const _: () = {
     shared::<Dspot>();
     shared::<DspotBuilder>();
     shared::<ParetoFit>();
+    shared::<Bet>();
+    shared::<Conformal>();
+    shared::<ConformalBuilder>();
+    shared::<Martingale>();
+    shared::<MartingaleBuilder>();
+    shared::<PageHinkley>();
+    shared::<PageHinkleyBuilder>();
+    shared::<Shewhart>();
+    shared::<ShewhartBuilder>();
     shared::<Focus>();
     shared::<FocusBuilder>();
     shared::<FocusChange>();

@@ -3,7 +3,10 @@
 use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
-use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Focus, Identity, Innovations, Spot, Surprise, Tails};
+use evenkeel_detect::{
+    Alarm, Bet, Conformal, Cusum, Dspot, EwmaChart, Focus, Identity, Innovations, Martingale, PageHinkley,
+    Shewhart, Spot, Surprise, Tails,
+};
 use evenkeel_testing::conformance;
 
 fn alarm() -> Alarm {
@@ -22,6 +25,30 @@ conformance! {
     cusum {
         stage: Cusum::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
         schema: "Cusum@1", golden: "../evenkeel-testing/golden/detect/cusum.json"
+    }
+    shewhart {
+        stage: Shewhart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
+        schema: "Shewhart@1", golden: "../evenkeel-testing/golden/detect/shewhart.json"
+    }
+    page_hinkley {
+        stage: PageHinkley::builder().delta(1.0).restart_above(500.0).build().unwrap(), input: f64, kind: detector,
+        schema: "PageHinkley@1", golden: "../evenkeel-testing/golden/detect/page_hinkley.json"
+    }
+    conformal {
+        stage: Conformal::builder().window(100).build().unwrap(), input: Score, kind: calibrator, steps: 200_000
+    }
+    conformal_smoothed {
+        stage: Conformal::builder().window(40).smoothed(9).build().unwrap(), input: Score, kind: stage,
+        missing: ignored, steps: 200_000,
+        schema: "Conformal@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/conformal.json"
+    }
+    martingale {
+        stage: Martingale::builder(Bet::Power(0.4)).restarting().build().unwrap(), input: Calibrated, kind: stage,
+        missing: ignored, schema: "Martingale@1", golden: "../evenkeel-testing/golden/detect/martingale.json"
+    }
+    martingale_of_all_bets {
+        stage: Martingale::builder(Bet::Mixture).build().unwrap(), input: Calibrated, kind: stage,
+        missing: ignored, steps: 200_000
     }
     focus {
         stage: Focus::builder(100.0, 10.0).candidates(16).build().unwrap(), input: f64, kind: detector,

@@ -4,12 +4,15 @@
 
 mod alarm;
 mod bank;
+mod conformal;
 mod conformance;
 mod cusum;
 mod ewma_chart;
 mod extremes;
 mod focus;
+mod page_hinkley;
 mod pipeline;
 mod reference;
+mod shewhart;
 mod stream;
 mod surprise;

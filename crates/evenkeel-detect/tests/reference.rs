@@ -1,7 +1,9 @@
 //! Replays of `reference/detect`.
 
-use evenkeel_core::Stage;
-use evenkeel_detect::{Cusum, Dspot, EwmaChart, Identity, ParetoFit, Spot};
+use evenkeel_core::{Direction, Score, Stage};
+use evenkeel_detect::{
+    Bet, Conformal, Cusum, Dspot, EwmaChart, Identity, Martingale, PageHinkley, ParetoFit, Spot,
+};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::load;
 use serde::Deserialize;
@@ -225,4 +227,104 @@ fn spot_and_dspot() {
     assert_eq!(alarms, file.dspot.alarms);
     let law = (file.dspot.t, file.dspot.final_gamma, file.dspot.final_sigma);
     final_state(dspot.spot(), law, (file.dspot.peaks, file.dspot.n));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageHinkleyFile {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    #[serde(rename = "defaults")]
+    _defaults: Value,
+    input: Vec<f64>,
+    runs: Vec<PageHinkleyRun>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageHinkleyRun {
+    params: PageHinkleyParams,
+    drift_at: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageHinkleyParams {
+    min_instances: Option<u64>,
+    delta: Option<f64>,
+    threshold: Option<f64>,
+    alpha: Option<f64>,
+    mode: Option<String>,
+}
+
+#[test]
+fn page_hinkley() {
+    let file: PageHinkleyFile = load("detect", "page_hinkley.json");
+    assert!(!file.runs.is_empty());
+    for run in file.runs {
+        let p = run.params;
+        let threshold = p.threshold.unwrap_or(50.0);
+        let build = || {
+            let builder = PageHinkley::builder().min_values(p.min_instances.unwrap_or(30));
+            builder.delta(p.delta.unwrap_or(0.005)).alpha(p.alpha.unwrap_or(1.0 - 1e-4)).build().unwrap()
+        };
+        // The modes of one side judge that side alone, so the restart is done here.
+        let mut test = build();
+        let mut drifts = Vec::new();
+        for (i, x) in file.input.iter().enumerate() {
+            let score = test.update(*x);
+            let (up, down) = (test.upper() > threshold, test.lower() > threshold);
+            let over = match p.mode.as_deref().unwrap_or("both") {
+                "up" => up,
+                "down" => down,
+                "both" => up || down,
+                other => panic!("unknown mode {other}"),
+            };
+            if let Some(score) = score {
+                assert_eq!(score.value() > threshold, up || down);
+                if over {
+                    drifts.push(i);
+                    test = build();
+                }
+            }
+        }
+        assert_eq!(drifts, run.drift_at);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConformalFile {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    #[serde(rename = "note")]
+    _note: Value,
+    score: Vec<f64>,
+    u: Vec<f64>,
+    p: Vec<f64>,
+    log_power_martingale: Vec<f64>,
+    log_mixture_martingale: Vec<f64>,
+    cusum: Vec<f64>,
+}
+
+#[test]
+fn conformal_martingale() {
+    let file: ConformalFile = load("detect", "conformal_martingale.json");
+    assert!(!file.score.is_empty());
+    let mut conformal = Conformal::builder().window(file.score.len().max(2)).build().unwrap();
+    let power = Bet::Power(0.6);
+    let mut martingales = [
+        Martingale::builder(power).build().unwrap(),
+        Martingale::builder(Bet::Mixture).build().unwrap(),
+        Martingale::builder(power).restarting().build().unwrap(),
+    ];
+    for i in 0..file.score.len() {
+        let score = Score::new(file.score[i], Direction::Either).unwrap();
+        let calibrated = conformal.update_with(score, file.u[i]);
+        assert_close!(calibrated.p().max(1e-12), file.p[i], 1e-9, 1e-9);
+        let [whole, mixture, cusum] = martingales.each_mut().map(|m| m.update(calibrated).unwrap().value());
+        assert_close!(whole, file.log_power_martingale[i], 1e-9, 1e-9);
+        assert_close!(mixture, file.log_mixture_martingale[i], 1e-6, 1e-6);
+        assert_close!(cusum, file.cusum[i], 1e-9, 1e-9);
+    }
 }
