@@ -49,6 +49,7 @@
 //! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
 //! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
 //! | [`Interpolation`], [`OutlierRepair`], [`Hampel`] | gaps filled, outliers replaced, spikes removed; each lists every [`Change`] |
+//! | [`SavitzkyGolay`], [`Butterworth`], [`MedianFilter`] | noise taken off, of a history without delay or of a stream; so do [`Loess`] and [`Ewm`] |
 //! | [`Normalization`] | values brought to a common scale learned from a history, and back |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
@@ -71,7 +72,7 @@
 //! | [`Granger`] | whether the past of one series foretells another |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
-//! Rolling statistics, [`Ewm`], [`QualityWatch`] and [`HampelFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
+//! Rolling statistics, [`Ewm`], [`QualityWatch`], [`HampelFilter`], [`SavitzkyGolayFilter`] and [`ButterworthFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
 //! [`run`](evenkeel_core::Stage::run).
 //!
 //! # Features
@@ -92,6 +93,7 @@ extern crate alloc;
 mod clean;
 mod correlation;
 mod decompose;
+mod denoise;
 mod difference;
 mod ewm;
 mod ewm_in_time;
@@ -121,6 +123,7 @@ mod whiteness;
 pub use clean::{Clean, Cleaned};
 pub use correlation::{Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation};
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
+pub use denoise::{Butterworth, ButterworthFilter, Edges, MedianFilter, SavitzkyGolay, SavitzkyGolayFilter};
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
 pub use ewm_in_time::EwmInTime;
@@ -165,6 +168,12 @@ const _: () = {
     shared::<Normalizer>();
     shared::<Clean>();
     shared::<Cleaned>();
+    shared::<Butterworth>();
+    shared::<ButterworthFilter>();
+    shared::<SavitzkyGolay>();
+    shared::<SavitzkyGolayFilter>();
+    shared::<MedianFilter>();
+    shared::<Edges>();
     shared::<Change>();
     shared::<Repaired>();
     shared::<Interpolation>();

@@ -3,8 +3,8 @@
 use core::time::Duration;
 use evenkeel_core::At;
 use evenkeel_series::{
-    Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Normalizer, Quality, Quantile, RollingExtremes,
-    RollingMoments, RollingQuantile,
+    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Normalizer, Quality, Quantile,
+    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay,
 };
 use evenkeel_testing::conformance;
 
@@ -25,4 +25,8 @@ conformance! {
     hampel { stage: Hampel::new(5).filter().unwrap(), input: f64, kind: stage, schema: "HampelFilter@1", golden: "../evenkeel-testing/golden/series/hampel.json" }
     hampel_median { stage: Hampel::new(1).threshold(0.0).filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
     normalizer { stage: Normalizer::new(100.0, 2.5).unwrap(), input: f64, kind: stage, missing: ignored, schema: "Normalizer@1", golden: "../evenkeel-testing/golden/series/normalizer.json" }
+    savitzky_golay { stage: SavitzkyGolay::new(11, 3).filter(0).unwrap(), input: f64, kind: stage, schema: "SavitzkyGolayFilter@1", golden: "../evenkeel-testing/golden/series/savitzky_golay.json" }
+    savitzky_golay_slope { stage: SavitzkyGolay::new(21, 2).derivative(1).step(Duration::from_millis(250)).filter(10).unwrap(), input: f64, kind: stage }
+    butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json" }
+    butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
 }

@@ -6,6 +6,7 @@ mod clean;
 mod conformance;
 mod correlation;
 mod decompose;
+mod denoise;
 mod difference;
 mod ewm;
 mod normalize;

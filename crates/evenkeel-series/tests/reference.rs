@@ -1,10 +1,11 @@
-//! Replays `models/primitives.json`: pandas' rolling and weighted statistics and resampling, numpy's quantiles.
+//! Replays `models/primitives.json`: pandas' rolling and weighted statistics and resampling, numpy's quantiles, scipy's filters.
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
-    Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Interpolation, Loess, Method, Quantile,
-    Resample, RollingExtremes, RollingMoments, RollingQuantile, correlation, cross_correlation, mad,
+    Aggregate, Butterworth, Decay, Definition, Differencing, Edges, Ewm, HodrickPrescott, Interpolation,
+    Loess, MedianFilter, Method, Quantile, Resample, RollingExtremes, RollingMoments, RollingQuantile,
+    SavitzkyGolay, correlation, cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -102,6 +103,24 @@ fn primitives() {
                 let window = (share.parse::<f64>().unwrap() * z.len() as f64 + 1e-10) as usize;
                 let iterations = iterations.strip_prefix("it").unwrap().parse().unwrap();
                 let smooth = Loess::new(window).robust(iterations).smooth(&z).unwrap();
+                compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
+            // The cutoff in units of half a cycle.
+            [butter, "sosfilt", cutoff] if butter.starts_with("butter") => {
+                let order = butter["butter".len()..].parse().unwrap();
+                let cutoff = cutoff.parse::<f64>().unwrap() / 2.0;
+                let mut filter = Butterworth::low_pass(order, cutoff).from_rest().filter().unwrap();
+                compare(name, filter.run(interpolated(&x)), &read::<Vec<Number>>(name, value));
+            }
+            ["savgol", window, degree] => {
+                let filter = SavitzkyGolay::new(window.parse().unwrap(), degree.parse().unwrap());
+                let smooth = filter.smooth(&interpolated(&x)).unwrap();
+                compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
+            ["medfilt", window] => {
+                let half = window.parse::<usize>().unwrap() / 2;
+                let filter = MedianFilter::new(half).edges(Edges::Constant(0.0));
+                let smooth = filter.smooth(&interpolated(&x)).unwrap();
                 compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
             [diff] if diff.starts_with("diff") => {
