@@ -53,6 +53,7 @@
 //! | [`Normalization`] | values brought to a common scale learned from a history, and back |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
+//! | [`MomentsInTime`], [`ExtremesInTime`], [`QuantileInTime`] | the same of the newest stretch of time |
 //! | [`ExpandingMoments`] | moments of all values so far |
 //! | [`Ewm`], [`EwmInTime`] | exponentially weighted mean and variance, by steps or in irregular time |
 //! | [`Moments`], [`Extremes`] | the same of a slice |
@@ -139,8 +140,8 @@ pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use repair::{Change, Hampel, HampelFilter, Interpolation, Method, OutlierRepair, Repaired};
 pub use resample::{Aggregate, Report, Resample, Resampled};
 pub use rolling::{
-    ExpandingMoments, Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile,
-    RollingQuantileBuilder,
+    ExpandingMoments, Extremes, ExtremesInTime, InTimeBuilder, Moments, MomentsInTime, QuantileInTime,
+    RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile, RollingQuantileBuilder,
 };
 pub use segmentation::{
     BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, Segments,
@@ -190,6 +191,10 @@ const _: () = {
     shared::<Ewm>();
     shared::<EwmInTime>();
     shared::<RollingQuantile>();
+    shared::<MomentsInTime>();
+    shared::<ExtremesInTime>();
+    shared::<QuantileInTime>();
+    shared::<InTimeBuilder<QuantileInTime>>();
     shared::<RollingQuantileBuilder>();
     shared::<ExpandingMoments>();
     shared::<Quantile>();

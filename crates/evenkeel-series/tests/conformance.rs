@@ -3,8 +3,8 @@
 use core::time::Duration;
 use evenkeel_core::At;
 use evenkeel_series::{
-    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Normalizer, Quality, Quantile,
-    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay,
+    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, Hampel, MomentsInTime, Normalizer,
+    Quality, Quantile, QuantileInTime, RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay,
 };
 use evenkeel_testing::conformance;
 
@@ -29,4 +29,9 @@ conformance! {
     savitzky_golay_slope { stage: SavitzkyGolay::new(21, 2).derivative(1).step(Duration::from_millis(250)).filter(10).unwrap(), input: f64, kind: stage }
     butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json" }
     butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    moments_in_time { stage: MomentsInTime::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "MomentsInTime@1", golden: "../evenkeel-testing/golden/series/moments_in_time.json" }
+    moments_in_time_without_room { stage: MomentsInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
+    extremes_in_time { stage: ExtremesInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "ExtremesInTime@1", golden: "../evenkeel-testing/golden/series/extremes_in_time.json" }
+    quantile_in_time { stage: QuantileInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "QuantileInTime@1", golden: "../evenkeel-testing/golden/series/quantile_in_time.json" }
+    quantile_in_time_without_room { stage: QuantileInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
 }

@@ -9,6 +9,7 @@ mod decompose;
 mod denoise;
 mod difference;
 mod ewm;
+mod in_time;
 mod normalize;
 mod power;
 mod quality;

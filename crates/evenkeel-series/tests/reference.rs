@@ -3,9 +3,9 @@
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
-    Aggregate, Butterworth, Decay, Definition, Differencing, Edges, Ewm, HodrickPrescott, Interpolation,
-    Loess, MedianFilter, Method, Quantile, Resample, RollingExtremes, RollingMoments, RollingQuantile,
-    SavitzkyGolay, correlation, cross_correlation, mad,
+    Aggregate, Butterworth, Decay, Definition, Differencing, Edges, Ewm, ExtremesInTime, HodrickPrescott,
+    Interpolation, Loess, MedianFilter, Method, MomentsInTime, Quantile, QuantileInTime, Resample,
+    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay, correlation, cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -70,6 +70,12 @@ fn primitives() {
                 }
             }
             ["resample"] => resample(&read(name, value)),
+            ["time", "rolling", window, statistic, "left", "open"] => {
+                let case: Resampling = read("resample", &all["resample"]);
+                let window = Duration::from_secs(window.strip_suffix('s').unwrap().parse().unwrap());
+                let said = in_time(&case, window, statistic);
+                compare(name, said, &read::<Vec<Number>>(name, value));
+            }
             ["hpfilter", lambda, "trend"] => {
                 let trend = HodrickPrescott::new(lambda.parse().unwrap()).trend(&interpolated(&x)).unwrap();
                 compare(name, trend.into_iter().map(Some), &read::<Vec<Number>>(name, value));
@@ -267,8 +273,31 @@ struct Buckets {
     sum: Vec<Number>,
 }
 
+impl Resampling {
+    fn samples(&self) -> impl Iterator<Item = At<f64>> {
+        self.t_ms.iter().zip(&self.v).map(|(t, v)| At::new(Timestamp::from_millis(*t), v.0))
+    }
+}
+
+fn in_time(case: &Resampling, window: Duration, statistic: &str) -> Vec<Option<f64>> {
+    let samples = || case.samples();
+    let room = case.t_ms.len();
+    let moments = || MomentsInTime::builder(window, room).build().unwrap();
+    let extremes = || ExtremesInTime::builder(window, room).build().unwrap();
+    match statistic {
+        "mean" => moments().run(samples()).map(|m| Some(m?.mean())).collect(),
+        "sum" => moments().run(samples()).map(|m| Some(m?.sum())).collect(),
+        "var" => moments().run(samples()).map(|m| m?.variance()).collect(),
+        "std" => moments().run(samples()).map(|m| m?.sd()).collect(),
+        "min" => extremes().run(samples()).map(|e| Some(e?.min())).collect(),
+        "max" => extremes().run(samples()).map(|e| Some(e?.max())).collect(),
+        "median" => QuantileInTime::builder(window, room).build().unwrap().run(samples()).collect(),
+        other => panic!("{FILE} has a statistic `{other}` of windows by time that is not replayed"),
+    }
+}
+
 fn resample(case: &Resampling) {
-    let samples = || case.t_ms.iter().zip(&case.v).map(|(t, v)| At::new(Timestamp::from_millis(*t), v.0));
+    let samples = || case.samples();
     for (rule, expected) in &case.by_rule {
         let (minutes, side) = rule.split_once("min_").unwrap();
         let step = Duration::from_secs(60 * minutes.parse::<u64>().unwrap());
