@@ -31,8 +31,10 @@ fn what_went_early_is_told_until_it_would_have_gone_anyway() {
     assert_eq!(push(9, f64::NAN), (5.0, false, 1));
     // The lost one would have gone by now: all is as it would be with more room.
     assert_eq!(push(10, f64::NAN), (5.0, true, 1));
-    assert_eq!(push(5, 7.0), (7.0, true, 1), "late, taken for second 10, when the one of second 0 is gone");
-    assert_eq!((rolling.late(), rolling.count()), (1, 3));
+    assert_eq!(push(12, f64::NAN), (1.0, true, 1));
+    assert_eq!(push(5, 7.0), (7.0, true, 1), "late, taken for second 12");
+    assert_eq!(push(21, 2.0), (7.0, true, 1));
+    assert_eq!((rolling.late(), rolling.count()), (1, 2));
 }
 
 /// Times that stand still, creep, jump, and go back.
