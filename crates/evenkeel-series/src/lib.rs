@@ -46,11 +46,12 @@
 //! | --- | --- |
 //! | [`Series`] | values on a regular grid of time, missing ones as NaN |
 //! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`Report`] |
+//! | [`Align`] | several such sources to series on one grid, clocks set right, each with its account ([`Aligned`]) |
 //! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
 //! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
 //! | [`Interpolation`], [`OutlierRepair`], [`Hampel`] | gaps filled, outliers replaced, spikes removed; each lists every [`Change`] |
 //! | [`SavitzkyGolay`], [`Butterworth`], [`MedianFilter`] | noise taken off, of a history without delay or of a stream; so do [`Loess`] and [`Ewm`] |
-//! | [`Normalization`] | values brought to a common scale learned from a history, and back |
+//! | [`Normalization`], [`QuantileNormalization`] | values brought to a common scale, or law, learned from a history, and back |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
 //! | [`MomentsInTime`], [`ExtremesInTime`], [`QuantileInTime`] | the same of the newest stretch of time |
@@ -82,8 +83,7 @@
 //! - `serde`: snapshots of the stages, (de)serialization of [`Series`].
 //!
 //! # What it is not
-//! No data frame: a series has one value a cell, and joining series is for the caller, who gives them one grid with
-//! [`Resample::between`].
+//! No data frame: a series has one value a cell, and several are put on one grid by [`Align`], without names, columns or joins.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -133,12 +133,12 @@ pub use granger::Granger;
 pub use hodrick_prescott::HodrickPrescott;
 pub use hypothesis::TestResult;
 pub use loess::Loess;
-pub use normalize::{Normalization, Normalizer};
+pub use normalize::{Normalization, Normalizer, QuantileNormalization, QuantileNormalizer};
 pub use power::{BoxCox, YeoJohnson};
 pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use repair::{Change, Hampel, HampelFilter, Interpolation, Method, OutlierRepair, Repaired};
-pub use resample::{Aggregate, Report, Resample, Resampled};
+pub use resample::{Aggregate, Align, Aligned, AlignedSeries, Report, Resample, Resampled, Samples};
 pub use rolling::{
     ExpandingMoments, Extremes, ExtremesInTime, InTimeBuilder, Moments, MomentsInTime, QuantileInTime,
     RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile, RollingQuantileBuilder,
@@ -167,6 +167,8 @@ const _: () = {
     shared::<Finding>();
     shared::<Normalization>();
     shared::<Normalizer>();
+    shared::<QuantileNormalization>();
+    shared::<QuantileNormalizer>();
     shared::<Clean>();
     shared::<Cleaned>();
     shared::<Butterworth>();
@@ -185,6 +187,10 @@ const _: () = {
     shared::<Defect>();
     shared::<Resample>();
     shared::<Resampled>();
+    shared::<Align>();
+    shared::<Aligned>();
+    shared::<AlignedSeries>();
+    shared::<Samples<'static>>();
     shared::<RollingMoments>();
     shared::<RollingExtremes>();
     shared::<RollingBuilder<RollingMoments>>();

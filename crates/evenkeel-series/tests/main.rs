@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
+mod align;
 mod clean;
 mod conformance;
 mod correlation;
