@@ -55,6 +55,7 @@
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
 //! | [`MomentsInTime`], [`ExtremesInTime`], [`QuantileInTime`] | the same of the newest stretch of time |
+//! | [`QuantileSketch`] | quantiles of ever so many values to a relative error, mergeable |
 //! | [`ExpandingMoments`] | moments of all values so far |
 //! | [`Ewm`], [`EwmInTime`] | exponentially weighted mean and variance, by steps or in irregular time |
 //! | [`Moments`], [`Extremes`] | the same of a slice |
@@ -66,8 +67,9 @@
 //! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
 //! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
+//! | [`AutoregressiveSpectrum`] | a smooth spectrum, and the one period that dominates |
 //! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | whether a series keeps its level or wanders: a [`TestResult`] |
-//! | [`differences_needed`], [`seasonal_differences_needed`] | how often to difference until it does |
+//! | [`differences_needed`], [`seasonal_differences_needed`], [`SeasonalTest`], [`Ocsb`] | how often to difference until it does |
 //! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | whether residuals are noise: no memory, one variance, normal |
 //! | [`BoxCox`], [`YeoJohnson`] | scales on which spreads don't depend on levels, and the exponent |
 //! | [`MannKendall`], [`TheilSen`] | whether a series rises, and how fast, whatever its noise |
@@ -113,6 +115,7 @@ mod resample;
 mod rolling;
 mod segmentation;
 mod series;
+mod sketch;
 mod sorted_window;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
@@ -122,7 +125,9 @@ mod trend;
 mod whiteness;
 
 pub use clean::{Clean, Cleaned};
-pub use correlation::{Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation};
+pub use correlation::{
+    Autocorrelation, AutoregressiveSpectrum, Partial, PartialAutocorrelation, correlation, cross_correlation,
+};
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
 pub use denoise::{Butterworth, ButterworthFilter, Edges, MedianFilter, SavitzkyGolay, SavitzkyGolayFilter};
 pub use difference::Differencing;
@@ -148,8 +153,10 @@ pub use segmentation::{
     SlidingWindow, noise_scale,
 };
 pub use series::Series;
+pub use sketch::QuantileSketch;
 pub use stationarity::{
-    Adf, Deterministic, Kpss, PhillipsPerron, UnitRootTest, differences_needed, seasonal_differences_needed,
+    Adf, Deterministic, Kpss, Ocsb, PhillipsPerron, SeasonalTest, UnitRootTest, differences_needed,
+    seasonal_differences_needed,
 };
 pub use trend::{MannKendall, TheilSen, TheilSenLine};
 pub use whiteness::{ArchTest, Portmanteau, durbin_watson, jarque_bera};
@@ -204,6 +211,10 @@ const _: () = {
     shared::<RollingQuantileBuilder>();
     shared::<ExpandingMoments>();
     shared::<Quantile>();
+    shared::<QuantileSketch>();
+    shared::<AutoregressiveSpectrum>();
+    shared::<Ocsb>();
+    shared::<SeasonalTest>();
     shared::<Differencing>();
     shared::<Kpss>();
     shared::<Adf>();

@@ -22,6 +22,7 @@ mod rolling;
 mod rolling_quantile;
 mod segmentation;
 mod series;
+mod sketch;
 #[cfg(feature = "spectral")]
 mod spectral;
 mod stationarity;
