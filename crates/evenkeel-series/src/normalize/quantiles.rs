@@ -156,13 +156,12 @@ impl QuantileNormalizer {
 fn follow(from: &[f64], to: &[f64], x: f64) -> Option<f64> {
     let last = from.len() - 1;
     let above = from.partition_point(|knot| *knot < x);
-    let (a, b) = if above == 0 || above > last { (0, last) } else { (above - 1, above) };
-    let anchor = if above > last { b } else { a };
     if above <= last && from[above] == x {
         return Some(to[above]);
     }
-    let share = (x - from[anchor]) / (from[b] - from[a]);
-    observed(to[anchor] + share * (to[b] - to[a]))
+    let (a, b) = if above == 0 || above > last { (0, last) } else { (above - 1, above) };
+    let share = (x - from[a]) / (from[b] - from[a]);
+    observed(to[a] + share * (to[b] - to[a]))
 }
 
 impl Stage<f64> for QuantileNormalizer {
