@@ -9,15 +9,16 @@ const MOST: usize = 1 << 16;
 /// What is closer to 0 is taken for 0.
 const TINY: f64 = 1e-100;
 
-/// Counts values in bins that grow in proportion to them, so that every quantile is known to a given relative error, and two sketches merge into that of
-/// all their values, whichever of many collectors saw which of them.
+/// Counts values in bins that grow in proportion to them, so that every quantile is known to a given relative error, and two sketches
+/// merge into that of all their values, whichever of many collectors saw which of them.
 ///
-/// *For* latencies and sizes over many processes, or over long times: means of quantiles are no quantiles, but merged sketches give them. *Not for* exact
-/// answers ([`RollingQuantile`](crate::RollingQuantile)), nor for values whose differences matter more than their ratios, as times of day.
+/// *For* latencies and sizes over many processes, or over long times: means of quantiles are no quantiles, but merged sketches give them.
+/// *Not for* exact answers ([`RollingQuantile`](crate::RollingQuantile)), nor for values whose differences matter more than their ratios,
+/// as times of day.
 ///
-/// *Method*: DDSketch, C. Masson, J. E. Rim, H. K. Lee, Proceedings of the VLDB Endowment 12 (2019) 2195-2205, doi:10.14778/3352063.3352135. Bin k counts the values
-/// in (γ^(k-1), γ^k] with γ = (1 + accuracy) / (1 - accuracy), and answers with the value that is equally far, relatively, from both ends. Negative
-/// values have bins of their own.
+/// *Method*: DDSketch, C. Masson, J. E. Rim, H. K. Lee, Proceedings of the VLDB Endowment 12 (2019) 2195-2205,
+/// doi:10.14778/3352063.3352135. Bin k counts the values in (γ^(k-1), γ^k] with γ = (1 + accuracy) / (1 - accuracy), and answers with the
+/// value that is equally far, relatively, from both ends. Negative values have bins of their own.
 ///
 /// ```
 /// use evenkeel_series::QuantileSketch;
@@ -35,11 +36,13 @@ const TINY: f64 = 1e-100;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Guarantee*: [`quantile(p)`](Self::quantile) is within `accuracy`, relative, of the value of rank ⌊p (n - 1)⌋ among the n sorted ones, as long as the sketch
-/// [is accurate](Self::is_accurate). Beyond the room for [`bins`](Self::with_bins), the bins of the smallest magnitudes are put together: low quantiles then come out too
-/// large in magnitude, high ones stay right. 2048 bins at 0.01 hold magnitudes from 1 to 6e17, of each sign.
+/// *Guarantee*: [`quantile(p)`](Self::quantile) is within `accuracy`, relative, of the value of rank ⌊p (n - 1)⌋ among the n sorted ones,
+/// as long as the sketch [is accurate](Self::is_accurate). Beyond the room for [`bins`](Self::with_bins), the bins of the smallest
+/// magnitudes are put together: low quantiles then come out too large in magnitude, high ones stay right. 2048 bins at 0.01 hold
+/// magnitudes from 1 to 6e17, of each sign.
 ///
-/// *Merging* is exact: the sketch depends on the values that went in, and neither on their order nor on how they were parted; merged sketches are equal, bit for bit.
+/// *Merging* is exact: the sketch depends on the values that went in, and neither on their order nor on how they were parted; merged
+/// sketches are equal, bit for bit.
 ///
 /// *Missing* values are left out. O(1) time a value, O(bins) to merge and for a quantile; 16 bytes times the bins, taken at construction.
 #[derive(Debug, Clone, PartialEq)]
@@ -182,7 +185,8 @@ impl QuantileSketch {
         Ok(())
     }
 
-    /// The value of rank ⌊p (n - 1)⌋, from 0, to within the accuracy; `None` if there is no value, or `p` is not in [0, 1]. At 0 and 1 the exact extremes.
+    /// The value of rank ⌊p (n - 1)⌋, from 0, to within the accuracy; `None` if there is no value, or `p` is not in [0, 1]. At 0 and 1 the
+    /// exact extremes.
     #[must_use]
     pub fn quantile(&self, p: f64) -> Option<f64> {
         let (low, high) = self.range?;

@@ -14,8 +14,8 @@ const FREQUENCIES: usize = 500;
 /// *For* the one period that dominates a short or noisy series, also where it varies (the ten years of the lynx). *Not for* several seasons,
 /// nor for long ones, beyond the order of the autoregression: `spectral` finds those.
 ///
-/// *Method*: Yule-Walker autoregressions up to the order 10 log₁₀ n; that of the least AIC gives the density variance / |1 - Σ φⱼ exp(-2πi f j)|², H. Akaike,
-/// Annals of the Institute of Statistical Mathematics 21 (1969) 407-419, doi:10.1007/BF02532269. As R's `spec.ar`.
+/// *Method*: Yule-Walker autoregressions up to the order 10 log₁₀ n; that of the least AIC gives the density variance / |1 - Σ φⱼ exp(-2πi
+/// f j)|², H. Akaike, Annals of the Institute of Statistical Mathematics 21 (1969) 407-419, doi:10.1007/BF02532269. As R's `spec.ar`.
 ///
 /// ```
 /// use evenkeel_series::AutoregressiveSpectrum;
@@ -93,8 +93,9 @@ impl AutoregressiveSpectrum {
         self.variance / (re * re + im * im)
     }
 
-    /// The period of the highest peak in the spectrum of a series without its line, rounded, from the longest stretch without a gap; `None` if no
-    /// density exceeds `least_power`, in squared units of the data, or the peak is at the lowest frequency and no other follows.
+    /// The period of the highest peak in the spectrum of a series without its line, rounded, from the longest stretch without a gap;
+    /// `None` if no density exceeds `least_power`, in squared units of the data, or the peak is at the lowest frequency and no other
+    /// follows.
     ///
     /// It is R's `findfrequency` at a `least_power` of 10, which its authors call arbitrary: it depends on the unit of the data.
     ///

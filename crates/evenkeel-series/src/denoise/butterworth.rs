@@ -34,9 +34,9 @@ enum Band {
 /// *For* separating what is slow from what is fast by period: a trend from its jitter, a day from its drift. *Not for* spikes, which
 /// ring on ([`Hampel`](crate::Hampel) removes them first).
 ///
-/// *Method*: the analog prototype of S. Butterworth, Wireless Engineer 7 (1930) 536-541, carried over by the bilinear transform with its frequencies warped beforehand, as
-/// sections of second order (A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd edition, 2010, chapter 7). The amplitude at a cutoff is
-/// 1/√2; beyond it falls by a factor of about 2^order for each doubling.
+/// *Method*: the analog prototype of S. Butterworth, Wireless Engineer 7 (1930) 536-541, carried over by the bilinear transform with its
+/// frequencies warped beforehand, as sections of second order (A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd
+/// edition, 2010, chapter 7). The amplitude at a cutoff is 1/√2; beyond it falls by a factor of about 2^order for each doubling.
 ///
 /// ```
 /// use core::f64::consts::TAU;
@@ -53,8 +53,8 @@ enum Band {
 /// *Settings*: the order, 1 to 16: 2 or 4 is usual; higher ones cut more sharply and ring longer. The cutoffs in cycles a
 /// value, in (0, 0.5): 1 / T for waves of T values. A band pass or band stop has twice the order in poles.
 ///
-/// *Missing* values: [`smooth`](Self::smooth) draws lines across gaps before it filters, and leaves missing what lies before the first and after the
-/// last observed value; [`filter`](Self::filter) goes on as if the last value had come again, and says nothing.
+/// *Missing* values: [`smooth`](Self::smooth) draws lines across gaps before it filters, and leaves missing what lies before the first and
+/// after the last observed value; [`filter`](Self::filter) goes on as if the last value had come again, and says nothing.
 ///
 /// *Complexity*: O(n order) time, O(n) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -247,8 +247,8 @@ fn pair(z: Complex) -> [f64; 2] {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Says something for every observed value from the first on, nothing for a missing one, during which the last one stands. It never forgets wholly: what
-/// a value left behind fades within some multiples of `1 / cutoff` values. O(order) time and memory.
+/// Says something for every observed value from the first on, nothing for a missing one, during which the last one stands. It never
+/// forgets wholly: what a value left behind fades within some multiples of `1 / cutoff` values. O(order) time and memory.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",

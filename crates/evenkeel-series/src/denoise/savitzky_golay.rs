@@ -17,8 +17,8 @@ const LONGEST: usize = (1 << 16) - 1;
 /// *For* smooth shapes under noise, and for derivatives. *Not for* spikes, which it spreads ([`Hampel`](crate::Hampel) removes them
 /// first), nor steps, at which it swings ([`MedianFilter`](crate::MedianFilter) keeps them).
 ///
-/// *Method*: least squares of a polynomial of low degree over a window, evaluated in its middle; over a regular grid that is one fixed weighted
-/// mean. A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964) 1627-1639, doi:10.1021/ac60214a047; at the ends, P. A.
+/// *Method*: least squares of a polynomial of low degree over a window, evaluated in its middle; over a regular grid that is one fixed
+/// weighted mean. A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964) 1627-1639, doi:10.1021/ac60214a047; at the ends, P. A.
 /// Gorry, Analytical Chemistry 62 (1990) 570-573, doi:10.1021/ac00205a007.
 ///
 /// ```
@@ -134,8 +134,9 @@ impl SavitzkyGolay {
         Ok(out)
     }
 
-    /// The same for a stream, seen from one side: a stage that says the value (or derivative) `lag` values ago, from 0 (now) to the window less
-    /// 1. At 0 it follows at once and takes off the least noise; at half a window it is as calm as [`smooth`](Self::smooth), and as late.
+    /// The same for a stream, seen from one side: a stage that says the value (or derivative) `lag` values ago, from 0 (now) to the window
+    /// less 1. At 0 it follows at once and takes off the least noise; at half a window it is as calm as [`smooth`](Self::smooth), and as
+    /// late.
     ///
     /// # Errors
     /// If a setting or the lag is out of range.
@@ -173,8 +174,8 @@ fn dot<'a>(weights: &[f64], values: impl Iterator<Item = &'a f64>) -> f64 {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Says nothing until half of the window and more values than the degree are observed. A missing value takes a place and has no say; it is answered, as any
-/// other, if the place asked about lies between observed ones: never, if that place is the newest.
+/// Says nothing until half of the window and more values than the degree are observed. A missing value takes a place and has no say; it is
+/// answered, as any other, if the place asked about lies between observed ones: never, if that place is the newest.
 ///
 /// O(window) time a value, O(window degree) as long as there is a hole in the window; 32 bytes of memory times the window.
 #[derive(Debug, Clone)]

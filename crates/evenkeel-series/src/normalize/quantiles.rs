@@ -6,12 +6,13 @@ use evenkeel_core::{Error, Fit, Stage, gaussian, observed};
 /// The most knots: 1 MB of state.
 const MOST: usize = 1 << 16;
 
-/// Brings values to a common *law*, learned from a history by [`fit`](Fit::fit): each becomes its rank in the history, as a share in (0, 1) or as the
-/// number of standard deviations at which a normal law has that rank.
+/// Brings values to a common *law*, learned from a history by [`fit`](Fit::fit): each becomes its rank in the history, as a share in (0,
+/// 1) or as the number of standard deviations at which a normal law has that rank.
 ///
-/// *For* values of any shape (latencies, sizes, counts) that are to be compared or fed to what wants normal values. *Not for* what must stay
-/// linear: differences of normalized values mean nothing. It is the quantile normalization of B. M. Bolstad, R. A. Irizarry, M. Åstrand, T. P. Speed,
-/// Bioinformatics 19 (2003) 185-193, doi:10.1093/bioinformatics/19.2.185, against a given law, and B. L. van der Waerden's normal scores.
+/// *For* values of any shape (latencies, sizes, counts) that are to be compared or fed to what wants normal values. *Not for* what must
+/// stay linear: differences of normalized values mean nothing. It is the quantile normalization of B. M. Bolstad, R. A. Irizarry, M.
+/// Åstrand, T. P. Speed, Bioinformatics 19 (2003) 185-193, doi:10.1093/bioinformatics/19.2.185, against a given law, and B. L. van der
+/// Waerden's normal scores.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
@@ -27,10 +28,11 @@ const MOST: usize = 1 << 16;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Method*: the observed values of the history in order give the knots (value, rank), the i-th of n having the rank (i - 1/2) / n, equal ones the mean of theirs, and at most as many
-/// of them as [`knots`](Self::knots) says (1000 by default), evenly over the ranks: an error of a thousandth of a rank for 16 KB. Between knots there is a
-/// straight line, and beyond the first and the last one it goes on with the slope of the line from one to the other. So it rises strictly
-/// everywhere and can be inverted, but shares beyond the history lie outside of (0, 1).
+/// *Method*: the observed values of the history in order give the knots (value, rank), the i-th of n having the rank (i - 1/2) / n, equal
+/// ones the mean of theirs, and at most as many of them as [`knots`](Self::knots) says (1000 by default), evenly over the ranks: an error
+/// of a thousandth of a rank for 16 KB. Between knots there is a straight line, and beyond the first and the last one it goes on with the
+/// slope of the line from one to the other. So it rises strictly everywhere and can be inverted, but shares beyond the history lie outside
+/// of (0, 1).
 ///
 /// *Missing* values of the history are left out. O(n log n) time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +109,8 @@ impl Fit<[f64]> for QuantileNormalization {
 
 /// Brings a stream to the law that [`QuantileNormalization`] learned.
 ///
-/// A stage without memory: nothing is said for a missing value, or where the result would not count as [`observed`]. O(log knots) time, 16 bytes a knot.
+/// A stage without memory: nothing is said for a missing value, or where the result would not count as [`observed`]. O(log knots) time, 16
+/// bytes a knot.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",

@@ -2,7 +2,8 @@
 
 /// How many changes there must be before anything is taken for a counter.
 const LEAST: u64 = 20;
-/// How many, if its values are no whole numbers and it never started again: half a day of a smooth gauge that is read every minute only rises.
+/// How many, if its values are no whole numbers and it never started again: half a day of a smooth gauge that is read every minute only
+/// rises.
 const LEAST_OF_FRACTIONS: u64 = 1000;
 /// One restart in so many changes, and one other fall in so many, are at most believed of a counter.
 const CHANGES_A_RESTART: u64 = 50;

@@ -54,9 +54,9 @@ use evenkeel_core::{At, Error, Timestamp};
 /// bursts that come once in a hundred values are how a source lives, no defect of its data.
 ///
 /// A counter has no negative value, at least 20 changes (1000, if its values are no whole numbers and it never started again, since smooth
-/// gauges rise for long as well), at most one of 50 of them a restart, which is a fall to a tenth, or to no more than half and two steps' worth, and
-/// at most one of 1000 another fall. What only ever rises in whole numbers (like the bytes of a disk that fills) can't be told from a
-/// counter until it falls: say [`counter(false)`](Self::counter).
+/// gauges rise for long as well), at most one of 50 of them a restart, which is a fall to a tenth, or to no more than half and two steps'
+/// worth, and at most one of 1000 another fall. What only ever rises in whole numbers (like the bytes of a disk that fills) can't be told
+/// from a counter until it falls: say [`counter(false)`](Self::counter).
 ///
 /// *Missing* values are reported and otherwise left out. Time O(n log n), or O(n) if the samples come in order, each times the 25 of
 /// the outliers; memory 32 bytes a sample.

@@ -91,8 +91,8 @@ enum Span {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// - *The step* is the largest of the median intervals of the sources unless [given](Self::step), rounded to whole seconds, else milliseconds, where that moves it by no
-///   more than a hundredth: then each source has about a sample or more for each cell.
+/// - *The step* is the largest of the median intervals of the sources unless [given](Self::step), rounded to whole seconds, else
+///   milliseconds, where that moves it by no more than a hundredth: then each source has about a sample or more for each cell.
 /// - *The grid* covers all times of any source, or only those of all by [`overlap`](Self::overlap), or those [between](Self::between) two
 ///   times. Cells begin at multiples of the step from an [`origin`](Self::origin), as in [`Resample`].
 /// - *Before a source's first observed sample and after its last* it is missing, also where an empty cell between them is 0
@@ -161,8 +161,9 @@ impl Align {
     /// Aligns.
     ///
     /// # Errors
-    /// If a setting is out of range; [`Error::Missing`] with the place of a source of which no sample is observed; [`Error::TooShort`] without sources, or if no step was given
-    /// and no source has two times; [`Error::Parameter`] if there is no overlap, or there would be too many cells.
+    /// If a setting is out of range; [`Error::Missing`] with the place of a source of which no sample is observed; [`Error::TooShort`]
+    /// without sources, or if no step was given and no source has two times; [`Error::Parameter`] if there is no overlap, or there would
+    /// be too many cells.
     pub fn run(&self, sources: &[Samples<'_>]) -> Result<Aligned, Error> {
         if sources.is_empty() {
             return Err(Error::TooShort { needed: 1, got: 0 });

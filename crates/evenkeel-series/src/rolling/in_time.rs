@@ -58,8 +58,8 @@ pub trait InTime: Sized {
     fn of(window: TimeWindow, quantile: Quantile) -> Self;
 }
 
-/// Samples, and a summary of them that never subtracts: the older ones have summaries of all their suffixes, the newer ones one together. When
-/// the older ones are used up, the newer ones become them.
+/// Samples, and a summary of them that never subtracts: the older ones have summaries of all their suffixes, the newer ones one together.
+/// When the older ones are used up, the newer ones become them.
 #[derive(Debug, Clone)]
 struct Summarized<A> {
     window: TimeWindow,

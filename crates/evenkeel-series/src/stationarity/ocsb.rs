@@ -7,17 +7,18 @@ use evenkeel_core::Error;
 /// The most lags that are tried.
 const MOST: usize = 3;
 
-/// The test of Osborn, Chui, Smith and Birchenhall whether a season wanders, so that only a seasonal difference brings it to rest (its null hypothesis), or keeps
-/// coming back as it was.
+/// The test of Osborn, Chui, Smith and Birchenhall whether a season wanders, so that only a seasonal difference brings it to rest (its
+/// null hypothesis), or keeps coming back as it was.
 ///
-/// *For* the choice of a seasonal difference, beside the strength of the season ([`seasonal_differences_needed`](crate::seasonal_differences_needed)): a season may be
-/// strong and yet the same every year, and then waves or dummies describe it with less variance.
+/// *For* the choice of a seasonal difference, beside the strength of the season
+/// ([`seasonal_differences_needed`](crate::seasonal_differences_needed)): a season may be strong and yet the same every year, and then
+/// waves or dummies describe it with less variance.
 ///
-/// *Method*: a regression of what ordinary and seasonal differences leave on both kinds of differences by themselves, whitened by an autoregression (D. R. Osborn, A. P. L. Chui,
-/// J. P. Smith, C. R. Birchenhall, Oxford Bulletin of Economics and Statistics 50 (1988) 361-377,
-/// doi:10.1111/j.1468-0084.1988.mp50004002.x). The statistic is the t of the ordinary differences a season ago; far below 0 it speaks against the null
-/// hypothesis. There is no published law: [`critical_value`](Self::critical_value) at the level 0.05 is a curve through simulated
-/// values, that of R's forecast, in the logarithm of the period.
+/// *Method*: a regression of what ordinary and seasonal differences leave on both kinds of differences by themselves, whitened by an
+/// autoregression (D. R. Osborn, A. P. L. Chui, J. P. Smith, C. R. Birchenhall, Oxford Bulletin of Economics and Statistics 50 (1988)
+/// 361-377, doi:10.1111/j.1468-0084.1988.mp50004002.x). The statistic is the t of the ordinary differences a season ago; far below 0 it
+/// speaks against the null hypothesis. There is no published law: [`critical_value`](Self::critical_value) at the level 0.05 is a curve
+/// through simulated values, that of R's forecast, in the logarithm of the period.
 ///
 /// ```
 /// use evenkeel_series::Ocsb;
@@ -37,8 +38,8 @@ const MOST: usize = 3;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: the period, at least 2; [`lags`](Self::lags) of the autoregression. By default one fewer than what has the least AIC among 1, 2 and
-/// 3 on the same rows, as in R's forecast. *Missing* values: rows with one are left out. O(n lags²) time, O(n lags) memory.
+/// *Settings*: the period, at least 2; [`lags`](Self::lags) of the autoregression. By default one fewer than what has the least AIC among
+/// 1, 2 and 3 on the same rows, as in R's forecast. *Missing* values: rows with one are left out. O(n lags²) time, O(n lags) memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Ocsb {

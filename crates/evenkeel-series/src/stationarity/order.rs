@@ -130,8 +130,8 @@ pub enum SeasonalTest {
 }
 
 impl SeasonalTest {
-    /// Whether a season of so many values has to be differenced away: 1, else 0. 0 where a series does not vary, or is too short or too regular for
-    /// the test.
+    /// Whether a season of so many values has to be differenced away: 1, else 0. 0 where a series does not vary, or is too short or too
+    /// regular for the test.
     ///
     /// # Errors
     /// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
