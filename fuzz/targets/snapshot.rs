@@ -10,7 +10,11 @@ use evenkeel::models::{
     ThetaModel, Transformed,
 };
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};
-use evenkeel::series::{Ewm, RollingExtremes, RollingMoments, Series};
+use evenkeel::series::{
+    ButterworthFilter, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, HampelFilter, MomentsInTime,
+    Normalizer, QualityWatch, QuantileInTime, QuantileNormalizer, QuantileSketch, RollingExtremes,
+    RollingMoments, RollingQuantile, SavitzkyGolayFilter, Series,
+};
 
 fn revive<X: Copy, S: Stage<X> + Snapshot>(bytes: &[u8], inputs: &[X]) {
     // The schema stands first; writing it here lets the fuzzer work on the state behind it.
@@ -37,7 +41,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 24 {
+    match which % 37 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
@@ -67,6 +71,27 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, HarmonicRegressionModel>(bytes, &values);
         }
         22 => revive::<f64, AutoModel>(bytes, &values),
+        23 => revive::<f64, ButterworthFilter>(bytes, &values),
+        24 => revive::<f64, SavitzkyGolayFilter>(bytes, &values),
+        25 => revive::<f64, HampelFilter>(bytes, &values),
+        26 => revive::<f64, RollingQuantile>(bytes, &values),
+        27 => revive::<f64, ExpandingMoments>(bytes, &values),
+        28 => revive::<f64, Normalizer>(bytes, &values),
+        29 => revive::<f64, QuantileNormalizer>(bytes, &values),
+        30 => revive::<At<f64>, EwmInTime>(bytes, &timed),
+        31 => revive::<At<f64>, QualityWatch>(bytes, &timed),
+        32 => revive::<At<f64>, MomentsInTime>(bytes, &timed),
+        33 => revive::<At<f64>, ExtremesInTime>(bytes, &timed),
+        34 => revive::<At<f64>, QuantileInTime>(bytes, &timed),
+        35 => {
+            let from_binary = postcard::from_bytes::<QuantileSketch>(bytes).ok();
+            for mut sketch in from_binary.into_iter().chain(serde_json::from_slice(bytes).ok()) {
+                values.iter().for_each(|x| sketch.insert(*x));
+                let copy = sketch.clone();
+                sketch.merge(&copy).expect("the same settings");
+                assert!(sketch.quantile(0.5).is_some_and(f64::is_finite));
+            }
+        }
         _ => revive::<
             At<f64>,
             evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>,

@@ -7,12 +7,17 @@ use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Innovations, Spot, Surprise, Tails};
 use evenkeel::models::{
-    Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, Conformal, Croston, CrostonKind,
-    Decomposed, EtsModel, HarmonicRegression, HarmonicRegressionModel, Naive, RecursiveSparseAr,
-    SimpleSmoothing, SimpleSmoothingModel, SparseAr, Theta, ThetaKind, Transform, Transformed,
+    Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
+    CrostonKind, CrostonModel, Decomposed, DecomposedModel, EtsModel, HarmonicRegression,
+    HarmonicRegressionModel, Naive, NaiveModel, RecursiveSparseAr, SimpleSmoothing, SimpleSmoothingModel,
+    SparseAr, SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
 };
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
-use evenkeel::series::{Decay, Ewm, RollingExtremes, RollingMoments};
+use evenkeel::series::{
+    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, Hampel, MomentsInTime, Normalizer,
+    Quality, QuantileInTime, QuantileNormalization, QuantileNormalizer, QuantileSketch, RollingExtremes,
+    RollingMoments, RollingQuantile, SavitzkyGolay,
+};
 use std::sync::OnceLock;
 
 /// A history to fit models to, once.
@@ -43,6 +48,28 @@ macro_rules! once {
 once!(ets, EtsModel, AutoEts::new(4));
 once!(auto, AutoModel, Auto::new().seasons([12]));
 once!(waves, HarmonicRegressionModel, HarmonicRegression::new([12.0]));
+once!(sparse, SparseArModel, SparseAr::new().lags([1, 3]).choose(false));
+once!(sparse_differenced, SparseArModel, SparseAr::new().lags([2]).difference(4));
+once!(
+    logarithm,
+    Transformed<SimpleSmoothingModel>,
+    Transformed::new(Transform::Logarithm, SimpleSmoothing::new())
+);
+once!(decomposed, DecomposedModel<SimpleSmoothingModel>, Decomposed::classical(5, SimpleSmoothing::new()));
+once!(theta, ThetaModel, Theta::new(ThetaKind::DynamicStandard, 1));
+once!(ces, CesModel, Ces::new(CesKind::None, 1));
+once!(croston, CrostonModel, Croston::new(CrostonKind::Probability));
+once!(drift, NaiveModel, Naive::drift());
+once!(scores, QuantileNormalizer, QuantileNormalization::normal().knots(20));
+
+fn conformal() -> Conformal<SimpleSmoothingModel> {
+    static MODEL: OnceLock<Conformal<SimpleSmoothingModel>> = OnceLock::new();
+    let fit = || {
+        let model = Conformal::fit(&SimpleSmoothing::new(), &Backtest::new(3).origins(5), &history());
+        model.and_then(|model| model.adapt(0.1)).expect("a plain history")
+    };
+    MODEL.get_or_init(fit).clone()
+}
 
 /// Runs the stream with and without a snapshot at `cut`; whatever is said must be the same and hold no NaN and no infinity.
 fn drive<X: Copy, S>(mut stage: S, stream: &[X], cut: usize)
@@ -63,13 +90,29 @@ where
     }
 }
 
+/// Two sketches of the parts, one of them through a snapshot, are one of the whole.
+fn sketch(values: &[f64], cut: usize) {
+    let count = |values: &[f64]| {
+        let mut sketch = QuantileSketch::with_bins(0.05, 20).expect("in range");
+        values.iter().for_each(|x| sketch.insert(*x));
+        sketch
+    };
+    let (first, second) = values.split_at(cut.min(values.len()));
+    let bytes = postcard::to_allocvec(&count(first).snapshot()).expect("a state can be written");
+    let mut merged: QuantileSketch =
+        restore(&mut postcard::Deserializer::from_bytes(&bytes)).expect("what was written can be read");
+    merged.merge(&count(second)).expect("the same settings");
+    assert_eq!(merged, count(values));
+    assert!((0..=10).all(|i| merged.quantile(f64::from(i) / 10.0).is_none_or(f64::is_finite)));
+}
+
 libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let (which, cut, stream) = input;
     let values: Vec<f64> = stream.iter().map(|(_, x)| *x).collect();
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 25 {
+    match which % 40 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(Identity.then(spot().build().unwrap()), &values, cut),
@@ -86,29 +129,39 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         9 => drive(RollingMoments::builder(5).build().unwrap(), &values, cut),
         10 => drive(RollingExtremes::builder(5).build().unwrap(), &values, cut),
         11 => drive(Ewm::builder(Decay::Alpha(0.3)).build().unwrap(), &values, cut),
-        12 => drive(SparseAr::new().lags([1, 3]).choose(false).fit(&history()).unwrap(), &values, cut),
-        13 => drive(SparseAr::new().lags([2]).difference(4).fit(&history()).unwrap(), &values, cut),
+        12 => drive(sparse(), &values, cut),
+        13 => drive(sparse_differenced(), &values, cut),
         14 => drive(RecursiveSparseAr::builder([1, 4]).forgetting(0.95).build().unwrap(), &values, cut),
-        15 => drive(
-            Transformed::new(Transform::Logarithm, SimpleSmoothing::new()).fit(&history()).unwrap(),
-            &values,
-            cut,
-        ),
-        16 => drive(Decomposed::classical(5, SimpleSmoothing::new()).fit(&history()).unwrap(), &values, cut),
-        17 => {
-            let model =
-                Conformal::fit(&SimpleSmoothing::new(), &Backtest::new(3).origins(5), &history()).unwrap();
-            drive(model.adapt(0.1).unwrap(), &values, cut);
-        }
+        15 => drive(logarithm(), &values, cut),
+        16 => drive(decomposed(), &values, cut),
+        17 => drive(conformal(), &values, cut),
         18 => drive(ets(), &values, cut),
-        19 => drive(Theta::new(ThetaKind::DynamicStandard, 1).fit(&history()).unwrap(), &values, cut),
-        20 => drive(Ces::new(CesKind::None, 1).fit(&history()).unwrap(), &values, cut),
-        21 => drive(Croston::new(CrostonKind::Probability).fit(&history()).unwrap(), &values, cut),
-        22 => drive(Naive::drift().fit(&history()).unwrap(), &values, cut),
+        19 => drive(theta(), &values, cut),
+        20 => drive(ces(), &values, cut),
+        21 => drive(croston(), &values, cut),
+        22 => drive(drift(), &values, cut),
         23 => {
             drive(auto(), &values, cut);
             drive(waves(), &values, cut);
         }
+        24 => drive(Quality::new().step(Duration::from_secs(1)).watch().unwrap(), &timed, cut),
+        25 => drive(Quality::new().stuck(2).patience(2).watch().unwrap(), &timed, cut),
+        26 => drive(RollingQuantile::builder(5).min_periods(1).build().unwrap(), &values, cut),
+        27 => drive(EwmInTime::new(Duration::from_secs(60)).unwrap(), &timed, cut),
+        28 => drive(ExpandingMoments::new(1).unwrap(), &values, cut),
+        29 => drive(Hampel::new(2).filter().unwrap(), &values, cut),
+        30 => {
+            drive(Normalizer::new(10.0, 0.5).unwrap(), &values, cut);
+            drive(scores(), &values, cut);
+        }
+        31 => drive(SavitzkyGolay::new(7, 3).derivative(1).filter(0).unwrap(), &values, cut),
+        32 => drive(SavitzkyGolay::new(9, 2).filter(4).unwrap(), &values, cut),
+        33 => drive(Butterworth::low_pass(5, 0.01).filter().unwrap(), &values, cut),
+        34 => drive(Butterworth::band_stop(3, 0.1, 0.3).from_rest().filter().unwrap(), &values, cut),
+        35 => drive(MomentsInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
+        36 => drive(ExtremesInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
+        37 => drive(QuantileInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
+        38 => sketch(&values, cut),
         _ => {
             let seconds = |s| Duration::from_secs(s);
             let alarm = Alarm::builder(1e-2)

@@ -165,7 +165,7 @@ impl Watermark {
     pub fn admit(&mut self, time: Timestamp) -> Timestamp {
         match self.latest {
             Some(latest) if time < latest => {
-                self.late += 1;
+                self.late = self.late.saturating_add(1);
                 latest
             }
             _ => {

@@ -46,12 +46,16 @@
 //! | --- | --- |
 //! | [`Series`] | values on a regular grid of time, missing ones as NaN |
 //! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`Report`] |
+//! | [`Align`] | several such sources to series on one grid, clocks set right, each with its account ([`Aligned`]) |
 //! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
 //! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
 //! | [`Interpolation`], [`OutlierRepair`], [`Hampel`] | gaps filled, outliers replaced, spikes removed; each lists every [`Change`] |
-//! | [`Normalization`] | values brought to a common scale learned from a history, and back |
+//! | [`SavitzkyGolay`], [`Butterworth`], [`MedianFilter`] | noise taken off, of a history without delay or of a stream; so do [`Loess`] and [`Ewm`] |
+//! | [`Normalization`], [`QuantileNormalization`] | values brought to a common scale, or law, learned from a history, and back |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
+//! | [`MomentsInTime`], [`ExtremesInTime`], [`QuantileInTime`] | the same of the newest stretch of time |
+//! | [`QuantileSketch`] | quantiles of ever so many values to a relative error, mergeable |
 //! | [`ExpandingMoments`] | moments of all values so far |
 //! | [`Ewm`], [`EwmInTime`] | exponentially weighted mean and variance, by steps or in irregular time |
 //! | [`Moments`], [`Extremes`] | the same of a slice |
@@ -63,15 +67,16 @@
 //! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
 //! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
 //! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
+//! | [`AutoregressiveSpectrum`] | a smooth spectrum, and the one period that dominates |
 //! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | whether a series keeps its level or wanders: a [`TestResult`] |
-//! | [`differences_needed`], [`seasonal_differences_needed`] | how often to difference until it does |
+//! | [`differences_needed`], [`seasonal_differences_needed`], [`SeasonalTest`], [`Ocsb`] | how often to difference until it does |
 //! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | whether residuals are noise: no memory, one variance, normal |
 //! | [`BoxCox`], [`YeoJohnson`] | scales on which spreads don't depend on levels, and the exponent |
 //! | [`MannKendall`], [`TheilSen`] | whether a series rises, and how fast, whatever its noise |
 //! | [`Granger`] | whether the past of one series foretells another |
 //! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
 //!
-//! Rolling statistics, [`Ewm`], [`QualityWatch`] and [`HampelFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
+//! Rolling statistics, [`Ewm`], [`QualityWatch`], [`HampelFilter`], [`SavitzkyGolayFilter`] and [`ButterworthFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
 //! [`run`](evenkeel_core::Stage::run).
 //!
 //! # Features
@@ -80,8 +85,7 @@
 //! - `serde`: snapshots of the stages, (de)serialization of [`Series`].
 //!
 //! # What it is not
-//! No data frame: a series has one value a cell, and joining series is for the caller, who gives them one grid with
-//! [`Resample::between`].
+//! No data frame: a series has one value a cell, and several are put on one grid by [`Align`], without names, columns or joins.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -92,6 +96,7 @@ extern crate alloc;
 mod clean;
 mod correlation;
 mod decompose;
+mod denoise;
 mod difference;
 mod ewm;
 mod ewm_in_time;
@@ -110,6 +115,7 @@ mod resample;
 mod rolling;
 mod segmentation;
 mod series;
+mod sketch;
 mod sorted_window;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
@@ -119,8 +125,11 @@ mod trend;
 mod whiteness;
 
 pub use clean::{Clean, Cleaned};
-pub use correlation::{Autocorrelation, Partial, PartialAutocorrelation, correlation, cross_correlation};
+pub use correlation::{
+    Autocorrelation, AutoregressiveSpectrum, Partial, PartialAutocorrelation, correlation, cross_correlation,
+};
 pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
+pub use denoise::{Butterworth, ButterworthFilter, Edges, MedianFilter, SavitzkyGolay, SavitzkyGolayFilter};
 pub use difference::Differencing;
 pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
 pub use ewm_in_time::EwmInTime;
@@ -129,23 +138,25 @@ pub use granger::Granger;
 pub use hodrick_prescott::HodrickPrescott;
 pub use hypothesis::TestResult;
 pub use loess::Loess;
-pub use normalize::{Normalization, Normalizer};
+pub use normalize::{Normalization, Normalizer, QuantileNormalization, QuantileNormalizer};
 pub use power::{BoxCox, YeoJohnson};
 pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
 pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
 pub use repair::{Change, Hampel, HampelFilter, Interpolation, Method, OutlierRepair, Repaired};
-pub use resample::{Aggregate, Report, Resample, Resampled};
+pub use resample::{Aggregate, Align, Aligned, AlignedSeries, Report, Resample, Resampled, Samples};
 pub use rolling::{
-    ExpandingMoments, Extremes, Moments, RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile,
-    RollingQuantileBuilder,
+    ExpandingMoments, Extremes, ExtremesInTime, InTimeBuilder, Moments, MomentsInTime, QuantileInTime,
+    RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile, RollingQuantileBuilder,
 };
 pub use segmentation::{
     BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, Segments,
     SlidingWindow, noise_scale,
 };
 pub use series::Series;
+pub use sketch::QuantileSketch;
 pub use stationarity::{
-    Adf, Deterministic, Kpss, PhillipsPerron, UnitRootTest, differences_needed, seasonal_differences_needed,
+    Adf, Deterministic, Kpss, Ocsb, PhillipsPerron, SeasonalTest, UnitRootTest, differences_needed,
+    seasonal_differences_needed,
 };
 pub use trend::{MannKendall, TheilSen, TheilSenLine};
 pub use whiteness::{ArchTest, Portmanteau, durbin_watson, jarque_bera};
@@ -163,8 +174,16 @@ const _: () = {
     shared::<Finding>();
     shared::<Normalization>();
     shared::<Normalizer>();
+    shared::<QuantileNormalization>();
+    shared::<QuantileNormalizer>();
     shared::<Clean>();
     shared::<Cleaned>();
+    shared::<Butterworth>();
+    shared::<ButterworthFilter>();
+    shared::<SavitzkyGolay>();
+    shared::<SavitzkyGolayFilter>();
+    shared::<MedianFilter>();
+    shared::<Edges>();
     shared::<Change>();
     shared::<Repaired>();
     shared::<Interpolation>();
@@ -175,15 +194,27 @@ const _: () = {
     shared::<Defect>();
     shared::<Resample>();
     shared::<Resampled>();
+    shared::<Align>();
+    shared::<Aligned>();
+    shared::<AlignedSeries>();
+    shared::<Samples<'static>>();
     shared::<RollingMoments>();
     shared::<RollingExtremes>();
     shared::<RollingBuilder<RollingMoments>>();
     shared::<Ewm>();
     shared::<EwmInTime>();
     shared::<RollingQuantile>();
+    shared::<MomentsInTime>();
+    shared::<ExtremesInTime>();
+    shared::<QuantileInTime>();
+    shared::<InTimeBuilder<QuantileInTime>>();
     shared::<RollingQuantileBuilder>();
     shared::<ExpandingMoments>();
     shared::<Quantile>();
+    shared::<QuantileSketch>();
+    shared::<AutoregressiveSpectrum>();
+    shared::<Ocsb>();
+    shared::<SeasonalTest>();
     shared::<Differencing>();
     shared::<Kpss>();
     shared::<Adf>();

@@ -1,10 +1,12 @@
 //! From samples as they come to a regular series.
 
 mod aggregate;
+mod align;
 mod cells;
 mod report;
 
 pub use aggregate::Aggregate;
+pub use align::{Align, Aligned, AlignedSeries, Samples};
 pub use report::{Report, Resampled};
 
 use crate::Series;

@@ -1,10 +1,11 @@
 //! Every streaming type keeps the contract.
 
 use core::time::Duration;
-use evenkeel_core::At;
+use evenkeel_core::{At, Fit};
 use evenkeel_series::{
-    Decay, Ewm, EwmInTime, ExpandingMoments, Hampel, Normalizer, Quality, Quantile, RollingExtremes,
-    RollingMoments, RollingQuantile,
+    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, Hampel, MomentsInTime, Normalizer,
+    Quality, Quantile, QuantileInTime, QuantileNormalization, RollingExtremes, RollingMoments,
+    RollingQuantile, SavitzkyGolay,
 };
 use evenkeel_testing::conformance;
 
@@ -20,9 +21,24 @@ conformance! {
     ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json" }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    quality { stage: Quality::new().step(Duration::from_secs(60)).watch().unwrap(), input: At<f64>, kind: stage, schema: "QualityWatch@1", golden: "../evenkeel-testing/golden/series/quality_watch.json" }
+    quality { stage: Quality::new().step(Duration::from_secs(60)).watch().unwrap(), input: At<f64>, kind: stage, schema: "QualityWatch@2", golden: "../evenkeel-testing/golden/series/quality_watch.json" }
     quality_learning_its_step { stage: Quality::new().stuck(2).patience(2).watch().unwrap(), input: At<f64>, kind: stage }
     hampel { stage: Hampel::new(5).filter().unwrap(), input: f64, kind: stage, schema: "HampelFilter@1", golden: "../evenkeel-testing/golden/series/hampel.json" }
     hampel_median { stage: Hampel::new(1).threshold(0.0).filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
     normalizer { stage: Normalizer::new(100.0, 2.5).unwrap(), input: f64, kind: stage, missing: ignored, schema: "Normalizer@1", golden: "../evenkeel-testing/golden/series/normalizer.json" }
+    savitzky_golay { stage: SavitzkyGolay::new(11, 3).filter(0).unwrap(), input: f64, kind: stage, schema: "SavitzkyGolayFilter@1", golden: "../evenkeel-testing/golden/series/savitzky_golay.json" }
+    savitzky_golay_slope { stage: SavitzkyGolay::new(21, 2).derivative(1).step(Duration::from_millis(250)).filter(10).unwrap(), input: f64, kind: stage }
+    butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json" }
+    butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    moments_in_time { stage: MomentsInTime::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "MomentsInTime@1", golden: "../evenkeel-testing/golden/series/moments_in_time.json" }
+    moments_in_time_without_room { stage: MomentsInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
+    extremes_in_time { stage: ExtremesInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "ExtremesInTime@1", golden: "../evenkeel-testing/golden/series/extremes_in_time.json" }
+    quantile_in_time { stage: QuantileInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "QuantileInTime@1", golden: "../evenkeel-testing/golden/series/quantile_in_time.json" }
+    quantile_in_time_without_room { stage: QuantileInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
+    quantile_normalizer { stage: QuantileNormalization::normal().knots(16).fit(&skewed()[..]).unwrap(), input: f64, kind: stage, missing: ignored, schema: "QuantileNormalizer@1", golden: "../evenkeel-testing/golden/series/quantile_normalizer.json" }
+    quantile_normalizer_uniform { stage: QuantileNormalization::uniform().fit(&[-1e100, 1e100][..]).unwrap(), input: f64, kind: stage, missing: ignored }
+}
+
+fn skewed() -> Vec<f64> {
+    (1..200).map(|i| 1000.0 / f64::from(i)).collect()
 }

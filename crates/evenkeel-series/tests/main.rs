@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
+mod align;
 mod clean;
 mod conformance;
 mod correlation;
 mod decompose;
+mod denoise;
 mod difference;
 mod ewm;
+mod in_time;
 mod normalize;
 mod power;
 mod quality;
@@ -19,6 +22,7 @@ mod rolling;
 mod rolling_quantile;
 mod segmentation;
 mod series;
+mod sketch;
 #[cfg(feature = "spectral")]
 mod spectral;
 mod stationarity;

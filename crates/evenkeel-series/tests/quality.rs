@@ -327,3 +327,108 @@ proptest! {
         prop_assert_eq!(out_of_order, 0);
     }
 }
+
+mod counters {
+    use core::time::Duration;
+    use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
+    use evenkeel_series::Quality;
+
+    fn read(values: &[f64]) -> Vec<At<f64>> {
+        values.iter().enumerate().map(|(i, x)| At::new(Timestamp::from_seconds(60 * i as i64), *x)).collect()
+    }
+
+    /// What batch and stream say, which must be the same.
+    fn is_counter(values: &[f64]) -> bool {
+        let samples = read(values);
+        let mut watch = Quality::new().step(Duration::from_secs(60)).watch().unwrap();
+        samples.iter().for_each(|x| {
+            watch.update(*x);
+        });
+        let batch = Quality::new().judge(&samples).unwrap().is_counter();
+        assert_eq!(watch.is_counter(), batch);
+        batch
+    }
+
+    /// A multiplicative generator: enough for shapes.
+    fn noise(n: u64) -> impl Iterator<Item = f64> {
+        (1..=n).map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / f64::from(1 << 24))
+    }
+
+    #[test]
+    fn counters_are_found_with_their_restarts() {
+        let mut count = 0.0;
+        let requests: Vec<f64> = noise(300)
+            .enumerate()
+            .map(|(i, u)| {
+                // Started again twice, once after it had hardly begun.
+                count = if i == 200 || i == 290 { 0.0 } else { count } + (40.0 * u).floor();
+                count
+            })
+            .collect();
+        assert!(is_counter(&requests) && is_counter(&requests[..60]));
+        assert!(!is_counter(&requests[..15]), "too early to tell");
+        let seconds: Vec<f64> = requests.iter().map(|x| 0.013 * x).collect();
+        assert!(is_counter(&seconds), "processor time, started again");
+        assert!(!is_counter(&seconds[..150]), "fractions that only ever rose");
+    }
+
+    #[test]
+    fn gauges_are_no_counters() {
+        let n = 2000;
+        let walk: Vec<f64> = noise(n)
+            .scan(500.0, |x, u| {
+                *x += u - 0.5;
+                Some(*x)
+            })
+            .collect();
+        let day: Vec<f64> =
+            (0..n).map(|i| 100.0 - 90.0 * (i as f64 * core::f64::consts::TAU / 1440.0).cos()).collect();
+        let jitter: Vec<f64> = noise(n).enumerate().map(|(i, u)| i as f64 + (20.0 * u).floor()).collect();
+        // A disk that fills and is cleaned by a third; a queue that fills for ten steps and is emptied.
+        let disk: Vec<f64> = (0..n).map(|i| (9000 + 30 * (i % 100) - 2000 * (i / 100 % 2)) as f64).collect();
+        let queue: Vec<f64> = (0..n).map(|i| (i % 10) as f64).collect();
+        let below: Vec<f64> = (0..n).map(|i| i as f64 - 1500.0).collect();
+        let memory: Vec<f64> = (0..n).map(|i| (1_000_000 + 4096 * (i % 40)) as f64).collect();
+        for (name, gauge) in [
+            ("walk", walk),
+            ("day", day),
+            ("jitter", jitter),
+            ("disk", disk),
+            ("queue", queue),
+            ("below", below),
+            ("memory", memory),
+        ] {
+            // Once it has been seen for long enough to fall, also while it goes on.
+            assert!(!is_counter(&gauge), "{name}");
+            for end in [100, 300, 500, 720, 1100] {
+                let short_of_a_fall = name == "disk" && end <= 100;
+                assert!(short_of_a_fall || !is_counter(&gauge[..end]), "{name} {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_counter_that_rests_is_not_stuck() {
+        let counter: Vec<f64> = noise(200)
+            .scan(0.0, |x, u| {
+                *x += 1.0 + (9.0 * u).floor();
+                Some(*x)
+            })
+            .collect();
+        let rest = vec![counter[199]; 40];
+        let gauge: Vec<f64> = noise(200).map(|u| (1000.0 * u).floor()).collect();
+        let hung = vec![gauge[199]; 40];
+        let last = |lively: &[f64], still: &[f64], told: Option<bool>| {
+            let mut settings = Quality::new().step(Duration::from_secs(60));
+            if let Some(told) = told {
+                settings = settings.counter(told);
+            }
+            settings.watch().unwrap().run(read(&[lively, still].concat())).last().flatten().unwrap()
+        };
+        let stuck = SourceHealth::Unreliable(Unreliable::Stuck);
+        assert_eq!(last(&counter, &rest, None), SourceHealth::Fresh);
+        assert_eq!(last(&counter, &rest, Some(false)), stuck);
+        assert_eq!(last(&gauge, &hung, None), stuck);
+        assert_eq!(last(&gauge, &hung, Some(true)), SourceHealth::Fresh);
+    }
+}

@@ -1,10 +1,11 @@
-//! Replays `models/primitives.json`: pandas' rolling and weighted statistics and resampling, numpy's quantiles.
+//! Replays `models/primitives.json`: pandas' rolling and weighted statistics and resampling, numpy's quantiles, scipy's filters.
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
-    Aggregate, Decay, Definition, Differencing, Ewm, HodrickPrescott, Interpolation, Loess, Method, Quantile,
-    Resample, RollingExtremes, RollingMoments, RollingQuantile, correlation, cross_correlation, mad,
+    Aggregate, Butterworth, Decay, Definition, Differencing, Edges, Ewm, ExtremesInTime, HodrickPrescott,
+    Interpolation, Loess, MedianFilter, Method, MomentsInTime, Quantile, QuantileInTime, Resample,
+    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay, correlation, cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -69,6 +70,12 @@ fn primitives() {
                 }
             }
             ["resample"] => resample(&read(name, value)),
+            ["time", "rolling", window, statistic, "left", "open"] => {
+                let case: Resampling = read("resample", &all["resample"]);
+                let window = Duration::from_secs(window.strip_suffix('s').unwrap().parse().unwrap());
+                let said = in_time(&case, window, statistic);
+                compare(name, said, &read::<Vec<Number>>(name, value));
+            }
             ["hpfilter", lambda, "trend"] => {
                 let trend = HodrickPrescott::new(lambda.parse().unwrap()).trend(&interpolated(&x)).unwrap();
                 compare(name, trend.into_iter().map(Some), &read::<Vec<Number>>(name, value));
@@ -102,6 +109,24 @@ fn primitives() {
                 let window = (share.parse::<f64>().unwrap() * z.len() as f64 + 1e-10) as usize;
                 let iterations = iterations.strip_prefix("it").unwrap().parse().unwrap();
                 let smooth = Loess::new(window).robust(iterations).smooth(&z).unwrap();
+                compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
+            // The cutoff in units of half a cycle.
+            [butter, "sosfilt", cutoff] if butter.starts_with("butter") => {
+                let order = butter["butter".len()..].parse().unwrap();
+                let cutoff = cutoff.parse::<f64>().unwrap() / 2.0;
+                let mut filter = Butterworth::low_pass(order, cutoff).from_rest().filter().unwrap();
+                compare(name, filter.run(interpolated(&x)), &read::<Vec<Number>>(name, value));
+            }
+            ["savgol", window, degree] => {
+                let filter = SavitzkyGolay::new(window.parse().unwrap(), degree.parse().unwrap());
+                let smooth = filter.smooth(&interpolated(&x)).unwrap();
+                compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
+            }
+            ["medfilt", window] => {
+                let half = window.parse::<usize>().unwrap() / 2;
+                let filter = MedianFilter::new(half).edges(Edges::Constant(0.0));
+                let smooth = filter.smooth(&interpolated(&x)).unwrap();
                 compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
             [diff] if diff.starts_with("diff") => {
@@ -248,8 +273,31 @@ struct Buckets {
     sum: Vec<Number>,
 }
 
+impl Resampling {
+    fn samples(&self) -> impl Iterator<Item = At<f64>> {
+        self.t_ms.iter().zip(&self.v).map(|(t, v)| At::new(Timestamp::from_millis(*t), v.0))
+    }
+}
+
+fn in_time(case: &Resampling, window: Duration, statistic: &str) -> Vec<Option<f64>> {
+    let samples = || case.samples();
+    let room = case.t_ms.len();
+    let moments = || MomentsInTime::builder(window, room).build().unwrap();
+    let extremes = || ExtremesInTime::builder(window, room).build().unwrap();
+    match statistic {
+        "mean" => moments().run(samples()).map(|m| Some(m?.mean())).collect(),
+        "sum" => moments().run(samples()).map(|m| Some(m?.sum())).collect(),
+        "var" => moments().run(samples()).map(|m| m?.variance()).collect(),
+        "std" => moments().run(samples()).map(|m| m?.sd()).collect(),
+        "min" => extremes().run(samples()).map(|e| Some(e?.min())).collect(),
+        "max" => extremes().run(samples()).map(|e| Some(e?.max())).collect(),
+        "median" => QuantileInTime::builder(window, room).build().unwrap().run(samples()).collect(),
+        other => panic!("{FILE} has a statistic `{other}` of windows by time that is not replayed"),
+    }
+}
+
 fn resample(case: &Resampling) {
-    let samples = || case.t_ms.iter().zip(&case.v).map(|(t, v)| At::new(Timestamp::from_millis(*t), v.0));
+    let samples = || case.samples();
     for (rule, expected) in &case.by_rule {
         let (minutes, side) = rule.split_once("min_").unwrap();
         let step = Duration::from_secs(60 * minutes.parse::<u64>().unwrap());

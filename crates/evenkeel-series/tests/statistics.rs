@@ -1,9 +1,10 @@
 //! Replays `models/tests.json`: correlations and tests of R, statsmodels and scipy. Its spectra are replayed with `spectral`.
 
 use evenkeel_series::{
-    Adf, ArchTest, Autocorrelation, BoxCox, Deterministic, Differencing, Kpss, MannKendall, Moments,
-    PartialAutocorrelation, PhillipsPerron, Portmanteau, TheilSen, UnitRootTest, YeoJohnson,
-    differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
+    Adf, ArchTest, Autocorrelation, AutoregressiveSpectrum, BoxCox, Deterministic, Differencing, Kpss,
+    MannKendall, Moments, OutlierRepair, PartialAutocorrelation, PhillipsPerron, Portmanteau, SeasonalTest,
+    TheilSen, UnitRootTest, YeoJohnson, differences_needed, durbin_watson, jarque_bera,
+    seasonal_differences_needed,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched};
@@ -217,11 +218,45 @@ impl Field<'_> {
         struct Expected {
             #[serde(default)]
             seas: Option<usize>,
-            #[serde(default, rename = "ocsb")]
-            _ocsb: IgnoredAny,
+            #[serde(default)]
+            ocsb: Option<usize>,
         }
-        if let Some(expected) = self.read::<Expected>().seas {
+        let expected: Expected = self.read();
+        if let Some(expected) = expected.seas {
             assert_eq!(seasonal_differences_needed(self.y, period).unwrap(), expected, "{}", self.name);
+        }
+        if let Some(expected) = expected.ocsb {
+            let ours = SeasonalTest::Ocsb.differences_needed(self.y, period).unwrap();
+            assert_eq!(ours, expected, "{} OCSB", self.name);
+        }
+    }
+
+    /// Without a season the same; with one, where the interpolation is R's only nearly (a gap), all but those on the border.
+    fn outliers(&self, period: usize) {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Expected {
+            #[serde(deserialize_with = "one_or_more")]
+            index: Vec<Number>,
+            #[serde(deserialize_with = "one_or_more")]
+            replacements: Vec<Number>,
+        }
+        let expected: Expected = self.read();
+        let theirs: Vec<usize> = expected.index.iter().map(|i| i.0 as usize - 1).collect();
+        let repair = OutlierRepair::new().keep_missing();
+        if period > 1 {
+            let repaired = repair.period(period).repair(self.y).unwrap();
+            let ours: Vec<usize> = repaired.changes().iter().map(|change| change.index()).collect();
+            let differ = ours.iter().filter(|i| !theirs.contains(i)).count()
+                + theirs.iter().filter(|i| !ours.contains(i)).count();
+            assert!(20 * differ <= theirs.len(), "{}: {ours:?} {theirs:?}", self.name);
+            return;
+        }
+        let repaired = repair.repair(self.y).unwrap();
+        let ours: Vec<usize> = repaired.changes().iter().map(|change| change.index()).collect();
+        assert_eq!(ours, theirs, "{}", self.name);
+        for (change, expected) in repaired.changes().iter().zip(&expected.replacements) {
+            self.same(change.new_value(), *expected);
         }
     }
 
@@ -480,6 +515,11 @@ fn of_r(key: &str, field: &Field<'_>, period: usize) {
         "boxpierce" => field.portmanteaus(Portmanteau::box_pierce),
         "jarque" => field.jarque_bera(),
         "ndiffs" => field.differences(),
+        "findfrequency" => {
+            let ours = AutoregressiveSpectrum::dominant_period(field.y, 10.0).unwrap();
+            assert_eq!(ours.unwrap_or(1), field.read::<usize>(), "{}", field.name);
+        }
+        "tsoutliers" => field.outliers(period),
         "nsdiffs" => field.seasonal_differences(period),
         "guerrero" => field.guerrero(period),
         "boxcox_loglik_lambda" => field.boxcox_on_grid(period),
@@ -539,12 +579,13 @@ fn reference_values() {
                 if failed || value.is_null() || gaps.reason(FILE, key).is_some() {
                     continue;
                 }
-                // Parts of a field.
-                for part in [("nsdiffs", "ocsb"), ("tseries_adf", "p")] {
-                    let gap = format!("{}.{}", part.0, part.1);
-                    if *key == part.0 && value.get(part.1).is_some() {
-                        assert!(gaps.reason(FILE, &gap).is_some(), "{gap} is not listed as a gap");
-                    }
+                // Parts of fields.
+                for (of, there, gap) in [
+                    ("tseries_adf", value.get("p").is_some(), "tseries_adf.p"),
+                    ("tsoutliers", case.freq > 1, "tsoutliers with a season"),
+                ] {
+                    let listed = key != of || !there || gaps.reason(FILE, gap).is_some();
+                    assert!(listed, "{gap} is not listed as a gap");
                 }
                 let Some(y) = reference::series(&case.series) else {
                     println!("skipped {}: the data is not here", case.series);

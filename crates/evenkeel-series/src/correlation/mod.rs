@@ -2,8 +2,10 @@
 
 mod auto;
 mod cross;
+mod dominant;
 mod partial;
 
 pub use auto::Autocorrelation;
 pub use cross::{correlation, cross_correlation};
+pub use dominant::AutoregressiveSpectrum;
 pub use partial::{Partial, PartialAutocorrelation};

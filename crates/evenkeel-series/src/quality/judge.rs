@@ -1,5 +1,6 @@
 //! A finished history, judged.
 
+use super::growth::Growth;
 use super::{Defect, Finding, Quality, QualityReport, is_stuck};
 use crate::MAD_TO_SD;
 use crate::quantile::median_of_mut;
@@ -230,11 +231,13 @@ fn intervals(
     }
 }
 
-/// Never negative, changes often, and falls in at most a fiftieth of its changes.
 fn looks_like_a_counter(usable: &[Sample]) -> bool {
-    let changes = usable.windows(2).filter(|pair| pair[0].value != pair[1].value).count();
-    let falls = usable.windows(2).filter(|pair| pair[1].value < pair[0].value).count();
-    changes >= 20 && 50 * falls <= changes && usable.iter().all(|x| x.value >= 0.0)
+    let mut growth = Growth::default();
+    let mut before = None;
+    for x in usable {
+        growth.learn(before.replace(x.value), x.value);
+    }
+    growth.is_counter()
 }
 
 fn resets(usable: &[Sample], findings: &mut Vec<Finding>) {

@@ -1,6 +1,7 @@
 //! What is wrong with the samples.
 
 mod finding;
+mod growth;
 mod judge;
 mod settings;
 mod watch;

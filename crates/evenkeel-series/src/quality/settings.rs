@@ -41,7 +41,7 @@ use evenkeel_core::{At, Error, Timestamp};
 /// | [`stuck`](Self::stuck) | at least 10 equal values, and chance excluded | values that often repeat must repeat longer |
 /// | [`outlier`](Self::outlier) | 6 robust standard deviations from the median of 25 | once in 500 million normal values |
 /// | [`patience`](Self::patience) | 5 samples | so many in order, all behind the newest, and the clock has jumped, or the step has changed after 10 |
-/// | [`counter`](Self::counter) | found: rises, and hardly ever falls | a counter's fall is a reset, and neither its height nor its rest is strange |
+/// | [`counter`](Self::counter) | found by how it grows, see below | a counter's fall is a reset, and neither its height nor its rest is strange |
 /// | [`now`](Self::now) | unknown | without it nothing can be stale or in the future |
 /// | [`tolerated`](Self::tolerated) | a tenth of 64 | for the stream: what share of the newest samples may be absent, late or disordered |
 ///
@@ -52,6 +52,11 @@ use evenkeel_core::{At, Error, Timestamp};
 /// series from making outliers of its lively ones. Where more than half of the distances are 0, their mean takes its place. Our addition:
 /// the scale is at least that of the normal law whose farthest hundredth (in a short history, farthest three) lies as far away, since
 /// bursts that come once in a hundred values are how a source lives, no defect of its data.
+///
+/// A counter has no negative value, at least 20 changes (1000, if its values are no whole numbers and it never started again, since smooth
+/// gauges rise for long as well), at most one of 50 of them a restart, which is a fall to a tenth, or to no more than half and two steps'
+/// worth, and at most one of 1000 another fall. What only ever rises in whole numbers (like the bytes of a disk that fills) can't be told
+/// from a counter until it falls: say [`counter(false)`](Self::counter).
 ///
 /// *Missing* values are reported and otherwise left out. Time O(n log n), or O(n) if the samples come in order, each times the 25 of
 /// the outliers; memory 32 bytes a sample.

@@ -1,5 +1,6 @@
 //! A stream, judged.
 
+use super::growth::Growth;
 use super::judge::rounded;
 use super::{Quality, is_stuck};
 use crate::series::nanos;
@@ -35,10 +36,10 @@ const REMEMBERED: u32 = u64::BITS;
 /// noticed, since a stage has no clock. What is said is the worst of: *broken* and *stale*, by the age of the newest usable value;
 /// *clock skew*, for 64 samples after `patience` samples in order behind the newest (from there on their times are taken for right);
 /// *stuck*; *gaps*, *late*, *disorder* (also repeated times), if more than the tolerated share of the newest 64 samples is absent, late
-/// or out of order. Counters are judged like other values, so that one that rests after lively times is called stuck; say
-/// [`counter(true)`](Quality::counter) and it is not.
+/// or out of order. A counter that rests is not stuck; that it is one is [found](Self::is_counter) as [`Quality`] says, or
+/// [told](Quality::counter).
 ///
-/// Without a given step nothing is said until it is learned: the median of the first 16 intervals. O(1) time and 300 bytes.
+/// Without a given step nothing is said until it is learned: the median of the first 16 intervals. O(1) time and 400 bytes.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -63,7 +64,8 @@ struct State {
     tolerated: f64,
     shortest_stuck: u64,
     patience: u32,
-    counter: bool,
+    /// `None`: to be found out.
+    counter: Option<bool>,
     seen: Seen,
 }
 
@@ -91,6 +93,7 @@ struct Seen {
     absent: u64,
     late: u64,
     disordered: u64,
+    growth: Growth,
 }
 
 impl QualityWatch {
@@ -105,7 +108,7 @@ impl QualityWatch {
             tolerated: settings.tolerated,
             shortest_stuck: settings.stuck,
             patience: settings.patience,
-            counter: settings.counter.unwrap_or(false),
+            counter: settings.counter,
             seen: Seen::default(),
         }))
     }
@@ -117,7 +120,19 @@ impl QualityWatch {
     }
 }
 
+impl QualityWatch {
+    /// Whether the values are taken for those of a counter: as [told](Quality::counter), else as found so far.
+    #[must_use]
+    pub fn is_counter(&self) -> bool {
+        self.0.is_counter()
+    }
+}
+
 impl State {
+    fn is_counter(&self) -> bool {
+        self.counter.unwrap_or_else(|| self.seen.growth.is_counter())
+    }
+
     fn step(&self) -> Option<u64> {
         let known = self.seen.learned as usize >= LEARNED_FROM;
         self.step.or(known.then_some(self.seen.intervals[LEARNED_FROM / 2]))
@@ -160,6 +175,7 @@ impl State {
     fn learn(&mut self, value: f64) {
         let seen = &mut self.seen;
         seen.usable = seen.newest;
+        seen.growth.learn(seen.value, value);
         let equal = seen.value == Some(value);
         if equal {
             seen.run = seen.run.saturating_add(1);
@@ -191,7 +207,8 @@ impl State {
             SourceHealth::Stale
         } else if seen.skewed > 0 {
             SourceHealth::Unreliable(Unreliable::ClockSkew)
-        } else if !self.counter && is_stuck(seen.run, self.shortest_stuck, seen.equal_pairs, seen.pairs) {
+        } else if !self.is_counter() && is_stuck(seen.run, self.shortest_stuck, seen.equal_pairs, seen.pairs)
+        {
             SourceHealth::Unreliable(Unreliable::Stuck)
         } else if many(seen.absent) {
             SourceHealth::Unreliable(Unreliable::Gaps)
@@ -249,7 +266,7 @@ impl Stage<At<f64>> for QualityWatch {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for QualityWatch {
     fn schema() -> alloc::string::String {
-        "QualityWatch@1".into()
+        "QualityWatch@2".into()
     }
 }
 
@@ -299,6 +316,7 @@ impl TryFrom<State> for QualityWatch {
             "below 2^20, and at least the equal ones",
             seen.pairs,
         )?;
+        Error::require(seen.growth.is_sound(), "growth", "at most as many falls as changes", "more")?;
         Error::require(seen.skewed <= REMEMBERED, "skewed", "at most 64", seen.skewed)?;
         Error::require(seen.behind < state.patience, "behind", "below patience", seen.behind)?;
         Error::require(seen.usable <= seen.newest, "usable", "not after the newest", "after it")?;

@@ -57,7 +57,13 @@ impl Extremes {
 
 /// Extremes, or those of nothing.
 #[derive(Debug, Clone)]
-struct Bounds(Extremes);
+pub(super) struct Bounds(Extremes);
+
+impl Bounds {
+    pub(super) fn extremes(&self) -> Extremes {
+        self.0
+    }
+}
 
 impl Summary for Bounds {
     fn empty() -> Self {

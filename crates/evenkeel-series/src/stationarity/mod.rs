@@ -3,11 +3,13 @@
 mod adf;
 mod kpss;
 mod mackinnon;
+mod ocsb;
 mod order;
 mod phillips_perron;
 
 pub use adf::Adf;
 pub use kpss::Kpss;
 pub use mackinnon::Deterministic;
-pub use order::{UnitRootTest, differences_needed, seasonal_differences_needed};
+pub use ocsb::Ocsb;
+pub use order::{SeasonalTest, UnitRootTest, differences_needed, seasonal_differences_needed};
 pub use phillips_perron::PhillipsPerron;

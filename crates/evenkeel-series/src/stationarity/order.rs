@@ -1,6 +1,6 @@
 //! How often to difference.
 
-use super::{Adf, Kpss, PhillipsPerron};
+use super::{Adf, Kpss, Ocsb, PhillipsPerron};
 use crate::hypothesis::TestResult;
 use crate::{Differencing, Loess, Mstl, Stl};
 use alloc::vec::Vec;
@@ -115,6 +115,39 @@ pub fn seasonal_differences_needed(values: &[f64], period: usize) -> Result<usiz
     // The windows and jumps of R's `mstl`.
     let parts = Mstl::of([Stl::new(period).seasonal(Loess::new(11).degree(0).jump(2))]).fit(y)?;
     Ok(usize::from(parts.seasonal_strength(0).is_some_and(|strength| strength > STRONG)))
+}
+
+/// How it is decided whether a season has to be differenced away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SeasonalTest {
+    /// By the strength of the season: as [`seasonal_differences_needed`] does.
+    #[default]
+    Strength,
+    /// By whether it wanders: the test of [Osborn, Chui, Smith and Birchenhall](Ocsb) at the level 0.05, as R's `nsdiffs(test = "ocsb")`.
+    /// It spares more seasons.
+    Ocsb,
+}
+
+impl SeasonalTest {
+    /// Whether a season of so many values has to be differenced away: 1, else 0. 0 where a series does not vary, or is too short or too
+    /// regular for the test.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
+    pub fn differences_needed(self, values: &[f64], period: usize) -> Result<usize, Error> {
+        match self {
+            Self::Strength => seasonal_differences_needed(values, period),
+            Self::Ocsb => {
+                Error::require(period >= 2, "period", "at least 2", period)?;
+                if !varies(values) {
+                    return Ok(0);
+                }
+                // As R, which takes a test that fails for a test that does not ask for a difference.
+                Ok(usize::from(!Ocsb::new(period).is_rejected(values).unwrap_or(true)))
+            }
+        }
+    }
 }
 
 fn varies(y: &[f64]) -> bool {

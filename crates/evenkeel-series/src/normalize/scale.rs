@@ -71,8 +71,8 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
 
 /// Brings a stream to the scale of its history: what [`Normalization`] learned.
 ///
-/// A stage without memory: (x - [`center`](Self::center)) / [`scale`](Self::scale); nothing for a missing value, or where the result would not
-/// count as [`observed`].
+/// A stage without memory: (x - [`center`](Self::center)) / [`scale`](Self::scale); nothing for a missing value, or where the result would
+/// not count as [`observed`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     feature = "serde",

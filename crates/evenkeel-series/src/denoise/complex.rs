@@ -1,0 +1,47 @@
+//! As much of complex numbers as poles need.
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Complex {
+    pub(super) re: f64,
+    pub(super) im: f64,
+}
+
+impl Complex {
+    pub(super) fn new(re: f64, im: f64) -> Self {
+        Self { re, im }
+    }
+
+    /// The number of this angle on the unit circle.
+    pub(super) fn turn(angle: f64) -> Self {
+        Self::new(libm::cos(angle), libm::sin(angle))
+    }
+
+    pub(super) fn scaled(self, by: f64) -> Self {
+        Self::new(self.re * by, self.im * by)
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self::new(self.re + other.re, self.im + other.im)
+    }
+
+    pub(super) fn times(self, other: Self) -> Self {
+        Self::new(self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re)
+    }
+
+    pub(super) fn inverse(self) -> Self {
+        let square = self.re * self.re + self.im * self.im;
+        Self::new(self.re / square, -self.im / square)
+    }
+
+    pub(super) fn magnitude(self) -> f64 {
+        libm::hypot(self.re, self.im)
+    }
+
+    /// The root to the right of the imaginary axis.
+    pub(super) fn root(self) -> Self {
+        let size = self.magnitude();
+        let re = libm::sqrt(0.5 * (size + self.re).max(0.0));
+        let im = libm::sqrt(0.5 * (size - self.re).max(0.0));
+        Self::new(re, if self.im < 0.0 { -im } else { im })
+    }
+}

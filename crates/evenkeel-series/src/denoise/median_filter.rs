@@ -1,0 +1,68 @@
+//! The median filter.
+
+use super::Edges;
+use crate::RollingQuantile;
+use alloc::vec::Vec;
+use evenkeel_core::{Error, Stage, observed};
+
+/// Replaces every value by the median of its neighbors: spikes shorter than half a window vanish without a trace, and steps stay as
+/// sharp as they are.
+///
+/// *For* impulses on signals that step. *Not for* noise that is spread evenly, of which [`SavitzkyGolay`](crate::SavitzkyGolay) and
+/// [`Butterworth`](crate::Butterworth) take more, nor for peaks shorter than half a window, which vanish as spikes do;
+/// [`Hampel`](crate::Hampel) leaves alone what is no spike. A stream takes [`RollingQuantile`], which looks back only.
+///
+/// *Source*: J. W. Tukey, Exploratory Data Analysis, 1977.
+///
+/// ```
+/// use evenkeel_series::MedianFilter;
+///
+/// let y = [1.0, 1.0, 90.0, 1.0, 1.0, 5.0, 5.0, f64::NAN, 5.0];
+/// assert_eq!(MedianFilter::new(1).smooth(&y)?, [1.0, 1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0]);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+///
+/// *Settings*: `half`: neighbors on each side, 1 to 8388607; [`edges`](Self::edges): by default ([`Edges::Natural`]) there are fewer
+/// neighbors at the ends.
+///
+/// *Missing* values have no say. A place gets the median of what is observed around it, also where its own value is missing, and is missing
+/// if nothing is. O(n log half) time on average, O(n + half) memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
+pub struct MedianFilter {
+    half: usize,
+    edges: Edges,
+}
+
+impl MedianFilter {
+    /// With so many neighbors on each side.
+    pub const fn new(half: usize) -> Self {
+        Self { half, edges: Edges::Natural }
+    }
+
+    /// What is taken to lie beyond the ends.
+    pub const fn edges(mut self, edges: Edges) -> Self {
+        self.edges = edges;
+        self
+    }
+
+    /// The medians, one for each value.
+    ///
+    /// # Errors
+    /// If a setting is out of range; [`Error::TooShort`] if there is no value.
+    pub fn smooth(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
+        Error::require((1..1 << 23).contains(&self.half), "half", "in 1..=8388607", self.half)?;
+        self.edges.check()?;
+        if values.is_empty() {
+            return Err(Error::TooShort { needed: 1, got: 0 });
+        }
+        // A natural window longer than the series sees no more of it.
+        let natural = self.edges == Edges::Natural;
+        let half = if natural { self.half.min(values.len()) } else { self.half };
+        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let padded = self.edges.extended(&values, half);
+        let mut rolling = RollingQuantile::builder(2 * half + 1).min_periods(1).build()?;
+        let medians = rolling.run(padded).skip(2 * half);
+        Ok(medians.map(|median| median.unwrap_or(f64::NAN)).collect())
+    }
+}
