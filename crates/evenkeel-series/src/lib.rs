@@ -69,7 +69,7 @@
 //! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
 //! | [`AutoregressiveSpectrum`] | a smooth spectrum, and the one period that dominates |
 //! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | whether a series keeps its level or wanders: a [`TestResult`] |
-//! | [`differences_needed`], [`seasonal_differences_needed`], [`SeasonalTest`], [`Ocsb`] | how often to difference until it does |
+//! | [`differences_needed`], [`seasonal_differences_needed`], [`season_strength`], [`SeasonalTest`], [`Ocsb`] | how often to difference until it does |
 //! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | whether residuals are noise: no memory, one variance, normal |
 //! | [`BoxCox`], [`YeoJohnson`] | scales on which spreads don't depend on levels, and the exponent |
 //! | [`MannKendall`], [`TheilSen`] | whether a series rises, and how fast, whatever its noise |
@@ -156,7 +156,7 @@ pub use series::Series;
 pub use sketch::QuantileSketch;
 pub use stationarity::{
     Adf, Deterministic, Kpss, Ocsb, PhillipsPerron, SeasonalTest, UnitRootTest, differences_needed,
-    seasonal_differences_needed,
+    season_strength, seasonal_differences_needed,
 };
 pub use trend::{MannKendall, TheilSen, TheilSenLine};
 pub use whiteness::{ArchTest, Portmanteau, durbin_watson, jarque_bera};

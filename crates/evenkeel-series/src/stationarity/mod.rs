@@ -11,5 +11,7 @@ pub use adf::Adf;
 pub use kpss::Kpss;
 pub use mackinnon::Deterministic;
 pub use ocsb::Ocsb;
-pub use order::{SeasonalTest, UnitRootTest, differences_needed, seasonal_differences_needed};
+pub use order::{
+    SeasonalTest, UnitRootTest, differences_needed, season_strength, seasonal_differences_needed,
+};
 pub use phillips_perron::PhillipsPerron;

@@ -87,11 +87,10 @@ pub fn differences_needed(
     Ok(most)
 }
 
-/// Whether a season of so many values is so strong that it has to be differenced away: 1, else 0 (as R's `nsdiffs` by the strength of the
-/// season in a decomposition, above 0.64: Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+/// Whether a season of so many values is so strong that it has to be differenced away: 1, else 0 (as R's `nsdiffs` by the
+/// [strength of the season](season_strength) in a decomposition, above 0.64: Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
 ///
-/// 0 for series of at most two seasons, and for those that do not vary. Outer gaps are cut off; inner ones are bridged by the
-/// [decomposition](Mstl). Cost: that of [`Mstl`].
+/// 0 where the strength can't be told. Cost: that of [`Mstl`].
 ///
 /// ```
 /// use evenkeel_series::seasonal_differences_needed;
@@ -105,16 +104,28 @@ pub fn differences_needed(
 /// # Errors
 /// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
 pub fn seasonal_differences_needed(values: &[f64], period: usize) -> Result<usize, Error> {
+    Ok(usize::from(season_strength(values, period)?.is_some_and(|strength| strength > STRONG)))
+}
+
+/// How strong a season of so many values is, in [0, 1]: the share of what is left beside the trend that the season explains, in the
+/// decomposition of R's `mstl` (Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+///
+/// None for series of at most two seasons, and for those that do not vary. Outer gaps are cut off; inner ones are bridged by the
+/// [decomposition](Mstl). Cost: that of [`Mstl`].
+///
+/// # Errors
+/// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
+pub fn season_strength(values: &[f64], period: usize) -> Result<Option<f64>, Error> {
     Error::require(period >= 2, "period", "at least 2", period)?;
     let seen: Vec<usize> = (0..values.len()).filter(|i| observed(values[*i]).is_some()).collect();
-    let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Ok(0) };
+    let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return Ok(None) };
     let y = &values[*first..=*last];
     if y.len() / 2 < period || y.len() == 2 * period || !varies(y) {
-        return Ok(0);
+        return Ok(None);
     }
     // The windows and jumps of R's `mstl`.
     let parts = Mstl::of([Stl::new(period).seasonal(Loess::new(11).degree(0).jump(2))]).fit(y)?;
-    Ok(usize::from(parts.seasonal_strength(0).is_some_and(|strength| strength > STRONG)))
+    Ok(parts.seasonal_strength(0))
 }
 
 /// How it is decided whether a season has to be differenced away.

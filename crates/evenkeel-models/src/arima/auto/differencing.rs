@@ -2,7 +2,7 @@
 
 use super::super::factors::Differences;
 use evenkeel_core::observed;
-use evenkeel_series::{Kpss, Loess, Mstl, Stl};
+use evenkeel_series::{Kpss, season_strength};
 
 /// A season that is stronger than this is differenced away (Wang, Smith and Hyndman 2006).
 const STRONG: f64 = 0.64;
@@ -24,8 +24,8 @@ pub(super) struct Chosen {
 /// Differences of the season where it is strong, then plain ones until a test finds no wandering any more.
 pub(super) fn choose(history: &[f64], s: usize, d: Option<usize>, seasonal: Option<usize>) -> Chosen {
     let mut y = trimmed(history);
-    let strength = if s > 1 && y.len() > 2 * s && seasonal.is_none() { strength(&y, s) } else { None };
-    let strong = strength.is_some_and(|strength| strength > STRONG) && varies(&y);
+    let strength = if s > 1 && seasonal.is_none() { season_strength(&y, s).ok().flatten() } else { None };
+    let strong = strength.is_some_and(|strength| strength > STRONG);
     let seasonal = seasonal.unwrap_or(usize::from(strong));
     let difference = |y: &mut Vec<f64>, d, seasonal| Differences { d, seasonal, s }.apply(y);
     difference(&mut y, 0, seasonal);
@@ -52,15 +52,4 @@ fn trimmed(history: &[f64]) -> Vec<f64> {
     let first = y.iter().position(|x| !x.is_nan()).unwrap_or(0);
     let end = y.iter().rposition(|x| !x.is_nan()).map_or(0, |last| last + 1);
     y.get(first..end).unwrap_or(&[]).to_vec()
-}
-
-fn varies(y: &[f64]) -> bool {
-    let mut seen = y.iter().filter(|x| !x.is_nan());
-    seen.next().is_some_and(|first| seen.any(|x| x != first))
-}
-
-/// Of the decomposition of R's `mstl`.
-fn strength(y: &[f64], s: usize) -> Option<f64> {
-    let parts = Mstl::of([Stl::new(s).seasonal(Loess::new(11).degree(0).jump(2))]).fit(y).ok()?;
-    parts.seasonal_strength(0)
 }
