@@ -204,7 +204,7 @@ impl Candidates {
     pub(super) fn restore(&mut self, state: State, n: u64) -> Result<(), Error> {
         let State { times, sums, given_up, bound } = state;
         let rising = times.windows(2).all(|pair| pair[0] < pair[1]);
-        let within = times.iter().all(|t| *t >= 0.0 && *t < n as f64 && t.fract() == 0.0);
+        let within = times.iter().all(|t| *t >= 0.0 && *t < n as f64 && libm::trunc(*t) == *t);
         let fits = times.len() == sums.len() && times.len() <= self.times.len();
         Error::require(
             rising && within && fits,

@@ -24,8 +24,8 @@ pub(super) struct Way<'a> {
     pub(super) log: f64,
 }
 
-/// No tape is kept beyond this many numbers (32 MiB); derivatives then go forward.
-const LONGEST: usize = 1 << 22;
+/// No tape is kept beyond this many numbers (64 MiB); derivatives then go forward.
+const LONGEST: usize = 1 << 23;
 
 /// Derivatives by what the recursions start from.
 #[derive(Debug, Clone, Default)]
