@@ -5,6 +5,7 @@
 mod alarm;
 mod bank;
 mod conformal;
+mod bocpd;
 mod conformance;
 mod cusum;
 mod ewma_chart;
@@ -12,6 +13,7 @@ mod extremes;
 mod focus;
 mod page_hinkley;
 mod pipeline;
+mod random_cut_forest;
 mod reference;
 mod shewhart;
 mod stream;

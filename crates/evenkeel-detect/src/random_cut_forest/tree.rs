@@ -1,0 +1,622 @@
+//! One random cut tree in flat arrays.
+
+use super::lanes::{self, Lanes, coordinate};
+use alloc::boxed::Box;
+use alloc::vec;
+use evenkeel_stats::Generator;
+
+/// A node or, with this bit, a leaf.
+const LEAF: u16 = 0x8000;
+/// No node at all.
+const NONE: u16 = u16::MAX;
+/// How many leaves a tree can have at most.
+pub(super) const MOST_LEAVES: usize = 1 << 14;
+
+/// A cut. Points with a coordinate up to `cut` are on the left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Node {
+    pub(super) cut: f32,
+    /// The sum of the sides of its box.
+    sides: f32,
+    pub(super) dimension: u16,
+    pub(super) children: [u16; 2],
+    parent: u16,
+    mass: u16,
+}
+
+const NOTHING: Node = Node { cut: 0.0, sides: 0.0, dimension: 0, children: [NONE; 2], parent: NONE, mass: 0 };
+
+/// A binary tree of random cuts over at most `capacity` points. Equal points share a leaf.
+///
+/// Every box is the smallest that holds the points below, exactly: it is made of minima and maxima only. So boxes are not part of what must be
+/// saved.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tree {
+    /// Groups of eight coordinates of a point.
+    groups: usize,
+    root: u16,
+    nodes: Box<[Node]>,
+    /// Of each node: the low corner, the high corner.
+    boxes: Box<[Lanes]>,
+    points: Box<[Lanes]>,
+    leaves: Box<[Leaf]>,
+    free_nodes: Stack,
+    free_leaves: Stack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Leaf {
+    parent: u16,
+    /// How many equal points; 0: not in use.
+    mass: u16,
+}
+
+/// Indices that are not in use.
+#[derive(Debug, Clone)]
+struct Stack {
+    items: Box<[u16]>,
+    held: usize,
+}
+
+impl PartialEq for Stack {
+    fn eq(&self, other: &Self) -> bool {
+        self.items.len() == other.items.len() && self.held() == other.held()
+    }
+}
+
+impl Stack {
+    /// All of them, the first on top.
+    #[expect(clippy::cast_possible_truncation, reason = "at most 2^14")]
+    fn full(of: usize) -> Self {
+        Self { items: (0..of).rev().map(|i| i as u16).collect(), held: of }
+    }
+
+    fn pop(&mut self) -> Option<u16> {
+        self.held = self.held.checked_sub(1)?;
+        Some(self.items[self.held])
+    }
+
+    fn push(&mut self, item: u16) {
+        self.items[self.held] = item;
+        self.held += 1;
+    }
+
+    fn held(&self) -> &[u16] {
+        &self.items[..self.held]
+    }
+}
+
+impl Tree {
+    pub(super) fn new(capacity: usize, groups: usize) -> Self {
+        let cuts = capacity.saturating_sub(1);
+        Self {
+            groups,
+            root: NONE,
+            nodes: vec![NOTHING; cuts].into(),
+            boxes: vec![Lanes::default(); 2 * groups * cuts].into(),
+            points: vec![Lanes::default(); groups * capacity].into(),
+            leaves: vec![Leaf { parent: NONE, mass: 0 }; capacity].into(),
+            free_nodes: Stack::full(cuts),
+            free_leaves: Stack::full(capacity),
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.leaves.len(), self.groups);
+    }
+
+    /// How many points are in it, equal ones counted.
+    pub(super) fn mass(&self) -> u16 {
+        if self.root == NONE { 0 } else { self.mass_of(self.root) }
+    }
+
+    fn mass_of(&self, node: u16) -> u16 {
+        if node & LEAF == 0 {
+            self.nodes[usize::from(node)].mass
+        } else {
+            self.leaves[usize::from(node ^ LEAF)].mass
+        }
+    }
+
+    fn parent_of(&self, node: u16) -> u16 {
+        if node & LEAF == 0 {
+            self.nodes[usize::from(node)].parent
+        } else {
+            self.leaves[usize::from(node ^ LEAF)].parent
+        }
+    }
+
+    fn set_parent(&mut self, node: u16, parent: u16) {
+        if node & LEAF == 0 {
+            self.nodes[usize::from(node)].parent = parent;
+        } else {
+            self.leaves[usize::from(node ^ LEAF)].parent = parent;
+        }
+    }
+
+    pub(super) fn point(&self, leaf: u16) -> &[Lanes] {
+        let start = self.groups * usize::from(leaf);
+        &self.points[start..start + self.groups]
+    }
+
+    /// The smallest box around what is below: of a leaf, twice its point.
+    #[inline]
+    fn corners(&self, node: u16) -> (&[Lanes], &[Lanes]) {
+        if node & LEAF == 0 {
+            let start = 2 * self.groups * usize::from(node);
+            self.boxes[start..start + 2 * self.groups].split_at(self.groups)
+        } else {
+            let point = self.point(node ^ LEAF);
+            (point, point)
+        }
+    }
+
+    fn write_box(&mut self, node: u16, of: [u16; 2]) {
+        let start = 2 * self.groups * usize::from(node);
+        let groups = self.groups;
+        // Copied group by group, because source and target are one array.
+        for i in 0..groups {
+            let [(low, high), (other_low, other_high)] = of.map(|child| {
+                let (low, high) = self.corners(child);
+                (low[i], high[i])
+            });
+            let (mut low, mut high) = ([low], [high]);
+            lanes::unite(&mut low, &mut high, &[other_low], &[other_high]);
+            self.boxes[start + i] = low[0];
+            self.boxes[start + groups + i] = high[0];
+        }
+        let (low, high) = self.boxes[start..start + 2 * groups].split_at(groups);
+        self.nodes[usize::from(node)].sides = lanes::sides(low, high);
+    }
+
+    /// Adds a point and returns its leaf; `None` if there is no room.
+    ///
+    /// At each box on the way down, a cut of the box with the point is drawn. If it falls between the two, it becomes a new node here;
+    /// else what is already there is as good as a fresh draw.
+    pub(super) fn insert(&mut self, x: &[Lanes], generator: &mut Generator) -> Option<u16> {
+        let mut node = self.root;
+        if node == NONE {
+            let leaf = self.new_leaf(x, NONE)?;
+            self.root = leaf | LEAF;
+            return Some(leaf);
+        }
+        loop {
+            let (low, high) = self.corners(node);
+            let beyond = lanes::outside(low, high, x);
+            if beyond > 0.0 {
+                let sides = if node & LEAF == 0 { self.nodes[usize::from(node)].sides } else { 0.0 };
+                let mut at = generator.uniform() * (f64::from(sides) + f64::from(beyond));
+                // Between a point and another there is no cut that does not separate.
+                if at < f64::from(beyond) || node & LEAF != 0 {
+                    let (dimension, cut) = separating_cut(low, high, x, &mut at);
+                    return self.split(node, x, dimension, cut);
+                }
+            } else if node & LEAF != 0 {
+                let leaf = node ^ LEAF;
+                self.leaves[usize::from(leaf)].mass += 1;
+                self.add_mass_above(node);
+                return Some(leaf);
+            }
+            if beyond > 0.0 {
+                let start = 2 * self.groups * usize::from(node);
+                let (low, high) = self.boxes[start..start + 2 * self.groups].split_at_mut(self.groups);
+                lanes::unite(low, high, x, x);
+                self.nodes[usize::from(node)].sides = lanes::sides(low, high);
+            }
+            let here = self.nodes[usize::from(node)];
+            node = here.children[usize::from(coordinate(x, here.dimension) > here.cut)];
+        }
+    }
+
+    fn add_mass_above(&mut self, node: u16) {
+        let mut above = self.parent_of(node);
+        while above != NONE {
+            let here = &mut self.nodes[usize::from(above)];
+            here.mass += 1;
+            above = here.parent;
+        }
+    }
+
+    fn new_leaf(&mut self, x: &[Lanes], parent: u16) -> Option<u16> {
+        let leaf = self.free_leaves.pop()?;
+        let start = self.groups * usize::from(leaf);
+        self.points[start..start + self.groups].copy_from_slice(x);
+        self.leaves[usize::from(leaf)] = Leaf { parent, mass: 1 };
+        Some(leaf)
+    }
+
+    /// Puts a cut above a node, with a new leaf on its other side.
+    fn split(&mut self, node: u16, x: &[Lanes], dimension: u16, cut: f32) -> Option<u16> {
+        let leaf = self.new_leaf(x, NONE)?;
+        let Some(new) = self.free_nodes.pop() else {
+            self.leaves[usize::from(leaf)].mass = 0;
+            self.free_leaves.push(leaf);
+            return None;
+        };
+        let right = coordinate(x, dimension) > cut;
+        let children = if right { [node, leaf | LEAF] } else { [leaf | LEAF, node] };
+        let (parent, mass) = (self.parent_of(node), self.mass_of(node) + 1);
+        self.nodes[usize::from(new)] = Node { cut, sides: 0.0, dimension, children, parent, mass };
+        self.replace_child(parent, node, new);
+        self.set_parent(node, new);
+        self.set_parent(leaf | LEAF, new);
+        self.write_box(new, children);
+        self.add_mass_above(new);
+        Some(leaf)
+    }
+
+    fn replace_child(&mut self, parent: u16, old: u16, new: u16) {
+        if parent == NONE {
+            self.root = new;
+        } else {
+            let children = &mut self.nodes[usize::from(parent)].children;
+            children[usize::from(children[1] == old)] = new;
+        }
+    }
+
+    /// Takes one of the points of a leaf out again. Its cut goes with it; boxes above shrink to what is left.
+    pub(super) fn remove(&mut self, leaf: u16) {
+        let Leaf { parent, mass } = self.leaves[usize::from(leaf)];
+        self.leaves[usize::from(leaf)].mass = mass.saturating_sub(1);
+        if mass > 1 {
+            let mut above = parent;
+            while above != NONE {
+                let here = &mut self.nodes[usize::from(above)];
+                here.mass -= 1;
+                above = here.parent;
+            }
+            return;
+        }
+        self.leaves[usize::from(leaf)].parent = NONE;
+        self.free_leaves.push(leaf);
+        if parent == NONE {
+            self.root = NONE;
+            return;
+        }
+        let Node { children, parent: mut above, .. } = self.nodes[usize::from(parent)];
+        let sibling = children[usize::from(children[0] == leaf | LEAF)];
+        self.replace_child(above, parent, sibling);
+        self.set_parent(sibling, above);
+        self.free_nodes.push(parent);
+        self.nodes[usize::from(parent)] = NOTHING;
+        let start = 2 * self.groups * usize::from(parent);
+        self.boxes[start..start + 2 * self.groups].fill(Lanes::default());
+        let mut may_shrink = true;
+        while above != NONE {
+            if may_shrink {
+                let (low, high) = self.corners(above);
+                // Boxes are nested: a point in the inside of one is in the inside of all above.
+                may_shrink = lanes::touches(low, high, self.point(leaf));
+                if may_shrink {
+                    self.write_box(above, self.nodes[usize::from(above)].children);
+                }
+            }
+            let here = &mut self.nodes[usize::from(above)];
+            here.mass -= 1;
+            above = here.parent;
+        }
+    }
+
+    /// How surprising a point is, before normalization; what each coordinate has to do with it is written to `blame`, with the side as
+    /// its sign. `None` if the tree is empty.
+    #[inline]
+    pub(super) fn judge(&self, x: &[Lanes], blame: &mut [Lanes]) -> Option<f32> {
+        if self.root == NONE {
+            return None;
+        }
+        let (mut node, mut depth) = (self.root, 0_u16);
+        while node & LEAF == 0 {
+            let here = &self.nodes[usize::from(node)];
+            node = here.children[usize::from(coordinate(x, here.dimension) > here.cut)];
+            depth += 1;
+        }
+        blame.fill(Lanes::default());
+        let (point, _) = self.corners(node);
+        let beyond = lanes::outside(point, point, x);
+        let mut score;
+        if beyond > 0.0 {
+            score = 1.0 / (f32::from(depth) + 1.0);
+            lanes::blame(point, point, x, 0.0, score / beyond, blame);
+        } else {
+            score = self.seen(node ^ LEAF, depth);
+        }
+        let mut above = self.parent_of(node);
+        while above != NONE {
+            depth -= 1;
+            let (low, high) = self.corners(above);
+            let beyond = lanes::outside(low, high, x);
+            if beyond <= 0.0 {
+                break;
+            }
+            let here = &self.nodes[usize::from(above)];
+            let all = here.sides + beyond;
+            let separated = beyond / all;
+            let unseen = 1.0 / (f32::from(depth) + 1.0);
+            score = score * (1.0 - separated) + separated * unseen;
+            lanes::blame(low, high, x, 1.0 - separated, unseen / all, blame);
+            above = here.parent;
+        }
+        Some(score)
+    }
+
+    /// The score of a point that equals a leaf's: the deeper and the heavier, the less.
+    #[cold]
+    fn seen(&self, leaf: u16, depth: u16) -> f32 {
+        let mass = f32::from(self.leaves[usize::from(leaf)].mass);
+        let damping = 1.0 - 0.5 * mass / f32::from(self.mass().max(1));
+        damping / (f32::from(depth) + libm::log2f(mass + 1.0))
+    }
+
+    /// The leaf whose known coordinates are closest to those of `x`, among those that the known coordinates lead to: a cut of a missing coordinate
+    /// is followed on both sides. `missing` holds 1 where a coordinate is missing, 0 elsewhere.
+    pub(super) fn closest(&self, x: &[Lanes], missing: &[Lanes], stack: &mut [u16]) -> Option<u16> {
+        if self.root == NONE {
+            return None;
+        }
+        let (mut node, mut waiting, mut best) = (self.root, 0, (f32::INFINITY, NONE));
+        loop {
+            while node & LEAF == 0 {
+                let here = &self.nodes[usize::from(node)];
+                let right = usize::from(coordinate(x, here.dimension) > here.cut);
+                if coordinate(missing, here.dimension) > 0.0 && waiting < stack.len() {
+                    stack[waiting] = here.children[1 - right];
+                    waiting += 1;
+                }
+                node = here.children[right];
+            }
+            let mut distance = 0.0;
+            for ((a, b), missing) in self.point(node ^ LEAF).iter().zip(x).zip(missing) {
+                for i in 0..8 {
+                    distance += (a.0[i] - b.0[i]).abs() * (1.0 - missing.0[i]);
+                }
+            }
+            if distance < best.0 || best.1 == NONE {
+                best = (distance, node ^ LEAF);
+            }
+            if waiting == 0 {
+                return Some(best.1);
+            }
+            waiting -= 1;
+            node = stack[waiting];
+        }
+    }
+}
+
+/// A cut that separates a point from a box: the dimension with probability proportional to how far the point is outside in it, the place uniform in
+/// between. `at` is uniform below the sum of those distances.
+fn separating_cut(low: &[Lanes], high: &[Lanes], x: &[Lanes], at: &mut f64) -> (u16, f32) {
+    let mut found = (0, 0.0, 0.0);
+    let mut dimension = 0;
+    for ((low, high), x) in low.iter().zip(high).zip(x) {
+        for i in 0..8 {
+            let (from, to) =
+                if x.0[i] > high.0[i] { (high.0[i], x.0[i]) } else { (x.0[i], low.0[i].max(x.0[i])) };
+            let length = f64::from(to) - f64::from(from);
+            if length > 0.0 {
+                found = (dimension, from, to);
+                if *at < length {
+                    return (dimension, between(from, to, *at));
+                }
+                *at -= length;
+            }
+            dimension += 1;
+        }
+    }
+    // Rounding left something over: the last possible place.
+    let (dimension, from, _) = found;
+    (dimension, from)
+}
+
+/// A place in [from, to).
+#[expect(clippy::cast_possible_truncation, reason = "between two floats of this size")]
+fn between(from: f32, to: f32, at: f64) -> f32 {
+    let cut = (f64::from(from) + at) as f32;
+    if cut >= from && cut < to { cut } else { from }
+}
+
+/// What of a tree is saved.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(super) struct Saved {
+    root: u16,
+    /// Bits of the cut, dimension, children; of free ones, what was left there.
+    nodes: alloc::vec::Vec<(u32, u16, u16, u16)>,
+    /// Bits of the coordinates of all leaves.
+    points: alloc::vec::Vec<u32>,
+    free_nodes: alloc::vec::Vec<u16>,
+    free_leaves: alloc::vec::Vec<u16>,
+}
+
+#[cfg(feature = "serde")]
+impl Saved {
+    /// Whether it has the size of a tree of this capacity.
+    pub(super) fn fits(&self, capacity: usize, coordinates: usize) -> bool {
+        self.nodes.len() == capacity - 1
+            && self.points.len() == capacity * coordinates
+            && self.free_nodes.len() < capacity
+            && self.free_leaves.len() <= capacity
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Tree {
+    pub(super) fn save(&self, coordinates: usize) -> Saved {
+        let node = |n: &Node| (n.cut.to_bits(), n.dimension, n.children[0], n.children[1]);
+        let points = self.points.chunks_exact(self.groups);
+        Saved {
+            root: self.root,
+            nodes: self.nodes.iter().map(node).collect(),
+            points: points.flat_map(|point| super::saved::bits(point, coordinates)).collect(),
+            free_nodes: self.free_nodes.held().to_vec(),
+            free_leaves: self.free_leaves.held().to_vec(),
+        }
+    }
+
+    /// Puts back what was saved into a fresh tree, whose sample is `leaves`.
+    ///
+    /// # Errors
+    /// If it is no tree over that sample.
+    pub(super) fn restore(
+        &mut self,
+        saved: &Saved,
+        coordinates: usize,
+        leaves: &[u16],
+    ) -> Result<(), evenkeel_core::Error> {
+        use evenkeel_core::Error;
+        let refuse = |holds: bool, must: &'static str| Error::require(holds, "tree", must, "something else");
+        for (point, bits) in
+            self.points.chunks_exact_mut(self.groups).zip(saved.points.chunks_exact(coordinates))
+        {
+            super::saved::fill(point, bits)?;
+        }
+        for (node, (cut, dimension, left, right)) in self.nodes.iter_mut().zip(&saved.nodes) {
+            let cut = f32::from_bits(*cut);
+            refuse(usize::from(*dimension) < coordinates && cut.abs() <= 1e30, "cuts of its dimensions")?;
+            *node = Node { cut, dimension: *dimension, children: [*left, *right], ..NOTHING };
+        }
+        for leaf in leaves {
+            refuse(usize::from(*leaf) < self.leaves.len(), "leaves that are there")?;
+            self.leaves[usize::from(*leaf)].mass += 1;
+        }
+        // From the root down each used node is met once, and all leaves of the sample are.
+        let mut order = alloc::vec::Vec::with_capacity(self.nodes.len());
+        let mut met = vec![false; self.nodes.len() + self.leaves.len()];
+        let mut waiting = alloc::vec![(saved.root, NONE)];
+        let mut found = 0;
+        while let Some((node, parent)) = waiting.pop() {
+            if node == NONE {
+                refuse(parent == NONE, "two children a cut")?;
+                continue;
+            }
+            let index = usize::from(node & !LEAF);
+            let is_leaf = node & LEAF != 0;
+            let known = if is_leaf { index < self.leaves.len() } else { index < self.nodes.len() };
+            refuse(known, "nodes that are there")?;
+            let seen = &mut met[if is_leaf { self.nodes.len() + index } else { index }];
+            refuse(!*seen, "no way back up")?;
+            *seen = true;
+            self.set_parent(node, parent);
+            if is_leaf {
+                refuse(self.leaves[index].mass > 0, "leaves of the sample only")?;
+                found += 1;
+            } else {
+                order.push(node);
+                waiting.extend(self.nodes[index].children.map(|child| (child, node)));
+            }
+        }
+        let sampled = self.leaves.iter().filter(|leaf| leaf.mass > 0).count();
+        refuse(found == sampled, "all leaves of the sample")?;
+        for node in order.into_iter().rev() {
+            let Node { cut, dimension, children, .. } = self.nodes[usize::from(node)];
+            let ((_, left), (right, _)) = (self.corners(children[0]), self.corners(children[1]));
+            let separates = coordinate(left, dimension) <= cut && cut < coordinate(right, dimension);
+            refuse(separates, "cuts between what is left and right of them")?;
+            self.nodes[usize::from(node)].mass = children.iter().map(|child| self.mass_of(*child)).sum();
+            self.write_box(node, children);
+        }
+        self.root = saved.root;
+        // What is not in use waits to be, once each.
+        let (met_nodes, met_leaves) = met.split_at(self.nodes.len());
+        for (stack, met, free) in [
+            (&mut self.free_nodes, met_nodes, &saved.free_nodes),
+            (&mut self.free_leaves, met_leaves, &saved.free_leaves),
+        ] {
+            let mut seen = met.to_vec();
+            stack.held = 0;
+            for i in free {
+                let i = usize::from(*i);
+                refuse(i < seen.len() && !seen[i], "free places that are free")?;
+                seen[i] = true;
+                stack.push(free[stack.held]);
+            }
+            refuse(seen.iter().all(|seen| *seen), "every place in use or free")?;
+        }
+        Ok(())
+    }
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl Tree {
+    pub(super) fn first_cut(&self) -> Option<(u16, f32)> {
+        let node = self.nodes.get(usize::from(self.root))?;
+        (self.root & LEAF == 0).then_some((node.dimension, node.cut))
+    }
+
+    /// The number of cuts above a leaf.
+    pub(super) fn depth(&self, leaf: u16) -> u16 {
+        let (mut above, mut depth) = (self.parent_of(leaf | LEAF), 0);
+        while above != NONE {
+            (above, depth) = (self.parent_of(above), depth + 1);
+        }
+        depth
+    }
+
+    /// Who is separated from whom, along which dimension.
+    pub(super) fn shape(&self) -> alloc::string::String {
+        fn describe(tree: &Tree, node: u16) -> alloc::string::String {
+            if node & LEAF != 0 {
+                return alloc::format!("{:?}", tree.point(node ^ LEAF)[0].0);
+            }
+            let Node { children: [left, right], dimension, .. } = tree.nodes[usize::from(node)];
+            alloc::format!("({} {dimension} {})", describe(tree, left), describe(tree, right))
+        }
+        describe(self, self.root)
+    }
+
+    /// Compares with a tree that is made from its points anew.
+    pub(super) fn check(&self, sample: &[u16]) {
+        use alloc::vec::Vec;
+        for (leaf, known) in self.leaves.iter().zip(0_u16..) {
+            let due = sample.iter().filter(|other| **other == known).count();
+            assert_eq!(usize::from(leaf.mass), due, "mass of leaf {known}");
+        }
+        if self.root == NONE {
+            assert!(sample.is_empty());
+            return;
+        }
+        assert_eq!(self.parent_of(self.root), NONE);
+        let mut waiting: Vec<u16> = [self.root].into();
+        let (mut cuts, mut leaves) = (0, 0);
+        while let Some(node) = waiting.pop() {
+            if node & LEAF != 0 {
+                leaves += 1;
+                continue;
+            }
+            cuts += 1;
+            let here = self.nodes[usize::from(node)];
+            let mut below: [Vec<u16>; 2] = Default::default();
+            for (side, child) in here.children.into_iter().enumerate() {
+                assert_eq!(self.parent_of(child), node);
+                let mut stack: Vec<u16> = [child].into();
+                while let Some(inner) = stack.pop() {
+                    if inner & LEAF == 0 {
+                        stack.extend(self.nodes[usize::from(inner)].children);
+                    } else {
+                        below[side].push(inner ^ LEAF);
+                    }
+                }
+                waiting.push(child);
+                for leaf in &below[side] {
+                    assert_eq!(coordinate(self.point(*leaf), here.dimension) > here.cut, side == 1);
+                }
+            }
+            let (low, high) = self.corners(node);
+            let all: Vec<&[Lanes]> = below.iter().flatten().map(|leaf| self.point(*leaf)).collect();
+            for group in 0..self.groups {
+                for i in 0..8 {
+                    let column = || all.iter().map(|point| point[group].0[i]);
+                    assert_eq!(low[group].0[i], column().fold(f32::INFINITY, f32::min));
+                    assert_eq!(high[group].0[i], column().fold(f32::NEG_INFINITY, f32::max));
+                }
+            }
+            assert_eq!(here.sides.to_bits(), lanes::sides(low, high).to_bits());
+            let mass: usize =
+                below.iter().flatten().map(|leaf| usize::from(self.leaves[usize::from(*leaf)].mass)).sum();
+            assert_eq!(usize::from(here.mass), mass);
+        }
+        assert_eq!(cuts + 1, leaves);
+        assert_eq!(cuts + self.free_nodes.held().len(), self.nodes.len());
+        assert_eq!(leaves + self.free_leaves.held().len(), self.leaves.len());
+    }
+}
