@@ -39,6 +39,8 @@
 //! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
 //! | [`Bocpd`] | a change of law, and every age it may have | O(kept ages) |
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
+//! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
+//! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
@@ -72,10 +74,12 @@ mod extremes;
 mod focus;
 mod martingale;
 mod page_hinkley;
+mod half_space_trees;
 mod random_cut_forest;
 mod run_length;
 mod shewhart;
 mod surprise;
+mod symbol_surprise;
 mod univariate;
 
 pub use alarm::{Alarm, AlarmBuilder};
@@ -89,8 +93,10 @@ pub use focus::{Focus, FocusBuilder, FocusChange};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
+pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
 pub use surprise::{Identity, Innovations, Surprise};
+pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};
 pub use univariate::Univariate;
 
 /// The promises on all public types, held at compile time.
@@ -126,6 +132,10 @@ const _: () = {
     shared::<Spot>();
     shared::<SpotBuilder>();
     shared::<Attribution>();
+    shared::<HalfSpaceTrees>();
+    shared::<HalfSpaceTreesBuilder>();
+    shared::<SymbolSurprise>();
+    shared::<SymbolSurpriseBuilder>();
     shared::<RandomCutForest>();
     shared::<RandomCutForestBuilder>();
     shared::<Univariate<RandomCutForest>>();

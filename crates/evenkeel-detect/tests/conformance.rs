@@ -9,8 +9,8 @@ use evenkeel_detect::{
 };
 use evenkeel_testing::conformance;
 use evenkeel_detect::{
-    Alarm, BernoulliBeta, Bocpd, ChangeScore, Cusum, Dspot, EwmaChart, Identity, Innovations, NormalGamma,
-    PoissonGamma, RandomCutForest, Spot, Surprise, Tails, Univariate,
+    Alarm, BernoulliBeta, Bocpd, ChangeScore, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, Innovations,
+    NormalGamma, PoissonGamma, RandomCutForest, Spot, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -122,6 +122,20 @@ conformance! {
     random_cut_forest_of_vectors {
         stage: RandomCutForest::builder(3).shingle(3).trees(2).samples(10).warm_up(0).decay(0.0).build().unwrap(),
         input: [f64; 3], kind: detector, missing: recovers, schema: "RandomCutForest@1", steps: 50_000
+    }
+    half_space_trees {
+        stage: Univariate(HalfSpaceTrees::builder(1).trees(3).depth(4).window(30).build().unwrap()),
+        input: f64, kind: detector, schema: "Univariate@1<HalfSpaceTrees@1>",
+        golden: "../evenkeel-testing/golden/detect/half_space_trees.json"
+    }
+    half_space_trees_of_vectors {
+        stage: HalfSpaceTrees::builder(3).range(&[(0.0, 200.0), (50.0, 150.0), (-1.0, 1.0)]).trees(5).depth(3).window(20).sparse(0).seed(3).build().unwrap(),
+        input: [f64; 3], kind: detector, schema: "HalfSpaceTrees@1"
+    }
+    symbol_surprise {
+        stage: SymbolSurprise::builder().warm_up(40).depth(1).memory(50).build().unwrap(),
+        input: f64, kind: detector, schema: "SymbolSurprise@1",
+        golden: "../evenkeel-testing/golden/detect/symbol_surprise.json"
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,
