@@ -190,7 +190,6 @@ impl HalfSpaceTreesBuilder {
 }
 
 /// The cuts of all trees: they depend on the seed alone.
-#[expect(clippy::cast_possible_truncation, reason = "cuts are held in f32, dimensions are at most 4096")]
 fn grown(settings: &HalfSpaceTreesBuilder) -> Box<[Node]> {
     let size = 2 << settings.depth;
     let mut nodes = vec![Node { cut: 0.0, dimension: 0, reference: 0, latest: 0 }; size * settings.trees];
@@ -248,6 +247,7 @@ impl HalfSpaceTrees {
     }
 
     /// The range in force, low and high of each dimension, once there is one.
+    #[must_use]
     pub fn range(&self) -> impl ExactSizeIterator<Item = (f64, f64)> + '_ {
         let known = if self.ready { &*self.range } else { &[] };
         known.iter().map(|(low, inverse)| (*low, low + 1.0 / inverse))
@@ -423,7 +423,7 @@ mod saved {
             && parts.inverse.len() == dimensions
             && parts.reference.len() == nodes
             && parts.latest.len() == nodes
-            && parts.rows.len() % dimensions == 0
+            && parts.rows.len().is_multiple_of(dimensions)
             && parts.rows.len() < settings.window * dimensions;
         Error::require(sizes, "parts", "as many as the settings say", "others")?;
         let waits = parts.rows.is_empty() || !parts.ready;

@@ -403,11 +403,11 @@ mod saved {
 
     impl<'de, L: Conjugate + Deserialize<'de>> Deserialize<'de> for Bocpd<L> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            revive(Parts::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            revive(&Parts::deserialize(deserializer)?).map_err(serde::de::Error::custom)
         }
     }
 
-    fn revive<L: Conjugate>(parts: Parts<L>) -> Result<Bocpd<L>, Error> {
+    fn revive<L: Conjugate>(parts: &Parts<L>) -> Result<Bocpd<L>, Error> {
         let fresh = parts.settings.clone().build()?;
         let law = &parts.settings.law;
         let all = &parts.hypotheses;

@@ -146,6 +146,7 @@ impl RandomCutForestBuilder {
                 blame: lanes(),
                 missing: lanes(),
                 point: lanes(),
+                flat: vec![0.0; 8 * groups].into(),
                 stack: vec![0; samples].into(),
                 closest: vec![0; trees].into(),
                 values: vec![0.0; trees].into(),

@@ -25,10 +25,13 @@ fn total(lanes: [f32; 8]) -> f32 {
 /// How far a point is outside of a box, summed over the dimensions: by how much the box would have to be longer.
 #[inline]
 pub(super) fn outside(low: &[Lanes], high: &[Lanes], x: &[Lanes]) -> f32 {
+    let n = x.len();
+    let (low, high) = (&low[..n], &high[..n]);
     let mut sum = [0.0; 8];
-    for ((low, high), x) in low.iter().zip(high).zip(x) {
-        for i in 0..8 {
-            sum[i] += positive(low.0[i] - x.0[i]) + positive(x.0[i] - high.0[i]);
+    for group in 0..n {
+        for (i, sum) in sum.iter_mut().enumerate() {
+            let x = x[group].0[i];
+            *sum += positive(low[group].0[i] - x) + positive(x - high[group].0[i]);
         }
     }
     total(sum)
@@ -37,10 +40,13 @@ pub(super) fn outside(low: &[Lanes], high: &[Lanes], x: &[Lanes]) -> f32 {
 /// blame = blame * `keep` + (signed distance outside of the box) * `weight`.
 #[inline]
 pub(super) fn blame(low: &[Lanes], high: &[Lanes], x: &[Lanes], keep: f32, weight: f32, blame: &mut [Lanes]) {
-    for (((low, high), x), blame) in low.iter().zip(high).zip(x).zip(blame) {
+    let n = x.len();
+    let (low, high, blame) = (&low[..n], &high[..n], &mut blame[..n]);
+    for group in 0..n {
         for i in 0..8 {
-            let signed = positive(x.0[i] - high.0[i]) - positive(low.0[i] - x.0[i]);
-            blame.0[i] = blame.0[i] * keep + signed * weight;
+            let x = x[group].0[i];
+            let signed = positive(x - high[group].0[i]) - positive(low[group].0[i] - x);
+            blame[group].0[i] = blame[group].0[i] * keep + signed * weight;
         }
     }
 }
@@ -50,8 +56,8 @@ pub(super) fn blame(low: &[Lanes], high: &[Lanes], x: &[Lanes], keep: f32, weigh
 pub(super) fn sides(low: &[Lanes], high: &[Lanes]) -> f32 {
     let mut sum = [0.0; 8];
     for (low, high) in low.iter().zip(high) {
-        for i in 0..8 {
-            sum[i] += high.0[i] - low.0[i];
+        for (i, sum) in sum.iter_mut().enumerate() {
+            *sum += high.0[i] - low.0[i];
         }
     }
     total(sum)

@@ -114,6 +114,7 @@ struct Scratch {
     blame: Box<[Lanes]>,
     missing: Box<[Lanes]>,
     point: Box<[Lanes]>,
+    flat: Box<[f32]>,
     stack: Box<[u16]>,
     closest: Box<[u16]>,
     values: Box<[f32]>,
@@ -306,8 +307,12 @@ impl RandomCutForest {
         self.high.fill(Lanes::default());
         self.low.fill(Lanes::default());
         let mut sum = 0.0;
+        for (flat, lanes) in self.scratch.flat.chunks_exact_mut(8).zip(&self.shingle) {
+            flat.copy_from_slice(&lanes.0);
+        }
         for member in &self.members {
-            let Some(score) = member.tree.judge(&self.shingle, &mut self.scratch.blame) else { continue };
+            let Scratch { flat, blame, .. } = &mut self.scratch;
+            let Some(score) = member.tree.judge(&self.shingle, flat, blame) else { continue };
             sum += f64::from(score);
             for ((high, low), blame) in self.high.iter_mut().zip(&mut self.low).zip(&self.scratch.blame) {
                 for i in 0..8 {

@@ -110,7 +110,7 @@ fn revive(parts: &Parts) -> Result<RandomCutForest, Error> {
         && parts.imputed.len() == coordinates
         && parts.center.len() == dimensions
         && parts.inverse.len() == dimensions
-        && parts.rows.len() % dimensions == 0
+        && parts.rows.len().is_multiple_of(dimensions)
         && (parts.rows.len() / dimensions < settings.warm_up || parts.rows.is_empty());
     Error::require(sizes, "parts", "as many as the settings say", "others")?;
     let waits = parts.rows.is_empty() && parts.ready || settings.warm_up > 0 && !parts.ready;

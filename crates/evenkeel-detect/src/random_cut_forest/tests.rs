@@ -103,7 +103,7 @@ fn scores_are_the_expectation_over_insertions() {
     };
     for x in [[0.1, -0.2], [2.0, 0.0], [-9.0, 9.0]].map(|x: [f32; 2]| point(&x)) {
         let mut blame = [Lanes::default()];
-        let score = f64::from(tree.judge(&x, &mut blame).unwrap());
+        let score = f64::from(tree.judge(&x, &x[0].0, &mut blame).unwrap());
         let blamed: f32 = blame[0].0.iter().map(|b| b.abs()).sum();
         assert!((f64::from(blamed) - score).abs() < 1e-5, "the parts sum to the score");
         let (mut sum, mut squares, draws) = (0.0, 0.0, 20_000);

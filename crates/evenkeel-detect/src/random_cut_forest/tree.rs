@@ -298,42 +298,45 @@ impl Tree {
     }
 
     /// How surprising a point is, before normalization; what each coordinate has to do with it is written to `blame`, with the side as
-    /// its sign. `None` if the tree is empty.
+    /// its sign. `flat` holds the same coordinates one after another. `None` if the tree is empty.
     #[inline]
-    pub(super) fn judge(&self, x: &[Lanes], blame: &mut [Lanes]) -> Option<f32> {
+    pub(super) fn judge(&self, x: &[Lanes], flat: &[f32], blame: &mut [Lanes]) -> Option<f32> {
         if self.root == NONE {
             return None;
         }
         let (mut node, mut depth) = (self.root, 0_u16);
         while node & LEAF == 0 {
             let here = &self.nodes[usize::from(node)];
-            node = here.children[usize::from(coordinate(x, here.dimension) > here.cut)];
+            node = here.children[usize::from(flat[usize::from(here.dimension)] > here.cut)];
             depth += 1;
         }
-        blame.fill(Lanes::default());
-        let (point, _) = self.corners(node);
+        let leaf = node ^ LEAF;
+        let point = self.point(leaf);
         let beyond = lanes::outside(point, point, x);
         let mut score;
         if beyond > 0.0 {
             score = 1.0 / (f32::from(depth) + 1.0);
+            blame.fill(Lanes::default());
             lanes::blame(point, point, x, 0.0, score / beyond, blame);
         } else {
-            score = self.seen(node ^ LEAF, depth);
+            score = self.seen(leaf, depth);
+            blame.fill(Lanes::default());
         }
-        let mut above = self.parent_of(node);
+        let mut above = self.leaves[usize::from(leaf)].parent;
         while above != NONE {
             depth -= 1;
-            let (low, high) = self.corners(above);
+            let start = 2 * self.groups * usize::from(above);
+            let (low, high) = self.boxes[start..start + 2 * self.groups].split_at(self.groups);
+            // Boxes are nested: what is inside of one is inside of all above.
             let beyond = lanes::outside(low, high, x);
             if beyond <= 0.0 {
                 break;
             }
             let here = &self.nodes[usize::from(above)];
-            let all = here.sides + beyond;
-            let separated = beyond / all;
-            let unseen = 1.0 / (f32::from(depth) + 1.0);
+            let inverse = 1.0 / (here.sides + beyond);
+            let (separated, unseen) = (beyond * inverse, 1.0 / (f32::from(depth) + 1.0));
             score = score * (1.0 - separated) + separated * unseen;
-            lanes::blame(low, high, x, 1.0 - separated, unseen / all, blame);
+            lanes::blame(low, high, x, 1.0 - separated, unseen * inverse, blame);
             above = here.parent;
         }
         Some(score)

@@ -52,9 +52,9 @@ impl Contexts {
     pub(super) fn learn(&mut self, symbol: u8, memory: u16) -> f64 {
         let mut path = [0; DEEPEST + 1];
         let (mut place, mut base, mut level) = (0, 0, 1);
-        for d in 0..self.depth {
-            path[d] = base + place;
-            place += usize::from(self.before[d]) * level;
+        for (node, before) in path.iter_mut().zip(self.before).take(self.depth) {
+            *node = base + place;
+            place += usize::from(before) * level;
             base += level;
             level *= self.letters;
         }
