@@ -22,32 +22,45 @@ fn total(lanes: [f32; 8]) -> f32 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
+#[inline(always)]
+fn add_outside(low: &Lanes, high: &Lanes, x: &Lanes, sum: &mut [f32; 8]) {
+    for (i, sum) in sum.iter_mut().enumerate() {
+        *sum += positive(low.0[i] - x.0[i]) + positive(x.0[i] - high.0[i]);
+    }
+}
+
 /// How far a point is outside of a box, summed over the dimensions: by how much the box would have to be longer.
-#[inline]
+#[inline(always)]
 pub(super) fn outside(low: &[Lanes], high: &[Lanes], x: &[Lanes]) -> f32 {
-    let n = x.len();
-    let (low, high) = (&low[..n], &high[..n]);
     let mut sum = [0.0; 8];
-    for group in 0..n {
-        for (i, sum) in sum.iter_mut().enumerate() {
-            let x = x[group].0[i];
-            *sum += positive(low[group].0[i] - x) + positive(x - high[group].0[i]);
+    // Most points have one group: without a loop its numbers stay in registers.
+    if let ([low], [high], [x]) = (low, high, x) {
+        add_outside(low, high, x, &mut sum);
+    } else {
+        for ((low, high), x) in low.iter().zip(high).zip(x) {
+            add_outside(low, high, x, &mut sum);
         }
     }
     total(sum)
 }
 
+#[inline(always)]
+fn add_blame(low: &Lanes, high: &Lanes, x: &Lanes, keep: f32, weight: f32, blame: &mut Lanes) {
+    for (i, blame) in blame.0.iter_mut().enumerate() {
+        let signed = positive(x.0[i] - high.0[i]) - positive(low.0[i] - x.0[i]);
+        *blame = *blame * keep + signed * weight;
+    }
+}
+
 /// blame = blame * `keep` + (signed distance outside of the box) * `weight`.
-#[inline]
+#[inline(always)]
 pub(super) fn blame(low: &[Lanes], high: &[Lanes], x: &[Lanes], keep: f32, weight: f32, blame: &mut [Lanes]) {
-    let n = x.len();
-    let (low, high, blame) = (&low[..n], &high[..n], &mut blame[..n]);
-    for group in 0..n {
-        for i in 0..8 {
-            let x = x[group].0[i];
-            let signed = positive(x - high[group].0[i]) - positive(low[group].0[i] - x);
-            blame[group].0[i] = blame[group].0[i] * keep + signed * weight;
-        }
+    if let ([low], [high], [x], [blame]) = (low, high, x, &mut *blame) {
+        add_blame(low, high, x, keep, weight, blame);
+        return;
+    }
+    for (((low, high), x), blame) in low.iter().zip(high).zip(x).zip(blame) {
+        add_blame(low, high, x, keep, weight, blame);
     }
 }
 
@@ -63,16 +76,22 @@ pub(super) fn sides(low: &[Lanes], high: &[Lanes]) -> f32 {
     total(sum)
 }
 
-/// Makes a box just large enough to hold another as well.
-#[inline]
-pub(super) fn unite(low: &mut [Lanes], high: &mut [Lanes], other_low: &[Lanes], other_high: &[Lanes]) {
-    for ((low, high), (other_low, other_high)) in
-        low.iter_mut().zip(high).zip(other_low.iter().zip(other_high))
-    {
-        for i in 0..8 {
-            low.0[i] = if other_low.0[i] < low.0[i] { other_low.0[i] } else { low.0[i] };
-            high.0[i] = if other_high.0[i] > high.0[i] { other_high.0[i] } else { high.0[i] };
-        }
+/// Makes a group of a box just large enough to hold another as well.
+#[inline(always)]
+pub(super) fn unite_one(low: &mut Lanes, high: &mut Lanes, other_low: &Lanes, other_high: &Lanes) {
+    for (low, other) in low.0.iter_mut().zip(other_low.0) {
+        *low = if other < *low { other } else { *low };
+    }
+    for (high, other) in high.0.iter_mut().zip(other_high.0) {
+        *high = if other > *high { other } else { *high };
+    }
+}
+
+/// Makes a box just large enough to hold a point as well.
+#[inline(always)]
+pub(super) fn unite(low: &mut [Lanes], high: &mut [Lanes], x: &[Lanes]) {
+    for ((low, high), x) in low.iter_mut().zip(high).zip(x) {
+        unite_one(low, high, x, x);
     }
 }
 

@@ -151,19 +151,17 @@ impl Tree {
         }
     }
 
-    fn write_box(&mut self, node: u16, of: [u16; 2]) {
-        let start = 2 * self.groups * usize::from(node);
-        let groups = self.groups;
-        // Copied group by group, because source and target are one array.
+    /// Makes the box of a node from those of its children.
+    fn write_box(&mut self, node: u16, [left, right]: [u16; 2]) {
+        let (start, groups) = (2 * self.groups * usize::from(node), self.groups);
+        // Source and target are one array, so groups are copied out of it.
         for i in 0..groups {
-            let [(low, high), (other_low, other_high)] = of.map(|child| {
-                let (low, high) = self.corners(child);
-                (low[i], high[i])
-            });
-            let (mut low, mut high) = ([low], [high]);
-            lanes::unite(&mut low, &mut high, &[other_low], &[other_high]);
-            self.boxes[start + i] = low[0];
-            self.boxes[start + groups + i] = high[0];
+            let (low, high) = self.corners(left);
+            let (mut low, mut high) = (low[i], high[i]);
+            let (other_low, other_high) = self.corners(right);
+            lanes::unite_one(&mut low, &mut high, &other_low[i], &other_high[i]);
+            self.boxes[start + i] = low;
+            self.boxes[start + groups + i] = high;
         }
         let (low, high) = self.boxes[start..start + 2 * groups].split_at(groups);
         self.nodes[usize::from(node)].sides = lanes::sides(low, high);
@@ -200,7 +198,7 @@ impl Tree {
             if beyond > 0.0 {
                 let start = 2 * self.groups * usize::from(node);
                 let (low, high) = self.boxes[start..start + 2 * self.groups].split_at_mut(self.groups);
-                lanes::unite(low, high, x, x);
+                lanes::unite(low, high, x);
                 self.nodes[usize::from(node)].sides = lanes::sides(low, high);
             }
             let here = self.nodes[usize::from(node)];
