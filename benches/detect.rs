@@ -5,10 +5,9 @@
 use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use evenkeel::detect::{Alarm, Bank, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
 use evenkeel::detect::{
-    Alarm, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, NormalGamma, RandomCutForest, Spot, Surprise,
-    SymbolSurprise, Univariate,
+    Alarm, Bank, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, NormalGamma, RandomCutForest,
+    Spot, Surprise, SymbolSurprise, Univariate,
 };
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
@@ -136,9 +135,9 @@ fn peers(c: &mut Criterion) {
 }
 
 #[cfg(feature = "peers")]
-fn online_learners(c: &mut Criterion) {
-    use changepoint::{BocpdLike, BocpdTruncated};
+fn learning_peers(c: &mut Criterion) {
     use changepoint::rv::dist::NormalInvGamma;
+    use changepoint::{BocpdLike, BocpdTruncated};
 
     let stream = noise(N);
     let mut group = c.benchmark_group("update");
@@ -168,11 +167,10 @@ fn online_learners(c: &mut Criterion) {
 }
 
 #[cfg(not(feature = "peers"))]
-fn online_learners(_: &mut Criterion) {}
+fn learning_peers(_: &mut Criterion) {}
 
 #[cfg(not(feature = "peers"))]
 fn peers(_: &mut Criterion) {}
 
-criterion_group!(benches, detectors, banks, peers);
-criterion_group!(benches, detectors, peers, online_learners);
+criterion_group!(benches, detectors, banks, peers, learning_peers);
 criterion_main!(benches);

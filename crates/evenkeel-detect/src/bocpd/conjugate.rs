@@ -83,8 +83,8 @@ impl NormalGamma {
     }
 
     /// A prior from values of ordinary times: their median as the mean; the variance s² from the median absolute *difference* of
-    /// successive values (times 1.4826 / √2), which level shifts in the history do not widen; alpha = 1 and beta = s²: worth two values; kappa
-    /// = 0.01, so that the level of a new run is expected within some ten s of the median.
+    /// successive values (times 1.4826 / √2), which level shifts in the history do not widen; alpha = 1 and beta = s²: worth two values;
+    /// kappa = 0.01, so that the level of a new run is expected within some ten s of the median.
     ///
     /// Where more than half of the differences are 0 (quantized data), s is their root mean square over √2 instead.
     ///

@@ -16,10 +16,10 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 /// [`Innovations`](crate::Innovations). Where the law before the change is known, [`Cusum`](crate::Cusum) is faster.
 ///
 /// *Method*: the run length is the number of values since the last change. Each run length is a hypothesis with a conjugate posterior of
-/// its own; a value multiplies the probability of each by its predictive density there; with probability `hazard` the run ends after it. R. P. Adams and
-/// D. J. C. MacKay, Bayesian online changepoint detection (2007), arXiv:0710.3742; P. Fearnhead and Z. Liu (2007), doi:10.1111/j.1467-9868.2007.00601.x.
-/// Everything is kept in logarithms relative to the evidence: no jump is too large. *Deviation*: hypotheses are dropped wherever they are improbable, not only
-/// the oldest.
+/// its own; a value multiplies the probability of each by its predictive density there; with probability `hazard` the run ends after it.
+/// R. P. Adams and D. J. C. MacKay, Bayesian online changepoint detection (2007), arXiv:0710.3742; P. Fearnhead and Z. Liu (2007),
+/// doi:10.1111/j.1467-9868.2007.00601.x. Everything is kept in logarithms relative to the evidence: no jump is too large. *Deviation*:
+/// hypotheses are dropped wherever they are improbable, not only the oldest.
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
@@ -30,10 +30,11 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 /// | `scoring` | [`ChangeScore`] | a change within 10 values | |
 ///
 /// *Score*: by default -ln of the probability that there was *no* change within the last ten values: 0.7 is even odds, 4.6 is 99 %. It
-/// stays high for as many values and ends at -ln `truncation` (at 690 without truncation), beyond which nothing is resolved. P(run length = 0), often plotted, is the
-/// constant hazard and says nothing. [`ChangeScore::Surprise`] is -ln of the predictive density instead: it knows outliers at once, in nats and relative to the
-/// unit of the data, so it may be negative. Direction: the side of the expected value. Expected: what the most probable run
-/// expects (where its variance is infinite or nearly, its scale stands for the standard deviation). Scores are silent while all run lengths are recent.
+/// stays high for as many values and ends at -ln `truncation` (at 690 without truncation), beyond which nothing is resolved. P(run
+/// length = 0), often plotted, is the constant hazard and says nothing. [`ChangeScore::Surprise`] is -ln of the predictive density
+/// instead: it knows outliers at once, in nats and relative to the unit of the data, so it may be negative. Direction: the side of the
+/// expected value. Expected: what the most probable run expects (where its variance is infinite or nearly, its scale stands for the
+/// standard deviation). Scores are silent while all run lengths are recent.
 ///
 /// *Missing data*: no score, nothing learned; run lengths count observed values. *Cost*: O(kept hypotheses). *State*: 40
 /// `max_runs` bytes and a table of 8 kB.
@@ -193,8 +194,8 @@ impl<L: Conjugate> Bocpd<L> {
         }
     }
 
-    /// The kept run lengths and their probabilities given all values so far, longest run first; they sum to 1. The run length counts the values since the
-    /// change; 0: the next value starts a new run, whose probability is the hazard (1 before the first value).
+    /// The kept run lengths and their probabilities given all values so far, longest run first; they sum to 1. The run length counts the
+    /// values since the change; 0: the next value starts a new run, whose probability is the hazard (1 before the first value).
     pub fn run_length(&self) -> impl ExactSizeIterator<Item = (u64, f64)> + '_ {
         self.hypotheses.iter().map(|h| (h.run, libm::exp(h.log_probability)))
     }

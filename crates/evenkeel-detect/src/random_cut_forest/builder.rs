@@ -56,7 +56,8 @@ impl RandomCutForestBuilder {
         self
     }
 
-    /// By how much the logarithm of a point's weight falls with each later one, in \[0, 1\]; 0: all past points count alike. Default 0.1 / `samples`.
+    /// By how much the logarithm of a point's weight falls with each later one, in \[0, 1\]; 0: all past points count alike. Default 0.1
+    /// / `samples`.
     pub fn decay(mut self, rate: f64) -> Self {
         self.decay = Some(rate);
         self

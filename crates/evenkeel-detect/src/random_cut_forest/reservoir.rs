@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec;
 use evenkeel_stats::Generator;
 
-/// A weighted reservoir (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003): each point draws ln E - decay * time, E exponential, and the
-/// smallest are kept. A heap with the largest on top.
+/// A weighted reservoir (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003): each point draws ln E - decay * time, E
+/// exponential, and the smallest are kept. A heap with the largest on top.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reservoir {
     heap: Box<[(f64, u16)]>,

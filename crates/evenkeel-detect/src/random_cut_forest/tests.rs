@@ -30,7 +30,8 @@ fn p_value(observed: &[f64], expected: &[f64]) -> f64 {
     ChiSquared::new((observed.len() - 1) as f64).unwrap().upper(statistic)
 }
 
-/// Guha et al. 2016, definition 1: the dimension of the first cut is drawn in proportion to the sides of the box, whatever the order in which the points came.
+/// Guha et al. 2016, definition 1: the dimension of the first cut is drawn in proportion to the sides of the box, whatever the order in
+/// which the points came.
 #[test]
 fn first_cuts_follow_the_sides() {
     let sides = [1.0_f32, 2.0, 0.5, 4.0];

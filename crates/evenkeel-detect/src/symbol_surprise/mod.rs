@@ -12,19 +12,22 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// The sizes of the alphabets: coarse, for what is frequent, to fine.
 const LETTERS: [u8; 3] = [6, 8, 12];
 
-/// Notices values and steps that are unusual *after those before them*, with no model of the series: repetitive shapes, stuck sensors, missed
-/// beats.
+/// Notices values and steps that are unusual *after those before them*, with no model of the series: repetitive shapes, stuck sensors,
+/// missed beats.
 ///
-/// *When*: one metric whose patterns repeat within a few samples, of any shape; thousands of streams. Not for slow drifts, nor for seasons longer than its context.
+/// *When*: one metric whose patterns repeat within a few samples, of any shape; thousands of streams. Not for slow drifts, nor for
+/// seasons longer than its context.
 ///
-/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first `warm_up` values set the range, all letters but two are equal parts of its
-/// middle 98 %, the two stand for what is below and above. In each of the six texts a mixture over all contexts of up to `depth` letters predicts the next letter:
-/// context tree weighting, F. M. J. Willems, Y. M. Shtarkov, T. J. Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf.
-/// Theory 41 (1995) 653-664, doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of a context are halved when there are `memory`, and the odds of depths are kept
-/// within 1e9, so that it forgets.
+/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first `warm_up` values set the
+/// range, all letters but two are equal parts of its middle 98 %, the two stand for what is below and above. In each of the six texts a
+/// mixture over all contexts of up to `depth` letters predicts the next letter: context tree weighting, F. M. J. Willems, Y. M.
+/// Shtarkov, T. J. Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf. Theory 41 (1995) 653-664,
+/// doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of a context are halved when
+/// there are `memory`, and the odds of depths are kept within 1e9, so that it forgets.
 ///
-/// *A level shift* puts most values into the outer letters, which is a surprise at first and then none. Once half of the values or steps of about the last `warm_up` are there, the range is taken
-/// anew from the last `warm_up` values and all texts are learned again from them ([`relearned`](Self::relearned) counts it).
+/// *A level shift* puts most values into the outer letters, which is a surprise at first and then none. Once half of the values or steps
+/// of about the last `warm_up` are there, the range is taken anew from the last `warm_up` values and all texts are learned again from
+/// them ([`relearned`](Self::relearned) counts it).
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
@@ -32,9 +35,10 @@ const LETTERS: [u8; 3] = [6, 8, 12];
 /// | `depth` | \[1, 4\] | 3 | contexts of more letters are rarely met again |
 /// | `memory` | \[4, 32768\] | 1024 | values of a context until older ones count half |
 ///
-/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1 is a guess, about 8 the most. It is a raw surprise: average it over a few values
-/// ([`Ewm`](evenkeel_series::Ewm)) to find strange stretches, rather than take maxima. No direction. *Missing data*: no score, nothing learned; the next difference is to the last
-/// value that came. *Cost*: O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 90 kB, 190 kB and 1.2 MB for depths of 2, 3 and 4 at most, and 24 `warm_up` bytes.
+/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1 is a guess, about 8 the
+/// most. It is a raw surprise: average it over a few values ([`Ewm`](evenkeel_series::Ewm)) to find strange stretches, rather than take
+/// maxima. No direction. *Missing data*: no score, nothing learned; the next difference is to the last value that came. *Cost*:
+/// O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 90 kB, 190 kB and 1.2 MB for depths of 2, 3 and 4 at most, and 24 `warm_up` bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;

@@ -1,9 +1,16 @@
 //! One random cut tree in flat arrays.
 
+#[cfg(test)]
+mod check;
+#[cfg(feature = "serde")]
+mod saved;
+
 use super::lanes::{self, Lanes, coordinate};
 use alloc::boxed::Box;
 use alloc::vec;
 use evenkeel_stats::Generator;
+#[cfg(feature = "serde")]
+pub(super) use saved::Saved;
 
 /// A node or, with this bit, a leaf.
 const LEAF: u16 = 0x8000;
@@ -28,8 +35,8 @@ const NOTHING: Node = Node { cut: 0.0, sides: 0.0, dimension: 0, children: [NONE
 
 /// A binary tree of random cuts over at most `capacity` points. Equal points share a leaf.
 ///
-/// Every box is the smallest that holds the points below, exactly: it is made of minima and maxima only. So boxes are not part of what must be
-/// saved.
+/// Every box is the smallest that holds the points below, exactly: it is made of minima and maxima only. So boxes are not part of what
+/// must be saved.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tree {
     /// Groups of eight coordinates of a point.
@@ -348,8 +355,8 @@ impl Tree {
         damping / (f32::from(depth) + libm::log2f(mass + 1.0))
     }
 
-    /// The leaf whose known coordinates are closest to those of `x`, among those that the known coordinates lead to: a cut of a missing coordinate
-    /// is followed on both sides. `missing` holds 1 where a coordinate is missing, 0 elsewhere.
+    /// The leaf whose known coordinates are closest to those of `x`, among those that the known coordinates lead to: a cut of a missing
+    /// coordinate is followed on both sides. `missing` holds 1 where a coordinate is missing, 0 elsewhere.
     pub(super) fn closest(&self, x: &[Lanes], missing: &[Lanes], stack: &mut [u16]) -> Option<u16> {
         if self.root == NONE {
             return None;
@@ -383,8 +390,8 @@ impl Tree {
     }
 }
 
-/// A cut that separates a point from a box: the dimension with probability proportional to how far the point is outside in it, the place uniform in
-/// between. `at` is uniform below the sum of those distances.
+/// A cut that separates a point from a box: the dimension with probability proportional to how far the point is outside in it, the place
+/// uniform in between. `at` is uniform below the sum of those distances.
 fn separating_cut(low: &[Lanes], high: &[Lanes], x: &[Lanes], at: &mut f64) -> (u16, f32) {
     let mut found = (0, 0.0, 0.0);
     let mut dimension = 0;
@@ -413,211 +420,4 @@ fn separating_cut(low: &[Lanes], high: &[Lanes], x: &[Lanes], at: &mut f64) -> (
 fn between(from: f32, to: f32, at: f64) -> f32 {
     let cut = (f64::from(from) + at) as f32;
     if cut >= from && cut < to { cut } else { from }
-}
-
-/// What of a tree is saved.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(super) struct Saved {
-    root: u16,
-    /// Bits of the cut, dimension, children; of free ones, what was left there.
-    nodes: alloc::vec::Vec<(u32, u16, u16, u16)>,
-    /// Bits of the coordinates of all leaves.
-    points: alloc::vec::Vec<u32>,
-    free_nodes: alloc::vec::Vec<u16>,
-    free_leaves: alloc::vec::Vec<u16>,
-}
-
-#[cfg(feature = "serde")]
-impl Saved {
-    /// Whether it has the size of a tree of this capacity.
-    pub(super) fn fits(&self, capacity: usize, coordinates: usize) -> bool {
-        self.nodes.len() == capacity - 1
-            && self.points.len() == capacity * coordinates
-            && self.free_nodes.len() < capacity
-            && self.free_leaves.len() <= capacity
-    }
-}
-
-#[cfg(feature = "serde")]
-impl Tree {
-    pub(super) fn save(&self, coordinates: usize) -> Saved {
-        let node = |n: &Node| (n.cut.to_bits(), n.dimension, n.children[0], n.children[1]);
-        let points = self.points.chunks_exact(self.groups);
-        Saved {
-            root: self.root,
-            nodes: self.nodes.iter().map(node).collect(),
-            points: points.flat_map(|point| super::saved::bits(point, coordinates)).collect(),
-            free_nodes: self.free_nodes.held().to_vec(),
-            free_leaves: self.free_leaves.held().to_vec(),
-        }
-    }
-
-    /// Puts back what was saved into a fresh tree, whose sample is `leaves`.
-    ///
-    /// # Errors
-    /// If it is no tree over that sample.
-    pub(super) fn restore(
-        &mut self,
-        saved: &Saved,
-        coordinates: usize,
-        leaves: &[u16],
-    ) -> Result<(), evenkeel_core::Error> {
-        use evenkeel_core::Error;
-        let refuse = |holds: bool, must: &'static str| Error::require(holds, "tree", must, "something else");
-        for (point, bits) in
-            self.points.chunks_exact_mut(self.groups).zip(saved.points.chunks_exact(coordinates))
-        {
-            super::saved::fill(point, bits)?;
-        }
-        for (node, (cut, dimension, left, right)) in self.nodes.iter_mut().zip(&saved.nodes) {
-            let cut = f32::from_bits(*cut);
-            refuse(usize::from(*dimension) < coordinates && cut.abs() <= 1e30, "cuts of its dimensions")?;
-            *node = Node { cut, dimension: *dimension, children: [*left, *right], ..NOTHING };
-        }
-        for leaf in leaves {
-            refuse(usize::from(*leaf) < self.leaves.len(), "leaves that are there")?;
-            self.leaves[usize::from(*leaf)].mass += 1;
-        }
-        // From the root down each used node is met once, and all leaves of the sample are.
-        let mut order = alloc::vec::Vec::with_capacity(self.nodes.len());
-        let mut met = vec![false; self.nodes.len() + self.leaves.len()];
-        let mut waiting = alloc::vec![(saved.root, NONE)];
-        let mut found = 0;
-        while let Some((node, parent)) = waiting.pop() {
-            if node == NONE {
-                refuse(parent == NONE, "two children a cut")?;
-                continue;
-            }
-            let index = usize::from(node & !LEAF);
-            let is_leaf = node & LEAF != 0;
-            let known = if is_leaf { index < self.leaves.len() } else { index < self.nodes.len() };
-            refuse(known, "nodes that are there")?;
-            let seen = &mut met[if is_leaf { self.nodes.len() + index } else { index }];
-            refuse(!*seen, "no way back up")?;
-            *seen = true;
-            self.set_parent(node, parent);
-            if is_leaf {
-                refuse(self.leaves[index].mass > 0, "leaves of the sample only")?;
-                found += 1;
-            } else {
-                order.push(node);
-                waiting.extend(self.nodes[index].children.map(|child| (child, node)));
-            }
-        }
-        let sampled = self.leaves.iter().filter(|leaf| leaf.mass > 0).count();
-        refuse(found == sampled, "all leaves of the sample")?;
-        for node in order.into_iter().rev() {
-            let Node { cut, dimension, children, .. } = self.nodes[usize::from(node)];
-            let ((_, left), (right, _)) = (self.corners(children[0]), self.corners(children[1]));
-            let separates = coordinate(left, dimension) <= cut && cut < coordinate(right, dimension);
-            refuse(separates, "cuts between what is left and right of them")?;
-            self.nodes[usize::from(node)].mass = children.iter().map(|child| self.mass_of(*child)).sum();
-            self.write_box(node, children);
-        }
-        self.root = saved.root;
-        // What is not in use waits to be, once each.
-        let (met_nodes, met_leaves) = met.split_at(self.nodes.len());
-        for (stack, met, free) in [
-            (&mut self.free_nodes, met_nodes, &saved.free_nodes),
-            (&mut self.free_leaves, met_leaves, &saved.free_leaves),
-        ] {
-            let mut seen = met.to_vec();
-            stack.held = 0;
-            for i in free {
-                let i = usize::from(*i);
-                refuse(i < seen.len() && !seen[i], "free places that are free")?;
-                seen[i] = true;
-                stack.push(free[stack.held]);
-            }
-            refuse(seen.iter().all(|seen| *seen), "every place in use or free")?;
-        }
-        Ok(())
-    }
-}
-
-/// What tests look at.
-#[cfg(test)]
-impl Tree {
-    pub(super) fn first_cut(&self) -> Option<(u16, f32)> {
-        let node = self.nodes.get(usize::from(self.root))?;
-        (self.root & LEAF == 0).then_some((node.dimension, node.cut))
-    }
-
-    /// The number of cuts above a leaf.
-    pub(super) fn depth(&self, leaf: u16) -> u16 {
-        let (mut above, mut depth) = (self.parent_of(leaf | LEAF), 0);
-        while above != NONE {
-            (above, depth) = (self.parent_of(above), depth + 1);
-        }
-        depth
-    }
-
-    /// Who is separated from whom, along which dimension.
-    pub(super) fn shape(&self) -> alloc::string::String {
-        fn describe(tree: &Tree, node: u16) -> alloc::string::String {
-            if node & LEAF != 0 {
-                return alloc::format!("{:?}", tree.point(node ^ LEAF)[0].0);
-            }
-            let Node { children: [left, right], dimension, .. } = tree.nodes[usize::from(node)];
-            alloc::format!("({} {dimension} {})", describe(tree, left), describe(tree, right))
-        }
-        describe(self, self.root)
-    }
-
-    /// Compares with a tree that is made from its points anew.
-    pub(super) fn check(&self, sample: &[u16]) {
-        use alloc::vec::Vec;
-        for (leaf, known) in self.leaves.iter().zip(0_u16..) {
-            let due = sample.iter().filter(|other| **other == known).count();
-            assert_eq!(usize::from(leaf.mass), due, "mass of leaf {known}");
-        }
-        if self.root == NONE {
-            assert!(sample.is_empty());
-            return;
-        }
-        assert_eq!(self.parent_of(self.root), NONE);
-        let mut waiting: Vec<u16> = [self.root].into();
-        let (mut cuts, mut leaves) = (0, 0);
-        while let Some(node) = waiting.pop() {
-            if node & LEAF != 0 {
-                leaves += 1;
-                continue;
-            }
-            cuts += 1;
-            let here = self.nodes[usize::from(node)];
-            let mut below: [Vec<u16>; 2] = Default::default();
-            for (side, child) in here.children.into_iter().enumerate() {
-                assert_eq!(self.parent_of(child), node);
-                let mut stack: Vec<u16> = [child].into();
-                while let Some(inner) = stack.pop() {
-                    if inner & LEAF == 0 {
-                        stack.extend(self.nodes[usize::from(inner)].children);
-                    } else {
-                        below[side].push(inner ^ LEAF);
-                    }
-                }
-                waiting.push(child);
-                for leaf in &below[side] {
-                    assert_eq!(coordinate(self.point(*leaf), here.dimension) > here.cut, side == 1);
-                }
-            }
-            let (low, high) = self.corners(node);
-            let all: Vec<&[Lanes]> = below.iter().flatten().map(|leaf| self.point(*leaf)).collect();
-            for group in 0..self.groups {
-                for i in 0..8 {
-                    let column = || all.iter().map(|point| point[group].0[i]);
-                    assert_eq!(low[group].0[i], column().fold(f32::INFINITY, f32::min));
-                    assert_eq!(high[group].0[i], column().fold(f32::NEG_INFINITY, f32::max));
-                }
-            }
-            assert_eq!(here.sides.to_bits(), lanes::sides(low, high).to_bits());
-            let mass: usize =
-                below.iter().flatten().map(|leaf| usize::from(self.leaves[usize::from(*leaf)].mass)).sum();
-            assert_eq!(usize::from(here.mass), mass);
-        }
-        assert_eq!(cuts + 1, leaves);
-        assert_eq!(cuts + self.free_nodes.held().len(), self.nodes.len());
-        assert_eq!(leaves + self.free_leaves.held().len(), self.leaves.len());
-    }
 }
