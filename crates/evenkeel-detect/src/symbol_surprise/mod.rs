@@ -45,7 +45,7 @@ const LETTERS: [u8; 3] = [6, 8, 12];
 /// use evenkeel_detect::SymbolSurprise;
 ///
 /// let mut surprise = SymbolSurprise::builder().build()?;
-/// let heart = |i: u32| f64::from(i % 5 == 0);
+/// let heart = |i: u32| f64::from(i % 4 == 0);
 /// let last = surprise.run((0..1000).map(heart)).last().flatten().unwrap();
 /// assert!(last.value() < 0.1); // it knows the beat
 /// assert!(surprise.update(0.0).unwrap().value() > 3.0); // and misses one
