@@ -31,8 +31,8 @@ use tree::Tree;
 ///
 /// The *score* is that of Amazon's library, not the paper's co-displacement: for a tree of mass M, the expectation of 1 / (depth + 1)
 /// where the point is cut off, over the cuts that its insertion would draw, times log2(M + 1); averaged over the trees. A point that
-/// equals a leaf of mass m at depth d there scores (1 - m / 2M) / (d + log2(m + 1)). About 1 is ordinary; isolated points reach 2 to
-/// log2(S + 1). Direction and dimension: the coordinate of the input that most of the score is due to, over all rows of the shingle
+/// equals a leaf of mass m at depth d there scores (1 - m / 2M) / (d + log2(m + 1)). About 1 is ordinary, less where values repeat;
+/// isolated points reach 2 to log2(S + 1). Direction and dimension: the coordinate of the input that most of the score is due to, over all rows of the shingle
 /// ([`attribution`](Self::attribution) has them all). Expected, if asked for: what the trees have where the rest of the shingle is as it was.
 ///
 /// *Shingle*: the last `shingle` rows make one point, so that a pattern of that length is a place. *Input*: rows `&[f64]` of
@@ -56,7 +56,7 @@ use tree::Tree;
 /// coordinates. A row without any observed coordinate, or of the wrong length, moves the shingle on by an imputed row and is not scored.
 /// Points of which more than half is imputed are not learned. Before the first points rows without a value are skipped.
 ///
-/// *Cost*: O(T log S) boxes of `shingle * dimensions` sides. *State*: 12 T S `shingle * dimensions` + 56 T S bytes, rounded up to
+/// *Cost*: O(T log S) boxes of `shingle * dimensions` sides. *State*: 12 T S `shingle * dimensions` + 44 T S bytes, rounded up to
 /// multiples of eight coordinates.
 ///
 /// ```

@@ -35,10 +35,11 @@ const LETTERS: [u8; 3] = [6, 8, 12];
 /// | `depth` | \[1, 4\] | 3 | contexts of more letters are rarely met again |
 /// | `memory` | \[4, 32768\] | 1024 | values of a context until older ones count half |
 ///
-/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1 is a guess, about 8 the
-/// most. It is a raw surprise: average it over a few values ([`Ewm`](evenkeel_series::Ewm)) to find strange stretches, rather than take
-/// maxima. No direction. *Missing data*: no score, nothing learned; the next difference is to the last value that came. *Cost*:
-/// O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 90 kB, 190 kB and 1.2 MB for depths of 2, 3 and 4 at most, and 24 `warm_up` bytes.
+/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1 is a guess, more than 12 does
+/// not come up. It is a raw surprise: to find strange stretches average it over a few values ([`Ewm`](evenkeel_series::Ewm)) rather than
+/// take maxima. No direction. *Missing data*: no score, nothing learned; the next difference is to the last value that came. *Cost*:
+/// O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 17 kB, 170 kB and 1.9 MB for depths of 2, 3
+/// and 4, and 16 `warm_up` bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;
