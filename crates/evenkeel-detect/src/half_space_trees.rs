@@ -25,7 +25,7 @@ use evenkeel_stats::Generator;
 /// | `range` | low < high for each dimension | from the first `window` rows | |
 /// | `trees` | \[1, 1000\] | 25 | as published |
 /// | `depth` | \[1, 15\] | 8 | |
-/// | `window` | \[2, 10^6\] | 250 | as published: what is normal is the last whole window |
+/// | `window` | \[2, 10^6\], times `dimensions` at most 2^22 | 250 | as published: what is normal is the last whole window |
 /// | `sparse` | \[0, `window`\] | a tenth of the window | as published |
 /// | `seed` | any | 0 | |
 ///
@@ -137,7 +137,7 @@ impl HalfSpaceTreesBuilder {
         Error::require((1..=15).contains(&depth), "depth", "in [1, 15]", depth)?;
         Error::require((2..=1_000_000).contains(&window), "window", "in [2, 10^6]", window)?;
         let cells = window * dimensions;
-        Error::require(cells <= 1 << 26, "window * dimensions", "at most 2^26", cells)?;
+        Error::require(cells <= 1 << 22, "window * dimensions", "at most 2^22", cells)?;
         let sparse = self.sparse.unwrap_or(0);
         Error::require(sparse as usize <= window, "sparse", "in [0, window]", sparse)?;
         let ends = self.low.len();

@@ -110,7 +110,7 @@ impl RandomCutForestBuilder {
             numbers,
         )?;
         let numbers = warm_up * dimensions;
-        Error::require(numbers <= 1 << 26, "warm_up * dimensions", "at most 2^26", numbers)
+        Error::require(numbers <= 1 << 22, "warm_up * dimensions", "at most 2^22", numbers)
     }
 
     /// The forest.

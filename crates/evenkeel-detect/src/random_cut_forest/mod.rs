@@ -45,7 +45,7 @@ use tree::Tree;
 /// | `trees` | \[1, 1000\] | 50 | the error of the score falls with its root |
 /// | `samples` | \[2, 16384\] | 256 | more see finer structure and slower |
 /// | `decay` | \[0, 1\] | 0.1 / `samples` | a memory of about ten times the sample |
-/// | `warm_up` | 0 or \[2, 10^5\] rows | 64 | median and spread of the first rows scale each dimension, since cuts follow lengths; 0: the data are used as they are |
+/// | `warm_up` | 0 or \[2, 10^5\] rows, times `dimensions` at most 2^22 | 64 | median and spread of the first rows scale each dimension, since cuts follow lengths; 0: the data are used as they are |
 /// | `expectations` | | false | costs as much as the score |
 /// | `seed` | any | 0 | |
 ///

@@ -122,6 +122,8 @@ fn revive(parts: &Parts) -> Result<RandomCutForest, Error> {
     let (learned, full) = (parts.learned, parts.filled == settings.shingle && parts.ready);
     Error::require(learned == 0 || full, "learned", "0 before there is a shingle", learned)?;
 
+    Error::require(learned <= 1 << 53, "learned", "at most 2^53", learned)?;
+
     let mut forest = settings.build()?;
     forest.scaling.rows[..parts.rows.len()].copy_from_slice(&parts.rows);
     forest.scaling.waiting = parts.rows.len() / dimensions;

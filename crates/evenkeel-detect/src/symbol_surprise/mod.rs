@@ -364,6 +364,7 @@ mod saved {
         )?;
         let values = parts.ring.iter().chain([&parts.last]).all(|x| observed(*x).is_some());
         Error::require(values, "ring", "observed values", "others")?;
+        Error::require(parts.relearned <= 1 << 53, "relearned", "at most 2^53", parts.relearned)?;
         let mut stage = settings.build()?;
         for (view, saved) in stage.views.iter_mut().zip(&parts.views) {
             let [low, high, outside] = saved.range;
