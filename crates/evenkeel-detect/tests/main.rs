@@ -20,3 +20,4 @@ mod shewhart;
 mod stream;
 mod surprise;
 mod symbol_surprise;
+mod univariate;

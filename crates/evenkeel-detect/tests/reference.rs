@@ -320,6 +320,12 @@ fn by_run_length(bocpd: &Bocpd<NormalGamma>) -> Vec<f64> {
     posterior.into_iter().map(|(_, p)| p).collect()
 }
 
+/// A run length is the most probable one if none is more probable by more than rounding.
+fn is_most_probable(bocpd: &Bocpd<NormalGamma>, run: u64) -> bool {
+    let probability = |of: u64| bocpd.run_length().find(|(run, _)| *run == of).map_or(0.0, |(_, p)| p);
+    (probability(run) - probability(bocpd.most_probable_run())).abs() < 1e-9
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RunLengths {
@@ -372,7 +378,7 @@ fn bocpd() {
     for t in 0..n {
         bocpd.update(case.input[t]);
         assert_close!(bocpd.log_evidence(), case.log_evidence[t], 1e-9, 1e-9);
-        assert_eq!(bocpd.most_probable_run(), case.map_run_length[t], "value {t}");
+        assert!(is_most_probable(&bocpd, case.map_run_length[t]), "value {t}");
         if let Some(expected) = case.posterior.get(&t) {
             let posterior = by_run_length(&bocpd);
             assert_eq!(posterior.len(), expected.len());
@@ -429,7 +435,7 @@ fn bocpd_of_whole_signals() {
         for (t, x) in signal.iter().enumerate() {
             bocpd.update(*x);
             evidence += bocpd.log_evidence();
-            assert_eq!(bocpd.most_probable_run(), case.map_runlength[t], "{name}, value {t}");
+            assert!(is_most_probable(&bocpd, case.map_runlength[t]), "{name}, value {t}");
             let mean: f64 = bocpd.run_length().map(|(run, p)| run as f64 * p).sum();
             assert_close!(mean, case.expected_runlength[t], 1e-8, 1e-9);
             let Some(row) = case.rows.get(&t) else { continue };
