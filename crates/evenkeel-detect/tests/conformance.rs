@@ -9,8 +9,9 @@ use evenkeel_detect::{
 };
 use evenkeel_testing::conformance;
 use evenkeel_detect::{
-    Alarm, BernoulliBeta, Bocpd, ChangeScore, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, Innovations,
-    NormalGamma, PoissonGamma, RandomCutForest, Spot, Surprise, SymbolSurprise, Tails, Univariate,
+    Alarm, BernoulliBeta, Bocpd, ChangeScore, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees, Identity,
+    Innovations, NormalGamma, PoissonGamma, RandomCutForest, Spot, Surprise, SymbolSurprise, Tails,
+    Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -102,6 +103,7 @@ conformance! {
     }
     focus_of_unknown_mean {
         stage: Focus::unknown(10.0).relearn(12.0, 50).build().unwrap(), input: f64, kind: detector
+    }
     bocpd {
         stage: Bocpd::builder(NormalGamma::new(100.0, 0.01, 1.0, 100.0), 250.0).max_runs(40).build().unwrap(), input: f64, kind: detector,
         schema: "Bocpd@1<NormalGamma@1>", golden: "../evenkeel-testing/golden/detect/bocpd.json", steps: 100_000
