@@ -4,14 +4,9 @@ use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
-    Alarm, Bet, Conformal, Cusum, Dspot, EwmaChart, Focus, Identity, Innovations, Martingale, PageHinkley,
-    Shewhart, Spot, Surprise, Tails,
-};
-use evenkeel_testing::conformance;
-use evenkeel_detect::{
-    Alarm, BernoulliBeta, Bocpd, ChangeScore, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees, Identity,
-    Innovations, NormalGamma, PoissonGamma, RandomCutForest, Spot, Surprise, SymbolSurprise, Tails,
-    Univariate,
+    Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees,
+    Identity, Innovations, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, Shewhart,
+    Spot, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};

@@ -4,15 +4,15 @@
 
 mod alarm;
 mod bank;
-mod conformal;
 mod bocpd;
+mod conformal;
 mod conformance;
 mod cusum;
 mod ewma_chart;
 mod extremes;
 mod focus;
-mod page_hinkley;
 mod half_space_trees;
+mod page_hinkley;
 mod pipeline;
 mod random_cut_forest;
 mod reference;

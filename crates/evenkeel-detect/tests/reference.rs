@@ -2,10 +2,9 @@
 
 use evenkeel_core::{Direction, Score, Stage};
 use evenkeel_detect::{
-    Bet, Conformal, Cusum, Dspot, EwmaChart, Identity, Martingale, PageHinkley, ParetoFit, Spot,
+    Bet, Bocpd, Conformal, Cusum, Dspot, EwmaChart, Identity, Martingale, NormalGamma, PageHinkley,
+    ParetoFit, Spot,
 };
-use evenkeel_core::Stage;
-use evenkeel_detect::{Bocpd, Cusum, Dspot, EwmaChart, Identity, NormalGamma, ParetoFit, Spot};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, load, values};
 use serde::Deserialize;
@@ -298,6 +297,42 @@ fn page_hinkley() {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConformalFile {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    #[serde(rename = "note")]
+    _note: Value,
+    score: Vec<f64>,
+    u: Vec<f64>,
+    p: Vec<f64>,
+    log_power_martingale: Vec<f64>,
+    log_mixture_martingale: Vec<f64>,
+    cusum: Vec<f64>,
+}
+
+#[test]
+fn conformal_martingale() {
+    let file: ConformalFile = load("detect", "conformal_martingale.json");
+    assert!(!file.score.is_empty());
+    let mut conformal = Conformal::builder().window(file.score.len().max(2)).build().unwrap();
+    let power = Bet::Power(0.6);
+    let mut martingales = [
+        Martingale::builder(power).build().unwrap(),
+        Martingale::builder(Bet::Mixture).build().unwrap(),
+        Martingale::builder(power).restarting().build().unwrap(),
+    ];
+    for i in 0..file.score.len() {
+        let score = Score::new(file.score[i], Direction::Either).unwrap();
+        let calibrated = conformal.update_with(score, file.u[i]);
+        assert_close!(calibrated.p().max(1e-12), file.p[i], 1e-9, 1e-9);
+        let [whole, mixture, cusum] = martingales.each_mut().map(|m| m.update(calibrated).unwrap().value());
+        assert_close!(whole, file.log_power_martingale[i], 1e-9, 1e-9);
+        assert_close!(mixture, file.log_mixture_martingale[i], 1e-6, 1e-6);
+        assert_close!(cusum, file.cusum[i], 1e-9, 1e-9);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Prior {
     mu0: f64,
     kappa0: f64,
@@ -333,33 +368,6 @@ struct RunLengths {
     _versions: Value,
     #[serde(rename = "note")]
     _note: Value,
-    score: Vec<f64>,
-    u: Vec<f64>,
-    p: Vec<f64>,
-    log_power_martingale: Vec<f64>,
-    log_mixture_martingale: Vec<f64>,
-    cusum: Vec<f64>,
-}
-
-#[test]
-fn conformal_martingale() {
-    let file: ConformalFile = load("detect", "conformal_martingale.json");
-    assert!(!file.score.is_empty());
-    let mut conformal = Conformal::builder().window(file.score.len().max(2)).build().unwrap();
-    let power = Bet::Power(0.6);
-    let mut martingales = [
-        Martingale::builder(power).build().unwrap(),
-        Martingale::builder(Bet::Mixture).build().unwrap(),
-        Martingale::builder(power).restarting().build().unwrap(),
-    ];
-    for i in 0..file.score.len() {
-        let score = Score::new(file.score[i], Direction::Either).unwrap();
-        let calibrated = conformal.update_with(score, file.u[i]);
-        assert_close!(calibrated.p().max(1e-12), file.p[i], 1e-9, 1e-9);
-        let [whole, mixture, cusum] = martingales.each_mut().map(|m| m.update(calibrated).unwrap().value());
-        assert_close!(whole, file.log_power_martingale[i], 1e-9, 1e-9);
-        assert_close!(mixture, file.log_mixture_martingale[i], 1e-6, 1e-6);
-        assert_close!(cusum, file.cusum[i], 1e-9, 1e-9);
     hazard_lambda: f64,
     prior: Prior,
     input: Vec<f64>,
