@@ -5,7 +5,10 @@
 use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use evenkeel::detect::{Alarm, Bank, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::detect::{
+    Alarm, Bank, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, NormalGamma, RandomCutForest,
+    Spot, Surprise, SymbolSurprise, Univariate,
+};
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::stats::Generator;
@@ -36,6 +39,18 @@ fn detectors(c: &mut Criterion) {
     let mut dspot = Dspot::builder(1e-3).build().unwrap();
     dspot.run(noise(N)).for_each(drop);
     updates(c, "DSPOT", &dspot, &stream);
+    let mut bocpd = Bocpd::builder(NormalGamma::new(0.0, 0.01, 1.0, 1.0), 250.0).build().unwrap();
+    bocpd.run(noise(2000)).for_each(drop);
+    updates(c, "BOCPD", &bocpd, &stream[..2000]);
+    let mut forest = Univariate(RandomCutForest::builder(1).build().unwrap());
+    forest.run(noise(N)).for_each(drop);
+    updates(c, "random cut forest, 50 trees of 256, shingle 8", &forest, &stream);
+    let mut trees = Univariate(HalfSpaceTrees::builder(1).build().unwrap());
+    trees.run(noise(N)).for_each(drop);
+    updates(c, "half-space trees", &trees, &stream);
+    let mut symbols = SymbolSurprise::builder().build().unwrap();
+    symbols.run(noise(N)).for_each(drop);
+    updates(c, "symbol surprise", &symbols, &stream);
     let surprise = Surprise::new(Arima::new(2, 0, 1).fit(&stream).unwrap());
     updates(c, "surprise of ARIMA(2,0,1)", &surprise, &stream);
 
@@ -119,8 +134,45 @@ fn peers(c: &mut Criterion) {
     });
 }
 
+#[cfg(feature = "peers")]
+fn learning_peers(c: &mut Criterion) {
+    use changepoint::rv::dist::NormalInvGamma;
+    use changepoint::{BocpdLike, BocpdTruncated};
+
+    let stream = noise(N);
+    let mut group = c.benchmark_group("update");
+    group.throughput(Throughput::Elements(2000));
+    let mut bocpd = BocpdTruncated::new(250.0, NormalInvGamma::new_unchecked(0.0, 100.0, 1.0, 1.0));
+    for x in &stream[..2000] {
+        bocpd.step(x);
+    }
+    group.bench_function("BOCPD, truncated (changepoint)", |b| {
+        b.iter_batched_ref(
+            || bocpd.clone(),
+            |bocpd| stream[..2000].iter().map(|x| black_box(bocpd.step(x)).len()).sum::<usize>(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+    group.throughput(Throughput::Elements(N as u64));
+    let builder = rcf3::Forest::builder(1).shingle_size(8).num_trees(50).capacity(256);
+    let mut forest = builder.internal_shingling(true).build().unwrap();
+    #[expect(clippy::cast_possible_truncation, reason = "the peer takes f32")]
+    let narrow: Vec<[f32; 1]> = stream.iter().map(|x| [*x as f32]).collect();
+    narrow.iter().for_each(|x| forest.update(x).unwrap());
+    group.bench_function("random cut forest, 50 trees of 256, shingle 8 (rcf3)", |b| {
+        b.iter_batched_ref(
+            || forest.clone(),
+            |forest| narrow.iter().map(|x| black_box(forest.update_and_score(x).unwrap())).sum::<f64>(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+}
+
+#[cfg(not(feature = "peers"))]
+fn learning_peers(_: &mut Criterion) {}
+
 #[cfg(not(feature = "peers"))]
 fn peers(_: &mut Criterion) {}
 
-criterion_group!(benches, detectors, banks, peers);
+criterion_group!(benches, detectors, banks, peers, learning_peers);
 criterion_main!(benches);

@@ -3,7 +3,10 @@
 #![no_main]
 
 use evenkeel::core::{Snapshot, restore};
-use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::detect::{
+    Alarm, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, NormalGamma, RandomCutForest, Spot,
+    Surprise, SymbolSurprise, Univariate,
+};
 use evenkeel::models::{
     ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
     EtsModel, HarmonicRegressionModel, NaiveModel, RecursiveSparseAr, SimpleSmoothingModel, SparseArModel,
@@ -41,7 +44,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 37 {
+    match which % 41 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
@@ -92,6 +95,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
                 assert!(sketch.quantile(0.5).is_some_and(f64::is_finite));
             }
         }
+        36 => revive::<f64, Bocpd<NormalGamma>>(bytes, &values),
+        37 => revive::<f64, Univariate<RandomCutForest>>(bytes, &values),
+        38 => revive::<f64, Univariate<HalfSpaceTrees>>(bytes, &values),
+        39 => revive::<f64, SymbolSurprise>(bytes, &values),
         _ => revive::<
             At<f64>,
             evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>,

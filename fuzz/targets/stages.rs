@@ -5,7 +5,10 @@
 use core::fmt::Debug;
 use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
-use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Innovations, Spot, Surprise, Tails};
+use evenkeel::detect::{
+    Alarm, BernoulliBeta, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, Innovations, NormalGamma,
+    PoissonGamma, RandomCutForest, Spot, Surprise, SymbolSurprise, Tails, Univariate,
+};
 use evenkeel::models::{
     Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
     CrostonKind, CrostonModel, Decomposed, DecomposedModel, EtsModel, HarmonicRegression,
@@ -112,7 +115,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 40 {
+    match which % 44 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(Identity.then(spot().build().unwrap()), &values, cut),
@@ -162,6 +165,29 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         36 => drive(ExtremesInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
         37 => drive(QuantileInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
         38 => sketch(&values, cut),
+        39 => {
+            drive(
+                Bocpd::builder(NormalGamma::new(0.0, 0.01, 1.0, 1.0), 9.0).max_runs(9).build().unwrap(),
+                &values,
+                cut,
+            );
+            drive(
+                Bocpd::builder(PoissonGamma::new(1.0, 0.1), 9.0).max_runs(9).build().unwrap(),
+                &values,
+                cut,
+            );
+            drive(Bocpd::builder(BernoulliBeta::new(1.0, 1.0), 9.0).build().unwrap(), &values, cut);
+        }
+        40 => {
+            let forest =
+                RandomCutForest::builder(1).shingle(2).trees(2).samples(6).warm_up(3).expectations(true);
+            drive(Univariate(forest.build().unwrap()), &values, cut);
+        }
+        41 => {
+            let trees = HalfSpaceTrees::builder(1).trees(2).depth(3).window(4);
+            drive(Univariate(trees.build().unwrap()), &values, cut);
+        }
+        42 => drive(SymbolSurprise::builder().warm_up(16).depth(2).memory(8).build().unwrap(), &values, cut),
         _ => {
             let seconds = |s| Duration::from_secs(s);
             let alarm = Alarm::builder(1e-2)

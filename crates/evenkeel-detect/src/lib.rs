@@ -37,11 +37,15 @@
 //! | [`PageHinkley`] | a lasting shift away from the mean so far | O(1) |
 //! | [`Conformal`] | calibrates by ranks, whatever the law | O(log window) and a move |
 //! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
+//! | [`Bocpd`] | a change of law, and every age it may have | O(kept ages) |
+//! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
+//! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
+//! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
-//! | [`Innovations`], [`Identity`] | joints: the errors of a forecaster; a metric that is a score already | |
+//! | [`Innovations`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; a metric that is a score already; one metric for a stage of many | |
 //! | [`ParetoFit`] | the exact generalized Pareto fit behind the calibrators | batch |
 //!
 //! # Features
@@ -62,28 +66,38 @@ extern crate alloc;
 mod alarm;
 mod bank;
 mod baseline;
+mod bocpd;
 mod conformal;
 mod cusum;
 mod ewma_chart;
 mod extremes;
 mod focus;
+mod half_space_trees;
 mod martingale;
 mod page_hinkley;
+mod random_cut_forest;
 mod run_length;
 mod shewhart;
 mod surprise;
+mod symbol_surprise;
+mod univariate;
 
 pub use alarm::{Alarm, AlarmBuilder};
 pub use bank::{Bank, BankBuilder};
+pub use bocpd::{BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, NormalGamma, PoissonGamma};
 pub use conformal::{Conformal, ConformalBuilder};
 pub use cusum::{Cusum, CusumBuilder};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
+pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
+pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
 pub use surprise::{Identity, Innovations, Surprise};
+pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};
+pub use univariate::Univariate;
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -92,6 +106,10 @@ const _: () = {
     shared::<AlarmBuilder>();
     shared::<Bank<u64, EwmaChart>>();
     shared::<BankBuilder<EwmaChart>>();
+    shared::<Bocpd<NormalGamma>>();
+    shared::<BocpdBuilder<PoissonGamma>>();
+    shared::<BernoulliBeta>();
+    shared::<ChangeScore>();
     shared::<Cusum>();
     shared::<CusumBuilder>();
     shared::<EwmaChart>();
@@ -113,6 +131,14 @@ const _: () = {
     shared::<FocusChange>();
     shared::<Spot>();
     shared::<SpotBuilder>();
+    shared::<Attribution>();
+    shared::<HalfSpaceTrees>();
+    shared::<HalfSpaceTreesBuilder>();
+    shared::<SymbolSurprise>();
+    shared::<SymbolSurpriseBuilder>();
+    shared::<RandomCutForest>();
+    shared::<RandomCutForestBuilder>();
+    shared::<Univariate<RandomCutForest>>();
     shared::<Identity>();
     shared::<Innovations<()>>();
     shared::<Surprise<()>>();

@@ -4,10 +4,52 @@ use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
-    Alarm, Bet, Conformal, Cusum, Dspot, EwmaChart, Focus, Identity, Innovations, Martingale, PageHinkley,
-    Shewhart, Spot, Surprise, Tails,
+    Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees,
+    Identity, Innovations, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, Shewhart,
+    Spot, Surprise, SymbolSurprise, Tails, Univariate,
 };
-use evenkeel_testing::conformance;
+use evenkeel_testing::conformance::Input;
+use evenkeel_testing::{Source, conformance};
+
+/// The kit's values, rounded to counts.
+struct Counts;
+
+/// Whether the kit's values are large.
+struct Bits;
+
+macro_rules! discrete {
+    ($name:ident, $round:expr) => {
+        impl Input for $name {
+            type Owned = f64;
+            type Item<'a> = f64;
+
+            fn lend(owned: &f64) -> f64 {
+                *owned
+            }
+
+            fn ordinary(source: &mut Source) -> f64 {
+                $round(source.value())
+            }
+
+            fn hostile(source: &mut Source) -> Vec<(String, Vec<f64>)> {
+                f64::hostile(source)
+            }
+
+            fn missing(neighbor: &f64) -> Vec<f64> {
+                let mut missing = f64::missing(neighbor);
+                missing.extend([-1.0, 0.5, 1e17]);
+                missing
+            }
+
+            fn alternatives(_: &f64) -> Vec<f64> {
+                vec![0.0, 1.0, 7.0, 1e6]
+            }
+        }
+    };
+}
+
+discrete!(Counts, |x: f64| x.max(0.0).round());
+discrete!(Bits, |x: f64| f64::from(u8::from(x > 105.0)));
 
 fn alarm() -> Alarm {
     let minutes = |m: u64| Duration::from_secs(60 * m);
@@ -56,6 +98,41 @@ conformance! {
     }
     focus_of_unknown_mean {
         stage: Focus::unknown(10.0).relearn(12.0, 50).build().unwrap(), input: f64, kind: detector
+    }
+    bocpd {
+        stage: Bocpd::builder(NormalGamma::new(100.0, 0.01, 1.0, 100.0), 250.0).max_runs(40).build().unwrap(), input: f64, kind: detector,
+        schema: "Bocpd@1<NormalGamma@1>", golden: "../evenkeel-testing/golden/detect/bocpd.json", steps: 100_000
+    }
+    bocpd_of_counts {
+        stage: Bocpd::builder(PoissonGamma::new(2.0, 0.02), 250.0).max_runs(20).scoring(ChangeScore::Surprise).build().unwrap(),
+        input: Counts, kind: detector, schema: "Bocpd@1<PoissonGamma@1>", steps: 30_000
+    }
+    bocpd_of_bits {
+        stage: Bocpd::builder(BernoulliBeta::new(0.5, 0.5), 250.0).truncation(0.0).max_runs(20).build().unwrap(),
+        input: Bits, kind: detector, schema: "Bocpd@1<BernoulliBeta@1>", steps: 30_000
+    }
+    random_cut_forest {
+        stage: Univariate(RandomCutForest::builder(1).shingle(3).trees(3).samples(16).warm_up(20).expectations(true).seed(7).build().unwrap()),
+        input: f64, kind: detector, missing: recovers, schema: "Univariate@1<RandomCutForest@1>",
+        golden: "../evenkeel-testing/golden/detect/random_cut_forest.json", steps: 100_000
+    }
+    random_cut_forest_of_vectors {
+        stage: RandomCutForest::builder(3).shingle(3).trees(2).samples(10).warm_up(0).decay(0.0).build().unwrap(),
+        input: [f64; 3], kind: detector, missing: recovers, schema: "RandomCutForest@1", steps: 50_000
+    }
+    half_space_trees {
+        stage: Univariate(HalfSpaceTrees::builder(1).trees(3).depth(4).window(30).build().unwrap()),
+        input: f64, kind: detector, schema: "Univariate@1<HalfSpaceTrees@1>",
+        golden: "../evenkeel-testing/golden/detect/half_space_trees.json"
+    }
+    half_space_trees_of_vectors {
+        stage: HalfSpaceTrees::builder(3).range(&[(0.0, 200.0), (50.0, 150.0), (-1.0, 1.0)]).trees(5).depth(3).window(20).sparse(0).seed(3).build().unwrap(),
+        input: [f64; 3], kind: detector, schema: "HalfSpaceTrees@1"
+    }
+    symbol_surprise {
+        stage: SymbolSurprise::builder().warm_up(40).depth(1).memory(50).build().unwrap(),
+        input: f64, kind: detector, schema: "SymbolSurprise@1",
+        golden: "../evenkeel-testing/golden/detect/symbol_surprise.json"
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,

@@ -4,15 +4,20 @@
 
 mod alarm;
 mod bank;
+mod bocpd;
 mod conformal;
 mod conformance;
 mod cusum;
 mod ewma_chart;
 mod extremes;
 mod focus;
+mod half_space_trees;
 mod page_hinkley;
 mod pipeline;
+mod random_cut_forest;
 mod reference;
 mod shewhart;
 mod stream;
 mod surprise;
+mod symbol_surprise;
+mod univariate;

@@ -2,12 +2,14 @@
 
 use evenkeel_core::{Direction, Score, Stage};
 use evenkeel_detect::{
-    Bet, Conformal, Cusum, Dspot, EwmaChart, Identity, Martingale, PageHinkley, ParetoFit, Spot,
+    Bet, Bocpd, Conformal, Cusum, Dspot, EwmaChart, Identity, Martingale, NormalGamma, PageHinkley,
+    ParetoFit, Spot,
 };
 use evenkeel_testing::assert_close;
-use evenkeel_testing::reference::load;
+use evenkeel_testing::reference::{self, Number, load, values};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -326,5 +328,131 @@ fn conformal_martingale() {
         assert_close!(whole, file.log_power_martingale[i], 1e-9, 1e-9);
         assert_close!(mixture, file.log_mixture_martingale[i], 1e-6, 1e-6);
         assert_close!(cusum, file.cusum[i], 1e-9, 1e-9);
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Prior {
+    mu0: f64,
+    kappa0: f64,
+    alpha0: f64,
+    beta0: f64,
+}
+
+impl Prior {
+    fn exactly(&self, run_length: f64, values: usize) -> Bocpd<NormalGamma> {
+        let law = NormalGamma::new(self.mu0, self.kappa0, self.alpha0, self.beta0);
+        Bocpd::builder(law, run_length).truncation(0.0).max_runs(values + 2).build().unwrap()
+    }
+}
+
+/// The probabilities of run lengths 0, 1, 2...
+fn by_run_length(bocpd: &Bocpd<NormalGamma>) -> Vec<f64> {
+    let mut posterior: Vec<(u64, f64)> = bocpd.run_length().collect();
+    posterior.reverse();
+    assert!(posterior.iter().zip(0..).all(|((run, _), i)| *run == i), "a run length is missing");
+    posterior.into_iter().map(|(_, p)| p).collect()
+}
+
+/// A run length is the most probable one if none is more probable by more than rounding.
+fn is_most_probable(bocpd: &Bocpd<NormalGamma>, run: u64) -> bool {
+    let probability = |of: u64| bocpd.run_length().find(|(run, _)| *run == of).map_or(0.0, |(_, p)| p);
+    (probability(run) - probability(bocpd.most_probable_run())).abs() < 1e-9
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunLengths {
+    #[serde(rename = "versions")]
+    _versions: Value,
+    #[serde(rename = "note")]
+    _note: Value,
+    hazard_lambda: f64,
+    prior: Prior,
+    input: Vec<f64>,
+    map_run_length: Vec<u64>,
+    log_evidence: Vec<f64>,
+    posterior: BTreeMap<usize, Vec<f64>>,
+}
+
+#[test]
+fn bocpd() {
+    let case: RunLengths = load("detect", "bocpd.json");
+    let n = case.input.len();
+    assert!(n > 0 && case.map_run_length.len() == n && case.log_evidence.len() == n);
+    assert!(!case.posterior.is_empty() && case.posterior.keys().all(|t| *t < n));
+    let mut bocpd = case.prior.exactly(case.hazard_lambda, n);
+    for t in 0..n {
+        bocpd.update(case.input[t]);
+        assert_close!(bocpd.log_evidence(), case.log_evidence[t], 1e-9, 1e-9);
+        assert!(is_most_probable(&bocpd, case.map_run_length[t]), "value {t}");
+        if let Some(expected) = case.posterior.get(&t) {
+            let posterior = by_run_length(&bocpd);
+            assert_eq!(posterior.len(), expected.len());
+            for (p, expected) in posterior.iter().zip(expected) {
+                assert_close!(*p, *expected, 1e-9, 1e-9);
+            }
+        }
+    }
+    assert!(bocpd.is_exact());
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangePoints {
+    signals: BTreeMap<String, Vec<Number>>,
+    #[serde(default)]
+    bocpd: Vec<RunLengthRows>,
+    #[serde(rename = "pelt", default)]
+    _pelt: Value,
+    #[serde(rename = "dynp", default)]
+    _dynp: Value,
+    #[serde(rename = "binseg", default)]
+    _binseg: Value,
+    #[serde(rename = "window", default)]
+    _window: Value,
+    #[serde(rename = "kernel_rbf", default)]
+    _kernel: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunLengthRows {
+    signal: String,
+    hazard: f64,
+    prior: Prior,
+    log_evidence: f64,
+    map_runlength: Vec<u64>,
+    expected_runlength: Vec<f64>,
+    #[serde(rename = "p_r0_note", default)]
+    _note: Value,
+    /// The first sixty probabilities after some of the values.
+    rows: BTreeMap<usize, Vec<f64>>,
+}
+
+#[test]
+fn bocpd_of_whole_signals() {
+    let file: ChangePoints = load("models", "changepoint.json");
+    for case in &file.bocpd {
+        let name = &case.signal;
+        let signal = reference::series(name).unwrap_or_else(|| values(&file.signals[name]));
+        assert!(case.map_runlength.len() == signal.len() && case.expected_runlength.len() == signal.len());
+        let mut bocpd = case.prior.exactly(1.0 / case.hazard, signal.len());
+        let mut evidence = 0.0;
+        for (t, x) in signal.iter().enumerate() {
+            bocpd.update(*x);
+            evidence += bocpd.log_evidence();
+            assert!(is_most_probable(&bocpd, case.map_runlength[t]), "{name}, value {t}");
+            let mean: f64 = bocpd.run_length().map(|(run, p)| run as f64 * p).sum();
+            assert_close!(mean, case.expected_runlength[t], 1e-8, 1e-9);
+            let Some(row) = case.rows.get(&t) else { continue };
+            let posterior = by_run_length(&bocpd);
+            assert!(row.len() <= posterior.len());
+            for (p, expected) in posterior.iter().zip(row) {
+                assert_close!(*p, *expected, 1e-8, 1e-9);
+            }
+        }
+        assert_close!(evidence, case.log_evidence, 1e-9, 1e-9);
     }
 }
