@@ -19,7 +19,8 @@ const LETTERS: [u8; 3] = [6, 8, 12];
 /// seasons longer than its context.
 ///
 /// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first `warm_up` values set the
-/// range, all letters but two are equal parts of its middle 98 %, the two stand for what is below and above. In each of the six texts a
+/// range, all letters but two are equal parts of it, the two stand for what is below and above: letters that were never seen when
+/// something leaves the range for the first time. In each of the six texts a
 /// mixture over all contexts of up to `depth` letters predicts the next letter: context tree weighting, F. M. J. Willems, Y. M.
 /// Shtarkov, T. J. Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf. Theory 41 (1995) 653-664,
 /// doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of a context are halved when
@@ -177,11 +178,10 @@ impl View {
         probability
     }
 
-    /// Takes the middle 98 % of sorted numbers as the range.
+    /// Takes the range of the numbers, which are sorted.
     fn find_range(&mut self, numbers: &mut [f64]) {
         numbers.sort_unstable_by(f64::total_cmp);
-        let cut = numbers.len() / 100;
-        (self.low, self.high) = (numbers[cut], numbers[numbers.len() - 1 - cut]);
+        (self.low, self.high) = (numbers[0], numbers[numbers.len() - 1]);
         self.outside = 0.0;
         self.texts.iter_mut().for_each(Contexts::clear);
     }

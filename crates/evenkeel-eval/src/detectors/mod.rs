@@ -33,7 +33,10 @@ pub use run::{Run, run};
 use baseline::{Difference, RobustDeviation, Surprisal};
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
-use evenkeel_detect::{Cusum, Dspot, EwmaChart, Innovations, Surprise, Tails};
+use evenkeel_detect::{
+    Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, NormalGamma, RandomCutForest, Surprise,
+    SymbolSurprise, Tails, Univariate,
+};
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
 use warm::{Grace, Warm};
 
@@ -172,6 +175,34 @@ pub const ALL: &[Entry] = &[
         Build::Series(|_| {
             let chart = Cusum::builder(0.0, 1.0).build()?;
             Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(chart), 3)))
+        }),
+    ),
+    // What a mixture of contexts over quantized values and differences did not expect.
+    Entry::new("symbol-surprise", Build::Series(|_| Ok(Box::new(SymbolSurprise::builder().build()?)))),
+    // How easily random cuts set the last eight rows apart; how empty their place among random boxes is.
+    Entry::new(
+        "random-cut-forest",
+        Build::Series(|_| Ok(Box::new(Univariate(RandomCutForest::builder(1).shingle(8).build()?)))),
+    ),
+    Entry::new(
+        "random-cut-forest-rows",
+        Build::Rows(|_, width| Ok(Box::new(RandomCutForest::builder(width).build()?))),
+    ),
+    Entry::new(
+        "half-space-trees",
+        Build::Series(|_| Ok(Box::new(Univariate(HalfSpaceTrees::builder(1).build()?)))),
+    ),
+    Entry::new(
+        "half-space-trees-rows",
+        Build::Rows(|_, width| Ok(Box::new(HalfSpaceTrees::builder(width).build()?))),
+    ),
+    // How likely the law changed within the last rows.
+    Entry::new(
+        "bocpd",
+        Build::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| {
+                Ok(Box::new(Bocpd::builder(NormalGamma::from_history(rows)?, 250.0).build()?))
+            })))
         }),
     ),
     // -ln p of extremes, from the 1,021st row on, around the mean of the last rows.
