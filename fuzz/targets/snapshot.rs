@@ -4,8 +4,9 @@
 
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
-    Alarm, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, NormalGamma, RandomCutForest, Spot,
-    Surprise, SymbolSurprise, Univariate,
+    Alarm, Bank, Bocpd, Conformal as Ranks, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees, Identity,
+    Martingale, NormalGamma, PageHinkley, RandomCutForest, Shewhart, Spot, Surprise, SymbolSurprise,
+    Univariate,
 };
 use evenkeel::models::{
     ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
@@ -44,7 +45,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 41 {
+    match which % 45 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
@@ -99,6 +100,27 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         37 => revive::<f64, Univariate<RandomCutForest>>(bytes, &values),
         38 => revive::<f64, Univariate<HalfSpaceTrees>>(bytes, &values),
         39 => revive::<f64, SymbolSurprise>(bytes, &values),
+        40 => revive::<f64, Focus>(bytes, &values),
+        41 => {
+            revive::<f64, PageHinkley>(bytes, &values);
+            revive::<f64, Shewhart>(bytes, &values);
+        }
+        42 => revive::<f64, evenkeel::core::Then<evenkeel::core::Then<Identity, Ranks>, Martingale>>(
+            bytes, &values,
+        ),
+        43 => {
+            let mut behind =
+                postcard::to_allocvec(&Bank::<u64, EwmaChart>::schema()).expect("a string can be written");
+            behind.extend_from_slice(bytes);
+            let bank = restore::<Bank<u64, EwmaChart>, _>(&mut postcard::Deserializer::from_bytes(&behind));
+            if let Ok(mut bank) = bank {
+                let capacity = bank.capacity();
+                for key in 0..200 {
+                    bank.update(&key, 1.0);
+                }
+                assert!(bank.len() <= capacity);
+            }
+        }
         _ => revive::<
             At<f64>,
             evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>,

@@ -6,8 +6,9 @@ use core::fmt::Debug;
 use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
-    Alarm, BernoulliBeta, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, Innovations, NormalGamma,
-    PoissonGamma, RandomCutForest, Spot, Surprise, SymbolSurprise, Tails, Univariate,
+    Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees,
+    Identity, Innovations, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, Shewhart,
+    Spot, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel::models::{
     Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
@@ -115,7 +116,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 44 {
+    match which % 47 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(Identity.then(spot().build().unwrap()), &values, cut),
@@ -188,6 +189,21 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             drive(Univariate(trees.build().unwrap()), &values, cut);
         }
         42 => drive(SymbolSurprise::builder().warm_up(16).depth(2).memory(8).build().unwrap(), &values, cut),
+        43 => {
+            drive(Focus::builder(0.0, 1.0).candidates(8).build().unwrap(), &values, cut);
+            drive(Focus::unknown(1.0).candidates(8).relearn(3.0, 4).build().unwrap(), &values, cut);
+        }
+        44 => {
+            drive(PageHinkley::builder().min_values(2).restart_above(9.0).build().unwrap(), &values, cut);
+            drive(Shewhart::builder(0.0, 1.0).build().unwrap(), &values, cut);
+        }
+        45 => {
+            let ranks = || Ranks::builder().window(5).smoothed(3).build().unwrap();
+            let power = Martingale::builder(Bet::Power(0.3)).restarting().build().unwrap();
+            drive(Identity.then(ranks()).then(power), &values, cut);
+            let mixture = Martingale::builder(Bet::Mixture).build().unwrap();
+            drive(Identity.then(ranks()).then(mixture), &values, cut);
+        }
         _ => {
             let seconds = |s| Duration::from_secs(s);
             let alarm = Alarm::builder(1e-2)

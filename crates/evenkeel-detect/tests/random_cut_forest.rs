@@ -191,3 +191,33 @@ fn hostile_arenas_are_refused() {
         assert!(change(path, to).is_err(), "{path:?}");
     }
 }
+
+/// Coordinates that differ by less than any reciprocal can bear: what is said stays finite, and what is written can be read.
+#[test]
+fn tiny_differences_stay_finite() {
+    let build = || {
+        RandomCutForest::builder(1)
+            .shingle(2)
+            .trees(3)
+            .samples(6)
+            .warm_up(3)
+            .expectations(true)
+            .build()
+            .unwrap()
+    };
+    let mut forest = Univariate(build());
+    for (i, x) in [0.0, 4.7e-62, 9.3e-62, 0.0, 1e-80, 2.2e-61, 4.7e-62, 1e-90, 3.0, 0.0, 1e-75]
+        .into_iter()
+        .cycle()
+        .take(60)
+        .enumerate()
+    {
+        if let Some(score) = forest.update(x) {
+            assert!(score.value() < 100.0, "{i}: {score:?}");
+        }
+        let text = serde_json::to_string(&forest.snapshot()).unwrap();
+        let again: Univariate<RandomCutForest> =
+            evenkeel_core::restore(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        assert_eq!(again, forest, "{i}");
+    }
+}

@@ -145,13 +145,14 @@ pub struct Attribution {
 
 /// Largest magnitude of a scaled coordinate: sums of as many as there may be are finite.
 const LARGEST: f64 = 1e30;
+/// What is nearer to 0 is 0: no two coordinates are so close that the reciprocal of their distance is beyond an `f32`.
+const SMALLEST: f64 = 1e-20;
 
 impl Scaling {
     #[expect(clippy::cast_possible_truncation, reason = "points are held in f32")]
     fn apply(&self, x: f64, dimension: usize) -> f32 {
         let scaled = (x - self.center[dimension]) * self.inverse[dimension];
-        // The sum makes 0 of -0.
-        scaled.clamp(-LARGEST, LARGEST) as f32 + 0.0
+        if scaled.abs() < SMALLEST { 0.0 } else { scaled.clamp(-LARGEST, LARGEST) as f32 }
     }
 
     fn undo(&self, x: f32, dimension: usize) -> f64 {

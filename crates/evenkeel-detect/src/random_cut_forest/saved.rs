@@ -53,11 +53,17 @@ pub(super) fn bits(point: &[Lanes], coordinates: usize) -> Vec<u32> {
     point.iter().flat_map(|lanes| lanes.0).take(coordinates).map(f32::to_bits).collect()
 }
 
-/// A padded point from bits, if each coordinate is finite and not above 1e30.
+/// A padded point from bits, if each coordinate is 0 or between 1e-20 and 1e30 in magnitude.
 pub(super) fn fill(point: &mut [Lanes], bits: &[u32]) -> Result<(), Error> {
+    fill_from(point, bits, 0.99e-20)
+}
+
+/// The same for numbers that may be as small as they want if `least` is 0.
+fn fill_from(point: &mut [Lanes], bits: &[u32], least: f32) -> Result<(), Error> {
     for (i, bits) in bits.iter().enumerate() {
         let x = f32::from_bits(*bits);
-        Error::require(x.abs() <= 1e30, "coordinate", "at most 1e30 in magnitude", x)?;
+        let possible = x == 0.0 || (least..=1e30).contains(&x.abs());
+        Error::require(possible, "coordinate", "0, or between 1e-20 and 1e30 in magnitude", x)?;
         point[i / 8].0[i % 8] = x;
     }
     Ok(())
@@ -131,8 +137,8 @@ fn revive(parts: &Parts) -> Result<RandomCutForest, Error> {
     forest.scaling.inverse = Box::from(parts.inverse.as_slice());
     forest.scaling.ready = parts.ready;
     fill(&mut forest.shingle, &parts.shingle)?;
-    fill(&mut forest.high, &parts.high)?;
-    fill(&mut forest.low, &parts.low)?;
+    fill_from(&mut forest.high, &parts.high, 0.0)?;
+    fill_from(&mut forest.low, &parts.low, 0.0)?;
     for (i, imputed) in parts.imputed.iter().enumerate() {
         forest.imputed[i / 8].0[i % 8] = f32::from(u8::from(*imputed));
     }
