@@ -31,9 +31,9 @@ fn refuses_what_is_no_setting() {
 /// The mixture is close to the entropy of what it reads: uniform letters cannot be guessed, a period can.
 #[test]
 fn surprise_is_close_to_the_entropy() {
-    // Values alone would have log2 of 4, 6 and 10; their differences have less.
+    // Of values alone two thirds of 4, 6 and 10 letters are used, the logarithms of which are 2.05 on average; differences have less.
     let noise = mean(&mut stage(), uniform(1).take(60_000));
-    assert!((2.2..2.75).contains(&noise), "{noise}");
+    assert!((1.8..2.05).contains(&noise), "{noise}");
     let period = mean(&mut stage(), (0..20_000).map(|i| f64::from([0, 3, 1, 7, 5, 2, 6][i % 7])));
     assert!(period < 0.02, "{period}");
 }
@@ -56,13 +56,13 @@ fn a_level_shift_is_relearnt() {
     let calm = mean(&mut surprise, noise.by_ref().take(3000));
     assert_eq!(surprise.relearned(), 0);
     let before = surprise.range().unwrap();
-    assert!(before.0 < -1.5 && before.1 > 1.5 && before.1 < 4.0);
+    assert!(before.0 < -2.5 && before.1 > 2.5 && before.1 < 6.0);
     // The shift itself is a surprise.
     let first = surprise.update(1000.0).unwrap().value();
     assert!(first > calm + 2.0, "{first} {calm}");
     mean(&mut surprise, noise.by_ref().take(1000).map(|z| 1000.0 + z));
     assert!(surprise.relearned() > 0);
-    assert!(surprise.range().unwrap().1 > 990.0);
+    assert!(surprise.range().unwrap().1 > 980.0);
     // In the new range the noise fits into one letter; what leaves it is a surprise again.
     let odd = surprise.update(0.0).unwrap().value();
     assert!(odd > 2.0, "{odd}");

@@ -11,6 +11,9 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
 /// The sizes of the alphabets: coarse, for what is frequent, to fine.
 const LETTERS: [u8; 3] = [6, 8, 12];
+/// What a range is widened by on both sides, in its length: some 256 normal values reach to 2.8 standard deviations, 10⁵ to 4.4, which is
+/// a quarter of their range farther. So what is outside is not just the next record.
+const MARGIN: f64 = 0.25;
 
 /// Notices values and steps that are unusual *after those before them*, with no model of the series: repetitive shapes, stuck sensors,
 /// missed beats.
@@ -18,9 +21,9 @@ const LETTERS: [u8; 3] = [6, 8, 12];
 /// *When*: one metric whose patterns repeat within a few samples, of any shape; thousands of streams. Not for slow drifts, nor for
 /// seasons longer than its context.
 ///
-/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first `warm_up` values set the
-/// range, all letters but two are equal parts of it, the two stand for what is below and above: letters that were never seen when
-/// something leaves the range for the first time. In each of the six texts a
+/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first `warm_up` values and a
+/// quarter of their length on both sides are the range, all letters but two are equal parts of it, the two stand for what is below and
+/// above: letters that were never seen when something leaves the range for the first time. In each of the six texts a
 /// mixture over all contexts of up to `depth` letters predicts the next letter: context tree weighting, F. M. J. Willems, Y. M.
 /// Shtarkov, T. J. Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf. Theory 41 (1995) 653-664,
 /// doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of a context are halved when
@@ -178,10 +181,12 @@ impl View {
         probability
     }
 
-    /// Takes the range of the numbers, which are sorted.
+    /// Takes the range of the numbers, which are sorted, and a margin.
     fn find_range(&mut self, numbers: &mut [f64]) {
         numbers.sort_unstable_by(f64::total_cmp);
-        (self.low, self.high) = (numbers[0], numbers[numbers.len() - 1]);
+        let (low, high) = (numbers[0], numbers[numbers.len() - 1]);
+        let margin = MARGIN * (high - low);
+        (self.low, self.high) = (low - margin, high + margin);
         self.outside = 0.0;
         self.texts.iter_mut().for_each(Contexts::clear);
     }
