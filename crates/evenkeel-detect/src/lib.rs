@@ -41,6 +41,7 @@
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
 //! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
 //! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
+//! | [`LeftProfile`] | shapes that were not seen before | O(history), about 1 ns each |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
@@ -73,6 +74,7 @@ mod ewma_chart;
 mod extremes;
 mod focus;
 mod half_space_trees;
+mod left_profile;
 mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
@@ -91,6 +93,7 @@ pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
 pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
+pub use left_profile::{LeftProfile, LeftProfileBuilder};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
@@ -129,6 +132,8 @@ const _: () = {
     shared::<Focus>();
     shared::<FocusBuilder>();
     shared::<FocusChange>();
+    shared::<LeftProfile>();
+    shared::<LeftProfileBuilder>();
     shared::<Spot>();
     shared::<SpotBuilder>();
     shared::<Attribution>();

@@ -34,8 +34,8 @@ use baseline::{Difference, RobustDeviation, Surprisal};
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
-    Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, NormalGamma, RandomCutForest, Surprise,
-    SymbolSurprise, Tails, Univariate,
+    Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, LeftProfile, NormalGamma, RandomCutForest,
+    Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
 use warm::{Grace, Warm};
@@ -206,6 +206,11 @@ pub const ALL: &[Entry] = &[
                 Ok(Box::new(Bocpd::builder(NormalGamma::from_history(rows)?, 250.0).build()?))
             })))
         }),
+    ),
+    // The distance to the nearest shape of the last 10,000 rows, of a window found in the first 1,000; quiet until those are neighbors.
+    Entry::new(
+        "left-profile",
+        Build::Series(|_| Ok(Box::new(Grace::new(LeftProfile::automatic().build()?, 1_000)))),
     ),
     // -ln p of extremes, from the 1,021st row on, around the mean of the last rows.
     Entry::new(

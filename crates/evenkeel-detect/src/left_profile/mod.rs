@@ -1,0 +1,251 @@
+//! The distance of the newest window to its nearest neighbor in the past.
+
+mod period;
+mod windows;
+
+#[cfg(feature = "serde")]
+use alloc::{string::String, vec::Vec};
+use evenkeel_core::{Direction, Error, Score, Stage, observed};
+use windows::Windows;
+
+/// Notices shapes that have not been seen before: the exact left matrix profile, value by value, over a bounded history.
+///
+/// *When*: the series repeats shapes (cycles, bursts, machine states), and something is wrong when a shape is new, whatever its level and
+/// size. Not for series of noise, where every window is as new as any other, and not for level shifts, which have the shape of what was
+/// before: see [`Focus`](crate::Focus).
+///
+/// *Method*: each window of the last `window` values is standardized, and so are all windows of the history; the score is the
+/// Euclidean distance to the nearest of them: Y. Lu, R. Wu, A. Mueen, M. A. Zuluaga, E. Keogh, Matrix Profile XXIV (DAMP), KDD 2022,
+/// doi:10.1145/3534678.3539271. Where DAMP abandons a search as soon as the window can no longer be the largest discord, every distance
+/// here is exact, because a score is wanted of every value: the products of the newest window with all others come from those of the one before (the
+/// recurrence of Y. Zhu et al., Matrix Profile II, ICDM 2016, doi:10.1109/ICDM.2016.0085), without transforms. They are summed afresh every
+/// `window` values and the distance to the neighbor found is computed from the values, so that rounding does not add up.
+///
+/// *Parameters*
+///
+/// | | range | default | why |
+/// | --- | --- | --- | --- |
+/// | `window` | 4 to 1,000,000 values | – | one or a few repetitions of the shape; [`automatic`](LeftProfile::automatic) takes the strongest period of the first values |
+/// | `history` | at least 2 `window`, at most 10,000,000 | 10,000, or what `window` needs | how far back neighbors are looked for; costs time and memory in proportion |
+/// | `exclusion` | 0 to `history` / 2 | `window` - 1 | neighbors start more than this many values before: by default they share no value, so that nothing new vouches for itself |
+/// | `flat` | ≥ 0, in the unit of the data | 0 | a window of no larger standard deviation is constant; so is one whose spread is rounding (10⁻¹³ of its largest magnitude) |
+/// | `learn` | 30 to 1,000,000 values, at most `history` | 1,000 | for an automatic window: how many values the period is sought in |
+///
+/// *Score*: the distance, from 0 (seen before) to 2 √`window`; √(2 `window`) is that of unrelated shapes. No direction. Two constant windows have
+/// distance 0, a constant one and another √`window`. [`neighbor`](Self::neighbor) says how far back the nearest window lies. While little
+/// is known all is new: scores sink as the history grows. The last value is part of a window with values before, so that an event is
+/// highest somewhat after its beginning and stays visible for `window` values.
+///
+/// *Missing data*: no score; time goes on, with the last value in its place, and windows of which more than a quarter is missing are not
+/// compared. Those at the very beginning are skipped.
+///
+/// *Deviations*: in the 2 `window` values after one that is more than 10⁷ times as far from the rest as the rest spreads, the neighbor that is found
+/// may not be the nearest one; the distance is right.
+///
+/// *Cost*: O(`history` + `window`) a value, about a nanosecond for each of the history; an automatic window once O(`learn`²). *State*: 82 `history` + 66
+/// `window` bytes; a snapshot takes 25 `history`.
+///
+/// ```
+/// use core::f64::consts::TAU;
+/// use evenkeel_core::Stage;
+/// use evenkeel_detect::LeftProfile;
+///
+/// let mut profile = LeftProfile::builder(25).history(400).build()?;
+/// let value = |t: u32| {
+///     let phase = f64::from(t % 25) / 25.0 * TAU;
+///     // One cycle goes up twice.
+///     if (450..475).contains(&t) { (2.0 * phase).sin() } else { phase.sin() }
+/// };
+/// let scores: Vec<f64> = (0..600).map(|t| profile.update(value(t)).map_or(0.0, |s| s.value())).collect();
+/// assert!(scores[100..450].iter().all(|s| *s < 1e-6), "each cycle was seen before");
+/// assert!(scores[474] > 6.0, "this one was not");
+/// assert!(scores[500..].iter().all(|s| *s < 1e-6));
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
+pub struct LeftProfile {
+    settings: LeftProfileBuilder,
+    windows: Windows,
+    neighbor: Option<usize>,
+}
+
+/// Settings of a [`LeftProfile`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[must_use]
+pub struct LeftProfileBuilder {
+    window: Option<usize>,
+    history: Option<usize>,
+    exclusion: Option<usize>,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    flat: f64,
+    learn: usize,
+}
+
+const HISTORY: usize = 10_000;
+const MOST: usize = 10_000_000;
+
+impl LeftProfileBuilder {
+    /// How many windows back neighbors are looked for: at least twice the window, at most 10,000,000. Default 10,000, or four windows if that
+    /// is more.
+    pub fn history(mut self, windows: usize) -> Self {
+        self.history = Some(windows);
+        self
+    }
+
+    /// Neighbors start more than so many values before, at most half the history. Default: the window less one.
+    pub fn exclusion(mut self, values: usize) -> Self {
+        self.exclusion = Some(values);
+        self
+    }
+
+    /// A window of no larger standard deviation than this, at least 0 in the unit of the data, is constant. Default 0: only one whose
+    /// spread is rounding.
+    pub fn flat(mut self, sd: f64) -> Self {
+        self.flat = sd;
+        self
+    }
+
+    /// For an automatic window: its period is sought in so many values, in [30, 1,000,000], at most the history. Default 1,000.
+    pub fn learn(mut self, values: usize) -> Self {
+        self.learn = values;
+        self
+    }
+
+    /// The detector.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<LeftProfile, Error> {
+        let window = self.window.unwrap_or_else(|| period::longest(self.learn));
+        Error::require((4..=1_000_000).contains(&window), "window", "in [4, 1,000,000]", window)?;
+        let history = self.history.unwrap_or(HISTORY.max(4 * window));
+        let room = history >= 2 * window && history <= MOST;
+        Error::require(room, "history", "at least twice the window, at most 10,000,000", history)?;
+        if let Some(exclusion) = self.exclusion {
+            Error::require(exclusion <= history / 2, "exclusion", "at most half the history", exclusion)?;
+        }
+        Error::require(
+            self.flat >= 0.0 && self.flat.is_finite(),
+            "flat",
+            "at least 0 and finite",
+            self.flat,
+        )?;
+        if self.window.is_none() {
+            let room = (30..=1_000_000).contains(&self.learn) && self.learn <= history;
+            Error::require(room, "learn", "in [30, 1,000,000], at most the history", self.learn)?;
+        }
+        let windows = Windows::new(self.window, window, history, self.exclusion, self.flat);
+        Ok(LeftProfile { settings: self, windows, neighbor: None })
+    }
+}
+
+impl LeftProfile {
+    /// A detector that compares windows of so many values.
+    pub fn builder(window: usize) -> LeftProfileBuilder {
+        LeftProfileBuilder { window: Some(window), ..Self::automatic() }
+    }
+
+    /// A detector that finds its window in the first values: the strongest period of their autocorrelation, repeated until it has
+    /// at least 16 values; 100 values (or a third of what is learned from, if that is less) where no period stands out.
+    pub fn automatic() -> LeftProfileBuilder {
+        LeftProfileBuilder { window: None, history: None, exclusion: None, flat: 0.0, learn: 1_000 }
+    }
+
+    /// How many values a window has; none while an automatic one is not yet found.
+    #[must_use]
+    pub fn window(&self) -> Option<usize> {
+        self.windows.window()
+    }
+
+    /// How many values before the newest window its nearest neighbor starts; of several equally near the first. None if the last value had no
+    /// score.
+    #[must_use]
+    pub fn neighbor(&self) -> Option<usize> {
+        self.neighbor
+    }
+}
+
+impl Stage<f64> for LeftProfile {
+    type Output = Score;
+
+    fn update(&mut self, x: f64) -> Option<Score> {
+        self.neighbor = None;
+        let x = observed(x);
+        self.windows.push(x)?;
+        if self.windows.window().is_none() {
+            if self.windows.len() < self.settings.learn {
+                return None;
+            }
+            let window = period::window(self.windows.values());
+            self.windows.begin(window);
+        } else {
+            self.windows.advance();
+        }
+        x?;
+        let nearest = self.windows.nearest()?;
+        self.neighbor = Some(nearest.lag);
+        Score::new(nearest.distance, Direction::Either)
+    }
+
+    fn reset(&mut self) {
+        self.windows.clear(self.settings.window);
+        self.neighbor = None;
+    }
+}
+
+#[cfg(feature = "serde")]
+impl evenkeel_core::Snapshot for LeftProfile {
+    fn schema() -> String {
+        "LeftProfile@1".into()
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    settings: LeftProfileBuilder,
+    window: Option<usize>,
+    #[serde(with = "evenkeel_core::exact")]
+    values: Vec<f64>,
+    held: Vec<bool>,
+    #[serde(with = "evenkeel_core::exact")]
+    products: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    fresh: Vec<f64>,
+    #[serde(with = "evenkeel_core::exact")]
+    base: f64,
+    summed: usize,
+    neighbor: Option<usize>,
+}
+
+#[cfg(feature = "serde")]
+impl From<LeftProfile> for Parts {
+    fn from(p: LeftProfile) -> Self {
+        let windows::State { values, held, products, fresh, base, summed } = p.windows.state();
+        let (settings, window, neighbor) = (p.settings, p.windows.window(), p.neighbor);
+        Self { settings, window, values, held, products, fresh, base, summed, neighbor }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for LeftProfile {
+    type Error = Error;
+
+    fn try_from(p: Parts) -> Result<Self, Error> {
+        let mut profile = p.settings.build()?;
+        let Parts { window, values, held, products, fresh, base, summed, neighbor, .. } = p;
+        let state = windows::State { values, held, products, fresh, base, summed };
+        profile.windows.restore(window, p.settings.learn, state)?;
+        let known = neighbor.is_none_or(|lag| profile.windows.is_lag(lag));
+        Error::require(known, "neighbor", "inside the history", neighbor.unwrap_or(0))?;
+        profile.neighbor = neighbor;
+        Ok(profile)
+    }
+}

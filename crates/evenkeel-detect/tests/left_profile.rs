@@ -1,0 +1,169 @@
+use crate::reference_shapes::plain_distance;
+use crate::stream::normal;
+use core::f64::consts::TAU;
+use evenkeel_core::{Error, Stage};
+use evenkeel_detect::LeftProfile;
+use proptest::prelude::*;
+
+/// The definition: for each value the smallest distance of the window that ends there to one of the history.
+fn plain(values: &[f64], m: usize, history: usize, exclusion: usize) -> Vec<Option<f64>> {
+    let distance = |t: usize| {
+        let i = (t + 1).checked_sub(m)?;
+        let others = i.saturating_sub(history)..(i).saturating_sub(exclusion);
+        let flat = 1e-12;
+        others.map(|j| plain_distance(&values[i..i + m], &values[j..j + m], flat)).min_by(f64::total_cmp)
+    };
+    (0..values.len()).map(distance).collect()
+}
+
+proptest! {
+    #[test]
+    fn it_is_the_smallest_distance(
+        raw in prop::collection::vec(prop_oneof![4 => -1.0..1.0, 1 => Just(0.25)], 20..300),
+        m in 4_usize..13,
+        more in 0_usize..40,
+        exclusion in 0_usize..12,
+        level in prop_oneof![Just(0.0), Just(1e5)],
+        flat in 20_usize..200,
+    ) {
+        let mut values: Vec<f64> = raw.iter().map(|x| x + level).collect();
+        // A stretch without any spread.
+        for x in values.iter_mut().skip(flat).take(17) {
+            *x = level;
+        }
+        let history = 2 * m + more;
+        let exclusion = exclusion.min(history / 2);
+        let mut profile = LeftProfile::builder(m).history(history).exclusion(exclusion).build().unwrap();
+        let expected = plain(&values, m, history, exclusion);
+        for (t, x) in values.iter().enumerate() {
+            let said = profile.update(*x).map(|score| score.value());
+            prop_assert_eq!(said.is_some(), expected[t].is_some(), "{}", t);
+            if let (Some(ours), Some(theirs)) = (said, expected[t]) {
+                prop_assert!((ours - theirs).abs() < 1e-5, "{t}: {ours} {theirs}");
+                // The neighbor that is named has this distance.
+                let lag = profile.neighbor().unwrap();
+                prop_assert!(lag > exclusion && lag <= history);
+                let i = t + 1 - m;
+                let named = plain_distance(&values[i..=t], &values[i - lag..=t - lag], 1e-12);
+                prop_assert!((ours - named).abs() < 1e-5, "{t}: {ours} {named}");
+            }
+        }
+    }
+
+    /// Level, unit and sign of the values mean nothing.
+    #[test]
+    fn it_is_invariant(seed in 0_u64..1_000, by in prop_oneof![Just(-1.0), Just(8.0)], to in -100.0..100.0) {
+        let run = |by: f64, to: f64| -> Vec<Option<f64>> {
+            let mut profile = LeftProfile::builder(8).history(50).build().unwrap();
+            normal(seed).take(200).map(|x| profile.update(x * by + to).map(|s| s.value())).collect()
+        };
+        for (a, b) in run(1.0, 0.0).into_iter().zip(run(by, to)) {
+            prop_assert!((a.unwrap_or(-1.0) - b.unwrap_or(-1.0)).abs() < 1e-7);
+        }
+    }
+}
+
+/// A long stream on a high and wandering level, and enormous values on the way: errors do not pile up.
+#[test]
+fn rounding_is_forgotten() {
+    let (m, history) = (20, 100);
+    let mut level = 1e7;
+    let mut values: Vec<f64> = normal(3)
+        .take(40_000)
+        .map(|z| {
+            level += 3.0 * z;
+            level + 10.0 * (z * 7.0).sin()
+        })
+        .collect();
+    values[20_000] = 1e100;
+    values[30_000] = -1e30;
+    let mut profile = LeftProfile::builder(m).history(history).exclusion(5).build().unwrap();
+    let expected = plain(&values, m, history, 5);
+    let mut compared = 0;
+    for (t, x) in values.iter().enumerate() {
+        let ours = profile.update(*x).map_or(-1.0, |s| s.value());
+        let theirs = expected[t].unwrap_or(-1.0);
+        let after_enormous = [20_000, 30_000].iter().any(|at| (*at..at + history + 2 * m).contains(&t));
+        if !after_enormous {
+            assert!((ours - theirs).abs() < 1e-5, "{t}: {ours} {theirs}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 39_000);
+}
+
+#[test]
+fn the_period_is_found() {
+    let window = |of: &dyn Fn(f64, f64) -> f64| {
+        let mut profile = LeftProfile::automatic().build().unwrap();
+        for (t, z) in normal(9).take(1_000).enumerate() {
+            assert!(profile.window().is_none());
+            profile.update(of(t as f64, z));
+        }
+        profile.window().unwrap()
+    };
+    assert_eq!(window(&|t, z| (t / 48.0 * TAU).sin() + 0.2 * z + 0.01 * t), 48);
+    // Seven values are too few: three times seven.
+    assert_eq!(window(&|t, z| f64::from(u8::from(t % 7.0 < 5.0)) + 0.1 * z), 21);
+    assert_eq!(window(&|_, z| z), 100, "there is none");
+    assert_eq!(window(&|_, _| 5.0), 100);
+    assert_eq!(window(&|t, _| t), 100, "a line is no period");
+}
+
+/// After a period was found, it is as if the window had been given.
+#[test]
+fn an_automatic_window_goes_on_like_a_given_one() {
+    let value = |(t, z): (usize, f64)| (t as f64 / 40.0 * TAU).sin() + 0.3 * z;
+    let values: Vec<f64> = normal(4).take(1_500).enumerate().map(value).collect();
+    let mut automatic = LeftProfile::automatic().history(500).learn(400).build().unwrap();
+    let mut given = LeftProfile::builder(40).history(500).build().unwrap();
+    let mut spoken = 0;
+    for x in &values {
+        let (a, b) = (automatic.update(*x), given.update(*x));
+        if let Some(a) = a {
+            assert!((a.value() - b.unwrap().value()).abs() < 1e-9);
+            assert_eq!(automatic.neighbor(), given.neighbor());
+            spoken += 1;
+        }
+    }
+    assert_eq!(spoken, 1_101);
+}
+
+#[test]
+fn few_missing_values_are_bridged_and_many_are_not_compared() {
+    let wave = |t: usize| (t as f64 / 20.0 * TAU).sin();
+    let mut profile = LeftProfile::builder(20).history(200).build().unwrap();
+    for t in 0..300 {
+        let missing = t % 25 == 0;
+        let score = profile.update(if missing { f64::NAN } else { wave(t) });
+        assert_eq!(score.is_some(), !missing && t >= 40, "{t}");
+        assert!(score.is_none_or(|s| s.value() < 1.5));
+    }
+    // Time goes on while nothing comes: the phase is still that of the wave afterwards.
+    for _ in 300..311 {
+        assert!(profile.update(f64::NAN).is_none());
+    }
+    let after: Vec<bool> = (311..340).map(|t| profile.update(wave(t)).is_some()).collect();
+    assert_eq!(after.iter().position(|spoke| *spoke), Some(14), "a quarter of the window may be missing");
+    assert!(profile.update(wave(340)).unwrap().value() < 0.5);
+}
+
+#[test]
+fn settings_are_judged() {
+    let given = LeftProfile::builder(10);
+    let automatic = LeftProfile::automatic();
+    for (builder, name) in [
+        (LeftProfile::builder(3), "window"),
+        (LeftProfile::builder(1_000_001), "window"),
+        (given.history(19), "history"),
+        (given.history(10_000_001), "history"),
+        (given.history(40).exclusion(21), "exclusion"),
+        (given.flat(-1.0), "flat"),
+        (given.flat(f64::NAN), "flat"),
+        (automatic.learn(29), "learn"),
+        (automatic.learn(2_000).history(1_999), "learn"),
+    ] {
+        let refused = builder.build().unwrap_err();
+        assert!(matches!(refused, Error::Parameter { name: n, .. } if n == name), "{name}: {refused}");
+    }
+}
