@@ -41,6 +41,8 @@
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
 //! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
 //! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
+//! | [`SpectralResidual`] | values that stand out of their window (feature `spectral`) | O(window log window) |
+//! | [`LocalPolynomial`] | forecasts smoothly, for [`Surprise`] | O(window) |
 //! | [`LeftProfile`] | shapes that were not seen before | O(history), about 1 ns each |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
@@ -52,6 +54,7 @@
 //! # Features
 //! - `std` (default): without it the crate is `no_std` with `alloc`.
 //! - `serde`: snapshots of everything that has a state.
+//! - `spectral`: detectors that need Fourier transforms; needs `std`.
 //! - `rayon`: the shards of a [`Bank`] on all threads.
 //!
 //! # What it is not
@@ -75,11 +78,14 @@ mod extremes;
 mod focus;
 mod half_space_trees;
 mod left_profile;
+mod local_polynomial;
 mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
 mod run_length;
 mod shewhart;
+#[cfg(feature = "spectral")]
+mod spectral_residual;
 mod surprise;
 mod symbol_surprise;
 mod univariate;
@@ -94,10 +100,14 @@ pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
 pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
 pub use left_profile::{LeftProfile, LeftProfileBuilder};
+pub use local_polynomial::{LocalPolynomial, LocalPolynomialBuilder};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
+#[cfg(feature = "spectral")]
+#[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
+pub use spectral_residual::{Saliency, SpectralResidual, SpectralResidualBuilder};
 pub use surprise::{Identity, Innovations, Surprise};
 pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};
 pub use univariate::Univariate;
@@ -134,6 +144,8 @@ const _: () = {
     shared::<FocusChange>();
     shared::<LeftProfile>();
     shared::<LeftProfileBuilder>();
+    shared::<LocalPolynomial>();
+    shared::<LocalPolynomialBuilder>();
     shared::<Spot>();
     shared::<SpotBuilder>();
     shared::<Attribution>();
@@ -147,4 +159,10 @@ const _: () = {
     shared::<Identity>();
     shared::<Innovations<()>>();
     shared::<Surprise<()>>();
+    #[cfg(feature = "spectral")]
+    {
+        shared::<Saliency>();
+        shared::<SpectralResidual>();
+        shared::<SpectralResidualBuilder>();
+    }
 };

@@ -175,4 +175,21 @@ conformance! {
         stage: evenkeel_detect::LeftProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 1, steps: 100_000
     }
+    local_polynomial {
+        stage: evenkeel_detect::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
+        schema: "LocalPolynomial@1", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", steps: 200_000
+    }
+    surprise_of_a_local_polynomial {
+        stage: Surprise::new(evenkeel_detect::LocalPolynomial::builder().degree(3).build().unwrap()), input: f64,
+        kind: detector, missing: recovers, steps: 100_000
+    }
+}
+
+#[cfg(feature = "spectral")]
+conformance! {
+    spectral_residual {
+        stage: evenkeel_detect::SpectralResidual::builder().window(32).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, schema: "SpectralResidual@1", golden: "../evenkeel-testing/golden/detect/spectral_residual.json",
+        steps: 50_000
+    }
 }

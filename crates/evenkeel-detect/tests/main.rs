@@ -13,12 +13,15 @@ mod extremes;
 mod focus;
 mod half_space_trees;
 mod left_profile;
+mod local_polynomial;
 mod page_hinkley;
 mod pipeline;
 mod random_cut_forest;
 mod reference;
 mod reference_shapes;
 mod shewhart;
+#[cfg(feature = "spectral")]
+mod spectral_residual;
 mod stream;
 mod surprise;
 mod symbol_surprise;

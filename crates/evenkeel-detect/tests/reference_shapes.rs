@@ -90,3 +90,60 @@ pub(crate) fn plain_distance(a: &[f64], b: &[f64], flat: f64) -> f64 {
         _ => n.sqrt(),
     }
 }
+
+#[cfg(feature = "spectral")]
+mod spectral {
+    use super::{Deserialize, Value, assert_close, load};
+    use evenkeel_detect::Saliency;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        #[serde(rename = "versions")]
+        _versions: Value,
+        #[serde(rename = "note", default)]
+        _note: Value,
+        cases: Vec<Case>,
+        tsb_ad: Option<Centered>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Case {
+        input: Vec<f64>,
+        mag_window: usize,
+        score_window: usize,
+        saliency: Vec<f64>,
+        score: Vec<f64>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Centered {
+        input: Vec<f64>,
+        score: Vec<f64>,
+    }
+
+    #[test]
+    fn spectral_residual() {
+        let file: File = load("detect", "spectral_residual.json");
+        assert!(!file.cases.is_empty());
+        let mut kernel = Saliency::new();
+        for case in &file.cases {
+            let saliency = kernel.trailing(&case.input, case.mag_window).unwrap().to_vec();
+            assert_eq!((saliency.len(), case.score.len()), (case.saliency.len(), case.input.len()));
+            for (at, (ours, theirs)) in saliency.iter().zip(&case.saliency).enumerate() {
+                assert_close!(*ours, *theirs, 1e-9, 1e-9);
+                let excess = kernel.excess(at, case.score_window).unwrap();
+                assert_close!(excess.abs(), case.score[at], 1e-9, 1e-9);
+            }
+        }
+        if let Some(case) = &file.tsb_ad {
+            let saliency = kernel.centered(&case.input).unwrap();
+            assert_eq!(saliency.len(), case.score.len());
+            for (ours, theirs) in saliency.iter().zip(&case.score) {
+                assert_close!(*ours, *theirs, 1e-9, 1e-9);
+            }
+        }
+    }
+}

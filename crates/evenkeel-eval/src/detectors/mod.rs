@@ -34,8 +34,8 @@ use baseline::{Difference, RobustDeviation, Surprisal};
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
-    Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, LeftProfile, NormalGamma, RandomCutForest,
-    Surprise, SymbolSurprise, Tails, Univariate,
+    Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, LeftProfile, LocalPolynomial, NormalGamma,
+    RandomCutForest, SpectralResidual, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
 use warm::{Grace, Warm};
@@ -211,6 +211,13 @@ pub const ALL: &[Entry] = &[
     Entry::new(
         "left-profile",
         Build::Series(|_| Ok(Box::new(Grace::new(LeftProfile::automatic().build()?, 1_000)))),
+    ),
+    // What stands out of the last 256 rows.
+    Entry::new("spectral-residual", Build::Series(|_| Ok(Box::new(SpectralResidual::builder().build()?)))),
+    // What does not continue the parabola through the last 24 rows.
+    Entry::new(
+        "surprise-polynomial",
+        Build::Series(|_| Ok(Box::new(Grace::new(Surprise::new(LocalPolynomial::builder().build()?), 24)))),
     ),
     // -ln p of extremes, from the 1,021st row on, around the mean of the last rows.
     Entry::new(

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use evenkeel_core::Error;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
@@ -38,6 +39,65 @@ impl Spectral {
         Self::default()
     }
 
+    /// The forward transform of real values, not scaled: real and imaginary parts of the n / 2 + 1 frequencies from 0 on, which replace what
+    /// is in the buffers. All others are their conjugates. What is not finite makes all of it so. O(n log n); allocates only for a length
+    /// met first.
+    pub fn forward(&mut self, values: &[f64], real: &mut Vec<f64>, imaginary: &mut Vec<f64>) {
+        real.clear();
+        imaginary.clear();
+        if values.is_empty() {
+            return;
+        }
+        self.transform(values.iter().copied(), values.len());
+        real.extend(self.complex.iter().map(|z| z.re));
+        imaginary.extend(self.complex.iter().map(|z| z.im));
+    }
+
+    /// The way back from what [`forward`](Self::forward) gives: `length` real values, divided by `length`, which replace what is in the buffer.
+    /// The imaginary parts of frequency 0, and of the last one if `length` is even, count as 0.
+    ///
+    /// ```
+    /// use evenkeel_series::spectral::Spectral;
+    ///
+    /// let (mut spectral, mut re, mut im, mut back) = (Spectral::new(), vec![], vec![], vec![]);
+    /// spectral.forward(&[1.0, 2.0, 4.0], &mut re, &mut im);
+    /// assert!((re[0] - 7.0).abs() < 1e-12 && re.len() == 2);
+    /// spectral.inverse(&re, &im, 3, &mut back)?;
+    /// assert!((back[2] - 4.0).abs() < 1e-12);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] unless both parts have `length` / 2 + 1 values, or none if `length` is 0.
+    pub fn inverse(
+        &mut self,
+        real: &[f64],
+        imaginary: &[f64],
+        length: usize,
+        values: &mut Vec<f64>,
+    ) -> Result<(), Error> {
+        values.clear();
+        let expected = if length == 0 { 0 } else { length / 2 + 1 };
+        for found in [real.len(), imaginary.len()] {
+            if found != expected {
+                return Err(Error::Shape { what: "spectrum", expected, found });
+            }
+        }
+        if length == 0 {
+            return Ok(());
+        }
+        self.complex.clear();
+        self.complex.extend(real.iter().zip(imaginary).map(|(re, im)| Complex::new(*re, *im)));
+        self.complex[0].im = 0.0;
+        if length.is_multiple_of(2) {
+            self.complex[length / 2].im = 0.0;
+        }
+        self.transform_back(length);
+        let scale = 1.0 / length as f64;
+        values.extend(self.real.iter().map(|x| x * scale));
+        Ok(())
+    }
+
     /// The squared magnitudes of the transform of some values, followed by zeros up to `length`, appended to `powers`:
     /// `length` / 2 + 1 of them.
     pub(super) fn powers(&mut self, values: impl Iterator<Item = f64>, length: usize, powers: &mut Vec<f64>) {
@@ -52,15 +112,19 @@ impl Spectral {
         for x in &mut self.complex {
             *x = Complex::new(x.norm_sqr(), 0.0);
         }
+        self.transform_back(length);
+        let scale = 1.0 / length as f64;
+        self.real[..=lags].iter().map(|x| x * scale).collect()
+    }
+
+    fn transform_back(&mut self, length: usize) {
         let plan =
             self.inverse.entry(length).or_insert_with(|| RealFftPlanner::new().plan_fft_inverse(length));
         self.real.resize(length, 0.0);
         self.scratch.resize(plan.get_scratch_len(), Complex::new(0.0, 0.0));
-        // Only wrong lengths are errors, and the imaginary parts that have to be zero are.
+        // Only wrong lengths are errors, and imaginary parts that are not zero where they have to be.
         let done = plan.process_with_scratch(&mut self.complex, &mut self.real, &mut self.scratch);
         debug_assert!(done.is_ok());
-        let scale = 1.0 / length as f64;
-        self.real[..=lags].iter().map(|x| x * scale).collect()
     }
 
     fn transform(&mut self, values: impl Iterator<Item = f64>, length: usize) {
