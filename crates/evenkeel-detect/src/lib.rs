@@ -44,6 +44,10 @@
 //! | [`SpectralResidual`] | values that stand out of their window (feature `spectral`) | O(window log window) |
 //! | [`LocalPolynomial`] | forecasts smoothly, for [`Surprise`] | O(window) |
 //! | [`LeftProfile`] | shapes that were not seen before | O(history), about 1 ns each |
+//! | [`Subspace`] | rows and shapes that leave their usual subspace (streaming PCA) | O(metrics × shingle × components) |
+//! | [`Mahalanobis`] | rows whose metrics are strange together | O(metrics³) |
+//! | [`GroupOutlier`] | the one of a group that is not like the others | O(members) |
+//! | [`CorrelationBreak`] | metrics that no longer move together | O(metrics²) |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
@@ -72,13 +76,16 @@ mod bank;
 mod baseline;
 mod bocpd;
 mod conformal;
+mod correlation_break;
 mod cusum;
 mod ewma_chart;
 mod extremes;
 mod focus;
+mod group_outlier;
 mod half_space_trees;
 mod left_profile;
 mod local_polynomial;
+mod mahalanobis;
 mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
@@ -86,21 +93,26 @@ mod run_length;
 mod shewhart;
 #[cfg(feature = "spectral")]
 mod spectral_residual;
+mod subspace;
 mod surprise;
 mod symbol_surprise;
+mod tracker;
 mod univariate;
 
 pub use alarm::{Alarm, AlarmBuilder};
 pub use bank::{Bank, BankBuilder};
 pub use bocpd::{BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, NormalGamma, PoissonGamma};
 pub use conformal::{Conformal, ConformalBuilder};
+pub use correlation_break::{CorrelationBreak, CorrelationBreakBuilder};
 pub use cusum::{Cusum, CusumBuilder};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
+pub use group_outlier::{GroupOutlier, GroupOutlierBuilder};
 pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
 pub use left_profile::{LeftProfile, LeftProfileBuilder};
 pub use local_polynomial::{LocalPolynomial, LocalPolynomialBuilder};
+pub use mahalanobis::{Mahalanobis, MahalanobisBuilder};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
@@ -108,6 +120,7 @@ pub use shewhart::{Shewhart, ShewhartBuilder};
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub use spectral_residual::{Saliency, SpectralResidual, SpectralResidualBuilder};
+pub use subspace::{Subspace, SubspaceBuilder};
 pub use surprise::{Identity, Innovations, Surprise};
 pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};
 pub use univariate::Univariate;
@@ -146,6 +159,14 @@ const _: () = {
     shared::<LeftProfileBuilder>();
     shared::<LocalPolynomial>();
     shared::<LocalPolynomialBuilder>();
+    shared::<Subspace>();
+    shared::<SubspaceBuilder>();
+    shared::<Mahalanobis>();
+    shared::<MahalanobisBuilder>();
+    shared::<GroupOutlier>();
+    shared::<GroupOutlierBuilder>();
+    shared::<CorrelationBreak>();
+    shared::<CorrelationBreakBuilder>();
     shared::<Spot>();
     shared::<SpotBuilder>();
     shared::<Attribution>();

@@ -193,3 +193,28 @@ conformance! {
         steps: 50_000
     }
 }
+
+conformance! {
+    subspace {
+        stage: evenkeel_detect::Subspace::builder(4).components(2).memory(50).warm_up(20).build().unwrap(),
+        input: [f64; 4], kind: detector, schema: "Subspace@1", golden: "../evenkeel-testing/golden/detect/subspace.json",
+        steps: 200_000
+    }
+    subspace_of_shingles {
+        stage: Univariate(evenkeel_detect::Subspace::builder(1).shingle(8).warm_up(20).build().unwrap()), input: f64,
+        kind: detector, missing: recovers, steps: 100_000
+    }
+    mahalanobis {
+        stage: evenkeel_detect::Mahalanobis::builder(3).memory(100).warm_up(30).build().unwrap(), input: [f64; 3],
+        kind: detector, schema: "Mahalanobis@1", golden: "../evenkeel-testing/golden/detect/mahalanobis.json", steps: 100_000
+    }
+    group_outlier {
+        stage: evenkeel_detect::GroupOutlier::builder(5).span(3).build().unwrap(), input: [f64; 5], kind: detector,
+        schema: "GroupOutlier@1", golden: "../evenkeel-testing/golden/detect/group_outlier.json", steps: 200_000
+    }
+    correlation_break {
+        stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],
+        kind: detector, schema: "CorrelationBreak@1", golden: "../evenkeel-testing/golden/detect/correlation_break.json",
+        steps: 200_000
+    }
+}

@@ -19,6 +19,11 @@ fn names_are_unique_and_the_default_is_one_of_them() {
     assert!(detectors::by_name("nobody").is_none());
 }
 
+/// Whether one metric is enough to say something about.
+fn needs_one(entry: &Entry) -> bool {
+    entry.name() != "correlation-break"
+}
+
 /// What comes later changes nothing of what was said before: neither the length of the file nor its extremes are known.
 #[test]
 fn detectors_are_causal_and_finite() {
@@ -31,7 +36,7 @@ fn detectors_are_causal_and_finite() {
     other.extend(noise(50, 2).iter().map(|x| 1e6 * x));
     let history = [noise(400, 3)];
     let setting = Setting::default().with_step(Duration::from_secs(300));
-    for entry in ALL {
+    for entry in ALL.iter().filter(|entry| needs_one(entry)) {
         for history in [&history[..], &[]] {
             let whole = detectors::run(entry, &setting, history, &[values.clone()]).unwrap();
             let cut = detectors::run(entry, &setting, history, &[other.clone()]).unwrap();
@@ -56,10 +61,14 @@ fn a_spike_stands_out_to_all_of_them() {
     let wave = |t: usize| 5.0 * (t as f64 / 50.0 * core::f64::consts::TAU).sin();
     let mut values: Vec<f64> = noise(2_000, 4).iter().enumerate().map(|(t, z)| wave(t) + z).collect();
     values[1_800] = 40.0;
-    for entry in ALL {
+    for entry in ALL.iter().filter(|entry| needs_one(entry)) {
         let run = detectors::run(entry, &Setting::default(), &[], &[values.clone()]).unwrap();
         // A shape is new for as long as it is in the window.
-        let late = if entry.name() == "left-profile" { 50 } else { 10 };
+        let late = match entry.name() {
+            "left-profile" => 50,
+            "subspace-shingle" => 64,
+            _ => 10,
+        };
         // Not every scale stays what it was: it must be among the highest in a hundred.
         let named = run.scores[1_800..1_800 + late].iter().copied().fold(0.0, f64::max);
         let higher = run.scores[400..].iter().filter(|score| **score > named).count();

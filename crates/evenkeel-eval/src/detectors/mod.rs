@@ -34,8 +34,9 @@ use baseline::{Difference, RobustDeviation, Surprisal};
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
-    Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, LeftProfile, LocalPolynomial, NormalGamma,
-    RandomCutForest, SpectralResidual, Surprise, SymbolSurprise, Tails, Univariate,
+    Bocpd, CorrelationBreak, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, LeftProfile,
+    LocalPolynomial, Mahalanobis, NormalGamma, RandomCutForest, SpectralResidual, Subspace, Surprise,
+    SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
 use warm::{Grace, Warm};
@@ -218,6 +219,18 @@ pub const ALL: &[Entry] = &[
     Entry::new(
         "surprise-polynomial",
         Build::Series(|_| Ok(Box::new(Grace::new(Surprise::new(LocalPolynomial::builder().build()?), 24)))),
+    ),
+    // Shapes of 64 rows that leave the usual subspace of three components.
+    Entry::new(
+        "subspace-shingle",
+        Build::Series(|_| Ok(Box::new(Univariate(Subspace::builder(1).shingle(64).build()?)))),
+    ),
+    // Rows that leave the usual subspace; rows far from the usual ones; the one metric unlike the others; metrics out of step.
+    Entry::new("subspace", Build::Rows(|_, metrics| Ok(Box::new(Subspace::builder(metrics).build()?)))),
+    Entry::new("mahalanobis", Build::Rows(|_, metrics| Ok(Box::new(Mahalanobis::builder(metrics).build()?)))),
+    Entry::new(
+        "correlation-break",
+        Build::Rows(|_, metrics| Ok(Box::new(CorrelationBreak::builder(metrics.max(2)).build()?))),
     ),
     // -ln p of extremes, from the 1,021st row on, around the mean of the last rows.
     Entry::new(
