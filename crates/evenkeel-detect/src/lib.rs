@@ -41,7 +41,7 @@
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
 //! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
 //! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
-//! | [`SpectralResidual`] | values that stand out of their window (feature `spectral`) | O(window log window) |
+//! | `SpectralResidual` | values that stand out of their window (feature `spectral`) | O(window log window) |
 //! | [`LocalPolynomial`] | forecasts smoothly, for [`Surprise`] | O(window) |
 //! | [`LeftProfile`] | shapes that were not seen before | O(history), about 1 ns each |
 //! | [`Subspace`] | rows and shapes that leave their usual subspace (streaming PCA) | O(metrics × shingle × components) |

@@ -46,13 +46,18 @@ proptest! {
         let mut model = builder.build().unwrap();
         let mut points: Vec<(f64, f64)> = Vec::new();
         for (t, x) in values.iter().enumerate() {
+            // After more than a window of nothing everything begins anew.
+            if x.is_some() && points.last().is_some_and(|(last, _)| t as f64 - last - 1.0 > window as f64) {
+                points.clear();
+            }
             points.extend(x.map(|x| (t as f64, x)));
             let Some(next) = model.update(x.unwrap_or(f64::NAN)) else {
                 prop_assert!(points.len() <= window);
                 continue;
             };
-            let recent = &points[points.len() - window..];
-            let last = recent[window - 1].0;
+            let recent = &points[points.len().saturating_sub(window)..];
+            let last = recent[recent.len() - 1].0;
+            let degree = degree.min(recent.len() - 1);
             let from_last: Vec<(f64, f64)> = recent.iter().map(|(t, x)| (t - last, *x)).collect();
             // Long gaps make the polynomials ill-conditioned, the plain ones more than ours.
             if from_last[0].0 < -2.0 * window as f64 || t as f64 - last > 3.0 {
