@@ -1,5 +1,6 @@
 //! Level and spread of a coordinate, of which no value can take more than its share.
 
+#[cfg(feature = "serde")]
 use evenkeel_core::{Error, Prediction};
 
 /// Exponentially weighted level and standard deviation; the first values count alike. A value counts for at most so many standard deviations,
