@@ -6,8 +6,9 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
-    Alarm, Bank, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, NormalGamma, RandomCutForest,
-    Spot, Surprise, SymbolSurprise, Univariate,
+    Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, KolmogorovSmirnov,
+    Likelihood, NormalGamma, RandomCutForest, RobustZ, SeasonalProfile, Spot, Standardize, Surprise,
+    SymbolSurprise, Univariate,
 };
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
@@ -51,6 +52,14 @@ fn detectors(c: &mut Criterion) {
     let mut symbols = SymbolSurprise::builder().build().unwrap();
     symbols.run(noise(N)).for_each(drop);
     updates(c, "symbol surprise", &symbols, &stream);
+    updates(c, "ADWIN", &Adwin::builder().range(8.0).build().unwrap(), &stream);
+    updates(c, "Kolmogorov-Smirnov, 30 and 70", &KolmogorovSmirnov::builder().build().unwrap(), &stream);
+    updates(c, "robust z, 200", &RobustZ::builder().build().unwrap(), &stream);
+    let standardized =
+        Standardize::builder(500).build().unwrap().then(Cusum::builder(0.0, 1.0).build().unwrap());
+    updates(c, "CUSUM, standardized", &standardized, &stream);
+    let likelihood = Likelihood::new(Arima::new(2, 0, 1).fit(&stream).unwrap(), 10).unwrap();
+    updates(c, "likelihood of ARIMA(2,0,1)", &likelihood, &stream);
     let surprise = Surprise::new(Arima::new(2, 0, 1).fit(&stream).unwrap());
     updates(c, "surprise of ARIMA(2,0,1)", &surprise, &stream);
 
@@ -61,8 +70,16 @@ fn detectors(c: &mut Criterion) {
         .zip(0..)
         .map(|(x, i)| At::new(Timestamp::EPOCH + i * Duration::from_secs(60), *x))
         .collect();
+    let profile = SeasonalProfile::builder().build().unwrap();
     let mut group = c.benchmark_group("update");
     group.throughput(Throughput::Elements(N as u64));
+    group.bench_function("seasonal profile", |b| {
+        b.iter_batched_ref(
+            || profile.clone(),
+            |profile| timed.iter().filter(|x| black_box(profile.update(**x)).is_some()).count(),
+            criterion::BatchSize::LargeInput,
+        );
+    });
     group.bench_function("ARIMA(2,0,1), surprise, SPOT, alarm", |b| {
         b.iter_batched_ref(
             || line.clone(),

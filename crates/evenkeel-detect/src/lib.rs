@@ -30,11 +30,16 @@
 //! | | what it notices | cost of a value |
 //! | --- | --- | --- |
 //! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
+//! | [`Likelihood`] | stretches that a forecaster finds unlikely by its whole law | the forecaster's |
+//! | [`RobustZ`] | values far from the median of those before | O(log² window) |
+//! | [`SeasonalProfile`] | what is unusual for the time of the day and of the week | O(1) |
 //! | [`Shewhart`] | single values far from a known level | O(1) |
 //! | [`EwmaChart`] | small lasting shifts of a known level | O(1) |
 //! | [`Cusum`] | a lasting shift of known size, soonest | O(1) |
 //! | [`Focus`] | a lasting shift of any size, soonest | O(log t) |
 //! | [`PageHinkley`] | a lasting shift away from the mean so far | O(1) |
+//! | [`Adwin`] | that the mean has changed, and since when | O(log width) |
+//! | [`KolmogorovSmirnov`] | that the newest values have another distribution | O(log windows) |
 //! | [`Conformal`] | calibrates by ranks, whatever the law | O(log window) and a move |
 //! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
 //! | [`Bocpd`] | a change of law, and every age it may have | O(kept ages) |
@@ -52,7 +57,7 @@
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
-//! | [`Innovations`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; a metric that is a score already; one metric for a stage of many | |
+//! | [`Innovations`], [`Standardize`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
 //! | [`ParetoFit`] | the exact generalized Pareto fit behind the calibrators | batch |
 //!
 //! # Features
@@ -71,6 +76,7 @@
 
 extern crate alloc;
 
+mod adwin;
 mod alarm;
 mod bank;
 mod baseline;
@@ -83,22 +89,28 @@ mod extremes;
 mod focus;
 mod group_outlier;
 mod half_space_trees;
+mod kolmogorov_smirnov;
 mod left_profile;
+mod likelihood;
 mod local_polynomial;
 mod mahalanobis;
 mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
+mod robust_z;
 mod run_length;
+mod seasonal_profile;
 mod shewhart;
 #[cfg(feature = "spectral")]
 mod spectral_residual;
+mod standardize;
 mod subspace;
 mod surprise;
 mod symbol_surprise;
 mod tracker;
 mod univariate;
 
+pub use adwin::{Adwin, AdwinBuilder};
 pub use alarm::{Alarm, AlarmBuilder};
 pub use bank::{Bank, BankBuilder};
 pub use bocpd::{BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, NormalGamma, PoissonGamma};
@@ -110,16 +122,21 @@ pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
 pub use group_outlier::{GroupOutlier, GroupOutlierBuilder};
 pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
+pub use kolmogorov_smirnov::{KolmogorovSmirnov, KolmogorovSmirnovBuilder};
 pub use left_profile::{LeftProfile, LeftProfileBuilder};
+pub use likelihood::Likelihood;
 pub use local_polynomial::{LocalPolynomial, LocalPolynomialBuilder};
 pub use mahalanobis::{Mahalanobis, MahalanobisBuilder};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
+pub use robust_z::{RobustZ, RobustZBuilder};
+pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub use spectral_residual::{Saliency, SpectralResidual, SpectralResidualBuilder};
+pub use standardize::{Standardize, StandardizeBuilder};
 pub use subspace::{Subspace, SubspaceBuilder};
 pub use surprise::{Identity, Innovations, Surprise};
 pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};
@@ -128,6 +145,8 @@ pub use univariate::Univariate;
 /// The promises on all public types, held at compile time.
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
+    shared::<Adwin>();
+    shared::<AdwinBuilder>();
     shared::<Alarm>();
     shared::<AlarmBuilder>();
     shared::<Bank<u64, EwmaChart>>();
@@ -146,10 +165,18 @@ const _: () = {
     shared::<Bet>();
     shared::<Conformal>();
     shared::<ConformalBuilder>();
+    shared::<KolmogorovSmirnov>();
+    shared::<KolmogorovSmirnovBuilder>();
+    shared::<Likelihood<()>>();
     shared::<Martingale>();
     shared::<MartingaleBuilder>();
     shared::<PageHinkley>();
     shared::<PageHinkleyBuilder>();
+    shared::<RobustZ>();
+    shared::<RobustZBuilder>();
+    shared::<Cycle>();
+    shared::<SeasonalProfile>();
+    shared::<SeasonalProfileBuilder>();
     shared::<Shewhart>();
     shared::<ShewhartBuilder>();
     shared::<Focus>();
@@ -179,6 +206,8 @@ const _: () = {
     shared::<Univariate<RandomCutForest>>();
     shared::<Identity>();
     shared::<Innovations<()>>();
+    shared::<Standardize>();
+    shared::<StandardizeBuilder>();
     shared::<Surprise<()>>();
     #[cfg(feature = "spectral")]
     {

@@ -4,9 +4,10 @@ use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
-    Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees,
-    Identity, Innovations, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, Shewhart,
-    Spot, Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, EwmaChart, Focus,
+    HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale, NormalGamma,
+    PageHinkley, PoissonGamma, RandomCutForest, RobustZ, SeasonalProfile, Shewhart, Spot, Standardize,
+    Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -133,6 +134,41 @@ conformance! {
         stage: SymbolSurprise::builder().warm_up(40).depth(1).memory(50).build().unwrap(),
         input: f64, kind: detector, schema: "SymbolSurprise@1",
         golden: "../evenkeel-testing/golden/detect/symbol_surprise.json"
+    }
+    adwin {
+        stage: Adwin::builder().range(100.0).clock(4).build().unwrap(), input: f64, kind: detector,
+        schema: "Adwin@1", golden: "../evenkeel-testing/golden/detect/adwin.json"
+    }
+    adwin_of_few_rows {
+        stage: Adwin::builder().range(100.0).clock(1).rows(3).max_buckets(2).restarting().build().unwrap(),
+        input: f64, kind: detector
+    }
+    kolmogorov_smirnov {
+        stage: KolmogorovSmirnov::builder().recent(10).reference(20).build().unwrap(), input: f64, kind: detector,
+        schema: "KolmogorovSmirnov@1", golden: "../evenkeel-testing/golden/detect/kolmogorov_smirnov.json"
+    }
+    kolmogorov_smirnov_of_a_fixed_reference {
+        stage: KolmogorovSmirnov::builder().fixed().build().unwrap(), input: f64, kind: detector
+    }
+    robust_z {
+        stage: RobustZ::builder().window(40).min_values(10).build().unwrap(), input: f64, kind: detector, steps: 200_000,
+        schema: "RobustZ@1<RollingQuantile@1>", golden: "../evenkeel-testing/golden/detect/robust_z.json"
+    }
+    likelihood {
+        stage: Likelihood::new(RunningMean::new(10.0), 10).unwrap(), input: f64, kind: detector, missing: ignored,
+        schema: "Likelihood@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/likelihood.json"
+    }
+    standardize {
+        stage: Standardize::builder(50).build().unwrap(), input: f64, kind: stage, missing: ignored,
+        schema: "Standardize@1<Normalizer@1>", golden: "../evenkeel-testing/golden/detect/standardize.json"
+    }
+    standardize_anew {
+        stage: Standardize::builder(7).moments().relearning().build().unwrap(), input: f64, kind: stage, missing: ignored
+    }
+    seasonal_profile {
+        stage: SeasonalProfile::builder().min_values(1).offset_from(evenkeel_core::Timestamp::from_seconds(1_700_000_000), 3_600).build().unwrap(),
+        input: At<f64>, kind: detector,
+        schema: "SeasonalProfile@1", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json"
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod adwin;
 mod alarm;
 mod bank;
 mod bocpd;
@@ -14,7 +15,10 @@ mod extremes;
 mod focus;
 mod group_outlier;
 mod half_space_trees;
+mod known_failures;
+mod kolmogorov_smirnov;
 mod left_profile;
+mod likelihood;
 mod local_polynomial;
 mod mahalanobis;
 mod page_hinkley;
@@ -22,9 +26,12 @@ mod pipeline;
 mod random_cut_forest;
 mod reference;
 mod reference_shapes;
+mod robust_z;
+mod seasonal_profile;
 mod shewhart;
 #[cfg(feature = "spectral")]
 mod spectral_residual;
+mod standardize;
 mod stream;
 mod subspace;
 mod surprise;

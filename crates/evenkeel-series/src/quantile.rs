@@ -168,7 +168,7 @@ impl Quantile {
 
 impl Quantile {
     /// Half of the values are below.
-    pub(crate) const MEDIAN: Self = HALF;
+    pub const MEDIAN: Self = HALF;
 
     /// The share and the definition.
     #[cfg(feature = "serde")]

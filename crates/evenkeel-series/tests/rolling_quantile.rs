@@ -51,6 +51,24 @@ fn gappy() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
+    /// The distances of all values from any center, in order, and the median of them.
+    #[test]
+    fn distances_are_those_of_sorting(values in gappy(), window in 1_usize..40, center in prop_oneof![-3.0..3.0_f64, Just(0.0_f64), -1e3..1e3_f64]) {
+        let mut rolling = RollingQuantile::builder(window).min_periods(1).build().unwrap();
+        for (i, x) in values.iter().enumerate() {
+            rolling.update(*x);
+            let seen: Vec<f64> = values[(i + 1).saturating_sub(window)..=i].iter().copied().filter(|x| !x.is_nan()).collect();
+            prop_assert_eq!(rolling.mad(), evenkeel_series::mad(&seen));
+            let mut distances: Vec<f64> = seen.iter().map(|x| f64::abs(x - center)).collect();
+            distances.sort_by(f64::total_cmp);
+            for (rank, distance) in distances.iter().enumerate() {
+                prop_assert_eq!(rolling.distance(center, rank), Some(*distance));
+            }
+            prop_assert_eq!(rolling.distance(center, seen.len()), None);
+        }
+        prop_assert_eq!(rolling.distance(f64::NAN, 0), None);
+    }
+
     #[test]
     fn every_window_agrees_with_sorting(values in gappy(), window in 1_usize..40, min in 1_usize..40, p in 0.0..=1.0, number in 1_u8..=9) {
         let min = min.min(window);

@@ -22,6 +22,7 @@
 
 mod alarms;
 mod baseline;
+mod clocked;
 mod output;
 mod run;
 mod warm;
@@ -31,12 +32,14 @@ pub use output::{Output, alert_once, smoothed};
 pub use run::{Run, run};
 
 use baseline::{Difference, RobustDeviation, Surprisal};
+use clocked::Clocked;
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
-    Bocpd, CorrelationBreak, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Innovations, LeftProfile,
-    LocalPolynomial, Mahalanobis, NormalGamma, RandomCutForest, SpectralResidual, Subspace, Surprise,
-    SymbolSurprise, Tails, Univariate,
+    Adwin, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees, Innovations,
+    KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis, NormalGamma, PageHinkley,
+    RandomCutForest, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace,
+    Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
 use warm::{Grace, Warm};
@@ -178,6 +181,69 @@ pub const ALL: &[Entry] = &[
         Build::Series(|_| {
             let chart = Cusum::builder(0.0, 1.0).build()?;
             Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(chart), 3)))
+        }),
+    ),
+    Entry::new(
+        "shewhart",
+        Build::Series(|_| {
+            let chart = Shewhart::builder(0.0, 1.0).build()?;
+            Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(chart), 3)))
+        }),
+    ),
+    // For shifts of one standard deviation; begun anew after a score that is one in many thousands.
+    Entry::new(
+        "page-hinkley",
+        Build::Series(|_| {
+            let test = PageHinkley::builder().delta(0.5).restart_above(50.0).build()?;
+            Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(test), 3)))
+        }),
+    ),
+    // A level that lasts for a hundred rows is the normal one.
+    Entry::new(
+        "focus",
+        Build::Series(|_| {
+            let focus = Focus::unknown(1.0).relearn(6.0, 100).build()?;
+            Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(focus), 3)))
+        }),
+    ),
+    // How unlikely autoregression finds the last ten rows.
+    Entry::new(
+        "likelihood-ar",
+        Build::Series(|_| Ok(Box::new(Grace::new(Likelihood::new(autoregression(&[])?, 10)?, 3)))),
+    ),
+    // -ln p of surprise, by its tail and by its rank.
+    Entry::new(
+        "surprise-ar-spot",
+        Build::Series(|_| {
+            let line = Surprise::new(autoregression(&[])?).then(Spot::builder(1e-3).build()?);
+            Ok(Box::new(Grace::new(line.then(Surprisal), 3)))
+        }),
+    ),
+    Entry::new(
+        "surprise-ar-conformal",
+        Build::Series(|_| {
+            let line = Surprise::new(autoregression(&[])?).then(Conformal::builder().build()?);
+            Ok(Box::new(Grace::new(line.then(Surprisal), 3)))
+        }),
+    ),
+    // Deviations from the median of the last rows.
+    Entry::new("robust-z", Build::Series(|_| Ok(Box::new(RobustZ::builder().build()?)))),
+    // Changes of the mean, in units of the first 300 rows, of which nearly all lie within three of it.
+    Entry::new(
+        "adwin",
+        Build::Series(|_| {
+            let window = Adwin::builder().range(6.0).build()?;
+            Ok(Box::new(Standardize::builder(300).build()?.then(window)))
+        }),
+    ),
+    // Changes of the distribution.
+    Entry::new("kolmogorov-smirnov", Build::Series(|_| Ok(Box::new(KolmogorovSmirnov::builder().build()?)))),
+    // What is unusual for this time of the week; a row is a minute where nobody knows.
+    Entry::new(
+        "seasonal-profile",
+        Build::Series(|setting| {
+            let step = setting.step.unwrap_or(Duration::from_secs(60));
+            Ok(Box::new(Clocked::new(SeasonalProfile::builder().build()?, step)))
         }),
     ),
     // What a mixture of contexts over quantized values and differences did not expect.

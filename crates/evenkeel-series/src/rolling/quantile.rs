@@ -78,6 +78,52 @@ impl RollingQuantile {
         if x.is_nan() { 0 } else { self.order.below(x) }
     }
 
+    /// The median absolute deviation of what is in the window, not scaled: [`mad`](crate::mad) of it, bit for bit. `None` if nothing is
+    /// observed. O(log² window) on average.
+    #[must_use]
+    pub fn mad(&self) -> Option<f64> {
+        let median = self.quantile(&Quantile::MEDIAN)?;
+        let n = self.count();
+        if n % 2 == 1 {
+            return self.distance(median, n / 2);
+        }
+        let (lower, upper) = self.distances(median, n / 2 - 1)?;
+        Some(lower + 0.5 * (upper - lower))
+    }
+
+    /// The distance from `center` that has this rank among the distances of all values in the window, 0 the nearest. `None` if there are no
+    /// more than `rank` values or `center` is NaN. O(log² window) on average.
+    #[must_use]
+    pub fn distance(&self, center: f64, rank: usize) -> Option<f64> {
+        self.distances(center, rank).map(|(distance, _)| distance)
+    }
+
+    /// The distance of a rank and the next larger one, infinite after the last.
+    fn distances(&self, center: f64, rank: usize) -> Option<(f64, f64)> {
+        let n = self.count();
+        if rank >= n || center.is_nan() {
+            return None;
+        }
+        // Distances rise to either side: the place where two sorted lists are cut so that `rank + 1` of both are on the near side.
+        let split = self.below(center);
+        let left = |i: usize| self.order.at(split - 1 - i).map_or(f64::INFINITY, |x| center - x);
+        let right = |i: usize| self.order.at(split + i).map_or(f64::INFINITY, |x| x - center);
+        let (mut low, mut high) = ((rank + 1).saturating_sub(n - split), split.min(rank + 1));
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if left(middle) < right(rank - middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let of_left = if low > 0 { left(low - 1) } else { f64::NEG_INFINITY };
+        let of_right = if low <= rank { right(rank - low) } else { f64::NEG_INFINITY };
+        let next_left = if low < split { left(low) } else { f64::INFINITY };
+        // The rank itself is at most the last, so that beyond the end there is nothing on the right.
+        Some((of_left.max(of_right), next_left.min(right(rank + 1 - low))))
+    }
+
     fn fresh(quantile: Quantile, window: usize, min_periods: usize) -> Result<Self, Error> {
         Error::require((1..=LONGEST).contains(&window), "window", "in 1..=16777216", window)?;
         Error::require(
