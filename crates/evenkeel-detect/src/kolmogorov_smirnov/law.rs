@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 /// All terms are positive, so that small probabilities keep their digits. O(n m) time, O(m) memory.
 pub(super) fn two_sample(n: usize, m: usize, d: f64) -> f64 {
     let all = (n * m) as f64;
-    // The statistic is a whole number of nm-ths; what misses one by rounding is one.
+    // The statistic times n m is a whole number; what misses one by rounding is one.
     let bound = libm::ceil(d * all - 1e-6);
     if bound <= 0.0 {
         return 1.0;
