@@ -4,9 +4,10 @@
 
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
-    Alarm, Bank, Bocpd, Conformal as Ranks, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees, Identity,
-    Martingale, NormalGamma, PageHinkley, RandomCutForest, Shewhart, Spot, Surprise, SymbolSurprise,
-    Univariate,
+    Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, EwmaChart, Focus,
+    GroupOutlier, HalfSpaceTrees, Identity, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial,
+    Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart,
+    SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise, Univariate,
 };
 use evenkeel::models::{
     ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
@@ -45,7 +46,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 45 {
+    match which % 51 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
@@ -120,6 +121,29 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
                 }
                 assert!(bank.len() <= capacity);
             }
+        }
+        44 => {
+            revive::<f64, Adwin>(bytes, &values);
+            revive::<f64, KolmogorovSmirnov>(bytes, &values);
+        }
+        45 => {
+            revive::<f64, RobustZ>(bytes, &values);
+            revive::<f64, Standardize>(bytes, &values);
+        }
+        46 => {
+            revive::<f64, Likelihood<SimpleSmoothingModel>>(bytes, &values);
+            revive::<At<f64>, SeasonalProfile>(bytes, &timed);
+        }
+        47 => revive::<f64, LeftProfile>(bytes, &values),
+        48 => {
+            revive::<f64, LocalPolynomial>(bytes, &values);
+            revive::<f64, SpectralResidual>(bytes, &values);
+        }
+        49 => {
+            revive::<f64, Univariate<Subspace>>(bytes, &values);
+            revive::<f64, Univariate<Mahalanobis>>(bytes, &values);
+            revive::<f64, Univariate<GroupOutlier>>(bytes, &values);
+            revive::<f64, Univariate<CorrelationBreak>>(bytes, &values);
         }
         _ => revive::<
             At<f64>,

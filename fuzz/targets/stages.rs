@@ -6,9 +6,11 @@ use core::fmt::Debug;
 use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
-    Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees,
-    Identity, Innovations, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, Shewhart,
-    Spot, Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, EwmaChart, Focus,
+    HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial,
+    Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RobustZ,
+    SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise,
+    Tails, Univariate,
 };
 use evenkeel::models::{
     Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
@@ -116,7 +118,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 47 {
+    match which % 53 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(Identity.then(spot().build().unwrap()), &values, cut),
@@ -203,6 +205,26 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             drive(Identity.then(ranks()).then(power), &values, cut);
             let mixture = Martingale::builder(Bet::Mixture).build().unwrap();
             drive(Identity.then(ranks()).then(mixture), &values, cut);
+        }
+        46 => {
+            drive(Adwin::builder().clock(1).rows(3).max_buckets(2).build().unwrap(), &values, cut);
+            drive(KolmogorovSmirnov::builder().recent(3).reference(4).build().unwrap(), &values, cut);
+            drive(RobustZ::builder().window(6).min_values(3).build().unwrap(), &values, cut);
+        }
+        47 => {
+            drive(Standardize::builder(3).relearning().build().unwrap(), &values, cut);
+            drive(Likelihood::new(smoothing(), 3).unwrap(), &values, cut);
+        }
+        48 => drive(SeasonalProfile::builder().min_values(1).build().unwrap(), &timed, cut),
+        49 => {
+            drive(LeftProfile::builder(4).history(16).build().unwrap(), &values, cut);
+            drive(LocalPolynomial::builder().window(6).memory(10).build().unwrap(), &values, cut);
+        }
+        50 => drive(SpectralResidual::builder().window(16).build().unwrap(), &values, cut),
+        51 => {
+            let subspace = Subspace::builder(1).shingle(4).warm_up(10).build().unwrap();
+            drive(Univariate(subspace), &values, cut);
+            drive(Univariate(Mahalanobis::builder(1).memory(20).warm_up(12).build().unwrap()), &values, cut);
         }
         _ => {
             let seconds = |s| Duration::from_secs(s);

@@ -167,3 +167,17 @@ fn settings_are_judged() {
         assert!(matches!(refused, Error::Parameter { name: n, .. } if n == name), "{name}: {refused}");
     }
 }
+
+/// Missing values in a row reach the far end of the history: what is written there can be read.
+#[test]
+fn a_history_may_begin_with_a_gap() {
+    use evenkeel_core::Snapshot;
+    let mut profile = LeftProfile::builder(4).history(16).build().unwrap();
+    for i in 0..60_u32 {
+        profile.update(if (10..16).contains(&(i % 30)) { f64::NAN } else { f64::from(i * 7 % 11) });
+        let text = serde_json::to_string(&profile.snapshot()).unwrap();
+        let again: LeftProfile =
+            evenkeel_core::restore(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        assert_eq!(again, profile, "{i}");
+    }
+}

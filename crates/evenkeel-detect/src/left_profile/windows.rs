@@ -346,7 +346,8 @@ impl Windows {
         Error::require(fits, "values", "as many as the history holds", values.len())?;
         let all = values.iter().all(|x| observed(*x).is_some());
         Error::require(all, "values", "observed", "one that is not")?;
-        let first = held.first().is_none_or(|held| !held);
+        // The very first value is one that came; what was before a full history may have been bridged.
+        let first = held.first().is_none_or(|held| !held) || values.len() == self.needed();
         Error::require(held.len() == values.len() && first, "held", "one for each value", held.len())?;
         Error::require(observed(base).is_some(), "base", "finite", base)?;
         let in_time = summed <= values.len() && window.is_none_or(|window| summed < window);
