@@ -27,6 +27,8 @@ pub enum Direction {
 /// assert_eq!(score.value(), 4.2);
 /// assert_eq!(score.expected().unwrap().mean(), 10.0);
 /// assert!(Score::new(f64::NAN, Direction::Up).is_none());
+/// let louder = score.with_value(8.4).unwrap();
+/// assert_eq!((louder.value(), louder.expected()), (8.4, score.expected()));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
@@ -68,6 +70,13 @@ impl Score {
     pub fn with_dimension(mut self, dimension: u32) -> Self {
         self.dimension = Some(dimension);
         self
+    }
+
+    /// The same opinion with another value: for what transforms scores. `None` if `value` is NaN; an infinite value becomes the largest finite
+    /// one of its sign.
+    #[must_use]
+    pub fn with_value(self, value: f64) -> Option<Self> {
+        Self::new(value, self.direction).map(|new| Self { value: new.value, ..self })
     }
 
     /// How surprising; finite.

@@ -53,6 +53,8 @@
 //! | [`Mahalanobis`] | rows whose metrics are strange together | O(metrics³) |
 //! | [`GroupOutlier`] | the one of a group that is not like the others | O(members) |
 //! | [`CorrelationBreak`] | metrics that no longer move together | O(metrics²) |
+//! | [`Ensemble`] | what several of these find unusual together: for series of which nothing is known | its members' |
+//! | [`Smoothed`] | stretches of surprise rather than single values, behind any of these | O(1) |
 //! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
@@ -84,6 +86,7 @@ mod bocpd;
 mod conformal;
 mod correlation_break;
 mod cusum;
+mod ensemble;
 mod ewma_chart;
 mod extremes;
 mod focus;
@@ -101,6 +104,7 @@ mod robust_z;
 mod run_length;
 mod seasonal_profile;
 mod shewhart;
+mod smoothed;
 #[cfg(feature = "spectral")]
 mod spectral_residual;
 mod standardize;
@@ -117,6 +121,7 @@ pub use bocpd::{BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, Norm
 pub use conformal::{Conformal, ConformalBuilder};
 pub use correlation_break::{CorrelationBreak, CorrelationBreakBuilder};
 pub use cusum::{Cusum, CusumBuilder};
+pub use ensemble::{Count, Ensemble, EnsembleBuilder, Members};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
 pub use focus::{Focus, FocusBuilder, FocusChange};
@@ -133,6 +138,7 @@ pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder
 pub use robust_z::{RobustZ, RobustZBuilder};
 pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
+pub use smoothed::Smoothed;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub use spectral_residual::{Saliency, SpectralResidual, SpectralResidualBuilder};
@@ -157,6 +163,8 @@ const _: () = {
     shared::<ChangeScore>();
     shared::<Cusum>();
     shared::<CusumBuilder>();
+    shared::<Ensemble<(EwmaChart, Cusum)>>();
+    shared::<EnsembleBuilder<(EwmaChart, Cusum)>>();
     shared::<EwmaChart>();
     shared::<EwmaChartBuilder>();
     shared::<Dspot>();
@@ -179,6 +187,7 @@ const _: () = {
     shared::<SeasonalProfileBuilder>();
     shared::<Shewhart>();
     shared::<ShewhartBuilder>();
+    shared::<Smoothed>();
     shared::<Focus>();
     shared::<FocusBuilder>();
     shared::<FocusChange>();

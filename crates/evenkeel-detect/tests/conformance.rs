@@ -4,10 +4,10 @@ use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
-    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, EwmaChart, Focus,
-    HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale, NormalGamma,
-    PageHinkley, PoissonGamma, RandomCutForest, RobustZ, SeasonalProfile, Shewhart, Spot, Standardize,
-    Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, Ensemble, EwmaChart,
+    Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale, NormalGamma,
+    PageHinkley, PoissonGamma, RandomCutForest, RobustZ, SeasonalProfile, Shewhart, Smoothed, Spot,
+    Standardize, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -157,6 +157,15 @@ conformance! {
     likelihood {
         stage: Likelihood::new(RunningMean::new(10.0), 10).unwrap(), input: f64, kind: detector, missing: ignored,
         schema: "Likelihood@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/likelihood.json"
+    }
+    ensemble {
+        stage: Ensemble::builder((Shewhart::builder(100.0, 10.0).build().unwrap(), Surprise::new(RunningMean::new(10.0)))).quiet(20).build().unwrap(),
+        input: f64, kind: detector, missing: ignored,
+        schema: "Ensemble@1<Shewhart@1,Surprise@1<RunningMean@1>>", golden: "../evenkeel-testing/golden/detect/ensemble.json"
+    }
+    smoothed {
+        stage: Smoothed::new(20).unwrap(), input: Score, kind: stage, missing: ignored,
+        schema: "Smoothed@1", golden: "../evenkeel-testing/golden/detect/smoothed.json"
     }
     standardize {
         stage: Standardize::builder(50).build().unwrap(), input: f64, kind: stage, missing: ignored,

@@ -10,6 +10,7 @@ mod conformal;
 mod conformance;
 mod correlation_break;
 mod cusum;
+mod ensemble;
 mod ewma_chart;
 mod extremes;
 mod focus;
@@ -29,6 +30,7 @@ mod reference_shapes;
 mod robust_z;
 mod seasonal_profile;
 mod shewhart;
+mod smoothed;
 #[cfg(feature = "spectral")]
 mod spectral_residual;
 mod standardize;

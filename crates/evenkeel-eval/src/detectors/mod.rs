@@ -36,19 +36,19 @@ use clocked::Clocked;
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
-    Adwin, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, EwmaChart, Focus, HalfSpaceTrees, Innovations,
-    KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis, NormalGamma, PageHinkley,
-    RandomCutForest, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace,
-    Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees,
+    Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis, NormalGamma,
+    PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize,
+    Subspace, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
 use warm::{Grace, Warm};
 
-/// The detector that stands for `"evenkeel"`: what a user gets who chooses nothing and knows nothing of the series. Taken by reasoning: a
-/// forest of random cuts assumes no model, season or law, needs no history, measures itself in units of what is ordinary (so one
-/// threshold means the same everywhere), forgets by time, copes with missing rows, takes vectors as well, and says which
-/// coordinate is to blame. It costs some twenty microseconds a row; where that is too much, `surprise-ar` takes one.
-pub const DEFAULT: &str = "random-cut-forest";
+/// The detector that stands for `"evenkeel"`: what a user gets who chooses nothing and knows nothing of the series. Each single detector is
+/// blind to something: a model's errors to shapes that the model can follow, densities to what is only out of order, matrix profiles to
+/// noise and levels. So it is an [`Ensemble`] of one of each kind: a random cut forest, the errors of autoregression on three lags, the
+/// left matrix profile. Where a microsecond is all there is, `surprise-ar` alone takes a third of one.
+pub const DEFAULT: &str = "ensemble";
 
 /// What is known before the first row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,6 +129,15 @@ impl Entry {
 /// All detectors: one that is fitted stands behind `Warm`, which waits for the rows, one that learns as it goes behind `Grace`,
 /// which keeps its first scores quiet.
 pub const ALL: &[Entry] = &[
+    // How dense it is there, what was expected, whether the shape is known.
+    Entry::new(
+        "ensemble",
+        Build::Series(|_| {
+            let forest = Univariate(RandomCutForest::builder(1).shingle(8).build()?);
+            let members = (forest, Surprise::new(autoregression(&[])?), LeftProfile::automatic().build()?);
+            Ok(Box::new(Ensemble::builder(members).build()?))
+        }),
+    ),
     // Baselines: the step in units of the usual step; the deviation from a robust running level.
     Entry::new("difference", Build::Series(|_| Ok(Box::new(Difference::default())))),
     Entry::new("robust-deviation", Build::Series(|_| Ok(Box::new(RobustDeviation::default())))),

@@ -1,5 +1,8 @@
 //! What becomes of raw scores.
 
+use evenkeel_core::{Direction, Score, Stage};
+use evenkeel_detect::Smoothed;
+
 /// What a benchmark is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
@@ -26,17 +29,18 @@ impl Output {
     }
 }
 
-/// The weight of the newest score in [`smoothed`]: a span of twenty rows.
-const WEIGHT: f64 = 2.0 / 21.0;
+/// The span of [`smoothed`].
+const SPAN: usize = 20;
 
-/// The exponentially weighted mean of ln(1 + score) over a span of twenty rows, causal: it rises with an event and stays high while the
-/// event lasts. The logarithm keeps one enormous score from outweighing many large ones.
+/// Scores behind [`Smoothed`] over a span of twenty rows, causal: they rise with an event and stay high while it lasts.
 #[must_use]
 pub fn smoothed(raw: &[f64]) -> Vec<f64> {
-    let mut mean = 0.0;
-    let next = |score: &f64| {
-        mean += WEIGHT * (score.max(0.0).ln_1p() - mean);
-        mean
+    let mut stage = Smoothed::new(SPAN).expect("a span in range");
+    let mut last = 0.0;
+    let next = |raw: &f64| {
+        let score = Score::new(*raw, Direction::Either).and_then(|score| stage.update(score));
+        last = score.map_or(last, |score| score.value());
+        last
     };
     raw.iter().map(next).collect()
 }

@@ -18,9 +18,9 @@ use std::time::Duration;
 /// row, which are scored as methods under their folder's name.
 ///
 /// *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
-/// [`crate::detectors::ALL`], with `--only A,B` some. Of each detector three outputs are scored, s as s / (1 + s): NAME tells each event
-/// once ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, smoothed` does so after smoothing; `NAME, raw` is
-/// the score as it is. No detector is told the least, the greatest or the number of values, which NAB itself does tell. `--limit N` takes the
+/// [`crate::detectors::ALL`], with `--only A,B` some. Of each detector three outputs are scored, s as s / (1 + s): NAME tells each event of the
+/// smoothed score once ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, unsmoothed` does so without smoothing;
+/// `NAME, raw` is the score as it is. No detector is told the least, the greatest or the number of values, which NAB itself does tell. `--limit N` takes the
 /// first files only.
 ///
 /// *Metrics*: `standard`, `low_fp`, `low_fn`, the normalized scores of the three profiles, with one threshold for all files that is chosen with the
@@ -33,7 +33,7 @@ pub struct Nab {
 
 const METRICS: [&str; 4] = ["standard", "low_fp", "low_fn", "standard_crossed"];
 const OUTPUTS: &[(&str, Output)] =
-    &[("", Output::Once), (", smoothed", Output::SmoothedOnce), (", raw", Output::Raw)];
+    &[("", Output::SmoothedOnce), (", unsmoothed", Output::Once), (", raw", Output::Raw)];
 
 /// Windows by file.
 type Windows = BTreeMap<String, Vec<(String, String)>>;

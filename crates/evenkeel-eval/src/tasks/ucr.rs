@@ -15,8 +15,8 @@ use std::path::Path;
 /// history. Exactly one anomaly follows, from row BEGIN to END.
 ///
 /// *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
-/// [`crate::detectors::ALL`], with `--only A,B` some. Each names the row with the highest raw score after the history, of equal ones the first; and, as another method,
-/// that with the highest smoothed one. `--limit N` takes the first cases only.
+/// [`crate::detectors::ALL`], with `--only A,B` some. Each names the row with the highest smoothed score after the history, of equal ones the first; and, as `NAME, raw`,
+/// that with the highest raw one. `--limit N` takes the first cases only.
 ///
 /// *Metric*: `accuracy`, the share of series whose named row is at most 100 rows off the anomaly, with Wilson's interval.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,7 +28,7 @@ pub struct Ucr {
 const TOLERANCE: usize = 100;
 
 const METRICS: [&str; 1] = ["accuracy"];
-const OUTPUTS: &[(&str, Output)] = &[("", Output::Raw), (", smoothed", Output::Smoothed)];
+const OUTPUTS: &[(&str, Output)] = &[("", Output::Smoothed), (", raw", Output::Raw)];
 
 /// What was named, whether that is right, and what it took in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,0 +1,295 @@
+//! Several detectors of the same values, heard together.
+
+#[cfg(feature = "serde")]
+use alloc::{format, string::String, vec::Vec};
+use evenkeel_core::{Error, Score, Stage};
+
+/// How many members an ensemble may have.
+const MOST: usize = 6;
+
+/// The mean of what several detectors say of the same value, each in units of what it usually says.
+///
+/// *When*: nothing is known of the series, or it can go wrong in several ways. No single detector is best everywhere: a model's errors show
+/// spikes, densities show rare levels and patterns, matrix profiles show shapes. Members that see different things are worth more than
+/// many alike.
+///
+/// *Method*: a score s of a member counts s / m, where m is the mean of its last scores, this one included. If scores of what is normal are
+/// exponential with mean m, that is the surprise -ln P(S > s) in nats, and surprises of independent voices add up; so the ensemble takes
+/// their mean, not their maximum, which would follow the noisiest. (Quantile transforms of each would say the same of every tail that
+/// was not seen before, which is where anomalies are: calibrate the ensemble's score, not the members'.) Because m knows s, a member of which n
+/// scores are known counts n + 1 at most, also the first that is not 0 after many that were. Combination by the mean of standardized scores: C. C. Aggarwal and
+/// S. Sathe, Theoretical foundations and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549.
+///
+/// *Members*: a tuple of two to six detectors of the same values. Scores below 0 count as 0.
+///
+/// *Parameters*
+///
+/// | | range | default | why |
+/// | --- | --- | --- | --- |
+/// | `memory` | 1 to 10^9 scores | 5,000 | what is usual is averaged over so many scores; older ones fade. Less than a few events long, and an event becomes usual while it lasts |
+/// | `quiet` | 0 to 10^9 scores | 100 | so many first scores of a member count nothing: it does not know yet what is usual |
+///
+/// *Score*: 1 is usual, n is n times that. From the first value of which a member that is no longer quiet has something to say; members that are silent
+/// are left out. Direction and dimension are those of the member that counts most; what was expected is what the first member with an expectation
+/// expected. [`contributions`](Self::contributions) tells who said what. *Missing data*: whatever the members make of it; no
+/// score if all are silent. *Cost and state*: those of the members and 16 bytes for each.
+///
+/// ```
+/// use evenkeel_core::Stage;
+/// use evenkeel_detect::{Ensemble, LeftProfile, LocalPolynomial, RandomCutForest, Surprise, Univariate};
+///
+/// let forest = Univariate(RandomCutForest::builder(1).shingle(8).trees(20).build()?);
+/// let model = Surprise::new(LocalPolynomial::builder().build()?);
+/// let shapes = LeftProfile::builder(24).history(1_000).build()?;
+/// let mut ensemble = Ensemble::builder((forest, model, shapes)).build()?;
+///
+/// // A daily course with noise; one day runs backwards.
+/// let noise = |t: u32| f64::from(t.wrapping_mul(2_654_435_761) >> 16) / 65_536.0;
+/// let value = |t: u32| {
+///     let hour = if (960..984).contains(&t) { 24 - t % 24 } else { t % 24 };
+///     f64::from(hour) + noise(t)
+/// };
+/// let scores: Vec<f64> = (0..1_000).map(|t| ensemble.update(value(t)).map_or(0.0, |s| s.value())).collect();
+/// let highest = (0..1_000).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap();
+/// assert!((960..984).contains(&highest), "{highest}");
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        try_from = "Parts<M>",
+        into = "Parts<M>",
+        bound(serialize = "M: Clone + serde::Serialize", deserialize = "M: serde::Deserialize<'de>")
+    )
+)]
+pub struct Ensemble<M> {
+    settings: Settings,
+    members: M,
+    voices: [Voice; MOST],
+}
+
+/// Settings of an [`Ensemble`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct EnsembleBuilder<M> {
+    settings: Settings,
+    members: M,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Settings {
+    memory: u32,
+    quiet: u32,
+}
+
+/// What is known of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Voice {
+    /// The mean of its scores.
+    usual: f64,
+    /// How many there were, at most the memory or how long it is quiet.
+    scores: u32,
+    /// What it counted last time; `None` if it was silent.
+    counts: Option<f64>,
+}
+
+impl Voice {
+    /// What a score counts; learns it.
+    fn hear(&mut self, score: f64, settings: &Settings) -> Option<f64> {
+        let score = score.max(0.0);
+        let usual = self.usual + (score - self.usual) / (f64::from(self.scores.min(settings.memory)) + 1.0);
+        let counts = if usual > 0.0 { score / usual } else { 0.0 };
+        let speaks = self.scores >= settings.quiet;
+        self.usual = usual;
+        self.scores = (self.scores + 1).min(settings.memory.max(settings.quiet));
+        speaks.then_some(counts)
+    }
+}
+
+impl<M> EnsembleBuilder<M> {
+    /// What is usual is averaged over so many scores, from 1 to 10^9. Default 5,000.
+    pub fn memory(mut self, scores: u32) -> Self {
+        self.settings.memory = scores;
+        self
+    }
+
+    /// So many first scores of each member count nothing, at most 10^9. Default 100.
+    pub fn quiet(mut self, scores: u32) -> Self {
+        self.settings.quiet = scores;
+        self
+    }
+
+    /// The detector.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<Ensemble<M>, Error> {
+        let Settings { memory, quiet } = self.settings;
+        Error::require((1..=1_000_000_000).contains(&memory), "memory", "in [1, 10^9]", memory)?;
+        Error::require(quiet <= 1_000_000_000, "quiet", "at most 10^9", quiet)?;
+        Ok(Ensemble { settings: self.settings, members: self.members, voices: Default::default() })
+    }
+}
+
+impl<M> Ensemble<M> {
+    /// An ensemble of a tuple of detectors.
+    pub fn builder(members: M) -> EnsembleBuilder<M> {
+        EnsembleBuilder { settings: Settings { memory: 5_000, quiet: 100 }, members }
+    }
+
+    /// The members, as far as they have learned.
+    pub fn members(&self) -> &M {
+        &self.members
+    }
+
+    /// What the last score of each member counted, in the order of the tuple; `None` for one that was silent or still quiet.
+    pub fn contributions(&self) -> impl Iterator<Item = Option<f64>> + '_
+    where
+        M: Count,
+    {
+        self.voices[..M::MEMBERS].iter().map(|voice| voice.counts)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A tuple that may be an [`Ensemble`].
+pub trait Count: sealed::Sealed {
+    /// How many members it has.
+    const MEMBERS: usize;
+}
+
+/// A tuple of two to six detectors of the same values.
+pub trait Members<X>: Count {
+    /// Shows a value to all; what each says goes to its place.
+    #[doc(hidden)]
+    fn ask(&mut self, x: X, said: &mut [Option<Score>]);
+
+    /// Resets all.
+    #[doc(hidden)]
+    fn forget(&mut self);
+}
+
+macro_rules! members {
+    ($count:literal: $($member:ident $place:tt),+) => {
+        impl<$($member),+> sealed::Sealed for ($($member,)+) {}
+
+        impl<$($member),+> Count for ($($member,)+) {
+            const MEMBERS: usize = $count;
+        }
+
+        impl<X: Copy, $($member: Stage<X, Output = Score>),+> Members<X> for ($($member,)+) {
+            fn ask(&mut self, x: X, said: &mut [Option<Score>]) {
+                $(said[$place] = self.$place.update(x);)+
+            }
+
+            fn forget(&mut self) {
+                $(self.$place.reset();)+
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<$($member: evenkeel_core::Snapshot + Clone),+> evenkeel_core::Snapshot for Ensemble<($($member,)+)> {
+            fn schema() -> String {
+                format!("Ensemble@1<{}>", [$($member::schema()),+].join(","))
+            }
+        }
+    };
+}
+
+members!(2: A 0, B 1);
+members!(3: A 0, B 1, C 2);
+members!(4: A 0, B 1, C 2, D 3);
+members!(5: A 0, B 1, C 2, D 3, E 4);
+members!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+
+impl<X, M: Members<X>> Stage<X> for Ensemble<M> {
+    type Output = Score;
+
+    fn update(&mut self, x: X) -> Option<Score> {
+        let mut said = [None; MOST];
+        self.members.ask(x, &mut said);
+        let (mut sum, mut speakers) = (0.0, 0.0);
+        let mut loudest: Option<(f64, Score)> = None;
+        for (voice, said) in self.voices.iter_mut().zip(said) {
+            voice.counts = said.and_then(|said| voice.hear(said.value(), &self.settings));
+            if let (Some(counts), Some(said)) = (voice.counts, said) {
+                sum += counts;
+                speakers += 1.0;
+                if loudest.is_none_or(|(most, _)| counts > most) {
+                    loudest = Some((counts, said));
+                }
+            }
+        }
+        let (_, loudest) = loudest?;
+        let mut score = Score::new(sum / speakers, loudest.direction())?;
+        // Not the loudest one's: who is loudest depends on the value, and what was expected must not.
+        if let Some(expected) = said.iter().flatten().find_map(Score::expected) {
+            score = score.with_expected(expected);
+        }
+        if let Some(dimension) = loudest.dimension() {
+            score = score.with_dimension(dimension);
+        }
+        Some(score)
+    }
+
+    fn reset(&mut self) {
+        self.members.forget();
+        self.voices = Default::default();
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts<M> {
+    settings: Settings,
+    members: M,
+    #[serde(with = "evenkeel_core::exact")]
+    usual: Vec<f64>,
+    scores: Vec<u32>,
+    #[serde(with = "evenkeel_core::exact")]
+    counts: Vec<f64>,
+}
+
+/// What stands for a silent voice.
+#[cfg(feature = "serde")]
+const SILENT: f64 = -1.0;
+
+#[cfg(feature = "serde")]
+impl<M> From<Ensemble<M>> for Parts<M> {
+    fn from(e: Ensemble<M>) -> Self {
+        Self {
+            settings: e.settings,
+            members: e.members,
+            usual: e.voices.iter().map(|voice| voice.usual).collect(),
+            scores: e.voices.iter().map(|voice| voice.scores).collect(),
+            counts: e.voices.iter().map(|voice| voice.counts.unwrap_or(SILENT)).collect(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<M> TryFrom<Parts<M>> for Ensemble<M> {
+    type Error = Error;
+
+    fn try_from(p: Parts<M>) -> Result<Self, Error> {
+        let mut ensemble = EnsembleBuilder { settings: p.settings, members: p.members }.build()?;
+        let many = [p.usual.len(), p.scores.len(), p.counts.len()] == [MOST; 3];
+        Error::require(many, "voices", "one for each member", p.usual.len())?;
+        let most = p.settings.memory.max(p.settings.quiet);
+        let saved = p.usual.into_iter().zip(p.scores).zip(p.counts);
+        for (voice, ((usual, scores), counts)) in ensemble.voices.iter_mut().zip(saved) {
+            Error::require(usual >= 0.0 && usual.is_finite(), "usual", "at least 0 and finite", usual)?;
+            Error::require(scores <= most, "scores", "at most the memory", scores)?;
+            let sound = counts == SILENT || (counts >= 0.0 && counts.is_finite());
+            Error::require(sound, "counts", "at least 0 and finite", counts)?;
+            *voice = Voice { usual, scores, counts: (counts != SILENT).then_some(counts) };
+        }
+        Ok(ensemble)
+    }
+}
