@@ -6,6 +6,8 @@ use evenkeel_core::{Error, Score, Stage};
 
 /// How many members an ensemble may have.
 const MOST: usize = 6;
+/// What is usual learns of a score no more than so many times itself: of exponential scores, one in 22,000 is larger.
+const BOUND: f64 = 10.0;
 
 /// The mean of what several detectors say of the same value, each in units of what it usually says.
 ///
@@ -13,12 +15,13 @@ const MOST: usize = 6;
 /// spikes, densities show rare levels and patterns, matrix profiles show shapes. Members that see different things are worth more than
 /// many alike.
 ///
-/// *Method*: a score s of a member counts s / m, where m is the mean of its last scores, this one included. If scores of what is normal are
+/// *Method*: a score s of a member counts s / m, where m is the mean of its last scores and s. If scores of what is normal are
 /// exponential with mean m, that is the surprise -ln P(S > s) in nats, and surprises of independent voices add up; so the ensemble takes
-/// their mean, not their maximum, which would follow the noisiest. (Quantile transforms of each would say the same of every tail that
-/// was not seen before, which is where anomalies are: calibrate the ensemble's score, not the members'.) Because m knows s, a member of which n
-/// scores are known counts n + 1 at most, also the first that is not 0 after many that were. Combination by the mean of standardized scores: C. C. Aggarwal and
-/// S. Sathe, Theoretical foundations and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549.
+/// their mean, not their maximum, which would follow the noisiest. (Ranks would say the same of all scores that are larger than any
+/// before, which is where anomalies are: calibrate the ensemble's score, not the members'.) Because m knows s, a member of which n scores are known counts
+/// n + 1 at most, also with the first score that is not 0 after many that were. What is usual learns no more of a score than ten times
+/// itself, so that an enormous one does not make its member deaf. Combination by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical
+/// foundations and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549.
 ///
 /// *Members*: a tuple of two to six detectors of the same values. Scores below 0 count as 0.
 ///
@@ -27,12 +30,12 @@ const MOST: usize = 6;
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
 /// | `memory` | 1 to 10^9 scores | 5,000 | what is usual is averaged over so many scores; older ones fade. Less than a few events long, and an event becomes usual while it lasts |
-/// | `quiet` | 0 to 10^9 scores | 100 | so many first scores of a member count nothing: it does not know yet what is usual |
+/// | `quiet` | 0 to 10^9 scores | 100 | so many first scores of a member are not heard: who learns as it goes fits the first values all but exactly and finds the next ones enormous |
 ///
 /// *Score*: 1 is usual, n is n times that. From the first value of which a member that is no longer quiet has something to say; members that are silent
 /// are left out. Direction and dimension are those of the member that counts most; what was expected is what the first member with an expectation
 /// expected. [`contributions`](Self::contributions) tells who said what. *Missing data*: whatever the members make of it; no
-/// score if all are silent. *Cost and state*: those of the members and 16 bytes for each.
+/// score if all are silent. *Cost and state*: those of the members and 32 bytes for each.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -90,8 +93,10 @@ struct Settings {
 struct Voice {
     /// The mean of its scores.
     usual: f64,
-    /// How many there were, at most the memory or how long it is quiet.
+    /// How many there were, at most the memory.
     scores: u32,
+    /// How many came while it was quiet.
+    waited: u32,
     /// What it counted last time; `None` if it was silent.
     counts: Option<f64>,
 }
@@ -99,13 +104,18 @@ struct Voice {
 impl Voice {
     /// What a score counts; learns it.
     fn hear(&mut self, score: f64, settings: &Settings) -> Option<f64> {
+        if self.waited < settings.quiet {
+            self.waited += 1;
+            return None;
+        }
         let score = score.max(0.0);
-        let usual = self.usual + (score - self.usual) / (f64::from(self.scores.min(settings.memory)) + 1.0);
-        let counts = if usual > 0.0 { score / usual } else { 0.0 };
-        let speaks = self.scores >= settings.quiet;
-        self.usual = usual;
-        self.scores = (self.scores + 1).min(settings.memory.max(settings.quiet));
-        speaks.then_some(counts)
+        let share = 1.0 / (f64::from(self.scores) + 1.0);
+        let with = |score: f64| self.usual + (score - self.usual) * share;
+        let usual = with(score);
+        let learned = if self.usual > 0.0 { with(score.min(BOUND * self.usual)) } else { usual };
+        self.usual = learned;
+        self.scores = (self.scores + 1).min(settings.memory);
+        Some(if usual > 0.0 { score / usual } else { 0.0 })
     }
 }
 
@@ -116,7 +126,7 @@ impl<M> EnsembleBuilder<M> {
         self
     }
 
-    /// So many first scores of each member count nothing, at most 10^9. Default 100.
+    /// So many first scores of each member are not heard, at most 10^9. Default 100.
     pub fn quiet(mut self, scores: u32) -> Self {
         self.settings.quiet = scores;
         self
@@ -252,6 +262,7 @@ struct Parts<M> {
     #[serde(with = "evenkeel_core::exact")]
     usual: Vec<f64>,
     scores: Vec<u32>,
+    waited: Vec<u32>,
     #[serde(with = "evenkeel_core::exact")]
     counts: Vec<f64>,
 }
@@ -268,6 +279,7 @@ impl<M> From<Ensemble<M>> for Parts<M> {
             members: e.members,
             usual: e.voices.iter().map(|voice| voice.usual).collect(),
             scores: e.voices.iter().map(|voice| voice.scores).collect(),
+            waited: e.voices.iter().map(|voice| voice.waited).collect(),
             counts: e.voices.iter().map(|voice| voice.counts.unwrap_or(SILENT)).collect(),
         }
     }
@@ -279,16 +291,17 @@ impl<M> TryFrom<Parts<M>> for Ensemble<M> {
 
     fn try_from(p: Parts<M>) -> Result<Self, Error> {
         let mut ensemble = EnsembleBuilder { settings: p.settings, members: p.members }.build()?;
-        let many = [p.usual.len(), p.scores.len(), p.counts.len()] == [MOST; 3];
+        let many = [p.usual.len(), p.scores.len(), p.waited.len(), p.counts.len()] == [MOST; 4];
         Error::require(many, "voices", "one for each member", p.usual.len())?;
-        let most = p.settings.memory.max(p.settings.quiet);
-        let saved = p.usual.into_iter().zip(p.scores).zip(p.counts);
-        for (voice, ((usual, scores), counts)) in ensemble.voices.iter_mut().zip(saved) {
+        let Settings { memory, quiet } = p.settings;
+        let saved = p.usual.into_iter().zip(p.scores).zip(p.waited).zip(p.counts);
+        for (voice, (((usual, scores), waited), counts)) in ensemble.voices.iter_mut().zip(saved) {
             Error::require(usual >= 0.0 && usual.is_finite(), "usual", "at least 0 and finite", usual)?;
-            Error::require(scores <= most, "scores", "at most the memory", scores)?;
+            let heard = scores <= memory && waited <= quiet && (waited == quiet || scores == 0);
+            Error::require(heard, "scores", "at most the memory, after a quiet time", scores)?;
             let sound = counts == SILENT || (counts >= 0.0 && counts.is_finite());
             Error::require(sound, "counts", "at least 0 and finite", counts)?;
-            *voice = Voice { usual, scores, counts: (counts != SILENT).then_some(counts) };
+            *voice = Voice { usual, scores, waited, counts: (counts != SILENT).then_some(counts) };
         }
         Ok(ensemble)
     }

@@ -38,19 +38,25 @@ proptest! {
     ) {
         let builder = Ensemble::builder((Identity, Sometimes::new(3))).memory(1_000).quiet(quiet);
         let mut ensemble = builder.build().unwrap();
-        let mut said: [Vec<f64>; 2] = [vec![], vec![]];
+        // What came, and what was learned of it.
+        let mut came = [0, 0];
+        let mut learned: [Vec<f64>; 2] = [vec![], vec![]];
         for (i, x) in values.iter().enumerate() {
             let score = ensemble.update(*x);
             let mut counts = [None; 2];
-            for (member, said) in said.iter_mut().enumerate() {
-                let value = if member == 0 { *x } else { x.abs() };
+            for member in 0..2 {
+                let value = if member == 0 { x.max(0.0) } else { x.abs() };
                 if x.is_nan() || (member == 1 && (i + 1) % 3 != 0) {
                     continue;
                 }
-                said.push(value.max(0.0));
-                let mean = said.iter().sum::<f64>() / said.len() as f64;
-                let units = if mean > 0.0 { value.max(0.0) / mean } else { 0.0 };
-                counts[member] = (said.len() > quiet as usize).then_some(units);
+                came[member] += 1;
+                if came[member] <= quiet {
+                    continue;
+                }
+                let (n, sum) = (learned[member].len() as f64, learned[member].iter().sum::<f64>());
+                let mean = (sum + value) / (n + 1.0);
+                counts[member] = Some(if mean > 0.0 { value / mean } else { 0.0 });
+                learned[member].push(if sum > 0.0 { value.min(10.0 * sum / n) } else { value });
             }
             for (a, b) in ensemble.contributions().zip(counts) {
                 prop_assert_eq!(a.is_some(), b.is_some());
@@ -75,18 +81,28 @@ proptest! {
     }
 }
 
-/// What a million zeros never said counts a lot, and not infinitely; and is then known.
+/// What a thousand zeros never said counts a lot, and not infinitely; and is then known.
 #[test]
 fn the_first_score_that_is_not_zero_counts_as_many_as_came_before() {
     let mut ensemble = Ensemble::builder((Identity, Identity)).memory(2_000).build().unwrap();
     assert!(ensemble.run([0.0; 100]).all(|score| score.is_none()));
-    assert!(ensemble.run([0.0; 899]).all(|score| score.unwrap().value() == 0.0));
+    assert!(ensemble.run([0.0; 999]).all(|score| score.unwrap().value() == 0.0));
     assert_eq!(ensemble.update(1e-30).unwrap().value(), 1_000.0);
     assert!((ensemble.update(1e-30).unwrap().value() - 1_001.0 / 2.0).abs() < 1e-9);
     ensemble.reset();
     ensemble.run([0.0; 10_000]).for_each(drop);
     // Not more than the memory.
     assert_eq!(ensemble.update(1e99).unwrap().value(), 2_001.0);
+}
+
+/// After one enormous score what is ten times as large as usual still counts about ten.
+#[test]
+fn an_enormous_score_makes_nobody_deaf() {
+    let mut ensemble = Ensemble::builder((Identity, Identity)).build().unwrap();
+    ensemble.run(uniform(5).take(2_000)).for_each(drop);
+    assert!(ensemble.update(1e9).unwrap().value() > 1_900.0);
+    let after = ensemble.update(5.0).unwrap().value();
+    assert!((9.0..10.5).contains(&after), "{after}");
 }
 
 /// Two views of which each sees one fault only: together they see both, and say who it was and what was expected.
@@ -125,9 +141,10 @@ fn impossible_states_are_refused() {
     ensemble.run([1.0, 2.0, 3.0]).for_each(drop);
     let sound = serde_json::to_value(&ensemble).unwrap();
     assert_eq!(serde_json::from_value::<Ensemble<(Identity, Identity)>>(sound.clone()).unwrap(), ensemble);
-    for (part, wrong) in [("usual", -1.0), ("scores", 5_001.0), ("counts", -2.0)] {
+    for (part, wrong) in [("usual", -1.0), ("scores", 5_001.0), ("waited", 3.0), ("counts", -2.0)] {
         let mut broken = sound.clone();
-        broken[part][0] = if part == "scores" { 5_001.into() } else { wrong.into() };
+        broken[part][0] =
+            if part == "usual" || part == "counts" { wrong.into() } else { (wrong as u32).into() };
         assert!(serde_json::from_value::<Ensemble<(Identity, Identity)>>(broken).is_err(), "{part}");
     }
     let mut broken = sound;
