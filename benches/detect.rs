@@ -6,11 +6,11 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, EwmaChart, HalfSpaceTrees, Identity, KolmogorovSmirnov,
-    Likelihood, NormalGamma, RandomCutForest, RobustZ, SeasonalProfile, Spot, Standardize, Surprise,
-    SymbolSurprise, Univariate,
+    Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, Ensemble, EwmaChart, HalfSpaceTrees, Identity,
+    KolmogorovSmirnov, LeftProfile, Likelihood, NormalGamma, RandomCutForest, RobustZ, SeasonalProfile, Spot,
+    Standardize, Surprise, SymbolSurprise, Univariate,
 };
-use evenkeel::models::Arima;
+use evenkeel::models::{Arima, RecursiveSparseAr};
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::stats::Generator;
 use evenkeel_benches::noise;
@@ -46,6 +46,17 @@ fn detectors(c: &mut Criterion) {
     let mut forest = Univariate(RandomCutForest::builder(1).build().unwrap());
     forest.run(noise(N)).for_each(drop);
     updates(c, "random cut forest, 50 trees of 256, shingle 8", &forest, &stream);
+    let members = (forest.clone(), Surprise::new(RecursiveSparseAr::builder([1, 2, 3]).build().unwrap()), {
+        let mut shapes = LeftProfile::builder(100).build().unwrap();
+        shapes.run(noise(N)).for_each(drop);
+        shapes
+    });
+    updates(
+        c,
+        "ensemble of forest, autoregression, left profile",
+        &Ensemble::builder(members).build().unwrap(),
+        &stream,
+    );
     let mut trees = Univariate(HalfSpaceTrees::builder(1).build().unwrap());
     trees.run(noise(N)).for_each(drop);
     updates(c, "half-space trees", &trees, &stream);

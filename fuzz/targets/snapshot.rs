@@ -4,10 +4,11 @@
 
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, EwmaChart, Focus,
-    GroupOutlier, HalfSpaceTrees, Identity, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial,
-    Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart,
-    SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise, Univariate,
+    Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, Ensemble as Detectors,
+    EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, Identity, KolmogorovSmirnov, LeftProfile, Likelihood,
+    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
+    SeasonalProfile, Shewhart, Smoothed, SpectralResidual, Spot, Standardize, Subspace, Surprise,
+    SymbolSurprise, Univariate,
 };
 use evenkeel::models::{
     ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
@@ -46,7 +47,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 51 {
+    match which % 52 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
@@ -144,6 +145,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, Univariate<Mahalanobis>>(bytes, &values);
             revive::<f64, Univariate<GroupOutlier>>(bytes, &values);
             revive::<f64, Univariate<CorrelationBreak>>(bytes, &values);
+        }
+        50 => {
+            type Pair = Detectors<(Cusum, Surprise<SimpleSmoothingModel>)>;
+            revive::<f64, evenkeel::core::Then<Pair, Smoothed>>(bytes, &values);
         }
         _ => revive::<
             At<f64>,

@@ -6,11 +6,11 @@ use core::fmt::Debug;
 use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
-    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, EwmaChart, Focus,
+    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, Ensemble, EwmaChart, Focus,
     HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial,
     Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RobustZ,
-    SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise,
-    Tails, Univariate,
+    SeasonalProfile, Shewhart, Smoothed, SpectralResidual, Spot, Standardize, Subspace, Surprise,
+    SymbolSurprise, Tails, Univariate,
 };
 use evenkeel::models::{
     Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
@@ -118,7 +118,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 53 {
+    match which % 54 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(Identity.then(spot().build().unwrap()), &values, cut),
@@ -225,6 +225,12 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             let subspace = Subspace::builder(1).shingle(4).warm_up(10).build().unwrap();
             drive(Univariate(subspace), &values, cut);
             drive(Univariate(Mahalanobis::builder(1).memory(20).warm_up(12).build().unwrap()), &values, cut);
+        }
+        52 => {
+            let levels = Shewhart::builder(0.0, 1.0).build().unwrap();
+            let ensemble =
+                Ensemble::builder((Identity, levels, Surprise::new(smoothing()))).quiet(2).memory(9);
+            drive(ensemble.build().unwrap().then(Smoothed::new(5).unwrap()), &values, cut);
         }
         _ => {
             let seconds = |s| Duration::from_secs(s);

@@ -33,6 +33,7 @@ impl Output {
 const SPAN: usize = 20;
 
 /// Scores behind [`Smoothed`] over a span of twenty rows, causal: they rise with an event and stay high while it lasts.
+#[expect(clippy::missing_panics_doc, reason = "the span is in range")]
 #[must_use]
 pub fn smoothed(raw: &[f64]) -> Vec<f64> {
     let mut stage = Smoothed::new(SPAN).expect("a span in range");
