@@ -36,13 +36,13 @@ use clocked::Clocked;
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
-    Adwin, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees,
-    Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis, NormalGamma,
-    PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize,
-    Subspace, Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, Ensemble, EwmaChart, Focus, GroupOutlier,
+    HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis,
+    Martingale, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart,
+    SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
-use warm::{Grace, Warm};
+use warm::{Grace, Scaled, Warm};
 
 /// The detector that stands for `"evenkeel"`: what a user gets who chooses nothing and knows nothing of the series. Each single detector is
 /// blind to something: a model's errors to shapes that the model can follow, densities to what is only out of order, matrix profiles to
@@ -235,6 +235,15 @@ pub const ALL: &[Entry] = &[
             Ok(Box::new(Grace::new(line.then(Surprisal), 3)))
         }),
     ),
+    // The evidence that surprises are no longer like those before.
+    Entry::new(
+        "martingale",
+        Build::Series(|_| {
+            let ranks = Conformal::builder().smoothed(0).build()?;
+            let bets = Martingale::builder(Bet::Power(0.5)).restarting().build()?;
+            Ok(Box::new(Grace::new(Surprise::new(autoregression(&[])?).then(ranks).then(bets), 3)))
+        }),
+    ),
     // Deviations from the median of the last rows.
     Entry::new("robust-z", Build::Series(|_| Ok(Box::new(RobustZ::builder().build()?)))),
     // Changes of the mean, in units of the first 300 rows, of which nearly all lie within three of it.
@@ -306,6 +315,13 @@ pub const ALL: &[Entry] = &[
     Entry::new(
         "correlation-break",
         Build::Rows(|_, metrics| Ok(Box::new(CorrelationBreak::builder(metrics.max(2)).build()?))),
+    ),
+    // The metric that is not like the others, each in units of its first 300 rows.
+    Entry::new(
+        "group-outlier",
+        Build::Rows(|_, metrics| {
+            Ok(Box::new(Scaled::new(GroupOutlier::builder(metrics.max(3)).build()?, metrics)?))
+        }),
     ),
     // -ln p of extremes, from the 1,021st row on, around the mean of the last rows.
     Entry::new(

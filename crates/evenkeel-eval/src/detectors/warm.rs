@@ -2,6 +2,7 @@
 
 use super::{Series, Setting};
 use evenkeel_core::{Error, Score, Stage};
+use evenkeel_detect::Standardize;
 
 /// How many rows a fit waits for where there is no history.
 const ROWS: usize = 300;
@@ -80,5 +81,36 @@ impl<D: Stage<f64, Output = Score>> Stage<f64> for Grace<D> {
     fn reset(&mut self) {
         self.detector.reset();
         self.seen = 0;
+    }
+}
+
+/// Rows of which each coordinate is in units of its first 300 values, for a detector that compares coordinates.
+pub(super) struct Scaled<D> {
+    detector: D,
+    units: Vec<Standardize>,
+    row: Vec<f64>,
+}
+
+impl<D> Scaled<D> {
+    /// For rows of so many coordinates.
+    pub(super) fn new(detector: D, width: usize) -> Result<Self, Error> {
+        let units = vec![Standardize::builder(ROWS).build()?; width];
+        Ok(Self { detector, units, row: vec![f64::NAN; width] })
+    }
+}
+
+impl<D: for<'a> Stage<&'a [f64], Output = Score>> Stage<&[f64]> for Scaled<D> {
+    type Output = Score;
+
+    fn update(&mut self, row: &[f64]) -> Option<Score> {
+        for ((scaled, unit), x) in self.row.iter_mut().zip(&mut self.units).zip(row) {
+            *scaled = unit.update(*x).unwrap_or(f64::NAN);
+        }
+        self.detector.update(&self.row)
+    }
+
+    fn reset(&mut self) {
+        self.detector.reset();
+        self.units.iter_mut().for_each(Stage::reset);
     }
 }
