@@ -21,7 +21,7 @@ fn names_are_unique_and_the_default_is_one_of_them() {
 
 /// Whether one metric is enough to say something about.
 fn needs_one(entry: &Entry) -> bool {
-    entry.name() != "correlation-break"
+    !matches!(entry.name(), "correlation-break" | "group-outlier")
 }
 
 /// What comes later changes nothing of what was said before: neither the length of the file nor its extremes are known.
