@@ -283,7 +283,11 @@ impl Forecaster for RecursiveSparseAr {
             let mean = (origin + z).clamp(-LARGEST, LARGEST);
             Prediction::new(mean, (sigma * sum.sqrt()).min(LARGEST)).unwrap_or_default()
         };
-        let (low, high) = if self.gap > 0 { self.bounds } else { self.bounds() };
+        // Reading the whole ring is worth it only for more than the next value.
+        let (low, high) = match self.gap {
+            0 if out.len() > 1 => self.bounds(),
+            _ => self.bounds,
+        };
         let held = |z: f64, steps: u64| if steps > 0 { z.clamp(low, high) } else { z };
         let Some((first, rest)) = out.split_first_mut() else { return true };
         let z = held(self.next(&[]), self.gap);
