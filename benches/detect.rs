@@ -6,14 +6,14 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, Ensemble, EwmaChart, HalfSpaceTrees, Identity,
-    KolmogorovSmirnov, LeftProfile, Likelihood, NormalGamma, RandomCutForest, RobustZ, SeasonalProfile, Spot,
-    Standardize, Surprise, SymbolSurprise, Univariate,
+    Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Identity,
+    KolmogorovSmirnov, LeftProfile, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
+    SeasonalProfile, Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate,
 };
 use evenkeel::models::{Arima, RecursiveSparseAr};
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::stats::Generator;
-use evenkeel_benches::noise;
+use evenkeel_benches::{changing, noise};
 
 const N: usize = 10_000;
 
@@ -30,19 +30,43 @@ fn updates<S: Stage<f64> + Clone>(c: &mut Criterion, name: &str, stage: &S, stre
     });
 }
 
+/// Values to warm up on, and values that are timed, of BOCPD.
+const RUN: usize = 2_000;
+
+fn bocpd_streams() -> [(&'static str, Vec<f64>); 2] {
+    [("BOCPD", noise(2 * RUN)), ("BOCPD, mean changes every 100 values", changing(2 * RUN))]
+}
+
+fn bocpd() -> Bocpd<NormalGamma> {
+    Bocpd::builder(NormalGamma::new(0.0, 0.01, 1.0, 1.0), 250.0).build().unwrap()
+}
+
+/// One that drops as little as changepoint's does.
+#[cfg(feature = "peers")]
+fn careful_bocpd() -> Bocpd<NormalGamma> {
+    let builder = Bocpd::builder(NormalGamma::new(0.0, 0.01, 1.0, 1.0), 250.0);
+    builder.truncation(1e-7).max_runs(2 * RUN).build().unwrap()
+}
+
 fn detectors(c: &mut Criterion) {
     let stream = noise(N);
     updates(c, "EWMA chart", &EwmaChart::builder(0.0, 1.0).build().unwrap(), &stream);
     updates(c, "CUSUM", &Cusum::builder(0.0, 1.0).build().unwrap(), &stream);
+    updates(c, "Shewhart chart", &Shewhart::builder(0.0, 1.0).build().unwrap(), &stream);
+    updates(c, "Page-Hinkley", &PageHinkley::builder().build().unwrap(), &stream);
+    updates(c, "FOCuS", &Focus::builder(0.0, 1.0).build().unwrap(), &stream);
+    updates(c, "FOCuS, unknown mean", &Focus::unknown(1.0).build().unwrap(), &stream);
     let mut spot = Identity.then(Spot::builder(1e-3).build().unwrap());
     spot.run(noise(N)).for_each(drop);
     updates(c, "SPOT", &spot, &stream);
     let mut dspot = Dspot::builder(1e-3).build().unwrap();
     dspot.run(noise(N)).for_each(drop);
     updates(c, "DSPOT", &dspot, &stream);
-    let mut bocpd = Bocpd::builder(NormalGamma::new(0.0, 0.01, 1.0, 1.0), 250.0).build().unwrap();
-    bocpd.run(noise(2000)).for_each(drop);
-    updates(c, "BOCPD", &bocpd, &stream[..2000]);
+    for (name, stream) in bocpd_streams() {
+        let mut bocpd = bocpd();
+        bocpd.run(stream[..RUN].iter().copied()).for_each(drop);
+        updates(c, name, &bocpd, &stream[RUN..]);
+    }
     let mut forest = Univariate(RandomCutForest::builder(1).build().unwrap());
     forest.run(noise(N)).for_each(drop);
     updates(c, "random cut forest, 50 trees of 256, shingle 8", &forest, &stream);
@@ -162,25 +186,60 @@ fn peers(c: &mut Criterion) {
     });
 }
 
+/// The total variation between an exact posterior of the run length and another, given as run lengths and their probabilities.
+#[cfg(feature = "peers")]
+fn distance(exact: &[f64], other: impl Iterator<Item = (usize, f64)>) -> f64 {
+    let mut rest = exact.to_vec();
+    other.for_each(|(run, p)| rest[run] -= p);
+    0.5 * rest.iter().map(|p| p.abs()).sum::<f64>()
+}
+
 #[cfg(feature = "peers")]
 fn learning_peers(c: &mut Criterion) {
     use changepoint::rv::dist::NormalInvGamma;
     use changepoint::{BocpdLike, BocpdTruncated};
 
-    let stream = noise(N);
     let mut group = c.benchmark_group("update");
-    group.throughput(Throughput::Elements(2000));
-    let mut bocpd = BocpdTruncated::new(250.0, NormalInvGamma::new_unchecked(0.0, 100.0, 1.0, 1.0));
-    for x in &stream[..2000] {
-        bocpd.step(x);
-    }
-    group.bench_function("BOCPD, truncated (changepoint)", |b| {
-        b.iter_batched_ref(
-            || bocpd.clone(),
-            |bocpd| stream[..2000].iter().map(|x| black_box(bocpd.step(x)).len()).sum::<usize>(),
-            criterion::BatchSize::LargeInput,
+    group.throughput(Throughput::Elements(RUN as u64));
+    // It takes the first value for the last one before a change, and is the same from there on.
+    let prior = || NormalInvGamma::new_unchecked(0.0, 100.0, 1.0, 1.0);
+    for (name, stream) in bocpd_streams() {
+        let (mut ours, mut theirs) = (careful_bocpd(), BocpdTruncated::new(250.0, prior()));
+        let mut exact = changepoint::Bocpd::new(250.0, prior());
+        let (mut our_distance, mut their_distance) = (0.0_f64, 0.0_f64);
+        theirs.step(&stream[0]);
+        exact.step(&stream[0]);
+        let (mut our_start, mut their_start) = (ours.clone(), theirs.clone());
+        for (i, x) in stream.iter().enumerate().skip(1) {
+            ours.update(*x);
+            let truth = exact.step(x);
+            their_distance = their_distance.max(distance(truth, theirs.step(x).iter().copied().enumerate()));
+            let kept = ours.run_length().map(|(run, p)| (run as usize, p));
+            our_distance = our_distance.max(distance(truth, kept));
+            if i + 1 == RUN {
+                (our_start, their_start) = (ours.clone(), theirs.clone());
+            }
+        }
+        println!(
+            "{name}: total variation from the exact posterior at most {our_distance:.1e}, changepoint's {their_distance:.1e}"
         );
-    });
+        assert!(our_distance < 1e-4, "the posteriors are not the same: {our_distance}");
+        group.bench_function(format!("{name}, as exact as changepoint"), |b| {
+            b.iter_batched_ref(
+                || our_start.clone(),
+                |bocpd| stream[RUN..].iter().filter(|x| black_box(bocpd.update(**x)).is_some()).count(),
+                criterion::BatchSize::LargeInput,
+            );
+        });
+        group.bench_function(format!("{name}, truncated (changepoint)"), |b| {
+            b.iter_batched_ref(
+                || their_start.clone(),
+                |bocpd| stream[RUN..].iter().map(|x| black_box(bocpd.step(x)).len()).sum::<usize>(),
+                criterion::BatchSize::LargeInput,
+            );
+        });
+    }
+    let stream = noise(N);
     group.throughput(Throughput::Elements(N as u64));
     let builder = rcf3::Forest::builder(1).shingle_size(8).num_trees(50).capacity(256);
     let mut forest = builder.internal_shingling(true).build().unwrap();

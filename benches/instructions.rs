@@ -1,18 +1,21 @@
 //! Instructions of one update, which repeat exactly where times do not.
 //!
 //! `cargo bench --bench instructions` runs itself once for each case under `valgrind --tool=callgrind`, which collects inside of
-//! `measured` alone, and prints a table. Needs valgrind on the path.
+//! `measured` alone, and prints a table. Needs valgrind on the path. `-- WORD` runs the cases whose name contains WORD.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 #![expect(clippy::unwrap_used, reason = "settings are known to be valid")]
 
 use core::hint::black_box;
 use core::time::Duration;
-use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::detect::{
+    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, Identity, NormalGamma, PageHinkley, Shewhart, Spot,
+    Surprise,
+};
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
 use evenkeel::series::{Cost, Decay, Ewm, Mstl, Pelt, RollingExtremes, RollingMoments, Stl};
-use evenkeel_benches::{arima_212, noise, seasonal};
+use evenkeel_benches::{arima_212, changing, noise, seasonal};
 use std::env;
 use std::process::{Command, ExitCode};
 
@@ -25,14 +28,23 @@ fn measured(work: &mut dyn FnMut()) {
 const N: usize = 2_000;
 
 /// Counts updates of a stage in its steady state.
-fn updates<S: Stage<f64>>(mut stage: S) {
-    stage.run(noise(4 * N)).for_each(drop);
-    let stream = noise(N);
+fn updates<S: Stage<f64>>(stage: S) {
+    updates_on(stage, &noise(5 * N));
+}
+
+/// Counts updates by the last `N` values of a stream.
+fn updates_on<S: Stage<f64>>(mut stage: S, stream: &[f64]) {
+    let (before, stream) = stream.split_at(stream.len() - N);
+    stage.run(before.iter().copied()).for_each(drop);
     measured(&mut || {
-        for x in &stream {
+        for x in stream {
             black_box(stage.update(*x));
         }
     });
+}
+
+fn bocpd() -> Bocpd<NormalGamma> {
+    Bocpd::builder(NormalGamma::new(0.0, 0.01, 1.0, 1.0), 250.0).build().unwrap()
 }
 
 /// A case: its name, what it is divided by, the work.
@@ -41,6 +53,12 @@ type Case = (&'static str, usize, fn());
 const CASES: &[Case] = &[
     ("EWMA chart, update", N, || updates(EwmaChart::builder(0.0, 1.0).build().unwrap())),
     ("CUSUM, update", N, || updates(Cusum::builder(0.0, 1.0).build().unwrap())),
+    ("Shewhart chart, update", N, || updates(Shewhart::builder(0.0, 1.0).build().unwrap())),
+    ("Page-Hinkley, update", N, || updates(PageHinkley::builder().build().unwrap())),
+    ("FOCuS, update", N, || updates(Focus::builder(0.0, 1.0).build().unwrap())),
+    ("FOCuS, unknown mean, update", N, || updates(Focus::unknown(1.0).build().unwrap())),
+    ("BOCPD, update", N, || updates(bocpd())),
+    ("BOCPD, mean changes every 100 values, update", N, || updates_on(bocpd(), &changing(5 * N))),
     ("SPOT, update", N, || updates(Identity.then(Spot::builder(1e-3).build().unwrap()))),
     ("DSPOT, update", N, || updates(Dspot::builder(1e-3).build().unwrap())),
     ("rolling moments of 288, update", N, || updates(RollingMoments::builder(288).build().unwrap())),
@@ -141,7 +159,10 @@ fn main() -> ExitCode {
         println!("{} cases run", CASES.len());
         return ExitCode::SUCCESS;
     }
-    for (name, divisor, _) in CASES {
+    // What cargo passes begins with two dashes.
+    let words: Vec<&String> = arguments.iter().filter(|a| !a.starts_with("--")).collect();
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    for (name, divisor, _) in CASES.iter().filter(|(name, ..)| wanted(name)) {
         match count(name) {
             Ok(instructions) => println!("{:>12.1}  {name}", instructions as f64 / *divisor as f64),
             Err(why) => {

@@ -12,6 +12,13 @@ pub fn noise(n: usize) -> Vec<f64> {
     (0..n).map(|_| gaussian::lower_quantile(generator.uniform().max(1e-300))).collect()
 }
 
+/// Standard normal noise around a mean that jumps every hundred values: each mean is normal with standard deviation 10.
+#[must_use]
+pub fn changing(n: usize) -> Vec<f64> {
+    let means: Vec<f64> = noise(n + n.div_ceil(100)).split_off(n);
+    noise(n).iter().enumerate().map(|(i, x)| 10.0 * means[i / 100] + x).collect()
+}
+
 /// An ARMA(2, 2) process around 100, summed up once: what an ARIMA(2, 1, 2) describes.
 #[must_use]
 pub fn arima_212(n: usize) -> Vec<f64> {
