@@ -74,18 +74,21 @@ pub struct Prediction {
 impl Prediction {
     /// A prediction. `None` unless both are finite and `sd >= 0`.
     #[must_use]
+    #[inline]
     pub fn new(mean: f64, sd: f64) -> Option<Self> {
         if mean.is_finite() && sd.is_finite() && sd >= 0.0 { Some(Self { mean, sd }) } else { None }
     }
 
     /// The expected value; finite.
     #[must_use]
+    #[inline]
     pub fn mean(&self) -> f64 {
         self.mean
     }
 
     /// The standard deviation; finite, at least 0.
     #[must_use]
+    #[inline]
     pub fn sd(&self) -> f64 {
         self.sd
     }
@@ -103,6 +106,7 @@ impl Prediction {
     /// How many standard deviations `x` lies above the mean. A prediction without spread (`sd` = 0) makes any other value
     /// infinitely far and its own mean not at all.
     #[must_use]
+    #[inline]
     pub fn standardize(&self, x: f64) -> f64 {
         let deviation = x - self.mean;
         if deviation == 0.0 { 0.0 } else { deviation / self.sd }
@@ -150,18 +154,21 @@ impl Assessment {
 
     /// Natural logarithm of the density or probability mass; finite.
     #[must_use]
+    #[inline]
     pub fn log_density(&self) -> f64 {
         self.log_density
     }
 
     /// P(X <= x), accurate where it is small.
     #[must_use]
+    #[inline]
     pub fn lower(&self) -> f64 {
         self.lower
     }
 
     /// P(X >= x), accurate where it is small.
     #[must_use]
+    #[inline]
     pub fn upper(&self) -> f64 {
         self.upper
     }

@@ -47,6 +47,7 @@ pub struct Score {
 impl Score {
     /// A score. `None` if `value` is NaN; an infinite value becomes the largest finite one of its sign.
     #[must_use]
+    #[inline]
     pub fn new(value: f64, direction: Direction) -> Option<Self> {
         if value.is_nan() {
             return None;
@@ -56,17 +57,20 @@ impl Score {
 
     /// A score from a deviation whose sign is its direction: the value is its magnitude.
     #[must_use]
+    #[inline]
     pub fn from_deviation(deviation: f64) -> Option<Self> {
         Self::new(deviation.abs(), if deviation < 0.0 { Direction::Down } else { Direction::Up })
     }
 
     /// Says what had been expected.
+    #[inline]
     pub fn with_expected(mut self, expected: Prediction) -> Self {
         self.expected = Some(expected);
         self
     }
 
     /// Says which dimension of a vector was the most surprising (0-based).
+    #[inline]
     pub fn with_dimension(mut self, dimension: u32) -> Self {
         self.dimension = Some(dimension);
         self
@@ -81,30 +85,35 @@ impl Score {
 
     /// How surprising; finite.
     #[must_use]
+    #[inline]
     pub fn value(&self) -> f64 {
         self.value
     }
 
     /// Which way.
     #[must_use]
+    #[inline]
     pub fn direction(&self) -> Direction {
         self.direction
     }
 
     /// The value with the direction as its sign: negative for [`Direction::Down`].
     #[must_use]
+    #[inline]
     pub fn signed(&self) -> f64 {
         if self.direction == Direction::Down { -self.value } else { self.value }
     }
 
     /// What had been expected, where the detector has an expectation.
     #[must_use]
+    #[inline]
     pub fn expected(&self) -> Option<Prediction> {
         self.expected
     }
 
     /// Which dimension of a vector was the most surprising, where there are several.
     #[must_use]
+    #[inline]
     pub fn dimension(&self) -> Option<u32> {
         self.dimension
     }
@@ -145,17 +154,20 @@ impl Calibrated {
 
     /// A p-value for a score, moved into [0, 1]; NaN, which says nothing, becomes 1. For calibrators whose arithmetic can leave the
     /// interval by rounding.
+    #[inline]
     pub fn clamped(p: f64, score: Score) -> Self {
         Self { p: if p.is_nan() { 1.0 } else { p.clamp(0.0, 1.0) }, score }
     }
 
     /// The p-value, in [0, 1]; smaller = more surprising.
     #[must_use]
+    #[inline]
     pub fn p(&self) -> f64 {
         self.p
     }
 
     /// The raw score that it was made from.
+    #[inline]
     pub fn score(&self) -> Score {
         self.score
     }

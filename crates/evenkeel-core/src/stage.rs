@@ -83,6 +83,7 @@ pub trait Stage<X> {
 impl<X, S: Stage<X> + ?Sized> Stage<X> for Box<S> {
     type Output = S::Output;
 
+    #[inline]
     fn update(&mut self, x: X) -> Option<Self::Output> {
         (**self).update(x)
     }
@@ -95,6 +96,7 @@ impl<X, S: Stage<X> + ?Sized> Stage<X> for Box<S> {
 impl<X, S: Stage<X> + ?Sized> Stage<X> for &mut S {
     type Output = S::Output;
 
+    #[inline]
     fn update(&mut self, x: X) -> Option<Self::Output> {
         (**self).update(x)
     }
@@ -131,6 +133,7 @@ where
 {
     type Output = B::Output;
 
+    #[inline]
     fn update(&mut self, x: X) -> Option<Self::Output> {
         self.second.update(self.first.update(x)?)
     }
@@ -155,6 +158,7 @@ where
 {
     type Item = Option<S::Output>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.stage.update(self.inputs.next()?))
     }

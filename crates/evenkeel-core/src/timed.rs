@@ -26,6 +26,7 @@ pub struct Timed<S>(
 impl<X, S: Stage<X>> Stage<At<X>> for Timed<S> {
     type Output = At<S::Output>;
 
+    #[inline]
     fn update(&mut self, x: At<X>) -> Option<Self::Output> {
         Some(At::new(x.time, self.0.update(x.value)?))
     }
