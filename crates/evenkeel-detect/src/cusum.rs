@@ -133,12 +133,9 @@ impl Stage<f64> for Cusum {
         // The sums stay finite whatever comes: a sum of 1e300 says all that can be said.
         self.upper = (self.upper + u - self.k).clamp(0.0, 1e300);
         self.lower = (self.lower - u - self.k).clamp(0.0, 1e300);
-        let score = if self.upper >= self.lower {
-            Score::new(self.upper, Direction::Up)
-        } else {
-            Score::new(self.lower, Direction::Down)
-        };
-        Some(score?.with_expected(self.in_control))
+        // Which side is ahead is anybody's guess while nothing is wrong: both are chosen without a branch.
+        let direction = if self.upper >= self.lower { Direction::Up } else { Direction::Down };
+        Some(Score::new(self.upper.max(self.lower), direction)?.with_expected(self.in_control))
     }
 
     fn reset(&mut self) {

@@ -43,7 +43,8 @@ pub struct EwmaChart {
     lambda: f64,
     /// z - mean, so that a far-away mean costs no digits.
     deviation: f64,
-    /// (1 - lambda)^(2 i).
+    /// (1 - lambda)^(2 i) until it is nothing beside 1. From then on the standard error of z, which changes no more, negated: a bank of
+    /// many charts has one number less to keep.
     forgotten: f64,
 }
 
@@ -89,8 +90,26 @@ impl EwmaChart {
     /// The standard error of z; 0 before the first value. A limit of L standard errors is `L * standard_error()` from the mean.
     #[must_use]
     pub fn standard_error(&self) -> f64 {
+        if self.forgotten < 0.0 { -self.forgotten } else { self.error_after(self.forgotten) }
+    }
+
+    #[inline]
+    fn error_after(&self, forgotten: f64) -> f64 {
         let lambda = self.lambda;
-        self.in_control.sd() * libm::sqrt(lambda / (2.0 - lambda) * (1.0 - self.forgotten))
+        self.in_control.sd() * libm::sqrt(lambda / (2.0 - lambda) * (1.0 - forgotten))
+    }
+
+    /// The standard error after one value more.
+    #[inline]
+    fn next_error(&mut self) -> f64 {
+        if self.forgotten < 0.0 {
+            return -self.forgotten;
+        }
+        let kept = 1.0 - self.lambda;
+        let forgotten = self.forgotten * (kept * kept);
+        let error = self.error_after(forgotten);
+        self.forgotten = if 1.0 - forgotten < 1.0 { forgotten } else { -error };
+        error
     }
 }
 
@@ -102,8 +121,8 @@ impl Stage<f64> for EwmaChart {
         let x = observed(x)?;
         let kept = 1.0 - self.lambda;
         self.deviation = self.lambda * (x - self.in_control.mean()) + kept * self.deviation;
-        self.forgotten *= kept * kept;
-        Some(Score::from_deviation(self.deviation / self.standard_error())?.with_expected(self.in_control))
+        let error = self.next_error();
+        Some(Score::from_deviation(self.deviation / error)?.with_expected(self.in_control))
     }
 
     fn reset(&mut self) {
@@ -129,7 +148,8 @@ struct Parts {
 #[cfg(feature = "serde")]
 impl From<EwmaChart> for Parts {
     fn from(c: EwmaChart) -> Self {
-        Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.lambda, c.deviation, c.forgotten] }
+        let forgotten = c.forgotten.max(0.0);
+        Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.lambda, c.deviation, forgotten] }
     }
 }
 
@@ -141,6 +161,7 @@ impl TryFrom<Parts> for EwmaChart {
         let fresh = Self::builder(mean, sd).lambda(lambda).build()?;
         Error::require(deviation.is_finite(), "deviation", "finite", deviation)?;
         Error::require((0.0..=1.0).contains(&forgotten), "forgotten", "in [0, 1]", forgotten)?;
+        let forgotten = if 1.0 - forgotten < 1.0 { forgotten } else { -fresh.error_after(0.0) };
         Ok(Self { deviation, forgotten, ..fresh })
     }
 }

@@ -137,11 +137,6 @@ impl PageHinkley {
     }
 }
 
-/// The sums stay finite whatever comes.
-fn bounded(x: f64) -> f64 {
-    x.clamp(-1e300, 1e300)
-}
-
 impl Stage<f64> for PageHinkley {
     type Output = Score;
 
@@ -154,10 +149,12 @@ impl Stage<f64> for PageHinkley {
         let PageHinkleyBuilder { delta, alpha, min_values, restart_above } = self.settings;
         let expected = (self.n > 0).then_some(self.mean);
         self.n += 1;
-        self.mean += (x - self.mean) / self.n as f64;
+        // The reciprocal waits for nothing, so that a value waits for no division.
+        self.mean += (x - self.mean) * (1.0 / self.n as f64);
         let deviation = x - self.mean;
-        self.up = bounded(alpha * self.up + deviation - delta);
-        self.down = bounded(alpha * self.down + deviation + delta);
+        // No value adds more than 3e100: the sums stay finite for longer than anybody lives.
+        self.up = alpha * self.up + (deviation - delta);
+        self.down = alpha * self.down + (deviation + delta);
         if self.n == 1 {
             (self.lowest, self.highest) = (self.up, self.down);
         }
@@ -167,8 +164,8 @@ impl Stage<f64> for PageHinkley {
             return None;
         }
         let (upper, lower) = (self.upper(), self.lower());
-        let (value, direction) =
-            if upper >= lower { (upper, Direction::Up) } else { (lower, Direction::Down) };
+        let value = upper.max(lower);
+        let direction = if upper >= lower { Direction::Up } else { Direction::Down };
         self.over = restart_above.is_some_and(|above| value > above);
         let score = Score::new(value, direction)?;
         Some(match expected.and_then(|mean| Prediction::new(mean, 0.0)) {
@@ -216,7 +213,13 @@ impl TryFrom<Parts> for PageHinkley {
     fn try_from(parts: Parts) -> Result<Self, Error> {
         let fresh = parts.settings.build()?;
         let [mean, up, lowest, down, highest] = parts.numbers;
-        let sound = parts.numbers.iter().all(|x| x.abs() <= 1e300) && lowest <= up && down <= highest;
+        // 2^53 values of 1e100 each, and the rounding.
+        let reached = |sum: &f64| sum.abs() <= 1e117;
+        let sound = mean.abs() <= 1.01e100
+            && parts.n <= 1 << 53
+            && parts.numbers.iter().all(reached)
+            && lowest <= up
+            && down <= highest;
         Error::require(sound, "state", "one that the test can reach", "another")?;
         Ok(Self { n: parts.n, mean, up, lowest, down, highest, over: parts.over, ..fresh })
     }

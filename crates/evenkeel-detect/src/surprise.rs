@@ -55,6 +55,7 @@ impl<F> Surprise<F> {
 impl<F: Forecaster> Stage<f64> for Surprise<F> {
     type Output = Score;
 
+    #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
         let mut next = [Prediction::default()];
         let expected = self.forecaster.forecast_into(&mut next).then_some(next[0]);
@@ -118,6 +119,7 @@ impl<F> Innovations<F> {
 impl<F: Forecaster> Stage<f64> for Innovations<F> {
     type Output = f64;
 
+    #[inline]
     fn update(&mut self, x: f64) -> Option<f64> {
         let mut next = [Prediction::default()];
         let known = self.forecaster.forecast_into(&mut next);
@@ -140,6 +142,7 @@ pub struct Identity;
 impl Stage<f64> for Identity {
     type Output = Score;
 
+    #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
         Score::new(observed(x)?, Direction::Up)
     }

@@ -30,6 +30,22 @@ fn a_single_value_is_judged_as_itself() {
     assert_eq!(score.direction(), Direction::Down);
 }
 
+/// Also after it has stopped changing.
+#[test]
+fn every_standard_error_is_the_exact_one() {
+    for lambda in [0.01, 0.2, 0.9, 1.0] {
+        let mut chart = EwmaChart::builder(5.0, 3.0).lambda(lambda).build().unwrap();
+        assert_eq!(chart.standard_error(), 0.0);
+        for i in 1..5_000 {
+            chart.update(7.0);
+            let exact = 3.0 * (lambda / (2.0 - lambda) * (1.0 - (1.0 - lambda).powi(2 * i))).sqrt();
+            assert!((chart.standard_error() / exact - 1.0).abs() < 1e-12, "{lambda} {i}");
+        }
+        chart.reset();
+        assert_eq!(chart, EwmaChart::builder(5.0, 3.0).lambda(lambda).build().unwrap());
+    }
+}
+
 #[test]
 fn noise_has_unit_scores() {
     let mut chart = EwmaChart::builder(5.0, 3.0).lambda(0.1).build().unwrap();
