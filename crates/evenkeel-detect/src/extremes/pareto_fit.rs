@@ -14,11 +14,11 @@ impl ParetoFit {
     /// Fits excesses over a threshold: positive, finite numbers.
     ///
     /// *Method*: with theta = shape / scale the likelihood has, for each theta, its maximum at shape = mean of ln(1 + theta y), which leaves
-    /// one dimension (Grimshaw 1993, doi:10.1080/00401706.1993.10485040; Davison 1984). That profile is searched over the whole range theta >
+    /// one dimension (Grimshaw 1993, doi:10.1080/00401706.1993.10485040; Davison 1984). That profile is searched wherever it can have a maximum, theta >
     /// -1 / max y with shape > -1 (below, the likelihood is unbounded), and each local maximum is refined; theta = 0 is the exponential law.
     /// No gradient is trusted, and no moment is needed.
     ///
-    /// Complexity: about 300 passes over the data. No allocation.
+    /// Complexity: about 100 passes over the data. No allocation.
     ///
     /// ```
     /// use evenkeel_detect::ParetoFit;
@@ -97,9 +97,10 @@ impl ParetoFit {
         // Each local maximum is bracketed on a grid, then refined. The shape grows with theta, so its bound cuts off one end; there the
         // likelihood may be at its highest, which counts as a maximum too.
         let first = profile.lowest_position();
-        let (mut before, mut here) = (first, first);
-        let (mut left, mut middle) = (f64::NEG_INFINITY, at(first));
-        while here < HIGHEST_POSITION {
+        let (start, end) = profile.range_of_maxima(first);
+        let (mut before, mut here) = (start, start);
+        let (mut left, mut middle) = (f64::NEG_INFINITY, at(start));
+        while here < end {
             // Finer where the shape moves from -1 to 1.
             let after = here + if here - first < 2.0 || here.abs() < 2.0 { STEP / 5.0 } else { STEP };
             let right = at(after);
@@ -137,6 +138,7 @@ struct Profile<'a> {
     /// The sum of all, divided by `count`.
     mean: f64,
     largest: f64,
+    all_uncensored: bool,
 }
 
 impl<'a> Profile<'a> {
@@ -145,7 +147,8 @@ impl<'a> Profile<'a> {
         // Each term is divided first: the sum of huge ones would overflow.
         let mean = excesses.iter().map(|y| y.abs() / count).sum();
         let largest = excesses.iter().fold(0.0, |largest: f64, y| largest.max(y.abs()));
-        Self { excesses, count, mean, largest }
+        let all_uncensored = excesses.iter().all(|y| *y > 0.0);
+        Self { excesses, count, mean, largest, all_uncensored }
     }
 
     /// theta on a scale where the interesting part has an even grid: below 0 the distance of 1 + theta * largest from 0, above 0 theta *
@@ -158,22 +161,61 @@ impl<'a> Profile<'a> {
         if theta < 0.0 { libm::log1p(theta * self.largest) } else { libm::log1p(theta * self.mean) }
     }
 
-    /// The least position whose shape is above -1.
+    /// The least position whose shape is above -1, to 1e-10.
     fn lowest_position(&self) -> f64 {
-        let allowed = |t: f64| self.at(t).log_likelihood > f64::NEG_INFINITY;
+        let allowed = |t: f64| {
+            let fit = self.at(t);
+            (fit.log_likelihood > f64::NEG_INFINITY, fit.shape + 1.0)
+        };
         let (mut low, mut high) = (LOWEST_POSITION, -1e-6);
-        if allowed(low) {
+        let (possible, mut below) = allowed(low);
+        if possible {
             return low;
         }
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if allowed(middle) {
-                high = middle;
+        let (_, mut above) = allowed(high);
+        let mut rose = None;
+        for i in 0..120 {
+            if high - low <= 1e-10 {
+                break;
+            }
+            // The rule of false position; every third time the middle, so that it ends soon whatever the function.
+            let share = below / (below - above);
+            let share = if i % 3 < 2 && share > 0.0 && share < 1.0 { share } else { 0.5 };
+            let t = low + share * (high - low);
+            let (possible, value) = allowed(t);
+            if possible {
+                (high, above) = (t, value);
             } else {
-                low = middle;
+                (low, below) = (t, value);
+            }
+            // The end that stays twice counts half (the Illinois rule: Dowell and Jarratt 1971).
+            match (rose == Some(possible), possible) {
+                (true, true) => below *= 0.5,
+                (true, false) => above *= 0.5,
+                (false, _) => rose = Some(possible),
             }
         }
         high
+    }
+
+    /// Positions between which all local maxima are, the end a little beyond; `first` is the least with a shape above -1.
+    ///
+    /// With s the shape, and M and m the sums of 1 / (1 + theta y) over all N and over the uncensored, theta times the slope of the
+    /// profile is m - (N - M) / s. *Below zero* the profile rises where |s| < 1 - N / M, as m is at most M. Up to a position t, |s| is at
+    /// most that at `first`, and the largest excess alone makes M at least exp(-t). *Above zero* it falls where s m < N - M, and the ratio
+    /// of both is at most ln(1 + theta largest) / (theta least), which falls.
+    fn range_of_maxima(&self, first: f64) -> (f64, f64) {
+        let room = 1.0 + self.at(first).shape;
+        let rises = libm::log(room / self.excesses.len() as f64);
+        // A little less than what the bound says, for the rounding; no number if there is no room.
+        let start = if rises - 0.1 > first { (rises - 0.1).min(-1.0).max(first) } else { first };
+        let least = self.excesses.iter().fold(f64::INFINITY, |least: f64, y| least.min(y.abs()));
+        let mut end = 1.0;
+        while end < HIGHEST_POSITION && libm::log1p(self.theta(end) * self.largest) >= self.theta(end) * least
+        {
+            end += 1.0;
+        }
+        (start, (end + 2.0 * STEP).min(HIGHEST_POSITION))
     }
 
     /// The best fit for a position; of log-likelihood -inf where the shape is not above -1.
@@ -192,39 +234,80 @@ impl<'a> Profile<'a> {
         ParetoFit { shape, scale, log_likelihood: -self.count * (libm::log(scale) + 1.0) - uncensored }
     }
 
-    /// The sums of ln(1 + theta y) over the uncensored and over the censored: near theta = 0 term by term, else through the logarithm
-    /// of products of eight, which is as exact and spares most logarithms.
+    /// The sums of ln(1 + theta y) over the uncensored and over the censored: near theta = 0 term by term, else as the logarithms of
+    /// products, which are as exact and spare most logarithms.
     fn log_sums(&self, theta: f64) -> (f64, f64) {
-        let (mut uncensored, mut censored) = (0.0, 0.0);
-        let plain = (theta * self.largest).abs() < 1e-2;
-        for chunk in self.excesses.chunks(8) {
-            let (mut of_uncensored, mut of_censored) = (1.0, 1.0);
-            for y in chunk {
-                let factor = 1.0 + theta * y.abs();
-                if *y > 0.0 {
-                    of_uncensored *= factor;
-                } else {
-                    of_censored *= factor;
+        let (mut uncensored, mut censored) = (Product::ONE, Product::ONE);
+        // What is not in the products.
+        let mut rest = [0.0; 2];
+        let one_by_one = |ys: &[f64], rest: &mut [f64; 2]| {
+            for y in ys {
+                rest[usize::from(*y <= 0.0)] += libm::log1p(theta * y.abs());
+            }
+        };
+        if (theta * self.largest).abs() < 1e-2 {
+            one_by_one(self.excesses, &mut rest);
+            return rest.into();
+        }
+        let (eights, last) = self.excesses.as_chunks::<8>();
+        // A zero is neither and changes no product.
+        let mut ninth = [0.0; 8];
+        ninth[..last.len()].copy_from_slice(last);
+        let last = core::slice::from_ref(&ninth);
+        if self.all_uncensored {
+            for ys in eights.iter().chain(last) {
+                if !uncensored.times(product(ys.map(|y| 1.0 + theta * y))) {
+                    one_by_one(ys, &mut rest);
                 }
             }
-            if !plain && of_uncensored.is_normal() && of_censored.is_normal() {
-                uncensored += libm::log(of_uncensored);
-                if of_censored != 1.0 {
-                    censored += libm::log(of_censored);
-                }
-                continue;
-            }
-            for y in chunk {
-                let log = libm::log1p(theta * y.abs());
-                if *y > 0.0 {
-                    uncensored += log;
-                } else {
-                    censored += log;
-                }
+            return (uncensored.log() + rest[0], 0.0);
+        }
+        for ys in eights.iter().chain(last) {
+            let before = uncensored;
+            let of_uncensored = product(ys.map(|y| if y > 0.0 { 1.0 + theta * y } else { 1.0 }));
+            let of_censored = product(ys.map(|y| if y > 0.0 { 1.0 } else { 1.0 - theta * y }));
+            if !(uncensored.times(of_uncensored) && censored.times(of_censored)) {
+                uncensored = before;
+                one_by_one(ys, &mut rest);
             }
         }
-        (uncensored, censored)
+        (uncensored.log() + rest[0], censored.log() + rest[1])
     }
+}
+
+/// A product of positive numbers, however large or small: a number in [1, 2) and a power of 2.
+#[derive(Clone, Copy)]
+struct Product {
+    mantissa: f64,
+    exponent: i64,
+}
+
+impl Product {
+    const ONE: Self = Self { mantissa: 1.0, exponent: 0 };
+
+    /// False, and nothing done, if the product is not positive and normal.
+    #[inline]
+    fn times(&mut self, factor: f64) -> bool {
+        let bits = (self.mantissa * factor).to_bits();
+        // The sign is part of it: what is negative has too large an exponent.
+        let exponent = (bits >> 52).cast_signed();
+        if !(1..2047).contains(&exponent) {
+            return false;
+        }
+        self.exponent += exponent - 1023;
+        self.mantissa = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
+        true
+    }
+
+    fn log(self) -> f64 {
+        self.exponent as f64 * core::f64::consts::LN_2 + libm::log(self.mantissa)
+    }
+}
+
+/// In pairs, which do not wait for each other.
+#[inline]
+fn product(x: [f64; 8]) -> f64 {
+    ((x[0] * x[4]) * (x[2] * x[6])) * ((x[1] * x[5]) * (x[3] * x[7]))
 }
 
 /// The maximum of `f` between `low` and `high` by golden sections and parabolas (Brent 1973), to the square root of the precision,
@@ -289,4 +372,43 @@ fn maximize(f: impl Fn(f64) -> f64, low: f64, high: f64) -> (f64, bool) {
     }
     let margin = 1e-3 * (high - low);
     (x, x > low + margin && x < high - margin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// What is left out of the search holds no maximum: nowhere in the whole range is the likelihood higher than where it was found.
+    #[test]
+    fn nothing_is_higher_anywhere() {
+        let uniform =
+            |i: u32| (f64::from(i.wrapping_mul(2_654_435_761).wrapping_add(977)) + 0.5) / 4_294_967_296.0;
+        let (mut shortened, mut checked) = (0, 0);
+        for shape in [-0.9, -0.4, -0.1, 0.01, 0.5, 2.0] {
+            for (size, censored) in [(6_u32, 0), (20, 0), (20, 5), (300, 0), (300, 17)] {
+                for seed in 0..4 {
+                    let excess = |i: u32| {
+                        let y = (libm::exp(-shape * libm::log(uniform(i + 1000 * seed))) - 1.0) / shape;
+                        if censored > 0 && i % censored == 1 { -y } else { y }
+                    };
+                    let excesses: Vec<f64> = (0..size).map(excess).collect();
+                    let found = ParetoFit::searched(&excesses);
+                    let profile = Profile::new(&excesses);
+                    let (start, end) = profile.range_of_maxima(profile.lowest_position());
+                    shortened += usize::from(start > -30.0 && end < 30.0);
+                    checked += 1;
+                    for i in -3400..=3400 {
+                        let t = f64::from(i) / 100.0;
+                        let fit = profile.at(t);
+                        // At the border to a shape of -1 it may go on rising between two positions.
+                        let border = fit.shape < -0.99;
+                        let higher = fit.log_likelihood > found.log_likelihood + 1e-7;
+                        assert!(border || !higher, "{shape} {size} {censored} {t}: {fit:?} {found:?}");
+                    }
+                }
+            }
+        }
+        assert!(shortened > checked / 2, "{shortened} of {checked}");
+    }
 }

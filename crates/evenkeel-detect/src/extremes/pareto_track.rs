@@ -40,12 +40,22 @@ pub(super) struct Track {
     age: u32,
 }
 
+/// 1, 1/2, 1/3, …: the coefficients of a logarithm.
+const SHARES: [f64; TERMS] = {
+    let mut shares = [1.0; TERMS];
+    let mut k = 1;
+    while k < TERMS {
+        shares[k] = 1.0 / (k as f64 + 1.0);
+        k += 1;
+    }
+    shares
+};
+
 /// Sums at a distance from the center: of the logarithms, their slope and the slope of that.
 fn sums(log: f64, powers: &[f64; TERMS], delta: f64) -> [f64; 3] {
     let (mut value, mut slope, mut bend) = (0.0, 0.0, 0.0);
-    for (k, power) in powers.iter().enumerate().rev() {
-        let order = k as f64 + 1.0;
-        value = power / order - delta * value;
+    for ((k, power), share) in powers.iter().enumerate().zip(&SHARES).rev() {
+        value = power * share - delta * value;
         slope = power - delta * slope;
         if k > 0 {
             bend = k as f64 * power - delta * bend;
@@ -130,6 +140,8 @@ impl Track {
     /// Newton's steps from `theta` to where the slope of the profile is zero.
     fn climb(&self, mut theta: f64) -> Climb {
         let n = self.count;
+        // Without any all their sums are zero.
+        let any_censored = self.logs[1] != 0.0 || self.censored != [0.0; TERMS];
         for _ in 0..20 {
             let delta = theta - self.theta;
             if delta.abs() * self.reach > NEAR {
@@ -138,7 +150,8 @@ impl Track {
                 return Climb::Beyond(self.theta + delta.clamp(-far, far));
             }
             let [log, slope, bend] = sums(self.logs[0], &self.uncensored, delta);
-            let [censored_log, censored_slope, censored_bend] = sums(self.logs[1], &self.censored, delta);
+            let [censored_log, censored_slope, censored_bend] =
+                if any_censored { sums(self.logs[1], &self.censored, delta) } else { [0.0; 3] };
             let shape = (log + censored_log) / n;
             let scale = shape / theta;
             let flat = theta.abs() * self.uncensored[0] < FLAT * n;
@@ -154,10 +167,17 @@ impl Track {
                 return Climb::Lost;
             }
             let step = -first / second;
-            if step.abs() <= 1e-9 * theta.abs() {
+            theta += step;
+            // The step squares the distance: after this one less than 1e-10 is left. The shape is taken along its parabola.
+            if step.abs() <= 1e-5 * theta.abs() {
+                let moved = (slope + censored_slope) + 0.5 * step * (bend + censored_bend);
+                let shape = shape + step * moved / n;
+                let scale = shape / theta;
+                if !(shape > -1.0 && scale > 0.0 && scale.is_finite()) {
+                    return Climb::Lost;
+                }
                 return Climb::Found { shape, scale };
             }
-            theta += step;
         }
         Climb::Lost
     }
