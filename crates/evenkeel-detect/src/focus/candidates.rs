@@ -69,13 +69,34 @@ impl Candidates {
         self.sums[..self.len].iter_mut().for_each(|sum| *sum -= self.sign * by);
     }
 
-    /// Takes the time before the last value as a candidate and drops those that can never be the best again. No statistic grows by more
-    /// than `gain`.
+    /// Takes the time before the last value as a candidate and drops those that can never be the best again: a corner that the last value
+    /// has hidden is best for no size of a shift any more, those before and after it are. No statistic grows by more than `gain`.
     #[inline]
     pub(super) fn learn(&mut self, (time, sum): (f64, f64), (now, total): (f64, f64), gain: f64) {
-        self.push(time, self.sign * sum);
-        self.prune(now, self.sign * total);
         self.bound = (self.bound + gain) * ROUNDED;
+        let (sum, total) = (self.sign * sum, self.sign * total);
+        if self.is_hidden(self.len, (time, sum), (now, total)) {
+            while let Some(last) = self.len.checked_sub(1)
+                && self.is_hidden(last, (self.times[last], self.sums[last]), (now, total))
+            {
+                self.len = last;
+            }
+        } else {
+            self.push(time, sum);
+        }
+    }
+
+    /// Whether a corner at this place is hidden by the last value.
+    #[inline]
+    fn is_hidden(&self, place: usize, (time, sum): (f64, f64), (now, total): (f64, f64)) -> bool {
+        let (by_time, by_sum) = (now - time, total - sum);
+        // Without a corner before it the known mean is what the slope is measured against.
+        let (of_time, of_sum) = match place.checked_sub(1) {
+            Some(before) => (time - self.times[before], sum - self.sums[before]),
+            None if self.known => (1.0, 0.0),
+            None => return false,
+        };
+        by_sum * of_time <= of_sum * by_time
     }
 
     /// The largest statistic: twice the logarithm of the likelihood ratio, 0 where no shift to this side is likelier than none.
@@ -93,70 +114,29 @@ impl Candidates {
         self.len += 1;
     }
 
-    /// A corner that the last value has hidden is best for no size of a shift any more: those before and after it are.
-    #[inline]
-    fn prune(&mut self, now: f64, total: f64) {
-        while let Some(last) = self.len.checked_sub(1) {
-            let (by_time, by_sum) = (now - self.times[last], total - self.sums[last]);
-            let hidden = if self.known && by_sum <= 0.0 {
-                true
-            } else if last > 0 {
-                let (of_time, of_sum) =
-                    (self.times[last] - self.times[last - 1], self.sums[last] - self.sums[last - 1]);
-                by_sum * of_time <= of_sum * by_time
-            } else {
-                false
-            };
-            if !hidden {
-                break;
-            }
-            self.len = last;
-        }
-    }
-
     #[inline]
     fn largest(&self, now: f64, total: f64, origin: f64) -> f64 {
-        // Lanes that do not wait for each other: divisions take the time.
-        let (times, last_times) = self.times[..self.len].as_chunks::<4>();
-        let (sums, last_sums) = self.sums[..self.len].as_chunks::<4>();
-        let mut best = [0.0_f64; 4];
-        for (times, sums) in times.iter().zip(sums) {
-            for (best, at) in best.iter_mut().zip(times.iter().copied().zip(sums.iter().copied())) {
-                let value = self.statistic(at, now, total, origin);
-                *best = if value > *best { value } else { *best };
-            }
-        }
-        for (best, at) in best.iter_mut().zip(last_times.iter().copied().zip(last_sums.iter().copied())) {
-            let value = self.statistic(at, now, total, origin);
-            *best = if value > *best { value } else { *best };
-        }
-        let two = [
-            if best[0] > best[2] { best[0] } else { best[2] },
-            if best[1] > best[3] { best[1] } else { best[3] },
-        ];
-        if two[0] > two[1] { two[0] } else { two[1] }
-    }
-
-    #[inline]
-    fn statistic(&self, (time, sum): (f64, f64), now: f64, total: f64, origin: f64) -> f64 {
+        let (times, sums) = (&self.times[..self.len], &self.sums[..self.len]);
         if self.known {
-            let shift = total - sum;
-            return shift * shift / (now - time);
+            most(times, sums, |time, sum| of_known(time, sum, now, total))
+        } else {
+            let slope = (total - origin) / now;
+            most(times, sums, |time, sum| of_unknown(time, sum - origin, now, slope))
         }
-        // How far the sum is below the straight line from beginning to end. At the beginning it is on the line: 0 / 0 is no number, and
-        // no larger than another.
-        let below = (total - origin) * (time / now) - (sum - origin);
-        let below = if below > 0.0 { below } else { 0.0 };
-        below * below * now / (time * (now - time))
     }
 
     /// Statistic, time and sum of the best candidate.
     pub(super) fn argmax(&self, now: f64, total: f64, origin: f64) -> Option<(f64, f64, f64)> {
         let (total, origin) = (self.sign * total, self.sign * origin);
+        let slope = (total - origin) / now;
         let mut found = None;
         let mut most = 0.0;
         for at in self.times[..self.len].iter().copied().zip(self.sums[..self.len].iter().copied()) {
-            let value = self.statistic(at, now, total, origin);
+            let value = if self.known {
+                of_known(at.0, at.1, now, total)
+            } else {
+                of_unknown(at.0, at.1 - origin, now, slope)
+            };
             if value > most {
                 (most, found) = (value, Some((value, at.0, self.sign * at.1)));
             }
@@ -178,6 +158,46 @@ impl Candidates {
         self.len -= 1;
         self.given_up += 1;
     }
+}
+
+/// The statistic of a change at `time` away from a mean of zero.
+#[inline]
+fn of_known(time: f64, sum: f64, now: f64, total: f64) -> f64 {
+    let shift = total - sum;
+    shift * shift / (now - time)
+}
+
+/// The statistic of a change at `time` away from any mean, from the sum since the beginning: how far it is below the straight line from
+/// beginning to end, whose slope is given. At the beginning it is on the line: 0 / 0 is no number, and no larger than another.
+#[inline]
+fn of_unknown(time: f64, sum: f64, now: f64, slope: f64) -> f64 {
+    let below = slope * time - sum;
+    let below = if below > 0.0 { below } else { 0.0 };
+    below * below * now / (time * (now - time))
+}
+
+/// The largest value of a function of time and sum, in lanes that do not wait for each other: divisions take the time.
+#[inline]
+fn most(times: &[f64], sums: &[f64], value: impl Fn(f64, f64) -> f64) -> f64 {
+    let (fours, last_times) = times.as_chunks::<4>();
+    let (sums, last_sums) = sums.as_chunks::<4>();
+    let mut best = [0.0_f64; 4];
+    for (times, sums) in fours.iter().zip(sums) {
+        for i in 0..4 {
+            best[i] = larger(value(times[i], sums[i]), best[i]);
+        }
+    }
+    let mut rest = 0.0;
+    for (time, sum) in last_times.iter().zip(last_sums) {
+        rest = larger(value(*time, *sum), rest);
+    }
+    larger(larger(larger(best[0], best[2]), larger(best[1], best[3])), rest)
+}
+
+/// What is no number is not larger.
+#[inline]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// What a snapshot keeps.

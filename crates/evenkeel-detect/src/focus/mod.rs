@@ -256,34 +256,37 @@ impl Focus {
 impl Stage<f64> for Focus {
     type Output = Score;
 
+    #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
         let x = observed(x)?;
-        if self.n == 0 && self.settings.mean.is_none() {
+        let known = self.settings.mean.is_some();
+        if self.n == 0 && !known {
             self.base = Prediction::new(x, self.settings.sd)?;
         }
         if self.n >= LONGEST {
             self.start();
         }
         let before = self.sum;
-        let time = self.n as f64;
-        let z = self.base.standardize(x).clamp(-FARTHEST, FARTHEST);
+        // A signed number becomes a float in one instruction.
+        let time = self.n.cast_signed() as f64;
+        let z = ((x - self.base.mean()) / self.base.sd()).clamp(-FARTHEST, FARTHEST);
         self.sum += z;
         self.n += 1;
-        let now = self.n as f64;
-        // What one value can add to a statistic, from the sums of squares between and within.
-        let [up, down] = if self.settings.mean.is_some() {
-            let square = z * z;
-            if z > 0.0 { [square, 0.0] } else { [0.0, square] }
+        let now = time + 1.0;
+        // What one value can add to a statistic, from the sums of squares between and within: to that of its side alone, as a value on the
+        // mean adds nothing to the sum of squares of all, and one beyond it takes from a shift to the other side.
+        let [up, down] = if known {
+            [z.max(0.0), z.min(0.0)].map(|z| z * z)
         } else if time == 0.0 {
             [0.0; 2]
         } else {
             let off = z - (before - self.origin) / time;
-            [off * off * (time / now); 2]
+            [off.max(0.0), off.min(0.0)].map(|off| off * off * (time / now))
         };
         // The value may be the first after a change: the time before it is a candidate too.
         self.up.learn((time, before), (now, self.sum), up);
         self.down.learn((time, before), (now, self.sum), down);
-        if self.n == 1 && self.settings.mean.is_none() {
+        if self.n == 1 && !known {
             return None;
         }
         let (value, direction) = self.largest(now);
