@@ -1,5 +1,6 @@
 //! The laws under which a run's parameters are integrated out.
 
+use super::lanes;
 use alloc::vec::Vec;
 use core::fmt::Debug;
 use evenkeel_core::gaussian::LN_SQRT_TAU;
@@ -8,6 +9,19 @@ use evenkeel_stats::special::{log_beta, log_gamma};
 
 /// What a run knows of its values, beside how many there are.
 pub(super) type Statistics = [f64; 3];
+
+/// What hypotheses know, each number in a row of its own.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    pub(super) runs: &'a mut [u64],
+    pub(super) log_probabilities: &'a mut [f64],
+    pub(super) statistics: [&'a mut [f64]; 3],
+}
+
+#[expect(clippy::cast_precision_loss, reason = "run lengths beyond 2^53 are not lived to see")]
+pub(super) fn whole(run: u64) -> f64 {
+    run as f64
+}
 
 /// A law of the values of a run with a conjugate prior on its parameters: [`NormalGamma`], [`PoissonGamma`] or [`BernoulliBeta`]. It
 /// cannot be implemented elsewhere.
@@ -40,6 +54,25 @@ pub trait Law: Debug + Clone + PartialEq + Send + Sync + 'static {
 
     /// Learns `x` and returns its log predictive density without the base.
     fn learn(&self, run: f64, constant: f64, statistics: &mut [f64; 3], x: f64) -> f64;
+
+    /// Lets all hypotheses learn `x`, adds the log predictive densities without the base to their logarithms, and returns the largest sum.
+    fn learn_all(&self, x: f64, table: &[f64], rows: Rows<'_>) -> f64 {
+        let Rows { runs, log_probabilities, statistics: [a, b, c] } = rows;
+        let mut largest = f64::NEG_INFINITY;
+        for ((run, log), ((a, b), c)) in
+            runs.iter_mut().zip(log_probabilities).zip(a.iter_mut().zip(b).zip(c))
+        {
+            let length = whole(*run);
+            let known = usize::try_from(*run).ok().and_then(|run| table.get(run));
+            let constant = known.copied().unwrap_or_else(|| self.constant(length));
+            let mut statistics = [*a, *b, *c];
+            *log += self.learn(length, constant, &mut statistics, x);
+            [*a, *b, *c] = statistics;
+            *run += 1;
+            largest = if *log > largest { *log } else { largest };
+        }
+        largest
+    }
 
     /// The predictive law of the next value.
     fn expected(&self, run: f64, statistics: &[f64; 3]) -> Option<Prediction>;
@@ -123,6 +156,63 @@ fn median(values: &mut [f64]) -> f64 {
     0.5 * *at + 0.5 * below.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
+/// Hypotheses that are taken together.
+const BLOCK: usize = 64;
+/// From this run length on a series is all that the constant takes.
+const LATE: f64 = 1024.0;
+
+impl NormalGamma {
+    /// The constant of a run of at least `LATE`.
+    #[inline(always)]
+    fn late_constant(&self, run: f64) -> f64 {
+        let share = 1.0 / (self.kappa + run);
+        let log1p = share * (1.0 - share * (0.5 - share * (1.0 / 3.0 - share * (0.25 - share * 0.2))));
+        half_step(self.alpha + 0.5 * run) - 0.5 * log1p
+    }
+
+    fn constants(&self, table: &[f64], runs: &[u64], constants: &mut [f64; BLOCK]) {
+        // Runs fall: the first are beyond the table.
+        let late = runs.iter().take_while(|run| **run >= table.len() as u64).count();
+        let (late, early) = runs.split_at(late);
+        for (constant, run) in constants.iter_mut().zip(late) {
+            *constant = self.late_constant(lanes::whole(*run));
+        }
+        for (constant, run) in constants[late.len()..].iter_mut().zip(early) {
+            *constant = usize::try_from(*run).ok().and_then(|run| table.get(run)).copied().unwrap_or(0.0);
+        }
+    }
+
+    /// A function of its own, whose arguments are known to lie apart: this is vector code.
+    #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "each row has to be one")]
+    fn learn_block(
+        &self,
+        x: f64,
+        constants: &[f64; BLOCK],
+        runs: &mut [u64],
+        log_probabilities: &mut [f64],
+        means: &mut [f64],
+        betas: &mut [f64],
+        logs: &mut [f64],
+    ) {
+        let law = *self;
+        let rows = runs.iter_mut().zip(log_probabilities).zip(means.iter_mut().zip(betas).zip(logs));
+        for (((run, p), ((mean, beta), log_beta)), constant) in rows.zip(constants) {
+            let mut statistics = [*mean, *beta, *log_beta];
+            *p += law.learn(lanes::whole(*run), *constant, &mut statistics, x);
+            [*mean, *beta, *log_beta] = statistics;
+            *run += 1;
+        }
+    }
+}
+
+/// ln Γ(alpha + 1/2) - ln Γ(alpha) as a series (DLMF 5.11.13): exact to the last bit from 200 on, where differences are not.
+#[inline(always)]
+fn half_step(alpha: f64) -> f64 {
+    let a = 1.0 / alpha;
+    0.5 * lanes::log(alpha) - 0.125 * a + a * a * a * (1.0 / 192.0 - a * a / 640.0)
+}
+
 impl Conjugate for NormalGamma {}
 
 impl Law for NormalGamma {
@@ -146,18 +236,15 @@ impl Law for NormalGamma {
     }
 
     fn prior(&self) -> Statistics {
-        [self.mean, self.beta, libm::log(self.beta)]
+        [self.mean, self.beta, lanes::log(self.beta)]
     }
 
     fn constant(&self, run: f64) -> f64 {
+        if run >= LATE {
+            return self.late_constant(run);
+        }
         let (alpha, kappa) = (self.alpha + 0.5 * run, self.kappa + run);
-        let gammas = if alpha < 200.0 {
-            log_gamma(alpha + 0.5) - log_gamma(alpha)
-        } else {
-            // The ratio of gamma functions as a series (DLMF 5.11.13): exact to the last bit from here on, where differences are not.
-            let a = 1.0 / alpha;
-            0.5 * libm::log(alpha) - 0.125 * a + a * a * a * (1.0 / 192.0 - a * a / 640.0)
-        };
+        let gammas = if alpha < 200.0 { log_gamma(alpha + 0.5) - log_gamma(alpha) } else { half_step(alpha) };
         gammas - 0.5 * libm::log1p(1.0 / kappa)
     }
 
@@ -165,7 +252,7 @@ impl Law for NormalGamma {
         -LN_SQRT_TAU
     }
 
-    #[inline]
+    #[inline(always)]
     fn learn(&self, run: f64, constant: f64, [mean, beta, log_beta]: &mut Statistics, x: f64) -> f64 {
         let (alpha, kappa) = (self.alpha + 0.5 * run, self.kappa + run);
         let share = 1.0 / (kappa + 1.0);
@@ -173,8 +260,20 @@ impl Law for NormalGamma {
         // The density of Student's t is a power of what the rate becomes, so that one logarithm a value is enough.
         *beta += 0.5 * kappa * share * deviation * deviation;
         *mean += share * deviation;
-        let before = core::mem::replace(log_beta, libm::log(*beta));
+        let before = core::mem::replace(log_beta, lanes::log(*beta));
         constant + alpha * (before - *log_beta) - 0.5 * *log_beta
+    }
+
+    fn learn_all(&self, x: f64, table: &[f64], rows: Rows<'_>) -> f64 {
+        let Rows { runs, log_probabilities, statistics: [means, betas, logs] } = rows;
+        let mut constants = [0.0; BLOCK];
+        let blocks = runs.chunks_mut(BLOCK).zip(log_probabilities.chunks_mut(BLOCK));
+        let statistics = means.chunks_mut(BLOCK).zip(betas.chunks_mut(BLOCK)).zip(logs.chunks_mut(BLOCK));
+        for ((runs, p), ((means, betas), logs)) in blocks.zip(statistics) {
+            self.constants(table, runs, &mut constants);
+            self.learn_block(x, &constants, runs, p, means, betas, logs);
+        }
+        lanes::largest(log_probabilities)
     }
 
     fn expected(&self, run: f64, [mean, beta, _]: &Statistics) -> Option<Prediction> {
@@ -186,7 +285,7 @@ impl Law for NormalGamma {
     fn is_possible(&self, _: f64, [mean, beta, log_beta]: &Statistics) -> bool {
         mean.abs() <= 1e101
             && (self.beta..=1e300).contains(beta)
-            && log_beta.to_bits() == libm::log(*beta).to_bits()
+            && log_beta.to_bits() == lanes::log(*beta).to_bits()
     }
 }
 

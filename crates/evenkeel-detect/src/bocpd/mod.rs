@@ -1,13 +1,16 @@
 //! Bayesian online change point detection.
 
 mod conjugate;
+mod hypotheses;
+mod lanes;
 
+use alloc::boxed::Box;
 #[cfg(feature = "serde")]
 use alloc::string::String;
-use alloc::{boxed::Box, vec::Vec};
-use conjugate::Statistics;
 pub use conjugate::{BernoulliBeta, Conjugate, NormalGamma, PoissonGamma};
+use conjugate::{Rows, whole};
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
+use hypotheses::{Hypotheses, Hypothesis};
 
 /// Notices that the law of the values has changed, and knows how probable every age of the present law is.
 ///
@@ -56,7 +59,10 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 pub struct Bocpd<L> {
     settings: BocpdBuilder<L>,
     /// Oldest first; never empty; the last is the run without values.
-    hypotheses: Vec<Hypothesis>,
+    hypotheses: Hypotheses,
+    /// ln of the hazard, and of 1 less the hazard.
+    ends: f64,
+    goes_on: f64,
     /// Which of them is the most probable.
     best: usize,
     /// Constants of the first run lengths.
@@ -70,11 +76,11 @@ pub struct Bocpd<L> {
 impl<L: Clone> Clone for Bocpd<L> {
     /// A copy with room for as many hypotheses as the original.
     fn clone(&self) -> Self {
-        let mut hypotheses = Vec::with_capacity(self.settings.max_runs + 1);
-        hypotheses.extend_from_slice(&self.hypotheses);
         Self {
             settings: self.settings.clone(),
-            hypotheses,
+            hypotheses: self.hypotheses.copied(self.settings.max_runs + 1),
+            ends: self.ends,
+            goes_on: self.goes_on,
             best: self.best,
             table: self.table.clone(),
             seen: self.seen,
@@ -83,17 +89,6 @@ impl<L: Clone> Clone for Bocpd<L> {
             capped: self.capped,
         }
     }
-}
-
-/// One age of the present law.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct Hypothesis {
-    run: u64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    log_probability: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    statistics: Statistics,
 }
 
 /// What a [`Bocpd`] scores.
@@ -147,11 +142,14 @@ impl<L: Conjugate> BocpdBuilder<L> {
     pub fn build(self) -> Result<Bocpd<L>, Error> {
         self.judge()?;
         let table = (0..L::TABLE).map(|run| self.law.constant(whole(run as u64))).collect();
-        let mut hypotheses = Vec::with_capacity(self.max_runs + 1);
+        let (ends, goes_on) = (-libm::log(self.run_length), libm::log1p(-1.0 / self.run_length));
+        let mut hypotheses = Hypotheses::with_capacity(self.max_runs + 1);
         hypotheses.push(Hypothesis { run: 0, log_probability: 0.0, statistics: self.law.prior() });
         Ok(Bocpd {
             settings: self,
             hypotheses,
+            ends,
+            goes_on,
             best: 0,
             table,
             seen: 0,
@@ -177,11 +175,6 @@ impl<L: Conjugate> BocpdBuilder<L> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "run lengths beyond 2^53 are not lived to see")]
-fn whole(run: u64) -> f64 {
-    run as f64
-}
-
 impl<L: Conjugate> Bocpd<L> {
     /// A detector for values of this law, whose runs are `run_length` values long on average.
     pub fn builder(law: L, run_length: f64) -> BocpdBuilder<L> {
@@ -197,13 +190,14 @@ impl<L: Conjugate> Bocpd<L> {
     /// The kept run lengths and their probabilities given all values so far, longest run first; they sum to 1. The run length counts the
     /// values since the change; 0: the next value starts a new run, whose probability is the hazard (1 before the first value).
     pub fn run_length(&self) -> impl ExactSizeIterator<Item = (u64, f64)> + '_ {
-        self.hypotheses.iter().map(|h| (h.run, libm::exp(h.log_probability)))
+        let all = self.hypotheses.runs.iter().zip(&self.hypotheses.log_probabilities);
+        all.map(|(run, log_probability)| (*run, libm::exp(*log_probability)))
     }
 
     /// The most probable run length.
     #[must_use]
     pub fn most_probable_run(&self) -> u64 {
-        self.hypotheses.get(self.best).map_or(0, |h| h.run)
+        self.hypotheses.runs.get(self.best).copied().unwrap_or(0)
     }
 
     /// The probability of a change within the last `values` values, given all so far; 1 if there were no more.
@@ -247,79 +241,47 @@ impl<L: Conjugate> Bocpd<L> {
 
     /// Learns a value and returns the probability of a run longer than `recent`.
     fn learn(&mut self, x: f64, recent: u64) -> f64 {
-        let law = &self.settings.law;
-        let mut largest = f64::NEG_INFINITY;
-        for h in &mut self.hypotheses {
-            let run = whole(h.run);
-            let known = usize::try_from(h.run).ok().and_then(|run| self.table.get(run));
-            let constant = known.copied().unwrap_or_else(|| law.constant(run));
-            h.log_probability += law.learn(run, constant, &mut h.statistics, x);
-            h.run += 1;
-            if h.log_probability > largest {
-                largest = h.log_probability;
-            }
-        }
-        let (mut sum, mut old, mut best) = (0.0, 0.0, 0);
-        for (i, h) in self.hypotheses.iter_mut().enumerate() {
-            h.log_probability -= largest;
-            // What underflows is nothing beside the largest, which is 1.
-            let p = if h.log_probability > -700.0 { libm::exp(h.log_probability) } else { 0.0 };
-            sum += p;
-            if h.run > recent {
-                old += p;
-            }
-            if h.log_probability == 0.0 {
-                best = i;
-            }
-        }
+        let all = &mut self.hypotheses;
+        let [a, b, c] = &mut all.statistics;
+        let rows = Rows {
+            runs: &mut all.runs,
+            log_probabilities: &mut all.log_probabilities,
+            statistics: [a, b, c],
+        };
+        let largest = self.settings.law.learn_all(x, &self.table, rows);
+        let (old, young) = all.weigh(largest, recent);
+        // Of the most probable, whose logarithm is 0 now, the youngest.
+        self.best = all.log_probabilities.iter().rposition(|p| *p == 0.0).unwrap_or(0);
+        let sum = old + young;
         let log_sum = libm::log(sum);
-        self.log_evidence = (largest + log_sum + law.base(x)).clamp(f64::MIN, f64::MAX);
-        self.best = best;
-        let stays = libm::log1p(-1.0 / self.settings.run_length) - log_sum;
-        self.prune(stays);
-        let log_probability = -libm::log(self.settings.run_length);
-        self.hypotheses.push(Hypothesis { run: 0, log_probability, statistics: self.settings.law.prior() });
+        self.log_evidence = (largest + log_sum + self.settings.law.base(x)).clamp(f64::MIN, f64::MAX);
+        self.prune(self.goes_on - log_sum);
+        let statistics = self.settings.law.prior();
+        self.hypotheses.push(Hypothesis { run: 0, log_probability: self.ends, statistics });
         self.seen += 1;
         old / sum
     }
 
     /// Drops what is improbable and scales the rest by what `stays` of it.
     fn prune(&mut self, stays: f64) {
-        let kept = self.hypotheses.len();
-        let share = self.settings.truncation / whole(kept as u64);
+        let all = &mut self.hypotheses;
+        let share = self.settings.truncation / whole(all.len() as u64);
         // In units of the most probable, whose logarithm is 0, so that it is never dropped.
         let limit = if share > 0.0 { (libm::log(share) - stays).min(0.0) } else { f64::NEG_INFINITY };
-        let (mut lost, mut place) = (0.0, 0);
-        for i in 0..kept {
-            let h = self.hypotheses[i];
-            if h.log_probability < limit {
-                lost += libm::exp(h.log_probability + stays);
-                continue;
-            }
-            if i == self.best {
-                self.best = place;
-            }
-            self.hypotheses[place] = h;
-            place += 1;
-        }
-        self.hypotheses.truncate(place);
-        if self.hypotheses.len() >= self.settings.max_runs {
-            let worst = (0..place)
-                .filter(|i| *i != self.best)
-                .min_by(|i, j| {
-                    f64::total_cmp(&self.hypotheses[*i].log_probability, &self.hypotheses[*j].log_probability)
-                })
-                .unwrap_or(0);
-            lost += libm::exp(self.hypotheses[worst].log_probability + stays);
-            self.hypotheses.remove(worst);
+        let mut lost = 0.0;
+        self.best = all.drop_below(limit, self.best, |p| lost += libm::exp(p + stays));
+        if all.len() >= self.settings.max_runs {
+            let worst = all.worst_but(self.best);
+            lost += libm::exp(all.log_probabilities[worst] + stays);
+            all.remove(worst);
             self.best -= usize::from(worst < self.best);
             self.capped = true;
         }
         // What was lost is shared among the rest, whose total stays 1 - hazard.
         let total = 1.0 - 1.0 / self.settings.run_length;
         let shift = if lost > 0.0 { stays - libm::log1p(-(lost / total).min(0.5)) } else { stays };
-        for h in &mut self.hypotheses {
-            h.log_probability += shift;
+        for p in &mut all.log_probabilities {
+            *p += shift;
         }
         self.dropped += lost;
     }
@@ -365,7 +327,8 @@ impl<L: Conjugate> Stage<f64> for Bocpd<L> {
 
 #[cfg(feature = "serde")]
 mod saved {
-    use super::{Bocpd, BocpdBuilder, Conjugate, Error, Hypothesis, String, Vec, whole};
+    use super::{Bocpd, BocpdBuilder, Conjugate, Error, Hypothesis, String, whole};
+    use alloc::vec::Vec;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
     impl<L: Conjugate + Serialize + DeserializeOwned> evenkeel_core::Snapshot for Bocpd<L> {
@@ -391,7 +354,7 @@ mod saved {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let parts = Parts {
                 settings: self.settings.clone(),
-                hypotheses: self.hypotheses.clone(),
+                hypotheses: self.hypotheses.iter().collect(),
                 best: self.best,
                 seen: self.seen,
                 log_evidence: self.log_evidence,
@@ -434,7 +397,7 @@ mod saved {
         Error::require(evidence.is_finite(), "log_evidence", "finite", evidence)?;
         let mut hypotheses = fresh.hypotheses;
         hypotheses.clear();
-        hypotheses.extend_from_slice(all);
+        all.iter().for_each(|h| hypotheses.push(*h));
         Ok(Bocpd {
             hypotheses,
             best: parts.best,
