@@ -1,7 +1,7 @@
 //! The tree against its definition: what no caller can see.
 
-use super::lanes::Lanes;
-use super::tree::Tree;
+use super::lanes::{Lanes, Sides};
+use super::tree::{Tree, descend};
 use alloc::string::String;
 use alloc::vec::Vec;
 use evenkeel_stats::{ChiSquared, Generator};
@@ -103,9 +103,10 @@ fn scores_are_the_expectation_over_insertions() {
         (tree, leaves)
     };
     for x in [[0.1, -0.2], [2.0, 0.0], [-9.0, 9.0]].map(|x: [f32; 2]| point(&x)) {
-        let mut blame = [Lanes::default()];
-        let score = f64::from(tree.judge(&x, &x[0].0, &mut blame).unwrap());
-        let blamed: f32 = blame[0].0.iter().map(|b| b.abs()).sum();
+        let mut blame = [Sides::default()];
+        let [place] = descend([&tree], &x[0].0);
+        let score = f64::from(tree.judge(&x, place, &mut [Lanes::default()], &mut blame).unwrap());
+        let blamed: f32 = blame[0].low.0.iter().chain(&blame[0].high.0).sum();
         assert!((f64::from(blamed) - score).abs() < 1e-5, "the parts sum to the score");
         let (mut sum, mut squares, draws) = (0.0, 0.0, 20_000);
         for _ in 0..draws {
