@@ -8,7 +8,9 @@
 
 use core::hint::black_box;
 use core::time::Duration;
-use evenkeel::detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Spot, Surprise};
+use evenkeel::detect::{
+    Alarm, Cusum, Dspot, EwmaChart, Identity, RandomCutForest, Spot, Surprise, Univariate,
+};
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
 use evenkeel::series::{Cost, Decay, Ewm, Mstl, Pelt, RollingExtremes, RollingMoments, Stl};
@@ -43,6 +45,9 @@ const CASES: &[Case] = &[
     ("CUSUM, update", N, || updates(Cusum::builder(0.0, 1.0).build().unwrap())),
     ("SPOT, update", N, || updates(Identity.then(Spot::builder(1e-3).build().unwrap()))),
     ("DSPOT, update", N, || updates(Dspot::builder(1e-3).build().unwrap())),
+    ("random cut forest, 50 trees of 256, shingle 8, update", N, || {
+        updates(Univariate(RandomCutForest::builder(1).build().unwrap()));
+    }),
     ("rolling moments of 288, update", N, || updates(RollingMoments::builder(288).build().unwrap())),
     ("rolling extremes of 288, update", N, || updates(RollingExtremes::builder(288).build().unwrap())),
     ("exponentially weighted, update", N, || updates(Ewm::builder(Decay::Alpha(0.1)).build().unwrap())),

@@ -56,7 +56,7 @@ use tree::{Place, Tree, descend};
 /// coordinates. A row without any observed coordinate, or of the wrong length, moves the shingle on by an imputed row and is not scored.
 /// Points of which more than half is imputed are not learned. Before the first points rows without a value are skipped.
 ///
-/// *Cost*: O(T log S) boxes of `shingle * dimensions` sides. *State*: 12 T S `shingle * dimensions` + 44 T S bytes, rounded up to
+/// *Cost*: O(T log S) cuts and, of those, the boxes of `shingle * dimensions` sides that the point is outside of. *State*: 12 T S `shingle * dimensions` + 54 T S bytes, rounded up to
 /// multiples of eight coordinates.
 ///
 /// ```

@@ -1,6 +1,6 @@
 //! What tests look at.
 
-use super::{Lanes, NONE, Node, Tree, coordinate};
+use super::{Lanes, NONE, Node, Place, Tree, coordinate};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,6 +13,10 @@ impl Tree {
 
     fn parent_of(&self, node: u16) -> u16 {
         self.nodes[usize::from(node)].parent
+    }
+
+    pub(in super::super) fn leaf_at(&self, place: Place) -> u16 {
+        place.leaf - self.first_leaf
     }
 
     /// The number of cuts above a leaf.

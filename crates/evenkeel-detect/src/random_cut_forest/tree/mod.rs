@@ -91,11 +91,11 @@ impl Stack {
 }
 
 /// Where the cuts lead a point to in a tree.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
     leaf: u16,
     /// How many cuts are above.
-    depth: u16,
+    pub(super) depth: u16,
 }
 
 /// Where the way of a point into a tree ends.
@@ -106,10 +106,19 @@ enum Way {
 }
 
 /// Walks a point down several trees of one size at once: their steps don't wait for each other. `flat` holds its coordinates one after
-/// another.
+/// another. Not inlined, nor is [`Tree::judge`]: both need all registers.
+#[inline(never)]
+pub(super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32]) -> [Place; K] {
+    // Most points have one group: without a check for each coordinate.
+    match flat.first_chunk::<8>().filter(|_| flat.len() == 8) {
+        Some(flat) => walk(trees, |dimension| flat[usize::from(dimension % 8)]),
+        None => walk(trees, |dimension| flat[usize::from(dimension)]),
+    }
+}
+
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "at most 2^15 nodes")]
-pub(super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32]) -> [Place; K] {
+fn walk<const K: usize>(trees: [&Tree; K], coordinate: impl Fn(u16) -> f32) -> [Place; K] {
     let (size, first_leaf) = (trees[0].nodes.len(), usize::from(trees[0].first_leaf));
     let nodes = trees.map(|tree| &tree.nodes[..size]);
     let mut at = trees.map(|tree| usize::from(tree.start()));
@@ -121,7 +130,7 @@ pub(super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32]) -> [Place
             depths[k] += is_cut;
             on_the_way |= is_cut;
             let here = &nodes[k][at[k]];
-            at[k] = usize::from(here.children[usize::from(flat[usize::from(here.dimension)] > here.cut)]);
+            at[k] = usize::from(here.children[usize::from(coordinate(here.dimension) > here.cut)]);
         }
         if on_the_way == 0 {
             return core::array::from_fn(|k| Place { leaf: at[k] as u16, depth: depths[k] as u16 });
@@ -327,7 +336,7 @@ impl Tree {
 
     /// How surprising a point is, before normalization, given its place; what each coordinate has to do with it is added to `blame`.
     /// `scratch` is as long as the point. `None` if the tree is empty.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn judge(
         &self,
         x: &[Lanes],
@@ -344,11 +353,16 @@ impl Tree {
             lanes::add_signed(&signed[0], blame);
             return Some(score);
         }
+        Some(self.judge_any(x, place, scratch, blame))
+    }
+
+    #[inline(never)]
+    fn judge_any(&self, x: &[Lanes], place: Place, scratch: &mut [Lanes], blame: &mut [Sides]) -> f32 {
         let score = self.climb::<0>(x, place, scratch);
         for (signed, blame) in scratch.iter().zip(blame) {
             lanes::add_signed(signed, blame);
         }
-        Some(score)
+        score
     }
 
     /// The score on the way up. The blame is written with its side as its sign: boxes are nested, so that a coordinate that is beyond
