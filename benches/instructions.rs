@@ -9,8 +9,8 @@
 use core::hint::black_box;
 use core::time::Duration;
 use evenkeel::detect::{
-    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, Identity, NormalGamma, PageHinkley, Shewhart, Spot,
-    Surprise,
+    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, Identity, NormalGamma, PageHinkley, RandomCutForest,
+    Shewhart, Spot, Surprise, Univariate,
 };
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
@@ -61,6 +61,9 @@ const CASES: &[Case] = &[
     ("BOCPD, mean changes every 100 values, update", N, || updates_on(bocpd(), &changing(5 * N))),
     ("SPOT, update", N, || updates(Identity.then(Spot::builder(1e-3).build().unwrap()))),
     ("DSPOT, update", N, || updates(Dspot::builder(1e-3).build().unwrap())),
+    ("random cut forest, 50 trees of 256, shingle 8, update", N, || {
+        updates(Univariate(RandomCutForest::builder(1).build().unwrap()));
+    }),
     ("rolling moments of 288, update", N, || updates(RollingMoments::builder(288).build().unwrap())),
     ("rolling extremes of 288, update", N, || updates(RollingExtremes::builder(288).build().unwrap())),
     ("exponentially weighted, update", N, || updates(Ewm::builder(Decay::Alpha(0.1)).build().unwrap())),

@@ -190,6 +190,14 @@ fn hostile_arenas_are_refused() {
     ] {
         assert!(change(path, to).is_err(), "{path:?}");
     }
+    // One point 70,000 times, in a sample of four: no count of it runs over.
+    let mut state = state.clone();
+    let inner = &mut state[1];
+    inner["learned"] = 70_000.into();
+    inner["members"][0]["weights"] = vec![0.0; 70_000].into();
+    inner["members"][0]["leaves"] = vec![0; 70_000].into();
+    let refused = read(&state.to_string()).unwrap_err().to_string();
+    assert!(refused.contains("as many leaves"), "{refused}");
 }
 
 /// Coordinates that differ by less than any reciprocal can bear: what is said stays finite, and what is written can be read.

@@ -1,6 +1,6 @@
 //! Settings of a random cut forest.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Sides};
 use super::reservoir::Reservoir;
 use super::tree::{MOST_LEAVES, Tree};
 use super::{Member, RandomCutForest, Scaling, Scratch};
@@ -141,10 +141,9 @@ impl RandomCutForestBuilder {
             imputed: lanes(),
             filled: 0,
             learned: 0,
-            high: lanes(),
-            low: lanes(),
+            blame: vec![Sides::default(); groups].into(),
             scratch: Scratch {
-                blame: lanes(),
+                signed: lanes(),
                 missing: lanes(),
                 point: lanes(),
                 flat: vec![0.0; 8 * groups].into(),

@@ -11,94 +11,127 @@ pub(super) fn coordinate(x: &[Lanes], dimension: u16) -> f32 {
     x[usize::from(dimension / 8)].0[usize::from(dimension % 8)]
 }
 
-#[inline]
+#[inline(always)]
 fn positive(x: f32) -> f32 {
     if x > 0.0 { x } else { 0.0 }
 }
 
-#[inline]
-fn total(lanes: [f32; 8]) -> f32 {
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+impl Lanes {
+    /// The sum.
+    #[inline(always)]
+    pub(super) fn total(&self) -> f32 {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    }
 }
 
-#[inline(always)]
-fn add_outside(low: &Lanes, high: &Lanes, x: &Lanes, sum: &mut [f32; 8]) {
-    for (i, sum) in sum.iter_mut().enumerate() {
-        *sum += positive(low.0[i] - x.0[i]) + positive(x.0[i] - high.0[i]);
+/// Eight sides of a box: from where to where. A line of a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[repr(C, align(64))]
+pub(super) struct Sides {
+    pub(super) low: Lanes,
+    pub(super) high: Lanes,
+}
+
+impl Sides {
+    /// A box without inside.
+    #[inline(always)]
+    pub(super) fn of(point: Lanes) -> Self {
+        Self { low: point, high: point }
+    }
+
+    /// The smallest that holds both.
+    #[inline(always)]
+    pub(super) fn united(&self, other: &Self) -> Self {
+        let mut both = *self;
+        for (low, other) in both.low.0.iter_mut().zip(other.low.0) {
+            *low = if other < *low { other } else { *low };
+        }
+        for (high, other) in both.high.0.iter_mut().zip(other.high.0) {
+            *high = if other > *high { other } else { *high };
+        }
+        both
+    }
+
+    /// Whether both are the same; without a branch for each coordinate.
+    #[inline(always)]
+    pub(super) fn equals(&self, other: &Self) -> bool {
+        let mut differ = 0;
+        for i in 0..8 {
+            differ |= self.low.0[i].to_bits() ^ other.low.0[i].to_bits();
+            differ |= self.high.0[i].to_bits() ^ other.high.0[i].to_bits();
+        }
+        differ == 0
+    }
+
+    #[inline(always)]
+    pub(super) fn add_lengths(&self, sums: &mut Lanes) {
+        for (i, sum) in sums.0.iter_mut().enumerate() {
+            *sum += self.high.0[i] - self.low.0[i];
+        }
     }
 }
 
 /// How far a point is outside of a box, summed over the dimensions: by how much the box would have to be longer.
 #[inline(always)]
-pub(super) fn outside(low: &[Lanes], high: &[Lanes], x: &[Lanes]) -> f32 {
-    let mut sum = [0.0; 8];
-    // Most points have one group: without a loop its numbers stay in registers.
-    if let ([low], [high], [x]) = (low, high, x) {
-        add_outside(low, high, x, &mut sum);
-    } else {
-        for ((low, high), x) in low.iter().zip(high).zip(x) {
-            add_outside(low, high, x, &mut sum);
+pub(super) fn outside(bounds: &[Sides], x: &[Lanes]) -> f32 {
+    let mut sums = Lanes::default();
+    for (sides, x) in bounds.iter().zip(x) {
+        for (i, sum) in sums.0.iter_mut().enumerate() {
+            *sum += positive(sides.low.0[i] - x.0[i]) + positive(x.0[i] - sides.high.0[i]);
         }
     }
-    total(sum)
-}
-
-#[inline(always)]
-fn add_blame(low: &Lanes, high: &Lanes, x: &Lanes, keep: f32, weight: f32, blame: &mut Lanes) {
-    for (i, blame) in blame.0.iter_mut().enumerate() {
-        let signed = positive(x.0[i] - high.0[i]) - positive(low.0[i] - x.0[i]);
-        *blame = *blame * keep + signed * weight;
-    }
+    sums.total()
 }
 
 /// blame = blame * `keep` + (signed distance outside of the box) * `weight`.
 #[inline(always)]
-pub(super) fn blame(low: &[Lanes], high: &[Lanes], x: &[Lanes], keep: f32, weight: f32, blame: &mut [Lanes]) {
-    if let ([low], [high], [x], [blame]) = (low, high, x, &mut *blame) {
-        add_blame(low, high, x, keep, weight, blame);
-        return;
-    }
-    for (((low, high), x), blame) in low.iter().zip(high).zip(x).zip(blame) {
-        add_blame(low, high, x, keep, weight, blame);
-    }
-}
-
-/// The sum of the side lengths of a box.
-#[inline]
-pub(super) fn sides(low: &[Lanes], high: &[Lanes]) -> f32 {
-    let mut sum = [0.0; 8];
-    for (low, high) in low.iter().zip(high) {
-        for (i, sum) in sum.iter_mut().enumerate() {
-            *sum += high.0[i] - low.0[i];
+pub(super) fn blame(bounds: &[Sides], x: &[Lanes], keep: f32, weight: f32, blame: &mut [Lanes]) {
+    for ((sides, x), blame) in bounds.iter().zip(x).zip(blame) {
+        for (i, blame) in blame.0.iter_mut().enumerate() {
+            let signed = positive(x.0[i] - sides.high.0[i]) - positive(sides.low.0[i] - x.0[i]);
+            *blame = *blame * keep + signed * weight;
         }
     }
-    total(sum)
 }
 
-/// Makes a group of a box just large enough to hold another as well.
+/// Adds what is positive to the high side and takes what is negative from the low side.
 #[inline(always)]
-pub(super) fn unite_one(low: &mut Lanes, high: &mut Lanes, other_low: &Lanes, other_high: &Lanes) {
-    for (low, other) in low.0.iter_mut().zip(other_low.0) {
-        *low = if other < *low { other } else { *low };
-    }
-    for (high, other) in high.0.iter_mut().zip(other_high.0) {
-        *high = if other > *high { other } else { *high };
-    }
+pub(super) fn add_signed(signed: &Lanes, blame: &mut Sides) {
+    let Sides { low, high } = *blame;
+    blame.high.0 = core::array::from_fn(|i| high.0[i] + positive(signed.0[i]));
+    blame.low.0 = core::array::from_fn(|i| low.0[i] + positive(-signed.0[i]));
 }
 
-/// Makes a box just large enough to hold a point as well.
+/// How far a point is from another, summed over the dimensions.
 #[inline(always)]
-pub(super) fn unite(low: &mut [Lanes], high: &mut [Lanes], x: &[Lanes]) {
-    for ((low, high), x) in low.iter_mut().zip(high).zip(x) {
-        unite_one(low, high, x, x);
+pub(super) fn distance(point: &[Lanes], x: &[Lanes]) -> f32 {
+    let mut sums = Lanes::default();
+    for (point, x) in point.iter().zip(x) {
+        for (i, sum) in sums.0.iter_mut().enumerate() {
+            *sum += (x.0[i] - point.0[i]).abs();
+        }
+    }
+    sums.total()
+}
+
+/// blame = (signed distance from another point) * `weight`.
+#[inline(always)]
+pub(super) fn blame_point(point: &[Lanes], x: &[Lanes], weight: f32, blame: &mut [Lanes]) {
+    for ((point, x), blame) in point.iter().zip(x).zip(blame) {
+        for (i, blame) in blame.0.iter_mut().enumerate() {
+            *blame = (x.0[i] - point.0[i]) * weight;
+        }
     }
 }
 
-/// Whether a point inside a box lies on a side of it, so that the box may shrink without it.
-#[inline]
-pub(super) fn touches(low: &[Lanes], high: &[Lanes], x: &[Lanes]) -> bool {
-    low.iter().zip(high).zip(x).any(|((low, high), x)| {
-        (0..8).any(|i| (x.0[i] <= low.0[i] || x.0[i] >= high.0[i]) && low.0[i] < high.0[i])
-    })
+/// Makes a box just large enough to hold a point as well; returns the sum of its sides.
+#[inline(always)]
+pub(super) fn unite(bounds: &mut [Sides], x: &[Lanes]) -> f32 {
+    let mut sums = Lanes::default();
+    for (sides, x) in bounds.iter_mut().zip(x) {
+        *sides = sides.united(&Sides::of(*x));
+        sides.add_lengths(&mut sums);
+    }
+    sums.total()
 }

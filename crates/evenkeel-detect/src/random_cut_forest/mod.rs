@@ -14,9 +14,9 @@ use alloc::boxed::Box;
 pub use builder::RandomCutForestBuilder;
 use evenkeel_core::{Direction, Prediction, Score, Stage, observed, observed_slice};
 use evenkeel_stats::Generator;
-use lanes::Lanes;
+use lanes::{Lanes, Sides};
 use reservoir::{Draw, Reservoir};
-use tree::Tree;
+use tree::{Place, Tree, descend};
 
 /// Notices points and short patterns unlike those of late, in one metric or in many together, without a model of any.
 ///
@@ -56,7 +56,7 @@ use tree::Tree;
 /// coordinates. A row without any observed coordinate, or of the wrong length, moves the shingle on by an imputed row and is not scored.
 /// Points of which more than half is imputed are not learned. Before the first points rows without a value are skipped.
 ///
-/// *Cost*: O(T log S) boxes of `shingle * dimensions` sides. *State*: 12 T S `shingle * dimensions` + 44 T S bytes, rounded up to
+/// *Cost*: O(T log S) cuts and, of those, the boxes of `shingle * dimensions` sides that the point is outside of. *State*: 12 T S `shingle * dimensions` + 54 T S bytes, rounded up to
 /// multiples of eight coordinates.
 ///
 /// ```
@@ -87,8 +87,7 @@ pub struct RandomCutForest {
     /// How many points were offered to the trees.
     learned: u64,
     /// What each coordinate of the latest point had to do with its score, upward and downward.
-    high: Box<[Lanes]>,
-    low: Box<[Lanes]>,
+    blame: Box<[Sides]>,
     scratch: Scratch,
 }
 
@@ -113,7 +112,7 @@ struct Scaling {
 /// Room to work in; never part of the state.
 #[derive(Debug, Clone)]
 struct Scratch {
-    blame: Box<[Lanes]>,
+    signed: Box<[Lanes]>,
     missing: Box<[Lanes]>,
     point: Box<[Lanes]>,
     flat: Box<[f32]>,
@@ -143,6 +142,8 @@ pub struct Attribution {
     pub low: f64,
 }
 
+/// How many trees a point walks down at once.
+const TOGETHER: usize = 4;
 /// Largest magnitude of a scaled coordinate: sums of as many as there may be are finite.
 const LARGEST: f64 = 1e30;
 /// What is nearer to 0 is 0: no two coordinates are so close that the reciprocal of their distance is beyond an `f32`.
@@ -217,7 +218,8 @@ impl RandomCutForest {
         (0..rows * dimensions).map(move |i| {
             #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
             let (lag, dimension) = ((rows - 1 - i / dimensions) as u32, (i % dimensions) as u32);
-            let (high, low) = (self.high[i / 8].0[i % 8], self.low[i / 8].0[i % 8]);
+            let Sides { low, high } = &self.blame[i / 8];
+            let (high, low) = (high.0[i % 8], low.0[i % 8]);
             Attribution { dimension, lag, high: f64::from(high), low: f64::from(low) }
         })
     }
@@ -307,28 +309,33 @@ impl RandomCutForest {
 
     /// Scores the shingle and notes who is to blame.
     fn judge(&mut self) -> f64 {
-        self.high.fill(Lanes::default());
-        self.low.fill(Lanes::default());
+        self.blame.fill(Sides::default());
         let mut sum = 0.0;
         for (flat, lanes) in self.scratch.flat.chunks_exact_mut(8).zip(&self.shingle) {
             flat.copy_from_slice(&lanes.0);
         }
-        for member in &self.members {
-            let Scratch { flat, blame, .. } = &mut self.scratch;
-            let Some(score) = member.tree.judge(&self.shingle, flat, blame) else { continue };
-            sum += f64::from(score);
-            for ((high, low), blame) in self.high.iter_mut().zip(&mut self.low).zip(&self.scratch.blame) {
-                for i in 0..8 {
-                    high.0[i] += if blame.0[i] > 0.0 { blame.0[i] } else { 0.0 };
-                    low.0[i] -= if blame.0[i] < 0.0 { blame.0[i] } else { 0.0 };
-                }
+        let Scratch { flat, signed, .. } = &mut self.scratch;
+        let mut add = |tree: &Tree, place: Place| {
+            let score = tree.judge(&self.shingle, place, signed, &mut self.blame);
+            sum += score.map_or(0.0, f64::from);
+        };
+        let (together, rest) = self.members.as_chunks::<TOGETHER>();
+        for members in together {
+            let trees = members.each_ref().map(|member| &member.tree);
+            for (tree, place) in trees.into_iter().zip(descend(trees, flat)) {
+                add(tree, place);
             }
+        }
+        for Member { tree, .. } in rest {
+            let [place] = descend([tree], flat);
+            add(tree, place);
         }
         #[expect(clippy::cast_precision_loss, reason = "a number of trees")]
         let each = libm::log2(f64::from(self.members[0].tree.mass()) + 1.0) / self.members.len() as f64;
         #[expect(clippy::cast_possible_truncation, reason = "a factor of a few")]
-        for lanes in self.high.iter_mut().chain(&mut self.low) {
-            lanes.0 = lanes.0.map(|x| x * each as f32);
+        for Sides { low, high } in &mut self.blame {
+            low.0 = low.0.map(|x| x * each as f32);
+            high.0 = high.0.map(|x| x * each as f32);
         }
         sum * each
     }
@@ -339,8 +346,8 @@ impl RandomCutForest {
         for d in 0..self.settings.dimensions {
             let (mut high, mut low) = (0.0, 0.0);
             for i in (d..self.settings.dimensions * self.settings.shingle).step_by(self.settings.dimensions) {
-                high += self.high[i / 8].0[i % 8];
-                low += self.low[i / 8].0[i % 8];
+                high += self.blame[i / 8].high.0[i % 8];
+                low += self.blame[i / 8].low.0[i % 8];
             }
             if high + low > most {
                 most = high + low;
@@ -466,9 +473,9 @@ impl Stage<&[f64]> for RandomCutForest {
         scaling.center.fill(0.0);
         scaling.inverse.fill(1.0);
         scaling.ready = self.settings.warm_up == 0;
-        for lanes in [&mut self.shingle, &mut self.imputed, &mut self.high, &mut self.low] {
-            lanes.fill(Lanes::default());
-        }
+        self.shingle.fill(Lanes::default());
+        self.imputed.fill(Lanes::default());
+        self.blame.fill(Sides::default());
         (self.filled, self.learned) = (0, 0);
     }
 }

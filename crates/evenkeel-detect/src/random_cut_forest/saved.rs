@@ -1,10 +1,11 @@
 //! Snapshots: cuts and points are saved; parents, masses and boxes follow from them and are judged while they are rebuilt.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Sides};
 use super::tree::Saved;
 use super::{RandomCutForest, RandomCutForestBuilder};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::Generator;
@@ -81,6 +82,8 @@ impl Serialize for RandomCutForest {
         });
         let scaling = &self.scaling;
         let imputed = self.imputed.iter().flat_map(|lanes| lanes.0).take(coordinates);
+        let (high, low): (Vec<Lanes>, Vec<Lanes>) =
+            self.blame.iter().map(|sides| (sides.high, sides.low)).unzip();
         let parts = Parts {
             settings: self.settings,
             members: members.collect(),
@@ -92,8 +95,8 @@ impl Serialize for RandomCutForest {
             imputed: imputed.map(|x| x > 0.0).collect(),
             filled: self.filled,
             learned: self.learned,
-            high: bits(&self.high, coordinates),
-            low: bits(&self.low, coordinates),
+            high: bits(&high, coordinates),
+            low: bits(&low, coordinates),
         };
         parts.serialize(serializer)
     }
@@ -137,8 +140,13 @@ fn revive(parts: &Parts) -> Result<RandomCutForest, Error> {
     forest.scaling.inverse = Box::from(parts.inverse.as_slice());
     forest.scaling.ready = parts.ready;
     fill(&mut forest.shingle, &parts.shingle)?;
-    fill_from(&mut forest.high, &parts.high, 0.0)?;
-    fill_from(&mut forest.low, &parts.low, 0.0)?;
+    let groups = forest.blame.len();
+    let (mut high, mut low) = (vec![Lanes::default(); groups], vec![Lanes::default(); groups]);
+    fill_from(&mut high, &parts.high, 0.0)?;
+    fill_from(&mut low, &parts.low, 0.0)?;
+    for (sides, (high, low)) in forest.blame.iter_mut().zip(high.into_iter().zip(low)) {
+        *sides = Sides { low, high };
+    }
     for (i, imputed) in parts.imputed.iter().enumerate() {
         forest.imputed[i / 8].0[i % 8] = f32::from(u8::from(*imputed));
     }

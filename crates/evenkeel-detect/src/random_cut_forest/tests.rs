@@ -1,7 +1,7 @@
 //! The tree against its definition: what no caller can see.
 
-use super::lanes::Lanes;
-use super::tree::Tree;
+use super::lanes::{Lanes, Sides};
+use super::tree::{Tree, descend};
 use alloc::string::String;
 use alloc::vec::Vec;
 use evenkeel_stats::{ChiSquared, Generator};
@@ -103,9 +103,10 @@ fn scores_are_the_expectation_over_insertions() {
         (tree, leaves)
     };
     for x in [[0.1, -0.2], [2.0, 0.0], [-9.0, 9.0]].map(|x: [f32; 2]| point(&x)) {
-        let mut blame = [Lanes::default()];
-        let score = f64::from(tree.judge(&x, &x[0].0, &mut blame).unwrap());
-        let blamed: f32 = blame[0].0.iter().map(|b| b.abs()).sum();
+        let mut blame = [Sides::default()];
+        let [place] = descend([&tree], &x[0].0);
+        let score = f64::from(tree.judge(&x, place, &mut [Lanes::default()], &mut blame).unwrap());
+        let blamed: f32 = blame[0].low.0.iter().chain(&blame[0].high.0).sum();
         assert!((f64::from(blamed) - score).abs() < 1e-5, "the parts sum to the score");
         let (mut sum, mut squares, draws) = (0.0, 0.0, 20_000);
         for _ in 0..draws {
@@ -123,6 +124,35 @@ fn scores_are_the_expectation_over_insertions() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Trees of unlike depths, one of them empty, are walked down together as they are alone.
+    #[test]
+    fn company_does_not_lead_astray(seed: u64, dimensions in 1_usize..20, sizes in [1_usize..30, 1..3, 0..1, 20..30]) {
+        let mut generator = Generator::new(seed);
+        let mut any = || -> Vec<f32> { (0..dimensions).map(|_| generator.normal() as f32).collect() };
+        let points: Vec<_> = (0..30).map(|_| point(&any())).collect();
+        let target = point(&any());
+        let flat: Vec<f32> = target.iter().flat_map(|lanes| lanes.0).collect();
+        let trees = sizes.map(|size| {
+            let mut tree = Tree::new(30, target.len());
+            points[..size].iter().for_each(|x| assert!(tree.insert(x, &mut generator).is_some()));
+            tree
+        });
+        let [a, b, c, d] = &trees;
+        let alone = trees.each_ref().map(|tree| descend([tree], &flat)[0]);
+        prop_assert_eq!(descend([a, b, c, d], &flat), alone);
+        for (tree, (size, place)) in trees.iter().zip(sizes.into_iter().zip(alone)) {
+            let mut blame = alloc::vec![Sides::default(); target.len()];
+            let mut scratch = alloc::vec![Lanes::default(); target.len()];
+            let score = tree.judge(&target, place, &mut scratch, &mut blame);
+            prop_assert_eq!(score.is_some(), size > 0);
+            // With nothing missing there is one way down; the other walk goes it by itself.
+            let known = alloc::vec![Lanes::default(); target.len()];
+            let closest = tree.closest(&target, &known, &mut [0; 30]);
+            prop_assert_eq!(closest, score.map(|_| tree.leaf_at(place)));
+            prop_assert!(closest.is_none_or(|leaf| tree.depth(leaf) == place.depth));
+        }
+    }
 
     /// Boxes, masses, parents and cuts are exactly those of the points that are there, after thousands of updates.
     #[test]

@@ -1,6 +1,6 @@
 //! What tests look at.
 
-use super::{LEAF, Lanes, NONE, Node, Tree, coordinate, lanes};
+use super::{Lanes, NONE, Node, Place, Tree, coordinate};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,12 +8,20 @@ use alloc::vec::Vec;
 impl Tree {
     pub(in super::super) fn first_cut(&self) -> Option<(u16, f32)> {
         let node = self.nodes.get(usize::from(self.root))?;
-        (self.root & LEAF == 0).then_some((node.dimension, node.cut))
+        (self.root < self.first_leaf).then_some((node.dimension, node.cut))
+    }
+
+    fn parent_of(&self, node: u16) -> u16 {
+        self.nodes[usize::from(node)].parent
+    }
+
+    pub(in super::super) fn leaf_at(&self, place: Place) -> u16 {
+        place.leaf - self.first_leaf
     }
 
     /// The number of cuts above a leaf.
     pub(in super::super) fn depth(&self, leaf: u16) -> u16 {
-        let (mut above, mut depth) = (self.parent_of(leaf | LEAF), 0);
+        let (mut above, mut depth) = (self.parent_of(leaf + self.first_leaf), 0);
         while above != NONE {
             (above, depth) = (self.parent_of(above), depth + 1);
         }
@@ -23,8 +31,8 @@ impl Tree {
     /// Who is separated from whom, along which dimension.
     pub(in super::super) fn shape(&self) -> String {
         fn describe(tree: &Tree, node: u16) -> String {
-            if node & LEAF != 0 {
-                return format!("{:?}", tree.point(node ^ LEAF)[0].0);
+            if node >= tree.first_leaf {
+                return format!("{:?}", tree.point(node - tree.first_leaf)[0].0);
             }
             let Node { children: [left, right], dimension, .. } = tree.nodes[usize::from(node)];
             format!("({} {dimension} {})", describe(tree, left), describe(tree, right))
@@ -34,10 +42,12 @@ impl Tree {
 
     /// Compares with a tree that is made from its points anew.
     pub(in super::super) fn check(&self, sample: &[u16]) {
-        for (leaf, known) in self.leaves.iter().zip(0_u16..) {
-            let due = sample.iter().filter(|other| **other == known).count();
-            assert_eq!(usize::from(leaf.mass), due, "mass of leaf {known}");
+        for (mass, leaf) in self.masses.iter().zip(0_u16..) {
+            let due = sample.iter().filter(|other| **other == leaf).count();
+            assert_eq!(usize::from(*mass), due, "mass of leaf {leaf}");
+            assert_eq!(self.nodes[usize::from(leaf + self.first_leaf)].children, [leaf + self.first_leaf; 2]);
         }
+        assert_eq!(usize::from(self.mass), sample.len());
         if self.root == NONE {
             assert!(sample.is_empty());
             return;
@@ -46,7 +56,7 @@ impl Tree {
         let mut waiting: Vec<u16> = [self.root].into();
         let (mut cuts, mut leaves) = (0, 0);
         while let Some(node) = waiting.pop() {
-            if node & LEAF != 0 {
+            if node >= self.first_leaf {
                 leaves += 1;
                 continue;
             }
@@ -57,10 +67,10 @@ impl Tree {
                 assert_eq!(self.parent_of(child), node);
                 let mut stack: Vec<u16> = [child].into();
                 while let Some(inner) = stack.pop() {
-                    if inner & LEAF == 0 {
+                    if inner < self.first_leaf {
                         stack.extend(self.nodes[usize::from(inner)].children);
                     } else {
-                        below[side].push(inner ^ LEAF);
+                        below[side].push(inner - self.first_leaf);
                     }
                 }
                 waiting.push(child);
@@ -68,22 +78,21 @@ impl Tree {
                     assert_eq!(coordinate(self.point(*leaf), here.dimension) > here.cut, side == 1);
                 }
             }
-            let (low, high) = self.corners(node);
             let all: Vec<&[Lanes]> = below.iter().flatten().map(|leaf| self.point(*leaf)).collect();
+            let mut sums = Lanes::default();
             for group in 0..self.groups {
+                let sides = self.bound::<0>(node, group);
                 for i in 0..8 {
                     let column = || all.iter().map(|point| point[group].0[i]);
-                    assert_eq!(low[group].0[i], column().fold(f32::INFINITY, f32::min));
-                    assert_eq!(high[group].0[i], column().fold(f32::NEG_INFINITY, f32::max));
+                    assert_eq!(sides.low.0[i], column().fold(f32::INFINITY, f32::min));
+                    assert_eq!(sides.high.0[i], column().fold(f32::NEG_INFINITY, f32::max));
                 }
+                sides.add_lengths(&mut sums);
             }
-            assert_eq!(here.sides.to_bits(), lanes::sides(low, high).to_bits());
-            let mass: usize =
-                below.iter().flatten().map(|leaf| usize::from(self.leaves[usize::from(*leaf)].mass)).sum();
-            assert_eq!(usize::from(here.mass), mass);
+            assert_eq!(here.sides.to_bits(), sums.total().to_bits());
         }
         assert_eq!(cuts + 1, leaves);
-        assert_eq!(cuts + self.free_nodes.held().len(), self.nodes.len());
-        assert_eq!(leaves + self.free_leaves.held().len(), self.leaves.len());
+        assert_eq!(cuts + self.free_nodes.held().len(), usize::from(self.first_leaf));
+        assert_eq!(leaves + self.free_leaves.held().len(), self.masses.len());
     }
 }

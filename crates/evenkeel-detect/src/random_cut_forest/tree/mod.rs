@@ -5,33 +5,31 @@ mod check;
 #[cfg(feature = "serde")]
 mod saved;
 
-use super::lanes::{self, Lanes, coordinate};
+use super::lanes::{self, Lanes, Sides, coordinate};
 use alloc::boxed::Box;
 use alloc::vec;
 use evenkeel_stats::Generator;
 #[cfg(feature = "serde")]
 pub(super) use saved::Saved;
 
-/// A node or, with this bit, a leaf.
-const LEAF: u16 = 0x8000;
 /// No node at all.
 const NONE: u16 = u16::MAX;
 /// How many leaves a tree can have at most.
 pub(super) const MOST_LEAVES: usize = 1 << 14;
 
-/// A cut. Points with a coordinate up to `cut` are on the left.
+/// A cut: points with a coordinate up to `cut` are on the left. Or a leaf: both its children are itself, so that who walks down may go
+/// on without harm.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Node {
-    pub(super) cut: f32,
+struct Node {
+    cut: f32,
     /// The sum of the sides of its box.
     sides: f32,
-    pub(super) dimension: u16,
-    pub(super) children: [u16; 2],
+    dimension: u16,
+    children: [u16; 2],
     parent: u16,
-    mass: u16,
 }
 
-const NOTHING: Node = Node { cut: 0.0, sides: 0.0, dimension: 0, children: [NONE; 2], parent: NONE, mass: 0 };
+const NOTHING: Node = Node { cut: 0.0, sides: 0.0, dimension: 0, children: [NONE; 2], parent: NONE };
 
 /// A binary tree of random cuts over at most `capacity` points. Equal points share a leaf.
 ///
@@ -42,20 +40,19 @@ pub(super) struct Tree {
     /// Groups of eight coordinates of a point.
     groups: usize,
     root: u16,
+    /// How many points are in it, equal ones counted.
+    mass: u16,
+    /// Nodes from here on are leaves; those before are cuts.
+    first_leaf: u16,
     nodes: Box<[Node]>,
-    /// Of each node: the low corner, the high corner.
-    boxes: Box<[Lanes]>,
+    /// Of each cut.
+    boxes: Box<[Sides]>,
+    /// Of each leaf.
     points: Box<[Lanes]>,
-    leaves: Box<[Leaf]>,
+    /// How many equal points a leaf is; 0: not in use.
+    masses: Box<[u16]>,
     free_nodes: Stack,
     free_leaves: Stack,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Leaf {
-    parent: u16,
-    /// How many equal points; 0: not in use.
-    mass: u16,
 }
 
 /// Indices that are not in use.
@@ -93,52 +90,85 @@ impl Stack {
     }
 }
 
+/// Where the cuts lead a point to in a tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    leaf: u16,
+    /// How many cuts are above.
+    pub(super) depth: u16,
+}
+
+/// Where the way of a point into a tree ends.
+enum Way {
+    /// Above this node, by a cut of this dimension, at this place.
+    Split(u16, u16, f32),
+    Leaf(u16),
+}
+
+/// Walks a point down several trees of one size at once: their steps don't wait for each other. `flat` holds its coordinates one after
+/// another. Not inlined, nor is [`Tree::judge`]: both need all registers.
+#[inline(never)]
+pub(super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32]) -> [Place; K] {
+    // Most points have one group: without a check for each coordinate.
+    match flat.first_chunk::<8>().filter(|_| flat.len() == 8) {
+        Some(flat) => walk(trees, |dimension| flat[usize::from(dimension % 8)]),
+        None => walk(trees, |dimension| flat[usize::from(dimension)]),
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "at most 2^15 nodes")]
+fn walk<const K: usize>(trees: [&Tree; K], coordinate: impl Fn(u16) -> f32) -> [Place; K] {
+    let (size, first_leaf) = (trees[0].nodes.len(), usize::from(trees[0].first_leaf));
+    let nodes = trees.map(|tree| &tree.nodes[..size]);
+    let mut at = trees.map(|tree| usize::from(tree.start()));
+    let mut depths = [0_u32; K];
+    loop {
+        let mut on_the_way = 0;
+        for k in 0..K {
+            let is_cut = u32::from(at[k] < first_leaf);
+            depths[k] += is_cut;
+            on_the_way |= is_cut;
+            let here = &nodes[k][at[k]];
+            at[k] = usize::from(here.children[usize::from(coordinate(here.dimension) > here.cut)]);
+        }
+        if on_the_way == 0 {
+            return core::array::from_fn(|k| Place { leaf: at[k] as u16, depth: depths[k] as u16 });
+        }
+    }
+}
+
 impl Tree {
+    #[expect(clippy::cast_possible_truncation, reason = "at most 2^14 leaves")]
     pub(super) fn new(capacity: usize, groups: usize) -> Self {
         let cuts = capacity.saturating_sub(1);
+        let leaves = (cuts..cuts + capacity).map(|i| Node { children: [i as u16; 2], ..NOTHING });
         Self {
             groups,
             root: NONE,
-            nodes: vec![NOTHING; cuts].into(),
-            boxes: vec![Lanes::default(); 2 * groups * cuts].into(),
+            mass: 0,
+            first_leaf: cuts as u16,
+            nodes: core::iter::repeat_n(NOTHING, cuts).chain(leaves).collect(),
+            boxes: vec![Sides::default(); groups * cuts].into(),
             points: vec![Lanes::default(); groups * capacity].into(),
-            leaves: vec![Leaf { parent: NONE, mass: 0 }; capacity].into(),
+            masses: vec![0; capacity].into(),
             free_nodes: Stack::full(cuts),
             free_leaves: Stack::full(capacity),
         }
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.leaves.len(), self.groups);
+        *self = Self::new(self.masses.len(), self.groups);
     }
 
     /// How many points are in it, equal ones counted.
     pub(super) fn mass(&self) -> u16 {
-        if self.root == NONE { 0 } else { self.mass_of(self.root) }
+        self.mass
     }
 
-    fn mass_of(&self, node: u16) -> u16 {
-        if node & LEAF == 0 {
-            self.nodes[usize::from(node)].mass
-        } else {
-            self.leaves[usize::from(node ^ LEAF)].mass
-        }
-    }
-
-    fn parent_of(&self, node: u16) -> u16 {
-        if node & LEAF == 0 {
-            self.nodes[usize::from(node)].parent
-        } else {
-            self.leaves[usize::from(node ^ LEAF)].parent
-        }
-    }
-
-    fn set_parent(&mut self, node: u16, parent: u16) {
-        if node & LEAF == 0 {
-            self.nodes[usize::from(node)].parent = parent;
-        } else {
-            self.leaves[usize::from(node ^ LEAF)].parent = parent;
-        }
+    /// Where ways down begin: at a leaf that is not in use if there is nothing.
+    fn start(&self) -> u16 {
+        if self.root == NONE { self.first_leaf } else { self.root }
     }
 
     pub(super) fn point(&self, leaf: u16) -> &[Lanes] {
@@ -146,32 +176,40 @@ impl Tree {
         &self.points[start..start + self.groups]
     }
 
-    /// The smallest box around what is below: of a leaf, twice its point.
-    #[inline]
-    fn corners(&self, node: u16) -> (&[Lanes], &[Lanes]) {
-        if node & LEAF == 0 {
-            let start = 2 * self.groups * usize::from(node);
-            self.boxes[start..start + 2 * self.groups].split_at(self.groups)
+    /// A group of the smallest box around what is below: of a leaf, twice its point.
+    #[inline(always)]
+    fn bound<const G: usize>(&self, node: u16, group: usize) -> Sides {
+        let groups = if G == 0 { self.groups } else { G };
+        if node < self.first_leaf {
+            self.boxes[groups * usize::from(node) + group]
         } else {
-            let point = self.point(node ^ LEAF);
-            (point, point)
+            Sides::of(self.points[groups * usize::from(node - self.first_leaf) + group])
         }
     }
 
-    /// Makes the box of a node from those of its children.
-    fn write_box(&mut self, node: u16, [left, right]: [u16; 2]) {
-        let (start, groups) = (2 * self.groups * usize::from(node), self.groups);
-        // Source and target are one array, so groups are copied out of it.
-        for i in 0..groups {
-            let (low, high) = self.corners(left);
-            let (mut low, mut high) = (low[i], high[i]);
-            let (other_low, other_high) = self.corners(right);
-            lanes::unite_one(&mut low, &mut high, &other_low[i], &other_high[i]);
-            self.boxes[start + i] = low;
-            self.boxes[start + groups + i] = high;
+    /// Makes the box of a cut from those of its children. Whether it is another than before.
+    #[inline]
+    fn write_box(&mut self, cut: u16) -> bool {
+        // Most points have one group: what is known to be one stays in registers.
+        if self.groups == 1 { self.write_groups::<1>(cut) } else { self.write_groups::<0>(cut) }
+    }
+
+    /// The same; `G`: the number of groups, or 0 for any.
+    #[inline(always)]
+    fn write_groups<const G: usize>(&mut self, cut: u16) -> bool {
+        let groups = if G == 0 { self.groups } else { G };
+        let [left, right] = self.nodes[usize::from(cut)].children;
+        let start = groups * usize::from(cut);
+        let (mut changed, mut sums) = (false, Lanes::default());
+        for group in 0..groups {
+            let united = self.bound::<G>(left, group).united(&self.bound::<G>(right, group));
+            let sides = &mut self.boxes[start + group];
+            changed |= !united.equals(sides);
+            united.add_lengths(&mut sums);
+            *sides = united;
         }
-        let (low, high) = self.boxes[start..start + 2 * groups].split_at(groups);
-        self.nodes[usize::from(node)].sides = lanes::sides(low, high);
+        self.nodes[usize::from(cut)].sides = sums.total();
+        changed
     }
 
     /// Adds a point and returns its leaf; `None` if there is no room.
@@ -181,72 +219,79 @@ impl Tree {
     pub(super) fn insert(&mut self, x: &[Lanes], generator: &mut Generator) -> Option<u16> {
         let mut node = self.root;
         if node == NONE {
-            let leaf = self.new_leaf(x, NONE)?;
-            self.root = leaf | LEAF;
+            let leaf = self.new_leaf(x)?;
+            self.root = leaf + self.first_leaf;
             return Some(leaf);
         }
-        loop {
-            let (low, high) = self.corners(node);
-            let beyond = lanes::outside(low, high, x);
+        let way = match x {
+            [x] => self.widen::<1>(node, &[*x], generator),
+            _ => self.widen::<0>(node, x, generator),
+        };
+        node = match way {
+            Way::Split(node, dimension, cut) => return self.split(node, x, dimension, cut),
+            Way::Leaf(node) => node,
+        };
+        let leaf = node - self.first_leaf;
+        let point = self.point(leaf);
+        let beyond = lanes::distance(point, x);
+        if beyond > 0.0 {
+            // Between a point and another there is no cut that does not separate.
+            let mut at = generator.uniform() * f64::from(beyond);
+            let (dimension, cut) = separating_cut(point.iter().map(|p| Sides::of(*p)), x, &mut at);
+            return self.split(node, x, dimension, cut);
+        }
+        self.masses[usize::from(leaf)] += 1;
+        self.mass += 1;
+        Some(leaf)
+    }
+
+    /// Walks a point down to where its insertion draws a cut that separates it, or to a leaf, and makes boxes on the way hold it.
+    #[inline(always)]
+    fn widen<const G: usize>(&mut self, mut node: u16, x: &[Lanes], generator: &mut Generator) -> Way {
+        let groups = if G == 0 { self.groups } else { G };
+        while node < self.first_leaf {
+            let start = groups * usize::from(node);
+            let bounds = &mut self.boxes[start..start + groups];
+            let here = &mut self.nodes[usize::from(node)];
+            let beyond = lanes::outside(bounds, x);
             if beyond > 0.0 {
-                let sides = if node & LEAF == 0 { self.nodes[usize::from(node)].sides } else { 0.0 };
-                let mut at = generator.uniform() * (f64::from(sides) + f64::from(beyond));
-                // Between a point and another there is no cut that does not separate.
-                if at < f64::from(beyond) || node & LEAF != 0 {
-                    let (dimension, cut) = separating_cut(low, high, x, &mut at);
-                    return self.split(node, x, dimension, cut);
+                let mut at = generator.uniform() * (f64::from(here.sides) + f64::from(beyond));
+                if at < f64::from(beyond) {
+                    let (dimension, cut) = separating_cut(bounds.iter().copied(), x, &mut at);
+                    return Way::Split(node, dimension, cut);
                 }
-            } else if node & LEAF != 0 {
-                let leaf = node ^ LEAF;
-                self.leaves[usize::from(leaf)].mass += 1;
-                self.add_mass_above(node);
-                return Some(leaf);
+                here.sides = lanes::unite(bounds, x);
             }
-            if beyond > 0.0 {
-                let start = 2 * self.groups * usize::from(node);
-                let (low, high) = self.boxes[start..start + 2 * self.groups].split_at_mut(self.groups);
-                lanes::unite(low, high, x);
-                self.nodes[usize::from(node)].sides = lanes::sides(low, high);
-            }
-            let here = self.nodes[usize::from(node)];
             node = here.children[usize::from(coordinate(x, here.dimension) > here.cut)];
         }
+        Way::Leaf(node)
     }
 
-    fn add_mass_above(&mut self, node: u16) {
-        let mut above = self.parent_of(node);
-        while above != NONE {
-            let here = &mut self.nodes[usize::from(above)];
-            here.mass += 1;
-            above = here.parent;
-        }
-    }
-
-    fn new_leaf(&mut self, x: &[Lanes], parent: u16) -> Option<u16> {
+    fn new_leaf(&mut self, x: &[Lanes]) -> Option<u16> {
         let leaf = self.free_leaves.pop()?;
         let start = self.groups * usize::from(leaf);
         self.points[start..start + self.groups].copy_from_slice(x);
-        self.leaves[usize::from(leaf)] = Leaf { parent, mass: 1 };
+        self.masses[usize::from(leaf)] = 1;
+        self.mass += 1;
         Some(leaf)
     }
 
     /// Puts a cut above a node, with a new leaf on its other side.
     fn split(&mut self, node: u16, x: &[Lanes], dimension: u16, cut: f32) -> Option<u16> {
-        let leaf = self.new_leaf(x, NONE)?;
-        let Some(new) = self.free_nodes.pop() else {
-            self.leaves[usize::from(leaf)].mass = 0;
-            self.free_leaves.push(leaf);
+        // A leaf more than cuts: where there is a leaf, there is a cut.
+        if self.free_nodes.held().is_empty() || self.free_leaves.held().is_empty() {
             return None;
-        };
+        }
+        let (new, leaf) = (self.free_nodes.pop()?, self.new_leaf(x)?);
+        let other = leaf + self.first_leaf;
         let right = coordinate(x, dimension) > cut;
-        let children = if right { [node, leaf | LEAF] } else { [leaf | LEAF, node] };
-        let (parent, mass) = (self.parent_of(node), self.mass_of(node) + 1);
-        self.nodes[usize::from(new)] = Node { cut, sides: 0.0, dimension, children, parent, mass };
+        let children = if right { [node, other] } else { [other, node] };
+        let parent = self.nodes[usize::from(node)].parent;
+        self.nodes[usize::from(new)] = Node { cut, sides: 0.0, dimension, children, parent };
         self.replace_child(parent, node, new);
-        self.set_parent(node, new);
-        self.set_parent(leaf | LEAF, new);
-        self.write_box(new, children);
-        self.add_mass_above(new);
+        self.nodes[usize::from(node)].parent = new;
+        self.nodes[usize::from(other)].parent = new;
+        self.write_box(new);
         Some(leaf)
     }
 
@@ -261,79 +306,89 @@ impl Tree {
 
     /// Takes one of the points of a leaf out again. Its cut goes with it; boxes above shrink to what is left.
     pub(super) fn remove(&mut self, leaf: u16) {
-        let Leaf { parent, mass } = self.leaves[usize::from(leaf)];
-        self.leaves[usize::from(leaf)].mass = mass.saturating_sub(1);
-        if mass > 1 {
-            let mut above = parent;
-            while above != NONE {
-                let here = &mut self.nodes[usize::from(above)];
-                here.mass -= 1;
-                above = here.parent;
-            }
+        let mass = &mut self.masses[usize::from(leaf)];
+        let Some(less) = mass.checked_sub(1) else { return };
+        *mass = less;
+        self.mass -= 1;
+        if less > 0 {
             return;
         }
-        self.leaves[usize::from(leaf)].parent = NONE;
         self.free_leaves.push(leaf);
+        let node = leaf + self.first_leaf;
+        let parent = core::mem::replace(&mut self.nodes[usize::from(node)].parent, NONE);
         if parent == NONE {
             self.root = NONE;
             return;
         }
         let Node { children, parent: mut above, .. } = self.nodes[usize::from(parent)];
-        let sibling = children[usize::from(children[0] == leaf | LEAF)];
+        let sibling = children[usize::from(children[0] == node)];
         self.replace_child(above, parent, sibling);
-        self.set_parent(sibling, above);
+        self.nodes[usize::from(sibling)].parent = above;
         self.free_nodes.push(parent);
         self.nodes[usize::from(parent)] = NOTHING;
-        let start = 2 * self.groups * usize::from(parent);
-        self.boxes[start..start + 2 * self.groups].fill(Lanes::default());
-        let mut may_shrink = true;
-        while above != NONE {
-            if may_shrink {
-                let (low, high) = self.corners(above);
-                // Boxes are nested: a point in the inside of one is in the inside of all above.
-                may_shrink = lanes::touches(low, high, self.point(leaf));
-                if may_shrink {
-                    self.write_box(above, self.nodes[usize::from(above)].children);
-                }
-            }
-            let here = &mut self.nodes[usize::from(above)];
-            here.mass -= 1;
-            above = here.parent;
+        let start = self.groups * usize::from(parent);
+        self.boxes[start..start + self.groups].fill(Sides::default());
+        // A box that stays as it was leaves all above as they were.
+        while above != NONE && self.write_box(above) {
+            above = self.nodes[usize::from(above)].parent;
         }
     }
 
-    /// How surprising a point is, before normalization; what each coordinate has to do with it is written to `blame`, with the side as
-    /// its sign. `flat` holds the same coordinates one after another. `None` if the tree is empty.
-    #[inline]
-    pub(super) fn judge(&self, x: &[Lanes], flat: &[f32], blame: &mut [Lanes]) -> Option<f32> {
-        if self.root == NONE {
+    /// How surprising a point is, before normalization, given its place; what each coordinate has to do with it is added to `blame`.
+    /// `scratch` is as long as the point. `None` if the tree is empty.
+    #[inline(never)]
+    pub(super) fn judge(
+        &self,
+        x: &[Lanes],
+        place: Place,
+        scratch: &mut [Lanes],
+        blame: &mut [Sides],
+    ) -> Option<f32> {
+        if self.mass == 0 {
             return None;
         }
-        let (mut node, mut depth) = (self.root, 0_u16);
-        while node & LEAF == 0 {
-            let here = &self.nodes[usize::from(node)];
-            node = here.children[usize::from(flat[usize::from(here.dimension)] > here.cut)];
-            depth += 1;
+        if let ([x], [blame]) = (x, &mut *blame) {
+            let mut signed = [Lanes::default()];
+            let score = self.climb::<1>(&[*x], place, &mut signed);
+            lanes::add_signed(&signed[0], blame);
+            return Some(score);
         }
-        let leaf = node ^ LEAF;
-        let point = self.point(leaf);
-        let beyond = lanes::outside(point, point, x);
+        Some(self.judge_any(x, place, scratch, blame))
+    }
+
+    #[inline(never)]
+    fn judge_any(&self, x: &[Lanes], place: Place, scratch: &mut [Lanes], blame: &mut [Sides]) -> f32 {
+        let score = self.climb::<0>(x, place, scratch);
+        for (signed, blame) in scratch.iter().zip(blame) {
+            lanes::add_signed(signed, blame);
+        }
+        score
+    }
+
+    /// The score on the way up. The blame is written with its side as its sign: boxes are nested, so that a coordinate that is beyond
+    /// several is so on one side.
+    #[inline(always)]
+    fn climb<const G: usize>(&self, x: &[Lanes], place: Place, blame: &mut [Lanes]) -> f32 {
+        let groups = if G == 0 { self.groups } else { G };
+        let Place { leaf: node, mut depth } = place;
+        let leaf = usize::from(node - self.first_leaf);
+        let point = &self.points[groups * leaf..groups * leaf + groups];
+        let beyond = lanes::distance(point, x);
         let mut score;
         if beyond > 0.0 {
             score = 1.0 / (f32::from(depth) + 1.0);
-            blame.fill(Lanes::default());
-            lanes::blame(point, point, x, 0.0, score / beyond, blame);
+            lanes::blame_point(point, x, score / beyond, blame);
         } else {
             score = self.seen(leaf, depth);
             blame.fill(Lanes::default());
         }
-        let mut above = self.leaves[usize::from(leaf)].parent;
+        let mut above = self.nodes[usize::from(node)].parent;
         while above != NONE {
             depth -= 1;
-            let start = 2 * self.groups * usize::from(above);
-            let (low, high) = self.boxes[start..start + 2 * self.groups].split_at(self.groups);
+            let start = groups * usize::from(above);
+            let bounds = &self.boxes[start..start + groups];
             // Boxes are nested: what is inside of one is inside of all above.
-            let beyond = lanes::outside(low, high, x);
+            let beyond = lanes::outside(bounds, x);
             if beyond <= 0.0 {
                 break;
             }
@@ -341,17 +396,17 @@ impl Tree {
             let inverse = 1.0 / (here.sides + beyond);
             let (separated, unseen) = (beyond * inverse, 1.0 / (f32::from(depth) + 1.0));
             score = score * (1.0 - separated) + separated * unseen;
-            lanes::blame(low, high, x, 1.0 - separated, unseen * inverse, blame);
+            lanes::blame(bounds, x, 1.0 - separated, unseen * inverse, blame);
             above = here.parent;
         }
-        Some(score)
+        score
     }
 
     /// The score of a point that equals a leaf's: the deeper and the heavier, the less.
     #[cold]
-    fn seen(&self, leaf: u16, depth: u16) -> f32 {
-        let mass = f32::from(self.leaves[usize::from(leaf)].mass);
-        let damping = 1.0 - 0.5 * mass / f32::from(self.mass().max(1));
+    fn seen(&self, leaf: usize, depth: u16) -> f32 {
+        let mass = f32::from(self.masses[leaf]);
+        let damping = 1.0 - 0.5 * mass / f32::from(self.mass.max(1));
         damping / (f32::from(depth) + libm::log2f(mass + 1.0))
     }
 
@@ -363,7 +418,7 @@ impl Tree {
         }
         let (mut node, mut waiting, mut best) = (self.root, 0, (f32::INFINITY, NONE));
         loop {
-            while node & LEAF == 0 {
+            while node < self.first_leaf {
                 let here = &self.nodes[usize::from(node)];
                 let right = usize::from(coordinate(x, here.dimension) > here.cut);
                 if coordinate(missing, here.dimension) > 0.0 && waiting < stack.len() {
@@ -373,13 +428,14 @@ impl Tree {
                 node = here.children[right];
             }
             let mut distance = 0.0;
-            for ((a, b), missing) in self.point(node ^ LEAF).iter().zip(x).zip(missing) {
+            let leaf = node - self.first_leaf;
+            for ((a, b), missing) in self.point(leaf).iter().zip(x).zip(missing) {
                 for i in 0..8 {
                     distance += (a.0[i] - b.0[i]).abs() * (1.0 - missing.0[i]);
                 }
             }
             if distance < best.0 || best.1 == NONE {
-                best = (distance, node ^ LEAF);
+                best = (distance, leaf);
             }
             if waiting == 0 {
                 return Some(best.1);
@@ -392,10 +448,10 @@ impl Tree {
 
 /// A cut that separates a point from a box: the dimension with probability proportional to how far the point is outside in it, the place
 /// uniform in between. `at` is uniform below the sum of those distances.
-fn separating_cut(low: &[Lanes], high: &[Lanes], x: &[Lanes], at: &mut f64) -> (u16, f32) {
+fn separating_cut(bounds: impl Iterator<Item = Sides>, x: &[Lanes], at: &mut f64) -> (u16, f32) {
     let mut found = (0, 0.0, 0.0);
     let mut dimension = 0;
-    for ((low, high), x) in low.iter().zip(high).zip(x) {
+    for (Sides { low, high }, x) in bounds.zip(x) {
         for i in 0..8 {
             let (from, to) =
                 if x.0[i] > high.0[i] { (high.0[i], x.0[i]) } else { (x.0[i], low.0[i].max(x.0[i])) };

@@ -1,15 +1,18 @@
 //! A tree as it is saved: cuts and points. The rest follows from them and is judged while it is rebuilt.
 
-use super::{LEAF, NONE, NOTHING, Node, Tree, coordinate};
+use super::{NONE, NOTHING, Node, Tree};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
+
+/// A node or, with this bit, a leaf.
+const LEAF: u16 = 0x8000;
 
 /// What of a tree is saved.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(in super::super) struct Saved {
     root: u16,
-    /// Bits of the cut, dimension, children; of free ones, what was left there.
+    /// Bits of the cut, dimension, children.
     nodes: Vec<(u32, u16, u16, u16)>,
     /// Bits of the coordinates of all leaves.
     points: Vec<u32>,
@@ -29,11 +32,16 @@ impl Saved {
 
 impl Tree {
     pub(in super::super) fn save(&self, coordinates: usize) -> Saved {
-        let node = |n: &Node| (n.cut.to_bits(), n.dimension, n.children[0], n.children[1]);
+        let tag = |node: u16| match node.checked_sub(self.first_leaf) {
+            Some(leaf) if node != NONE => leaf | LEAF,
+            _ => node,
+        };
+        let node = |n: &Node| (n.cut.to_bits(), n.dimension, tag(n.children[0]), tag(n.children[1]));
+        let cuts = &self.nodes[..usize::from(self.first_leaf)];
         let points = self.points.chunks_exact(self.groups);
         Saved {
-            root: self.root,
-            nodes: self.nodes.iter().map(node).collect(),
+            root: tag(self.root),
+            nodes: cuts.iter().map(node).collect(),
             points: points.flat_map(|point| super::super::saved::bits(point, coordinates)).collect(),
             free_nodes: self.free_nodes.held().to_vec(),
             free_leaves: self.free_leaves.held().to_vec(),
@@ -56,54 +64,62 @@ impl Tree {
         {
             super::super::saved::fill(point, bits)?;
         }
-        for (node, (cut, dimension, left, right)) in self.nodes.iter_mut().zip(&saved.nodes) {
-            let cut = f32::from_bits(*cut);
-            refuse(usize::from(*dimension) < coordinates && cut.abs() <= 1e30, "cuts of its dimensions")?;
-            *node = Node { cut, dimension: *dimension, children: [*left, *right], ..NOTHING };
-        }
+        let (cuts, capacity) = (usize::from(self.first_leaf), self.masses.len());
+        refuse(leaves.len() <= capacity, "as many leaves as there is room for")?;
         for leaf in leaves {
-            refuse(usize::from(*leaf) < self.leaves.len(), "leaves that are there")?;
-            self.leaves[usize::from(*leaf)].mass += 1;
+            refuse(usize::from(*leaf) < capacity, "leaves that are there")?;
+            self.masses[usize::from(*leaf)] += 1;
+            self.mass += 1;
         }
         // From the root down each used node is met once, and all leaves of the sample are.
-        let mut order = Vec::with_capacity(self.nodes.len());
-        let mut met = vec![false; self.nodes.len() + self.leaves.len()];
+        let mut order = Vec::with_capacity(cuts);
+        let mut met = vec![false; self.nodes.len()];
         let mut waiting = vec![(saved.root, NONE)];
         let mut found = 0;
-        while let Some((node, parent)) = waiting.pop() {
-            if node == NONE {
+        while let Some((tagged, parent)) = waiting.pop() {
+            if tagged == NONE {
                 refuse(parent == NONE, "two children a cut")?;
                 continue;
             }
-            let index = usize::from(node & !LEAF);
-            let is_leaf = node & LEAF != 0;
-            let known = if is_leaf { index < self.leaves.len() } else { index < self.nodes.len() };
-            refuse(known, "nodes that are there")?;
-            let seen = &mut met[if is_leaf { self.nodes.len() + index } else { index }];
+            let (index, is_leaf) = (usize::from(tagged & !LEAF), tagged & LEAF != 0);
+            refuse(index < if is_leaf { capacity } else { cuts }, "nodes that are there")?;
+            #[expect(clippy::cast_possible_truncation, reason = "less than 2^15")]
+            let node = if is_leaf { cuts + index } else { index } as u16;
+            let seen = &mut met[usize::from(node)];
             refuse(!*seen, "no way back up")?;
             *seen = true;
-            self.set_parent(node, parent);
+            if parent == NONE {
+                self.root = node;
+            } else {
+                // The right one is met first.
+                let children = &mut self.nodes[usize::from(parent)].children;
+                children[usize::from(children[1] == NONE)] = node;
+            }
             if is_leaf {
-                refuse(self.leaves[index].mass > 0, "leaves of the sample only")?;
+                refuse(self.masses[index] > 0, "leaves of the sample only")?;
                 found += 1;
             } else {
+                let (cut, dimension, left, right) = saved.nodes[index];
+                let cut = f32::from_bits(cut);
+                refuse(usize::from(dimension) < coordinates && cut.abs() <= 1e30, "cuts of its dimensions")?;
+                self.nodes[index] = Node { cut, dimension, ..NOTHING };
                 order.push(node);
-                waiting.extend(self.nodes[index].children.map(|child| (child, node)));
+                waiting.extend([(left, node), (right, node)]);
             }
+            self.nodes[usize::from(node)].parent = parent;
         }
-        let sampled = self.leaves.iter().filter(|leaf| leaf.mass > 0).count();
+        let sampled = self.masses.iter().filter(|mass| **mass > 0).count();
         refuse(found == sampled, "all leaves of the sample")?;
         for node in order.into_iter().rev() {
-            let Node { cut, dimension, children, .. } = self.nodes[usize::from(node)];
-            let ((_, left), (right, _)) = (self.corners(children[0]), self.corners(children[1]));
-            let separates = coordinate(left, dimension) <= cut && cut < coordinate(right, dimension);
-            refuse(separates, "cuts between what is left and right of them")?;
-            self.nodes[usize::from(node)].mass = children.iter().map(|child| self.mass_of(*child)).sum();
-            self.write_box(node, children);
+            let Node { cut, dimension, children: [left, right], .. } = self.nodes[usize::from(node)];
+            let (group, i) = (usize::from(dimension / 8), usize::from(dimension % 8));
+            let (left, right) =
+                (self.bound::<0>(left, group).high.0[i], self.bound::<0>(right, group).low.0[i]);
+            refuse(left <= cut && cut < right, "cuts between what is left and right of them")?;
+            self.write_box(node);
         }
-        self.root = saved.root;
         // What is not in use waits to be, once each.
-        let (met_nodes, met_leaves) = met.split_at(self.nodes.len());
+        let (met_nodes, met_leaves) = met.split_at(cuts);
         for (stack, met, free) in [
             (&mut self.free_nodes, met_nodes, &saved.free_nodes),
             (&mut self.free_leaves, met_leaves, &saved.free_leaves),
