@@ -195,6 +195,7 @@ fn distance(exact: &[f64], other: impl Iterator<Item = (usize, f64)>) -> f64 {
 }
 
 #[cfg(feature = "peers")]
+#[expect(clippy::print_stdout, reason = "how exact both are belongs to how long they take")]
 fn learning_peers(c: &mut Criterion) {
     use changepoint::rv::dist::NormalInvGamma;
     use changepoint::{BocpdLike, BocpdTruncated};
