@@ -7,6 +7,8 @@ import warnings
 
 import numpy as np
 import ruptures
+import stumpy
+from river import anomaly, drift
 from statsforecast.arima import arima, arima_like, auto_arima_f, make_arima
 from statsforecast.ets import ets_f
 from statsforecast.theta import auto_theta, forecast_theta
@@ -146,7 +148,56 @@ def pelt_kernel_ruptures(work):
     return call, objective(work, call())
 
 
+def adwin_river(work):
+    def call():
+        detector = drift.ADWIN()
+        total = 0
+        for x in work["y"]:
+            detector.update(x)
+            total += detector.width
+        return total
+
+    return call, call()
+
+
+def half_space_trees_river(work):
+    rows = [{"x": x} for x in work["y"]]
+
+    def call():
+        trees = anomaly.HalfSpaceTrees(n_trees=25, height=8, window_size=250, seed=1)
+        scores = []
+        for row in rows:
+            scores.append(trees.score_one(row))
+            trees.learn_one(row)
+        return scores
+
+    return call, found(work, call())
+
+
+def found(work, scores):
+    """How many of the spikes are among as many highest scores of the second half."""
+    y, scores = np.asarray(work["y"]), np.asarray(scores)
+    spikes = set(range(len(y) // 2, len(y), 100))
+    late = sorted(range(len(y) // 2, len(y)), key=lambda i: -scores[i])
+    return len(spikes & set(late[: len(spikes)]))
+
+
+def left_profile_stumpy(work):
+    y, start = np.asarray(work["y"]), work["history"]
+    stream = stumpy.stumpi(y[:start], work["window"], egress=True)
+    stream.update(y[start])
+    started = time.perf_counter()
+    for x in y[start + 1 :]:
+        stream.update(x)
+    elapsed = (time.perf_counter() - started) * (len(y) - start) / (len(y) - start - 1)
+    # It goes on from where it is, so it is timed once.
+    return elapsed, float(stream.left_P_[-1])
+
+
 PEERS = {
+    "adwin": {"river": adwin_river},
+    "half_space_trees": {"river": half_space_trees_river},
+    "left_profile": {"stumpy": left_profile_stumpy},
     "autocorrelation": {"statsmodels": autocorrelation_statsmodels},
     "pelt": {"ruptures": pelt_ruptures, "ruptures C": pelt_kernel_ruptures},
     "stl": {"statsmodels": stl_statsmodels},
@@ -163,4 +214,5 @@ for work in json.load(open(sys.argv[1])):
         if prepared is None:
             continue
         call, checksum = prepared
-        print(json.dumps({"name": work["name"], "peer": peer, "checksum": float(checksum), "seconds": seconds(call, 1 if work["work"] == "auto_arima" else 15)}), flush=True)
+        elapsed = call if isinstance(call, float) else seconds(call, 1 if work["work"] == "auto_arima" else 15)
+        print(json.dumps({"name": work["name"], "peer": peer, "checksum": float(checksum), "seconds": elapsed}), flush=True)

@@ -29,6 +29,13 @@ def levels(n, length, seed):
     return (steps[np.arange(n) // length] + generator.standard_normal(n)).tolist()
 
 
+def spiked(n, seed):
+    """Uniform values between 0.4 and 0.6, and one of 0.99 in each hundred after the first half."""
+    y = np.random.Generator(np.random.PCG64(seed)).uniform(0.4, 0.6, n)
+    y[n // 2 :: 100] = 0.99
+    return y.tolist()
+
+
 def seasonal(n, season, order, ar, ma, sar, sma, seed):
     """A path of the product of plain and seasonal factors, summed up as often as `order` says: [d, D]."""
 
@@ -80,4 +87,8 @@ print(json.dumps([
     {"work": "theta", "name": "DOTM, season 24, n = 900", "period": 24, "y": repeating},
     {"work": "auto_arima", "name": "AutoArima, n = 960", "period": 1, "y": y},
     {"work": "auto_arima", "name": "AutoArima, season 24, n = 900", "period": 24, "y": repeating},
+    {"work": "adwin", "name": "ADWIN, 10,000 values, 20 levels", "y": levels(10_000, 500, 6)},
+    {"work": "half_space_trees", "name": "half-space trees, 25 of depth 8, 2,000 values", "y": spiked(2_000, 7)},
+    {"work": "left_profile", "name": "left matrix profile of 100, 200 values after 5,000", "window": 100, "history": 5_000, "y": load[:5_200]},
+    {"work": "left_profile", "name": "left matrix profile of 100, 50 values after 10,000", "window": 100, "history": 10_000, "y": five_minutes(10_050, 288, 8)},
 ]))

@@ -4,8 +4,9 @@
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
 use core::hint::black_box;
+use evenkeel::detect::{Adwin, HalfSpaceTrees, LeftProfile, Univariate};
 use evenkeel::models::{Arima, ArimaParameters, AutoArima, AutoEts, Constant, Theta, ThetaKind};
-use evenkeel::prelude::{Fit, Forecaster, Prediction};
+use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
 use evenkeel::series::spectral::Spectral;
 use evenkeel::series::{Cost, Loess, Pelt, Penalty, Stl};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,21 @@ enum Work {
     Autocorrelation { name: String, lags: usize, y: Vec<f64> },
     /// The optimal changes of the level; what is compared is the objective.
     Pelt { name: String, penalty: f64, y: Vec<f64> },
+    /// A window without a change; what is compared is the sum of its widths.
+    Adwin { name: String, y: Vec<f64> },
+    /// Scores and updates; what is compared is how many spikes are among as many highest scores.
+    HalfSpaceTrees { name: String, y: Vec<f64> },
+    /// The values after a history, one by one; what is compared is the last distance.
+    LeftProfile { name: String, window: usize, history: usize, y: Vec<f64> },
+}
+
+/// How many of the spikes, one in each hundred values of the second half, are among as many highest scores there.
+fn found(scores: &[f64]) -> u8 {
+    let half = scores.len() / 2;
+    let mut late: Vec<usize> = (half..scores.len()).collect();
+    late.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    let highest = late.iter().take((scores.len() - half).div_ceil(100));
+    highest.map(|i| u8::from((i - half).is_multiple_of(100))).sum()
 }
 
 /// One number of several components in which every value counts and no two cancel.
@@ -141,6 +157,44 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let mut next = [Prediction::default()];
                 settings.fit(&y)?.forecast_into(&mut next);
                 Measured { name, checksum: next[0].mean(), seconds: seconds(|| settings.fit(black_box(&y))) }
+            }
+            Work::Adwin { name, y } => {
+                let window = Adwin::builder().restarting().build()?;
+                let widths = || {
+                    let mut window = window.clone();
+                    let after = |x: &f64| {
+                        window.update(*x);
+                        window.width()
+                    };
+                    y.iter().map(after).sum::<u64>()
+                };
+                Measured { name, checksum: widths() as f64, seconds: seconds(widths) }
+            }
+            Work::HalfSpaceTrees { name, y } => {
+                let trees = HalfSpaceTrees::builder(1).trees(25).depth(8).window(250).range(&[(0.0, 1.0)]);
+                let trees = Univariate(trees.build()?);
+                let scores = || -> Vec<f64> {
+                    trees.clone().run(y.iter().copied()).map(|s| s.map_or(0.0, |s| s.value())).collect()
+                };
+                Measured { name, checksum: f64::from(found(&scores())), seconds: seconds(scores) }
+            }
+            Work::LeftProfile { name, window, history, y } => {
+                // The peer's exclusion zone, and as many windows as it holds.
+                let profile = LeftProfile::builder(window)
+                    .history(history - window)
+                    .exclusion(window.div_ceil(4))
+                    .build()?;
+                let (before, after) = y.split_at(history);
+                let mut known = profile;
+                known.run(before.iter().copied()).for_each(drop);
+                let last = |known: &LeftProfile| {
+                    let mut known = known.clone();
+                    known.run(after.iter().copied()).last().flatten().map_or(0.0, |s| s.value())
+                };
+                let checksum = last(&known);
+                // A copy of the history belongs to the measuring, not to the work.
+                let copying = seconds(|| known.clone());
+                Measured { name, checksum, seconds: seconds(|| last(black_box(&known))) - copying }
             }
             Work::AutoArima { name, period, y } => {
                 let settings = AutoArima::new().period(period);
