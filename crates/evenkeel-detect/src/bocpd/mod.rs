@@ -390,7 +390,8 @@ mod saved {
         Error::require(parts.best < all.len(), "best", "one of the hypotheses", parts.best)?;
         let sum: f64 = all.iter().map(|h| libm::exp(h.log_probability)).sum();
         Error::require((sum - 1.0).abs() < 1e-6, "probabilities", "of sum 1", sum)?;
-        Error::require(parts.seen <= 1 << 53, "seen", "at most 2^53", parts.seen)?;
+        // Run lengths become floats by a way that ends at 2^52; none is longer than what was seen.
+        Error::require(parts.seen <= 1 << 51, "seen", "at most 2^51", parts.seen)?;
         let dropped = parts.dropped;
         Error::require(dropped >= 0.0 && dropped.is_finite(), "dropped", "not negative", dropped)?;
         let evidence = parts.log_evidence;
