@@ -31,56 +31,32 @@ fn operator(d: usize, seasonal: usize, s: usize) -> Vec<f64> {
     out
 }
 
-/// Covariances of the values at `times` of a process whose difference is ARMA with unit innovations, given y_0 = … = 0, and the
-/// loadings of the starting values.
-fn structure(
-    ar: &[f64],
-    ma: &[f64],
-    delta: &[f64],
-    times: &[usize],
-    n: usize,
-) -> (DMatrix<f64>, DMatrix<f64>) {
+/// The exact diffuse log-likelihood of what is observed: the density of the differences, integrated over what is missing.
+///
+/// Levels are never formed: sums of sums of a persistent process have covariances that cost half of all digits.
+fn log_likelihood(y: &[f64], ar: &[f64], ma: &[f64], delta: &[f64], sigma2: f64) -> f64 {
+    let lost = delta.len() - 1;
+    let n = y.len() - lost;
     let psi = impulse(ar, ma, 30_000);
     let gamma: Vec<f64> = (0..n).map(|k| psi[k..].iter().zip(&psi).map(|(a, b)| a * b).sum()).collect();
-    let toeplitz = DMatrix::from_fn(n, n, |i, j| gamma[i.abs_diff(j)]);
-    let lost = delta.len() - 1;
-    // The values that follow from given differences and starting values.
-    let undo = |w: &dyn Fn(usize) -> f64, start: &[f64]| {
-        let mut y = start.to_vec();
-        for t in 0..n {
-            let past: f64 = (1..=lost).map(|j| delta[j] * y[lost + t - j]).sum();
-            y.push(w(t) - past);
-        }
-        y.split_off(lost)
-    };
-    let zeros = vec![0.0; lost];
-    let columns: Vec<f64> = (0..n).flat_map(|k| undo(&|t| f64::from(u8::from(t == k)), &zeros)).collect();
-    let summed = DMatrix::from_vec(n, n, columns);
-    let values = &summed * toeplitz * summed.transpose();
-    let unit = |k: usize| (0..lost).map(|j| f64::from(u8::from(j == k))).collect::<Vec<f64>>();
-    let loadings: Vec<f64> = (0..lost).flat_map(|k| undo(&|_| 0.0, &unit(k))).collect();
-    let loadings = DMatrix::from_vec(n, lost, loadings);
-    (values.select_rows(times).select_columns(times), loadings.select_rows(times))
-}
-
-/// The exact diffuse log-likelihood of what is observed.
-fn log_likelihood(y: &[f64], ar: &[f64], ma: &[f64], delta: &[f64], sigma2: f64) -> f64 {
-    let d = delta.len() - 1;
-    let times: Vec<usize> = (0..y.len()).filter(|t| !y[*t].is_nan()).collect();
-    let (covariance, loadings) = structure(ar, ma, delta, &times, y.len());
-    let data = DVector::from_iterator(times.len(), times.iter().map(|t| y[*t]));
-    let factor = covariance.cholesky().unwrap();
-    let z = factor.l().solve_lower_triangular(&data).unwrap();
+    let factor = DMatrix::from_fn(n, n, |i, j| gamma[i.abs_diff(j)]).cholesky().unwrap();
+    let missing: Vec<usize> = (0..y.len()).filter(|t| y[*t].is_nan()).collect();
+    // Difference t takes in the value at `at` with this weight.
+    let weight =
+        |t: usize, at: usize| (t + lost).checked_sub(at).and_then(|k| delta.get(k)).copied().unwrap_or(0.0);
+    let known =
+        |t: usize| (0..y.len()).filter(|at| !y[*at].is_nan()).map(|at| weight(t, at) * y[at]).sum::<f64>();
+    let z = factor.l().solve_lower_triangular(&DVector::from_fn(n, |t, _| known(t))).unwrap();
     let mut log_det = 2.0 * factor.l().diagonal().iter().map(|v| v.ln()).sum::<f64>();
     let mut quadratic = z.dot(&z);
-    if d > 0 {
-        let a = factor.l().solve_lower_triangular(&loadings).unwrap();
-        let gram = (a.transpose() * &a).cholesky().unwrap();
-        log_det += 2.0 * gram.l().diagonal().iter().map(|v| v.ln()).sum::<f64>();
-        let right = a.transpose() * &z;
-        quadratic -= right.dot(&gram.solve(&right));
+    if !missing.is_empty() {
+        let unknown = DMatrix::from_fn(n, missing.len(), |t, k| weight(t, missing[k]));
+        let (q, r) = factor.l().solve_lower_triangular(&unknown).unwrap().qr().unpack();
+        log_det += 2.0 * r.diagonal().iter().map(|v| v.abs().ln()).sum::<f64>();
+        let explained = &q * (q.transpose() * &z);
+        quadratic = (z - explained).norm_squared();
     }
-    let nu = (times.len() - d) as f64;
+    let nu = (n - missing.len()) as f64;
     -0.5 * (nu * (std::f64::consts::TAU * sigma2).ln() + log_det + quadratic / sigma2)
 }
 
@@ -123,7 +99,7 @@ proptest! {
         let mut likelihood = settings.clone().with_parameters(parameters.clone()).likelihood(&e.y).unwrap();
         let ours = likelihood.log_likelihood(&parameters).unwrap();
         let theirs = log_likelihood(&e.y, &e.ar, &e.ma, &operator(e.d, 0, 1), 3.0);
-        prop_assert!((ours - theirs).abs() < 1e-8 * theirs.abs().max(1.0), "{ours} {theirs}");
+        prop_assert!((ours - theirs).abs() < 1e-9 * theirs.abs().max(1.0), "{ours} {theirs}");
 
         // The errors of the stream factor the same likelihood.
         let model = settings.with_parameters(parameters).fit(&e.y).unwrap();
@@ -153,8 +129,8 @@ proptest! {
             log_likelihood(&y, &e.ar, &e.ma, &operator(e.d, 0, 1), 1.0)
         };
         let (low, middle, high) = (at(last.mean() - last.sd()), at(last.mean()), at(last.mean() + last.sd()));
-        prop_assert!((low - high).abs() < 1e-5 * (1.0 + middle.abs()), "{low} {high}");
-        prop_assert!((middle - high - 0.5).abs() < 1e-5 * (1.0 + middle.abs()), "{middle} {high}");
+        prop_assert!((low - high).abs() < 1e-7 * (1.0 + middle.abs()), "{low} {high}");
+        prop_assert!((middle - high - 0.5).abs() < 1e-7 * (1.0 + middle.abs()), "{middle} {high}");
     }
 }
 
@@ -230,9 +206,8 @@ proptest! {
         }
         let mut likelihood = e.settings().likelihood(&y).unwrap();
         let ours = likelihood.log_likelihood(&e.parameters(3.0)).unwrap();
-        // Sums of sums lose digits in the arbiter.
         let theirs = e.log_likelihood(&y, 3.0);
-        prop_assert!((ours - theirs).abs() < 1e-7 * theirs.abs().max(1.0), "{ours} {theirs}");
+        prop_assert!((ours - theirs).abs() < 1e-9 * theirs.abs().max(1.0), "{ours} {theirs}");
     }
 
     #[test]
@@ -254,8 +229,30 @@ proptest! {
         all.extend(model.interpolate(&e.y).unwrap().into_iter().take(3));
         for (at, value) in all {
             let [low, middle, high] = parabola(&longer, at, value);
-            prop_assert!((low - high).abs() < 1e-5 * (1.0 + middle.abs()), "{at}: {low} {high}");
-            prop_assert!((middle - high - 0.5).abs() < 1e-5 * (1.0 + middle.abs()), "{at}: {middle} {high}");
+            prop_assert!((low - high).abs() < 1e-7 * (1.0 + middle.abs()), "{at}: {low} {high}");
+            prop_assert!((middle - high - 0.5).abs() < 1e-7 * (1.0 + middle.abs()), "{at}: {middle} {high}");
         }
     }
+}
+
+#[test]
+fn levels_that_gaps_leave_undetermined_are_not_taken_for_known() {
+    // (1 - B)(1 - B²) has as many terms as a third difference, but needs both phases: three values of one phase tell nothing.
+    let mut y = vec![0.0, f64::NAN, 8.3, f64::NAN, 0.0];
+    y.extend((0..35u32).map(|t| f64::from(t * t % 13)));
+    let factors = [vec![-0.4, 0.3], vec![], vec![], vec![0.8]];
+    let e = Seasonal { y, factors, d: 1, seasonal: 1, s: 2 };
+    let model = e.settings().with_parameters(e.parameters(1.0)).fit(&e.y).unwrap();
+    let mut next = [Prediction::default()];
+    assert!(model.forecast_into(&mut next));
+    let at = |k: f64| {
+        let mut y = e.y.clone();
+        y.push(next[0].mean() + k * next[0].sd());
+        e.log_likelihood(&y, 1.0)
+    };
+    let (low, middle, high) = (at(-1.0), at(0.0), at(1.0));
+    assert!((low - high).abs() < 1e-9 * middle.abs(), "{low} {high}");
+    assert!((middle - high - 0.5).abs() < 1e-9 * middle.abs(), "{middle} {high}");
+    let largest = model.residuals(&e.y).into_iter().flatten().map(|r| r.sd()).fold(0.0, f64::max);
+    assert!(largest < 10.0, "{largest}");
 }

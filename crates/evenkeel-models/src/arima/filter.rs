@@ -239,8 +239,10 @@ impl Filter {
     /// The square root of `gram` by rows; false if the levels are not all determined.
     fn factorize(&mut self) -> bool {
         let d = self.cross.len();
-        // d values at different times determine a polynomial of degree d - 1; a season needs each of its phases.
-        let least = if self.kalman.delta.len() == d { 0.0 } else { DETERMINED };
+        // d values at different times determine a polynomial of degree d - 1; a season needs each of its phases. All unit roots
+        // are 1 exactly if their sum, which is the weight of the last value, is their number.
+        let sum = self.kalman.delta.iter().find(|(lag, _)| *lag == 0).map_or(0.0, |(_, by)| *by);
+        let least = if (sum - super::sample::index(d)).abs() < 0.5 { 0.0 } else { DETERMINED };
         for i in 0..d {
             let own = self.gram[i * d + i];
             for j in 0..=i {
