@@ -188,3 +188,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+#[cfg(feature = "serde")]
+fn refuses_a_snapshot_of_more_values_than_it_can_count() {
+    let mut bocpd = Bocpd::builder(unit(), 100.0).build().unwrap();
+    uniform(7).take(50).for_each(|x| drop(bocpd.update(x)));
+    let good = serde_json::to_value(&bocpd).unwrap();
+    let restored = |seen: u64| {
+        let mut value = good.clone();
+        value["seen"] = seen.into();
+        value["hypotheses"][0]["run"] = seen.into();
+        serde_json::from_value::<Bocpd<NormalGamma>>(value).map_err(|e| e.to_string())
+    };
+    let mut old = restored(1 << 51).unwrap();
+    assert!(old.update(0.5).is_some_and(|score| score.value().is_finite()));
+    assert!(restored((1 << 51) + 1).unwrap_err().contains("seen"));
+    assert!(restored(u64::MAX).unwrap_err().contains("seen"));
+}
