@@ -193,7 +193,9 @@ proptest! {
 #[cfg(feature = "serde")]
 fn refuses_a_snapshot_of_more_values_than_it_can_count() {
     let mut bocpd = Bocpd::builder(unit(), 100.0).build().unwrap();
-    uniform(7).take(50).for_each(|x| drop(bocpd.update(x)));
+    for x in uniform(7).take(50) {
+        bocpd.update(x);
+    }
     let good = serde_json::to_value(&bocpd).unwrap();
     let restored = |seen: u64| {
         let mut value = good.clone();
