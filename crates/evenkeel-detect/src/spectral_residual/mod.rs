@@ -23,7 +23,7 @@ pub use saliency::Saliency;
 ///
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
-/// | `window` | 16 to 1,000,000 values, the extension among them | 256 | several cycles; powers of 2 are fast |
+/// | `window` | 16 to 65,536 values, the extension among them | 256 | several cycles; powers of 2 are fast, and all of it is transformed for each value |
 /// | `spectrum_width` | 1 to 1,000,000 frequencies | 3 | the paper's |
 /// | `score_width` | 1 to 1,000,000 values | 21 | the paper's |
 /// | `extension` | 0 to `window` / 2 values | 5 | the paper's |
@@ -90,7 +90,7 @@ impl PartialEq for Scratch {
 const SLOPES: usize = 5;
 
 impl SpectralResidualBuilder {
-    /// How many values are transformed, the extension among them, in [16, 1,000,000]. Default 256.
+    /// How many values are transformed, the extension among them, in [16, 65,536]. Default 256.
     pub fn window(mut self, values: usize) -> Self {
         self.window = values;
         self
@@ -120,8 +120,8 @@ impl SpectralResidualBuilder {
     /// If a setting is out of its range.
     pub fn build(self) -> Result<SpectralResidual, Error> {
         let widths = 1..=1_000_000;
-        let window = (16..=1_000_000).contains(&self.window);
-        Error::require(window, "window", "in [16, 1,000,000]", self.window)?;
+        let window = (16..=65_536).contains(&self.window);
+        Error::require(window, "window", "in [16, 65,536]", self.window)?;
         let frequencies = self.spectrum_width;
         Error::require(widths.contains(&frequencies), "spectrum_width", "in [1, 1,000,000]", frequencies)?;
         Error::require(
