@@ -214,7 +214,7 @@ conformance! {
 conformance! {
     left_profile {
         stage: evenkeel_detect::LeftProfile::builder(16).history(96).build().unwrap(), input: f64, kind: detector,
-        missing: recovers, schema: "LeftProfile@1", golden: "../evenkeel-testing/golden/detect/left_profile.json", steps: 200_000
+        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile.json", steps: 200_000
     }
     left_profile_of_automatic_window {
         stage: evenkeel_detect::LeftProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,

@@ -1,11 +1,13 @@
 //! The distance of the newest window to its nearest neighbor in the past.
 
 mod period;
+mod search;
 mod windows;
 
 #[cfg(feature = "serde")]
 use alloc::{string::String, vec::Vec};
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
+use search::Search;
 use windows::Windows;
 
 /// Notices shapes that have not been seen before: the exact left matrix profile, value by value, over a bounded history.
@@ -71,7 +73,11 @@ use windows::Windows;
 pub struct LeftProfile {
     settings: LeftProfileBuilder,
     windows: Windows,
+    search: Search,
+    /// The largest score, sinking with time: what pruning compares with.
+    largest: f64,
     neighbor: Option<usize>,
+    exact: bool,
 }
 
 /// Settings of a [`LeftProfile`].
@@ -85,10 +91,13 @@ pub struct LeftProfileBuilder {
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     flat: f64,
     learn: usize,
+    pruned: Option<usize>,
 }
 
 const HISTORY: usize = 10_000;
 const MOST: usize = 10_000_000;
+/// Pruning begins when there are windows of so many window lengths to compare with: Lu et al. begin to look for discords there.
+const SETTLED: usize = 4;
 
 impl LeftProfileBuilder {
     /// How many windows back neighbors are looked for: at least twice the window, at most 10,000,000. Default 10,000, or four windows if that
@@ -117,6 +126,15 @@ impl LeftProfileBuilder {
         self
     }
 
+    /// Ends the search for a neighbor where DAMP does: at the first that is nearer than the largest score, since the window can then not be
+    /// the greatest discord. The score is then the distance to that neighbor, at least the one to the nearest and less than the largest.
+    /// The largest score is forgotten: it sinks by 1 / `memory` of itself with every score, at least 2, so that smaller discords count again
+    /// after a great one; `usize::MAX` forgets nothing, as DAMP does. Default: no pruning, each score is exact.
+    pub fn pruned(mut self, memory: usize) -> Self {
+        self.pruned = Some(memory);
+        self
+    }
+
     /// The detector.
     ///
     /// # Errors
@@ -140,8 +158,12 @@ impl LeftProfileBuilder {
             let room = (30..=1_000_000).contains(&self.learn) && self.learn <= history;
             Error::require(room, "learn", "in [30, 1,000,000], at most the history", self.learn)?;
         }
-        let windows = Windows::new(self.window, window, history, self.exclusion, self.flat);
-        Ok(LeftProfile { settings: self, windows, neighbor: None })
+        if let Some(memory) = self.pruned {
+            Error::require(memory >= 2, "pruned", "at least 2", memory)?;
+        }
+        let windows = Windows::new(self.window, window, history, self.flat);
+        let search = Search::new(window, history, self.exclusion);
+        Ok(LeftProfile { settings: self, windows, search, largest: 0.0, neighbor: None, exact: true })
     }
 }
 
@@ -154,7 +176,7 @@ impl LeftProfile {
     /// A detector that finds its window in the first values: the strongest period of their autocorrelation, repeated until it has
     /// at least 16 values; 100 values (or a third of what is learned from, if that is less) where no period stands out.
     pub fn automatic() -> LeftProfileBuilder {
-        LeftProfileBuilder { window: None, history: None, exclusion: None, flat: 0.0, learn: 1_000 }
+        LeftProfileBuilder { window: None, history: None, exclusion: None, flat: 0.0, learn: 1_000, pruned: None }
     }
 
     /// How many values a window has; none while an automatic one is not yet found.
@@ -164,10 +186,17 @@ impl LeftProfile {
     }
 
     /// How many values before the newest window its nearest neighbor starts; of several equally near the first. None if the last value had no
-    /// score.
+    /// score. With [pruning](LeftProfileBuilder::pruned) that of the neighbor that was near enough.
     #[must_use]
     pub fn neighbor(&self) -> Option<usize> {
         self.neighbor
+    }
+
+    /// Whether the last score is the distance to the nearest of all windows of the history: always without
+    /// [pruning](LeftProfileBuilder::pruned); with it, if no neighbor was near enough to end the search.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.exact
     }
 }
 
@@ -175,7 +204,8 @@ impl Stage<f64> for LeftProfile {
     type Output = Score;
 
     fn update(&mut self, x: f64) -> Option<Score> {
-        self.neighbor = None;
+        let last = self.neighbor.take();
+        self.exact = true;
         let x = observed(x);
         self.windows.push(x)?;
         if self.windows.window().is_none() {
@@ -184,25 +214,32 @@ impl Stage<f64> for LeftProfile {
             }
             let window = period::window(self.windows.values());
             self.windows.begin(window);
-        } else {
-            self.windows.advance();
         }
         x?;
-        let nearest = self.windows.nearest()?;
+        let memory = self.settings.pruned.map(|memory| memory as f64);
+        let enough = memory.map(|memory| self.largest * (1.0 - 1.0 / memory));
+        let nearest = self.search.nearest(&self.windows, enough, last)?;
         self.neighbor = Some(nearest.lag);
+        self.exact = nearest.exact;
+        if let Some(sunk) = enough {
+            // The first windows are new only because there is little to compare them with.
+            let known = self.search.compared(&self.windows) >= SETTLED * self.windows.window()?;
+            self.largest = if known { sunk.max(nearest.distance) } else { 0.0 };
+        }
         Score::new(nearest.distance, Direction::Either)
     }
 
     fn reset(&mut self) {
         self.windows.clear(self.settings.window);
-        self.neighbor = None;
+        self.search.clear();
+        (self.largest, self.neighbor, self.exact) = (0.0, None, true);
     }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for LeftProfile {
     fn schema() -> String {
-        "LeftProfile@1".into()
+        "LeftProfile@2".into()
     }
 }
 
@@ -212,25 +249,27 @@ impl evenkeel_core::Snapshot for LeftProfile {
 struct Parts {
     settings: LeftProfileBuilder,
     window: Option<usize>,
+    pushed: u64,
     #[serde(with = "evenkeel_core::exact")]
     values: Vec<f64>,
     held: Vec<bool>,
     #[serde(with = "evenkeel_core::exact")]
-    products: Vec<f64>,
+    covariances: Vec<f64>,
+    followed: Vec<u64>,
     #[serde(with = "evenkeel_core::exact")]
-    fresh: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    base: f64,
-    summed: usize,
+    largest: f64,
     neighbor: Option<usize>,
+    exact: bool,
 }
 
 #[cfg(feature = "serde")]
 impl From<LeftProfile> for Parts {
     fn from(p: LeftProfile) -> Self {
-        let windows::State { values, held, products, fresh, base, summed } = p.windows.state();
-        let (settings, window, neighbor) = (p.settings, p.windows.window(), p.neighbor);
-        Self { settings, window, values, held, products, fresh, base, summed, neighbor }
+        let (pushed, values, held) = p.windows.state();
+        let (covariances, followed) = p.search.state(&p.windows);
+        let LeftProfile { settings, windows, largest, neighbor, exact, .. } = p;
+        let window = windows.window();
+        Self { settings, window, pushed, values, held, covariances, followed, largest, neighbor, exact }
     }
 }
 
@@ -240,12 +279,15 @@ impl TryFrom<Parts> for LeftProfile {
 
     fn try_from(p: Parts) -> Result<Self, Error> {
         let mut profile = p.settings.build()?;
-        let Parts { window, values, held, products, fresh, base, summed, neighbor, .. } = p;
-        let state = windows::State { values, held, products, fresh, base, summed };
-        profile.windows.restore(window, p.settings.learn, state)?;
-        let known = neighbor.is_none_or(|lag| profile.windows.is_lag(lag));
+        let Parts { window, pushed, values, held, covariances, followed, largest, neighbor, exact, .. } = p;
+        profile.windows.restore(window, p.settings.learn, (pushed, values, held))?;
+        profile.search.restore(&profile.windows, (covariances, followed))?;
+        let known = neighbor.is_none_or(|lag| (1..=profile.windows.lags()).contains(&lag));
         Error::require(known, "neighbor", "inside the history", neighbor.unwrap_or(0))?;
-        profile.neighbor = neighbor;
+        Error::require(largest >= 0.0 && largest.is_finite(), "largest", "at least 0 and finite", largest)?;
+        let pruned = p.settings.pruned.is_some();
+        Error::require(pruned || exact && largest == 0.0, "exact", "true without pruning", exact)?;
+        (profile.largest, profile.neighbor, profile.exact) = (largest, neighbor, exact);
         Ok(profile)
     }
 }

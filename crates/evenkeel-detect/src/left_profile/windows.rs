@@ -1,6 +1,5 @@
-//! All windows of the history, and their products with the newest one.
+//! The windows of the history, and what is known of each by itself.
 
-use alloc::vec;
 use alloc::vec::Vec;
 #[cfg(feature = "serde")]
 use evenkeel_core::{Error, observed};
@@ -12,93 +11,77 @@ pub(super) struct Windows {
     window: Option<usize>,
     longest: usize,
     history: usize,
-    exclusion: Option<usize>,
     flat: f64,
+    /// How many values there have ever been.
+    pushed: u64,
     values: Vec<f64>,
     /// Whether a value stands in for a missing one.
     held: Vec<bool>,
-    /// Of the windows that begin at each value: mean, 1 / (sd √window), and what is added to a correlation: see `describe`.
+    /// Of the windows that begin at each value: mean; and 1 / (sd √window), 0 if it is constant, NaN if it cannot be compared.
     means: Vec<f64>,
     scales: Vec<f64>,
-    biases: Vec<f64>,
-    /// The sums of products of the newest window's values, less the base, with those of the window `history - place` before.
-    products: Vec<f64>,
-    /// The same since so many values, `summed`.
-    fresh: Vec<f64>,
-    base: f64,
-    summed: usize,
+    /// What a window's covariance with another changes by when both go one value on is `halves` of the one times `sums` of the other,
+    /// and the reverse: half of (what came - what went), and what came and what went, each less its window's mean.
+    halves: Vec<f64>,
+    sums: Vec<f64>,
+    /// How many windows of the buffer are constant.
+    constants: usize,
 }
 
-/// What a window without spread has for a correlation with one that has some: the distance is then √window.
-const CONSTANT: f64 = 0.5;
-/// What a window that cannot be compared has.
-const INVALID: f64 = -1e9;
 /// Standard deviations below count as none, so that no product overflows.
 const LEAST_SD: f64 = 1e-140;
-const BLOCK: usize = 128;
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Nearest {
-    pub(super) lag: usize,
-    pub(super) distance: f64,
-}
 
 /// What is not needed any more may still lie around.
 impl PartialEq for Windows {
     fn eq(&self, other: &Self) -> bool {
         let of = |w: &Self| {
-            (w.window, w.longest, w.history, w.exclusion, w.flat, w.base, w.summed, w.len().min(w.needed()))
+            (w.window, w.longest, w.history, w.flat, w.pushed, w.len().min(w.needed()))
         };
         of(self) == of(other)
             && self.recent() == other.recent()
             && self.held[self.first()..] == other.held[other.first()..]
-            && self.products == other.products
-            && self.fresh == other.fresh
     }
 }
 
 impl Windows {
-    pub(super) fn new(
-        window: Option<usize>,
-        longest: usize,
-        history: usize,
-        exclusion: Option<usize>,
-        flat: f64,
-    ) -> Self {
-        let room = 2 * (history + longest + 1);
+    pub(super) fn new(window: Option<usize>, longest: usize, history: usize, flat: f64) -> Self {
+        let room = 2 * needed(history, longest);
         let values = || Vec::with_capacity(room);
         Self {
             window,
             longest,
             history,
-            exclusion,
             flat,
+            pushed: 0,
             values: values(),
             held: Vec::with_capacity(room),
             means: values(),
             scales: values(),
-            biases: values(),
-            products: vec![0.0; history],
-            fresh: vec![0.0; history],
-            base: 0.0,
-            summed: 0,
+            halves: values(),
+            sums: values(),
+            constants: 0,
         }
     }
 
     pub(super) fn clear(&mut self, window: Option<usize>) {
         self.window = window;
-        self.values.clear();
+        (self.pushed, self.constants) = (0, 0);
         self.held.clear();
-        self.means.clear();
-        self.scales.clear();
-        self.biases.clear();
-        self.products.fill(0.0);
-        self.fresh.fill(0.0);
-        (self.base, self.summed) = (0.0, 0);
+        for of_values in [&mut self.values, &mut self.means, &mut self.scales, &mut self.halves, &mut self.sums] {
+            of_values.clear();
+        }
     }
 
     pub(super) fn window(&self) -> Option<usize> {
         self.window
+    }
+
+    pub(super) fn history(&self) -> usize {
+        self.history
+    }
+
+    pub(super) fn pushed(&self) -> u64 {
+        self.pushed
     }
 
     pub(super) fn len(&self) -> usize {
@@ -109,9 +92,35 @@ impl Windows {
         &self.values
     }
 
+    pub(super) fn means(&self) -> &[f64] {
+        &self.means
+    }
+
+    pub(super) fn scales(&self) -> &[f64] {
+        &self.scales
+    }
+
+    pub(super) fn halves(&self) -> &[f64] {
+        &self.halves
+    }
+
+    pub(super) fn sums(&self) -> &[f64] {
+        &self.sums
+    }
+
+    /// The place of the newest window.
+    pub(super) fn newest(&self) -> Option<usize> {
+        self.means.len().checked_sub(1)
+    }
+
+    /// How many windows can be looked back to.
+    pub(super) fn lags(&self) -> usize {
+        self.newest().map_or(0, |newest| newest.min(self.history))
+    }
+
     /// How many values are needed to go on from.
     fn needed(&self) -> usize {
-        self.history + self.window.unwrap_or(self.longest) + 1
+        needed(self.history, self.window.unwrap_or(self.longest))
     }
 
     /// The place of the first value that is needed.
@@ -126,52 +135,30 @@ impl Windows {
     /// Takes a value, or holds the last one. None if there is none to hold.
     pub(super) fn push(&mut self, x: Option<f64>) -> Option<()> {
         let value = x.or(self.values.last().copied())?;
-        if self.len() == 2 * (self.history + self.longest + 1) {
+        if self.len() == 2 * needed(self.history, self.longest) {
             let first = self.first();
-            self.values.drain(..first);
+            self.constants -= constants(&self.scales[..first]);
             self.held.drain(..first);
-            for of_windows in [&mut self.means, &mut self.scales, &mut self.biases] {
-                of_windows.drain(..first);
+            for of_values in
+                [&mut self.values, &mut self.means, &mut self.scales, &mut self.halves, &mut self.sums]
+            {
+                of_values.drain(..first);
             }
-        }
-        if self.values.is_empty() {
-            self.base = value;
         }
         self.values.push(value);
         self.held.push(x.is_none());
+        self.pushed += 1;
+        self.describe();
         Some(())
     }
 
-    /// Takes the window that was found, and describes all windows so far.
+    /// Takes the window that was found.
     pub(super) fn begin(&mut self, window: usize) {
         self.window = Some(window);
         self.describe();
-        let Some(start) = self.len().checked_sub(window) else { return };
-        for lag in 1..=start.min(self.history) {
-            self.products[self.history - lag] = self.product(lag, window);
-        }
     }
 
-    /// Makes everything follow the last value.
-    pub(super) fn advance(&mut self) {
-        let Some(window) = self.window else { return };
-        self.describe();
-        self.summed += 1;
-        let Some(start) = self.len().checked_sub(window) else { return };
-        let lags = start.saturating_sub(1).min(self.history);
-        self.multiply(window, lags);
-        if start > lags && start <= self.history {
-            // One more window to look back to.
-            let place = self.history - start;
-            self.products[place] = self.product(start, window);
-            self.fresh[place] = self.product(start, self.summed.min(window));
-        }
-        if self.summed >= window {
-            self.settle(window, start);
-        }
-    }
-
-    /// Mean and spread of the windows that are new.
+    /// What is known of the windows that are new.
     fn describe(&mut self) {
         let Some(window) = self.window else { return };
         while self.means.len() + window <= self.len() {
@@ -181,158 +168,52 @@ impl Windows {
             let largest = values.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
             let missing = self.held[from..from + window].iter().filter(|held| **held).count();
             let constant = sd <= self.flat.max(1e-13 * largest).max(LEAST_SD);
-            let (scale, bias) = match (4 * missing > window, constant) {
-                (true, _) => (0.0, INVALID),
-                (_, true) => (0.0, CONSTANT),
-                _ => (1.0 / (sd * libm::sqrt(window as f64)), 0.0),
+            let scale = match (4 * missing > window, constant) {
+                (true, _) => f64::NAN,
+                (_, true) => 0.0,
+                _ => 1.0 / (sd * libm::sqrt(window as f64)),
             };
+            self.constants += constants(&[scale]);
+            let (half, sum) = from.checked_sub(1).map_or((0.0, 0.0), |before| {
+                let (came, went) = (values[window - 1], self.values[before]);
+                (0.5 * (came - went), (came - mean) + (went - self.means[before]))
+            });
             self.means.push(mean);
             self.scales.push(scale);
-            self.biases.push(bias);
+            self.halves.push(half);
+            self.sums.push(sum);
         }
     }
 
-    /// The sum of products of the last `count` values with those `lag` before.
-    fn product(&self, lag: usize, count: usize) -> f64 {
-        let n = self.len();
-        let of = |from: usize| self.values[from..from + count].iter();
-        of(n - count).zip(of(n - count - lag)).map(|(x, y)| (x - self.base) * (y - self.base)).sum()
+    /// The first constant one of these windows.
+    pub(super) fn constant(&self, mut places: core::ops::Range<usize>) -> Option<usize> {
+        if self.constants == 0 { None } else { places.find(|at| self.scales[*at] == 0.0) }
     }
 
-    /// The products of the newest window with those `1..=lags` before it, from those of the window before.
-    fn multiply(&mut self, window: usize, lags: usize) {
-        let last = self.len() - 1;
-        let base = self.base;
-        let x = self.values[last] - base;
-        let places = self.history - lags..self.history;
-        let products = &mut self.products[places.clone()];
-        let fresh = &mut self.fresh[places];
-        let came = &self.values[last - lags..last];
-        if lags > 0 {
-            let gone = last - window;
-            let old = self.values[gone] - base;
-            let went = &self.values[gone - lags..gone];
-            for (((product, fresh), came), went) in products.iter_mut().zip(fresh).zip(came).zip(went) {
-                let new = x * (came - base);
-                *product += new - old * (went - base);
-                *fresh += new;
-            }
-        }
-    }
-
-    /// A whole window has been summed afresh: what rounding did to the sums before is forgotten. Values are from now on measured from the
-    /// newest window's mean, so that products stay as small as they can be.
-    fn settle(&mut self, window: usize, start: usize) {
-        let lags = start.min(self.history);
-        let places = self.history - lags..self.history;
-        let mean = self.means[start] - self.base;
-        let scale = window as f64 * mean;
-        // The fresh sums are those of whole windows only if a whole window has passed since they were begun.
-        let products = self.products[places.clone()].iter_mut();
-        let means = &self.means[start - lags..start];
-        for ((product, fresh), of_other) in products.zip(&mut self.fresh[places]).zip(means) {
-            *product = *fresh - scale * (of_other - self.base);
-            *fresh = 0.0;
-        }
-        self.base = self.means[start];
-        self.summed = 0;
-    }
-
-    /// The nearest neighbor of the newest window.
-    pub(super) fn nearest(&self) -> Option<Nearest> {
-        let window = self.window?;
-        let newest = self.len().checked_sub(window)?;
-        let nearest_lag = self.exclusion.unwrap_or(window - 1) + 1;
-        let lags = newest.min(self.history);
-        if lags < nearest_lag || self.biases[newest] == INVALID {
-            return None;
-        }
-        let others = newest - lags..newest + 1 - nearest_lag;
-        if self.scales[newest] == 0.0 {
-            return self.nearest_of_constant(window, newest, others);
-        }
-        let (mean, scale) = (window as f64 * (self.means[newest] - self.base), self.scales[newest]);
-        let (mut best, mut at) = (0.5 * INVALID, None);
-        let mut correlations = [0.0; BLOCK];
-        let mut from = others.start;
-        while from < others.end {
-            let to = others.end.min(from + BLOCK);
-            let correlations = &mut correlations[..to - from];
-            let of_windows =
-                self.means[from..to].iter().zip(&self.scales[from..to]).zip(&self.biases[from..to]);
-            let products = &self.products[from + self.history - newest..to + self.history - newest];
-            for ((r, product), ((other, spread), bias)) in
-                correlations.iter_mut().zip(products).zip(of_windows)
-            {
-                *r = (product - mean * (other - self.base)) * scale * spread + bias;
-            }
-            let highest = largest(correlations);
-            if highest > best {
-                best = highest;
-                at = correlations.iter().position(|r| *r == highest).map(|place| from + place);
-            }
-            from = to;
-        }
-        let at = at?;
-        // From the values themselves: what the sums have lost does not matter.
-        let distance = if self.scales[at] == 0.0 {
-            libm::sqrt(window as f64)
-        } else {
-            self.distance(window, newest, at)
-        };
-        Some(Nearest { lag: newest - at, distance })
-    }
-
-    #[cold]
-    fn nearest_of_constant(
-        &self,
-        window: usize,
-        newest: usize,
-        mut others: core::ops::Range<usize>,
-    ) -> Option<Nearest> {
-        if let Some(at) = others.clone().find(|at| self.biases[*at] == CONSTANT) {
-            return Some(Nearest { lag: newest - at, distance: 0.0 });
-        }
-        let at = others.find(|at| self.biases[*at] != INVALID)?;
-        Some(Nearest { lag: newest - at, distance: libm::sqrt(window as f64) })
-    }
-
-    fn distance(&self, window: usize, a: usize, b: usize) -> f64 {
-        let standardized = |from: usize| {
-            let (mean, scale) = (self.means[from], self.scales[from]);
-            self.values[from..from + window].iter().map(move |x| (x - mean) * scale)
-        };
-        let squares: f64 = standardized(a).zip(standardized(b)).map(|(x, y)| (x - y) * (x - y)).sum();
+    pub(super) fn distance(&self, a: usize, b: usize) -> f64 {
+        let Some(window) = self.window else { return 0.0 };
+        let of = |from: usize| (&self.values[from..from + window], self.means[from], self.scales[from]);
+        let ((xs, mean, scale), (ys, other, spread)) = (of(a), of(b));
+        let squares = sum(xs, ys, |x, y| {
+            let difference = (x - mean) * scale - (y - other) * spread;
+            difference * difference
+        });
         // A scale is that of a sum of squares of 1.
         libm::sqrt(squares * window as f64)
     }
 
     #[cfg(feature = "serde")]
-    pub(super) fn is_lag(&self, lag: usize) -> bool {
-        let newest = self.window.and_then(|window| self.len().checked_sub(window));
-        newest.is_some_and(|newest| lag >= 1 && lag <= newest.min(self.history))
+    pub(super) fn state(&self) -> (u64, Vec<f64>, Vec<bool>) {
+        (self.pushed, self.recent().to_vec(), self.held[self.first()..].to_vec())
     }
 
     #[cfg(feature = "serde")]
-    pub(super) fn state(&self) -> State {
-        State {
-            values: self.recent().to_vec(),
-            held: self.held[self.first()..].to_vec(),
-            products: self.products[self.history - self.lags()..].to_vec(),
-            fresh: self.fresh[self.history - self.lags()..].to_vec(),
-            base: self.base,
-            summed: self.summed,
-        }
-    }
-
-    #[cfg(feature = "serde")]
-    fn lags(&self) -> usize {
-        self.window.map_or(0, |window| self.len().saturating_sub(window)).min(self.history)
-    }
-
-    #[cfg(feature = "serde")]
-    pub(super) fn restore(&mut self, window: Option<usize>, learn: usize, state: State) -> Result<(), Error> {
-        let State { values, held, products, fresh, base, summed } = state;
+    pub(super) fn restore(
+        &mut self,
+        window: Option<usize>,
+        learn: usize,
+        (pushed, values, held): (u64, Vec<f64>, Vec<bool>),
+    ) -> Result<(), Error> {
         if let Some(window) = window {
             let same = self.window.is_none_or(|set| set == window);
             let in_range = (4..=self.longest).contains(&window);
@@ -346,68 +227,48 @@ impl Windows {
         Error::require(fits, "values", "as many as the history holds", values.len())?;
         let all = values.iter().all(|x| observed(*x).is_some());
         Error::require(all, "values", "observed", "one that is not")?;
+        // Until something is forgotten, all values are there.
+        let full = values.len() == self.needed();
+        let counted = pushed == values.len() as u64 || full && (values.len() as u64..1 << 62).contains(&pushed);
+        Error::require(counted, "pushed", "the number of values ever", pushed)?;
         // The very first value is one that came; what was before a full history may have been bridged.
-        let first = held.first().is_none_or(|held| !held) || values.len() == self.needed();
+        let first = full || held.first().is_none_or(|held| !held);
         Error::require(held.len() == values.len() && first, "held", "one for each value", held.len())?;
-        Error::require(observed(base).is_some(), "base", "finite", base)?;
-        let in_time = summed <= values.len() && window.is_none_or(|window| summed < window);
-        Error::require(in_time, "summed", "below the window", summed)?;
         // Into the buffers that are there, which have room for more.
         self.values.extend(values);
         self.held.extend(held);
-        let lags = self.lags();
-        for sums in [&products, &fresh] {
-            let sane = sums.len() == lags && sums.iter().all(|x| x.is_finite());
-            Error::require(sane, "products", "a finite one for each window", sums.len())?;
-        }
-        self.products[self.history - lags..].copy_from_slice(&products);
-        self.fresh[self.history - lags..].copy_from_slice(&fresh);
-        (self.base, self.summed) = (base, summed);
+        self.pushed = pushed;
         self.describe();
         Ok(())
     }
 }
 
-/// What a restored history is made of.
-#[cfg(feature = "serde")]
-pub(super) struct State {
-    pub(super) values: Vec<f64>,
-    pub(super) held: Vec<bool>,
-    pub(super) products: Vec<f64>,
-    pub(super) fresh: Vec<f64>,
-    pub(super) base: f64,
-    pub(super) summed: usize,
+/// How many values are gone on from: those of a window and of all before it, also of a newest window that is half a window older.
+fn needed(history: usize, window: usize) -> usize {
+    history + window + window / 2 + 1
+}
+
+fn constants(scales: &[f64]) -> usize {
+    scales.iter().filter(|scale| **scale == 0.0).count()
 }
 
 /// Mean and standard deviation (divided by n), in two passes from the first value, so that a level costs no digits.
 fn moments(values: &[f64]) -> (f64, f64) {
     let (n, first) = (values.len() as f64, values[0]);
-    let mean = first + sum(values, |x| x - first) / n;
+    let mean = first + sum(values, values, |x, _| x - first) / n;
     // Once more takes off what rounding left.
-    let mean = mean + sum(values, |x| x - mean) / n;
-    (mean, libm::sqrt(sum(values, |x| (x - mean) * (x - mean)) / n))
+    let mean = mean + sum(values, values, |x, _| x - mean) / n;
+    (mean, libm::sqrt(sum(values, values, |x, y| (x - mean) * (y - mean)) / n))
 }
 
-/// A sum in eight lanes: always in the same order, and several at once where the machine can.
-fn sum(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
-    let (chunks, rest) = values.as_chunks::<8>();
+/// A sum over pairs in eight lanes: always in the same order, and several at once where the machine can.
+fn sum(xs: &[f64], ys: &[f64], of: impl Fn(f64, f64) -> f64) -> f64 {
+    let ((xs, x_rest), (ys, y_rest)) = (xs.as_chunks::<8>(), ys.as_chunks::<8>());
     let mut lanes = [0.0; 8];
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += of(*x);
+    for (xs, ys) in xs.iter().zip(ys) {
+        for ((lane, x), y) in lanes.iter_mut().zip(xs).zip(ys) {
+            *lane += of(*x, *y);
         }
     }
-    lanes.iter().sum::<f64>() + rest.iter().map(|x| of(*x)).sum::<f64>()
-}
-
-/// The largest number; NaN is passed over.
-fn largest(numbers: &[f64]) -> f64 {
-    let (chunks, rest) = numbers.as_chunks::<8>();
-    let mut lanes = [f64::NEG_INFINITY; 8];
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane = if *x > *lane { *x } else { *lane };
-        }
-    }
-    lanes.iter().chain(rest).fold(f64::NEG_INFINITY, |most, x| if *x > most { *x } else { most })
+    lanes.iter().sum::<f64>() + x_rest.iter().zip(y_rest).map(|(x, y)| of(*x, *y)).sum::<f64>()
 }
