@@ -218,6 +218,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         48 => drive(SeasonalProfile::builder().min_values(1).build().unwrap(), &timed, cut),
         49 => {
             drive(LeftProfile::builder(4).history(16).build().unwrap(), &values, cut);
+            drive(LeftProfile::builder(5).history(200).pruned(20).build().unwrap(), &values, cut);
             drive(LocalPolynomial::builder().window(6).memory(10).build().unwrap(), &values, cut);
         }
         50 => drive(SpectralResidual::builder().window(16).build().unwrap(), &values, cut),

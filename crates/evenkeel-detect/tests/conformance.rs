@@ -220,6 +220,10 @@ conformance! {
         stage: evenkeel_detect::LeftProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 1, steps: 100_000
     }
+    left_profile_pruned {
+        stage: evenkeel_detect::LeftProfile::builder(16).history(300).pruned(200).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile_pruned.json", steps: 200_000
+    }
     local_polynomial {
         stage: evenkeel_detect::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
         schema: "LocalPolynomial@1", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", steps: 200_000

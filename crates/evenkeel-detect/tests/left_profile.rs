@@ -50,6 +50,47 @@ proptest! {
         }
     }
 
+    /// A pruned search says a distance to a window of the history: that to the nearest, or one that is less than the largest score so far.
+    #[test]
+    fn a_pruned_score_is_exact_or_below_the_largest(
+        seed in 0_u64..1_000,
+        m in 4_usize..40,
+        more in 0_usize..700,
+        memory in prop_oneof![Just(2), Just(200), Just(usize::MAX)],
+        gap in 0_usize..60,
+    ) {
+        let history = 2 * m + more;
+        let builder = LeftProfile::builder(m).history(history);
+        let (mut all, mut pruned) = (builder.build().unwrap(), builder.pruned(memory).build().unwrap());
+        let keeps = 1.0 - 1.0 / memory as f64;
+        let (mut largest, mut ended) = (0.0_f64, 0);
+        let values: Vec<f64> = normal(seed).take(1_200).collect();
+        for (t, z) in values.iter().enumerate() {
+            let missing = gap > 0 && t % 100 < gap / 10 || (500..500 + gap).contains(&t);
+            let x = if missing { f64::NAN } else { (t as f64 / 17.0 * TAU).sin() + 0.2 * z };
+            let (full, some) = (all.update(x).map(|s| s.value()), pruned.update(x).map(|s| s.value()));
+            prop_assert_eq!(full.is_some(), some.is_some());
+            prop_assert!(all.is_exact());
+            let (Some(full), Some(some)) = (full, some) else {
+                prop_assert!(pruned.is_exact() && pruned.neighbor().is_none());
+                continue;
+            };
+            let sunk = largest * keeps;
+            if pruned.is_exact() {
+                prop_assert!((some - full).abs() < 1e-7, "{t}: {some} {full}");
+            } else {
+                prop_assert!(full <= some + 1e-7 && some <= sunk + 1e-7, "{t}: {full} {some} {sunk}");
+                ended += 1;
+            }
+            prop_assert!((m..=history).contains(&pruned.neighbor().unwrap()));
+            let windows = (t + 1 - m).min(history) + 1 - m;
+            largest = if windows >= 4 * m { sunk.max(some) } else { 0.0 };
+        }
+        if memory > 2 && more > 3 * m {
+            prop_assert!(ended > 100, "{ended}");
+        }
+    }
+
     /// Level, unit and sign of the values mean nothing.
     #[test]
     fn it_is_invariant(seed in 0_u64..1_000, by in prop_oneof![Just(-1.0), Just(8.0)], to in -100.0..100.0) {
@@ -158,6 +199,7 @@ fn settings_are_judged() {
         (given.history(19), "history"),
         (given.history(10_000_001), "history"),
         (given.history(40).exclusion(21), "exclusion"),
+        (given.pruned(1), "pruned"),
         (given.flat(-1.0), "flat"),
         (given.flat(f64::NAN), "flat"),
         (automatic.learn(29), "learn"),
@@ -179,5 +221,31 @@ fn a_history_may_begin_with_a_gap() {
         let again: LeftProfile =
             evenkeel_core::restore(&mut serde_json::Deserializer::from_str(&text)).unwrap();
         assert_eq!(again, profile, "{i}");
+    }
+}
+
+/// Whatever a search leaves out, the greatest discord is told with its exact distance.
+#[test]
+fn pruning_finds_the_discord() {
+    let value = |(t, z): (usize, f64)| {
+        let phase = t as f64 / 50.0 * TAU;
+        let cycle = if (3_000..3_050).contains(&t) { (2.0 * phase).sin() } else { phase.sin() };
+        cycle + 0.2 * z
+    };
+    let values: Vec<f64> = normal(6).take(4_000).enumerate().map(value).collect();
+    let builder = LeftProfile::builder(50).history(2_000);
+    let scores = |mut profile: LeftProfile| -> Vec<(f64, bool)> {
+        values.iter().map(|x| (profile.update(*x).map_or(0.0, |s| s.value()), profile.is_exact())).collect()
+    };
+    let all = scores(builder.build().unwrap());
+    for memory in [2_000, usize::MAX] {
+        let pruned = scores(builder.pruned(memory).build().unwrap());
+        let greatest = |scores: &[(f64, bool)]| (500..4_000).max_by(|a, b| scores[*a].0.total_cmp(&scores[*b].0));
+        let at = greatest(&all).unwrap();
+        assert!((3_000..3_100).contains(&at), "{at}");
+        assert_eq!(greatest(&pruned), Some(at));
+        assert!(pruned[at].1 && (pruned[at].0 - all[at].0).abs() < 1e-9);
+        let searched = pruned[500..].iter().filter(|(_, exact)| *exact).count();
+        assert!(searched < 350, "{searched} of 3,500 searched to the end");
     }
 }
