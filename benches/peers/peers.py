@@ -191,7 +191,7 @@ def left_profile_stumpy(work):
         stream.update(x)
     elapsed = (time.perf_counter() - started) * (len(y) - start) / (len(y) - start - 1)
     # It goes on from where it is, so it is timed once.
-    return elapsed, float(stream.left_P_[-1])
+    return elapsed, float(stream.left_P_[start - len(y) :].max())
 
 
 PEERS = {

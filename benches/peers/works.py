@@ -69,6 +69,8 @@ def likelihood(name, n, order, season, ar, ma, sar, sma, seed):
 AR, MA = [1.2, -0.5], [0.4, 0.2]
 y = arma_summed(960, AR, MA, 1)
 load = five_minutes(10_000, 288, 2)
+# Goes on like the load, but for a stretch of a shape that was never there.
+discord = (np.asarray(five_minutes(2000, 288, 8)) + np.where(abs(np.arange(2000) - 1110) < 40, 8 * np.sin(np.arange(2000) / 4), 0)).tolist()
 steps = levels(2000, 100, 3)
 repeating = seasonal(900, 24, [0, 1], [0.7], [0.2], [], [-0.6], 5)
 print(json.dumps([
@@ -89,6 +91,8 @@ print(json.dumps([
     {"work": "auto_arima", "name": "AutoArima, season 24, n = 900", "period": 24, "y": repeating},
     {"work": "adwin", "name": "ADWIN, 10,000 values, 20 levels", "y": levels(10_000, 500, 6)},
     {"work": "half_space_trees", "name": "half-space trees, 25 of depth 8, 2,000 values", "y": spiked(2_000, 7)},
-    {"work": "left_profile", "name": "left matrix profile of 100, 200 values after 5,000", "window": 100, "history": 5_000, "y": load[:5_200]},
-    {"work": "left_profile", "name": "left matrix profile of 100, 50 values after 10,000", "window": 100, "history": 10_000, "y": five_minutes(10_050, 288, 8)},
+    {"work": "left_profile", "name": "left matrix profile of 100, after 5,000", "window": 100, "history": 5_000, "pruned": False, "y": load[:5_000] + discord},
+    {"work": "left_profile", "name": "left matrix profile of 100, after 10,000", "window": 100, "history": 10_000, "pruned": False, "y": load[:10_000] + discord},
+    {"work": "left_profile", "name": "pruned, after 5,000", "window": 100, "history": 5_000, "pruned": True, "y": load[:5_000] + discord},
+    {"work": "left_profile", "name": "pruned, after 10,000", "window": 100, "history": 10_000, "pruned": True, "y": load[:10_000] + discord},
 ]))

@@ -240,7 +240,8 @@ fn pruning_finds_the_discord() {
     let all = scores(builder.build().unwrap());
     for memory in [2_000, usize::MAX] {
         let pruned = scores(builder.pruned(memory).build().unwrap());
-        let greatest = |scores: &[(f64, bool)]| (500..4_000).max_by(|a, b| scores[*a].0.total_cmp(&scores[*b].0));
+        let greatest =
+            |scores: &[(f64, bool)]| (500..4_000).max_by(|a, b| scores[*a].0.total_cmp(&scores[*b].0));
         let at = greatest(&all).unwrap();
         assert!((3_000..3_100).contains(&at), "{at}");
         assert_eq!(greatest(&pruned), Some(at));

@@ -78,11 +78,11 @@ impl Search {
             return Some(Nearest { lag: newest - at, distance, exact: true });
         }
         // In units of the covariance with a window of scale 1.
-        let enough = enough.map_or(f64::INFINITY, |distance| {
-            (1.0 - distance * distance / (2.0 * window as f64)) / scale
-        });
+        let enough = enough
+            .map_or(f64::INFINITY, |distance| (1.0 - distance * distance / (2.0 * window as f64)) / scale);
         let blocks = (history + 1 - lags.end) / BLOCK..(history - lags.start) / BLOCK + 1;
-        let first = last.filter(|lag| enough.is_finite() && lags.contains(lag)).map(|lag| (history - lag) / BLOCK);
+        let first =
+            last.filter(|lag| enough.is_finite() && lags.contains(lag)).map(|lag| (history - lag) / BLOCK);
         let order = first.into_iter().chain(blocks.rev().filter(|block| Some(*block) != first));
         let (mut best, mut at, mut exact) = (f64::NEG_INFINITY, None, true);
         for block in order {
@@ -212,7 +212,8 @@ impl Search {
 
 /// The largest product of a covariance and a scale; those of windows that cannot be compared, which are NaN, are passed over.
 fn largest(covariances: &[f64], scales: &[f64]) -> f64 {
-    let ((chunks, rest), (scale_chunks, scale_rest)) = (covariances.as_chunks::<8>(), scales.as_chunks::<8>());
+    let ((chunks, rest), (scale_chunks, scale_rest)) =
+        (covariances.as_chunks::<8>(), scales.as_chunks::<8>());
     let mut lanes = [f64::NEG_INFINITY; 8];
     for (chunk, scales) in chunks.iter().zip(scale_chunks) {
         for ((lane, c), s) in lanes.iter_mut().zip(chunk).zip(scales) {

@@ -34,9 +34,7 @@ const LEAST_SD: f64 = 1e-140;
 /// What is not needed any more may still lie around.
 impl PartialEq for Windows {
     fn eq(&self, other: &Self) -> bool {
-        let of = |w: &Self| {
-            (w.window, w.longest, w.history, w.flat, w.pushed, w.len().min(w.needed()))
-        };
+        let of = |w: &Self| (w.window, w.longest, w.history, w.flat, w.pushed, w.len().min(w.needed()));
         of(self) == of(other)
             && self.recent() == other.recent()
             && self.held[self.first()..] == other.held[other.first()..]
@@ -67,7 +65,9 @@ impl Windows {
         self.window = window;
         (self.pushed, self.constants) = (0, 0);
         self.held.clear();
-        for of_values in [&mut self.values, &mut self.means, &mut self.scales, &mut self.halves, &mut self.sums] {
+        for of_values in
+            [&mut self.values, &mut self.means, &mut self.scales, &mut self.halves, &mut self.sums]
+        {
             of_values.clear();
         }
     }
@@ -229,7 +229,8 @@ impl Windows {
         Error::require(all, "values", "observed", "one that is not")?;
         // Until something is forgotten, all values are there.
         let full = values.len() == self.needed();
-        let counted = pushed == values.len() as u64 || full && (values.len() as u64..1 << 62).contains(&pushed);
+        let counted =
+            pushed == values.len() as u64 || full && (values.len() as u64..1 << 62).contains(&pushed);
         Error::require(counted, "pushed", "the number of values ever", pushed)?;
         // The very first value is one that came; what was before a full history may have been bridged.
         let first = full || held.first().is_none_or(|held| !held);
