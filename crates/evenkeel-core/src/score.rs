@@ -120,14 +120,14 @@ impl Score {
 }
 
 /// A score with a p-value: the probability of a score at least as surprising when nothing is wrong. It means the same for every
-/// detector, so it is what alarms and combinations work with.
+/// detector, so it is what alarms and combinations work with. It is never 0: nothing that was learned from finitely many values is impossible.
 ///
 /// ```
 /// use evenkeel_core::{Calibrated, Direction, Score};
 ///
 /// let score = Score::new(4.2, Direction::Up).unwrap();
 /// assert_eq!(Calibrated::new(1e-4, score)?.p(), 1e-4);
-/// assert!(Calibrated::new(1.5, score).is_err());
+/// assert!(Calibrated::new(1.5, score).is_err() && Calibrated::new(0.0, score).is_err());
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -146,20 +146,20 @@ impl Calibrated {
     /// A p-value for a score.
     ///
     /// # Errors
-    /// If `p` is not in [0, 1].
+    /// If `p` is not in (0, 1].
     pub fn new(p: f64, score: Score) -> Result<Self, Error> {
-        Error::require((0.0..=1.0).contains(&p), "p", "in [0, 1]", p)?;
+        Error::require(p > 0.0 && p <= 1.0, "p", "in (0, 1]", p)?;
         Ok(Self { p, score })
     }
 
-    /// A p-value for a score, moved into [0, 1]; NaN, which says nothing, becomes 1. For calibrators whose arithmetic can leave the
-    /// interval by rounding.
+    /// A p-value for a score, moved into \[the smallest normal number, 1\]; NaN, which says nothing, becomes 1. For calibrators whose
+    /// arithmetic can leave the interval by rounding.
     #[inline]
     pub fn clamped(p: f64, score: Score) -> Self {
-        Self { p: if p.is_nan() { 1.0 } else { p.clamp(0.0, 1.0) }, score }
+        Self { p: if p.is_nan() { 1.0 } else { p.clamp(f64::MIN_POSITIVE, 1.0) }, score }
     }
 
-    /// The p-value, in [0, 1]; smaller = more surprising.
+    /// The p-value, in (0, 1]; smaller = more surprising.
     #[must_use]
     #[inline]
     pub fn p(&self) -> f64 {

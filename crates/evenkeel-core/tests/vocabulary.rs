@@ -15,7 +15,8 @@ fn scores_are_never_nan_nor_infinite() {
     let score = Score::from_deviation(1.0).unwrap().with_dimension(3);
     assert_eq!(score.dimension(), Some(3));
     assert_eq!(Calibrated::clamped(f64::NAN, score).p(), 1.0);
-    assert_eq!(Calibrated::clamped(-0.1, score).p(), 0.0);
+    assert_eq!(Calibrated::clamped(-0.1, score).p(), f64::MIN_POSITIVE);
+    assert!(Calibrated::new(0.0, score).is_err(), "never 0");
     for p in [-0.1, 1.1, f64::NAN] {
         assert!(matches!(Calibrated::new(p, score), Err(Error::Parameter { name: "p", .. })));
     }

@@ -10,8 +10,8 @@ use evenkeel_core::{At, Calibrated, Error, Stage, Timestamp, Transition, Transit
 /// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a detector is than the detector.
 ///
 /// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most `clear_at` (larger: hysteresis)
-/// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times what was
-/// last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
+/// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times, or its score the
+/// square of that times, what was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
 /// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed. Times are those of
 /// the observations; an interval longer than `max_gap` is no evidence: it neither lets an event last nor be over.
 ///
@@ -168,13 +168,12 @@ impl AlarmBuilder {
         self.max_gap.is_some_and(|longest| to.since(from) > longest)
     }
 
-    /// Whether `now` is markedly worse than `before`: by surprise, and where probabilities are too small for numbers by the score.
+    /// Whether `now` is markedly worse than `before`: by surprise, or by the score. A p-value ends where its calibration does, and says no more of a
+    /// hundredfold deviation than of a tenfold one; so what raises and has a score of `worsen` times `worsen` that before is worse too.
     fn is_worse(&self, now: Calibrated, before: Calibrated) -> bool {
-        if now.p() > 0.0 || before.p() > 0.0 {
-            surprise(now) >= self.worsen * surprise(before)
-        } else {
-            before.score().value() > 0.0 && now.score().value() >= self.worsen * before.score().value()
-        }
+        let (score, score_before) = (now.score().value(), before.score().value());
+        let bigger = score_before > 0.0 && score >= self.worsen * self.worsen * score_before;
+        surprise(now) >= self.worsen * surprise(before) || (now.p() <= self.raise_at && bigger)
     }
 }
 

@@ -40,7 +40,7 @@
 //! | [`PageHinkley`] | a lasting shift away from the mean so far | O(1) |
 //! | [`Adwin`] | that the mean has changed, and since when | O(log width) |
 //! | [`KolmogorovSmirnov`] | that the newest values have another distribution | O(log windows) |
-//! | [`Conformal`] | calibrates by ranks, whatever the law | O(log window) and a move |
+//! | [`Conformal`] | calibrates by ranks, whatever the distribution | O(log window) and a move |
 //! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
 //! | [`Bocpd`] | a change of law, and every age it may have | O(kept ages) |
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
@@ -55,8 +55,9 @@
 //! | [`CorrelationBreak`] | metrics that no longer move together | O(metrics²) |
 //! | [`Ensemble`] | what several of these find unusual together: for series of which nothing is known | its members' |
 //! | [`Smoothed`] | stretches of surprise rather than single values, behind any of these | O(1) |
-//! | [`Spot`] | calibrates any score far into its tail | O(1), at a peak O(kept peaks) |
-//! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), at a peak O(kept peaks) |
+//! | [`RankCusum`] | calibrates under a budget, by evidence accumulated over values, whatever their distribution | O(1) |
+//! | [`Spot`] | calibrates single values far into the tail, for a class of tails | O(1), 130 logarithms at a peak |
+//! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), 130 logarithms at a peak |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
 //! | [`Innovations`], [`Standardize`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
@@ -100,6 +101,7 @@ mod mahalanobis;
 mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
+mod rank_cusum;
 mod robust_z;
 mod run_length;
 mod seasonal_profile;
@@ -135,6 +137,7 @@ pub use mahalanobis::{Mahalanobis, MahalanobisBuilder};
 pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
+pub use rank_cusum::{RankCusum, RankCusumBuilder};
 pub use robust_z::{RobustZ, RobustZBuilder};
 pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
@@ -180,6 +183,8 @@ const _: () = {
     shared::<MartingaleBuilder>();
     shared::<PageHinkley>();
     shared::<PageHinkleyBuilder>();
+    shared::<RankCusum>();
+    shared::<RankCusumBuilder>();
     shared::<RobustZ>();
     shared::<RobustZBuilder>();
     shared::<Cycle>();

@@ -12,7 +12,7 @@ fn minute(m: i64) -> Timestamp {
 
 fn observation(m: i64, p: f64) -> At<Calibrated> {
     let score = Score::new(-p.max(1e-300).ln(), Direction::Up).unwrap();
-    At::new(minute(m), Calibrated::new(p, score).unwrap())
+    At::new(minute(m), Calibrated::clamped(p, score))
 }
 
 /// Feeds (minute, p) pairs and gives (minute, kind) of what is told.
@@ -94,12 +94,12 @@ fn worse_is_told_again() {
         told(Alarm::builder(1e-3), &worsening),
         [(0, Raised), (2, Worsened), (4, Worsened), (5, Cleared)]
     );
-    // Where probabilities underflow, the scores are compared.
+    // Where p-values are at the end of what their calibration can carry, the scores are compared.
     let mut alarm = Alarm::builder(1e-3).build().unwrap();
     let impossible = |m: i64, score: f64| {
-        At::new(minute(m), Calibrated::new(0.0, Score::new(score, Direction::Up).unwrap()).unwrap())
+        At::new(minute(m), Calibrated::clamped(0.0, Score::new(score, Direction::Up).unwrap()))
     };
-    let kinds: Vec<_> = [40.0, 50.0, 61.0, 70.0]
+    let kinds: Vec<_> = [40.0, 80.0, 91.0, 190.0]
         .iter()
         .zip(0..)
         .map(|(s, m)| alarm.update(impossible(m, *s)).map(|t| t.kind))

@@ -6,8 +6,8 @@ use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
     Adwin, Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, Ensemble, EwmaChart,
     Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale, NormalGamma,
-    PageHinkley, PoissonGamma, RandomCutForest, RobustZ, SeasonalProfile, Shewhart, Smoothed, Spot,
-    Standardize, Surprise, SymbolSurprise, Tails, Univariate,
+    PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile, Shewhart, Smoothed,
+    Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -189,7 +189,16 @@ conformance! {
     }
     spot {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
-        schema: "Spot@2", golden: "../evenkeel-testing/golden/detect/spot.json", steps: 200_000
+        schema: "Spot@3", golden: "../evenkeel-testing/golden/detect/spot.json", steps: 200_000
+    }
+    spot_as_published {
+        stage: Spot::builder(1e-3).plug_in().calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
+        steps: 200_000
+    }
+    rank_cusum {
+        stage: RankCusum::builder(1e-3).calibration(40).window(500).relearn(400).tails(Tails::Both).build().unwrap(),
+        input: Score, kind: stage, missing: ignored, steps: 200_000,
+        schema: "RankCusum@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/rank_cusum.json"
     }
     spot_of_both_tails {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
@@ -197,7 +206,7 @@ conformance! {
     }
     dspot {
         stage: Dspot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
-        input: f64, kind: stage, missing: ignored, schema: "Dspot@1<Spot@2>",
+        input: f64, kind: stage, missing: ignored, schema: "Dspot@2<Spot@3>",
         golden: "../evenkeel-testing/golden/detect/dspot.json", steps: 200_000
     }
     alarm_alone {
@@ -207,7 +216,7 @@ conformance! {
     whole_line {
         stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
         input: At<f64>, kind: stage, steps: 200_000,
-        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@2>>,Alarm@1>"
+        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@3>>,Alarm@1>"
     }
 }
 

@@ -46,7 +46,7 @@ fn the_impossible_is_finite_and_forgotten() {
 /// A spread that grows moves no single value far, but the average: found behind a calibrator, and not by single surprises.
 #[test]
 fn small_surprises_add_up() {
-    let spot = || Spot::builder(1e-4).calibration(2_000).build().unwrap();
+    let spot = || Spot::builder(1e-3).calibration(2_000).build().unwrap();
     let mut together = Likelihood::new(RunningMean::new(1.0), 30).unwrap().then(spot());
     let mut single = Surprise::new(RunningMean::new(1.0)).then(spot());
     let mut found = [0, 0];
@@ -54,7 +54,7 @@ fn small_surprises_add_up() {
         let x = if i < 5_000 { z } else { 1.8 * z };
         let p = [together.update(x), single.update(x)].map(|c| c.map_or(1.0, |c| c.p()));
         for (found, p) in found.iter_mut().zip(p) {
-            *found += u32::from(i >= 5_000 && p < 1e-4);
+            *found += u32::from(i >= 5_000 && p < 1e-3);
         }
     }
     assert!(found[0] >= 20 && found[0] > 5 * found[1], "{found:?}");

@@ -168,7 +168,7 @@ struct DspotCase {
 }
 
 fn final_state(spot: &Spot, (t, gamma, sigma): (f64, f64, f64), (peaks, n): (u64, u64)) {
-    let (shape, scale) = spot.law().unwrap();
+    let (shape, scale) = spot.shape_and_scale().unwrap();
     assert_close!(spot.peak_threshold().unwrap(), t, 1e-9, 1e-9);
     assert_close!(shape, gamma, 1e-5, 1e-5);
     assert_close!(scale, sigma, 1e-5, 1e-5);
@@ -185,6 +185,7 @@ fn spot_and_dspot() {
         let tails = if mirrored { evenkeel_detect::Tails::Lower } else { evenkeel_detect::Tails::Upper };
         let sign = if mirrored { -1.0 } else { 1.0 };
         let builder = Spot::builder(file.q)
+            .plug_in()
             .learn_alarms(0.0)
             .level(file.level)
             .calibration(file.init.len())
@@ -210,6 +211,7 @@ fn spot_and_dspot() {
     let depth = file.dspot.depth;
     let calibration = file.dspot_init.len() - depth;
     let builder = Dspot::builder(file.q)
+        .plug_in()
         .learn_alarms(0.0)
         .level(file.level)
         .depth(depth)

@@ -13,14 +13,18 @@ use evenkeel_core::{Calibrated, Direction, Error, Prediction, Score, Stage, obse
 /// `Surprise::new(forecaster).then(spot)` sees smaller deviations.
 ///
 /// *Method*: x minus the mean of the last `depth` values that were no alarms, calibrated as in [`Spot`]. Siffer et al., KDD 2017,
-/// doi:10.1145/3097983.3098144.
+/// doi:10.1145/3097983.3098144. *Deviations*: 1. A value as far on the *other* side is not taken into the mean either, else ten zeros in an
+/// outage would pull it down, and the return to normal would be the alarm. 2. After `relearn` values in a row that were not taken in, the last
+/// `depth` of them are the new level: a shift that lasts is raised and, when it has become normal, cleared. With
+/// [`plug_in`](DspotBuilder::plug_in) both are as published.
 ///
-/// *Parameters*: those of [`Spot`]; `depth` in [1, 10^6], default 20. The first `depth` values only fill the mean.
+/// *Parameters*: those of [`Spot`]; `depth` in [1, 10^6], default 20. The first `depth` values only fill the mean. `relearn` in [`depth`, 10^9], default
+/// ten times `depth`.
 ///
 /// *Output*: p-values of raw values. The score carried along is the deviation from the mean (its magnitude and side with
 /// [`Tails::Both`]), with the mean and the standard deviation of the last `depth` values as expectation.
 ///
-/// *Missing data*: silent, nothing learned. *Cost*: as [`Spot`]. *State*: as [`Spot`], and 8 `depth` bytes.
+/// *Missing data*: silent, nothing learned. *Cost*: as [`Spot`]. *State*: as [`Spot`], and 16 `depth` bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -46,6 +50,12 @@ pub struct Dspot {
     recent: Box<[f64]>,
     /// How many normal values came, calibration included; never an alarm.
     normal: u64,
+    /// The last values that were not taken into the mean, a ring.
+    left_out: Box<[f64]>,
+    /// How many of them came in a row.
+    run: u64,
+    relearn: u64,
+    plug_in: bool,
 }
 
 /// Settings of a [`Dspot`].
@@ -54,6 +64,8 @@ pub struct Dspot {
 pub struct DspotBuilder {
     spot: SpotBuilder,
     depth: usize,
+    relearn: Option<usize>,
+    plug_in: bool,
 }
 
 impl DspotBuilder {
@@ -75,7 +87,20 @@ impl DspotBuilder {
         self
     }
 
-    /// How many of the latest peaks are kept for the fit, in [5, 10^6]. Default 512.
+    /// How many values in a row that are too far from the mean become the new level, in [`depth`, 10^9]. Default ten times `depth`.
+    pub fn relearn(mut self, values: usize) -> Self {
+        self.relearn = Some(values);
+        self
+    }
+
+    /// The method as published, for comparisons; see [`SpotBuilder::plug_in`].
+    pub fn plug_in(mut self) -> Self {
+        self.spot = self.spot.plug_in();
+        self.plug_in = true;
+        self
+    }
+
+    /// How many peaks count, in [5, 10^6]; see [`SpotBuilder::max_peaks`]. Default 2000.
     pub fn max_peaks(mut self, peaks: usize) -> Self {
         self.spot = self.spot.max_peaks(peaks);
         self
@@ -99,14 +124,29 @@ impl DspotBuilder {
     /// If a setting is out of its range.
     pub fn build(self) -> Result<Dspot, Error> {
         Error::require((1..=1_000_000).contains(&self.depth), "depth", "in [1, 10^6]", self.depth)?;
-        Ok(Dspot { spot: self.spot.build()?, recent: vec![0.0; self.depth].into_boxed_slice(), normal: 0 })
+        let relearn = self.relearn.unwrap_or_else(|| self.depth.saturating_mul(10));
+        Error::require(
+            (self.depth..=1_000_000_000).contains(&relearn),
+            "relearn",
+            "in [depth, 10^9]",
+            relearn,
+        )?;
+        Ok(Dspot {
+            spot: self.spot.build()?,
+            recent: vec![0.0; self.depth].into_boxed_slice(),
+            normal: 0,
+            left_out: vec![0.0; self.depth].into_boxed_slice(),
+            run: 0,
+            relearn: relearn as u64,
+            plug_in: self.plug_in,
+        })
     }
 }
 
 impl Dspot {
     /// A detector that calls a share `risk` of normal values alarms.
     pub fn builder(risk: f64) -> DspotBuilder {
-        DspotBuilder { spot: SpotBuilder::new(risk), depth: 20 }
+        DspotBuilder { spot: SpotBuilder::new(risk), depth: 20, relearn: None, plug_in: false }
     }
 
     /// The threshold in force for the next value, in the unit of the data: above it (below it for [`Tails::Lower`]) p < risk. The upper
@@ -133,6 +173,19 @@ impl Dspot {
         self.recent[at] = x;
         self.normal += 1;
     }
+
+    fn leave_out(&mut self, x: f64) {
+        if self.plug_in {
+            return;
+        }
+        let at = (self.run % self.left_out.len() as u64) as usize;
+        self.left_out[at] = x;
+        self.run += 1;
+        if self.run >= self.relearn {
+            self.recent.copy_from_slice(&self.left_out);
+            self.run = 0;
+        }
+    }
 }
 
 impl Stage<f64> for Dspot {
@@ -157,8 +210,11 @@ impl Stage<f64> for Dspot {
         let depth = self.recent.len() as f64;
         let spread = self.recent.iter().map(|r| (r - mean) / libm::sqrt((depth - 1.0).max(1.0)));
         let sd = libm::sqrt(spread.map(|r| r * r).sum());
-        if !alarm {
+        if alarm || (!self.plug_in && self.spot.is_alarm(-deviation)) {
+            self.leave_out(x);
+        } else {
             self.remember(x);
+            self.run = 0;
         }
         let score = Prediction::new(mean, sd).map_or(score, |expected| score.with_expected(expected));
         Some(Calibrated::clamped(p, score))
@@ -167,30 +223,38 @@ impl Stage<f64> for Dspot {
     fn reset(&mut self) {
         self.spot.reset();
         self.recent.fill(0.0);
-        self.normal = 0;
+        self.left_out.fill(0.0);
+        (self.normal, self.run) = (0, 0);
     }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Dspot {
     fn schema() -> String {
-        alloc::format!("Dspot@1<{}>", Spot::schema())
+        alloc::format!("Dspot@2<{}>", Spot::schema())
     }
 }
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Parts {
     spot: Spot,
     #[serde(with = "evenkeel_core::exact")]
     recent: Box<[f64]>,
     normal: u64,
+    #[serde(with = "evenkeel_core::exact")]
+    left_out: Box<[f64]>,
+    run: u64,
+    relearn: u64,
+    plug_in: bool,
 }
 
 #[cfg(feature = "serde")]
 impl From<Dspot> for Parts {
     fn from(d: Dspot) -> Self {
-        Self { spot: d.spot, recent: d.recent, normal: d.normal }
+        let Dspot { spot, recent, normal, left_out, run, relearn, plug_in } = d;
+        Self { spot, recent, normal, left_out, run, relearn, plug_in }
     }
 }
 
@@ -199,13 +263,15 @@ impl TryFrom<Parts> for Dspot {
     type Error = Error;
 
     fn try_from(p: Parts) -> Result<Self, Error> {
-        Error::require((1..=1_000_000).contains(&p.recent.len()), "depth", "in [1, 10^6]", p.recent.len())?;
-        Error::require(
-            p.recent.iter().all(|x| observed(*x).is_some()),
-            "recent",
-            "observed values",
-            "others",
-        )?;
-        Ok(Self { spot: p.spot, recent: p.recent, normal: p.normal })
+        let depth = p.recent.len();
+        Error::require((1..=1_000_000).contains(&depth), "depth", "in [1, 10^6]", depth)?;
+        let sound = p.recent.iter().chain(&p.left_out).all(|x| observed(*x).is_some())
+            && p.left_out.len() == depth
+            && p.normal <= 1 << 53
+            && (depth as u64..=1_000_000_000).contains(&p.relearn)
+            && p.run < p.relearn;
+        Error::require(sound, "recent", "observed values, as many as the depth on both sides", "others")?;
+        let Parts { spot, recent, normal, left_out, run, relearn, plug_in } = p;
+        Ok(Self { spot, recent, normal, left_out, run, relearn, plug_in })
     }
 }

@@ -3,6 +3,7 @@
 mod dspot;
 mod pareto_fit;
 mod pareto_track;
+mod predictive;
 mod spot;
 mod tail;
 

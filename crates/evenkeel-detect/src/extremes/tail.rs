@@ -1,13 +1,17 @@
-//! One tail: peaks over a threshold, and the generalized Pareto law of their excesses.
+//! One tail: peaks over a threshold, and the generalized Pareto distribution of their excesses.
 
 use super::pareto_track::Track;
+use super::predictive::PredictiveTail;
 use crate::ParetoFit;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// Below this many peaks no law is fitted: the tail is then judged by ranks.
+/// More values are in no stream; a state that claims them is refused.
+#[cfg(feature = "serde")]
+const MOST_LEARNED: u64 = 1 << 53;
+/// Below this many peaks no distribution is fitted: the tail is then judged by ranks.
 const FEWEST_PEAKS: usize = 5;
 /// Order statistics of the calibration that are kept for p-values of unremarkable values.
 const BULK: usize = 64;
@@ -22,6 +26,71 @@ const RANKS: [f64; BULK + 1] = {
     }
     ranks
 };
+
+/// How much larger a predictive p-value is made, for tails that approach their generalized Pareto form slowly: for Student's t with 3 degrees of
+/// freedom, whose local shape at a threshold is below the one in the end, alarms came up to 7 % too often.
+const SLOW_TAILS: f64 = 1.1;
+
+/// How the tail beyond the threshold is estimated.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) enum Estimate {
+    /// The predictive distribution, which counts how uncertain shape and scale are.
+    Predictive(PredictiveTail),
+    /// The distribution at the maximum of the likelihood, as if it were the true one.
+    PlugIn(PlugIn),
+}
+
+/// The generalized Pareto distribution at the maximum of the likelihood, followed peak by peak.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct PlugIn {
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    shape: f64,
+    /// 0 before there is a fit.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    scale: f64,
+    track: Track,
+}
+
+impl PlugIn {
+    /// P(an excess > `y`) under the fitted distribution.
+    fn upper(&self, y: f64) -> f64 {
+        let y = y / self.scale;
+        // ln(1 + shape y) / shape, without a jump at shape = 0; beyond the end point nothing is possible
+        let inside = self.shape * y;
+        let hazard = if self.shape == 0.0 {
+            y
+        } else if inside <= -1.0 {
+            f64::INFINITY
+        } else {
+            libm::log1p(inside) / self.shape
+        };
+        libm::exp(-hazard)
+    }
+
+    /// The excess that is exceeded with probability exp(`log_p`).
+    fn upper_quantile(&self, log_p: f64) -> f64 {
+        // (p^-shape - 1) / shape, without a jump at shape = 0
+        let growth = if self.shape == 0.0 { -log_p } else { libm::expm1(-self.shape * log_p) / self.shape };
+        self.scale * growth
+    }
+
+    fn refit(&mut self, kept: &[f64], peaks: u64) {
+        // A local search can miss an optimum that grew elsewhere: every so often everything is searched.
+        if peaks.is_power_of_two() || self.scale == 0.0 {
+            self.track.lose();
+            let fit = ParetoFit::searched(kept);
+            (self.shape, self.scale) = (fit.shape, fit.scale);
+            return;
+        }
+        (self.shape, self.scale) = self.track.optimum(kept, self.shape, self.scale).unwrap_or_else(|| {
+            let before = ParetoFit { shape: self.shape, scale: self.scale, log_likelihood: 0.0 };
+            let fit = before.refit(kept);
+            (fit.shape, fit.scale)
+        });
+    }
+}
 
 /// What calibrates one side.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,20 +110,17 @@ pub(super) struct Tail {
     /// The threshold t that peaks exceed.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     threshold: f64,
-    /// Excesses over t, a ring once it is full. One written as a negative number is censored: it was larger than that.
+    /// Excesses over t, one written as a negative number is censored: it was larger than that. A ring once it is full for the plug-in
+    /// estimate; the first few, on which the predictive one starts.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     excesses: Box<[f64]>,
     /// How many values that were learned exceeded t; at least as many as are kept.
     peaks: u64,
     /// How many values were learned.
     learned: u64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    shape: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    scale: f64,
     /// How many of the kept excesses are not censored.
     uncensored: u64,
-    track: Track,
+    estimate: Estimate,
 }
 
 /// The opinion on one value.
@@ -80,7 +146,8 @@ impl Tail {
         risk: f64,
         level: f64,
         calibration_length: usize,
-        capacity: usize,
+        max_peaks: usize,
+        plug_in: bool,
     ) -> Result<Self, Error> {
         Error::require(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
         Error::require(risk > 0.0 && risk < 1.0 - level, "risk", "in (0, 1 - level)", risk)?;
@@ -91,11 +158,16 @@ impl Tail {
             calibration_length,
         )?;
         Error::require(
-            (FEWEST_PEAKS..=1_000_000).contains(&capacity),
+            (FEWEST_PEAKS..=1_000_000).contains(&max_peaks),
             "max_peaks",
             "in [5, 10^6]",
-            capacity,
+            max_peaks,
         )?;
+        let (estimate, kept) = if plug_in {
+            (Estimate::PlugIn(PlugIn::default()), max_peaks)
+        } else {
+            (Estimate::Predictive(PredictiveTail::new(max_peaks)), FEWEST_PEAKS)
+        };
         Ok(Self {
             calibration: Vec::with_capacity(calibration_length),
             calibration_length,
@@ -103,13 +175,11 @@ impl Tail {
             risk,
             bulk: Vec::with_capacity(BULK),
             threshold: 0.0,
-            excesses: vec![0.0; capacity].into_boxed_slice(),
+            excesses: vec![0.0; kept].into_boxed_slice(),
             peaks: 0,
             learned: 0,
-            shape: 0.0,
-            scale: 0.0,
             uncensored: 0,
-            track: Track::default(),
+            estimate,
         })
     }
 
@@ -119,9 +189,11 @@ impl Tail {
         self.bulk.clear();
         self.excesses.fill(0.0);
         (self.threshold, self.peaks, self.learned) = (0.0, 0, 0);
-        (self.shape, self.scale) = (0.0, 0.0);
         self.uncensored = 0;
-        self.track.lose();
+        match &mut self.estimate {
+            Estimate::Predictive(tail) => tail.reset(),
+            Estimate::PlugIn(fit) => *fit = PlugIn::default(),
+        }
     }
 
     pub(super) fn is_calibrated(&self) -> bool {
@@ -129,11 +201,23 @@ impl Tail {
     }
 
     pub(super) fn is_exact(&self) -> bool {
-        self.peaks <= self.excesses.len() as u64
+        match &self.estimate {
+            Estimate::Predictive(_) => false,
+            Estimate::PlugIn(_) => self.peaks <= self.excesses.len() as u64,
+        }
     }
 
-    pub(super) fn law(&self) -> Option<(f64, f64)> {
-        (self.scale > 0.0).then_some((self.shape, self.scale))
+    /// Shape and scale of the excesses' distribution: the fitted ones, or the posterior means.
+    pub(super) fn shape_and_scale(&self) -> Option<(f64, f64)> {
+        match &self.estimate {
+            Estimate::Predictive(tail) => tail.is_ready().then(|| tail.mean()),
+            Estimate::PlugIn(fit) => (fit.scale > 0.0).then_some((fit.shape, fit.scale)),
+        }
+    }
+
+    /// The share of values that exceed the threshold, as the predictive estimate counts it: the next one included, and the bias of slow tails.
+    fn predicted_share(&self) -> f64 {
+        SLOW_TAILS * (self.peaks as f64 + 1.0) / (self.learned as f64 + 1.0)
     }
 
     pub(super) fn peaks(&self) -> u64 {
@@ -151,11 +235,17 @@ impl Tail {
 
     /// z_q: values above it have probability `risk`.
     pub(super) fn quantile(&self) -> Option<f64> {
-        let (shape, scale) = self.law()?;
-        let ratio = libm::log(self.learned as f64 * self.risk / self.peaks as f64);
-        // ((n q / N)^-shape - 1) / shape, without a jump at shape = 0
-        let growth = if shape == 0.0 { -ratio } else { libm::expm1(-shape * ratio) / shape };
-        Some((self.threshold + scale * growth).clamp(f64::MIN, f64::MAX))
+        let excess = match &self.estimate {
+            Estimate::Predictive(tail) if tail.is_ready() => {
+                let p = self.risk / self.predicted_share();
+                if p < 1.0 { tail.upper_quantile(p) } else { 0.0 }
+            }
+            Estimate::PlugIn(fit) if fit.scale > 0.0 => {
+                fit.upper_quantile(libm::log(self.learned as f64 * self.risk / self.peaks as f64))
+            }
+            _ => return None,
+        };
+        Some((self.threshold + excess).clamp(f64::MIN, f64::MAX))
     }
 
     /// Takes one value of the calibration.
@@ -171,7 +261,6 @@ impl Tail {
         self.learned += 1;
         if x > self.threshold {
             self.learn_peak((x - self.threshold).min(f64::MAX));
-            self.refit();
         }
     }
 
@@ -182,7 +271,6 @@ impl Tail {
         let excess = (quantile - self.threshold).min(f64::MAX);
         if excess > 0.0 {
             self.learn_peak(-excess);
-            self.refit();
         }
     }
 
@@ -192,25 +280,20 @@ impl Tail {
             return Judged { p: self.bulk_p(x), alarm: false };
         }
         let learned = self.learned as f64;
-        match self.law() {
-            Some((shape, scale)) => {
-                let y = (x - self.threshold) / scale;
-                // ln(1 + shape y) / shape, without a jump at shape = 0; beyond the end point nothing is possible
-                let inside = shape * y;
-                let hazard = if shape == 0.0 {
-                    y
-                } else if inside <= -1.0 {
-                    f64::INFINITY
-                } else {
-                    libm::log1p(inside) / shape
-                };
-                let p = self.peaks as f64 / learned * libm::exp(-hazard);
+        match &self.estimate {
+            Estimate::Predictive(tail) if tail.is_ready() => {
+                let p = (self.predicted_share() * tail.upper(x - self.threshold)).min(1.0);
+                Judged { p, alarm: p < self.risk }
+            }
+            Estimate::PlugIn(fit) if fit.scale > 0.0 => {
+                let p = self.peaks as f64 / learned * fit.upper(x - self.threshold);
                 Judged { p, alarm: self.quantile().is_some_and(|z| x > z) }
             }
-            // Too few peaks for a law: the rank among them, which can't be beyond a risk that so few can't show.
-            None => {
-                let larger = self.kept().iter().filter(|y| self.threshold + y.abs() >= x).count();
-                Judged { p: (larger as f64 + 1.0) / (learned + 1.0), alarm: false }
+            // Too few peaks to know their distribution: the rank among them, which can't be beyond a risk that so few can't show.
+            _ => {
+                let kept = self.kept();
+                let smaller = kept.iter().filter(|y| self.threshold + y.abs() < x).count();
+                Judged { p: (self.peaks - smaller as u64 + 1) as f64 / (learned + 1.0), alarm: false }
             }
         }
     }
@@ -248,6 +331,18 @@ impl Tail {
     }
 
     fn learn_peak(&mut self, excess: f64) {
+        if let Estimate::Predictive(tail) = &mut self.estimate
+            && tail.is_ready()
+        {
+            self.peaks += 1;
+            tail.learn(excess);
+            return;
+        }
+        self.keep_peak(excess);
+        self.refit();
+    }
+
+    fn keep_peak(&mut self, excess: f64) {
         let capacity = self.excesses.len() as u64;
         let at = (self.peaks % capacity) as usize;
         let old = core::mem::replace(&mut self.excesses[at], excess);
@@ -255,27 +350,21 @@ impl Tail {
         self.peaks += 1;
         self.uncensored += u64::from(excess > 0.0);
         self.uncensored -= u64::from(old.is_some_and(|old| old > 0.0));
-        self.track.learn(excess, old);
+        if let Estimate::PlugIn(fit) = &mut self.estimate {
+            fit.track.learn(excess, old);
+        }
     }
 
     fn refit(&mut self) {
+        let count = usize::try_from(self.peaks).unwrap_or(usize::MAX).min(self.excesses.len());
         if self.uncensored < FEWEST_PEAKS as u64 {
             return;
         }
-        let count = self.kept().len();
         let kept = &self.excesses[..count];
-        // A local search can miss an optimum that grew elsewhere: every so often everything is searched.
-        if self.peaks.is_power_of_two() || self.scale == 0.0 {
-            self.track.lose();
-            let fit = ParetoFit::searched(kept);
-            (self.shape, self.scale) = (fit.shape, fit.scale);
-            return;
+        match &mut self.estimate {
+            Estimate::Predictive(tail) => tail.start(kept),
+            Estimate::PlugIn(fit) => fit.refit(kept, self.peaks),
         }
-        (self.shape, self.scale) = self.track.optimum(kept, self.shape, self.scale).unwrap_or_else(|| {
-            let before = ParetoFit { shape: self.shape, scale: self.scale, log_likelihood: 0.0 };
-            let fit = before.refit(kept);
-            (fit.shape, fit.scale)
-        });
     }
 
     fn calibrate(&mut self) {
@@ -286,13 +375,24 @@ impl Tail {
         let cells = BULK.min(n);
         self.bulk.extend((0..cells).map(|i| sorted[i * n / cells]));
         self.learned = n as u64;
-        for x in &sorted {
-            if *x > self.threshold {
-                self.learn_peak((x - self.threshold).min(f64::MAX));
+        let above = sorted.partition_point(|x| *x <= self.threshold);
+        // The largest numbers' difference may be beyond all numbers.
+        for x in &mut sorted[above..] {
+            *x = (*x - self.threshold).min(f64::MAX);
+        }
+        let peaks = &sorted[above..];
+        match &mut self.estimate {
+            Estimate::Predictive(tail) if peaks.len() >= FEWEST_PEAKS => {
+                tail.start(peaks);
+                self.peaks = peaks.len() as u64;
+            }
+            _ => {
+                for y in peaks {
+                    self.keep_peak(*y);
+                }
+                self.refit();
             }
         }
-        self.scale = 0.0;
-        self.refit();
         // The buffer goes back empty, with its capacity, for the next calibration.
         sorted.clear();
         self.calibration = sorted;
@@ -312,22 +412,39 @@ impl Tail {
     /// What a state that was read must fulfil.
     #[cfg(feature = "serde")]
     pub(super) fn validated(mut self) -> Result<Self, Error> {
-        let fresh = Self::new(self.risk, self.level, self.calibration_length, self.excesses.len())?;
+        let (max_peaks, plug_in) = match &self.estimate {
+            Estimate::Predictive(tail) => {
+                tail.validate()?;
+                (FEWEST_PEAKS, false)
+            }
+            Estimate::PlugIn(_) => (self.excesses.len(), true),
+        };
+        let fresh = Self::new(self.risk, self.level, self.calibration_length, max_peaks, plug_in)?;
         let all_finite = |values: &[f64]| values.iter().all(|x| x.is_finite());
-        let sound = self.calibration.len() < self.calibration_length
+        let fitted = match &self.estimate {
+            Estimate::Predictive(tail) => !tail.is_ready() || self.is_calibrated(),
+            Estimate::PlugIn(fit) => {
+                all_finite(&[fit.shape, fit.scale])
+                    && fit.shape > -1.0
+                    && fit.scale >= 0.0
+                    && fit.track.is_sound()
+            }
+        };
+        let sound = fitted
+            && self.excesses.len() == fresh.excesses.len()
+            && self.calibration.len() < self.calibration_length
             && self.bulk.len() <= BULK
             && self.bulk.is_sorted()
             && (self.bulk.is_empty() || self.calibration.is_empty())
             && all_finite(&self.calibration)
             && all_finite(&self.bulk)
-            && all_finite(&[self.threshold, self.shape, self.scale])
-            && self.shape > -1.0
-            && self.scale >= 0.0
+            && self.threshold.is_finite()
             && self.peaks <= self.learned
+            && self.learned <= MOST_LEARNED
             && (self.bulk.is_empty() == (self.learned == 0))
             && all_finite(&self.excesses)
-            && self.uncensored == self.kept().iter().filter(|y| **y > 0.0).count() as u64
-            && self.track.is_sound();
+            && self.uncensored <= self.excesses.len() as u64
+            && (!plug_in || self.uncensored == self.kept().iter().filter(|y| **y > 0.0).count() as u64);
         Error::require(sound, "state", "one that a tail can reach", "another")?;
         for (read, capacity) in [(&mut self.calibration, fresh.calibration), (&mut self.bulk, fresh.bulk)] {
             let values = core::mem::replace(read, capacity);

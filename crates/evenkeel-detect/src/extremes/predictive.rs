@@ -1,0 +1,198 @@
+//! The predictive distribution of excesses: what a generalized Pareto tail says of the next one, its uncertainty included.
+
+use alloc::boxed::Box;
+use alloc::vec;
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+
+/// How many values of theta are weighed.
+const NODES: usize = 64;
+/// The least theta, in units of 1 / (mean excess of the calibration): so straight is the exponential distribution.
+const LEAST: f64 = 1e-3;
+/// The greatest theta, in the same units.
+const GREATEST: f64 = 30.0;
+/// What has less than this share of the weight is left out of a mixture.
+const NEGLIGIBLE: f64 = 1e-12;
+
+/// Shape >= 0 and scale of a generalized Pareto distribution, both unknown, by Bayes' rule.
+///
+/// With theta = shape / scale, ln(1 + theta Y) is exponential with rate 1 / shape. So for each theta the shape is integrated out in closed form: flat
+/// in the shape and in the logarithm of the scale, the posterior of 1 / shape is a gamma distribution, and
+/// P(next excess > y | theta) = (L / (L + ln(1 + theta y)))^(k - 1), where L is the sum of ln(1 + theta y) over the k excesses. What is left is a
+/// mixture over theta, here over a geometric grid. An excess adds one logarithm to each node, so nothing is ever fitted, and old
+/// excesses fade by a factor.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct PredictiveTail {
+    /// How many excesses count in the end: with each, those before fade by 1 - 1 / memory.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    memory: f64,
+    /// The first node; 0 before there is a scale.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    first: f64,
+    /// How many uncensored excesses count.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    count: f64,
+    nodes: Box<[Node]>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Node {
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    theta: f64,
+    /// The sum of ln(1 + theta y) over all excesses.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    all: f64,
+    /// The same over the uncensored ones.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    uncensored: f64,
+    /// The share of the posterior.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    weight: f64,
+}
+
+impl PredictiveTail {
+    pub(super) fn new(memory: usize) -> Self {
+        Self {
+            memory: memory as f64,
+            first: 0.0,
+            count: 0.0,
+            nodes: vec![Node::default(); NODES].into_boxed_slice(),
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        (self.first, self.count) = (0.0, 0.0);
+        self.nodes.fill(Node::default());
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.first > 0.0
+    }
+
+    /// Lays the grid around the excesses known so far (a censored one is negative) and learns them. Nothing happens if their mean is so tiny
+    /// or so huge that 1 / mean is not a number to work with.
+    pub(super) fn start(&mut self, excesses: &[f64]) {
+        let count = excesses.len() as f64;
+        let mean: f64 = excesses.iter().map(|y| y.abs() / count).sum();
+        let first = LEAST / mean;
+        if !(mean.is_normal() && first.is_normal() && (GREATEST / mean).is_finite()) {
+            return;
+        }
+        self.first = first;
+        let step = libm::log(GREATEST / LEAST) / (NODES - 1) as f64;
+        for (i, node) in self.nodes.iter_mut().enumerate() {
+            *node = Node { theta: first * libm::exp(step * i as f64), ..Node::default() };
+        }
+        for y in excesses {
+            self.add(*y, 1.0);
+        }
+        self.weigh();
+    }
+
+    /// Learns an excess; a negative one is censored: it was larger than that.
+    pub(super) fn learn(&mut self, excess: f64) {
+        self.add(excess, 1.0 - 1.0 / self.memory);
+        self.weigh();
+    }
+
+    fn add(&mut self, excess: f64, fade: f64) {
+        let is_exact = excess > 0.0;
+        self.count = self.count * fade + f64::from(u8::from(is_exact));
+        for node in &mut self.nodes {
+            // An excess beyond all numbers is as large as the largest.
+            let log = libm::log1p((node.theta * excess.abs()).min(f64::MAX));
+            node.all = node.all * fade + log;
+            node.uncensored = node.uncensored * fade + if is_exact { log } else { 0.0 };
+        }
+    }
+
+    /// The exponent of the predictive tail: one less than the count, for the shape that is not known.
+    fn exponent(&self) -> f64 {
+        (self.count - 1.0).max(0.5)
+    }
+
+    fn weigh(&mut self) {
+        let exponent = self.exponent();
+        let mut most = f64::NEG_INFINITY;
+        for node in &mut self.nodes {
+            // theta^k exp(-L) L^-(k-1), flat in ln theta but for the one power that the prior of the scale brings.
+            node.weight = self.count * libm::log(node.theta)
+                - node.uncensored
+                - exponent * libm::log(node.all.max(f64::MIN_POSITIVE));
+            most = most.max(node.weight);
+        }
+        let mut sum = 0.0;
+        for node in &mut self.nodes {
+            node.weight = libm::exp(node.weight - most);
+            sum += node.weight;
+        }
+        for node in &mut self.nodes {
+            node.weight /= sum;
+        }
+    }
+
+    /// P(the next excess > `y`), for y >= 0; in (0, 1].
+    pub(super) fn upper(&self, y: f64) -> f64 {
+        let exponent = self.exponent();
+        let heavy = self.nodes.iter().filter(|node| node.weight > NEGLIGIBLE);
+        let tail: f64 = heavy
+            .map(|node| {
+                let log = libm::log1p((node.theta * y).min(f64::MAX));
+                node.weight * libm::exp(-exponent * libm::log1p(log / node.all.max(f64::MIN_POSITIVE)))
+            })
+            .sum();
+        tail.clamp(f64::MIN_POSITIVE, 1.0)
+    }
+
+    /// The excess that is exceeded with probability `p` in (0, 1); the largest number if none is.
+    pub(super) fn upper_quantile(&self, p: f64) -> f64 {
+        // The largest theta's scale is below any quantile that matters.
+        let (mut low, mut high) = (0.0, LEAST / self.first);
+        while self.upper(high) > p {
+            low = high;
+            high *= 2.0;
+            if !high.is_finite() {
+                return f64::MAX;
+            }
+        }
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if self.upper(middle) > p { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// The posterior means of shape and scale.
+    pub(super) fn mean(&self) -> (f64, f64) {
+        let shapes = self.nodes.iter().map(|node| (node.weight * node.all / self.exponent(), node.theta));
+        shapes.fold((0.0, 0.0), |(shape, scale), (s, theta)| (shape + s, scale + s / theta))
+    }
+
+    /// What a state that was read must fulfil.
+    #[cfg(feature = "serde")]
+    pub(super) fn validate(&self) -> Result<(), Error> {
+        let memory = (5.0..=1e6).contains(&self.memory);
+        let sound = memory
+            && self.nodes.len() == NODES
+            && self.first >= 0.0
+            && self.count >= 0.0
+            && self.count <= 1e7
+            && if self.first > 0.0 {
+                self.count > 0.0
+                    && self.nodes.iter().all(|node| {
+                        node.theta > 0.0
+                            && node.theta.is_finite()
+                            && node.all >= 0.0
+                            && node.all <= 1e12
+                            && (0.0..=node.all).contains(&node.uncensored)
+                            && (0.0..=1.0).contains(&node.weight)
+                    })
+                    && (self.nodes.iter().map(|node| node.weight).sum::<f64>() - 1.0).abs() < 1e-6
+            } else {
+                self.nodes.iter().all(|node| *node == Node::default())
+            };
+        Error::require(sound, "tail", "a state that learning can reach", "another")
+    }
+}

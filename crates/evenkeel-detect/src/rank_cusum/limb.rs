@@ -1,0 +1,100 @@
+//! One CUSUM of normal scores, with the threshold of its share of a budget.
+
+use crate::run_length;
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+
+/// An event is over once its return to normal is so many times as likely as its going on: the logarithm of 1000.
+const OVER: f64 = 6.907_755_278_982_137;
+/// By how much, as a log likelihood ratio, a sum may exceed its threshold: a million times rarer than the budget is all that is told.
+const MOST_EXCESS: f64 = 13.815_510_557_964_274;
+/// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each unit of it.
+const SOLVED_UP_TO: f64 = 1e8;
+
+/// The cumulative sum of log likelihood ratios of a shift against none, restarted at 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Limb {
+    /// The shift that it waits for, in standard deviations of the normal scores.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    shift: f64,
+    /// At this sum it raises, in standard deviations.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    threshold: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    sum: f64,
+    /// The largest sum since it was raised; 0 while it is not.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    peak: f64,
+}
+
+impl Limb {
+    /// Waits for `shift`, and raises every `run_length` normal scores on average when there is none.
+    pub(super) fn new(shift: f64, run_length: f64) -> Self {
+        Self { shift, threshold: threshold(0.5 * shift, run_length), sum: 0.0, peak: 0.0 }
+    }
+
+    pub(super) fn is_raised(&self) -> bool {
+        self.peak > 0.0
+    }
+
+    /// Takes a normal score.
+    #[inline]
+    pub(super) fn update(&mut self, z: f64) {
+        let most = self.threshold + MOST_EXCESS / self.shift;
+        self.sum = (self.sum + z - 0.5 * self.shift).clamp(0.0, most);
+        if self.sum >= self.threshold || self.is_raised() {
+            self.peak = self.peak.max(self.sum);
+            if (self.peak - self.sum) * self.shift >= OVER {
+                self.peak = 0.0;
+            }
+        }
+    }
+
+    pub(super) fn restart(&mut self) {
+        (self.sum, self.peak) = (0.0, 0.0);
+    }
+
+    /// How much more often than its threshold a sum so large is reached when nothing is wrong: 1 at the threshold, below 1 beyond.
+    #[inline]
+    pub(super) fn rate(&self) -> f64 {
+        // Siegmund's form of the run length, (exp(d) - d - 1) up to a factor, with d = shift (sum + 1.166): exact at the threshold by construction.
+        let form = |sum: f64| {
+            let d = self.shift * (sum + 1.166);
+            libm::expm1(d) - d
+        };
+        form(self.threshold) / form(self.sum)
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn validate(&self, fresh: &Self) -> Result<(), Error> {
+        let most = self.threshold + MOST_EXCESS / self.shift;
+        let sound = self.shift == fresh.shift
+            && self.threshold == fresh.threshold
+            && (0.0..=most).contains(&self.sum)
+            && (0.0..=most).contains(&self.peak);
+        Error::require(sound, "sum", "one that its threshold allows", self.sum)
+    }
+}
+
+/// The threshold at which a one-sided CUSUM with allowance `k` has this average run length on standard normal values.
+fn threshold(k: f64, run_length: f64) -> f64 {
+    let solved = run_length.min(SOLVED_UP_TO);
+    let log_length = |h: f64| libm::log(2.0 * run_length::two_sided(k, h) / solved);
+    let (mut low, mut high) = (0.0, 1.0);
+    while log_length(high) < 0.0 {
+        (low, high) = (high, 2.0 * high);
+    }
+    // The logarithm is nearly straight: false position, every third time the middle.
+    let (mut below, mut above) = (log_length(low), log_length(high));
+    for i in 0..60 {
+        if high - low < 1e-9 {
+            break;
+        }
+        let share = if i % 3 < 2 { below / (below - above) } else { 0.5 };
+        let middle = low + share.clamp(0.01, 0.99) * (high - low);
+        let value = log_length(middle);
+        if value < 0.0 { (low, below) = (middle, value) } else { (high, above) = (middle, value) }
+    }
+    0.5 * (low + high) + libm::log(run_length / solved) / (2.0 * k)
+}
