@@ -195,8 +195,11 @@ impl Alarm {
         }
     }
 
-    /// An alarm that raises at most `false_alarms` times in `per` on average when nothing is wrong and an observation comes every `step`,
-    /// if the p-values are right: each observation may raise with probability `false_alarms * step / per`.
+    /// An alarm for a budget that is a rate over time: `false_alarms` in `per` when nothing is wrong, at one observation every `step`. Each
+    /// observation may raise with probability `false_alarms * step / per`.
+    ///
+    /// The budget holds as far as the p-values do: those of a [`RankCusum`](crate::RankCusum) for any distribution, those of a [`Spot`](crate::Spot) for its class of tails, those
+    /// of a [`Conformal`](crate::Conformal) down to one in its window. Build the calibrator with [`raise_at`](Self::raise_at) as its risk: it refuses what it can't carry.
     ///
     /// # Errors
     /// If that is not in (0, 1).
@@ -205,6 +208,33 @@ impl Alarm {
         let inside = raise_at > 0.0 && raise_at < 1.0;
         Error::require(inside, "false_alarms * step / per", "in (0, 1)", raise_at)?;
         Ok(Self::builder(raise_at))
+    }
+
+    /// The alarm of each of `series` series for a budget over all of them together: `false_alarms` in `per` from the whole fleet when nothing is wrong.
+    ///
+    /// It is a rate, divided evenly, not a proportion of false discoveries, which bounds no number of pages a week. For many series a single value can't carry
+    /// it (one a week over 100,000 series at a value every 10 s is 1.7e-10 a value), evidence over several values can: see [`RankCusum`](crate::RankCusum).
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use evenkeel_detect::Alarm;
+    ///
+    /// let (week, step) = (Duration::from_secs(7 * 86_400), Duration::from_secs(10));
+    /// let alarm = Alarm::for_fleet(1.0, week, step, 100_000)?.build()?;
+    /// assert!((alarm.raise_at() / 1.65e-10 - 1.0).abs() < 0.01);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`for_budget`](Self::for_budget), and if `series` is 0.
+    pub fn for_fleet(
+        false_alarms: f64,
+        per: Duration,
+        step: Duration,
+        series: u64,
+    ) -> Result<AlarmBuilder, Error> {
+        Error::require(series > 0, "series", "at least 1", series)?;
+        Self::for_budget(false_alarms / series as f64, per, step)
     }
 
     /// The p-value that raises.

@@ -11,13 +11,14 @@ use evenkeel_stats::Generator;
 /// nothing is wrong.
 ///
 /// *When*: no law can be assumed, or as the input of a [`Martingale`](crate::Martingale), which asks for just this. A rank among n can't be
-/// rarer than 1 / n: for p-values far out in the tail take [`Spot`](crate::Spot).
+/// rarer than 1 / n, so a window that can't carry the risk is refused: for small risks take [`RankCusum`](crate::RankCusum) or [`Spot`](crate::Spot).
 ///
 /// *Method*: conformal p-values: V. Vovk, A. Gammerman, G. Shafer, Algorithmic learning in a random world, Springer 2005,
 /// doi:10.1007/b106715. p = (#{larger} + u #{equal}) / n, the score itself counted. With u = 1 it is never too small; with u uniform
 /// ([`smoothed`](ConformalBuilder::smoothed)) it is exactly uniform and independent of those before.
 ///
-/// *Parameters*: `window`, how many scores are ranked, this one counted, in [2, 10^7], default 1000: the smallest p is a thousandth.
+/// *Parameters*: `risk` in [1e-7, 1): the p-value at which something will be done. `window`, how many scores are ranked, this one counted, in
+/// [1 / `risk`, 10^7] and at least 2, default the larger of 1000 and 1 / `risk`: the smallest p is 1 / `window`.
 /// *Deviation*: the published method keeps all scores; [`is_exact`](Self::is_exact) says whether that is still so.
 ///
 /// *Output*: from the first score on (then 1, or u). *Cost*: O(log window) comparisons and moving at most `8 window` bytes. *State*: 16
@@ -27,7 +28,7 @@ use evenkeel_stats::Generator;
 /// use evenkeel_core::Stage;
 /// use evenkeel_detect::{Conformal, Identity};
 ///
-/// let mut line = Identity.then(Conformal::builder().window(100).build()?);
+/// let mut line = Identity.then(Conformal::builder(0.01).window(100).build()?);
 /// for i in 0..99u32 {
 ///     line.update(f64::from(i * 37 % 99));
 /// }
@@ -52,17 +53,19 @@ pub struct Conformal {
 }
 
 /// Settings of a [`Conformal`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct ConformalBuilder {
-    window: usize,
+    risk: f64,
+    window: Option<usize>,
     seed: Option<u64>,
 }
 
 impl ConformalBuilder {
-    /// How many of the last scores are ranked, this one counted, in [2, 10^7]. Default 1000.
+    /// How many of the last scores are ranked, this one counted, in [1 / `risk`, 10^7] and at least 2. Default the larger of 1000
+    /// and 1 / `risk`.
     pub fn window(mut self, scores: usize) -> Self {
-        self.window = scores;
+        self.window = Some(scores);
         self
     }
 
@@ -75,24 +78,38 @@ impl ConformalBuilder {
     /// The calibrator.
     ///
     /// # Errors
-    /// If `window` is out of its range.
+    /// If `risk` or `window` is out of its range: also if a rank among so few scores can never be as rare as `risk`.
     pub fn build(self) -> Result<Conformal, Error> {
-        Error::require((2..=10_000_000).contains(&self.window), "window", "in [2, 10^7]", self.window)?;
-        Ok(Conformal {
-            window: self.window,
-            seed: self.seed,
-            generator: Generator::new(self.seed.unwrap_or(0)),
-            recent: VecDeque::with_capacity(self.window),
-            sorted: Vec::with_capacity(self.window),
-            given_up: false,
-        })
+        Error::require((1e-7..1.0).contains(&self.risk), "risk", "in [1e-7, 1)", self.risk)?;
+        // A risk that is 1 / n is carried by n scores, whatever the rounding.
+        let needed = libm::ceil((1.0 - 1e-12) / self.risk) as usize;
+        let window = self.window.unwrap_or(needed.max(1000));
+        Error::require((2..=10_000_000).contains(&window), "window", "in [2, 10^7]", window)?;
+        Error::require(
+            window >= needed,
+            "window",
+            "at least 1 / risk scores, or no rank is so rare",
+            window,
+        )?;
+        Ok(Conformal::new(window, self.seed))
     }
 }
 
 impl Conformal {
-    /// A calibrator by ranks.
-    pub fn builder() -> ConformalBuilder {
-        ConformalBuilder { window: 1000, seed: None }
+    /// A calibrator by ranks, for alarms at p-values of at most `risk`.
+    pub fn builder(risk: f64) -> ConformalBuilder {
+        ConformalBuilder { risk, window: None, seed: None }
+    }
+
+    fn new(window: usize, seed: Option<u64>) -> Self {
+        Self {
+            window,
+            seed,
+            generator: Generator::new(seed.unwrap_or(0)),
+            recent: VecDeque::with_capacity(window),
+            sorted: Vec::with_capacity(window),
+            given_up: false,
+        }
     }
 
     /// Whether every score is still ranked: false once more than `window` came.
@@ -173,7 +190,8 @@ impl TryFrom<Parts> for Conformal {
             && parts.recent.iter().all(|s| s.is_finite())
             && (!parts.given_up || parts.recent.len() == parts.window);
         Error::require(sound, "recent", "finite scores, no more than the window", "others")?;
-        let mut read = ConformalBuilder { window: parts.window, seed: parts.seed }.build()?;
+        Error::require((2..=10_000_000).contains(&parts.window), "window", "in [2, 10^7]", parts.window)?;
+        let mut read = Self::new(parts.window, parts.seed);
         (read.generator, read.given_up) = (parts.generator, parts.given_up);
         read.recent.extend(&parts.recent);
         read.sorted.extend(&parts.recent);

@@ -57,6 +57,7 @@
 //! | [`Smoothed`] | stretches of surprise rather than single values, behind any of these | O(1) |
 //! | [`RankCusum`] | calibrates under a budget, by evidence accumulated over values, whatever their distribution | O(1) |
 //! | [`Spot`] | calibrates single values far into the tail, for a class of tails | O(1), 130 logarithms at a peak |
+//! | [`Bonferroni`] | one budget for two calibrators: shifts that last and single spikes | theirs |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), 130 logarithms at a peak |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
@@ -84,6 +85,7 @@ mod alarm;
 mod bank;
 mod baseline;
 mod bocpd;
+mod bonferroni;
 mod conformal;
 mod correlation_break;
 mod cusum;
@@ -120,6 +122,7 @@ pub use adwin::{Adwin, AdwinBuilder};
 pub use alarm::{Alarm, AlarmBuilder};
 pub use bank::{Bank, BankBuilder};
 pub use bocpd::{BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, NormalGamma, PoissonGamma};
+pub use bonferroni::Bonferroni;
 pub use conformal::{Conformal, ConformalBuilder};
 pub use correlation_break::{CorrelationBreak, CorrelationBreakBuilder};
 pub use cusum::{Cusum, CusumBuilder};
@@ -164,6 +167,7 @@ const _: () = {
     shared::<BocpdBuilder<PoissonGamma>>();
     shared::<BernoulliBeta>();
     shared::<ChangeScore>();
+    shared::<Bonferroni<RankCusum, Spot>>();
     shared::<Cusum>();
     shared::<CusumBuilder>();
     shared::<Ensemble<(EwmaChart, Cusum)>>();

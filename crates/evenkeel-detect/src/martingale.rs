@@ -40,7 +40,7 @@ pub enum Bet {
 /// use evenkeel_detect::{Bet, Conformal, Identity, Martingale};
 ///
 /// let mut line = Identity
-///     .then(Conformal::builder().smoothed(1).build()?)
+///     .then(Conformal::builder(1e-3).smoothed(1).build()?)
 ///     .then(Martingale::builder(Bet::Power(0.5)).restarting().build()?);
 /// // A distribution that moves: most values are larger than those before.
 /// let found = (0..400u32).map(|i| f64::from(i * 37 % 101) + if i < 200 { 0.0 } else { 50.0 });

@@ -4,10 +4,10 @@ use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
-    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, ChangeScore, Conformal, Cusum, Dspot, Ensemble, EwmaChart,
-    Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale, NormalGamma,
-    PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile, Shewhart, Smoothed,
-    Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Bonferroni, ChangeScore, Conformal, Cusum, Dspot, Ensemble,
+    EwmaChart, Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale,
+    NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile, Shewhart,
+    Smoothed, Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -78,10 +78,10 @@ conformance! {
         schema: "PageHinkley@1", golden: "../evenkeel-testing/golden/detect/page_hinkley.json"
     }
     conformal {
-        stage: Conformal::builder().window(100).build().unwrap(), input: Score, kind: calibrator, steps: 200_000
+        stage: Conformal::builder(0.01).window(100).build().unwrap(), input: Score, kind: calibrator, steps: 200_000
     }
     conformal_smoothed {
-        stage: Conformal::builder().window(40).smoothed(9).build().unwrap(), input: Score, kind: stage,
+        stage: Conformal::builder(0.1).window(40).smoothed(9).build().unwrap(), input: Score, kind: stage,
         missing: ignored, steps: 200_000,
         schema: "Conformal@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/conformal.json"
     }
@@ -199,6 +199,14 @@ conformance! {
         stage: RankCusum::builder(1e-3).calibration(40).window(500).relearn(400).tails(Tails::Both).build().unwrap(),
         input: Score, kind: stage, missing: ignored, steps: 200_000,
         schema: "RankCusum@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/rank_cusum.json"
+    }
+    bonferroni {
+        stage: Bonferroni::new(
+            RankCusum::builder(5e-4).calibration(40).window(500).relearn(400).build().unwrap(),
+            Spot::builder(5e-4).calibration(500).build().unwrap(),
+        ),
+        input: Score, kind: stage, missing: ignored, steps: 200_000,
+        schema: "Bonferroni@1<RankCusum@1<Generator@1>,Spot@3>", golden: "../evenkeel-testing/golden/detect/bonferroni.json"
     }
     spot_of_both_tails {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),

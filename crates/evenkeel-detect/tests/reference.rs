@@ -315,7 +315,7 @@ struct ConformalFile {
 fn conformal_martingale() {
     let file: ConformalFile = load("detect", "conformal_martingale.json");
     assert!(!file.score.is_empty());
-    let mut conformal = Conformal::builder().window(file.score.len().max(2)).build().unwrap();
+    let mut conformal = Conformal::builder(0.5).window(file.score.len().max(2)).build().unwrap();
     let power = Bet::Power(0.6);
     let mut martingales = [
         Martingale::builder(power).build().unwrap(),

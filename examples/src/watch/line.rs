@@ -2,7 +2,7 @@
 
 use super::picture::Step;
 use evenkeel::core::gaussian;
-use evenkeel::detect::{Alarm, Spot, Surprise};
+use evenkeel::detect::{Alarm, Bonferroni, RankCusum, Spot, Surprise, Tails};
 use evenkeel::models::{Arima, ArimaModel};
 use evenkeel::prelude::{
     At, Error, Fit, Forecaster, Prediction, Stage, Timestamp, Transition, TransitionKind,
@@ -75,7 +75,12 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
     let alarm = Alarm::builder(raise_at).clear_after(6 * step).build()?;
     // A tail is fitted to at least twenty peaks, if that leaves a tail at all.
     let level = 1.0 - (20.0 / observed as f64).clamp(0.02, 0.2);
-    let spot = Spot::builder(alarm.raise_at()).level(level).calibration((observed - 1).max(10)).build()?;
+    let calibration = (observed - 1).max(20);
+    // Half of the budget for shifts that last, whatever the distribution of the errors; half for single values beyond what was ever seen.
+    let risk = alarm.raise_at() / 2.0;
+    let shifts = RankCusum::builder(risk).tails(Tails::Both).calibration(calibration).build()?;
+    let spikes = Spot::builder(risk).level(level).calibration(calibration).build()?;
+    let calibrator = Bonferroni::new(shifts, spikes);
     let mut setup = String::new();
     let _ = writeln!(
         setup,
@@ -95,7 +100,7 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
         model.sigma(),
         1.0 / alarm.raise_at(),
     );
-    Ok(stream(series.iter(), model, spot, alarm, setup))
+    Ok(stream(series.iter(), model, calibrator, alarm, setup))
 }
 
 fn is_constant(values: &[f64]) -> bool {
@@ -108,26 +113,26 @@ fn is_constant(values: &[f64]) -> bool {
 fn stream(
     series: impl Iterator<Item = At<f64>>,
     mut model: ArimaModel,
-    spot: Spot,
+    calibrator: Bonferroni<RankCusum, Spot>,
     mut alarm: Alarm,
     setup: String,
 ) -> Watched {
     model.reset();
-    let mut scored = Surprise::new(model).then(spot);
+    let mut scored = Surprise::new(model).then(calibrator);
     let mut watched = Watched { setup, steps: Vec::new(), alarms: Vec::new(), raised: 0 };
     for At { time, value } in series {
-        let band = band(scored.first().forecaster(), scored.second().threshold());
+        let band = band(scored.first().forecaster(), scored.second().second().threshold());
         let event = scored.update(value).and_then(|p| alarm.update(At::new(time, p)));
         if let Some(event) = event {
             watched.raised += usize::from(event.kind == TransitionKind::Raised);
-            watched.alarms.push(sentence(&event, scored.second().threshold()));
+            watched.alarms.push(sentence(&event, scored.second().second().threshold()));
         }
         watched.steps.push(Step { time, value, band, alarmed: alarm.is_raised() && value.is_finite() });
     }
     watched
 }
 
-/// Where the next value raises no alarm, once both the model and the calibrator know enough.
+/// Where a single value raises no alarm, once both the model and the calibrator know enough.
 fn band(forecaster: &impl Forecaster, threshold: Option<f64>) -> Option<(f64, f64)> {
     let mut next = [Prediction::default()];
     (forecaster.forecast_into(&mut next)).then_some(())?;

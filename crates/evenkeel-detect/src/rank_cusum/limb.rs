@@ -21,6 +21,12 @@ pub(super) struct Limb {
     /// At this sum it raises, in standard deviations.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     threshold: f64,
+    /// [`form`] of the threshold.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    at_threshold: f64,
+    /// [`rate`](Self::rate) of a sum of 0, where it is most of the time.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    at_rest: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     sum: f64,
     /// The largest sum since it was raised; 0 while it is not.
@@ -31,7 +37,10 @@ pub(super) struct Limb {
 impl Limb {
     /// Waits for `shift`, and raises every `run_length` normal scores on average when there is none.
     pub(super) fn new(shift: f64, run_length: f64) -> Self {
-        Self { shift, threshold: threshold(0.5 * shift, run_length), sum: 0.0, peak: 0.0 }
+        let threshold = threshold(0.5 * shift, run_length);
+        let at_threshold = form(shift, threshold);
+        let at_rest = at_threshold / form(shift, 0.0);
+        Self { shift, threshold, at_threshold, at_rest, sum: 0.0, peak: 0.0 }
     }
 
     pub(super) fn is_raised(&self) -> bool {
@@ -58,23 +67,24 @@ impl Limb {
     /// How much more often than its threshold a sum so large is reached when nothing is wrong: 1 at the threshold, below 1 beyond.
     #[inline]
     pub(super) fn rate(&self) -> f64 {
-        // Siegmund's form of the run length, (exp(d) - d - 1) up to a factor, with d = shift (sum + 1.166): exact at the threshold by construction.
-        let form = |sum: f64| {
-            let d = self.shift * (sum + 1.166);
-            libm::expm1(d) - d
-        };
-        form(self.threshold) / form(self.sum)
+        if self.sum > 0.0 { self.at_threshold / form(self.shift, self.sum) } else { self.at_rest }
     }
 
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self, fresh: &Self) -> Result<(), Error> {
         let most = self.threshold + MOST_EXCESS / self.shift;
-        let sound = self.shift == fresh.shift
-            && self.threshold == fresh.threshold
+        let sound = Self { sum: 0.0, peak: 0.0, ..*self } == Self { sum: 0.0, peak: 0.0, ..*fresh }
             && (0.0..=most).contains(&self.sum)
             && (0.0..=most).contains(&self.peak);
         Error::require(sound, "sum", "one that its threshold allows", self.sum)
     }
+}
+
+/// Siegmund's form of the run length to a sum, up to a factor: exp(d) - d - 1 with d = `shift` (`sum` + 1.166). Between sums of one chart it is a
+/// ratio, exact at the threshold by construction. D. Siegmund, Sequential analysis, Springer 1985, doi:10.1007/978-1-4757-1862-1.
+fn form(shift: f64, sum: f64) -> f64 {
+    let d = shift * (sum + 1.166);
+    libm::expm1(d) - d
 }
 
 /// The threshold at which a one-sided CUSUM with allowance `k` has this average run length on standard normal values.

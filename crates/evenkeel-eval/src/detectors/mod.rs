@@ -38,7 +38,7 @@ use evenkeel_core::{Error, Fit, Score, Stage};
 use evenkeel_detect::{
     Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, Ensemble, EwmaChart, Focus, GroupOutlier,
     HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis,
-    Martingale, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart,
+    Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum, RobustZ, SeasonalProfile, Shewhart,
     SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
@@ -231,7 +231,16 @@ pub const ALL: &[Entry] = &[
     Entry::new(
         "surprise-ar-conformal",
         Build::Series(|_| {
-            let line = Surprise::new(autoregression(&[])?).then(Conformal::builder().build()?);
+            let line = Surprise::new(autoregression(&[])?).then(Conformal::builder(1e-3).build()?);
+            Ok(Box::new(Grace::new(line.then(Surprisal), 3)))
+        }),
+    ),
+    // -ln p of the evidence accumulated over signed surprises.
+    Entry::new(
+        "rank-cusum",
+        Build::Series(|_| {
+            let line = Surprise::new(autoregression(&[])?)
+                .then(RankCusum::builder(1e-3).tails(Tails::Both).build()?);
             Ok(Box::new(Grace::new(line.then(Surprisal), 3)))
         }),
     ),
@@ -239,7 +248,7 @@ pub const ALL: &[Entry] = &[
     Entry::new(
         "martingale",
         Build::Series(|_| {
-            let ranks = Conformal::builder().smoothed(0).build()?;
+            let ranks = Conformal::builder(1e-3).smoothed(0).build()?;
             let bets = Martingale::builder(Bet::Power(0.5)).restarting().build()?;
             Ok(Box::new(Grace::new(Surprise::new(autoregression(&[])?).then(ranks).then(bets), 3)))
         }),
