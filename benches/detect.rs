@@ -1,4 +1,4 @@
-//! Time of an update of each detector; with the feature `peers` beside other crates that do the same work.
+//! Time of an update of each detector; with the feature `peers` (of `benches/peers`) beside other crates that do the same work.
 
 #![expect(clippy::unwrap_used, reason = "criterion makes the functions, and settings are known to be valid")]
 

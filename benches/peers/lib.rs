@@ -1,0 +1,1 @@
+//! Nothing of its own: the benches are those of `evenkeel-benches`, with the feature `peers`.
