@@ -8,7 +8,7 @@ use evenkeel_core::Timestamp;
 /// | a reading | what is made of it |
 /// | --- | --- |
 /// | the first | is believed: there is nothing to compare it with |
-/// | not before the time, and at most an hour ([`LARGEST_JUMP`](Self::LARGEST_JUMP)) after it or after the time at which one is expected | is believed at once |
+/// | not before the time, and at most an hour ([`LARGEST_JUMP`](Self::LARGEST_JUMP)) after it or after the time at which one is expected | is believed at once; after a jump of more than an hour, one that is again where it was before it takes it back at once |
 /// | further ahead | is doubted, and the time stands still, until another reading follows that is later still; one that is near the time ends the doubt |
 /// | up to a minute ([`LARGEST_LAG`](Self::LARGEST_LAG)) before the time | is late: the time stands still |
 /// | further back | is doubted, and the time stands still, until another reading follows that is later than it and still further back than a minute: then the clock was set back, and [`read`](Self::read) says by how much |
@@ -41,6 +41,8 @@ pub struct Clock {
     /// The readings that are doubted, one on each side: two clocks that alternate must not stop the time for ever.
     ahead: Option<Timestamp>,
     behind: Option<Timestamp>,
+    /// The time before a jump that was believed because it was expected, until another reading bears it out.
+    before: Option<Timestamp>,
     doubted: u64,
     late: u64,
     set_back: u64,
@@ -68,13 +70,24 @@ impl Clock {
         let is_ahead = reading > now.max(expected) + Self::LARGEST_JUMP;
         if !is_ahead && reading + Self::LARGEST_LAG >= now {
             self.late = self.late.saturating_add(u64::from(reading < now));
+            if reading > now {
+                self.before = Some(now).filter(|now| reading > *now + Self::LARGEST_JUMP);
+            }
             self.go_to(now.max(reading));
             return Duration::ZERO;
+        }
+        let is_near = |t: Timestamp| reading + Self::LARGEST_LAG >= t && reading <= t + Self::LARGEST_JUMP;
+        if !is_ahead && self.before.is_some_and(is_near) {
+            self.before = None;
+            self.go_to(reading);
+            self.set_back = self.set_back.saturating_add(1);
+            return now.since(reading);
         }
         let doubt = if is_ahead { &mut self.ahead } else { &mut self.behind };
         match *doubt {
             Some(doubt) if reading > doubt => {
                 self.go_to(reading);
+                self.before = None;
                 self.set_back = self.set_back.saturating_add(u64::from(!is_ahead));
                 now.since(reading)
             }

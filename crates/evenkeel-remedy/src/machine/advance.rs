@@ -80,12 +80,14 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
 
     /// Whether what a policy waits for, after it was refused, would be done by now.
     fn is_unpaused(&mut self, incident: u64) -> bool {
-        if !self.changed {
+        let Some(live) = self.lives.get_mut(&incident) else { return false };
+        let Some(paused) = &mut live.paused else { return false };
+        paused.changed |= self.changed;
+        if !paused.changed || paused.since >= self.now {
             return false;
         }
-        let Some(action) = self.lives.get(&incident).and_then(|live| live.paused.clone()) else {
-            return false;
-        };
+        paused.changed = false;
+        let action = paused.action.clone();
         let (_, ruling) = self.rule(&action, None, None);
         self.is_open_to(&ruling)
     }

@@ -24,8 +24,16 @@ pub(super) struct Live<V, R> {
     pub(super) proposal: Proposal,
     /// What guards said last of each action.
     pub(super) shown: Vec<(Action<V>, Shown)>,
-    /// The action that was refused and wanted again at once, if the policy waits for that.
-    pub(super) paused: Option<Action<V>>,
+    /// What was refused and wanted again at once, if the policy waits for that.
+    pub(super) paused: Option<Paused<V>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Paused<V> {
+    pub(super) action: Action<V>,
+    pub(super) since: Timestamp,
+    /// Whether the ledger changed since guards ruled on it last.
+    pub(super) changed: bool,
 }
 
 /// Denied, advised only, approval needed, later; and which guards object.
@@ -77,6 +85,7 @@ impl<V, R: Verifier> Live<V, R> {
         let times =
             [&mut self.counted, &mut proposal.give_up, &mut proposal.recheck, &mut proposal.not_before];
         times.into_iter().flatten().for_each(back);
+        self.paused.iter_mut().for_each(|paused| back(&mut paused.since));
         self.added = self.added.saturating_add(by);
     }
 }

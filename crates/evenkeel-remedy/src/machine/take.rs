@@ -1,6 +1,7 @@
 //! Taking an event.
 
 use super::case::{Course, Phase, Position};
+use super::live::Paused;
 use super::{Effects, Event, Outcome, Remediator};
 use crate::{Action, Decision, Entry, Key, Lease, Plan, Reason, Remedy, Ruling, Verifier};
 use alloc::format;
@@ -128,14 +129,15 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             .collect();
         for (action, at) in refused {
             let (_, ruling) = self.rule(&action, None, None);
-            if self.is_open_to(&ruling) {
+            // A guard that changes its mind at one instant is not believed at that instant.
+            if now > at && self.is_open_to(&ruling) {
                 continue;
             }
             let later = ruling.not_before().filter(|t| *t > now).unwrap_or(at + self.limits.refusal_pause);
             let until = later.max(at + self.limits.recheck);
             let why = format!("`{action}` was refused at {at}: {ruling}");
             if let Some(live) = self.lives.get_mut(&incident) {
-                live.paused = Some(action);
+                live.paused = Some(Paused { action, since: now, changed: false });
             }
             return Decision::Wait { until, why };
         }
