@@ -110,13 +110,24 @@ impl<V: DeserializeOwned> Journal<V> {
         let (mut offset, mut dropped) = (0, 0);
         // The first line that is not what was written, until the record is found that is next.
         let mut odd: Option<JournalError> = None;
+        let mut last: &[u8] = &[];
         for (i, line) in bytes[..whole].split_inclusive(|b| *b == b'\n').enumerate() {
             let expected = records.len() as u64;
-            match find_record(&line[..line.len() - 1], expected) {
-                Ok((before, record)) => {
+            let text = &line[..line.len() - 1];
+            match find_record(text, expected) {
+                Ok((before, record)) if record.sequence() == expected => {
                     dropped += before as u64;
-                    odd = None;
+                    (odd, last) = (None, &text[before..]);
                     records.push(record);
+                }
+                // The last one once more: all of it but its newline had been written when the write failed.
+                Ok((before, _)) if text[before..] == *last => {
+                    dropped += line.len() as u64;
+                    odd = None;
+                }
+                Ok((_, record)) => {
+                    let what = format!("number {}, expected {expected}", record.sequence());
+                    odd.get_or_insert(JournalError::Corrupt { line: i + 1, offset, what });
                 }
                 Err(what) => {
                     dropped += line.len() as u64;
@@ -165,7 +176,9 @@ impl<V> Journal<V> {
 
     fn check(&self) -> io::Result<()> {
         match &self.broken {
-            Some(why) => Err(io::Error::other(format!("the journal failed before and has to be opened anew: {why}"))),
+            Some(why) => {
+                Err(io::Error::other(format!("the journal failed before and has to be opened anew: {why}")))
+            }
             None => Ok(()),
         }
     }
@@ -177,14 +190,10 @@ impl<V> Journal<V> {
     }
 }
 
-/// The record of this number in a line, after so many bytes of a write that failed: those of a whole record cannot be mistaken for
-/// that, for then the number would be another.
+/// The record in a line, after so many bytes of a write that failed. Those of a whole record can't be mistaken for that: what follows
+/// it has another number.
 fn find_record<V: DeserializeOwned>(line: &[u8], expected: u64) -> Result<(usize, Record<V>), String> {
-    let check = |record: Record<V>| match record.sequence() {
-        n if n == expected => Ok(record),
-        n => Err(format!("number {n}, expected {expected}")),
-    };
-    let what = match read_line(line).and_then(check) {
+    let what = match read_line(line) {
         Ok(record) => return Ok((0, record)),
         Err(what) => what,
     };
@@ -193,7 +202,9 @@ fn find_record<V: DeserializeOwned>(line: &[u8], expected: u64) -> Result<(usize
         line[*i + 8] == b' ' && line[*i + 9] == b'{' && line[*i..*i + 8].iter().all(u8::is_ascii_hexdigit)
     });
     for start in starts {
-        if let Ok(record) = read_line(&line[start..]).and_then(check) {
+        if let Ok(record) = read_line::<V>(&line[start..])
+            && (record.sequence() == expected || Some(record.sequence()) == expected.checked_sub(1))
+        {
             return Ok((start, record));
         }
     }
