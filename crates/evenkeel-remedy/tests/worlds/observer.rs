@@ -645,9 +645,12 @@ impl Node {
         self.begun.clear();
         self.ended.clear();
         self.lasting.clear();
+        // It is kept in the time of now, in which the records are not where a clock was set back.
+        let touched = std::mem::take(&mut self.touched);
         for (sequence, now, entry) in self.journal.clone() {
             self.take(sequence, now, &entry);
         }
+        self.touched = touched;
     }
 
     /// What is counted afresh after something was done.
