@@ -6,13 +6,13 @@ use evenkeel_core::{At, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel_remedy::{
     Applied, BlastRadius, Clock, Cooldown, Entry, Event, Health, Lease, Outcome, Outside, Plan, Remediator,
-    Runbook, Sample, Share, SourceHealthy, Status, Target,
+    Runbook, Sample, Share, SourceHealthy, Status, Target, Verb,
 };
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
 
-fn guarded() -> evenkeel_remedy::RemediatorBuilder<evenkeel_remedy::Verb, evenkeel_remedy::ErrorRatio> {
+fn guarded() -> evenkeel_remedy::RemediatorBuilder<Verb, evenkeel_remedy::ErrorRatio> {
     settings().guard(BlastRadius::new(0.5).unwrap())
 }
 
@@ -58,14 +58,10 @@ fn a_clock_that_stays_where_it_jumped_to_is_followed() {
     assert_eq!(clock.read(at(7), Timestamp::MIN), Duration::from_secs(5 * 3600 - 7));
 }
 
+type DryDriver = Driver<Runbook, DryRun<Verb>, MemoryLog<Verb>>;
+
 /// A driver that meets one fault in a store of two, one of which fails; gives when it acted and how it ended.
-fn cure(
-    clock: impl Fn(i64) -> i64,
-) -> (
-    Option<i64>,
-    Option<(i64, Outcome)>,
-    Driver<Runbook, DryRun<evenkeel_remedy::Verb>, MemoryLog<evenkeel_remedy::Verb>>,
-) {
+fn cure(clock: impl Fn(i64) -> i64) -> (Option<i64>, Option<(i64, Outcome)>, DryDriver) {
     let machine = guarded().build().unwrap();
     let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), MemoryLog::new());
     let (mut acted, mut ended) = (None, None);
@@ -184,6 +180,19 @@ fn a_lease_is_not_longer_for_a_clock_that_was_ahead() {
 }
 
 #[test]
+fn a_lease_of_tomorrow_holds_nothing_up_until_then() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.now = 1;
+    stand.tell(Event::Lease(Some(Lease { token: 7, since: at(DAY), until: at(2 * DAY) })));
+    stand.tick(30);
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    assert!(stand.permits.is_empty(), "it is held for 29 s, at least 30 s");
+    stand.tick(36);
+    assert_eq!(stand.permits.len(), 1);
+}
+
+#[test]
 fn a_future_report_masks_no_later_one() {
     for ahead in [2, 60, DAY, i64::MAX / 2_000_000_000] {
         let mut stand = Stand::new(guarded()).fleet(2);
@@ -208,6 +217,14 @@ fn a_future_report_masks_no_later_one() {
         stand.decide(1, Plan::of(restart("store-2")));
         assert!(stand.permits.is_empty(), "the last that serves is restarted");
     }
+    // Nor does it count for longer than any.
+    let mut stand = Stand::new(settings()).fleet(1);
+    let target = Target::instance("store", "store-1");
+    stand.tell(Event::Health { target: target.clone(), health: At::new(at(DAY), Health::Serving) });
+    stand.tick(60);
+    assert_eq!(stand.machine.ledger().health(&target), Health::Serving);
+    stand.tick(61);
+    assert_eq!(stand.machine.ledger().health(&target), Health::Unknown);
     // An old report, delivered late, takes the place of none.
     let mut stand = Stand::new(settings()).fleet(1);
     stand.now = 50;

@@ -185,7 +185,7 @@ fn a_failed_write_costs_none_of_the_records() {
                     Err(JournalError::Corrupt { line, .. }) => assert_eq!(line, torn + 1),
                     // The newline alone was missing.
                     Ok((_, records)) => {
-                        assert_eq!((length + 1, records.len()), (lines[torn].len(), all.len()))
+                        assert_eq!((length + 1, records.len()), (lines[torn].len(), all.len()));
                     }
                     Err(other) => panic!("{other}"),
                 }

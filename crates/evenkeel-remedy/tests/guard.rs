@@ -261,6 +261,12 @@ fn what_is_out_already_cannot_be_taken_out() {
         assert!(of(members, failing, 0, &back), "a rollback, {failing} of {members} fail");
     }
     assert!(!of(1, 0, 0, &back) && of(2, 0, 0, &back), "it takes out one that serves");
+    // Those that fail go first: two are out before and after, and one is acted on.
+    let mut stand = Stand::new(settings()).fleet(4);
+    stand.health("store-1", Health::Failing);
+    stand.health("store-2", Health::Failing);
+    let after = stand.machine.ledger().after(&back);
+    assert_eq!((after.count(), after.count_acted_on()), (2, 1));
     // All at once: all of them fail, and more would be acted on than may be; or one that serves is taken out.
     let all = Action::new(Verb::Restart, Target::component("store"));
     assert!(of(1, 1, 0, &all));

@@ -467,6 +467,19 @@ fn the_second_of_the_action_does_not_count() {
 }
 
 #[test]
+fn settling_outlives_a_crash() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")).settle(Duration::from_secs(30)));
+    stand.done();
+    let mut again = Stand::with(Remediator::recover(settings(), stand.log.clone()).unwrap());
+    again.users(30, 50, 0);
+    assert_eq!((again.machine.recovery(1), again.outcome()), (None, None));
+    again.users(20, 50, 0);
+    assert_eq!(again.outcome(), Some(&Outcome::Recovered));
+}
+
+#[test]
 fn a_sample_of_the_future_verifies_nothing() {
     for ahead in [2, 60, 86_400] {
         let mut stand = one_action(settings());
@@ -801,4 +814,53 @@ fn probing_for_ever_is_no_panic() {
         stand.tick(second);
     }
     assert_eq!(stand.probed.len(), 1);
+}
+
+/// A verifier of the user's that counts what it is given, and that times never go back for it.
+#[derive(Debug, Clone, Default)]
+struct Counter {
+    samples: u64,
+    last: Option<Timestamp>,
+}
+
+impl evenkeel_core::Stage<At<Sample>> for Counter {
+    type Output = evenkeel_remedy::Recovery;
+
+    fn update(&mut self, x: At<Sample>) -> Option<Self::Output> {
+        assert!(self.last.is_none_or(|last| x.time > last), "{:?} after {:?}", x.time, self.last);
+        self.last = Some(x.time);
+        self.samples += 1;
+        Some(evenkeel_remedy::Recovery::new(Default::default(), 0.01, 0.0, 1.0, self.samples))
+    }
+
+    fn reset(&mut self) {
+        self.samples = 0;
+    }
+}
+
+impl evenkeel_remedy::Verifier for Counter {}
+
+#[test]
+fn a_verifier_is_given_each_sample_once_and_in_order() {
+    let mut machine: Remediator<Verb, Counter> = Remediator::builder(Counter::default()).build().unwrap();
+    let diagnosis = crate::stand::diagnosis("store", FaultKind::Dead);
+    let day = 86_400;
+    let _ = machine.step(at(day), Event::Opened { incident: 1, diagnosis });
+    let tell = |machine: &mut Remediator<Verb, Counter>, now: i64, time: i64| {
+        let sample = At::new(at(time), Sample::Counts { good: 1, bad: 0 });
+        let _ = machine.step(at(now), Event::Seen { incident: None, sample });
+        machine.recovery(1).map_or(0, |r| r.trials())
+    };
+    assert_eq!(tell(&mut machine, day, day), 0, "the second of its opening");
+    assert_eq!(tell(&mut machine, day + 1, day + 1), 1);
+    for time in [day + 1, day, 0, day + 3] {
+        assert_eq!(tell(&mut machine, day + 1, time), 1, "{time}");
+    }
+    // The clock is set back by a day: what comes then is later for it all the same.
+    for now in 10..15 {
+        tell(&mut machine, now, now);
+    }
+    assert!(machine.recovery(1).unwrap().trials() >= 4);
+    let d = machine.distrusted();
+    assert_eq!((d.future_samples, d.set_back), (1, 1));
 }

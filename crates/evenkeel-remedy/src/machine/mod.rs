@@ -140,8 +140,14 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         if machine.state.next_record > 0 {
             machine.clock = Clock::from_time(machine.now);
         }
-        for incident in machine.state.cases.keys() {
-            machine.lives.insert(*incident, Live::new(machine.prototype.clone(), machine.now));
+        for (incident, case) in &machine.state.cases {
+            // What an action was given to settle is not over because of a crash.
+            let settled = case.course().and_then(|course| match course.position {
+                Position::Verifying { since, .. } => Some(since + course.plan.settles_for()),
+                _ => None,
+            });
+            let from = settled.map_or(machine.now, |settled| settled.max(machine.now));
+            machine.lives.insert(*incident, Live::new(machine.prototype.clone(), from));
         }
         machine.changed = true;
         machine.wakes = machine.wake_at();

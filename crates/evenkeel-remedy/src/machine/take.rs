@@ -183,7 +183,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// A lease under another token begins now at the earliest: only what was seen since can be relied on.
+    /// A lease under another token begins now, whatever it says: only what was seen since can be relied on, and a clock that is ahead
+    /// must not hold everything up until it is right.
     fn take_lease(&mut self, lease: Option<Lease>) {
         if lease.is_some_and(|new| new.token < self.token()) {
             self.distrusted.old_leases = self.distrusted.old_leases.saturating_add(1);
@@ -192,7 +193,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         let held = self.state.book.lease;
         self.state.book.lease = lease.map(|new| match held {
             Some(old) if old.token == new.token => Lease { since: old.since, ..new },
-            _ => Lease { since: new.since.max(self.now), ..new },
+            _ => Lease { since: self.now, ..new },
         });
         self.seen_token = self.token();
         self.changed = true;

@@ -285,7 +285,7 @@ impl Auditor {
         let is_out = |t: &Target| matches!(self.reported(at, t), Health::Failing | Health::OutOfService);
         let harmless = match &action.target.instance {
             Some(_) => is_out(&action.target),
-            None => members.iter().all(|t| is_out(t)) || self.rolls_what_fails(at, key, action, &members),
+            None => members.iter().all(is_out) || self.rolls_what_fails(at, key, action, &members),
         };
         self.sound.insert(key, !harmless);
         if toll == Share::Nothing {
@@ -372,7 +372,7 @@ impl Observer for Auditor {
             Event::Lease(lease) => {
                 n.lease = lease.map(|l| match n.lease {
                     Some((token, since, _)) if token == l.token => (token, since, l.until),
-                    _ => (l.token, l.since.max(at.now), l.until),
+                    _ => (l.token, at.now, l.until),
                 });
             }
             Event::Source { name, health } => {
