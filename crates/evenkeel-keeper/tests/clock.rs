@@ -150,6 +150,27 @@ fn bad_requests_of_a_front_end_that_reports_later_count() {
 }
 
 #[test]
+fn requests_count_by_their_own_time() {
+    // All requests are heard of 20 s late. Some were fine just before the action; those after it are not.
+    let (mut keeper, mut seen) = (plain(), Seen::default());
+    for second in 0..400 {
+        observe(&mut keeper, second, second >= 150);
+        let then = second - 20;
+        let bad = match seen.acted {
+            _ if (150..160).contains(&then) => 20,
+            Some(acted) if then > acted => 5,
+            _ => 0,
+        };
+        keeper.request(at(then), 50 - bad, bad);
+        let effects = keeper.tick(at(second)).into_iter().collect();
+        seen.answer(&mut keeper, second, at(second), effects);
+    }
+    assert!(seen.acted.is_some_and(|acted| acted < 200), "{:?}", seen.acted);
+    let recovered = matches!(seen.ended, Some((_, Outcome::Recovered | Outcome::Subsided)));
+    assert!(!recovered, "acted {:?}, ended {:?}", seen.acted, seen.ended);
+}
+
+#[test]
 fn late_requests_neither_trigger_nor_calm() {
     let mut keeper = plain();
     for second in 0..100 {
