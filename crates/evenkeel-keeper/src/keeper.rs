@@ -11,16 +11,18 @@ use crate::window::Window;
 use core::time::Duration;
 use evenkeel_core::{
     At, Diagnosis, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
-    Watermark,
 };
 use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, Metric, MetricShift, guess_kind};
 use evenkeel_remedy::{
-    Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Status, Verb,
+    Clock, Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Status, Verb,
 };
 use std::collections::{BTreeMap, VecDeque};
 
 /// The name of the source that requests are: what guards ask about before they trust verification.
 pub const USERS: &str = "users";
+
+/// How many values may come before the first tick; more are dropped.
+const MOST_EARLY: usize = 100_000;
 
 /// How many changes are remembered.
 const MOST_CHANGES: usize = 256;
@@ -39,6 +41,16 @@ const MOST_CHANGES: usize = 256;
 ///
 /// *Quality*: a source that is silent, late or stuck is told to guards by its name, and so is that the observer itself came too late
 /// ([`oversleep`](Self::oversleep)).
+///
+/// *Time*: [`tick`](Self::tick) alone says what time it is; a [`Clock`] decides which ticks to believe, as the remediator does for
+/// itself. What comes before the first tick is put in its place by it. A value with a time more than a step ahead counts as of now, is
+/// counted ([`skewed`](Self::skewed)), and its source is told to guards as one whose clock is wrong. If the clock was set back, the
+/// window of evidence begins anew, and what is counted from a time moves back with it.
+///
+/// *Late requests*: requests more than [`late_after`](KeeperBuilder::late_after) older than the newest are no news of how users fare:
+/// they neither trigger nor verify. Verified is by requests that are later than the action, and later than those that were counted at an
+/// earlier tick; of those that are a little late, because another front end reports later, the bad ones count as well, for a remedy is
+/// rather judged too harshly than too kindly. What does not count is counted ([`late_requests`](Self::late_requests)).
 ///
 /// *Cost*: an observation O(log signals), a tick O(signals) when a step of the grid is over and O(sources) otherwise; neither allocates
 /// while nothing is wrong and nothing new is seen. Memory: 8 bytes a signal and row, and about 500 a signal.
@@ -77,7 +89,11 @@ pub struct Keeper<V: Remedy = Verb> {
     monitors: MonitorSettings,
     patience: Patience,
     rest: Rest,
-    watermark: Watermark,
+    clock: Clock,
+    /// The last reading of the clock, which the remediator believes or not by itself.
+    reading: Timestamp,
+    /// What came before the first tick.
+    early: Vec<Early>,
     window: Window,
     by_signal: BTreeMap<Signal, usize>,
     metrics: Vec<Watched>,
@@ -95,6 +111,14 @@ pub struct Keeper<V: Remedy = Verb> {
     noticed: Vec<(usize, Transition)>,
     dropped: u64,
     skewed: u64,
+    late_requests: u64,
+}
+
+/// A value that came before the first tick: a metric, or good and bad requests.
+#[derive(Debug, Clone, Copy)]
+enum Early {
+    Value(usize, Timestamp, f64),
+    Requests(Timestamp, u64, u64),
 }
 
 /// A metric that is kept.
@@ -123,11 +147,40 @@ struct Users {
     /// Rows of good and of bad requests.
     good: usize,
     bad: usize,
-    /// Since the last tick.
-    fresh: (u64, u64),
+    /// Those to verify by, since the last tick.
+    fresh: Fresh,
+    /// The time of the newest, and of the newest that was counted at an earlier tick.
+    newest: Option<Timestamp>,
+    counted: Option<Timestamp>,
     since: Option<Timestamp>,
     /// An incident ended without an end of the suffering: the next one begins when users were fine in between.
     given_up: bool,
+}
+
+/// Requests that are later than those of earlier ticks, and bad ones that are a little late.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fresh {
+    good: u64,
+    bad: u64,
+    /// The times of the first and of the last.
+    span: Option<(Timestamp, Timestamp)>,
+    stragglers: u64,
+    /// The time of the first of those.
+    first_straggler: Option<Timestamp>,
+}
+
+impl Fresh {
+    fn add(&mut self, at: Timestamp, good: u64, bad: u64) {
+        self.good = self.good.saturating_add(good);
+        self.bad = self.bad.saturating_add(bad);
+        let (first, last) = self.span.unwrap_or((at, at));
+        self.span = Some((first.min(at), last.max(at)));
+    }
+
+    fn straggle(&mut self, at: Timestamp, bad: u64) {
+        self.stragglers = self.stragglers.saturating_add(bad);
+        self.first_straggler = Some(self.first_straggler.map_or(at, |first| first.min(at)));
+    }
 }
 
 /// The incident that is open.
@@ -167,7 +220,9 @@ impl<V: Remedy> Keeper<V> {
             monitors,
             patience,
             rest,
-            watermark: Watermark::default(),
+            clock: Clock::default(),
+            reading: Timestamp::MIN,
+            early: Vec::new(),
             window,
             by_signal: BTreeMap::new(),
             metrics: Vec::new(),
@@ -175,19 +230,28 @@ impl<V: Remedy> Keeper<V> {
             edges: BTreeMap::new(),
             members: BTreeMap::new(),
             changes: VecDeque::new(),
-            users: Users { quality: Quality::new(), good, bad, fresh: (0, 0), since: None, given_up: false },
+            users: Users {
+                quality: Quality::new(),
+                good,
+                bad,
+                fresh: Fresh::default(),
+                newest: None,
+                counted: None,
+                since: None,
+                given_up: false,
+            },
             users_name: Name::from(USERS),
             incident: None,
             overslept_until: None,
             noticed: Vec::with_capacity(64),
             dropped: 0,
             skewed: 0,
+            late_requests: 0,
         })
     }
 
     /// A metric of a component had a value at a time. NaN or infinite: it was asked for and there was none.
     pub fn observe(&mut self, signal: &Signal, at: Timestamp, value: f64) {
-        let at = self.believable(at);
         let metric = match self.by_signal.get(signal) {
             Some(metric) => *metric,
             None => match self.add(signal.clone(), None, Unit::None) {
@@ -201,7 +265,6 @@ impl<V: Remedy> Keeper<V> {
     /// Calls from one component to another ended: how many, how many of them failed, and their mean length in seconds as the
     /// caller saw it. They make the call graph, and two metrics of the callee.
     pub fn call(&mut self, at: Timestamp, from: &Name, to: &Name, calls: u64, failed: u64, seconds: f64) {
-        let at = self.believable(at);
         let key = (from.clone(), to.clone());
         if !self.edges.contains_key(&key) {
             let made = |what: &str| Signal::new(to.clone(), format!("{what} seen by {from}"));
@@ -221,13 +284,42 @@ impl<V: Remedy> Keeper<V> {
 
     /// Requests of users ended: how many were good, how many bad.
     pub fn request(&mut self, at: Timestamp, good: u64, bad: u64) {
-        let at = self.believable(at);
-        let now = self.watermark.latest().unwrap_or(at).max(at);
-        self.users.quality.arrived(at, now);
-        self.users.fresh.0 = self.users.fresh.0.saturating_add(good);
-        self.users.fresh.1 = self.users.fresh.1.saturating_add(bad);
+        if self.clock.now().is_none() {
+            self.defer(Early::Requests(at, good, bad));
+            self.suspect(at, good, bad);
+            return;
+        }
+        let (at, is_skewed) = self.clamp_future(at);
+        self.place_requests(at, is_skewed, good, bad);
+        let count = good.saturating_add(bad);
+        let late_after = self.patience.late_after;
+        if self.users.newest.is_some_and(|newest| at + late_after < newest) {
+            self.late_requests = self.late_requests.saturating_add(count);
+            return;
+        }
+        self.suspect(at, good, bad);
+        if is_skewed {
+            return; // when it was is not known, so it verifies nothing
+        }
+        self.users.newest = self.users.newest.max(Some(at));
+        if self.users.counted.is_none_or(|counted| at > counted) {
+            self.users.fresh.add(at, good, bad);
+        } else {
+            self.users.fresh.straggle(at, bad);
+            self.late_requests = self.late_requests.saturating_add(good);
+        }
+    }
+
+    /// Keeps requests where their time says, as evidence.
+    fn place_requests(&mut self, at: Timestamp, is_skewed: bool, good: u64, bad: u64) {
+        let now = self.clock.now().unwrap_or(at).max(at);
+        self.users.quality.arrived(at, now, is_skewed);
         self.window.increase(self.users.good, at, good as f64);
         self.window.increase(self.users.bad, at, bad as f64);
+    }
+
+    /// Takes requests as evidence that users suffer, or not.
+    fn suspect(&mut self, at: Timestamp, good: u64, bad: u64) {
         let suffering = self.trigger.update(At::new(at, (good, bad)));
         self.users.given_up &= !self.trigger.is_calm();
         if let Some(since) = suffering.filter(|_| !self.users.given_up) {
@@ -243,6 +335,7 @@ impl<V: Remedy> Keeper<V> {
 
     /// Something was changed: a release, a new configuration.
     pub fn change(&mut self, at: Timestamp, component: impl Into<Name>) {
+        let (at, _) = self.clamp_future(at);
         if self.changes.len() == MOST_CHANGES {
             self.changes.pop_front();
         }
@@ -253,6 +346,9 @@ impl<V: Remedy> Keeper<V> {
     /// it sees in the twenty steps from `now` on is not to be judged by.
     pub fn oversleep(&mut self, now: Timestamp, by: Duration) {
         if by > self.window.step() / 4 {
+            // It is as much after the last tick as it overslept, whatever the clock says.
+            let latest = self.clock.now().map(|last| last + self.window.step() + by.min(Clock::LARGEST_JUMP));
+            let now = latest.map_or(now, |latest| now.min(latest));
             self.overslept_until = Some(now + 20 * self.window.step());
         }
     }
@@ -264,9 +360,19 @@ impl<V: Remedy> Keeper<V> {
         effects
     }
 
-    /// Time passes. To be called about once a step or oftener.
+    /// Time passes. To be called about once a step or oftener, with what the clock says.
     pub fn tick(&mut self, now: Timestamp) -> Effects<V> {
-        let now = self.watermark.admit(now);
+        let is_first = self.clock.now().is_none();
+        let next = self.clock.now().map_or(Timestamp::MIN, |last| last + 2 * self.window.step());
+        let back = self.clock.read(now, next);
+        self.reading = now;
+        let now = self.clock.now().unwrap_or(now);
+        if !back.is_zero() {
+            self.set_back(back, now);
+        }
+        if is_first {
+            self.place_early(now);
+        }
         self.window.advance(now);
         let mut effects = Effects(Vec::new());
         for (metric, transition) in self.noticed.drain(..) {
@@ -274,8 +380,62 @@ impl<V: Remedy> Keeper<V> {
         }
         self.judge_sources(now, &mut effects);
         self.judge_users(now, &mut effects);
-        self.step(now, Event::Tick, &mut effects);
+        self.step(self.reading, Event::Tick, &mut effects);
         effects
+    }
+
+    /// The first tick says what time it is: what came before it is put where it belongs.
+    fn place_early(&mut self, now: Timestamp) {
+        for early in core::mem::take(&mut self.early) {
+            match early {
+                Early::Value(metric, at, value) => self.put(metric, at, value),
+                Early::Requests(at, good, bad) => {
+                    let (at, is_skewed) = self.clamp_future(at);
+                    self.place_requests(at, is_skewed, good, bad);
+                }
+            }
+        }
+        self.trigger.set_back(Duration::ZERO, now);
+        self.users.since = self.users.since.map(|since| since.min(now));
+        for change in &mut self.changes {
+            change.time = change.time.min(now);
+        }
+    }
+
+    fn defer(&mut self, early: Early) {
+        if self.early.len() < MOST_EARLY {
+            self.early.push(early);
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
+    }
+
+    /// The clock was set back: what is counted from a time is as old as it was, and the window begins anew, for its rows lie in the
+    /// future.
+    fn set_back(&mut self, by: Duration, now: Timestamp) {
+        let (older, newer) = self.window.pieces(self.users.good);
+        let mut window = Window::new(self.window.step(), older.len() + newer.len());
+        for _ in 0..self.metrics.len() + 2 {
+            window.add();
+        }
+        self.dropped = self.dropped.saturating_add(self.window.late());
+        self.window = window;
+        self.trigger.set_back(by, now);
+        for quality in self.sources.values_mut().chain([&mut self.users.quality]) {
+            quality.set_back(now);
+        }
+        let back = |time: Timestamp| (time - by).min(now);
+        self.users.since = self.users.since.map(back);
+        self.users.newest = self.users.newest.map(|newest| newest.min(now));
+        self.users.counted = self.users.counted.map(|counted| counted.min(now));
+        self.overslept_until = self.overslept_until.map(|until| until - by);
+        for change in &mut self.changes {
+            change.time = change.time.min(now);
+        }
+        if let Some(open) = &mut self.incident {
+            open.since = back(open.since);
+            open.thought = open.thought.map(back);
+        }
     }
 
     /// The incident that is open, and since when users suffer.
@@ -302,26 +462,40 @@ impl<V: Remedy> Keeper<V> {
         self.metrics.len()
     }
 
-    /// How many values were dropped: of metrics beyond the most that are kept, and of times already gone.
+    /// How many values were dropped: of metrics beyond the most that are kept, of times already gone, and, beyond 100,000, from before
+    /// the first tick.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.dropped + self.window.late()
+        self.dropped.saturating_add(self.window.late())
     }
 
-    /// How many values came with a time more than a step ahead of the last tick; they count as of that tick.
+    /// How many values, calls and changes came with a time more than a step ahead of the last tick; they count as of that tick.
     #[must_use]
     pub fn skewed(&self) -> u64 {
         self.skewed
     }
 
+    /// How many requests came too late to say how users fare: much later than others of their time, or, of the good ones, after
+    /// those of their time had been counted.
+    #[must_use]
+    pub fn late_requests(&self) -> u64 {
+        self.late_requests
+    }
+
+    /// What the clock was read to be: how often it was doubted, late, or set back.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// A time as it can be: one that lies more than a step after the last tick comes from a clock that is wrong, and counts as now.
-    fn believable(&mut self, at: Timestamp) -> Timestamp {
-        match self.watermark.latest() {
+    fn clamp_future(&mut self, at: Timestamp) -> (Timestamp, bool) {
+        match self.clock.now() {
             Some(now) if at > now + self.window.step() => {
-                self.skewed += 1;
-                now
+                self.skewed = self.skewed.saturating_add(1);
+                (now, true)
             }
-            _ => at,
+            _ => (at, false),
         }
     }
 
@@ -330,7 +504,7 @@ impl<V: Remedy> Keeper<V> {
         let monitor =
             Monitor::new(&self.monitors).ok().filter(|_| self.metrics.len() < self.rest.max_signals);
         let Some(monitor) = monitor else {
-            self.dropped += 1;
+            self.dropped = self.dropped.saturating_add(1);
             return None;
         };
         let row = self.window.add();
@@ -343,14 +517,18 @@ impl<V: Remedy> Keeper<V> {
     }
 
     fn put(&mut self, metric: usize, at: Timestamp, value: f64) {
+        if self.clock.now().is_none() {
+            return self.defer(Early::Value(metric, at, value));
+        }
+        let (at, is_skewed) = self.clamp_future(at);
         let watched = &mut self.metrics[metric];
         self.window.put(watched.row, at, value);
         if !value.is_finite() {
             return;
         }
-        let now = self.watermark.latest().unwrap_or(at).max(at);
+        let now = self.clock.now().unwrap_or(at).max(at);
         if let Some(quality) = self.sources.get_mut(&watched.signal.component) {
-            quality.arrived(at, now);
+            quality.arrived(at, now, is_skewed);
             if let Some(stuck) = watched.repeats.update(value, &self.patience) {
                 quality.stuck(stuck);
             }
@@ -377,17 +555,28 @@ impl<V: Remedy> Keeper<V> {
             if new {
                 effects.0.push(Effect::Source { name: name.clone(), health });
             }
-            self.step(now, Event::Source { name, health: At::new(now, health) }, effects);
+            self.step(self.reading, Event::Source { name, health: At::new(now, health) }, effects);
         }
     }
 
     fn judge_users(&mut self, now: Timestamp, effects: &mut Effects<V>) {
-        let (good, bad) = core::mem::take(&mut self.users.fresh);
-        if self.incident.is_some() {
-            let sample = if good > 0 || bad > 0 { Sample::Counts { good, bad } } else { Sample::Missing };
-            self.step(now, Event::Seen { incident: None, sample: At::new(now, sample) }, effects);
+        if let Some((first, last)) = self.users.fresh.span {
+            let Fresh { good, bad, stragglers, first_straggler, .. } = core::mem::take(&mut self.users.fresh);
+            self.users.counted = self.users.counted.max(Some(last));
+            let from = self.incident.as_ref().and_then(|open| self.machine.judged_from(open.number));
+            let is_later = |t: Timestamp| from.is_some_and(|from| t.as_seconds() > from.as_seconds());
+            let late = if first_straggler.is_some_and(is_later) { stragglers } else { 0 };
+            if self.incident.is_some() {
+                // The remediator takes it by its first request: one before the end of an action spoils the sample.
+                let sample = At::new(first, Sample::Counts { good, bad: bad.saturating_add(late) });
+                self.step(self.reading, Event::Seen { incident: None, sample }, effects);
+            }
+        } else if self.incident.is_some() {
+            let sample = At::new(now, Sample::Missing);
+            self.step(self.reading, Event::Seen { incident: None, sample }, effects);
         }
         if self.incident.is_none()
+            && self.machine.next_incident() < u64::MAX
             && let Some(since) = self.users.since
         {
             self.incident =
@@ -406,7 +595,7 @@ impl<V: Remedy> Keeper<V> {
         };
         let what = |d: &Diagnosis| d.causes().first().map(|c| (c.component.clone(), c.kind));
         let known = open.told.as_ref().and_then(what);
-        let is_old = now.since(open.since) > 4 * evidence;
+        let is_old = now.since(open.since) > evidence.saturating_mul(4);
         let is_fresh = open.thought.is_some_and(|at| now.since(at) < evidence);
         if known.is_some() && is_old && is_fresh || self.is_touched(open.number) {
             return;
@@ -426,7 +615,7 @@ impl<V: Remedy> Keeper<V> {
         } else {
             Event::Opened { incident, diagnosis }
         };
-        self.step(now, event, effects);
+        self.step(self.reading, event, effects);
     }
 
     /// Whether anything is being done about an incident, or was done.
@@ -435,7 +624,9 @@ impl<V: Remedy> Keeper<V> {
             self.machine.status(incident),
             Some(Status::InFlight { .. } | Status::Verifying { .. } | Status::Keeping { .. })
         );
-        under_way || self.machine.situation(incident).is_some_and(|s| s.tried().iter().any(|t| !t.advised))
+        // As long as advice stands nothing was done, and what is seen still tells of the fault.
+        under_way && !self.machine.is_advice(incident)
+            || self.machine.situation(incident).is_some_and(|s| s.tried().iter().any(|t| !t.advised))
     }
 
     /// Asks the localizers.

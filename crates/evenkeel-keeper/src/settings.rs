@@ -8,6 +8,9 @@ use core::time::Duration;
 use evenkeel_core::{Error, Name};
 use evenkeel_remedy::{ErrorRatio, Remediator, Remedy};
 
+/// Longer steps than this would leave the range of times within a window.
+const LONGEST_STEP: Duration = Duration::from_secs(366 * 86_400);
+
 /// Settings of a [`Keeper`].
 #[derive(Debug, Clone)]
 #[must_use]
@@ -67,7 +70,7 @@ impl<V: Remedy> KeeperBuilder<V> {
         self
     }
 
-    /// The grid on which metrics are kept, as they are scraped. Default 10 s.
+    /// The grid on which metrics are kept, as they are scraped; at most 366 days. Default 10 s.
     pub fn step(mut self, step: Duration) -> Self {
         self.step = step;
         self
@@ -104,7 +107,8 @@ impl<V: Remedy> KeeperBuilder<V> {
         self
     }
 
-    /// A value that is older when it arrives is late. Default two steps.
+    /// A value that is older when it arrives is late. Requests that are so much older than the newest neither trigger nor verify.
+    /// Default two steps.
     pub fn late_after(mut self, length: Duration) -> Self {
         self.late_after = Some(length);
         self
@@ -131,7 +135,8 @@ impl<V: Remedy> KeeperBuilder<V> {
         let alternative =
             self.alternative.unwrap_or((5.0 * self.objective).min(0.5 * (1.0 + self.objective)));
         let trigger = Trigger::new(self.objective, alternative, self.alpha)?;
-        Error::require(!self.step.is_zero(), "step", "positive", "0")?;
+        let is_step = !self.step.is_zero() && self.step <= LONGEST_STEP;
+        Error::require(is_step, "step", "positive, at most 366 days", format!("{:?}", self.step))?;
         Error::require((20..=100_000).contains(&self.rows), "rows", "in [20, 100,000]", self.rows)?;
         Error::require(self.stuck_after >= 2, "stuck_after", "at least 2", self.stuck_after)?;
         let patience = Patience {

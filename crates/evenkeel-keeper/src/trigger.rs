@@ -1,5 +1,6 @@
 //! When users begin to suffer.
 
+use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp};
 
 /// Notices, by sequential evidence, that the share of bad requests has risen above an objective.
@@ -62,6 +63,11 @@ impl Trigger {
     /// Natural logarithm of the e-value, and the value of it that triggers.
     pub(crate) fn evidence(&self) -> (f64, f64) {
         (self.evidence, self.threshold)
+    }
+
+    /// The clock was set back: the evidence is as old as it was, and not of the future.
+    pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
+        self.since = self.since.map(|since| (since - by).min(now));
     }
 
     pub(crate) fn reset(&mut self) {

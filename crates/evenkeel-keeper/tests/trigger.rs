@@ -34,6 +34,8 @@ fn refuses_what_makes_no_sense() {
         (keeper(0.02).alternative(0.01), "alternative"),
         (keeper(0.02).alpha(0.0), "alpha"),
         (keeper(0.02).step(Duration::ZERO), "step"),
+        (keeper(0.02).step(Duration::MAX), "step"),
+        (keeper(0.02).step(Duration::from_secs(1 << 62)), "step"),
         (keeper(0.02).rows(3), "rows"),
         (keeper(0.02).sigmas(f64::NAN), "sigmas"),
         (keeper(0.02).half_life(0.0), "half_life"),

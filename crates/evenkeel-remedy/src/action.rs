@@ -27,6 +27,11 @@ impl Target {
         Self { component: component.into(), instance: Some(instance.into()) }
     }
 
+    /// Whether all of this is part of the other.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.component == other.component && (other.instance.is_none() || self.instance == other.instance)
+    }
+
     /// Whether something is part of both.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
@@ -224,9 +229,9 @@ impl<V: fmt::Display> fmt::Display for Plan<V> {
 pub struct Key {
     /// The incident.
     pub incident: u64,
-    /// The how-manieth action of the incident, from 0; undoing counts.
+    /// The number of the action in the incident, from 0; undoing counts.
     pub step: u32,
-    /// The how-manieth attempt at it, from 0.
+    /// The number of the attempt at it, from 0.
     pub attempt: u32,
 }
 

@@ -47,6 +47,7 @@
 //! | [`Permit`], [`Executor`], [`Applied`] | the right to do one thing once, and who does it |
 //! | [`Verifier`], [`ErrorRatio`], [`Recovery`] | whether users are fine again: a sequential test, never a count of good windows |
 //! | [`Record`], [`Entry`] | what is written ahead and read back after a crash |
+//! | [`Clock`], [`Distrusted`] | what time it is where clocks jump, and what was not believed |
 #![cfg_attr(
     feature = "std",
     doc = "| [`driver`] | thin and blocking: log, policy and executor around the machine |"
@@ -75,6 +76,7 @@ extern crate alloc;
 extern crate std;
 
 mod action;
+mod clock;
 #[cfg(feature = "std")]
 pub mod driver;
 mod executor;
@@ -93,13 +95,16 @@ mod verb;
 mod verify;
 
 pub use action::{Action, Key, Plan, Step, Target};
+pub use clock::Clock;
 pub use executor::{Applied, Executor};
 pub use guard::{
     Approval, BlastRadius, Cooldown, Freeze, Guard, NotHalted, OneAtATime, Rate, SourceHealthy, Switches,
     ValidLease,
 };
 pub use ledger::{Flight, Health, Lease, Ledger, Member, OutOfService, Outside, Past};
-pub use machine::{Effect, Effects, Event, Outcome, Remediator, RemediatorBuilder, Status, Tally};
+pub use machine::{
+    Distrusted, Effect, Effects, Event, Outcome, Remediator, RemediatorBuilder, Status, Tally,
+};
 pub use permit::Permit;
 pub use policy::{Decision, Policy, Refused, Situation, TrialResult, Tried};
 pub use record::{Entry, Record};
@@ -113,6 +118,7 @@ pub use verify::{ErrorRatio, ErrorRatioBuilder, Recovery, Sample, Verdict, Verif
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
     shared::<Remediator>();
+    shared::<Clock>();
     shared::<RemediatorBuilder<Verb, ErrorRatio>>();
     shared::<Event<Verb>>();
     shared::<Effect<Verb>>();

@@ -2,6 +2,7 @@
 
 use crate::{Action, Applied, Decision, Key, Outcome, Outside, Reason, Target, Verdict};
 use alloc::vec::Vec;
+use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 /// One line of the log: append-only, numbered without gaps from 0.
@@ -174,6 +175,24 @@ pub enum Entry<V> {
     Returned {
         /// Which.
         target: Target,
+    },
+    /// A target that something was done to left the fleet.
+    Gone {
+        /// Which.
+        target: Target,
+    },
+    /// A person did what was advised.
+    Followed {
+        /// In which incident.
+        incident: u64,
+        /// Who.
+        by: Name,
+    },
+    /// The clock was ahead and was set back: the only record with a time before that of the one before it. What is counted from a
+    /// time moves back with it.
+    ClockSetBack {
+        /// By how much.
+        by: Duration,
     },
 }
 

@@ -69,15 +69,32 @@ pub enum Share {
 pub struct Toll {
     during: Share,
     after: Share,
+    rolling: bool,
 }
 
 impl Toll {
     /// Nothing is out of service.
-    pub const NONE: Self = Self { during: Share::Nothing, after: Share::Nothing };
+    pub const NONE: Self = Self { during: Share::Nothing, after: Share::Nothing, rolling: false };
 
     /// From what is out while it runs and what stays out once it is done.
     pub const fn new(during: Share, after: Share) -> Self {
-        Self { during, after }
+        Self { during, after, rolling: false }
+    }
+
+    /// It goes through a component batch by batch, each as large as the share that is out while it runs: instances that fail go
+    /// first, and the next batch begins only once the one before serves again.
+    ///
+    /// What rolls a release back or out works so, and an executor of such an action has to. Where at least as many instances fail as
+    /// go at a time, and none is of unknown health, nothing that serves is taken out.
+    pub const fn rolling(mut self) -> Self {
+        self.rolling = true;
+        self
+    }
+
+    /// Whether it goes batch by batch, those that fail first.
+    #[must_use]
+    pub const fn is_rolling(&self) -> bool {
+        self.rolling
     }
 
     /// What is out while it runs.

@@ -9,7 +9,7 @@ use core::fmt;
 /// | --- | --- | --- |
 /// | [`Restart`](Self::Restart) | the target, while it runs | nothing |
 /// | [`Drain`](Self::Drain) | the target, until undrained | [`Undrain`](Self::Undrain) |
-/// | [`RollBack`](Self::RollBack) | one instance at a time | nothing: going forward is a release |
+/// | [`RollBack`](Self::RollBack) | one instance at a time, those that fail first | nothing: going forward is a release |
 /// | [`Degrade`](Self::Degrade) | nothing | [`Restore`](Self::Restore) |
 /// | [`Scale`](Self::Scale) | those it removes | the former size |
 /// | [`Shed`](Self::Shed) | nothing | [`Admit`](Self::Admit) |
@@ -24,7 +24,8 @@ pub enum Verb {
     Drain,
     /// Send work to the target again.
     Undrain,
-    /// Go back to the version or configuration before, a rolling change: one instance at a time.
+    /// Go back to the version or configuration before, a [rolling](Toll::rolling) change: one instance at a time, those that fail
+    /// first, and on only once the one before serves again.
     RollBack,
     /// Do without the target: callers answer with less.
     Degrade,
@@ -73,7 +74,7 @@ impl Remedy for Verb {
         match *self {
             Self::Restart => Toll::new(Share::Whole, Share::Nothing),
             Self::Drain => Toll::new(Share::Whole, Share::Whole),
-            Self::RollBack => Toll::new(Share::Some(1), Share::Nothing),
+            Self::RollBack => Toll::new(Share::Some(1), Share::Nothing).rolling(),
             Self::Scale { from, to } => {
                 // Not all that there are may be known.
                 let from = usize::try_from(from).unwrap_or(usize::MAX).max(instances);

@@ -51,6 +51,6 @@ impl conformance::Input for Users {
 conformance! {
     error_ratio {
         stage: ErrorRatio::builder(0.01).build().unwrap(), input: Users, kind: stage,
-        missing: ignored, schema: "ErrorRatio@1", steps: 100_000
+        missing: ignored, schema: "ErrorRatio@2", steps: 100_000
     }
 }

@@ -238,3 +238,97 @@ fn guards_say_how_far_they_look_back() {
     assert_eq!(back(&Rate::new(1, Duration::from_secs(100)).unwrap()), Duration::from_secs(100));
     assert_eq!(back(&OneAtATime::everywhere()), Duration::ZERO);
 }
+
+/// So many instances, of which some fail, and some are of unknown health; what the blast radius of a half says.
+fn of(members: usize, failing: usize, unknown: usize, action: &Action<Verb>) -> bool {
+    let mut stand = Stand::new(settings());
+    for i in 1..=members {
+        stand.health(&format!("store-{i}"), if i <= failing { Health::Failing } else { Health::Serving });
+    }
+    stand.tick(61);
+    for i in 1..=members - unknown {
+        stand.health(&format!("store-{i}"), if i <= failing { Health::Failing } else { Health::Serving });
+    }
+    !rule(&stand, &BlastRadius::new(0.5).unwrap(), action).is_denied()
+}
+
+#[test]
+fn what_is_out_already_cannot_be_taken_out() {
+    let back = Action::new(Verb::RollBack, Target::component("store"));
+    for (members, failing) in
+        [(1, 1), (2, 2), (3, 3), (10, 10), (2, 1), (3, 1), (3, 2), (4, 1), (4, 2), (4, 3), (10, 5), (10, 9)]
+    {
+        assert!(of(members, failing, 0, &back), "a rollback, {failing} of {members} fail");
+    }
+    assert!(!of(1, 0, 0, &back) && of(2, 0, 0, &back), "it takes out one that serves");
+    // Those that fail go first: two are out before and after, and one is acted on.
+    let mut stand = Stand::new(settings()).fleet(4);
+    stand.health("store-1", Health::Failing);
+    stand.health("store-2", Health::Failing);
+    let after = stand.machine.ledger().after(&back);
+    assert_eq!((after.count(), after.count_acted_on()), (2, 1));
+    // All at once: all of them fail, and more would be acted on than may be; or one that serves is taken out.
+    let all = Action::new(Verb::Restart, Target::component("store"));
+    assert!(of(1, 1, 0, &all));
+    assert!(!of(10, 10, 0, &all) && !of(10, 1, 0, &all) && !of(10, 9, 0, &all) && !of(2, 2, 0, &all));
+    // Some, nobody knows which: only where none serves.
+    let fewer = Action::new(Verb::Scale { from: 4, to: 3 }, Target::component("store"));
+    assert!(of(4, 4, 0, &fewer) && of(4, 1, 0, &fewer) && !of(4, 2, 0, &fewer) && !of(4, 3, 0, &fewer));
+    // One: if it fails.
+    assert!(of(4, 4, 0, &restart("store-1")) && !of(4, 3, 0, &restart("store-4")));
+    // Of unknown health is out, and may be serving.
+    assert!(!of(2, 1, 1, &back) && !of(3, 1, 2, &back) && !of(2, 0, 2, &back) && !of(4, 1, 2, &back));
+}
+
+#[test]
+fn what_is_not_meant_to_serve_cannot_be_taken_out() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.health("store-1", Health::OutOfService);
+    stand.health("store-2", Health::Failing);
+    let guard = BlastRadius::new(0.5).unwrap();
+    assert_eq!(says(&stand, &guard, &restart("store-1")), "permitted");
+    stand.health("store-2", Health::Serving);
+    assert_eq!(says(&stand, &guard, &restart("store-1")), "permitted");
+    assert!(rule(&stand, &guard, &restart("store-2")).is_denied());
+}
+
+#[test]
+fn two_rollbacks_at_once_do_not_count_on_the_same_instance() {
+    let mut stand = Stand::new(settings());
+    for i in 1..=4 {
+        stand.health(&format!("store-{i}"), if i == 1 { Health::Failing } else { Health::Serving });
+    }
+    let back = Action::new(Verb::RollBack, Target::component("store"));
+    let guard = BlastRadius::new(0.25).unwrap();
+    assert_eq!(says(&stand, &guard, &back), "permitted");
+    stand.open(1);
+    stand.decide(1, Plan::of(back.clone()));
+    assert!(rule(&stand, &guard, &back).is_denied(), "the one that fails is taken already");
+}
+
+#[test]
+fn shares_beyond_all_numbers_open_nothing() {
+    for share in [Share::Some(3), Share::Some(usize::MAX), Share::Some(usize::MAX - 1), Share::Whole] {
+        let mut stand = Stand::new(settings()).fleet(4);
+        stand.health("store-1", Health::OutOfService);
+        for note in ["maintenance", "more", "and more"] {
+            let target = Target::component("store");
+            let (since, until) = (at(0), at(1000));
+            stand.tell(Event::Outside(Outside { target, share, since, until, note: note.into() }));
+        }
+        stand.now = 1;
+        for i in 2..=4 {
+            stand.health(&format!("store-{i}"), Health::Serving);
+        }
+        let out = stand.machine.ledger().out_of_service(&"store".into());
+        assert_eq!((out.count(), out.count_acted_on()), (4, 4), "{share:?}");
+        let zone =
+            BlastRadius::new(1.0).unwrap().min_serving(0).group("zone", ["cart", "store"], 0.5, 0).unwrap();
+        for guard in [BlastRadius::new(0.5).unwrap(), zone] {
+            assert!(rule(&stand, &guard, &restart("store-2")).is_denied(), "{share:?}");
+            assert!(rule(&stand, &guard, &restart("store-9")).is_denied(), "{share:?}");
+            let back = Action::new(Verb::RollBack, Target::component("store"));
+            assert!(rule(&stand, &guard, &back).is_denied(), "{share:?}");
+        }
+    }
+}

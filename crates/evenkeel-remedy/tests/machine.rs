@@ -417,3 +417,450 @@ fn budgets_of_nothing_are_refused() {
     assert!(settings().max_attempts(1).build().is_ok());
     assert!(settings().max_decisions(0).build().is_err());
 }
+
+/// Samples of good requests with these times, told at `stand.now`.
+fn tell(stand: &mut Stand, times: impl IntoIterator<Item = i64>) {
+    for time in times {
+        let sample = At::new(at(time), Sample::Counts { good: 200, bad: 0 });
+        stand.tell(Event::Seen { incident: None, sample });
+    }
+}
+
+#[test]
+fn late_and_repeated_samples_verify_nothing() {
+    let mut stand = one_action(settings());
+    stand.now = 100;
+    stand.done();
+    // A tenth of the requests fails; old ones are delivered late, and the good ones of one second again and again.
+    for second in 101..160 {
+        stand.now = second;
+        let bad = if second % 10 == 0 { 20 } else { 0 };
+        let sample = At::new(at(second), Sample::Counts { good: 20 - bad, bad });
+        stand.tell(Event::Seen { incident: None, sample });
+        tell(&mut stand, (0..100).chain([101, 101, second - 1, second]));
+        assert!(!matches!(stand.outcome(), Some(Outcome::Recovered)), "at {second} s");
+    }
+    let late = stand.machine.distrusted().late_samples;
+    assert!(late >= 59 * 100, "{late}");
+}
+
+#[test]
+fn the_second_of_the_action_does_not_count() {
+    let mut machine = settings().build().unwrap();
+    let mut stand = Stand::with(machine.clone()).fleet(2);
+    let _ = machine.step(at(0), Event::Tick);
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    stand.now = 100;
+    stand.done();
+    let tell = |stand: &mut Stand, millis: i64| {
+        let sample = At::new(Timestamp::from_millis(millis), Sample::Counts { good: 2000, bad: 0 });
+        stand.tell(Event::Seen { incident: None, sample });
+    };
+    for millis in [100_000, 100_001, 100_500, 100_999] {
+        stand.now = 101;
+        tell(&mut stand, millis);
+        assert!(stand.ended.is_empty(), "a sample of {millis} ms counts, of what ended at 100,000 ms");
+    }
+    tell(&mut stand, 101_000);
+    assert_eq!(stand.outcome(), Some(&Outcome::Recovered));
+}
+
+#[test]
+fn settling_outlives_a_crash() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")).settle(Duration::from_secs(30)));
+    stand.done();
+    let mut again = Stand::with(Remediator::recover(settings(), stand.log.clone()).unwrap());
+    again.users(30, 50, 0);
+    assert_eq!((again.machine.recovery(1), again.outcome()), (None, None));
+    again.users(20, 50, 0);
+    assert_eq!(again.outcome(), Some(&Outcome::Recovered));
+}
+
+#[test]
+fn a_sample_of_the_future_verifies_nothing() {
+    for ahead in [2, 60, 86_400] {
+        let mut stand = one_action(settings());
+        stand.done();
+        for second in 1..10 {
+            stand.now = second;
+            tell(&mut stand, [second + ahead]);
+        }
+        assert!(stand.ended.is_empty() && stand.machine.recovery(1).is_none(), "{ahead} s ahead");
+        assert_eq!(stand.machine.distrusted().future_samples, 9);
+        // And it hides none that is true.
+        stand.users(20, 50, 0);
+        assert_eq!(stand.outcome(), Some(&Outcome::Recovered), "{ahead} s ahead");
+    }
+}
+
+#[test]
+fn what_is_done_to_what_is_gone_does_not_last() {
+    let half = || settings().guard(BlastRadius::new(0.5).unwrap());
+    let mut stand = Stand::new(half()).fleet(4);
+    for round in 1..=5_u64 {
+        let old: Vec<String> = (0..2).map(|i| format!("store-{}", 2 * (round as i64 - 1) + i + 1)).collect();
+        for (i, pod) in old.iter().enumerate() {
+            let incident = 10 * round + i as u64;
+            stand.open(incident);
+            stand.decide(incident, Plan::of(drain(pod)));
+            assert_eq!(stand.permits.last().unwrap().action(), &drain(pod), "round {round}");
+            stand.done();
+            stand.tell(Event::Dismissed { incident, by: "Ada".into() });
+            stand.now += 1;
+            for k in 2 * round..2 * round + 4 {
+                stand.health(&format!("store-{k}"), Health::Serving);
+            }
+        }
+        let out = |stand: &Stand| stand.machine.ledger().out_of_service(&"store".into()).count();
+        assert!(out(&stand) >= 2, "both are drained");
+        for pod in &old {
+            stand.tell(Event::Gone { target: Target::instance("store", pod.as_str()) });
+        }
+        for k in 2 * round + 1..=2 * round + 4 {
+            stand.health(&format!("store-{k}"), Health::Serving);
+        }
+        assert_eq!(out(&stand), 0, "round {round}: what is gone is counted");
+        let again = Remediator::recover(half(), stand.log.clone()).unwrap();
+        assert!(again.remembers_like(&stand.machine), "a restart knows it as well");
+    }
+}
+
+#[test]
+fn what_ends_after_its_target_is_gone_does_not_last_either() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.open(1);
+    stand.decide(1, Plan::of(drain("store-1")));
+    stand.now = 5;
+    stand.tell(Event::Gone { target: Target::instance("store", "store-1") });
+    stand.done();
+    stand.now = 6;
+    stand.health("store-2", Health::Serving);
+    stand.health("store-3", Health::Serving);
+    fn out(stand: &Stand) -> evenkeel_remedy::OutOfService<'_> {
+        stand.machine.ledger().out_of_service(&"store".into())
+    }
+    assert_eq!(out(&stand).acted_on.len(), 0);
+    // A report from before, delivered late, does not bring it back.
+    let target = Target::instance("store", "store-1");
+    stand.tell(Event::Health { target: target.clone(), health: At::new(at(4), Health::Serving) });
+    assert_eq!(out(&stand).members, 2);
+    stand.tell(Event::Health { target, health: At::new(at(6), Health::Serving) });
+    assert_eq!(out(&stand).members, 3);
+    // All of a component.
+    stand.tell(Event::Gone { target: Target::component("store") });
+    assert_eq!(out(&stand).members, 0);
+}
+
+#[test]
+fn advice_leaves_a_person_time() {
+    let advising = || Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).sole_owner();
+    let mut stand = one_action(advising().advise_for(Duration::from_secs(300)));
+    assert_eq!(stand.advised.len(), 1);
+    // Users go on suffering: that is no news, and speaks neither for nor against it.
+    stand.users(299, 40, 10);
+    assert_eq!((stand.decides, stand.machine.situation(1).unwrap().tried().len()), (1, 0));
+    stand.users(1, 40, 10);
+    assert_eq!(stand.decides, 2, "its time is over");
+    let tried = stand.machine.situation(1).unwrap().tried().to_vec();
+    assert!(tried.len() == 1 && tried[0].advised);
+
+    // A person did it: from then on it is verified.
+    let mut stand = one_action(advising());
+    stand.users(100, 40, 10);
+    stand.tell(Event::Followed { incident: 1, by: "Ada".into() });
+    let again = Remediator::recover(advising(), stand.log.clone()).unwrap();
+    assert!(again.remembers_like(&stand.machine));
+    stand.users(10, 40, 10);
+    assert_eq!(stand.decides, 2, "done, and it did not help");
+    let mut stand = one_action(advising());
+    stand.users(100, 40, 10);
+    stand.tell(Event::Followed { incident: 1, by: "Ada".into() });
+    stand.users(60, 50, 0);
+    assert_eq!(stand.outcome(), Some(&Outcome::Subsided));
+
+    // Somebody says that she is at it, until a time.
+    let mut stand = one_action(advising());
+    stand.users(50, 40, 10);
+    let target = Target::instance("store", "store-1");
+    let note = "Ada restarts it".to_string();
+    let outside = evenkeel_remedy::Outside {
+        target,
+        share: evenkeel_remedy::Share::Whole,
+        since: at(50),
+        until: at(90),
+        note,
+    };
+    stand.tell(Event::Outside(outside));
+    stand.users(40, 40, 10);
+    assert_eq!(stand.decides, 1, "it goes on");
+    stand.users(10, 40, 10);
+    assert_eq!(stand.decides, 2, "done, and it did not help");
+
+    // Acting is switched on, or there is another diagnosis: the policy is asked anew.
+    let mut stand = one_action(advising());
+    stand.tell(Event::Switch { verb: "drain".into(), acting: true });
+    assert_eq!(stand.decides, 1);
+    stand.tell(Event::Switch { verb: "restart".into(), acting: true });
+    assert_eq!((stand.decides, stand.machine.situation(1).unwrap().tried().len()), (2, 0));
+    let mut stand = one_action(advising());
+    stand.tell(Event::Diagnosed { incident: 1, diagnosis: crate::stand::diagnosis("cart", FaultKind::Dead) });
+    assert_eq!(stand.decides, 2);
+}
+
+/// Wants the same for ever.
+struct Stubborn(Action<Verb>, u32);
+
+impl evenkeel_remedy::Policy<Verb> for Stubborn {
+    fn decide(&mut self, _: &evenkeel_remedy::Situation<'_, Verb>) -> Decision<Verb> {
+        self.1 += 1;
+        Decision::Act(Plan::of(self.0.clone()))
+    }
+}
+
+#[test]
+fn a_denied_action_is_not_asked_for_again_at_once() {
+    use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog, Notice};
+    let machine = settings().guard(BlastRadius::new(0.5).unwrap()).build().unwrap();
+    let policy = Stubborn(restart("store-1"), 0);
+    let mut driver = Driver::new(machine, policy, DryRun::<Verb>::new(), MemoryLog::new());
+    let (ruled, mut asked) = (std::cell::Cell::new(0), Vec::new());
+    let tell = |driver: &mut Driver<Stubborn, _, _>, second: i64, event| {
+        for notice in driver.step(at(second), event).unwrap() {
+            ruled.set(ruled.get() + u32::from(matches!(notice, Notice::Ruled { .. })));
+        }
+    };
+    // The other of two is out.
+    for (i, health) in [Health::Serving, Health::OutOfService].into_iter().enumerate() {
+        let target = Target::instance("store", format!("store-{}", i + 1));
+        tell(&mut driver, 0, Event::Health { target, health: At::new(at(0), health) });
+    }
+    let diagnosis = crate::stand::diagnosis("store", FaultKind::PoolExhausted);
+    tell(&mut driver, 0, Event::Opened { incident: 1, diagnosis });
+    for second in 0..60 {
+        tell(&mut driver, second, Event::Tick);
+        asked.push(driver.policy().1);
+    }
+    assert_eq!(asked[0], 2, "asked, denied, wanted again");
+    assert!(asked[59] <= 10, "{asked:?}");
+    assert_eq!(ruled.get(), 1, "it is said once");
+    // As soon as the other is back it is done.
+    for (i, health) in [Health::Serving, Health::Serving].into_iter().enumerate() {
+        let target = Target::instance("store", format!("store-{}", i + 1));
+        tell(&mut driver, 60, Event::Health { target, health: At::new(at(60), health) });
+    }
+    tell(&mut driver, 61, Event::Tick);
+    assert_eq!(driver.executor().done(), [restart("store-1")]);
+    assert_eq!(ruled.get(), 2);
+}
+
+/// Agrees every other time.
+#[derive(Debug, Default)]
+struct Alternating(std::sync::atomic::AtomicU32, bool);
+
+impl evenkeel_remedy::Guard<Verb> for Alternating {
+    fn rule(&self, _: &Action<Verb>, _: &evenkeel_remedy::Ledger<'_, Verb>) -> evenkeel_remedy::Ruling {
+        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if n.is_multiple_of(2) == self.1 {
+            let why = evenkeel_remedy::Reason::new("whim", "not today", 1.0, 0.0);
+            return evenkeel_remedy::Ruling::deny(why);
+        }
+        evenkeel_remedy::Ruling::permit()
+    }
+}
+
+#[test]
+fn a_guard_that_changes_its_mind_stops_nobody() {
+    use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
+    for first in [false, true] {
+        let machine = settings().guard(Alternating(0.into(), first)).deadline(Duration::from_secs(300));
+        let policy = Stubborn(restart("store-1"), 0);
+        let mut driver =
+            Driver::new(machine.build().unwrap(), policy, DryRun::<Verb>::new(), MemoryLog::new());
+        let diagnosis = crate::stand::diagnosis("store", FaultKind::PoolExhausted);
+        driver.step(at(0), Event::Opened { incident: 1, diagnosis }).unwrap();
+        assert!(driver.log().records().len() < 10, "{} records at one instant", driver.log().records().len());
+        for second in 1..=300 {
+            driver.step(at(second), Event::Tick).unwrap();
+        }
+        assert!(driver.outcome(1).is_some());
+        assert!(driver.log().records().len() < 400, "{} records", driver.log().records().len());
+    }
+}
+
+#[test]
+fn the_largest_number_is_no_incident() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    for _ in 0..2 {
+        stand.open(u64::MAX);
+        stand.decide(u64::MAX, Plan::of(restart("store-1")));
+        stand.tell(Event::Dismissed { incident: u64::MAX, by: "Ada".into() });
+    }
+    assert!(stand.permits.is_empty(), "{:?}", stand.permits);
+    assert_eq!(stand.machine.distrusted().old_incidents, 2);
+    // The one before is the last.
+    for _ in 0..2 {
+        stand.open(u64::MAX - 1);
+        stand.decide(u64::MAX - 1, Plan::of(restart("store-1")));
+        stand.tell(Event::Dismissed { incident: u64::MAX - 1, by: "Ada".into() });
+    }
+    assert_eq!(stand.permits.len(), 1);
+}
+
+#[test]
+fn a_token_never_goes_down() {
+    let builder = || {
+        let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap());
+        builder.act("restart").handover(Duration::ZERO)
+    };
+    let lease = |token| Event::Lease(Some(Lease { token, since: at(0), until: at(1_000_000) }));
+    let mut stand = Stand::new(builder()).fleet(2);
+    stand.now = 1;
+    stand.tell(lease(9));
+    stand.tell(lease(3));
+    assert_eq!(stand.machine.ledger().lease().map(|l| l.token), Some(9));
+    stand.tell(Event::Lease(None));
+    stand.tell(lease(8));
+    assert_eq!(stand.machine.ledger().lease(), None, "it was lost, and an old one is none");
+    assert_eq!(stand.machine.distrusted().old_leases, 2);
+    stand.tell(lease(9));
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    assert_eq!(stand.permits[0].token(), 9);
+    // What was acted under is known after a restart.
+    let mut again = Stand::with(Remediator::recover(builder(), stand.log.clone()).unwrap());
+    again.now = 2;
+    again.tell(lease(8));
+    assert_eq!(again.machine.ledger().lease(), None);
+}
+
+mod settings_at_their_ends {
+    use super::*;
+    use evenkeel_remedy::{Guard, Rate, Runbook, SourceHealthy};
+    use proptest::prelude::*;
+
+    fn length() -> impl Strategy<Value = Duration> {
+        prop_oneof![
+            Just(Duration::ZERO),
+            Just(Duration::from_nanos(1)),
+            Just(Duration::from_secs(1)),
+            Just(Duration::from_secs(u64::MAX)),
+            Just(Duration::MAX),
+            (0..u64::MAX, 0..1_000_000_000_u32).prop_map(|(s, n)| Duration::new(s, n)),
+        ]
+    }
+
+    fn guards(l: [Duration; 3]) -> Vec<Box<dyn Guard<Verb>>> {
+        let mut guards: Vec<Box<dyn Guard<Verb>>> = vec![
+            Box::new(Cooldown::new(l[0])),
+            Box::new(SourceHealthy::all().expires_after(l[1])),
+            Box::new(BlastRadius::new(1.0).unwrap().min_serving(usize::MAX)),
+        ];
+        guards.extend(Rate::new(1, l[2]).ok().map(|r| Box::new(r) as Box<dyn Guard<Verb>>));
+        guards
+    }
+
+    proptest! {
+        #[test]
+        fn are_refused_or_work(
+            l in prop::array::uniform16(length()),
+            numbers in prop::array::uniform4(prop_oneof![Just(0), Just(1), Just(u32::MAX)]),
+            plan in prop::array::uniform2(length()),
+        ) {
+            let mut builder = settings()
+                .deadline(l[0]).apply_within(l[1]).verify_within(l[2]).hold_for(l[3]).probe_every(l[4])
+                .recheck(l[5]).health_expires(l[6]).handover(l[7]).advise_for(l[8]).refusal_pause(l[9])
+                .max_actions(numbers[0]).max_decisions(numbers[1]).max_attempts(numbers[2]);
+            for guard in guards([l[10], l[11], l[12]]) {
+                builder = builder.shared_guard(std::sync::Arc::from(guard));
+            }
+            let Ok(machine) = builder.build() else { return Ok(()) };
+            let mut stand = Stand::with(machine).fleet(2);
+            let mut book = Runbook::<Verb>::standard().patience(l[13]).retry(l[14]).max_refusals(numbers[3]);
+            for incident in 1..4 {
+                stand.open(incident);
+                if let Some(situation) = stand.machine.situation(incident) {
+                    let _ = evenkeel_remedy::Policy::decide(&mut book, &situation);
+                }
+                let act = Plan::of(drain("store-1")).settle(plan[0]).keep_for(plan[1]);
+                stand.decide(incident, act);
+                if let Some(key) = stand.permits.last().map(evenkeel_remedy::Permit::key) {
+                    stand.applied(key, if incident == 2 { Applied::Unknown } else { Applied::Done });
+                }
+                stand.users(3, u64::MAX, u64::MAX);
+                for step in [1, 100, 1_000_000, i64::MAX / 4] {
+                    stand.now = stand.now.saturating_add(step);
+                    stand.tell(Event::Tick);
+                    stand.tell(Event::Outside(evenkeel_remedy::Outside {
+                        target: Target::component("store"),
+                        share: evenkeel_remedy::Share::Some(usize::MAX),
+                        since: Timestamp::MIN,
+                        until: Timestamp::MAX,
+                        note: format!("{step}"),
+                    }));
+                    stand.tell(Event::Freeze { name: "f".into(), until: Some(Timestamp::MAX) });
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn probing_for_ever_is_no_panic() {
+    let mut stand = one_action(settings().probe_every(Duration::MAX).apply_within(Duration::from_secs(1)));
+    for second in [2, 3, 1000] {
+        stand.tick(second);
+    }
+    assert_eq!(stand.probed.len(), 1);
+}
+
+/// A verifier of the user's that counts what it is given, and that times never go back for it.
+#[derive(Debug, Clone, Default)]
+struct Counter {
+    samples: u64,
+    last: Option<Timestamp>,
+}
+
+impl evenkeel_core::Stage<At<Sample>> for Counter {
+    type Output = evenkeel_remedy::Recovery;
+
+    fn update(&mut self, x: At<Sample>) -> Option<Self::Output> {
+        assert!(self.last.is_none_or(|last| x.time > last), "{:?} after {:?}", x.time, self.last);
+        self.last = Some(x.time);
+        self.samples += 1;
+        Some(evenkeel_remedy::Recovery::new(Default::default(), 0.01, 0.0, 1.0, self.samples))
+    }
+
+    fn reset(&mut self) {
+        self.samples = 0;
+    }
+}
+
+impl evenkeel_remedy::Verifier for Counter {}
+
+#[test]
+fn a_verifier_is_given_each_sample_once_and_in_order() {
+    let mut machine: Remediator<Verb, Counter> = Remediator::builder(Counter::default()).build().unwrap();
+    let diagnosis = crate::stand::diagnosis("store", FaultKind::Dead);
+    let day = 86_400;
+    let _ = machine.step(at(day), Event::Opened { incident: 1, diagnosis });
+    let tell = |machine: &mut Remediator<Verb, Counter>, now: i64, time: i64| {
+        let sample = At::new(at(time), Sample::Counts { good: 1, bad: 0 });
+        let _ = machine.step(at(now), Event::Seen { incident: None, sample });
+        machine.recovery(1).map_or(0, |r| r.trials())
+    };
+    assert_eq!(tell(&mut machine, day, day), 0, "the second of its opening");
+    assert_eq!(tell(&mut machine, day + 1, day + 1), 1);
+    for time in [day + 1, day, 0, day + 3] {
+        assert_eq!(tell(&mut machine, day + 1, time), 1, "{time}");
+    }
+    // The clock is set back by a day: what comes then is later for it all the same.
+    for now in 10..15 {
+        tell(&mut machine, now, now);
+    }
+    assert!(machine.recovery(1).unwrap().trials() >= 4);
+    let d = machine.distrusted();
+    assert_eq!((d.future_samples, d.set_back), (1, 1));
+}

@@ -178,3 +178,46 @@ fn settings_are_judged() {
         assert!(ErrorRatio::builder(0.01).alpha(alpha).build().is_err());
     }
 }
+
+/// Feeds samples of good requests and gives how many of them counted.
+fn counted(test: &mut ErrorRatio, times: impl IntoIterator<Item = i64>) -> usize {
+    let good = |t| At::new(at(t), Sample::Counts { good: 100, bad: 0 });
+    times.into_iter().filter(|t| test.update(good(*t)).is_some()).count()
+}
+
+#[test]
+fn late_and_repeated_samples_do_not_count() {
+    let mut test = verifier();
+    assert_eq!(counted(&mut test, 0..5), 5);
+    assert_eq!(counted(&mut test, (0..5).chain(0..5).chain([-1_000_000])), 0);
+    assert_eq!((test.late(), test.recovery().unwrap().trials()), (11, 500));
+    // Nor after what was done: it is known what was seen before.
+    test.restart();
+    assert_eq!(counted(&mut test, 0..5), 0);
+    assert_eq!(test.recovery(), None);
+    // Neither way: what is bad counts once as well.
+    let bad = |t| At::new(at(t), Sample::Counts { good: 0, bad: 100 });
+    assert_eq!(test.update(bad(6)).unwrap().verdict(), Verdict::Failing);
+    assert!(test.update(bad(6)).is_none());
+    // What has no requests takes no time.
+    assert!(test.update(At::new(at(9), Sample::Counts { good: 0, bad: 0 })).is_none());
+    assert_eq!(counted(&mut test, 7..10), 3);
+    test.reset();
+    assert_eq!((test.late(), counted(&mut test, 0..3)), (0, 3));
+}
+
+#[test]
+fn a_sample_of_tomorrow_hides_none_of_today() {
+    const DAY: i64 = 86_400;
+    for tomorrow in [3_700, DAY, 1_000 * DAY] {
+        let mut test = verifier();
+        assert_eq!(counted(&mut test, (0..5).chain([tomorrow]).chain(5..10)), 10);
+        assert_eq!(test.doubted(), 1);
+        // The very first of all.
+        let mut test = verifier();
+        assert_eq!(counted(&mut test, [tomorrow].into_iter().chain(0..10)), 11);
+        // A gap is gone over at its second sample.
+        let mut test = verifier();
+        assert_eq!(counted(&mut test, (0..5).chain(tomorrow..tomorrow + 5)), 9);
+    }
+}

@@ -16,20 +16,36 @@ use std::path::Path;
 /// A log in a file: a line a record, `CHECKSUM SPACE JSON NEWLINE`, where the checksum is the CRC-32 (IEEE) of the JSON as eight
 /// hexadecimal digits.
 ///
-/// [`sync`](Log::sync) returns once the system says that the data are on the medium. A last line without its newline is what a crash
-/// left of a record that nobody was told was durable: it is cut off and reported ([`torn`](Self::torn)). Anything else that does not
-/// fit (a checksum, a number, a version) is an error that names the line, and nothing is changed: forgetting an intent is worse than
-/// not starting. The file is locked: a second journal on it is refused while the first lives.
+/// [`sync`](Log::sync) returns once the system says that the data are on the medium. After an error of either nothing more is
+/// appended, and both fail, until it is opened anew: what a failed write left, and what a failed sync lost, is known only by reading.
+///
+/// When it is opened, what a write left unfinished is found and reported; every whole record is read:
+///
+/// - A last line without its newline is of a record that nobody was told was durable: it is cut off ([`torn`](Self::torn)).
+/// - What stands before the record that is next in order, on the same line or on lines of its own, is of a write that failed and
+///   was made again: it is passed over ([`dropped`](Self::dropped)) and stays in the file.
+///
+/// Anything else that does not fit (a number that is missing, a version, a last line that is whole and wrong) is an error that names
+/// the line, and nothing is changed: forgetting an intent is worse than not starting. The file is locked: a second journal on it is
+/// refused while the first lives. Its folder is synced as well, so that a new file's name survives.
 pub struct Journal<V> {
     file: File,
     next: u64,
     torn: u64,
+    dropped: u64,
+    /// What went wrong, if anything did.
+    broken: Option<String>,
     records: PhantomData<fn(V)>,
 }
 
 impl<V> fmt::Debug for Journal<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Journal").field("next", &self.next).field("torn", &self.torn).finish_non_exhaustive()
+        f.debug_struct("Journal")
+            .field("next", &self.next)
+            .field("torn", &self.torn)
+            .field("dropped", &self.dropped)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +98,7 @@ impl<V: DeserializeOwned> Journal<V> {
     /// Memory is O(size of the file).
     ///
     /// # Errors
-    /// If the file cannot be opened, read or locked, or a line other than a torn last one is corrupt.
+    /// If the file cannot be opened, read or locked, or a record is corrupt or missing, other than a torn last one.
     pub fn open(path: impl AsRef<Path>) -> Result<(Self, Vec<Record<V>>), JournalError> {
         let path = path.as_ref();
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
@@ -91,16 +107,37 @@ impl<V: DeserializeOwned> Journal<V> {
         file.read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         let mut records: Vec<Record<V>> = Vec::new();
-        let mut offset = 0;
+        let (mut offset, mut dropped) = (0, 0);
+        // The first line that is not what was written, until the record is found that is next.
+        let mut odd: Option<JournalError> = None;
+        let mut last: &[u8] = &[];
         for (i, line) in bytes[..whole].split_inclusive(|b| *b == b'\n').enumerate() {
-            let corrupt = |what: String| JournalError::Corrupt { line: i + 1, offset, what };
-            let record: Record<V> = read_line(&line[..line.len() - 1]).map_err(corrupt)?;
             let expected = records.len() as u64;
-            if record.sequence() != expected {
-                return Err(corrupt(format!("number {}, expected {expected}", record.sequence())));
+            let text = &line[..line.len() - 1];
+            match find_record(text, expected) {
+                Ok((before, record)) if record.sequence() == expected => {
+                    dropped += before as u64;
+                    (odd, last) = (None, &text[before..]);
+                    records.push(record);
+                }
+                // The last one once more: all of it but its newline had been written when the write failed.
+                Ok((before, _)) if text[before..] == *last => {
+                    dropped += line.len() as u64;
+                    odd = None;
+                }
+                Ok((_, record)) => {
+                    let what = format!("number {}, expected {expected}", record.sequence());
+                    odd.get_or_insert(JournalError::Corrupt { line: i + 1, offset, what });
+                }
+                Err(what) => {
+                    dropped += line.len() as u64;
+                    odd.get_or_insert(JournalError::Corrupt { line: i + 1, offset, what });
+                }
             }
-            records.push(record);
             offset += line.len() as u64;
+        }
+        if let Some(odd) = odd {
+            return Err(odd);
         }
         let torn = (bytes.len() - whole) as u64;
         if torn > 0 {
@@ -109,10 +146,12 @@ impl<V: DeserializeOwned> Journal<V> {
         file.seek(SeekFrom::Start(offset))?;
         file.sync_all()?;
         // The name of a new file has to survive as well.
-        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        let folder = path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
+        if let Some(folder) = folder {
             File::open(folder)?.sync_all()?;
         }
-        Ok((Self { file, next: records.len() as u64, torn, records: PhantomData }, records))
+        let next = records.len() as u64;
+        Ok((Self { file, next, torn, dropped, broken: None, records: PhantomData }, records))
     }
 }
 
@@ -122,6 +161,54 @@ impl<V> Journal<V> {
     pub fn torn(&self) -> u64 {
         self.torn
     }
+
+    /// How many bytes of failed writes stand between the records, which were passed over when it was opened.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Why nothing more is appended until it is opened anew, if that is so.
+    #[must_use]
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
+    fn check(&self) -> io::Result<()> {
+        match &self.broken {
+            Some(why) => {
+                Err(io::Error::other(format!("the journal failed before and has to be opened anew: {why}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Does what may fail, and never again if it did.
+    fn attempt(&mut self, act: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        self.check()?;
+        act(&mut self.file).inspect_err(|why| self.broken = Some(why.to_string()))
+    }
+}
+
+/// The record in a line, after so many bytes of a write that failed. Those of a whole record can't be mistaken for that: what follows
+/// it has another number.
+fn find_record<V: DeserializeOwned>(line: &[u8], expected: u64) -> Result<(usize, Record<V>), String> {
+    let what = match read_line(line) {
+        Ok(record) => return Ok((0, record)),
+        Err(what) => what,
+    };
+    // Where a record may begin: after eight digits and a space there is a brace.
+    let starts = (1..line.len().saturating_sub(9)).filter(|i| {
+        line[*i + 8] == b' ' && line[*i + 9] == b'{' && line[*i..*i + 8].iter().all(u8::is_ascii_hexdigit)
+    });
+    for start in starts {
+        if let Ok(record) = read_line::<V>(&line[start..])
+            && (record.sequence() == expected || Some(record.sequence()) == expected.checked_sub(1))
+        {
+            return Ok((start, record));
+        }
+    }
+    Err(what)
 }
 
 fn read_line<V: DeserializeOwned>(line: &[u8]) -> Result<Record<V>, String> {
@@ -139,19 +226,20 @@ fn read_line<V: DeserializeOwned>(line: &[u8]) -> Result<Record<V>, String> {
 
 impl<V: Serialize + Clone> Log<V> for Journal<V> {
     fn append(&mut self, record: &Record<V>) -> io::Result<()> {
+        self.check()?;
         if record.sequence() != self.next {
             let what = format!("record {} where {} is next", record.sequence(), self.next);
             return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
         }
         let json = serde_json::to_string(record).map_err(io::Error::other)?;
         let line = format!("{:08x} {json}\n", crc32(json.as_bytes()));
-        self.file.write_all(line.as_bytes())?;
+        self.attempt(|file| file.write_all(line.as_bytes()))?;
         self.next += 1;
         Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()
+        self.attempt(|file| file.sync_data())
     }
 }
 

@@ -1,7 +1,7 @@
 //! How much may be out of service.
 
 use super::Guard;
-use crate::{Action, Health, Ledger, Reason, Remedy, Ruling, Share};
+use crate::{Action, Ledger, Reason, Remedy, Ruling, Share};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -14,9 +14,23 @@ use evenkeel_core::{Error, Name};
 /// after which more would be out than the larger permitted share (rounded down), or fewer would serve than the minimum. An action
 /// that takes nothing out is none of its business.
 ///
-/// An instance that is known to be failing loses nothing by being acted on; that alone is judged by a second count, of the
-/// instances that are acted on, whatever their health: it may not exceed the permitted share, or one. So a failing instance can be
-/// cured in a component of one, and a health check that calls everybody sick does not get everybody restarted at once.
+/// An action that takes nothing serving out reduces no capacity, however much is out already. That is so where everything that it
+/// may act on is known to be failing or out of service: one instance; a component of which every instance fails; and, for a
+/// [rolling](crate::Toll::rolling) change such as a rollback, a component of which as many fail as go at a time, for those go
+/// first, and none of which is of unknown health. Such an action is judged by a second count only, of the instances that are acted
+/// on, whatever their health: it may not exceed the permitted share, or one. So a failing instance can be cured in a component of
+/// one, a release that broke 1 of 1, 1 of 2 or 3 of 3 instances can be rolled back, and a health check that calls everybody sick does
+/// not get everybody restarted at once.
+///
+/// | of 4, at most half | permitted |
+/// | --- | --- |
+/// | restart one that serves, 1 fails | yes: 2 of 4 are out then |
+/// | restart one that serves, 2 fail | no: 3 of 4 |
+/// | restart one that fails, all fail | yes: nothing that serves is taken out, one is acted on |
+/// | restart all at once, all fail | no: 4 are acted on |
+/// | roll back, 1 to 4 fail | yes: one that fails goes first |
+/// | roll back, none fails | yes: 1 of 4 is out then |
+/// | roll back, 1 fails and 2 are of unknown health | no: one that serves may go first, and 4 of 4 be out |
 ///
 /// *Parameters*: share in [0, 1], default 0.5; minimum that serves, default 1; both per component, or per group.
 ///
@@ -115,14 +129,14 @@ struct Count {
     acted_on: usize,
 }
 
-fn judge(name: &Name, limits: Limits, after: Count, was_failing: bool) -> Ruling {
+fn rule_on(name: &Name, limits: Limits, after: Count, takes_nothing_serving: bool) -> Ruling {
     #[expect(clippy::cast_precision_loss, reason = "numbers of instances")]
     let reason = |what, observed: usize, limit: usize| {
         Ruling::deny(Reason::new("blast radius", what, observed as f64, limit as f64))
     };
     let Count { members, out, acted_on } = after;
     let most = limits.most_out(members);
-    if was_failing {
+    if takes_nothing_serving {
         let most = most.max(1);
         if acted_on > most {
             let what =
@@ -156,20 +170,20 @@ impl<V: Remedy> Guard<V> for BlastRadius {
             let what = format!("{} is not a known part of the fleet", action.target);
             return Ruling::deny(Reason::new("blast radius", what, 0.0, 1.0));
         }
-        let failing = ledger.health(&action.target) == Health::Failing;
+        let harmless = ledger.takes_nothing_serving(action);
         let out = ledger.after(action);
         let here = Count { members, out: out.count(), acted_on: out.count_acted_on() };
         let limits = self.components.get(component).copied().unwrap_or(self.limits);
-        let mut ruling = judge(component, limits, here, failing);
+        let mut ruling = rule_on(component, limits, here, harmless);
         for (name, components, limits) in self.groups.iter().filter(|(_, c, _)| c.contains(component)) {
             let mut sum = here;
             for other in components.iter().filter(|c| *c != component) {
                 let out = ledger.out_of_service(other);
-                sum.members += out.members;
-                sum.out += out.count();
-                sum.acted_on += out.count_acted_on();
+                sum.members = sum.members.saturating_add(out.members);
+                sum.out = sum.out.saturating_add(out.count());
+                sum.acted_on = sum.acted_on.saturating_add(out.count_acted_on());
             }
-            ruling = ruling.meet(judge(name, *limits, sum, failing));
+            ruling = ruling.meet(rule_on(name, *limits, sum, harmless));
         }
         ruling
     }

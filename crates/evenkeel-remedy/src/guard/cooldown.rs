@@ -9,7 +9,7 @@ use evenkeel_core::Timestamp;
 /// Leaves a target alone for a time after something was done to it, by this machine or by anybody else.
 ///
 /// The component as a whole and each of its instances count as the same target; two instances do not. While something is in flight
-/// on the target, or in doubt, it defers as well. Taking back what the same incident did is not held up. *Parameter*: a length of
+/// on the target, or in doubt, it defers as well. What others have announced for later does not count before it begins. Taking back what the same incident did is not held up. *Parameter*: a length of
 /// time; a few times what an action needs to show an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cooldown {
@@ -30,8 +30,8 @@ impl<V: Remedy> Guard<V> for Cooldown {
         let of_this = |incident: u64| ledger.undo_of == Some(incident);
         let counts = |p: &&Past<V>| !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. });
         let done = ledger.history().filter(counts).filter(|p| p.action.target.overlaps(target));
-        let others = ledger.outside_history().iter().filter(|o| o.target.overlaps(target));
         let now = ledger.now();
+        let others = ledger.outside_history().filter(|o| o.since <= now && o.target.overlaps(target));
         let last: Option<Timestamp> = done.map(|p| p.until).chain(others.map(|o| o.until)).max();
         let mut ruling = Ruling::permit();
         let limit = self.length.as_secs_f64();

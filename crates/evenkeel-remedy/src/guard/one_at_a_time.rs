@@ -67,7 +67,7 @@ impl<V: Remedy> Guard<V> for OneAtATime {
         let others = ledger.outside().map(|o| &o.target);
         let mut close = ours.chain(others).filter(|t| self.are_close(here, &t.component));
         let Some(first) = close.next() else { return Ruling::permit() };
-        let n = 1 + close.count();
+        let n = close.count().saturating_add(1);
         let what = format!("{n} in flight nearby (on {first}), at most 0");
         #[expect(clippy::cast_precision_loss, reason = "a handful")]
         let why = Reason::new("one at a time", what, n as f64, 0.0);

@@ -20,6 +20,8 @@ pub struct Flight<V> {
     pub undo: bool,
     /// Whether nobody knows what became of it.
     pub in_doubt: bool,
+    /// Whether its target left the fleet since: then nothing of it lasts.
+    pub gone: bool,
 }
 
 /// An action of this machine that ended.
@@ -41,6 +43,9 @@ pub struct Past<V> {
 }
 
 /// What a person or another controller does. One with the same target and note takes the place of the earlier.
+///
+/// It counts as in flight from `since`, inclusive, until `until`, exclusive, by the machine's time: what is announced for tomorrow
+/// holds nothing up today.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Outside {
@@ -48,7 +53,7 @@ pub struct Outside {
     pub target: Target,
     /// How much of it may be out of service meanwhile.
     pub share: Share,
-    /// Since when.
+    /// From when on it counts as in flight; it may lie in the future.
     pub since: Timestamp,
     /// Until when it counts as in flight.
     pub until: Timestamp,
@@ -87,13 +92,19 @@ pub(crate) struct Book<V> {
     pub(crate) lasting: BTreeMap<Target, Share>,
     /// When the last action on a target ended that took something out.
     pub(crate) touched: BTreeMap<Target, Timestamp>,
-    pub(crate) outside: Vec<Outside>,
+    /// With whether it had ended already when it was told: then its end is no date of a calendar.
+    pub(crate) outside: Vec<(Outside, bool)>,
+    /// The largest token of which an intent was written.
+    pub(crate) token: u64,
     pub(crate) halted: Option<Name>,
     pub(crate) acting: BTreeSet<Name>,
     pub(crate) freezes: BTreeMap<Name, Option<Timestamp>>,
 
     pub(crate) fleet: BTreeMap<Target, Member>,
-    pub(crate) sources: BTreeMap<Name, At<SourceHealth>>,
+    /// With whether the report said that it was of the future.
+    pub(crate) sources: BTreeMap<Name, (At<SourceHealth>, bool)>,
+    /// When instances left the fleet: a report from before, delivered late, does not bring one back.
+    pub(crate) gone: BTreeMap<Target, Timestamp>,
     pub(crate) lease: Option<Lease>,
 }
 
@@ -109,11 +120,13 @@ impl<V: Remedy> Book<V> {
             lasting: BTreeMap::new(),
             touched: BTreeMap::new(),
             outside: Vec::new(),
+            token: 0,
             halted: None,
             acting,
             freezes: BTreeMap::new(),
             fleet: BTreeMap::new(),
             sources: BTreeMap::new(),
+            gone: BTreeMap::new(),
             lease,
         }
     }
@@ -128,7 +141,7 @@ impl<V: Remedy> Book<V> {
             if toll.worst() != Share::Nothing || flight.action.verb.returns() {
                 self.touched.insert(target.clone(), at);
             }
-            if toll.after() != Share::Nothing {
+            if toll.after() != Share::Nothing && !flight.gone {
                 let share = self.lasting.entry(target.clone()).or_default();
                 *share = (*share).max(toll.after());
             }
@@ -159,16 +172,83 @@ impl<V: Remedy> Book<V> {
     }
 
     pub(crate) fn take_outside(&mut self, outside: Outside, at: Timestamp) {
-        if outside.share != Share::Nothing {
-            let touched = self.touched.entry(outside.target.clone()).or_insert(outside.since);
-            *touched = (*touched).max(outside.since);
-        }
         let is_same = |o: &Outside| o.target == outside.target && o.note == outside.note;
-        self.outside.retain(|o| o.until + self.terms.remember > at && !is_same(o));
+        let horizon = at - self.terms.remember;
+        let touched = &mut self.touched;
+        self.outside.retain(|(o, _)| {
+            let kept = o.until >= horizon && !is_same(o);
+            if !kept && o.share != Share::Nothing && o.since <= at {
+                // What was reported before it stays unknown.
+                let last = touched.entry(o.target.clone()).or_insert(o.since);
+                *last = (*last).max(o.since);
+            }
+            kept
+        });
         if self.outside.len() >= MOST {
-            self.outside.remove(0);
+            // What ended goes first, then what ends first: a flood of announcements must not hide what goes on.
+            let first = (0..self.outside.len()).min_by_key(|i| self.outside[*i].0.until);
+            first.map(|i| self.outside.remove(i));
         }
-        self.outside.push(outside);
+        let ended = outside.until <= at;
+        self.outside.push((outside, ended));
+    }
+
+    /// A target is no part of the fleet any more: nothing that was done to it lasts.
+    pub(crate) fn release(&mut self, target: &Target) {
+        self.lasting.retain(|t, _| !t.is_within(target));
+        self.touched.retain(|t, _| !t.is_within(target));
+        for flight in self.flights.values_mut().filter(|f| f.action.target.is_within(target)) {
+            flight.gone = true;
+        }
+    }
+
+    /// Whether there is anything that [`release`](Self::release) would release.
+    pub(crate) fn has_traces(&self, target: &Target) -> bool {
+        self.lasting.keys().chain(self.touched.keys()).any(|t| t.is_within(target))
+            || self.flights.values().any(|f| !f.gone && f.action.target.is_within(target))
+    }
+
+    /// Whether nothing is here that time could bring to an end.
+    pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
+        self.flights.is_empty()
+            && self.outside.iter().all(|(o, _)| o.until <= now)
+            && self.freezes.values().all(|until| until.is_none_or(|t| t <= now))
+    }
+
+    /// The clock was set back: what is counted from a time moves along, so that it is as old as it was. Dates stay dates, also where
+    /// the clock that was ahead had passed them: too much is held up rather than too little.
+    pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
+        let before = now + by;
+        for flight in self.flights.values_mut() {
+            flight.since = flight.since - by;
+        }
+        for past in &mut self.history {
+            (past.since, past.until) = (past.since - by, past.until - by);
+        }
+        for time in self.touched.values_mut().chain(self.gone.values_mut()) {
+            *time = *time - by;
+        }
+        for (outside, ended) in &mut self.outside {
+            if *ended {
+                outside.until = outside.until - by;
+            }
+            if outside.since <= before {
+                outside.since = outside.since - by;
+            }
+        }
+        for member in self.fleet.values_mut() {
+            member.set_back(by);
+        }
+        for (report, _) in self.sources.values_mut() {
+            report.time = report.time - by;
+        }
+        if let Some(lease) = &mut self.lease {
+            lease.since = lease.since - by;
+            // By the clock that was ahead it seems to be worth nothing for longer than it was granted.
+            if lease.until < Timestamp::MAX {
+                lease.until = lease.until - by;
+            }
+        }
     }
 
     /// Drops what is older than anybody looks back.
@@ -180,17 +260,45 @@ impl<V: Remedy> Book<V> {
     }
 
     /// Takes a report on an instance, which makes it known.
-    pub(crate) fn take_health(&mut self, target: Target, report: At<Health>) {
-        if target.instance.is_some() {
-            self.fleet.entry(target).or_default().take(report);
+    pub(crate) fn take_health(&mut self, target: Target, report: At<Health>, now: Timestamp) {
+        if target.instance.is_none() || self.gone.get(&target).is_some_and(|gone| report.time <= *gone) {
+            return;
         }
+        self.gone.remove(&target);
+        self.fleet.entry(target).or_default().take(report, now);
+    }
+
+    /// Takes a report on a source: the newest counts, by its time; after one whose time can't be right, the next to come.
+    pub(crate) fn take_source(&mut self, name: Name, report: At<SourceHealth>, now: Timestamp) {
+        let time = report.time.min(now);
+        let is_new = self.sources.get(&name).is_none_or(|(old, skewed)| *skewed || old.time <= time);
+        if is_new {
+            self.sources.insert(name, (At::new(time, report.value), report.time > now));
+        }
+    }
+
+    /// Takes instances out of the fleet.
+    pub(crate) fn lose(&mut self, target: &Target, now: Timestamp) {
+        if self.gone.len() >= MOST {
+            let first = self.gone.iter().min_by_key(|(_, time)| **time).map(|(t, _)| t.clone());
+            first.map(|t| self.gone.remove(&t));
+        }
+        let lost = self.fleet.keys().filter(|t| t.is_within(target));
+        let named = Some(target).filter(|t| t.instance.is_some());
+        self.gone.extend(lost.chain(named).map(|t| (t.clone(), now)));
+        self.fleet.retain(|t, _| !t.is_within(target));
     }
 }
 
 impl<V> Book<V> {
-    /// When the last action ended that says nothing earlier can be relied on.
-    pub(crate) fn touched(&self, target: &Target) -> Option<Timestamp> {
+    /// When the last action began or ended that says nothing earlier can be relied on, as of now.
+    pub(crate) fn touched(&self, target: &Target, now: Timestamp) -> Option<Timestamp> {
         let whole = Target { component: target.component.clone(), instance: None };
-        self.touched.get(target).copied().max(self.touched.get(&whole).copied())
+        let ours = self.touched.get(target).copied().max(self.touched.get(&whole).copied());
+        let others = (self.outside.iter())
+            .filter(|(o, _)| o.share != Share::Nothing && o.since <= now && target.is_within(&o.target))
+            .map(|(o, _)| o.since)
+            .max();
+        ours.max(others)
     }
 }

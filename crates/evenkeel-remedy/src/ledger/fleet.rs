@@ -1,7 +1,8 @@
 //! Who is there, and how they are.
 
 use core::fmt;
-use evenkeel_core::At;
+use core::time::Duration;
+use evenkeel_core::{At, Timestamp};
 
 /// How an instance is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -34,18 +35,29 @@ impl fmt::Display for Health {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Member {
     report: Option<At<Health>>,
+    /// Whether the report said that it was of the future, so that its time is the one at which it came.
+    is_skewed: bool,
 }
 
 impl Member {
-    /// The newest report on it, as it came.
+    /// The newest report on it, as it came; one with a time in the future has the time at which it came.
     #[must_use]
     pub fn report(&self) -> Option<At<Health>> {
         self.report
     }
 
-    pub(crate) fn take(&mut self, report: At<Health>) {
-        if self.report.is_none_or(|r| r.time <= report.time) {
-            self.report = Some(report);
+    /// Takes a report that came at `now`. The newest counts, by its time; after one whose time can't be right, the next to come.
+    pub(crate) fn take(&mut self, report: At<Health>, now: Timestamp) {
+        let time = report.time.min(now);
+        if self.is_skewed || self.report.is_none_or(|r| r.time <= time) {
+            self.report = Some(At::new(time, report.value));
+            self.is_skewed = report.time > now;
+        }
+    }
+
+    pub(crate) fn set_back(&mut self, by: Duration) {
+        if let Some(report) = &mut self.report {
+            report.time = report.time - by;
         }
     }
 }

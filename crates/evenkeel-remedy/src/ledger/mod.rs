@@ -43,28 +43,30 @@ pub struct OutOfService<'a> {
     pub members: usize,
     /// The instances that are out or may be: not known to serve, acted on, or acted on and not yet returned.
     pub named: BTreeSet<&'a Name>,
-    /// How many more are out without a name.
+    /// How many more are out, or may be, without a name.
     pub unnamed: usize,
     /// The instances that are out, or may be, because somebody acts on them, without regard to health.
     pub acted_on: BTreeSet<&'a Name>,
+    /// How many more are acted on without a name.
+    pub unnamed_acted_on: usize,
 }
 
 impl OutOfService<'_> {
     /// How many are out, at most all.
     #[must_use]
     pub fn count(&self) -> usize {
-        (self.named.len() + self.unnamed).min(self.members)
+        self.named.len().saturating_add(self.unnamed).min(self.members)
     }
 
     /// How many are out because somebody acts on them, at most all.
     #[must_use]
     pub fn count_acted_on(&self) -> usize {
-        (self.acted_on.len() + self.unnamed).min(self.members)
+        self.acted_on.len().saturating_add(self.unnamed_acted_on).min(self.members)
     }
 }
 
 impl<'a, V> Ledger<'a, V> {
-    /// What time it is.
+    /// What time it is, as far as the clock is believed.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
@@ -113,7 +115,7 @@ impl<'a, V> Ledger<'a, V> {
             return Health::Unknown;
         };
         let expired = self.now.since(report.time) > self.book.terms.health_expires;
-        let touched = self.book.touched(target).is_some_and(|t| report.time <= t);
+        let touched = self.book.touched(target, self.now).is_some_and(|t| report.time <= t);
         if expired || touched { Health::Unknown } else { report.value }
     }
 
@@ -123,16 +125,17 @@ impl<'a, V> Ledger<'a, V> {
         self.book.flights.iter().filter(move |(key, _)| Some(**key) != asking)
     }
 
-    /// What people and other controllers are doing now: it counts as in flight.
+    /// What people and other controllers are doing now: it counts as in flight. What is planned for later is not among it, nor what
+    /// is done to an instance that has left the fleet.
     pub fn outside(&self) -> impl Iterator<Item = &'a Outside> + use<'a, V> {
-        let now = self.now;
-        self.book.outside.iter().filter(move |o| o.until > now)
+        let (now, book) = (self.now, self.book);
+        self.outside_history()
+            .filter(move |o| o.since <= now && o.until > now && !book.gone.contains_key(&o.target))
     }
 
-    /// What people and other controllers did or are doing, as far as it is remembered.
-    #[must_use]
-    pub fn outside_history(&self) -> &'a [Outside] {
-        &self.book.outside
+    /// What people and other controllers did, are doing, or have announced, as far as it is remembered.
+    pub fn outside_history(&self) -> impl Iterator<Item = &'a Outside> + use<'a, V> {
+        self.book.outside.iter().map(|(outside, _)| outside)
     }
 
     /// The actions that ended, the oldest first, as far as they are remembered.
@@ -144,12 +147,12 @@ impl<'a, V> Ledger<'a, V> {
     /// The last report on a source of telemetry.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<At<SourceHealth>> {
-        self.book.sources.get(name).copied()
+        self.book.sources.get(name).map(|(report, _)| *report)
     }
 
     /// All sources that were ever reported on.
     pub fn sources(&self) -> impl Iterator<Item = (&'a Name, At<SourceHealth>)> + use<'a, V> {
-        self.book.sources.iter().map(|(name, report)| (name, *report))
+        self.book.sources.iter().map(|(name, (report, _))| (name, *report))
     }
 
     /// The freezes that are switched on, with the time at which each ends by itself.
@@ -210,6 +213,7 @@ impl<'a, V> Ledger<'a, V> {
         if whole {
             out.unnamed = out.members;
         }
+        out.unnamed_acted_on = out.unnamed;
     }
 
     /// What is out of service in a component.
@@ -229,25 +233,80 @@ impl<'a, V> Ledger<'a, V> {
         out
     }
 
-    /// What an action would take out of service beyond what is out already, with its component's state after it.
+    /// A component's state after an action: what is out already and what the action would take out beyond that.
     #[must_use]
     pub fn after(&self, action: &Action<V>) -> OutOfService<'a>
     where
         V: Remedy,
     {
         let mut out = self.out_of_service(&action.target.component);
-        match (action.verb.toll(out.members).worst(), &action.target.instance) {
-            (Share::Nothing, _) => {}
-            (_, Some(_)) => match self.book.fleet.get_key_value(&action.target) {
+        let toll = action.verb.toll(out.members);
+        let share = toll.worst();
+        if let (Some(_), true) = (&action.target.instance, share != Share::Nothing) {
+            match self.book.fleet.get_key_value(&action.target) {
                 Some((known, _)) => {
                     out.named.extend(known.instance.as_ref());
                     out.acted_on.extend(known.instance.as_ref());
                 }
-                None => out.unnamed += 1,
-            },
-            (Share::Some(n), None) => out.unnamed = out.unnamed.saturating_add(n),
-            (Share::Whole, None) => out.unnamed = out.members,
+                None => {
+                    out.unnamed = out.unnamed.saturating_add(1);
+                    out.unnamed_acted_on = out.unnamed_acted_on.saturating_add(1);
+                }
+            }
+            return out;
         }
+        let acts_on = match share {
+            Share::Nothing => 0,
+            Share::Some(n) => n,
+            Share::Whole => out.members,
+        };
+        let mut takes_out = acts_on;
+        if toll.is_rolling() {
+            takes_out = takes_out.saturating_sub(self.goes_first(&action.target.component, &out));
+        }
+        out.unnamed = out.unnamed.saturating_add(takes_out);
+        out.unnamed_acted_on = out.unnamed_acted_on.saturating_add(acts_on);
         out
+    }
+
+    /// How many instances a rolling action finds that it takes out before any that serves: those that are known to be out and that
+    /// nobody acts on. None where one of unknown health may be serving.
+    fn goes_first(&self, component: &Name, out: &OutOfService<'a>) -> usize {
+        let mut known = 0_usize;
+        for (target, _) in self.members(component) {
+            if target.instance.as_ref().is_some_and(|name| out.acted_on.contains(name)) {
+                continue;
+            }
+            match self.health(target) {
+                Health::Serving => {}
+                Health::Failing | Health::OutOfService => known = known.saturating_add(1),
+                Health::Unknown => return 0,
+            }
+        }
+        known.saturating_sub(out.unnamed_acted_on)
+    }
+
+    /// Whether an action takes out nothing that serves or may serve: everything that it may act on is known to be failing or out of
+    /// service already. False where health is unknown.
+    #[must_use]
+    pub fn takes_nothing_serving(&self, action: &Action<V>) -> bool
+    where
+        V: Remedy,
+    {
+        let is_out = |target: &Target| matches!(self.health(target), Health::Failing | Health::OutOfService);
+        if action.target.instance.is_some() {
+            return is_out(&action.target);
+        }
+        let component = &action.target.component;
+        let out = self.out_of_service(component);
+        let toll = action.verb.toll(out.members);
+        match toll.worst() {
+            Share::Nothing => true,
+            Share::Some(n) if toll.is_rolling() && self.goes_first(component, &out) >= n => true,
+            // Nobody knows which: any of them.
+            Share::Some(_) | Share::Whole => {
+                out.members > 0 && self.members(component).all(|(target, _)| is_out(target))
+            }
+        }
     }
 }

@@ -6,12 +6,13 @@ use crate::{Action, Entry, Health, Ledger, Reason, Remedy, Ruling, Target, Verdi
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::time::Duration;
 use evenkeel_core::{Diagnosis, Timestamp};
 
 impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     /// Brings an incident as far as it goes now.
     pub(super) fn advance(&mut self, incident: u64, effects: &mut Effects<V>) {
-        // Each turn writes a record that spends a budget or uses up a step of the plan, so it ends; the bound is a belt beside braces.
+        // Each turn writes a record that spends a budget or uses up a step of the plan, so it ends, with or without the bound.
         for _ in 0..1000 {
             if !self.advance_once(incident, effects) {
                 return;
@@ -21,6 +22,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
 
     /// One move; whether there was one.
     fn advance_once(&mut self, incident: u64, effects: &mut Effects<V>) -> bool {
+        let unpaused = self.is_unpaused(incident);
         let Some(case) = self.state.cases.get(&incident) else { return false };
         let limits = self.limits;
         if self.now >= case.opened + limits.deadline {
@@ -28,7 +30,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             return self.escalate(incident, why, effects);
         }
         match &case.phase {
-            Phase::Waiting { until } if *until > self.now => false,
+            Phase::Waiting { until } if *until > self.now && !unpaused => false,
             Phase::Deciding | Phase::Waiting { .. } => {
                 if self.lives.get(&incident).is_none_or(|live| live.asked) {
                     return false;
@@ -47,7 +49,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 Position::Proposed(m) => self.propose(incident, m, effects),
                 Position::Pending(_) => false,
                 Position::Verifying { since, .. } => {
-                    if self.now < since + course.plan.settles_for() + limits.verify_within {
+                    if self.now < since + self.verified_within(course) {
                         return false;
                     }
                     let recovery = self.recovery(incident);
@@ -69,10 +71,34 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
+    /// How long after the last action of a plan it is decided at the latest whether it helped.
+    fn verified_within(&self, course: &Course<V>) -> Duration {
+        let within =
+            if course.is_standing_advice() { self.limits.advise_for } else { self.limits.verify_within };
+        course.plan.settles_for().saturating_add(within)
+    }
+
+    /// Whether what a policy waits for, after it was refused, would be done by now.
+    fn is_unpaused(&mut self, incident: u64) -> bool {
+        let Some(live) = self.lives.get_mut(&incident) else { return false };
+        let Some(paused) = &mut live.paused else { return false };
+        paused.changed |= self.changed;
+        if !paused.changed || paused.since >= self.now {
+            return false;
+        }
+        paused.changed = false;
+        let action = paused.action.clone();
+        let (_, ruling) = self.rule(&action, None, None);
+        self.is_open_to(&ruling)
+    }
+
     /// Lets guards rule on what is proposed, and writes the intent if they agree.
     fn propose(&mut self, incident: u64, m: Move, effects: &mut Effects<V>) -> bool {
         let due = |t: Option<Timestamp>| t.is_none_or(|t| t <= self.now);
         let proposal = self.lives.get(&incident).map(|live| &live.proposal);
+        if !proposal.is_none_or(|p| due(p.not_before)) {
+            return false;
+        }
         if !self.changed
             && !proposal.is_none_or(|p| due(p.recheck) || p.give_up.is_some_and(|t| t <= self.now))
         {
@@ -125,14 +151,17 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         let Some(live) = self.lives.get_mut(&incident) else { return };
         let later = ruling.not_before().is_some_and(|t| t > self.now);
         let flags = [ruling.is_denied(), ruling.is_advice(), ruling.needs_approval(), later];
-        let known = live.proposal.shown.as_ref().is_some_and(|(f, guards)| {
-            *f == flags && guards.iter().eq(ruling.reasons().iter().map(Reason::guard))
-        });
-        if !known {
-            let guards = ruling.reasons().iter().map(|r| r.guard().clone()).collect();
-            live.proposal.shown = Some((flags, guards));
-            effects.0.push(Effect::Ruled { incident, action: action.clone(), ruling: ruling.clone() });
+        let guards = || ruling.reasons().iter().map(Reason::guard);
+        let before = live.shown.iter_mut().find(|(shown, _)| shown == action).map(|(_, said)| said);
+        if before.as_ref().is_some_and(|(f, who)| *f == flags && who.iter().eq(guards())) {
+            return;
         }
+        let said = (flags, guards().cloned().collect());
+        match before {
+            Some(before) => *before = said,
+            None => live.shown.push((action.clone(), said)),
+        }
+        effects.0.push(Effect::Ruled { incident, action: action.clone(), ruling: ruling.clone() });
     }
 
     /// Asks again then.
@@ -205,7 +234,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         effects.0.push(Effect::Closed { incident, outcome });
     }
 
-    /// When something is due that no event will bring.
+    /// When something is due that no event will bring, by the machine's time: see [`Clock`](crate::Clock).
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let mut first: Option<Timestamp> = None;
@@ -221,11 +250,10 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 }
                 Phase::Under(course) => match course.position {
                     Position::Proposed(_) => {
-                        self.lives.get(incident).and_then(|live| live.proposal.recheck).map(&mut add);
+                        let proposal = self.lives.get(incident).map(|live| &live.proposal);
+                        proposal.and_then(|p| p.recheck.max(p.not_before)).map(&mut add);
                     }
-                    Position::Verifying { since, .. } => {
-                        add(since + course.plan.settles_for() + self.limits.verify_within);
-                    }
+                    Position::Verifying { since, .. } => add(since + self.verified_within(course)),
                     Position::Keeping { until } => {
                         add(if until > self.now { until } else { self.now + self.limits.recheck });
                     }

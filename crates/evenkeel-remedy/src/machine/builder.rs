@@ -1,8 +1,8 @@
 //! Settings of a machine.
 
-use super::{Remediator, State, Tally};
+use super::{Distrusted, Remediator, State, Tally};
 use crate::ledger::{Book, Terms};
-use crate::{Guard, Lease, Remedy, Verifier};
+use crate::{Clock, Guard, Lease, Remedy, Verifier};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -32,6 +32,8 @@ pub(super) struct Limits {
     pub(super) hold_for: Duration,
     pub(super) probe_every: Duration,
     pub(super) recheck: Duration,
+    pub(super) advise_for: Duration,
+    pub(super) refusal_pause: Duration,
 }
 
 impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
@@ -52,6 +54,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
                 hold_for: seconds(300),
                 probe_every: seconds(10),
                 recheck: seconds(5),
+                advise_for: seconds(600),
+                refusal_pause: seconds(15),
             },
             terms: Terms {
                 recheck: seconds(5),
@@ -124,6 +128,24 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
+    /// How long a person has to do what was advised, where nothing was done yet. That users still suffer meanwhile speaks neither for
+    /// nor against the advice; it counts as tried when the time is over, or as soon as somebody says that it was done
+    /// ([`Event::Followed`](crate::Event::Followed), or [`Event::Outside`](crate::Event::Outside) on the same target) and it is
+    /// verified within the time for that. If users are fine before, the incident has subsided; if acting is switched on for it or
+    /// there is another diagnosis, the policy is asked anew. Default 10 min.
+    pub fn advise_for(mut self, length: Duration) -> Self {
+        self.limits.advise_for = length;
+        self
+    }
+
+    /// How soon an action that was refused is proposed to the guards again, if the policy wants it again at once: the policy is asked
+    /// again after so long, or when the guards said that they would agree, or as soon as they do because something changed.
+    /// Default 15 s.
+    pub fn refusal_pause(mut self, length: Duration) -> Self {
+        self.limits.refusal_pause = length;
+        self
+    }
+
     /// For how long a proposal waits for what guards ask for (a time, a person). Default 5 min.
     pub fn hold_for(mut self, length: Duration) -> Self {
         self.limits.hold_for = length;
@@ -136,7 +158,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// How soon guards are asked again that do not know until when they object. Default 5 s.
+    /// How soon guards are asked again that do not know until when they object, or that agreed to an action and, at the moment of its
+    /// permit, not any more. Default 5 s.
     pub fn recheck(mut self, length: Duration) -> Self {
         self.limits.recheck = length;
         self.terms.recheck = length;
@@ -159,7 +182,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
     ///
     /// # Errors
     /// If a length of time or a budget is zero, where that would let nothing happen: deadline, decisions, attempts, `apply_within`,
-    /// `verify_within`, `probe_every`, `recheck`, `health_expires`.
+    /// `verify_within`, `probe_every`, `recheck`, `advise_for`, `refusal_pause`, `health_expires`. Any other length will do,
+    /// [`Duration::MAX`] too: what is added to a time saturates.
     pub fn build(self) -> Result<Remediator<V, R>, Error> {
         let l = self.limits;
         for (name, length) in [
@@ -168,6 +192,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
             ("verify_within", l.verify_within),
             ("probe_every", l.probe_every),
             ("recheck", l.recheck),
+            ("advise_for", l.advise_for),
+            ("refusal_pause", l.refusal_pause),
             ("health_expires", self.terms.health_expires),
         ] {
             Error::require(!length.is_zero(), name, "positive", "0")?;
@@ -190,6 +216,10 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
                 most_attempts: l.attempts,
             },
             now: Timestamp::MIN,
+            clock: Clock::default(),
+            wakes: None,
+            seen_token: 0,
+            distrusted: Distrusted::default(),
             lives: BTreeMap::new(),
             undurable: BTreeMap::new(),
             released: BTreeMap::new(),

@@ -1,7 +1,8 @@
 //! One incident, as records make it.
 
-use crate::{Action, Key, Plan, Refused, Remedy, TrialResult, Tried};
+use crate::{Action, Key, Plan, Refused, Remedy, Target, TrialResult, Tried};
 use alloc::vec::Vec;
+use core::time::Duration;
 use evenkeel_core::{Diagnosis, Timestamp};
 
 /// One open incident. Changed by records only.
@@ -37,6 +38,8 @@ pub(crate) struct Course<V> {
     pub(crate) applied: Vec<usize>,
     /// Whether a step was advised only; from then on all are.
     pub(crate) advised: bool,
+    /// Whether somebody is known to have done what was advised.
+    pub(crate) followed: bool,
     /// Whether it helped and is taken back.
     pub(crate) lifting: bool,
     pub(crate) position: Position,
@@ -84,6 +87,24 @@ impl<V: Remedy> Course<V> {
     }
 }
 
+impl<V> Course<V> {
+    /// Whether all that was done about the incident is to advise, and nobody is known to have done it yet.
+    pub(crate) fn is_standing_advice(&self) -> bool {
+        self.advised && !self.followed && self.applied.is_empty()
+    }
+
+    /// What was advised was done, or will be by then; whether it waited for that.
+    pub(crate) fn follow(&mut self, until: Timestamp) -> bool {
+        match &mut self.position {
+            Position::Verifying { since, .. } if self.advised => {
+                (self.followed, *since) = (true, until);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 impl<V: Remedy> Case<V> {
     pub(crate) fn new(opened: Timestamp, diagnosis: Diagnosis) -> Self {
         Self {
@@ -115,8 +136,46 @@ impl<V: Remedy> Case<V> {
     pub(crate) fn begin(&mut self, plan: Plan<V>) {
         let number = self.number();
         let position = Position::Proposed(Move { index: 0, undo: false, number, attempt: 0 });
-        self.phase =
-            Phase::Under(Course { plan, applied: Vec::new(), advised: false, lifting: false, position });
+        self.phase = Phase::Under(Course {
+            plan,
+            applied: Vec::new(),
+            advised: false,
+            followed: false,
+            lifting: false,
+            position,
+        });
+    }
+
+    /// The clock was set back.
+    pub(crate) fn set_back(&mut self, by: Duration) {
+        let back = |time: &mut Timestamp| *time = *time - by;
+        back(&mut self.opened);
+        self.tried.iter_mut().for_each(|t| back(&mut t.at));
+        self.refused.iter_mut().for_each(|r| back(&mut r.at));
+        match &mut self.phase {
+            Phase::Deciding => {}
+            Phase::Waiting { until } => back(until),
+            Phase::Under(course) => match &mut course.position {
+                Position::Verifying { since, .. } => back(since),
+                Position::Keeping { until } => back(until),
+                Position::Proposed(_) | Position::Pending(_) | Position::UndoFailed => {}
+            },
+        }
+    }
+
+    /// Somebody acts on a target, until a time: if that was advised, it is verified from then on.
+    pub(crate) fn follow(&mut self, target: &Target, until: Timestamp) -> bool {
+        match &mut self.phase {
+            Phase::Under(course) if course.is_standing_advice() || course.followed => {
+                let mut steps = course.plan.steps().iter();
+                if steps.any(|step| step.action().target.overlaps(target)) {
+                    course.follow(until)
+                } else {
+                    false
+                }
+            }
+            _ => false,
+        }
     }
 
     /// Goes on after step `index`: verifies, or proposes the next.

@@ -7,7 +7,8 @@ use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event<V> {
-    /// Something is wrong. Numbers must rise ([`next_incident`](crate::Remediator::next_incident)); one that does not is ignored.
+    /// Something is wrong. Numbers must rise ([`next_incident`](crate::Remediator::next_incident)); one that does not is ignored, and
+    /// so is `u64::MAX`, after which none could follow.
     /// Copies of the machine that share executors need numbers of their own, for keys begin with them.
     Opened {
         /// The number of the incident.
@@ -42,10 +43,16 @@ pub enum Event<V> {
         outcome: Applied,
     },
     /// What was seen of the users, for one incident or for all.
+    ///
+    /// A sample counts for verification only if it is surely later than the end of the last action: its time lies in a later whole
+    /// second than that end (with what the plan gives it to [settle](crate::Plan::settle)), is later than that of every sample that
+    /// counted before, and is not ahead of the clock by more than a second. Late, repeated and future samples are counted
+    /// ([`distrusted`](crate::Remediator::distrusted)) and change nothing. So there is one sample for a time: what several sources
+    /// count is to be added up, and a bucket carries the time at which it begins.
     Seen {
         /// For which incident; `None` for all.
         incident: Option<u64>,
-        /// When what was seen.
+        /// When what was seen: the time of the first request that it counts.
         sample: At<Sample>,
     },
     /// A person agrees to what [`Effect::Ask`](crate::Effect::Ask) asked. Holds for that step only.
@@ -88,18 +95,22 @@ pub enum Event<V> {
         target: Target,
     },
     /// How an instance is; makes it known. Without an instance in the target, it is ignored.
+    ///
+    /// Of several reports the newest by its time counts. A time in the future counts as now, and what comes next after it counts
+    /// whatever its time: so a wrong clock hides no later report.
     Health {
         /// Which.
         target: Target,
         /// How, and when that was seen.
         health: At<Health>,
     },
-    /// An instance is no part of the fleet any more.
+    /// An instance is no part of the fleet any more, or, if none is named, no instance of the component is. What was done to it and
+    /// lasts is released with it; a report on it from before does not bring it back.
     Gone {
         /// Which.
         target: Target,
     },
-    /// Whether a source of telemetry can be trusted.
+    /// Whether a source of telemetry can be trusted. Times count as those of [`Event::Health`] do.
     Source {
         /// Which.
         name: Name,
@@ -118,7 +129,16 @@ pub enum Event<V> {
         /// Its name.
         name: Name,
     },
-    /// The lease was won, renewed, or lost.
+    /// A person did what was advised: from now on it is verified like an action of the machine's own. Reporting what is done as
+    /// [`Event::Outside`] on the same target says the same, as of its end.
+    Followed {
+        /// In which incident.
+        incident: u64,
+        /// Who.
+        by: Name,
+    },
+    /// The lease was won, renewed, or lost. One with a smaller token than one already seen, also before a restart, is of a holder
+    /// long gone: it is ignored and counted.
     Lease(Option<Lease>),
     /// Acting is switched for the verbs of a name.
     Switch {

@@ -70,7 +70,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 let probe = self.probes.entry(key).or_insert(Probe { next: now, every });
                 if probe.next <= now {
                     probe.next = now + probe.every;
-                    probe.every = (probe.every * 2).min(every * 64).max(Duration::from_nanos(1));
+                    let longest = every.saturating_mul(64);
+                    probe.every = probe.every.saturating_mul(2).min(longest).max(Duration::from_nanos(1));
                     effects.0.push(Effect::Probe { key });
                 }
             }

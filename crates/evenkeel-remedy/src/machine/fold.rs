@@ -6,14 +6,22 @@ use crate::{Applied, Decision, Entry, Flight, Key, Record, Refused, Remedy, Tria
 use evenkeel_core::{Error, Timestamp};
 
 impl<V: Remedy> State<V> {
+    /// Whether time could bring nothing to an end.
+    pub(super) fn is_idle(&self, now: Timestamp) -> bool {
+        self.cases.is_empty() && self.book.is_idle(now)
+    }
+
     /// Takes a record.
     ///
     /// # Errors
     /// If its number is not the next.
     pub(super) fn fold(&mut self, record: &Record<V>) -> Result<(), Error> {
         Error::require(record.sequence == self.next_record, "sequence", "the next number", record.sequence)?;
-        self.next_record += 1;
-        let at = record.at.max(self.latest);
+        self.next_record = self.next_record.saturating_add(1);
+        let at = match &record.entry {
+            Entry::ClockSetBack { .. } => record.at,
+            _ => record.at.max(self.latest),
+        };
         self.latest = at;
         self.take(&record.entry, at);
         Ok(())
@@ -32,7 +40,7 @@ impl<V: Remedy> State<V> {
                     Phase::Deciding | Phase::Waiting { .. } => true,
                     Phase::Under(c) => {
                         let proposed = matches!(c.position, Position::Proposed(m) if !m.undo);
-                        proposed && c.applied.is_empty() && !c.advised
+                        c.is_standing_advice() || proposed && c.applied.is_empty() && !c.advised
                     }
                 };
                 if fresh {
@@ -62,8 +70,10 @@ impl<V: Remedy> State<V> {
                 course.advised = true;
                 case.after_step(m.index, at);
             }
-            Entry::Intent { key, action, undo, .. } => {
-                let flight = Flight { action: action.clone(), since: at, undo: *undo, in_doubt: false };
+            Entry::Intent { key, action, undo, token } => {
+                self.book.token = self.book.token.max(*token);
+                let flight =
+                    Flight { action: action.clone(), since: at, undo: *undo, in_doubt: false, gone: false };
                 self.book.flights.insert(*key, flight);
                 let Some(case) = self.cases.get_mut(&key.incident) else { return };
                 case.actions = case.actions.saturating_add(1);
@@ -76,7 +86,10 @@ impl<V: Remedy> State<V> {
                 let Some(case) = self.cases.get_mut(&key.incident) else { return };
                 case.actions = case.actions.saturating_sub(1);
                 if let Some(Position::Pending(m)) = case.course().map(|c| c.position) {
-                    case.set(Position::Proposed(super::case::Move { attempt: m.attempt + 1, ..m }));
+                    case.set(Position::Proposed(super::case::Move {
+                        attempt: m.attempt.saturating_add(1),
+                        ..m
+                    }));
                 }
             }
             Entry::Doubted { key } => {
@@ -103,6 +116,14 @@ impl<V: Remedy> State<V> {
             Entry::Resumed { .. } => self.book.halted = None,
             Entry::Switched { verb, acting: true } => {
                 self.book.acting.insert(verb.clone());
+                for case in self.cases.values_mut() {
+                    // What was advised may be done now: it is for the policy again.
+                    let advice = case.course().filter(|course| course.is_standing_advice());
+                    let mut steps = advice.into_iter().flat_map(|course| course.plan.steps());
+                    if steps.any(|step| step.action().verb.name() == verb.as_str()) {
+                        case.phase = Phase::Deciding;
+                    }
+                }
             }
             Entry::Switched { verb, acting: false } => {
                 self.book.acting.remove(verb);
@@ -113,8 +134,25 @@ impl<V: Remedy> State<V> {
             Entry::Thawed { name } => {
                 self.book.freezes.remove(name);
             }
-            Entry::Outside(outside) => self.book.take_outside(outside.clone(), at),
+            Entry::Outside(outside) => {
+                self.book.take_outside(outside.clone(), at);
+                if outside.since <= at {
+                    for case in self.cases.values_mut() {
+                        case.follow(&outside.target, outside.until.max(at));
+                    }
+                }
+            }
             Entry::Returned { target } => self.book.return_to_service(target),
+            Entry::Gone { target } => self.book.release(target),
+            Entry::Followed { incident, .. } => {
+                if let Some(Phase::Under(course)) = self.cases.get_mut(incident).map(|case| &mut case.phase) {
+                    course.follow(at);
+                }
+            }
+            Entry::ClockSetBack { by } => {
+                self.book.set_back(*by, at);
+                self.cases.values_mut().for_each(|case| case.set_back(*by));
+            }
         }
     }
 
@@ -135,8 +173,9 @@ impl<V: Remedy> State<V> {
                 course.applied.push(m.index);
                 case.after_step(m.index, at);
             }
-            Applied::Absent { .. } if m.attempt + 1 < most => {
-                course.position = Position::Proposed(super::case::Move { attempt: m.attempt + 1, ..m });
+            Applied::Absent { .. } if m.attempt.saturating_add(1) < most => {
+                course.position =
+                    Position::Proposed(super::case::Move { attempt: m.attempt.saturating_add(1), ..m });
             }
             _ if m.undo => course.position = Position::UndoFailed,
             Applied::Failed { why } | Applied::Absent { why } => {

@@ -14,13 +14,15 @@ mod verdict;
 pub use builder::RemediatorBuilder;
 pub use effect::{Effect, Effects, Outcome};
 pub use event::Event;
-pub use live::{Status, Tally};
+pub use live::{Distrusted, Status, Tally};
 
 use crate::ledger::Book;
 use crate::{
-    Action, ErrorRatio, Guard, Key, Ledger, Record, Recovery, Remedy, Ruling, Situation, Verb, Verifier,
+    Action, Clock, Entry, ErrorRatio, Guard, Key, Ledger, Reason, Record, Recovery, Remedy, Ruling,
+    Situation, Verb, Verifier,
 };
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use builder::Limits;
@@ -38,10 +40,11 @@ use live::Live;
 /// 2. Guards are order-free, one more never permits more, and all rule again at the moment a permit is issued.
 /// 3. The blast radius is judged on the state after the action; in flight, in doubt and of unknown health is out.
 /// 4. No data is never good.
-/// 5. Recovery is a sequential test, valid whenever it is read.
+/// 5. Recovery is a sequential test, valid whenever it is read, of what was seen after the last action only.
 /// 6. Intent is written ahead; after a crash an intent without a result is probed; nothing is applied twice.
 /// 7. Taking back is an action and is ruled on.
-/// 8. Every incident ends: budgets and a deadline force it, and escalation is absorbing.
+/// 8. Every incident ends: budgets and a deadline force it, and escalation is absorbing. A clock that jumps delays it by a minute, or
+///    by one reading.
 /// 9. The default is to advise: everything is ruled, logged and verified, and nothing runs until acting is switched on for a verb.
 /// 10. People come first: [`Event::Halt`] is at once and absorbing until [`Event::Resume`]; what others do counts as in flight.
 /// 11. Two copies never double the blast radius: without a valid lease the ruling is deny, and a permit carries its token.
@@ -77,7 +80,13 @@ pub struct Remediator<V = Verb, R = ErrorRatio> {
     state: State<V>,
     /// What need not.
     now: Timestamp,
-    lives: BTreeMap<u64, Live<R>>,
+    clock: Clock,
+    /// When it wanted to be woken, last.
+    wakes: Option<Timestamp>,
+    /// The largest token of a lease in this life.
+    seen_token: u64,
+    distrusted: Distrusted,
+    lives: BTreeMap<u64, Live<V, R>>,
     /// Intents that are not durable yet, by the number of their record.
     undurable: BTreeMap<u64, Key>,
     /// When permits were issued in this life.
@@ -128,17 +137,38 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             machine.state.fold(&record)?;
         }
         machine.now = machine.state.latest;
-        for incident in machine.state.cases.keys() {
-            machine.lives.insert(*incident, Live::new(machine.prototype.clone(), machine.now));
+        if machine.state.next_record > 0 {
+            machine.clock = Clock::from_time(machine.now);
+        }
+        for (incident, case) in &machine.state.cases {
+            // What an action was given to settle is not over because of a crash.
+            let settled = case.course().and_then(|course| match course.position {
+                Position::Verifying { since, .. } => Some(since + course.plan.settles_for()),
+                _ => None,
+            });
+            let from = settled.map_or(machine.now, |settled| settled.max(machine.now));
+            machine.lives.insert(*incident, Live::new(machine.prototype.clone(), from));
         }
         machine.changed = true;
+        machine.wakes = machine.wake_at();
         Ok(machine)
     }
 
-    /// Takes an event and says what it wants. A time earlier than one already seen counts as that one.
+    /// Takes an event, at a reading of the clock, and says what it wants.
+    ///
+    /// A [`Clock`] decides what time it is. A reading more than an hour ahead of the last, or of the time at which it wanted to be
+    /// woken, is doubted until another follows, unless nothing is under way; until then no action is permitted and no time is over.
+    /// One up to a minute back counts as the time that it is already. If the clock was set back further, everything that is counted
+    /// from a time moves back with it, under a record ([`Entry::ClockSetBack`](crate::Entry::ClockSetBack)), so that deadlines and
+    /// pauses are as long as they should be; dates (freezes, what others announced) stay.
     pub fn step(&mut self, now: Timestamp, event: Event<V>) -> Effects<V> {
-        self.now = self.now.max(now);
         let mut effects = Effects::new();
+        let expected = if self.state.is_idle(self.now) { Some(Timestamp::MAX) } else { self.wakes };
+        let back = self.clock.read(now, expected.unwrap_or(Timestamp::MIN));
+        self.now = self.clock.now().unwrap_or(now);
+        if !back.is_zero() {
+            self.write(Entry::ClockSetBack { by: back }, &mut effects);
+        }
         self.take(event, &mut effects);
         self.check_flights(&mut effects);
         let incidents: Vec<u64> = self.state.cases.keys().copied().collect();
@@ -146,9 +176,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             self.advance(incident, &mut effects);
         }
         self.changed = false;
-        if let Some(at) = self.wake_at() {
-            effects.0.push(Effect::WakeAt(at));
-        }
+        self.wakes = self.wake_at();
+        effects.0.extend(self.wakes.map(Effect::WakeAt));
         effects
     }
 
@@ -237,6 +266,31 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         self.strays
     }
 
+    /// What was not believed, or came too late to count.
+    #[must_use]
+    pub fn distrusted(&self) -> Distrusted {
+        Distrusted {
+            doubted_readings: self.clock.doubted(),
+            late_readings: self.clock.late(),
+            set_back: self.clock.set_back(),
+            ..self.distrusted
+        }
+    }
+
+    /// From when on samples count for an open incident, if they lie in a later whole second: the end of the last action, with what
+    /// its plan gives it to settle, or the opening.
+    #[must_use]
+    pub fn judged_from(&self, incident: u64) -> Option<Timestamp> {
+        self.lives.get(&incident).map(|live| live.judged_from)
+    }
+
+    /// Whether all that was done about an open incident is to advise, and nobody is known to have done it yet.
+    #[must_use]
+    pub fn is_advice(&self, incident: u64) -> bool {
+        let course = self.state.cases.get(&incident).and_then(Case::course);
+        course.is_some_and(case::Course::is_standing_advice)
+    }
+
     /// Whether this machine and another remember the same: what [`recover`](Self::recover) would make of their logs is equal.
     #[must_use]
     pub fn remembers_like(&self, other: &Self) -> bool {
@@ -244,6 +298,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             let mut state = state.clone();
             state.book.fleet.clear();
             state.book.sources.clear();
+            state.book.gone.clear();
             state.book.lease = None;
             state
         };
@@ -253,7 +308,15 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     /// All guards on an action: those that hold it as long as they object, and all together.
     fn rule(&mut self, action: &Action<V>, asking: Option<Key>, undo_of: Option<u64>) -> (bool, Ruling) {
         let ledger = Ledger { book: &self.state.book, now: self.now, asking, undo_of };
-        let holding = crate::NotHalted.rule(action, &ledger).meet(crate::ValidLease.rule(action, &ledger));
+        let mut holding =
+            crate::NotHalted.rule(action, &ledger).meet(crate::ValidLease.rule(action, &ledger));
+        if let Some(reading) = self.clock.doubt_ahead() {
+            // If it is right, leases and reports are older than they seem.
+            let ahead = reading.since(self.now).as_secs_f64();
+            let what = format!("the clock reads {reading}, {ahead:.0} s ahead, and is doubted");
+            let limit = Clock::LARGEST_JUMP.as_secs_f64();
+            holding = holding.meet(Ruling::deny(Reason::new("clock", what, ahead, limit)));
+        }
         let held = holding.is_denied();
         let switches = crate::Switches.rule(action, &ledger);
         let frozen = crate::Freeze::new().rule(action, &ledger);
@@ -264,7 +327,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     }
 
     /// Writes a record, which is the only way to change what must survive.
-    fn write(&mut self, entry: crate::Entry<V>, effects: &mut Effects<V>) -> u64 {
+    fn write(&mut self, entry: Entry<V>, effects: &mut Effects<V>) -> u64 {
         let record = Record { sequence: self.state.next_record, at: self.now, entry };
         let touched = live::incident_of(&record.entry);
         let tried =

@@ -1,18 +1,23 @@
 //! Taking an event.
 
-use super::case::{Phase, Position};
+use super::case::{Course, Phase, Position};
+use super::live::Paused;
 use super::{Effects, Event, Outcome, Remediator};
-use crate::{Decision, Entry, Key, Lease, Plan, Reason, Remedy, Verifier};
+use crate::{Action, Decision, Entry, Key, Lease, Plan, Reason, Remedy, Ruling, Verifier};
 use alloc::format;
 use alloc::string::ToString;
-use evenkeel_core::Name;
+use alloc::vec::Vec;
+use evenkeel_core::{Name, Timestamp};
 
 impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     pub(super) fn take(&mut self, event: Event<V>, effects: &mut Effects<V>) {
         match event {
             Event::Opened { incident, diagnosis } => {
-                if incident >= self.state.next_incident {
+                // None could follow after the largest number, so it would be opened again, under keys that were used.
+                if incident >= self.state.next_incident && incident < u64::MAX {
                     self.write(Entry::Opened { incident, diagnosis }, effects);
+                } else {
+                    self.distrusted.old_incidents = self.distrusted.old_incidents.saturating_add(1);
                 }
             }
             Event::Diagnosed { incident, diagnosis } => {
@@ -62,16 +67,30 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             Event::Health { target, health } => {
                 // Nobody waits for it where no incident is open.
                 let before = (!self.state.cases.is_empty()).then(|| self.ledger().health(&target));
-                self.state.book.take_health(target.clone(), health);
+                self.count_future(health.time);
+                self.state.book.take_health(target.clone(), health, self.now);
                 self.changed |= before.is_some_and(|before| before != self.ledger().health(&target));
             }
             Event::Gone { target } => {
-                self.state.book.fleet.remove(&target);
+                self.state.book.lose(&target, self.now);
                 self.changed = true;
+                if self.state.book.has_traces(&target) {
+                    self.write(Entry::Gone { target }, effects);
+                }
+            }
+            Event::Followed { incident, by } => {
+                let course = self.state.cases.get(&incident).and_then(|case| case.course());
+                let waits = |c: &Course<V>| c.advised && matches!(c.position, Position::Verifying { .. });
+                if course.is_some_and(waits) {
+                    self.write(Entry::Followed { incident, by }, effects);
+                }
             }
             Event::Source { name, health } => {
-                let before = self.state.book.sources.insert(name, health);
-                self.changed |= before.is_none_or(|before| before.value != health.value);
+                let value = |machine: &Self| machine.ledger().source(name.as_str()).map(|s| s.value);
+                let before = value(self);
+                self.count_future(health.time);
+                self.state.book.take_source(name.clone(), health, self.now);
+                self.changed |= before != value(self);
             }
             Event::Lease(lease) => self.take_lease(lease),
             Event::Tick => {}
@@ -82,6 +101,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         if !self.lives.get(&incident).is_some_and(|live| live.asked) {
             return;
         }
+        let decision = self.pause(incident, decision);
         let steps = match &decision {
             Decision::Act(plan) => plan.steps().len(),
             _ => 1,
@@ -95,6 +115,43 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         if let Some(why) = call {
             self.escalate(incident, why, effects);
         }
+    }
+
+    /// A plan with an action that was refused just now waits: asking again at once would only use up decisions.
+    fn pause(&mut self, incident: u64, decision: Decision<V>) -> Decision<V> {
+        let Decision::Act(plan) = &decision else { return decision };
+        let Some(case) = self.state.cases.get(&incident) else { return decision };
+        let wanted = |action: &Action<V>| plan.steps().iter().any(|step| step.action() == action);
+        let now = self.now;
+        let refused: Vec<(Action<V>, Timestamp)> = (case.refused.iter())
+            .filter(|r| r.at + self.limits.refusal_pause > now && wanted(&r.action))
+            .map(|r| (r.action.clone(), r.at))
+            .collect();
+        for (action, at) in refused {
+            let (_, ruling) = self.rule(&action, None, None);
+            // A guard that changes its mind at one instant is not believed at that instant.
+            if now > at && self.is_open_to(&ruling) {
+                continue;
+            }
+            let later = ruling.not_before().filter(|t| *t > now).unwrap_or(at + self.limits.refusal_pause);
+            let until = later.max(at + self.limits.recheck);
+            let why = format!("`{action}` was refused at {at}: {ruling}");
+            if let Some(live) = self.lives.get_mut(&incident) {
+                live.paused = Some(Paused { action, since: now, changed: false });
+            }
+            return Decision::Wait { until, why };
+        }
+        decision
+    }
+
+    /// Whether what was refused would be done or advised now.
+    pub(super) fn is_open_to(&self, ruling: &Ruling) -> bool {
+        !ruling.is_denied() && (ruling.is_advice() || ruling.permits(self.now, false))
+    }
+
+    fn count_future(&mut self, time: Timestamp) {
+        let is_ahead = time > self.now + super::verdict::SLACK;
+        self.distrusted.future_reports = self.distrusted.future_reports.saturating_add(u64::from(is_ahead));
     }
 
     /// Which move of an incident a person was asked about: attempts of the same step are the same to her.
@@ -126,13 +183,25 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// A lease under another token begins now at the earliest: only what was seen since can be relied on.
+    /// A lease under another token begins now, whatever it says: only what was seen since can be relied on, and a clock that is ahead
+    /// must not hold everything up until it is right.
     fn take_lease(&mut self, lease: Option<Lease>) {
+        if lease.is_some_and(|new| new.token < self.token()) {
+            self.distrusted.old_leases = self.distrusted.old_leases.saturating_add(1);
+            return;
+        }
         let held = self.state.book.lease;
         self.state.book.lease = lease.map(|new| match held {
             Some(old) if old.token == new.token => Lease { since: old.since, ..new },
-            _ => Lease { since: new.since.max(self.now), ..new },
+            _ => Lease { since: self.now, ..new },
         });
+        self.seen_token = self.token();
         self.changed = true;
+    }
+
+    /// The largest token seen, in this life and, of intents, before.
+    fn token(&self) -> u64 {
+        let held = self.state.book.lease.map_or(0, |lease| lease.token);
+        held.max(self.seen_token).max(self.state.book.token)
     }
 }

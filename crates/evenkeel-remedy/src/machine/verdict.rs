@@ -4,11 +4,24 @@ use super::case::{Phase, Position};
 use super::{Effect, Effects, Outcome, Remediator};
 use crate::{Entry, Remedy, Sample, Verdict, Verifier};
 use alloc::vec::Vec;
+use core::time::Duration;
 use evenkeel_core::At;
+
+/// How far ahead of the clock a time may be to be taken as it is: times are rounded, and clocks a little apart.
+pub(super) const SLACK: Duration = Duration::from_secs(1);
 
 impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     /// A sample of the users, for one incident or for all.
     pub(super) fn seen(&mut self, incident: Option<u64>, sample: At<Sample>, effects: &mut Effects<V>) {
+        let counts = match sample.value {
+            Sample::Counts { good, bad } => good > 0 || bad > 0,
+            Sample::Value(x) => x.is_finite(),
+            Sample::Missing => false,
+        };
+        if counts && sample.time > self.now + SLACK {
+            self.distrusted.future_samples = self.distrusted.future_samples.saturating_add(1);
+            return;
+        }
         let all = || self.state.cases.keys().copied().collect::<Vec<u64>>();
         let incidents = incident.map_or_else(all, |incident| alloc::vec![incident]);
         for incident in incidents {
@@ -22,12 +35,17 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                     Position::Pending(_) | Position::UndoFailed => false,
                 },
             };
-            let Some(live) =
-                self.lives.get_mut(&incident).filter(|live| judged && sample.time >= live.judged_from)
-            else {
+            let Some(live) = self.lives.get_mut(&incident).filter(|_| judged) else { continue };
+            if !live.is_new(sample.time) {
+                let late = &mut self.distrusted.late_samples;
+                *late = late.saturating_add(u64::from(counts));
                 continue;
-            };
-            let Some(recovery) = live.verifier.update(sample) else { continue };
+            }
+            if counts {
+                live.counted = Some(sample.time);
+            }
+            let added = At::new(sample.time + live.added, sample.value);
+            let Some(recovery) = live.verifier.update(added) else { continue };
             live.last = Some(recovery);
             if recovery.verdict() != Verdict::Undecided {
                 self.conclude(incident, recovery.verdict(), effects);
@@ -49,7 +67,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         };
         let ours = !course.applied.is_empty() || course.lifting;
         let counts = match course.position {
-            Position::Verifying { .. } => true,
+            // A person needs time to do what was advised; that users still suffer meanwhile is no surprise.
+            Position::Verifying { .. } => fine || !course.is_standing_advice(),
             Position::Keeping { .. } => !fine,
             // Something is done and the next step is held up: users who fare badly do not wait for it.
             Position::Proposed(_) => fine || course.last_was_gated(),

@@ -1,8 +1,9 @@
 //! Worlds in which everything goes wrong, repeatable by a seed.
 //!
 //! A world is a small fleet with faults, users, an executor that fails, hangs and reports late, twice or never, people who halt,
-//! freeze and interfere, sources that break, machines that crash and are recovered from their logs, and, if there are two, a lease
-//! that moves between them. The machines in it are the real thing. Use it to try out a policy, guards and settings before they meet
+//! freeze and interfere, sources that break, clocks that jump both ways, reports with times of the future and the past, samples that
+//! are delivered again, machines that crash and are recovered from their logs, and, if there are two, a lease that moves between
+//! them. The machines in it are the real thing. Use it to try out a policy, guards and settings before they meet
 //! the world itself; an [`Observer`] sees all that happens, and the truth.
 //!
 //! ```
@@ -27,7 +28,7 @@ mod world;
 pub use actuator::Order;
 pub use truth::Truth;
 
-use crate::{Effect, Event, Policy, RemediatorBuilder, Remedy, Verb, Verifier};
+use crate::{Distrusted, Effect, Event, Policy, RemediatorBuilder, Remedy, Verb, Verifier};
 use evenkeel_core::{Error, Timestamp};
 
 /// What kind of world it is. The rest is drawn by the seed: faults, victims, sizes and times.
@@ -118,19 +119,23 @@ const VERBS: [Verb; 10] = [
     Verb::Canary { from: 0, to: 10 },
 ];
 
-/// At which machine, when.
+/// At which machine, when: for the machine, by its clock, and in truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Moment {
     /// Which machine, from 0.
     pub machine: usize,
-    /// When.
+    /// What time it is for the machine: that of its [`Clock`](crate::Clock).
     pub now: Timestamp,
+    /// What the machine's clock reads.
+    pub reading: Timestamp,
+    /// What time it is.
+    pub truth: Timestamp,
 }
 
 /// Sees all that happens in a world.
 pub trait Observer {
-    /// A machine is about to be told something.
+    /// A machine was told something; what it wants comes next, but for the record of a clock that was set back, which comes before.
     fn told(&mut self, at: Moment, event: &Event<Verb>) {
         let _ = (at, event);
     }
@@ -172,6 +177,7 @@ pub struct Account {
     rulings: alloc::collections::BTreeMap<evenkeel_core::Name, u64>,
     all_rulings: u64,
     agreed: bool,
+    distrusted: Distrusted,
 }
 
 impl Account {
@@ -202,6 +208,12 @@ impl Account {
     /// How often each guard objected.
     pub fn objections(&self) -> impl Iterator<Item = (&evenkeel_core::Name, u64)> {
         self.rulings.iter().map(|(name, n)| (name, *n))
+    }
+
+    /// What the machines did not believe, or what came too late to count for them.
+    #[must_use]
+    pub fn distrusted(&self) -> Distrusted {
+        self.distrusted
     }
 
     /// Whether folding each machine's log gave the state that the machine had in the end.

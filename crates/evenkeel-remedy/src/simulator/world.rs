@@ -4,12 +4,13 @@ use super::actuator::Actuator;
 use super::truth::{Truth, below};
 use super::{Account, Moment, Observer, Scenario, VERBS};
 use crate::{
-    Decision, Effect, Event, Lease, Outside, Policy, Record, Remediator, RemediatorBuilder, Remedy, Sample,
-    Share, Verb, Verifier,
+    Decision, Effect, Entry, Event, Lease, Outside, Policy, Record, Remediator, RemediatorBuilder, Remedy,
+    Sample, Share, Verb, Verifier,
 };
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::vec::Vec;
+use core::time::Duration;
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, Name, SourceHealth, Timestamp, Unreliable};
 use evenkeel_stats::Generator;
 
@@ -29,6 +30,24 @@ struct Node<R> {
     log: Vec<Record<Verb>>,
     durable: usize,
     inbox: Vec<(u32, Event<Verb>)>,
+    clock: Wrong,
+    /// What users were said to feel, to be said again.
+    samples: Vec<At<Sample>>,
+}
+
+/// What is wrong with the clock of a machine.
+#[derive(Clone, Copy)]
+struct Wrong {
+    /// By how many seconds it is ahead, or behind.
+    by: i64,
+    /// Until which tick.
+    until: u32,
+    /// For one reading only.
+    once: bool,
+}
+
+impl Wrong {
+    const NOT: Self = Self { by: 0, until: 0, once: false };
 }
 
 struct World<'a, R> {
@@ -62,7 +81,14 @@ pub(super) fn run<R: Verifier + Clone>(
     for _ in 0..scenario.machines {
         // Settings that cannot be built make a world without machines: nothing is ever cured in it.
         let Ok(machine) = settings.clone().build() else { return Account::default() };
-        nodes.push(Node { machine, log: Vec::new(), durable: 0, inbox: Vec::new() });
+        nodes.push(Node {
+            machine,
+            log: Vec::new(),
+            durable: 0,
+            inbox: Vec::new(),
+            clock: Wrong::NOT,
+            samples: Vec::new(),
+        });
     }
     let mut world = World {
         scenario,
@@ -126,6 +152,7 @@ impl<R: Verifier + Clone> World<'_, R> {
                     self.crash(node);
                 }
                 self.interfere(node);
+                self.jump(node);
             }
         }
         for node in 0..self.nodes.len() {
@@ -139,9 +166,48 @@ impl<R: Verifier + Clone> World<'_, R> {
         }
     }
 
+    /// The clock of a machine jumps, for one reading or for a while, and is right again.
+    fn jump(&mut self, node: usize) {
+        if self.tick >= self.nodes[node].clock.until && self.chance(0.012) {
+            let by = [86_400, -86_400, 31_536_000, 7_200, -7_200, 1_800, 90, -45][below(&mut self.random, 8)];
+            let once = self.random.bernoulli(0.5);
+            self.nodes[node].clock = Wrong { by, until: self.soon(4), once };
+        }
+    }
+
+    /// What the clock of a machine reads.
+    fn read(&mut self, node: usize) -> Timestamp {
+        let wrong = &mut self.nodes[node].clock;
+        let by = if self.tick < wrong.until { wrong.by } else { 0 };
+        if wrong.once {
+            *wrong = Wrong::NOT;
+        }
+        at(self.tick) + Duration::from_secs(by.max(0).unsigned_abs())
+            - Duration::from_secs(by.min(0).unsigned_abs())
+    }
+
+    /// A time as the clock of a reporter has it.
+    fn stamp(&mut self, wild: bool) -> Timestamp {
+        let now = at(self.tick);
+        if !wild || !self.chance(0.03) {
+            return now;
+        }
+        match below(&mut self.random, 3) {
+            0 => now + Duration::from_secs(86_400),
+            1 => now + Duration::from_secs(30),
+            _ => now - Duration::from_secs(300),
+        }
+    }
+
+    /// When it is for whom.
+    fn moment(&self, machine: usize, reading: Timestamp) -> Moment {
+        Moment { machine, now: self.nodes[machine].machine.ledger().now(), reading, truth: at(self.tick) }
+    }
+
     /// Orders begin, end and are reported; other machines hear of them as of anybody's.
     fn move_orders(&mut self) {
         let (tick, now) = (self.tick, at(self.tick));
+        let moments: Vec<Moment> = (0..self.nodes.len()).map(|n| self.moment(n, now)).collect();
         let mut heard: Vec<(usize, Outside)> = Vec::new();
         let note = |order: &super::Order| format!("order {}", order.key);
         let outside = |order: &super::Order, until| {
@@ -159,7 +225,7 @@ impl<R: Verifier + Clone> World<'_, R> {
             &mut self.truth,
             &mut self.random,
             |order, truth| {
-                observer.begun(Moment { machine: order.machine, now }, order, truth);
+                observer.begun(moments[order.machine], order, truth);
                 new.push(outside(order, Timestamp::MAX));
             },
             |order| heard.push(outside(order, now)),
@@ -252,7 +318,7 @@ impl<R: Verifier + Clone> World<'_, R> {
                 if (wild && turn % 3 != 0 && tick > 0) || (wild && self.chance(0.1)) {
                     continue;
                 }
-                let health = At::new(now, self.truth.health(service, instance, tick));
+                let health = At::new(self.stamp(wild), self.truth.health(service, instance, tick));
                 let target = self.truth.services[service].instances[instance].target.clone();
                 self.tell(node, Event::Health { target, health });
             }
@@ -260,17 +326,40 @@ impl<R: Verifier + Clone> World<'_, R> {
         if tick % 3 == 0 || !wild {
             let sick = wild && self.chance(0.06);
             let health = if sick { SourceHealth::Unreliable(Unreliable::Late) } else { SourceHealth::Fresh };
-            self.tell(node, Event::Source { name: Name::from("users"), health: At::new(now, health) });
+            let health = At::new(self.stamp(wild), health);
+            self.tell(node, Event::Source { name: Name::from("users"), health });
         }
         let bad = self.truth.bad(tick) * 200.0 + self.random.uniform();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 200")]
         let bad = (bad as u64).min(200);
         let sample = if self.chance(0.1) { Sample::Missing } else { Sample::Counts { good: 200 - bad, bad } };
-        self.tell(node, Event::Seen { incident: None, sample: At::new(now, sample) });
+        let sample = At::new(now, sample);
+        self.tell(node, Event::Seen { incident: None, sample });
+        self.nodes[node].samples.push(sample);
+        self.say_again(node, wild);
         for fault in 0..self.truth.faults.len() {
             if self.truth.faults[fault].begins == tick {
                 self.open(node, fault);
             }
+        }
+    }
+
+    /// Samples are delivered once more, or a good one comes with a time in the future.
+    fn say_again(&mut self, node: usize, wild: bool) {
+        let mut again = Vec::new();
+        if wild && self.chance(0.2) {
+            for _ in 0..1 + below(&mut self.random, 8) {
+                let i = below(&mut self.random, self.nodes[node].samples.len());
+                again.push(self.nodes[node].samples[i]);
+            }
+            again.sort_by_key(|sample| sample.time);
+        }
+        if wild && self.chance(0.05) {
+            let ahead = Duration::from_secs([2, 40, 86_400][below(&mut self.random, 3)]);
+            again.push(At::new(at(self.tick) + ahead, Sample::Counts { good: 200, bad: 0 }));
+        }
+        for sample in again {
+            self.tell(node, Event::Seen { incident: None, sample });
         }
     }
 
@@ -281,7 +370,8 @@ impl<R: Verifier + Clone> World<'_, R> {
         let incident = before + (node as u64 + machines - before % machines) % machines;
         let wrong = self.chance(0.3);
         let Some(diagnosis) = self.diagnose(fault, wrong) else { return };
-        self.observer.users(Moment { machine: node, now: at(self.tick) }, false);
+        let moment = self.moment(node, at(self.tick));
+        self.observer.users(moment, false);
         self.tell(node, Event::Opened { incident, diagnosis });
         let again = wrong || self.chance(0.2);
         if let Some(diagnosis) = self.diagnose(fault, false).filter(|_| again) {
@@ -312,27 +402,37 @@ impl<R: Verifier + Clone> World<'_, R> {
             self.restarts.0 = false;
             return;
         };
+        self.account.distrusted.add(n.machine.distrusted());
         n.machine = machine;
         self.restarts.1 += 1;
         let records = n.log.len() as u64;
-        self.observer.crashed(Moment { machine: node, now: at(self.tick) }, records);
+        let moment = self.moment(node, at(self.tick));
+        self.observer.crashed(moment, records);
     }
 
     /// Tells a machine something and does what it wants.
     fn tell(&mut self, node: usize, event: Event<Verb>) {
-        let moment = Moment { machine: node, now: at(self.tick) };
+        let reading = self.read(node);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            self.observer.told(moment, &event);
             if let Event::Durable { sequence } = event {
                 let through = usize::try_from(sequence).unwrap_or(usize::MAX).saturating_add(1);
                 let n = &mut self.nodes[node];
                 n.durable = n.durable.max(through.min(n.log.len()));
             }
-            let effects = self.nodes[node].machine.step(moment.now, event);
+            let heard = event.clone();
+            let mut effects = self.nodes[node].machine.step(reading, event).into_iter().peekable();
+            let moment = self.moment(node, reading);
+            // It comes to know the time before it takes the event.
+            let is_first = |e: &Effect<Verb>| matches!(e, Effect::Append(r) if matches!(r.entry(), Entry::ClockSetBack { .. }));
+            let first = effects.next_if(is_first);
+            first.iter().for_each(|effect| self.observer.wants(moment, effect));
+            self.observer.told(moment, &heard);
             let mut written = None;
-            for effect in effects {
-                self.observer.wants(moment, &effect);
+            for (i, effect) in first.into_iter().map(|e| (0, e)).chain(effects.map(|e| (1, e))) {
+                if i > 0 {
+                    self.observer.wants(moment, &effect);
+                }
                 match effect {
                     Effect::Append(record) => {
                         written = Some(record.sequence());
@@ -392,6 +492,7 @@ impl<R: Verifier + Clone> World<'_, R> {
         for node in &self.nodes {
             let again = Remediator::recover(self.settings.clone(), node.log.iter().cloned());
             account.agreed &= again.is_ok_and(|again| again.remembers_like(&node.machine));
+            account.distrusted.add(node.machine.distrusted());
             account.all_rulings += node.machine.tally().rulings();
             for (name, n) in node.machine.tally().objections() {
                 *account.rulings.entry(name.clone()).or_default() += n;

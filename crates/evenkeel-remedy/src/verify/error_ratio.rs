@@ -1,9 +1,10 @@
 //! Recovery of an error ratio, by a sequential test.
 
-use crate::{Recovery, Sample, Verdict, Verifier};
+use crate::{Clock, Recovery, Sample, Verdict, Verifier};
 #[cfg(feature = "serde")]
 use alloc::string::String;
-use evenkeel_core::{At, Error, Stage, Watermark};
+use core::time::Duration;
+use evenkeel_core::{At, Error, Stage, Timestamp};
 use evenkeel_stats::sequential::BernoulliSequence;
 
 /// Says that users are fine again when the share of bad requests is surely below an objective, and that they are not when it is
@@ -13,7 +14,7 @@ use evenkeel_stats::sequential::BernoulliSequence;
 /// right.
 ///
 /// *Method*: two beta-binomial confidence sequences ([`BernoulliSequence`]; H. Robbins 1970, doi:10.1214/aoms/1177696786). Recovered:
-/// the upper limit falls below the objective; its law of rates has mean a tenth of the objective, where it is tightest. Failing: the
+/// the upper limit falls below the objective; its prior of rates has mean a tenth of the objective, where it is tightest. Failing: the
 /// lower limit of all data since the last action rises above it. The sequence of the upper limit starts afresh whenever its
 /// share of bad requests exceeds the objective, so that a fix that needs a moment is not held against itself for ever; the `j`-th
 /// start, from 0, may err with probability `alpha / ((j + 1)(j + 2))`, which sums to `alpha`. So over an incident in which the bad
@@ -25,7 +26,13 @@ use evenkeel_stats::sequential::BernoulliSequence;
 ///
 /// *Missing data*: a sample that is missing, has no requests or is a mere value teaches nothing; there is no opinion on it.
 ///
-/// *Cost*: O(1) (a few roots in one variable). *State*: about 160 bytes.
+/// *Time*: times must rise from sample to sample, also over [restarts](Verifier::restart). One that is not later than the last that
+/// counted is late, or was delivered twice: it is counted ([`late`](Self::late)) and teaches nothing. So there is one sample for a time:
+/// add up what several sources count. One more than an hour ahead of the last that counted is doubted
+/// ([`doubted`](Self::doubted)) and does not count, until a later one follows, which does. A very first sample that no other followed
+/// gives way to one more than an hour earlier. When an action ended it can't know: the machine passes on only what is later.
+///
+/// *Cost*: O(1) (a few roots in one variable). *State*: about 180 bytes.
 ///
 /// ```
 /// use evenkeel_core::{At, Stage, Timestamp};
@@ -47,17 +54,26 @@ use evenkeel_stats::sequential::BernoulliSequence;
 )]
 pub struct ErrorRatio {
     settings: ErrorRatioBuilder,
-    /// The how-manieth start of the upper limit, from 0.
+    /// The number of starts of the upper limit so far, from 0.
     start: u64,
     /// Bad and good since that start.
     bad: u64,
     good: u64,
-    /// The how-manieth restart, from 0, and bad and good since.
+    /// The number of restarts so far, from 0, and bad and good since.
     restarts: u64,
     all_bad: u64,
     all_good: u64,
-    watermark: Watermark,
+    /// The time of the last sample that counted, and whether another counted before it or was believed for it.
+    latest: Option<Timestamp>,
+    confirmed: bool,
+    /// The time of a sample that is too far ahead to be believed.
+    doubt: Option<Timestamp>,
+    late: u64,
+    doubted: u64,
 }
+
+/// How far ahead of the last a sample may be to be believed at once.
+const LARGEST_JUMP: Duration = Clock::LARGEST_JUMP;
 
 /// Settings of an [`ErrorRatio`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,7 +114,11 @@ impl ErrorRatioBuilder {
             restarts: 0,
             all_bad: 0,
             all_good: 0,
-            watermark: Watermark::default(),
+            latest: None,
+            confirmed: false,
+            doubt: None,
+            late: 0,
+            doubted: 0,
         })
     }
 }
@@ -136,12 +156,16 @@ impl ErrorRatio {
         let ErrorRatioBuilder { objective, alpha } = self.settings;
         let upper = {
             let (a, mean) = (0.5, 0.1 * objective);
-            let law = BernoulliSequence::with_prior(share(alpha, self.start), a, a * (1.0 - mean) / mean);
-            law.ok().and_then(|mut s| s.update_counts(self.bad, self.good)).map_or(1.0, |i| i.upper())
+            let sequence =
+                BernoulliSequence::with_prior(share(alpha, self.start), a, a * (1.0 - mean) / mean);
+            sequence.ok().and_then(|mut s| s.update_counts(self.bad, self.good)).map_or(1.0, |i| i.upper())
         };
         let lower = {
-            let law = BernoulliSequence::new(share(alpha, self.restarts));
-            law.ok().and_then(|mut s| s.update_counts(self.all_bad, self.all_good)).map_or(0.0, |i| i.lower())
+            let sequence = BernoulliSequence::new(share(alpha, self.restarts));
+            sequence
+                .ok()
+                .and_then(|mut s| s.update_counts(self.all_bad, self.all_good))
+                .map_or(0.0, |i| i.lower())
         };
         let verdict = if upper < objective {
             Verdict::Recovered
@@ -151,6 +175,37 @@ impl ErrorRatio {
             Verdict::Undecided
         };
         Some(Recovery::new(verdict, objective, lower.min(upper), upper, self.bad.saturating_add(self.good)))
+    }
+
+    /// How many samples with requests came too late, or twice.
+    #[must_use]
+    pub fn late(&self) -> u64 {
+        self.late
+    }
+
+    /// How many samples with requests were too far ahead to count.
+    #[must_use]
+    pub fn doubted(&self) -> u64 {
+        self.doubted
+    }
+
+    /// Whether a sample of this time counts.
+    fn admit(&mut self, time: Timestamp) -> bool {
+        match self.latest {
+            Some(latest) if time > latest + LARGEST_JUMP && self.doubt.is_none_or(|doubt| time <= doubt) => {
+                self.doubt = Some(time);
+                self.doubted = self.doubted.saturating_add(1);
+                return false;
+            }
+            Some(latest) if time > latest => self.confirmed = true,
+            Some(latest) if self.confirmed || time + LARGEST_JUMP >= latest => {
+                self.late = self.late.saturating_add(1);
+                return false;
+            }
+            _ => {}
+        }
+        (self.latest, self.doubt) = (Some(time), None);
+        true
     }
 
     /// Begins the upper limit anew, at a smaller share of alpha.
@@ -171,9 +226,8 @@ impl Stage<At<Sample>> for ErrorRatio {
     type Output = Recovery;
 
     fn update(&mut self, x: At<Sample>) -> Option<Recovery> {
-        self.watermark.admit(x.time);
         let Sample::Counts { good, bad } = x.value else { return None };
-        if good == 0 && bad == 0 {
+        if good == 0 && bad == 0 || !self.admit(x.time) {
             return None;
         }
         // What is too bad already at the last sample gives way before this one is seen: a start never depends on what it judges.
@@ -194,7 +248,8 @@ impl Stage<At<Sample>> for ErrorRatio {
         self.restarts = 0;
         self.all_bad = 0;
         self.all_good = 0;
-        self.watermark = Watermark::default();
+        (self.latest, self.confirmed, self.doubt) = (None, false, None);
+        (self.late, self.doubted) = (0, 0);
     }
 }
 
@@ -213,7 +268,7 @@ impl Verifier for ErrorRatio {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for ErrorRatio {
     fn schema() -> String {
-        "ErrorRatio@1".into()
+        "ErrorRatio@2".into()
     }
 }
 
@@ -227,14 +282,32 @@ struct Parts {
     restarts: u64,
     all_bad: u64,
     all_good: u64,
-    watermark: Watermark,
+    latest: Option<Timestamp>,
+    confirmed: bool,
+    doubt: Option<Timestamp>,
+    late: u64,
+    doubted: u64,
 }
 
 #[cfg(feature = "serde")]
 impl From<ErrorRatio> for Parts {
     fn from(r: ErrorRatio) -> Self {
-        let ErrorRatio { settings, start, bad, good, restarts, all_bad, all_good, watermark } = r;
-        Self { settings, start, bad, good, restarts, all_bad, all_good, watermark }
+        let ErrorRatio { settings, start, bad, good, restarts, all_bad, all_good, .. } = r;
+        let ErrorRatio { latest, confirmed, doubt, late, doubted, .. } = r;
+        Self {
+            settings,
+            start,
+            bad,
+            good,
+            restarts,
+            all_bad,
+            all_good,
+            latest,
+            confirmed,
+            doubt,
+            late,
+            doubted,
+        }
     }
 }
 
@@ -246,7 +319,31 @@ impl TryFrom<Parts> for ErrorRatio {
         let fresh = p.settings.build()?;
         Error::require(p.bad <= p.all_bad && p.good <= p.all_good, "counts", "part of all counts", "more")?;
         Error::require(p.restarts <= p.start, "restarts", "at most the starts", p.restarts)?;
-        let Parts { start, bad, good, restarts, all_bad, all_good, watermark, .. } = p;
-        Ok(Self { start, bad, good, restarts, all_bad, all_good, watermark, ..fresh })
+        let seen = p.latest.is_some();
+        Error::require(
+            seen || p.start == 0 && p.all_bad == 0 && p.all_good == 0,
+            "latest",
+            "a time",
+            "none",
+        )?;
+        Error::require(seen || !p.confirmed && p.doubt.is_none(), "latest", "a time", "none")?;
+        let is_ahead = p.doubt.is_none_or(|doubt| p.latest.is_some_and(|t| doubt > t + LARGEST_JUMP));
+        Error::require(is_ahead, "doubt", "far ahead", "near")?;
+        let Parts { start, bad, good, restarts, all_bad, all_good, latest, confirmed, doubt, .. } = p;
+        let Parts { late, doubted, .. } = p;
+        Ok(Self {
+            start,
+            bad,
+            good,
+            restarts,
+            all_bad,
+            all_good,
+            latest,
+            confirmed,
+            doubt,
+            late,
+            doubted,
+            ..fresh
+        })
     }
 }

@@ -11,7 +11,7 @@ use evenkeel_core::{At, Stage};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Sample {
-    /// So many requests that were good and bad since the last sample. Both 0 says nothing.
+    /// So many requests that were good and bad, which no other sample counts. Both 0 says nothing.
     Counts {
         /// How many were good.
         good: u64,
@@ -107,8 +107,8 @@ impl fmt::Display for Recovery {
 ///
 /// It says [`Verdict::Recovered`] or [`Verdict::Failing`] only on data: a sample that is missing never brings it nearer to either.
 pub trait Verifier: Stage<At<Sample>, Output = Recovery> {
-    /// Begins anew for the next action of the same incident: the data are forgotten, what was spent of the error probability is
-    /// not. Default: [`reset`](Stage::reset).
+    /// Begins anew for the next action of the same incident: the data are forgotten; what was spent of the error probability is
+    /// not, nor which times were seen. Default: [`reset`](Stage::reset).
     fn restart(&mut self) {
         self.reset();
     }

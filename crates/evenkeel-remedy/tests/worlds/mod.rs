@@ -122,6 +122,7 @@ struct Totals {
     cured: usize,
     rulings: u64,
     objections: BTreeMap<String, u64>,
+    distrusted: [u64; 6],
 }
 
 /// Lives through worlds; violations are failures.
@@ -144,6 +145,17 @@ fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
         totals.curable += account.curable();
         totals.cured += account.cured();
         totals.rulings += account.rulings();
+        let d = account.distrusted();
+        for (sum, n) in totals.distrusted.iter_mut().zip([
+            d.late_samples,
+            d.future_samples,
+            d.future_reports,
+            d.doubted_readings,
+            d.late_readings,
+            d.set_back,
+        ]) {
+            *sum += n;
+        }
         for (guard, n) in account.objections() {
             *totals.objections.entry(guard.to_string()).or_default() += n;
         }
@@ -180,6 +192,13 @@ fn check(worlds: u64) {
             seen.crashes,
             seen.withdrawn
         );
+        let [late, future, reports, doubted, late_readings, set_back] = totals.distrusted;
+        println!(
+            "{} readings wrong, {doubted} doubted, {late_readings} late, {set_back} times set back ({} seen); {late} samples late \
+             or repeated, {future} of the future, {reports} reports of the future",
+            seen.wrong_readings, seen.set_back
+        );
+        assert!(totals.distrusted.iter().all(|n| *n > 0) && seen.wrong_readings > 0 && seen.set_back > 0);
         assert!(seen.undone > 0 && seen.probes > 0 && seen.crashes > 0 && seen.withdrawn > 0);
         for (guard, n) in &totals.objections {
             *objections.entry(guard.clone()).or_default() += n;

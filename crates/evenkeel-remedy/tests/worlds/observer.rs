@@ -3,8 +3,8 @@
 use evenkeel_core::Timestamp;
 use evenkeel_remedy::simulator::{Moment, Observer, Order, Truth};
 use evenkeel_remedy::{
-    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Outcome, Remedy, Ruling, Sample,
-    Share, Target, Verb, Verdict,
+    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Outcome, Outside, Remedy, Ruling,
+    Sample, Share, Target, Verb, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -14,16 +14,14 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spy(Arc<Mutex<Spied>>);
 
-/// When, and how often each action was ruled on then.
-type Spied = (Timestamp, BTreeMap<Action<Verb>, u32>);
+/// When each action was ruled on last, and how often.
+type Spied = BTreeMap<Action<Verb>, (Timestamp, u64)>;
 
 impl Guard<Verb> for Spy {
     fn rule(&self, action: &Action<Verb>, ledger: &Ledger<'_, Verb>) -> Ruling {
         let mut seen = self.0.lock().unwrap();
-        if seen.0 != ledger.now() {
-            *seen = (ledger.now(), BTreeMap::new());
-        }
-        *seen.1.entry(action.clone()).or_default() += 1;
+        let last = seen.entry(action.clone()).or_default();
+        *last = (ledger.now(), last.1 + 1);
         Ruling::permit()
     }
 }
@@ -39,27 +37,53 @@ pub(super) struct Rules {
     pub(super) asks: &'static [&'static str],
 }
 
+/// What somebody else does.
+struct Other {
+    target: Target,
+    note: String,
+    share: Share,
+    since: Timestamp,
+    until: Timestamp,
+    /// The record of it.
+    sequence: u64,
+    /// Whether it had ended when it was told.
+    ended: bool,
+}
+
+impl Other {
+    fn goes_on(&self, now: Timestamp) -> bool {
+        self.since <= now && self.until > now
+    }
+}
+
 #[derive(Default)]
 struct Node {
     halted: Option<u64>,
     lease: Option<(u64, Timestamp, Timestamp)>,
     frozen: Option<u64>,
     off: BTreeMap<String, u64>,
-    sources: BTreeMap<String, (Timestamp, bool)>,
-    health: BTreeMap<Target, (Timestamp, Health)>,
-    outside: Vec<(Target, String, Share, Timestamp, u64)>,
+    sources: BTreeMap<String, (Timestamp, bool, bool)>,
+    /// With whether its time could not be right.
+    health: BTreeMap<Target, (Timestamp, Health, bool)>,
+    outside: Vec<Other>,
     flights: BTreeMap<Key, (Action<Verb>, bool)>,
     ended: Vec<(Key, Action<Verb>, Timestamp, Timestamp, bool)>,
     lasting: BTreeSet<Target>,
     touched: BTreeMap<Target, Timestamp>,
     intents: BTreeMap<u64, Key>,
+    /// How often the action of an intent had been ruled on when it was written.
+    ruled: BTreeMap<Key, u64>,
     begun: BTreeMap<Key, Timestamp>,
     durable: Option<u64>,
     approved: BTreeSet<(u64, u32)>,
     open: BTreeMap<u64, Timestamp>,
     closed: BTreeMap<u64, u64>,
-    /// Good and bad since the last action of an incident.
-    good: BTreeMap<u64, u64>,
+    /// Good requests since the last action of an incident, since when, and until when they are counted.
+    good: BTreeMap<u64, (u64, Timestamp, Timestamp)>,
+    /// When incidents were opened, in truth.
+    truly_opened: BTreeMap<u64, Timestamp>,
+    /// When the clock was wrong last, in truth.
+    wrong: Option<Timestamp>,
     next_record: u64,
     must_probe: BTreeSet<Key>,
     journal: Vec<(u64, Timestamp, Entry<Verb>)>,
@@ -79,6 +103,8 @@ pub(super) struct Seen {
     pub(super) probes: u64,
     pub(super) crashes: u64,
     pub(super) withdrawn: u64,
+    pub(super) wrong_readings: u64,
+    pub(super) set_back: u64,
     pub(super) violations: Vec<String>,
 }
 
@@ -152,10 +178,10 @@ impl Auditor {
     fn judge(&mut self, at: Moment, key: Key, action: &Action<Verb>, token: u64, undo: bool) {
         let now = at.now;
         let mut wrong: Vec<String> = Vec::new();
-        // Once when it was proposed, if that is now, and once more for the permit.
-        let needed = 1 + u32::from(self.nodes[at.machine].begun.get(&key) == Some(&now));
+        // Again after its intent was written.
+        let before = self.nodes[at.machine].ruled.get(&key).copied();
         let spied = self.spy.0.lock().unwrap();
-        let ruled = spied.0 == now && spied.1.get(action).is_some_and(|n| *n >= needed);
+        let ruled = spied.get(action).is_some_and(|(t, n)| *t == now && before.is_some_and(|b| *n > b));
         drop(spied);
         if !ruled {
             wrong.push(format!("1, 2: {action} was not ruled on at the moment of its permit"));
@@ -192,7 +218,7 @@ impl Auditor {
             wrong.push(format!("9: {} is not switched on", action.verb.name()));
         }
         let source = n.sources.get("users");
-        if !source.is_some_and(|(t, good)| *good && now.since(*t) <= Duration::from_secs(60)) {
+        if !source.is_some_and(|(t, good, _)| *good && now.since(*t) <= Duration::from_secs(60)) {
             wrong.push("4: the source is not to be trusted".into());
         }
         if self.rules.asks.contains(&action.verb.name()) && !n.approved.contains(&(key.incident, key.step)) {
@@ -202,11 +228,15 @@ impl Auditor {
             wrong.push("7: undoing that was not written as such".into());
         }
         let near: Vec<&Target> = (n.flights.iter().filter(|(k, _)| **k != key).map(|(_, (a, _))| &a.target))
-            .chain(n.outside.iter().filter(|o| o.3 > now).map(|o| &o.0))
+            .chain(n.outside.iter().filter(|o| o.goes_on(now)).map(|o| &o.target))
             .filter(|t| t.component == action.target.component)
             .collect();
         if !near.is_empty() {
             wrong.push("10: something else is in flight in the component".into());
+        }
+        let late = self.rules.deadline + Duration::from_secs(600);
+        if n.truly_opened.get(&key.incident).is_some_and(|t| at.truth.since(*t) > late) {
+            wrong.push(format!("8: {key} acts long after the deadline, in truth"));
         }
         let cooled = n.ended.iter().filter(|(k, a, _, _, done)| {
             *done && overlaps(&a.target, &action.target) && !(undo && k.incident == key.incident)
@@ -237,18 +267,27 @@ impl Auditor {
         let stale = |t: Timestamp| {
             at.now.since(t) > self.rules.health_expires
                 || [target, &whole].iter().any(|x| n.touched.get(*x).is_some_and(|u| t <= *u))
+                || n.outside.iter().any(|o| {
+                    let its = o.target == *target || o.target == whole;
+                    its && o.share != Share::Nothing && o.since <= at.now && t <= o.since
+                })
         };
-        n.health.get(target).filter(|(t, _)| !stale(*t)).map_or(Health::Unknown, |(_, h)| *h)
+        n.health.get(target).filter(|(t, _, _)| !stale(*t)).map_or(Health::Unknown, |(_, h, _)| *h)
     }
 
     /// 3: the state after the action.
     fn blast(&mut self, at: Moment, key: Key, action: &Action<Verb>) -> Option<String> {
         let n = &self.nodes[at.machine];
-        let members: BTreeSet<&Target> =
-            n.health.keys().filter(|t| t.component == action.target.component).collect();
+        let members: BTreeSet<Target> =
+            n.health.keys().filter(|t| t.component == action.target.component).cloned().collect();
         let toll = action.verb.toll(members.len()).worst();
-        let failing = self.reported(at, &action.target) == Health::Failing;
-        self.sound.insert(key, !failing);
+        // What is known to be out already loses nothing.
+        let is_out = |t: &Target| matches!(self.reported(at, t), Health::Failing | Health::OutOfService);
+        let harmless = match &action.target.instance {
+            Some(_) => is_out(&action.target),
+            None => members.iter().all(is_out) || self.rolls_what_fails(at, key, action, &members),
+        };
+        self.sound.insert(key, !harmless);
         if toll == Share::Nothing {
             return None;
         }
@@ -266,8 +305,10 @@ impl Auditor {
                 add(&a.target, a.verb.toll(members.len()).worst());
             }
         }
-        for o in n.outside.iter().filter(|o| o.3 > at.now && o.0.component == action.target.component) {
-            add(&o.0, o.2);
+        for o in
+            n.outside.iter().filter(|o| o.goes_on(at.now) && o.target.component == action.target.component)
+        {
+            add(&o.target, o.share);
         }
         for t in n.lasting.iter().filter(|t| t.component == action.target.component) {
             add(t, Share::Whole);
@@ -277,16 +318,44 @@ impl Auditor {
         out.extend(members.iter().filter(|t| self.reported(at, t) != Health::Serving).map(|t| (*t).clone()));
         let most = self.most_out(members.len());
         let (out, acted) = ((out.len() + extra).min(members.len()), (acted.len() + extra).min(members.len()));
-        if failing && acted > most.max(1) {
+        if harmless && acted > most.max(1) {
             return Some(format!("3: {acted} of {} acted on by {action}", members.len()));
         }
         let few = members.len() - out < 1;
-        (!failing && (out > most || few)).then(|| format!("3: {out} of {} out after {action}", members.len()))
+        (!harmless && (out > most || few))
+            .then(|| format!("3: {out} of {} out after {action}", members.len()))
+    }
+}
+
+impl Auditor {
+    /// A rollback takes one at a time, one that is known to be out first, if nobody else acts on the component and all are known.
+    fn rolls_what_fails(
+        &self,
+        at: Moment,
+        key: Key,
+        action: &Action<Verb>,
+        members: &BTreeSet<Target>,
+    ) -> bool {
+        let n = &self.nodes[at.machine];
+        let of_it = |t: &Target| t.component == action.target.component;
+        let acted = |t: &Target| {
+            n.flights.iter().any(|(k, (a, _))| *k != key && a.target == *t)
+                || n.outside.iter().any(|o| o.goes_on(at.now) && o.target == *t)
+                || n.lasting.contains(t)
+        };
+        let whole = Target::component(&action.target.component);
+        let free: Vec<&Target> = members.iter().filter(|t| of_it(t) && !acted(t)).collect();
+        let is = |health: Health| free.iter().filter(|t| self.reported(at, t) == health).count();
+        action.verb == Verb::RollBack
+            && !acted(&whole)
+            && is(Health::Unknown) == 0
+            && is(Health::Failing) + is(Health::OutOfService) > 0
     }
 }
 
 impl Observer for Auditor {
     fn told(&mut self, at: Moment, event: &Event<Verb>) {
+        self.check_clock(at);
         let n = &mut self.nodes[at.machine];
         match event {
             Event::Durable { sequence } => n.durable = n.durable.max(Some(*sequence)),
@@ -303,30 +372,45 @@ impl Observer for Auditor {
             Event::Lease(lease) => {
                 n.lease = lease.map(|l| match n.lease {
                     Some((token, since, _)) if token == l.token => (token, since, l.until),
-                    _ => (l.token, l.since.max(at.now), l.until),
+                    _ => (l.token, at.now, l.until),
                 });
             }
             Event::Source { name, health } => {
-                n.sources.insert(name.to_string(), (health.time, health.value.is_trustworthy()));
+                let (time, skewed) = (health.time.min(at.now), health.time > at.now);
+                if n.sources.get(name.as_str()).is_none_or(|(t, _, skewed)| *skewed || *t <= time) {
+                    n.sources.insert(name.to_string(), (time, health.value.is_trustworthy(), skewed));
+                }
             }
             Event::Health { target, health } => {
-                n.health.insert(target.clone(), (health.time, health.value));
+                let (time, skewed) = (health.time.min(at.now), health.time > at.now);
+                if n.health.get(target).is_none_or(|(t, _, skewed)| *skewed || *t <= time) {
+                    n.health.insert(target.clone(), (time, health.value, skewed));
+                }
             }
             Event::Outside(o) => {
-                n.outside.retain(|x| !(x.0 == o.target && x.1 == o.note));
-                n.outside.push((o.target.clone(), o.note.clone(), o.share, o.until, n.next_record));
-                if o.share != Share::Nothing {
-                    let t = n.touched.entry(o.target.clone()).or_insert(o.since);
-                    *t = (*t).max(o.since);
+                // What was reported before it stays unknown.
+                for x in n.outside.extract_if(.., |x| x.target == o.target && x.note == o.note) {
+                    if x.share != Share::Nothing && x.since <= at.now {
+                        let t = n.touched.entry(x.target).or_insert(x.since);
+                        *t = (*t).max(x.since);
+                    }
                 }
+                let Outside { target, share, since, until, note } = o.clone();
+                let (ended, sequence) = (until <= at.now, n.next_record);
+                n.outside.push(Other { target, note, share, since, until, sequence, ended });
             }
             Event::Approved { key, .. } => {
                 n.approved.insert((key.incident, key.step));
             }
             Event::Seen { sample, .. } => {
                 if let Sample::Counts { good, .. } = sample.value {
-                    for g in n.good.values_mut() {
-                        *g += good;
+                    let time = sample.time;
+                    for (n, since, last) in n.good.values_mut() {
+                        let late = time.as_seconds() <= since.as_seconds() || time <= *last;
+                        if !late && time <= at.now + Duration::from_secs(1) {
+                            *n += good;
+                            *last = time;
+                        }
                     }
                 }
             }
@@ -357,7 +441,7 @@ impl Observer for Auditor {
                 self.violation(at.machine, "6: an intent without a result was not probed after the crash");
             }
             Effect::Verified { incident, recovery: Some(r) } if r.verdict() == Verdict::Recovered => {
-                let good = self.nodes[at.machine].good.get(incident).copied().unwrap_or(0);
+                let good = self.nodes[at.machine].good.get(incident).map_or(0, |g| g.0);
                 if r.upper() >= r.objective() || good + 1 < 500 {
                     self.violation(
                         at.machine,
@@ -407,15 +491,15 @@ impl Observer for Auditor {
         n.halted = n.halted.filter(|s| !lost(s));
         n.frozen = n.frozen.filter(|s| !lost(s));
         n.off.retain(|_, s| !lost(s));
-        n.outside.retain(|o| !lost(&o.4));
+        n.outside.retain(|o| !lost(&o.sequence));
         n.next_record = records;
         // What telemetry said is gone as well.
         n.lease = None;
         n.sources.clear();
         n.health.clear();
-        n.good.values_mut().for_each(|g| *g = 0);
         n.approved.clear();
         n.rebuild(records);
+        n.good.values_mut().for_each(|g| *g = (0, at.now, at.now));
         n.must_probe = n.flights.keys().copied().collect();
     }
 
@@ -434,7 +518,9 @@ impl Auditor {
         let n = &mut self.nodes[at.machine];
         n.next_record = sequence + 1;
         n.journal.push((sequence, at.now, entry.clone()));
-        if let Entry::Intent { key, .. } = entry {
+        if let Entry::Intent { key, action, .. } = entry {
+            let times = self.spy.0.lock().unwrap().get(action).map_or(0, |(_, n)| *n);
+            n.ruled.insert(*key, times);
             self.seen.proposals.insert((at.machine, key.incident, key.step));
         }
         if let Entry::Refused { incident, .. } = entry {
@@ -445,16 +531,58 @@ impl Auditor {
         if matches!(entry, Entry::Withdrawn { .. }) {
             self.seen.withdrawn += 1;
         }
+        if let Entry::Opened { incident, .. } = entry {
+            self.nodes[at.machine].truly_opened.insert(*incident, at.truth);
+        }
+        if let Entry::ClockSetBack { by } = entry {
+            self.seen.set_back += 1;
+            self.nodes[at.machine].set_back(*by, at.now);
+        }
         self.nodes[at.machine].take(sequence, at.now, entry);
+    }
+
+    /// Two minutes after its last wrong reading a clock is right to a minute.
+    fn check_clock(&mut self, at: Moment) {
+        let n = &mut self.nodes[at.machine];
+        if at.reading != at.truth {
+            n.wrong = Some(at.truth);
+            self.seen.wrong_readings += 1;
+        }
+        let is_over = n.wrong.is_none_or(|t| at.truth.since(t) > Duration::from_secs(120));
+        let off = at.now.since(at.truth).max(at.truth.since(at.now));
+        if is_over && off > Duration::from_secs(60) {
+            self.violation(at.machine, &format!("the clock is {off:?} off, long after it was right again"));
+        }
     }
 }
 
 impl Node {
+    /// What is not made of records moves back with the clock.
+    fn set_back(&mut self, by: Duration, now: Timestamp) {
+        let back = |t: &mut Timestamp| *t = *t - by;
+        self.touched.values_mut().for_each(back);
+        self.health.values_mut().for_each(|h| back(&mut h.0));
+        self.sources.values_mut().for_each(|s| back(&mut s.0));
+        let before = now + by;
+        for o in &mut self.outside {
+            if o.ended {
+                back(&mut o.until);
+            }
+            if o.since <= before {
+                back(&mut o.since);
+            }
+        }
+        if let Some((_, since, until)) = &mut self.lease {
+            back(since);
+            back(until);
+        }
+    }
+
     fn take(&mut self, sequence: u64, now: Timestamp, entry: &Entry<Verb>) {
         match entry {
             Entry::Opened { incident, .. } => {
                 self.open.insert(*incident, now);
-                self.good.insert(*incident, 0);
+                self.good.insert(*incident, (0, now, now));
             }
             Entry::Closed { incident, .. } => {
                 self.open.remove(incident);
@@ -485,10 +613,23 @@ impl Node {
                         if whole { t.component != action.target.component } else { *t != action.target }
                     });
                 }
-                self.good.insert(key.incident, 0);
+                self.anew(key.incident, now);
             }
             Entry::Judged { incident, .. } | Entry::Lifted { incident } | Entry::Advised { incident, .. } => {
-                self.good.insert(*incident, 0);
+                self.anew(*incident, now);
+            }
+            Entry::ClockSetBack { by } => {
+                let back = |t: &mut Timestamp| *t = *t - *by;
+                self.open.values_mut().for_each(back);
+                self.begun.values_mut().for_each(back);
+                for (_, _, since, until, _) in &mut self.ended {
+                    back(since);
+                    back(until);
+                }
+                for (_, since, last) in self.good.values_mut() {
+                    back(since);
+                    back(last);
+                }
             }
             _ => {}
         }
@@ -504,9 +645,17 @@ impl Node {
         self.begun.clear();
         self.ended.clear();
         self.lasting.clear();
+        // It is kept in the time of now, in which the records are not where a clock was set back.
+        let touched = std::mem::take(&mut self.touched);
         for (sequence, now, entry) in self.journal.clone() {
             self.take(sequence, now, &entry);
         }
-        self.good.values_mut().for_each(|g| *g = 0);
+        self.touched = touched;
+    }
+
+    /// What is counted afresh after something was done.
+    fn anew(&mut self, incident: u64, now: Timestamp) {
+        let last = self.good.get(&incident).map_or(now, |g| g.2);
+        self.good.insert(incident, (0, now, last));
     }
 }
