@@ -9,6 +9,7 @@ mod broken;
 mod continuity;
 mod determinism;
 mod endurance;
+mod erased;
 mod forecast;
 mod input;
 mod missing;
@@ -79,37 +80,81 @@ macro_rules! conformance {
                 options
             }
 
-            $crate::__conformance_test!($stage, $input, never_panics);
-            $crate::__conformance_test!($stage, $input, missing_teaches_nothing);
-            $crate::__conformance_test!($stage, $input, does_not_allocate);
-            $crate::__conformance_test!($stage, $input, reset_is_fresh);
-            $crate::__conformance_test!($stage, $input, clone_continues);
-            $crate::__conformance_test!($stage, $input, snapshot_continues);
-            $crate::__conformance_test!($stage, $input, other_schema_is_refused);
-            $crate::__conformance_test!($stage, $input, garbled_snapshots_are_survived);
-            $crate::__conformance_test!($stage, $input, is_deterministic);
-            $crate::__conformance_test!($stage, $input, endures);
-            $crate::__conformance_of_kind!($kind, $stage, $input);
-            $($crate::__conformance_of_option!($key, $stage, $input);)*
+            $crate::__conformance_stage!($kind, $stage, $input);
+            $crate::__conformance_test!($input, never_panics);
+            $crate::__conformance_test!($input, missing_teaches_nothing);
+            $crate::__conformance_test!($input, does_not_allocate);
+            $crate::__conformance_test!($input, reset_is_fresh);
+            $crate::__conformance_test!($input, clone_continues);
+            $crate::__conformance_test!($input, snapshot_continues);
+            $crate::__conformance_test!($input, other_schema_is_refused);
+            $crate::__conformance_test!($input, garbled_snapshots_are_survived);
+            $crate::__conformance_test!($input, is_deterministic);
+            $crate::__conformance_test!($input, endures);
+            $crate::__conformance_of_kind!($kind, $input);
+            $($crate::__conformance_of_option!($key, $input);)*
         }
     )+};
+}
+
+// One function that builds the stage, so that the expression is compiled once and not once a check.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_stage {
+    (stage, $stage:expr, $input:ty) => {
+        #[cfg(test)]
+        fn __stage_under_test() -> impl $crate::conformance::Subject<$input> {
+            $stage
+        }
+    };
+    (detector, $stage:expr, $input:ty) => {
+        #[cfg(test)]
+        fn __stage_under_test() -> impl $crate::conformance::Subject<$input, Opinion = $crate::__core::Score>
+        {
+            $stage
+        }
+    };
+    (calibrator, $stage:expr, $input:ty) => {
+        #[cfg(test)]
+        fn __stage_under_test()
+        -> impl $crate::conformance::Subject<$input, Opinion = $crate::__core::Calibrated> {
+            $stage
+        }
+    };
+    (forecaster, $stage:expr, $input:ty) => {
+        #[cfg(test)]
+        fn __stage_under_test()
+        -> impl $crate::conformance::Subject<$input, Opinion = $crate::__core::Prediction>
+        + $crate::__core::Forecaster {
+            $stage
+        }
+    };
+    (alarm, $stage:expr, $input:ty) => {
+        #[cfg(test)]
+        fn __stage_under_test()
+        -> impl $crate::conformance::Subject<$input, Opinion = $crate::__core::Transition> {
+            $stage
+        }
+    };
+    // `__conformance_kind` says what is wrong.
+    ($other:ident, $stage:expr, $input:ty) => {};
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_test {
-    ($stage:expr, $input:ty, $check:ident) => {
+    ($input:ty, $check:ident) => {
         #[test]
         fn $check() {
-            if let Err(broken) = $crate::conformance::$check::<$input, _>(|| $stage, &options()) {
+            if let Err(broken) = $crate::conformance::$check::<$input, _>(__stage_under_test, &options()) {
                 panic!("{broken}");
             }
         }
     };
-    ($stage:expr, $check:ident) => {
+    ($check:ident) => {
         #[test]
         fn $check() {
-            if let Err(broken) = $crate::conformance::$check(|| $stage, &options()) {
+            if let Err(broken) = $crate::conformance::$check(__stage_under_test, &options()) {
                 panic!("{broken}");
             }
         }
@@ -142,19 +187,19 @@ macro_rules! __conformance_kind {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_of_kind {
-    (detector, $stage:expr, $input:ty) => {
-        $crate::__conformance_test!($stage, $input, expects_before_it_sees);
+    (detector, $input:ty) => {
+        $crate::__conformance_test!($input, expects_before_it_sees);
     };
-    (calibrator, $stage:expr, $input:ty) => {
-        $crate::__conformance_test!($stage, $input, p_falls_with_the_score);
+    (calibrator, $input:ty) => {
+        $crate::__conformance_test!($input, p_falls_with_the_score);
     };
-    (forecaster, $stage:expr, $input:ty) => {
-        $crate::__conformance_test!($stage, forecasts_agree);
+    (forecaster, $input:ty) => {
+        $crate::__conformance_test!(forecasts_agree);
     };
-    (alarm, $stage:expr, $input:ty) => {
-        $crate::__conformance_test!($stage, transitions_can_be_followed);
+    (alarm, $input:ty) => {
+        $crate::__conformance_test!(transitions_can_be_followed);
     };
-    ($other:ident, $stage:expr, $input:ty) => {};
+    ($other:ident, $input:ty) => {};
 }
 
 #[doc(hidden)]
@@ -195,8 +240,8 @@ macro_rules! __conformance_option {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_of_option {
-    (golden, $stage:expr, $input:ty) => {
-        $crate::__conformance_test!($stage, $input, golden_is_reproduced);
+    (golden, $input:ty) => {
+        $crate::__conformance_test!($input, golden_is_reproduced);
     };
-    ($other:ident, $stage:expr, $input:ty) => {};
+    ($other:ident, $input:ty) => {};
 }

@@ -72,3 +72,6 @@ mod source;
 pub mod statistical;
 
 pub use source::Source;
+// For the macros, whose users may call the crate by another name.
+#[doc(hidden)]
+pub use evenkeel_core as __core;

@@ -1,5 +1,6 @@
 //! What an alarm says can be followed.
 
+use super::erased::Opined;
 use super::subject::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
@@ -14,6 +15,12 @@ pub fn transitions_can_be_followed<S: Subject<At<Calibrated>, Opinion = Transiti
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    checked(&|| Box::new(make()), options)
+}
+
+type FreshAlarm<'a> = &'a dyn Fn() -> Box<dyn Opined<At<Calibrated>, Transition>>;
+
+fn checked(make: FreshAlarm<'_>, options: &Options) -> Result<(), Broken> {
     let mut raised = 0;
     let mut cleared = 0;
     let mut streams = <At<Calibrated> as Input>::hostile(&mut Source::new(95));
@@ -25,7 +32,7 @@ pub fn transitions_can_be_followed<S: Subject<At<Calibrated>, Opinion = Transiti
         let mut stage = make();
         let mut open: Option<Transition> = None;
         for (i, input) in stream.iter().enumerate() {
-            let Some(now) = stage.observe(input) else { continue };
+            let Some(now) = stage.opinion(input) else { continue };
             follow(open.as_ref(), &now).map_err(|how| {
                 Broken::new(Promise::Alarm, format!("input {i} of `{name}`: {how}: {now:?}"))
             })?;

@@ -1,6 +1,7 @@
 //! Contract 4: no allocation in the steady state.
 
-use super::subject::{mixed, ordinary};
+use super::erased::{Erased, Fresh, erased};
+use super::subject::{Heard, feed, mixed, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 
 /// Counts the updates that allocate after the warm-up, over an ordinary stream and one with missing and hostile inputs. Counted per
@@ -12,15 +13,17 @@ pub fn does_not_allocate<I: Input, S: Subject<I>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    checked::<I>(&erased(make), options)
+}
+
+fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let mut stage = make();
-    for input in &ordinary::<I>(31, options.warm_up_inputs()) {
-        stage.observe(input);
-    }
+    feed(&mut *stage, &ordinary::<I>(31, options.warm_up_inputs()));
     let mut stream = ordinary::<I>(32, options.round(10_000));
     stream.extend(mixed::<I>(33, options.round(5_000)));
     let mut count = Count::new(options);
     for input in &stream {
-        count.update::<I, S>(&mut stage, input)?;
+        count.update::<I>(&mut *stage, input)?;
     }
     Ok(())
 }
@@ -38,26 +41,26 @@ impl Count {
     }
 
     /// Updates and counts.
-    pub(super) fn update<I: Input, S: Subject<I>>(
+    pub(super) fn update<I: Input>(
         &mut self,
-        stage: &mut S,
+        stage: &mut dyn Erased<I>,
         input: &I::Owned,
-    ) -> Result<Option<S::Opinion>, Broken> {
-        let mut opinion = None;
-        let info = allocation_counter::measure(|| opinion = stage.observe(input));
+    ) -> Result<Heard, Broken> {
+        let mut heard = Heard { some: false, not_finite: None };
+        let (allocations, bytes) = stage.observe_counting(input, &mut |opinion| heard = Heard::of(opinion));
         self.seen += 1;
-        if info.count_total > 0 {
+        if allocations > 0 {
             self.moments += 1;
             if self.moments > self.allowed {
                 return Err(Broken::new(
                     Promise::Allocation,
                     format!(
-                        "update {} after the warm-up allocated {} bytes ({input:?}); {} of {} updates may",
-                        self.seen, info.bytes_total, self.allowed, self.seen
+                        "update {} after the warm-up allocated {bytes} bytes ({input:?}); {} of {} updates may",
+                        self.seen, self.allowed, self.seen
                     ),
                 ));
             }
         }
-        Ok(opinion)
+        Ok(heard)
     }
 }

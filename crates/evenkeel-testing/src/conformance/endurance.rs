@@ -1,7 +1,8 @@
 //! A long run.
 
 use super::allocation::Count;
-use super::subject::is_finite;
+use super::erased::{Erased, Fresh, erased};
+use super::subject::Heard;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
@@ -10,6 +11,10 @@ use crate::Source;
 /// # Errors
 /// The promise that was broken, and at which step.
 pub fn endures<I: Input, S: Subject<I>>(make: impl Fn() -> S, options: &Options) -> Result<(), Broken> {
+    checked::<I>(&erased(make), options)
+}
+
+fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let mut source = Source::new(81);
     let mut stage = make();
     let mut count = Count::new(options);
@@ -18,23 +23,23 @@ pub fn endures<I: Input, S: Subject<I>>(make: impl Fn() -> S, options: &Options)
     let steps = options.endurance();
     for i in 0..steps {
         let input = I::ordinary(&mut source);
-        let opinion = if i < options.warm_up_inputs() {
-            stage.observe(&input)
+        let heard = if i < options.warm_up_inputs() {
+            Heard::from(&mut *stage, &input)
         } else {
-            count.update::<I, S>(&mut stage, &input)?
+            count.update::<I>(&mut *stage, &input)?
         };
-        said += usize::from(opinion.is_some());
-        if !is_finite(&opinion) {
-            return Err(Broken::new(Promise::Missing, format!("said {opinion:?} at step {i} ({input:?})")));
+        said += usize::from(heard.some);
+        if let Some(opinion) = heard.not_finite {
+            return Err(Broken::new(Promise::Missing, format!("said {opinion} at step {i} ({input:?})")));
         }
         if i == steps / 2 {
-            size_halfway = size(&stage);
+            size_halfway = size(&*stage);
         }
     }
     if said == 0 {
         return Err(Broken::new(Promise::Vacuous, format!("it said nothing in {steps} steps")));
     }
-    if let (Some(before), Some(after), 0) = (size_halfway, size(&stage), options.growth_allowed()) {
+    if let (Some(before), Some(after), 0) = (size_halfway, size(&*stage), options.growth_allowed()) {
         // Integers of the state are written in as many bytes as they need.
         if after > before + before / 8 + 64 {
             return Err(Broken::new(
@@ -46,6 +51,6 @@ pub fn endures<I: Input, S: Subject<I>>(make: impl Fn() -> S, options: &Options)
     Ok(())
 }
 
-fn size<S: evenkeel_core::Snapshot>(stage: &S) -> Option<usize> {
-    postcard::to_allocvec(&stage.snapshot()).ok().map(|bytes| bytes.len())
+fn size<I: Input>(stage: &dyn Erased<I>) -> Option<usize> {
+    stage.to_bytes(None).ok().map(|bytes| bytes.len())
 }

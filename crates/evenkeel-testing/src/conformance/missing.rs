@@ -1,7 +1,8 @@
 //! Contract 2: missing is missing.
 
+use super::erased::{Fresh, erased};
 use super::options::Missing;
-use super::subject::{is_finite, ordinary, outputs, same_outputs};
+use super::subject::{Heard, feed, ordinary, outputs, same_outputs};
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
@@ -14,6 +15,10 @@ pub fn missing_teaches_nothing<I: Input, S: Subject<I>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    checked::<I>(&erased(make), options)
+}
+
+fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let clean = ordinary::<I>(11, options.round(3000));
     if clean.first().is_none_or(|input| I::missing(input).is_empty()) {
         return Ok(());
@@ -32,43 +37,41 @@ pub fn missing_teaches_nothing<I: Input, S: Subject<I>>(
         let missing = I::missing(neighbor);
         for _ in 0..burst {
             let value = &missing[source.below(missing.len())];
-            let opinion = stage.observe(value);
-            if !is_finite(&opinion) {
+            if let Some(opinion) = Heard::from(&mut *stage, value).not_finite {
                 return Err(Broken::new(
                     Promise::Missing,
-                    format!("said {opinion:?} about a missing value ({value:?})"),
+                    format!("said {opinion} about a missing value ({value:?})"),
                 ));
             }
         }
-        let opinion = stage.observe(input);
-        if !is_finite(&opinion) {
-            return Err(Broken::new(Promise::Missing, format!("poisoned: said {opinion:?} about {input:?}")));
+        let mut opinion = (String::new(), None);
+        stage.observe(input, &mut |heard| opinion = (format!("{heard:?}"), Heard::of(heard).not_finite));
+        if let Some(opinion) = opinion.1 {
+            return Err(Broken::new(Promise::Missing, format!("poisoned: said {opinion} about {input:?}")));
         }
-        heard.push(format!("{opinion:?}"));
+        heard.push(opinion.0);
     }
-    let expected = outputs(&mut make(), &clean);
+    let expected = outputs(&mut *make(), &clean);
     if options.missing_does() == Missing::Ignored {
         let what = "with missing values inserted (numbering the others)";
         return same_outputs(Promise::Missing, what, &heard, &expected);
     }
-    recovers::<I, S>(&make, &clean)
+    recovers::<I>(make, &clean)
 }
 
 /// After a long burst of missing values the stage speaks again as soon as a fresh one would, or sooner.
-fn recovers<I: Input, S: Subject<I>>(make: &impl Fn() -> S, clean: &[I::Owned]) -> Result<(), Broken> {
+fn recovers<I: Input>(make: Fresh<'_, I>, clean: &[I::Owned]) -> Result<(), Broken> {
     let (before, after) = clean.split_at(clean.len() / 2);
     let mut fresh = make();
-    let first = after.iter().position(|input| fresh.observe(input).is_some());
+    let first = after.iter().position(|input| Heard::from(&mut *fresh, input).some);
     let mut stage = make();
-    for input in before {
-        stage.observe(input);
-    }
+    feed(&mut *stage, before);
     if let Some(last) = before.last() {
         for missing in I::missing(last).iter().cycle().take(200) {
-            stage.observe(missing);
+            stage.observe(missing, &mut |_| ());
         }
     }
-    let again = after.iter().position(|input| stage.observe(input).is_some());
+    let again = after.iter().position(|input| Heard::from(&mut *stage, input).some);
     match (first, again) {
         (Some(first), None) => Err(Broken::new(
             Promise::Missing,

@@ -1,5 +1,6 @@
 //! Contract 3, for what scores.
 
+use super::erased::Opined;
 use super::subject::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use evenkeel_core::{Calibrated, Score};
@@ -14,13 +15,16 @@ pub fn expects_before_it_sees<I: Input, S: Subject<I, Opinion = Score>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    expectation_checked::<I>(&mut make(), options)
+}
+
+fn expectation_checked<I: Input>(stage: &mut dyn Opined<I, Score>, options: &Options) -> Result<(), Broken> {
     let stream = ordinary::<I>(21, options.round(2000));
-    let mut stage = make();
     for (i, input) in stream.iter().enumerate() {
         if i % 7 == 0 || i < 50 {
             let mut before: Option<(I::Owned, String)> = None;
             for other in I::alternatives(input) {
-                let Some(score) = stage.clone().observe(&other) else { continue };
+                let Some(score) = stage.twin().opinion(&other) else { continue };
                 let expected = format!("{:?}", score.expected());
                 match &before {
                     Some((x, said)) if *said != expected => {
@@ -35,7 +39,7 @@ pub fn expects_before_it_sees<I: Input, S: Subject<I, Opinion = Score>>(
                 }
             }
         }
-        stage.observe(input);
+        stage.opinion(input);
     }
     Ok(())
 }
@@ -48,14 +52,17 @@ pub fn p_falls_with_the_score<I: Input, S: Subject<I, Opinion = Calibrated>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    p_value_checked::<I>(&mut make(), options)
+}
+
+fn p_value_checked<I: Input>(stage: &mut dyn Opined<I, Calibrated>, options: &Options) -> Result<(), Broken> {
     let stream = ordinary::<I>(22, options.round(3000));
-    let mut stage = make();
     let mut judged = 0;
     for (i, input) in stream.iter().enumerate() {
         if i % 7 == 0 || i < 50 {
             let mut before: Option<Calibrated> = None;
             for other in I::alternatives(input) {
-                let Some(calibrated) = stage.clone().observe(&other) else { continue };
+                let Some(calibrated) = stage.twin().opinion(&other) else { continue };
                 judged += 1;
                 if let Some(before) = before.filter(|before| calibrated.p() > before.p()) {
                     return Err(Broken::new(
@@ -72,7 +79,7 @@ pub fn p_falls_with_the_score<I: Input, S: Subject<I, Opinion = Calibrated>>(
                 before = Some(calibrated);
             }
         }
-        stage.observe(input);
+        stage.opinion(input);
     }
     if judged == 0 {
         return Err(Broken::new(Promise::Vacuous, format!("no p-value in {} inputs", stream.len())));

@@ -1,9 +1,9 @@
 //! Contract 5: restored snapshot ≡ continue.
 
-use super::subject::{guarded, is_finite, mixed, ordinary, outputs, same_outputs, same_state};
+use super::erased::{Erased, Fresh, erased};
+use super::subject::{Heard, feed, guarded, mixed, ordinary, outputs, same_outputs};
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
-use evenkeel_core::{Snapshot, restore};
 use serde_json::Value;
 use std::fs;
 
@@ -11,25 +11,9 @@ fn broken(how: impl Into<String>) -> Broken {
     Broken::new(Promise::Snapshot, how)
 }
 
-fn to_json<S: Snapshot>(stage: &S) -> Result<String, Broken> {
-    serde_json::to_string(&stage.snapshot())
-        .map_err(|why| broken(format!("cannot be written as JSON: {why}")))
-}
-
-fn to_bytes<S: Snapshot>(stage: &S) -> Result<Vec<u8>, Broken> {
-    postcard::to_allocvec(&stage.snapshot())
-        .map_err(|why| broken(format!("cannot be written by postcard: {why}")))
-}
-
-fn from_json<S: Snapshot>(text: &str) -> Result<S, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let stage = restore(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(stage)
-}
-
-fn from_bytes<S: Snapshot>(bytes: &[u8]) -> Result<S, postcard::Error> {
-    restore(&mut postcard::Deserializer::from_bytes(bytes))
+/// That a stage could not be written.
+pub(super) fn unreadable(how: &str, why: &dyn std::fmt::Display) -> Broken {
+    broken(format!("cannot be written {how}: {why}"))
 }
 
 /// Saves a stage in the middle of a stream, as JSON and by postcard, and restores it: state and further outputs are those of the
@@ -42,47 +26,50 @@ pub fn snapshot_continues<I: Input, S: Subject<I>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    continuation_checked::<I>(&erased(make), options)
+}
+
+fn continuation_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let stream = mixed::<I>(61, options.round(3000));
-    let expected = outputs(&mut make(), &stream);
+    let expected = outputs(&mut *make(), &stream);
     for cut in [0, 1, 2, 10, stream.len() / 7, stream.len() / 2, stream.len() - 100] {
         let (before, after) = stream.split_at(cut);
         let mut stage = make();
-        for input in before {
-            stage.observe(input);
-        }
-        let text = to_json(&stage)?;
+        feed(&mut *stage, before);
+        let text = stage.to_json(None)?;
         if let Some(number) = serde_json::from_str(&text).ok().as_ref().and_then(bare_float) {
             return Err(broken(format!(
                 "the JSON after {cut} inputs has a float as a bare number ({number}); write it with `#[serde(with = \"evenkeel_core::exact\")]`"
             )));
         }
-        let restored = from_json::<S>(&text)
+        let restored = stage
+            .restored_from_json(&text)
             .map_err(|why| broken(format!("the JSON after {cut} inputs is refused: {why}: {text}")))?;
-        goes_on::<I, S>("JSON", cut, restored, &stage, after, &expected[cut..])?;
-        let bytes = to_bytes(&stage)?;
-        let restored = from_bytes::<S>(&bytes).map_err(|why| {
+        goes_on::<I>("JSON", cut, restored, &*stage, after, &expected[cut..])?;
+        let bytes = stage.to_bytes(None)?;
+        let restored = stage.restored_from_bytes(&bytes).map_err(|why| {
             broken(format!("postcard's bytes after {cut} inputs are refused: {why}: {stage:?}"))
         })?;
-        goes_on::<I, S>("postcard", cut, restored, &stage, after, &expected[cut..])?;
+        goes_on::<I>("postcard", cut, restored, &*stage, after, &expected[cut..])?;
     }
     Ok(())
 }
 
-fn goes_on<I: Input, S: Subject<I>>(
+fn goes_on<I: Input>(
     format: &str,
     cut: usize,
-    mut restored: S,
-    stage: &S,
+    mut restored: Box<dyn Erased<I>>,
+    stage: &dyn Erased<I>,
     after: &[I::Owned],
     expected: &[String],
 ) -> Result<(), Broken> {
-    if !same_state(&restored, stage) || to_bytes(&restored)? != to_bytes(stage)? {
+    if !restored.same_state(stage) || restored.to_bytes(None)? != stage.to_bytes(None)? {
         return Err(broken(format!(
             "restored from {format} after {cut} inputs the state is {restored:?}, it was {stage:?}"
         )));
     }
     let what = format!("restored from {format} after {cut} inputs");
-    same_outputs(Promise::Snapshot, &what, &outputs(&mut restored, after), expected)
+    same_outputs(Promise::Snapshot, &what, &outputs(&mut *restored, after), expected)
 }
 
 fn bare_float(value: &Value) -> Option<String> {
@@ -103,8 +90,13 @@ pub fn other_schema_is_refused<I: Input, S: Subject<I>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
-    let schema = S::schema();
-    if schema != S::schema() {
+    schema_checked::<I>(&erased(make), options)
+}
+
+fn schema_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
+    let mut stage = make();
+    let schema = stage.schema();
+    if schema != stage.schema() {
         return Err(broken("the schema changes from call to call"));
     }
     let version = schema.split('@').nth(1).and_then(|rest| rest.chars().next());
@@ -116,21 +108,16 @@ pub fn other_schema_is_refused<I: Input, S: Subject<I>>(
     if let Some(wanted) = options.schema_wanted().filter(|wanted| *wanted != schema) {
         return Err(broken(format!("the schema is `{schema}`, not `{wanted}`")));
     }
-    let mut stage = make();
-    for input in &ordinary::<I>(62, 100) {
-        stage.observe(input);
-    }
+    feed(&mut *stage, &ordinary::<I>(62, 100));
     for other in [format!("{schema}0"), String::new(), schema.replace('@', "@9")] {
-        let pair = (&other, &stage);
-        let text = serde_json::to_string(&pair).map_err(|why| broken(why.to_string()))?;
-        let bytes = postcard::to_allocvec(&pair).map_err(|why| broken(why.to_string()))?;
+        let (text, bytes) = (stage.to_json(Some(&other))?, stage.to_bytes(Some(&other))?);
         let unread =
             serde_json::to_string(&(&other, "no state at all")).map_err(|why| broken(why.to_string()))?;
-        if from_json::<S>(&text).is_ok() || from_bytes::<S>(&bytes).is_ok() {
+        if stage.restored_from_json(&text).is_ok() || stage.restored_from_bytes(&bytes).is_ok() {
             return Err(broken(format!("a snapshot of `{other}` was taken for one of `{schema}`")));
         }
-        match from_json::<S>(&unread) {
-            Err(why) if why.to_string().contains("cannot restore") => {}
+        match stage.restored_from_json(&unread) {
+            Err(why) if why.contains("cannot restore") => {}
             other => return Err(broken(format!("the state was read before the schema: {other:?}"))),
         }
     }
@@ -146,23 +133,27 @@ pub fn garbled_snapshots_are_survived<I: Input, S: Subject<I>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    garbled_checked::<I>(&erased(make), options)
+}
+
+fn garbled_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let mut stage = make();
     let probe = mixed::<I>(64, 30);
     let mut source = Source::new(65);
     for length in [0, 20, options.round(1000)] {
-        for input in &ordinary::<I>(63, length) {
-            stage.observe(input);
-        }
-        let bytes = to_bytes(&stage)?;
-        let text = to_json(&stage)?;
+        feed(&mut *stage, &ordinary::<I>(63, length));
+        let bytes = stage.to_bytes(None)?;
+        let text = stage.to_json(None)?;
         for _ in 0..options.round(1500) {
             let garbled = garble(&bytes, &mut source, |source| source.next_u64().to_le_bytes()[0]);
-            survives::<I, S>("postcard's bytes", &garbled, &probe, || from_bytes::<S>(&garbled).ok())?;
+            survives::<I>("postcard's bytes", &garbled, &probe, &|| {
+                stage.restored_from_bytes(&garbled).ok()
+            })?;
             let garbled = garble(text.as_bytes(), &mut source, |source| {
                 b"0123456789-+.eE\"[]{},:NaNinfull_@<>"[source.below(35)]
             });
             let garbled = String::from_utf8_lossy(&garbled);
-            survives::<I, S>("JSON", &garbled, &probe, || from_json::<S>(&garbled).ok())?;
+            survives::<I>("JSON", &garbled, &probe, &|| stage.restored_from_json(&garbled).ok())?;
         }
     }
     Ok(())
@@ -187,25 +178,25 @@ fn garble(bytes: &[u8], source: &mut Source, byte: impl Fn(&mut Source) -> u8) -
     garbled
 }
 
-fn survives<I: Input, S: Subject<I>>(
+fn survives<I: Input>(
     format: &str,
-    garbled: &(impl std::fmt::Debug + ?Sized),
+    garbled: &dyn std::fmt::Debug,
     probe: &[I::Owned],
-    read: impl FnOnce() -> Option<S>,
+    read: &dyn Fn() -> Option<Box<dyn Erased<I>>>,
 ) -> Result<(), Broken> {
     let restored = guarded(read)
         .map_err(|message| broken(format!("reading garbled {format} panicked: {message}: {garbled:?}")))?;
     let Some(mut stage) = restored else { return Ok(()) };
     for input in probe {
-        match guarded(|| stage.observe(input)) {
+        match guarded(|| Heard::from(&mut *stage, input)) {
             Err(message) => {
                 return Err(broken(format!(
                     "garbled {format} was accepted and then panicked at {input:?}: {message}: {garbled:?}"
                 )));
             }
-            Ok(opinion) if !is_finite(&opinion) => {
+            Ok(Heard { not_finite: Some(opinion), .. }) => {
                 return Err(broken(format!(
-                    "garbled {format} was accepted and then said {opinion:?} at {input:?}: {garbled:?}"
+                    "garbled {format} was accepted and then said {opinion} at {input:?}: {garbled:?}"
                 )));
             }
             Ok(_) => {}
@@ -223,12 +214,14 @@ pub fn golden_is_reproduced<I: Input, S: Subject<I>>(
     make: impl Fn() -> S,
     options: &Options,
 ) -> Result<(), Broken> {
+    golden_checked::<I>(&erased(make), options)
+}
+
+fn golden_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let Some(path) = options.golden_file() else { return Ok(()) };
     let mut stage = make();
-    for input in &ordinary::<I>(66, 500) {
-        stage.observe(input);
-    }
-    let text = to_json(&stage)?;
+    feed(&mut *stage, &ordinary::<I>(66, 500));
+    let text = stage.to_json(None)?;
     let shown = path.display();
     if std::env::var_os("EVENKEEL_BLESS").is_some() {
         let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
@@ -238,10 +231,10 @@ pub fn golden_is_reproduced<I: Input, S: Subject<I>>(
     }
     let golden = fs::read_to_string(path)
         .map_err(|why| broken(format!("{shown}: {why} (EVENKEEL_BLESS=1 writes golden snapshots)")))?;
-    let restored = from_json::<S>(golden.trim_end()).map_err(|why| {
+    let restored = stage.restored_from_json(golden.trim_end()).map_err(|why| {
         broken(format!("{shown} is refused: {why}; raise the version of the schema if that is meant"))
     })?;
-    if golden.trim_end() != text || !same_state(&restored, &stage) {
+    if golden.trim_end() != text || !restored.same_state(&*stage) {
         return Err(broken(format!(
             "{shown} holds {golden}, now it would be {text}; raise the version of the schema if that is meant"
         )));

@@ -1,5 +1,6 @@
 //! What can be checked, and how it is run.
 
+use super::erased::Erased;
 use super::{Broken, Input, Promise};
 use crate::Source;
 use evenkeel_core::{Snapshot, Stage};
@@ -59,9 +60,46 @@ pub(super) fn mixed<I: Input>(seed: u64, length: usize) -> Vec<I::Owned> {
         .collect()
 }
 
-/// Feeds a stream and writes down each output, with every bit of every float in it.
-pub(super) fn outputs<I: Input, S: Subject<I>>(stage: &mut S, stream: &[I::Owned]) -> Vec<String> {
-    stream.iter().map(|input| format!("{:?}", stage.observe(input))).collect()
+/// Feeds one input and writes down the output, with every bit of every float in it.
+pub(super) fn said<I: Input>(stage: &mut dyn Erased<I>, input: &I::Owned) -> String {
+    let mut text = String::new();
+    stage.observe(input, &mut |opinion| text = format!("{opinion:?}"));
+    text
+}
+
+/// Feeds a stream and writes down each output.
+pub(super) fn outputs<I: Input>(stage: &mut dyn Erased<I>, stream: &[I::Owned]) -> Vec<String> {
+    stream.iter().map(|input| said(stage, input)).collect()
+}
+
+/// Feeds a stream and hears nothing.
+pub(super) fn feed<I: Input>(stage: &mut dyn Erased<I>, stream: &[I::Owned]) {
+    for input in stream {
+        stage.observe(input, &mut |_| ());
+    }
+}
+
+/// What is heard of an output that is not kept.
+pub(super) struct Heard {
+    /// Whether there was one.
+    pub(super) some: bool,
+    /// How it reads, if a float in it is not finite.
+    pub(super) not_finite: Option<String>,
+}
+
+impl Heard {
+    /// Of an output.
+    pub(super) fn of(opinion: Option<&dyn Debug>) -> Self {
+        let not_finite = (!is_finite(&opinion)).then(|| format!("{opinion:?}"));
+        Self { some: opinion.is_some(), not_finite }
+    }
+
+    /// Of the output to an input.
+    pub(super) fn from<I: Input>(stage: &mut dyn Erased<I>, input: &I::Owned) -> Self {
+        let mut heard = Self { some: false, not_finite: None };
+        stage.observe(input, &mut |opinion| heard = Self::of(opinion));
+        heard
+    }
 }
 
 /// Compares two lists of outputs.
@@ -80,17 +118,6 @@ pub(super) fn same_outputs(
     }
 }
 
-/// Compares two states: by `==`, or, where a NaN in it makes a state differ from itself, by their serialized bytes.
-pub(super) fn same_state<S: Clone + Debug + PartialEq + Snapshot>(actual: &S, expected: &S) -> bool {
-    if expected == &expected.clone() {
-        return actual == expected;
-    }
-    match (postcard::to_allocvec(&actual.snapshot()), postcard::to_allocvec(&expected.snapshot())) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
-}
-
 /// Runs what should not panic; the panic's message if it does.
 pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
@@ -100,7 +127,7 @@ pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// Whether every float in an output is finite, judged by what `Debug` writes.
-pub(super) fn is_finite(opinion: &impl Debug) -> bool {
+fn is_finite(opinion: &dyn Debug) -> bool {
     let mut words = Words::default();
     // Writing cannot fail; what cannot be written is not finite.
     write!(words, "{opinion:?}").is_ok() && words.finish()

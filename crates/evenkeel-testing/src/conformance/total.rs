@@ -1,6 +1,7 @@
 //! Contract 1 and the second half of 2: nothing panics, outputs are finite.
 
-use super::subject::{guarded, is_finite, ordinary};
+use super::erased::{Erased, Fresh, erased};
+use super::subject::{self, Heard, guarded, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
@@ -10,36 +11,38 @@ use crate::Source;
 /// # Errors
 /// The promise that was broken, with the stream and the input.
 pub fn never_panics<I: Input, S: Subject<I>>(make: impl Fn() -> S, options: &Options) -> Result<(), Broken> {
+    checked::<I>(&erased(make), options)
+}
+
+fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
     let before = ordinary::<I>(1, options.round(1000));
     let after = ordinary::<I>(2, options.round(200));
     let streams = I::hostile(&mut Source::new(3));
     for (fresh, warm_up) in [(true, &[][..]), (false, &before)] {
         for (name, stream) in &streams {
             let mut stage = make();
-            for input in warm_up {
-                stage.observe(input);
-            }
+            subject::feed(&mut *stage, warm_up);
             let to = if fresh { "a fresh stage" } else { "a stage in its steady state" };
-            feed(&mut stage, stream, &format!("of `{name}` to {to}"))?;
-            feed(&mut stage, &after, &format!("of an ordinary stream after `{name}` to {to}"))?;
+            feed(&mut *stage, stream, &format!("of `{name}` to {to}"))?;
+            feed(&mut *stage, &after, &format!("of an ordinary stream after `{name}` to {to}"))?;
         }
     }
     Ok(())
 }
 
-fn feed<I: Input, S: Subject<I>>(stage: &mut S, stream: &[I::Owned], of: &str) -> Result<(), Broken> {
+fn feed<I: Input>(stage: &mut dyn Erased<I>, stream: &[I::Owned], of: &str) -> Result<(), Broken> {
     for (i, input) in stream.iter().enumerate() {
-        match guarded(|| stage.observe(input)) {
+        match guarded(|| Heard::from(stage, input)) {
             Err(message) => {
                 return Err(Broken::new(
                     Promise::Total,
                     format!("panicked at input {i} {of} ({input:?}): {message}"),
                 ));
             }
-            Ok(opinion) if !is_finite(&opinion) => {
+            Ok(Heard { not_finite: Some(opinion), .. }) => {
                 return Err(Broken::new(
                     Promise::Missing,
-                    format!("said {opinion:?} at input {i} {of} ({input:?})"),
+                    format!("said {opinion} at input {i} {of} ({input:?})"),
                 ));
             }
             Ok(_) => {}
