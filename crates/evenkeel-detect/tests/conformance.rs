@@ -177,7 +177,7 @@ conformance! {
     seasonal_profile {
         stage: SeasonalProfile::builder().min_values(1).offset_from(evenkeel_core::Timestamp::from_seconds(1_700_000_000), 3_600).build().unwrap(),
         input: At<f64>, kind: detector,
-        schema: "SeasonalProfile@1", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json"
+        schema: "SeasonalProfile@2", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json"
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,
@@ -202,12 +202,12 @@ conformance! {
     }
     alarm_alone {
         stage: alarm(), input: At<Calibrated>, kind: alarm,
-        schema: "Alarm@1", golden: "../evenkeel-testing/golden/detect/alarm.json"
+        schema: "Alarm@2", golden: "../evenkeel-testing/golden/detect/alarm.json"
     }
     whole_line {
         stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
         input: At<f64>, kind: stage, steps: 200_000,
-        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@2>>,Alarm@1>"
+        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@2>>,Alarm@2>"
     }
 }
 

@@ -6,6 +6,7 @@ mod adwin;
 mod alarm;
 mod bank;
 mod bocpd;
+mod clocks;
 mod conformal;
 mod conformance;
 mod correlation_break;

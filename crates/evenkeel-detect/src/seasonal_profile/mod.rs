@@ -9,10 +9,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use civil::Civil;
 use core::time::Duration;
-use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp, Watermark, observed};
+use evenkeel_core::{At, Belief, Error, Prediction, Score, Stage, Timestamp, Watermark, observed};
 #[cfg(feature = "serde")]
 use slots::Slot;
-use slots::Slots;
+use slots::{Slots, When};
 
 /// The largest score.
 const MOST: f64 = 1e6;
@@ -66,8 +66,10 @@ impl Cycle {
 /// | `offset` | within a day | UTC | |
 ///
 /// *Score*: the distance from the slot's level in its standard deviations, at most 1,000,000; direction its sign; expected are both.
-/// *Missing data*: no score, nothing learned. *Late data*: belongs to its own slot and is scored; it is counted ([`late`](Self::late)). *Cost*: O(1), borrowing O(`reach` / `slot`). *State*: 40 bytes a slot
-/// (168 by default) and 16 a change of the offset.
+/// *Missing data*: no score, nothing learned. *Times*: which are believed is the rule of [`Watermark`]. Late data belongs to its own slot and is
+/// scored; it is counted ([`late`](Self::late)). A value whose time is far ahead is scored in the slot of that time, but not learned. A clock that was
+/// wrong and set right leaves behind what was learned in the slots of its wrong times, as any other values would. *Cost*: O(1), borrowing
+/// O(`reach` / `slot`). *State*: 40 bytes a slot (168 by default) and 16 a change of the offset.
 ///
 /// ```
 /// use core::time::Duration;
@@ -233,11 +235,15 @@ impl Stage<At<f64>> for SeasonalProfile {
     type Output = Score;
 
     fn update(&mut self, x: At<f64>) -> Option<Score> {
-        self.seen.admit(x.time);
+        let now = self.seen.tick(x.time);
         let value = observed(x.value)?;
         let slot = self.slot_of(x.time);
         let expected = self.slots.expected(slot);
-        self.slots.learn(slot, x.time, value, expected);
+        // A time far ahead that nothing confirms may be of any slot: its value is scored, but teaches nothing.
+        if now.belief != Belief::Ahead {
+            let when = When { now, late: now.time.since(x.time) };
+            self.slots.learn(slot, &when, value, expected);
+        }
         let (level, sd) = expected?;
         let expected = Prediction::new(level, sd)?;
         let score = Score::from_deviation(expected.standardize(value).clamp(-MOST, MOST))?;
@@ -253,7 +259,7 @@ impl Stage<At<f64>> for SeasonalProfile {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for SeasonalProfile {
     fn schema() -> String {
-        "SeasonalProfile@1".into()
+        "SeasonalProfile@2".into()
     }
 }
 
