@@ -67,6 +67,7 @@ pub mod gaussian;
 mod health;
 mod name;
 mod observed;
+mod plausible;
 mod score;
 mod signal;
 mod stage;
@@ -88,6 +89,7 @@ pub use forecaster::{Assessment, Forecaster, Prediction};
 pub use health::{SourceHealth, Unreliable};
 pub use name::Name;
 pub use observed::{LARGEST, observed, observed_slice};
+pub use plausible::{Checked, PlausibilityCheck};
 pub use score::{Calibrated, Direction, Score};
 pub use signal::{MetricKind, Signal, Unit};
 #[cfg(feature = "serde")]
@@ -107,6 +109,8 @@ const _: () = {
     shared::<At<f64>>();
     shared::<Watermark>();
     shared::<Tick>();
+    shared::<PlausibilityCheck>();
+    shared::<Checked>();
     shared::<Belief>();
     shared::<Score>();
     shared::<Calibrated>();

@@ -101,6 +101,7 @@ mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
 mod robust_z;
+mod row_check;
 mod run_length;
 mod seasonal_profile;
 mod shewhart;

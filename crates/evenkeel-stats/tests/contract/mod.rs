@@ -84,7 +84,7 @@ evenkeel_testing::conformance! {
         stage: RecursiveLeastSquares::builder(3).forgetting(0.99).build().unwrap(),
         input: Regression,
         kind: stage,
-        schema: "RecursiveLeastSquares@1", golden: "../evenkeel-testing/golden/stats/recursive_least_squares.json",
+        schema: "RecursiveLeastSquares@2", golden: "../evenkeel-testing/golden/stats/recursive_least_squares.json",
     }
 }
 
