@@ -259,7 +259,7 @@ conformance! {
     }
     group_outlier {
         stage: evenkeel_detect::GroupOutlier::builder(5).span(3).build().unwrap(), input: [f64; 5], kind: detector,
-        schema: "GroupOutlier@1", golden: "../evenkeel-testing/golden/detect/group_outlier.json", steps: 200_000
+        schema: "GroupOutlier@2", golden: "../evenkeel-testing/golden/detect/group_outlier.json", steps: 200_000
     }
     correlation_break {
         stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],
