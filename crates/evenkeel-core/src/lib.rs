@@ -35,7 +35,7 @@
 //! | [`Detector`], [`Forecaster`], [`Fit`] | stages that score, stages that predict, estimators that learn from a history |
 //! | [`Score`], [`Calibrated`], [`Transition`] | raw surprise, its p-value, the few incidents made of them |
 //! | [`Prediction`], [`Assessment`] | what is expected, and a value under the full predictive distribution |
-//! | [`Timestamp`], [`At`], [`Watermark`] | time without a clock |
+//! | [`Timestamp`], [`At`], [`Watermark`] | time without a clock, and which times to believe |
 //! | [`Name`], [`Signal`], [`MetricKind`], [`Unit`], [`SourceHealth`], [`Topology`] | what is watched, and whether it can be trusted |
 //! | [`Diagnosis`], [`Cause`], [`Evidence`] | what localization hands to remediation |
 //! | [`observed`] | the one rule on missing values |
@@ -67,6 +67,7 @@ pub mod gaussian;
 mod health;
 mod name;
 mod observed;
+mod plausible;
 mod score;
 mod signal;
 mod stage;
@@ -88,12 +89,13 @@ pub use forecaster::{Assessment, Forecaster, Prediction};
 pub use health::{SourceHealth, Unreliable};
 pub use name::Name;
 pub use observed::{LARGEST, observed, observed_slice};
+pub use plausible::{Checked, PlausibilityCheck};
 pub use score::{Calibrated, Direction, Score};
 pub use signal::{MetricKind, Signal, Unit};
 #[cfg(feature = "serde")]
 pub use snapshot::{Saved, Snapshot, restore, restore_or_fresh};
 pub use stage::{Run, Stage, Then};
-pub use time::{At, Timestamp, Watermark};
+pub use time::{At, Belief, Tick, Timestamp, Watermark};
 pub use timed::Timed;
 pub use topology::Topology;
 pub use transition::{Transition, TransitionKind};
@@ -106,6 +108,10 @@ const _: () = {
     shared::<Signal>();
     shared::<At<f64>>();
     shared::<Watermark>();
+    shared::<Tick>();
+    shared::<PlausibilityCheck>();
+    shared::<Checked>();
+    shared::<Belief>();
     shared::<Score>();
     shared::<Calibrated>();
     shared::<Transition>();

@@ -143,47 +143,227 @@ impl<X> At<X> {
     }
 }
 
-/// The latest time seen, for stages that measure durations: an earlier time is clamped to it and counted, never a panic.
+/// How many usual steps a time may be ahead of the latest and still be believed at once.
+const FAR: u32 = 1024;
+/// By how much the usual step may fall from one believed step to the next: 1 / 64.
+const FADE: u32 = 6;
+/// How many times that contradict the latest, and advance among themselves, are believed.
+const ENOUGH: u8 = 8;
+
+/// What a [`Watermark`] makes of a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Belief {
+    /// At or after the latest: it is the latest now.
+    Believed,
+    /// Earlier than the latest: the observation counts at the latest.
+    Late,
+    /// Far ahead of the latest, and nothing has confirmed it yet: the observation counts at the latest.
+    Ahead,
+    /// Earlier than the latest, and the last of several earlier times in order: the clock was set back to it.
+    SetBack,
+}
+
+/// An observation's time as a [`Watermark`] believes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Tick {
+    /// The time to report: the latest believed one. It goes back only when the clock is [set back](Belief::SetBack).
+    pub time: Timestamp,
+    /// How long after the time believed before; zero unless the time is [believed](Belief::Believed), and for the first.
+    pub elapsed: Duration,
+    /// The time to measure durations with: the sum of all `elapsed` after the first time. It equals `time` until the clock is set back
+    /// for the first time, and never stands still or goes back because of that. Ages come from [`since`](Self::since) alone.
+    pub steady: Timestamp,
+    /// What became of the time.
+    pub belief: Belief,
+}
+
+impl Tick {
+    /// How long after an earlier `steady` this is. Right for anything up to 584 years, whatever the clock did in between.
+    #[must_use]
+    pub const fn since(&self, steady: Timestamp) -> Duration {
+        Duration::from_nanos(self.steady.0.wrapping_sub(steady.0).cast_unsigned())
+    }
+}
+
+/// Which times to believe, for stages that measure durations and have no clock but the times of their observations.
+///
+/// Clocks are wrong in both directions: one machine is a day ahead, a sender takes milliseconds for seconds, a clock is corrected by an
+/// hour, deliveries are late, repeated and out of order. No single observation may stop a stage's time for good. The rule:
+///
+/// 1. *A time at or after the latest is believed*, unless it is *far ahead*: more than 1,024 usual steps. The usual step is the longest
+///    of the recent believed ones (it fades by 1/64 a step). While there is none, any time ahead is believed.
+/// 2. *A time far ahead waits for the next one*. If that is later still, by 1,024 usual steps at most, it was a real interval and both are
+///    believed. So is the eighth of such leaps that advance among themselves, however far from one another. Any other time refutes the
+///    leap, which is [counted](Self::refuted). In the meantime the observation counts at the latest time.
+/// 3. *An earlier time is late*: the observation counts at the latest time and is [counted](Self::late). That is all that happens for
+///    disorder, duplicates and a short backlog.
+/// 4. *Eight late times that advance among themselves set the clock back* to the last of them, which is [counted](Self::set_back). Times
+///    that do not advance are passed over as long as they are fewer, else the count begins anew; a time after the latest ends it.
+///
+/// So after one wrong time, or any number of them, no more than 24 observations in order with the right time are needed (8 if the
+/// wrong ones were in order themselves) until the right time is believed. A real gap of more than 1,024 steps costs one observation, which counts at the time before the gap.
+/// A backlog of eight and more in order, delivered after newer observations, sets the clock back and, when it ends, forward again.
+/// Two sources with different clocks on one stream: the clock that is ahead is followed if it is heard at least every eighth time.
+///
+/// A few instructions and 96 bytes. Nothing overflows or panics.
 ///
 /// ```
-/// use evenkeel_core::{Timestamp, Watermark};
+/// use core::time::Duration;
+/// use evenkeel_core::{Belief, Timestamp, Watermark};
 ///
+/// let at = Timestamp::from_seconds;
 /// let mut seen = Watermark::default();
-/// assert_eq!(seen.admit(Timestamp::from_seconds(10)), Timestamp::from_seconds(10));
-/// assert_eq!(seen.admit(Timestamp::from_seconds(7)), Timestamp::from_seconds(10));
-/// assert_eq!(seen.late(), 1);
+/// assert_eq!(seen.admit(at(10)), at(10));
+/// assert_eq!(seen.admit(at(20)), at(20));
+/// assert_eq!(seen.admit(at(17)), at(20)); // late
+/// assert_eq!(seen.admit(at(86_420)), at(20)); // a day ahead: not yet
+/// assert_eq!(seen.admit(at(30)), at(30)); // and never
+/// assert_eq!((seen.late(), seen.refuted()), (1, 1));
+///
+/// // The clock is corrected by an hour: eight observations later that is believed, and durations go on.
+/// let ticks: Vec<_> = (0..10).map(|i| seen.tick(at(-3600 + 10 * i))).collect();
+/// assert_eq!((ticks[6].time, ticks[7].time, ticks[7].belief), (at(30), at(-3530), Belief::SetBack));
+/// assert_eq!(ticks[9].since(ticks[7].steady), Duration::from_secs(20));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Watermark {
     latest: Option<Timestamp>,
+    steady: Timestamp,
+    /// The longest of the recent believed steps, in nanoseconds; 0 while there was none.
+    usual: u64,
+    /// A time far ahead that the next one has to confirm, and how many there have been in a row, but for those that did not advance.
+    ahead: Option<Timestamp>,
+    leaps: u8,
+    /// The latest of the times that have been late since one was believed.
+    behind: Option<Timestamp>,
+    /// How many of them advanced, and how many did not.
+    advanced: u8,
+    stalled: u8,
     late: u64,
+    refuted: u64,
+    set_back: u64,
 }
 
 impl Watermark {
-    /// Takes a time and gives the time to work with: the same, or the latest seen if that is later.
+    /// Takes a time and gives the [time to work with](Tick::time): the same, or the latest believed if that is later.
     pub fn admit(&mut self, time: Timestamp) -> Timestamp {
-        match self.latest {
-            Some(latest) if time < latest => {
-                self.late = self.late.saturating_add(1);
-                latest
-            }
-            _ => {
-                self.latest = Some(time);
-                time
-            }
-        }
+        self.tick(time).time
     }
 
-    /// The latest time seen.
+    /// Takes a time and says what to make of it.
+    pub fn tick(&mut self, time: Timestamp) -> Tick {
+        let Some(latest) = self.latest else {
+            (self.latest, self.steady) = (Some(time), time);
+            return self.unmoved(time, Belief::Believed);
+        };
+        if time < latest {
+            return self.fall_behind(time, latest);
+        }
+        let step = time.0.abs_diff(latest.0);
+        if self.usual > 0 && step / u64::from(FAR) > self.usual {
+            return self.leap(time, latest, step);
+        }
+        if self.ahead.take().is_some() {
+            self.refuted = self.refuted.saturating_add(1);
+        }
+        self.believe(time, step, step)
+    }
+
+    /// Takes a time far ahead.
+    #[cold]
+    fn leap(&mut self, time: Timestamp, latest: Timestamp, step: u64) -> Tick {
+        match self.ahead {
+            None => self.leaps = 1,
+            Some(ahead) if time == ahead => {}
+            Some(ahead) if time < ahead => self.refuted = self.refuted.saturating_add(1),
+            Some(ahead) => {
+                self.leaps = self.leaps.saturating_add(1);
+                let beyond = time.0.abs_diff(ahead.0);
+                // The second condition: what was usual may have been wrong, or no longer is.
+                if beyond / u64::from(FAR) <= self.usual || self.leaps >= ENOUGH {
+                    self.ahead = None;
+                    return self.believe(time, step, beyond);
+                }
+            }
+        }
+        self.ahead = Some(time);
+        self.unmoved(latest, Belief::Ahead)
+    }
+
+    /// Takes a time before the latest.
+    #[cold]
+    fn fall_behind(&mut self, time: Timestamp, latest: Timestamp) -> Tick {
+        self.late = self.late.saturating_add(1);
+        if self.ahead.take().is_some() {
+            self.refuted = self.refuted.saturating_add(1);
+        }
+        match self.behind {
+            Some(behind) if time == behind => {}
+            Some(behind) if time > behind => {
+                self.behind = Some(time);
+                self.advanced = self.advanced.saturating_add(1);
+            }
+            // Times in any order are no clock: most have to advance.
+            Some(_) if self.stalled.saturating_add(1) < self.advanced => self.stalled += 1,
+            _ => (self.behind, self.advanced, self.stalled) = (Some(time), 1, 0),
+        }
+        if self.advanced < ENOUGH {
+            return self.unmoved(latest, Belief::Late);
+        }
+        (self.behind, self.advanced, self.stalled) = (None, 0, 0);
+        self.set_back = self.set_back.saturating_add(1);
+        // What was a usual step may have been the leap that is taken back.
+        (self.latest, self.usual) = (Some(time), 0);
+        self.unmoved(time, Belief::SetBack)
+    }
+
+    /// Goes on to a time, of which a part counts for the usual step.
+    fn believe(&mut self, time: Timestamp, step: u64, usual: u64) -> Tick {
+        if step > 0 {
+            self.latest = Some(time);
+            self.usual = usual.max(self.usual - (self.usual >> FADE));
+            self.steady = Timestamp(self.steady.0.wrapping_add_unsigned(step));
+            // The latest time again does not end a run of late ones: it may be a wrong one that stands still.
+            (self.behind, self.advanced, self.stalled) = (None, 0, 0);
+        }
+        let elapsed = Duration::from_nanos(step);
+        Tick { time, elapsed, steady: self.steady, belief: Belief::Believed }
+    }
+
+    fn unmoved(&self, time: Timestamp, belief: Belief) -> Tick {
+        Tick { time, elapsed: Duration::ZERO, steady: self.steady, belief }
+    }
+
+    /// The latest believed time.
     #[must_use]
     pub fn latest(&self) -> Option<Timestamp> {
         self.latest
     }
 
-    /// How many times were earlier than one already seen.
+    /// The [steady](Tick::steady) time as of the latest observation.
+    #[must_use]
+    pub fn steady(&self) -> Timestamp {
+        self.steady
+    }
+
+    /// How many times were earlier than one already believed.
     #[must_use]
     pub fn late(&self) -> u64 {
         self.late
+    }
+
+    /// How many times far ahead were refuted by the next one.
+    #[must_use]
+    pub fn refuted(&self) -> u64 {
+        self.refuted
+    }
+
+    /// How many times the clock was believed to have been set back.
+    #[must_use]
+    pub fn set_back(&self) -> u64 {
+        self.set_back
     }
 }

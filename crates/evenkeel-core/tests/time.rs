@@ -1,5 +1,5 @@
 use core::time::Duration;
-use evenkeel_core::{At, Timestamp, Watermark};
+use evenkeel_core::{At, Belief, Timestamp, Watermark};
 use proptest::prelude::*;
 
 #[test]
@@ -32,18 +32,119 @@ proptest! {
         prop_assert_eq!(Timestamp::from_seconds(seconds).as_seconds(), seconds.clamp(i64::MIN / 1_000_000_000 - 1, i64::MAX / 1_000_000_000));
     }
 
+    /// Whatever came before, 24 observations in order are believed in the end, and durations are right from then on.
     #[test]
-    fn a_watermark_never_falls(times: Vec<i64>) {
+    fn right_times_are_believed_soon(
+        prefix in prop::collection::vec(hostile_time(), 1..60), start in 0_i64..2_000_000_000, steps in prop::collection::vec(1_u64..100, 60),
+    ) {
         let mut seen = Watermark::default();
-        let mut highest = i64::MIN;
-        let mut late = 0;
-        for t in times {
-            late += u64::from(seen.latest().is_some() && t < highest);
-            highest = highest.max(t);
-            prop_assert_eq!(seen.admit(Timestamp::from_nanos(t)), Timestamp::from_nanos(highest));
+        for t in prefix {
+            seen.tick(Timestamp::from_nanos(t));
         }
-        prop_assert_eq!(seen.late(), late);
+        let mut time = Timestamp::from_seconds(start);
+        for (i, step) in steps.into_iter().enumerate() {
+            let before = seen.steady();
+            time = time + Duration::from_secs(step);
+            let tick = seen.tick(time);
+            prop_assert_eq!(seen.latest(), Some(tick.time));
+            prop_assert_eq!(tick.since(before), tick.elapsed);
+            if i >= 24 {
+                prop_assert_eq!((tick.time, tick.belief, tick.elapsed), (time, Belief::Believed, Duration::from_secs(step)));
+            }
+        }
     }
+
+    /// Times in order without leaps are believed as they are, whatever the steps.
+    #[test]
+    fn times_in_order_are_believed(start: i32, steps in prop::collection::vec(0_u64..100_000, 1..200)) {
+        let mut seen = Watermark::default();
+        let mut time = Timestamp::from_seconds(i64::from(start));
+        seen.tick(time);
+        // Between the shortest of these steps that is not zero and the longest there is no leap.
+        for step in steps {
+            time = time + if step == 0 { Duration::ZERO } else { Duration::from_secs(1000 + step) };
+            let tick = seen.tick(time);
+            prop_assert_eq!((tick.time, tick.steady, tick.belief), (time, time, Belief::Believed));
+        }
+        prop_assert_eq!((seen.late(), seen.refuted(), seen.set_back()), (0, 0, 0));
+    }
+
+    /// Disorder of up to seven late ones in a row is clamped to the latest and counted.
+    #[test]
+    fn disorder_is_clamped(order in prop::collection::vec((0_usize..7, 1_i64..50), 1..60)) {
+        let mut seen = Watermark::default();
+        let (mut time, mut late) = (1_700_000_000, 0);
+        for (behind, step) in order {
+            time += step;
+            prop_assert_eq!(seen.admit(Timestamp::from_seconds(time)), Timestamp::from_seconds(time));
+            for i in (1..=behind as i64).rev() {
+                late += 1;
+                prop_assert_eq!(seen.admit(Timestamp::from_seconds(time - i)), Timestamp::from_seconds(time));
+            }
+        }
+        prop_assert_eq!((seen.late(), seen.refuted(), seen.set_back()), (late, 0, 0));
+    }
+}
+
+/// Both ends, sentinels, units mixed up, and clocks that run from any of them.
+fn hostile_time() -> impl Strategy<Value = i64> {
+    let now = 1_700_000_000_000_000_000;
+    prop_oneof![
+        Just(i64::MIN),
+        Just(i64::MAX),
+        Just(0),
+        Just(-1),
+        Just(now),
+        any::<i64>(),
+        (0_i64..1000).prop_map(move |s| now + s * 1_000_000_000),
+        (0_i64..1000).prop_map(move |s| now + 86_400_000_000_000 + s * 1_000_000_000),
+        (0_i64..1000).prop_map(move |s| now / 1000 + s),
+        0_i64..1000,
+    ]
+}
+
+#[test]
+fn one_leap_costs_nothing() {
+    for ahead in [1_000_000_i64, 86_400 * 365 * 200, i64::MAX / 1_000_000_000] {
+        let mut seen = Watermark::default();
+        let at = |s: i64| Timestamp::from_seconds(1_700_000_000 + 60 * s);
+        for i in 0..10 {
+            seen.tick(at(i));
+        }
+        let leap = seen.tick(Timestamp::from_seconds(1_700_000_000_i64.saturating_add(ahead)));
+        assert_eq!((leap.time, leap.elapsed, leap.belief), (at(9), Duration::ZERO, Belief::Ahead));
+        let next = seen.tick(at(11));
+        assert_eq!((next.time, next.elapsed, seen.refuted()), (at(11), Duration::from_secs(120), 1));
+    }
+}
+
+#[test]
+fn a_real_gap_is_believed_at_its_second_time() {
+    let mut seen = Watermark::default();
+    let at = Timestamp::from_seconds;
+    for i in 0..10 {
+        seen.tick(at(60 * i));
+    }
+    assert_eq!(seen.tick(at(1_000_000)).belief, Belief::Ahead);
+    let second = seen.tick(at(1_000_060));
+    assert_eq!((second.time, second.belief), (at(1_000_060), Belief::Believed));
+    assert_eq!(second.elapsed, Duration::from_secs(1_000_060 - 540));
+    assert_eq!((seen.late(), seen.refuted()), (0, 0));
+}
+
+#[test]
+fn a_clock_set_back_is_believed_in_disorder_too() {
+    let mut seen = Watermark::default();
+    let at = Timestamp::from_seconds;
+    for i in 0..100 {
+        seen.tick(at(100_000 + i));
+    }
+    // Back twice, and every third pair is delivered the wrong way around.
+    seen.tick(at(90_000));
+    let disordered = (0..40).map(|i| 50_000 + [0, 2, 1][i % 3] + 3 * (i as i64 / 3));
+    let believed = disordered.map(|s| seen.tick(at(s)).belief == Belief::SetBack).position(|set| set);
+    assert!(believed.is_some_and(|n| n < 24), "{believed:?}");
+    assert_eq!(seen.set_back(), 1);
 }
 
 #[test]

@@ -3,17 +3,25 @@
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use core::time::Duration;
-use evenkeel_core::{At, Calibrated, Error, Stage, Timestamp, Transition, TransitionKind, Watermark};
+use evenkeel_core::{
+    At, Belief, Calibrated, Error, Stage, Tick, Timestamp, Transition, TransitionKind, Watermark,
+};
 
 /// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is over.
 ///
 /// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a detector is than the detector.
 ///
 /// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most `clear_at` (larger: hysteresis)
-/// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times, or its score the
-/// square of that times, what was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
-/// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed. Times are those of
-/// the observations; an interval longer than `max_gap` is no evidence: it neither lets an event last nor be over.
+/// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times, or its
+/// score the square of that times, what was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
+/// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed.
+///
+/// *Missing data neither raises nor clears.* Time is that of the observations; a detector that says nothing for a while (values are
+/// missing, or it warms up again) is the same to an alarm as a source that sends nothing. An event lasts, and calm lasts, from
+/// observation to observation, so the time between two abnormal observations counts for the event, and between two calm ones for the calm. An
+/// interval longer than `max_gap` does not: the observation after it counts as much time as the last interval before it that was not
+/// longer, and what was counted before it is kept. (If no interval has been shorter, the first counts nothing and the others
+/// count `max_gap`.)
 ///
 /// *Parameters*
 ///
@@ -25,11 +33,12 @@ use evenkeel_core::{At, Calibrated, Error, Stage, Timestamp, Transition, Transit
 /// | `clear_after` | >= 0 | 0 | clear at the first calm value |
 /// | `worsen` | > 1 | 1.5 | half as surprising again |
 /// | `refractory` | >= 0 | 0 | |
-/// | `max_gap` | > 0 | none | |
+/// | `max_gap` | > 0 | none | longer than the usual interval: two or three of them |
 ///
-/// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Missing data*: an observation that did
-/// not come is not asked about; see `max_gap`. An earlier time than already seen counts as the latest seen and is counted
-/// ([`late`](Self::late)). *Cost*: O(1). *State*: about 300 bytes.
+/// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Times*: which are believed is the
+/// rule of [`Watermark`], whose [counts](Self::watermark) can be asked: no wrong time stops an alarm for more than 24 observations, and
+/// one leap into the future does not at all. Start, peak and end are never after the time a transition is noticed; if the clock
+/// is set back during an event, what was told before it may have later times. *Cost*: O(1). *State*: about 400 bytes.
 ///
 /// ```
 /// use core::time::Duration;
@@ -59,8 +68,10 @@ use evenkeel_core::{At, Calibrated, Error, Stage, Timestamp, Transition, Transit
 pub struct Alarm {
     settings: AlarmBuilder,
     watermark: Watermark,
+    /// What an observation after a gap counts for: the last interval that was no gap.
+    usual: Option<Duration>,
     state: State,
-    /// The peak of the last event and when it was cleared.
+    /// The peak of the last event and when it was cleared, on the clock's steady time.
     last: Option<(Timestamp, Calibrated)>,
 }
 
@@ -93,8 +104,8 @@ enum State {
         event: Event,
         /// The most surprising observation that was told.
         told: Calibrated,
-        /// Since when nothing abnormal came.
-        calm_since: Option<Timestamp>,
+        /// For how long nothing abnormal came, since the first calm observation.
+        calm: Option<Duration>,
     },
 }
 
@@ -105,8 +116,8 @@ struct Event {
     peak: At<Calibrated>,
     /// The last abnormal observation.
     last: Timestamp,
-    /// Since when it has lasted without a gap.
-    unbroken_since: Timestamp,
+    /// How long it has lasted, without gaps.
+    lasted: Duration,
 }
 
 impl AlarmBuilder {
@@ -140,7 +151,8 @@ impl AlarmBuilder {
         self
     }
 
-    /// The longest interval between two observations that still says something of the time in between. Default: any.
+    /// The longest interval between two observations that still says something of the time in between. Default: any. Choose it longer
+    /// than the usual interval, and shorter than `min_duration` and `clear_after`.
     pub fn max_gap(mut self, length: Duration) -> Self {
         self.max_gap = Some(length);
         self
@@ -157,15 +169,17 @@ impl AlarmBuilder {
         Error::require(clear_at >= raise_at && clear_at < 1.0, "clear_at", "in [raise_at, 1)", clear_at)?;
         Error::require(self.worsen > 1.0 && self.worsen.is_finite(), "worsen", "above 1", self.worsen)?;
         Error::require(self.max_gap != Some(Duration::ZERO), "max_gap", "positive", "0")?;
-        Ok(Alarm { settings: self, watermark: Watermark::default(), state: State::Calm, last: None })
+        Ok(Alarm {
+            settings: self,
+            watermark: Watermark::default(),
+            usual: None,
+            state: State::Calm,
+            last: None,
+        })
     }
 
     fn keeps_going_at(&self) -> f64 {
         self.clear_at.unwrap_or_else(|| (10.0 * self.raise_at).min(0.5).max(self.raise_at))
-    }
-
-    fn is_gap(&self, from: Timestamp, to: Timestamp) -> bool {
-        self.max_gap.is_some_and(|longest| to.since(from) > longest)
     }
 
     /// Whether `now` is markedly worse than `before`: by surprise, or by the score. A p-value ends where its calibration does, and says no more of a
@@ -249,41 +263,77 @@ impl Alarm {
         matches!(self.state, State::Raised { .. })
     }
 
-    /// How many observations came with an earlier time than one already seen.
+    /// Which times were believed, and how many were not.
+    #[must_use]
+    pub fn watermark(&self) -> &Watermark {
+        &self.watermark
+    }
+
+    /// How many observations came with an earlier time than one already believed.
     #[must_use]
     pub fn late(&self) -> u64 {
         self.watermark.late()
     }
 
+    /// How much of the time since the observation before counts.
+    fn counted(&mut self, elapsed: Duration) -> Duration {
+        match self.settings.max_gap {
+            Some(longest) if elapsed > longest => {
+                let counted = self.usual.unwrap_or_default();
+                self.usual.get_or_insert(longest);
+                counted
+            }
+            _ => {
+                if !elapsed.is_zero() {
+                    self.usual = Some(elapsed);
+                }
+                elapsed
+            }
+        }
+    }
+
     /// What an abnormal observation does to an event that is not raised (or to none).
-    fn pend(&mut self, before: Option<Event>, time: Timestamp, x: Calibrated) -> Option<Transition> {
+    fn pend(
+        &mut self,
+        before: Option<Event>,
+        now: Tick,
+        step: Duration,
+        x: Calibrated,
+    ) -> Option<Transition> {
         let settings = self.settings;
-        let mut event =
-            before.unwrap_or(Event { start: time, peak: At::new(time, x), last: time, unbroken_since: time });
-        event.take(&settings, time, x);
+        let time = now.time;
+        let event = match before {
+            Some(before) => before.with(time, step, x),
+            None => Event { start: time, peak: At::new(time, x), last: time, lasted: Duration::ZERO },
+        };
         let swallowed = self.last.is_some_and(|(cleared, peak)| {
-            time.since(cleared) < settings.refractory && !settings.is_worse(event.peak.value, peak)
+            now.since(cleared) < settings.refractory && !settings.is_worse(event.peak.value, peak)
         });
-        if swallowed || time.since(event.unbroken_since) < settings.min_duration {
+        if swallowed || event.lasted < settings.min_duration {
             self.state = State::Pending(event);
             return None;
         }
-        self.state = State::Raised { event, told: event.peak.value, calm_since: None };
+        self.state = State::Raised { event, told: event.peak.value, calm: None };
         Some(event.transition(TransitionKind::Raised, time))
     }
 }
 
 impl Event {
-    /// Takes an abnormal observation.
-    fn take(&mut self, settings: &AlarmBuilder, time: Timestamp, x: Calibrated) {
-        if settings.is_gap(self.last, time) {
-            self.unbroken_since = time;
-        }
+    /// With one more abnormal observation.
+    fn with(mut self, time: Timestamp, step: Duration, x: Calibrated) -> Self {
+        self.lasted = self.lasted.saturating_add(step);
         self.last = time;
         let (p, peak) = (x.p(), self.peak.value);
         if p < peak.p() || (p == peak.p() && x.score().value() > peak.score().value()) {
             self.peak = At::new(time, x);
         }
+        self
+    }
+
+    /// None of its times is after the one the clock was set back to.
+    fn set_back(self, now: Timestamp) -> Self {
+        let peak = At::new(self.peak.time.min(now), self.peak.value);
+        Self { start: self.start.min(now), peak, last: self.last.min(now), lasted: self.lasted }
     }
 
     fn transition(&self, kind: TransitionKind, at: Timestamp) -> Transition {
@@ -296,51 +346,64 @@ impl Stage<At<Calibrated>> for Alarm {
     type Output = Transition;
 
     fn update(&mut self, x: At<Calibrated>) -> Option<Transition> {
-        let before = self.watermark.latest();
-        let time = self.watermark.admit(x.time);
+        let now = self.watermark.tick(x.time);
+        let step = self.counted(now.elapsed);
+        if now.belief == Belief::SetBack {
+            self.state = self.state.set_back(now.time);
+        }
         let x = x.value;
         let settings = self.settings;
         let abnormal = x.p() <= settings.keeps_going_at();
         match self.state {
-            State::Calm if x.p() <= settings.raise_at => self.pend(None, time, x),
+            State::Calm if x.p() <= settings.raise_at => self.pend(None, now, step, x),
             State::Calm => None,
-            State::Pending(event) if abnormal => self.pend(Some(event), time, x),
+            State::Pending(event) if abnormal => self.pend(Some(event), now, step, x),
             State::Pending(_) => {
                 self.state = State::Calm;
                 None
             }
-            State::Raised { mut event, told, .. } if abnormal => {
-                event.take(&settings, time, x);
+            State::Raised { event, told, .. } if abnormal => {
+                let event = event.with(now.time, step, x);
                 let worse = settings.is_worse(event.peak.value, told);
                 let told = if worse { event.peak.value } else { told };
-                self.state = State::Raised { event, told, calm_since: None };
-                worse.then(|| event.transition(TransitionKind::Worsened, time))
+                self.state = State::Raised { event, told, calm: None };
+                worse.then(|| event.transition(TransitionKind::Worsened, now.time))
             }
-            State::Raised { event, told, calm_since } => {
-                let gap = before.is_some_and(|before| settings.is_gap(before, time));
-                let since = calm_since.filter(|_| !gap).unwrap_or(time);
-                if time.since(since) < settings.clear_after {
-                    self.state = State::Raised { event, told, calm_since: Some(since) };
+            State::Raised { event, told, calm } => {
+                let calm = calm.map_or(Duration::ZERO, |calm| calm.saturating_add(step));
+                if calm < settings.clear_after {
+                    self.state = State::Raised { event, told, calm: Some(calm) };
                     return None;
                 }
                 self.state = State::Calm;
-                self.last = Some((time, event.peak.value));
-                Some(event.transition(TransitionKind::Cleared, time))
+                self.last = Some((now.steady, event.peak.value));
+                Some(event.transition(TransitionKind::Cleared, now.time))
             }
         }
     }
 
     fn reset(&mut self) {
         self.watermark = Watermark::default();
+        self.usual = None;
         self.state = State::Calm;
         self.last = None;
+    }
+}
+
+impl State {
+    fn set_back(self, now: Timestamp) -> Self {
+        match self {
+            Self::Calm => Self::Calm,
+            Self::Pending(event) => Self::Pending(event.set_back(now)),
+            Self::Raised { event, told, calm } => Self::Raised { event: event.set_back(now), told, calm },
+        }
     }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Alarm {
     fn schema() -> String {
-        "Alarm@1".into()
+        "Alarm@2".into()
     }
 }
 
@@ -349,6 +412,7 @@ impl evenkeel_core::Snapshot for Alarm {
 struct Parts {
     settings: AlarmBuilder,
     watermark: Watermark,
+    usual: Option<Duration>,
     state: State,
     last: Option<(Timestamp, Calibrated)>,
 }
@@ -356,7 +420,7 @@ struct Parts {
 #[cfg(feature = "serde")]
 impl From<Alarm> for Parts {
     fn from(a: Alarm) -> Self {
-        Self { settings: a.settings, watermark: a.watermark, state: a.state, last: a.last }
+        Self { settings: a.settings, watermark: a.watermark, usual: a.usual, state: a.state, last: a.last }
     }
 }
 
@@ -372,11 +436,9 @@ impl TryFrom<Parts> for Alarm {
         };
         let ordered = event.is_none_or(|e| {
             let seen = p.watermark.latest();
-            e.start <= e.unbroken_since
-                && e.unbroken_since <= e.last
-                && seen.is_some_and(|seen| e.last <= seen)
+            e.start <= e.peak.time && e.peak.time <= e.last && seen.is_some_and(|seen| e.last <= seen)
         });
         Error::require(ordered, "state", "in the order of time", "another")?;
-        Ok(Self { watermark: p.watermark, state: p.state, last: p.last, ..fresh })
+        Ok(Self { watermark: p.watermark, usual: p.usual, state: p.state, last: p.last, ..fresh })
     }
 }

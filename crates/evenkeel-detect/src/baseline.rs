@@ -1,6 +1,11 @@
 //! The known behavior that a control chart compares with.
 
-use evenkeel_core::{Error, Prediction};
+use evenkeel_core::{Error, PlausibilityCheck, Prediction};
+
+/// The check of standardized values of such a process: more than 10⁹ standard deviations off is implausible.
+pub(crate) fn in_control_check() -> PlausibilityCheck {
+    PlausibilityCheck::knowing(1e3)
+}
 
 /// Mean and standard deviation of a process in control, checked once for every chart.
 ///

@@ -1,9 +1,12 @@
 //! The cumulative sum chart.
 
-use crate::{baseline::in_control, run_length};
+use crate::baseline::{in_control, in_control_check};
+use crate::run_length;
 #[cfg(feature = "serde")]
 use alloc::string::String;
-use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
+use evenkeel_core::{
+    Checked, Direction, Error, LARGEST, PlausibilityCheck, Prediction, Score, Stage, observed,
+};
 
 /// Notices a lasting shift of known size of a level whose mean and spread are known, as soon as any method can.
 ///
@@ -19,7 +22,8 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 /// *Score*: the larger of the two sums, in standard deviations, direction its side; [`Cusum::threshold_for`] says which threshold
 /// gives which distance between false alarms. The sums go on growing while the shift lasts; [`Stage::reset`] starts them anew.
 ///
-/// *Missing data*: no score, nothing learned. *Cost*: O(1). *State*: 5 numbers.
+/// *Wild values* (more than 10⁹ sd off, by the rule of [`PlausibilityCheck`]) are scored and not added up. Of what is less wild a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing
+/// learned. *Cost*: O(1). *State*: 8 numbers.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -43,6 +47,7 @@ pub struct Cusum {
     k: f64,
     upper: f64,
     lower: f64,
+    check: PlausibilityCheck,
 }
 
 /// Settings of a [`Cusum`].
@@ -68,7 +73,7 @@ impl CusumBuilder {
     pub fn build(self) -> Result<Cusum, Error> {
         let in_control = in_control(self.mean, self.sd)?;
         Error::require(self.k >= 0.0 && self.k.is_finite(), "allowance", "at least 0 and finite", self.k)?;
-        Ok(Cusum { in_control, k: self.k, upper: 0.0, lower: 0.0 })
+        Ok(Cusum { in_control, k: self.k, upper: 0.0, lower: 0.0, check: in_control_check() })
     }
 }
 
@@ -124,12 +129,25 @@ impl Cusum {
     }
 }
 
+impl Cusum {
+    /// The score of a value that is not added up.
+    #[cold]
+    fn of_wild(&self, u: f64) -> Option<Score> {
+        let (sum, direction) =
+            if u >= 0.0 { (self.upper + u, Direction::Up) } else { (self.lower - u, Direction::Down) };
+        Some(Score::new((sum - self.k).clamp(0.0, 1e300), direction)?.with_expected(self.in_control))
+    }
+}
+
 impl Stage<f64> for Cusum {
     type Output = Score;
 
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
         let u = self.in_control.standardize(observed(x)?);
+        if let Checked::Implausible(u) = self.check.check(u.clamp(-LARGEST, LARGEST)) {
+            return self.of_wild(u);
+        }
         // The sums stay finite whatever comes: a sum of 1e300 says all that can be said.
         self.upper = (self.upper + u - self.k).clamp(0.0, 1e300);
         self.lower = (self.lower - u - self.k).clamp(0.0, 1e300);
@@ -139,6 +157,7 @@ impl Stage<f64> for Cusum {
     }
 
     fn reset(&mut self) {
+        self.check = in_control_check();
         self.upper = 0.0;
         self.lower = 0.0;
     }
@@ -147,7 +166,7 @@ impl Stage<f64> for Cusum {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Cusum {
     fn schema() -> String {
-        "Cusum@1".into()
+        "Cusum@2".into()
     }
 }
 
@@ -156,12 +175,13 @@ impl evenkeel_core::Snapshot for Cusum {
 struct Parts {
     #[serde(with = "evenkeel_core::exact")]
     numbers: [f64; 5],
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
 impl From<Cusum> for Parts {
     fn from(c: Cusum) -> Self {
-        Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.k, c.upper, c.lower] }
+        Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.k, c.upper, c.lower], check: c.check }
     }
 }
 
@@ -169,11 +189,11 @@ impl From<Cusum> for Parts {
 impl TryFrom<Parts> for Cusum {
     type Error = Error;
 
-    fn try_from(Parts { numbers: [mean, sd, k, upper, lower] }: Parts) -> Result<Self, Error> {
+    fn try_from(Parts { numbers: [mean, sd, k, upper, lower], check }: Parts) -> Result<Self, Error> {
         let fresh = Self::builder(mean, sd).allowance(k).build()?;
         for sum in [upper, lower] {
             Error::require((0.0..=1e300).contains(&sum), "sum", "in [0, 1e300]", sum)?;
         }
-        Ok(Self { upper, lower, ..fresh })
+        Ok(Self { upper, lower, check, ..fresh })
     }
 }

@@ -1,5 +1,6 @@
 //! Half-space trees.
 
+use crate::row_check::RowCheck;
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,6 +35,7 @@ use evenkeel_stats::Generator;
 /// one of them. The order is that of the paper's scores. No direction, no dimension. Values outside of the range count as far outside as
 /// one range at most. A range from first rows stays: if the level moves out of it for good, learn anew.
 ///
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) have no part in a range that is taken from the first rows.
 /// *Missing data*: at a cut of a missing coordinate the path goes to the heavier side, the left of equal ones; a row without any is
 /// skipped. *Cost*: O(trees depth), and at the end of a window O(nodes) once. *State*: 16 trees 2^(depth + 1) bytes and 8 window
 /// `dimensions` while it warms up.
@@ -64,6 +66,7 @@ pub struct HalfSpaceTrees {
     /// Whether there was a whole window.
     speaks: bool,
     scaled: Box<[f32]>,
+    check: RowCheck,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -186,6 +189,7 @@ impl HalfSpaceTreesBuilder {
             counted: 0,
             speaks: false,
             scaled: vec![0.0; self.dimensions].into(),
+            check: RowCheck::new(self.dimensions),
             settings: self,
         })
     }
@@ -330,11 +334,17 @@ impl Stage<&[f64]> for HalfSpaceTrees {
         if row.iter().all(|x| observed(*x).is_none()) {
             return None;
         }
+        // A range that was given is not taken from the first rows.
+        if self.settings.low.is_empty() && self.check.starts_over(row) {
+            self.forget();
+        }
         if self.ready {
             return Score::new(self.take(row, false)?, Direction::Either);
         }
         let start = self.waiting * dimensions;
-        self.rows[start..start + dimensions].copy_from_slice(row);
+        for (d, (place, x)) in self.rows[start..start + dimensions].iter_mut().zip(row).enumerate() {
+            *place = if self.check.is_wild(d) { f64::NAN } else { *x };
+        }
         self.waiting += 1;
         if self.waiting == self.settings.window {
             self.find_range();
@@ -350,6 +360,13 @@ impl Stage<&[f64]> for HalfSpaceTrees {
     }
 
     fn reset(&mut self) {
+        self.forget();
+        self.check.reset();
+    }
+}
+
+impl HalfSpaceTrees {
+    fn forget(&mut self) {
         for node in &mut self.nodes {
             (node.reference, node.latest) = (0, 0);
         }
@@ -366,13 +383,14 @@ impl Stage<&[f64]> for HalfSpaceTrees {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for HalfSpaceTrees {
     fn schema() -> String {
-        "HalfSpaceTrees@1".into()
+        "HalfSpaceTrees@2".into()
     }
 }
 
 #[cfg(feature = "serde")]
 mod saved {
     use super::{Error, HalfSpaceTrees, HalfSpaceTreesBuilder, Vec, observed};
+    use evenkeel_core::PlausibilityCheck;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]
@@ -390,6 +408,7 @@ mod saved {
         latest: Vec<u32>,
         counted: usize,
         speaks: bool,
+        checks: Vec<PlausibilityCheck>,
     }
 
     impl Serialize for HalfSpaceTrees {
@@ -404,6 +423,7 @@ mod saved {
                 latest: self.nodes.iter().map(|node| node.latest).collect(),
                 counted: self.counted,
                 speaks: self.speaks,
+                checks: self.check.saved(),
             };
             parts.serialize(serializer)
         }
@@ -456,6 +476,7 @@ mod saved {
             (node.reference, node.latest) = (reference, latest);
         }
         (trees.ready, trees.counted, trees.speaks) = (parts.ready, counted, parts.speaks);
+        trees.check.restore(&parts.checks)?;
         Ok(trees)
     }
 }

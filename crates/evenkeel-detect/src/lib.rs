@@ -105,6 +105,7 @@ mod page_hinkley;
 mod random_cut_forest;
 mod rank_cusum;
 mod robust_z;
+mod row_check;
 mod run_length;
 mod seasonal_profile;
 mod shewhart;

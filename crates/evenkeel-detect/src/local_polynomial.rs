@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]
 use alloc::{string::String, vec::Vec};
-use evenkeel_core::{Assessment, Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Assessment, Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::{StudentT, linear};
 
 /// Forecasts by the least squares polynomial through the last values: behind [`Surprise`](crate::Surprise) it notices what does not continue
@@ -30,7 +30,8 @@ use evenkeel_stats::{StudentT, linear};
 /// *Output*: the next value, once a window is full; [`assess`](Forecaster::assess) by Student's law; [`forecast_into`](Forecaster::forecast_into) continues the polynomial, which is of
 /// little worth farther ahead than half the window, and its spread says so.
 ///
-/// *Missing data*: time goes on, the polynomial is continued; values keep their times. After more than a window of missing values the next one
+/// *Wild values* are missing by the rule of [`PlausibilityCheck`]; what is less wild is forgotten by the polynomial within
+/// `window` values and by the spread in 2 ln(size) `memory`. *Missing data*: time goes on, the polynomial is continued; values keep their times. After more than a window of missing values the next one
 /// begins a new polynomial, with the spread that was known.
 ///
 /// *Cost*: O(`window` `degree`²), about 0.3 µs at the defaults. *State*: 16 `window` + 300 bytes.
@@ -66,6 +67,7 @@ pub struct LocalPolynomial {
     /// v, and how many errors it is made of, as far as that matters.
     spread: f64,
     errors: usize,
+    check: PlausibilityCheck,
     fit: Fit,
 }
 
@@ -139,6 +141,7 @@ impl LocalPolynomialBuilder {
             behind: 0,
             spread: 0.0,
             errors: 0,
+            check: PlausibilityCheck::default(),
             fit: Fit::EMPTY,
         })
     }
@@ -268,7 +271,12 @@ impl Stage<f64> for LocalPolynomial {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
-        match observed(x) {
+        let checked = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
+        match checked {
             Some(x) => {
                 if self.behind as usize > self.settings.window && !self.values.is_empty() {
                     // What was before is no help.
@@ -290,6 +298,7 @@ impl Stage<f64> for LocalPolynomial {
         self.values.clear();
         self.steps.clear();
         (self.behind, self.spread, self.errors, self.fit) = (0, 0.0, 0, Fit::EMPTY);
+        self.check = PlausibilityCheck::default();
     }
 }
 
@@ -326,7 +335,7 @@ impl Forecaster for LocalPolynomial {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for LocalPolynomial {
     fn schema() -> String {
-        "LocalPolynomial@1".into()
+        "LocalPolynomial@2".into()
     }
 }
 
@@ -342,6 +351,7 @@ struct Parts {
     #[serde(with = "evenkeel_core::exact")]
     spread: f64,
     errors: usize,
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
@@ -354,6 +364,7 @@ impl From<LocalPolynomial> for Parts {
             behind: p.behind,
             spread: p.spread,
             errors: p.errors,
+            check: p.check,
         }
     }
 }
@@ -382,6 +393,7 @@ impl TryFrom<Parts> for LocalPolynomial {
         fresh.values.extend(p.values);
         fresh.steps.extend(p.steps);
         (fresh.behind, fresh.spread, fresh.errors) = (p.behind, p.spread, p.errors);
+        fresh.check = p.check;
         if !fresh.values.is_empty() {
             fresh.refit();
         }

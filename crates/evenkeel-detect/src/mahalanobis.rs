@@ -1,9 +1,12 @@
 //! The distance of a row from where rows usually are.
 
+use crate::row_check::RowCheck;
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use evenkeel_core::PlausibilityCheck;
 use evenkeel_core::{Direction, Error, Score, Stage, gaussian, observed, observed_slice};
 use evenkeel_stats::{ChiSquared, linear};
 
@@ -30,7 +33,7 @@ use evenkeel_stats::{ChiSquared, linear};
 /// [`distance`](Self::distance) gives d. Beyond tail probabilities of 10⁻³⁰⁰ it goes on with d. No direction; dimension: the metric
 /// with the largest part r (S⁻¹ r) of d².
 ///
-/// *Missing data*: judged and learned by the coordinates that are observed. A row without any, or of the wrong length, is ignored.
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but not learned. *Missing data*: judged and learned by the coordinates that are observed. A row without any, or of the wrong length, is ignored.
 ///
 /// *Cost*: O(`dimensions`³ / 6) for the inverse: 0.5 µs for 5 metrics, 2 µs for 10. *State*: 8 `dimensions`² + 24 `dimensions` bytes, as much again for work.
 ///
@@ -65,6 +68,7 @@ pub struct Mahalanobis {
     learned: u64,
     distance: f64,
     cut: Cut,
+    check: RowCheck,
     scratch: Scratch,
 }
 
@@ -158,6 +162,7 @@ impl MahalanobisBuilder {
             learned: 0,
             distance: 0.0,
             cut: Cut(cut),
+            check: RowCheck::new(d),
             scratch: Scratch {
                 matrix: vec![0.0; d * d],
                 offsets: vec![0.0; d],
@@ -233,7 +238,10 @@ impl Mahalanobis {
     fn learn(&mut self, row: &[f64], weight: f64, kept: f64) {
         let d = self.settings.dimensions;
         let rate = |count: u64| (1.0 / count as f64).max(1.0 / self.settings.memory as f64);
-        for (j, x) in row.iter().enumerate().filter_map(|(j, x)| Some((j, observed(*x)?))) {
+        // What is wild was scored, and is missing here.
+        let check = &self.check;
+        let taken = |j: usize, x: f64| observed(x).is_some() && !check.is_wild(j);
+        for (j, x) in row.iter().copied().enumerate().filter(|(j, x)| taken(*j, *x)) {
             self.counts[j] = self.counts[j].saturating_add(1);
             if self.counts[j] == 1 {
                 self.location[j] = x;
@@ -241,11 +249,11 @@ impl Mahalanobis {
             self.scratch.offsets[j] = x - self.location[j];
         }
         for (i, x) in row.iter().enumerate() {
-            if observed(*x).is_none() || self.counts[i] < 2 {
+            if !taken(i, *x) || self.counts[i] < 2 {
                 continue;
             }
             for (j, y) in row[..=i].iter().enumerate() {
-                if observed(*y).is_none() || self.counts[j] < 2 {
+                if !taken(j, *y) || self.counts[j] < 2 {
                     continue;
                 }
                 let by = rate(self.counts[i].min(self.counts[j]));
@@ -257,7 +265,7 @@ impl Mahalanobis {
             }
         }
         for (j, x) in row.iter().enumerate() {
-            if observed(*x).is_some() {
+            if taken(j, *x) {
                 self.location[j] += rate(self.counts[j]) * libm::sqrt(weight) * self.scratch.offsets[j];
             }
         }
@@ -269,6 +277,9 @@ impl Stage<&[f64]> for Mahalanobis {
 
     fn update(&mut self, row: &[f64]) -> Option<Score> {
         let row = observed_slice(row, self.settings.dimensions)?;
+        if self.check.starts_over(row) {
+            self.forget();
+        }
         let Scratch { offsets, seen, .. } = &mut self.scratch;
         seen.clear();
         for (j, x) in row.iter().enumerate() {
@@ -303,6 +314,13 @@ impl Stage<&[f64]> for Mahalanobis {
     }
 
     fn reset(&mut self) {
+        self.forget();
+        self.check.reset();
+    }
+}
+
+impl Mahalanobis {
+    fn forget(&mut self) {
         self.location.fill(0.0);
         self.covariance.fill(0.0);
         self.counts.fill(0);
@@ -326,7 +344,7 @@ fn deviate(squared: f64, metrics: usize) -> Option<f64> {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Mahalanobis {
     fn schema() -> String {
-        "Mahalanobis@1".into()
+        "Mahalanobis@2".into()
     }
 }
 
@@ -343,6 +361,7 @@ struct Parts {
     learned: u64,
     #[serde(with = "evenkeel_core::exact")]
     distance: f64,
+    checks: Vec<PlausibilityCheck>,
 }
 
 #[cfg(feature = "serde")]
@@ -355,6 +374,7 @@ impl From<Mahalanobis> for Parts {
             counts: m.counts,
             learned: m.learned,
             distance: m.distance,
+            checks: m.check.saved(),
         }
     }
 }
@@ -379,6 +399,7 @@ impl TryFrom<Parts> for Mahalanobis {
         Error::require(p.distance >= 0.0 && p.distance.is_finite(), "distance", "finite", p.distance)?;
         (fresh.location, fresh.covariance, fresh.counts) = (p.location, p.covariance, p.counts);
         (fresh.learned, fresh.distance) = (p.learned, p.distance);
+        fresh.check.restore(&p.checks)?;
         Ok(fresh)
     }
 }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "serde")]
 use alloc::string::String;
-use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
+use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage};
 
 /// Notices a lasting shift away from the mean of all that came before, which nobody has to know.
 ///
@@ -23,7 +23,8 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 /// | `min_values` | >= 1 | 30 | the mean has to be known before anything is said |
 /// | `restart_above` | > 0 | never | after a score above it everything starts anew, as published |
 ///
-/// *Score*: the larger statistic, in the unit of the data, direction its side; expected is the mean before the value. *Missing data*: no
+/// *Score*: the larger statistic, in the unit of the data, direction its side; expected is the mean before the value. *Wild values* (by the rule of
+/// [`PlausibilityCheck`]) are scored, but teach nothing. *Missing data*: no
 /// score, nothing learned. *Cost*: O(1). *State*: 11 numbers.
 ///
 /// ```
@@ -52,6 +53,7 @@ pub struct PageHinkley {
     highest: f64,
     /// The last score was above `restart_above`: the next value is the first.
     over: bool,
+    check: PlausibilityCheck,
 }
 
 /// Settings of a [`PageHinkley`] test.
@@ -114,6 +116,7 @@ impl PageHinkleyBuilder {
             down: sum,
             highest: sum,
             over: false,
+            check: PlausibilityCheck::default(),
         })
     }
 }
@@ -142,9 +145,40 @@ impl Stage<f64> for PageHinkley {
 
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
-        let x = observed(x)?;
+        let x = match self.check.check(x) {
+            Checked::Missing => return None,
+            Checked::Plausible(x) => x,
+            Checked::Implausible(x) => return self.clone_of_wild().take(x),
+            Checked::StartOver(x) => {
+                self.forget();
+                x
+            }
+        };
+        self.take(x)
+    }
+
+    fn reset(&mut self) {
+        self.forget();
+        self.check = PlausibilityCheck::default();
+    }
+}
+
+impl PageHinkley {
+    /// What scores a wild value and is thrown away.
+    #[cold]
+    fn clone_of_wild(&self) -> Self {
+        *self
+    }
+
+    fn forget(&mut self) {
+        (self.n, self.mean, self.over) = (0, 0.0, false);
+        (self.up, self.lowest, self.down, self.highest) = (0.0, 0.0, 0.0, 0.0);
+    }
+
+    #[inline]
+    fn take(&mut self, x: f64) -> Option<Score> {
         if self.over {
-            self.reset();
+            self.forget();
         }
         let PageHinkleyBuilder { delta, alpha, min_values, restart_above } = self.settings;
         let expected = (self.n > 0).then_some(self.mean);
@@ -173,17 +207,12 @@ impl Stage<f64> for PageHinkley {
             None => score,
         })
     }
-
-    fn reset(&mut self) {
-        (self.n, self.mean, self.over) = (0, 0.0, false);
-        (self.up, self.lowest, self.down, self.highest) = (0.0, 0.0, 0.0, 0.0);
-    }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for PageHinkley {
     fn schema() -> String {
-        "PageHinkley@1".into()
+        "PageHinkley@2".into()
     }
 }
 
@@ -196,13 +225,14 @@ struct Parts {
     #[serde(with = "evenkeel_core::exact")]
     numbers: [f64; 5],
     over: bool,
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
 impl From<PageHinkley> for Parts {
     fn from(t: PageHinkley) -> Self {
         let numbers = [t.mean, t.up, t.lowest, t.down, t.highest];
-        Self { settings: t.settings, n: t.n, numbers, over: t.over }
+        Self { settings: t.settings, n: t.n, numbers, over: t.over, check: t.check }
     }
 }
 
@@ -221,6 +251,16 @@ impl TryFrom<Parts> for PageHinkley {
             && lowest <= up
             && down <= highest;
         Error::require(sound, "state", "one that the test can reach", "another")?;
-        Ok(Self { n: parts.n, mean, up, lowest, down, highest, over: parts.over, ..fresh })
+        Ok(Self {
+            n: parts.n,
+            mean,
+            up,
+            lowest,
+            down,
+            highest,
+            over: parts.over,
+            check: parts.check,
+            ..fresh
+        })
     }
 }

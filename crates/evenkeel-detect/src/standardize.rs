@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
-use evenkeel_core::{Error, Stage, observed};
+use evenkeel_core::{Checked, Error, PlausibilityCheck, Stage, observed};
 use evenkeel_series::{MAD_TO_SD, Normalizer};
 
 /// Learns level and spread from the first values and gives (x - level) / spread from then on: for the charts that want both known,
@@ -25,8 +25,8 @@ use evenkeel_series::{MAD_TO_SD, Normalizer};
 /// | `moments` | | no | mean and standard deviation: a third fewer values for the same precision, if there are no outliers |
 /// | `relearning` | | no | learns from every further `values` anew: for levels that wander. A chart behind it sees a lasting shift only until then |
 ///
-/// *Output*: silent while it learns for the first time, then (x - level) / spread, nothing where that is beyond 1e100. *Missing data*: silent,
-/// nothing learned. *Cost*: O(1), and O(`values` log `values`) each time it has them. *State*: 8 `values` bytes.
+/// *Output*: silent while it learns for the first time, then (x - level) / spread, nothing where that is beyond 1e100. *Wild values* (by the
+/// rule of [`PlausibilityCheck`], beside the median of the magnitudes) are not learned from. *Missing data*: silent, nothing learned. *Cost*: O(1), and O(`values` log `values`) each time it has them. *State*: 8 `values` bytes.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -100,7 +100,24 @@ impl Standardize {
         self.learned
     }
 
+    /// Leaves out what is implausible beside the median magnitude: of one wild value, moments would be a level and a spread beside
+    /// which nothing else varies.
+    fn drop_wild(&mut self) {
+        let largest = self.values.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        let plausible =
+            |usual: f64, x: f64| matches!(PlausibilityCheck::knowing(usual).check(x), Checked::Plausible(_));
+        // Without a wild value the order of the values is left alone.
+        if plausible(0.0, largest) {
+            return;
+        }
+        self.values.sort_unstable_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let usual = self.values[self.values.len() / 2];
+        let kept = self.values.partition_point(|x| plausible(usual, *x));
+        self.values.truncate(kept.max(2));
+    }
+
     fn learn(&mut self) {
+        self.drop_wild();
         let by_moments = moments(&self.values);
         let learned = if self.settings.moments {
             Normalizer::new(by_moments.0, by_moments.1)

@@ -1,10 +1,13 @@
 //! The subspace in which rows usually lie.
 
+use crate::row_check::RowCheck;
 use crate::tracker::Tracker;
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use evenkeel_core::PlausibilityCheck;
 use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 
 /// Notices rows that leave the subspace in which rows usually lie, or lie far out in it: principal components, learned row by row.
@@ -33,6 +36,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// *Score*: the larger of both deviates, of Q and of T²: about standard normal upwards, 3 = rare. [`residual`](Self::residual) and
 /// [`within`](Self::within) give them apart. No direction; dimension: the metric with the largest contribution to the larger one.
 ///
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but not learned: the row is then as if they had been missing.
 /// *Missing data*: a missing coordinate stays as it was last. A row without any observed coordinate, or of the wrong length, has no score and
 /// teaches nothing; with a shingle time goes on.
 ///
@@ -72,6 +76,7 @@ pub struct Subspace {
     residual: Law,
     within: Law,
     last: [f64; 2],
+    check: RowCheck,
     scratch: Scratch,
 }
 
@@ -101,6 +106,7 @@ struct Law {
 struct Scratch {
     left: Vec<f64>,
     inside: Vec<f64>,
+    before: Vec<f64>,
 }
 
 impl PartialEq for Scratch {
@@ -206,7 +212,12 @@ impl SubspaceBuilder {
             residual: Law::default(),
             within: Law::default(),
             last: [0.0; 2],
-            scratch: Scratch { left: vec![0.0; size], inside: vec![0.0; size] },
+            check: RowCheck::new(self.dimensions),
+            scratch: Scratch {
+                left: vec![0.0; size],
+                inside: vec![0.0; size],
+                before: vec![0.0; self.dimensions],
+            },
         })
     }
 }
@@ -236,7 +247,7 @@ impl Subspace {
 
     /// Q and T² of the point; leaves what is outside in `left`, and the contributions to T² in `inside`.
     fn statistics(&mut self) -> (f64, f64) {
-        let Scratch { left, inside } = &mut self.scratch;
+        let Scratch { left, inside, .. } = &mut self.scratch;
         left.copy_from_slice(&self.point);
         inside.fill(0.0);
         let mut t2 = 0.0;
@@ -318,18 +329,31 @@ impl Stage<&[f64]> for Subspace {
     fn update(&mut self, row: &[f64]) -> Option<Score> {
         let SubspaceBuilder { dimensions: d, shingle, memory, warm_up, bound, .. } = self.settings;
         let row = observed_slice(row, d).unwrap_or(&[]);
+        if row.len() == d && self.check.starts_over(row) {
+            self.forget();
+        }
+        let wild = row.len() == d && self.check.any_wild();
         let any = row.iter().any(|x| observed(*x).is_some());
         let size = self.point.len();
         // What is missing stays as it was in the row before, which is the last one now.
         self.point.copy_within(d.., 0);
-        for ((place, tracker), x) in self.point[size - d..].iter_mut().zip(&mut self.trackers).zip(row) {
+        for (j, x) in row.iter().enumerate() {
             if let Some(x) = observed(*x) {
+                let tracker = &mut self.trackers[j];
+                let place = &mut self.point[size - d + j];
+                // What is wild stays in the row as long as that is scored.
+                self.scratch.before[j] = *place;
                 *place = tracker.standardize(x);
-                tracker.learn(x, memory as f64, bound);
+                if !self.check.is_wild(j) {
+                    tracker.learn(x, memory as f64, bound);
+                }
             }
         }
         self.rows = (self.rows + 1).min(shingle);
         if !any || self.rows < shingle {
+            if wild {
+                self.take_out_wild();
+            }
             return None;
         }
         let (q, t2) = self.statistics();
@@ -341,6 +365,10 @@ impl Stage<&[f64]> for Subspace {
             let dimension = self.largest(contributions);
             Score::new(deviates[0].max(deviates[1]), Direction::Either).map(|s| s.with_dimension(dimension))
         });
+        if wild {
+            self.take_out_wild();
+            return score.flatten();
+        }
         self.learned = self.learned.saturating_add(1);
         // Both are squares, and deviates go with cube roots of them.
         let known = self.learned > warm_up;
@@ -357,6 +385,23 @@ impl Stage<&[f64]> for Subspace {
     }
 
     fn reset(&mut self) {
+        self.forget();
+        self.check.reset();
+    }
+}
+
+impl Subspace {
+    /// Wild coordinates of the last row are as they were in the row before.
+    #[cold]
+    fn take_out_wild(&mut self) {
+        let d = self.settings.dimensions;
+        let start = self.point.len() - d;
+        for j in (0..d).filter(|j| self.check.is_wild(*j)) {
+            self.point[start + j] = self.scratch.before[j];
+        }
+    }
+
+    fn forget(&mut self) {
         self.trackers.fill(Tracker::default());
         self.point.fill(0.0);
         self.components.fill(0.0);
@@ -368,7 +413,7 @@ impl Stage<&[f64]> for Subspace {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Subspace {
     fn schema() -> String {
-        "Subspace@1".into()
+        "Subspace@2".into()
     }
 }
 
@@ -389,6 +434,7 @@ struct Parts {
     laws: [f64; 4],
     #[serde(with = "evenkeel_core::exact")]
     last: [f64; 2],
+    checks: Vec<PlausibilityCheck>,
 }
 
 #[cfg(feature = "serde")]
@@ -403,6 +449,7 @@ impl From<Subspace> for Parts {
             learned: s.learned,
             laws: [s.residual.mean, s.residual.variance, s.within.mean, s.within.variance],
             last: s.last,
+            checks: s.check.saved(),
         }
     }
 }
@@ -428,6 +475,7 @@ impl TryFrom<Parts> for Subspace {
         }
         (fresh.point, fresh.rows, fresh.components) = (p.point, p.rows, p.components);
         (fresh.learned, fresh.last) = (p.learned, p.last);
+        fresh.check.restore(&p.checks)?;
         fresh.residual = Law { mean: p.laws[0], variance: p.laws[1] };
         fresh.within = Law { mean: p.laws[2], variance: p.laws[3] };
         Ok(fresh)

@@ -67,7 +67,7 @@ conformance! {
     }
     cusum {
         stage: Cusum::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
-        schema: "Cusum@1", golden: "../evenkeel-testing/golden/detect/cusum.json"
+        schema: "Cusum@2", golden: "../evenkeel-testing/golden/detect/cusum.json"
     }
     shewhart {
         stage: Shewhart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
@@ -75,7 +75,7 @@ conformance! {
     }
     page_hinkley {
         stage: PageHinkley::builder().delta(1.0).restart_above(500.0).build().unwrap(), input: f64, kind: detector,
-        schema: "PageHinkley@1", golden: "../evenkeel-testing/golden/detect/page_hinkley.json"
+        schema: "PageHinkley@2", golden: "../evenkeel-testing/golden/detect/page_hinkley.json"
     }
     conformal {
         stage: Conformal::builder(0.01).window(100).build().unwrap(), input: Score, kind: calibrator, steps: 200_000
@@ -95,7 +95,7 @@ conformance! {
     }
     focus {
         stage: Focus::builder(100.0, 10.0).candidates(16).build().unwrap(), input: f64, kind: detector,
-        schema: "Focus@1", golden: "../evenkeel-testing/golden/detect/focus.json"
+        schema: "Focus@2", golden: "../evenkeel-testing/golden/detect/focus.json"
     }
     focus_of_unknown_mean {
         stage: Focus::unknown(10.0).relearn(12.0, 50).build().unwrap(), input: f64, kind: detector
@@ -114,30 +114,30 @@ conformance! {
     }
     random_cut_forest {
         stage: Univariate(RandomCutForest::builder(1).shingle(3).trees(3).samples(16).warm_up(20).expectations(true).seed(7).build().unwrap()),
-        input: f64, kind: detector, missing: recovers, schema: "Univariate@1<RandomCutForest@1>",
+        input: f64, kind: detector, missing: recovers, schema: "Univariate@1<RandomCutForest@2>",
         golden: "../evenkeel-testing/golden/detect/random_cut_forest.json", steps: 100_000
     }
     random_cut_forest_of_vectors {
         stage: RandomCutForest::builder(3).shingle(3).trees(2).samples(10).warm_up(0).decay(0.0).build().unwrap(),
-        input: [f64; 3], kind: detector, missing: recovers, schema: "RandomCutForest@1", steps: 50_000
+        input: [f64; 3], kind: detector, missing: recovers, schema: "RandomCutForest@2", steps: 50_000
     }
     half_space_trees {
         stage: Univariate(HalfSpaceTrees::builder(1).trees(3).depth(4).window(30).build().unwrap()),
-        input: f64, kind: detector, schema: "Univariate@1<HalfSpaceTrees@1>",
+        input: f64, kind: detector, schema: "Univariate@1<HalfSpaceTrees@2>",
         golden: "../evenkeel-testing/golden/detect/half_space_trees.json"
     }
     half_space_trees_of_vectors {
         stage: HalfSpaceTrees::builder(3).range(&[(0.0, 200.0), (50.0, 150.0), (-1.0, 1.0)]).trees(5).depth(3).window(20).sparse(0).seed(3).build().unwrap(),
-        input: [f64; 3], kind: detector, schema: "HalfSpaceTrees@1"
+        input: [f64; 3], kind: detector, schema: "HalfSpaceTrees@2"
     }
     symbol_surprise {
         stage: SymbolSurprise::builder().warm_up(40).depth(1).memory(50).build().unwrap(),
-        input: f64, kind: detector, schema: "SymbolSurprise@1",
+        input: f64, kind: detector, schema: "SymbolSurprise@2",
         golden: "../evenkeel-testing/golden/detect/symbol_surprise.json"
     }
     adwin {
         stage: Adwin::builder().range(100.0).clock(4).build().unwrap(), input: f64, kind: detector,
-        schema: "Adwin@1", golden: "../evenkeel-testing/golden/detect/adwin.json"
+        schema: "Adwin@2", golden: "../evenkeel-testing/golden/detect/adwin.json"
     }
     adwin_of_few_rows {
         stage: Adwin::builder().range(100.0).clock(1).rows(3).max_buckets(2).restarting().build().unwrap(),
@@ -177,7 +177,7 @@ conformance! {
     seasonal_profile {
         stage: SeasonalProfile::builder().min_values(1).offset_from(evenkeel_core::Timestamp::from_seconds(1_700_000_000), 3_600).build().unwrap(),
         input: At<f64>, kind: detector,
-        schema: "SeasonalProfile@1", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json"
+        schema: "SeasonalProfile@2", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json"
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored,
@@ -219,12 +219,12 @@ conformance! {
     }
     alarm_alone {
         stage: alarm(), input: At<Calibrated>, kind: alarm,
-        schema: "Alarm@1", golden: "../evenkeel-testing/golden/detect/alarm.json"
+        schema: "Alarm@2", golden: "../evenkeel-testing/golden/detect/alarm.json"
     }
     whole_line {
         stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
         input: At<f64>, kind: stage, steps: 200_000,
-        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@3>>,Alarm@1>"
+        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@3>>,Alarm@2>"
     }
 }
 
@@ -243,7 +243,7 @@ conformance! {
     }
     local_polynomial {
         stage: evenkeel_detect::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
-        schema: "LocalPolynomial@1", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", steps: 200_000
+        schema: "LocalPolynomial@2", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", steps: 200_000
     }
     surprise_of_a_local_polynomial {
         stage: Surprise::new(evenkeel_detect::LocalPolynomial::builder().degree(3).build().unwrap()), input: f64,
@@ -263,7 +263,7 @@ conformance! {
 conformance! {
     subspace {
         stage: evenkeel_detect::Subspace::builder(4).components(2).memory(50).warm_up(20).build().unwrap(),
-        input: [f64; 4], kind: detector, schema: "Subspace@1", golden: "../evenkeel-testing/golden/detect/subspace.json",
+        input: [f64; 4], kind: detector, schema: "Subspace@2", golden: "../evenkeel-testing/golden/detect/subspace.json",
         steps: 200_000
     }
     subspace_of_shingles {
@@ -272,11 +272,11 @@ conformance! {
     }
     mahalanobis {
         stage: evenkeel_detect::Mahalanobis::builder(3).memory(100).warm_up(30).build().unwrap(), input: [f64; 3],
-        kind: detector, schema: "Mahalanobis@1", golden: "../evenkeel-testing/golden/detect/mahalanobis.json", steps: 100_000
+        kind: detector, schema: "Mahalanobis@2", golden: "../evenkeel-testing/golden/detect/mahalanobis.json", steps: 100_000
     }
     group_outlier {
         stage: evenkeel_detect::GroupOutlier::builder(5).span(3).build().unwrap(), input: [f64; 5], kind: detector,
-        schema: "GroupOutlier@1", golden: "../evenkeel-testing/golden/detect/group_outlier.json", steps: 200_000
+        schema: "GroupOutlier@2", golden: "../evenkeel-testing/golden/detect/group_outlier.json", steps: 200_000
     }
     correlation_break {
         stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],

@@ -7,6 +7,7 @@ mod alarm;
 mod bank;
 mod bocpd;
 mod budget;
+mod clocks;
 mod conformal;
 mod conformance;
 mod correlation_break;

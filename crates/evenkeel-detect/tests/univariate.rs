@@ -13,5 +13,5 @@ fn numbers_are_rows_of_one() {
     assert_eq!(numbers.0, rows);
     numbers.reset();
     assert_eq!(numbers.0, HalfSpaceTrees::builder(1).window(10).seed(4).build().unwrap());
-    assert_eq!(Univariate::<HalfSpaceTrees>::schema(), "Univariate@1<HalfSpaceTrees@1>");
+    assert_eq!(Univariate::<HalfSpaceTrees>::schema(), "Univariate@1<HalfSpaceTrees@2>");
 }

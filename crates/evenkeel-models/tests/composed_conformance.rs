@@ -34,7 +34,7 @@ evenkeel_testing::conformance! {
         stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(),
         input: f64,
         kind: forecaster,
-        schema: "RecursiveSparseAr@1<RecursiveLeastSquares@1>",
+        schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>",
         golden: "../evenkeel-testing/golden/models/recursive_sparse_ar.json"
     }
     transformed {
@@ -48,7 +48,7 @@ evenkeel_testing::conformance! {
         stage: reset(Decomposed::classical(24, SimpleSmoothing::new()).fit(&hours()).unwrap()),
         input: f64,
         kind: forecaster,
-        schema: "DecomposedModel@1<SimpleSmoothingModel@1>",
+        schema: "DecomposedModel@1<SimpleSmoothingModel@2>",
         golden: "../evenkeel-testing/golden/models/decomposed.json"
     }
     ensemble {
@@ -64,7 +64,7 @@ evenkeel_testing::conformance! {
         ),
         input: f64,
         kind: forecaster,
-        schema: "Conformal@1<SimpleSmoothingModel@1>",
+        schema: "Conformal@1<SimpleSmoothingModel@2>",
         golden: "../evenkeel-testing/golden/models/conformal.json"
     }
     auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster }

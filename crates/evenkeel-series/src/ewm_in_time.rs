@@ -26,8 +26,9 @@ use evenkeel_core::{At, Error, Stage, Timestamp, Watermark, observed};
 /// It is pandas' `ewm(halflife=..., times=...)`, with a variance beside the mean: corrected for its bias as in
 /// [`Ewm`](crate::Ewm), so that it is `None` as long as one value has all the weight.
 ///
-/// A missing value is answered with the mean so far and changes nothing but the time. Times before the latest one are taken for the latest
-/// and [counted](Self::late). O(1) in time and memory.
+/// A missing value is answered with the mean so far and changes nothing but the time. Which times are believed is the rule of
+/// [`Watermark`]: late ones are taken for the latest and [counted](Self::late), leaps wait for the next, and a clock that was set back
+/// is followed after 8 values. O(1) in time and memory.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -42,7 +43,7 @@ struct State {
     half_life: Duration,
     clock: Watermark,
     observed: u64,
-    /// When the last value was observed: the weights are as of then.
+    /// When the last value was observed, on the clock's steady time: the weights are as of then.
     last: Option<Timestamp>,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     mean: f64,
@@ -112,7 +113,7 @@ impl Stage<At<f64>> for EwmInTime {
 
     fn update(&mut self, x: At<f64>) -> Option<Weighted> {
         let state = &mut self.0;
-        let now = state.clock.admit(x.time);
+        let now = state.clock.tick(x.time);
         if let Some(x) = observed(x.value) {
             if let Some(last) = state.last {
                 let keep = libm::exp2(-now.since(last).as_secs_f64() / state.half_life.as_secs_f64());
@@ -129,7 +130,7 @@ impl Stage<At<f64>> for EwmInTime {
             state.mean = mean;
             state.sum = total;
             state.squares += 1.0;
-            state.last = Some(now);
+            state.last = Some(now.steady);
             state.observed = state.observed.saturating_add(1);
         }
         self.weighted()
@@ -146,7 +147,7 @@ impl Stage<At<f64>> for EwmInTime {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for EwmInTime {
     fn schema() -> alloc::string::String {
-        "EwmInTime@1".into()
+        "EwmInTime@2".into()
     }
 }
 
@@ -168,7 +169,7 @@ impl TryFrom<State> for EwmInTime {
             Error::require(state == unseen, "state", "untouched without a value", "another")?;
             return Ok(Self(state));
         }
-        let seen = state.last.is_some() && state.last <= state.clock.latest();
+        let seen = state.last.is_some() && state.clock.latest().is_some();
         Error::require(seen, "last", "a time that has been", state.observed)?;
         Error::require(observed(state.mean).is_some(), "mean", "finite and at most 1e100", state.mean)?;
         Error::require((0.0..=1e201).contains(&state.variance), "variance", "in [0, 1e201]", state.variance)?;

@@ -4,6 +4,7 @@
 
 mod align;
 mod clean;
+mod clocks;
 mod conformance;
 mod correlation;
 mod decompose;

@@ -3,7 +3,7 @@
 use crate::state::state;
 use alloc::vec;
 use alloc::vec::Vec;
-use evenkeel_core::{Error, LARGEST, Stage, observed};
+use evenkeel_core::{Checked, Error, LARGEST, PlausibilityCheck, Stage, observed};
 
 /// What a [`RecursiveLeastSquares`] had expected of a target, before it learnt it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,9 +54,11 @@ state! {
     /// holds for the excited directions only.
     ///
     /// *Missing.* An observation whose target or any regressor is missing, or which has the wrong number of regressors, teaches
-    /// nothing and forgets nothing. So does one whose arithmetic leaves the range of [observed] numbers.
+    /// nothing and forgets nothing. So does one whose arithmetic leaves the range of [observed] numbers, and one with a wild target or
+    /// regressors by the rule of [`PlausibilityCheck`], of which no forgetting would be fast enough; targets and regressors are
+    /// checked for themselves, the regressors by the largest.
     ///
-    /// No allocation after construction; the state is `n (n + 7) / 2 + 6` numbers for `n` coefficients.
+    /// No allocation after construction; the state is `n (n + 7) / 2 + 12` numbers for `n` coefficients.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -74,7 +76,7 @@ state! {
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     #[derive(Debug, Clone, PartialEq)]
-    pub struct RecursiveLeastSquares("RecursiveLeastSquares@1") {
+    pub struct RecursiveLeastSquares("RecursiveLeastSquares@2") {
         forgetting: f64,
         ridge: f64,
         limit: f64,
@@ -84,6 +86,8 @@ state! {
         diagonal: Vec<f64>,
         count: u64,
         windups: u64,
+        targets: PlausibilityCheck,
+        regressors: PlausibilityCheck,
         /// Scratch for an update, all zero between updates.
         projected: Vec<f64>,
         gain: Vec<f64>,
@@ -139,6 +143,8 @@ impl RecursiveLeastSquaresBuilder {
             diagonal: vec![0.0; n],
             count: 0,
             windups: 0,
+            targets: PlausibilityCheck::default(),
+            regressors: PlausibilityCheck::default(),
             projected: vec![0.0; n],
             gain: vec![0.0; n],
         };
@@ -298,8 +304,18 @@ impl Stage<(&[f64], f64)> for RecursiveLeastSquares {
     type Output = Innovation;
 
     fn update(&mut self, (regressors, target): (&[f64], f64)) -> Option<Innovation> {
-        let target = observed(target)?;
         let predicted = self.predict(regressors)?;
+        // Only what is not missing is checked: both or neither.
+        observed(target)?;
+        let largest = regressors.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        let checked = [self.targets.check(target), self.regressors.check(largest)];
+        if checked.iter().any(|checked| matches!(checked, Checked::StartOver(_))) {
+            self.start();
+        }
+        if checked.iter().any(|checked| matches!(checked, Checked::Implausible(_))) {
+            return None;
+        }
+        let predicted = if self.count == 0 { 0.0 } else { predicted };
         let residual = target - predicted;
         let spread = self.project(regressors);
         let innovation = spread.map(|spread| Innovation { predicted, residual, spread });
@@ -317,5 +333,6 @@ impl Stage<(&[f64], f64)> for RecursiveLeastSquares {
 
     fn reset(&mut self) {
         self.start();
+        (self.targets, self.regressors) = (PlausibilityCheck::default(), PlausibilityCheck::default());
     }
 }

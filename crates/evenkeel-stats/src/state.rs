@@ -104,7 +104,7 @@ mod saved {
     }
 
     floats!([] f64, [] alloc::vec::Vec<f64>, [<const N: usize>] [f64; N]);
-    plain!(u64, usize, [u64; 4]);
+    plain!(u64, usize, [u64; 4], evenkeel_core::PlausibilityCheck);
 
     impl<T: Field> Field for Option<T> {
         fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,7 +6,7 @@ mod histogram;
 use alloc::string::String;
 #[cfg(feature = "serde")]
 use alloc::vec::Vec;
-use evenkeel_core::{Error, Prediction, Score, Stage, observed};
+use evenkeel_core::{Error, PlausibilityCheck, Prediction, Score, Stage};
 use histogram::Histogram;
 
 /// Notices that the mean has changed, and keeps the longest window of newest values in which it has not.
@@ -38,7 +38,8 @@ use histogram::Histogram;
 /// | `restarting` | | no | after a change begin with nothing, as river does |
 ///
 /// *Score*: how many times its bound the strongest cut is; above 1 the window is cut. Direction: of the newer part. Between two looks it stays
-/// what it was. Expected: mean and spread of the window before the value. *Missing data*: no score, nothing learned.
+/// what it was. Expected: mean and spread of the window before the value. *Missing data*: no score, nothing learned; wild
+/// values are missing by the rule of [`PlausibilityCheck`].
 ///
 /// *Cost*: O(log width), amortized over `clock` values; O(log² width) where the mean has changed. *State*: 16 `rows` `max_buckets` bytes, taken at
 /// construction. Beyond `rows` the oldest bucket is given up, and [`is_exact`](Self::is_exact) says so.
@@ -72,6 +73,7 @@ pub struct Adwin {
     drifted: bool,
     drifts: u64,
     given_up: bool,
+    check: PlausibilityCheck,
 }
 
 /// Settings of an [`Adwin`].
@@ -164,6 +166,7 @@ impl AdwinBuilder {
             drifted: false,
             drifts: 0,
             given_up: false,
+            check: PlausibilityCheck::default(),
         })
     }
 }
@@ -269,7 +272,10 @@ impl Stage<f64> for Adwin {
 
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
-        let x = observed(x)?;
+        let x = self.check.check(x).learned(|| {
+            self.window.clear();
+            (self.ticks, self.strength, self.drifted) = (0, None, false);
+        })?;
         if self.drifted && self.settings.restarting {
             self.window.clear();
             (self.ticks, self.strength) = (0, None);
@@ -297,13 +303,14 @@ impl Stage<f64> for Adwin {
     fn reset(&mut self) {
         self.window.clear();
         (self.ticks, self.strength, self.drifted, self.drifts, self.given_up) = (0, None, false, 0, false);
+        self.check = PlausibilityCheck::default();
     }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Adwin {
     fn schema() -> String {
-        "Adwin@1".into()
+        "Adwin@2".into()
     }
 }
 
@@ -325,6 +332,7 @@ struct Parts {
     drifted: bool,
     drifts: u64,
     given_up: bool,
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
@@ -342,6 +350,7 @@ impl From<Adwin> for Parts {
             drifted: a.drifted,
             drifts: a.drifts,
             given_up: a.given_up,
+            check: a.check,
         }
     }
 }
@@ -381,6 +390,7 @@ impl TryFrom<Parts> for Adwin {
             drifted: parts.drifted,
             drifts: parts.drifts,
             given_up: parts.given_up,
+            check: parts.check,
         })
     }
 }

@@ -2,11 +2,13 @@
 
 mod candidates;
 
-use crate::baseline::in_control;
+use crate::baseline::{in_control, in_control_check};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use candidates::{Candidates, Side};
-use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
+use evenkeel_core::{
+    Checked, Direction, Error, LARGEST, PlausibilityCheck, Prediction, Score, Stage, observed,
+};
 
 /// Notices a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times at which it may have
 /// begun and all sizes.
@@ -35,7 +37,9 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 /// *Deviations*: with more corners than `candidates` (a sum that bends one way only, such as that of a ramp) the one that bends least
 /// is given up, and [`is_exact`](Self::is_exact) says so. Values beyond 10⁸ standard deviations count as 10⁸.
 ///
-/// *Missing data*: no score, nothing learned. *Cost*: O(corners), about 2 ln t, at most `candidates` on a side; no allocation. *State*:
+/// *Wild values* (by the rule of [`PlausibilityCheck`]; with a known mean, more than 10⁹ sd off) are scored by themselves, and
+/// no sum takes them in. A detector of changes since the beginning does remember what is less wild. *Missing data*: no score, nothing
+/// learned. *Cost*: O(corners), about 2 ln t, at most `candidates` on a side; no allocation. *State*:
 /// 32 `candidates` bytes and 15 numbers.
 ///
 /// ```
@@ -71,6 +75,7 @@ pub struct Focus {
     up: Candidates,
     down: Candidates,
     restarts: u64,
+    check: PlausibilityCheck,
 }
 
 /// Settings of a [`Focus`].
@@ -121,6 +126,10 @@ impl FocusBuilder {
         self
     }
 
+    fn fresh_check(&self) -> PlausibilityCheck {
+        if self.mean.is_some() { in_control_check() } else { PlausibilityCheck::default() }
+    }
+
     /// The detector.
     ///
     /// # Errors
@@ -148,6 +157,7 @@ impl FocusBuilder {
             up: Candidates::new(Side::Up, known, self.candidates),
             down: Candidates::new(Side::Down, known, self.candidates),
             restarts: 0,
+            check: self.fresh_check(),
         };
         focus.start();
         Ok(focus)
@@ -253,13 +263,36 @@ impl Focus {
     }
 }
 
+impl Focus {
+    /// The score of a value by itself, that no sum takes in.
+    #[cold]
+    fn of_wild(&self, x: f64) -> Option<Score> {
+        let known = self.settings.mean.is_some();
+        if self.n == 0 && !known {
+            return None;
+        }
+        let mean = if known { 0.0 } else { (self.sum - self.origin) / self.n as f64 };
+        let expected = Prediction::new(self.base.mean() + self.settings.sd * mean, self.settings.sd)?;
+        let z = expected.standardize(x).clamp(-FARTHEST, FARTHEST);
+        let direction = if z < 0.0 { Direction::Down } else { Direction::Up };
+        Some(Score::new(z.abs(), direction)?.with_expected(expected))
+    }
+}
+
 impl Stage<f64> for Focus {
     type Output = Score;
 
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
-        let x = observed(x)?;
         let known = self.settings.mean.is_some();
+        let x = observed(x)?;
+        // What the values are to be plausible beside: the known process, or each other.
+        let size = if known { self.base.standardize(x).clamp(-LARGEST, LARGEST) } else { x };
+        match self.check.check(size) {
+            Checked::Implausible(_) => return self.of_wild(x),
+            Checked::StartOver(_) => self.start(),
+            Checked::Missing | Checked::Plausible(_) => {}
+        }
         if self.n == 0 && !known {
             self.base = Prediction::new(x, self.settings.sd)?;
         }
@@ -310,6 +343,7 @@ impl Stage<f64> for Focus {
     fn reset(&mut self) {
         self.start();
         self.restarts = 0;
+        self.check = self.settings.fresh_check();
         if self.settings.mean.is_none() {
             self.base = Prediction::new(0.0, self.settings.sd).unwrap_or(self.base);
         }
@@ -319,7 +353,7 @@ impl Stage<f64> for Focus {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Focus {
     fn schema() -> String {
-        "Focus@1".into()
+        "Focus@2".into()
     }
 }
 
@@ -335,6 +369,7 @@ struct Parts {
     up: candidates::State,
     down: candidates::State,
     restarts: u64,
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
@@ -347,6 +382,7 @@ impl From<Focus> for Parts {
             up: f.up.state(),
             down: f.down.state(),
             restarts: f.restarts,
+            check: f.check,
         }
     }
 }
@@ -362,6 +398,7 @@ impl TryFrom<Parts> for Focus {
         let sane = sum.abs() <= 1e300 && origin.abs() <= 1e300 && parts.n <= LONGEST;
         Error::require(sane, "sum", "finite, of at most 2^52 values", sum)?;
         (focus.sum, focus.origin, focus.n, focus.restarts) = (sum, origin, parts.n, parts.restarts);
+        focus.check = parts.check;
         focus.up.restore(parts.up, parts.n)?;
         focus.down.restore(parts.down, parts.n)?;
         Ok(focus)

@@ -4,6 +4,7 @@ use super::lanes::{Lanes, Sides};
 use super::reservoir::Reservoir;
 use super::tree::{MOST_LEAVES, Tree};
 use super::{Member, RandomCutForest, Scaling, Scratch};
+use crate::row_check::RowCheck;
 use alloc::vec;
 use evenkeel_core::Error;
 use evenkeel_stats::Generator;
@@ -142,6 +143,7 @@ impl RandomCutForestBuilder {
             filled: 0,
             learned: 0,
             blame: vec![Sides::default(); groups].into(),
+            check: RowCheck::new(self.dimensions),
             scratch: Scratch {
                 signed: lanes(),
                 missing: lanes(),

@@ -10,6 +10,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+use crate::row_check::RowCheck;
 use alloc::boxed::Box;
 pub use builder::RandomCutForestBuilder;
 use evenkeel_core::{Direction, Prediction, Score, Stage, observed, observed_slice};
@@ -52,7 +53,8 @@ use tree::{Place, Tree, descend};
 /// Scores begin when a quarter of the sample is there. The scale stays; what was constant while warming up is taken to vary by 1 % of
 /// its level (by 1 around 0). Points are held in `f32`.
 ///
-/// *Missing data*: a missing coordinate is imputed: the median over the trees of its value at the closest point on the other
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but no tree learns them: the row is then as if they
+/// had been missing. *Missing data*: a missing coordinate is imputed: the median over the trees of its value at the closest point on the other
 /// coordinates. A row without any observed coordinate, or of the wrong length, moves the shingle on by an imputed row and is not scored.
 /// Points of which more than half is imputed are not learned. Before the first points rows without a value are skipped.
 ///
@@ -88,6 +90,7 @@ pub struct RandomCutForest {
     learned: u64,
     /// What each coordinate of the latest point had to do with its score, upward and downward.
     blame: Box<[Sides]>,
+    check: RowCheck,
     scratch: Scratch,
 }
 
@@ -402,7 +405,11 @@ impl RandomCutForest {
             }
         }
         self.advance(Some(row));
+        let wild = !silent && self.check.any_wild();
         if self.filled < self.settings.shingle {
+            if wild {
+                self.take_out_wild();
+            }
             return None;
         }
         let score = speaks.then(|| {
@@ -417,7 +424,9 @@ impl RandomCutForest {
                 if many { Prediction::new(self.scratch.column[d], self.scratch.column[d + 1]) } else { only };
             Some(expected.map_or(score, |expected| score.with_expected(expected)))
         });
-        if self.is_worth_learning() {
+        if wild {
+            self.take_out_wild();
+        } else if self.is_worth_learning() {
             self.learn();
         }
         score.flatten()
@@ -442,11 +451,16 @@ impl Stage<&[f64]> for RandomCutForest {
             }
             return None;
         };
+        if self.check.starts_over(row) {
+            self.forget();
+        }
         if self.scaling.ready {
             return self.take(row, false);
         }
         let start = self.scaling.waiting * dimensions;
-        self.scaling.rows[start..start + dimensions].copy_from_slice(row);
+        for (d, (place, x)) in self.scaling.rows[start..start + dimensions].iter_mut().zip(row).enumerate() {
+            *place = if self.check.is_wild(d) { f64::NAN } else { *x };
+        }
         self.scaling.waiting += 1;
         if self.scaling.waiting == self.settings.warm_up {
             self.scaling.learn(&mut self.scratch.column);
@@ -462,6 +476,25 @@ impl Stage<&[f64]> for RandomCutForest {
     }
 
     fn reset(&mut self) {
+        self.forget();
+        self.check.reset();
+    }
+}
+
+impl RandomCutForest {
+    /// Wild coordinates of the last row are as they were in the row before, and count as imputed.
+    #[cold]
+    fn take_out_wild(&mut self) {
+        let dimensions = self.settings.dimensions;
+        let start = dimensions * (self.settings.shingle - 1);
+        for d in (0..dimensions).filter(|d| self.check.is_wild(*d)) {
+            let before = if start > 0 { *slot(&mut self.shingle, start + d - dimensions) } else { 0.0 };
+            *slot(&mut self.shingle, start + d) = before;
+            *slot(&mut self.imputed, start + d) = 1.0;
+        }
+    }
+
+    fn forget(&mut self) {
         for (member, i) in self.members.iter_mut().zip(0..) {
             member.tree.clear();
             member.reservoir.clear();

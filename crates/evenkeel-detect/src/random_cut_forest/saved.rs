@@ -7,13 +7,13 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use evenkeel_core::{Error, observed};
+use evenkeel_core::{Error, PlausibilityCheck, observed};
 use evenkeel_stats::Generator;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 impl evenkeel_core::Snapshot for RandomCutForest {
     fn schema() -> String {
-        "RandomCutForest@1".into()
+        "RandomCutForest@2".into()
     }
 }
 
@@ -36,6 +36,7 @@ struct Parts {
     learned: u64,
     high: Vec<u32>,
     low: Vec<u32>,
+    checks: Vec<PlausibilityCheck>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,6 +98,7 @@ impl Serialize for RandomCutForest {
             learned: self.learned,
             high: bits(&high, coordinates),
             low: bits(&low, coordinates),
+            checks: self.check.saved(),
         };
         parts.serialize(serializer)
     }
@@ -151,6 +153,7 @@ fn revive(parts: &Parts) -> Result<RandomCutForest, Error> {
         forest.imputed[i / 8].0[i % 8] = f32::from(u8::from(*imputed));
     }
     (forest.filled, forest.learned) = (parts.filled, parts.learned);
+    forest.check.restore(&parts.checks)?;
     let first = parts.members.first().map_or(0, |member| member.weights.len());
     Error::require(first as u64 <= learned, "weights", "no more than were learned", first)?;
     for (member, saved) in forest.members.iter_mut().zip(&parts.members) {

@@ -9,10 +9,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use civil::Civil;
 use core::time::Duration;
-use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp, Watermark, observed};
+use evenkeel_core::{
+    At, Belief, Checked, Error, PlausibilityCheck, Prediction, Score, Stage, Timestamp, Watermark,
+};
 #[cfg(feature = "serde")]
 use slots::Slot;
-use slots::Slots;
+use slots::{Slots, When};
 
 /// The largest score.
 const MOST: f64 = 1e6;
@@ -66,8 +68,10 @@ impl Cycle {
 /// | `offset` | within a day | UTC | |
 ///
 /// *Score*: the distance from the slot's level in its standard deviations, at most 1,000,000; direction its sign; expected are both.
-/// *Missing data*: no score, nothing learned. *Late data*: belongs to its own slot and is scored; it is counted ([`late`](Self::late)). *Cost*: O(1), borrowing O(`reach` / `slot`). *State*: 40 bytes a slot
-/// (168 by default) and 16 a change of the offset.
+/// *Missing data*: no score, nothing learned. *Wild values* (by the rule of [`PlausibilityCheck`]) are scored, but not learned. *Times*: which are believed is the rule of [`Watermark`]. Late data belongs to its own slot and is
+/// scored; it is counted ([`late`](Self::late)). A value whose time is far ahead is scored in the slot of that time, but not learned. A clock that was
+/// wrong and set right leaves behind what was learned in the slots of its wrong times, as any other values would. *Cost*: O(1), borrowing
+/// O(`reach` / `slot`). *State*: 40 bytes a slot (168 by default) and 16 a change of the offset.
 ///
 /// ```
 /// use core::time::Duration;
@@ -98,6 +102,7 @@ pub struct SeasonalProfile {
     settings: SeasonalProfileBuilder,
     slots: Slots,
     seen: Watermark,
+    check: PlausibilityCheck,
 }
 
 /// Settings of a [`SeasonalProfile`].
@@ -188,7 +193,12 @@ impl SeasonalProfileBuilder {
         let reach = (self.reach.as_secs() / seconds).min(a_day as u64 / 2) as usize;
         let memory = self.memory.as_secs_f64();
         let slots = Slots::new(self.cycle.days(), a_day, reach, memory, self.min_values);
-        Ok(SeasonalProfile { settings: self, slots, seen: Watermark::default() })
+        Ok(SeasonalProfile {
+            settings: self,
+            slots,
+            seen: Watermark::default(),
+            check: PlausibilityCheck::default(),
+        })
     }
 }
 
@@ -233,11 +243,23 @@ impl Stage<At<f64>> for SeasonalProfile {
     type Output = Score;
 
     fn update(&mut self, x: At<f64>) -> Option<Score> {
-        self.seen.admit(x.time);
-        let value = observed(x.value)?;
+        let now = self.seen.tick(x.time);
+        let (value, wild) = match self.check.check(x.value) {
+            Checked::Missing => return None,
+            Checked::Plausible(value) => (value, false),
+            Checked::Implausible(value) => (value, true),
+            Checked::StartOver(value) => {
+                self.slots.clear();
+                (value, false)
+            }
+        };
         let slot = self.slot_of(x.time);
         let expected = self.slots.expected(slot);
-        self.slots.learn(slot, x.time, value, expected);
+        // A time far ahead that nothing confirms may be of any slot: its value is scored, but teaches nothing.
+        if now.belief != Belief::Ahead && !wild {
+            let when = When { now, late: now.time.since(x.time) };
+            self.slots.learn(slot, &when, value, expected);
+        }
         let (level, sd) = expected?;
         let expected = Prediction::new(level, sd)?;
         let score = Score::from_deviation(expected.standardize(value).clamp(-MOST, MOST))?;
@@ -247,13 +269,14 @@ impl Stage<At<f64>> for SeasonalProfile {
     fn reset(&mut self) {
         self.slots.clear();
         self.seen = Watermark::default();
+        self.check = PlausibilityCheck::default();
     }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for SeasonalProfile {
     fn schema() -> String {
-        "SeasonalProfile@1".into()
+        "SeasonalProfile@2".into()
     }
 }
 
@@ -265,13 +288,14 @@ struct Parts {
     slots: Vec<Slot>,
     all: Slot,
     seen: Watermark,
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
 impl From<SeasonalProfile> for Parts {
     fn from(p: SeasonalProfile) -> Self {
         let (slots, all) = p.slots.into_parts();
-        Self { settings: p.settings, slots, all, seen: p.seen }
+        Self { settings: p.settings, slots, all, seen: p.seen, check: p.check }
     }
 }
 
@@ -282,7 +306,7 @@ impl TryFrom<Parts> for SeasonalProfile {
     fn try_from(parts: Parts) -> Result<Self, Error> {
         let mut read = parts.settings.build()?;
         read.slots.restore(parts.slots, parts.all)?;
-        read.seen = parts.seen;
+        (read.seen, read.check) = (parts.seen, parts.check);
         Ok(read)
     }
 }

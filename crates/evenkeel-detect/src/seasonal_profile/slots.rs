@@ -3,14 +3,28 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::PI;
+use core::time::Duration;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
-use evenkeel_core::Timestamp;
+use evenkeel_core::{Tick, Timestamp};
 
 /// How many deviations a value counts at most.
 const BOUND: f64 = 3.0;
 /// How many values the spread of all slots stands for in that of one.
 const PRIOR: f64 = 10.0;
+
+/// When a value came, as far as it is believed, and how late it was then.
+pub(super) struct When {
+    pub(super) now: Tick,
+    pub(super) late: Duration,
+}
+
+impl When {
+    fn steady(&self) -> Timestamp {
+        let late = u64::try_from(self.late.as_nanos()).unwrap_or(u64::MAX);
+        Timestamp::from_nanos(self.now.steady.as_nanos().wrapping_sub(late.cast_signed()))
+    }
+}
 
 /// What is known of one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -24,18 +38,22 @@ pub(super) struct Slot {
     /// The weights of all values, which fade.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     weight: f64,
+    /// On the steady time of the profile's clock.
     latest: Timestamp,
     count: u32,
 }
 
 impl Slot {
     /// Counts a value: older ones fade.
-    fn count(&mut self, time: Timestamp, memory: f64) {
+    fn count(&mut self, when: &When, memory: f64) {
         // A late value does not make others older.
-        let faded = self.weight * libm::exp(-time.since(self.latest).as_secs_f64() / memory);
+        let older = when.now.since(self.latest).saturating_sub(when.late);
+        let faded = self.weight * libm::exp(-older.as_secs_f64() / memory);
         // What is remembered faintly still counts as one value: no single one takes all.
         self.weight = if self.count == 0 { 1.0 } else { faded.max(1.0) + 1.0 };
-        self.latest = if self.count == 0 { time } else { self.latest.max(time) };
+        if self.count == 0 || !older.is_zero() {
+            self.latest = when.steady();
+        }
         self.count = self.count.saturating_add(1);
     }
 
@@ -114,13 +132,13 @@ impl Slots {
         (count >= self.least).then_some((level, spread, weight))
     }
 
-    pub(super) fn learn(&mut self, slot: usize, time: Timestamp, x: f64, expected: Option<(f64, f64)>) {
+    pub(super) fn learn(&mut self, slot: usize, when: &When, x: f64, expected: Option<(f64, f64)>) {
         let bounded = |off: f64| match expected {
             Some((_, sd)) if sd > 0.0 => off.clamp(-BOUND * sd, BOUND * sd),
             _ => off,
         };
         let own = &mut self.slots[slot];
-        own.count(time, self.memory);
+        own.count(when, self.memory);
         if own.count == 1 {
             // The first is as far from its level as nothing: it has no part in the spread.
             own.level = x;
@@ -128,7 +146,7 @@ impl Slots {
             let off = bounded(x - own.level);
             own.level += off / own.weight;
             own.spread_by(1.0 / (own.weight - 1.0), off);
-            self.all.count(time, self.memory);
+            self.all.count(when, self.memory);
             self.all.spread_by(1.0 / self.all.weight, off);
         }
     }

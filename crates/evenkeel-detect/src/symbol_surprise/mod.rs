@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::{boxed::Box, vec};
 use contexts::Contexts;
 use core::array;
-use evenkeel_core::{Direction, Error, Score, Stage, observed};
+use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Score, Stage};
 
 /// The sizes of the alphabets: coarse, for what is frequent, to fine.
 const LETTERS: [u8; 3] = [6, 8, 12];
@@ -41,7 +41,7 @@ const MARGIN: f64 = 0.25;
 ///
 /// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1 is a guess, more than 12 does
 /// not come up. It is a raw surprise: to find strange stretches average it over a few values ([`Ewm`](evenkeel_series::Ewm)) rather than
-/// take maxima. No direction. *Missing data*: no score, nothing learned; the next difference is to the last value that came. *Cost*:
+/// take maxima. No direction. *Wild values* (by the rule of [`PlausibilityCheck`]) are scored, but no range is taken from them. *Missing data*: no score, nothing learned; the next difference is to the last value that came. *Cost*:
 /// O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 17 kB, 170 kB and 1.9 MB for depths of 2, 3
 /// and 4, and 16 `warm_up` bytes.
 ///
@@ -68,6 +68,7 @@ pub struct SymbolSurprise {
     /// How many values are in the ring while it fills.
     held: usize,
     relearned: u64,
+    check: PlausibilityCheck,
     sorted: Sorted,
 }
 
@@ -146,6 +147,7 @@ impl SymbolSurpriseBuilder {
             next: 0,
             held: 0,
             relearned: 0,
+            check: PlausibilityCheck::default(),
             sorted: Sorted(vec![0.0; self.warm_up].into()),
         })
     }
@@ -240,11 +242,41 @@ impl SymbolSurprise {
     }
 }
 
+impl SymbolSurprise {
+    /// The surprise of a value that is not remembered: neither the range nor the next step is taken from it.
+    #[cold]
+    fn of_wild(&mut self, x: f64) -> Option<Score> {
+        let last = self.last;
+        let surprise = self.learn(x);
+        self.last = last;
+        Score::new(surprise, Direction::Either)
+    }
+
+    fn forget(&mut self) {
+        for view in &mut self.views {
+            (view.low, view.high, view.outside) = (0.0, 0.0, 0.0);
+            view.texts.iter_mut().for_each(Contexts::clear);
+        }
+        self.ring.fill(0.0);
+        (self.last, self.next, self.held, self.relearned) = (0.0, 0, 0, 0);
+    }
+}
+
 impl Stage<f64> for SymbolSurprise {
     type Output = Score;
 
     fn update(&mut self, x: f64) -> Option<Score> {
-        let x = observed(x)?;
+        let x = match self.check.check(x) {
+            Checked::Missing => return None,
+            Checked::Plausible(x) => x,
+            // No range is taken from it. Beyond a known range it is the symbol of what is beyond.
+            Checked::Implausible(_) if self.held < self.ring.len() => return None,
+            Checked::Implausible(x) => return self.of_wild(x),
+            Checked::StartOver(x) => {
+                self.forget();
+                x
+            }
+        };
         self.ring[self.next] = x;
         self.next = (self.next + 1) % self.ring.len();
         if self.held < self.ring.len() {
@@ -263,26 +295,25 @@ impl Stage<f64> for SymbolSurprise {
     }
 
     fn reset(&mut self) {
-        for view in &mut self.views {
-            (view.low, view.high, view.outside) = (0.0, 0.0, 0.0);
-            view.texts.iter_mut().for_each(Contexts::clear);
-        }
-        self.ring.fill(0.0);
-        (self.last, self.next, self.held, self.relearned) = (0.0, 0, 0, 0);
+        self.forget();
+        self.check = PlausibilityCheck::default();
     }
 }
 
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for SymbolSurprise {
     fn schema() -> String {
-        "SymbolSurprise@1".into()
+        "SymbolSurprise@2".into()
     }
 }
 
 #[cfg(feature = "serde")]
 mod saved {
-    use super::{Contexts, Error, LETTERS, SymbolSurprise, SymbolSurpriseBuilder, View, contexts, observed};
+    use super::{
+        Contexts, Error, LETTERS, PlausibilityCheck, SymbolSurprise, SymbolSurpriseBuilder, View, contexts,
+    };
     use alloc::vec::Vec;
+    use evenkeel_core::observed;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]
@@ -296,6 +327,7 @@ mod saved {
         next: usize,
         held: usize,
         relearned: u64,
+        check: PlausibilityCheck,
     }
 
     #[derive(Serialize, Deserialize)]
@@ -333,6 +365,7 @@ mod saved {
                 next: self.next,
                 held: self.held,
                 relearned: self.relearned,
+                check: self.check,
             };
             parts.serialize(serializer)
         }
@@ -387,7 +420,7 @@ mod saved {
                 Error::require(sound, "texts", "counts and odds of letters", "others")?;
             }
         }
-        stage.last = parts.last;
+        (stage.last, stage.check) = (parts.last, parts.check);
         stage.ring.copy_from_slice(&parts.ring);
         (stage.next, stage.held, stage.relearned) = (next, held, parts.relearned);
         Ok(stage)

@@ -11,7 +11,7 @@ use super::settings::Arima;
 use super::start::{ArimaStart, starts};
 use super::transform::Transform;
 use crate::minimize::{Descent, End, Manner};
-use evenkeel_core::{Error, Stage, observed};
+use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
 /// Steps that every start takes before the best of them goes to the end.
 const HEAT: usize = 4;
@@ -134,6 +134,7 @@ pub(super) fn finish(
         errors,
         account,
     })?;
+    model.check = PlausibilityCheck::of(history);
     if model.filter.kalman.is_full() {
         for (t, y) in history.iter().enumerate() {
             let explained: f64 = regressors.iter().zip(&regression).map(|(x, c)| c * x[t]).sum();

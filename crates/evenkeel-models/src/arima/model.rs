@@ -10,7 +10,7 @@ use super::interpolate;
 use super::parameters::ArimaParameters;
 use super::residual::Residual;
 use super::settings::Arima;
-use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 
 /// An ARIMA process with known parameters, following a stream.
 ///
@@ -39,6 +39,7 @@ pub struct ArimaModel {
     pub(super) filter: Filter,
     /// Values taken since the reset, observed or not.
     pub(super) time: u64,
+    pub(super) check: PlausibilityCheck,
 }
 
 /// What does not change with the stream.
@@ -74,7 +75,7 @@ impl ArimaModel {
         let filter = fitted
             .filter()
             .ok_or(Error::Numerical { what: "the variance of the process is beyond floating point" })?;
-        Ok(Self { fitted, filter, time: 0 })
+        Ok(Self { fitted, filter, time: 0, check: PlausibilityCheck::default() })
     }
 
     /// A model that stands before any observation, with parameters that come from elsewhere. A constant that they leave out is 0, a
@@ -243,8 +244,13 @@ impl Stage<f64> for ArimaModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
         let trend = self.trend(0);
-        self.filter.step(observed(x).map(|x| x - trend));
+        self.filter.step(x.map(|x| x - trend));
         self.time = self.time.saturating_add(1);
         let mut next = [Prediction::default()];
         self.forecast_into(&mut next).then_some(next[0])
@@ -256,6 +262,7 @@ impl Stage<f64> for ArimaModel {
             self.filter = filter;
         }
         self.time = 0;
+        self.check.reset();
     }
 }
 

@@ -8,7 +8,7 @@ use super::model::{ArimaModel, Fitted};
 use super::parameters::ArimaParameters;
 use super::regression::ArimaRegression;
 use super::settings::{Arima, HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
-use evenkeel_core::{Error, Snapshot, observed};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot, observed};
 
 /// What is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -47,11 +47,12 @@ pub(super) struct State {
     gram: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     cross: Vec<f64>,
+    check: PlausibilityCheck,
 }
 
 impl Snapshot for ArimaModel {
     fn schema() -> String {
-        "ArimaModel@2".into()
+        "ArimaModel@3".into()
     }
 }
 
@@ -84,6 +85,7 @@ impl From<ArimaModel> for State {
             loose: filter.loose,
             gram: filter.gram,
             cross: filter.cross,
+            check: model.check,
         }
     }
 }
@@ -188,7 +190,7 @@ impl TryFrom<State> for ArimaModel {
         filter.cross = s.cross;
         filter.seen = seen;
         filter.exact = s.exact;
-        model.time = s.time;
+        (model.time, model.check) = (s.time, s.check);
         Ok(model)
     }
 }

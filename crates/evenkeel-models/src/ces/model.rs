@@ -4,7 +4,7 @@ use super::account::CesAccount;
 use super::parameters::{Parameters, seasoned, turned};
 use super::settings::CesKind;
 use crate::ets::prediction;
-use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::Ces).
 ///
@@ -29,6 +29,7 @@ pub struct CesModel {
     pub(super) season: Vec<[f64; 2]>,
     pub(super) slots: [usize; 2],
     pub(super) echo: Echo,
+    pub(super) check: PlausibilityCheck,
 }
 
 /// What surprises that were not seen leave in the next value.
@@ -66,6 +67,7 @@ impl CesModel {
             season: start.season.clone(),
             slots: [0; 2],
             echo: Echo { variance: 0.0, level: [0.0; 2], season: [0.0; 2], left: 0 },
+            check: PlausibilityCheck::default(),
             start,
         };
         model.echo = model.silence();
@@ -160,13 +162,18 @@ impl Stage<f64> for CesModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
         let expected = self.expected(&self.level, &self.season, self.slots);
-        let e = observed(x).map_or(0.0, |x| x - expected);
+        let e = x.map_or(0.0, |x| x - expected);
         let (mut level, mut season) = (core::mem::take(&mut self.level), core::mem::take(&mut self.season));
         let mut slots = self.slots;
         advance(self, &mut level, &mut season, &mut slots, e);
         (self.level, self.season, self.slots) = (level, season, slots);
-        if observed(x).is_some() {
+        if x.is_some() {
             self.echo = self.silence();
         } else {
             let mut echo = self.echo;
@@ -181,6 +188,7 @@ impl Stage<f64> for CesModel {
         self.level.copy_from_slice(&self.start.level);
         self.season.copy_from_slice(&self.start.season);
         self.slots = [0; 2];
+        self.check.reset();
         self.echo = self.silence();
     }
 }

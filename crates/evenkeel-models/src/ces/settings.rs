@@ -6,7 +6,7 @@ use super::parameters::Parameters;
 use super::recursion::Pass;
 use crate::minimize::{Descent, End, Manner};
 use crate::smoothing::classical::{figure, filled, whole};
-use evenkeel_core::{Error, Fit, Stage, observed};
+use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// How the season enters complex smoothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,6 +179,7 @@ impl Fit for Ces {
             *state = state.map(|x| x * scale);
         }
         let mut model = CesModel::new(kind, period, at, sigma, account)?;
+        model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
         }

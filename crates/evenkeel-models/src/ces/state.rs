@@ -4,7 +4,7 @@ use super::account::CesAccount;
 use super::model::{CesModel, Echo};
 use super::parameters::Parameters;
 use super::settings::{CesKind, judge_period};
-use evenkeel_core::{Error, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
 
 /// What is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -25,11 +25,12 @@ pub(super) struct State {
     #[serde(with = "evenkeel_core::exact")]
     echo: [f64; 5],
     left: u32,
+    check: PlausibilityCheck,
 }
 
 impl Snapshot for CesModel {
     fn schema() -> String {
-        "CesModel@1".into()
+        "CesModel@2".into()
     }
 }
 
@@ -48,6 +49,7 @@ impl From<CesModel> for State {
             slots: m.slots.map(small),
             echo: [variance, level[0], level[1], season[0], season[1]],
             left: small(left),
+            check: m.check,
         }
     }
 }
@@ -94,7 +96,7 @@ impl TryFrom<State> for CesModel {
         let left = whole(s.left);
         Error::require((1..=period).contains(&left), "left", "in 1..=period", left)?;
         let mut model = Self::new(s.kind, period, s.start, s.sigma, s.account)?;
-        (model.level, model.season, model.slots) = (s.level, s.season, slots);
+        (model.level, model.season, model.slots, model.check) = (s.level, s.season, slots, s.check);
         let [variance, a, b, c, d] = s.echo;
         model.echo = Echo { variance, level: [a, b], season: [c, d], left };
         Ok(model)

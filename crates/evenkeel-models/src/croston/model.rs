@@ -3,7 +3,7 @@
 use super::demand::DemandKind;
 use super::settings::CrostonKind;
 use crate::ets::prediction;
-use evenkeel_core::{Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A method for intermittent demand with known parameters, following a stream; see [`Croston`](crate::Croston).
 ///
@@ -23,6 +23,7 @@ pub struct CrostonModel {
     pub(super) evaluations: u32,
     pub(super) demand: Option<DemandKind>,
     pub(super) path: Path,
+    pub(super) check: PlausibilityCheck,
 }
 
 /// Where the model is.
@@ -82,7 +83,16 @@ impl CrostonModel {
         evaluations: u32,
         demand: Option<DemandKind>,
     ) -> Self {
-        Self { kind, alpha, beta, sigma, evaluations, demand, path: Path::default() }
+        Self {
+            kind,
+            alpha,
+            beta,
+            sigma,
+            evaluations,
+            demand,
+            path: Path::default(),
+            check: PlausibilityCheck::default(),
+        }
     }
 
     /// Which method it is.
@@ -126,7 +136,12 @@ impl Stage<f64> for CrostonModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
-        if let Some(x) = observed(x) {
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
+        if let Some(x) = x {
             // What is negative is no demand.
             self.path.step(self.kind, self.alpha, self.beta, x.max(0.0));
         }
@@ -136,6 +151,7 @@ impl Stage<f64> for CrostonModel {
 
     fn reset(&mut self) {
         self.path = Path::default();
+        self.check.reset();
     }
 }
 

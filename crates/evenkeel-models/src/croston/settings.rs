@@ -2,7 +2,7 @@
 
 use super::demand::DemandKind;
 use super::model::{CrostonModel, Path};
-use evenkeel_core::{Error, Fit, Stage, observed};
+use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// Which of the methods for intermittent demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,6 +134,7 @@ impl Fit for Croston {
         }
         let mut model =
             CrostonModel::new(self.kind, center.0, center.1, spread, evaluations, DemandKind::of(history));
+        model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
         }

@@ -3,7 +3,7 @@
 use super::demand::DemandKind;
 use super::model::{CrostonModel, Path};
 use super::settings::CrostonKind;
-use evenkeel_core::{Error, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
 
 /// What is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -25,19 +25,20 @@ pub(super) struct State {
     #[serde(with = "evenkeel_core::exact")]
     since: f64,
     begun: bool,
+    check: PlausibilityCheck,
 }
 
 impl Snapshot for CrostonModel {
     fn schema() -> String {
-        "CrostonModel@1".into()
+        "CrostonModel@2".into()
     }
 }
 
 impl From<CrostonModel> for State {
     fn from(m: CrostonModel) -> Self {
         let Path { size, frequency, since, begun } = m.path;
-        let CrostonModel { kind, alpha, beta, sigma, evaluations, demand, .. } = m;
-        Self { kind, alpha, beta, sigma, evaluations, demand, size, frequency, since, begun }
+        let CrostonModel { kind, alpha, beta, sigma, evaluations, demand, check, .. } = m;
+        Self { kind, alpha, beta, sigma, evaluations, demand, size, frequency, since, begun, check }
     }
 }
 
@@ -60,6 +61,7 @@ impl TryFrom<State> for CrostonModel {
         )?;
         Error::require((0.0..1e18).contains(&s.since), "since", "in [0, 1e18)", s.since)?;
         let mut model = Self::new(s.kind, s.alpha, s.beta, s.sigma, s.evaluations, s.demand);
+        model.check = s.check;
         model.path = Path { size: s.size, frequency: s.frequency, since: s.since, begun: s.begun };
         Ok(model)
     }

@@ -10,7 +10,7 @@ use super::recursion::{Pass, Sums};
 use super::space::Space;
 use crate::minimize::{Descent, End, Manner};
 use crate::smoothing::classical::{filled, whole};
-use evenkeel_core::{Error, Stage, observed};
+use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
 /// Seasons that are longer take their starting states from moving averages.
 const LONGEST_SEARCHED: usize = 24;
@@ -331,6 +331,7 @@ pub(super) fn conclude(
     let sigma = if form.error == EtsError::Additive { relative * sample.scale } else { relative };
     let start = found.scaled(form, sample.scale);
     let mut model = EtsModel::new(form, sample.period, start, sigma, sample.scale, account)?;
+    model.check = PlausibilityCheck::of(history);
     for x in history {
         model.update(*x);
     }

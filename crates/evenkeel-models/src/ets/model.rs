@@ -6,7 +6,7 @@ use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 use super::parameters::EtsParameters;
 use super::settings::judge_period;
 use super::spread::{Echoes, Spread, count};
-use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
 
 /// An exponential smoothing model with known parameters, following a stream; see [`Ets`](crate::Ets).
@@ -42,6 +42,7 @@ pub struct EtsModel {
     pub(super) echoes: Echoes,
     /// Whether the last value was missing.
     pub(super) in_gap: bool,
+    pub(super) check: PlausibilityCheck,
     fade: f64,
 }
 
@@ -85,6 +86,7 @@ impl EtsModel {
             spread: Spread::default(),
             echoes: Echoes::new(form, &start, period),
             in_gap: false,
+            check: PlausibilityCheck::default(),
             fade: libm::pow(start.phi, count(period)),
             start,
         })
@@ -334,7 +336,12 @@ impl Stage<f64> for EtsModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
-        self.take(observed(x));
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
+        self.take(x);
         let mut next = [Prediction::default()];
         self.forecast_into(&mut next).then_some(next[0])
     }
@@ -345,6 +352,7 @@ impl Stage<f64> for EtsModel {
         self.spread = Spread::default();
         self.echoes.clear();
         self.in_gap = false;
+        self.check.reset();
     }
 }
 

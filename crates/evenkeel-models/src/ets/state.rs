@@ -6,7 +6,7 @@ use super::model::{EtsModel, is_held};
 use super::parameters::EtsParameters;
 use super::settings::judge_period;
 use super::spread::Spread;
-use evenkeel_core::{Error, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
 
 /// What is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -35,11 +35,12 @@ pub(super) struct State {
     #[serde(with = "evenkeel_core::exact")]
     weighted: Vec<f64>,
     in_gap: bool,
+    check: PlausibilityCheck,
 }
 
 impl Snapshot for EtsModel {
     fn schema() -> String {
-        "EtsModel@1".into()
+        "EtsModel@2".into()
     }
 }
 
@@ -61,6 +62,7 @@ impl From<EtsModel> for State {
             plain: m.echoes.plain,
             weighted: m.echoes.weighted,
             in_gap: m.in_gap,
+            check: m.check,
         }
     }
 }
@@ -115,7 +117,7 @@ impl TryFrom<State> for EtsModel {
         (model.level, model.trend, model.season, model.slot) = (s.level, s.trend, s.season, slot);
         model.spread = Spread { level: s.spread[0], cross: s.spread[1], slope: s.spread[2] };
         (model.echoes.plain, model.echoes.weighted) = (s.plain, s.weighted);
-        model.in_gap = s.in_gap;
+        (model.in_gap, model.check) = (s.in_gap, s.check);
         Ok(model)
     }
 }

@@ -3,7 +3,7 @@
 use super::settings::NaiveKind;
 use crate::ets::prediction;
 use crate::smoothing::classical::whole;
-use evenkeel_core::{Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A naive forecast, following a stream; see [`Naive`](crate::Naive).
 ///
@@ -25,6 +25,7 @@ pub struct NaiveModel {
     /// Seasonal factors.
     pub(super) factors: Vec<f64>,
     pub(super) path: Path,
+    pub(super) check: PlausibilityCheck,
 }
 
 /// Where the model is.
@@ -61,7 +62,14 @@ impl Path {
 
 impl NaiveModel {
     pub(super) fn new(kind: NaiveKind, length: usize, sigma: f64, factors: Vec<f64>) -> Self {
-        Self { kind, length, sigma, factors, path: Path::new(kind, length) }
+        Self {
+            kind,
+            length,
+            sigma,
+            factors,
+            path: Path::new(kind, length),
+            check: PlausibilityCheck::default(),
+        }
     }
 
     /// Which of the naive forecasts it is.
@@ -114,7 +122,11 @@ impl Stage<f64> for NaiveModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
-        let seen = observed(x);
+        let seen = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
         let factor = if self.kind == NaiveKind::Adjusted { self.factor() } else { 1.0 };
         let turn = self.turn();
         let path = &mut self.path;
@@ -162,6 +174,7 @@ impl Stage<f64> for NaiveModel {
     }
 
     fn reset(&mut self) {
+        self.check.reset();
         self.path.values.fill(0.0);
         self.path.ages.fill(f64::INFINITY);
         (self.path.slot, self.path.count, self.path.mean) = (0, 0.0, 0.0);

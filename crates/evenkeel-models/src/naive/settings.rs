@@ -2,7 +2,7 @@
 
 use super::model::{NaiveModel, Path};
 use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
-use evenkeel_core::{Error, Fit, Stage, observed};
+use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// Which of the naive forecasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,6 +176,7 @@ impl Fit for Naive {
         let factors = model.factors;
         let mut model = NaiveModel::new(self.kind, self.length, sigma, factors);
         model.path = Path::new(self.kind, self.length);
+        model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
         }

@@ -2,7 +2,7 @@
 
 use super::model::{NaiveModel, Path};
 use super::settings::{LONGEST, NaiveKind};
-use evenkeel_core::{Error, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
 
 /// What is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -22,11 +22,12 @@ pub(super) struct State {
     /// Count, mean, first value, steps from the first to the last.
     #[serde(with = "evenkeel_core::exact")]
     sums: [f64; 4],
+    check: PlausibilityCheck,
 }
 
 impl Snapshot for NaiveModel {
     fn schema() -> String {
-        "NaiveModel@1".into()
+        "NaiveModel@2".into()
     }
 }
 
@@ -43,6 +44,7 @@ impl From<NaiveModel> for State {
             ages,
             slot: small(slot),
             sums: [count, mean, first, elapsed],
+            check: m.check,
         }
     }
 }
@@ -79,6 +81,7 @@ impl TryFrom<State> for NaiveModel {
         let places =
             if s.kind == NaiveKind::Adjusted { model.factors.len().max(1) } else { model.path.values.len() };
         Error::require(slot < places, "slot", "below the period", slot)?;
+        model.check = s.check;
         model.path = Path { values: s.values, ages: s.ages, slot, count, mean, first, elapsed };
         Ok(model)
     }

@@ -2,7 +2,7 @@
 
 use super::account::SmoothingAccount;
 use super::filter::Level;
-use evenkeel_core::{Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A level with known alpha, following a stream; see [`SimpleSmoothing`](crate::SimpleSmoothing).
 ///
@@ -20,11 +20,12 @@ pub struct SimpleSmoothingModel {
     sigma: f64,
     account: SmoothingAccount,
     level: Level,
+    pub(super) check: PlausibilityCheck,
 }
 
 impl SimpleSmoothingModel {
     pub(super) fn new(alpha: f64, start: f64, sigma: f64, account: SmoothingAccount) -> Self {
-        Self { alpha, start, sigma, account, level: Level::at(start) }
+        Self { alpha, start, sigma, account, level: Level::at(start), check: PlausibilityCheck::default() }
     }
 
     /// The share of a surprise that the level keeps, in (0, 1].
@@ -62,7 +63,12 @@ impl Stage<f64> for SimpleSmoothingModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
-        match observed(x) {
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
+        match x {
             Some(x) => self.level.observe(self.alpha, x),
             None => self.level.skip(self.alpha),
         }
@@ -72,6 +78,7 @@ impl Stage<f64> for SimpleSmoothingModel {
 
     fn reset(&mut self) {
         self.level = Level::at(self.start);
+        self.check.reset();
     }
 }
 
@@ -88,7 +95,7 @@ impl Forecaster for SimpleSmoothingModel {
 
 #[cfg(feature = "serde")]
 mod state {
-    use super::{Level, SimpleSmoothingModel, SmoothingAccount};
+    use super::{Level, PlausibilityCheck, SimpleSmoothingModel, SmoothingAccount};
     use evenkeel_core::{Error, Snapshot, observed};
 
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -105,18 +112,27 @@ mod state {
         mean: f64,
         #[serde(with = "evenkeel_core::exact")]
         variance: f64,
+        check: PlausibilityCheck,
     }
 
     impl Snapshot for SimpleSmoothingModel {
         fn schema() -> String {
-            "SimpleSmoothingModel@1".into()
+            "SimpleSmoothingModel@2".into()
         }
     }
 
     impl From<SimpleSmoothingModel> for State {
         fn from(m: SimpleSmoothingModel) -> Self {
             let Level { mean, variance } = m.level;
-            Self { alpha: m.alpha, start: m.start, sigma: m.sigma, account: m.account, mean, variance }
+            Self {
+                alpha: m.alpha,
+                start: m.start,
+                sigma: m.sigma,
+                account: m.account,
+                mean,
+                variance,
+                check: m.check,
+            }
         }
     }
 
@@ -135,7 +151,14 @@ mod state {
             let known = !s.account.log_likelihood.is_nan();
             Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
             let level = Level { mean: s.mean, variance: s.variance };
-            Ok(Self { alpha: s.alpha, start: s.start, sigma: s.sigma, account: s.account, level })
+            Ok(Self {
+                alpha: s.alpha,
+                start: s.start,
+                sigma: s.sigma,
+                account: s.account,
+                level,
+                check: s.check,
+            })
         }
     }
 }

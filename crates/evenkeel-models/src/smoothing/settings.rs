@@ -3,7 +3,7 @@
 use super::account::SmoothingAccount;
 use super::filter::Level;
 use super::model::SimpleSmoothingModel;
-use evenkeel_core::{Error, Fit, Stage, observed};
+use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// The smallest alpha that is tried.
 const LEAST: f64 = 1e-4;
@@ -126,6 +126,7 @@ impl Fit for SimpleSmoothing {
         };
         let sigma = if without_variation { 0.0 } else { sigma2.sqrt() * scale };
         let mut model = SimpleSmoothingModel::new(alpha, shift + scale * value.level, sigma, account);
+        model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
         }

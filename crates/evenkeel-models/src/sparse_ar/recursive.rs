@@ -1,7 +1,7 @@
 //! The same model, learnt while it runs.
 
 use super::settings::{LONGEST, MOST};
-use evenkeel_core::{Error, Forecaster, LARGEST, Prediction, Stage, observed};
+use evenkeel_core::{Error, Forecaster, LARGEST, PlausibilityCheck, Prediction, Stage};
 use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 
 /// A [`SparseAr`](crate::SparseAr) that learns its coefficients value by value, and forgets: for series whose ways change, and where there
@@ -15,7 +15,10 @@ use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 /// learnt on the fly may be those of an explosive series, so that means of more than one step ahead are held within the range of the
 /// newest values (as many as the longest lag), widened by its width at either side; single steps are not.
 ///
-/// *Missing values* are replaced by their forecasts, once there are any, and teach nothing.
+/// *Missing values* are replaced by their forecasts, once there are any, and teach nothing. *Wild values* (2⁶⁴ - 1, 1e100), which squares would
+/// remember for longer than anybody waits, are missing by the rule of [`PlausibilityCheck`]: as the first values they are forgotten with
+/// the eighth after them, later at once. What is less than a million times as large as all before is learned, and forgotten in
+/// 2 ln(size) / (1 - `forgetting`) values.
 ///
 /// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000 values; `ridge`, default 1e-6
 /// in squared units of the data.
@@ -45,6 +48,7 @@ use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 pub struct RecursiveSparseAr {
     lags: Vec<usize>,
     forgetting: f64,
+    check: PlausibilityCheck,
     regression: RecursiveLeastSquares,
     /// 1, then the lagged values.
     regressors: Vec<f64>,
@@ -109,6 +113,7 @@ impl RecursiveSparseArBuilder {
             regressors: vec![0.0; lags.len() + 1],
             lags,
             forgetting: self.forgetting,
+            check: PlausibilityCheck::default(),
             regression,
             squares: 0.0,
             weight: 0.0,
@@ -237,7 +242,12 @@ impl Stage<f64> for RecursiveSparseAr {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
-        let z = match observed(x) {
+        let checked = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
+        let z = match checked {
             Some(x) => {
                 let z = x - *self.origin.get_or_insert(x);
                 let z = z.clamp(-LARGEST, LARGEST);
@@ -265,6 +275,7 @@ impl Stage<f64> for RecursiveSparseAr {
     }
 
     fn reset(&mut self) {
+        self.check = PlausibilityCheck::default();
         self.regression.reset();
         self.regressors.fill(0.0);
         self.ring.fill(0.0);
@@ -320,7 +331,7 @@ impl Forecaster for RecursiveSparseAr {
 #[cfg(feature = "serde")]
 mod state {
     use super::RecursiveSparseAr;
-    use evenkeel_core::{Error, LARGEST, Snapshot, observed};
+    use evenkeel_core::{Error, LARGEST, PlausibilityCheck, Snapshot, observed};
     use evenkeel_stats::RecursiveLeastSquares;
 
     #[derive(serde::Serialize, serde::Deserialize)]
@@ -329,6 +340,7 @@ mod state {
         lags: Vec<usize>,
         #[serde(with = "evenkeel_core::exact")]
         forgetting: f64,
+        check: PlausibilityCheck,
         regression: RecursiveLeastSquares,
         #[serde(with = "evenkeel_core::exact")]
         squares: f64,
@@ -351,7 +363,7 @@ mod state {
 
     impl Snapshot for RecursiveSparseAr {
         fn schema() -> String {
-            format!("RecursiveSparseAr@1<{}>", RecursiveLeastSquares::schema())
+            format!("RecursiveSparseAr@2<{}>", RecursiveLeastSquares::schema())
         }
     }
 
@@ -360,6 +372,7 @@ mod state {
             Self {
                 lags: m.lags,
                 forgetting: m.forgetting,
+                check: m.check,
                 regression: m.regression,
                 squares: m.squares,
                 weight: m.weight,
@@ -384,6 +397,7 @@ mod state {
             let shape = |what, expected: usize, found: usize| {
                 if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
             };
+            model.check = s.check;
             shape("coefficients", s.lags.len() + 1, s.regression.coefficients().len())?;
             shape("ring", model.ring.len(), s.ring.len())?;
             for x in &s.ring {

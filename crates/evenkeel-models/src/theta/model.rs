@@ -3,7 +3,7 @@
 use super::account::ThetaAccount;
 use super::settings::ThetaKind;
 use crate::ets::prediction;
-use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A theta model with known parameters, following a stream; see [`Theta`](crate::Theta).
 ///
@@ -21,6 +21,7 @@ pub struct ThetaModel {
     pub(super) fixed: Fixed,
     pub(super) account: ThetaAccount,
     pub(super) path: Path,
+    pub(super) check: PlausibilityCheck,
 }
 
 /// What does not change with the stream.
@@ -171,7 +172,7 @@ impl ThetaModel {
             });
         }
         let path = fixed.begin();
-        Ok(Self { fixed, account, path })
+        Ok(Self { fixed, account, path, check: PlausibilityCheck::default() })
     }
 
     /// Which of the theta models it is.
@@ -227,8 +228,13 @@ impl Stage<f64> for ThetaModel {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
         let season = self.fixed.season(&self.path);
-        let adjusted = observed(x).map(|x| if self.fixed.factors { x / season } else { x - season });
+        let adjusted = x.map(|x| if self.fixed.factors { x / season } else { x - season });
         self.fixed.advance(&mut self.path, adjusted);
         let mut next = [Prediction::default()];
         self.forecast_into(&mut next).then_some(next[0])
@@ -236,6 +242,7 @@ impl Stage<f64> for ThetaModel {
 
     fn reset(&mut self) {
         self.path = self.fixed.begin();
+        self.check.reset();
     }
 }
 

@@ -5,7 +5,7 @@ use super::model::{Fixed, ThetaModel};
 use super::search::{Found, Sample, evaluate, search};
 use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
 use crate::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
-use evenkeel_core::{Error, Fit, Stage, observed};
+use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// Which of the theta models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -214,6 +214,7 @@ impl Fit for Theta {
             season: if factors { season } else { season.into_iter().map(|s| s * scale).collect() },
         };
         let mut model = ThetaModel::new(fixed, account)?;
+        model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
         }

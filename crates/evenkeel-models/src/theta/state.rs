@@ -2,7 +2,7 @@
 
 use super::account::ThetaAccount;
 use super::model::{Fixed, Path, ThetaModel};
-use evenkeel_core::{Error, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
 
 /// What is written.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -11,17 +11,18 @@ pub(super) struct State {
     fixed: Fixed,
     account: ThetaAccount,
     path: Path,
+    check: PlausibilityCheck,
 }
 
 impl Snapshot for ThetaModel {
     fn schema() -> String {
-        "ThetaModel@1".into()
+        "ThetaModel@2".into()
     }
 }
 
 impl From<ThetaModel> for State {
     fn from(m: ThetaModel) -> Self {
-        Self { fixed: m.fixed, account: m.account, path: m.path }
+        Self { fixed: m.fixed, account: m.account, path: m.path, check: m.check }
     }
 }
 
@@ -45,9 +46,9 @@ impl TryFrom<State> for ThetaModel {
         let spread = path.spread.iter().all(|x| x.abs() < 1e300);
         Error::require(spread, "spread", "finite", format_args!("{:?}", path.spread))?;
         Error::require(!s.account.squares.is_nan(), "squares", "a number", s.account.squares)?;
-        let path = s.path;
+        let (path, check) = (s.path, s.check);
         let mut model = Self::new(s.fixed, s.account)?;
-        model.path = path;
+        (model.path, model.check) = (path, check);
         Ok(model)
     }
 }

@@ -163,7 +163,12 @@ impl State {
     fn fall_behind(&mut self, time: Timestamp) {
         let in_order = self.seen.previous.is_some_and(|previous| time > previous);
         let seen = &mut self.seen;
-        seen.behind = if in_order && seen.behind > 0 { seen.behind + 1 } else { 1 };
+        // Disorder among them takes one back, so that a clock that was set back is found in disorder too.
+        seen.behind = match (seen.behind, in_order) {
+            (0, _) => 1,
+            (behind, true) => behind.saturating_add(1),
+            (behind, false) => (behind - 1).max(1),
+        };
         if seen.behind >= self.patience {
             seen.newest = Some(time);
             seen.usable = seen.usable.map(|usable| usable.min(time));

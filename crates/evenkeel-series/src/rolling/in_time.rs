@@ -170,7 +170,7 @@ macro_rules! in_time {
         #[cfg(feature = "serde")]
         impl evenkeel_core::Snapshot for $name {
             fn schema() -> alloc::string::String {
-                concat!(stringify!($name), "@1").into()
+                concat!(stringify!($name), "@2").into()
             }
         }
     };
@@ -192,8 +192,9 @@ macro_rules! in_time {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// At each input the window covers (time - window, time], as pandas' `rolling("60s")` does. Inputs earlier than the latest one are taken
-/// for as late as that and [counted](Self::late). A missing value only moves the time on: what is said is about the rest, as long
+/// At each input the window covers (time - window, time], as pandas' `rolling("60s")` does. Which times are believed is the rule of
+/// [`Watermark`](evenkeel_core::Watermark): inputs earlier than the latest one are taken for as late as that and
+/// [counted](Self::late), leaps wait for the next time, and a clock that was set back is followed after 8 inputs. A missing value only moves the time on: what is said is about the rest, as long
 /// as [`min_count`](InTimeBuilder::min_count) values are observed.
 ///
 /// *Capacity*: where more samples come in a window than there is room for, the oldest ones go early: what is said is then about the newest

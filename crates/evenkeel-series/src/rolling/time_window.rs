@@ -12,6 +12,7 @@ pub(super) struct TimeWindow {
     length: Duration,
     min_count: usize,
     clock: Watermark,
+    /// On the clock's steady time, which does not go back with the times of the samples.
     times: Vec<Timestamp>,
     /// NaN where there is no sample.
     values: Vec<f64>,
@@ -50,7 +51,7 @@ impl TimeWindow {
 
     /// Takes a sample. First tells of each one that leaves, by its slot, oldest first, then of the new one, if it is observed.
     pub(super) fn push(&mut self, x: At<f64>, mut change: impl FnMut(&Self, Change)) {
-        let now = self.clock.admit(x.time);
+        let now = self.clock.tick(x.time);
         while self.count > 0 && now.since(self.times[self.first]) >= self.length {
             self.give_up(&mut change);
         }
@@ -62,7 +63,7 @@ impl TimeWindow {
             self.give_up(&mut change);
         }
         let slot = self.slot(self.count);
-        (self.times[slot], self.values[slot]) = (now, x);
+        (self.times[slot], self.values[slot]) = (now.steady, x);
         self.count += 1;
         change(self, Change::Came(slot));
     }
@@ -110,11 +111,13 @@ impl TimeWindow {
     }
 
     pub(super) fn is_exact(&self) -> bool {
-        match (self.lost, self.clock.latest()) {
-            (Some(lost), Some(now)) => now.since(lost) >= self.length,
-            _ => true,
-        }
+        self.lost.is_none_or(|lost| age(&self.clock, lost) >= self.length)
     }
+}
+
+/// How old a steady time is now.
+fn age(clock: &Watermark, steady: Timestamp) -> Duration {
+    Duration::from_nanos(clock.steady().as_nanos().wrapping_sub(steady.as_nanos()).cast_unsigned())
 }
 
 /// What happens to a slot.
@@ -139,7 +142,7 @@ impl PartialEq for TimeWindow {
 
 #[cfg(feature = "serde")]
 mod saved {
-    use super::TimeWindow;
+    use super::{TimeWindow, age};
     use alloc::vec::Vec;
     use core::time::Duration;
     use evenkeel_core::{Error, Timestamp, Watermark, observed};
@@ -177,16 +180,16 @@ mod saved {
             Error::require(values.len() == times.len(), "values", "as many as times", values.len())?;
             Error::require(count <= times.len(), "count", "at most the capacity", count)?;
             let seen = &times[..count];
-            let inside = |time: &Timestamp| {
-                clock.latest().is_some_and(|now| *time <= now && now.since(*time) < window)
-            };
-            let sound = seen.is_sorted() && seen.iter().all(inside);
+            let ages = || seen.iter().map(|time| age(&clock, *time));
+            let sound = (count == 0 || clock.latest().is_some())
+                && ages().rev().is_sorted()
+                && ages().all(|age| age < window);
             Error::require(sound, "times", "in order and inside the window", "others")?;
             let fits = values[..count].iter().all(|x| observed(*x).is_some())
                 && values[count..].iter().all(|x| x.is_nan())
                 && times[count..].iter().all(|time| *time == Timestamp::EPOCH);
             Error::require(fits, "values", "observed, as many as the count", "others")?;
-            let told = lost.is_some() == (dropped > 0) && lost <= clock.latest();
+            let told = lost.is_some() == (dropped > 0) && (lost.is_none() || clock.latest().is_some());
             Error::require(told, "dropped", "above 0 if a sample was lost before now", dropped)?;
             own.values = values.into_iter().map(|x| x + 0.0).collect();
             (own.clock, own.times, own.count, own.lost, own.dropped) = (clock, times, count, lost, dropped);

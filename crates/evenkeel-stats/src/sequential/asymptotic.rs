@@ -5,6 +5,9 @@ use super::interval::Interval;
 use crate::state::state;
 use evenkeel_core::{Error, Stage, observed};
 
+/// How many observations come before the first limits, in units of `-2 ln alpha`, where nothing is skewed.
+const EARLIEST: f64 = 15.0;
+
 state! {
     /// Half-widths around any estimate that is asymptotically normal: `sd * sqrt(2 (n rho^2 + 1) / (n^2 rho^2) ln(sqrt(n rho^2 + 1) /
     /// alpha))`.
@@ -57,6 +60,11 @@ impl AsymptoticBoundary {
         sd * libm::sqrt(2.0 * (1.0 + 1.0 / r) / n * level)
     }
 
+    /// `-2 ln alpha`.
+    fn surprise(&self) -> f64 {
+        -2.0 * libm::log(self.alpha)
+    }
+
     /// The parameter of the mixture, per square root of an observation.
     #[must_use]
     pub fn rho(&self) -> f64 {
@@ -67,10 +75,29 @@ impl AsymptoticBoundary {
 state! {
     /// Limits for the mean of values of any distribution with finite variance, for long streams.
     ///
-    /// Mean and variance (n - 1) by Welford's recursion, and around the mean the half-width of [`AsymptoticBoundary`]. The guarantee
-    /// is that of the central limit theorem: not for the first dozens of observations of a skewed distribution. Where the values are
-    /// bounded, [`BernsteinSequence`](super::BernsteinSequence) holds from the first on. Silent until there are two observations.
-    /// O(1) time, 40 bytes.
+    /// Mean and variance (n - 1) by Welford's recursion, and around the mean the half-width of [`AsymptoticBoundary`].
+    ///
+    /// *When it begins.* The guarantee is that of a central limit theorem, for monitoring that begins late: read from the second
+    /// observation on, limits of 95 % miss the mean of normal values at some time in 7 to 20 runs of 100, and that of rare events
+    /// nearly always. So nothing is said before `n >= 15 l (1 + g^2)`, where `l = -2 ln alpha` and `g` is the skewness of the values
+    /// so far; the first part is for the variance, which is estimated, the second is Cochran's rule for the mean of a skewed
+    /// distribution, with a larger factor because the limits have to hold at all times. Source: the delayed start of the paper above; W.
+    /// G. Cochran, Sampling Techniques (3rd ed. 1977), 2.15; R. A. Sugden, T. M. F. Smith and R. P. Jones, Cochran's rule for
+    /// simple random sampling, J. R. Stat. Soc. B 62 (2000) 787-793, doi:10.1111/1467-9868.00264. The rule is ours.
+    ///
+    /// | values, at `alpha` = 0.05 | observations before the first limits, about |
+    /// | --- | --- |
+    /// | normal, uniform, a fair coin | 90 to 95 |
+    /// | Student's t, 3 degrees | 250 |
+    /// | exponential | 400 |
+    /// | events of probability 0.1 | 800 |
+    /// | events of probability 0.01; lognormal with a log sd of 1 | 9,000; 2,500 |
+    ///
+    /// For these, limits that are read from their first on miss, ever, no more often than `alpha` says (by simulation over 20,000
+    /// observations, `alpha` from 0.01 to 0.1 and `n_opt` from 50 to 10,000). It is no promise for every distribution of finite variance:
+    /// a skewness that has not shown yet is not known. Where the values are bounded,
+    /// [`BernsteinSequence`](super::BernsteinSequence) holds from the first on, for events
+    /// [`BernoulliSequence`](super::BernoulliSequence). Silent as well while all values are equal. O(1) time, 48 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -82,11 +109,12 @@ state! {
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     #[derive(Debug, Clone, Copy, PartialEq)]
-    pub struct AsymptoticSequence("AsymptoticSequence@1") {
+    pub struct AsymptoticSequence("AsymptoticSequence@2") {
         boundary: AsymptoticBoundary,
         count: u64,
         mean: f64,
         squares: f64,
+        cubes: f64,
     }
 }
 
@@ -96,7 +124,13 @@ impl AsymptoticSequence {
     /// # Errors
     /// If `alpha` is not in (0, 1) or `n_opt` not in [1, 1e15].
     pub fn new(alpha: f64, n_opt: f64) -> Result<Self, Error> {
-        Ok(Self { boundary: AsymptoticBoundary::new(alpha, n_opt)?, count: 0, mean: 0.0, squares: 0.0 })
+        Ok(Self {
+            boundary: AsymptoticBoundary::new(alpha, n_opt)?,
+            count: 0,
+            mean: 0.0,
+            squares: 0.0,
+            cubes: 0.0,
+        })
     }
 
     #[cfg(feature = "serde")]
@@ -107,17 +141,24 @@ impl AsymptoticSequence {
             "squares",
             "finite and at least 0",
             self.squares,
-        )
+        )?;
+        Error::require(self.cubes.is_finite(), "cubes", "finite", self.cubes)
     }
 
-    /// The limits now; none before the second observation.
+    /// The limits now; none before there are observations enough.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self) -> Option<Interval> {
-        if self.count < 2 {
+        let n = self.count as f64;
+        let needed = EARLIEST * self.boundary.surprise();
+        if n < needed || self.squares <= 0.0 {
             return None;
         }
-        let n = self.count as f64;
+        let spread = libm::sqrt(self.squares / n);
+        let skewness = self.cubes / n / spread / spread / spread;
+        if n < needed * (1.0 + skewness * skewness) {
+            return None;
+        }
         let sd = libm::sqrt(self.squares / (n - 1.0));
         Some(Interval::around(self.mean, self.boundary.half_width(n, sd)))
     }
@@ -136,8 +177,13 @@ impl Stage<f64> for AsymptoticSequence {
     fn update(&mut self, x: f64) -> Option<Interval> {
         let x = observed(x)?;
         self.count = self.count.saturating_add(1);
+        let n = self.count as f64;
         let deviation = x - self.mean;
-        self.mean += deviation / self.count as f64;
+        let step = deviation / n;
+        // The sum of cubes first: it needs the sum of squares before.
+        let cube = deviation * step * (n - 1.0) * (step * (n - 2.0)) - 3.0 * step * self.squares;
+        self.cubes = (self.cubes + cube).clamp(-1e307, 1e307);
+        self.mean += step;
         self.squares += deviation * (x - self.mean);
         self.interval()
     }
@@ -146,5 +192,6 @@ impl Stage<f64> for AsymptoticSequence {
         self.count = 0;
         self.mean = 0.0;
         self.squares = 0.0;
+        self.cubes = 0.0;
     }
 }

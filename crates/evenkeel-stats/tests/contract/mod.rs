@@ -72,7 +72,7 @@ evenkeel_testing::conformance! {
         stage: AsymptoticSequence::new(0.05, 1000.0).unwrap(),
         input: f64,
         kind: stage,
-        schema: "AsymptoticSequence@1", golden: "../evenkeel-testing/golden/stats/asymptotic.json",
+        schema: "AsymptoticSequence@2", golden: "../evenkeel-testing/golden/stats/asymptotic.json",
     }
     intersection {
         stage: Intersection::new(),
@@ -84,7 +84,7 @@ evenkeel_testing::conformance! {
         stage: RecursiveLeastSquares::builder(3).forgetting(0.99).build().unwrap(),
         input: Regression,
         kind: stage,
-        schema: "RecursiveLeastSquares@1", golden: "../evenkeel-testing/golden/stats/recursive_least_squares.json",
+        schema: "RecursiveLeastSquares@2", golden: "../evenkeel-testing/golden/stats/recursive_least_squares.json",
     }
 }
 

@@ -7,7 +7,8 @@ use crate::Source;
 use evenkeel_core::{At, Calibrated, Transition, TransitionKind};
 
 /// An alarm's transitions: an event is raised once, may worsen, is cleared, and only then is the next one raised. Its start and its
-/// peak are not after it was noticed, and it ends when it is cleared and not before it began. Times do not go back. Hostile times are fed as well.
+/// peak are not after it was noticed, and it ends when it is cleared and not before it began. Times do not go back from one transition to
+/// the next, as long as those of the observations don't. Hostile times are fed as well.
 ///
 /// # Errors
 /// What could not be followed, and where.
@@ -31,9 +32,13 @@ fn checked(make: FreshAlarm<'_>, options: &Options) -> Result<(), Broken> {
     for (name, stream) in streams {
         let mut stage = make();
         let mut open: Option<Transition> = None;
+        // Once times go back the clock may have been set back: transitions are then judged one by one.
+        let (mut latest, mut in_order) = (None, true);
         for (i, input) in stream.iter().enumerate() {
+            in_order &= latest <= Some(input.time);
+            latest = latest.max(Some(input.time));
             let Some(now) = stage.opinion(input) else { continue };
-            follow(open.as_ref(), &now).map_err(|how| {
+            follow(open.as_ref(), &now, in_order).map_err(|how| {
                 Broken::new(Promise::Alarm, format!("input {i} of `{name}`: {how}: {now:?}"))
             })?;
             raised += usize::from(now.kind == TransitionKind::Raised);
@@ -47,16 +52,16 @@ fn checked(make: FreshAlarm<'_>, options: &Options) -> Result<(), Broken> {
     Ok(())
 }
 
-fn follow(open: Option<&Transition>, now: &Transition) -> Result<(), &'static str> {
+fn follow(open: Option<&Transition>, now: &Transition, in_order: bool) -> Result<(), &'static str> {
     match (open, now.kind) {
         (Some(_), TransitionKind::Raised) => return Err("raised while it was raised already"),
         (None, TransitionKind::Worsened | TransitionKind::Cleared) => return Err("nothing had been raised"),
         _ => {}
     }
-    if open.is_some_and(|open| open.at > now.at) {
+    if in_order && open.is_some_and(|open| open.at > now.at) {
         return Err("noticed before the transition before it");
     }
-    if open.is_some_and(|open| open.start != now.start) {
+    if in_order && open.is_some_and(|open| open.start != now.start) {
         return Err("the event began at another time than was said before");
     }
     if open.is_some_and(|open| now.peak.value.p() > open.peak.value.p()) {

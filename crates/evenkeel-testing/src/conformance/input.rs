@@ -314,6 +314,22 @@ impl<X: Input> Input for At<X> {
             ("the last time only", vec![i64::MAX; LENGTH]),
             ("the first time only", vec![i64::MIN; LENGTH]),
         ];
+        let second = |i: usize| start.saturating_add(i as i64 * 1_000_000_000);
+        let day = 86_400_000_000_000;
+        times.extend([
+            (
+                "one time a day ahead",
+                (0..LENGTH).map(|i| second(i) + if i == 50 { day } else { 0 }).collect(),
+            ),
+            (
+                "a clock that is set forward and back",
+                (0..LENGTH).map(|i| second(i) + if (100..200).contains(&i) { day } else { 0 }).collect(),
+            ),
+            (
+                "seconds, then nanoseconds",
+                (0..LENGTH).map(|i| if i < 100 { i as i64 } else { second(i) }).collect(),
+            ),
+        ]);
         times.push((
             "times at random",
             (0..LENGTH).map(|_| i64::from_ne_bytes(source.next_u64().to_ne_bytes())).collect(),

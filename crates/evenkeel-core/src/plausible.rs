@@ -1,0 +1,147 @@
+//! Values that cannot be of the same series as the others.
+
+use crate::observed;
+
+/// How many times as large as the largest before it a value has to be to be implausible.
+const FAR: f64 = 1e6;
+/// Below this magnitude, times [`FAR`], nothing is implausible: series of any unit begin with small values.
+const SMALL: f64 = 1e3;
+/// How many implausible values in a row are believed; and how many plausible ones show that the first were not.
+const ENOUGH: u8 = 8;
+
+/// What a [`PlausibilityCheck`] makes of a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "every stage has to say what it does with each")]
+pub enum Checked {
+    /// Not [`observed`].
+    Missing,
+    /// To be learned.
+    Plausible(f64),
+    /// So much larger than anything before it that it can't be of the same series. Score it, but learn nothing from it.
+    Implausible(f64),
+    /// To be learned, after forgetting everything: what was learned before is implausible beside the values since.
+    StartOver(f64),
+}
+
+impl Checked {
+    /// The value to learn, unless there is none, after calling `forget` if everything before it has to be forgotten.
+    pub fn learned(self, forget: impl FnOnce()) -> Option<f64> {
+        match self {
+            Self::Plausible(x) => Some(x),
+            Self::StartOver(x) => {
+                forget();
+                Some(x)
+            }
+            Self::Missing | Self::Implausible(_) => None,
+        }
+    }
+}
+
+/// Keeps a single wild value (2⁶⁴ - 1, the largest integer of 32 bits, 1e100: a sentinel, a torn read, an overflow) from
+/// ruining what a stage has learned, for stages whose memory does not bound what one value can do.
+///
+/// The rule, on magnitudes only:
+///
+/// 1. *A value is implausible* if its magnitude is more than a million times the largest before it, and more than 10⁹. The stage
+///    treats it as missing (a detector scores it first). Eight in a row are believed.
+/// 2. *The first values may be the wild ones.* If at most eight values have come of the largest magnitude so far, and then eight in a
+///    row that are a million times smaller, the stage starts over: it forgets all it has learned, and goes on with the eighth.
+///
+/// So up to seven wild values in a row leave no trace if something came before them, and if they come first, none after the eighth
+/// value that follows. A value within a million times the largest before it is never touched, nor is one below 10⁹. Changes of the level or the
+/// scale, however large, are believed after seven values.
+///
+/// A check that [knows](Self::knowing) a magnitude, as that of a fitted model or of a chart with given parameters, never starts over.
+///
+/// O(1), a few instructions, 40 bytes. The state is a part of the state of the stage.
+///
+/// ```
+/// use evenkeel_core::{Checked, PlausibilityCheck};
+///
+/// let mut check = PlausibilityCheck::default();
+/// assert_eq!(check.check(12.0), Checked::Plausible(12.0));
+/// assert_eq!(check.check(18_446_744_073_709_551_615.0), Checked::Implausible(18_446_744_073_709_551_615.0));
+/// assert_eq!(check.check(11.0), Checked::Plausible(11.0));
+///
+/// let mut check = PlausibilityCheck::default();
+/// let said: Vec<_> = [1e100, 10.0, 11.0, 9.0, 10.0, 12.0, 9.0, 10.0, 11.0].iter().map(|x| check.check(*x)).collect();
+/// assert_eq!(said[7..], [Checked::Plausible(10.0), Checked::StartOver(11.0)]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PlausibilityCheck {
+    /// A magnitude that was known before the first value.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
+    known: Option<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
+    largest: f64,
+    /// The largest of the small ones in a row.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
+    recent: f64,
+    /// How many implausible ones in a row, how many of the largest magnitude, how many small ones in a row.
+    implausible: u8,
+    large: u8,
+    small: u8,
+}
+
+impl PlausibilityCheck {
+    /// A check for a series of which something is known: magnitudes up to this have been seen, or are expected.
+    #[must_use]
+    pub fn knowing(magnitude: f64) -> Self {
+        let largest = observed(magnitude).unwrap_or(0.0).abs();
+        Self { known: Some(largest), largest, large: ENOUGH, ..Self::default() }
+    }
+
+    /// A check that knows the values of a history, of which the missing ones do not count.
+    #[must_use]
+    pub fn of(history: &[f64]) -> Self {
+        let largest =
+            history.iter().filter_map(|x| observed(*x)).fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        Self::knowing(largest)
+    }
+
+    /// As before the first value; what was [known](Self::knowing) stays known.
+    pub fn reset(&mut self) {
+        *self = self.known.map_or_else(Self::default, Self::knowing);
+    }
+
+    /// Takes a value and says what to make of it.
+    #[inline]
+    pub fn check(&mut self, x: f64) -> Checked {
+        let Some(x) = observed(x) else { return Checked::Missing };
+        let size = x.abs();
+        // A value on the usual scale, of which enough have come, changes nothing but the largest.
+        if self.large >= ENOUGH && size <= FAR * self.largest.max(SMALL) {
+            self.largest = self.largest.max(size);
+            self.implausible = 0;
+            return Checked::Plausible(x);
+        }
+        self.check_unusual(x, size)
+    }
+
+    #[cold]
+    fn check_unusual(&mut self, x: f64, size: f64) -> Checked {
+        if self.large > 0 && size > FAR * self.largest.max(SMALL) {
+            self.implausible = self.implausible.saturating_add(1);
+            if self.implausible < ENOUGH {
+                return Checked::Implausible(x);
+            }
+            // That many are a change of the scale.
+            self.large = ENOUGH;
+        }
+        self.implausible = 0;
+        if size.max(SMALL) < self.largest / FAR {
+            self.recent = self.recent.max(size);
+            self.small = self.small.saturating_add(1);
+            if self.small < ENOUGH {
+                return Checked::Plausible(x);
+            }
+            *self = Self { largest: self.recent, large: ENOUGH, ..Self::default() };
+            return Checked::StartOver(x);
+        }
+        (self.small, self.recent) = (0, 0.0);
+        self.large = self.large.saturating_add(1).min(ENOUGH);
+        self.largest = self.largest.max(size);
+        Checked::Plausible(x)
+    }
+}

@@ -1,0 +1,71 @@
+//! The plausibility of the coordinates of rows.
+
+use alloc::boxed::Box;
+use alloc::vec;
+#[cfg(feature = "serde")]
+use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+use evenkeel_core::{Checked, PlausibilityCheck};
+
+/// A [`PlausibilityCheck`] for each coordinate, and what it said of the last row.
+#[derive(Debug, Clone)]
+pub(crate) struct RowCheck {
+    checks: Box<[PlausibilityCheck]>,
+    wild: Box<[bool]>,
+}
+
+/// What was said of the last row is not a part of the state.
+impl PartialEq for RowCheck {
+    fn eq(&self, other: &Self) -> bool {
+        self.checks == other.checks
+    }
+}
+
+impl RowCheck {
+    pub(crate) fn new(dimensions: usize) -> Self {
+        Self {
+            checks: vec![PlausibilityCheck::default(); dimensions].into(),
+            wild: vec![false; dimensions].into(),
+        }
+    }
+
+    /// Takes a row of the right length and says whether everything before it has to be forgotten.
+    pub(crate) fn starts_over(&mut self, row: &[f64]) -> bool {
+        let mut over = false;
+        for ((check, wild), x) in self.checks.iter_mut().zip(&mut self.wild).zip(row) {
+            let checked = check.check(*x);
+            *wild = matches!(checked, Checked::Implausible(_));
+            over |= matches!(checked, Checked::StartOver(_));
+        }
+        over
+    }
+
+    /// Whether a coordinate of the last row was implausible.
+    pub(crate) fn is_wild(&self, dimension: usize) -> bool {
+        self.wild[dimension]
+    }
+
+    /// Whether any coordinate of the last row was.
+    pub(crate) fn any_wild(&self) -> bool {
+        self.wild.contains(&true)
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.checks.fill(PlausibilityCheck::default());
+        self.wild.fill(false);
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn saved(&self) -> Vec<PlausibilityCheck> {
+        self.checks.to_vec()
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn restore(&mut self, checks: &[PlausibilityCheck]) -> Result<(), Error> {
+        let same = checks.len() == self.checks.len();
+        Error::require(same, "checks", "one a coordinate", checks.len())?;
+        self.checks.copy_from_slice(checks);
+        Ok(())
+    }
+}
