@@ -637,7 +637,7 @@ impl Roles {
         let mut length = 0;
         let bytes = metric.as_bytes();
         let mut negated = false;
-        for (i, &byte) in bytes.iter().chain(&[b' ']).enumerate() {
+        for (i, &byte) in bytes.iter().chain(b" ").enumerate() {
             let after = i.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
             let next = bytes.get(i + 1).copied().unwrap_or(b' ');
             // `memFree` has two words, and so has `CPUUsage`; `5XX` and `P99` have one.
@@ -857,7 +857,6 @@ pub fn guess_kind(metric: &str) -> MetricKind {
 }
 
 /// The unit that a name gives away, and how many of the name's units make one of it: 1000 for milliseconds.
-#[expect(dead_code, reason = "the next commit reads it")]
 pub(crate) fn guess_unit(metric: &str) -> (Unit, f64) {
     let roles = Roles::of(metric);
     let mut word = metric.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

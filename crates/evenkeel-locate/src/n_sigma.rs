@@ -50,16 +50,16 @@ pub(crate) fn rank(
     let stated = case.stated_row();
     let (mut normal, mut window) = (Vec::new(), Vec::new());
     let mut scores = Vec::with_capacity(case.metrics().len());
-    for metric in case.metrics() {
+    for (column, metric) in case.metrics().iter().enumerate() {
         for (buffer, rows) in [(&mut normal, 0..stated), (&mut window, stated..case.rows())] {
             buffer.clear();
             buffer.extend(metric.iter(rows));
         }
         if let Some(score) = score(metric, &mut normal, &mut window) {
-            scores.push((metric.signal().clone(), score));
+            scores.push((column, score));
         }
     }
-    Ranking::of_metrics(scores)
+    Ranking::of_columns(case, scores)
 }
 
 /// Whether all observed values are the same.
