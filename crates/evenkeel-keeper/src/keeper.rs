@@ -1,5 +1,6 @@
 //! The closed loop.
 
+use crate::changes::Changes;
 use crate::effect::{Effect, Effects};
 use crate::innocent::{self, Harm};
 use crate::members;
@@ -13,17 +14,14 @@ use evenkeel_core::{
     At, Diagnosis, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
     Watermark,
 };
-use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, Metric, MetricShift, guess_kind};
+use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, MetricShift, guess_kind};
 use evenkeel_remedy::{
     Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Status, Verb,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// The name of the source that requests are: what guards ask about before they trust verification.
 pub const USERS: &str = "users";
-
-/// How many changes are remembered.
-const MOST_CHANGES: usize = 256;
 
 /// The closed loop as one object without input or output: it is told what happens, and says what is abnormal, what the cause seems to
 /// be, and what should be done.
@@ -85,7 +83,7 @@ pub struct Keeper<V: Remedy = Verb> {
     edges: BTreeMap<(Name, Name), Edge>,
     /// Instances that were named, and what they are instances of.
     members: BTreeMap<Name, Name>,
-    changes: VecDeque<At<Name>>,
+    changes: Changes,
     users: Users,
     users_name: Name,
     incident: Option<Open>,
@@ -174,7 +172,7 @@ impl<V: Remedy> Keeper<V> {
             sources: BTreeMap::new(),
             edges: BTreeMap::new(),
             members: BTreeMap::new(),
-            changes: VecDeque::new(),
+            changes: Changes::default(),
             users: Users { quality: Quality::new(), good, bad, fresh: (0, 0), since: None, given_up: false },
             users_name: Name::from(USERS),
             incident: None,
@@ -241,12 +239,11 @@ impl<V: Remedy> Keeper<V> {
         self.members.insert(instance.into(), component.into());
     }
 
-    /// Something was changed: a release, a new configuration.
+    /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled back, nor after its
+    /// component was treated and users recovered, nor in the next incident after one that blamed it and in which something was
+    /// done. What is reported of a target that the remediator is just acting on is that action; it is no bad change.
     pub fn change(&mut self, at: Timestamp, component: impl Into<Name>) {
-        if self.changes.len() == MOST_CHANGES {
-            self.changes.pop_front();
-        }
-        self.changes.push_back(At::new(at, component.into()));
+        self.changes.report(at, component.into(), &self.members);
     }
 
     /// The observer woke up later than it meant to. If by more than a quarter of a step, the machine that it runs on is too busy: what
@@ -452,14 +449,16 @@ impl<V: Remedy> Keeper<V> {
         let bad_share: Vec<f64> =
             column(self.users.good).zip(column(self.users.bad)).map(|(g, b)| b / (g + b)).collect();
         let innocent = innocent::components(&self.harms(since));
-        let metrics =
-            self.metrics.iter().filter(|w| !innocent.contains(&self.component(&w.signal.component))).map(
-                |watched| {
-                    let signal = members::grouped(&watched.signal, &self.members);
-                    let metric = Metric::ring(signal, self.window.pieces(watched.row)).unit(watched.unit);
-                    metric.kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
-                },
-            );
+        let metrics = self
+            .metrics
+            .iter()
+            .filter(|w| !innocent.contains(&self.component(&w.signal.component)))
+            .map(|watched| {
+                let metric = members::metric(&watched.signal, &self.members, self.window.pieces(watched.row));
+                metric
+                    .unit(watched.unit)
+                    .kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
+            });
         let mut case = Case::builder(self.window.start(), self.window.step(), since)
             .metrics(metrics)
             .graph(&graph)
@@ -467,8 +466,11 @@ impl<V: Remedy> Keeper<V> {
         if let Some(component) = &self.rest.symptom_at {
             case = case.symptom_at(component.clone());
         }
-        for change in &self.changes {
-            case = case.change(self.component(&change.value), change.time);
+        for change in self.changes.told(&self.members) {
+            case = case.changed(change);
+        }
+        for component in innocent {
+            case = case.cleared(component);
         }
         let causes = self.fusion.diagnose(&case.build()?).map_or_else(Vec::new, |d| d.causes().to_vec());
         Diagnosis::new(
@@ -505,6 +507,8 @@ impl<V: Remedy> Keeper<V> {
     /// Takes the remediator one step on.
     fn step(&mut self, now: Timestamp, event: Event<V>, effects: &mut Effects<V>) {
         for effect in self.machine.step(now, event) {
+            let told = self.incident.as_ref().and_then(|open| open.told.as_ref());
+            self.changes.follow(now, &effect, told, &self.members);
             if let RemedyEffect::Closed { incident, outcome } = &effect
                 && self.incident.as_ref().is_some_and(|open| open.number == *incident)
             {

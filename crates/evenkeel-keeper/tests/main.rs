@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod changes;
 mod closed_loop;
+mod innocent;
 mod quality;
 mod trigger;
 mod world;

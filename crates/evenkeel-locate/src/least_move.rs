@@ -54,7 +54,8 @@ pub(crate) fn least_moves(case: &Case<'_>, levels: &[Option<f64>]) -> Vec<LeastM
         let least = match unit {
             Unit::Ratio => SHARE,
             Unit::Seconds => at_most(SECONDS),
-            Unit::Bytes => at_most(BYTES),
+            // How much memory is much depends on who uses it, but there is no part of a byte.
+            Unit::Bytes => return LeastMove { known: in_unit, from_nothing: at_most(BYTES) * in_unit },
             Unit::PerSecond => at_most(EVENTS),
             Unit::Count => 1.0,
             // Be it a share, a number or a rate of them.

@@ -35,12 +35,12 @@ use evenkeel_core::{Direction, Error, MetricKind};
 /// `relative_floor` in [0, 1], default 0.02. `wrong_direction` in [0, 1], default 0.3.
 ///
 /// *What is too small*: a move that nobody can feel is none, however constant the metric was before. So the scale is never below the
-/// least that matters: of shares 0.001; of seconds 1 ms, of bytes 1 MiB, of events a second 0.05, and each less where all of that unit
-/// and kind in the case is small (a thousandth of the largest median, at least a millionth of the value stated here); of counts 1; of
+/// least that matters: of shares 0.001; of seconds 1 ms, of events a second 0.05, and each less where all of that unit and kind in the
+/// case is small (a thousandth of the largest median, at least a millionth of the value stated here); of counts and bytes 1; of
 /// errors and availabilities in an unknown unit 0.001, be it a share, a number or a rate. The unit is the metric's
 /// [`unit`](crate::Metric::unit), else what the name says (`_seconds`, `_ms`, `_ratio`, `_percent`, `share`). In any other unknown unit
 /// there is no such floor for a metric with a scale of its own. A baseline of zeros has none: there z = d / (f + `relative_floor` d)
-/// for a move by d, where f is the least that matters, or a ten-thousandth of the largest median of the metrics of that name, or 1 for
+/// for a move by d, where f is the least that matters (of bytes 1 MiB, or less where all is small), or a ten-thousandth of the largest median of the metrics of that name, or 1 for
 /// whole numbers; where none of these is known, z = 10. All these are our own choice, for nothing in the data tells what people feel.
 ///
 /// *Silence*: a component all of whose metrics end in the guard band or after it, for at least three of their own steps and longer than
