@@ -4,7 +4,7 @@ use crate::{Agreement, Calibration, Case, Change, ExplainAway, Localizer, Rankin
 use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
-use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal, Subject, Unit};
+use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal, Subject, Timestamp, Unit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 ///
 /// *Method*: scores of different voices have different scales, so each is divided by its voice's highest; the fused score of a
 /// component is the weighted mean over the voices that do not abstain, of which one that does not name it counts 0, and one that
-/// [could not judge it](Ranking::unjudged) does not count. So is the noise. A change of a component up to the stated time multiplies
+/// [could not judge it](Ranking::unjudged) does not count. So is the noise. A change of a component up to the stated time (and two rows, for the time is not
+/// known better) multiplies
 /// its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
 /// blames nobody, and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence are
 /// those of the voice that adds most to its score; evidence of all voices is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
@@ -284,28 +285,36 @@ struct Recent {
 /// The last change of a component up to the stated time that may be to blame, if it was made within the memory; of equal ages the one
 /// that somebody else made.
 fn change(component: &Name, affected: &[Name], case: &Case<'_>) -> Option<Recent> {
-    let changes: Vec<&Change> = case
-        .changes()
-        .iter()
-        .filter(|change| change.component == *component && change.at <= case.stated())
-        .filter(|change| case.stated().since(change.at) <= CHANGE_MEMORY)
-        .collect();
-    let blamable = changes.iter().filter(|change| change.is_own || fits(change, &changes, affected));
+    // The stated time is known to a row or two, and who changes something says so when it is done.
+    let until = case.stated() + 2 * case.step();
+    let changes = || case.changes().iter().filter(|change| change.component == *component);
+    let recent =
+        changes().filter(|change| change.at <= until && case.stated().since(change.at) <= CHANGE_MEMORY);
+    let blamable = recent.filter(|change| change.is_own || fits(change, changes, affected, until));
     let (age, is_own) = blamable.map(|change| (case.stated().since(change.at), change.is_own)).min()?;
     Some(Recent { freshness: libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()), age, is_own })
 }
 
 /// Whether a change can be what affects these instances: each of them was changed, and none that was changed along with it is in order.
-/// Where it is not known which instances were changed or are affected, any change can.
-fn fits(change: &Change, changes: &[&Change], affected: &[Name]) -> bool {
+/// Where it is not known which instances were changed or are affected, any change can. It may still be going out after `until`.
+fn fits<'a, I: Iterator<Item = &'a Change>>(
+    change: &Change,
+    changes: impl Fn() -> I,
+    affected: &[Name],
+    until: Timestamp,
+) -> bool {
     if change.instance.is_none() || affected.is_empty() {
         return true;
     }
-    let others = || changes.iter().filter(|other| !other.is_own);
-    let is_changed = |name: &Name| others().any(|other| other.instance.as_ref().is_none_or(|i| i == name));
     let apart = |other: &Change| other.at.since(change.at).max(change.at.since(other.at));
-    let along = others().filter(|other| apart(other) <= ROLLOUT).filter_map(|other| other.instance.as_ref());
-    affected.iter().all(is_changed) && along.into_iter().all(|name| affected.contains(name))
+    let others = || {
+        let along = |other: &&Change| other.at <= until || apart(other) <= ROLLOUT;
+        changes().filter(|other| !other.is_own).filter(along)
+    };
+    let is_changed = |name: &Name| others().any(|other| other.instance.as_ref().is_none_or(|i| i == name));
+    let is_affected = |other: &Change| other.instance.as_ref().is_none_or(|name| affected.contains(name));
+    affected.iter().all(is_changed)
+        && others().filter(|other| other.at <= until && apart(other) <= ROLLOUT).all(is_affected)
 }
 
 /// The sum, whatever the order.

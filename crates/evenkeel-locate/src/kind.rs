@@ -34,19 +34,21 @@ mod role {
     pub(super) const PCTL: u64 = 1 << 27;
     pub(super) const PER: u64 = 1 << 28;
     pub(super) const PERCENT: u64 = 1 << 29;
-    pub(super) const RATE: u64 = 1 << 30;
-    pub(super) const RATIO: u64 = 1 << 31;
-    pub(super) const READY: u64 = 1 << 32;
-    pub(super) const RESOURCE: u64 = 1 << 33;
-    pub(super) const RESPONSE: u64 = 1 << 34;
-    pub(super) const RW: u64 = 1 << 35;
-    pub(super) const SHORT: u64 = 1 << 36;
-    pub(super) const SIZE: u64 = 1 << 37;
-    pub(super) const SPARE: u64 = 1 << 38;
-    pub(super) const STAT: u64 = 1 << 39;
-    pub(super) const SUM: u64 = 1 << 40;
-    pub(super) const TIME: u64 = 1 << 41;
-    pub(super) const TOTAL: u64 = 1 << 42;
+    pub(super) const QUEUE: u64 = 1 << 30;
+    pub(super) const RATE: u64 = 1 << 31;
+    pub(super) const RATIO: u64 = 1 << 32;
+    pub(super) const READY: u64 = 1 << 33;
+    pub(super) const RESOURCE: u64 = 1 << 34;
+    pub(super) const RESPONSE: u64 = 1 << 35;
+    pub(super) const RW: u64 = 1 << 36;
+    pub(super) const SHORT: u64 = 1 << 37;
+    pub(super) const SIZE: u64 = 1 << 38;
+    pub(super) const SPARE: u64 = 1 << 39;
+    pub(super) const STAT: u64 = 1 << 40;
+    pub(super) const SUM: u64 = 1 << 41;
+    pub(super) const TIME: u64 = 1 << 42;
+    pub(super) const TOTAL: u64 = 1 << 43;
+    pub(super) const WAIT: u64 = 1 << 44;
     /// A status code of HTTP that tells of a failure: 400 to 599.
     pub(super) const STATUS: u64 = 1 << 50;
     /// The minutes over which Linux averages its load.
@@ -56,7 +58,7 @@ mod role {
 use role::*;
 
 /// The words that are known, in order, with their roles.
-const WORDS: [(&str, u64); 538] = [
+const WORDS: [(&str, u64); 541] = [
     ("4xx", FAIL),
     ("4xxs", FAIL),
     ("50p", PCTL),
@@ -81,6 +83,9 @@ const WORDS: [(&str, u64); 538] = [
     ("accepts", DONE),
     ("acked", DONE),
     ("acknowledged", DONE),
+    ("acquire", WAIT),
+    ("acquired", WAIT),
+    ("acquisition", WAIT),
     ("active", GAUGE),
     ("age", TIME),
     ("alive", AVAIL),
@@ -90,7 +95,7 @@ const WORDS: [(&str, u64); 538] = [
     ("available", AVAILABLE),
     ("average", HOST | STAT),
     ("avg", HOST | STAT),
-    ("backlog", FILL),
+    ("backlog", FILL | QUEUE),
     ("backlogs", FILL),
     ("bad", FAIL),
     ("bandwidth", NET),
@@ -414,10 +419,10 @@ const WORDS: [(&str, u64); 538] = [
     ("quantiles", PCTL),
     ("queries", DEMAND),
     ("query", DEMAND),
-    ("queue", FILL),
-    ("queued", FILL),
-    ("queueing", FILL),
-    ("queues", FILL),
+    ("queue", FILL | QUEUE),
+    ("queued", FILL | QUEUE),
+    ("queueing", FILL | QUEUE),
+    ("queues", FILL | QUEUE),
     ("quota", META),
     ("quotas", META),
     ("rate", RATE),
@@ -581,10 +586,10 @@ const WORDS: [(&str, u64); 538] = [
     ("volume", DISK),
     ("volumes", DISK),
     ("vsz", MEM),
-    ("wait", LAT),
+    ("wait", LAT | WAIT),
     ("waiters", FILL),
-    ("waiting", GAUGE),
-    ("waits", LAT),
+    ("waiting", GAUGE | WAIT),
+    ("waits", LAT | WAIT),
     ("wal", DISK),
     ("watermark", FILL),
     ("worker", FILL),
@@ -854,6 +859,15 @@ fn lookup(word: &[u8]) -> u64 {
 #[must_use]
 pub fn guess_kind(metric: &str) -> MetricKind {
     Roles::of(metric).kind()
+}
+
+/// Whether it is a time spent waiting for something bounded, a pool or a queue: it is long when that has run dry. B. Gregg, Thinking
+/// methodically about performance, Communications of the ACM 56 (2013) 45-51, doi:10.1145/2408776.2408791, counts it as saturation.
+pub(crate) fn is_wait_for_resource(metric: &str) -> bool {
+    let roles = Roles::of(metric);
+    roles.kind() == MetricKind::Latency
+        && (roles.has(FILL | CONN) && roles.has(WAIT)
+            || roles.has(QUEUE) && (roles.has(LAT) || roles.is_time()))
 }
 
 /// The unit that a name gives away, and how many of the name's units make one of it: 1000 for milliseconds.

@@ -120,6 +120,25 @@ fn a_change_makes_a_fault_a_bad_change_and_an_innocent_one_nothing() {
     assert_eq!(diagnose("cart", FAULT + 20).1, Some(FaultKind::Errors));
 }
 
+/// A pool that has run dry is known by the wait for it, however far that and the latency moved.
+#[test]
+fn a_wait_for_something_bounded_tells_that_it_has_run_dry() {
+    for name in [
+        "pool_wait",
+        "db.client.connection.wait_time",
+        "queue_time_seconds",
+        "hikaricp_connections_acquire_seconds",
+    ] {
+        let case = Case::builder(START, STEP, at(FAULT))
+            .metric(metric("store", name, column(1, 2e-4, 0.6)))
+            .metric(metric("store", "latency_p99", column(2, 0.01, 0.61)))
+            .build()
+            .unwrap();
+        let diagnosis = Fusion::default().diagnose(&case).unwrap();
+        assert_eq!(diagnosis.causes()[0].kind, Some(FaultKind::PoolExhausted), "{name}");
+    }
+}
+
 /// What the one who asks did itself speaks against its component, but is not a change that could be rolled back.
 #[test]
 fn an_own_action_is_no_bad_change() {
@@ -175,6 +194,10 @@ fn a_change_is_blamed_by_the_instances_that_show_it() {
         "a canary later"
     );
     assert_eq!(kind([true, false, false], &[]), slow);
+    // It is still going out when the first of them shows it, and is told of when it is done.
+    assert_eq!(kind([true; 3], &[(0, FAULT - 1), (1, FAULT + 3), (2, FAULT + 6)]), bad, "still going out");
+    assert_eq!(kind([true, false, false], &[(0, FAULT + 1)]), bad, "told of a moment later");
+    assert_eq!(kind([true, false, false], &[(0, FAULT + 8)]), slow, "made later");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Examination, MetricShift, Shift};
 use crate::coverage::{Visibility, is_own};
+use crate::kind::is_wait_for_resource;
 use crate::{Case, Ranking, Suspect};
 use evenkeel_core::{
     Direction, Evidence, FaultKind, MetricKind, Name, Signal, Subject, Timestamp, Unit, observed,
@@ -163,7 +164,7 @@ impl<'a> Witness<'a> {
         let &(first, _) = witness.top.first()?;
         let by_kind = self.telling(witness);
         suspect = suspect.with_metric(&self.case.metrics()[by_kind.unwrap_or(first)].signal().metric);
-        if let Some(kind) = by_kind.and_then(|metric| fault_kind(self.case.metrics()[metric].metric_kind())) {
+        if let Some(kind) = by_kind.and_then(|metric| self.fault_kind(metric)) {
             suspect = suspect.with_kind(kind);
         }
         Some(suspect.with_evidence(evidence))
@@ -211,23 +212,35 @@ impl<'a> Witness<'a> {
         let bad = |metric: usize| {
             let kind = self.case.metrics()[metric].metric_kind();
             let direction = self.shifts[metric].map(|shift| shift.direction);
-            fault_kind(kind).is_some() && kind.bad_direction().is_none_or(|bad| Some(bad) == direction)
+            self.fault_kind(metric).is_some() && kind.bad_direction().is_none_or(|bad| Some(bad) == direction)
         };
         let mut bad_ones = witness.top.iter().filter(|(metric, _)| bad(*metric));
         let &(first, highest) = bad_ones.clone().next()?;
         let used_up = bad_ones.find(|(metric, score)| {
-            let kind = self.case.metrics()[*metric].metric_kind();
             let resource = matches!(
-                kind,
-                MetricKind::Cpu
-                    | MetricKind::Memory
-                    | MetricKind::Disk
-                    | MetricKind::Saturation
-                    | MetricKind::Network
+                self.fault_kind(*metric),
+                Some(
+                    FaultKind::CpuExhausted
+                        | FaultKind::MemoryExhausted
+                        | FaultKind::DiskExhausted
+                        | FaultKind::PoolExhausted
+                        | FaultKind::Network
+                )
             );
             resource && *score >= 0.5 * highest
         });
         Some(used_up.map_or(first, |(metric, _)| *metric))
+    }
+
+    /// What a metric shows when it moves to its bad side.
+    fn fault_kind(&self, metric: usize) -> Option<FaultKind> {
+        let metric = &self.case.metrics()[metric];
+        match metric.metric_kind() {
+            MetricKind::Latency if is_wait_for_resource(metric.signal().metric.as_str()) => {
+                Some(FaultKind::PoolExhausted)
+            }
+            kind => fault_kind(kind),
+        }
     }
 
     fn evidence(&self, metric: usize, weight: f64) -> Option<Evidence> {
