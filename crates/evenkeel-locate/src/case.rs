@@ -427,6 +427,6 @@ impl<'a> Case<'a> {
     /// Whether a component is known not to be the cause.
     #[must_use]
     pub fn is_cleared(&self, component: &str) -> bool {
-        !self.cleared.is_empty() && self.cleared.iter().any(|cleared| cleared == component)
+        self.cleared.contains(component)
     }
 }
