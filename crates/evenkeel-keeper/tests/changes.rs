@@ -178,8 +178,8 @@ fn incident(world: &mut World, keeper: &mut Keeper<Verb>) -> (String, Option<Fau
                 Effect::Remedy(RemedyEffect::Release(permit)) => {
                     done.push(permit.action().verb);
                     world.slow = None;
-                    // Those who deploy tell of the rollback as of any deploy.
-                    keeper.change(now, permit.action().target.component.clone());
+                    // Those who deploy tell of the rollback as of any deploy, while it goes on.
+                    keeper.change(now + Duration::from_millis(50), permit.action().target.component.clone());
                     Event::Applied { key: permit.key(), outcome: Applied::Done }
                 }
                 Effect::Remedy(RemedyEffect::Closed { .. }) => {
