@@ -133,8 +133,8 @@ const WORDS: [(&str, u64); 541] = [
     ("commit", DEMAND),
     ("commits", DEMAND),
     ("completed", DONE),
-    ("concurrency", FILL),
-    ("concurrent", FILL),
+    ("concurrency", FLIGHT),
+    ("concurrent", FLIGHT),
     ("config", META),
     ("configured", META),
     ("confirmed", DONE),
@@ -257,7 +257,7 @@ const WORDS: [(&str, u64); 541] = [
     ("idle", SPARE),
     ("in", DONE),
     ("incorrect", FAIL),
-    ("inflight", FILL),
+    ("inflight", FLIGHT),
     ("info", META),
     ("ingested", DONE),
     ("ingress", NET),
@@ -364,7 +364,7 @@ const WORDS: [(&str, u64); 541] = [
     ("orders", DEMAND),
     ("os", HOST),
     ("out", DONE),
-    ("outstanding", FILL),
+    ("outstanding", FLIGHT),
     ("overflow", FAIL),
     ("overflows", FAIL),
     ("p10", PCTL),
@@ -868,6 +868,13 @@ pub(crate) fn is_wait_for_resource(metric: &str) -> bool {
     roles.kind() == MetricKind::Latency
         && (roles.has(FILL | CONN) && roles.has(WAIT)
             || roles.has(QUEUE) && (roles.has(LAT) || roles.is_time()))
+}
+
+/// Whether it counts requests under way rather than what of something bounded is taken: by Little's law there are more of them when
+/// each takes longer, so they tell of slowness.
+pub(crate) fn is_in_flight(metric: &str) -> bool {
+    let roles = Roles::of(metric);
+    roles.has(FLIGHT | GAUGE) && !roles.has(FILL | CONN) && roles.kind() == MetricKind::Saturation
 }
 
 /// The unit that a name gives away, and how many of the name's units make one of it: 1000 for milliseconds.

@@ -139,6 +139,44 @@ fn a_wait_for_something_bounded_tells_that_it_has_run_dry() {
     }
 }
 
+/// Who hangs keeps its callers waiting: that it is gone tells more than how long they wait.
+#[test]
+fn who_is_gone_is_not_slow() {
+    let kind = |up: f64| {
+        let seen =
+            |by: &str, seed| metric("recommend", &format!("latency seen by {by}"), column(seed, 0.008, 0.4));
+        let case = Case::builder(START, STEP, at(FAULT))
+            .metrics(["a", "b", "c", "d"].into_iter().zip(1..).map(|(by, seed)| seen(by, seed)))
+            .metric(metric(
+                "recommend",
+                "up",
+                (0..280).map(|row| if row < FAULT { 1.0 } else { up }).collect(),
+            ));
+        Fusion::default().diagnose(&case.build().unwrap()).unwrap().causes()[0].kind
+    };
+    assert_eq!(kind(0.0), Some(FaultKind::Dead));
+    assert_eq!(kind(1.0), Some(FaultKind::Slow));
+    assert_eq!(kind(0.9), Some(FaultKind::Slow));
+}
+
+/// By Little's law more requests are in flight when each takes longer: nothing bounded is used up by that.
+#[test]
+fn requests_in_flight_tell_of_slowness() {
+    let kind = |name: &str| {
+        let case = Case::builder(START, STEP, at(FAULT))
+            .metric(metric("store", name, column(1, 5.0, 30.0)))
+            .metric(metric("store", "latency_p99", column(2, 0.01, 0.06)));
+        Fusion::default().diagnose(&case.build().unwrap()).unwrap().causes()[0].kind
+    };
+    for name in ["inflight", "http_requests_in_flight", "http.server.active_requests", "concurrent_requests"]
+    {
+        assert_eq!(kind(name), Some(FaultKind::Slow), "{name}");
+    }
+    for name in ["pool_in_use", "db.client.connection.count", "jvm.thread.count", "queue_depth"] {
+        assert_eq!(kind(name), Some(FaultKind::PoolExhausted), "{name}");
+    }
+}
+
 /// What the one who asks did itself speaks against its component, but is not a change that could be rolled back.
 #[test]
 fn an_own_action_is_no_bad_change() {

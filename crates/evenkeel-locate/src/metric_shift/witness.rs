@@ -2,7 +2,7 @@
 
 use super::{Examination, MetricShift, Shift};
 use crate::coverage::{Visibility, is_own};
-use crate::kind::is_wait_for_resource;
+use crate::kind::{is_in_flight, is_wait_for_resource};
 use crate::{Case, Ranking, Suspect};
 use evenkeel_core::{
     Direction, Evidence, FaultKind, MetricKind, Name, Signal, Subject, Timestamp, Unit, observed,
@@ -14,6 +14,8 @@ const SENTENCES: usize = 3;
 
 /// What the silence of a whole component counts, in scales: as much as the fall of its availability from 1 to 0, whose scale is 2 %.
 const SILENCE: f64 = 50.0;
+/// The share of an availability that is hardly anything.
+const GONE: f64 = 0.1;
 /// What it counts that a component was not there before: as much as noise, because how far it moved nobody can say. It also takes
 /// its part of what its callers show.
 const BEGINNING: f64 = 2.0;
@@ -47,6 +49,8 @@ pub(crate) struct Component {
     pub(crate) passed_on: f64,
     /// The score of what is missing: it fell silent with the fault, or was not there before it.
     pub(crate) silence: f64,
+    /// The metric that says that it, or an instance of it, is gone: an availability of which hardly anything is left.
+    gone: Option<(usize, f64)>,
     /// The highest score of each instance, where instances are known.
     instances: BTreeMap<Name, f64>,
 }
@@ -76,6 +80,12 @@ impl<'a> Witness<'a> {
                 component.own = component.own.max(shift.score);
             } else {
                 component.passed_on = component.passed_on.max(shift.score);
+            }
+            let is_gone = case.metrics()[metric].metric_kind() == MetricKind::Availability
+                && shift.direction == Direction::Down
+                && shift.observed <= GONE * shift.expected;
+            if is_gone && component.gone.is_none_or(|(_, score)| score < shift.score) {
+                component.gone = Some((metric, shift.score));
             }
             if let Some(instance) = case.metrics()[metric].metric_instance() {
                 let score = component.instances.entry(instance.clone()).or_default();
@@ -206,9 +216,12 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is used up, if it moved
-    /// at least half as far, because slowness and errors follow from that and not the other way round.
+    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is gone, or is used up
+    /// and moved at least half as far, because slowness and errors follow from that and not the other way round.
     fn telling(&self, witness: &Component) -> Option<usize> {
+        if let Some((gone, _)) = witness.gone {
+            return Some(gone);
+        }
         let bad = |metric: usize| {
             let kind = self.case.metrics()[metric].metric_kind();
             let direction = self.shifts[metric].map(|shift| shift.direction);
@@ -239,6 +252,7 @@ impl<'a> Witness<'a> {
             MetricKind::Latency if is_wait_for_resource(metric.signal().metric.as_str()) => {
                 Some(FaultKind::PoolExhausted)
             }
+            MetricKind::Saturation if is_in_flight(metric.signal().metric.as_str()) => Some(FaultKind::Slow),
             kind => fault_kind(kind),
         }
     }
