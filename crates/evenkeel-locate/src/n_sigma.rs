@@ -12,6 +12,9 @@ use evenkeel_core::observed;
 /// Deviations: values that are not observed are skipped, and ties are resolved by name, where the published code keeps the order of
 /// columns.
 ///
+/// What moves off an exactly constant baseline is not seen at all, however far it moves, and what hardly varied before gets any score;
+/// both are as published, so that the baseline stays what others compare with.
+///
 /// *Score*: signed, in standard deviations; one late minute of the fault in the baseline is enough to spoil it. A component scores as its
 /// highest metric. *Cost*: O(values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
