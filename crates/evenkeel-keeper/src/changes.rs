@@ -15,8 +15,8 @@ const ROLL_BACK: &str = "roll back";
 
 /// The changes that may have caused what comes next.
 ///
-/// A change is blamed once: it is forgotten when it was rolled back, when its component was treated and users recovered, and when an
-/// incident that blamed it ends after something was done. What the remediator does itself is known as its own: it is evidence
+/// A change is blamed once: it is forgotten when it was rolled back, and when an incident that blamed it ends after something was
+/// done. That its component was treated for something else says nothing of it: a release may be sound at first. What the remediator does itself is known as its own: it is evidence
 /// against its target, and no bad change, until users are verified to be fine; a report of a change of a target that an own action
 /// is just being done to is a report of that action.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +24,8 @@ pub(crate) struct Changes {
     known: VecDeque<Known>,
     /// Own actions that are being done, and when they were begun.
     under_way: BTreeMap<Key, (Target, Timestamp)>,
-    /// Own actions that were done, and when they were begun, by incident.
-    done: VecDeque<(u64, Target, Timestamp)>,
+    /// The incidents in which something was done, and when the first of it was begun.
+    done: BTreeMap<u64, Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,9 +100,9 @@ impl Changes {
         self.push(Known { name, at: now, own: Some(key.incident) });
         // What is taken back after an incident has ended is never asked for.
         if self.done.len() == MOST {
-            self.done.pop_front();
+            self.done.pop_first();
         }
-        self.done.push_back((key.incident, target.clone(), begun));
+        self.done.entry(key.incident).or_insert(begun);
     }
 
     fn close(
@@ -112,30 +112,19 @@ impl Changes {
         blamed: Option<&Diagnosis>,
         members: &BTreeMap<Name, Name>,
     ) {
-        let (done, others): (Vec<_>, VecDeque<_>) = {
-            let all = core::mem::take(&mut self.done).into_iter();
-            let (done, others): (Vec<_>, Vec<_>) = all.partition(|(of, ..)| *of == incident);
-            (done, others.into())
-        };
-        self.done = others;
         self.under_way.retain(|key, _| key.incident != incident);
-        if done.is_empty() {
-            // Nothing was tried: what was blamed may come again.
-            return;
-        }
+        // Where nothing was tried, what was blamed may come again.
+        let Some(begun) = self.done.remove(&incident) else { return };
         let blamed = blamed.and_then(|diagnosis| diagnosis.causes().first());
         let blamed =
             blamed.filter(|cause| cause.kind == Some(FaultKind::BadChange)).map(|cause| &cause.component);
         self.known.retain(|known| {
-            known.own.is_some() || blamed.is_none_or(|blamed| component(&known.name, members) != blamed)
+            known.own.is_some()
+                || known.at > begun
+                || blamed.is_none_or(|blamed| component(&known.name, members) != blamed)
         });
         if *outcome == Outcome::Recovered {
-            self.known.retain(|known| match known.own {
-                Some(own) => own != incident,
-                None => !done
-                    .iter()
-                    .any(|(_, target, begun)| known.at <= *begun && concerns(target, &known.name, members)),
-            });
+            self.known.retain(|known| known.own != Some(incident));
         }
     }
 

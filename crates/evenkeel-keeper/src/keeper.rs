@@ -239,9 +239,9 @@ impl<V: Remedy> Keeper<V> {
         self.members.insert(instance.into(), component.into());
     }
 
-    /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled back, nor after its
-    /// component was treated and users recovered, nor in the next incident after one that blamed it and in which something was
-    /// done. What is reported of a target that the remediator is just acting on is that action; it is no bad change.
+    /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled back, nor in the
+    /// next incident after one that blamed it and in which something was done. What is reported of a target that the remediator is
+    /// just acting on is that action; it is no bad change.
     pub fn change(&mut self, at: Timestamp, component: impl Into<Name>) {
         self.changes.report(at, component.into(), &self.members);
     }
