@@ -4,7 +4,8 @@
 //! cargo run --release --example incident -- [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
 //! ```
 //!
-//! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated or not ended; 3 the machine was too busy to judge.
+//! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or not ended; 3 the same,
+//! but the machine was too busy to judge.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
@@ -14,7 +15,7 @@ use evenkeel::remedy::{
     Action, Decision, Effect as Remedy, Event, Plan as Steps, Policy, Situation, Target, Tried, Verb,
 };
 use evenkeel::stats::Generator;
-use evenkeel_examples::incident::judge::{Judged, judge};
+use evenkeel_examples::incident::judge::{Judged, Verdict, judge};
 use evenkeel_examples::incident::{Hands, Rules, Screen, Watch};
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
@@ -155,7 +156,7 @@ fn status(judged: &Judged, arguments: &Arguments, (late, ticks): (u32, u32), dee
         judged.wrong.iter().for_each(|deed| println!("WRONG: {} at {}", deed.action, deed.at));
         return ExitCode::from(1);
     }
-    if judged.verdicts.iter().all(evenkeel_examples::incident::judge::Verdict::is_good) {
+    if judged.verdicts.iter().all(Verdict::is_good) {
         return ExitCode::SUCCESS;
     }
     ExitCode::from(if too_busy { 3 } else { 2 })
@@ -164,26 +165,40 @@ fn status(judged: &Judged, arguments: &Arguments, (late, ticks): (u32, u32), dee
 fn table(judged: &Judged, arguments: &Arguments, bad: usize) {
     let seconds = |d: Option<Duration>| d.map_or("-".into(), |d| format!("{:.1} s", d.as_secs_f64()));
     println!(
-        "\n{:<16} {:<11} {:>9}  {:<18} {:<34} {:>9} {:>5} {:>9}",
-        "fault", "victim", "detected", "located", "acted", "verified", "bad", "projected"
+        "\n{:<16} {:<11} {:>9}  {:<18} {:<24} {:<34} {:>9} {:>5} {:>9}",
+        "fault", "victim", "detected", "located", "kind", "acted", "verified", "bad", "projected"
     );
     for v in &judged.verdicts {
-        let located = v
-            .blamed
-            .as_ref()
-            .map_or("-".into(), |(name, right)| format!("{name}{}", if *right { "" } else { " (wrong)" }));
+        let judged = |what: String, right: bool| if right { what } else { format!("{what} (wrong)") };
+        let (located, kind) = v.blamed.as_ref().map_or(("-".into(), "-".into()), |blamed| {
+            let kind = blamed.kind.map_or("none".into(), |kind| kind.to_string());
+            (judged(blamed.component.to_string(), blamed.is_located), judged(kind, blamed.is_of_kind))
+        });
         let acted: Vec<String> = v.deeds.iter().map(|d| d.action.to_string()).collect();
         let acted = if v.escalated { format!("{}, escalated", acted.join(", ")) } else { acted.join(", ") };
         println!(
-            "{:<16} {:<11} {:>9}  {:<18} {:<34} {:>9} {:>5} {:>9.0}",
+            "{:<16} {:<11} {:>9}  {:<18} {:<24} {:<34} {:>9} {:>5} {:>9.0}",
             v.fault.kind(),
             v.fault.victim(),
             seconds(v.detected),
             located,
+            kind,
             acted,
             seconds(v.verified),
             v.bad,
             v.projected
+        );
+    }
+    if !arguments.control {
+        let count = |is: fn(&Verdict) -> bool| judged.verdicts.iter().filter(|v| is(v)).count();
+        println!(
+            "of {} faults {} detected, {} located, {} of the right kind, {} ended; {} wrong actions",
+            judged.verdicts.len(),
+            count(|v| v.detected.is_some()),
+            count(Verdict::is_located),
+            count(Verdict::is_understood),
+            count(Verdict::is_ended),
+            judged.wrong.len()
         );
     }
     let said = if arguments.control { "measured without evenkeel" } else { "in all" };

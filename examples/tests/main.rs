@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod csv;
+mod judge;
 mod shop;
 mod watch;

@@ -1,5 +1,6 @@
 //! The closed loop.
 
+use crate::changes::Changes;
 use crate::effect::{Effect, Effects};
 use crate::innocent::{self, Harm};
 use crate::members;
@@ -12,20 +13,17 @@ use core::time::Duration;
 use evenkeel_core::{
     At, Diagnosis, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
 };
-use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, Metric, MetricShift, guess_kind};
+use evenkeel_locate::{Case, ExplainAway, Fusion, Graph, MetricShift, guess_kind};
 use evenkeel_remedy::{
     Clock, Effect as RemedyEffect, ErrorRatio, Event, Outcome, Remediator, Remedy, Sample, Status, Verb,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// The name of the source that requests are: what guards ask about before they trust verification.
 pub const USERS: &str = "users";
 
 /// How many values may come before the first tick; more are dropped.
 const MOST_EARLY: usize = 100_000;
-
-/// How many changes are remembered.
-const MOST_CHANGES: usize = 256;
 
 /// The closed loop as one object without input or output: it is told what happens, and says what is abnormal, what the cause seems to
 /// be, and what should be done.
@@ -101,7 +99,7 @@ pub struct Keeper<V: Remedy = Verb> {
     edges: BTreeMap<(Name, Name), Edge>,
     /// Instances that were named, and what they are instances of.
     members: BTreeMap<Name, Name>,
-    changes: VecDeque<At<Name>>,
+    changes: Changes,
     users: Users,
     users_name: Name,
     incident: Option<Open>,
@@ -229,7 +227,7 @@ impl<V: Remedy> Keeper<V> {
             sources: BTreeMap::new(),
             edges: BTreeMap::new(),
             members: BTreeMap::new(),
-            changes: VecDeque::new(),
+            changes: Changes::default(),
             users: Users {
                 quality: Quality::new(),
                 good,
@@ -333,13 +331,12 @@ impl<V: Remedy> Keeper<V> {
         self.members.insert(instance.into(), component.into());
     }
 
-    /// Something was changed: a release, a new configuration.
+    /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled back, nor in the
+    /// next incident after one that blamed it and in which something was done. What is reported of a target that the remediator is
+    /// just acting on is that action; it is no bad change.
     pub fn change(&mut self, at: Timestamp, component: impl Into<Name>) {
         let (at, _) = self.clamp_future(at);
-        if self.changes.len() == MOST_CHANGES {
-            self.changes.pop_front();
-        }
-        self.changes.push_back(At::new(at, component.into()));
+        self.changes.report(at, component.into(), &self.members);
     }
 
     /// The observer woke up later than it meant to. If by more than a quarter of a step, the machine that it runs on is too busy: what
@@ -397,9 +394,7 @@ impl<V: Remedy> Keeper<V> {
         }
         self.trigger.set_back(Duration::ZERO, now);
         self.users.since = self.users.since.map(|since| since.min(now));
-        for change in &mut self.changes {
-            change.time = change.time.min(now);
-        }
+        self.changes.set_back(Duration::ZERO, now);
     }
 
     fn defer(&mut self, early: Early) {
@@ -429,9 +424,7 @@ impl<V: Remedy> Keeper<V> {
         self.users.newest = self.users.newest.map(|newest| newest.min(now));
         self.users.counted = self.users.counted.map(|counted| counted.min(now));
         self.overslept_until = self.overslept_until.map(|until| until - by);
-        for change in &mut self.changes {
-            change.time = change.time.min(now);
-        }
+        self.changes.set_back(by, now);
         if let Some(open) = &mut self.incident {
             open.since = back(open.since);
             open.thought = open.thought.map(back);
@@ -643,14 +636,16 @@ impl<V: Remedy> Keeper<V> {
         let bad_share: Vec<f64> =
             column(self.users.good).zip(column(self.users.bad)).map(|(g, b)| b / (g + b)).collect();
         let innocent = innocent::components(&self.harms(since));
-        let metrics =
-            self.metrics.iter().filter(|w| !innocent.contains(&self.component(&w.signal.component))).map(
-                |watched| {
-                    let signal = members::grouped(&watched.signal, &self.members);
-                    let metric = Metric::ring(signal, self.window.pieces(watched.row)).unit(watched.unit);
-                    metric.kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
-                },
-            );
+        let metrics = self
+            .metrics
+            .iter()
+            .filter(|w| !innocent.contains(&self.component(&w.signal.component)))
+            .map(|watched| {
+                let metric = members::metric(&watched.signal, &self.members, self.window.pieces(watched.row));
+                metric
+                    .unit(watched.unit)
+                    .kind(watched.kind.unwrap_or_else(|| guess_kind(watched.signal.metric.as_str())))
+            });
         let mut case = Case::builder(self.window.start(), self.window.step(), since)
             .metrics(metrics)
             .graph(&graph)
@@ -658,8 +653,11 @@ impl<V: Remedy> Keeper<V> {
         if let Some(component) = &self.rest.symptom_at {
             case = case.symptom_at(component.clone());
         }
-        for change in &self.changes {
-            case = case.change(self.component(&change.value), change.time);
+        for change in self.changes.told(&self.members) {
+            case = case.changed(change);
+        }
+        for component in innocent {
+            case = case.cleared(component);
         }
         let causes = self.fusion.diagnose(&case.build()?).map_or_else(Vec::new, |d| d.causes().to_vec());
         Diagnosis::new(
@@ -696,6 +694,8 @@ impl<V: Remedy> Keeper<V> {
     /// Takes the remediator one step on.
     fn step(&mut self, now: Timestamp, event: Event<V>, effects: &mut Effects<V>) {
         for effect in self.machine.step(now, event) {
+            let told = self.incident.as_ref().and_then(|open| open.told.as_ref());
+            self.changes.follow(now, &effect, told, &self.members);
             if let RemedyEffect::Closed { incident, outcome } = &effect
                 && self.incident.as_ref().is_some_and(|open| open.number == *incident)
             {

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod changes;
 mod effect;
 mod innocent;
 mod keeper;

@@ -1,38 +1,39 @@
 //! Instances and what they are instances of.
 
 use evenkeel_core::{Cause, Evidence, Name, Signal, Subject};
+use evenkeel_locate::Metric;
 use std::collections::BTreeMap;
 
-/// Between the metric and the instance in the name of a grouped metric.
-const OF: &str = " of ";
-
-/// The signal as one of its component: instances stand in the name of the metric, so that they don't compete as causes.
-pub(crate) fn grouped(signal: &Signal, members: &BTreeMap<Name, Name>) -> Signal {
+/// A column of a signal as one of its component: instances don't compete as causes.
+pub(crate) fn metric<'a>(
+    signal: &Signal,
+    members: &BTreeMap<Name, Name>,
+    pieces: (&'a [f64], &'a [f64]),
+) -> Metric<'a> {
     match members.get(&signal.component) {
         Some(component) => {
-            Signal::new(component.clone(), format!("{}{OF}{}", signal.metric, signal.component))
+            let of_component = Signal::new(component.clone(), signal.metric.clone());
+            Metric::ring(of_component, pieces).instance(signal.component.clone())
         }
-        None => signal.clone(),
+        None => Metric::ring(signal.clone(), pieces),
     }
 }
 
-/// Takes [`grouped`] back in the evidence of a cause. Where instances differ clearly, only those are left that show the fault: at
-/// least half as much as the one that shows it most.
+/// Leaves in the evidence of a cause those instances that show the fault, where they differ clearly: at least half as much as the one
+/// that shows it most.
 pub(crate) fn told_apart(mut cause: Cause, members: &BTreeMap<Name, Name>) -> Cause {
     let instance_of = |e: &Evidence| match &e.subject {
         Subject::Signal(signal) => {
-            let (metric, instance) = signal.metric.as_str().rsplit_once(OF)?;
-            let (instance, component) = members.get_key_value(instance)?;
-            (*component == signal.component).then(|| (instance.clone(), Name::from(metric)))
+            let component = members.get(&signal.component)?;
+            (*component == cause.component).then(|| signal.component.clone())
         }
         _ => None,
     };
     let mut strongest: BTreeMap<Name, f64> = BTreeMap::new();
-    for evidence in &mut cause.evidence {
-        if let Some((instance, metric)) = instance_of(evidence) {
-            let weight = strongest.entry(instance.clone()).or_insert(0.0);
+    for evidence in &cause.evidence {
+        if let Some(instance) = instance_of(evidence) {
+            let weight = strongest.entry(instance).or_insert(0.0);
             *weight = weight.max(evidence.weight);
-            evidence.subject = Subject::Signal(Signal::new(instance, metric));
         }
     }
     let most = strongest.values().copied().fold(0.0, f64::max);
@@ -42,10 +43,5 @@ pub(crate) fn told_apart(mut cause: Cause, members: &BTreeMap<Name, Name>) -> Ca
         }
         _ => true,
     });
-    if let Some(metric) = &cause.metric
-        && let Some((plain, _)) = metric.as_str().rsplit_once(OF)
-    {
-        cause.metric = Some(plain.into());
-    }
     cause
 }

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod changes;
 mod clock;
 mod closed_loop;
+mod innocent;
 mod quality;
 mod trigger;
 mod world;

@@ -1,6 +1,8 @@
 //! Who moves with the symptom.
 
-use crate::{Case, Localizer, Ranking};
+use crate::coverage::{Coverage, LEAST_WINDOW, Rows};
+use crate::least_move::least_moves;
+use crate::{Case, Graph, Localizer, Metric, Ranking};
 use core::time::Duration;
 use evenkeel_core::{Direction, Error, MetricKind, observed};
 
@@ -20,7 +22,10 @@ use evenkeel_core::{Direction, Error, MetricKind, observed};
 /// *Score*: the square of that, the share of the symptom's variation that goes with the metric, in [0, 1]; 0.25 is stated as
 /// [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
 ///
-/// *Missing data*: pairs with a missing value are skipped; 8 pairs are needed. *Cost*: O(rows lag) a metric.
+/// *Missing data*: a value holds until the next one is due (the median number of rows from value to value); then pairs with a missing
+/// value are skipped; 8 pairs are needed, 3 of the metric's values from the stated time on, and 8 before it for a lack of agreement to
+/// speak in its favor. Components without such a metric are [not judged](Ranking::unjudged). A metric that varies by less than can
+/// matter ([`MetricShift`](crate::MetricShift) says what that is) agrees with nothing. *Cost*: O(rows lag) a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Agreement {
     settings: AgreementBuilder,
@@ -82,13 +87,25 @@ impl Localizer<Case<'_>> for Agreement {
         let from = stated - usize::try_from(guard).unwrap_or(usize::MAX).min(stated / 2);
         let Some((first, second)) = case.symptom(from..case.rows()) else { return Ranking::default() };
         let symptom: Vec<f64> = first.iter().chain(second).copied().collect();
-        let mut scores = Vec::new();
-        let mut column = Vec::new();
-        for metric in case.metrics() {
-            column.clear();
-            column.extend(metric.iter(from..case.rows()));
+        let rows = Rows { baseline: 0..stated, window: stated..case.rows() };
+        let levels: Vec<Option<f64>> = case.metrics().iter().map(|metric| level(metric, stated)).collect();
+        let least = least_moves(case, &levels);
+        let mut judged = vec![false; case.components().len()];
+        let (mut scores, mut column) = (Vec::new(), Vec::new());
+        for (place, ((metric, least), level)) in case.metrics().iter().zip(least).zip(levels).enumerate() {
+            let least = if level == Some(0.0) { least.from_nothing } else { least.known };
             let kind = metric.metric_kind();
             if kind == MetricKind::Traffic {
+                continue;
+            }
+            column.clear();
+            column.extend(metric.iter(from..case.rows()));
+            column.resize(symptom.len(), f64::NAN);
+            let coverage = Coverage::of(metric, &rows);
+            hold(&mut column, coverage.rhythm());
+            // What is missing since the fault can agree with nothing.
+            let window = column.get(stated - from..).unwrap_or_default();
+            if window.iter().filter(|x| observed(**x).is_some()).count() < LEAST_WINDOW {
                 continue;
             }
             let lags = (0..=self.settings.lag).flat_map(|lag| {
@@ -97,24 +114,62 @@ impl Localizer<Case<'_>> for Agreement {
                     (&symptom[..], &column[lag.min(column.len())..]),
                 ]
             });
-            let agreements = lags.filter_map(|(symptom, column)| correlation(symptom, column)).map(|r| {
-                match kind.bad_direction() {
-                    Some(Direction::Up) => r,
-                    Some(Direction::Down) => -r,
-                    _ => r.abs(),
-                }
-            });
-            if let Some(r) = agreements.reduce(f64::max).filter(|r| *r > 0.0) {
-                scores.push((metric.signal().clone(), r * r));
+            let mut agreements =
+                lags.filter_map(|(symptom, column)| correlation(symptom, column, least)).peekable();
+            if agreements.peek().is_none() && !has_pairs(&symptom, &column) {
+                continue;
             }
+            let agreements = agreements.map(|r| match kind.bad_direction() {
+                Some(Direction::Up) => r,
+                Some(Direction::Down) => -r,
+                _ => r.abs(),
+            });
+            let r = agreements.reduce(f64::max).filter(|r| *r > 0.0);
+            // What began with the fault may agree with it, but that it does not is nothing in its favor.
+            if coverage.is_rare() && r.is_none_or(|r| r * r < NOISE) {
+                continue;
+            }
+            judged[case.component_of(place)] = true;
+            scores.extend(r.map(|r| (place, r * r)));
         }
-        Ranking::of_metrics(scores).with_noise(NOISE)
+        let unjudged =
+            case.components().iter().zip(judged).filter(|(_, judged)| !judged).map(|(name, _)| name);
+        let absent = case.graph().into_iter().flat_map(Graph::names);
+        let absent = absent.filter(|name| case.components().binary_search(name).is_err());
+        Ranking::of_columns(case, scores).with_noise(NOISE).with_unjudged(unjudged.chain(absent).cloned())
     }
 }
 
-/// Pearson's correlation of the observed pairs of two columns that begin together; `None` for fewer than 8 pairs or a constant.
+/// The median before the stated time.
+fn level(metric: &Metric<'_>, stated: usize) -> Option<f64> {
+    let mut values: Vec<f64> = metric.iter(0..stated).filter_map(observed).collect();
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// Puts the last value where the next one is still to come.
+fn hold(column: &mut [f64], rhythm: usize) {
+    let mut held: Option<(f64, usize)> = None;
+    for x in column {
+        match (observed(*x), held) {
+            (Some(x), _) => held = Some((x, rhythm)),
+            (None, Some((last, left))) if left > 1 => {
+                *x = last;
+                held = Some((last, left - 1));
+            }
+            _ => held = None,
+        }
+    }
+}
+
+fn has_pairs(a: &[f64], b: &[f64]) -> bool {
+    a.iter().zip(b).filter(|(a, b)| observed(**a).is_some() && observed(**b).is_some()).count() >= LEAST
+}
+
+/// Pearson's correlation of the observed pairs of two columns that begin together; `None` for fewer than 8 pairs, a constant, or if
+/// the second does not vary by as much as can matter.
 #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
-fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+fn correlation(a: &[f64], b: &[f64], least: f64) -> Option<f64> {
     let pairs = || a.iter().zip(b).filter_map(|(a, b)| Some((observed(*a)?, observed(*b)?)));
     let (mut count, mut sums) = (0_usize, (0.0, 0.0));
     for (x, y) in pairs() {
@@ -133,7 +188,9 @@ fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
         xy += dx * dy;
     }
     // What rounding alone leaves of a constant column is no variation.
-    let varies = |squares: f64, mean: f64| squares > count as f64 * (1e-13 * mean) * (1e-13 * mean);
+    let beyond = |squares: f64, sd: f64| squares > count as f64 * sd * sd;
+    let varies = |squares: f64, mean: f64| beyond(squares, 1e-13 * mean);
     let r = xy / (xx.sqrt() * yy.sqrt());
-    (varies(xx, means.0) && varies(yy, means.1) && r.is_finite()).then(|| r.clamp(-1.0, 1.0))
+    (varies(xx, means.0) && varies(yy, means.1) && beyond(yy, least) && r.is_finite())
+        .then(|| r.clamp(-1.0, 1.0))
 }

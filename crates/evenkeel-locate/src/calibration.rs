@@ -6,7 +6,8 @@ use evenkeel_core::{Cause, Diagnosis, Error, Timestamp};
 /// Turns a ranking into a diagnosis: from how far the first is ahead, in relation to its own score, to how probable it is.
 ///
 /// *Method*: the weight of a suspect is exp(-(first - score) / (temperature first)); so is that of "nothing is wrong", whose score
-/// is the ranking's [noise](Ranking::noise); and [`UNKNOWN`](Self::UNKNOWN) goes to "something nobody looked at". Probabilities are
+/// is the ranking's [noise](Ranking::noise); and [`UNKNOWN`](Self::UNKNOWN) goes to "something nobody looked at", with what the ranking
+/// says that [could not be looked at](Ranking::unknown). Probabilities are
 /// shares of the sum, which is a softmax of relative scores (its scale-free form; the relative margin is what told right answers
 /// from wrong ones across public benchmarks of fault localization, see the crate's page). What the causes lack to 1 is "none of
 /// these".
@@ -72,7 +73,7 @@ impl Calibration {
         };
         let weight = |score: f64| libm::exp(((score - first) / (self.temperature * first)).min(700.0));
         let weights: Vec<f64> = ranking.suspects().iter().map(|suspect| weight(suspect.score())).collect();
-        let sum = weights.iter().sum::<f64>() + weight(ranking.noise()) + Self::UNKNOWN;
+        let sum = weights.iter().sum::<f64>() + weight(ranking.noise()) + Self::UNKNOWN + ranking.unknown();
         weights.into_iter().map(|weight| weight / sum).collect()
     }
 

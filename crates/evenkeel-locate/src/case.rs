@@ -5,7 +5,7 @@ use crate::{Graph, guess_kind};
 use core::time::Duration;
 use evenkeel_core::{Error, MetricKind, Name, Signal, Timestamp, Unit};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 /// One metric of a [`Case`]: a column of values on the grid of the case, the first at its start.
@@ -15,6 +15,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {
     signal: Signal,
+    instance: Option<Name>,
     kind: MetricKind,
     unit: Unit,
     values: Values<'a>,
@@ -34,7 +35,16 @@ impl<'a> Metric<'a> {
     }
 
     fn of(signal: Signal, values: Values<'a>) -> Self {
-        Self { kind: guess_kind(signal.metric.as_str()), signal, unit: Unit::None, values }
+        let kind = guess_kind(signal.metric.as_str());
+        Self { signal, instance: None, kind, unit: Unit::None, values }
+    }
+
+    /// The instance of the component that it was measured at, where there are several. Instances don't compete as causes; their
+    /// names stand in the evidence in place of the component's, and it is instances that fall silent or were changed.
+    #[must_use]
+    pub fn instance(mut self, instance: impl Into<Name>) -> Self {
+        self.instance = Some(instance.into());
+        self
     }
 
     /// What kind of quantity it is.
@@ -44,7 +54,8 @@ impl<'a> Metric<'a> {
         self
     }
 
-    /// The unit it is in. Only evidence names it: no score depends on it, but for [`RobustScorer`](crate::RobustScorer).
+    /// The unit it is in. Evidence names it, and it says what size of a move is nothing to anybody: see
+    /// [`MetricShift`](crate::MetricShift).
     #[must_use]
     pub fn unit(mut self, unit: Unit) -> Self {
         self.unit = unit;
@@ -55,6 +66,20 @@ impl<'a> Metric<'a> {
     #[must_use]
     pub fn signal(&self) -> &Signal {
         &self.signal
+    }
+
+    /// The instance it was measured at, if there are several.
+    #[must_use]
+    pub fn metric_instance(&self) -> Option<&Name> {
+        self.instance.as_ref()
+    }
+
+    /// The signal by which evidence names it: that of the instance, where there is one.
+    pub(crate) fn named(&self) -> Signal {
+        match &self.instance {
+            Some(instance) => Signal::new(instance.clone(), self.signal.metric.clone()),
+            None => self.signal.clone(),
+        }
     }
 
     /// What kind of quantity it is.
@@ -92,14 +117,42 @@ impl<'a> Metric<'a> {
     }
 }
 
-/// A change that was made to a component: a release, a new configuration.
+/// A change that was made to a component: a release, a new configuration, an action of the one who asks.
+///
+/// Leave out what was taken back, and what was blamed and dealt with before: a [`Fusion`](crate::Fusion) blames whatever it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
     /// What was changed.
     pub component: Name,
+    /// The one instance that was changed; `None` if that is not known.
+    pub instance: Option<Name>,
     /// When.
     pub at: Timestamp,
+    /// Whether it was an action of the one who asks: a remedy. It speaks against its component as any change does, but is never
+    /// taken for a bad change: what would be rolled back is not what it did.
+    pub is_own: bool,
+}
+
+impl Change {
+    /// A change of a component that somebody else made.
+    pub fn new(component: impl Into<Name>, at: Timestamp) -> Self {
+        Self { component: component.into(), instance: None, at, is_own: false }
+    }
+
+    /// Of one instance only.
+    #[must_use]
+    pub fn of_instance(mut self, instance: impl Into<Name>) -> Self {
+        self.instance = Some(instance.into());
+        self
+    }
+
+    /// Made by the one who asks.
+    #[must_use]
+    pub fn own(mut self) -> Self {
+        self.is_own = true;
+        self
+    }
 }
 
 /// What is known about an incident: metrics, and, each if there is one, the call graph, the place and the course of the symptom,
@@ -137,6 +190,7 @@ pub struct Case<'a> {
     symptom_at: Option<Name>,
     symptom: Option<Values<'a>>,
     changes: Vec<Change>,
+    cleared: BTreeSet<Name>,
 }
 
 /// A [`Case`] in the making.
@@ -151,6 +205,7 @@ pub struct CaseBuilder<'a> {
     symptom_at: Option<Name>,
     symptom: Option<Values<'a>>,
     changes: Vec<Change>,
+    cleared: BTreeSet<Name>,
 }
 
 impl<'a> CaseBuilder<'a> {
@@ -191,15 +246,26 @@ impl<'a> CaseBuilder<'a> {
     }
 
     /// A change that was made, any number of them.
-    pub fn change(mut self, component: impl Into<Name>, at: Timestamp) -> Self {
-        self.changes.push(Change { component: component.into(), at });
+    pub fn change(self, component: impl Into<Name>, at: Timestamp) -> Self {
+        self.changed(Change::new(component, at))
+    }
+
+    /// A change of which more is known.
+    pub fn changed(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// A component that is known not to be the cause. Without metrics it does not count as one that nobody looked at.
+    pub fn cleared(mut self, component: impl Into<Name>) -> Self {
+        self.cleared.insert(component.into());
         self
     }
 
     /// The case. O(metrics) and the sorting of the components' names; columns are not read.
     ///
     /// # Errors
-    /// If `step` is zero or longer than 292 years, or a signal comes twice.
+    /// If `step` is zero or longer than 292 years, or a signal comes twice for one instance.
     pub fn build(self) -> Result<Case<'a>, Error> {
         let nanos = self.step.as_nanos();
         let fits = nanos > 0 && i64::try_from(nanos).is_ok();
@@ -239,7 +305,7 @@ impl<'a> CaseBuilder<'a> {
 
         let mut seen = std::collections::HashSet::with_capacity(self.metrics.len());
         for (metric, component) in self.metrics.iter().zip(&component_of) {
-            let new = seen.insert((*component, metric.signal.metric.as_str()));
+            let new = seen.insert((*component, metric.signal.metric.as_str(), metric.instance.as_ref()));
             Error::require(new, "signal", "of one column only", &metric.signal)?;
         }
         let symptom_rows = self.symptom.as_ref().map_or(0, Values::len);
@@ -255,6 +321,7 @@ impl<'a> CaseBuilder<'a> {
             symptom_at: self.symptom_at,
             symptom: self.symptom,
             changes: self.changes,
+            cleared: self.cleared,
         })
     }
 }
@@ -271,6 +338,7 @@ impl<'a> Case<'a> {
             symptom_at: None,
             symptom: None,
             changes: Vec::new(),
+            cleared: BTreeSet::new(),
         }
     }
 
@@ -354,5 +422,11 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// Whether a component is known not to be the cause.
+    #[must_use]
+    pub fn is_cleared(&self, component: &str) -> bool {
+        self.cleared.contains(component)
     }
 }

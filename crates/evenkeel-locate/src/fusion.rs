@@ -1,9 +1,10 @@
 //! Several voices, one answer.
 
-use crate::{Agreement, Calibration, Case, ExplainAway, Localizer, Ranking, Suspect};
+use crate::{Agreement, Calibration, Case, Change, ExplainAway, Localizer, Ranking, Suspect};
+use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
-use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal, Subject, Unit};
+use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal, Subject, Timestamp, Unit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,8 +14,10 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of that one diagnosis.
 ///
 /// *Method*: scores of different voices have different scales, so each is divided by its voice's highest; the fused score of a
-/// component is the weighted mean over the voices that do not abstain, of which one that does not name it counts 0. So is the
-/// noise. A change of a component up to the stated time multiplies its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
+/// component is the weighted mean over the voices that do not abstain, of which one that does not name it counts 0, and one that
+/// [could not judge it](Ranking::unjudged) does not count. So is the noise. A change of a component up to the stated time (and two rows, for the time is not
+/// known better) multiplies
+/// its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
 /// blames nobody, and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence are
 /// those of the voice that adds most to its score; evidence of all voices is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
 /// scores.
@@ -24,7 +27,9 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// shipped ones or your own. The order of voices makes no difference.
 ///
 /// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
-/// [bad change](FaultKind::BadChange).
+/// [bad change](FaultKind::BadChange). Not if it was changed by [the one who asks](crate::Change::is_own), and not if the
+/// [instances](crate::Change::instance) tell otherwise: every instance that shows the fault must have been changed, and none that was
+/// changed within 30 s of that change may be in order.
 ///
 /// *Score*: in [0, 1.3], and 1 for what all voices put first. *Cost*: that of the voices, and the sorting of what they name.
 ///
@@ -66,6 +71,8 @@ pub struct Fusion {
 
 /// How long a change is thought of.
 const CHANGE_MEMORY: Duration = Duration::from_secs(600);
+/// How long after each other the instances of a component are changed when one change goes out to several.
+const ROLLOUT: Duration = Duration::from_secs(30);
 /// How much a change that was just made adds.
 const CHANGE_SHARE: f64 = 0.3;
 
@@ -85,12 +92,21 @@ impl fmt::Debug for Fusion {
     }
 }
 
+/// What one voice saw of a component, and what it adds to its score.
+#[derive(Debug, PartialEq, PartialOrd)]
+struct Seen {
+    part: f64,
+    metric: Option<Name>,
+    kind: Option<FaultKind>,
+    instances: Vec<Name>,
+}
+
 /// What the voices have said of one component so far.
 #[derive(Default)]
 struct Heard {
     scores: Vec<f64>,
-    /// By what they add to the score: the metric and the kind that the voices saw.
-    saw: Vec<(f64, Option<Name>, Option<FaultKind>)>,
+    /// By what they add to the score: what the voices saw.
+    saw: Vec<Seen>,
     evidence: Vec<Evidence>,
 }
 
@@ -147,6 +163,16 @@ impl Fusion {
             .map(|(ranking, weight, highest)| weight * (ranking.noise() / highest).max(0.0))
             .collect());
 
+        let unknown =
+            sum(spoken.iter().map(|(ranking, weight, _)| weight * ranking.unknown()).collect()) / total;
+        // A voice that could not look at a component says nothing of it, rather than that it is in order.
+        let mut without: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
+        for (ranking, weight, _) in &spoken {
+            for name in ranking.unjudged() {
+                without.entry(name.clone()).or_default().push(*weight);
+            }
+        }
+
         let mut components: BTreeMap<Name, Heard> = BTreeMap::new();
         let mut metrics = Vec::new();
         for (ranking, weight, highest) in spoken {
@@ -155,7 +181,12 @@ impl Fusion {
                 let part = weight * (suspect.score() / highest).max(0.0);
                 let heard = components.entry(suspect.component().clone()).or_default();
                 heard.scores.push(part);
-                heard.saw.push((part, suspect.metric().cloned(), suspect.kind()));
+                heard.saw.push(Seen {
+                    part,
+                    metric: suspect.metric().cloned(),
+                    kind: suspect.kind(),
+                    instances: suspect.instances().to_vec(),
+                });
                 heard.evidence.extend(suspect.into_evidence());
             }
             let highest = scores.first().map_or(1.0, |metric| metric.1);
@@ -163,8 +194,13 @@ impl Fusion {
                 |score: f64| if highest > 0.0 { weight * (score / highest).max(0.0) / total } else { 0.0 };
             metrics.push(scores.into_iter().map(|(signal, score)| (signal, part(score))).collect());
         }
-        let suspects = components.into_iter().filter_map(|(name, heard)| heard.suspect(name, total, case));
-        Ranking::of_unique(suspects.collect(), added(metrics)).with_noise(noise / total)
+        let suspects = components.into_iter().filter(|(name, _)| !case.is_cleared(name.as_str()));
+        let suspects = suspects.filter_map(|(name, heard)| {
+            let weight = total - without.remove(&name).map_or(0.0, sum);
+            heard.suspect(name, weight, case)
+        });
+        let suspects: Vec<Suspect> = suspects.collect();
+        Ranking::of_unique(suspects, added(metrics)).with_noise(noise / total).with_unknown(unknown)
     }
 }
 
@@ -196,29 +232,36 @@ impl Localizer<Case<'_>> for Fusion {
 impl Heard {
     fn suspect(self, name: Name, total: f64, case: &Case<'_>) -> Option<Suspect> {
         let Self { scores, mut saw, mut evidence } = self;
-        let change = change(&name, case);
-        let added = CHANGE_SHARE * change.as_ref().map_or(0.0, |(freshness, _)| *freshness);
+        // The voice that adds most decides; of equal ones the order does not.
+        saw.sort_by(|a, b| {
+            b.part.total_cmp(&a.part).then_with(|| a.partial_cmp(b).unwrap_or(Ordering::Equal))
+        });
+        let instances = saw.iter().find(|seen| !seen.instances.is_empty()).map(|seen| seen.instances.clone());
+        let instances = instances.unwrap_or_default();
+        let change = change(&name, &instances, case);
+        let added = CHANGE_SHARE * change.as_ref().map_or(0.0, |change| change.freshness);
         let score = sum(scores) / total * (1.0 + added);
-        saw.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (&a.1, a.2).cmp(&(&b.1, b.2))));
-        evidence.extend(change.as_ref().map(|(_, age)| Evidence {
-            voice: Name::from("changes"),
+        evidence.extend(change.as_ref().map(|change| Evidence {
+            voice: Name::from(if change.is_own { "own actions" } else { "changes" }),
             subject: Subject::Change(name.clone()),
-            observed: age.as_secs_f64(),
+            observed: change.age.as_secs_f64(),
             expected: None,
             unit: Unit::Seconds,
-            since: case.stated() - *age,
+            since: case.stated() - change.age,
             weight: added,
         }));
         evidence.sort_by(|a, b| {
             b.weight.total_cmp(&a.weight).then_with(|| (&a.voice, &a.subject).cmp(&(&b.voice, &b.subject)))
         });
-        let mut suspect = Suspect::new(name, score).ok()?.with_evidence(evidence);
-        let kind = saw.iter().find_map(|seen| seen.2);
-        if let Some(metric) = saw.into_iter().find_map(|seen| seen.1) {
+        let mut suspect = Suspect::new(name, score).ok()?.with_evidence(evidence).with_instances(instances);
+        let kind = saw.iter().find_map(|seen| seen.kind);
+        if let Some(metric) = saw.into_iter().find_map(|seen| seen.metric) {
             suspect = suspect.with_metric(metric);
         }
         let kind = match kind {
-            None | Some(FaultKind::Slow | FaultKind::Errors | FaultKind::Dead) if change.is_some() => {
+            None | Some(FaultKind::Slow | FaultKind::Errors | FaultKind::Dead)
+                if change.is_some_and(|change| !change.is_own) =>
+            {
                 Some(FaultKind::BadChange)
             }
             kind => kind,
@@ -230,13 +273,48 @@ impl Heard {
     }
 }
 
-/// How fresh the last change of a component was at the stated time, in (0, 1], and its age; `None` if there was none within the memory.
-fn change(component: &Name, case: &Case<'_>) -> Option<(f64, Duration)> {
-    let changes =
-        case.changes().iter().filter(|change| change.component == *component && change.at <= case.stated());
-    let age =
-        changes.map(|change| case.stated().since(change.at)).min().filter(|age| *age <= CHANGE_MEMORY)?;
-    Some((libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()), age))
+/// The change of a component that may be to blame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Recent {
+    /// How fresh it was at the stated time, in (0, 1].
+    freshness: f64,
+    age: Duration,
+    is_own: bool,
+}
+
+/// The last change of a component up to the stated time that may be to blame, if it was made within the memory; of equal ages the one
+/// that somebody else made.
+fn change(component: &Name, affected: &[Name], case: &Case<'_>) -> Option<Recent> {
+    // The stated time is known to a row or two, and who changes something says so when it is done.
+    let until = case.stated() + 2 * case.step();
+    let changes = || case.changes().iter().filter(|change| change.component == *component);
+    let recent =
+        changes().filter(|change| change.at <= until && case.stated().since(change.at) <= CHANGE_MEMORY);
+    let blamable = recent.filter(|change| change.is_own || fits(change, changes, affected, until));
+    let (age, is_own) = blamable.map(|change| (case.stated().since(change.at), change.is_own)).min()?;
+    Some(Recent { freshness: libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()), age, is_own })
+}
+
+/// Whether a change can be what affects these instances: each of them was changed, and none that was changed along with it is in order.
+/// Where it is not known which instances were changed or are affected, any change can. It may still be going out after `until`.
+fn fits<'a, I: Iterator<Item = &'a Change>>(
+    change: &Change,
+    changes: impl Fn() -> I,
+    affected: &[Name],
+    until: Timestamp,
+) -> bool {
+    if change.instance.is_none() || affected.is_empty() {
+        return true;
+    }
+    let apart = |other: &Change| other.at.since(change.at).max(change.at.since(other.at));
+    let others = || {
+        let along = |other: &&Change| other.at <= until || apart(other) <= ROLLOUT;
+        changes().filter(|other| !other.is_own).filter(along)
+    };
+    let is_changed = |name: &Name| others().any(|other| other.instance.as_ref().is_none_or(|i| i == name));
+    let is_affected = |other: &Change| other.instance.as_ref().is_none_or(|name| affected.contains(name));
+    affected.iter().all(is_changed)
+        && others().filter(|other| other.at <= until && apart(other) <= ROLLOUT).all(is_affected)
 }
 
 /// The sum, whatever the order.

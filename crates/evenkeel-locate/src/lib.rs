@@ -46,7 +46,7 @@
 //!
 //! Names decide ties, never positions; nothing here depends on the order of metrics, edges or voices. Missing values, constant
 //! columns, short columns, cyclic graphs, unknown names and a stated time outside of the data are part of life: each page says what
-//! happens then, and it is never a panic.
+//! happens then, and it is never a panic. What could not be looked at is not innocent: it takes its part of the probability.
 //!
 //! # Features
 //! - `std` (default): passed on to the crates below; this one needs the standard library anyway.
@@ -62,10 +62,12 @@
 mod agreement;
 mod calibration;
 mod case;
+mod coverage;
 mod explain_away;
 mod fusion;
 mod graph;
 mod kind;
+mod least_move;
 mod metric_shift;
 mod n_sigma;
 mod ranking;

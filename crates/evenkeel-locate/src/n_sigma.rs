@@ -12,6 +12,9 @@ use evenkeel_core::observed;
 /// Deviations: values that are not observed are skipped, and ties are resolved by name, where the published code keeps the order of
 /// columns.
 ///
+/// What moves off an exactly constant baseline is not seen at all, however far it moves, and what hardly varied before gets any score;
+/// both are as published, so that the baseline stays what others compare with.
+///
 /// *Score*: signed, in standard deviations; one late minute of the fault in the baseline is enough to spoil it. A component scores as its
 /// highest metric. *Cost*: O(values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,16 +53,16 @@ pub(crate) fn rank(
     let stated = case.stated_row();
     let (mut normal, mut window) = (Vec::new(), Vec::new());
     let mut scores = Vec::with_capacity(case.metrics().len());
-    for metric in case.metrics() {
+    for (column, metric) in case.metrics().iter().enumerate() {
         for (buffer, rows) in [(&mut normal, 0..stated), (&mut window, stated..case.rows())] {
             buffer.clear();
             buffer.extend(metric.iter(rows));
         }
         if let Some(score) = score(metric, &mut normal, &mut window) {
-            scores.push((metric.signal().clone(), score));
+            scores.push((column, score));
         }
     }
-    Ranking::of_metrics(scores)
+    Ranking::of_columns(case, scores)
 }
 
 /// Whether all observed values are the same.

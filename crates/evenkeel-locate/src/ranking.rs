@@ -1,5 +1,6 @@
 //! Who is suspected.
 
+use crate::Case;
 use core::cmp::Ordering;
 use evenkeel_core::{Error, Evidence, FaultKind, Name, Signal};
 use std::collections::{HashMap, HashSet};
@@ -32,6 +33,7 @@ pub struct Suspect {
     score: f64,
     metric: Option<Name>,
     kind: Option<FaultKind>,
+    instances: Vec<Name>,
     evidence: Vec<Evidence>,
 }
 
@@ -42,7 +44,8 @@ impl Suspect {
     /// If the score is not finite.
     pub fn new(component: impl Into<Name>, score: f64) -> Result<Self, Error> {
         Error::require(score.is_finite(), "score", "finite", score)?;
-        Ok(Self { component: component.into(), score, metric: None, kind: None, evidence: Vec::new() })
+        let component = component.into();
+        Ok(Self { component, score, metric: None, kind: None, instances: Vec::new(), evidence: Vec::new() })
     }
 
     /// The metric that shows it best.
@@ -56,6 +59,13 @@ impl Suspect {
     #[must_use]
     pub fn with_kind(mut self, kind: FaultKind) -> Self {
         self.kind = Some(kind);
+        self
+    }
+
+    /// The instances that show it, where a component has several.
+    #[must_use]
+    pub fn with_instances(mut self, instances: Vec<Name>) -> Self {
+        self.instances = instances;
         self
     }
 
@@ -94,6 +104,12 @@ impl Suspect {
         self.kind
     }
 
+    /// The instances that show it, in order of their names; empty where that is not known.
+    #[must_use]
+    pub fn instances(&self) -> &[Name] {
+        &self.instances
+    }
+
     /// What speaks against it, the weightiest first.
     #[must_use]
     pub fn evidence(&self) -> &[Evidence] {
@@ -111,6 +127,8 @@ pub struct Ranking {
     suspects: Vec<Suspect>,
     metrics: Vec<(Signal, f64)>,
     noise: Option<f64>,
+    unjudged: Vec<Name>,
+    unknown: f64,
 }
 
 impl Ranking {
@@ -121,14 +139,14 @@ impl Ranking {
         suspects.sort_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
         let mut seen = HashSet::with_capacity(suspects.len());
         suspects.retain(|suspect| seen.insert(suspect.component.clone()));
-        Self { suspects, metrics: ordered(metrics), noise: None }
+        Self { suspects, metrics: ordered(metrics), noise: None, unjudged: Vec::new(), unknown: 0.0 }
     }
 
     /// The same of components and metrics that are known to come once each.
     pub(crate) fn of_unique(mut suspects: Vec<Suspect>, mut metrics: Vec<(Signal, f64)>) -> Self {
         suspects.sort_unstable_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
         metrics.sort_unstable_by(|a, b| order(a.1, b.1).then_with(|| a.0.cmp(&b.0)));
-        Self { suspects, metrics, noise: None }
+        Self { suspects, metrics, noise: None, unjudged: Vec::new(), unknown: 0.0 }
     }
 
     /// A ranking of metrics alone; a component ranks where its first metric does.
@@ -141,12 +159,32 @@ impl Ranking {
                 score: *score,
                 metric: Some(signal.metric.clone()),
                 kind: None,
+                instances: Vec::new(),
                 evidence: Vec::new(),
             });
         }
         let mut suspects: Vec<Suspect> = best.into_values().collect();
         suspects.sort_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
-        Self { suspects, metrics, noise: None }
+        Self { suspects, metrics, noise: None, unjudged: Vec::new(), unknown: 0.0 }
+    }
+
+    /// The same of columns of a case, by their places, instances ranking with their components.
+    pub(crate) fn of_columns(case: &Case<'_>, mut scores: Vec<(usize, f64)>) -> Self {
+        scores.retain(|(_, score)| score.is_finite());
+        let named = |column: usize| case.metrics()[column].named();
+        scores.sort_by(|a, b| order(a.1, b.1).then_with(|| named(a.0).cmp(&named(b.0))));
+        let mut seen = vec![false; case.components().len()];
+        let mut suspects = Vec::new();
+        for (column, score) in &scores {
+            let component = case.component_of(*column);
+            if !core::mem::replace(&mut seen[component], true)
+                && let Ok(suspect) = Suspect::new(case.components()[component].clone(), *score)
+            {
+                suspects.push(suspect.with_metric(case.metrics()[*column].signal().metric.clone()));
+            }
+        }
+        let metrics = scores.into_iter().map(|(column, score)| (named(column), score)).collect();
+        Self::of_unique(suspects, metrics)
     }
 
     /// States the score that is met when nothing is wrong: [`Fusion`](crate::Fusion) takes "nothing" for one more suspect with it.
@@ -154,6 +192,34 @@ impl Ranking {
     pub fn with_noise(mut self, score: f64) -> Self {
         self.noise = Some(score).filter(|score| score.is_finite());
         self
+    }
+
+    /// States which components could not be judged for want of data. A [`Fusion`](crate::Fusion) takes no score of them for
+    /// innocence; those that are neither suspected nor unjudged were looked at and found in order.
+    pub fn with_unjudged(mut self, components: impl IntoIterator<Item = Name>) -> Self {
+        self.unjudged = components.into_iter().collect();
+        self.unjudged.sort_unstable();
+        self.unjudged.dedup();
+        self
+    }
+
+    /// The components that could not be judged, in order of their names.
+    #[must_use]
+    pub fn unjudged(&self) -> &[Name] {
+        &self.unjudged
+    }
+
+    /// States how probable it is, in relation to the first, that the cause is something that could not be looked at and is not
+    /// named: see [`Calibration`](crate::Calibration). A value that is not finite or negative states nothing.
+    pub fn with_unknown(mut self, weight: f64) -> Self {
+        self.unknown = if weight.is_finite() { weight.max(0.0) } else { 0.0 };
+        self
+    }
+
+    /// The weight of what could not be looked at and is not named, in relation to the first; at least 0.
+    #[must_use]
+    pub fn unknown(&self) -> f64 {
+        self.unknown
     }
 
     /// The components, the most suspicious first.

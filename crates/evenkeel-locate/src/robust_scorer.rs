@@ -19,6 +19,9 @@ use evenkeel_series::Quantile;
 ///
 /// *Deviations*: values that are not observed are skipped; ties are resolved by name, where the published code keeps the order of columns.
 ///
+/// That an IQR of 0 counts as 1, whatever the unit, is kept because it is as published: a tiny move off a constant baseline scores
+/// little if the unit is large and much if it is small.
+///
 /// *Score*: in IQRs, signed in the first path. A component scores as its highest metric. *Cost*: O(values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RobustScorer {

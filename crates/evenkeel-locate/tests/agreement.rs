@@ -1,6 +1,6 @@
 //! Who moves with the symptom.
 
-use crate::shop::{FAULT, ROWS, START, STEP, at, column, metric};
+use crate::shop::{FAULT, ROWS, START, STEP, at, column, graph, metric};
 use evenkeel_locate::{Agreement, Case, Localizer, MetricShift};
 
 #[test]
@@ -49,4 +49,53 @@ fn without_a_symptom_it_abstains() {
     assert!(Agreement::default().rank(&case(Some(vec![f64::NAN; ROWS]))).is_empty());
     assert!(Agreement::default().rank(&case(Some(vec![]))).is_empty());
     assert!(Agreement::builder().lag(2000).build().is_err());
+}
+
+/// A value holds until the next one is due: who is scraped every 3 s is heard as well as who is scraped every 0.25 s.
+#[test]
+fn slow_scrapes_agree_as_well() {
+    let symptom = column(9, 0.01, 0.5);
+    let slow: Vec<f64> =
+        (0..).zip(column(2, 1.0, 30.0)).map(|(row, x)| if row % 12 == 2 { x } else { f64::NAN }).collect();
+    // So few rows that seven values are left without holding.
+    let agreement = Agreement::builder().guard(40 * STEP).build().unwrap();
+    let case = Case::builder(START, STEP, at(FAULT)).metric(metric("a", "latency", slow)).symptom(symptom);
+    let ranking = agreement.rank(&case.build().unwrap());
+    assert!(ranking.first().unwrap().score() > 0.5, "{ranking:?}");
+    assert!(ranking.unjudged().is_empty());
+}
+
+/// What varies by less than anybody can feel agrees with nothing, and was looked at all the same.
+#[test]
+fn a_move_that_nobody_feels_agrees_with_nothing() {
+    let symptom: Vec<f64> = (0..ROWS).map(|row| if row < FAULT { 0.0 } else { 0.5 }).collect();
+    let rank = |name: &str, scale: f64| {
+        let values = symptom.iter().map(|x| scale * x).collect();
+        let case =
+            Case::builder(START, STEP, at(FAULT)).metric(metric("a", name, values)).symptom(symptom.clone());
+        Agreement::default().rank(&case.build().unwrap())
+    };
+    assert!(rank("error_share", 1.0).first().unwrap().score() > 0.99);
+    let tiny = rank("error_share", 1e-9);
+    assert!(tiny.is_empty() && tiny.unjudged().is_empty(), "{tiny:?}");
+    assert!(rank("wait_seconds", 1e-6).is_empty());
+}
+
+/// Who cannot be judged is said to be so: silent ones, absent ones, those that began with the fault and agree with nothing.
+#[test]
+fn it_says_whom_it_could_not_judge() {
+    let graph = graph();
+    let part = |rows: std::ops::Range<usize>| -> Vec<f64> {
+        let column = column(2, 1.0, 1.0);
+        (0..ROWS).map(|row| if rows.contains(&row) { column[row] } else { f64::NAN }).collect()
+    };
+    let case = Case::builder(START, STEP, at(FAULT))
+        .graph(&graph)
+        .symptom(column(9, 0.01, 0.5))
+        .metric(metric("edge", "latency", column(3, 1.0, 30.0)))
+        .metric(metric("cart", "latency", column(4, 1.0, 1.0)))
+        .metric(metric("catalog", "latency", part(0..FAULT)))
+        .metric(metric("store", "latency", part(FAULT..ROWS)));
+    let ranking = Agreement::default().rank(&case.build().unwrap());
+    assert_eq!(ranking.unjudged(), ["catalog", "payments", "store"]);
 }

@@ -87,3 +87,24 @@ fn without_a_graph_it_is_the_metric_shift() {
     assert_eq!(ExplainAway::default().rank(&case), MetricShift::default().rank(&case));
     assert!(ExplainAway::default().with_strength(1.5).is_err());
 }
+
+/// Who is known not to be the cause explains nothing, is not named, and is not missed where there is no metric of it.
+#[test]
+fn what_is_cleared_explains_nothing_and_is_not_missed() {
+    let graph = Graph::from_edges([("edge", "store", 1.0)]).unwrap();
+    let case = |store: bool, cleared: bool| {
+        let case = Case::builder(START, STEP, at(FAULT)).graph(&graph);
+        let case = case.metric(metric("edge", "latency", column(1, 1.0, 30.0)));
+        let case = if store { case.metric(metric("store", "latency", column(2, 1.0, 30.0))) } else { case };
+        if cleared { case.cleared("store") } else { case }
+    };
+    let rank = |store, cleared| ExplainAway::default().rank(&case(store, cleared).build().unwrap());
+    assert_eq!(names(&rank(true, false))[0], "store");
+    assert_eq!(names(&rank(false, false)), ["edge", "store"]);
+    for store in [false, true] {
+        let ranking = rank(store, true);
+        assert_eq!(names(&ranking), ["edge"]);
+        assert_eq!(ranking.unknown(), 0.0);
+        assert_eq!(score(&ranking, "edge"), score(&rank(false, false), "edge"));
+    }
+}

@@ -2,7 +2,9 @@
 
 use crate::shop::{DRY_POOL, FAULT, START, STEP, at, column, graph, metric, shop};
 use evenkeel_core::FaultKind;
-use evenkeel_locate::{Agreement, Case, ExplainAway, Fusion, Localizer, MetricShift, Ranking, Suspect};
+use evenkeel_locate::{
+    Agreement, Case, Change, ExplainAway, Fusion, Localizer, MetricShift, Ranking, Suspect,
+};
 use std::time::Duration;
 
 /// A voice of somebody else's.
@@ -118,6 +120,124 @@ fn a_change_makes_a_fault_a_bad_change_and_an_innocent_one_nothing() {
     assert_eq!(diagnose("cart", FAULT + 20).1, Some(FaultKind::Errors));
 }
 
+/// A pool that has run dry is known by the wait for it, however far that and the latency moved.
+#[test]
+fn a_wait_for_something_bounded_tells_that_it_has_run_dry() {
+    for name in [
+        "pool_wait",
+        "db.client.connection.wait_time",
+        "queue_time_seconds",
+        "hikaricp_connections_acquire_seconds",
+    ] {
+        let case = Case::builder(START, STEP, at(FAULT))
+            .metric(metric("store", name, column(1, 2e-4, 0.6)))
+            .metric(metric("store", "latency_p99", column(2, 0.01, 0.61)))
+            .build()
+            .unwrap();
+        let diagnosis = Fusion::default().diagnose(&case).unwrap();
+        assert_eq!(diagnosis.causes()[0].kind, Some(FaultKind::PoolExhausted), "{name}");
+    }
+}
+
+/// Who hangs keeps its callers waiting: that it is gone tells more than how long they wait.
+#[test]
+fn who_is_gone_is_not_slow() {
+    let kind = |up: f64| {
+        let seen =
+            |by: &str, seed| metric("recommend", &format!("latency seen by {by}"), column(seed, 0.008, 0.4));
+        let case = Case::builder(START, STEP, at(FAULT))
+            .metrics(["a", "b", "c", "d"].into_iter().zip(1..).map(|(by, seed)| seen(by, seed)))
+            .metric(metric(
+                "recommend",
+                "up",
+                (0..280).map(|row| if row < FAULT { 1.0 } else { up }).collect(),
+            ));
+        Fusion::default().diagnose(&case.build().unwrap()).unwrap().causes()[0].kind
+    };
+    assert_eq!(kind(0.0), Some(FaultKind::Dead));
+    assert_eq!(kind(1.0), Some(FaultKind::Slow));
+    assert_eq!(kind(0.9), Some(FaultKind::Slow));
+}
+
+/// By Little's law more requests are in flight when each takes longer: nothing bounded is used up by that.
+#[test]
+fn requests_in_flight_tell_of_slowness() {
+    let kind = |name: &str| {
+        let case = Case::builder(START, STEP, at(FAULT))
+            .metric(metric("store", name, column(1, 5.0, 30.0)))
+            .metric(metric("store", "latency_p99", column(2, 0.01, 0.06)));
+        Fusion::default().diagnose(&case.build().unwrap()).unwrap().causes()[0].kind
+    };
+    for name in ["inflight", "http_requests_in_flight", "http.server.active_requests", "concurrent_requests"]
+    {
+        assert_eq!(kind(name), Some(FaultKind::Slow), "{name}");
+    }
+    for name in ["pool_in_use", "db.client.connection.count", "jvm.thread.count", "queue_depth"] {
+        assert_eq!(kind(name), Some(FaultKind::PoolExhausted), "{name}");
+    }
+}
+
+/// What the one who asks did itself speaks against its component, but is not a change that could be rolled back.
+#[test]
+fn an_own_action_is_no_bad_change() {
+    let graph = graph();
+    let errors = [("cart", "error_ratio", 300.0), ("edge", "error_ratio", 200.0)];
+    let diagnose = |changes: Vec<Change>| {
+        let case = changes.into_iter().fold(shop(&errors).graph(&graph), |case, change| case.changed(change));
+        Fusion::default().diagnose(&case.build().unwrap()).unwrap().causes()[0].clone()
+    };
+    let none = diagnose(Vec::new());
+    let own = diagnose(vec![Change::new("cart", at(FAULT - 4)).own()]);
+    assert_eq!((own.component.as_str(), own.kind), ("cart", Some(FaultKind::Errors)));
+    assert!(own.probability() > none.probability());
+    assert!(own.evidence.iter().any(|evidence| evidence.voice == "own actions"), "{own:?}");
+    // Somebody else's change stays one beside it.
+    let both = vec![Change::new("cart", at(FAULT - 4)).own(), Change::new("cart", at(FAULT - 4))];
+    assert_eq!(diagnose(both).kind, Some(FaultKind::BadChange));
+}
+
+/// A change can only be what affects those that were changed, and all that were.
+#[test]
+fn a_change_is_blamed_by_the_instances_that_show_it() {
+    let instance = |i: usize, slow: bool| {
+        let latency = column(90 + i as u64, 0.02, if slow { 0.7 } else { 0.02 });
+        metric("cart", "latency_p99", latency).instance(format!("cart-{i}"))
+    };
+    let kind = |slow: [bool; 3], changed: &[(usize, usize)]| {
+        let mut case = Case::builder(START, STEP, at(FAULT));
+        for (i, slow) in slow.into_iter().enumerate() {
+            case = case.metric(instance(i, slow));
+        }
+        for (i, row) in changed {
+            case = case.changed(Change::new("cart", at(*row)).of_instance(format!("cart-{i}")));
+        }
+        let diagnosis = Fusion::default().diagnose(&case.build().unwrap()).unwrap();
+        assert_eq!(diagnosis.causes()[0].component, "cart");
+        diagnosis.causes()[0].kind
+    };
+    let (bad, slow) = (Some(FaultKind::BadChange), Some(FaultKind::Slow));
+    let early = FAULT - 150;
+    assert_eq!(kind([true, false, false], &[(0, FAULT - 8)]), bad, "the one that was changed");
+    assert_eq!(kind([true; 3], &[(0, FAULT - 30), (1, FAULT - 20), (2, FAULT - 8)]), bad, "all that were");
+    assert_eq!(
+        kind([true, false, false], &[(0, FAULT - 30), (1, FAULT - 20), (2, FAULT - 8)]),
+        slow,
+        "others are fine"
+    );
+    assert_eq!(kind([true, false, false], &[(1, FAULT - 8)]), slow, "another one was changed");
+    assert_eq!(kind([true, true, false], &[(0, FAULT - 8)]), slow, "one that was not changed shows it, too");
+    assert_eq!(
+        kind([true, false, false], &[(0, early), (1, early), (2, early), (0, FAULT - 8)]),
+        bad,
+        "a canary later"
+    );
+    assert_eq!(kind([true, false, false], &[]), slow);
+    // It is still going out when the first of them shows it, and is told of when it is done.
+    assert_eq!(kind([true; 3], &[(0, FAULT - 1), (1, FAULT + 3), (2, FAULT + 6)]), bad, "still going out");
+    assert_eq!(kind([true, false, false], &[(0, FAULT + 1)]), bad, "told of a moment later");
+    assert_eq!(kind([true, false, false], &[(0, FAULT + 8)]), slow, "made later");
+}
+
 #[test]
 fn scales_of_voices_make_no_difference_nor_does_their_order() {
     let case = shop(&DRY_POOL).build().unwrap();
@@ -133,6 +253,22 @@ fn scales_of_voices_make_no_difference_nor_does_their_order() {
     assert_eq!(a.first().unwrap().component(), &"c");
     let all: f64 = a.suspects().iter().map(Suspect::score).sum();
     assert!((all - 1.0).abs() < 1e-15);
+}
+
+/// That a voice could not look is nothing in anybody's favor.
+#[test]
+fn what_a_voice_could_not_judge_it_does_not_count() {
+    struct Blind;
+    impl Localizer<Case<'_>> for Blind {
+        fn rank(&self, _: &Case<'_>) -> Ranking {
+            Ranking::new(vec![Suspect::new("a", 1.0).unwrap()], Vec::new()).with_unjudged(["b".into()])
+        }
+    }
+    let case = shop(&DRY_POOL).build().unwrap();
+    let both = Fusion::silent().with(Blames("b", 1.0), 0.7).unwrap().with(Blind, 0.3).unwrap().rank(&case);
+    let scores: Vec<f64> = both.suspects().iter().map(Suspect::score).collect();
+    assert_eq!((both.suspects()[0].component().as_str(), scores[0]), ("b", 1.0));
+    assert!((scores[1] - 0.3).abs() < 1e-15);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use crate::shop::{START, STEP};
 use evenkeel_core::{Signal, Timestamp, Unit};
 use evenkeel_locate::{
-    Agreement, Case, ExplainAway, Fusion, Graph, Localizer, Metric, MetricShift, NSigma, RobustScorer, Voice,
+    Agreement, Case, Change, ExplainAway, Fusion, Graph, Localizer, Metric, MetricShift, NSigma,
+    RobustScorer, Voice,
 };
 use proptest::prelude::*;
 
@@ -37,21 +38,37 @@ fn column() -> impl Strategy<Value = Vec<f64>> {
 proptest! {
     #[test]
     fn nothing_panics(
-        columns in prop::collection::vec((0..4_u8, 0..8_u8, column()), 0..12),
+        columns in prop::collection::vec((0..4_u8, 0..12_u8, 0..3_u8, column()), 0..12),
         symptom in prop::option::of(column()),
         edges in prop::collection::vec((0..7_u8, 0..7_u8), 0..16),
         stated in prop_oneof![3 => -10..80_i64, 1 => Just(i64::MIN), 1 => Just(i64::MAX)],
-        changed in 0..6_u8,
+        changes in prop::collection::vec((0..6_u8, 0..3_u8, -20..90_i64, any::<bool>()), 0..6),
+        cleared in prop::collection::vec(0..6_u8, 0..3),
     ) {
-        let names = ["latency", "errors", "cpu", "mem", "requests", "up", "pool", "x"];
+        let names = [
+            "latency", "errors", "cpu", "mem", "requests", "up", "pool", "x", "wait_ms", "errors_percent", "error_share", "count",
+        ];
+        let units = [Unit::None, Unit::Bytes, Unit::Seconds, Unit::Ratio, Unit::Count, Unit::PerSecond];
+        let row = |row: i64| Timestamp::from_nanos(START.as_nanos().saturating_add(row * 250_000_000));
         let stated = Timestamp::from_nanos(START.as_nanos().saturating_add(stated.saturating_mul(250_000_000)));
         let graph = Graph::from_edges(edges.iter().map(|(a, b)| (format!("c{a}"), format!("c{b}"), 1.0))).unwrap();
-        let mut case = Case::builder(START, STEP, stated).graph(&graph).symptom_at("c0").change(format!("c{changed}"), stated);
+        let mut case = Case::builder(START, STEP, stated).graph(&graph).symptom_at("c0");
+        for (component, instance, at, own) in changes {
+            let mut change = Change::new(format!("c{component}"), row(at));
+            if instance > 0 {
+                change = change.of_instance(format!("i{instance}"));
+            }
+            case = case.changed(if own { change.own() } else { change });
+        }
+        for component in &cleared {
+            case = case.cleared(format!("c{component}"));
+        }
         let mut seen = std::collections::BTreeSet::new();
-        for (component, metric, values) in columns {
+        for (component, metric, instance, values) in columns {
             let signal = Signal::new(format!("c{component}"), names[usize::from(metric)]);
-            if seen.insert(signal.clone()) {
-                case = case.metric(Metric::new(signal, values).unit(Unit::Bytes));
+            if seen.insert((signal.clone(), instance)) {
+                let metric = Metric::new(signal, values).unit(units[usize::from(metric) % units.len()]);
+                case = case.metric(if instance > 0 { metric.instance(format!("i{instance}")) } else { metric });
             }
         }
         if let Some(symptom) = symptom {
@@ -69,7 +86,12 @@ proptest! {
                 prop_assert!(!evidence.to_string().is_empty());
             }
         }
-        let _ = Fusion::default().diagnose(&case);
+        let fusion = Fusion::default();
+        let ranking = fusion.rank(&case);
+        prop_assert!(ranking.suspects().iter().all(|suspect| !case.is_cleared(suspect.component().as_str())));
+        let probabilities = fusion.calibration().probabilities(&ranking);
+        prop_assert!(probabilities.iter().sum::<f64>() < 1.0 && probabilities.iter().all(|p| *p >= 0.0));
+        let _ = fusion.diagnose(&case);
     }
 }
 

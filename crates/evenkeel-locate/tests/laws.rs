@@ -90,6 +90,41 @@ proptest! {
         }
     }
 
+    /// From an exactly constant baseline, too, if all metrics of a name are scaled together, as units are.
+    #[test]
+    fn the_units_of_what_never_moved(columns in columns(), level in prop_oneof![Just(0.0), 1.5..9.0_f64], moved in 0.3..6.0_f64, power in -40..40_i32) {
+        let constant = (0..ROWS).map(|row| if row < FAULT { level } else { level + moved }).collect::<Vec<_>>();
+        let scaled = |factor: f64| -> Vec<_> {
+            let mut columns = columns.clone();
+            columns.push((Signal::new("store", "other"), constant.clone()));
+            columns.push((Signal::new("report", "latency"), constant.clone()));
+            columns.into_iter().map(|(signal, values)| (signal, values.iter().map(|x| x * factor).collect())).collect()
+        };
+        // No whole numbers: those are counts.
+        prop_assume!((level + moved).fract() != 0.0 && level.fract() + f64::from(u8::from(level == 0.0)) != 0.0);
+        for voice in [Box::new(MetricShift::default()) as Box<Voice>, Box::new(Fusion::default())] {
+            let (original, other) = (rank(&voice, &scaled(1.0), START), rank(&voice, &scaled(2.0_f64.powi(power)), START));
+            prop_assert_eq!(original.metrics(), other.metrics());
+            assert_same(&original, &other);
+        }
+    }
+
+    /// Instances are told apart by their names alone, and one that a component is split into is as suspicious as it.
+    #[test]
+    fn one_instance_is_its_component(columns in columns(), named in 0..5_usize) {
+        let graph = graph();
+        let case = |of: Option<&str>| {
+            let metrics = columns.iter().map(|(signal, values)| {
+                let metric = Metric::new(signal.clone(), values);
+                if Some(signal.component.as_str()) == of { metric.instance("the-only-one") } else { metric }
+            });
+            Case::builder(START, STEP, at(FAULT)).metrics(metrics).graph(&graph).symptom_at("edge").build().unwrap()
+        };
+        for voice in [Box::new(MetricShift::default()) as Box<Voice>, Box::new(ExplainAway::default()), Box::new(Fusion::default())] {
+            assert_same(&voice.rank(&case(None)), &voice.rank(&case(Some(COMPONENTS[named]))));
+        }
+    }
+
     #[test]
     fn where_zero_is(columns in columns(), offset in -100.0..100.0_f64) {
         // Without the floor, which is relative to the level.

@@ -16,3 +16,4 @@ mod metric_shift;
 mod ranking;
 mod reference;
 mod shop;
+mod unseen;

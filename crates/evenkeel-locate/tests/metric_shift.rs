@@ -1,7 +1,7 @@
 //! How far metrics move.
 
 use crate::shop::{FAULT, ROWS, START, STEP, at, column, metric};
-use evenkeel_core::{Direction, MetricKind};
+use evenkeel_core::{Direction, MetricKind, Unit};
 use evenkeel_locate::{Case, Localizer, Metric, MetricShift, Shift};
 use std::time::Duration;
 
@@ -31,11 +31,70 @@ fn the_scale_is_the_largest_of_three() {
     let spike: Vec<f64> = (0..30).map(|row| if row == 3 || row >= 20 { 1.0 } else { 0.0 }).collect();
     let found = shift(metric("a", "cpu", spike), 20).unwrap();
     assert!((found.scales - 1.0 / (0.5 * 0.1_f64.sqrt())).abs() < 1e-12);
+}
 
-    // From nothing at all: 1 / 2 %, whatever the unit.
-    for level in [1e-9, 1.0, 1e9] {
-        let appears: Vec<f64> = (0..30).map(|row| if row < 20 { 0.0 } else { level }).collect();
-        assert_eq!(shift(metric("a", "errors", appears), 20).unwrap().scales, 50.0);
+fn from_nothing(name: &str, level: f64) -> Metric<'static> {
+    metric("a", name, (0..30).map(|row| if row < 20 { 0.0 } else { level }).collect())
+}
+
+/// A column that was always zero has no scale of its own: what its quantity means to people is its scale.
+#[test]
+fn from_nothing_a_move_counts_by_what_it_means() {
+    let scales = |metric: Metric<'static>| shift(metric, 20).unwrap().scales;
+    // A share: a thousandth is nothing, and 20 % is nearly as much as can be.
+    for name in ["errors", "error_share", "http_errors_ratio"] {
+        assert!(scales(from_nothing(name, 1e-9)) < 1e-5, "{name}");
+        assert!(scales(from_nothing(name, 1e-3)) < 1.0, "{name}");
+        assert!((30.0..50.0).contains(&scales(from_nothing(name, 0.2))), "{name}");
+    }
+    // The unit may be said, or be part of the name.
+    let seconds = |level| scales(from_nothing("wait", level).unit(Unit::Seconds));
+    assert!(seconds(1e-6) < 0.01 && seconds(2.0) > 40.0);
+    for (name, in_unit) in [("wait_seconds", 1.0), ("wait_ms", 1e3), ("wait_us", 1e6)] {
+        let named = |seconds: f64| scales(from_nothing(name, in_unit * seconds));
+        assert!((named(0.05) - seconds(0.05)).abs() < 1e-9 && named(1e-6) < 0.01, "{name}");
+    }
+    let percent = |level| scales(from_nothing("errors_percent", level));
+    assert!((percent(20.0) - scales(from_nothing("error_ratio", 0.2))).abs() < 1e-9);
+    for (unit, nothing, much) in [
+        (Unit::Count, 0.01, 500.0),
+        (Unit::Bytes, 10.0, 1e9),
+        (Unit::PerSecond, 1e-9, 50.0),
+        (Unit::Ratio, 1e-9, 0.5),
+    ] {
+        let level = |level| scales(from_nothing("m", level).unit(unit));
+        assert!(level(nothing) < 0.1 && level(much) > 40.0, "{unit:?}");
+    }
+    // Whole numbers are counts.
+    assert!(scales(from_nothing("queue", 1.0)) < 2.0 && scales(from_nothing("queue", 500.0)) > 40.0);
+    // Nothing is known at all: enough to be named, whatever the unit, and no more.
+    for level in [1.5e-9, 1.5, 1.5e6 + 0.5] {
+        assert_eq!(scales(from_nothing("level", level)), 10.0);
+    }
+}
+
+/// What a baseline that is not quite constant hides just as well.
+#[test]
+fn a_tiny_scale_is_none() {
+    let column = |after: f64| -> Vec<f64> {
+        (0..30).map(|row| if row < 20 { 1e-12 * [1.0, 2.0][row % 2] } else { after }).collect()
+    };
+    assert!(shift(metric("a", "error_ratio", column(1e-9)), 20).unwrap().scales < 1e-3);
+    assert!(shift(metric("a", "error_ratio", column(0.2)), 20).unwrap().scales > 50.0);
+    assert!(shift(metric("a", "wait", column(1e-9)).unit(Unit::Seconds), 20).unwrap().scales < 2.0);
+}
+
+/// Others of the same quantity tell how large it usually is.
+#[test]
+fn peers_are_a_scale() {
+    let scales = |name: &'static str, level: f64| {
+        let usual = (0..30).map(|row| 0.04 + 0.001 * f64::from(row % 3)).collect();
+        let case = Case::builder(START, STEP, at(20));
+        let case = case.metric(from_nothing(name, level)).metric(metric("b", name, usual)).build().unwrap();
+        MetricShift::default().shifts(&case)[0].unwrap().scales
+    };
+    for name in ["latency_p99", "level", "latency_seconds"] {
+        assert!(scales(name, 1e-9) < 0.01 && scales(name, 0.4) > 40.0, "{name}");
     }
 }
 

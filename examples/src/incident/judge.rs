@@ -3,7 +3,7 @@
 use super::Deed;
 use crate::shop::Service;
 use crate::shop::chaos::{Fault, Happened, Step};
-use evenkeel::core::Diagnosis;
+use evenkeel::core::{Diagnosis, FaultKind};
 use evenkeel::prelude::{Name, Timestamp};
 use std::time::Duration;
 
@@ -22,6 +22,19 @@ pub struct Told {
     pub escalated: bool,
 }
 
+/// What was blamed for a fault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blamed {
+    /// The component.
+    pub component: Name,
+    /// Whether the fault sits there.
+    pub is_located: bool,
+    /// What kind of fault it was taken for.
+    pub kind: Option<FaultKind>,
+    /// Whether it is of that kind.
+    pub is_of_kind: bool,
+}
+
 /// One fault and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -29,8 +42,8 @@ pub struct Verdict {
     pub fault: Fault,
     /// How long after its beginning it was noticed.
     pub detected: Option<Duration>,
-    /// What was blamed, and whether rightly.
-    pub blamed: Option<(Name, bool)>,
+    /// What was blamed, if anything was.
+    pub blamed: Option<Blamed>,
     /// What was done, in order.
     pub deeds: Vec<Deed>,
     /// How long after its beginning users were verified to be fine, or chaos saw the cure.
@@ -46,13 +59,28 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Found, rightly blamed, ended and verified; what a restart does not end may be handed to a person instead.
+    /// Whether the component was blamed that the fault sits in.
+    #[must_use]
+    pub fn is_located(&self) -> bool {
+        self.blamed.as_ref().is_some_and(|blamed| blamed.is_located)
+    }
+
+    /// Whether it was located and taken for what it is: a right component for a wrong reason gets the wrong remedy.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        self.blamed.as_ref().is_some_and(|blamed| blamed.is_located && blamed.is_of_kind)
+    }
+
+    /// Whether it came to its end: cured and verified, or handed to a person.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.cured.is_some() && self.verified.is_some() || self.escalated
+    }
+
+    /// Found, located, taken for what it is, and ended; what a restart does not end may be handed to a person instead.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        let located = matches!(self.blamed, Some((_, true)));
-        self.detected.is_some()
-            && located
-            && (self.cured.is_some() && self.verified.is_some() || self.escalated)
+        self.detected.is_some() && self.is_understood() && self.is_ended()
     }
 }
 
@@ -95,9 +123,14 @@ pub fn judge(
             fault: (*fault).clone(),
             detected: told.map(|t| t.noticed.since(h.began)),
             blamed: told.and_then(|t| {
-                let name = t.diagnosis.as_ref()?.causes().first()?.component.clone();
-                let right = Service::of(name.as_str()) == Service::of(fault.victim().as_str());
-                Some((name, right))
+                let cause = t.diagnosis.as_ref()?.causes().first()?;
+                let component = cause.component.clone();
+                Some(Blamed {
+                    is_located: Service::of(component.as_str()) == Service::of(fault.victim().as_str()),
+                    component,
+                    kind: cause.kind,
+                    is_of_kind: cause.kind == Some(fault.diagnosis()),
+                })
             }),
             deeds: deeds.iter().filter(|d| during(h, d.at) && !d.undo).cloned().collect(),
             verified: told.and_then(|t| Some(t.recovered?.since(h.began))),

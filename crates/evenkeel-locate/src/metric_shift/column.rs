@@ -1,90 +1,98 @@
 //! The arithmetic on one column.
 
-use super::{LEAST_BASELINE, LEAST_WINDOW, MetricShiftBuilder, Shift};
+use super::{MetricShiftBuilder, Shift};
+use crate::coverage::LEAST_BASELINE;
+use crate::least_move::LeastMove;
 use core::cmp::Ordering;
 use evenkeel_core::{Direction, LARGEST as LARGEST_OBSERVED, MetricKind, observed};
 
 /// The interquartile range of a standard normal law.
 const NORMAL_IQR: f64 = 1.349;
-/// The most that a move without a scale counts.
-const LARGEST: f64 = 1e6;
+/// How many scales a move counts where nothing says how large it is: a column of zeros in an unknown unit, without any other of its
+/// name. Enough to be named, and less than what a move is worth that is known to be large.
+const UNKNOWN: f64 = 10.0;
 
-/// What one column says, and a buffer that is used for all columns.
+/// A buffer that is used for all columns.
 #[derive(Debug, Default)]
 pub(super) struct Column {
     buffer: Vec<f64>,
-    median: f64,
+}
+
+/// What is normal for a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Baseline {
+    pub(super) median: f64,
     scale: f64,
+    /// Whether all of it is whole numbers, as counts are.
+    is_whole: bool,
+}
+
+/// What a move is measured by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure<'a> {
+    pub(super) settings: &'a MetricShiftBuilder,
+    pub(super) kind: MetricKind,
+    pub(super) least: LeastMove,
 }
 
 impl Column {
-    /// Takes median and scale of the baseline; `None` if it is too short.
-    pub(super) fn baseline(&mut self, pieces: (&[f64], &[f64]), settings: &MetricShiftBuilder) -> Option<()> {
+    /// Takes median and scale of the baseline, with so many zeros more; `None` if it is too short.
+    pub(super) fn baseline(
+        &mut self,
+        pieces: (&[f64], &[f64]),
+        zeros: usize,
+        settings: &MetricShiftBuilder,
+    ) -> Option<Baseline> {
         self.load(pieces);
+        self.buffer.resize(self.buffer.len() + zeros, 0.0);
         let values = &mut self.buffer[..];
         if values.len() < LEAST_BASELINE {
             return None;
         }
         let sd = standard_deviation(values);
         let (median, middle) = quantile(values, 0.5);
-        self.median = median;
         // With at least eight values the quartiles lie strictly on either side of the middle.
         let (below, _) = quantile_within(values, 0.25, 0..middle + 1);
         let (above, _) = quantile_within(values, 0.75, middle..values.len());
         let floor = settings.relative_floor * median.abs();
-        self.scale = ((above - below) / NORMAL_IQR).max(0.5 * sd).max(floor);
-        Some(())
+        let scale = ((above - below) / NORMAL_IQR).max(0.5 * sd).max(floor);
+        // Only asked where nothing else says how large a move is.
+        let is_whole = scale == 0.0 && values.iter().all(|x| x.fract() == 0.0);
+        Some(Baseline { median, scale, is_whole })
     }
 
-    /// The move of the window; `None` if it is too short.
+    /// The move of the window; `None` if it has no value.
     pub(super) fn shift(
         &mut self,
         window: (&[f64], &[f64]),
-        settings: &MetricShiftBuilder,
-        kind: MetricKind,
+        baseline: &Baseline,
+        measure: Measure<'_>,
     ) -> Option<Shift> {
         self.load(window);
-        if self.buffer.len() < LEAST_WINDOW {
+        if self.buffer.is_empty() {
             return None;
         }
-        let (upper, place) = quantile(&mut self.buffer, settings.quantile);
-        let up = self.side(Direction::Up, upper, settings, kind);
+        let quantile_of = measure.settings.quantile;
+        let mut measure = measure;
+        if baseline.is_whole
+            && measure.least.from_nothing == 0.0
+            && self.buffer.iter().all(|x| x.fract() == 0.0)
+        {
+            measure.least.from_nothing = 1.0;
+        }
+        let (upper, place) = quantile(&mut self.buffer, quantile_of);
+        let up = baseline.side(Direction::Up, upper, measure);
         // The complement is not above the quantile, but may lie between the same two values.
         let whole = (place + 2).min(self.buffer.len());
         let lowest = self.buffer[..whole].iter().copied().fold(f64::INFINITY, f64::min);
         // Mostly not even the lowest value of all is far enough down to matter, and the quantile need not be found.
-        let down = if self.side(Direction::Down, lowest, settings, kind).score <= up.score {
+        let down = if baseline.side(Direction::Down, lowest, measure).score <= up.score {
             None
         } else {
-            let lower = quantile_within(&mut self.buffer, 1.0 - settings.quantile, 0..whole).0;
-            Some(self.side(Direction::Down, lower, settings, kind)).filter(|down| down.score > up.score)
+            let lower = quantile_within(&mut self.buffer, 1.0 - quantile_of, 0..whole).0;
+            Some(baseline.side(Direction::Down, lower, measure)).filter(|down| down.score > up.score)
         };
         Some(down.unwrap_or(up)).filter(|shift| shift.score.is_finite())
-    }
-
-    /// The move to one side.
-    fn side(
-        &self,
-        direction: Direction,
-        observed: f64,
-        settings: &MetricShiftBuilder,
-        kind: MetricKind,
-    ) -> Shift {
-        let distance =
-            if direction == Direction::Up { observed - self.median } else { self.median - observed };
-        let scales = self.scales(distance.max(0.0), settings);
-        let score = settings.weight(kind, direction) * libm::log1p(scales);
-        Shift { score, direction, observed, expected: self.median, scales }
-    }
-
-    fn scales(&self, distance: f64, settings: &MetricShiftBuilder) -> f64 {
-        if distance == 0.0 {
-            0.0
-        } else if self.scale > 0.0 {
-            distance / self.scale
-        } else {
-            (1.0 / settings.relative_floor).min(LARGEST)
-        }
     }
 
     fn load(&mut self, (first, second): (&[f64], &[f64])) {
@@ -96,6 +104,30 @@ impl Column {
             } else {
                 self.buffer.extend(piece.iter().copied().filter_map(observed));
             }
+        }
+    }
+}
+
+impl Baseline {
+    /// The move to one side.
+    fn side(&self, direction: Direction, observed: f64, measure: Measure<'_>) -> Shift {
+        let distance =
+            if direction == Direction::Up { observed - self.median } else { self.median - observed };
+        let scales = self.scales(distance.max(0.0), measure);
+        let score = measure.settings.weight(measure.kind, direction) * libm::log1p(scales);
+        Shift { score, direction, observed, expected: self.median, scales }
+    }
+
+    fn scales(&self, distance: f64, measure: Measure<'_>) -> f64 {
+        if distance == 0.0 {
+            0.0
+        } else if self.scale > 0.0 {
+            distance / self.scale.max(measure.least.known)
+        } else if measure.least.from_nothing > 0.0 {
+            // The new level stands in for the one that there was not.
+            distance / (measure.least.from_nothing + measure.settings.relative_floor * distance)
+        } else {
+            UNKNOWN
         }
     }
 }

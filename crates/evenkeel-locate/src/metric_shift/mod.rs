@@ -3,16 +3,14 @@
 mod column;
 mod witness;
 
-pub(crate) use witness::Witness;
+pub(crate) use witness::{Component, Unseen, Witness};
 
+use crate::coverage::{Coverage, Rows, Visibility, visibilities};
+use crate::least_move::least_moves;
 use crate::{Case, Localizer, Ranking};
-use column::Column;
+use column::{Baseline, Column, Measure};
 use core::time::Duration;
 use evenkeel_core::{Direction, Error, MetricKind};
-
-/// Rows that a column needs before the guard band, and after the stated time.
-const LEAST_BASELINE: usize = 8;
-const LEAST_WINDOW: usize = 3;
 
 /// Notices metrics that have moved, robustly: whatever their units, a few spikes, or a wrong stated time.
 ///
@@ -36,12 +34,29 @@ const LEAST_WINDOW: usize = 3;
 /// time. `window`, default unlimited: how much after the stated time is looked at. `quantile` in [0.5, 1], default 0.75.
 /// `relative_floor` in [0, 1], default 0.02. `wrong_direction` in [0, 1], default 0.3.
 ///
-/// *Score*: in [0, ∞), 0 for no move; ln 3 (a move by two scales) is stated as [noise](Ranking::noise). A column whose baseline is
-/// all zeros has no scale; whatever moves there gets z = 1 / `relative_floor` (at most 10^6). A column needs 8 observed values in
-/// the baseline and 3 in the window and is left out otherwise.
+/// *What is too small*: a move that nobody can feel is none, however constant the metric was before. So the scale is never below the
+/// least that matters: of shares 0.001; of seconds 1 ms, of events a second 0.05, and each less where all of that unit and kind in the
+/// case is small (a thousandth of the largest median, at least a millionth of the value stated here); of counts and bytes 1; of
+/// errors and availabilities in an unknown unit 0.001, be it a share, a number or a rate. The unit is the metric's
+/// [`unit`](crate::Metric::unit), else what the name says (`_seconds`, `_ms`, `_ratio`, `_percent`, `share`). In any other unknown unit
+/// there is no such floor for a metric with a scale of its own. A baseline of zeros has none: there z = d / (f + `relative_floor` d)
+/// for a move by d, where f is the least that matters (of bytes 1 MiB, or less where all is small), or a ten-thousandth of the largest median of the metrics of that name, or 1 for
+/// whole numbers; where none of these is known, z = 10. All these are our own choice, for nothing in the data tells what people feel.
 ///
-/// *Missing data*: skipped. *Cost*: O(rows) a metric by selection, without sorting; one buffer of one column. Scores are unit-free:
-/// scaling a column changes nothing, nor does the order of columns.
+/// *Silence*: a component all of whose metrics end in the guard band or after it, for at least three of their own steps and longer than
+/// ever before, counts as one whose availability fell from 1 to 0 (z = 50); of several [instances](crate::Metric::instance) those
+/// that fell silent count by their share. It is weighted by the share of the other components that can still be seen: when all fall
+/// silent, it is the observer that failed. A component of which no metric was there before counts as noise. Metrics of errors that
+/// have fewer than 8 values in the baseline were zero where they have none: such counters come into being with the first error.
+///
+/// *Score*: in [0, ∞), 0 for no move; ln 3 (a move by two scales) is stated as [noise](Ranking::noise). The share of what could not be
+/// judged is stated as [unknown](Ranking::unknown).
+///
+/// *Missing data*: skipped. A column needs 8 observed values in the baseline, and in the window 3, or as many as its own rhythm (the
+/// median number of rows from value to value) leaves room for, but at least one: what is scraped every 30 s is read as that also on
+/// a grid of 10 s. Otherwise it is not judged. *Cost*: O(rows) a metric by selection, without sorting; one buffer of one column. In
+/// an unknown unit scaling all columns of a name changes nothing, and that of a single one nothing where it varies; the order of
+/// columns never does.
 ///
 /// ```
 /// use core::time::Duration;
@@ -163,6 +178,10 @@ impl MetricShift {
     /// How far each metric of a case has moved, in the order of [`Case::metrics`]; `None` where there is too little to compare.
     #[must_use]
     pub fn shifts(&self, case: &Case<'_>) -> Vec<Option<Shift>> {
+        self.examine(case).shifts
+    }
+
+    pub(crate) fn examine(&self, case: &Case<'_>) -> Examination {
         let settings = &self.settings;
         let rows = |length: Duration| {
             usize::try_from(length.as_nanos().div_ceil(case.step().as_nanos())).unwrap_or(usize::MAX)
@@ -170,20 +189,54 @@ impl MetricShift {
         let stated = case.stated_row();
         let guard = rows(settings.guard).min(stated / 2);
         let end = settings.window.map_or(case.rows(), |window| stated.saturating_add(rows(window)));
+        let rows = Rows { baseline: 0..stated - guard, window: stated..end.min(case.rows()) };
+
         let mut column = Column::default();
-        let metrics = case.metrics().iter();
-        let shifts = metrics.map(|metric| {
-            column.baseline(metric.rows(0..stated - guard), settings)?;
-            column.shift(metric.rows(stated..end), settings, metric.metric_kind())
-        });
-        shifts.collect()
+        let coverages: Vec<Coverage> =
+            case.metrics().iter().map(|metric| Coverage::of(metric, &rows)).collect();
+        let baselines: Vec<Option<Baseline>> = case
+            .metrics()
+            .iter()
+            .zip(&coverages)
+            .map(|(metric, coverage)| {
+                // What is only reported when it happens did not happen where it is missing.
+                let is_rare = metric.metric_kind() == MetricKind::Errors && coverage.is_rare();
+                let zeros = if is_rare { coverage.missing(&rows) } else { 0 };
+                column.baseline(metric.rows(rows.baseline.clone()), zeros, settings)
+            })
+            .collect();
+        let levels: Vec<Option<f64>> =
+            baselines.iter().map(|baseline| baseline.map(|baseline| baseline.median)).collect();
+        let least = least_moves(case, &levels);
+        let shifts: Vec<Option<Shift>> = case
+            .metrics()
+            .iter()
+            .zip(&coverages)
+            .zip(baselines)
+            .zip(least)
+            .map(|(((metric, coverage), baseline), least)| {
+                let measure = Measure { settings, kind: metric.metric_kind(), least };
+                let window = metric.rows(rows.window.clone());
+                let baseline = baseline.filter(|_| coverage.is_enough(&rows))?;
+                column.shift(window, &baseline, measure)
+            })
+            .collect();
+        let visibilities = visibilities(case, &rows, &coverages, |metric| shifts[metric].is_some());
+        Examination { shifts, visibilities }
     }
+}
+
+/// How the metrics of a case moved, in their order, and how much of each component could be looked at, in the order of names.
+#[derive(Debug)]
+pub(crate) struct Examination {
+    pub(crate) shifts: Vec<Option<Shift>>,
+    pub(crate) visibilities: Vec<Visibility>,
 }
 
 impl Localizer<Case<'_>> for MetricShift {
     fn rank(&self, case: &Case<'_>) -> Ranking {
-        let shifts = self.shifts(case);
-        Witness::new(case, &shifts, "metric shift").ranking(|component| component.score())
+        let examination = self.examine(case);
+        Witness::new(case, &examination, "metric shift").ranking()
     }
 }
 

@@ -1,18 +1,41 @@
 //! From the moves of metrics to suspects, with evidence in sentences.
 
-use super::{MetricShift, Shift};
+use super::{Examination, MetricShift, Shift};
+use crate::coverage::{Visibility, is_own};
+use crate::kind::{is_in_flight, is_wait_for_resource};
 use crate::{Case, Ranking, Suspect};
-use evenkeel_core::{Direction, Evidence, FaultKind, MetricKind, Name, Subject, Timestamp, observed};
+use evenkeel_core::{
+    Direction, Evidence, FaultKind, MetricKind, Name, Signal, Subject, Timestamp, Unit, observed,
+};
+use std::collections::BTreeMap;
 
 /// How many metrics speak for one component.
 const SENTENCES: usize = 3;
+
+/// What the silence of a whole component counts, in scales: as much as the fall of its availability from 1 to 0, whose scale is 2 %.
+const SILENCE: f64 = 50.0;
+/// The share of an availability that is hardly anything.
+const GONE: f64 = 0.1;
+/// What it counts that a component was not there before: as much as noise, because how far it moved nobody can say. It also takes
+/// its part of what its callers show.
+const BEGINNING: f64 = 2.0;
 
 /// A case, and how its metrics moved.
 pub(crate) struct Witness<'a> {
     case: &'a Case<'a>,
     shifts: &'a [Option<Shift>],
+    visibilities: &'a [Visibility],
     voice: Name,
     components: Vec<Component>,
+}
+
+/// A component that could not be looked at, or not entirely, and what it inherits from those who call it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unseen {
+    pub(crate) component: Name,
+    pub(crate) score: f64,
+    /// The share of it that could not be judged, in (0, 1].
+    pub(crate) share: f64,
 }
 
 /// What the metrics of one component say.
@@ -24,26 +47,49 @@ pub(crate) struct Component {
     pub(crate) own: f64,
     /// The highest score of what callees pass on: everything else.
     pub(crate) passed_on: f64,
+    /// The score of what is missing: it fell silent with the fault, or was not there before it.
+    pub(crate) silence: f64,
+    /// The metric that says that it, or an instance of it, is gone: an availability of which hardly anything is left.
+    gone: Option<(usize, f64)>,
+    /// The highest score of each instance, where instances are known.
+    instances: BTreeMap<Name, f64>,
 }
 
 impl Component {
     pub(crate) fn score(&self) -> f64 {
-        self.own.max(self.passed_on)
+        self.own.max(self.passed_on).max(self.silence)
+    }
+
+    /// The instances that show the fault: at least half as much as the one that shows it most, and more than noise.
+    fn affected(&self) -> Vec<Name> {
+        let most = self.instances.values().copied().fold(0.0, f64::max);
+        let shows = |score: f64| score > MetricShift::NOISE && score >= 0.5 * most;
+        self.instances.iter().filter(|(_, score)| shows(**score)).map(|(name, _)| name.clone()).collect()
     }
 }
 
 impl<'a> Witness<'a> {
-    pub(crate) fn new(case: &'a Case<'a>, shifts: &'a [Option<Shift>], voice: &str) -> Self {
+    pub(crate) fn new(case: &'a Case<'a>, examination: &'a Examination, voice: &str) -> Self {
+        let Examination { shifts, visibilities } = examination;
         let mut components = vec![Component::default(); case.components().len()];
-        let name = |metric: usize| &case.metrics()[metric].signal().metric;
+        let name = |metric: usize| case.metrics()[metric].named();
         for (metric, shift) in shifts.iter().enumerate() {
             let Some(shift) = shift.filter(|shift| shift.score > 0.0) else { continue };
             let component = &mut components[case.component_of(metric)];
-            match case.metrics()[metric].metric_kind() {
-                MetricKind::Cpu | MetricKind::Memory | MetricKind::Disk => {
-                    component.own = component.own.max(shift.score);
-                }
-                _ => component.passed_on = component.passed_on.max(shift.score),
+            if is_own(case.metrics()[metric].metric_kind()) {
+                component.own = component.own.max(shift.score);
+            } else {
+                component.passed_on = component.passed_on.max(shift.score);
+            }
+            let is_gone = case.metrics()[metric].metric_kind() == MetricKind::Availability
+                && shift.direction == Direction::Down
+                && shift.observed <= GONE * shift.expected;
+            if is_gone && component.gone.is_none_or(|(_, score)| score < shift.score) {
+                component.gone = Some((metric, shift.score));
+            }
+            if let Some(instance) = case.metrics()[metric].metric_instance() {
+                let score = component.instances.entry(instance.clone()).or_default();
+                *score = score.max(shift.score);
             }
             let place = component.top.partition_point(|&(other, score)| {
                 score > shift.score || (score == shift.score && name(other) < name(metric))
@@ -53,69 +99,162 @@ impl<'a> Witness<'a> {
                 component.top.insert(place, (metric, shift.score));
             }
         }
-        Self { case, shifts, voice: voice.into(), components }
+        for (component, visibility) in components.iter_mut().zip(visibilities) {
+            component.silence =
+                visibility.others * if visibility.is_new { BEGINNING } else { SILENCE * visibility.silent };
+            component.silence = libm::log1p(component.silence);
+            for instance in &visibility.silent_instances {
+                let score = component.instances.entry(instance.clone()).or_default();
+                *score = score.max(component.silence);
+            }
+        }
+        Self { case, shifts, visibilities, voice: voice.into(), components }
     }
 
     pub(crate) fn components(&self) -> &[Component] {
         &self.components
     }
 
-    /// The ranking, components scored by `score`.
-    pub(crate) fn ranking(&self, score: impl Fn(&Component) -> f64) -> Ranking {
-        let scores: Vec<f64> = self.components.iter().map(score).collect();
-        self.ranking_of(&scores)
+    pub(crate) fn components_mut(&mut self) -> &mut [Component] {
+        &mut self.components
     }
 
-    /// The ranking, with one score a component.
-    pub(crate) fn ranking_of(&self, scores: &[f64]) -> Ranking {
+    /// The ranking, each component scored by what it shows most. Who calls whom is not known: any component that could not be
+    /// looked at may be behind the first.
+    pub(crate) fn ranking(&self) -> Ranking {
+        let scores: Vec<f64> = self.components.iter().map(Component::score).collect();
+        let cleared = |component: usize| self.case.is_cleared(self.case.components()[component].as_str());
+        let unseen = self.visibilities.iter().enumerate().filter(|(component, _)| !cleared(*component));
+        let unseen: f64 = unseen.map(|(_, visibility)| visibility.unseen).sum();
+        self.ranking_of(&scores, &[]).with_unknown(unseen / self.components.len().max(1) as f64)
+    }
+
+    /// The ranking, with one score a component, and with the scores of components that could not be looked at, or not entirely.
+    pub(crate) fn ranking_of(&self, scores: &[f64], unseen: &[Unseen]) -> Ranking {
+        let inherited = |name: &Name| unseen.iter().find(|unseen| unseen.component == *name);
         let suspects = self.components.iter().zip(scores).enumerate();
-        let suspects = suspects.filter(|(_, (component, score))| !component.top.is_empty() && **score > 0.0);
-        let suspects =
+        let suspects = suspects.filter(|(i, (_, score))| {
+            let name = &self.case.components()[*i];
+            **score > 0.0
+                && !self.case.is_cleared(name.as_str())
+                && inherited(name).is_none_or(|unseen| unseen.score < **score)
+        });
+        let mut suspects: Vec<Suspect> =
             suspects.filter_map(|(i, (component, score))| self.suspect(i, component, *score)).collect();
+        for unseen in unseen {
+            if suspects.iter().all(|suspect| *suspect.component() != unseen.component) {
+                suspects.extend(self.unseen(unseen));
+            }
+        }
         let metrics = self.case.metrics().iter().zip(self.shifts);
         let metrics = metrics.filter_map(|(metric, shift)| {
             let score = shift.filter(|shift| shift.score > 0.0)?.score;
-            Some((metric.signal().clone(), score))
+            Some((metric.named(), score))
         });
         Ranking::of_unique(suspects, metrics.collect()).with_noise(MetricShift::NOISE)
     }
 
     fn suspect(&self, component: usize, witness: &Component, score: f64) -> Option<Suspect> {
-        let &(first, highest) = witness.top.first()?;
         let mut suspect = Suspect::new(&self.case.components()[component], score).ok()?;
-        let by_kind = self.telling(witness);
-        suspect = suspect.with_metric(&self.case.metrics()[by_kind.unwrap_or(first)].signal().metric);
-        if let Some(kind) = by_kind.and_then(|metric| fault_kind(self.case.metrics()[metric].metric_kind())) {
-            suspect = suspect.with_kind(kind);
-        }
+        suspect = suspect.with_instances(witness.affected());
+        let highest = witness.score();
         let evidence =
             witness.top.iter().filter_map(|(metric, score)| self.evidence(*metric, score / highest));
-        Some(suspect.with_evidence(evidence.collect()))
+        let mut evidence: Vec<Evidence> = evidence.collect();
+        let top = witness.top.first().map_or(0.0, |top| top.1);
+        if witness.silence > 0.0 {
+            evidence.push(self.silence(component, witness.silence / highest));
+            evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        }
+        if witness.silence > top {
+            let is_new = self.visibilities[component].is_new;
+            let suspect = if is_new { suspect } else { suspect.with_kind(FaultKind::Dead) };
+            return Some(suspect.with_evidence(evidence));
+        }
+        let &(first, _) = witness.top.first()?;
+        let by_kind = self.telling(witness);
+        suspect = suspect.with_metric(&self.case.metrics()[by_kind.unwrap_or(first)].signal().metric);
+        if let Some(kind) = by_kind.and_then(|metric| self.fault_kind(metric)) {
+            suspect = suspect.with_kind(kind);
+        }
+        Some(suspect.with_evidence(evidence))
     }
 
-    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is used up, if it moved
-    /// at least half as far, because slowness and errors follow from that and not the other way round.
+    /// A suspect of whom nothing speaks but those who call it.
+    fn unseen(&self, unseen: &Unseen) -> Option<Suspect> {
+        let evidence = Evidence {
+            voice: "visibility".into(),
+            subject: Subject::Signal(Signal::new(
+                unseen.component.clone(),
+                "the share of metrics with values",
+            )),
+            observed: 1.0 - unseen.share,
+            expected: Some(1.0),
+            unit: Unit::Ratio,
+            since: self.case.stated(),
+            weight: 1.0,
+        };
+        Some(Suspect::new(unseen.component.clone(), unseen.score).ok()?.with_evidence(vec![evidence]))
+    }
+
+    fn silence(&self, component: usize, weight: f64) -> Evidence {
+        let visibility = &self.visibilities[component];
+        let (observed, expected) =
+            if visibility.is_new { (1.0, 0.0) } else { (1.0 - visibility.silent, 1.0) };
+        let name = match &visibility.silent_instances[..] {
+            [instance] => instance,
+            _ => &self.case.components()[component],
+        };
+        Evidence {
+            voice: "silence".into(),
+            subject: Subject::Signal(Signal::new(name.clone(), "the share of instances that report")),
+            observed,
+            expected: Some(expected),
+            unit: Unit::Ratio,
+            since: self.case.time(visibility.since),
+            weight: weight.clamp(0.0, 1.0),
+        }
+    }
+
+    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is gone, or is used up
+    /// and moved at least half as far, because slowness and errors follow from that and not the other way round.
     fn telling(&self, witness: &Component) -> Option<usize> {
+        if let Some((gone, _)) = witness.gone {
+            return Some(gone);
+        }
         let bad = |metric: usize| {
             let kind = self.case.metrics()[metric].metric_kind();
             let direction = self.shifts[metric].map(|shift| shift.direction);
-            fault_kind(kind).is_some() && kind.bad_direction().is_none_or(|bad| Some(bad) == direction)
+            self.fault_kind(metric).is_some() && kind.bad_direction().is_none_or(|bad| Some(bad) == direction)
         };
         let mut bad_ones = witness.top.iter().filter(|(metric, _)| bad(*metric));
         let &(first, highest) = bad_ones.clone().next()?;
         let used_up = bad_ones.find(|(metric, score)| {
-            let kind = self.case.metrics()[*metric].metric_kind();
             let resource = matches!(
-                kind,
-                MetricKind::Cpu
-                    | MetricKind::Memory
-                    | MetricKind::Disk
-                    | MetricKind::Saturation
-                    | MetricKind::Network
+                self.fault_kind(*metric),
+                Some(
+                    FaultKind::CpuExhausted
+                        | FaultKind::MemoryExhausted
+                        | FaultKind::DiskExhausted
+                        | FaultKind::PoolExhausted
+                        | FaultKind::Network
+                )
             );
             resource && *score >= 0.5 * highest
         });
         Some(used_up.map_or(first, |(metric, _)| *metric))
+    }
+
+    /// What a metric shows when it moves to its bad side.
+    fn fault_kind(&self, metric: usize) -> Option<FaultKind> {
+        let metric = &self.case.metrics()[metric];
+        match metric.metric_kind() {
+            MetricKind::Latency if is_wait_for_resource(metric.signal().metric.as_str()) => {
+                Some(FaultKind::PoolExhausted)
+            }
+            MetricKind::Saturation if is_in_flight(metric.signal().metric.as_str()) => Some(FaultKind::Slow),
+            kind => fault_kind(kind),
+        }
     }
 
     fn evidence(&self, metric: usize, weight: f64) -> Option<Evidence> {
@@ -123,7 +262,7 @@ impl<'a> Witness<'a> {
         let column = &self.case.metrics()[metric];
         Some(Evidence {
             voice: self.voice.clone(),
-            subject: Subject::Signal(column.signal().clone()),
+            subject: Subject::Signal(column.named()),
             observed: shift.observed,
             expected: Some(shift.expected),
             unit: column.metric_unit(),

@@ -5,6 +5,7 @@ use super::super::defect::{Death, Defect};
 use super::super::fleet::Fleet;
 use super::super::process;
 use super::super::service::Service;
+use evenkeel::core::FaultKind;
 use evenkeel::prelude::Name;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -82,6 +83,18 @@ impl Fault {
             Self::BadRelease { .. } => "bad release",
             Self::OptionalDead { .. } => "optional dead",
             Self::SlowRelease { .. } => "slow release",
+        }
+    }
+
+    /// What a diagnosis that is right calls it: what a rule for the remedy may go by.
+    #[must_use]
+    pub fn diagnosis(&self) -> FaultKind {
+        match self {
+            Self::PoolDry { .. } => FaultKind::PoolExhausted,
+            Self::Slow { .. } => FaultKind::Slow,
+            Self::Burn { .. } => FaultKind::CpuExhausted,
+            Self::BadRelease { .. } | Self::SlowRelease { .. } => FaultKind::BadChange,
+            Self::OptionalDead { .. } => FaultKind::Dead,
         }
     }
 
