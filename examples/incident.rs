@@ -1,7 +1,7 @@
 //! The loop closes, live: a shop of real services is broken for real; evenkeel notices, locates, acts under guards, verifies.
 //!
 //! ```text
-//! cargo run --release --example incident -- [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
+//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
 //! ```
 //!
 //! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or not ended; 3 the same,

@@ -1,7 +1,7 @@
 //! Opens the shop of the examples, breaks it in every way and repairs it: what users feel before, during and after.
 //!
 //! ```text
-//! cargo run --release --example shop -- [--seed N] [--all] [--plan]
+//! cargo run --release -p evenkeel-examples --example shop -- [--seed N] [--all] [--plan]
 //! ```
 //!
 //! By default each fault of the plan runs by itself, is left alone for three seconds, and then gets its cure. With `--plan` the whole

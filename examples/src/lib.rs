@@ -1,7 +1,6 @@
-//! What the example programs of evenkeel are made of, apart from evenkeel itself: reading, drawing, real systems to watch.
+//! What the example `incident` is made of, apart from evenkeel itself: a real system to watch, break and repair.
 
 #![forbid(unsafe_code)]
 
 pub mod incident;
 pub mod shop;
-pub mod watch;

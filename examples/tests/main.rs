@@ -2,7 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod csv;
 mod judge;
 mod shop;
-mod watch;

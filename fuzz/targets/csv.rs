@@ -5,7 +5,7 @@
 use evenkeel::prelude::Error;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    match evenkeel_examples::watch::csv::read(bytes) {
+    match evenkeel_watch::csv::read(bytes) {
         Ok(samples) => assert!(!samples.is_empty()),
         Err(Error::Parse { .. }) => {}
         Err(other) => panic!("not a parse error: {other:?}"),

@@ -1,5 +1,5 @@
 use evenkeel::prelude::{At, Error, Timestamp};
-use evenkeel_examples::watch::{csv, line, picture};
+use evenkeel_watch::{csv, line, picture};
 use evenkeel_testing::{Source, reference};
 use std::fs::{self, File};
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! From samples to sentences: the line that `watch` is about.
 
-use super::picture::Step;
+use crate::picture::Step;
 use evenkeel::core::gaussian;
 use evenkeel::detect::{Alarm, Bonferroni, RankCusum, Spot, Surprise, Tails};
 use evenkeel::models::{Arima, ArimaModel};

@@ -1,5 +1,5 @@
 use evenkeel::prelude::{Error, Timestamp};
-use evenkeel_examples::watch::csv::read;
+use evenkeel_watch::csv::read;
 
 fn times(text: &str) -> Vec<String> {
     read(text.as_bytes()).unwrap().iter().map(|s| s.time.to_string()).collect()

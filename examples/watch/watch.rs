@@ -1,7 +1,7 @@
 //! Watches a metric: reads `timestamp,value`, fits ARIMA(5,1,0) to the first part, streams the rest, says what was abnormal.
 //!
 //! ```text
-//! cargo run --release --example watch -- FILE.csv [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
+//! cargo run --release -p evenkeel-watch --example watch -- FILE.csv [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
 //! ```
 //!
 //! Without a file it runs a real workload for a few seconds and watches how long its batches take.
@@ -9,7 +9,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::series::Aggregate;
-use evenkeel_examples::watch::{csv, line, picture, workload};
+use evenkeel_watch::{csv, line, picture, workload};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
