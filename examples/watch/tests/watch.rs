@@ -1,6 +1,6 @@
 use evenkeel::prelude::{At, Error, Timestamp};
-use evenkeel_watch::{csv, line, picture};
 use evenkeel_testing::{Source, reference};
+use evenkeel_watch::{csv, line, picture};
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -11,8 +11,16 @@ const NODES: usize = 64;
 const LEAST: f64 = 1e-3;
 /// The greatest theta, in the same units.
 const GREATEST: f64 = 30.0;
-/// What has less than this share of the weight is left out of a mixture.
-const NEGLIGIBLE: f64 = 1e-12;
+/// The distance of two nodes on a logarithmic scale: ln(GREATEST / LEAST) / (NODES - 1).
+const LOG_STEP: f64 = 10.308_952_660_644_293 / (NODES - 1) as f64;
+/// What has less than exp of this of the largest weight is left out of a mixture.
+const LOG_NEGLIGIBLE: f64 = -30.0;
+
+/// ln(1 + theta y) for y >= 0, where an excess beyond all numbers is as large as the largest. No digits are lost that matter: theta y is
+/// not tiny where a weight is not.
+fn log_of(theta: f64, y: f64) -> f64 {
+    libm::log(1.0 + (theta * y).min(f64::MAX))
+}
 
 /// Shape >= 0 and scale of a generalized Pareto distribution, both unknown, by Bayes' rule.
 ///
@@ -81,9 +89,8 @@ impl PredictiveTail {
             return;
         }
         self.first = first;
-        let step = libm::log(GREATEST / LEAST) / (NODES - 1) as f64;
         for (i, node) in self.nodes.iter_mut().enumerate() {
-            *node = Node { theta: first * libm::exp(step * i as f64), ..Node::default() };
+            *node = Node { theta: first * libm::exp(LOG_STEP * i as f64), ..Node::default() };
         }
         for y in excesses {
             self.add(*y, 1.0);
@@ -102,7 +109,7 @@ impl PredictiveTail {
         self.count = self.count * fade + f64::from(u8::from(is_exact));
         for node in &mut self.nodes {
             // An excess beyond all numbers is as large as the largest.
-            let log = libm::log1p((node.theta * excess.abs()).min(f64::MAX));
+            let log = log_of(node.theta, excess.abs());
             node.all = node.all * fade + log;
             node.uncensored = node.uncensored * fade + if is_exact { log } else { 0.0 };
         }
@@ -116,16 +123,19 @@ impl PredictiveTail {
     fn weigh(&mut self) {
         let exponent = self.exponent();
         let mut most = f64::NEG_INFINITY;
+        let mut log_theta = libm::log(self.first);
         for node in &mut self.nodes {
             // theta^k exp(-L) L^-(k-1), flat in ln theta but for the one power that the prior of the scale brings.
-            node.weight = self.count * libm::log(node.theta)
+            node.weight = self.count * log_theta
                 - node.uncensored
                 - exponent * libm::log(node.all.max(f64::MIN_POSITIVE));
             most = most.max(node.weight);
+            log_theta += LOG_STEP;
         }
         let mut sum = 0.0;
         for node in &mut self.nodes {
-            node.weight = libm::exp(node.weight - most);
+            let below = node.weight - most;
+            node.weight = if below > LOG_NEGLIGIBLE { libm::exp(below) } else { 0.0 };
             sum += node.weight;
         }
         for node in &mut self.nodes {
@@ -136,11 +146,11 @@ impl PredictiveTail {
     /// P(the next excess > `y`), for y >= 0; in (0, 1].
     pub(super) fn upper(&self, y: f64) -> f64 {
         let exponent = self.exponent();
-        let heavy = self.nodes.iter().filter(|node| node.weight > NEGLIGIBLE);
+        let heavy = self.nodes.iter().filter(|node| node.weight > 0.0);
         let tail: f64 = heavy
             .map(|node| {
-                let log = libm::log1p((node.theta * y).min(f64::MAX));
-                node.weight * libm::exp(-exponent * libm::log1p(log / node.all.max(f64::MIN_POSITIVE)))
+                let log = log_of(node.theta, y);
+                node.weight * libm::exp(-exponent * libm::log(1.0 + log / node.all.max(f64::MIN_POSITIVE)))
             })
             .sum();
         tail.clamp(f64::MIN_POSITIVE, 1.0)
@@ -148,18 +158,41 @@ impl PredictiveTail {
 
     /// The excess that is exceeded with probability `p` in (0, 1); the largest number if none is.
     pub(super) fn upper_quantile(&self, p: f64) -> f64 {
-        // The largest theta's scale is below any quantile that matters.
-        let (mut low, mut high) = (0.0, LEAST / self.first);
-        while self.upper(high) > p {
-            low = high;
+        let above = |y: f64| libm::log(self.upper(y) / p);
+        let (mut low, mut at_low) = (0.0, -libm::log(p));
+        let mut high = LEAST / self.first;
+        let mut at_high;
+        loop {
+            at_high = above(high);
+            if at_high <= 0.0 {
+                break;
+            }
+            (low, at_low) = (high, at_high);
             high *= 2.0;
             if !high.is_finite() {
                 return f64::MAX;
             }
         }
+        // False position on the logarithm of the tail, which is nearly straight; an end that stays twice counts half (the Illinois rule: Dowell and
+        // Jarratt 1971).
+        let mut rose = None;
         for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            if self.upper(middle) > p { low = middle } else { high = middle }
+            if high - low <= 1e-10 * high {
+                break;
+            }
+            let middle = low + (high - low) * (at_low / (at_low - at_high)).clamp(1e-3, 1.0 - 1e-3);
+            let value = above(middle);
+            let is_low = value > 0.0;
+            if is_low {
+                (low, at_low) = (middle, value);
+            } else {
+                (high, at_high) = (middle, value);
+            }
+            match (rose == Some(is_low), is_low) {
+                (true, true) => at_high *= 0.5,
+                (true, false) => at_low *= 0.5,
+                (false, _) => rose = Some(is_low),
+            }
         }
         high
     }
