@@ -14,7 +14,7 @@ fn refuses_what_cannot_be_held() {
         (RankCusum::builder(1e-3).calibration(usize::MAX), "calibration"),
         (RankCusum::builder(1e-3).calibration(100).window(99), "window"),
         (RankCusum::builder(1e-3).window(usize::MAX), "window"),
-        (RankCusum::builder(1e-3).relearn(0), "relearn"),
+        (RankCusum::builder(1e-3).relearn(19), "relearn"),
         (RankCusum::builder(1e-3).relearn(u64::MAX), "relearn"),
     ] {
         let refused = builder.build().unwrap_err();
@@ -154,4 +154,25 @@ fn the_sign_of_a_score_counts_with_both_tails() {
     assert!(calibrated(Tails::Both, Direction::Down) <= 1e-3);
     assert!(calibrated(Tails::Both, Direction::Up) <= 1e-3);
     assert!(calibrated(Tails::Lower, Direction::Up) > 1e-3, "large values are not small ones");
+}
+
+/// A spike that spoils a model's next four errors, one in a hundred values: such runs are usual, and what lasts longer is not.
+#[test]
+fn usual_runs_are_no_evidence() {
+    let mut left = 0;
+    let mut runs = uniform(31).zip(normal(32)).map(move |(u, z)| {
+        left = if left > 0 { left - 1 } else { 5 * usize::from(u < 0.01) };
+        if left > 0 { z + 4.0 } else { z }
+    });
+    let mut line = Identity.then(RankCusum::builder(1e-4).calibration(1000).build().unwrap());
+    let (mut events, mut raised) = (0, false);
+    for x in runs.by_ref().take(60_000) {
+        let p = line.update(x).map_or(1.0, |c| c.p());
+        events += usize::from(p <= 1e-4 && !raised);
+        raised = p <= 1e-4;
+    }
+    // Six are the budget of independent values; of the six hundred runs most would raise if each were looked at by itself.
+    assert!(events < 30, "{events}");
+    let found = runs.take(30).position(|x| line.update(x + 4.0).is_some_and(|c| c.p() <= 1e-4));
+    assert!(found.is_some_and(|at| at < 15), "{found:?}");
 }

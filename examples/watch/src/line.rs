@@ -78,7 +78,10 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
     let calibration = (observed - 1).max(20);
     // Half of the budget for shifts that last, whatever the distribution of the errors; half for single values beyond what was ever seen.
     let risk = alarm.raise_at() / 2.0;
-    let shifts = RankCusum::builder(risk).tails(Tails::Both).calibration(calibration).build()?;
+    // A level that has lasted for a day, and for a hundred values, is the new normal.
+    let day = (86_400.0 / step.as_secs_f64()) as u64;
+    let shifts =
+        RankCusum::builder(risk).tails(Tails::Both).calibration(calibration).relearn(day.max(100)).build()?;
     let spikes = Spot::builder(risk).level(level).calibration(calibration).build()?;
     let calibrator = Bonferroni::new(shifts, spikes);
     let mut setup = String::new();

@@ -8,6 +8,8 @@ use evenkeel_core::Error;
 const OVER: f64 = 6.907_755_278_982_137;
 /// By how much, as a log likelihood ratio, a sum may exceed its threshold: a million times rarer than the budget is all that is told.
 const MOST_EXCESS: f64 = 13.815_510_557_964_274;
+/// The most excursions that may pass a threshold in a calibration; where more are expected it says nothing of dependence.
+const MOST_ALLOWED: usize = 31;
 /// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each unit of it.
 const SOLVED_UP_TO: f64 = 1e8;
 
@@ -18,7 +20,10 @@ pub(super) struct Limb {
     /// The shift that it waits for, in standard deviations of the normal scores.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     shift: f64,
-    /// At this sum it raises, in standard deviations.
+    /// The threshold for independent values, in standard deviations.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    least: f64,
+    /// At this sum it raises: at `least`, or beyond what the values that it was calibrated on reached.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     threshold: f64,
     /// [`form`] of the threshold.
@@ -37,10 +42,39 @@ pub(super) struct Limb {
 impl Limb {
     /// Waits for `shift`, and raises every `run_length` normal scores on average when there is none.
     pub(super) fn new(shift: f64, run_length: f64) -> Self {
-        let threshold = threshold(0.5 * shift, run_length);
-        let at_threshold = form(shift, threshold);
-        let at_rest = at_threshold / form(shift, 0.0);
-        Self { shift, threshold, at_threshold, at_rest, sum: 0.0, peak: 0.0 }
+        let least = threshold(0.5 * shift, run_length);
+        Self { shift, least, threshold: least, at_threshold: 0.0, at_rest: 0.0, sum: 0.0, peak: 0.0 }
+            .with_threshold(least)
+    }
+
+    fn with_threshold(self, threshold: f64) -> Self {
+        let at_threshold = form(self.shift, threshold);
+        Self { threshold, at_threshold, at_rest: at_threshold / form(self.shift, 0.0), ..self }
+    }
+
+    /// Raises from now on only beyond what normal values reached by themselves: beyond the excursions of `normal_scores`, in their order, but for so many
+    /// as are `expected` of independent ones. For those it changes hardly anything; values that depend on each other, as errors of a model after a
+    /// spike do, come in runs, and runs that are usual are no evidence. An excursion counts at most twice the threshold, so that no single incident makes
+    /// blind, and what was usual before is forgotten by an eighth each time.
+    pub(super) fn calibrate(&mut self, normal_scores: impl Iterator<Item = f64>, expected: f64) {
+        let allowed = (expected + 2.0 * libm::sqrt(expected)) as usize;
+        let mut largest = [0.0_f64; MOST_ALLOWED + 1];
+        let (mut sum, mut peak) = (0.0_f64, 0.0_f64);
+        for z in normal_scores.chain([f64::NEG_INFINITY]) {
+            sum = (sum + z - 0.5 * self.shift).max(0.0);
+            peak = peak.max(sum);
+            if sum == 0.0 && peak > largest[MOST_ALLOWED] {
+                let at = largest.partition_point(|other| *other >= peak);
+                largest[at..].rotate_right(1);
+                largest[at] = peak;
+            }
+            if sum == 0.0 {
+                peak = 0.0;
+            }
+        }
+        let beyond = largest.get(allowed).copied().unwrap_or(0.0).min(2.0 * self.threshold);
+        let before = self.least + 0.875 * (self.threshold - self.least);
+        *self = self.with_threshold(before.max(beyond));
     }
 
     pub(super) fn is_raised(&self) -> bool {
@@ -60,6 +94,12 @@ impl Limb {
         }
     }
 
+    /// As fresh.
+    pub(super) fn forget(&mut self) {
+        *self = self.with_threshold(self.least);
+        self.restart();
+    }
+
     pub(super) fn restart(&mut self) {
         (self.sum, self.peak) = (0.0, 0.0);
     }
@@ -73,7 +113,9 @@ impl Limb {
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self, fresh: &Self) -> Result<(), Error> {
         let most = self.threshold + MOST_EXCESS / self.shift;
-        let sound = Self { sum: 0.0, peak: 0.0, ..*self } == Self { sum: 0.0, peak: 0.0, ..*fresh }
+        let sound = (self.least..1e9).contains(&self.threshold)
+            && Self { sum: 0.0, peak: 0.0, ..*self }
+                == Self { sum: 0.0, peak: 0.0, ..fresh.with_threshold(self.threshold) }
             && (0.0..=most).contains(&self.sum)
             && (0.0..=most).contains(&self.peak);
         Error::require(sound, "sum", "one that its threshold allows", self.sum)
