@@ -263,7 +263,7 @@ conformance! {
     }
     correlation_break {
         stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],
-        kind: detector, schema: "CorrelationBreak@1", golden: "../evenkeel-testing/golden/detect/correlation_break.json",
+        kind: detector, schema: "CorrelationBreak@2", golden: "../evenkeel-testing/golden/detect/correlation_break.json",
         steps: 200_000
     }
 }
