@@ -194,14 +194,12 @@ impl CorrelationBreak {
             self.means[j] += off[j] / self.counts[j] as f64;
             after[j] = *x - self.means[j];
         }
-        for i in 0..d {
-            for j in 0..=i {
-                if taken(i) && taken(j) {
-                    let sum = self.products[i * d + j] + off[i] * after[j];
-                    (self.products[i * d + j], self.products[j * d + i]) = (sum, sum);
-                    let pairs = self.pairs[i * d + j] + 1;
-                    (self.pairs[i * d + j], self.pairs[j * d + i]) = (pairs, pairs);
-                }
+        for (i, off) in off.iter().enumerate().filter(|(i, _)| taken(*i)) {
+            for (j, after) in after[..=i].iter().enumerate().filter(|(j, _)| taken(*j)) {
+                let sum = self.products[i * d + j] + off * after;
+                (self.products[i * d + j], self.products[j * d + i]) = (sum, sum);
+                let pairs = self.pairs[i * d + j] + 1;
+                (self.pairs[i * d + j], self.pairs[j * d + i]) = (pairs, pairs);
             }
         }
     }
