@@ -4,6 +4,7 @@
 
 mod exact;
 mod gaussian;
+mod plausible;
 mod stage;
 mod time;
 mod vocabulary;

@@ -2,9 +2,14 @@
 
 use evenkeel_core::{Error, PlausibilityCheck, Prediction};
 
-/// The check of standardized values of such a process: more than 10⁹ standard deviations off is implausible.
+/// The check of values of such a process in thousandths of a standard deviation: a million of those off is implausible.
 pub(crate) fn in_control_check() -> PlausibilityCheck {
     PlausibilityCheck::knowing(1e3)
+}
+
+/// A standardized value in the unit of that check.
+pub(crate) fn in_thousandths(z: f64) -> f64 {
+    (1e3 * z).clamp(-evenkeel_core::LARGEST, evenkeel_core::LARGEST)
 }
 
 /// Mean and standard deviation of a process in control, checked once for every chart.

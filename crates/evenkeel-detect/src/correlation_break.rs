@@ -1,15 +1,20 @@
 //! Metrics that no longer move together as they did.
 
+use crate::row_check::RowCheck;
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+#[cfg(feature = "serde")]
+use evenkeel_core::PlausibilityCheck;
 use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 
 /// Notices metrics whose correlations with the others are no longer those of a reference period: a replica that gets no traffic, a queue that is not
 /// drained, long before any of them leaves its usual range.
 ///
-/// *When*: metrics that follow a common load. Rows should come at least as far apart as the load takes to change: where neighboring rows
+/// *When*: metrics that follow a common load, and a period of the past in which nothing was broken: the first `reference` rows are taken for it, so
+/// that it should end before anything may break, and not be longer than the data (of twenty minutes at a row a second, five). A single metric has
+/// no correlation. Rows should come at least as far apart as the load takes to change: where neighboring rows
 /// repeat each other, there is less evidence in them than the score takes for granted.
 ///
 /// *Method*: correlations r₀ of the first `reference` rows are kept; those of late, r, are exponentially weighted, of rows in standard deviations of
@@ -29,7 +34,11 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// when it has. No direction; dimension: that metric. [`correlation`](Self::correlation) and [`reference`](Self::reference) show each pair. Metrics
 /// that did not vary in the reference take no part. Nothing is said before the reference is known and a span of rows has come after it.
 ///
-/// *Missing data*: a missing coordinate leaves its pairs as they are. A row without any, or of the wrong length, is ignored.
+/// *Power*: on simulated rows of five metrics with a common load, of which one stops following it without leaving its range, rows from a span after the
+/// break on have higher scores than those before with probability 0.99 and more, and half of the breaks are beyond a score of 4 within 30 rows (with
+/// one row in 3,000 beyond it before).
+///
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) have no part in the reference. *Missing data*: a missing coordinate leaves its pairs as they are. A row without any, or of the wrong length, is ignored.
 ///
 /// *Cost*: O(`dimensions`²), about 20 ns a pair for its logarithm. *State*: 40 `dimensions`² bytes.
 ///
@@ -68,6 +77,7 @@ pub struct CorrelationBreak {
     /// Of late: means and covariances of standardized rows.
     recent_means: Vec<f64>,
     recent: Vec<f64>,
+    check: RowCheck,
     scratch: Scratch,
 }
 
@@ -144,6 +154,7 @@ impl CorrelationBreakBuilder {
             pairs: vec![0; d * d],
             recent_means: vec![0.0; d],
             recent: vec![0.0; d * d],
+            check: RowCheck::new(d),
             scratch: Scratch { transformed: vec![0.0; d * d], row: vec![0.0; d], off: vec![0.0; d] },
         })
     }
@@ -175,20 +186,20 @@ impl CorrelationBreak {
     fn learn_reference(&mut self, row: &[f64]) {
         let d = self.settings.dimensions;
         let Scratch { off, row: after, .. } = &mut self.scratch;
-        for (j, x) in row.iter().enumerate().filter_map(|(j, x)| Some((j, observed(*x)?))) {
+        let check = &self.check;
+        let taken = |j: usize| observed(row[j]).is_some() && !check.is_wild(j);
+        for (j, x) in row.iter().enumerate().filter(|(j, _)| taken(*j)) {
             self.counts[j] += 1;
-            off[j] = x - self.means[j];
+            off[j] = *x - self.means[j];
             self.means[j] += off[j] / self.counts[j] as f64;
-            after[j] = x - self.means[j];
+            after[j] = *x - self.means[j];
         }
-        for i in 0..d {
-            for j in 0..=i {
-                if observed(row[i]).is_some() && observed(row[j]).is_some() {
-                    let sum = self.products[i * d + j] + off[i] * after[j];
-                    (self.products[i * d + j], self.products[j * d + i]) = (sum, sum);
-                    let pairs = self.pairs[i * d + j] + 1;
-                    (self.pairs[i * d + j], self.pairs[j * d + i]) = (pairs, pairs);
-                }
+        for (i, off) in off.iter().enumerate().filter(|(i, _)| taken(*i)) {
+            for (j, after) in after[..=i].iter().enumerate().filter(|(j, _)| taken(*j)) {
+                let sum = self.products[i * d + j] + off * after;
+                (self.products[i * d + j], self.products[j * d + i]) = (sum, sum);
+                let pairs = self.pairs[i * d + j] + 1;
+                (self.pairs[i * d + j], self.pairs[j * d + i]) = (pairs, pairs);
             }
         }
     }
@@ -285,6 +296,9 @@ impl Stage<&[f64]> for CorrelationBreak {
             return None;
         }
         let CorrelationBreakBuilder { reference, span, .. } = self.settings;
+        if self.rows < reference && self.check.starts_over(row) {
+            self.forget();
+        }
         self.rows = self.rows.saturating_add(1);
         if self.rows <= reference {
             self.learn_reference(row);
@@ -298,6 +312,13 @@ impl Stage<&[f64]> for CorrelationBreak {
     }
 
     fn reset(&mut self) {
+        self.forget();
+        self.check.reset();
+    }
+}
+
+impl CorrelationBreak {
+    fn forget(&mut self) {
         self.rows = 0;
         for numbers in [&mut self.means, &mut self.products, &mut self.recent_means, &mut self.recent] {
             numbers.fill(0.0);
@@ -310,7 +331,7 @@ impl Stage<&[f64]> for CorrelationBreak {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for CorrelationBreak {
     fn schema() -> String {
-        "CorrelationBreak@1".into()
+        "CorrelationBreak@2".into()
     }
 }
 
@@ -330,6 +351,7 @@ struct Parts {
     recent_means: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     recent: Vec<f64>,
+    checks: Vec<PlausibilityCheck>,
 }
 
 #[cfg(feature = "serde")]
@@ -344,6 +366,7 @@ impl From<CorrelationBreak> for Parts {
             pairs: c.pairs,
             recent_means: c.recent_means,
             recent: c.recent,
+            checks: c.check.saved(),
         }
     }
 }
@@ -366,6 +389,7 @@ impl TryFrom<Parts> for CorrelationBreak {
         Error::require(counted, "counts", "at most the rows of the reference", p.rows)?;
         (fresh.rows, fresh.means, fresh.counts, fresh.products) = (p.rows, p.means, p.counts, p.products);
         (fresh.pairs, fresh.recent_means, fresh.recent) = (p.pairs, p.recent_means, p.recent);
+        fresh.check.restore(&p.checks)?;
         if fresh.rows >= reference {
             fresh.transform();
         }

@@ -1,12 +1,10 @@
 //! The cumulative sum chart.
 
-use crate::baseline::{in_control, in_control_check};
+use crate::baseline::{in_control, in_control_check, in_thousandths};
 use crate::run_length;
 #[cfg(feature = "serde")]
 use alloc::string::String;
-use evenkeel_core::{
-    Checked, Direction, Error, LARGEST, PlausibilityCheck, Prediction, Score, Stage, observed,
-};
+use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage, observed};
 
 /// Notices a lasting shift of known size of a level whose mean and spread are known, as soon as any method can.
 ///
@@ -22,7 +20,7 @@ use evenkeel_core::{
 /// *Score*: the larger of the two sums, in standard deviations, direction its side; [`Cusum::threshold_for`] says which threshold
 /// gives which distance between false alarms. The sums go on growing while the shift lasts; [`Stage::reset`] starts them anew.
 ///
-/// *Wild values* (more than 10⁹ sd off, by the rule of [`PlausibilityCheck`]) are scored and not added up. Of what is less wild a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing
+/// *Wild values* (more than 10⁶ sd off, by the rule of [`PlausibilityCheck`]) are scored and not added up. Of what is less wild a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing
 /// learned. *Cost*: O(1). *State*: 8 numbers.
 ///
 /// ```
@@ -145,7 +143,7 @@ impl Stage<f64> for Cusum {
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
         let u = self.in_control.standardize(observed(x)?);
-        if let Checked::Implausible(u) = self.check.check(u.clamp(-LARGEST, LARGEST)) {
+        if let Checked::Implausible(_) = self.check.check(in_thousandths(u)) {
             return self.of_wild(u);
         }
         // The sums stay finite whatever comes: a sum of 1e300 says all that can be said.

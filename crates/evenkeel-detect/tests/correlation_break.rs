@@ -75,6 +75,61 @@ fn a_break_is_seen_where_no_metric_leaves_its_range() {
     }
 }
 
+/// The probability that a score of the one is greater than a score of the other; half of the equal ones.
+fn auc(greater: &[f64], smaller: &[f64]) -> f64 {
+    let wins = |a: &f64| {
+        smaller.iter().map(|b| if a > b { 1.0 } else { 0.5 * f64::from(u8::from(a == b)) }).sum::<f64>()
+    };
+    greater.iter().map(wins).sum::<f64>() / (greater.len() * smaller.len()) as f64
+}
+
+/// Five metrics that follow a load; the third follows one of its own, of the same size, from row 2,000 to 2,300.
+fn five_metrics(seed: u64, t: usize, source: &mut Source) -> Vec<f64> {
+    let (load, own) = (source.normal(), source.normal());
+    let weights = [1.0, -2.0, 1.5, 0.5, 3.0];
+    let broken = (2_000..2_300).contains(&t);
+    weights
+        .iter()
+        .enumerate()
+        .map(|(k, weight)| {
+            let load = if k == 2 && broken { own } else { load };
+            seed as f64 + weight * load + 0.7 * source.normal()
+        })
+        .collect()
+}
+
+#[test]
+fn breaks_of_one_metric_are_told_from_what_is_usual() {
+    let (mut aucs, mut delays, mut early, mut named) = (Vec::new(), Vec::new(), 0, 0);
+    for seed in 0..40 {
+        let mut source = Source::new(seed);
+        let mut detector = CorrelationBreak::builder(5).build().unwrap();
+        let (mut usual, mut broken, mut delay) = (Vec::new(), Vec::new(), None);
+        for t in 0..2_300 {
+            let Some(score) = detector.update(&five_metrics(seed, t, &mut source)) else { continue };
+            let value = score.value();
+            if t < 2_000 {
+                usual.push(value);
+                early += usize::from(value > 4.0);
+            } else {
+                delay = delay.or((value > 4.0).then_some(t - 1_999));
+                if t >= 2_060 {
+                    broken.push(value);
+                    named += usize::from(score.dimension() == Some(2));
+                }
+            }
+        }
+        aucs.push(auc(&broken, &usual));
+        delays.push(delay.unwrap_or(usize::MAX));
+    }
+    aucs.sort_by(f64::total_cmp);
+    delays.sort_unstable();
+    // 40 runs of 940 rows before and 240 after.
+    assert!(aucs[0] > 0.99, "{aucs:?}");
+    assert!(delays[20] <= 30 && delays[39] <= 60, "{delays:?}");
+    assert!(early <= 13 && named > 9_000, "{early} rows beyond 4 before, {named} of 9,600 named");
+}
+
 /// Constant metrics take no part; one that stops is a break.
 #[test]
 fn what_stands_still_is_left_out_or_broken() {

@@ -76,7 +76,7 @@ fn beyond(members: usize, rows: usize, scores: [f64; 2]) -> [f64; 2] {
     let mut counts = [0_usize; 2];
     for _ in 0..rows {
         row.iter_mut().for_each(|x| *x = 50.0 + 3.0 * source.normal());
-        group.update(&row).unwrap();
+        let _ = group.update(&row).unwrap();
         for (count, least) in counts.iter_mut().zip(scores) {
             *count += group.scores().iter().filter(|z| z.abs() > least).count();
         }
@@ -118,7 +118,7 @@ fn one_that_is_far_out_is_beyond_the_threshold_in_the_smallest_groups() {
     }
     // Two of ten do not hide each other.
     let mut group = GroupOutlier::builder(10).build().unwrap();
-    group.update(&[0.1, 0.0, 500.0, -0.1, 0.2, 500.0, 0.1, -0.2, 0.0, 0.3]).unwrap();
+    let _ = group.update(&[0.1, 0.0, 500.0, -0.1, 0.2, 500.0, 0.1, -0.2, 0.0, 0.3]).unwrap();
     assert!(group.scores()[2] > 3.5 && group.scores()[5] > 3.5);
 }
 

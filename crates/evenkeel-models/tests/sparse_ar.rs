@@ -217,3 +217,27 @@ proptest! {
         }
     }
 }
+
+/// A sentinel as the first value, or in the middle, does not matter a hundred values later.
+#[test]
+fn one_wild_value_is_forgotten() {
+    for wild in [4_294_967_295.0, 1e15, 18_446_744_073_709_551_615.0, 1e30, 1e60, 1e100, -1e100] {
+        for place in [0, 1, 500] {
+            for forgetting in [0.9, 0.999, 1.0] {
+                let mut model = RecursiveSparseAr::builder([1]).forgetting(forgetting).build().unwrap();
+                let mut source = Source::new(11);
+                let (mut next, mut scores): (Option<Prediction>, _) = (None, Vec::new());
+                for t in 0..2_000 {
+                    let x = if t == place { wild } else { 10.0 + source.normal() };
+                    if t > place + 120 {
+                        scores.push(next.unwrap().standardize(x).abs());
+                    }
+                    next = model.update(x);
+                }
+                // A standard normal variable is 0.8 off on average.
+                let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+                assert!((mean - 0.8).abs() < 0.15, "{wild} at {place}, {forgetting}: {mean}");
+            }
+        }
+    }
+}

@@ -16,7 +16,7 @@ conformance! {
     quantile { stage: RollingQuantile::builder(60).min_periods(2).quantile(Quantile::new(0.9).unwrap()).build().unwrap(), input: f64, kind: stage, schema: "RollingQuantile@1", golden: "../evenkeel-testing/golden/series/rolling_quantile.json" }
     median_of_one { stage: RollingQuantile::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
     median_of_many { stage: RollingQuantile::builder(5000).min_periods(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    expanding { stage: ExpandingMoments::new(2).unwrap(), input: f64, kind: stage, missing: ignored, schema: "ExpandingMoments@1", golden: "../evenkeel-testing/golden/series/expanding_moments.json" }
+    expanding { stage: ExpandingMoments::new(2).unwrap(), input: f64, kind: stage, missing: ignored, forgets: never, schema: "ExpandingMoments@1", golden: "../evenkeel-testing/golden/series/expanding_moments.json" }
     ewm_in_time { stage: EwmInTime::new(Duration::from_secs(60)).unwrap(), input: At<f64>, kind: stage, schema: "EwmInTime@2", golden: "../evenkeel-testing/golden/series/ewm_in_time.json" }
     ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json" }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
@@ -29,7 +29,7 @@ conformance! {
     savitzky_golay { stage: SavitzkyGolay::new(11, 3).filter(0).unwrap(), input: f64, kind: stage, schema: "SavitzkyGolayFilter@1", golden: "../evenkeel-testing/golden/series/savitzky_golay.json" }
     savitzky_golay_slope { stage: SavitzkyGolay::new(21, 2).derivative(1).step(Duration::from_millis(250)).filter(10).unwrap(), input: f64, kind: stage }
     butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json" }
-    butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
+    butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, steps: 100_000, forgets: 50_000 }
     moments_in_time { stage: MomentsInTime::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "MomentsInTime@2", golden: "../evenkeel-testing/golden/series/moments_in_time.json" }
     moments_in_time_without_room { stage: MomentsInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
     extremes_in_time { stage: ExtremesInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "ExtremesInTime@2", golden: "../evenkeel-testing/golden/series/extremes_in_time.json" }

@@ -18,6 +18,7 @@ mod prequential;
 mod snapshot;
 mod subject;
 mod total;
+mod wild;
 
 pub use alarm::transitions_can_be_followed;
 pub use allocation::does_not_allocate;
@@ -35,6 +36,7 @@ pub use snapshot::{
 };
 pub use subject::Subject;
 pub use total::never_panics;
+pub use wild::wild_values_are_forgotten;
 
 /// Makes a module of tests that hold a stage to the contract.
 ///
@@ -55,6 +57,7 @@ pub use total::never_panics;
 /// | `growth` | how many updates may allocate in a whole run, for a stage that grows structure from data; 0 by default |
 /// | `warm_up` | inputs until the steady state, from which on allocations are counted; 2,000 by default |
 /// | `steps` | steps of the endurance check, 1,000,000 by default; rounds of the other checks shrink with it below |
+/// | `forgets` | after how many inputs one wild value, or three, must not matter any more; 5,000 by default, `never` for what remembers everything by definition |
 /// | `schema` | the schema that snapshots must have, as text |
 /// | `golden` | a file with a snapshot, relative to the crate under test; `EVENKEEL_BLESS=1` writes it |
 ///
@@ -91,6 +94,7 @@ macro_rules! conformance {
             $crate::__conformance_test!($input, garbled_snapshots_are_survived);
             $crate::__conformance_test!($input, is_deterministic);
             $crate::__conformance_test!($input, endures);
+            $crate::__conformance_test!($input, wild_values_are_forgotten);
             $crate::__conformance_of_kind!($kind, $input);
             $($crate::__conformance_of_option!($key, $input);)*
         }
@@ -229,11 +233,17 @@ macro_rules! __conformance_option {
     ($options:ident, steps, $value:tt) => {
         $options.steps($value)
     };
+    ($options:ident, forgets, never) => {
+        $options.remembers()
+    };
+    ($options:ident, forgets, $value:tt) => {
+        $options.forgets($value)
+    };
     ($options:ident, schema, $value:tt) => {
         $options.schema($value)
     };
     ($options:ident, $other:ident, $value:tt) => {
-        compile_error!("the optional fields are missing, growth, warm_up, steps, schema, golden")
+        compile_error!("the optional fields are missing, growth, warm_up, steps, forgets, schema, golden")
     };
 }
 

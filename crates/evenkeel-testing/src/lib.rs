@@ -31,7 +31,7 @@
 //!     }
 //! }
 //!
-//! // In `tests/`: eleven tests, one a promise of the contract.
+//! // In `tests/`: twelve tests, one a promise of the contract.
 //! evenkeel_testing::conformance! {
 //!     jump { stage: Jump::default(), input: f64, kind: detector, schema: "Jump@1" }
 //! }

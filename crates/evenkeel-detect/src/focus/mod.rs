@@ -2,13 +2,11 @@
 
 mod candidates;
 
-use crate::baseline::{in_control, in_control_check};
+use crate::baseline::{in_control, in_control_check, in_thousandths};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use candidates::{Candidates, Side};
-use evenkeel_core::{
-    Checked, Direction, Error, LARGEST, PlausibilityCheck, Prediction, Score, Stage, observed,
-};
+use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage, observed};
 
 /// Notices a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times at which it may have
 /// begun and all sizes.
@@ -37,7 +35,7 @@ use evenkeel_core::{
 /// *Deviations*: with more corners than `candidates` (a sum that bends one way only, such as that of a ramp) the one that bends least
 /// is given up, and [`is_exact`](Self::is_exact) says so. Values beyond 10⁸ standard deviations count as 10⁸.
 ///
-/// *Wild values* (by the rule of [`PlausibilityCheck`]; with a known mean, more than 10⁹ sd off) are scored by themselves, and
+/// *Wild values* (by the rule of [`PlausibilityCheck`]; with a known mean, more than 10⁶ sd off) are scored by themselves, and
 /// no sum takes them in. A detector of changes since the beginning does remember what is less wild. *Missing data*: no score, nothing
 /// learned. *Cost*: O(corners), about 2 ln t, at most `candidates` on a side; no allocation. *State*:
 /// 32 `candidates` bytes and 15 numbers.
@@ -287,7 +285,7 @@ impl Stage<f64> for Focus {
         let known = self.settings.mean.is_some();
         let x = observed(x)?;
         // What the values are to be plausible beside: the known process, or each other.
-        let size = if known { self.base.standardize(x).clamp(-LARGEST, LARGEST) } else { x };
+        let size = if known { in_thousandths(self.base.standardize(x)) } else { x };
         match self.check.check(size) {
             Checked::Implausible(_) => return self.of_wild(x),
             Checked::StartOver(_) => self.start(),

@@ -323,7 +323,10 @@ pub const ALL: &[Entry] = &[
     Entry::new("mahalanobis", Build::Rows(|_, metrics| Ok(Box::new(Mahalanobis::builder(metrics).build()?)))),
     Entry::new(
         "correlation-break",
-        Build::Rows(|_, metrics| Ok(Box::new(CorrelationBreak::builder(metrics.max(2)).build()?))),
+        Build::Rows(|_, metrics| {
+            // The first 300 rows are the reference, as they are for whatever is fitted once: recordings break after them.
+            Ok(Box::new(CorrelationBreak::builder(metrics.max(2)).reference(300).build()?))
+        }),
     ),
     // The metric that is not like the others, each in units of its first 300 rows.
     Entry::new(

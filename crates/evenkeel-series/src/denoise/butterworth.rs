@@ -248,7 +248,9 @@ fn pair(z: Complex) -> [f64; 2] {
 /// ```
 ///
 /// Says something for every observed value from the first on, nothing for a missing one, during which the last one stands. It never
-/// forgets wholly: what a value left behind fades within some multiples of `1 / cutoff` values. O(order) time and memory.
+/// forgets wholly: what a value left behind fades within some multiples of `1 / cutoff` values. One that is s times as large as the usual
+/// ones is below a millionth of them after about (ln s + 14) / (2 π f sin(π / 2n)) values, with n the order and f the lowest cutoff: of
+/// 2⁶⁴ 570 values at order 5 and 0.05. Remove wild values before ([`Hampel`](crate::Hampel)). O(order) time and memory.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",

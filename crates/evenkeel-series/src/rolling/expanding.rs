@@ -16,8 +16,8 @@ use evenkeel_core::{Error, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// A missing value is answered with the moments so far. Sums of deviations are updated as by Pébay (2008, doi:10.2172/1028931). O(1) in time and
-/// memory.
+/// A missing value is answered with the moments so far. Sums of deviations are updated as by Pébay (2008, doi:10.2172/1028931). Nothing is forgotten,
+/// a wild value neither: remove those before ([`Hampel`](crate::Hampel)). O(1) in time and memory.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",

@@ -97,7 +97,8 @@ state! {
     /// observations, `alpha` from 0.01 to 0.1 and `n_opt` from 50 to 10,000). It is no promise for every distribution of finite variance:
     /// a skewness that has not shown yet is not known. Where the values are bounded,
     /// [`BernsteinSequence`](super::BernsteinSequence) holds from the first on, for events
-    /// [`BernoulliSequence`](super::BernoulliSequence). Silent as well while all values are equal. O(1) time, 48 bytes.
+    /// [`BernoulliSequence`](super::BernoulliSequence). Silent as well while all values are equal, and after a wild
+    /// value, whose skewness no other values outweigh: remove those before. O(1) time, 48 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;

@@ -71,6 +71,18 @@ pub trait Input: 'static {
         Vec::new()
     }
 
+    /// `neighbor` with a value of this size in place of its own: `None`, for an input without a value.
+    fn wild(neighbor: &Self::Owned, value: f64) -> Option<Self::Owned> {
+        let _ = (neighbor, value);
+        None
+    }
+
+    /// What is said of `other` at the time of `neighbor`; `other` itself, for an input without a time.
+    fn replaced(neighbor: &Self::Owned, other: &Self::Owned) -> Self::Owned {
+        let _ = neighbor;
+        other.clone()
+    }
+
     /// A few different inputs that could come in place of `neighbor`, the smallest first.
     fn alternatives(neighbor: &Self::Owned) -> Vec<Self::Owned> {
         let _ = neighbor;
@@ -133,6 +145,10 @@ impl Input for f64 {
 
     fn missing(_: &Self) -> Vec<Self> {
         MISSING.to_vec()
+    }
+
+    fn wild(_: &Self, value: f64) -> Option<Self> {
+        Some(value)
     }
 
     fn alternatives(neighbor: &Self) -> Vec<Self> {
@@ -281,6 +297,13 @@ impl<const N: usize> Input for [f64; N] {
         vec![Vec::new(), longer, vec![f64::NAN; N], vec![1e101; N]]
     }
 
+    /// The first coordinate alone.
+    fn wild(neighbor: &Vec<f64>, value: f64) -> Option<Vec<f64>> {
+        let mut wild = neighbor.clone();
+        *wild.first_mut()? = value;
+        Some(wild)
+    }
+
     fn alternatives(neighbor: &Vec<f64>) -> Vec<Vec<f64>> {
         [-1e6, -10.0, 0.0, 10.0, 1e6]
             .map(|offset| neighbor.iter().map(|coordinate| coordinate + offset).collect())
@@ -344,6 +367,14 @@ impl<X: Input> Input for At<X> {
 
     fn missing(neighbor: &Self::Owned) -> Vec<Self::Owned> {
         X::missing(&neighbor.value).into_iter().map(|value| At::new(neighbor.time, value)).collect()
+    }
+
+    fn wild(neighbor: &Self::Owned, value: f64) -> Option<Self::Owned> {
+        Some(At::new(neighbor.time, X::wild(&neighbor.value, value)?))
+    }
+
+    fn replaced(neighbor: &Self::Owned, other: &Self::Owned) -> Self::Owned {
+        At::new(neighbor.time, X::replaced(&neighbor.value, &other.value))
     }
 
     fn alternatives(neighbor: &Self::Owned) -> Vec<Self::Owned> {

@@ -38,6 +38,7 @@ pub struct Options {
     growth: usize,
     warm_up: usize,
     steps: usize,
+    forgets: Option<usize>,
     schema: Option<String>,
     golden: Option<PathBuf>,
 }
@@ -50,7 +51,8 @@ impl Options {
             Kind::Forecaster => Missing::Advances,
             Kind::Detector | Kind::Calibrator | Kind::Alarm => Missing::Ignored,
         };
-        Self { missing, growth: 0, warm_up: 2_000, steps: 1_000_000, schema: None, golden: None }
+        let (schema, golden) = (None, None);
+        Self { missing, growth: 0, warm_up: 2_000, steps: 1_000_000, forgets: Some(5_000), schema, golden }
     }
 
     /// What a missing value does.
@@ -74,6 +76,18 @@ impl Options {
     /// How many steps the endurance check takes; fewer for a stage whose update is dear.
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = steps;
+        self
+    }
+
+    /// After how many inputs a wild value must not matter any more.
+    pub fn forgets(mut self, inputs: usize) -> Self {
+        self.forgets = Some(inputs);
+        self
+    }
+
+    /// It remembers everything by definition, wild values too.
+    pub fn remembers(mut self) -> Self {
+        self.forgets = None;
         self
     }
 
@@ -103,6 +117,10 @@ impl Options {
 
     pub(super) fn endurance(&self) -> usize {
         self.steps
+    }
+
+    pub(super) fn forgets_after(&self) -> Option<usize> {
+        self.forgets
     }
 
     pub(super) fn schema_wanted(&self) -> Option<&str> {

@@ -5,6 +5,7 @@ use evenkeel_testing::conformance::{
     self, Broken, Input, Kind, Missing, Options, Promise, Subject, clone_continues, does_not_allocate,
     endures, expects_before_it_sees, garbled_snapshots_are_survived, is_deterministic,
     missing_teaches_nothing, never_panics, other_schema_is_refused, reset_is_fresh, snapshot_continues,
+    wild_values_are_forgotten,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,7 @@ enum Fault {
     Shared,
     NeverSpeaks,
     TrustsItsBytes,
+    RemembersWild,
 }
 
 /// An exponentially weighted mean that scores deviations from it, unless something is wrong with it.
@@ -57,7 +59,7 @@ impl Stage<f64> for Probe {
     fn update(&mut self, raw: f64) -> Option<Score> {
         use Fault::{
             Allocates, Hoards, LearnsFromMissing, NeverSpeaks, PanicsOnHuge, Peeks, PoisonedByNan, Random,
-            SaysInfinity, Shared, SilentAfterMissing, TrustsItsBytes,
+            RemembersWild, SaysInfinity, Shared, SilentAfterMissing, TrustsItsBytes,
         };
         match self.fault {
             PanicsOnHuge => assert!(raw.abs() < 1e98 || raw.is_nan(), "too large"),
@@ -71,6 +73,8 @@ impl Stage<f64> for Probe {
                 let before = HIDDEN.swap(raw.to_bits(), Ordering::Relaxed);
                 self.mean = self.mean.map(|mean| mean + 1e-9 * (before % 1000) as f64);
             }
+            // A record is an ordinary thing to remember, but not for ever.
+            RemembersWild if observed(raw).is_some_and(|x| x.abs() > 1e50) => self.index = 1,
             TrustsItsBytes => self.silent &= [false, true][self.index],
             _ => {}
         }
@@ -85,7 +89,7 @@ impl Stage<f64> for Probe {
             return None;
         }
         let expected = if self.fault == Peeks { after } else { mean };
-        let score = Score::from_deviation(x - expected)?;
+        let score = Score::from_deviation(x - expected - self.index as f64)?;
         match Prediction::new(expected, 1.0) {
             Some(expected) => Some(score.with_expected(expected)),
             None => Some(score),
@@ -122,7 +126,7 @@ pub(super) fn reported(result: Result<(), Broken>, promise: Promise, how: &str) 
 /// All checks but one pass, so that each report is about exactly the fault.
 fn failing(fault: Fault) -> Vec<&'static str> {
     type Check = (&'static str, fn(Fault) -> Result<(), Broken>);
-    let checks: [Check; 9] = [
+    let checks: [Check; 10] = [
         ("never_panics", |f| never_panics::<f64, _>(|| Probe::new(f), &options())),
         ("missing_teaches_nothing", |f| missing_teaches_nothing::<f64, _>(|| Probe::new(f), &options())),
         ("expects_before_it_sees", |f| expects_before_it_sees::<f64, _>(|| Probe::new(f), &options())),
@@ -132,6 +136,7 @@ fn failing(fault: Fault) -> Vec<&'static str> {
         ("snapshot_continues", |f| snapshot_continues::<f64, _>(|| Probe::new(f), &options())),
         ("is_deterministic", |f| is_deterministic::<f64, _>(|| Probe::new(f), &options())),
         ("endures", |f| endures::<f64, _>(|| Probe::new(f), &options())),
+        ("wild_values_are_forgotten", |f| wild_values_are_forgotten::<f64, _>(|| Probe::new(f), &options())),
     ];
     checks.iter().filter(|(_, check)| check(fault).is_err()).map(|(name, _)| *name).collect()
 }
@@ -145,6 +150,7 @@ fn each_fault_is_found_by_its_own_checks_alone() {
     assert_eq!(failing(Fault::ResetKeeps), ["reset_is_fresh"]);
     assert_eq!(failing(Fault::ResetForgetsSettings), ["reset_is_fresh"]);
     assert_eq!(failing(Fault::NeverSpeaks), ["endures"]);
+    assert_eq!(failing(Fault::RemembersWild), ["wild_values_are_forgotten"]);
     // A random stage agrees with nothing, not even with its own clone.
     let random = failing(Fault::Random);
     assert!(random.contains(&"is_deterministic") && !random.contains(&"never_panics"), "{random:?}");
@@ -233,6 +239,14 @@ fn hidden_randomness_is_reported() {
 fn a_silent_stage_makes_checks_vacuous_and_is_reported() {
     let result = endures::<f64, _>(|| Probe::new(Fault::NeverSpeaks), &options());
     reported(result, Promise::Vacuous, "it said nothing in 100000 steps");
+}
+
+#[test]
+fn what_a_wild_value_leaves_behind_is_reported() {
+    let result = wild_values_are_forgotten::<f64, _>(|| Probe::new(Fault::RemembersWild), &options());
+    reported(result, Promise::Missing, "1 values of -1e60 at input 0 matter 5000 inputs later");
+    let remembers = options().remembers();
+    wild_values_are_forgotten::<f64, _>(|| Probe::new(Fault::RemembersWild), &remembers).unwrap();
 }
 
 #[test]

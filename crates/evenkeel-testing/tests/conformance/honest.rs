@@ -277,14 +277,14 @@ impl Snapshot for Hundreds {
 }
 
 conformance! {
-    deviation { stage: Deviation::default(), input: f64, kind: detector, schema: "Deviation@1", golden: "tests/golden/deviation.json" }
+    deviation { stage: Deviation::default(), input: f64, kind: detector, schema: "Deviation@1", golden: "tests/golden/deviation.json", forgets: never }
     jumps { stage: Jumps::default(), input: [f64; 3], kind: detector, steps: 100_000, missing: ignored }
     exponential { stage: Exponential::default(), input: Score, kind: calibrator }
     walk { stage: Walk::default(), input: f64, kind: forecaster, warm_up: 10 }
     below { stage: Below::default(), input: At<Calibrated>, kind: alarm }
     share { stage: Share::default(), input: At<bool>, kind: stage }
     hundreds { stage: Hundreds::default(), input: At<f64>, kind: stage, growth: 8, warm_up: 0, missing: ignored }
-    chain { stage: Deviation::default().then(Exponential::default()), input: f64, kind: stage, missing: ignored }
+    chain { stage: Deviation::default().then(Exponential::default()), input: f64, kind: stage, missing: ignored, forgets: never }
 }
 
 #[test]
