@@ -53,7 +53,7 @@ impl Checked {
 ///
 /// A check that [knows](Self::knowing) a magnitude, as that of a fitted model or of a chart with given parameters, never starts over.
 ///
-/// O(1), a few instructions, 40 bytes. The state is a part of the state of the stage.
+/// O(1), two or three instructions for a value that is not the largest so far, 48 bytes. The state is a part of the state of the stage.
 ///
 /// ```
 /// use evenkeel_core::{Checked, PlausibilityCheck};
@@ -67,9 +67,22 @@ impl Checked {
 /// let said: Vec<_> = [1e100, 10.0, 11.0, 9.0, 10.0, 12.0, 9.0, 10.0, 11.0].iter().map(|x| check.check(*x)).collect();
 /// assert_eq!(said[7..], [Checked::Plausible(10.0), Checked::StartOver(11.0)]);
 /// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(from = "State", into = "State")
+)]
+pub struct PlausibilityCheck {
+    state: State,
+    /// Up to this magnitude a value is plausible and changes nothing: follows from the state, and is negative where every value has
+    /// to be looked at.
+    quiet: f64,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct PlausibilityCheck {
+struct State {
     /// A magnitude that was known before the first value.
     #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
     known: Option<f64>,
@@ -84,43 +97,36 @@ pub struct PlausibilityCheck {
     small: u8,
 }
 
-impl PlausibilityCheck {
-    /// A check for a series of which something is known: magnitudes up to this have been seen, or are expected.
-    #[must_use]
-    pub fn knowing(magnitude: f64) -> Self {
+impl Default for PlausibilityCheck {
+    fn default() -> Self {
+        State::default().into()
+    }
+}
+
+impl From<State> for PlausibilityCheck {
+    fn from(state: State) -> Self {
+        // No value that is not observed is plausible, whatever was restored.
+        let usual = state.large >= ENOUGH && state.implausible == 0;
+        let quiet = if usual { observed(state.largest).unwrap_or(-1.0) } else { -1.0 };
+        Self { state, quiet }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<PlausibilityCheck> for State {
+    fn from(check: PlausibilityCheck) -> Self {
+        check.state
+    }
+}
+
+impl State {
+    fn knowing(magnitude: f64) -> Self {
         let largest = observed(magnitude).unwrap_or(0.0).abs();
         Self { known: Some(largest), largest, large: ENOUGH, ..Self::default() }
     }
 
-    /// A check that knows the values of a history, of which the missing ones do not count.
-    #[must_use]
-    pub fn of(history: &[f64]) -> Self {
-        let largest =
-            history.iter().filter_map(|x| observed(*x)).fold(0.0_f64, |largest, x| largest.max(x.abs()));
-        Self::knowing(largest)
-    }
-
-    /// As before the first value; what was [known](Self::knowing) stays known.
-    pub fn reset(&mut self) {
-        *self = self.known.map_or_else(Self::default, Self::knowing);
-    }
-
-    /// Takes a value and says what to make of it.
-    #[inline]
-    pub fn check(&mut self, x: f64) -> Checked {
-        let Some(x) = observed(x) else { return Checked::Missing };
+    fn check(&mut self, x: f64) -> Checked {
         let size = x.abs();
-        // A value on the usual scale, of which enough have come, changes nothing but the largest.
-        if self.large >= ENOUGH && size <= FAR * self.largest.max(SMALL) {
-            self.largest = self.largest.max(size);
-            self.implausible = 0;
-            return Checked::Plausible(x);
-        }
-        self.check_unusual(x, size)
-    }
-
-    #[cold]
-    fn check_unusual(&mut self, x: f64, size: f64) -> Checked {
         if self.large > 0 && size > FAR * self.largest.max(SMALL) {
             self.implausible = self.implausible.saturating_add(1);
             if self.implausible < ENOUGH {
@@ -130,7 +136,7 @@ impl PlausibilityCheck {
             self.large = ENOUGH;
         }
         self.implausible = 0;
-        if size.max(SMALL) < self.largest / FAR {
+        if self.large < ENOUGH && size.max(SMALL) < self.largest / FAR {
             self.recent = self.recent.max(size);
             self.small = self.small.saturating_add(1);
             if self.small < ENOUGH {
@@ -143,5 +149,41 @@ impl PlausibilityCheck {
         self.large = self.large.saturating_add(1).min(ENOUGH);
         self.largest = self.largest.max(size);
         Checked::Plausible(x)
+    }
+}
+
+impl PlausibilityCheck {
+    /// A check for a series of which something is known: magnitudes up to this have been seen, or are expected.
+    #[must_use]
+    pub fn knowing(magnitude: f64) -> Self {
+        State::knowing(magnitude).into()
+    }
+
+    /// A check that knows the values of a history, of which the missing ones do not count.
+    #[must_use]
+    pub fn of(history: &[f64]) -> Self {
+        let largest =
+            history.iter().filter_map(|x| observed(*x)).fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        Self::knowing(largest)
+    }
+
+    /// As before the first value; what was [known](Self::knowing) stays known.
+    pub fn reset(&mut self) {
+        *self = self.state.known.map_or_else(Self::default, Self::knowing);
+    }
+
+    /// Takes a value and says what to make of it.
+    #[inline]
+    pub fn check(&mut self, x: f64) -> Checked {
+        if x.abs() <= self.quiet { Checked::Plausible(x) } else { self.look_at(x) }
+    }
+
+    #[cold]
+    fn look_at(&mut self, x: f64) -> Checked {
+        let Some(x) = observed(x) else { return Checked::Missing };
+        let mut state = self.state;
+        let checked = state.check(x);
+        *self = state.into();
+        checked
     }
 }

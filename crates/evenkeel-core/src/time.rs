@@ -170,16 +170,21 @@ pub enum Belief {
 pub struct Tick {
     /// The time to report: the latest believed one. It goes back only when the clock is [set back](Belief::SetBack).
     pub time: Timestamp,
-    /// How long after the time believed before; zero unless the time is [believed](Belief::Believed), and for the first.
-    pub elapsed: Duration,
-    /// The time to measure durations with: the sum of all `elapsed` after the first time. It equals `time` until the clock is set back
+    /// The time to measure durations with: the sum of all [elapsed](Self::elapsed) time after the first. It equals `time` until the clock is set back
     /// for the first time, and never stands still or goes back because of that. Ages come from [`since`](Self::since) alone.
     pub steady: Timestamp,
     /// What became of the time.
     pub belief: Belief,
+    step: u64,
 }
 
 impl Tick {
+    /// How long after the time believed before; zero unless the time is [believed](Belief::Believed), and for the first.
+    #[must_use]
+    pub const fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.step)
+    }
+
     /// How long after an earlier `steady` this is. Right for anything up to 584 years, whatever the clock did in between.
     #[must_use]
     pub const fn since(&self, steady: Timestamp) -> Duration {
@@ -254,6 +259,7 @@ impl Watermark {
     }
 
     /// Takes a time and says what to make of it.
+    #[inline]
     pub fn tick(&mut self, time: Timestamp) -> Tick {
         let Some(latest) = self.latest else {
             (self.latest, self.steady) = (Some(time), time);
@@ -266,10 +272,16 @@ impl Watermark {
         if self.usual > 0 && step / u64::from(FAR) > self.usual {
             return self.leap(time, latest, step);
         }
-        if self.ahead.take().is_some() {
-            self.refuted = self.refuted.saturating_add(1);
+        if self.ahead.is_some() {
+            self.refute();
         }
         self.believe(time, step, step)
+    }
+
+    #[cold]
+    fn refute(&mut self) {
+        self.ahead = None;
+        self.refuted = self.refuted.saturating_add(1);
     }
 
     /// Takes a time far ahead.
@@ -297,8 +309,8 @@ impl Watermark {
     #[cold]
     fn fall_behind(&mut self, time: Timestamp, latest: Timestamp) -> Tick {
         self.late = self.late.saturating_add(1);
-        if self.ahead.take().is_some() {
-            self.refuted = self.refuted.saturating_add(1);
+        if self.ahead.is_some() {
+            self.refute();
         }
         match self.behind {
             Some(behind) if time == behind => {}
@@ -321,6 +333,7 @@ impl Watermark {
     }
 
     /// Goes on to a time, of which a part counts for the usual step.
+    #[inline]
     fn believe(&mut self, time: Timestamp, step: u64, usual: u64) -> Tick {
         if step > 0 {
             self.latest = Some(time);
@@ -329,12 +342,11 @@ impl Watermark {
             // The latest time again does not end a run of late ones: it may be a wrong one that stands still.
             (self.behind, self.advanced, self.stalled) = (None, 0, 0);
         }
-        let elapsed = Duration::from_nanos(step);
-        Tick { time, elapsed, steady: self.steady, belief: Belief::Believed }
+        Tick { time, steady: self.steady, belief: Belief::Believed, step }
     }
 
     fn unmoved(&self, time: Timestamp, belief: Belief) -> Tick {
-        Tick { time, elapsed: Duration::ZERO, steady: self.steady, belief }
+        Tick { time, steady: self.steady, belief, step: 0 }
     }
 
     /// The latest believed time.

@@ -276,20 +276,18 @@ impl Alarm {
     }
 
     /// How much of the time since the observation before counts.
-    fn counted(&mut self, elapsed: Duration) -> Duration {
-        match self.settings.max_gap {
-            Some(longest) if elapsed > longest => {
-                let counted = self.usual.unwrap_or_default();
-                self.usual.get_or_insert(longest);
-                counted
-            }
-            _ => {
-                if !elapsed.is_zero() {
-                    self.usual = Some(elapsed);
-                }
-                elapsed
-            }
+    fn counted(&mut self, now: &Tick) -> Duration {
+        let Some(longest) = self.settings.max_gap else { return now.elapsed() };
+        let elapsed = now.elapsed();
+        if elapsed > longest {
+            let counted = self.usual.unwrap_or_default();
+            self.usual.get_or_insert(longest);
+            return counted;
         }
+        if !elapsed.is_zero() {
+            self.usual = Some(elapsed);
+        }
+        elapsed
     }
 
     /// What an abnormal observation does to an event that is not raised (or to none).
@@ -347,7 +345,7 @@ impl Stage<At<Calibrated>> for Alarm {
 
     fn update(&mut self, x: At<Calibrated>) -> Option<Transition> {
         let now = self.watermark.tick(x.time);
-        let step = self.counted(now.elapsed);
+        let step = self.counted(&now);
         if now.belief == Belief::SetBack {
             self.state = self.state.set_back(now.time);
         }

@@ -1,15 +1,29 @@
 //! The known behavior that a control chart compares with.
 
-use evenkeel_core::{Error, PlausibilityCheck, Prediction};
+use evenkeel_core::{Error, Prediction};
 
-/// The check of values of such a process in thousandths of a standard deviation: a million of those off is implausible.
-pub(crate) fn in_control_check() -> PlausibilityCheck {
-    PlausibilityCheck::knowing(1e3)
-}
+/// Standardized values that are wild: more than a million standard deviations off, unless eight in a row are. The rule of
+/// `PlausibilityCheck` for what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct WildRun(u8);
 
-/// A standardized value in the unit of that check.
-pub(crate) fn in_thousandths(z: f64) -> f64 {
-    (1e3 * z).clamp(-evenkeel_core::LARGEST, evenkeel_core::LARGEST)
+impl WildRun {
+    #[inline]
+    pub(crate) fn is_wild(&mut self, z: f64) -> bool {
+        if z.abs() <= 1e6 {
+            self.0 = 0;
+            false
+        } else {
+            self.goes_on()
+        }
+    }
+
+    #[cold]
+    fn goes_on(&mut self) -> bool {
+        self.0 = self.0.saturating_add(1);
+        self.0 < 8
+    }
 }
 
 /// Mean and standard deviation of a process in control, checked once for every chart.

@@ -1,10 +1,10 @@
 //! The cumulative sum chart.
 
-use crate::baseline::{in_control, in_control_check, in_thousandths};
+use crate::baseline::{WildRun, in_control};
 use crate::run_length;
 #[cfg(feature = "serde")]
 use alloc::string::String;
-use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage, observed};
+use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 
 /// Notices a lasting shift of known size of a level whose mean and spread are known, as soon as any method can.
 ///
@@ -20,8 +20,8 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 /// *Score*: the larger of the two sums, in standard deviations, direction its side; [`Cusum::threshold_for`] says which threshold
 /// gives which distance between false alarms. The sums go on growing while the shift lasts; [`Stage::reset`] starts them anew.
 ///
-/// *Wild values* (more than 10⁶ sd off, by the rule of [`PlausibilityCheck`]) are scored and not added up. Of what is less wild a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing
-/// learned. *Cost*: O(1). *State*: 8 numbers.
+/// *Wild values* (more than 10⁶ sd off, by the rule of [`PlausibilityCheck`](evenkeel_core::PlausibilityCheck)) are scored and not added up. Of what is less wild a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing
+/// learned. *Cost*: O(1). *State*: 6 numbers.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -45,7 +45,7 @@ pub struct Cusum {
     k: f64,
     upper: f64,
     lower: f64,
-    check: PlausibilityCheck,
+    wild: WildRun,
 }
 
 /// Settings of a [`Cusum`].
@@ -71,7 +71,7 @@ impl CusumBuilder {
     pub fn build(self) -> Result<Cusum, Error> {
         let in_control = in_control(self.mean, self.sd)?;
         Error::require(self.k >= 0.0 && self.k.is_finite(), "allowance", "at least 0 and finite", self.k)?;
-        Ok(Cusum { in_control, k: self.k, upper: 0.0, lower: 0.0, check: in_control_check() })
+        Ok(Cusum { in_control, k: self.k, upper: 0.0, lower: 0.0, wild: WildRun::default() })
     }
 }
 
@@ -143,7 +143,7 @@ impl Stage<f64> for Cusum {
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
         let u = self.in_control.standardize(observed(x)?);
-        if let Checked::Implausible(_) = self.check.check(in_thousandths(u)) {
+        if self.wild.is_wild(u) {
             return self.of_wild(u);
         }
         // The sums stay finite whatever comes: a sum of 1e300 says all that can be said.
@@ -155,7 +155,7 @@ impl Stage<f64> for Cusum {
     }
 
     fn reset(&mut self) {
-        self.check = in_control_check();
+        self.wild = WildRun::default();
         self.upper = 0.0;
         self.lower = 0.0;
     }
@@ -173,13 +173,13 @@ impl evenkeel_core::Snapshot for Cusum {
 struct Parts {
     #[serde(with = "evenkeel_core::exact")]
     numbers: [f64; 5],
-    check: PlausibilityCheck,
+    wild: WildRun,
 }
 
 #[cfg(feature = "serde")]
 impl From<Cusum> for Parts {
     fn from(c: Cusum) -> Self {
-        Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.k, c.upper, c.lower], check: c.check }
+        Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.k, c.upper, c.lower], wild: c.wild }
     }
 }
 
@@ -187,11 +187,11 @@ impl From<Cusum> for Parts {
 impl TryFrom<Parts> for Cusum {
     type Error = Error;
 
-    fn try_from(Parts { numbers: [mean, sd, k, upper, lower], check }: Parts) -> Result<Self, Error> {
+    fn try_from(Parts { numbers: [mean, sd, k, upper, lower], wild }: Parts) -> Result<Self, Error> {
         let fresh = Self::builder(mean, sd).allowance(k).build()?;
         for sum in [upper, lower] {
             Error::require((0.0..=1e300).contains(&sum), "sum", "in [0, 1e300]", sum)?;
         }
-        Ok(Self { upper, lower, check, ..fresh })
+        Ok(Self { upper, lower, wild, ..fresh })
     }
 }

@@ -13,6 +13,7 @@ use evenkeel_core::{Checked, PlausibilityCheck};
 pub(crate) struct RowCheck {
     checks: Box<[PlausibilityCheck]>,
     wild: Box<[bool]>,
+    any: bool,
 }
 
 /// What was said of the last row is not a part of the state.
@@ -27,33 +28,41 @@ impl RowCheck {
         Self {
             checks: vec![PlausibilityCheck::default(); dimensions].into(),
             wild: vec![false; dimensions].into(),
+            any: false,
         }
     }
 
     /// Takes a row of the right length and says whether everything before it has to be forgotten.
     pub(crate) fn starts_over(&mut self, row: &[f64]) -> bool {
+        if self.any {
+            self.wild.fill(false);
+            self.any = false;
+        }
         let mut over = false;
-        for ((check, wild), x) in self.checks.iter_mut().zip(&mut self.wild).zip(row) {
-            let checked = check.check(*x);
-            *wild = matches!(checked, Checked::Implausible(_));
-            over |= matches!(checked, Checked::StartOver(_));
+        for (i, (check, x)) in self.checks.iter_mut().zip(row).enumerate() {
+            match check.check(*x) {
+                Checked::Plausible(_) | Checked::Missing => {}
+                Checked::Implausible(_) => (self.wild[i], self.any) = (true, true),
+                Checked::StartOver(_) => over = true,
+            }
         }
         over
     }
 
     /// Whether a coordinate of the last row was implausible.
     pub(crate) fn is_wild(&self, dimension: usize) -> bool {
-        self.wild[dimension]
+        self.any && self.wild[dimension]
     }
 
     /// Whether any coordinate of the last row was.
     pub(crate) fn any_wild(&self) -> bool {
-        self.wild.contains(&true)
+        self.any
     }
 
     pub(crate) fn reset(&mut self) {
         self.checks.fill(PlausibilityCheck::default());
         self.wild.fill(false);
+        self.any = false;
     }
 
     #[cfg(feature = "serde")]

@@ -2,7 +2,7 @@
 
 mod candidates;
 
-use crate::baseline::{in_control, in_control_check, in_thousandths};
+use crate::baseline::{WildRun, in_control};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use candidates::{Candidates, Side};
@@ -73,6 +73,8 @@ pub struct Focus {
     up: Candidates,
     down: Candidates,
     restarts: u64,
+    /// Of standardized values where the mean is known, of values where it is not.
+    wild: WildRun,
     check: PlausibilityCheck,
 }
 
@@ -124,10 +126,6 @@ impl FocusBuilder {
         self
     }
 
-    fn fresh_check(&self) -> PlausibilityCheck {
-        if self.mean.is_some() { in_control_check() } else { PlausibilityCheck::default() }
-    }
-
     /// The detector.
     ///
     /// # Errors
@@ -155,7 +153,8 @@ impl FocusBuilder {
             up: Candidates::new(Side::Up, known, self.candidates),
             down: Candidates::new(Side::Down, known, self.candidates),
             restarts: 0,
-            check: self.fresh_check(),
+            wild: WildRun::default(),
+            check: PlausibilityCheck::default(),
         };
         focus.start();
         Ok(focus)
@@ -284,12 +283,16 @@ impl Stage<f64> for Focus {
     fn update(&mut self, x: f64) -> Option<Score> {
         let known = self.settings.mean.is_some();
         let x = observed(x)?;
-        // What the values are to be plausible beside: the known process, or each other.
-        let size = if known { in_thousandths(self.base.standardize(x)) } else { x };
-        match self.check.check(size) {
-            Checked::Implausible(_) => return self.of_wild(x),
-            Checked::StartOver(_) => self.start(),
-            Checked::Missing | Checked::Plausible(_) => {}
+        if known {
+            if self.wild.is_wild(self.base.standardize(x)) {
+                return self.of_wild(x);
+            }
+        } else {
+            match self.check.check(x) {
+                Checked::Implausible(_) => return self.of_wild(x),
+                Checked::StartOver(_) => self.start(),
+                Checked::Missing | Checked::Plausible(_) => {}
+            }
         }
         if self.n == 0 && !known {
             self.base = Prediction::new(x, self.settings.sd)?;
@@ -341,7 +344,7 @@ impl Stage<f64> for Focus {
     fn reset(&mut self) {
         self.start();
         self.restarts = 0;
-        self.check = self.settings.fresh_check();
+        (self.wild, self.check) = (WildRun::default(), PlausibilityCheck::default());
         if self.settings.mean.is_none() {
             self.base = Prediction::new(0.0, self.settings.sd).unwrap_or(self.base);
         }
@@ -367,6 +370,7 @@ struct Parts {
     up: candidates::State,
     down: candidates::State,
     restarts: u64,
+    wild: WildRun,
     check: PlausibilityCheck,
 }
 
@@ -380,6 +384,7 @@ impl From<Focus> for Parts {
             up: f.up.state(),
             down: f.down.state(),
             restarts: f.restarts,
+            wild: f.wild,
             check: f.check,
         }
     }
@@ -396,7 +401,7 @@ impl TryFrom<Parts> for Focus {
         let sane = sum.abs() <= 1e300 && origin.abs() <= 1e300 && parts.n <= LONGEST;
         Error::require(sane, "sum", "finite, of at most 2^52 values", sum)?;
         (focus.sum, focus.origin, focus.n, focus.restarts) = (sum, origin, parts.n, parts.restarts);
-        focus.check = parts.check;
+        (focus.wild, focus.check) = (parts.wild, parts.check);
         focus.up.restore(parts.up, parts.n)?;
         focus.down.restore(parts.down, parts.n)?;
         Ok(focus)

@@ -257,7 +257,8 @@ impl Stage<At<f64>> for SeasonalProfile {
         let expected = self.slots.expected(slot);
         // A time far ahead that nothing confirms may be of any slot: its value is scored, but teaches nothing.
         if now.belief != Belief::Ahead && !wild {
-            let when = When { now, late: now.time.since(x.time) };
+            let late = now.time.as_nanos().saturating_sub(x.time.as_nanos()).max(0);
+            let when = When { steady: now.steady, late: late.cast_unsigned() };
             self.slots.learn(slot, &when, value, expected);
         }
         let (level, sd) = expected?;

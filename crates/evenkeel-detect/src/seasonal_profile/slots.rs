@@ -6,7 +6,7 @@ use core::f64::consts::PI;
 use core::time::Duration;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
-use evenkeel_core::{Tick, Timestamp};
+use evenkeel_core::Timestamp;
 
 /// How many deviations a value counts at most.
 const BOUND: f64 = 3.0;
@@ -15,15 +15,9 @@ const PRIOR: f64 = 10.0;
 
 /// When a value came, as far as it is believed, and how late it was then.
 pub(super) struct When {
-    pub(super) now: Tick,
-    pub(super) late: Duration,
-}
-
-impl When {
-    fn steady(&self) -> Timestamp {
-        let late = u64::try_from(self.late.as_nanos()).unwrap_or(u64::MAX);
-        Timestamp::from_nanos(self.now.steady.as_nanos().wrapping_sub(late.cast_signed()))
-    }
+    pub(super) steady: Timestamp,
+    /// In nanoseconds.
+    pub(super) late: u64,
 }
 
 /// What is known of one slot.
@@ -47,12 +41,13 @@ impl Slot {
     /// Counts a value: older ones fade.
     fn count(&mut self, when: &When, memory: f64) {
         // A late value does not make others older.
-        let older = when.now.since(self.latest).saturating_sub(when.late);
-        let faded = self.weight * libm::exp(-older.as_secs_f64() / memory);
+        let now = when.steady.as_nanos();
+        let older = now.wrapping_sub(self.latest.as_nanos()).cast_unsigned().saturating_sub(when.late);
+        let faded = self.weight * libm::exp(-Duration::from_nanos(older).as_secs_f64() / memory);
         // What is remembered faintly still counts as one value: no single one takes all.
         self.weight = if self.count == 0 { 1.0 } else { faded.max(1.0) + 1.0 };
-        if self.count == 0 || !older.is_zero() {
-            self.latest = when.steady();
+        if self.count == 0 || older > 0 {
+            self.latest = Timestamp::from_nanos(now.wrapping_sub(when.late.cast_signed()));
         }
         self.count = self.count.saturating_add(1);
     }
