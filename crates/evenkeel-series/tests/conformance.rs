@@ -10,32 +10,32 @@ use evenkeel_series::{
 use evenkeel_testing::conformance;
 
 conformance! {
-    moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json" }
+    moments { stage: RollingMoments::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingMoments@1", golden: "../evenkeel-testing/golden/series/rolling_moments.json", tampered: survived }
     moments_of_one { stage: RollingMoments::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    extremes { stage: RollingExtremes::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingExtremes@1", golden: "../evenkeel-testing/golden/series/rolling_extremes.json" }
-    quantile { stage: RollingQuantile::builder(60).min_periods(2).quantile(Quantile::new(0.9).unwrap()).build().unwrap(), input: f64, kind: stage, schema: "RollingQuantile@1", golden: "../evenkeel-testing/golden/series/rolling_quantile.json" }
+    extremes { stage: RollingExtremes::builder(60).min_periods(2).build().unwrap(), input: f64, kind: stage, schema: "RollingExtremes@1", golden: "../evenkeel-testing/golden/series/rolling_extremes.json", tampered: survived }
+    quantile { stage: RollingQuantile::builder(60).min_periods(2).quantile(Quantile::new(0.9).unwrap()).build().unwrap(), input: f64, kind: stage, schema: "RollingQuantile@1", golden: "../evenkeel-testing/golden/series/rolling_quantile.json", tampered: survived }
     median_of_one { stage: RollingQuantile::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
     median_of_many { stage: RollingQuantile::builder(5000).min_periods(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    expanding { stage: ExpandingMoments::new(2).unwrap(), input: f64, kind: stage, missing: ignored, forgets: never, schema: "ExpandingMoments@1", golden: "../evenkeel-testing/golden/series/expanding_moments.json" }
-    ewm_in_time { stage: EwmInTime::new(Duration::from_secs(60)).unwrap(), input: At<f64>, kind: stage, schema: "EwmInTime@2", golden: "../evenkeel-testing/golden/series/ewm_in_time.json" }
-    ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json" }
+    expanding { stage: ExpandingMoments::new(2).unwrap(), input: f64, kind: stage, forgets: never, missing: ignored, schema: "ExpandingMoments@1", golden: "../evenkeel-testing/golden/series/expanding_moments.json", tampered: survived }
+    ewm_in_time { stage: EwmInTime::new(Duration::from_secs(60)).unwrap(), input: At<f64>, kind: stage, schema: "EwmInTime@2", golden: "../evenkeel-testing/golden/series/ewm_in_time.json", tampered: survived }
+    ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json", tampered: survived }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    quality { stage: Quality::new().step(Duration::from_secs(60)).watch().unwrap(), input: At<f64>, kind: stage, schema: "QualityWatch@2", golden: "../evenkeel-testing/golden/series/quality_watch.json" }
+    quality { stage: Quality::new().step(Duration::from_secs(60)).watch().unwrap(), input: At<f64>, kind: stage, schema: "QualityWatch@2", golden: "../evenkeel-testing/golden/series/quality_watch.json", tampered: survived }
     quality_learning_its_step { stage: Quality::new().stuck(2).patience(2).watch().unwrap(), input: At<f64>, kind: stage }
-    hampel { stage: Hampel::new(5).filter().unwrap(), input: f64, kind: stage, schema: "HampelFilter@1", golden: "../evenkeel-testing/golden/series/hampel.json" }
+    hampel { stage: Hampel::new(5).filter().unwrap(), input: f64, kind: stage, schema: "HampelFilter@1", golden: "../evenkeel-testing/golden/series/hampel.json", tampered: survived }
     hampel_median { stage: Hampel::new(1).threshold(0.0).filter().unwrap(), input: f64, kind: stage, steps: 100_000 }
-    normalizer { stage: Normalizer::new(100.0, 2.5).unwrap(), input: f64, kind: stage, missing: ignored, schema: "Normalizer@1", golden: "../evenkeel-testing/golden/series/normalizer.json" }
-    savitzky_golay { stage: SavitzkyGolay::new(11, 3).filter(0).unwrap(), input: f64, kind: stage, schema: "SavitzkyGolayFilter@1", golden: "../evenkeel-testing/golden/series/savitzky_golay.json" }
+    normalizer { stage: Normalizer::new(100.0, 2.5).unwrap(), input: f64, kind: stage, missing: ignored, schema: "Normalizer@1", golden: "../evenkeel-testing/golden/series/normalizer.json", tampered: survived }
+    savitzky_golay { stage: SavitzkyGolay::new(11, 3).filter(0).unwrap(), input: f64, kind: stage, schema: "SavitzkyGolayFilter@1", golden: "../evenkeel-testing/golden/series/savitzky_golay.json", tampered: survived }
     savitzky_golay_slope { stage: SavitzkyGolay::new(21, 2).derivative(1).step(Duration::from_millis(250)).filter(10).unwrap(), input: f64, kind: stage }
-    butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json" }
-    butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, steps: 100_000, forgets: 50_000 }
-    moments_in_time { stage: MomentsInTime::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "MomentsInTime@2", golden: "../evenkeel-testing/golden/series/moments_in_time.json" }
+    butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json", tampered: survived }
+    butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, forgets: 50_000, steps: 100_000 }
+    moments_in_time { stage: MomentsInTime::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "MomentsInTime@2", golden: "../evenkeel-testing/golden/series/moments_in_time.json", tampered: survived }
     moments_in_time_without_room { stage: MomentsInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
-    extremes_in_time { stage: ExtremesInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "ExtremesInTime@2", golden: "../evenkeel-testing/golden/series/extremes_in_time.json" }
-    quantile_in_time { stage: QuantileInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "QuantileInTime@2", golden: "../evenkeel-testing/golden/series/quantile_in_time.json" }
+    extremes_in_time { stage: ExtremesInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "ExtremesInTime@2", golden: "../evenkeel-testing/golden/series/extremes_in_time.json", tampered: survived }
+    quantile_in_time { stage: QuantileInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "QuantileInTime@2", golden: "../evenkeel-testing/golden/series/quantile_in_time.json", tampered: survived }
     quantile_in_time_without_room { stage: QuantileInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
-    quantile_normalizer { stage: QuantileNormalization::normal().knots(16).fit(&skewed()[..]).unwrap(), input: f64, kind: stage, missing: ignored, schema: "QuantileNormalizer@1", golden: "../evenkeel-testing/golden/series/quantile_normalizer.json" }
+    quantile_normalizer { stage: QuantileNormalization::normal().knots(16).fit(&skewed()[..]).unwrap(), input: f64, kind: stage, missing: ignored, schema: "QuantileNormalizer@1", golden: "../evenkeel-testing/golden/series/quantile_normalizer.json", tampered: survived }
     quantile_normalizer_uniform { stage: QuantileNormalization::uniform().fit(&[-1e100, 1e100][..]).unwrap(), input: f64, kind: stage, missing: ignored }
 }
 

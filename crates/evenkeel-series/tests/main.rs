@@ -23,6 +23,7 @@ mod rolling;
 mod rolling_quantile;
 mod segmentation;
 mod series;
+mod settings;
 mod sketch;
 #[cfg(feature = "spectral")]
 mod spectral;

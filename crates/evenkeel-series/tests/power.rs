@@ -51,6 +51,91 @@ fn exponents_are_found() {
     }
 }
 
+/// What an exponent is for: a scale to work on and come back from.
+fn assert_usable(
+    name: &str,
+    values: &[f64],
+    apply: impl Fn(f64) -> Option<f64>,
+    invert: impl Fn(f64) -> f64,
+) {
+    let z: Vec<f64> =
+        values.iter().map(|x| apply(*x).unwrap_or_else(|| panic!("{name}: {x} refused"))).collect();
+    for (x, z) in values.iter().zip(&z) {
+        assert!((invert(*z) - x).abs() <= 1e-9 * x.abs(), "{name}: {x} comes back as {}", invert(*z));
+    }
+    let distinct =
+        |values: &[f64]| values.iter().map(|x| x.to_bits()).collect::<std::collections::BTreeSet<_>>().len();
+    assert_eq!(distinct(&z), distinct(values), "{name}: values became one");
+}
+
+/// All estimators on a sample, all of which have to be usable.
+fn assert_all_usable(name: &str, values: &[f64]) {
+    let b = BoxCox::most_likely(values).unwrap_or_else(|why| panic!("{name}: {why}"));
+    assert_usable(&format!("{name}, Box-Cox"), values, |x| b.apply(x), |z| b.invert(z));
+    let y = YeoJohnson::most_likely(values).unwrap_or_else(|why| panic!("{name}: {why}"));
+    assert_usable(&format!("{name}, Yeo-Johnson"), values, |x| y.apply(x), |z| y.invert(z));
+    if values.len() >= 12 {
+        let g = BoxCox::guerrero(values, 4).unwrap();
+        assert_usable(&format!("{name}, Guerrero"), values, |x| g.apply(x), |z| g.invert(z));
+        let a = BoxCox::most_likely_around(values, 4).unwrap();
+        assert_usable(&format!("{name}, around a line"), values, |x| a.apply(x), |z| a.invert(z));
+    }
+}
+
+/// A large level and a small spread have a likelihood that is nearly flat in the exponent: its top may lie where a double holds nothing of
+/// the sample (scipy/scipy#6873, #16674, #19016, #19604).
+#[test]
+fn chosen_exponents_hold_their_sample() {
+    let arrivals = [
+        15013173.0,
+        15524598.84,
+        16145110.08,
+        16282314.86,
+        15850144.66,
+        15798809.06,
+        15893406.71,
+        16642285.24,
+        16673532.39,
+        15305571.37,
+        14797627.54,
+        15167733.04,
+        16111390.71,
+        15345859.54,
+        15099945.71,
+        15214866.11,
+        15859518.1,
+        17425665.02,
+    ];
+    assert_all_usable("arrivals", &arrivals);
+    // Hardly less likely than the best of all exponents, -6.3.
+    let (chosen, best) = (BoxCox::most_likely(&arrivals).unwrap(), BoxCox::new(-6.2668).unwrap());
+    let lost = best.log_likelihood(&arrivals).unwrap() - chosen.log_likelihood(&arrivals).unwrap();
+    assert!((0.0..0.6).contains(&lost), "{lost} lost at {}", chosen.lambda());
+    assert_all_usable("years", &[2003.0, 1950.0, 1997.0, 2000.0, 2009.0]);
+    let mut source = Source::new(41);
+    for sample in 0..400 {
+        let level = 10_f64.powf(16.0 * source.uniform() - 6.0);
+        let spread = 10_f64.powf(-4.2 + 3.2 * source.uniform());
+        let skew = [-1.0, 0.0, 1.0][sample % 3];
+        let values: Vec<f64> = (0..3 + sample % 40)
+            .map(|_| {
+                let z = source.normal();
+                let z = if skew == 0.0 { z } else { skew * ((0.8 * z).exp() - 1.4) };
+                level * (1.0 + spread * z).max(0.01)
+            })
+            .collect();
+        assert_all_usable(&format!("sample {sample}, level {level:e}, spread {spread:e}"), &values);
+    }
+}
+
+/// Values that differ in the last bits only have equal logarithms: no exponent tells them apart, and that is an error.
+#[test]
+fn what_no_exponent_holds_is_an_error() {
+    let close: Vec<f64> = (0..9).map(|i| 1e15 + f64::from(i)).collect();
+    assert!(matches!(BoxCox::most_likely(&close), Err(Error::Numerical { .. })));
+    assert!(matches!(YeoJohnson::most_likely(&close), Err(Error::Numerical { .. })));
+}
+
 proptest! {
     #[test]
     fn transforms_are_undone(x in -50.0..50.0, lambda in -2.0..3.0) {

@@ -322,7 +322,6 @@ fn the_default_sees_changes_and_nothing_else() {
                 "n = {n}: white {white}, spikes {spikes}, red {red}, climb {climb}, smooth {smooth}"
             );
         }
-        assert!(walk <= 40, "{walk}");
     }
 }
 
@@ -335,4 +334,121 @@ fn several_series_change_together() {
     let (a, b, c) = (column(1.6), column(1.6), column(1.6));
     let together = Segmentation::new().fit_together(&[&a, &b, &c]).unwrap();
     assert!(together.changes().len() == 1 && together.changes()[0].abs_diff(80) <= 3, "{together:?}");
+}
+
+const NONE: [usize; 0] = [];
+
+/// Level by level, each so long.
+fn steps(levels: &[(f64, usize)]) -> Vec<f64> {
+    levels.iter().flat_map(|(level, length)| std::iter::repeat_n(*level, *length)).collect()
+}
+
+fn found(y: &[f64]) -> Vec<usize> {
+    Segmentation::new().fit(y).unwrap().changes().to_vec()
+}
+
+/// Without any noise a change is where the level changes, whatever the sizes: the optimum of every cost.
+#[test]
+fn noiseless_steps_are_found_exactly() {
+    assert_eq!(found(&steps(&[(7.0, 40), (8.0, 60)])), [40]);
+    assert_eq!(found(&steps(&[(3.0, 60), (5.0, 70), (4.0, 70)])), [60, 130]);
+    assert_eq!(found(&steps(&[(7.0, 40), (700.0, 60)])), [40]);
+    let mut replicas = steps(&[(3.0, 150), (6.0, 150)]);
+    [20, 77, 120, 200, 271].into_iter().for_each(|t| replicas[t] += 1.0);
+    assert_eq!(found(&replicas), [150]);
+    let mut source = Source::new(31);
+    for sample in 0..300 {
+        let scale = 10_f64.powi(sample % 13 - 6);
+        let mut level = 1000.0 * source.uniform();
+        let (mut y, mut expected) = (Vec::new(), Vec::new());
+        for segment in 0..1 + sample % 5 + 1 {
+            if segment > 0 {
+                expected.push(y.len());
+                let step = 1.0 + 9.0 * source.uniform();
+                level += if source.uniform() < 0.5 { step } else { -step };
+            }
+            y.extend(std::iter::repeat_n(level * scale, 20 + (60.0 * source.uniform()) as usize));
+        }
+        assert_eq!(found(&y), expected, "sample {sample}");
+    }
+}
+
+/// One or two outliers are no segment, however flat the rest is.
+#[test]
+fn spikes_on_a_flat_series_are_no_changes() {
+    let mut spike = vec![7.0; 60];
+    spike[30] = 8.0;
+    assert_eq!(found(&spike), NONE);
+    let mut source = Source::new(32);
+    for sample in 0..300 {
+        let n = 40 + (300.0 * source.uniform()) as usize;
+        let mut y = vec![5.0 * source.normal(); n];
+        for k in 0..1 + sample % 4 {
+            // Each in a stretch of its own, also at both ends.
+            let from = k * n / (1 + sample % 4);
+            let at = match sample % 7 {
+                0 => from,
+                1 => n - 1 - from,
+                _ => (from + (10.0 * source.uniform()) as usize).min(n - 1),
+            };
+            y[at] += 10_f64.powf(6.0 * source.uniform() - 3.0);
+        }
+        assert_eq!(found(&y), NONE, "sample {sample}");
+    }
+}
+
+/// A step of several rounding units, with noise that rounding hides or nearly hides.
+#[test]
+fn rounded_steps_are_found() {
+    let mut exact = 0;
+    let mut source = Source::new(33);
+    for sample in 0..200 {
+        let (unit, noise) = ([0.5, 1.0, 0.1][sample % 3], [0.1, 0.3, 0.5, 0.8][sample % 4]);
+        let at = 40 + (80.0 * source.uniform()) as usize;
+        let level = 10.0 * source.uniform();
+        let y: Vec<f64> = (0..160)
+            .map(|t| {
+                let x = level + if t < at { 0.0 } else { 4.0 } + noise * source.normal();
+                x.round() * unit
+            })
+            .collect();
+        let changes = found(&y);
+        assert!(changes.len() == 1 && changes[0].abs_diff(at) <= 1, "sample {sample}: {changes:?} for {at}");
+        exact += usize::from(changes[0] == at);
+    }
+    assert!(exact >= 190, "{exact} of 200");
+    // Noise on one value in five only: hardly ever more than the step is found.
+    let alone = (0..50).filter(|seed| {
+        let mut source = Source::new(700 + seed);
+        let y: Vec<f64> = (0..180)
+            .map(|t| {
+                let noise = if source.uniform() < 0.2 { source.normal() } else { 0.0 };
+                noise + if t < 90 { 7.0 } else { 12.0 }
+            })
+            .collect();
+        let changes = found(&y);
+        assert!(changes.iter().any(|c| c.abs_diff(90) <= 1), "seed {seed}: {changes:?}");
+        changes.len() == 1
+    });
+    let alone = alone.count();
+    assert!(alone >= 47, "{alone} of 50");
+}
+
+/// Rounded noise, counts, and a climb that rounding turns into stairs have no changes.
+#[test]
+fn rounding_makes_no_changes() {
+    let rounded = |noise: f64| alarms(200, move |s, _, _| (0.3 + noise * s.normal()).round());
+    let counts: Vec<usize> = [0.1, 0.3, 0.5, 0.8, 1.5].map(rounded).to_vec();
+    let poisson = alarms(200, |s, _, _| {
+        let (mut count, mut product) = (0.0, s.uniform());
+        while product > (-0.4_f64).exp() {
+            count += 1.0;
+            product *= s.uniform();
+        }
+        count
+    });
+    println!("rounded noise {counts:?}, Poisson counts {poisson} of 100");
+    assert!(counts.iter().all(|c| *c <= 5) && poisson <= 10, "{counts:?} {poisson}");
+    let stairs: Vec<f64> = (0..200).map(|t| f64::from(t / 10)).collect();
+    assert_eq!(found(&stairs), NONE);
 }

@@ -234,7 +234,7 @@ fn false_detections(runs: u64, n: usize, mut next: impl FnMut(&mut Source, &mut 
 #[test]
 fn nothing_is_found_where_nothing_is() {
     let runs = 300;
-    for n in [300, 1000, 3000] {
+    for n in [30, 60, 120, 300, 1000, 3000] {
         let white = false_detections(runs, n, |s, _| s.normal());
         let red = false_detections(runs, n, |s, x| {
             *x = 0.9 * *x + s.normal();
@@ -280,4 +280,37 @@ fn hourly_series_have_days_and_weeks() {
     println!("of {series} hourly series, {days} have a day and {weeks} have a week");
     // A good third of them is of things that know no week, such as daylight.
     assert!(days * 10 >= series * 9 && weeks * 3 >= series, "{days} and {weeks} of {series}");
+}
+
+/// Three cycles are enough for a wave that explains most of the variance: an F test of the fold by its period rejects at 1e-6.
+#[test]
+fn seasons_of_a_few_cycles_are_found() {
+    let mut spectral = Spectral::new();
+    let mut detect = |cycles: f64, p: usize, noise: f64, seed: u64| {
+        let mut source = Source::new(9000 + seed);
+        let phase = source.uniform();
+        let n = (cycles * p as f64).ceil() as usize;
+        let y: Vec<f64> = (0..n)
+            .map(|i| 10.0 * ((i as f64 / p as f64 + phase) * TAU).sin() + noise * source.normal())
+            .collect();
+        let found = SeasonDetection::new().detect(&mut spectral, &y).unwrap();
+        found.iter().map(|season| season.period()).collect::<Vec<_>>()
+    };
+    for p in [7, 12, 24, 60] {
+        let mut counts = Vec::new();
+        for (cycles, noise) in [(4.0, 3.0), (3.1, 3.0), (4.0, 1.0), (3.1, 1.0)] {
+            let (mut near, mut exact) = (0, 0);
+            for seed in 0..40 {
+                let found = detect(cycles, p, noise, seed);
+                // Four cycles tell a period from others to about a twentieth of it.
+                near += usize::from(found.iter().any(|q| 20 * q.abs_diff(p) <= 2 * p));
+                exact += usize::from(found == [p]);
+            }
+            counts.push((near, exact));
+        }
+        println!("p = {p}: {counts:?}");
+        for ((near, exact), least) in counts.into_iter().zip([38, 33, 39, 39]) {
+            assert!(near >= least && (p > 24 || exact >= least - 2), "p = {p}: {near} and {exact}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use core::f64::consts::TAU;
 use evenkeel_series::{FourierTerms, HodrickPrescott};
+use evenkeel_testing::Source;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;
@@ -97,4 +98,89 @@ fn columns_are_orthogonal_over_whole_seasons() {
     let mut row = vec![0.0; columns.len()];
     terms.fill(168_000_005, &mut row).unwrap();
     assert!(row.iter().zip(&columns).all(|(x, column)| *x == column[5]));
+}
+
+/// A line has no second differences: it costs nothing at any price of bending, and is its own trend.
+#[test]
+fn the_trend_of_a_line_is_the_line() {
+    for (n, level, slope) in [(500, 3.0, 0.5), (20_000, -1e6, 7.0), (3, 1.0, 1e-3), (2000, 1e9, 1e-4)] {
+        let y: Vec<f64> = (0..n).map(|i| level + slope * f64::from(i)).collect();
+        let size = y.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let mut gaps = y.clone();
+        gaps.iter_mut().skip(1).step_by(3).for_each(|x| *x = f64::NAN);
+        gaps.iter_mut().skip(40).take(100).for_each(|x| *x = f64::NAN);
+        for lambda in
+            [1.0, 1600.0, 2e3, 2.1e3, 1e4, 1e6, 1e8, 1e10, 1e12, 1e14, 1e20, 1e30, 1e60, 1e120, 1e200]
+        {
+            for values in [&y, &gaps] {
+                if values.iter().filter(|x| !x.is_nan()).count() < 2 {
+                    continue;
+                }
+                let trend = HodrickPrescott::new(lambda).trend(values).unwrap();
+                let off = trend.iter().zip(&y).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                assert!(off <= 1e-11 * size, "n = {n}, lambda {lambda:e}: off by {off:e}");
+            }
+        }
+    }
+}
+
+/// What defines the trend, in exact terms: value - trend = lambda D'D trend. Integrating it twice asks no more of doubles than they hold:
+/// the double sums of value - trend are lambda times the second differences of the trend.
+#[test]
+fn large_prices_of_bending_keep_their_digits() {
+    let mut source = Source::new(8);
+    let n = 3000;
+    let y: Vec<f64> = (0..n).map(|t| 20.0 * (t as f64 / 900.0).sin() + source.normal()).collect();
+    // At the seam of both solvers they agree.
+    let (below, above) = (HodrickPrescott::new(2e3), HodrickPrescott::new(2e3 * (1.0 + 1e-12)));
+    for (a, b) in below.trend(&y).unwrap().iter().zip(above.trend(&y).unwrap()) {
+        assert!((a - b).abs() < 1e-9, "{a} and {b}");
+    }
+    for lambda in [1e6, 1e8, 1e10, 1e12] {
+        let trend = HodrickPrescott::new(lambda).trend(&y).unwrap();
+        let (mut once, mut twice) = (0.0, Vec::new());
+        let mut sum = 0.0;
+        for (x, t) in y.iter().zip(&trend) {
+            once += x - t;
+            sum += once;
+            twice.push(sum);
+        }
+        // D' of the bends: the double sum up to i is lambda times the bend that ends one before the last that it reaches.
+        let largest = twice.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        for i in 0..n - 2 {
+            let bend = trend[i] - 2.0 * trend[i + 1] + trend[i + 2];
+            let rounding = lambda * 60.0 * f64::EPSILON * 40.0;
+            assert!(
+                (twice[i] - lambda * bend).abs() <= 1e-6 * largest + rounding,
+                "lambda {lambda:e} at {i}"
+            );
+        }
+        // Nothing is left over at the end, nor of the level and the slope.
+        assert!(once.abs() < 1e-6 && sum.abs() < 1e-6 * largest, "{once:e} {sum:e}");
+    }
+    // The more it costs to bend, the nearer to the straight line of least squares.
+    let straight = HodrickPrescott::new(1e40).trend(&y).unwrap();
+    let slope = straight[1] - straight[0];
+    assert!(straight.windows(2).all(|pair| (pair[1] - pair[0] - slope).abs() < 1e-12));
+}
+
+/// A setting that a caller made is what an error names.
+#[test]
+fn cutoffs_of_any_length_have_a_trend() {
+    let y = [1.0, 2.0, 3.0, 5.0];
+    for period in [2.0, 40.0, 6283.0, 10_080.0, 525_600.0, 1e9, 1e50] {
+        assert!(HodrickPrescott::for_cutoff(period).trend(&y).is_ok(), "{period}");
+    }
+    // Of a week of minutes in four values, the straight line of least squares is left.
+    for (t, x) in HodrickPrescott::for_cutoff(10_080.0).trend(&y).unwrap().iter().zip([0.8, 2.1, 3.4, 4.7]) {
+        assert!((t - x).abs() < 1e-10, "{t} for {x}");
+    }
+    for period in [f64::NAN, 1.0, -5.0, 0.0, f64::INFINITY] {
+        let why = HodrickPrescott::for_cutoff(period).trend(&y).unwrap_err();
+        assert!(matches!(&why, evenkeel_core::Error::Parameter { name, .. } if *name == "period"), "{why}");
+    }
+    for lambda in [f64::NAN, -1.0, f64::INFINITY] {
+        let why = HodrickPrescott::new(lambda).trend(&y).unwrap_err();
+        assert!(matches!(&why, evenkeel_core::Error::Parameter { name, .. } if *name == "lambda"), "{why}");
+    }
 }

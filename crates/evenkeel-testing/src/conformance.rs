@@ -33,6 +33,7 @@ pub use options::{Kind, Missing, Options};
 pub use prequential::{expects_before_it_sees, p_falls_with_the_score};
 pub use snapshot::{
     garbled_snapshots_are_survived, golden_is_reproduced, other_schema_is_refused, snapshot_continues,
+    tampered_snapshots_are_survived,
 };
 pub use subject::Subject;
 pub use total::never_panics;
@@ -59,6 +60,7 @@ pub use wild::wild_values_are_forgotten;
 /// | `steps` | steps of the endurance check, 1,000,000 by default; rounds of the other checks shrink with it below |
 /// | `forgets` | after how many inputs one wild value, or three, must not matter any more; 5,000 by default, `never` for what remembers everything by definition |
 /// | `schema` | the schema that snapshots must have, as text |
+/// | `tampered` | `survived`: a snapshot with any one number set to an extreme is refused, or restores a stage that keeps its promises; not checked by default |
 /// | `golden` | a file with a snapshot, relative to the crate under test; `EVENKEEL_BLESS=1` writes it |
 ///
 /// The fields come in this order: `stage`, `input`, `kind`, then the others in any.
@@ -224,6 +226,12 @@ macro_rules! __conformance_option {
     ($options:ident, golden, $path:tt) => {
         $options.golden(::std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join($path))
     };
+    ($options:ident, tampered, survived) => {
+        $options
+    };
+    ($options:ident, tampered, $other:tt) => {
+        compile_error!("`tampered` is survived")
+    };
     ($options:ident, growth, $value:tt) => {
         $options.growth($value)
     };
@@ -243,13 +251,18 @@ macro_rules! __conformance_option {
         $options.schema($value)
     };
     ($options:ident, $other:ident, $value:tt) => {
-        compile_error!("the optional fields are missing, growth, warm_up, steps, forgets, schema, golden")
+        compile_error!(
+            "the optional fields are missing, growth, warm_up, steps, forgets, schema, golden, tampered"
+        )
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_of_option {
+    (tampered, $input:ty) => {
+        $crate::__conformance_test!($input, tampered_snapshots_are_survived);
+    };
     (golden, $input:ty) => {
         $crate::__conformance_test!($input, golden_is_reproduced);
     };

@@ -79,12 +79,17 @@ impl Mstl {
         for pair in self.seasons.windows(2) {
             Error::require(pair[0].period() != pair[1].period(), "periods", "different", pair[0].period())?;
         }
+        let shortest = self.seasons.iter().map(Stl::period).min().unwrap_or(2);
+        Error::require(shortest >= 2, "periods", "at least 2", shortest)?;
         Error::require((1..=1000).contains(&self.iterate), "iterate", "in 1..=1000", self.iterate)?;
         let settings: Vec<Stl> =
             self.seasons.iter().map(|stl| if self.robust { stl.robust() } else { *stl }).collect();
         let (kept, short): (Vec<Stl>, Vec<Stl>) =
             settings.iter().partition(|stl| stl.period() < n.div_ceil(2));
-        let dropped = short.iter().map(|stl| Dropped::new(stl.period(), 2 * stl.period() + 1, n)).collect();
+        let dropped = short
+            .iter()
+            .map(|stl| Dropped::new(stl.period(), stl.period().saturating_mul(2).saturating_add(1), n))
+            .collect();
         let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
         let mut rest = values.clone();
         let mut seasons: Vec<Season> =

@@ -170,7 +170,8 @@ impl Stl {
                 Seasonal::Periodic { .. } => f64::INFINITY,
             };
             let window = libm::ceil(1.5 * self.period as f64 / (1.0 - 1.5 / seasonal)) as usize;
-            Loess::strided(window.max(3) | 1, 1)
+            // A caller who set only periods and seasons is not told of this window: one longer than any series does.
+            Loess::strided(window.clamp(3, (1 << 24) - 1) | 1, 1)
         })
     }
 
@@ -184,8 +185,12 @@ impl Stl {
                 Loess::new(window).degree(0).jump(jump.unwrap_or(window.div_ceil(10)))
             }
         };
-        if let Seasonal::Smooth(seasonal) = self.seasonal {
-            seasonal.check()?;
+        match self.seasonal {
+            Seasonal::Smooth(seasonal) => seasonal.check()?,
+            Seasonal::Periodic { jump: Some(jump) } => {
+                Error::require((1..=1 << 24).contains(&jump), "jump", "in 1..=16777216", jump)?;
+            }
+            Seasonal::Periodic { jump: None } => {}
         }
         let (trend, low_pass) = (
             self.trend_smoother(),

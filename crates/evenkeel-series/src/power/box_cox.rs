@@ -1,6 +1,6 @@
 //! The transform of Box and Cox.
 
-use super::search::{MOST, largest, largest_around_zero};
+use super::search::{MOST, distinct, is_invertible, largest, largest_around_zero, usable};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, LARGEST, observed};
@@ -16,6 +16,10 @@ use evenkeel_core::{Error, LARGEST, observed};
 /// | [`most_likely`](Self::most_likely) | the values as one sample, by likelihood: where there is no trend |
 ///
 /// 1 leaves the shape as it is, 0.5 is for counts, 0 for effects that multiply.
+///
+/// An exponent that a double cannot carry is not chosen: on the sample that it is estimated from, different values stay different, and
+/// [`invert`](Self::invert) gives each of them back to a relative 1e-9. So a sample of a large level and a small spread, whose likelihood is
+/// nearly flat, gets the best of the exponents that can be used instead of one that makes all of its values one number.
 ///
 /// *Missing data* is left out. *Complexity*: O(n) for each of some hundred exponents tried.
 ///
@@ -67,7 +71,7 @@ impl BoxCox {
         } else if self.lambda * z <= -1.0 {
             if self.lambda > 0.0 { 0.0 } else { LARGEST }
         } else {
-            libm::exp(libm::log1p(self.lambda * z) / self.lambda)
+            libm::exp(log_of(z, self.lambda))
         };
         if x.is_nan() { x } else { x.clamp(0.0, LARGEST) }
     }
@@ -76,10 +80,12 @@ impl BoxCox {
     ///
     /// # Errors
     /// [`Error::TooShort`] with fewer than 3 observed values, [`Error::Parameter`] if one is not positive, [`Error::Numerical`] if
-    /// nothing varies.
+    /// nothing varies, or values differ by rounding only so that no exponent keeps them apart.
     pub fn most_likely(values: &[f64]) -> Result<Self, Error> {
         let sample = Sample::new(values, None)?;
-        Self::new(largest_around_zero(|lambda| sample.log_likelihood(lambda)))
+        Self::usable(values, |holds| {
+            largest_around_zero(|lambda| only_if(holds(lambda), || sample.log_likelihood(lambda)))
+        })
     }
 
     /// The exponent, from -1 to 2, under which what a line and a season of this period (1: none) leave is most likely normal.
@@ -88,7 +94,9 @@ impl BoxCox {
     /// Those of [`most_likely`](Self::most_likely), and [`Error::Parameter`] if the period is 0.
     pub fn most_likely_around(values: &[f64], period: usize) -> Result<Self, Error> {
         let sample = Sample::new(values, Some(period))?;
-        Self::new(largest(-1.0, 2.0, 60, |lambda| sample.log_likelihood(lambda)))
+        Self::usable(values, |holds| {
+            largest(-1.0, 2.0, 60, |lambda| only_if(holds(lambda), || sample.log_likelihood(lambda)))
+        })
     }
 
     /// The exponent, from -1 to 2, under which the spreads of stretches of one period (at least 2) vary least beside their levels. The
@@ -96,10 +104,22 @@ impl BoxCox {
     ///
     /// # Errors
     /// [`Error::Parameter`] if a value is not positive, [`Error::TooShort`] with fewer than two stretches of two observed values,
-    /// [`Error::Numerical`] if no stretch varies.
+    /// [`Error::Numerical`] if no stretch varies, or values differ by rounding only.
     pub fn guerrero(values: &[f64], period: usize) -> Result<Self, Error> {
         let stretches = Stretches::new(values, period)?;
-        Self::new(largest(-1.0, 2.0, 300, |lambda| -stretches.variation(lambda)))
+        Self::usable(values, |holds| {
+            largest(-1.0, 2.0, 300, |lambda| only_if(holds(lambda), || -stretches.variation(lambda)))
+        })
+    }
+
+    /// The best exponent under which the values stay apart and come back.
+    fn usable(values: &[f64], search: impl Fn(&dyn Fn(f64) -> bool) -> f64) -> Result<Self, Error> {
+        let values = distinct(values);
+        let holds = |lambda: f64| {
+            let scale = Self { lambda };
+            is_invertible(&values, |x| scale.apply(x), |z| scale.invert(z))
+        };
+        Self::new(usable(search, holds)?)
     }
 
     /// The log-likelihood of the values as one sample at this exponent, mean and variance at their best, without constants.
@@ -127,9 +147,50 @@ impl BoxCox {
     }
 }
 
+/// The value of an exponent that counts; others are never the best.
+pub(super) fn only_if(counts: bool, value: impl FnOnce() -> f64) -> f64 {
+    if counts { value() } else { f64::NEG_INFINITY }
+}
+
 /// `(exp(lambda u) - 1) / lambda`.
-fn power(u: f64, lambda: f64) -> f64 {
-    if lambda == 0.0 { u } else { libm::expm1(lambda * u) / lambda }
+pub(super) fn power(u: f64, lambda: f64) -> f64 {
+    if lambda == 0.0 {
+        return u;
+    }
+    if lambda * u > NEAR_THE_END {
+        return libm::expm1(lambda * u) / lambda;
+    }
+    // Near the end of the scale, -1 / lambda, the last digits are all that tells values apart: rounded once, not three times.
+    let end = -1.0 / lambda;
+    let (product, error) = exact_product(lambda, end);
+    let rest = ((-1.0 - product) - error) / lambda;
+    end + (rest + libm::exp(lambda * u) / lambda)
+}
+
+/// `ln(1 + lambda z) / lambda`, for `lambda z` above -1 and other than 0.
+pub(super) fn log_of(z: f64, lambda: f64) -> f64 {
+    let (product, error) = exact_product(lambda, z);
+    if product > -0.5 {
+        return libm::log1p(product) / lambda;
+    }
+    // The sum of 1 and the product is exact here.
+    let inside = (1.0 + product) + error;
+    if inside > 0.0 { libm::log(inside) / lambda } else { libm::log1p(product) / lambda }
+}
+
+/// From this logarithm of 1 + lambda z on, downwards, a place is near the end of the scale.
+const NEAR_THE_END: f64 = -1.0;
+
+/// A product and its rounding error (T. Dekker, Numerische Mathematik 18 (1971) 224-242, doi:10.1007/BF01397083), of factors below 1e150.
+fn exact_product(a: f64, b: f64) -> (f64, f64) {
+    let split = |x: f64| {
+        let wide = 134_217_729.0 * x;
+        let high = wide - (wide - x);
+        (high, x - high)
+    };
+    let product = a * b;
+    let ((a, small_a), (b, small_b)) = (split(a), split(b));
+    (product, ((a * b - product) + a * small_b + small_a * b) + small_a * small_b)
 }
 
 fn positive(values: &[f64]) -> Result<(), Error> {

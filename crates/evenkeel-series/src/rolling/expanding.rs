@@ -123,6 +123,7 @@ mod saved {
             let mut expanding = Self::new(saved.min_periods)?;
             let Saved { count, sum, mean, m2, m3, m4, .. } = saved;
             let sums = Sums { count, sum, mean, m2, m3, m4 };
+            Error::require(count <= 1 << 53, "count", "at most 2^53", count)?;
             if count == 0 {
                 Error::require(sums == Sums::empty(), "sums", "zero without a value", "something else")?;
             }

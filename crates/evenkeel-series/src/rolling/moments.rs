@@ -150,7 +150,7 @@ impl Summary for Sums {
         let (u, v, both) = (a / n, b / n, a * b / n);
         let d2 = d * d;
         Self {
-            count: self.count + later.count,
+            count: self.count.saturating_add(later.count),
             sum,
             mean: self.mean + d * v,
             m2: self.m2 + later.m2 + d2 * both,

@@ -1,4 +1,4 @@
-//! Greedy halving.
+//! Binary segmentation.
 
 use super::cost::{Cost, Costs, Prepared, check_size, places, without_missing};
 use super::{Penalty, noise_scale};
@@ -87,7 +87,7 @@ impl BinarySegmentation {
 
     /// The best cut of a segment, if there is room for one.
     fn best(&self, costs: &mut Prepared<'_>, start: usize, end: usize) -> Option<(usize, usize, f64, usize)> {
-        if end - start < 2 * self.min_size {
+        if (end - start) / 2 < self.min_size {
             return None;
         }
         let whole = costs.of(start, end);

@@ -51,7 +51,7 @@ impl FixedNumber {
 /// The change points of the least sum of costs.
 pub(super) fn optimum(costs: &mut impl Costs, changes: usize, min_size: usize) -> Result<Vec<usize>, Error> {
     let n = costs.len();
-    let needed = (changes + 1).saturating_mul(min_size);
+    let needed = changes.saturating_add(1).saturating_mul(min_size);
     if n < needed {
         return Err(Error::TooShort { needed, got: n });
     }

@@ -10,6 +10,9 @@ use evenkeel_stats::Beta;
 /// Deviations beyond so many robust standard deviations are cut.
 const CUT: f64 = 4.0;
 
+/// How many periods between two frequencies are looked at that chance tells apart.
+const BETWEEN: f64 = 3.0;
+
 /// How a series looks when folded by a period.
 #[derive(Debug, Clone)]
 pub(super) struct Fold {
@@ -50,11 +53,26 @@ impl Fold {
             return None;
         }
         let strength = 1.0 - (within / (seen - phases)) / (total / seen);
-        // As many independent values are in a cycle as its autocorrelation leaves: 2 for a wave, all for white noise.
-        let independent = independent(spectral, &detrended, period)?;
+        // As many independent values are in a cycle as its autocorrelation leaves: 2 for a wave, all for white noise. Where the profile
+        // leaves white noise, the correlation is the season's own and no wandering: it must not count against it.
+        let rest: Vec<f64> = detrended.iter().enumerate().map(|(i, x)| x - profile[i % period]).collect();
+        // Half a cycle from the ends the average is none of its own: a trend stays in there, which is no noise.
+        let inside = &rest[period / 2..rest.len() - period / 2];
+        let white = is_white(inside);
+        let independent = if white {
+            phases
+        } else {
+            // That of the values counts the season, that of the rest is too high by what the profile takes from wandering: a harmonic
+            // mean, near the smaller of both, in which the careful one counts twice.
+            let (all, left) =
+                (independent(spectral, &detrended, period)?, independent(spectral, &rest, period)?);
+            3.0 / (2.0 / all + 1.0 / left)
+        };
         let (a, b) = (independent * (phases - 1.0) / phases, independent * (cycles - 1.0));
         let ratio = (between / (phases - 1.0)) / (within / (seen - phases)).max(f64::MIN_POSITIVE);
         let p = Beta::new(0.5 * b, 0.5 * a).ok()?.lower(b / (b + a * ratio));
+        // A test at its nominal level pays for the periods between two frequencies, too; the other one is so careful that it need not.
+        let p = if white { (BETWEEN * p).min(1.0) } else { p };
         Some(Self { period, profile, strength, p })
     }
 
@@ -65,6 +83,18 @@ impl Fold {
             *x -= if season.is_nan() { 0.0 } else { season };
         }
     }
+}
+
+/// Whether neighbors are no more alike than chance makes them: their correlation is at most 1.6 standard errors of that of
+/// white noise, as it is 95 times in 100.
+fn is_white(rest: &[f64]) -> bool {
+    let (mut product, mut square, mut seen) = (0.0, 0.0, 0.0);
+    for pair in rest.windows(2).filter(|pair| !pair[0].is_nan() && !pair[1].is_nan()) {
+        seen += 1.0;
+        product += pair[0] * pair[1];
+        square += 0.5 * (pair[0] * pair[0] + pair[1] * pair[1]);
+    }
+    product <= 1.6 * square / libm::sqrt(seen)
 }
 
 /// Values without their centered moving average over one period; missing where half of a cycle around is. The first and last average

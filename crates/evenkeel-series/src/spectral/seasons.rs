@@ -48,14 +48,15 @@ impl FoundSeason {
 /// doi:10.1137/1.9781611972757.40; outliers are cut as in robust variants of it, Q. Wen et al., RobustPeriod, SIGMOD (2021),
 /// doi:10.1145/3448016.3452779). A candidate has to pass an F test of the series folded by it: does the mean of each phase
 /// explain more than chance would, given how correlated neighbors are? So slow wandering, which looks periodic for a few cycles, does not
-/// pass. The shortest season that passes is taken out, and the rest is looked at again; a period counts as a season of its own beside a
+/// pass. What the season leaves decides on that: where it is white, neighbors resemble each other by the season alone. The shortest season that passes is taken out, and the rest is looked at again; a period counts as a season of its own beside a
 /// multiple of it only if it explains at least half of what the multiple does.
 ///
 /// *Settings*: [`alpha`](Self::alpha), the probability of finding any season where there is none, by default 0.01, shared out among
 /// periods in proportion to their logarithms; [`longest`](Self::longest), by default a third of the series: three cycles must be there.
 ///
-/// *False detections*, simulated 300 times each with 300, 1000 and 3000 values and the defaults: white noise 0.4 %, autoregressions of
-/// 0.9 1.6 %, random walks 0.8 %, random walks under noise 0.7 %.
+/// *False detections*, simulated 300 times each with 30, 60, 120, 300, 1000 and 3000 values and the defaults: white noise 0 to 2.3 %,
+/// autoregressions of 0.9 0.7 to 3.7 %, random walks 0 to 2.7 %, random walks under noise 1 to 2.7 %. *Power*: of waves that explain 85 % of
+/// the variance, with periods of 7 to 60, 40 of 40 are found in four cycles and 37 to 40 in a little more than three.
 ///
 /// *Missing* values are left out everywhere. *Complexity*: O(n log n) for each of at most 40 candidates and each season found.
 #[derive(Debug, Clone, Copy, PartialEq)]

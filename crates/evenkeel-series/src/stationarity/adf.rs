@@ -1,6 +1,7 @@
 //! The augmented Dickey-Fuller test.
 
 use super::Deterministic;
+use super::straight::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use crate::hypothesis::TestResult;
 use crate::least_squares::{LeastSquares, complete_rows, judged};
 use alloc::vec;
@@ -81,8 +82,27 @@ impl Adf {
     /// Tests.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer rows than columns; [`Error::Numerical`] if nothing varies or nothing is random.
+    /// [`Error::TooShort`] with fewer rows than columns; [`Error::Numerical`] if nothing varies or nothing is random, as of values on a
+    /// straight line, but for rounding.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
+        let straight = is_straight(values);
+        // Without a level or a line to go around, one leaves something to be explained, and may be tested.
+        let result =
+            if straight && self.terms != Deterministic::None { Err(STRAIGHT) } else { self.tested(values) };
+        match result {
+            Err(Error::Numerical { .. }) if straight => {
+                Err(if is_still(values, rounding(values)) { STILL } else { STRAIGHT })
+            }
+            other => other,
+        }
+    }
+
+    /// Whether a line is no home to return to.
+    pub(super) const fn is_without_trend(&self) -> bool {
+        matches!(self.terms, Deterministic::None | Deterministic::Level)
+    }
+
+    fn tested(&self, values: &[f64]) -> Result<TestResult, Error> {
         let mut y = judged(values);
         let Some(first) = y.iter().copied().find(|x| !x.is_nan()) else {
             return Err(Error::TooShort { needed: 3, got: 0 });

@@ -1,5 +1,6 @@
 //! The test of Kwiatkowski, Phillips, Schmidt and Shin.
 
+use super::straight::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use crate::hypothesis::{Bound, TestResult};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
@@ -81,7 +82,8 @@ impl Kpss {
     /// Tests.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer than 3 observed values, 4 around a line; [`Error::Numerical`] if nothing varies.
+    /// [`Error::TooShort`] with fewer than 3 observed values, 4 around a line; [`Error::Numerical`] if nothing varies, or
+    /// nothing around the line, but for rounding.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         let seen: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
         let count = seen.len();
@@ -92,9 +94,11 @@ impl Kpss {
         let n = count as f64;
         // In units of the largest distance from the first value, so that nothing overflows.
         let unit = seen.iter().fold(0.0, |most: f64, x| most.max((x - seen[0]).abs()));
-        let still = Error::Numerical { what: "nothing varies" };
-        if unit == 0.0 {
-            return Err(still);
+        if is_still(&seen, rounding(&seen)) {
+            return Err(STILL);
+        }
+        if self.trend && is_straight(&seen) {
+            return Err(STRAIGHT);
         }
         let mut e: Vec<f64> = seen.iter().map(|x| (x - seen[0]) / unit).collect();
         let mean = e.iter().sum::<f64>() / n;
@@ -132,7 +136,7 @@ impl Kpss {
         variance /= n;
         // What differs by rounding alone does not vary.
         if variance.is_nan() || variance <= 1e-28 * n {
-            return Err(still);
+            return Err(STILL);
         }
         let (mut sum, mut squares) = (0.0, 0.0);
         for x in &e {

@@ -6,6 +6,7 @@ mod mackinnon;
 mod ocsb;
 mod order;
 mod phillips_perron;
+mod straight;
 
 pub use adf::Adf;
 pub use kpss::Kpss;

@@ -1,5 +1,6 @@
 //! How often to difference.
 
+use super::straight::{is_still, is_straight, rounding};
 use super::{Adf, Kpss, Ocsb, PhillipsPerron};
 use crate::hypothesis::TestResult;
 use crate::{Differencing, Loess, Mstl, Stl};
@@ -31,6 +32,9 @@ impl Default for UnitRootTest {
 impl UnitRootTest {
     fn asks_for_difference(self, values: &[f64], level: f64) -> Result<bool, Error> {
         match self {
+            // The test of a line around a level has no noise to measure by; one difference makes it a constant.
+            Self::Adf(test) if test.is_without_trend() && is_straight(values) => Ok(true),
+            Self::PhillipsPerron(test) if test.is_without_trend() && is_straight(values) => Ok(true),
             Self::Kpss(test) => Ok(test.test(values)?.is_rejected(level)),
             Self::Adf(test) => Ok(keeps_wandering(&test.test(values)?, level)),
             Self::PhillipsPerron(test) => Ok(keeps_wandering(&test.test(values)?, level)),
@@ -49,7 +53,7 @@ fn keeps_wandering(answer: &TestResult, level: f64) -> bool {
 /// How often a series has to be differenced, at most `most` times, until a test at this level (0.05 is usual) finds that it keeps its
 /// home (as R's `ndiffs`: Hyndman and Khandakar 2008, doi:10.18637/jss.v027.i03).
 ///
-/// A series that does not vary (any more), or is too short for the test, is not differenced (further). *Missing* values are treated as
+/// A series that does not vary (any more) but for rounding, or is too short for the test, is not differenced (further). *Missing* values are treated as
 /// the test does. Cost: that of the test, so often.
 ///
 /// ```
@@ -78,11 +82,14 @@ pub fn differences_needed(
     Error::require(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
     let mut y = values.to_vec();
     let once = Differencing::new(1)?;
+    // Each difference at most doubles what rounding left in the values.
+    let mut rounding = rounding(values);
     for d in 0..most {
-        if !varies(&y) || !test.asks_for_difference(&y, level).unwrap_or(false) {
+        if is_still(&y, rounding) || !test.asks_for_difference(&y, level).unwrap_or(false) {
             return Ok(d);
         }
         y = once.apply(&y);
+        rounding *= 2.0;
     }
     Ok(most)
 }

@@ -1,6 +1,7 @@
 //! The test of Phillips and Perron.
 
 use super::Deterministic;
+use super::straight::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use crate::hypothesis::TestResult;
 use crate::least_squares::LeastSquares;
 use alloc::vec;
@@ -51,6 +52,11 @@ impl PhillipsPerron {
         Self { terms: Deterministic::Trend, lags: None }
     }
 
+    /// Whether a line is no home to return to.
+    pub(super) fn is_without_trend(&self) -> bool {
+        self.terms != Deterministic::Trend
+    }
+
     /// How many autocovariances the long-run variance takes; at most n - 2 of them are used.
     pub const fn lags(self, lags: usize) -> Self {
         Self { lags: Some(lags), ..self }
@@ -59,12 +65,16 @@ impl PhillipsPerron {
     /// Tests.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with too few observed values; [`Error::Numerical`] if nothing varies or nothing is random.
+    /// [`Error::TooShort`] with too few observed values; [`Error::Numerical`] if nothing varies or nothing is random, as of values on a
+    /// straight line, but for rounding.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         let mut y: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
         let k = self.terms.columns() + 1;
         if y.len() < k + 2 {
             return Err(Error::TooShort { needed: k + 2, got: y.len() });
+        }
+        if is_straight(&y) {
+            return Err(if is_still(&y, rounding(&y)) { STILL } else { STRAIGHT });
         }
         let first = y[0];
         y.iter_mut().for_each(|x| *x -= first);

@@ -2,7 +2,6 @@
 
 use super::boundary::{Boundary, GammaExponentialMixture};
 use super::bounded::{Bounded, Regularized};
-use super::evidence::require_probability;
 use super::interval::Interval;
 use crate::state::state;
 use evenkeel_core::{Error, Stage};
@@ -46,17 +45,22 @@ impl MixtureBernsteinSequence {
     /// of observations times variance).
     ///
     /// # Errors
-    /// If `alpha` is not in (0, 1) or `v_opt` not in [1e-6, 1e12].
+    /// If `alpha` is not in [1e-300, 1) or `v_opt` not in [1e-6, 1e12].
     pub fn new(alpha: f64, v_opt: f64) -> Result<Self, Error> {
-        require_probability("alpha", alpha)?;
+        Self::check_alpha(alpha)?;
         Error::require((1e-6..=1e12).contains(&v_opt), "v_opt", "in [1e-6, 1e12]", v_opt)?;
         let line = GammaExponentialMixture::new(v_opt, 0.5 * alpha, 1.0)?;
         Ok(Self { alpha, line, input: Bounded::default(), past: Regularized::default(), variation: 0.0 })
     }
 
+    /// The line is found by logarithms of shares of alpha: those of the smallest numbers are lost.
+    fn check_alpha(alpha: f64) -> Result<(), Error> {
+        Error::require((1e-300..1.0).contains(&alpha), "alpha", "in [1e-300, 1)", alpha)
+    }
+
     #[cfg(feature = "serde")]
     fn judge(&self) -> Result<(), Error> {
-        require_probability("alpha", self.alpha)?;
+        Self::check_alpha(self.alpha)?;
         self.past.judge()?;
         Error::require(
             self.past.count() == self.input.passed(),

@@ -10,69 +10,69 @@ use evenkeel_stats::sequential::{
 use inputs::{Fraction, Intervals, Pair, Regression};
 
 evenkeel_testing::conformance! {
-    sprt { stage: Sprt::new(0.4, 0.6, 0.01, 0.01).unwrap(), input: bool, kind: stage, schema: "Sprt@1", golden: "../evenkeel-testing/golden/stats/sprt.json" }
+    sprt { stage: Sprt::new(0.4, 0.6, 0.01, 0.01).unwrap(), input: bool, kind: stage, schema: "Sprt@1", golden: "../evenkeel-testing/golden/stats/sprt.json", tampered: survived }
     bernoulli_test {
         stage: BernoulliTest::new(0.3, Alternative::TwoSided).unwrap(),
         input: bool,
         kind: stage,
-        schema: "BernoulliTest@1", golden: "../evenkeel-testing/golden/stats/bernoulli_test.json",
+        schema: "BernoulliTest@1", golden: "../evenkeel-testing/golden/stats/bernoulli_test.json", tampered: survived,
         steps: 300_000,
     }
     bernoulli_sequence {
         stage: BernoulliSequence::new(0.05).unwrap(),
         input: bool,
         kind: stage,
-        schema: "BernoulliSequence@1", golden: "../evenkeel-testing/golden/stats/bernoulli_sequence.json",
+        schema: "BernoulliSequence@1", golden: "../evenkeel-testing/golden/stats/bernoulli_sequence.json", tampered: survived,
         steps: 300_000,
     }
     grid_bets {
         stage: BettingTest::new(0.4, Alternative::TwoSided, Bets::Grid).unwrap(),
         input: Fraction,
         kind: stage,
-        schema: "BettingTest@1", golden: "../evenkeel-testing/golden/stats/grid_bets.json",
+        schema: "BettingTest@1", golden: "../evenkeel-testing/golden/stats/grid_bets.json", tampered: survived,
     }
     adaptive_bets {
         stage: BettingTest::new(0.4, Alternative::Greater, Bets::Adaptive).unwrap(),
         input: Fraction,
         kind: stage,
-        schema: "BettingTest@1", golden: "../evenkeel-testing/golden/stats/adaptive_bets.json",
+        schema: "BettingTest@1", golden: "../evenkeel-testing/golden/stats/adaptive_bets.json", tampered: survived,
     }
     bernstein {
         stage: BernsteinSequence::new(0.05).unwrap(),
         input: Fraction,
         kind: stage,
-        schema: "BernsteinSequence@1", golden: "../evenkeel-testing/golden/stats/bernstein.json",
+        schema: "BernsteinSequence@1", golden: "../evenkeel-testing/golden/stats/bernstein.json", tampered: survived,
     }
     hoeffding {
         stage: HoeffdingSequence::new(0.05).unwrap(),
         input: Fraction,
         kind: stage,
-        schema: "HoeffdingSequence@1", golden: "../evenkeel-testing/golden/stats/hoeffding.json",
+        schema: "HoeffdingSequence@1", golden: "../evenkeel-testing/golden/stats/hoeffding.json", tampered: survived,
     }
     mixture_bernstein {
         stage: MixtureBernsteinSequence::new(0.05, 10.0).unwrap(),
         input: Fraction,
         kind: stage,
-        schema: "MixtureBernsteinSequence@1", golden: "../evenkeel-testing/golden/stats/mixture_bernstein.json",
+        schema: "MixtureBernsteinSequence@1", golden: "../evenkeel-testing/golden/stats/mixture_bernstein.json", tampered: survived,
         steps: 100_000,
     }
     mixture_sprt {
         stage: MixtureSprt::new(100.0, 5.0, 1.0).unwrap(),
         input: f64,
         kind: stage,
-        schema: "MixtureSprt@1", golden: "../evenkeel-testing/golden/stats/mixture_sprt.json",
+        schema: "MixtureSprt@1", golden: "../evenkeel-testing/golden/stats/mixture_sprt.json", tampered: survived,
     }
     two_sample {
         stage: TwoSampleMixtureSprt::new(5.0, 1.0).unwrap(),
         input: Pair,
         kind: stage,
-        schema: "TwoSampleMixtureSprt@1", golden: "../evenkeel-testing/golden/stats/two_sample.json",
+        schema: "TwoSampleMixtureSprt@1", golden: "../evenkeel-testing/golden/stats/two_sample.json", tampered: survived,
     }
     asymptotic {
         stage: AsymptoticSequence::new(0.05, 1000.0).unwrap(),
         input: f64,
         kind: stage,
-        schema: "AsymptoticSequence@2", golden: "../evenkeel-testing/golden/stats/asymptotic.json",
+        schema: "AsymptoticSequence@2", golden: "../evenkeel-testing/golden/stats/asymptotic.json", tampered: survived,
         // A mean of all values.
         forgets: never,
     }
@@ -80,13 +80,13 @@ evenkeel_testing::conformance! {
         stage: Intersection::new(),
         input: Intervals,
         kind: stage,
-        schema: "Intersection@1", golden: "../evenkeel-testing/golden/stats/intersection.json",
+        schema: "Intersection@1", golden: "../evenkeel-testing/golden/stats/intersection.json", tampered: survived,
     }
     recursive_least_squares {
         stage: RecursiveLeastSquares::builder(3).forgetting(0.99).build().unwrap(),
         input: Regression,
         kind: stage,
-        schema: "RecursiveLeastSquares@2", golden: "../evenkeel-testing/golden/stats/recursive_least_squares.json",
+        schema: "RecursiveLeastSquares@2", golden: "../evenkeel-testing/golden/stats/recursive_least_squares.json", tampered: survived,
     }
 }
 

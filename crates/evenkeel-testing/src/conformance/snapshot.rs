@@ -159,6 +159,86 @@ fn garbled_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<()
     Ok(())
 }
 
+/// What integers are set to: nothing, everything, and what a float no longer counts.
+const INTEGERS: [u64; 4] = [0, u64::MAX, u32::MAX as u64, (1 << 53) + 1];
+/// What floats are set to: nothing, the other side, almost nothing, almost everything, and the ends of what counts as observed.
+const FLOATS: [&str; 9] =
+    ["0.0", "-1.0", "5e-324", "1e-300", "1e308", "-1e308", "1e100", "-1e100", "9007199254740993.0"];
+
+/// Restores from the JSON of a running stage with one number set to an extreme, each in turn, in long lists some of them: refused, or
+/// accepted as a stage that a thousand further inputs neither make panic nor make say what is not finite.
+///
+/// # Errors
+/// The promise that was broken, with the first places in which numbers break it.
+pub fn tampered_snapshots_are_survived<I: Input, S: Subject<I>>(
+    make: impl Fn() -> S,
+    options: &Options,
+) -> Result<(), Broken> {
+    tampered_checked::<I>(&erased(make), options)
+}
+
+fn tampered_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken> {
+    let mut stage = make();
+    let stream = ordinary::<I>(68, options.round(1000));
+    let mut found = Vec::new();
+    for length in [0, 500] {
+        feed(&mut *stage, &ordinary::<I>(67, length));
+        let text = stage.to_json(None)?;
+        let state: Value = serde_json::from_str(&text).map_err(|why| broken(format!("{why} in {text}")))?;
+        let mut places = Vec::new();
+        numbers(&state, String::new(), &mut places);
+        for place in places {
+            let is_integer = state.pointer(&place).is_some_and(Value::is_number);
+            let extremes: Vec<Value> = if is_integer {
+                INTEGERS.iter().map(|x| Value::from(*x)).collect()
+            } else {
+                FLOATS.iter().map(|x| Value::from(*x)).collect()
+            };
+            for extreme in extremes {
+                let mut tampered = state.clone();
+                let what = format!("{place} = {extreme}");
+                if let Some(number) = tampered.pointer_mut(&place) {
+                    *number = extreme;
+                }
+                let tampered = tampered.to_string();
+                if let Err(why) =
+                    survives::<I>("JSON", &what, &stream, &|| stage.restored_from_json(&tampered).ok())
+                {
+                    found.push(why.to_string());
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let count = found.len();
+    found.truncate(12);
+    Err(broken(format!("{count} tampered snapshots are not survived, such as\n{}", found.join("\n"))))
+}
+
+/// Where numbers stand, floats as text among them. Of long lists the first, the last and some between.
+fn numbers(value: &Value, place: String, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(place),
+        Value::String(text) if text.parse::<f64>().is_ok() => found.push(place),
+        Value::Array(list) => {
+            let stride = (list.len() / 5).max(1);
+            for (i, inner) in list.iter().enumerate() {
+                if i % stride == 0 || i + 1 == list.len() {
+                    numbers(inner, format!("{place}/{i}"), found);
+                }
+            }
+        }
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                numbers(inner, format!("{place}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Truncates, or changes up to four bytes.
 fn garble(bytes: &[u8], source: &mut Source, byte: impl Fn(&mut Source) -> u8) -> Vec<u8> {
     let mut garbled = bytes.to_vec();

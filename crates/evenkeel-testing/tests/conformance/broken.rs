@@ -5,7 +5,7 @@ use evenkeel_testing::conformance::{
     self, Broken, Input, Kind, Missing, Options, Promise, Subject, clone_continues, does_not_allocate,
     endures, expects_before_it_sees, garbled_snapshots_are_survived, is_deterministic,
     missing_teaches_nothing, never_panics, other_schema_is_refused, reset_is_fresh, snapshot_continues,
-    wild_values_are_forgotten,
+    tampered_snapshots_are_survived, wild_values_are_forgotten,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -255,6 +255,12 @@ fn bytes_that_are_trusted_are_reported() {
     reported(result, Promise::Snapshot, "was accepted and then panicked");
 }
 
+#[test]
+fn numbers_that_are_trusted_are_reported() {
+    let result = tampered_snapshots_are_survived::<f64, _>(|| Probe::new(Fault::TrustsItsBytes), &options());
+    reported(result, Promise::Snapshot, "was accepted and then panicked");
+}
+
 /// A mean whose snapshot is broken in one of several ways; the macro writes the same stage around different fields.
 macro_rules! mean {
     ($name:ident, $schema:expr, { $(#[$of:meta])* }, $clone:expr) => {
@@ -394,6 +400,7 @@ fn an_input_of_ones_own_goes_through_every_check() {
         clone_continues::<I, S>(&make, &options).unwrap();
         snapshot_continues::<I, S>(&make, &options).unwrap();
         garbled_snapshots_are_survived::<I, S>(&make, &options).unwrap();
+        tampered_snapshots_are_survived::<I, S>(&make, &options).unwrap();
         is_deterministic::<I, S>(&make, &options).unwrap();
         endures::<I, S>(&make, &options).unwrap();
     }
