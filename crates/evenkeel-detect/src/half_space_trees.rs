@@ -389,8 +389,8 @@ impl evenkeel_core::Snapshot for HalfSpaceTrees {
 
 #[cfg(feature = "serde")]
 mod saved {
-    use super::{Error, HalfSpaceTrees, HalfSpaceTreesBuilder, Vec, observed};
-    use evenkeel_core::PlausibilityCheck;
+    use super::{Error, HalfSpaceTrees, HalfSpaceTreesBuilder, Vec};
+    use evenkeel_core::{LARGEST, PlausibilityCheck};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]
@@ -450,7 +450,8 @@ mod saved {
         Error::require(sizes, "parts", "as many as the settings say", "others")?;
         let waits = parts.rows.is_empty() || !parts.ready;
         Error::require(waits && (parts.ready || !given), "rows", "those of a warm-up", "others")?;
-        let range = parts.low.iter().all(|x| observed(*x).is_some())
+        // A range around a constant begins somewhat below it.
+        let range = parts.low.iter().all(|x| x.abs() <= 1.01 * LARGEST)
             && parts.inverse.iter().all(|x| (1e-101..=1e300).contains(x));
         Error::require(range, "range", "positive and finite", "others")?;
         let counted = parts.counted;

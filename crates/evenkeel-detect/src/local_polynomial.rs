@@ -320,15 +320,15 @@ impl Forecaster for LocalPolynomial {
             return None;
         }
         let [expected] = next;
-        let law = StudentT::new(self.errors as f64, expected.mean(), expected.sd());
-        // Without spread there is a point mass, of which the normal law knows.
-        Some(match law {
-            Ok(law) if expected.sd() > 1e-150 => {
-                Assessment::new(law.log_density(x), law.lower(x), law.upper(x))
-                    .unwrap_or_else(|| expected.assess(x))
-            }
-            _ => expected.assess(x),
-        })
+        // Without spread there is a point mass, of which the normal distribution knows. That is looked at first: an error would allocate.
+        let distribution = (expected.sd() > 1e-150)
+            .then(|| StudentT::new(self.errors as f64, expected.mean(), expected.sd()).ok())
+            .flatten();
+        Some(
+            distribution
+                .and_then(|t| Assessment::new(t.log_density(x), t.lower(x), t.upper(x)))
+                .unwrap_or_else(|| expected.assess(x)),
+        )
     }
 }
 

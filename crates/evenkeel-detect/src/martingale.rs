@@ -126,7 +126,7 @@ impl Stage<Calibrated> for Martingale {
 
     fn update(&mut self, calibrated: Calibrated) -> Option<Score> {
         let surprise = -libm::log(calibrated.p().max(SMALLEST));
-        self.n += 1;
+        self.n = self.n.saturating_add(1);
         self.sum = match self.settings.bet {
             Bet::Power(epsilon) if self.settings.restarting => {
                 self.sum.max(0.0) + libm::log(epsilon) + (1.0 - epsilon) * surprise

@@ -12,6 +12,9 @@ use evenkeel_detect::{
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
 
+/// Always the same.
+pub(crate) struct Constant;
+
 /// The kit's values, rounded to counts.
 struct Counts;
 
@@ -49,8 +52,86 @@ macro_rules! discrete {
     };
 }
 
+discrete!(Constant, |_: f64| 0.0);
 discrete!(Counts, |x: f64| x.max(0.0).round());
 discrete!(Bits, |x: f64| f64::from(u8::from(x > 105.0)));
+
+/// What does not vary has no spread, and the way around it must not allocate either: an error about a spread of 0 would.
+#[test]
+fn nothing_allocates_on_a_constant() {
+    use evenkeel_testing::conformance::{Kind, Options, Subject, does_not_allocate};
+    fn check<S: Subject<Constant>>(name: &str, make: impl Fn() -> S) {
+        if let Err(broken) = does_not_allocate::<Constant, S>(make, &Options::new(Kind::Stage).warm_up(3000))
+        {
+            panic!("{name}: {broken}");
+        }
+    }
+    check("polynomial", || Surprise::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap()));
+    check("flat polynomial", || {
+        Surprise::new(evenkeel_detect::LocalPolynomial::builder().degree(0).build().unwrap())
+    });
+    check("robust z", || RobustZ::builder().window(40).min_values(10).build().unwrap());
+    check("standardize", || Standardize::builder(50).build().unwrap());
+    check("likelihood", || Likelihood::new(RunningMean::new(10.0), 10).unwrap());
+    check("dspot", || Dspot::builder(1e-3).calibration(500).build().unwrap());
+    check("adwin", || Adwin::builder().build().unwrap());
+    check("page-hinkley", || PageHinkley::builder().build().unwrap());
+    check("focus", || Focus::unknown(10.0).build().unwrap());
+    check("kolmogorov-smirnov", || KolmogorovSmirnov::builder().build().unwrap());
+    check("symbols", || SymbolSurprise::builder().build().unwrap());
+    check("half-space trees", || Univariate(HalfSpaceTrees::builder(1).build().unwrap()));
+    check("forest", || Univariate(RandomCutForest::builder(1).build().unwrap()));
+    check("left profile", || evenkeel_detect::LeftProfile::builder(16).history(200).build().unwrap());
+}
+
+/// The ends of what counts as observed are legal input: what learned from them is saved and restored.
+#[test]
+fn snapshots_of_the_largest_values_are_restored() {
+    use evenkeel_core::{Snapshot, restore};
+    fn check<S: Stage<f64> + Snapshot + PartialEq + Clone + core::fmt::Debug>(name: &str, fresh: &S) {
+        let streams: [fn(usize) -> f64; 8] = [
+            |_| 1e100,
+            |_| -1e100,
+            |i| if i % 2 == 0 { 1e100 } else { -1e100 },
+            |i| if i % 3 == 0 { -1e100 } else { 0.0 },
+            |i| if i % 2 == 0 { 9.9e99 } else { 1e100 },
+            |_| 5e-324,
+            |i| if i % 2 == 0 { 1e-300 } else { -1e100 },
+            |i| 1e100 - i as f64 * 1e97,
+        ];
+        for (s, stream) in streams.iter().enumerate() {
+            let mut stage = fresh.clone();
+            for i in 0..600 {
+                stage.update(stream(i));
+                if i % 37 == 0 || i == 599 {
+                    let text = serde_json::to_string(&stage.snapshot()).unwrap();
+                    let restored: S = restore(&mut serde_json::Deserializer::from_str(&text))
+                        .unwrap_or_else(|why| panic!("{name}, stream {s} after {i}: {why}"));
+                    // As text, in which a missing coordinate equals itself.
+                    let again = serde_json::to_string(&restored.snapshot()).unwrap();
+                    assert_eq!(again, text, "{name}, stream {s} after {i}");
+                }
+            }
+        }
+    }
+    check("symbols", &SymbolSurprise::builder().warm_up(16).depth(2).memory(8).build().unwrap());
+    check("half-space trees", &Univariate(HalfSpaceTrees::builder(1).build().unwrap()));
+    check("half-space trees", &Univariate(HalfSpaceTrees::builder(1).window(8).trees(3).build().unwrap()));
+    check(
+        "forest",
+        &Univariate(RandomCutForest::builder(1).trees(3).samples(16).warm_up(20).build().unwrap()),
+    );
+    check("polynomial", &evenkeel_detect::LocalPolynomial::builder().build().unwrap());
+    check("left profile", &evenkeel_detect::LeftProfile::builder(8).history(64).build().unwrap());
+    check("robust z", &RobustZ::builder().window(40).min_values(10).build().unwrap());
+    check("standardize", &Standardize::builder(50).build().unwrap());
+    check("dspot", &Dspot::builder(1e-2).calibration(100).build().unwrap());
+    check("adwin", &Adwin::builder().build().unwrap());
+    check("page-hinkley", &PageHinkley::builder().build().unwrap());
+    check("focus", &Focus::unknown(10.0).relearn(12.0, 50).build().unwrap());
+    check("kolmogorov-smirnov", &KolmogorovSmirnov::builder().recent(10).reference(20).build().unwrap());
+    check("surprise", &Surprise::new(RunningMean::new(10.0)));
+}
 
 fn alarm() -> Alarm {
     let minutes = |m: u64| Duration::from_secs(60 * m);
@@ -60,22 +141,22 @@ fn alarm() -> Alarm {
 }
 
 conformance! {
-    identity { stage: Identity, input: f64, kind: detector, schema: "Identity@1", golden: "../evenkeel-testing/golden/detect/identity.json" }
+    identity { stage: Identity, input: f64, kind: detector, schema: "Identity@1", golden: "../evenkeel-testing/golden/detect/identity.json", tampered: survived }
     ewma_chart {
         stage: EwmaChart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
-        schema: "EwmaChart@1", golden: "../evenkeel-testing/golden/detect/ewma_chart.json"
+        schema: "EwmaChart@1", golden: "../evenkeel-testing/golden/detect/ewma_chart.json", tampered: survived
     }
     cusum {
         stage: Cusum::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
-        schema: "Cusum@2", golden: "../evenkeel-testing/golden/detect/cusum.json"
+        schema: "Cusum@2", golden: "../evenkeel-testing/golden/detect/cusum.json", tampered: survived
     }
     shewhart {
         stage: Shewhart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
-        schema: "Shewhart@1", golden: "../evenkeel-testing/golden/detect/shewhart.json"
+        schema: "Shewhart@1", golden: "../evenkeel-testing/golden/detect/shewhart.json", tampered: survived
     }
     page_hinkley {
         stage: PageHinkley::builder().delta(1.0).restart_above(500.0).build().unwrap(), input: f64, kind: detector,
-        schema: "PageHinkley@2", golden: "../evenkeel-testing/golden/detect/page_hinkley.json"
+        schema: "PageHinkley@2", golden: "../evenkeel-testing/golden/detect/page_hinkley.json", tampered: survived
     }
     conformal {
         stage: Conformal::builder(0.01).window(100).build().unwrap(), input: Score, kind: calibrator, steps: 200_000
@@ -83,11 +164,11 @@ conformance! {
     conformal_smoothed {
         stage: Conformal::builder(0.1).window(40).smoothed(9).build().unwrap(), input: Score, kind: stage,
         missing: ignored, steps: 200_000,
-        schema: "Conformal@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/conformal.json"
+        schema: "Conformal@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/conformal.json", tampered: survived
     }
     martingale {
         stage: Martingale::builder(Bet::Power(0.4)).restarting().build().unwrap(), input: Calibrated, kind: stage,
-        missing: ignored, schema: "Martingale@1", golden: "../evenkeel-testing/golden/detect/martingale.json"
+        missing: ignored, schema: "Martingale@1", golden: "../evenkeel-testing/golden/detect/martingale.json", tampered: survived
     }
     martingale_of_all_bets {
         stage: Martingale::builder(Bet::Mixture).build().unwrap(), input: Calibrated, kind: stage,
@@ -95,14 +176,14 @@ conformance! {
     }
     focus {
         stage: Focus::builder(100.0, 10.0).candidates(16).build().unwrap(), input: f64, kind: detector,
-        schema: "Focus@2", golden: "../evenkeel-testing/golden/detect/focus.json"
+        schema: "Focus@2", golden: "../evenkeel-testing/golden/detect/focus.json", tampered: survived
     }
     focus_of_unknown_mean {
         stage: Focus::unknown(10.0).relearn(12.0, 50).build().unwrap(), input: f64, kind: detector
     }
     bocpd {
         stage: Bocpd::builder(NormalGamma::new(100.0, 0.01, 1.0, 100.0), 250.0).max_runs(40).build().unwrap(), input: f64, kind: detector,
-        schema: "Bocpd@1<NormalGamma@1>", golden: "../evenkeel-testing/golden/detect/bocpd.json", steps: 100_000
+        schema: "Bocpd@1<NormalGamma@1>", golden: "../evenkeel-testing/golden/detect/bocpd.json", tampered: survived, steps: 100_000
     }
     bocpd_of_counts {
         stage: Bocpd::builder(PoissonGamma::new(2.0, 0.02), 250.0).max_runs(20).scoring(ChangeScore::Surprise).build().unwrap(),
@@ -115,7 +196,7 @@ conformance! {
     random_cut_forest {
         stage: Univariate(RandomCutForest::builder(1).shingle(3).trees(3).samples(16).warm_up(20).expectations(true).seed(7).build().unwrap()),
         input: f64, kind: detector, missing: recovers, schema: "Univariate@1<RandomCutForest@2>",
-        golden: "../evenkeel-testing/golden/detect/random_cut_forest.json", steps: 100_000
+        golden: "../evenkeel-testing/golden/detect/random_cut_forest.json", tampered: survived, steps: 100_000
     }
     random_cut_forest_of_vectors {
         stage: RandomCutForest::builder(3).shingle(3).trees(2).samples(10).warm_up(0).decay(0.0).build().unwrap(),
@@ -124,7 +205,7 @@ conformance! {
     half_space_trees {
         stage: Univariate(HalfSpaceTrees::builder(1).trees(3).depth(4).window(30).build().unwrap()),
         input: f64, kind: detector, schema: "Univariate@1<HalfSpaceTrees@2>",
-        golden: "../evenkeel-testing/golden/detect/half_space_trees.json"
+        golden: "../evenkeel-testing/golden/detect/half_space_trees.json", tampered: survived
     }
     half_space_trees_of_vectors {
         stage: HalfSpaceTrees::builder(3).range(&[(0.0, 200.0), (50.0, 150.0), (-1.0, 1.0)]).trees(5).depth(3).window(20).sparse(0).seed(3).build().unwrap(),
@@ -133,11 +214,11 @@ conformance! {
     symbol_surprise {
         stage: SymbolSurprise::builder().warm_up(40).depth(1).memory(50).build().unwrap(),
         input: f64, kind: detector, schema: "SymbolSurprise@2",
-        golden: "../evenkeel-testing/golden/detect/symbol_surprise.json"
+        golden: "../evenkeel-testing/golden/detect/symbol_surprise.json", tampered: survived
     }
     adwin {
         stage: Adwin::builder().range(100.0).clock(4).build().unwrap(), input: f64, kind: detector,
-        schema: "Adwin@2", golden: "../evenkeel-testing/golden/detect/adwin.json"
+        schema: "Adwin@2", golden: "../evenkeel-testing/golden/detect/adwin.json", tampered: survived
     }
     adwin_of_few_rows {
         stage: Adwin::builder().range(100.0).clock(1).rows(3).max_buckets(2).restarting().build().unwrap(),
@@ -145,31 +226,31 @@ conformance! {
     }
     kolmogorov_smirnov {
         stage: KolmogorovSmirnov::builder().recent(10).reference(20).build().unwrap(), input: f64, kind: detector,
-        schema: "KolmogorovSmirnov@1", golden: "../evenkeel-testing/golden/detect/kolmogorov_smirnov.json"
+        schema: "KolmogorovSmirnov@1", golden: "../evenkeel-testing/golden/detect/kolmogorov_smirnov.json", tampered: survived
     }
     kolmogorov_smirnov_of_a_fixed_reference {
         stage: KolmogorovSmirnov::builder().fixed().build().unwrap(), input: f64, kind: detector
     }
     robust_z {
         stage: RobustZ::builder().window(40).min_values(10).build().unwrap(), input: f64, kind: detector, steps: 200_000,
-        schema: "RobustZ@1<RollingQuantile@1>", golden: "../evenkeel-testing/golden/detect/robust_z.json"
+        schema: "RobustZ@1<RollingQuantile@1>", golden: "../evenkeel-testing/golden/detect/robust_z.json", tampered: survived
     }
     likelihood {
         stage: Likelihood::new(RunningMean::new(10.0), 10).unwrap(), input: f64, kind: detector, missing: ignored, forgets: never,
-        schema: "Likelihood@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/likelihood.json"
+        schema: "Likelihood@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/likelihood.json", tampered: survived
     }
     ensemble {
         stage: Ensemble::builder((Shewhart::builder(100.0, 10.0).build().unwrap(), Surprise::new(RunningMean::new(10.0)))).quiet(20).build().unwrap(),
         input: f64, kind: detector, missing: ignored, forgets: never,
-        schema: "Ensemble@1<Shewhart@1,Surprise@1<RunningMean@1>>", golden: "../evenkeel-testing/golden/detect/ensemble.json"
+        schema: "Ensemble@1<Shewhart@1,Surprise@1<RunningMean@1>>", golden: "../evenkeel-testing/golden/detect/ensemble.json", tampered: survived
     }
     smoothed {
         stage: Smoothed::new(20).unwrap(), input: Score, kind: stage, missing: ignored,
-        schema: "Smoothed@1", golden: "../evenkeel-testing/golden/detect/smoothed.json"
+        schema: "Smoothed@1", golden: "../evenkeel-testing/golden/detect/smoothed.json", tampered: survived
     }
     standardize {
         stage: Standardize::builder(50).build().unwrap(), input: f64, kind: stage, missing: ignored,
-        schema: "Standardize@1<Normalizer@1>", golden: "../evenkeel-testing/golden/detect/standardize.json"
+        schema: "Standardize@1<Normalizer@1>", golden: "../evenkeel-testing/golden/detect/standardize.json", tampered: survived
     }
     standardize_anew {
         stage: Standardize::builder(7).moments().relearning().build().unwrap(), input: f64, kind: stage, missing: ignored
@@ -177,19 +258,19 @@ conformance! {
     seasonal_profile {
         stage: SeasonalProfile::builder().min_values(1).offset_from(evenkeel_core::Timestamp::from_seconds(1_700_000_000), 3_600).build().unwrap(),
         input: At<f64>, kind: detector,
-        schema: "SeasonalProfile@2", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json"
+        schema: "SeasonalProfile@2", golden: "../evenkeel-testing/golden/detect/seasonal_profile.json", tampered: survived
     }
     surprise {
         stage: Surprise::new(RunningMean::new(10.0)), input: f64, kind: detector, missing: ignored, forgets: never,
-        schema: "Surprise@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/surprise.json"
+        schema: "Surprise@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/surprise.json", tampered: survived
     }
     innovations {
         stage: Innovations::new(RunningMean::new(10.0)), input: f64, kind: stage, missing: ignored, forgets: never,
-        schema: "Innovations@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/innovations.json"
+        schema: "Innovations@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/innovations.json", tampered: survived
     }
     spot {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
-        schema: "Spot@3", golden: "../evenkeel-testing/golden/detect/spot.json", steps: 200_000
+        schema: "Spot@3", golden: "../evenkeel-testing/golden/detect/spot.json", tampered: survived, steps: 200_000
     }
     spot_as_published {
         stage: Spot::builder(1e-3).plug_in().calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
@@ -198,7 +279,7 @@ conformance! {
     rank_cusum {
         stage: RankCusum::builder(1e-3).calibration(40).window(500).relearn(400).tails(Tails::Both).build().unwrap(),
         input: Score, kind: stage, missing: ignored, steps: 200_000,
-        schema: "RankCusum@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/rank_cusum.json"
+        schema: "RankCusum@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/rank_cusum.json", tampered: survived
     }
     bonferroni {
         stage: Bonferroni::new(
@@ -206,7 +287,7 @@ conformance! {
             Spot::builder(5e-4).calibration(500).build().unwrap(),
         ),
         input: Score, kind: stage, missing: ignored, steps: 200_000,
-        schema: "Bonferroni@1<RankCusum@1<Generator@1>,Spot@3>", golden: "../evenkeel-testing/golden/detect/bonferroni.json"
+        schema: "Bonferroni@1<RankCusum@1<Generator@1>,Spot@3>", golden: "../evenkeel-testing/golden/detect/bonferroni.json", tampered: survived
     }
     spot_of_both_tails {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
@@ -215,11 +296,11 @@ conformance! {
     dspot {
         stage: Dspot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
         input: f64, kind: stage, missing: ignored, schema: "Dspot@2<Spot@3>",
-        golden: "../evenkeel-testing/golden/detect/dspot.json", steps: 200_000
+        golden: "../evenkeel-testing/golden/detect/dspot.json", tampered: survived, steps: 200_000
     }
     alarm_alone {
         stage: alarm(), input: At<Calibrated>, kind: alarm,
-        schema: "Alarm@2", golden: "../evenkeel-testing/golden/detect/alarm.json"
+        schema: "Alarm@2", golden: "../evenkeel-testing/golden/detect/alarm.json", tampered: survived
     }
     whole_line {
         stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
@@ -231,7 +312,7 @@ conformance! {
 conformance! {
     left_profile {
         stage: evenkeel_detect::LeftProfile::builder(16).history(96).build().unwrap(), input: f64, kind: detector,
-        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile.json", steps: 200_000
+        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile.json", tampered: survived, steps: 200_000
     }
     left_profile_of_automatic_window {
         stage: evenkeel_detect::LeftProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
@@ -239,11 +320,11 @@ conformance! {
     }
     left_profile_pruned {
         stage: evenkeel_detect::LeftProfile::builder(16).history(300).pruned(200).build().unwrap(), input: f64, kind: detector,
-        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile_pruned.json", steps: 200_000
+        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile_pruned.json", tampered: survived, steps: 200_000
     }
     local_polynomial {
         stage: evenkeel_detect::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
-        schema: "LocalPolynomial@2", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", steps: 200_000
+        schema: "LocalPolynomial@2", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", tampered: survived, steps: 200_000
     }
     // The running mean of the stages above remembers everything; what they add does not.
     innovations_of_a_local_polynomial {
@@ -268,7 +349,7 @@ conformance! {
 conformance! {
     spectral_residual {
         stage: evenkeel_detect::SpectralResidual::builder().window(32).build().unwrap(), input: f64, kind: detector,
-        missing: recovers, schema: "SpectralResidual@1", golden: "../evenkeel-testing/golden/detect/spectral_residual.json",
+        missing: recovers, schema: "SpectralResidual@1", golden: "../evenkeel-testing/golden/detect/spectral_residual.json", tampered: survived,
         steps: 50_000
     }
 }
@@ -276,7 +357,7 @@ conformance! {
 conformance! {
     subspace {
         stage: evenkeel_detect::Subspace::builder(4).components(2).memory(50).warm_up(20).build().unwrap(),
-        input: [f64; 4], kind: detector, schema: "Subspace@2", golden: "../evenkeel-testing/golden/detect/subspace.json",
+        input: [f64; 4], kind: detector, schema: "Subspace@2", golden: "../evenkeel-testing/golden/detect/subspace.json", tampered: survived,
         steps: 200_000
     }
     subspace_of_shingles {
@@ -285,11 +366,11 @@ conformance! {
     }
     mahalanobis {
         stage: evenkeel_detect::Mahalanobis::builder(3).memory(100).warm_up(30).build().unwrap(), input: [f64; 3],
-        kind: detector, schema: "Mahalanobis@2", golden: "../evenkeel-testing/golden/detect/mahalanobis.json", steps: 100_000
+        kind: detector, schema: "Mahalanobis@2", golden: "../evenkeel-testing/golden/detect/mahalanobis.json", tampered: survived, steps: 100_000
     }
     group_outlier {
         stage: evenkeel_detect::GroupOutlier::builder(5).span(3).build().unwrap(), input: [f64; 5], kind: detector,
-        schema: "GroupOutlier@2", golden: "../evenkeel-testing/golden/detect/group_outlier.json", steps: 200_000
+        schema: "GroupOutlier@2", golden: "../evenkeel-testing/golden/detect/group_outlier.json", tampered: survived, steps: 200_000
     }
     correlation_break {
         stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],

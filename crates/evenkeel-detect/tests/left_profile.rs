@@ -20,7 +20,7 @@ proptest! {
     #[test]
     fn it_is_the_smallest_distance(
         raw in prop::collection::vec(prop_oneof![4 => -1.0..1.0, 1 => Just(0.25)], 20..300),
-        m in 4_usize..13,
+        m in 3_usize..13,
         more in 0_usize..40,
         exclusion in 0_usize..12,
         level in prop_oneof![Just(0.0), Just(1e5)],
@@ -194,7 +194,7 @@ fn settings_are_judged() {
     let given = LeftProfile::builder(10);
     let automatic = LeftProfile::automatic();
     for (builder, name) in [
-        (LeftProfile::builder(3), "window"),
+        (LeftProfile::builder(2), "window"),
         (LeftProfile::builder(1_000_001), "window"),
         (given.history(19), "history"),
         (given.history(10_000_001), "history"),

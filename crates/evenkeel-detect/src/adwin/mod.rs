@@ -259,7 +259,7 @@ impl Adwin {
         let mut strength = self.strongest(f64::INFINITY);
         self.strength = Some(strength);
         self.drifted = strength.abs() > 1.0;
-        self.drifts += u64::from(self.drifted);
+        self.drifts = self.drifts.saturating_add(u64::from(self.drifted));
         while strength.abs() > 1.0 {
             self.window.drop_oldest();
             strength = self.strongest(1.0);

@@ -181,7 +181,7 @@ impl<K: Hash + Eq, D> Shard<K, D> {
             let at = self.least_recent();
             self.unlist(at, hasher);
             self.slots[at] = slot;
-            self.evictions += 1;
+            self.evictions = self.evictions.saturating_add(1);
             at
         };
         self.list(hash, at, hasher);

@@ -258,7 +258,7 @@ impl<L: Conjugate> Bocpd<L> {
         self.prune(self.goes_on - log_sum);
         let statistics = self.settings.law.prior();
         self.hypotheses.push(Hypothesis { run: 0, log_probability: self.ends, statistics });
-        self.seen += 1;
+        self.seen = self.seen.saturating_add(1);
         old / sum
     }
 

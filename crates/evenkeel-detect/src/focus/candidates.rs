@@ -156,7 +156,7 @@ impl Candidates {
         self.times.copy_within(least + 1..self.len, least);
         self.sums.copy_within(least + 1..self.len, least);
         self.len -= 1;
-        self.given_up += 1;
+        self.given_up = self.given_up.saturating_add(1);
     }
 }
 

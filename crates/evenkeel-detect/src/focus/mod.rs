@@ -255,7 +255,7 @@ impl Focus {
         let lasting = self.change().is_some_and(|c| c.since >= self.settings.relearn_after);
         if lasting {
             self.start();
-            self.restarts += 1;
+            self.restarts = self.restarts.saturating_add(1);
         }
     }
 }

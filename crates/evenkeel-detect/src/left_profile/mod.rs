@@ -28,7 +28,7 @@ use windows::Windows;
 ///
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
-/// | `window` | 4 to 1,000,000 values | – | one or a few repetitions of the shape; [`automatic`](LeftProfile::automatic) takes the strongest period of the first values |
+/// | `window` | 3 to 1,000,000 values | – | one or a few repetitions of the shape; [`automatic`](LeftProfile::automatic) takes the strongest period of the first values |
 /// | `history` | at least 2 `window`, at most 10,000,000 | 10,000, or what `window` needs | how far back neighbors are looked for; costs time and memory in proportion |
 /// | `exclusion` | 0 to `history` / 2 | `window` - 1 | neighbors start more than this many values before: by default they share no value, so that nothing new vouches for itself |
 /// | `flat` | ≥ 0, in the unit of the data | 0 | a window of no larger standard deviation is constant; so is one whose spread is rounding (10⁻¹³ of its largest magnitude) |
@@ -143,7 +143,7 @@ impl LeftProfileBuilder {
     /// If a setting is out of its range.
     pub fn build(self) -> Result<LeftProfile, Error> {
         let window = self.window.unwrap_or_else(|| period::longest(self.learn));
-        Error::require((4..=1_000_000).contains(&window), "window", "in [4, 1,000,000]", window)?;
+        Error::require((3..=1_000_000).contains(&window), "window", "in [3, 1,000,000]", window)?;
         let history = self.history.unwrap_or(HISTORY.max(4 * window));
         let room = history >= 2 * window && history <= MOST;
         Error::require(room, "history", "at least twice the window, at most 10,000,000", history)?;

@@ -14,6 +14,9 @@ const LETTERS: [u8; 3] = [6, 8, 12];
 /// What a range is widened by on both sides, in its length: some 256 normal values reach to 2.8 standard deviations, 10⁵ to 4.4, which is
 /// a quarter of their range farther. So what is outside is not just the next record.
 const MARGIN: f64 = 0.25;
+/// The farthest end of a range: twice the largest value, and the margin of a range twice as long as that.
+#[cfg(feature = "serde")]
+const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGEST;
 
 /// Notices values and steps that are unusual *after those before them*, with no model of the series: repetitive shapes, stuck sensors,
 /// missed beats.
@@ -289,7 +292,7 @@ impl Stage<f64> for SymbolSurprise {
         let surprise = self.learn(x);
         if self.views.iter().any(|view| view.outside > 0.5) {
             self.find_ranges();
-            self.relearned += 1;
+            self.relearned = self.relearned.saturating_add(1);
         }
         Score::new(surprise, Direction::Either)
     }
@@ -310,7 +313,8 @@ impl evenkeel_core::Snapshot for SymbolSurprise {
 #[cfg(feature = "serde")]
 mod saved {
     use super::{
-        Contexts, Error, LETTERS, PlausibilityCheck, SymbolSurprise, SymbolSurpriseBuilder, View, contexts,
+        Contexts, Error, LARGEST_END, LETTERS, PlausibilityCheck, SymbolSurprise, SymbolSurpriseBuilder,
+        View, contexts,
     };
     use alloc::vec::Vec;
     use evenkeel_core::observed;
@@ -406,12 +410,13 @@ mod saved {
         let mut stage = settings.build()?;
         for (view, saved) in stage.views.iter_mut().zip(&parts.views) {
             let [low, high, outside] = saved.range;
-            // Differences can be twice as large as values.
-            let range = low <= high && low >= -2e100 && high <= 2e100;
+            // A share above a half waits for the next plausible value to take the range anew.
+            // Differences can be twice as large as values, and a margin is added to their range.
+            let range = low <= high && low >= -LARGEST_END && high <= LARGEST_END;
             Error::require(
-                range && (0.0..=0.5).contains(&outside),
+                range && (0.0..=1.0).contains(&outside),
                 "range",
-                "low and high, and a share of at most 0.5",
+                "low and high, and a share",
                 format_args!("{low}, {high}, {outside}"),
             )?;
             (view.low, view.high, view.outside) = (low, high, outside);

@@ -18,7 +18,7 @@ pub(super) fn rounding(values: &[f64]) -> f64 {
 /// regression is rounding, of which a test must not make a finding.
 pub(super) fn is_straight(values: &[f64]) -> bool {
     let seen = || values.iter().enumerate().filter_map(|(i, x)| Some((i as f64, observed(*x)?)));
-    let (Some((from, first)), Some((to, last))) = (seen().next(), seen().last()) else { return false };
+    let (Some((from, first)), Some((to, last))) = (seen().next(), seen().next_back()) else { return false };
     // Two values always do.
     if seen().nth(2).is_none() {
         return false;
