@@ -40,6 +40,11 @@ pub(super) const FARTHEST: usize = 40_000;
 /// and invertible, from several starts (Hannan and Rissanen 1982, doi:10.1093/biomet/69.1.81, and others), by BFGS with exact
 /// derivatives.
 ///
+/// # Intervals
+/// Forecasts from estimated parameters are as uncertain as the process says, times sqrt(n / (n - k)) for k coefficients (the variance of
+/// the likelihood is divided by n), times the ratio of the quantiles of Student's t and the normal distribution, times sqrt(1 + k / n)
+/// for the estimates themselves. Given parameters are taken as known. That an order was chosen is not counted.
+///
 /// # Parameters
 /// - `p`, `q`: autoregressive and moving average order, each at most 100.
 /// - `d`: how often to difference, at most 3.

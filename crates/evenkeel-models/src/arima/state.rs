@@ -30,6 +30,8 @@ pub(super) struct State {
     sma: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     sigma: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    widening: f64,
     errors: Option<StandardErrors>,
     account: ArimaAccount,
     time: u64,
@@ -52,7 +54,7 @@ pub(super) struct State {
 
 impl Snapshot for ArimaModel {
     fn schema() -> String {
-        "ArimaModel@3".into()
+        "ArimaModel@4".into()
     }
 }
 
@@ -73,6 +75,7 @@ impl From<ArimaModel> for State {
             sar,
             sma,
             sigma: fitted.sigma,
+            widening: fitted.widening,
             errors: fitted.errors,
             account: fitted.account,
             time: model.time,
@@ -122,8 +125,10 @@ impl TryFrom<State> for ArimaModel {
         parameters.judge(&settings.factors(), s.kind)?;
         let mut coefficients = Vec::new();
         parameters.coefficients(&mut coefficients);
+        // Data are at most 1e100; what is larger would leave the floats when it is squared.
         let finite = |name, values: &[f64]| {
-            Error::require(values.iter().all(|v| v.is_finite()), name, "finite", format_args!("{values:?}"))
+            let sane = values.iter().all(|v| v.abs() < 1e140);
+            Error::require(sane, name, "finite, below 1e140", format_args!("{values:?}"))
         };
         finite("state", &s.state)?;
         finite("covariance", &s.covariance)?;
@@ -131,7 +136,8 @@ impl TryFrom<State> for ArimaModel {
         finite("gram", &s.gram)?;
         finite("cross", &s.cross)?;
         Error::require(observed(s.constant).is_some(), "constant", "finite, at most 1e100", s.constant)?;
-        Error::require(s.sigma >= 0.0 && s.sigma.is_finite(), "sigma", ">= 0 and finite", s.sigma)?;
+        Error::require(s.sigma >= 0.0 && s.sigma < 1e200, "sigma", "in [0, 1e200)", s.sigma)?;
+        Error::require((1.0..=1e9).contains(&s.widening), "widening", "in [1, 1e9]", s.widening)?;
         Error::require(
             !s.account.log_likelihood.is_nan(),
             "log_likelihood",
@@ -152,6 +158,7 @@ impl TryFrom<State> for ArimaModel {
             constant: s.constant,
             coefficients,
             sigma: s.sigma,
+            widening: s.widening,
             errors: s.errors,
             account: s.account,
         })?;
@@ -190,6 +197,9 @@ impl TryFrom<State> for ArimaModel {
         filter.cross = s.cross;
         filter.seen = seen;
         filter.exact = s.exact;
+        // The next value is at least as uncertain as its own innovation.
+        let variance = if full { filter.kalman.clone().variance() } else { 1.0 };
+        Error::require(variance > 0.9, "covariance", "one that leaves the innovation", variance)?;
         (model.time, model.check) = (s.time, s.check);
         Ok(model)
     }

@@ -22,7 +22,9 @@ use evenkeel_core::{Error, Fit};
 ///    smaller neighbors ended and at the estimates of Hannan and Rissanen (1982, doi:10.1093/biomet/69.1.81), all from one set of
 ///    sums of products. Where exact fits of all would cost much, conditional sums of squares do for a first look, and the best are
 ///    fitted exactly.
-/// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for it.
+/// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for it. Without a mean goes
+///    only what has values on both sides of 0 and, below 30 values, a mean that Akaike's plain criterion can spare: the correction for
+///    few values would give up a mean of any size.
 /// 4. From the best few the search goes on to neighboring orders, also beyond the sum of 5, as long as AICc falls; the best is fitted
 ///    again from many starts.
 ///
@@ -110,12 +112,7 @@ impl AutoArima {
     }
 
     pub(super) fn judge(&self) -> Result<(), Error> {
-        Error::require(
-            self.period >= 1 && 2 * self.period <= FARTHEST,
-            "period",
-            "from 1 to 20000",
-            self.period,
-        )?;
+        Error::require((1..=FARTHEST / 2).contains(&self.period), "period", "from 1 to 20000", self.period)?;
         if let Some(d) = self.d {
             Error::require(d <= MOST_DIFFERENCES, "d", "at most 3", d)?;
         }
