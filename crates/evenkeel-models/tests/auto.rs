@@ -142,7 +142,7 @@ fn constancy_before_a_jump_widens_nothing() {
     fifty.push(51.0);
     let mut one = vec![1.0; 19];
     one.push(1.1);
-    for (y, jump) in [(fifty, 1.0), (one, 0.1), (vec![vec![7.0; 60], vec![9.0]].concat(), 2.0)] {
+    for (y, jump) in [(fifty, 1.0), (one, 0.1), ([vec![7.0; 60], vec![9.0]].concat(), 2.0)] {
         let model = Auto::new().fit(&y).unwrap();
         let next = forecast(&model, 8);
         for p in &next {

@@ -8,11 +8,12 @@ use evenkeel_models::{
 };
 
 type Forecasted = Result<Vec<Prediction>, Error>;
+type Run = dyn Fn(&[f64], usize) -> Forecasted;
 
 /// A name, and what it forecasts of a history so many steps ahead.
 pub(crate) struct Estimator {
     pub(crate) name: &'static str,
-    run: Box<dyn Fn(&[f64], usize) -> Forecasted>,
+    run: Box<Run>,
 }
 
 impl Estimator {

@@ -25,6 +25,7 @@ mod smoothing;
 mod smoothing_hostile;
 mod smoothing_plausible;
 mod sparse_ar;
+mod tampered;
 mod theta;
 mod theta_reference;
 mod wrappers;

@@ -57,7 +57,7 @@ pub(super) const FARTHEST: usize = 40_000;
 ///
 /// # Errors of `fit`
 /// - [`Error::Parameter`]: an order too high; a mean with d + D > 0 or a drift with d + D > 1, which differencing removes; given
-///   parameters that are not stationary, not finite or of the wrong number; regressors that are linearly dependent.
+///   parameters that are not stationary, not finite, a moving average that is neither invertible nor at most 10,000, or of the wrong number; regressors that are linearly dependent.
 /// - [`Error::TooShort`]: fewer observed values than d + D s, the number of parameters and 2 more.
 /// - [`Error::Numerical`]: no start has a likelihood that can be computed, as where a phase of the season is never observed.
 ///

@@ -6,6 +6,7 @@ use super::filter::LOOSE;
 use super::information::StandardErrors;
 use super::model::{ArimaModel, Fitted};
 use super::parameters::ArimaParameters;
+use super::polynomial::is_stationary;
 use super::regression::ArimaRegression;
 use super::settings::{Arima, HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
 use evenkeel_core::{Error, PlausibilityCheck, Snapshot, observed};
@@ -125,6 +126,22 @@ impl TryFrom<State> for ArimaModel {
         parameters.judge(&settings.factors(), s.kind)?;
         let mut coefficients = Vec::new();
         parameters.coefficients(&mut coefficients);
+        // The steady state of a filter is that of an invertible process; errors of another would grow for ever in it.
+        if s.steady {
+            for part in [&parameters.ma, &parameters.sma] {
+                // With roots on the unit circle they do not.
+                let mut power = -1.0;
+                let shrunk: Vec<f64> = part
+                    .iter()
+                    .map(|c| {
+                        power *= 0.9999;
+                        c * power
+                    })
+                    .collect();
+                let must = "invertible in the steady state";
+                Error::require(is_stationary(&shrunk), "ma", must, format_args!("{part:?}"))?;
+            }
+        }
         // Data are at most 1e100; what is larger would leave the floats when it is squared.
         let finite = |name, values: &[f64]| {
             let sane = values.iter().all(|v| v.abs() < 1e140);
