@@ -142,7 +142,9 @@ fn implausible(y: &[f64], forecast: &[Prediction]) -> Option<String> {
             return Some(format!("mean {mean:e} at {}, the data are in {low:e}..{high:e}", h + 1));
         }
         // As for a walk whose steps are the largest that were seen.
-        let widest = 3.0 * (span + ahead.sqrt() * step).max(above) + rounding;
+        // Of few values the quantiles of Student's t are more than twice those of many.
+        let few = 1.0 + 8.0 / f64::from(u32::try_from(y.len()).unwrap());
+        let widest = 3.0 * few * (span + ahead.sqrt() * step).max(above) + rounding;
         if sd > widest {
             return Some(format!("sd {sd:e} at {}, more than {widest:e}", h + 1));
         }
@@ -154,8 +156,10 @@ fn implausible(y: &[f64], forecast: &[Prediction]) -> Option<String> {
     let bend = y.windows(3).map(|w| (w[2] - 2.0 * w[1] + w[0]).abs()).fold(0.0, f64::max);
     let least = y.windows(2).map(|w| w[1] / w[0]).fold(f64::INFINITY, f64::min);
     let geometric = grows && factor / least < 1.0 + 1e-6;
-    let surprising = bend > 1e-3 * span && span > 0.0 && !geometric;
-    if surprising && forecast[0].sd() < 1e-3 * step {
+    // Nor is a pattern that only repeats itself a surprise to what knows repetition.
+    let repeats = (2..=4).any(|p| y.len() >= 2 * p && (p..y.len()).all(|t| y[t] == y[t - p]));
+    let surprising = bend > 1e-3 * span && span > 0.0 && !geometric && !repeats;
+    if surprising && forecast[0].sd() < 1e-4 * step {
         return Some(format!("sd {:e} where steps of {step:e} were seen", forecast[0].sd()));
     }
     None

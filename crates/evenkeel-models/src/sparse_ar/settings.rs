@@ -203,6 +203,8 @@ struct Solved {
     variance: f64,
     /// The same before the coefficients were shrunk.
     unshrunk: f64,
+    /// Of the values that were fitted.
+    total: f64,
     /// How many standard errors the sum of the coefficients, unshrunk, is below 1.
     below_one: f64,
     account: SparseArAccount,
@@ -273,6 +275,7 @@ impl SparseAr {
             coefficients: solution.coefficients,
             intercept: (solution.intercept * scale).clamp(-LARGEST, LARGEST),
             variance: of(rss),
+            total: gram.sums[0] / rows * scale * scale,
             unshrunk: of(solution.rss),
             below_one: (1.0 - sum) / error,
         })
@@ -339,8 +342,10 @@ impl Fit for SparseAr {
             spent = (k * (1.0 + (found.account.candidates as f64 / k).ln())).min(0.5 * (rows + k));
         }
         let left = (rows - spent - 1.0).max(1.0);
-        let sd = (found.variance * (rows - k - 1.0).max(1.0) / left).sqrt()
-            * small_sample::widening(left, k + 1.0, rows);
+        // With hardly a degree of freedom left the errors say nothing: those that the coefficients took up count as the values do.
+        let least = if left < 5.0 { found.total * spent / rows } else { 0.0 };
+        let variance = (found.variance * (rows - k - 1.0).max(1.0) / left).max(least);
+        let sd = variance.sqrt() * small_sample::widening(left, k + 1.0, rows);
         let mut model = SparseArModel::new(
             found.difference,
             found.intercept,
