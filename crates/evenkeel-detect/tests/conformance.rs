@@ -374,7 +374,7 @@ conformance! {
     }
     correlation_break {
         stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],
-        kind: detector, schema: "CorrelationBreak@2", golden: "../evenkeel-testing/golden/detect/correlation_break.json",
+        kind: detector, schema: "CorrelationBreak@2", golden: "../evenkeel-testing/golden/detect/correlation_break.json", tampered: survived,
         steps: 200_000
     }
 }

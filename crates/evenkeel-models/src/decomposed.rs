@@ -13,7 +13,7 @@ use evenkeel_series::{Classical, Mstl};
 /// ([`Classical`]), in one pass. The estimator sees values minus seasons. What the uncertainty of the seasons adds to that of
 /// the forecasts is left out.
 ///
-/// *Parameters*: periods in samples, at least 2. *Missing data* stays missing for the model. *Errors of `fit`*: those of the
+/// *Parameters*: periods in samples, 2 to 8,388,608. *Missing data* stays missing for the model. *Errors of `fit`*: those of the
 /// decomposition and of the model; [`Error::TooShort`] if no season fits twice into the history. Seasons for which it is too short are left
 /// out by [`mstl`](Self::mstl). *Cost*: that of the decomposition and of the model; an update O(seasons) more than the model's. The state is
 /// that of the model and one cycle of each season.
@@ -33,8 +33,13 @@ use evenkeel_series::{Classical, Mstl};
 #[must_use]
 pub struct Decomposed<E> {
     method: Method,
+    /// A period that no history has.
+    impossible: Option<usize>,
     model: E,
 }
+
+/// The longest period, as of [`Classical`].
+const LONGEST: usize = 1 << 23;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Method {
@@ -45,17 +50,19 @@ enum Method {
 impl<E> Decomposed<E> {
     /// One season as the mean of each phase.
     pub fn classical(period: usize, model: E) -> Self {
-        Self { method: Method::Classical(period), model }
+        Self { method: Method::Classical(period), impossible: None, model }
     }
 
     /// Several seasons, with the defaults of [`Mstl`].
     pub fn mstl(periods: impl IntoIterator<Item = usize>, model: E) -> Self {
-        Self { method: Method::Mstl(Mstl::new(periods)), model }
+        let periods: Vec<usize> = periods.into_iter().collect();
+        let impossible = periods.iter().copied().find(|period| *period > LONGEST);
+        Self { method: Method::Mstl(Mstl::new(periods)), impossible, model }
     }
 
     /// Several seasons, by a decomposition with settings of your own.
     pub fn by(mstl: Mstl, model: E) -> Self {
-        Self { method: Method::Mstl(mstl), model }
+        Self { method: Method::Mstl(mstl), impossible: None, model }
     }
 }
 
@@ -63,6 +70,9 @@ impl<E: Fit> Fit for Decomposed<E> {
     type Fitted = DecomposedModel<E::Fitted>;
 
     fn fit(&self, history: &[f64]) -> Result<Self::Fitted, Error> {
+        if let Some(period) = self.impossible {
+            return Err(Error::parameter("period", "in 2..=8388608", period));
+        }
         let parts = match &self.method {
             Method::Classical(period) => Classical::new(*period).fit(history)?,
             Method::Mstl(mstl) => mstl.fit(history)?,

@@ -149,6 +149,20 @@ impl<F: Forecaster> Stage<f64> for Ensemble<F> {
 
 impl<F: Forecaster> Forecaster for Ensemble<F> {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
+        if let [out] = out {
+            let mut said = [(Prediction::default(), 0.0); MOST];
+            let mut count = 0;
+            for (member, weight) in self.members.iter().zip(&self.weights) {
+                let mut next = [Prediction::default()];
+                if member.forecast_into(&mut next) {
+                    said[count] = (next[0], *weight);
+                    count += 1;
+                }
+            }
+            let next = self.combination.of(&mut said[..count]);
+            *out = next.unwrap_or(*out);
+            return next.is_some();
+        }
         let horizon = out.len();
         let mut all = vec![Prediction::default(); horizon * self.members.len()];
         let mut weights = Vec::with_capacity(self.members.len());

@@ -77,6 +77,7 @@ mod ets;
 mod many;
 mod minimize;
 mod naive;
+mod small_sample;
 mod smoothing;
 mod sparse_ar;
 mod theta;

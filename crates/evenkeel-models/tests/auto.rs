@@ -133,3 +133,70 @@ proptest! {
         }
     }
 }
+
+/// A change after long constancy is one change: the models know it after the whole history, and are not widened for not having known
+/// it at the origins. Right is a band of the order of the jump.
+#[test]
+fn constancy_before_a_jump_widens_nothing() {
+    let mut fifty = vec![50.0; 100];
+    fifty.push(51.0);
+    let mut one = vec![1.0; 19];
+    one.push(1.1);
+    for (y, jump) in [(fifty, 1.0), (one, 0.1), ([vec![7.0; 60], vec![9.0]].concat(), 2.0)] {
+        let model = Auto::new().fit(&y).unwrap();
+        let next = forecast(&model, 8);
+        for p in &next {
+            let (low, high) = p.interval(0.95).unwrap();
+            assert!(high - low < 4.0 * jump && high - low > 0.1 * jump, "{jump}: {p:?}");
+        }
+        assert!(model.account().widened < 3.0, "{}", model.account().widened);
+    }
+}
+
+/// Data on one side of 0 have forecasts there.
+#[test]
+fn counts_stay_counts() {
+    let mut source = Source::new(31);
+    for rate in [0.3, 1.0, 3.0] {
+        let counts: Vec<f64> = (0..120)
+            .map(|_| {
+                let mut k = 0.0;
+                let mut p = source.uniform();
+                while p > f64::exp(-rate) && k < 50.0 {
+                    k += 1.0;
+                    p *= source.uniform();
+                }
+                k
+            })
+            .collect();
+        for sign in [1.0, -1.0] {
+            let y: Vec<f64> = counts.iter().map(|x| sign * x).collect();
+            let mut model = Auto::new().seasons([]).fit(&y[..100]).unwrap();
+            let intervals = model.intervals(8, 0.95).unwrap().unwrap();
+            let mut reaches = 0;
+            for ((low, high), p) in intervals.iter().zip(forecast(&model, 8)) {
+                assert!(low <= high && low * sign >= 0.0 && high * sign >= 0.0 && p.mean() * sign >= 0.0);
+                let (gaussian_low, gaussian_high) = p.interval(0.95).unwrap();
+                reaches += i32::from(gaussian_low * sign < 0.0 || gaussian_high * sign < 0.0);
+            }
+            assert!(reaches > 0 || rate > 2.0, "otherwise nothing was cut off");
+            // Four of five of the twenty counts that follow lie inside.
+            let mut inside = 0;
+            for x in &y[100..] {
+                let (low, high) = model.intervals(1, 0.95).unwrap().unwrap()[0];
+                inside += i32::from((low..=high).contains(x));
+                model.update(*x);
+            }
+            assert!(inside >= 16, "{inside}");
+            // A value on the other side is possible, and ends it.
+            assert!(model.assess(-sign).unwrap().two_sided() > 0.0);
+            for _ in 0..200 {
+                model.update(-9.0 * sign);
+            }
+            let (low, high) = model.intervals(1, 0.95).unwrap().unwrap()[0];
+            assert!(low.min(high * sign).min(low * sign) < 0.0, "{low} {high}");
+            model.reset();
+        }
+    }
+    assert!(Auto::new().fit(&[1.0, 2.0, 3.0, 2.0]).unwrap().intervals(1, 1.0).is_err());
+}

@@ -297,3 +297,47 @@ fn settings_are_judged() {
     assert_eq!((given.model().order().1, given.model().seasonal_order().1), (1, 0));
     assert!(given.account().kpss().is_empty());
 }
+
+/// AICc would pay 10 for a second parameter of four values, and so give up a mean of any size: a zero mean is no candidate where
+/// nothing lies on the other side of 0. Right is about the level: the sample mean, or the last value of a walk.
+#[test]
+fn few_positive_values_are_not_forecast_as_zero() {
+    let samples: [&[f64]; 7] = [
+        &[134_019.0, 139_712.0, 222_190.0, 213_367.0],
+        &[12.0, 15.0, 9.0, 18.0],
+        &[100.0, 150.0, 90.0, 160.0],
+        &[20.0, 22.0, 31.0, 35.0],
+        &[-20.0, -22.0, -31.0, -35.0],
+        &[5.0, 9.0, 3.0, 8.0, 2.0],
+        // One value below 0 makes no zero mean either.
+        &[-1.0, 20.0, 22.0, 31.0],
+    ];
+    for y in samples {
+        let (low, high) = y.iter().fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(*x), h.max(*x)));
+        let mut out = [Prediction::default(); 12];
+        assert!(AutoArima::new().fit(y).unwrap().forecast_into(&mut out));
+        assert!(out.iter().all(|p| (low..=high).contains(&p.mean()) && p.mean() != 0.0), "{y:?}: {out:?}");
+        assert!(evenkeel_models::Auto::new().fit(y).unwrap().forecast_into(&mut out));
+        assert!(out.iter().all(|p| (low..=high).contains(&p.mean())), "{y:?}: {out:?}");
+    }
+    let mut next = [Prediction::default()];
+    assert!(AutoArima::new().fit(&[12.0, 15.0, 9.0, 18.0]).unwrap().forecast_into(&mut next));
+    // The textbook interval about a mean: 13.5 ± t(0.975; 3) sqrt(15) sqrt(1 + 1/4), for a sample variance of 15.
+    assert!((next[0].mean() - 13.5).abs() < 1e-9);
+    let half = next[0].interval(0.95).unwrap().1 - 13.5;
+    assert!((half - 3.182_446 * 15.0_f64.sqrt() * 1.25_f64.sqrt()).abs() < 1e-4, "{half}");
+    // Noise about 0 still needs no mean.
+    let mut source = Source::new(4);
+    let noise: Vec<f64> = (0..40).map(|_| source.normal()).collect();
+    let model = AutoArima::new().differences(0).fit(&noise).unwrap();
+    assert_eq!(model.model().constant_kind(), Constant::None);
+}
+
+#[test]
+fn a_period_beyond_all_numbers_is_refused() {
+    let y: Vec<f64> = (0..60).map(|t| f64::from(t % 7)).collect();
+    for period in [0, 20_001, usize::MAX / 2, usize::MAX / 2 + 1, usize::MAX] {
+        let refused = AutoArima::new().period(period).fit(&y);
+        assert!(matches!(refused, Err(Error::Parameter { name: "period", .. })), "{period}: {refused:?}");
+    }
+}

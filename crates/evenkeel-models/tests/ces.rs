@@ -107,3 +107,26 @@ fn what_cannot_be_fitted_is_named() {
     assert!(matches!(AutoCes::new(0).fit(&y), Err(Error::Parameter { name: "period", .. })));
     assert!(matches!(Ces::new(CesKind::None, 1).fit(&y[..6]), Err(Error::TooShort { needed: 7, got: 6 })));
 }
+
+/// A constant added to all values is added to all forecasts, and nothing else.
+#[test]
+fn the_level_of_the_data_makes_no_difference() {
+    let climb = [10.0, 11.2, 11.7, 13.4, 13.9, 15.1, 16.3, 16.6, 17.3];
+    let seasonal: Vec<f64> = history(90);
+    for (y, period) in [(&climb[..], 1), (&seasonal, 6)] {
+        let base = forecast(&AutoCes::new(period).fit(y).unwrap(), 12);
+        for level in [-1e6, 1e3, 1e6, 1e9] {
+            let raised: Vec<f64> = y.iter().map(|x| x + level).collect();
+            let out = forecast(&AutoCes::new(period).fit(&raised).unwrap(), 12);
+            for (a, b) in base.iter().zip(&out) {
+                // What the level leaves of the digits of the data moves the end of the search.
+                let tolerance = 0.2 * a.sd();
+                assert!((b.mean() - level - a.mean()).abs() < tolerance, "{level}: {a:?} {b:?}");
+                assert!((b.sd() - a.sd()).abs() < tolerance, "{level}: {a:?} {b:?}");
+            }
+        }
+    }
+    let raised: Vec<f64> = climb.iter().map(|x| x + 1e6).collect();
+    let out = forecast(&AutoCes::new(1).fit(&raised).unwrap(), 12);
+    assert!(out.iter().all(|p| (1_000_010.0..1_000_025.0).contains(&p.mean()) && p.sd() < 20.0), "{out:?}");
+}

@@ -1,10 +1,11 @@
 //! The streaming contract, of what works on long lags or stands around other models.
 
-use evenkeel_core::{Fit, Stage};
+use evenkeel_core::{Fit, Forecaster, Snapshot, Stage};
 use evenkeel_models::{
     Auto, Backtest, Combination, Conformal, Decomposed, Ensemble, RecursiveSparseAr, SimpleSmoothing,
     SparseAr, SparseArModel, Transform, Transformed,
 };
+use evenkeel_testing::conformance::{Kind, Options, does_not_allocate};
 
 /// Two weeks of hours, and little of the hour itself.
 fn hours() -> Vec<f64> {
@@ -74,4 +75,43 @@ evenkeel_testing::conformance! {
         kind: forecaster,
         golden: "../evenkeel-testing/golden/models/auto.json"
     }
+}
+
+/// What a detector does with a forecaster: it asks about each value before the model learns it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Asked<F>(F);
+
+impl<F: Forecaster> Stage<f64> for Asked<F> {
+    type Output = f64;
+
+    fn update(&mut self, x: f64) -> Option<f64> {
+        let asked = self.0.assess(x).map(|assessed| assessed.log_density());
+        self.0.update(x);
+        asked
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
+impl<F: Snapshot> Snapshot for Asked<F> {
+    fn schema() -> String {
+        format!("Asked@1<{}>", F::schema())
+    }
+}
+
+#[test]
+fn to_assess_allocates_nothing() {
+    let options = Options::new(Kind::Stage);
+    let auto = Asked(reset(Auto::new().seasons([24]).fit(&hours()).unwrap()));
+    does_not_allocate::<f64, _>(|| auto.clone(), &options).unwrap();
+    let short = Asked(reset(Auto::new().seasons([]).fit(&hours()[..100]).unwrap()));
+    does_not_allocate::<f64, _>(|| short.clone(), &options).unwrap();
+    let both = Ensemble::new([(sparse(), 1.0), (sparse(), 2.0)], Combination::MiddleHalf).unwrap();
+    does_not_allocate::<f64, _>(|| Asked(both.clone()), &options).unwrap();
+    let conformal = Conformal::fit(&SparseAr::new().lags([1, 24]), &Backtest::new(24), &hours()).unwrap();
+    does_not_allocate::<f64, _>(|| Asked(reset(conformal.clone())), &options).unwrap();
+    let rest = Decomposed::classical(24, SimpleSmoothing::new()).fit(&hours()).unwrap();
+    does_not_allocate::<f64, _>(|| Asked(reset(rest.clone())), &options).unwrap();
 }

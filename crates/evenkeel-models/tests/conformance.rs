@@ -117,7 +117,7 @@ fn given_theta() -> ThetaModel {
 }
 
 evenkeel_testing::conformance! {
-    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@3" }
+    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@4" }
     arima_stationary {
         stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
         input: f64,
@@ -147,20 +147,20 @@ evenkeel_testing::conformance! {
         stage: chosen(),
         input: f64,
         kind: forecaster,
-        schema: "AutoArimaModel@1<ArimaModel@3>"
+        schema: "AutoArimaModel@1<ArimaModel@4>"
     }
     harmonic_regression {
         stage: waves(),
         input: f64,
         kind: forecaster,
-        schema: "HarmonicRegressionModel@1<ArimaRegression@1<ArimaModel@3>>"
+        schema: "HarmonicRegressionModel@1<ArimaRegression@1<ArimaModel@4>>"
     }
     simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@2", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
     ets_additive {
         stage: given_ets(),
         input: f64,
         kind: forecaster,
-        schema: "EtsModel@2",
+        schema: "EtsModel@3",
         golden: "../evenkeel-testing/golden/models/ets.json",
         steps: 200_000
     }
@@ -200,13 +200,13 @@ evenkeel_testing::conformance! {
         stage: given_theta(),
         input: f64,
         kind: forecaster,
-        schema: "ThetaModel@2",
+        schema: "ThetaModel@3",
         golden: "../evenkeel-testing/golden/models/theta.json",
         steps: 200_000
     }
     theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, steps: 200_000 }
     theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, steps: 100_000 }
-    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, schema: "CesModel@2", steps: 100_000 }
+    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, schema: "CesModel@3", steps: 100_000 }
     ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, steps: 100_000 }
     ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, steps: 100_000 }
     ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, steps: 200_000 }

@@ -114,3 +114,25 @@ fn what_cannot_be_fitted_is_named() {
         Err(Error::TooShort { needed: 2, got: 1 })
     ));
 }
+
+/// With a single demand, at the end, no forecast was made that could have been wrong; the spread is that of the values: d / sqrt(n) for
+/// one demand of d among n.
+#[test]
+fn one_demand_is_not_certain() {
+    for (y, sd) in [
+        (vec![0.0, 0.0, 100.0], 100.0 / 3.0_f64.sqrt()),
+        (vec![0.0, 5.0], 5.0 / 2.0_f64.sqrt()),
+        (vec![0.0, 0.0, 0.0, f64::NAN, 0.0, 1e90], 1e90 / 5.0_f64.sqrt()),
+    ] {
+        for kind in [CrostonKind::Classic, CrostonKind::Approximate, CrostonKind::Probability] {
+            for estimator in [Croston::new(kind), Croston::new(kind).alpha(0.2)] {
+                let mut next = [Prediction::default()];
+                assert!(estimator.fit(&y).unwrap().forecast_into(&mut next));
+                assert_close!(next[0].sd(), sd, 1e-12, 0.0, "{y:?} {kind:?}");
+            }
+        }
+    }
+    let mut next = [Prediction::default()];
+    assert!(Croston::new(CrostonKind::Classic).fit(&[0.0, 0.0, 0.0]).unwrap().forecast_into(&mut next));
+    assert_eq!((next[0].mean(), next[0].sd()), (0.0, 0.0));
+}

@@ -1,7 +1,10 @@
 //! Bad input: an error that says why, or a sensible model; never NaN.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{Arima, ArimaStop, Constant, SimpleSmoothing};
+use evenkeel_models::{
+    Arima, ArimaStop, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Constant, Decomposed, HarmonicRegression,
+    Naive, SimpleSmoothing, SparseAr,
+};
 use proptest::prelude::*;
 
 fn sane(model: &mut (impl Forecaster + ?Sized)) {
@@ -111,6 +114,46 @@ fn deterministic_patterns_fit() {
             sane(&mut model);
         }
         sane(&mut SimpleSmoothing::new().fit(&history).unwrap());
+    }
+}
+
+/// Every length that a setting takes, as large as it can be: an error that names it, never a panic.
+#[test]
+fn settings_beyond_all_numbers_are_refused() {
+    let y: Vec<f64> = (0..60).map(|t| f64::from(t % 7) + f64::from(t * 37 % 11) / 5.0).collect();
+    let rest = SimpleSmoothing::new;
+    for p in [usize::MAX, usize::MAX - 1, usize::MAX / 2 + 1, usize::MAX / 3, 1 << 32, 0] {
+        let mut refused = vec![
+            AutoArima::new().period(p).fit(&y).err(),
+            Arima::new(1, 0, 0).seasonal(1, 0, 0, p).fit(&y).err(),
+            Arima::new(1, 0, 0).seasonal(0, 1, 1, p).fit(&y).err(),
+            AutoEts::new(p).fit(&y).err(),
+            AutoTheta::new(p).fit(&y).err(),
+            AutoCes::new(p).fit(&y).err(),
+            Naive::seasonal(p).fit(&y).err(),
+            Naive::adjusted(p).fit(&y).err(),
+            Naive::window_mean(p).fit(&y).err(),
+            SparseAr::new().seasons([p]).fit(&y).err(),
+            SparseAr::new().lags([1, p]).fit(&y).err(),
+            Auto::new().seasons([p, 12]).fit(&y).err(),
+            Auto::new().known_season(p).fit(&y).err(),
+            Auto::new().horizon(p).fit(&y).err(),
+            Decomposed::classical(p, rest()).fit(&y).err(),
+            Decomposed::mstl([p], rest()).fit(&y).err(),
+        ];
+        if p > 0 {
+            refused.push(Arima::new(p, 0, 0).fit(&y).err());
+            refused.push(Arima::new(0, 0, p).fit(&y).err());
+            refused.push(Arima::new(0, p, 0).fit(&y).err());
+            refused.push(AutoArima::new().differences(p).fit(&y).err());
+            refused.push(AutoArima::new().period(6).seasonal_differences(p).fit(&y).err());
+            refused.push(SparseAr::new().difference(p).fit(&y).err());
+            refused.push(HarmonicRegression::new([12.0]).waves([p]).fit(&y).err());
+            refused.push(Decomposed::mstl([p, 12], rest()).fit(&y).err());
+        }
+        for (i, error) in refused.into_iter().enumerate() {
+            assert!(error.is_some(), "{i} takes {p}");
+        }
     }
 }
 

@@ -59,8 +59,12 @@ fn spread_is_that_of_simulated_futures() {
     let y = history(60);
     let horizon = 10;
     for kind in KINDS {
-        let model = Theta::new(kind, 6).fit(&y).unwrap();
+        // The futures of the model are as uncertain as its parameters are given.
+        let fitted = Theta::new(kind, 6).fit(&y).unwrap();
+        let given = ThetaParameters::new(fitted.alpha(), fitted.theta(), fitted.initial_level());
+        let model = Theta::new(kind, 6).with_parameters(given).fit(&y).unwrap();
         let told = forecast(&model, horizon);
+        assert!(told[0].sd() < forecast(&fitted, 1)[0].sd());
         let mut source = Source::new(8);
         let mut squares = vec![0.0; horizon];
         for _ in 0..20_000 {
@@ -121,4 +125,53 @@ fn what_cannot_be_fitted_is_named() {
     assert_eq!(fit(0.5, 2.0, f64::NAN), "level");
     assert!(matches!(AutoTheta::new(0).fit(&y), Err(Error::Parameter { name: "period", .. })));
     assert!(matches!(AutoTheta::new(1).fit(&y[..4]), Err(Error::TooShort { needed: 5, got: 4 })));
+}
+
+/// Two counted errors and three estimates leave no error at all of five values: what the estimates took up counts as the errors of a
+/// walk with a drift.
+#[test]
+fn few_values_claim_no_certainty() {
+    // Each with the least and the most that the first standard deviation may be: errors of the naive forecast are 0.5, 4.7, 0.05.
+    let cases: [(&[f64], f64, f64); 3] = [
+        (&[7.0, 7.0, 7.0, 6.0, 6.0], 0.3, 3.0),
+        (&[2.868, 7.205, 13.349, 20.115, 22.769, 23.981], 0.7, 9.0),
+        (
+            &[-0.001_730_532, -0.035_105_068, -0.094_437_577, -0.149_320_148, -0.146_847_96, -0.129_048_208],
+            0.02,
+            0.2,
+        ),
+    ];
+    for (y, least, most) in cases {
+        let out = forecast(&AutoTheta::new(1).fit(y).unwrap(), 6);
+        assert!((least..most).contains(&out[0].sd()), "{y:?}: {out:?}");
+        assert!(out.windows(2).all(|pair| pair[1].sd() >= pair[0].sd()), "{y:?}: {out:?}");
+        assert!(out[5].sd() > 1.05 * out[0].sd(), "a drift and a level are uncertain: {out:?}");
+    }
+    // What is exact still is: lines and constants.
+    for y in [[5.0; 8], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]] {
+        let out = forecast(&AutoTheta::new(1).fit(&y).unwrap(), 6);
+        assert!(out.iter().all(|p| p.sd() < 1e-8), "{out:?}");
+    }
+}
+
+#[test]
+fn short_walks_are_covered() {
+    let mut inside = [0; 2];
+    for seed in 0..200 {
+        let mut source = Source::new(700 + seed);
+        let mut level = 0.0;
+        let y: Vec<f64> = (0..14)
+            .map(|_| {
+                level += source.normal();
+                level
+            })
+            .collect();
+        let out = forecast(&AutoTheta::new(1).fit(&y[..8]).unwrap(), 6);
+        for (inside, h) in inside.iter_mut().zip([1, 6]) {
+            let (low, high) = out[h - 1].interval(0.95).unwrap();
+            *inside += i32::from((low..=high).contains(&y[7 + h]));
+        }
+    }
+    // 66 and 31 % before, nominally 95.
+    assert!(inside[0] >= 170 && inside[1] >= 130, "{inside:?} of 200");
 }

@@ -38,7 +38,7 @@ pub(super) enum Estimate {
     /// The predictive distribution, which counts how uncertain shape and scale are.
     Predictive(PredictiveTail),
     /// The distribution at the maximum of the likelihood, as if it were the true one.
-    PlugIn(PlugIn),
+    PlugIn(Box<PlugIn>),
 }
 
 /// The generalized Pareto distribution at the maximum of the likelihood, followed peak by peak.
@@ -164,7 +164,7 @@ impl Tail {
             max_peaks,
         )?;
         let (estimate, kept) = if plug_in {
-            (Estimate::PlugIn(PlugIn::default()), max_peaks)
+            (Estimate::PlugIn(Box::default()), max_peaks)
         } else {
             (Estimate::Predictive(PredictiveTail::new(max_peaks)), FEWEST_PEAKS)
         };
@@ -192,7 +192,7 @@ impl Tail {
         self.uncensored = 0;
         match &mut self.estimate {
             Estimate::Predictive(tail) => tail.reset(),
-            Estimate::PlugIn(fit) => *fit = PlugIn::default(),
+            Estimate::PlugIn(fit) => **fit = PlugIn::default(),
         }
     }
 

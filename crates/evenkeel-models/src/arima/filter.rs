@@ -89,6 +89,11 @@ impl Filter {
         if self.kalman.is_full() { self.kalman.columns == 1 } else { self.seen >= self.kalman.levels }
     }
 
+    /// Whether the state is one of numbers that a snapshot would take back.
+    pub(super) fn is_finite(&self) -> bool {
+        self.kalman.state.iter().chain(&self.kalman.covariance).all(|x| x.abs() < 1e140)
+    }
+
     /// Takes the next value, or nothing for a gap. Never allocates.
     pub(super) fn step(&mut self, value: Option<f64>) {
         if !self.kalman.is_full() {
@@ -99,7 +104,8 @@ impl Filter {
             self.kalman.skip();
             return;
         };
-        let variance = self.kalman.variance();
+        // Never below that of the innovation, but for rounding; a covariance that was tampered with may be no covariance.
+        let variance = self.kalman.variance().max(0.5);
         self.values[0] = value;
         self.kalman.observe(&self.values, variance, &mut self.errors);
         if !self.is_ready() {

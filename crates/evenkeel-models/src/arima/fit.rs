@@ -11,6 +11,7 @@ use super::settings::Arima;
 use super::start::{ArimaStart, starts};
 use super::transform::Transform;
 use crate::minimize::{Descent, End, Manner};
+use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
 /// Steps that every start takes before the best of them goes to the end.
@@ -73,6 +74,13 @@ pub(super) fn fit(settings: &Arima, history: &[f64], regressors: &[&[f64]]) -> R
     finish(settings, kernel, best, flat, history, regressors)
 }
 
+/// What the estimation of `coefficients` from `nu` values adds to the standard deviations: the variance of the likelihood is
+/// divided by all values.
+fn widening(nu: f64, coefficients: usize) -> f64 {
+    let k = index(coefficients);
+    (nu / (nu - k).max(1.0)).sqrt() * small_sample::widening(nu - k, k, nu)
+}
+
 /// A fit of a series without variation.
 pub(super) fn nothing(coefficients: usize, value: Value) -> Best {
     Best {
@@ -123,7 +131,12 @@ pub(super) fn finish(
     };
     let whole = kernel.regression().iter().zip(sample.offsets.iter().zip(&sample.by));
     let mut regression: Vec<f64> = whole.map(|(c, (offset, by))| offset + by * c).collect();
-    let constant = if has_constant { regression.remove(0) } else { 0.0 };
+    let mut constant = if has_constant { regression.remove(0) } else { 0.0 };
+    // What the regressors explain at what was taken off them.
+    let at_centers: f64 = regression.iter().zip(&sample.centers).map(|(c, center)| c * center).sum();
+    if settings.kind() == Constant::Mean {
+        constant -= at_centers;
+    }
     let mut model = ArimaModel::new(Fitted {
         factors,
         differences: settings.differences(),
@@ -131,6 +144,7 @@ pub(super) fn finish(
         constant: given.and_then(|g| g.constant).unwrap_or(constant),
         coefficients: best.coefficients,
         sigma: if flat { 0.0 } else { sigma2.sqrt() * sample.scale },
+        widening: if flat || given.is_some() { 1.0 } else { widening(nu, account.parameters - 1) },
         errors,
         account,
     })?;
@@ -141,7 +155,7 @@ pub(super) fn finish(
             model.update(y - explained);
         }
     } else {
-        stand(&mut model, &mut kernel, history, regressors)?;
+        stand(&mut model, &mut kernel, history, regressors, at_centers)?;
     }
     Ok(Fit { model, coefficients: regression })
 }
@@ -152,6 +166,7 @@ fn stand(
     kernel: &mut Kernel,
     history: &[f64],
     regressors: &[&[f64]],
+    at_centers: f64,
 ) -> Result<(), Error> {
     let failed = Error::Numerical { what: "the state at the end of the history is beyond floating point" };
     let (mut state, forgotten) = kernel.end().ok_or(failed)?;
@@ -165,7 +180,8 @@ fn stand(
         y.iter_mut().zip(x).for_each(|(y, x)| *y -= by * x);
     }
     let levels = sample.differences.order();
-    let last: Vec<f64> = y[y.len() - levels..].iter().map(|v| v * sample.scale + sample.shift).collect();
+    let last: Vec<f64> =
+        y[y.len() - levels..].iter().map(|v| v * sample.scale + sample.shift - at_centers).collect();
     state.iter_mut().for_each(|s| *s *= sample.scale);
     let known = sample.missing.is_empty();
     model.filter.stand(&state, &last, forgotten && known);

@@ -115,7 +115,15 @@ pub(super) fn standard_errors(
     if of.iter().chain(&regressors).any(|error| !error.is_finite()) {
         return None;
     }
-    let constant = has_constant.then(|| regressors.remove(0));
+    let mut constant = has_constant.then(|| regressors.remove(0));
+    let centers = &kernel.sample().centers;
+    // The constant at regressors of 0, not at what was taken off them. (A drift beside differences does not change by that.)
+    if let Some(constant) = constant.as_mut().filter(|_| kernel.sample().differences.order() == 0) {
+        let weight = |i: usize| by[i] * if i == 0 { 1.0 } else { -centers[i - 1] };
+        let cells = (0..count).flat_map(|i| (0..count).map(move |j| (i, j)));
+        let variance: f64 = cells.map(|(i, j)| weight(i) * regression[(i, j)] * weight(j)).sum();
+        *constant = variance.max(0.0).sqrt();
+    }
     let [ar, ma, sar, sma] = kernel.factors().blocks().map(|(range, _)| of[range].to_vec());
     Some(StandardErrors { ar, ma, sar, sma, constant, regressors })
 }

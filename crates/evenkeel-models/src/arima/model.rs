@@ -53,6 +53,8 @@ pub(super) struct Fitted {
     pub(super) coefficients: Vec<f64>,
     /// Square root of the innovation variance.
     pub(super) sigma: f64,
+    /// What estimation widens the intervals by; 1 where the parameters were given.
+    pub(super) widening: f64,
     pub(super) errors: Option<StandardErrors>,
     pub(super) account: ArimaAccount,
 }
@@ -97,6 +99,7 @@ impl ArimaModel {
             kind: settings.kind(),
             constant: parameters.constant.unwrap_or(0.0),
             sigma: parameters.sigma2.unwrap_or(1.0).sqrt(),
+            widening: 1.0,
             errors: None,
             account: ArimaAccount::given(settings.free() + 1, &factors, &coefficients),
             coefficients,
@@ -192,6 +195,8 @@ impl ArimaModel {
     pub fn residuals(&self, history: &[f64]) -> Vec<Option<Residual>> {
         let mut model = self.clone();
         model.reset();
+        // Within the history nothing is extrapolated: the standard deviations are those of the process.
+        model.fitted.widening = 1.0;
         let one = |x: &f64| {
             let mut next = [Prediction::default()];
             let known = model.forecast_into(&mut next);
@@ -250,7 +255,16 @@ impl Stage<f64> for ArimaModel {
             self.check = check;
         });
         let trend = self.trend(0);
+        let knew = self.filter.is_ready();
         self.filter.step(x.map(|x| x - trend));
+        // Sums that were tampered with in a snapshot may determine no level: it begins anew. No data do that.
+        if !knew
+            && self.filter.is_ready()
+            && !self.filter.is_finite()
+            && let Some(filter) = self.fitted.filter()
+        {
+            self.filter = filter;
+        }
         self.time = self.time.saturating_add(1);
         let mut next = [Prediction::default()];
         self.forecast_into(&mut next).then_some(next[0])
@@ -271,7 +285,7 @@ impl Forecaster for ArimaModel {
         if !self.filter.is_ready() {
             return false;
         }
-        forecast::fill(&self.filter, self.fitted.sigma, |h| self.trend(h), out);
+        forecast::fill(&self.filter, self.fitted.sigma * self.fitted.widening, |h| self.trend(h), out);
         true
     }
 }

@@ -70,7 +70,10 @@ impl ArimaParameters {
             Error::require(is_stationary(ar), name, must, format_args!("{ar:?}"))?;
         }
         for (name, ma) in [("ma", &self.ma), ("seasonal ma", &self.sma)] {
-            Error::require(ma.iter().all(|c| c.is_finite()), name, "finite", format_args!("{ma:?}"))?;
+            // The covariance of a filter holds squares of them beside the innovation, whose digits have to remain.
+            let negated: Vec<f64> = ma.iter().map(|c| -c).collect();
+            let sane = ma.iter().all(|c| c.abs() <= 1e4) || is_stationary(&negated);
+            Error::require(sane, name, "at most 10,000, or invertible", format_args!("{ma:?}"))?;
         }
         if let Some(value) = self.constant {
             Error::require(constant != Constant::None, "constant", "left out for Constant::None", value)?;

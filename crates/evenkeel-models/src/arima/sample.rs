@@ -42,6 +42,8 @@ pub(super) struct Sample {
     /// The coefficient of a regressor in units of the data is `offset + by * (that of the sample)`.
     pub(super) offsets: Vec<f64>,
     pub(super) by: Vec<f64>,
+    /// What was taken off each outside regressor.
+    pub(super) centers: Vec<f64>,
     pub(super) scale: f64,
     /// Taken off the values where differencing removes it.
     pub(super) shift: f64,
@@ -79,20 +81,23 @@ impl Sample {
             Constant::Drift => vec![(0..raw.len()).map(|i| index(from + i + 1)).collect()],
         };
         let mut by = vec![1.0; x.len()];
+        // Where a mean is estimated, or levels are differenced away, an offset of a regressor explains nothing, and a large one (Unix
+        // seconds) would look like a constant. The first value is taken off, not the mean: what does not vary is then 0.
+        let is_free = constant == Constant::Mean || differences.order() > 0;
+        let mut centers = Vec::with_capacity(regressors.len());
         for regressor in regressors {
-            let largest = times.iter().fold(0.0, |most: f64, t| most.max(regressor[*t].abs()));
+            let center = if is_free { regressor[first] } else { 0.0 };
+            let largest = times.iter().fold(0.0, |most: f64, t| most.max((regressor[*t] - center).abs()));
             let unit = power_of_two(largest);
-            let mut column: Vec<f64> = regressor[from..to].iter().map(|v| v / unit).collect();
             // Where a regressor is missing so is the value: anything will do.
-            let mut before = regressor[first] / unit;
-            for (i, v) in column.iter_mut().enumerate() {
-                if raw[i].is_nan() && observed(*v * unit).is_none() {
-                    *v = before;
-                }
-                before = *v;
-            }
-            x.push(column);
+            let mut before = (regressor[first] - center) / unit;
+            let one = |v: &f64| {
+                before = observed(*v).map_or(before, |v| (v - center) / unit);
+                before
+            };
+            x.push(regressor[from..to].iter().map(one).collect());
             by.push(1.0 / unit);
+            centers.push(center);
         }
         // Where levels are differenced away, any shift is allowed.
         let shift = if differences.order() > 0 { history[first] } else { 0.0 };
@@ -121,6 +126,7 @@ impl Sample {
             observed: times.len(),
             offsets,
             by,
+            centers,
             scale,
             shift,
         };

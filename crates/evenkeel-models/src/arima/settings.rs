@@ -40,6 +40,11 @@ pub(super) const FARTHEST: usize = 40_000;
 /// and invertible, from several starts (Hannan and Rissanen 1982, doi:10.1093/biomet/69.1.81, and others), by BFGS with exact
 /// derivatives.
 ///
+/// # Intervals
+/// Forecasts from estimated parameters are as uncertain as the process says, times sqrt(n / (n - k)) for k coefficients (the variance of
+/// the likelihood is divided by n), times the ratio of the quantiles of Student's t and the normal distribution, times sqrt(1 + k / n)
+/// for the estimates themselves. Given parameters are taken as known. That an order was chosen is not counted.
+///
 /// # Parameters
 /// - `p`, `q`: autoregressive and moving average order, each at most 100.
 /// - `d`: how often to difference, at most 3.
@@ -52,7 +57,7 @@ pub(super) const FARTHEST: usize = 40_000;
 ///
 /// # Errors of `fit`
 /// - [`Error::Parameter`]: an order too high; a mean with d + D > 0 or a drift with d + D > 1, which differencing removes; given
-///   parameters that are not stationary, not finite or of the wrong number; regressors that are linearly dependent.
+///   parameters that are not stationary, not finite, a moving average that is neither invertible nor at most 10,000, or of the wrong number; regressors that are linearly dependent.
 /// - [`Error::TooShort`]: fewer observed values than d + D s, the number of parameters and 2 more.
 /// - [`Error::Numerical`]: no start has a likelihood that can be computed, as where a phase of the season is never observed.
 ///

@@ -6,6 +6,7 @@ use super::filter::LOOSE;
 use super::information::StandardErrors;
 use super::model::{ArimaModel, Fitted};
 use super::parameters::ArimaParameters;
+use super::polynomial::is_stationary;
 use super::regression::ArimaRegression;
 use super::settings::{Arima, HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
 use evenkeel_core::{Error, PlausibilityCheck, Snapshot, observed};
@@ -30,6 +31,8 @@ pub(super) struct State {
     sma: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     sigma: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    widening: f64,
     errors: Option<StandardErrors>,
     account: ArimaAccount,
     time: u64,
@@ -52,7 +55,7 @@ pub(super) struct State {
 
 impl Snapshot for ArimaModel {
     fn schema() -> String {
-        "ArimaModel@3".into()
+        "ArimaModel@4".into()
     }
 }
 
@@ -73,6 +76,7 @@ impl From<ArimaModel> for State {
             sar,
             sma,
             sigma: fitted.sigma,
+            widening: fitted.widening,
             errors: fitted.errors,
             account: fitted.account,
             time: model.time,
@@ -122,8 +126,26 @@ impl TryFrom<State> for ArimaModel {
         parameters.judge(&settings.factors(), s.kind)?;
         let mut coefficients = Vec::new();
         parameters.coefficients(&mut coefficients);
+        // The steady state of a filter is that of an invertible process; errors of another would grow for ever in it.
+        if s.steady {
+            for part in [&parameters.ma, &parameters.sma] {
+                // With roots on the unit circle they do not.
+                let mut power = -1.0;
+                let shrunk: Vec<f64> = part
+                    .iter()
+                    .map(|c| {
+                        power *= 0.9999;
+                        c * power
+                    })
+                    .collect();
+                let must = "invertible in the steady state";
+                Error::require(is_stationary(&shrunk), "ma", must, format_args!("{part:?}"))?;
+            }
+        }
+        // Data are at most 1e100; what is larger would leave the floats when it is squared.
         let finite = |name, values: &[f64]| {
-            Error::require(values.iter().all(|v| v.is_finite()), name, "finite", format_args!("{values:?}"))
+            let sane = values.iter().all(|v| v.abs() < 1e140);
+            Error::require(sane, name, "finite, below 1e140", format_args!("{values:?}"))
         };
         finite("state", &s.state)?;
         finite("covariance", &s.covariance)?;
@@ -131,7 +153,8 @@ impl TryFrom<State> for ArimaModel {
         finite("gram", &s.gram)?;
         finite("cross", &s.cross)?;
         Error::require(observed(s.constant).is_some(), "constant", "finite, at most 1e100", s.constant)?;
-        Error::require(s.sigma >= 0.0 && s.sigma.is_finite(), "sigma", ">= 0 and finite", s.sigma)?;
+        Error::require(s.sigma >= 0.0 && s.sigma < 1e200, "sigma", "in [0, 1e200)", s.sigma)?;
+        Error::require((1.0..=1e9).contains(&s.widening), "widening", "in [1, 1e9]", s.widening)?;
         Error::require(
             !s.account.log_likelihood.is_nan(),
             "log_likelihood",
@@ -152,6 +175,7 @@ impl TryFrom<State> for ArimaModel {
             constant: s.constant,
             coefficients,
             sigma: s.sigma,
+            widening: s.widening,
             errors: s.errors,
             account: s.account,
         })?;
@@ -190,6 +214,9 @@ impl TryFrom<State> for ArimaModel {
         filter.cross = s.cross;
         filter.seen = seen;
         filter.exact = s.exact;
+        // The next value is at least as uncertain as its own innovation.
+        let variance = if full { filter.kalman.clone().variance() } else { 1.0 };
+        Error::require(variance > 0.9, "covariance", "one that leaves the innovation", variance)?;
         (model.time, model.check) = (s.time, s.check);
         Ok(model)
     }

@@ -48,7 +48,7 @@ pub struct AutoAccount {
     /// The mean absolute error of the combination at the origins, in units of the data, where it was validated.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub error: Option<f64>,
-    /// By how much the standard deviations of the combination were multiplied, so that its 95 % intervals would have held at the
+    /// What the standard deviations of the combination are multiplied by, for their 95 % intervals to hold as at the origins; 1 without
     /// origins.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub widened: f64,

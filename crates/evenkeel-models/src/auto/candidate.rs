@@ -13,6 +13,8 @@ use evenkeel_core::{Assessment, Error, Fit, Forecaster, Prediction, Stage, obser
 
 /// Up to so many values with a season everything is tried.
 const FEW: usize = 600;
+/// Below so many values the mean is a candidate of its own.
+const TINY: usize = 12;
 /// The longest season of exponential smoothing and its kin.
 const LONGEST_SMOOTHED: usize = 24;
 
@@ -110,6 +112,10 @@ impl Candidate {
             let mut add = |name: &str, estimator| {
                 all.push(Self::new(name, AutoFamily::Smoothing, estimator));
             };
+            // A mean is what AICc is too strict to leave of few values, and what nothing else is of four.
+            if history.len() < TINY {
+                add("mean", Estimator::Naive(Naive::mean()));
+            }
             add("exponential smoothing", Estimator::Smoothing(AutoEts::new(period)));
             add("theta", Estimator::Theta(Theta::new(ThetaKind::DynamicOptimized, period)));
             if base > 1 {

@@ -2,7 +2,7 @@
 
 use super::account::{AutoAccount, AutoFamily, AutoMember};
 use super::candidate::{Candidate, Member};
-use super::model::AutoModel;
+use super::model::{AutoModel, Side};
 use super::settings::{Auto, Effort};
 use crate::{Combination, Ensemble};
 use evenkeel_core::{Error, Forecaster, Prediction, observed};
@@ -13,8 +13,12 @@ const LEAST: usize = 12;
 /// Half the width of a central 95 % interval in standard deviations.
 const REACH: f64 = 1.959_963_984_540_054;
 
-/// So many relations of errors to standard deviations say enough to narrow intervals.
+/// From so many relations of errors to standard deviations on their quantile is taken; of fewer their mean square.
 const MANY: usize = 100;
+/// So many errors that are as large as stated are added to few.
+const PRIOR: f64 = 16.0;
+/// A single error counts as at most so many standard deviations where there are few.
+const MOST: f64 = 5.0;
 
 /// What a candidate forecast at each origin.
 type Said = Vec<Vec<Prediction>>;
@@ -61,7 +65,6 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
         }
     }
     let weights = weights(&trials, None);
-    let combined = combined(&trials, history, &origins, horizon);
 
     let members: Vec<(Member, f64)> = fitted
         .into_iter()
@@ -70,6 +73,10 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
         .filter_map(|(member, weight)| Some((member?, *weight)))
         .collect();
     let total: f64 = members.iter().map(|(_, weight)| weight).sum();
+    let ensemble = Ensemble::new(members, Combination::MiddleHalf)?;
+    let mut now = vec![Prediction::default(); horizon];
+    ensemble.forecast_into(&mut now);
+    let combined = combined(&trials, history, &origins, &now);
     let account = AutoAccount {
         seasons: seasons.all,
         horizon,
@@ -89,7 +96,7 @@ pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> 
         widened: combined.map_or(1.0, |c| c.1),
         remarks,
     };
-    Ok(AutoModel::new(Ensemble::new(members, Combination::MiddleHalf)?, account))
+    Ok(AutoModel::new(ensemble, account, Side::of(&seen)))
 }
 
 /// The seasons that are reckoned with.
@@ -242,8 +249,12 @@ fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
 
 /// The mean absolute error of the combination at the origins, and what its standard deviations are to be multiplied by. At each origin
 /// the members weigh as the other origins say, where there are others: else the combination would look better than it is.
+///
+/// `now` is what the combination says after the whole history: an error is set in relation to the larger standard deviation of then and
+/// now. What is to be multiplied is that of now, and a history that was constant up to the origin knew nothing of the errors to come.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
-fn combined(trials: &[Trial], history: &[f64], origins: &[usize], horizon: usize) -> Option<(f64, f64)> {
+fn combined(trials: &[Trial], history: &[f64], origins: &[usize], now: &[Prediction]) -> Option<(f64, f64)> {
+    let horizon = now.len();
     let (mut sum, mut relations) = (0.0, Vec::new());
     for (k, origin) in origins.iter().enumerate() {
         let weights = weights(trials, (origins.len() > 1).then_some(k));
@@ -259,7 +270,7 @@ fn combined(trials: &[Trial], history: &[f64], origins: &[usize], horizon: usize
             let p = Combination::MiddleHalf.of(&mut said)?;
             let error = (x - p.mean()).abs();
             sum += error;
-            relations.push(if error == 0.0 { 0.0 } else { error / p.sd() });
+            relations.push(if error == 0.0 { 0.0 } else { error / p.sd().max(now[h].sd()) });
         }
     }
     if relations.is_empty() {
@@ -267,10 +278,13 @@ fn combined(trials: &[Trial], history: &[f64], origins: &[usize], horizon: usize
     }
     let n = relations.len();
     let mae = sum / n as f64;
+    if n < MANY {
+        // The largest of few is no quantile: their mean square, drawn towards what the members state.
+        let squares: f64 = relations.iter().map(|z| z.min(MOST).powi(2)).sum();
+        return Some((mae, ((PRIOR + squares) / (PRIOR + n as f64)).sqrt()));
+    }
     relations.sort_unstable_by(f64::total_cmp);
     let rank = (0.95 * (n + 1) as f64).ceil() as usize;
     let widened = relations[rank.clamp(1, n) - 1] / REACH;
-    // Few relations may widen what the members say, but not narrow it.
-    let least = if n < MANY { 1.0 } else { 0.2 };
-    Some((mae, if widened.is_finite() { widened.clamp(least, 20.0) } else { 20.0 }))
+    Some((mae, if widened.is_finite() { widened.clamp(0.2, 20.0) } else { 20.0 }))
 }

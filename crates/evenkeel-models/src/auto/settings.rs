@@ -30,8 +30,10 @@ pub enum Effort {
 /// it weighs as the inverse square of its mean absolute error (J. M. Bates and C. W. J. Granger, Operational Research Quarterly 20
 /// (1969) 451-468, doi:10.1057/jors.1969.103), families first, members within a family then. *Combination*: the mean of the middle half
 /// of the weight at each horizon ([`Combination::MiddleHalf`](crate::Combination)), so that no single model can do harm. *Intervals*: from
-/// the members' own and their disagreement, widened by one factor such that the 95 % intervals would have held at the origins
-/// (conformal, with the correction for a finite sample).
+/// the members' own and their disagreement, times one factor: with a hundred errors at the origins and more such that the 95 % intervals
+/// would have held there (conformal, with the correction for a finite sample); with fewer from their mean square in units of what was
+/// stated, drawn towards 1. An error counts in units of the larger of what was stated at the origin and what is stated now, so that a
+/// change after long constancy is counted once. Where all data lie on one side of 0, so do the forecasts (see [`AutoModel`]).
 ///
 /// That combinations of models on several scales do well is long known, the lags are the seasons and what lies beside them, and
 /// weights come from inside the history; there is one set of defaults for all series.

@@ -9,7 +9,7 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 /// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::Ces).
 ///
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. Variances are those of the linear
-/// model: exact for known parameters.
+/// model; intervals at 95 % are those of Student's t, and count that the coefficients are estimates, not that the kind was chosen.
 ///
 /// An update is O(1). A forecast of h steps is O(h), and O(period) more, which it allocates if it goes beyond one step. The state is two numbers for
 /// the level and two a phase.
@@ -24,6 +24,10 @@ pub struct CesModel {
     pub(super) period: usize,
     pub(super) start: Parameters,
     pub(super) sigma: f64,
+    /// The mean of the history: the states are those of deviations from it.
+    pub(super) center: f64,
+    /// What estimation widens the intervals by.
+    pub(super) widening: f64,
     pub(super) account: CesAccount,
     pub(super) level: Vec<[f64; 2]>,
     pub(super) season: Vec<[f64; 2]>,
@@ -50,6 +54,7 @@ impl CesModel {
         period: usize,
         start: Parameters,
         sigma: f64,
+        (center, widening): (f64, f64),
         account: CesAccount,
     ) -> Result<Self, Error> {
         let sane = start.level.iter().chain(&start.season).flatten().all(|x| x.abs() < 1e200);
@@ -62,6 +67,8 @@ impl CesModel {
             kind,
             period,
             sigma,
+            center,
+            widening,
             account,
             level: start.level.clone(),
             season: start.season.clone(),
@@ -106,7 +113,9 @@ impl CesModel {
     }
 
     fn expected(&self, level: &[[f64; 2]], season: &[[f64; 2]], slots: [usize; 2]) -> f64 {
-        level.get(slots[0]).map_or(0.0, |s| s[0]) + season.get(slots[1]).map_or(0.0, |s| s[0])
+        let deviation =
+            level.get(slots[0]).map_or(0.0, |s| s[0]) + season.get(slots[1]).map_or(0.0, |s| s[0]);
+        self.center + deviation
     }
 
     /// The complex parameter of the level.
@@ -195,7 +204,9 @@ impl Stage<f64> for CesModel {
 
 impl Forecaster for CesModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
-        let told = |mean: f64, echo: &Echo| prediction(mean, self.sigma * (1.0 + echo.variance).sqrt());
+        let told = |mean: f64, echo: &Echo| {
+            prediction(mean, self.sigma * self.widening * (1.0 + echo.variance).sqrt())
+        };
         if let [one] = out {
             *one = told(self.expected(&self.level, &self.season, self.slots), &self.echo);
             return true;

@@ -5,6 +5,7 @@ use super::model::CesModel;
 use super::parameters::Parameters;
 use super::recursion::Pass;
 use crate::minimize::{Descent, End, Manner};
+use crate::small_sample;
 use crate::smoothing::classical::{figure, filled, whole};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
@@ -52,7 +53,8 @@ const ENOUGH: f64 = 2e-7;
 ///
 /// # Method
 /// Svetunkov, Kourentzes and Ord (2022, doi:10.1002/nav.22074). Parameters and starting states maximize the Gaussian likelihood, by
-/// BFGS on the exact gradient. Deviation: only parameters whose forecasts stay bounded are searched (alpha1 at most 1), and errors have to
+/// BFGS on the exact gradient. Deviations: the states are those of deviations from the mean of the history, so that a constant added
+/// to all values is added to all forecasts (the published states have a fixed point only at 0); only parameters whose forecasts stay bounded are searched (alpha1 at most 1), and errors have to
 /// die out; the starting states of a season longer than 24 are not searched for.
 ///
 /// # Parameters
@@ -107,10 +109,17 @@ impl Fit for Ces {
         if count < needed {
             return Err(Error::TooShort { needed, got: count });
         }
-        let largest = history.iter().copied().filter_map(observed).fold(0.0, |m: f64, x| m.max(x.abs()));
-        let scale = if largest > 0.0 { largest } else { 1.0 };
-        let y: Vec<f64> = history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x / scale)).collect();
         let n = whole(count);
+        let center = history.iter().copied().filter_map(observed).map(|x| x / n).sum::<f64>();
+        let deviations = || history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x - center));
+        let (largest, size) = history
+            .iter()
+            .zip(deviations())
+            .filter(|(_, d)| !d.is_nan())
+            .fold((0.0, 0.0), |(most, size): (f64, f64), (x, d)| (most.max(d.abs()), size.max(x.abs())));
+        // What is smaller than the rounding of the values is no deviation.
+        let scale = if largest > 8.0 * f64::EPSILON * size { largest } else { size.max(f64::MIN_POSITIVE) };
+        let y: Vec<f64> = deviations().map(|d| d / scale).collect();
         let origin =
             initial(kind, period, &filled(&y)).ok_or(Error::Numerical { what: "the season has no start" })?;
         let search = Search { kind, period, origin: origin.clone(), searched: period <= LONGEST_SEARCHED };
@@ -133,7 +142,9 @@ impl Fit for Ces {
         // A start that is no start for a search, but where a constant stands still.
         let still = Descent::new(search.point([1.3, 1.0, 0.1, 0.995]), manner, &mut objective);
         let still = still.filter(|run| run.value <= n * (ROUNDING * n).ln());
-        for start in STARTS {
+        // Without a season starts cost little, and a few values have several maxima, some at the edge of what is admissible.
+        let more = (kind == CesKind::None).then_some(STEEP);
+        for start in STARTS.into_iter().chain(more) {
             if still.is_some() {
                 best.clone_from(&still);
                 break;
@@ -178,7 +189,8 @@ impl Fit for Ces {
         for state in at.level.iter_mut().chain(&mut at.season) {
             *state = state.map(|x| x * scale);
         }
-        let mut model = CesModel::new(kind, period, at, sigma, account)?;
+        let widening = small_sample::widening(n - whole(k) + 1.0, whole(k) - 1.0, n);
+        let mut model = CesModel::new(kind, period, at, sigma, (center, widening), account)?;
         model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
@@ -193,6 +205,9 @@ pub(super) fn judge_period(period: usize) -> Result<(), Error> {
 
 /// Complex parameters of level and season that the search starts from.
 const STARTS: [[f64; 4]; 3] = [[1.3, 0.995, 0.1, 0.995], [0.5, 0.9, 0.05, 0.9], [1.0, 0.6, 1.3, 0.99]];
+
+/// One more, where level and potential take nearly all of a surprise.
+const STEEP: [f64; 4] = [1.9, 0.995, 0.1, 0.995];
 
 /// States before the first value.
 fn initial(kind: CesKind, period: usize, filled: &[f64]) -> Option<Parameters> {

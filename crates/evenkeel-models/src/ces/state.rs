@@ -15,6 +15,10 @@ pub(super) struct State {
     start: Parameters,
     #[serde(with = "evenkeel_core::exact")]
     sigma: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    center: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    widening: f64,
     account: CesAccount,
     #[serde(with = "evenkeel_core::exact")]
     level: Vec<[f64; 2]>,
@@ -30,7 +34,7 @@ pub(super) struct State {
 
 impl Snapshot for CesModel {
     fn schema() -> String {
-        "CesModel@2".into()
+        "CesModel@3".into()
     }
 }
 
@@ -43,6 +47,8 @@ impl From<CesModel> for State {
             period: small(m.period),
             start: m.start,
             sigma: m.sigma,
+            center: m.center,
+            widening: m.widening,
             account: m.account,
             level: m.level,
             season: m.season,
@@ -85,6 +91,8 @@ impl TryFrom<State> for CesModel {
             format_args!("{:?}", s.start.alpha),
         )?;
         Error::require(s.sigma >= 0.0 && s.sigma < 1e150, "sigma", "in [0, 1e150)", s.sigma)?;
+        Error::require(s.center.abs() < 1e150, "center", "finite, below 1e150", s.center)?;
+        Error::require((1.0..1e9).contains(&s.widening), "widening", "in [1, 1e9)", s.widening)?;
         let known = !s.account.log_likelihood.is_nan();
         Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
         let sane = s.level.iter().chain(&s.season).flatten().chain(&s.echo).all(|x| x.abs() < 1e200);
@@ -95,7 +103,7 @@ impl TryFrom<State> for CesModel {
         Error::require(inside, "slots", "below the period", format_args!("{slots:?}"))?;
         let left = whole(s.left);
         Error::require((1..=period).contains(&left), "left", "in 1..=period", left)?;
-        let mut model = Self::new(s.kind, period, s.start, s.sigma, s.account)?;
+        let mut model = Self::new(s.kind, period, s.start, s.sigma, (s.center, s.widening), s.account)?;
         (model.level, model.season, model.slots, model.check) = (s.level, s.season, slots, s.check);
         let [variance, a, b, c, d] = s.echo;
         model.echo = Echo { variance, level: [a, b], season: [c, d], left };

@@ -27,7 +27,8 @@ pub enum CrostonKind {
 /// The size of demand and what stands for its frequency are smoothed apart from each other; see [`CrostonKind`]. They start at the
 /// first demand: its size, and the steps until it (for the probability, its inverse). Parameters that are not given minimize the sum
 /// of squared one-step errors after the first demand, over a grid that is refined twice. Predictions have the mean of the method; their
-/// standard deviation is that of the one-step errors, at every horizon.
+/// standard deviation is that of the one-step errors, at every horizon (with a single demand, at the end: that of the values); that
+/// parameters were estimated it does not count, nor that the mean may move: intervals are too narrow further ahead where demand wanders.
 ///
 /// # Parameters
 /// - `kind`; [`alpha`](Self::alpha), what the size keeps of a new demand, in `(0, 1]`; [`beta`](Self::beta), what interval or probability keep, in `(0, 1]`,
@@ -129,8 +130,14 @@ impl Fit for Croston {
             }
         }
         let after = y.iter().skip_while(|x| **x == 0.0).count();
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
         if after > 1 {
-            spread = best * (1.0 / f64::from(u32::try_from(after - 1).unwrap_or(u32::MAX))).sqrt();
+            spread = best / count(after - 1).sqrt();
+        } else if after == 1 {
+            // The only demand is the last value, and no forecast was made with it: what is known of the spread is that of the values,
+            // zeros but for one, about their mean.
+            let largest = y.iter().fold(0.0, |most: f64, x| most.max(*x));
+            spread = largest / count(y.len()).sqrt();
         }
         let mut model =
             CrostonModel::new(self.kind, center.0, center.1, spread, evaluations, DemandKind::of(history));

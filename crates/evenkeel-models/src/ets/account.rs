@@ -27,6 +27,7 @@ pub struct EtsCandidate {
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) aicc: f64,
     pub(super) contradicted: bool,
+    pub(super) explosive: bool,
 }
 
 impl EtsCandidate {
@@ -47,6 +48,14 @@ impl EtsCandidate {
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
         self.contradicted
+    }
+
+    /// Whether its standard deviation grows beyond the range of the history and what a walk with its steps would make, within 24 steps or
+    /// two periods: an error in proportion to a level that the errors move may do that. It then gives way to the next one, unless
+    /// that is more than 20 behind. Only forms that were better than the chosen one are judged.
+    #[must_use]
+    pub fn is_explosive(&self) -> bool {
+        self.explosive
     }
 }
 

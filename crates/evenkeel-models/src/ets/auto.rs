@@ -17,6 +17,10 @@ const FINAL: usize = 40;
 const ROUGH: f64 = 0.02;
 /// Forms this far behind the best after the first search do not go on.
 const REACH: f64 = 4.0;
+/// Variances are judged at least so many steps ahead.
+const FARTHEST: usize = 24;
+/// A form whose variance explodes gives way to one that is at most so far behind.
+const FAR: f64 = 20.0;
 
 /// Exponential smoothing whose form is chosen by the corrected criterion of Akaike.
 ///
@@ -28,7 +32,8 @@ const REACH: f64 = 4.0;
 /// doi:10.1016/S0169-2070(01)00110-8). Left out are, as R's `ets` does: forms that are numerically unstable ([`EtsForm::is_unstable`]),
 /// multiplicative forms for values that are not all positive, multiplicative trends unless asked for, and forms with more parameters
 /// than the history can bear. One more rule is ours: a slope without damping is refused if the errors contradict it
-/// ([`EtsCandidate::is_contradicted`]). [`account`](EtsModel::account) lists what was compared.
+/// ([`EtsCandidate::is_contradicted`]), and so is a multiplicative form whose variance explodes
+/// ([`EtsCandidate::is_explosive`]) where another is at most 20 behind. [`account`](EtsModel::account) lists what was compared.
 ///
 /// # Parameters
 /// - `period`: of the season, in samples, 1 to 100,000; 1 for none.
@@ -105,20 +110,39 @@ impl Fit for AutoEts {
             search.go(FINAL, ENOUGH);
         }
         order(&mut searches);
-        let candidates: Vec<EtsCandidate> = searches
+        let mut candidates: Vec<EtsCandidate> = searches
             .iter_mut()
             .map(|search| EtsCandidate {
                 form: search.form,
                 aicc: search.aicc(),
                 contradicted: search.is_contradicted(),
+                explosive: false,
             })
             .collect();
         let chosen = candidates.iter().position(|c| !c.contradicted).unwrap_or(0);
-        let best = searches
-            .into_iter()
-            .nth(chosen)
-            .ok_or(Error::Numerical { what: "no form has a likelihood at any start" })?;
-        let mut model = best.finish(history)?;
+        let horizon = FARTHEST.max(2 * self.period.min(history.len()));
+        let mut best: Option<(EtsModel, f64)> = None;
+        for (search, candidate) in searches.into_iter().zip(&mut candidates).skip(chosen) {
+            // If all are contradicted, the first one still is what there is.
+            if candidate.contradicted && best.is_some() {
+                continue;
+            }
+            // What is so far ahead is not given up for its variance, which is bounded.
+            if best.as_ref().is_some_and(|(_, aicc)| candidate.aicc > aicc + FAR) {
+                break;
+            }
+            let model = search.finish(history)?;
+            let explosive = model.explodes(&sample, horizon);
+            candidate.explosive = explosive;
+            if best.is_none() || !explosive {
+                best = Some((model, candidate.aicc));
+            }
+            if !explosive {
+                break;
+            }
+        }
+        let (mut model, _) =
+            best.ok_or(Error::Numerical { what: "no form has a likelihood at any start" })?;
         model.account_mut().candidates = candidates;
         Ok(model)
     }

@@ -9,6 +9,7 @@ use super::parameters::EtsParameters;
 use super::recursion::{Pass, Sums};
 use super::space::Space;
 use crate::minimize::{Descent, End, Manner};
+use crate::small_sample;
 use crate::smoothing::classical::{filled, whole};
 use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
@@ -236,6 +237,15 @@ impl<'a> Search<'a> {
 }
 
 impl Sample {
+    /// The range of the values, and the root mean square of their steps, in units of the data.
+    pub(super) fn reach(&self) -> (f64, f64) {
+        let seen = || self.y.iter().copied().filter(|y| !y.is_nan());
+        let (low, high) = (seen().fold(f64::INFINITY, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
+        let steps = self.filled.windows(2).map(|pair| (pair[1] - pair[0]).powi(2));
+        let mean = steps.sum::<f64>() / whole(self.filled.len().max(2) - 1);
+        ((high - low) * self.scale, mean.sqrt() * self.scale)
+    }
+
     fn log_likelihood(&self, objective: f64) -> f64 {
         let n = whole(self.observed);
         -0.5 * (objective + n * ((core::f64::consts::TAU / n).ln() + 1.0)) - n * self.scale.ln()
@@ -330,7 +340,15 @@ pub(super) fn conclude(
     let relative = if exact { 0.0 } else { (squares / if free > 0.0 { free } else { n }).sqrt() };
     let sigma = if form.error == EtsError::Additive { relative * sample.scale } else { relative };
     let start = found.scaled(form, sample.scale);
+    let given = account.stop == EtsStop::Given;
+    let coefficients = f64::from(account.parameters) - 1.0;
     let mut model = EtsModel::new(form, sample.period, start, sigma, sample.scale, account)?;
+    if !given {
+        model.reach.widening = small_sample::widening(free, coefficients, n);
+        if form.needs_positive() {
+            (model.reach.range, model.reach.step) = sample.reach();
+        }
+    }
     model.check = PlausibilityCheck::of(history);
     for x in history {
         model.update(*x);

@@ -14,6 +14,9 @@ use evenkeel_stats::Generator;
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows its starting
 /// states. Predictions have the mean of the path without surprises, and the variance of the model: exact for linear forms with
 /// either error, and for a multiplicative season up to one period ahead; of first order beyond; log-normal with a multiplicative trend.
+/// Where the parameters were estimated, intervals at 95 % are those of Student's t, and count that the coefficients are estimates. A
+/// multiplicative error may let the variance of a fitted model grow without limit: its standard deviation at h steps is bounded by
+/// twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds).
 /// [`simulate`](Self::simulate) draws from the exact distribution of any form.
 ///
 /// # Complexity
@@ -32,6 +35,8 @@ pub struct EtsModel {
     pub(super) sigma: f64,
     /// The unit in which variances are carried.
     pub(super) unit: f64,
+    /// How far forecasts reach beyond what the parameters say.
+    pub(super) reach: Reach,
     pub(super) account: EtsAccount,
     pub(super) level: f64,
     pub(super) trend: f64,
@@ -40,10 +45,41 @@ pub struct EtsModel {
     pub(super) slot: usize,
     pub(super) spread: Spread,
     pub(super) echoes: Echoes,
-    /// Whether the last value was missing.
-    pub(super) in_gap: bool,
+    /// How many of the last values were missing.
+    pub(super) missed: u32,
     pub(super) check: PlausibilityCheck,
     fade: f64,
+}
+
+/// What a fit does to the standard deviations of a model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub(super) struct Reach {
+    /// What estimation widens the intervals by; 1 where the parameters were given.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) widening: f64,
+    /// The range of the history and the root mean square of its steps, in units of the data; infinite where nothing bounds the
+    /// variance.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) range: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) step: f64,
+}
+
+/// So many times the range of the history and what a walk with its steps would make is the most uncertain forecast.
+const PLAUSIBLE: f64 = 2.0;
+
+impl Reach {
+    pub(super) const GIVEN: Self = Self { widening: 1.0, range: f64::INFINITY, step: f64::INFINITY };
+
+    /// How uncertain a series with this range and these steps may be so many steps ahead.
+    pub(super) fn plausible(&self, steps: f64) -> f64 {
+        self.range + steps.sqrt() * self.step
+    }
+
+    fn apply(&self, sd: f64, steps: f64) -> f64 {
+        (self.widening * sd).min(PLAUSIBLE * self.widening * self.plausible(steps))
+    }
 }
 
 /// What a step ahead expects.
@@ -78,6 +114,7 @@ impl EtsModel {
             period,
             sigma,
             unit,
+            reach: Reach::GIVEN,
             account,
             level: start.level,
             trend: start.trend,
@@ -85,7 +122,7 @@ impl EtsModel {
             slot: 0,
             spread: Spread::default(),
             echoes: Echoes::new(form, &start, period),
-            in_gap: false,
+            missed: 0,
             check: PlausibilityCheck::default(),
             fade: libm::pow(start.phi, count(period)),
             start,
@@ -219,6 +256,19 @@ impl EtsModel {
         }
     }
 
+    /// Whether the standard deviation so many steps ahead is more than the history makes plausible.
+    pub(super) fn explodes(&self, sample: &Sample, horizon: usize) -> bool {
+        if !self.form.needs_positive() {
+            return false;
+        }
+        let (range, step) = sample.reach();
+        let free = Self { reach: Reach::GIVEN, ..self.clone() };
+        let mut out = vec![Prediction::default(); horizon];
+        let plausible = Reach { widening: 1.0, range, step };
+        free.forecast_into(&mut out)
+            && out.iter().enumerate().any(|(h, p)| p.sd() > plausible.plausible(count(h + 1)))
+    }
+
     /// One step without surprise.
     fn ahead(&self, level: f64, trend: f64, slot: usize) -> Ahead {
         let phi = self.start.phi;
@@ -278,10 +328,10 @@ impl EtsModel {
                     *state = season;
                 }
                 self.spread = Spread::default();
-                if self.in_gap {
+                if self.missed > 0 {
                     self.echoes.clear();
                 }
-                self.in_gap = false;
+                self.missed = 0;
             }
             None => {
                 let base = self.spread.base(self.start.phi);
@@ -289,7 +339,7 @@ impl EtsModel {
                 self.spread.step(&self.start, injected);
                 self.echoes.step(self.slot, &self.start, self.fade, injected);
                 (self.level, self.trend) = (ahead.base, ahead.growth);
-                self.in_gap = true;
+                self.missed = self.missed.saturating_add(1);
             }
         }
         self.slot += 1;
@@ -351,7 +401,7 @@ impl Stage<f64> for EtsModel {
         self.season.copy_from_slice(&self.start.season);
         self.spread = Spread::default();
         self.echoes.clear();
-        self.in_gap = false;
+        self.missed = 0;
         self.check.reset();
     }
 }
@@ -360,13 +410,15 @@ impl Forecaster for EtsModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
         let (mut level, mut trend, mut slot) = (self.level, self.trend, self.slot);
         let mut spread = self.spread;
-        let come_back = out.len() > 1 && (self.in_gap || out.len() > self.period);
+        let come_back = out.len() > 1 && (self.missed > 0 || out.len() > self.period);
         let mut echoes = (come_back && !self.echoes.plain.is_empty()).then(|| self.echoes.clone());
+        let mut steps = f64::from(self.missed);
         for out in out {
+            steps += 1.0;
             let ahead = self.ahead(level, trend, slot);
             let echo = echoes.as_ref().unwrap_or(&self.echoes).at(slot, &self.start);
             let (variance, injected) = self.moments(&ahead, spread.base(self.start.phi), echo);
-            *out = prediction(ahead.mean, self.unit * variance.sqrt());
+            *out = prediction(ahead.mean, self.reach.apply(self.unit * variance.sqrt(), steps));
             spread.step(&self.start, injected);
             if let Some(echoes) = &mut echoes {
                 echoes.step(slot, &self.start, self.fade, injected);

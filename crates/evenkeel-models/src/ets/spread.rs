@@ -25,10 +25,11 @@ impl Spread {
 
     /// A step during which a surprise of variance `injected` happened unseen.
     pub(super) fn step(&mut self, p: &EtsParameters, injected: f64) {
+        let injected = bounded(injected);
         let base = self.base(p.phi);
-        self.cross = p.phi * (self.cross + p.phi * self.slope) + p.alpha * p.beta * injected;
-        self.slope = p.phi * p.phi * self.slope + p.beta * p.beta * injected;
-        self.level = base + p.alpha * p.alpha * injected;
+        self.cross = bounded(p.phi * (self.cross + p.phi * self.slope) + p.alpha * p.beta * injected);
+        self.slope = bounded(p.phi * p.phi * self.slope + p.beta * p.beta * injected);
+        self.level = bounded(base + p.alpha * p.alpha * injected);
     }
 }
 
@@ -70,10 +71,17 @@ impl Echoes {
         let (Some(plain), Some(weighted)) = (self.plain.get_mut(slot), self.weighted.get_mut(slot)) else {
             return;
         };
-        *plain += injected;
+        let injected = bounded(injected);
+        *plain = bounded(*plain + injected);
         // Counts the periods since, or fades with them.
-        *weighted = if p.phi == 1.0 { *weighted + *plain } else { fade * (*weighted + injected) };
+        *weighted = bounded(if p.phi == 1.0 { *weighted + *plain } else { fade * (*weighted + injected) });
     }
+}
+
+/// A variance that may go on being multiplied: in a long gap that of a multiplicative error grows by a factor a step, until no number
+/// holds it and differences of infinities are none.
+fn bounded(variance: f64) -> f64 {
+    variance.min(1e200)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "periods are far below 2^53")]

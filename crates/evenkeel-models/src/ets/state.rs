@@ -2,7 +2,7 @@
 
 use super::account::EtsAccount;
 use super::form::{EtsError, EtsForm, EtsSeason};
-use super::model::{EtsModel, is_held};
+use super::model::{EtsModel, Reach, is_held};
 use super::parameters::EtsParameters;
 use super::settings::judge_period;
 use super::spread::Spread;
@@ -19,6 +19,7 @@ pub(super) struct State {
     sigma: f64,
     #[serde(with = "evenkeel_core::exact")]
     unit: f64,
+    reach: Reach,
     account: EtsAccount,
     #[serde(with = "evenkeel_core::exact")]
     level: f64,
@@ -34,13 +35,13 @@ pub(super) struct State {
     plain: Vec<f64>,
     #[serde(with = "evenkeel_core::exact")]
     weighted: Vec<f64>,
-    in_gap: bool,
+    missed: u32,
     check: PlausibilityCheck,
 }
 
 impl Snapshot for EtsModel {
     fn schema() -> String {
-        "EtsModel@2".into()
+        "EtsModel@3".into()
     }
 }
 
@@ -53,6 +54,7 @@ impl From<EtsModel> for State {
             start: m.start,
             sigma: m.sigma,
             unit: m.unit,
+            reach: m.reach,
             account: m.account,
             level: m.level,
             trend: m.trend,
@@ -61,7 +63,7 @@ impl From<EtsModel> for State {
             spread: [m.spread.level, m.spread.cross, m.spread.slope],
             plain: m.echoes.plain,
             weighted: m.echoes.weighted,
-            in_gap: m.in_gap,
+            missed: m.missed,
             check: m.check,
         }
     }
@@ -85,6 +87,10 @@ impl TryFrom<State> for EtsModel {
             "a number",
             s.account.log_likelihood,
         )?;
+        let reach = s.reach;
+        Error::require((1.0..1e9).contains(&reach.widening), "widening", "in [1, 1e9)", reach.widening)?;
+        let bounds = reach.range >= 0.0 && reach.step >= 0.0;
+        Error::require(bounds, "reach", "at least 0", format_args!("{} {}", reach.range, reach.step))?;
         let known = s.account.candidates.iter().all(|c| !c.aicc.is_nan());
         Error::require(known, "aicc", "a number", "NaN")?;
         // Judges the parameters, and has the sizes.
@@ -114,10 +120,11 @@ impl TryFrom<State> for EtsModel {
         for &x in variances {
             Error::require(x >= 0.0, "spread", ">= 0", x)?;
         }
+        model.reach = reach;
         (model.level, model.trend, model.season, model.slot) = (s.level, s.trend, s.season, slot);
         model.spread = Spread { level: s.spread[0], cross: s.spread[1], slope: s.spread[2] };
         (model.echoes.plain, model.echoes.weighted) = (s.plain, s.weighted);
-        (model.in_gap, model.check) = (s.in_gap, s.check);
+        (model.missed, model.check) = (s.missed, s.check);
         Ok(model)
     }
 }

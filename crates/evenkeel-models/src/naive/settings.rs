@@ -30,7 +30,7 @@ pub enum NaiveKind {
 /// # Method
 /// Hyndman and Athanasopoulos (2021, Forecasting: Principles and Practice, 5.2 and 5.5). Standard deviations grow as for a random walk (last,
 /// adjusted: by the root of the steps; seasonal: of the periods; drift: also with what the slope is not known) or are those of a
-/// constant mean (mean, window). [`adjusted`](Self::adjusted) is Naive2 as the M4 competition's program defines it (Makridakis,
+/// constant mean (mean, window); they are not widened for short histories, nor where the series is not what the forecast supposes. [`adjusted`](Self::adjusted) is Naive2 as the M4 competition's program defines it (Makridakis,
 /// Spiliotis and Assimakopoulos 2020, doi:10.1016/j.ijforecast.2019.04.014): classical multiplicative decomposition if there are three
 /// periods and the autocorrelation at the period is beyond its limit at 90 %, also within the `10 log10 n` lags that the
 /// program computes. Deviation: values that are not positive are not adjusted.

@@ -68,10 +68,11 @@ impl TryFrom<State> for NaiveModel {
             "finite, below 1e200",
             "not",
         )?;
-        Error::require(s.ages.iter().all(|age| *age >= 0.0), "ages", ">= 0", "not")?;
+        let ages = s.ages.iter().all(|age| *age >= 0.0 && (*age < 1e18 || age.is_infinite()));
+        Error::require(ages, "ages", "in [0, 1e18), or infinite", "not")?;
         let [count, mean, first, elapsed] = s.sums;
         Error::require(count == 0.0 || count >= 1.0, "count", "0, or 1 and more", count)?;
-        Error::require(elapsed >= 0.0, "elapsed", ">= 0", elapsed)?;
+        Error::require((0.0..1e19).contains(&elapsed), "elapsed", "in [0, 1e19)", elapsed)?;
         let mut model = Self::new(s.kind, length, s.sigma, s.factors);
         shape("values", model.path.values.len(), s.values.len())?;
         shape("ages", model.path.ages.len(), s.ages.len())?;

@@ -1,5 +1,7 @@
 //! What a fit says about itself.
 
+use crate::small_sample;
+
 /// How good a fit of [`SimpleSmoothing`](crate::SimpleSmoothing) is. k counts alpha if it was estimated, the starting level and the
 /// innovation variance; n counts the observed values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +64,12 @@ impl SmoothingAccount {
     #[must_use]
     pub fn bic(&self) -> f64 {
         f64::from(self.parameters) * self.count().ln() - 2.0 * self.log_likelihood
+    }
+
+    /// What the estimates add to the standard deviations of forecasts: the variance of the likelihood is divided by n.
+    pub(super) fn widening(&self) -> f64 {
+        let (n, k) = (self.count(), f64::from(self.parameters) - 1.0);
+        (n / (n - k).max(1.0)).sqrt() * small_sample::widening(n - k, k, n)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "2^53 samples are not reached")]

@@ -7,7 +7,7 @@ use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 /// A level with known alpha, following a stream; see [`SimpleSmoothing`](crate::SimpleSmoothing).
 ///
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows the starting
-/// level. An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is two numbers.
+/// level. Intervals at 95 % are those of Student's t, and count that alpha and the starting level are estimates. An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is two numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -19,13 +19,16 @@ pub struct SimpleSmoothingModel {
     start: f64,
     sigma: f64,
     account: SmoothingAccount,
+    /// Follows from the account.
+    widening: f64,
     level: Level,
     pub(super) check: PlausibilityCheck,
 }
 
 impl SimpleSmoothingModel {
     pub(super) fn new(alpha: f64, start: f64, sigma: f64, account: SmoothingAccount) -> Self {
-        Self { alpha, start, sigma, account, level: Level::at(start), check: PlausibilityCheck::default() }
+        let (widening, check) = (account.widening(), PlausibilityCheck::default());
+        Self { alpha, start, sigma, account, widening, level: Level::at(start), check }
     }
 
     /// The share of a surprise that the level keeps, in (0, 1].
@@ -85,8 +88,9 @@ impl Stage<f64> for SimpleSmoothingModel {
 impl Forecaster for SimpleSmoothingModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
         let mut variance = self.level.spread();
+        let sigma = self.sigma * self.widening;
         for out in out {
-            *out = Prediction::new(self.level.mean, self.sigma * variance.sqrt()).unwrap_or_default();
+            *out = Prediction::new(self.level.mean, sigma * variance.sqrt()).unwrap_or_default();
             variance += self.alpha * self.alpha;
         }
         true
@@ -148,17 +152,12 @@ mod state {
             Error::require(sane(s.mean), "mean", "finite, about 1e100 at most", s.mean)?;
             Error::require(spread(s.sigma), "sigma", ">= 0 and finite", s.sigma)?;
             Error::require(spread(s.variance), "variance", ">= 0 and finite", s.variance)?;
+            Error::require(s.account.observed >= 1, "observed", "at least 1", s.account.observed)?;
             let known = !s.account.log_likelihood.is_nan();
             Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
             let level = Level { mean: s.mean, variance: s.variance };
-            Ok(Self {
-                alpha: s.alpha,
-                start: s.start,
-                sigma: s.sigma,
-                account: s.account,
-                level,
-                check: s.check,
-            })
+            let new = Self::new(s.alpha, s.start, s.sigma, s.account);
+            Ok(Self { level, check: s.check, ..new })
         }
     }
 }

@@ -145,6 +145,33 @@ impl Gram {
         }
         Ok(Solution { intercept, coefficients: b, rss: rss.max(0.0) })
     }
+
+    /// The variance of the sum of the coefficients of some of the lags, in units of the innovation variance; 0 for none.
+    pub(crate) fn spread_of_sum(&self, used: &[usize], ridge: f64) -> f64 {
+        let (m, k) = (self.means.len(), used.len());
+        let at = |i: usize, j: usize| self.sums[i * m + j];
+        let diagonal = used.iter().map(|i| at(i + 1, i + 1)).sum::<f64>() / k.max(1) as f64;
+        let added = (ridge * diagonal).max(f64::MIN_POSITIVE);
+        let mut a: Vec<f64> = used.iter().flat_map(|i| used.iter().map(move |j| at(i + 1, j + 1))).collect();
+        (0..k).for_each(|i| a[i * k + i] += added);
+        let mut b = vec![1.0; k];
+        if linear::solve(&mut a, &mut b).is_err() {
+            return f64::INFINITY;
+        }
+        b.iter().sum::<f64>().max(0.0)
+    }
+
+    /// The sum of squared residuals at coefficients that come from elsewhere, with the intercept that suits them best.
+    pub(crate) fn squares(&self, used: &[usize], coefficients: &[f64]) -> f64 {
+        let m = self.means.len();
+        let at = |i: usize, j: usize| self.sums[i * m + j];
+        let mut sum = at(0, 0);
+        for (i, x) in used.iter().zip(coefficients) {
+            sum -= 2.0 * x * at(0, i + 1);
+            sum += x * used.iter().zip(coefficients).map(|(j, y)| y * at(i + 1, j + 1)).sum::<f64>();
+        }
+        sum.max(0.0)
+    }
 }
 
 /// A sum of products in eight lanes, which the processor can do side by side.

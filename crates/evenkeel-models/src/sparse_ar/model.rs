@@ -115,7 +115,8 @@ impl SparseArModel {
         self.difference
     }
 
-    /// The standard deviation of the innovations, in units of the data.
+    /// The standard deviation of the next value, in units of the data: that of the innovations, widened by what estimation adds, so that
+    /// intervals at 95 % are those of Student's t.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sd

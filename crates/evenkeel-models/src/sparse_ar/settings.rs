@@ -5,6 +5,7 @@ use super::gram::Gram;
 use super::model::SparseArModel;
 use super::select::LagCriterion;
 use super::{select, stability};
+use crate::small_sample;
 use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
 
 /// The longest lag.
@@ -23,7 +24,14 @@ pub(super) const MOST: usize = 2_000;
 /// come from one sum for each distinct difference of lags, exact at both ends. *Choice of lags*: forward, each time the candidate that takes most off the sum of squares, up to the least
 /// AICc (C. M. Hurvich and C.-L. Tsai, Biometrika 76 (1989) 297-307, doi:10.1093/biomet/76.2.297). *Stationarity*: least squares does
 /// not ensure it; if a root lies inside or on the unit circle, coefficients are multiplied by `(1 - s)^l` with the smallest `s` of
-/// 1e-5, 4e-5, … that moves all outside (bandwidth expansion of linear prediction), so no forecast explodes.
+/// 1e-5, 4e-5, … that moves all outside (bandwidth expansion of linear prediction), so no forecast explodes. The variance is that of
+/// the errors of what is left. If it is more than twice that of least squares, as on a series that grows by a factor a step, the differences are modelled
+/// instead wherever they have the smaller errors. *Level*: where neither lags nor seasons nor a difference are named, differences are modelled, too, if
+/// a sum of coefficients of 1 is not rejected at 5 % (Dickey and Fuller 1979, doi:10.1080/01621459.1979.10482531) and they
+/// cost no more than a quarter of the one-step variance: a level that wanders is not drawn to its mean.
+/// [`difference`](SparseArModel::difference) says what was modelled. *Intervals* at 95 % are those of Student's t, and count that the coefficients are
+/// estimates; k lags chosen of m count as `k (1 + ln(m / k))` (after the risk inflation of D. P. Foster and E. I. George, The Annals of
+/// Statistics 22 (1994) 1947-1975, doi:10.1214/aos/1176325766).
 ///
 /// # Parameters
 /// Candidates: by default lags 1 to 24; [`lags`](Self::lags) and [`seasons`](Self::seasons) say others. Candidates longer than a third
@@ -36,7 +44,9 @@ pub(super) const MOST: usize = 2_000;
 ///
 /// # Errors of `fit`
 /// [`Error::Parameter`] if a lag or the difference is 0 or above 100,000, or there are more than 2,000 lags; [`Error::TooShort`] if fewer
-/// than 10 values, or fewer than twice as many rows as coefficients, remain.
+/// than 10 values, or fewer than twice as many rows as coefficients, remain; [`Error::Numerical`] for a series that grows by so large a factor a
+/// step (about 1.1 and more) that no stationary model follows it, also of its differences: model its logarithms
+/// ([`Transform::Logarithm`](crate::Transform::Logarithm)).
 ///
 /// # Complexity
 /// O(n D + m³) for D distinct differences of m lags; O(n m²) with gaps.
@@ -183,15 +193,39 @@ pub(super) fn differences(history: &[f64], lag: usize) -> Vec<f64> {
     }
 }
 
-impl Fit for SparseAr {
-    type Fitted = SparseArModel;
+/// A least-squares solution, made stationary, on the values or on their differences.
+struct Solved {
+    difference: usize,
+    lags: Vec<usize>,
+    coefficients: Vec<f64>,
+    intercept: f64,
+    /// Of the one-step errors of these coefficients, in squared units of the data.
+    variance: f64,
+    /// The same before the coefficients were shrunk.
+    unshrunk: f64,
+    /// Of the values that were fitted.
+    total: f64,
+    /// How many standard errors the sum of the coefficients, unshrunk, is below 1.
+    below_one: f64,
+    account: SparseArAccount,
+}
 
-    fn fit(&self, history: &[f64]) -> Result<SparseArModel, Error> {
-        self.judge()?;
-        let z = differences(history, self.difference);
+/// A shrinkage that multiplies the one-step variance by more than this has made another model of what was fitted.
+const DETERIORATED: f64 = 2.0;
+/// Tests at 5 % do not take a sum of coefficients for below 1 if it is so by fewer standard errors (D. A. Dickey and W. A. Fuller,
+/// Journal of the American Statistical Association 74 (1979) 427-431, doi:10.1080/01621459.1979.10482531; with a constant, 50 values).
+const UNIT_ROOT: f64 = 2.93;
+/// Differences are modelled if they cost no more than this part of the one-step variance.
+const DEARER: f64 = 1.25;
+/// One-step errors of more than this part of the steps themselves say that the steps are not followed.
+const FOLLOWED: f64 = 0.1;
+
+impl SparseAr {
+    fn solve(&self, history: &[f64], difference: usize, least: bool) -> Result<Solved, Error> {
+        let z = differences(history, difference);
         let seen = z.iter().filter(|x| !x.is_nan()).count();
         if seen < 10 {
-            return Err(Error::TooShort { needed: 10 + self.difference, got: seen });
+            return Err(Error::TooShort { needed: 10 + difference, got: seen });
         }
         let lags = self.candidates(z.len());
         // Sums of squares must not overflow.
@@ -210,27 +244,116 @@ impl Fit for SparseAr {
         let mut solution = gram.solve(&used, self.ridge)?;
         let lags_used: Vec<usize> = used.iter().map(|position| lags[*position]).collect();
         let unshrunk = solution.coefficients.clone();
-        let shrinkage = stability::stabilize(&lags_used, &mut solution.coefficients);
+        let shrinkage = if least {
+            stability::stabilize_least(&lags_used, &mut solution.coefficients)
+        } else {
+            stability::stabilize(&lags_used, &mut solution.coefficients)
+        };
+        let (rows, k) = (gram.rows as f64, used.len() as f64);
+        let mut rss = solution.rss;
         if shrinkage > 0.0 {
             // The mean stays where it was.
             for ((position, c), before) in used.iter().zip(&solution.coefficients).zip(&unshrunk) {
                 solution.intercept += (before - c) * gram.means[position + 1];
             }
+            rss = gram.squares(&used, &solution.coefficients);
         }
-        let (rows, k) = (gram.rows as f64, used.len() as f64);
-        let variance = solution.rss / (rows - k - 1.0).max(1.0) * scale * scale;
+        let of = |rss: f64| rss / (rows - k - 1.0).max(1.0) * scale * scale;
         let likelihood_variance = (solution.rss / rows * scale * scale).max(f64::MIN_POSITIVE);
-        let account = SparseArAccount {
-            observations: gram.rows,
-            candidates: lags.len(),
-            log_likelihood: -0.5 * rows * ((std::f64::consts::TAU * likelihood_variance).ln() + 1.0),
-            aicc: select::aicc(solution.rss, gram.rows, used.len()) + 2.0 * rows * scale.ln(),
-            shrinkage,
-        };
-        let intercept = (solution.intercept * scale).clamp(-LARGEST, LARGEST);
-        let sd = variance.sqrt().min(LARGEST);
-        let mut model =
-            SparseArModel::new(self.difference, intercept, lags_used, solution.coefficients, sd, account)?;
+        let sum: f64 = unshrunk.iter().sum();
+        let error = (gram.spread_of_sum(&used, self.ridge) * solution.rss / (rows - k - 1.0).max(1.0)).sqrt();
+        Ok(Solved {
+            difference,
+            account: SparseArAccount {
+                observations: gram.rows,
+                candidates: lags.len(),
+                log_likelihood: -0.5 * rows * ((std::f64::consts::TAU * likelihood_variance).ln() + 1.0),
+                aicc: select::aicc(solution.rss, gram.rows, used.len()) + 2.0 * rows * scale.ln(),
+                shrinkage,
+            },
+            lags: lags_used,
+            coefficients: solution.coefficients,
+            intercept: (solution.intercept * scale).clamp(-LARGEST, LARGEST),
+            variance: of(rss),
+            total: gram.sums[0] / rows * scale * scale,
+            unshrunk: of(solution.rss),
+            below_one: (1.0 - sum) / error,
+        })
+    }
+
+    /// The values or their differences, whichever a stationary autoregression follows.
+    fn choose_level(&self, history: &[f64]) -> Result<Solved, Error> {
+        let mut found = self.solve(history, self.difference, false)?;
+        let mut exact = found.unshrunk;
+        let deteriorated =
+            |of: &Solved| of.account.shrinkage > 0.0 && of.variance > DETERIORATED * of.unshrunk;
+        if deteriorated(&found) {
+            let mut others = vec![self.solve(history, self.difference, true)];
+            if self.difference == 0 {
+                others.push(self.solve(history, 1, true));
+            }
+            for other in others.into_iter().flatten() {
+                exact = exact.min(other.unshrunk);
+                if other.variance < found.variance {
+                    found = other;
+                }
+            }
+            // What is left is a growth that no stationary model has, not even of the differences.
+            let step = mean_square_step(history);
+            if deteriorated(&found)
+                && found.variance > FOLLOWED * FOLLOWED * step
+                && exact < FOLLOWED * FOLLOWED * found.variance
+            {
+                return Err(Error::Numerical {
+                    what: "the series grows by a factor a step, which no stationary autoregression does: model its logarithms",
+                });
+            }
+        } else if self.difference == 0 && self.lags.is_empty() && self.seasons.is_empty() {
+            // Where everything is left to the method, a level that wanders is one: least squares would draw it to the mean.
+            if found.below_one < UNIT_ROOT
+                && let Ok(other) = self.solve(history, 1, false)
+                && other.variance <= DEARER * found.variance
+            {
+                found = other;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The mean square of the steps from value to value.
+fn mean_square_step(history: &[f64]) -> f64 {
+    let steps = differences(history, 1);
+    let seen = || steps.iter().filter(|x| !x.is_nan());
+    let count = seen().count().max(1) as f64;
+    seen().map(|x| x * x / count).sum()
+}
+
+impl Fit for SparseAr {
+    type Fitted = SparseArModel;
+
+    fn fit(&self, history: &[f64]) -> Result<SparseArModel, Error> {
+        self.judge()?;
+        let found = self.choose_level(history)?;
+        let (rows, k) = (found.account.observations as f64, found.lags.len() as f64);
+        let mut spent = k;
+        if self.choose && k > 0.0 {
+            // The best of m takes off 2 ln m where it explains nothing, not 1.
+            spent = (k * (1.0 + (found.account.candidates as f64 / k).ln())).min(0.5 * (rows + k));
+        }
+        let left = (rows - spent - 1.0).max(1.0);
+        // With hardly a degree of freedom left the errors say nothing: those that the coefficients took up count as the values do.
+        let least = if left < 5.0 { found.total * spent / rows } else { 0.0 };
+        let variance = (found.variance * (rows - k - 1.0).max(1.0) / left).max(least);
+        let sd = variance.sqrt() * small_sample::widening(left, k + 1.0, rows);
+        let mut model = SparseArModel::new(
+            found.difference,
+            found.intercept,
+            found.lags,
+            found.coefficients,
+            sd.min(LARGEST),
+            found.account,
+        )?;
         for x in history {
             model.update(*x);
         }

@@ -49,6 +49,30 @@ pub(super) fn stabilize(lags: &[usize], coefficients: &mut [f64]) -> f64 {
     }
 }
 
+/// [`stabilize`] by hardly more than has to be: between the shrinkage that does and the one before, by bisection.
+pub(super) fn stabilize_least(lags: &[usize], coefficients: &mut [f64]) -> f64 {
+    let original = coefficients.to_vec();
+    let mut enough = stabilize(lags, coefficients);
+    if enough <= 1e-5 {
+        return enough;
+    }
+    let mut short = enough / 4.0;
+    let mut tried = original.clone();
+    for _ in 0..12 {
+        let middle = 0.5 * (short + enough);
+        for ((c, original), lag) in tried.iter_mut().zip(&original).zip(lags) {
+            *c = original * f64::powf(1.0 - middle, *lag as f64);
+        }
+        if is_stationary(lags, &tried) {
+            enough = middle;
+            coefficients.copy_from_slice(&tried);
+        } else {
+            short = middle;
+        }
+    }
+    enough
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +97,9 @@ mod tests {
         assert!(c[0] > 0.25 && c[1] > 0.5, "{c:?}");
         let mut c = [0.5];
         assert_eq!((stabilize(&[1], &mut c), c[0]), (0.0, 0.5));
+        let mut c = [1.02];
+        stabilize_least(&[1], &mut c);
+        assert!(c[0] > 0.999 && c[0] < 1.0, "{c:?}");
         let mut c = [1e9];
         stabilize(&[1], &mut c);
         assert!(c[0].is_finite());

@@ -8,9 +8,11 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 /// A theta model with known parameters, following a stream; see [`Theta`](crate::Theta).
 ///
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. The variances of its predictions
-/// are those of the linear model: exact for known parameters. The seasonal figure is a setting and does not change.
+/// are those of the linear model: exact for given parameters. Of estimated ones they count the uncertainty of slope and alpha, and
+/// intervals at 95 % are those of Student's t; that the kind was chosen, and the seasonal figure estimated, they do not count. The figure is
+/// a setting and does not change.
 ///
-/// An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is 12 numbers, the figure one a phase.
+/// An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is 13 numbers, the figure one a phase.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -41,6 +43,14 @@ pub(super) struct Fixed {
     pub(super) slope: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) sigma: f64,
+    /// What estimation adds: a factor on all standard deviations; the variances of the slope that forecasts take, and of alpha, in units of
+    /// the innovation variance and plain. 1, 0 and 0 where the parameters were given.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) widening: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) slope_variance: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) alpha_variance: f64,
     pub(super) factors: bool,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) season: Vec<f64>,
@@ -62,6 +72,9 @@ pub(super) struct Path {
     /// The covariance of the state in units of the innovation variance: what unseen values left unknown. By rows, lower triangle.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) spread: [f64; 6],
+    /// Steps since the last observed value.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    pub(super) missed: f64,
     pub(super) slot: u32,
 }
 
@@ -93,7 +106,7 @@ impl Fixed {
     }
 
     fn begin(&self) -> Path {
-        Path { time: 1.0, power: 1.0, state: [self.start, 0.0, 0.0], spread: [0.0; 6], slot: 0 }
+        Path { time: 1.0, power: 1.0, state: [self.start, 0.0, 0.0], spread: [0.0; 6], missed: 0.0, slot: 0 }
     }
 
     fn season(&self, path: &Path) -> f64 {
@@ -112,7 +125,10 @@ impl Fixed {
                 variance += w[i] * p[i][j] * w[j];
             }
         }
-        (mean, variance.max(1.0))
+        // The level moves by alpha of each surprise on the way, the slope counts in each step.
+        let ahead = path.missed + 1.0;
+        let estimated = path.missed * self.alpha_variance + ahead * ahead * self.slope_variance;
+        (mean, variance.max(1.0) + estimated)
     }
 
     /// Goes on by a seasonally adjusted value, or by what is expected of one that is missing.
@@ -125,8 +141,9 @@ impl Fixed {
             path.state[i] = gain[i] * y + carry[i].iter().zip(&old).map(|(c, s)| c * s).sum::<f64>();
         }
         if value.is_some() {
-            path.spread = [0.0; 6];
+            (path.spread, path.missed) = ([0.0; 6], 0.0);
         } else {
+            path.missed += 1.0;
             // The unseen value is what the state says and a surprise.
             let (w, _) = self.weights(path);
             let p = full(&path.spread);
@@ -252,7 +269,7 @@ impl Forecaster for ThetaModel {
         for out in out {
             let (mean, variance) = self.fixed.expect(&path);
             let season = self.fixed.season(&path);
-            let sd = self.fixed.sigma * variance.sqrt();
+            let sd = self.fixed.sigma * self.fixed.widening * variance.sqrt();
             *out = if self.fixed.factors {
                 prediction(mean * season, sd * season)
             } else {

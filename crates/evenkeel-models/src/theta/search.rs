@@ -62,6 +62,14 @@ impl Sample {
         let errors = y.iter().skip(SKIPPED).filter(|y| !y.is_nan()).count();
         Self { y, complete, line, intercept, slope, errors }
     }
+
+    /// The variance of the steps from value to value about their mean: the innovations of a walk with a drift.
+    pub(super) fn variance_of_steps(&self) -> f64 {
+        let steps: Vec<f64> = self.complete.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let n = whole(steps.len());
+        let mean = steps.iter().sum::<f64>() / n.max(1.0);
+        steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0)
+    }
 }
 
 /// The sum of squares at given numbers.

@@ -3,6 +3,7 @@
 use super::account::ThetaAccount;
 use super::model::{Fixed, ThetaModel};
 use super::search::{Found, Sample, evaluate, search};
+use crate::small_sample;
 use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
 use crate::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
@@ -78,6 +79,10 @@ impl ThetaParameters {
 /// - `kind`; `period` of the season, in samples, 1 (none) to 100,000.
 /// - [`season`](Self::season), default multiplicative.
 /// - Alpha is searched for in `[0.1, 0.99]` (classic: `[1e-4, 0.9999]`), theta in `[1, 1e10]`, as in the authors' program.
+///
+/// # Intervals
+/// The innovation variance is that of the counted errors; each estimated number counts as one more, of the variance of the steps of a
+/// walk with drift, so that a fit that passes through all of few values claims no certainty. See [`ThetaModel`].
 ///
 /// # Missing data
 /// What [`observed`] refuses is missing. The search sees straight lines in its place; the model goes on as predicted, and its uncertainty
@@ -191,17 +196,38 @@ impl Fit for Theta {
         found.squares = evaluate(&sample, self.kind, &found);
         found.evaluations += 1;
         let used = sample.errors.max(1);
+        // What is estimated: alpha and the level, and theta where it is free.
+        let estimated = match (self.parameters, self.kind) {
+            (Some(_), _) => 0,
+            (None, ThetaKind::Classic) => 2,
+            (None, kind) => 2 + usize::from(kind.fits_theta()),
+        };
+        let kept = found.squares;
+        // The errors that the estimates took up count as those of a walk with a drift: of five values, two errors and three
+        // estimates leave no other trace of the noise.
+        found.squares += whole(estimated) * sample.variance_of_steps();
+        let errors = whole(used.max(estimated));
         let mean = sample.y.iter().filter(|y| !y.is_nan()).map(|y| y.abs()).sum::<f64>() / whole(count);
         // What is below is rounding.
-        let exact = found.squares < 1e-26 * whole(used);
+        let exact = found.squares < 1e-26 * errors;
         let account = ThetaAccount {
-            squares: if mean > 0.0 { found.squares * scale / mean } else { 0.0 },
+            squares: if mean > 0.0 { kept * scale / mean } else { 0.0 },
             observed: u64::try_from(count).unwrap_or(u64::MAX),
             evaluations: found.evaluations,
             seasonal: !season.is_empty(),
             given: self.parameters.is_some(),
             exact,
         };
+        let (mut widening, mut slope_variance, mut alpha_variance) = (1.0, 0.0, 0.0);
+        if estimated > 0 {
+            let (n, k, alpha) = (whole(count), whole(estimated), found.alpha);
+            widening = small_sample::widening(n - k, k, n);
+            // Least squares on a line of n values: with independent errors 12 / n³, with those of a walk 6 / (5 n) (A. C. Harvey,
+            // Forecasting, Structural Time Series Models and the Kalman Filter, 1989; doi:10.1017/CBO9781107049994).
+            slope_variance = found.share * found.share * (alpha * alpha * 1.2 / n + 12.0 / n.powi(3));
+            // That of a moving average of the first order, whose coefficient is 1 - alpha.
+            alpha_variance = alpha * (2.0 - alpha) / n;
+        }
         let fixed = Fixed {
             kind: self.kind,
             alpha: found.alpha,
@@ -209,7 +235,10 @@ impl Fit for Theta {
             start: found.level * scale,
             intercept: sample.intercept * scale,
             slope: sample.slope * scale,
-            sigma: if exact { 0.0 } else { (found.squares / whole(used)).sqrt() * scale },
+            sigma: if exact { 0.0 } else { (found.squares / errors).sqrt() * scale },
+            widening,
+            slope_variance,
+            alpha_variance,
             factors,
             season: if factors { season } else { season.into_iter().map(|s| s * scale).collect() },
         };

@@ -16,7 +16,7 @@ pub(super) struct State {
 
 impl Snapshot for ThetaModel {
     fn schema() -> String {
-        "ThetaModel@2".into()
+        "ThetaModel@3".into()
     }
 }
 
@@ -34,6 +34,12 @@ impl TryFrom<State> for ThetaModel {
         Error::require(fixed.alpha >= 1e-5 && fixed.alpha <= 1.0, "alpha", "in [1e-5, 1]", fixed.alpha)?;
         Error::require((0.0..=1.0).contains(&fixed.share), "share", "in [0, 1]", fixed.share)?;
         Error::require(fixed.sigma >= 0.0, "sigma", ">= 0", fixed.sigma)?;
+        let widening = (1.0..1e9).contains(&fixed.widening);
+        Error::require(widening, "widening", "in [1, 1e9)", fixed.widening)?;
+        let spare = [fixed.slope_variance, fixed.alpha_variance];
+        let variances = spare.iter().all(|v| (0.0..1e9).contains(v));
+        Error::require(variances, "variances", "in [0, 1e9)", format_args!("{spare:?}"))?;
+        Error::require((0.0..9e15).contains(&path.missed), "missed", "in [0, 9e15)", path.missed)?;
         let fits = |s: f64| if fixed.factors { (1e-6..1e6).contains(&s) } else { s.abs() < 1e150 };
         Error::require(fixed.season.iter().all(|s| fits(*s)), "season", "finite, positive factors", "not")?;
         let slot = usize::try_from(path.slot).unwrap_or(usize::MAX);

@@ -25,7 +25,9 @@ use std::time::Instant;
 /// `--models A,B` runs those only, and naive2, which OWA needs.
 ///
 /// *Metrics*: `smape`, `mase`, `msis95`, `coverage95`: means over series. `owa`: the mean of sMAPE and MASE, each over that of naive2, of
-/// the means over all series. MASE and MSIS are scaled by the seasonal naive forecast in the training part; a series without any step there
+/// the means over all series. `wql`: the mean weighted quantile loss at the levels 0.1 to 0.9, as GIFT-Eval has it (T. Aksu and others, 2024,
+/// arXiv:2410.10393): twice the quantile loss, summed over all series and steps, over the sum of the absolute values, the mean over the
+/// nine levels; quantiles are those of the Gaussian summary. MASE and MSIS are scaled by the seasonal naive forecast in the training part; a series without any step there
 /// is skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct M4 {
@@ -34,7 +36,7 @@ pub struct M4 {
     models: Option<Vec<String>>,
 }
 
-const METRICS: [&str; 5] = ["owa", "smape", "mase", "msis95", "coverage95"];
+const METRICS: [&str; 6] = ["owa", "smape", "mase", "msis95", "coverage95", "wql"];
 
 /// A series with what was to be forecast.
 #[derive(Debug)]
@@ -257,6 +259,12 @@ fn summarize(name: &str, scored: &[(&Case, Vec<Scores>)], method: usize, referen
         scores.insert(metric, mean(method, what, &all));
         ci95.insert(metric, interval::bootstrap(scored.len(), |cases| mean(method, what, cases)));
     }
+    let wql = |cases: &[usize]| {
+        let sum = |what: Measure| cases.iter().map(|case| what(&scored[*case].1[method])).sum::<f64>();
+        sum(|s| s.quantile_loss) / sum(|s| s.size)
+    };
+    scores.insert("wql", wql(&all));
+    ci95.insert("wql", interval::bootstrap(scored.len(), wql));
     let seconds_per_case = mean(method, |s| s.seconds, &all);
     Method { name: name.to_owned(), scores, n: scored.len(), ci95, seconds_per_case }
 }
@@ -268,6 +276,7 @@ fn describe(case: &Case, scores: &[Scores], methods: &[(&str, Run)]) -> crate::V
         .map(|((name, _), s)| {
             let scores = serde_json::json!({
                 "smape": s.smape, "mase": s.mase, "msis95": s.msis, "coverage95": s.coverage,
+                "wql": s.quantile_loss / s.size,
             });
             (*name, scores)
         })

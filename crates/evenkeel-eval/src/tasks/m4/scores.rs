@@ -1,6 +1,6 @@
 //! The competition's measures.
 
-use evenkeel_core::Prediction;
+use evenkeel_core::{Prediction, gaussian};
 
 /// What one method did on one series.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,6 +13,9 @@ pub(super) struct Scores {
     pub(super) msis: f64,
     /// The share of values within the 95 % intervals.
     pub(super) coverage: f64,
+    /// Twice the quantile (pinball) loss, the mean over the nine levels, summed over the steps; and the sum of the sizes of the values.
+    pub(super) quantile_loss: f64,
+    pub(super) size: f64,
     /// Seconds it took.
     pub(super) seconds: f64,
 }
@@ -26,7 +29,8 @@ pub(super) fn scale(train: &[f64], season: usize) -> f64 {
 /// Scores a forecast; `scale` as above.
 pub(super) fn score(forecast: &[Prediction], actual: &[f64], scale: f64, seconds: f64) -> Scores {
     let n = actual.len() as f64;
-    let mut scores = Scores { smape: 0.0, mase: 0.0, msis: 0.0, coverage: 0.0, seconds };
+    let mut scores =
+        Scores { smape: 0.0, mase: 0.0, msis: 0.0, coverage: 0.0, quantile_loss: 0.0, size: 0.0, seconds };
     for (p, x) in forecast.iter().zip(actual) {
         let error = (x - p.mean()).abs();
         let size = x.abs() + p.mean().abs();
@@ -36,6 +40,13 @@ pub(super) fn score(forecast: &[Prediction], actual: &[f64], scale: f64, seconds
         let outside = (low - x).max(x - high).max(0.0);
         scores.msis += (high - low + 2.0 / 0.05 * outside) / scale;
         scores.coverage += f64::from(u8::from((low..=high).contains(x)));
+        for level in 1..10 {
+            let level = 0.1 * f64::from(level);
+            let quantile = p.mean() + p.sd() * gaussian::lower_quantile(level);
+            let loss = if *x >= quantile { level * (x - quantile) } else { (1.0 - level) * (quantile - x) };
+            scores.quantile_loss += 2.0 * loss / 9.0;
+        }
+        scores.size += x.abs();
     }
     scores.smape /= n;
     scores.mase /= n;

@@ -16,7 +16,7 @@ use super::grid::{Grid, Regressions, cost, padded, smaller};
 use super::model::AutoArimaModel;
 use super::settings::AutoArima;
 use crate::Effort;
-use evenkeel_core::Error;
+use evenkeel_core::{Error, observed};
 
 /// No root is nearer to the unit circle, in its factor's own variable.
 const NEAREST: f64 = 1.001;
@@ -67,7 +67,8 @@ pub(super) fn fit(settings: &AutoArima, history: &[f64]) -> Result<AutoArimaMode
     let chosen = choose(history, s, settings.d, settings.seasonal_d);
     let differences = chosen.differences;
     let kinds: &[Constant] = match differences.d + differences.seasonal {
-        0 => &[Constant::Mean, Constant::None],
+        0 if may_center_on_zero(history) => &[Constant::Mean, Constant::None],
+        0 => &[Constant::Mean],
         1 => &[Constant::None, Constant::Drift],
         _ => &[Constant::None],
     };
@@ -99,6 +100,25 @@ pub(super) fn fit(settings: &AutoArima, history: &[f64]) -> Result<AutoArimaMode
         trials: Vec::new(),
     };
     search.run(history, &chosen)
+}
+
+/// Whether a process with mean 0 is a candidate: not if all values lie on one side of 0, which it would then forecast in the long
+/// run. The correction of AICc for few values is so large that it would rather do without a mean of any size (10 for the second
+/// parameter of four values); of few values the plain criterion, Akaike's, has to be able to spare it.
+fn may_center_on_zero(history: &[f64]) -> bool {
+    const FEW: usize = 30;
+    let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
+    if seen.iter().all(|x| *x >= 0.0) || seen.iter().all(|x| *x <= 0.0) {
+        return seen.iter().all(|x| *x == 0.0);
+    }
+    if seen.len() >= FEW {
+        return true;
+    }
+    let largest = seen.iter().fold(f64::MIN_POSITIVE, |most, x| most.max(x.abs()));
+    let n = index(seen.len());
+    let mean = seen.iter().map(|x| x / largest).sum::<f64>() / n;
+    let around = seen.iter().map(|x| (x / largest - mean).powi(2)).sum::<f64>() / n;
+    n * (mean * mean / around).ln_1p() <= 2.0
 }
 
 impl Search {

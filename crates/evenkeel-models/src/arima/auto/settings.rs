@@ -1,10 +1,10 @@
 //! The estimator.
 
-use super::super::settings::{FARTHEST, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
+use super::super::settings::{Arima, FARTHEST, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
 use super::model::AutoArimaModel;
 use super::search;
 use crate::Effort;
-use evenkeel_core::{Error, Fit};
+use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
 /// ARIMA whose order is chosen: the one with the least AICc.
 ///
@@ -22,12 +22,17 @@ use evenkeel_core::{Error, Fit};
 ///    smaller neighbors ended and at the estimates of Hannan and Rissanen (1982, doi:10.1093/biomet/69.1.81), all from one set of
 ///    sums of products. Where exact fits of all would cost much, conditional sums of squares do for a first look, and the best are
 ///    fitted exactly.
-/// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for it.
+/// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for it. Without a mean goes
+///    only what has values on both sides of 0 and, below 30 values, a mean that Akaike's plain criterion can spare: the correction for
+///    few values would give up a mean of any size.
 /// 4. From the best few the search goes on to neighboring orders, also beyond the sum of 5, as long as AICc falls; the best is fitted
 ///    again from many starts.
 ///
 /// A maximum with a root within 1.001 of the unit circle, in a factor's own variable, is not taken as it is, since such models
 /// predict badly: the coefficients are restrained to partial autocorrelations below 0.999.
+///
+/// A choice whose forecasts of 24 steps leave the data by more than their range, and 1.5 of their largest steps for each step ahead, gives
+/// way to the same differences without coefficients: on values that grow by a factor a step (exactly, without noise) no likelihood can be told from rounding.
 ///
 /// # Missing data
 /// As for [`Arima`](crate::Arima): the likelihood is that of what was observed.
@@ -110,12 +115,7 @@ impl AutoArima {
     }
 
     pub(super) fn judge(&self) -> Result<(), Error> {
-        Error::require(
-            self.period >= 1 && 2 * self.period <= FARTHEST,
-            "period",
-            "from 1 to 20000",
-            self.period,
-        )?;
+        Error::require((1..=FARTHEST / 2).contains(&self.period), "period", "from 1 to 20000", self.period)?;
         if let Some(d) = self.d {
             Error::require(d <= MOST_DIFFERENCES, "d", "at most 3", d)?;
         }
@@ -127,10 +127,38 @@ impl AutoArima {
     }
 }
 
+/// How far forecasts are judged.
+const JUDGED: usize = 24;
+
+/// Whether forecasts leave the data by more than their range, beside one and a half of their largest step for each step ahead.
+fn is_implausible(history: &[f64], found: &AutoArimaModel) -> bool {
+    let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
+    let (low, high) =
+        seen.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
+    let step = seen.windows(2).fold(0.0, |most: f64, pair| most.max((pair[1] - pair[0]).abs()));
+    let mut out = [Prediction::default(); JUDGED];
+    let mut room = (high - low) + 1e-6 * low.abs().max(high.abs());
+    let mut leaves = |p: &Prediction| {
+        room += 1.5 * step;
+        !(low - room..=high + room).contains(&p.mean())
+    };
+    found.model.forecast_into(&mut out) && out.iter().any(&mut leaves)
+}
+
 impl Fit for AutoArima {
     type Fitted = AutoArimaModel;
 
     fn fit(&self, history: &[f64]) -> Result<AutoArimaModel, Error> {
-        search::fit(self, history)
+        let mut found = search::fit(self, history)?;
+        if is_implausible(history, &found) {
+            let (_, d, _) = found.model.order();
+            let (_, seasonal, _, s) = found.model.seasonal_order();
+            found.model = Arima::new(0, d, 0)
+                .seasonal(0, seasonal, 0, s)
+                .constant(found.model.constant_kind())
+                .fit(history)?;
+            found.chosen.aicc = found.model.account().aicc();
+        }
+        Ok(found)
     }
 }
