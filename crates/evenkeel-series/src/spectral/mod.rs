@@ -6,11 +6,13 @@
 //! ```
 //! use core::f64::consts::TAU;
 //! use evenkeel_series::spectral::{SeasonDetection, Spectral};
+//! use evenkeel_stats::Generator;
 //!
 //! // Six weeks of hours: a day, a week, growth, a gap, and a few wild values.
+//! let mut noise = Generator::new(1);
 //! let mut load: Vec<f64> = (0..1008)
 //!     .map(|t| {
-//!         let noise = f64::from((t * 7919) % 101) / 20.0;
+//!         let noise = 1.5 * noise.normal();
 //!         0.05 * f64::from(t) + 10.0 * (f64::from(t) / 24.0 * TAU).sin() + 6.0 * (f64::from(t) / 168.0 * TAU).cos() + noise
 //!     })
 //!     .collect();
