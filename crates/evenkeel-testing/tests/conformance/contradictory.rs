@@ -17,7 +17,7 @@ impl Stage<Score> for Rising {
     type Output = Calibrated;
 
     fn update(&mut self, score: Score) -> Option<Calibrated> {
-        Some(Calibrated::clamped(score.value() / 10.0, score))
+        Some(Calibrated::clamped(0.001 + score.value() / 10.0, score))
     }
 
     fn reset(&mut self) {}
@@ -32,11 +32,7 @@ impl Snapshot for Rising {
 #[test]
 fn a_p_value_that_rises_with_the_score_is_reported() {
     let result = p_falls_with_the_score::<Score, _>(|| Rising, &Options::new(Kind::Calibrator));
-    reported(
-        result,
-        Promise::Prequential,
-        "a score of 0 has p = 2.2250738585072014e-308, a greater one of 0.1 has p = 0.01",
-    );
+    reported(result, Promise::Prequential, "a score of 0 has p = 0.001, a greater one of 0.1 has p = 0.011");
 }
 
 /// What is wrong with a [`Walk`].
