@@ -200,7 +200,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             drive(Shewhart::builder(0.0, 1.0).build().unwrap(), &values, cut);
         }
         45 => {
-            let ranks = || Ranks::builder().window(5).smoothed(3).build().unwrap();
+            let ranks = || Ranks::builder(0.5).window(5).smoothed(3).build().unwrap();
             let power = Martingale::builder(Bet::Power(0.3)).restarting().build().unwrap();
             drive(Identity.then(ranks()).then(power), &values, cut);
             let mixture = Martingale::builder(Bet::Mixture).build().unwrap();
