@@ -168,7 +168,7 @@ pub enum Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Signal(s) => write!(f, "{} of {}", s.metric, s.component),
+            Self::Signal(s) => write!(f, "{} of {}", s.metric, s.place()),
             Self::Edge { from, to } => write!(f, "calls {from} → {to}"),
             Self::Component(name) => write!(f, "{name}"),
             Self::Change(name) => write!(f, "the age of the last change of {name}"),

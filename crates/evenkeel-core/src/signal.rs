@@ -3,32 +3,54 @@
 use crate::{Direction, Name};
 use core::fmt;
 
-/// One metric of one component: what an observation belongs to.
+/// One metric of one component, or of one of its instances: what an observation belongs to.
 ///
 /// ```
 /// use evenkeel_core::Signal;
 ///
 /// assert_eq!(Signal::new("cart", "latency_p99").to_string(), "cart/latency_p99");
+/// let of_one = Signal::new("cart", "latency_p99").at_instance("cart-2");
+/// assert_eq!(of_one.to_string(), "cart/cart-2/latency_p99");
+/// assert_eq!(of_one.place(), &"cart-2");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Signal {
-    /// The service, instance, host or pipe that is measured.
+    /// The service, host or pipe that is measured.
     pub component: Name,
+    /// The instance of the component that it was measured at, where there are several.
+    pub instance: Option<Name>,
     /// The quantity.
     pub metric: Name,
 }
 
 impl Signal {
-    /// A signal from two names.
+    /// A metric of a component.
     pub fn new(component: impl Into<Name>, metric: impl Into<Name>) -> Self {
-        Self { component: component.into(), metric: metric.into() }
+        Self { component: component.into(), instance: None, metric: metric.into() }
+    }
+
+    /// The same metric of one instance of the component.
+    #[must_use]
+    pub fn at_instance(mut self, instance: impl Into<Name>) -> Self {
+        self.instance = Some(instance.into());
+        self
+    }
+
+    /// Where it was measured: the instance, or the component if none is named.
+    #[must_use]
+    pub fn place(&self) -> &Name {
+        self.instance.as_ref().unwrap_or(&self.component)
     }
 }
 
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.component, self.metric)
+        match &self.instance {
+            Some(instance) => write!(f, "{}/{instance}/{}", self.component, self.metric),
+            None => write!(f, "{}/{}", self.component, self.metric),
+        }
     }
 }
 

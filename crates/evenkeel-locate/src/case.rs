@@ -15,7 +15,6 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {
     signal: Signal,
-    instance: Option<Name>,
     kind: MetricKind,
     unit: Unit,
     values: Values<'a>,
@@ -36,14 +35,14 @@ impl<'a> Metric<'a> {
 
     fn of(signal: Signal, values: Values<'a>) -> Self {
         let kind = guess_kind(signal.metric.as_str());
-        Self { signal, instance: None, kind, unit: Unit::None, values }
+        Self { signal, kind, unit: Unit::None, values }
     }
 
-    /// The instance of the component that it was measured at, where there are several. Instances don't compete as causes; their
+    /// The instance of the component that it was measured at: that of its signal. Instances don't compete as causes; their
     /// names stand in the evidence in place of the component's, and it is instances that fall silent or were changed.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<Name>) -> Self {
-        self.instance = Some(instance.into());
+        self.signal.instance = Some(instance.into());
         self
     }
 
@@ -66,20 +65,6 @@ impl<'a> Metric<'a> {
     #[must_use]
     pub fn signal(&self) -> &Signal {
         &self.signal
-    }
-
-    /// The instance it was measured at, if there are several.
-    #[must_use]
-    pub fn metric_instance(&self) -> Option<&Name> {
-        self.instance.as_ref()
-    }
-
-    /// The signal by which evidence names it: that of the instance, where there is one.
-    pub(crate) fn named(&self) -> Signal {
-        match &self.instance {
-            Some(instance) => Signal::new(instance.clone(), self.signal.metric.clone()),
-            None => self.signal.clone(),
-        }
     }
 
     /// What kind of quantity it is.
@@ -114,6 +99,72 @@ impl<'a> Metric<'a> {
 
     pub(crate) fn iter(&self, rows: Range<usize>) -> impl Iterator<Item = f64> + '_ {
         self.values.iter(rows)
+    }
+}
+
+/// What callers saw of the calls from one component to another: two columns on the grid of the [`Case`].
+///
+/// Calls between several instances of the same two components may come as several of these; they are read as what they are, the
+/// views of several callers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallColumns<'a> {
+    from: Name,
+    to: Name,
+    seconds: Values<'a>,
+    failed: Values<'a>,
+}
+
+impl<'a> CallColumns<'a> {
+    /// Who calls whom; the mean seconds that calls took in each row, and the share of them that failed, in [0, 1]. A row in which no
+    /// call ended has no value in either.
+    pub fn new(
+        from: impl Into<Name>,
+        to: impl Into<Name>,
+        seconds: impl Into<Cow<'a, [f64]>>,
+        failed: impl Into<Cow<'a, [f64]>>,
+    ) -> Self {
+        let (seconds, failed) = (Values::new(seconds.into()), Values::new(failed.into()));
+        Self { from: from.into(), to: to.into(), seconds, failed }
+    }
+
+    /// The same from the two pieces each of ring buffers, the older first.
+    pub fn ring(
+        from: impl Into<Name>,
+        to: impl Into<Name>,
+        seconds: (&'a [f64], &'a [f64]),
+        failed: (&'a [f64], &'a [f64]),
+    ) -> Self {
+        let (seconds, failed) = (Values::ring(seconds), Values::ring(failed));
+        Self { from: from.into(), to: to.into(), seconds, failed }
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn from(&self) -> &Name {
+        &self.from
+    }
+
+    /// Who is called.
+    #[must_use]
+    pub fn to(&self) -> &Name {
+        &self.to
+    }
+
+    fn view(&self) -> CallColumns<'_> {
+        CallColumns {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            seconds: self.seconds.view(),
+            failed: self.failed.view(),
+        }
+    }
+
+    pub(crate) fn seconds(&self, rows: Range<usize>) -> impl Iterator<Item = f64> + '_ {
+        self.seconds.iter(rows)
+    }
+
+    pub(crate) fn failed(&self, rows: Range<usize>) -> impl Iterator<Item = f64> + '_ {
+        self.failed.iter(rows)
     }
 }
 
@@ -187,6 +238,8 @@ pub struct Case<'a> {
     components: Vec<Name>,
     component_of: Vec<usize>,
     graph: Option<&'a Graph>,
+    calls: Vec<CallColumns<'a>>,
+    uncertainty: Option<Duration>,
     symptom_at: Option<Name>,
     symptom: Option<Values<'a>>,
     changes: Vec<Change>,
@@ -202,6 +255,8 @@ pub struct CaseBuilder<'a> {
     stated: Timestamp,
     metrics: Vec<Metric<'a>>,
     graph: Option<&'a Graph>,
+    calls: Vec<CallColumns<'a>>,
+    uncertainty: Option<Duration>,
     symptom_at: Option<Name>,
     symptom: Option<Values<'a>>,
     changes: Vec<Change>,
@@ -224,6 +279,19 @@ impl<'a> CaseBuilder<'a> {
     /// Who calls whom. Components without metrics may be in it, and components with metrics need not be.
     pub fn graph(mut self, graph: &'a Graph) -> Self {
         self.graph = Some(graph);
+        self
+    }
+
+    /// What a caller saw of its calls to another component, any number of them.
+    pub fn calls(mut self, calls: CallColumns<'a>) -> Self {
+        self.calls.push(calls);
+        self
+    }
+
+    /// How much before the stated time the fault may have begun: rows in between are taken neither for normal nor for faulty. By default
+    /// localizers expect an alarm to be as late as alarms usually are, and say so.
+    pub fn uncertainty(mut self, length: Duration) -> Self {
+        self.uncertainty = Some(length);
         self
     }
 
@@ -305,19 +373,23 @@ impl<'a> CaseBuilder<'a> {
 
         let mut seen = std::collections::HashSet::with_capacity(self.metrics.len());
         for (metric, component) in self.metrics.iter().zip(&component_of) {
-            let new = seen.insert((*component, metric.signal.metric.as_str(), metric.instance.as_ref()));
+            let new =
+                seen.insert((*component, metric.signal.metric.as_str(), metric.signal.instance.as_ref()));
             Error::require(new, "signal", "of one column only", &metric.signal)?;
         }
         let symptom_rows = self.symptom.as_ref().map_or(0, Values::len);
+        let call_rows = self.calls.iter().map(|calls| calls.seconds.len().max(calls.failed.len()));
         Ok(Case {
             start: self.start,
             step: self.step,
             stated: self.stated,
-            rows: self.metrics.iter().map(Metric::len).fold(symptom_rows, usize::max),
+            rows: self.metrics.iter().map(Metric::len).chain(call_rows).fold(symptom_rows, usize::max),
             components,
             component_of,
             metrics: self.metrics,
             graph: self.graph,
+            calls: self.calls,
+            uncertainty: self.uncertainty,
             symptom_at: self.symptom_at,
             symptom: self.symptom,
             changes: self.changes,
@@ -335,6 +407,8 @@ impl<'a> Case<'a> {
             stated,
             metrics: Vec::new(),
             graph: None,
+            calls: Vec::new(),
+            uncertainty: None,
             symptom_at: None,
             symptom: None,
             changes: Vec::new(),
@@ -360,7 +434,7 @@ impl<'a> Case<'a> {
         self.stated
     }
 
-    /// The number of rows: the length of the longest column.
+    /// The number of rows: the length of the longest column, those of calls and of the symptom included.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
@@ -406,6 +480,25 @@ impl<'a> Case<'a> {
         self.graph
     }
 
+    /// What callers saw of their calls.
+    #[must_use]
+    pub fn calls(&self) -> &[CallColumns<'a>] {
+        &self.calls
+    }
+
+    /// How much before the stated time the fault may have begun, if that was said.
+    #[must_use]
+    pub fn uncertainty(&self) -> Option<Duration> {
+        self.uncertainty
+    }
+
+    /// The rows before the stated one that are in doubt, with this default: never more than half of all that lie before it.
+    pub(crate) fn rows_in_doubt(&self, default: Duration) -> usize {
+        let length = self.uncertainty.unwrap_or(default);
+        let rows = usize::try_from(length.as_nanos().div_ceil(self.step.as_nanos())).unwrap_or(usize::MAX);
+        rows.min(self.stated_row() / 2)
+    }
+
     /// The component at which users feel it, if known.
     #[must_use]
     pub fn symptom_at(&self) -> Option<&Name> {
@@ -428,5 +521,41 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn is_cleared(&self, component: &str) -> bool {
         self.cleared.contains(component)
+    }
+
+    /// The same case with these components cleared, and without their metrics.
+    pub(crate) fn without(&self, components: &BTreeSet<Name>) -> Case<'_> {
+        let (mut metrics, mut component_of, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        let mut places = Vec::with_capacity(self.components.len());
+        for name in &self.components {
+            places.push(kept.len());
+            if !components.contains(name) {
+                kept.push(name.clone());
+            }
+        }
+        for (metric, component) in self.metrics.iter().zip(&self.component_of) {
+            if components.contains(&self.components[*component]) {
+                continue;
+            }
+            let Metric { signal, kind, unit, values } = metric;
+            metrics.push(Metric { signal: signal.clone(), kind: *kind, unit: *unit, values: values.view() });
+            component_of.push(places[*component]);
+        }
+        Case {
+            start: self.start,
+            step: self.step,
+            stated: self.stated,
+            rows: self.rows,
+            metrics,
+            components: kept,
+            component_of,
+            graph: self.graph,
+            calls: self.calls.iter().map(CallColumns::view).collect(),
+            uncertainty: self.uncertainty,
+            symptom_at: self.symptom_at.clone(),
+            symptom: self.symptom.as_ref().map(Values::view),
+            changes: self.changes.clone(),
+            cleared: self.cleared.union(components).cloned().collect(),
+        }
     }
 }

@@ -163,8 +163,8 @@ pub(crate) fn visibilities(
         std::collections::BTreeMap::new();
     for (column, (metric, coverage)) in case.metrics().iter().zip(coverages).enumerate() {
         let component = case.component_of(column);
-        let place = *places.entry((component, metric.metric_instance())).or_insert_with(|| {
-            groups.push(Group { component, instance: metric.metric_instance().cloned(), ..Group::default() });
+        let place = *places.entry((component, metric.signal().instance.as_ref())).or_insert_with(|| {
+            groups.push(Group { component, instance: metric.signal().instance.clone(), ..Group::default() });
             groups.len() - 1
         });
         groups[place].add(metric, *coverage, rows, judged(column));

@@ -1,11 +1,11 @@
 //! Several voices, one answer.
 
-use crate::{Agreement, Calibration, Case, Change, ExplainAway, Localizer, Ranking, Suspect};
+use crate::{Agreement, Calibration, CallGap, Case, Change, ExplainAway, Localizer, Ranking, Suspect};
 use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Error, Evidence, FaultKind, Name, Signal, Subject, Timestamp, Unit};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A localizer of cases that a [`Fusion`] can listen to.
@@ -22,8 +22,9 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// those of the voice that adds most to its score; evidence of all voices is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
 /// scores.
 ///
-/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, and [`Agreement`], weight 0.3: callers
-/// agree with the symptom as well as the culprit does, so it can only tell both from bystanders. [`with`](Self::with) adds others,
+/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`], weight 0.5, where calls are
+/// known, and [`Agreement`], weight 0.3: callers agree with the symptom as well as the culprit does, so it can only tell both from
+/// bystanders. Whom a voice [clears](Localizer::clears) is taken out before any voice ranks. [`with`](Self::with) adds others,
 /// shipped ones or your own. The order of voices makes no difference.
 ///
 /// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
@@ -78,8 +79,11 @@ const CHANGE_SHARE: f64 = 0.3;
 
 impl Default for Fusion {
     fn default() -> Self {
-        let voices: Vec<(Arc<Voice>, f64)> =
-            vec![(Arc::new(ExplainAway::default()), 1.0), (Arc::new(Agreement::default()), 0.3)];
+        let voices: Vec<(Arc<Voice>, f64)> = vec![
+            (Arc::new(ExplainAway::default()), 1.0),
+            (Arc::new(CallGap::default()), 0.5),
+            (Arc::new(Agreement::default()), 0.3),
+        ];
         Self { voices, calibration: Calibration::default() }
     }
 }
@@ -151,6 +155,12 @@ impl Fusion {
     }
 
     fn fuse(&self, case: &Case<'_>) -> Ranking {
+        let cleared: BTreeSet<Name> = self.voices.iter().flat_map(|(voice, _)| voice.clears(case)).collect();
+        if cleared.is_empty() { self.weigh(case) } else { self.weigh(&case.without(&cleared)) }
+    }
+
+    /// Adds up what the voices say.
+    fn weigh(&self, case: &Case<'_>) -> Ranking {
         let spoken = self.voices.iter().filter_map(|(voice, weight)| {
             let ranking = voice.rank(case);
             let highest = ranking.first().map(Suspect::score).filter(|highest| *highest > 0.0)?;

@@ -39,9 +39,11 @@
 //! | [`Fusion`] | the recommended default: what its voices say together, calibrated | its voices' |
 //! | [`MetricShift`] | metrics that have moved, robustly, whatever their units | O(values) |
 //! | [`ExplainAway`] | the same, without those that a callee dragged along | O(values), O(nodes + edges) |
+//! | [`CallGap`] | what callers wait for and callees do not; clears who only waits | O(values) of calls |
 //! | [`Agreement`] | metrics that move with what users feel | O(values) |
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
 //! | [`Graph`], [`PageRank`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
+//! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
 //! | [`guess_kind`] | the kind of a metric from its name | O(length) |
 //!
 //! Names decide ties, never positions; nothing here depends on the order of metrics, edges or voices. Missing values, constant
@@ -61,11 +63,13 @@
 
 mod agreement;
 mod calibration;
+mod call_gap;
 mod case;
 mod coverage;
 mod explain_away;
 mod fusion;
 mod graph;
+mod history;
 mod kind;
 mod least_move;
 mod metric_shift;
@@ -76,10 +80,12 @@ mod values;
 
 pub use agreement::{Agreement, AgreementBuilder};
 pub use calibration::Calibration;
-pub use case::{Case, CaseBuilder, Change, Metric};
+pub use call_gap::{CallGap, CallGapBuilder};
+pub use case::{CallColumns, Case, CaseBuilder, Change, Metric};
 pub use explain_away::ExplainAway;
 pub use fusion::{Fusion, Voice};
 pub use graph::{Condensation, Dominators, Graph, GraphBuilder, PageRank, PageRankBuilder};
+pub use history::History;
 pub use kind::guess_kind;
 pub use metric_shift::{MetricShift, MetricShiftBuilder, Shift};
 pub use n_sigma::NSigma;
@@ -92,6 +98,9 @@ const _: () = {
     shared::<Agreement>();
     shared::<AgreementBuilder>();
     shared::<Calibration>();
+    shared::<CallColumns<'static>>();
+    shared::<CallGap>();
+    shared::<CallGapBuilder>();
     shared::<Case<'static>>();
     shared::<CaseBuilder<'static>>();
     shared::<Change>();
@@ -101,6 +110,7 @@ const _: () = {
     shared::<Fusion>();
     shared::<Graph>();
     shared::<GraphBuilder>();
+    shared::<History>();
     shared::<Metric<'static>>();
     shared::<MetricShift>();
     shared::<MetricShiftBuilder>();

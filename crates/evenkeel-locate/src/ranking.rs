@@ -12,17 +12,32 @@ use std::collections::{HashMap, HashSet};
 pub trait Localizer<E: ?Sized> {
     /// The suspects. Empty means that it abstains: it has no evidence that it can judge. Never panics.
     fn rank(&self, evidence: &E) -> Ranking;
+
+    /// The components that cannot be the cause, whatever their own metrics say. A [`Fusion`](crate::Fusion) takes them out before
+    /// any of its localizers ranks the others. By default none.
+    fn clears(&self, evidence: &E) -> Vec<Name> {
+        let _ = evidence;
+        Vec::new()
+    }
 }
 
 impl<E: ?Sized, L: Localizer<E> + ?Sized> Localizer<E> for &L {
     fn rank(&self, evidence: &E) -> Ranking {
         (**self).rank(evidence)
     }
+
+    fn clears(&self, evidence: &E) -> Vec<Name> {
+        (**self).clears(evidence)
+    }
 }
 
 impl<E: ?Sized, L: Localizer<E> + ?Sized> Localizer<E> for Box<L> {
     fn rank(&self, evidence: &E) -> Ranking {
         (**self).rank(evidence)
+    }
+
+    fn clears(&self, evidence: &E) -> Vec<Name> {
+        (**self).clears(evidence)
     }
 }
 
@@ -171,8 +186,8 @@ impl Ranking {
     /// The same of columns of a case, by their places, instances ranking with their components.
     pub(crate) fn of_columns(case: &Case<'_>, mut scores: Vec<(usize, f64)>) -> Self {
         scores.retain(|(_, score)| score.is_finite());
-        let named = |column: usize| case.metrics()[column].named();
-        scores.sort_by(|a, b| order(a.1, b.1).then_with(|| named(a.0).cmp(&named(b.0))));
+        let signal = |column: usize| case.metrics()[column].signal();
+        scores.sort_by(|a, b| order(a.1, b.1).then_with(|| signal(a.0).cmp(signal(b.0))));
         let mut seen = vec![false; case.components().len()];
         let mut suspects = Vec::new();
         for (column, score) in &scores {
@@ -183,7 +198,7 @@ impl Ranking {
                 suspects.push(suspect.with_metric(case.metrics()[*column].signal().metric.clone()));
             }
         }
-        let metrics = scores.into_iter().map(|(column, score)| (named(column), score)).collect();
+        let metrics = scores.into_iter().map(|(column, score)| (signal(column).clone(), score)).collect();
         Self::of_unique(suspects, metrics)
     }
 

@@ -19,6 +19,11 @@ impl<'a> Values<'a> {
         Self { first: Cow::Borrowed(first), second }
     }
 
+    /// The same values, borrowed.
+    pub(crate) fn view(&self) -> Values<'_> {
+        Values { first: Cow::Borrowed(&self.first), second: self.second }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.first.len() + self.second.len()
     }

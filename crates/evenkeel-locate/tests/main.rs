@@ -5,10 +5,12 @@
 mod agreement;
 mod baselines;
 mod calibration;
+mod call_gap;
 mod case;
 mod explain_away;
 mod fusion;
 mod graph;
+mod history;
 mod hostile;
 mod kind;
 mod laws;

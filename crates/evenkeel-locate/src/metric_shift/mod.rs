@@ -30,8 +30,8 @@ use evenkeel_core::{Direction, Error, MetricKind};
 /// *A wrong time*: if it is stated too late by up to `guard`, the rows that show the fault already are not in the baseline; if too
 /// early, the quantile of the window still looks at rows with the fault, so long as they are more than a quarter of it.
 ///
-/// *Parameters*: `guard`, default 2 minutes: as late as alarms usually are; never more than half of the rows before the stated
-/// time. `window`, default unlimited: how much after the stated time is looked at. `quantile` in [0.5, 1], default 0.75.
+/// *Parameters*: `guard`, by default what the case [says](crate::CaseBuilder::uncertainty), or else 2 minutes: as late as alarms
+/// usually are; never more than half of the rows before the stated time. `window`, default unlimited: how much after the stated time is looked at. `quantile` in [0.5, 1], default 0.75.
 /// `relative_floor` in [0, 1], default 0.02. `wrong_direction` in [0, 1], default 0.3.
 ///
 /// *What is too small*: a move that nobody can feel is none, however constant the metric was before. So the scale is never below the
@@ -83,7 +83,7 @@ pub struct MetricShift {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct MetricShiftBuilder {
-    guard: Duration,
+    guard: Option<Duration>,
     window: Option<Duration>,
     quantile: f64,
     relative_floor: f64,
@@ -91,9 +91,10 @@ pub struct MetricShiftBuilder {
 }
 
 impl MetricShiftBuilder {
-    /// How long before the stated time the baseline ends. Default 2 minutes; never more than half of the rows before it.
+    /// How long before the stated time the baseline ends, whatever the case says. Default 2 minutes where it says nothing; never
+    /// more than half of the rows before it.
     pub fn guard(mut self, guard: Duration) -> Self {
-        self.guard = guard;
+        self.guard = Some(guard);
         self
     }
 
@@ -159,12 +160,15 @@ impl Default for MetricShift {
 }
 
 const DEFAULTS: MetricShiftBuilder = MetricShiftBuilder {
-    guard: Duration::from_secs(120),
+    guard: None,
     window: None,
     quantile: 0.75,
     relative_floor: 0.02,
     wrong_direction: 0.3,
 };
+
+/// As late as alarms usually are.
+pub(crate) const MINUTES_LATE: Duration = Duration::from_secs(120);
 
 impl MetricShift {
     /// The score that two scales get: what is met when nothing is wrong.
@@ -187,7 +191,9 @@ impl MetricShift {
             usize::try_from(length.as_nanos().div_ceil(case.step().as_nanos())).unwrap_or(usize::MAX)
         };
         let stated = case.stated_row();
-        let guard = rows(settings.guard).min(stated / 2);
+        let guard = settings
+            .guard
+            .map_or_else(|| case.rows_in_doubt(MINUTES_LATE), |guard| rows(guard).min(stated / 2));
         let end = settings.window.map_or(case.rows(), |window| stated.saturating_add(rows(window)));
         let rows = Rows { baseline: 0..stated - guard, window: stated..end.min(case.rows()) };
 

@@ -72,7 +72,7 @@ impl<'a> Witness<'a> {
     pub(crate) fn new(case: &'a Case<'a>, examination: &'a Examination, voice: &str) -> Self {
         let Examination { shifts, visibilities } = examination;
         let mut components = vec![Component::default(); case.components().len()];
-        let name = |metric: usize| case.metrics()[metric].named();
+        let name = |metric: usize| case.metrics()[metric].signal();
         for (metric, shift) in shifts.iter().enumerate() {
             let Some(shift) = shift.filter(|shift| shift.score > 0.0) else { continue };
             let component = &mut components[case.component_of(metric)];
@@ -87,7 +87,7 @@ impl<'a> Witness<'a> {
             if is_gone && component.gone.is_none_or(|(_, score)| score < shift.score) {
                 component.gone = Some((metric, shift.score));
             }
-            if let Some(instance) = case.metrics()[metric].metric_instance() {
+            if let Some(instance) = case.metrics()[metric].signal().instance.as_ref() {
                 let score = component.instances.entry(instance.clone()).or_default();
                 *score = score.max(shift.score);
             }
@@ -149,7 +149,7 @@ impl<'a> Witness<'a> {
         let metrics = self.case.metrics().iter().zip(self.shifts);
         let metrics = metrics.filter_map(|(metric, shift)| {
             let score = shift.filter(|shift| shift.score > 0.0)?.score;
-            Some((metric.named(), score))
+            Some((metric.signal().clone(), score))
         });
         Ranking::of_unique(suspects, metrics.collect()).with_noise(MetricShift::NOISE)
     }
@@ -262,7 +262,7 @@ impl<'a> Witness<'a> {
         let column = &self.case.metrics()[metric];
         Some(Evidence {
             voice: self.voice.clone(),
-            subject: Subject::Signal(column.named()),
+            subject: Subject::Signal(column.signal().clone()),
             observed: shift.observed,
             expected: Some(shift.expected),
             unit: column.metric_unit(),
