@@ -86,6 +86,8 @@ const _: () = {
     shared::<sequential::Intersection>();
     shared::<sequential::Interval>();
     shared::<sequential::MixtureBernsteinSequence>();
+    shared::<sequential::BernoulliCusum>();
+    shared::<sequential::RateEvidence>();
     shared::<sequential::MixtureSprt>();
     shared::<sequential::Sprt>();
     shared::<sequential::TwoSampleMixtureSprt>();

@@ -7,6 +7,7 @@
 //! | question | answer |
 //! | --- | --- |
 //! | is the rate `p0` or `p1`? | [`Sprt`] |
+//! | has a rate risen, now, after however long? | [`BernoulliCusum`] |
 //! | is a rate above (below, other than) `p0`? | [`BernoulliTest`] |
 //! | is the mean of values in [0, 1] above (below, other than) `m`? | [`BettingTest`] |
 //! | is the mean of Gaussian values, spread known, other than `theta0`? do two streams differ? | [`MixtureSprt`], [`TwoSampleMixtureSprt`] |
@@ -19,6 +20,7 @@
 //! `1 / alpha` at any time with probability at most alpha (Ville's inequality). All evidence is kept as a natural logarithm.
 
 mod asymptotic;
+mod bernoulli_cusum;
 mod bernoulli_sequence;
 mod bernoulli_test;
 mod bernstein;
@@ -33,6 +35,7 @@ mod mixture_sprt;
 mod sprt;
 
 pub use asymptotic::{AsymptoticBoundary, AsymptoticSequence};
+pub use bernoulli_cusum::{BernoulliCusum, RateEvidence};
 pub use bernoulli_sequence::BernoulliSequence;
 pub use bernoulli_test::BernoulliTest;
 pub use bernstein::BernsteinSequence;

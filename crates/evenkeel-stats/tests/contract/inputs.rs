@@ -41,6 +41,36 @@ impl Input for Fraction {
     }
 }
 
+/// How many observations were and how many were not the event in question.
+pub(crate) struct Counts;
+
+impl Input for Counts {
+    type Owned = (u64, u64);
+    type Item<'a> = (u64, u64);
+
+    fn lend(owned: &(u64, u64)) -> (u64, u64) {
+        *owned
+    }
+
+    fn ordinary(source: &mut Source) -> (u64, u64) {
+        (source.below(3) as u64, 5 + source.below(20) as u64)
+    }
+
+    fn hostile(_: &mut Source) -> Streams<(u64, u64)> {
+        vec![
+            ("nothing".into(), vec![(0, 0); 400]),
+            ("all".into(), vec![(u64::MAX, 0); 400]),
+            ("none".into(), vec![(0, u64::MAX); 400]),
+            ("as many as can be".into(), vec![(u64::MAX, u64::MAX); 400]),
+            ("in turn".into(), (0..400).map(|i| (u64::MAX * (i % 2), u64::MAX * (1 - i % 2))).collect()),
+        ]
+    }
+
+    fn alternatives(_: &(u64, u64)) -> Vec<(u64, u64)> {
+        vec![(0, 1), (1, 0), (0, 0), (9, 9)]
+    }
+}
+
 /// Two numbers.
 pub(crate) struct Pair;
 

@@ -4,13 +4,20 @@ mod inputs;
 
 use evenkeel_stats::RecursiveLeastSquares;
 use evenkeel_stats::sequential::{
-    Alternative, AsymptoticSequence, BernoulliSequence, BernoulliTest, BernsteinSequence, Bets, BettingTest,
-    HoeffdingSequence, Intersection, MixtureBernsteinSequence, MixtureSprt, Sprt, TwoSampleMixtureSprt,
+    Alternative, AsymptoticSequence, BernoulliCusum, BernoulliSequence, BernoulliTest, BernsteinSequence,
+    Bets, BettingTest, HoeffdingSequence, Intersection, MixtureBernsteinSequence, MixtureSprt, Sprt,
+    TwoSampleMixtureSprt,
 };
-use inputs::{Fraction, Intervals, Pair, Regression};
+use inputs::{Counts, Fraction, Intervals, Pair, Regression};
 
 evenkeel_testing::conformance! {
     sprt { stage: Sprt::new(0.4, 0.6, 0.01, 0.01).unwrap(), input: bool, kind: stage, schema: "Sprt@1", golden: "../evenkeel-testing/golden/stats/sprt.json", tampered: survived }
+    bernoulli_cusum {
+        stage: BernoulliCusum::new(0.05, 0.2, 1e-6).unwrap(),
+        input: Counts,
+        kind: stage,
+        schema: "BernoulliCusum@1", golden: "../evenkeel-testing/golden/stats/bernoulli_cusum.json", tampered: survived,
+    }
     bernoulli_test {
         stage: BernoulliTest::new(0.3, Alternative::TwoSided).unwrap(),
         input: bool,

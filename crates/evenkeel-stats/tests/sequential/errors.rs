@@ -4,7 +4,8 @@ use super::binomial_limit;
 use evenkeel_core::Stage;
 use evenkeel_stats::Generator;
 use evenkeel_stats::sequential::{
-    Alternative, BernoulliTest, Bets, BettingTest, Decision, EValue, MixtureSprt, Sprt, TwoSampleMixtureSprt,
+    Alternative, BernoulliCusum, BernoulliTest, Bets, BettingTest, Decision, EValue, MixtureSprt, Sprt,
+    TwoSampleMixtureSprt,
 };
 
 const PATHS: u32 = 1000;
@@ -110,6 +111,56 @@ fn the_sprt_keeps_both_errors() {
     assert!(length < 200, "{length}");
     let ([_, wrong, right], _) = run(0.1, 8);
     assert!(wrong <= binomial_limit(3000, 0.1 / 0.95) && right > 2500, "{right} {wrong}");
+}
+
+/// Observations until the chart has enough evidence, on average over some runs.
+fn run_length(objective: f64, alternative: f64, alpha: f64, rate: f64, runs: u32) -> f64 {
+    let mut chart = BernoulliCusum::new(objective, alternative, alpha).unwrap();
+    let mut g = Generator::new(31);
+    let mut observations = 0_u64;
+    for _ in 0..runs {
+        chart.reset();
+        while !chart.evidence().is_enough() {
+            let bad = g.bernoulli(rate);
+            chart.update((u64::from(bad), u64::from(!bad)));
+            observations += 1;
+        }
+    }
+    observations as f64 / f64::from(runs)
+}
+
+#[test]
+fn the_cusum_chart_keeps_its_rate_of_false_alarms() {
+    // Promised are 1,000 at the objective, and more below it. It does alarm: a chart that never does would run for ever.
+    let (at, below) = (run_length(0.02, 0.1, 1e-3, 0.02, 400), run_length(0.02, 0.1, 1e-3, 0.015, 100));
+    assert!(at > 1_000.0 && at < 50_000.0, "{at}");
+    assert!(below > at, "{below}");
+}
+
+#[test]
+fn the_cusum_chart_is_as_fast_as_its_drift() {
+    // Under the alternative the evidence grows by the Kullback-Leibler divergence an observation (Lorden 1971).
+    let (o, a, alpha) = (0.01_f64, 0.05_f64, 1e-6_f64);
+    let drift = a * (a / o).ln() + (1.0 - a) * ((1.0 - a) / (1.0 - o)).ln();
+    let found = run_length(o, a, alpha, a, 400);
+    let expected = -alpha.ln() / drift;
+    assert!((found / expected - 1.0).abs() < 0.15, "{found}, by drift {expected}");
+}
+
+#[test]
+fn the_cusum_chart_forgets_what_was_fine() {
+    let mut chart = BernoulliCusum::new(0.01, 0.05, 1e-6).unwrap();
+    let steps = |chart: &mut BernoulliCusum| {
+        (1..).find(|_| chart.update((1, 1)).is_some_and(|evidence| evidence.is_enough())).unwrap()
+    };
+    let fresh = steps(&mut chart);
+    // What is more than enough is used up no later than enough: 336 good ones at most.
+    chart.update((1_000_000, 0));
+    chart.update((0, 336));
+    assert!(chart.evidence().is_none());
+    chart.update((0, u64::MAX));
+    chart.update((0, 0));
+    assert_eq!(steps(&mut chart), fresh);
 }
 
 #[test]
