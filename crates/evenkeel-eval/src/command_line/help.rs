@@ -1,0 +1,67 @@
+//! How commands are used.
+
+use super::parse::{COMMON, COMPARISON};
+use crate::tasks::{ALL, Task, TaskOption};
+
+/// How the program is used, and where the data of each benchmark are to be had.
+#[must_use]
+pub fn usage() -> String {
+    let mut text = String::from(
+        "Runs methods on public benchmarks in their own formats, and scores them as the benchmarks do.\n\n\
+         usage: evenkeel-eval TASK --data DIR [options]\n\
+         \x20      evenkeel-eval compare A.json B.json [options]\n\
+         \x20      evenkeel-eval TASK --help, evenkeel-eval compare --help\n\ntasks\n",
+    );
+    for task in ALL {
+        text.push_str(&format!("  {:<9} {}\n", task.name, task.about));
+    }
+    text.push_str("\noptions of all tasks\n");
+    text.push_str(&options(&COMMON));
+    text.push_str("\nwhere the data are to be had\n");
+    for task in ALL {
+        text.push_str(&format!("  {:<9} {}\n", task.name, task.source.address));
+    }
+    text.push_str(
+        "\nExit status: 0 when every case was scored; 2 on bad arguments or an unreadable folder; 3 when some\n\
+         cases were skipped, each with a reason. Files may be compressed with gzip.\n",
+    );
+    text
+}
+
+/// How a task is used.
+pub(super) fn of_task(task: &Task) -> String {
+    let Task { name, about, reads, source, .. } = task;
+    let mut text = format!("{name}: {about}\n\nusage: evenkeel-eval {name} --data DIR [options]\n\n");
+    text.push_str(&format!("reads      {reads}\n"));
+    text.push_str(&format!("from       {}\n", source.address));
+    if !source.preparation.is_empty() {
+        text.push_str(&format!("then       {}\n", source.preparation));
+    }
+    text.push_str(&format!("licence    {}\n", source.licence));
+    text.push_str(&format!("metrics    {}\n", task.metrics.join(", ")));
+    let between = if task.methods().iter().any(|name| name.contains(',')) { "; " } else { ", " };
+    text.push_str(&format!("methods    {}\n", task.methods().join(between)));
+    text.push_str("\noptions\n");
+    text.push_str(&options(COMMON.iter().chain(task.options)));
+    text
+}
+
+/// How results are compared.
+pub(super) fn of_compare() -> String {
+    let mut text = String::from(
+        "compare: two results, case by case\n\nusage: evenkeel-eval compare A.json B.json [options]\n\n\
+         A and B are what --json printed or --out wrote. Each metric that is a mean over cases is paired case by\n\
+         case: the difference B - A, its 95 % interval (a bootstrap over the pairs with a fixed seed), and in how\n\
+         many cases B is better, worse, exactly as good. Exit status 3 if a case is in one of them only.\n\noptions\n",
+    );
+    text.push_str(&options(&COMPARISON));
+    text
+}
+
+fn options<'a>(options: impl IntoIterator<Item = &'a TaskOption>) -> String {
+    let line = |option: &TaskOption| {
+        let value = option.value.map_or(String::new(), |value| format!(" {value}"));
+        format!("  {:<20} {}\n", format!("--{}{value}", option.name), option.about)
+    };
+    options.into_iter().map(line).collect()
+}
