@@ -139,10 +139,7 @@ pub fn compare(
 }
 
 /// The cases that a method answered, by name.
-fn answered<'a>(
-    result: &'a TaskResult,
-    method: &str,
-) -> Result<BTreeMap<&'a str, &'a CaseResult>, Failure> {
+fn answered<'a>(result: &'a TaskResult, method: &str) -> Result<BTreeMap<&'a str, &'a CaseResult>, Failure> {
     if result.method(method).is_none() {
         return Err(unknown("method", method, result.methods.iter().map(|method| method.name.as_str())));
     }

@@ -4,9 +4,7 @@ use crate::detectors::{Program, Setting};
 use crate::forecasters::{Forecast, Question};
 use crate::suggestion::unknown;
 use crate::tasks::{self, Task};
-use crate::{
-    BoxError, Entry, Failure, Progress, TaskResult, detectors, forecasters, localizers, segmenters,
-};
+use crate::{BoxError, Entry, Failure, Progress, TaskResult, detectors, forecasters, localizers, segmenters};
 use evenkeel_core::{Score, Stage};
 use evenkeel_locate::{Case, Localizer};
 use std::path::{Path, PathBuf};

@@ -96,7 +96,8 @@ fn sort(arguments: impl IntoIterator<Item = OsString>) -> Result<Given, Failure>
         match argument {
             Arg::Short('h') | Arg::Long("help") => given.help = true,
             Arg::Long(name) => {
-                let all = || COMMON.iter().chain(tasks::ALL.iter().flat_map(|t| t.options)).chain(&COMPARISON);
+                let all =
+                    || COMMON.iter().chain(tasks::ALL.iter().flat_map(|t| t.options)).chain(&COMPARISON);
                 let option = all().find(|option| option.name == name);
                 let option = option.ok_or_else(|| unknown_option(name, all()))?;
                 let value = match option.value {

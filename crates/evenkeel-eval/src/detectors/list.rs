@@ -36,10 +36,7 @@ const LIST: &[(&str, Listed)] = &[
     ("difference", Listed::Series(|_| Ok(Box::new(Difference::default())))),
     ("robust-deviation", Listed::Series(|_| Ok(Box::new(RobustDeviation::default())))),
     // What autoregression on the last three rows did not expect.
-    (
-        "surprise-ar",
-        Listed::Series(|_| Ok(Box::new(Grace::new(Surprise::new(autoregression(&[])?), 3)))),
-    ),
+    ("surprise-ar", Listed::Series(|_| Ok(Box::new(Grace::new(Surprise::new(autoregression(&[])?), 3))))),
     // The same with yesterday's row, where rows make whole days.
     (
         "surprise-ar-daily",
@@ -178,14 +175,8 @@ const LIST: &[(&str, Listed)] = &[
         "random-cut-forest-rows",
         Listed::Rows(|_, width| Ok(Box::new(RandomCutForest::builder(width).build()?))),
     ),
-    (
-        "half-space-trees",
-        Listed::Series(|_| Ok(Box::new(Univariate(HalfSpaceTrees::builder(1).build()?)))),
-    ),
-    (
-        "half-space-trees-rows",
-        Listed::Rows(|_, width| Ok(Box::new(HalfSpaceTrees::builder(width).build()?))),
-    ),
+    ("half-space-trees", Listed::Series(|_| Ok(Box::new(Univariate(HalfSpaceTrees::builder(1).build()?))))),
+    ("half-space-trees-rows", Listed::Rows(|_, width| Ok(Box::new(HalfSpaceTrees::builder(width).build()?)))),
     // How likely the law changed within the last rows.
     (
         "bocpd",
@@ -196,10 +187,7 @@ const LIST: &[(&str, Listed)] = &[
         }),
     ),
     // The distance to the nearest shape of the last 10,000 rows, of a window found in the first 1,000; quiet until those are neighbors.
-    (
-        "left-profile",
-        Listed::Series(|_| Ok(Box::new(Grace::new(LeftProfile::automatic().build()?, 1_000)))),
-    ),
+    ("left-profile", Listed::Series(|_| Ok(Box::new(Grace::new(LeftProfile::automatic().build()?, 1_000))))),
     // What stands out of the last 256 rows.
     ("spectral-residual", Listed::Series(|_| Ok(Box::new(SpectralResidual::builder().build()?)))),
     // What does not continue the parabola through the last 24 rows.

@@ -112,7 +112,9 @@ impl<'a> Columns<'a> {
     fn new(history: &'a [Vec<f64>], columns: &'a [Vec<f64>]) -> Result<Self, Failure> {
         if !history.is_empty() && history.len() != columns.len() {
             let (learned, scored) = (history.len(), columns.len());
-            return Err(Failure::new(format!("the history has {learned} columns, what follows has {scored}")));
+            return Err(Failure::new(format!(
+                "the history has {learned} columns, what follows has {scored}"
+            )));
         }
         for part in [history, columns] {
             if part.iter().any(|column| column.len() != part[0].len()) {

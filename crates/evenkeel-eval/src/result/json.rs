@@ -48,9 +48,7 @@ pub(super) mod methods {
 }
 
 /// Numbers by name; JSON has no other word for what is not a number than `null`.
-pub(super) fn numbers<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, f64>, D::Error> {
+pub(super) fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
     let numbers = BTreeMap::<String, Option<f64>>::deserialize(deserializer)?;
     Ok(numbers.into_iter().map(|(name, x)| (name, x.unwrap_or(f64::NAN))).collect())
 }

@@ -33,11 +33,7 @@ pub(super) fn contestants(
     if contest.library != Library::Nothing {
         let default = detectors::by_name("evenkeel");
         all.extend(default.map(|entry| Contestant::of(entry, &outputs[..1])));
-        all.push(Contestant {
-            name: "chance".into(),
-            runs: Runs::Chance,
-            outputs: &[("", Output::Raw)],
-        });
+        all.push(Contestant { name: "chance".into(), runs: Runs::Chance, outputs: &[("", Output::Raw)] });
     }
     let asked = |name: &str| match &contest.library {
         Library::Usual => name == BASELINE,

@@ -126,10 +126,9 @@ fn assess<'a>(
             let unseen =
                 |row: usize| learned + row < before || case.columns.iter().all(|column| column[row].is_nan());
             let history = run.history.get(before..).unwrap_or_default();
-            let raised = alarms(budget, history, &run.scores, unseen)
-                .map_err(|why| Failure::new(why.to_string()))?;
-            let false_alarms =
-                raised.iter().filter(|(from, to)| is_false(&case.labels[*from..=*to])).count();
+            let raised =
+                alarms(budget, history, &run.scores, unseen).map_err(|why| Failure::new(why.to_string()))?;
+            let false_alarms = raised.iter().filter(|(from, to)| is_false(&case.labels[*from..=*to])).count();
             let outcome = |output: Output| {
                 let scores = output.of(&run.scores);
                 let scores: Vec<f64> = counts.iter().map(|row| scores[*row]).collect();
@@ -193,8 +192,8 @@ fn describe(case: &Scored<'_>, methods: &[String], said: &[Option<Outcome>]) -> 
         let Some(outcome) = outcome else { continue };
         let alarms = outcome.false_alarms;
         let rate = alarms as f64 / case.days;
-        result = result
-            .with_method(method, [("false_alarms", alarms.into()), (METRICS[QUALITY], rate.into())]);
+        result =
+            result.with_method(method, [("false_alarms", alarms.into()), (METRICS[QUALITY], rate.into())]);
         for (metric, score) in METRICS.iter().zip(outcome.quality.iter().flatten()) {
             result = result.with_method(method, [(*metric, Value::from(*score))]);
         }

@@ -1,7 +1,7 @@
 //! What the benchmarks of fault localization share: their metrics.
 
-use crate::interval::{bootstrap, wilson};
 use crate::Method;
+use crate::interval::{bootstrap, wilson};
 use evenkeel_core::{Name, Signal};
 use evenkeel_locate::{Calibration, Ranking};
 use std::collections::BTreeMap;

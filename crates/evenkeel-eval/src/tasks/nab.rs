@@ -132,8 +132,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
         }
     }
     distinct(submissions.iter().map(|submission| submission.name.as_str()))?;
-    let marked =
-        parallel::map(&submissions, contest.threads, |submission| mark(submission, &cases), |_| ());
+    let marked = parallel::map(&submissions, contest.threads, |submission| mark(submission, &cases), |_| ());
     result.per_case = cases.iter().enumerate().map(|(i, case)| describe(case, i, &marked)).collect();
     result.methods = marked.into_iter().map(|marked| marked.method).collect();
     Ok(result)

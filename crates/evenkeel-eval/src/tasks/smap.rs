@@ -76,9 +76,8 @@ fn labels(root: &Path) -> Result<BTreeMap<String, Ranges>, Failure> {
 
 /// Those of which a part is there. One part without the other is broken; neither is another selection of channels.
 fn present(root: &Path, anomalies: &BTreeMap<String, Ranges>) -> Vec<String> {
-    let is_there = |name: &&String| {
-        ["train", "test"].iter().any(|part| read::find(&path(root, name, part)).is_some())
-    };
+    let is_there =
+        |name: &&String| ["train", "test"].iter().any(|part| read::find(&path(root, name, part)).is_some());
     anomalies.keys().filter(is_there).cloned().collect()
 }
 

@@ -143,11 +143,7 @@ fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
     Ok(all)
 }
 
-fn ask(
-    recording: Recording,
-    methods: &[Entry],
-    shift: i64,
-) -> Result<(Recording, Answers<Outcome>), String> {
+fn ask(recording: Recording, methods: &[Entry], shift: i64) -> Result<(Recording, Answers<Outcome>), String> {
     let (own, shuffled) = (recording.kinds(), recording.shuffled());
     let true_metric = recording.true_metric();
     let mut answers = Answers::new();

@@ -19,7 +19,11 @@ pub const TASK: Task = Task {
     options: &[
         TaskOption::new("models", Some("A,B"), "only these methods, and naive2, which OWA needs"),
         TaskOption::new("limit", Some("N"), "the first N series of each file only"),
-        TaskOption::new("season", Some("N"), "the values in a season, instead of what the names of files say"),
+        TaskOption::new(
+            "season",
+            Some("N"),
+            "the values in a season, instead of what the names of files say",
+        ),
     ],
     source: Source {
         address: "https://github.com/Mcompetitions/M4-methods, folders Dataset/Train and Dataset/Test",
@@ -133,17 +137,12 @@ fn summary(name: &str, scored: &Pairs<'_>) -> Method {
     let mut method = Method::new(name, scored.len(), own(|s| s.seconds, &all));
     method.record("owa", owa(&all), interval::bootstrap(scored.len(), owa));
     let plain: [(&str, Measure); 2] = [("smape", |s| s.smape), ("mase", |s| s.mase)];
-    let of_intervals: [(&str, Measure); 2] =
-        [("msis95", |s| s.msis), ("coverage95", |s| s.coverage)];
+    let of_intervals: [(&str, Measure); 2] = [("msis95", |s| s.msis), ("coverage95", |s| s.coverage)];
     // Without quantiles of every series there is nothing to score them by.
     let with_quantiles = scored.iter().all(|(own, _)| own.quantile_loss.is_finite());
     let more = of_intervals.into_iter().filter(|_| with_quantiles);
     for (metric, what) in plain.into_iter().chain(more) {
-        method.record(
-            metric,
-            own(what, &all),
-            interval::bootstrap(scored.len(), |cases| own(what, cases)),
-        );
+        method.record(metric, own(what, &all), interval::bootstrap(scored.len(), |cases| own(what, cases)));
     }
     if with_quantiles {
         let wql = |cases: &[usize]| {
