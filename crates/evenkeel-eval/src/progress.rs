@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 /// Where to tell how far a task is, and how: a line that is written over on a terminal, a line now and then elsewhere.
 ///
-/// ```
-/// use evenkeel_eval::Progress;
+/// ```no_run
+/// use evenkeel_eval::{Contest, Progress};
 ///
-/// let mut log = Vec::new();
-/// let progress = Progress::lines(&mut log);
-/// # drop(progress);
-/// // A task tells `3 of 24 series` and so on: after ten seconds, then whenever the time it took has grown by a tenth, and at its end.
+/// let contest = Contest::new("nab", "nab")?;
+/// let result = contest.run_telling(&mut Progress::standard_error())?; // 3 of 58 files
+/// # Ok::<(), evenkeel_eval::Failure>(())
 /// ```
 pub struct Progress<'a> {
     out: Option<Box<dyn Write + Send + Sync + 'a>>,

@@ -38,7 +38,7 @@ fn by_hand() {
     // (0.2 + 0 - 0.1 + 0.2) / 4.
     assert!((f1.difference - 0.075).abs() < 1e-12);
     let [low, high] = f1.ci95.unwrap();
-    assert!(-0.1 <= low && low < 0.075 && 0.075 < high && high <= 0.2 + 1e-12, "{low} {high}");
+    assert!((-0.1..0.075).contains(&low) && 0.075 < high && high <= 0.2 + 1e-12, "{low} {high}");
     // The other way round, all of it turns.
     let back = compare(&b, "y", &a, "x").unwrap();
     let f1 = back.metric("f1").unwrap();

@@ -13,13 +13,18 @@ pub type Series = Box<dyn Stage<f64, Output = Score> + Send>;
 /// A detector of rows of several.
 pub type Rows = Box<dyn for<'a> Stage<&'a [f64], Output = Score> + Send>;
 
+/// What builds a detector of one series.
+type BuildSeries = dyn Fn(&Setting) -> Result<Series, BoxError> + Send + Sync;
+/// What builds a detector of rows of so many.
+type BuildRows = dyn Fn(&Setting, usize) -> Result<Rows, BoxError> + Send + Sync;
+
 /// How a detector is built.
 #[derive(Clone)]
 pub(super) enum Build {
     /// For one series. On several, one is built for each, and what they say is averaged in units of what each usually says.
-    Series(Arc<dyn Fn(&Setting) -> Result<Series, BoxError> + Send + Sync>),
+    Series(Arc<BuildSeries>),
     /// For rows of so many series.
-    Rows(Arc<dyn Fn(&Setting, usize) -> Result<Rows, BoxError> + Send + Sync>),
+    Rows(Arc<BuildRows>),
     /// Outside of this program.
     Program(Program),
 }

@@ -10,10 +10,11 @@
 //! // Suspects the metric that moved farthest from its mean before the stated moment.
 //! let farthest = Entry::ranker("farthest", |case: &Case<'_>| {
 //!     let scores = case.metrics().iter().map(|metric| {
-//!         let at = case.stated_index().min(metric.values().len());
-//!         let (before, after) = metric.values().split_at(at);
-//!         let mean = before.iter().sum::<f64>() / before.len().max(1) as f64;
-//!         let far = after.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
+//!         // Rows come in two pieces, because a case may be a view of a ring.
+//!         let (before, more) = metric.rows(0..case.stated_row());
+//!         let mean = before.iter().chain(more).sum::<f64>() / (before.len() + more.len()).max(1) as f64;
+//!         let (after, more) = metric.rows(case.stated_row()..case.rows());
+//!         let far = after.iter().chain(more).map(|x| (x - mean).abs()).fold(0.0, f64::max);
 //!         (metric.signal().clone(), far)
 //!     });
 //!     Ranking::of_metrics(scores.collect())

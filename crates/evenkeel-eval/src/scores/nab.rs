@@ -258,5 +258,5 @@ pub(crate) fn null(file: &File, profile: Profile) -> f64 {
 pub(crate) fn range(files: &[&File], profile: Profile) -> Option<f64> {
     let null: f64 = files.iter().map(|file| null(file, profile)).sum();
     let perfect: f64 = files.iter().map(|file| profile.hit * file.windows as f64).sum();
-    (perfect > 0.0).then(|| perfect - null)
+    (perfect > 0.0).then_some(perfect - null)
 }
