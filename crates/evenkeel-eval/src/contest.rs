@@ -25,6 +25,10 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), evenkeel_eval::Failure>(())
 /// ```
 ///
+/// Detectors give raw scores of at least 0, larger = more abnormal, and several outputs of each are scored, because no one can please all
+/// benchmarks: under the name itself, what the benchmark rewards (smoothed scores, of `nab` each event told once), as `NAME, raw` the
+/// scores as they are. [`tasks`] says which.
+///
 /// The same numbers come out on every run and with any number of threads, times excepted, if the methods keep to that. A method that
 /// fails on a case, or panics, is left out of this case alone, which [`TaskResult::skipped`] tells with the reason.
 #[derive(Debug, Clone)]

@@ -109,7 +109,7 @@
 //! evenkeel-eval compare before.json after.json                         # case by case
 //! ```
 //!
-//! | task | what it reads | where it is to be had |
+//! | task | what it reads | where to get it |
 //! | --- | --- | --- |
 //! | [`m4`](tasks::m4) | `NAME-train.csv` and `NAME-test.csv` | <https://github.com/Mcompetitions/M4-methods> |
 //! | [`nab`](tasks::nab) | `data/CATEGORY/NAME.csv`, `labels/combined_windows.json`, published scores in `results` | <https://github.com/numenta/NAB> |

@@ -16,6 +16,9 @@ fn help_says_where_the_data_are() {
     for task in tasks::ALL {
         assert!(text.contains(task.name) && text.contains(task.source.address), "{}", task.name);
         let (_, own) = go(&[task.name, "--help"]).unwrap();
+        assert!(own.lines().all(|line| line.chars().count() <= 110), "{own}");
+        // Lines are broken between words.
+        let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(own.contains(task.source.address) && own.contains(task.source.licence), "{own}");
         assert!(task.metrics.iter().all(|metric| own.contains(metric)), "{own}");
         assert!(task.options.iter().all(|option| own.contains(&format!("--{}", option.name))), "{own}");
@@ -62,6 +65,15 @@ fn options_may_come_before_the_task() {
     let result = TaskResult::read(&file).unwrap();
     assert_eq!((result.task.as_str(), result.cases), ("wsd", 1));
     assert_eq!(table, result.table());
+    // A run that fails leaves the file as it was, and none where there was none.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let absent = folder.path().join("absent");
+    for file in [&file, &folder.path().join("none.json")] {
+        let (data, file) = (absent.to_str().unwrap(), file.to_str().unwrap());
+        assert!(go(&["wsd", "--data", data, "--out", file]).is_err());
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    assert!(!folder.path().join("none.json").exists());
     let why = go(&["wsd", "--data", data, "--out", "/absent/folder/out.json"]).unwrap_err();
     assert!(why.contains("--out /absent/folder/out.json"), "{why}");
 }

@@ -56,8 +56,9 @@ fn packed_files_other_seasons_and_limits() {
             rows.iter().map(|(name, values)| (name.as_str(), values[from..n].to_vec())).collect();
         csv(&rows)
     };
-    folder.write("Any-train.csv.gz", gzip(&text(52, 0)));
-    folder.write("Any-test.csv.gz", gzip(&text(60, 52)));
+    // In two folders, as the competition's repository has them.
+    folder.write("Train/Any-train.csv.gz", gzip(&text(52, 0)));
+    folder.write("Test/Any-test.csv.gz", gzip(&text(60, 52)));
     let (status, report) = m4(folder.path(), &["--season", "4", "--limit", "2"]);
     // A season that never changes leaves no step to scale by.
     assert_eq!((status, report["skipped"].as_array().unwrap().len()), (3, 2));

@@ -28,7 +28,8 @@ fn step(n: usize, at: usize) -> Vec<Option<f64>> {
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("datasets/step.json", dataset("step", &[step(100, 40)]));
-    folder.write("datasets/pair.json.gz", gzip(&dataset("pair", &[step(80, 30), step(80, 30)])));
+    folder.write("datasets/unfetched/get.py", "");
+    folder.write("datasets/pair/pair.json.gz", gzip(&dataset("pair", &[step(80, 30), step(80, 30)])));
     folder.write("datasets/alone.json", dataset("alone", &[step(30, 10)]));
     folder.write("datasets/broken.json", "{");
     folder.write(

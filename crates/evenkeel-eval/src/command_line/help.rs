@@ -3,7 +3,7 @@
 use super::parse::{COMMON, COMPARISON};
 use crate::tasks::{ALL, Task, TaskOption};
 
-/// How the program is used, and where the data of each benchmark are to be had.
+/// How the program is used, and where to get the data of each benchmark.
 #[must_use]
 pub fn usage() -> String {
     let mut text = String::from(
@@ -17,7 +17,7 @@ pub fn usage() -> String {
     }
     text.push_str("\noptions of all tasks\n");
     text.push_str(&options(&COMMON));
-    text.push_str("\nwhere the data are to be had\n");
+    text.push_str("\nwhere to get the data\n");
     for task in ALL {
         text.push_str(&format!("  {:<9} {}\n", task.name, task.source.address));
     }
@@ -30,17 +30,21 @@ pub fn usage() -> String {
 
 /// How a task is used.
 pub(super) fn of_task(task: &Task) -> String {
-    let Task { name, about, reads, source, .. } = task;
+    let Task { name, about, reads, source, .. } = *task;
     let mut text = format!("{name}: {about}\n\nusage: evenkeel-eval {name} --data DIR [options]\n\n");
-    text.push_str(&format!("reads      {reads}\n"));
-    text.push_str(&format!("from       {}\n", source.address));
-    if !source.preparation.is_empty() {
-        text.push_str(&format!("then       {}\n", source.preparation));
+    let methods = task.methods();
+    let between = if methods.iter().any(|name| name.contains(',')) { "; " } else { ", " };
+    let parts = [
+        ("reads", reads),
+        ("from", source.address),
+        ("then", source.preparation),
+        ("licence", source.licence),
+        ("metrics", &task.metrics.join(", ")),
+        ("methods", &methods.join(between)),
+    ];
+    for (what, said) in parts.into_iter().filter(|(_, said)| !said.is_empty()) {
+        text.push_str(&wrapped(&format!("{what:<10} "), said));
     }
-    text.push_str(&format!("licence    {}\n", source.licence));
-    text.push_str(&format!("metrics    {}\n", task.metrics.join(", ")));
-    let between = if task.methods().iter().any(|name| name.contains(',')) { "; " } else { ", " };
-    text.push_str(&format!("methods    {}\n", task.methods().join(between)));
     text.push_str("\noptions\n");
     text.push_str(&options(COMMON.iter().chain(task.options)));
     text
@@ -61,7 +65,29 @@ pub(super) fn of_compare() -> String {
 fn options<'a>(options: impl IntoIterator<Item = &'a TaskOption>) -> String {
     let line = |option: &TaskOption| {
         let value = option.value.map_or(String::new(), |value| format!(" {value}"));
-        format!("  {:<20} {}\n", format!("--{}{value}", option.name), option.about)
+        wrapped(&format!("  {:<20} ", format!("--{}{value}", option.name)), option.about)
     };
     options.into_iter().map(line).collect()
+}
+
+/// How wide a terminal is taken to be.
+const WIDTH: usize = 110;
+
+/// Words in lines that begin below one another.
+fn wrapped(start: &str, words: &str) -> String {
+    let mut text = start.to_owned();
+    let mut at = start.len();
+    for (i, word) in words.split(' ').enumerate() {
+        if i > 0 && at + 1 + word.len() > WIDTH {
+            text.push_str(&format!("\n{:1$}", "", start.len()));
+            at = start.len();
+        } else if i > 0 {
+            text.push(' ');
+            at += 1;
+        }
+        text.push_str(word);
+        at += word.len();
+    }
+    text.push('\n');
+    text
 }

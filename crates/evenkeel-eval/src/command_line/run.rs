@@ -25,9 +25,14 @@ pub fn run(
         Command::HelpOf(task) => print(&help::of_task(task))?,
         Command::HelpOfCompare => print(&help::of_compare())?,
         Command::Run { contest, print: Print { json, file } } => {
-            // Before hours of work, not after.
+            // Said before hours of work, not after, and without a loss to what the file holds.
             if let Some(file) = &file {
-                std::fs::write(file, "")
+                let is_new = !file.exists();
+                std::fs::OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(file)
+                    .and_then(|_| if is_new { std::fs::remove_file(file) } else { Ok(()) })
                     .map_err(|why| Failure::new(format!("--out {}: {why}", file.display())))?;
             }
             let result = contest.run_telling(progress)?;

@@ -244,12 +244,13 @@ impl Listed {
     }
 }
 
-/// The names of all detectors of the library, in the order in which `--detectors` runs them. `"evenkeel"` stands for [`DEFAULT`].
+/// The names of all detectors of the library: `"evenkeel"`, the recommended default, which stands for [`DEFAULT`], and those that
+/// `--detectors` runs, in this order.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    LIST.iter().map(|(name, _)| *name)
+    ["evenkeel"].into_iter().chain(LIST.iter().map(|(name, _)| *name))
 }
 
-/// All detectors of the library.
+/// All detectors of the library, each once, so that [`DEFAULT`] stands among them under its own name.
 #[must_use]
 pub fn all() -> Vec<Entry> {
     LIST.iter().map(|(name, listed)| listed.entry(name)).collect()

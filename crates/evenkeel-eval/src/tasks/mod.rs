@@ -9,7 +9,7 @@
 //! | [`tcpd`] | segmenters | [`tcpd::names`], [`tcpd::read`] |
 //! | [`sockshop`] | localizers | [`sockshop::names`], [`sockshop::read`] |
 //!
-//! [`ALL`] says of each where its data are to be had:
+//! [`ALL`] says where to get the data of each:
 //!
 //! ```
 //! let nab = evenkeel_eval::tasks::by_name("nab").unwrap();

@@ -4,7 +4,7 @@
 //!
 //! *Reads* `labels/combined_windows.json` and `data/CATEGORY/NAME.csv`, plain or with gzip (`timestamp`, `value`; a time stamp may come twice). A
 //! file of the labels that is not there is no case. `results/DETECTOR/CATEGORY/NAME.txt`, where present, are published anomaly scores, one a
-//! row, which are scored as methods under their folder's name.
+//! row, or `DETECTOR_NAME.csv` with a column `anomaly_score`, as the repository has them; they are scored as methods under their folder's name.
 //!
 //! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
 //! [`crate::detectors`], with `--only A,B` some. Of each detector three outputs are scored, s as s / (1 + s): NAME tells each event of the
@@ -39,8 +39,8 @@ pub const TASK: Task = Task {
     options: task::DETECTION,
     source: Source {
         address: "https://github.com/numenta/NAB, folders data, labels and results",
-        preparation: "published scores: the column anomaly_score of results/DETECTOR/CATEGORY/DETECTOR_NAME.csv alone, as results/DETECTOR/CATEGORY/NAME.txt",
-        licence: "MIT (of other versions AGPL-3.0)",
+        preparation: "",
+        licence: "MIT",
     },
     run,
 };
@@ -259,12 +259,41 @@ fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Said> {
     answers
 }
 
+/// The column that holds published scores.
+const SCORE: &str = "anomaly_score";
+
+/// The published scores of a detector on a file, as the benchmark's own repository has them: `DETECTOR/CATEGORY/DETECTOR_NAME.csv`.
+fn of_repository(folder: &Path, name: &str, rows: usize) -> Result<Vec<f64>, String> {
+    let detector = folder.file_name().unwrap_or_default().to_string_lossy();
+    let (category, name) = name.split_once('/').unwrap_or(("", name));
+    let file = format!("{category}/{detector}_{name}.csv");
+    let text = read::text(&folder.join(&file))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|why| format!("{file}: {why}"))?;
+    let column = header.iter().position(|column| column == SCORE);
+    let column = column.ok_or_else(|| format!("{file}: there is no column {SCORE}"))?;
+    let mut scores = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|why| format!("{file}: {why}"))?;
+        let score = record[column].parse().ok().filter(|x: &f64| x.is_finite());
+        scores.push(score.ok_or_else(|| format!("{file}: {:?} is no score", &record[column]))?);
+    }
+    if scores.len() != rows {
+        return Err(format!("{file}: {} scores for {rows} rows", scores.len()));
+    }
+    Ok(scores)
+}
+
 /// The published scores of a detector.
 fn published(folder: &Path, cases: &[&Case]) -> Result<Vec<Vec<f64>>, String> {
     let one = |case: &&Case| {
-        let file = format!("{}.txt", case.name.trim_end_matches(".csv"));
+        let name = case.name.trim_end_matches(".csv");
+        let file = format!("{name}.txt");
+        if read::find(&folder.join(&file)).is_none() {
+            return of_repository(folder, name, case.values.len());
+        }
         let text = read::text(&folder.join(&file))?;
-        let scores = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "anomaly_score");
+        let scores = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != SCORE);
         let scores = scores
             .map(|line| {
                 line.parse()

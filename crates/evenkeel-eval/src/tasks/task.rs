@@ -2,7 +2,7 @@
 
 use crate::{Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters, localizers, segmenters};
 
-/// A benchmark: what it reads, where its data are to be had, how it is scored.
+/// A benchmark: what it reads, where to get its data, how it is scored.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Task {
@@ -18,12 +18,12 @@ pub struct Task {
     pub metrics: &'static [&'static str],
     /// The options that the command line takes for it.
     pub options: &'static [TaskOption],
-    /// Where its data are to be had.
+    /// Where to get its data.
     pub source: Source,
     pub(crate) run: fn(&Contest, &mut Progress<'_>) -> Result<TaskResult, Failure>,
 }
 
-/// Where the data of a benchmark are to be had.
+/// Where to get the data of a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Source {
@@ -76,7 +76,7 @@ impl Task {
 pub(super) const LIMIT: TaskOption = TaskOption::new("limit", Some("N"), "the first N cases only");
 /// Some methods.
 pub(super) const ONLY: TaskOption =
-    TaskOption::new("only", Some("A,B"), "of the library only these methods, beside the default and chance");
+    TaskOption::new("only", Some("A,B"), "of the library only these methods beside the default");
 /// The options of detection.
 pub(super) const DETECTION: &[TaskOption] = &[
     TaskOption::new("detectors", None, "every detector of the library, not only the default and a baseline"),

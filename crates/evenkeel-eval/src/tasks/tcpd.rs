@@ -2,7 +2,7 @@
 //!
 //! Change points that several people marked, of the Turing Change Point Dataset (G. van den Burg, C. Williams 2020, arXiv:2003.06222).
 //!
-//! *Reads* `datasets/NAME.json` (`name`, `n_obs`, `series` with one `raw` a dimension, null where missing) and `annotations.json`
+//! *Reads* `datasets/NAME.json` or `datasets/NAME/NAME.json` (`name`, `n_obs`, `series` with one `raw` a dimension, null where missing) and `annotations.json`
 //! (name, annotator, 0-based indices), plain or with gzip.
 //!
 //! *Methods*: `evenkeel`, the default [`Segmentation`](evenkeel_series::Segmentation); the single methods with their criteria, of which those for one dimension are not
@@ -13,14 +13,14 @@
 //! bootstrapped over series.
 
 use super::answers::{Answers, distinct, of_method, sort};
-use super::folder::{files, not_empty};
+use super::folder::{files, folders, not_empty};
 use super::task::{self, Source, Task};
 use crate::contest::Library;
 use crate::segmenters::{self, Entry};
 use crate::{CaseResult, Contest, Failure, Kind, Method, Progress, TaskResult, interval, parallel, read};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The benchmark.
@@ -28,12 +28,12 @@ pub const TASK: Task = Task {
     name: "tcpd",
     kind: Kind::Segmenter,
     about: "change points that several people marked (Turing Change Point Dataset)",
-    reads: "datasets/NAME.json (name, n_obs, series with raw) and annotations.json",
+    reads: "datasets/NAME.json or datasets/NAME/NAME.json (name, n_obs, series with raw) and annotations.json",
     metrics: &METRICS,
     options: &[task::ONLY, task::LIMIT],
     source: Source {
         address: "https://github.com/alan-turing-institute/TCPD",
-        preparation: "put all JSON files of the series into one folder, datasets; some series have to be fetched first, as said there",
+        preparation: "some series have to be fetched first, as is said there; those that are not there are left out",
         licence: "MIT (the repository); that of each series is said beside it",
     },
     run,
@@ -123,8 +123,18 @@ fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
 /// # Errors
 /// If the folder cannot be read.
 pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
-    let files = files(&folder.join("datasets"), |name| name.ends_with(".json"))?;
-    Ok(files.iter().map(|file| file.trim_end_matches(".json").to_owned()).collect())
+    let folder = folder.join("datasets");
+    let files = files(&folder, |name| name.ends_with(".json"))?;
+    let mut names: BTreeSet<String> =
+        files.iter().map(|file| file.trim_end_matches(".json").to_owned()).collect();
+    // The repository has a folder for each, which is empty of data where they have to be fetched.
+    names.extend(
+        folders(&folder)?
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| read::find(&place(&folder, name)).is_some()),
+    );
+    Ok(names.into_iter().collect())
 }
 
 /// Reads a case by the name of its file.
@@ -135,6 +145,13 @@ pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
     load(folder, name, &marks(folder)?).map_err(Failure::new)
 }
 
+/// Where the file of a dataset is: in the folder, or in one of its own.
+fn place(folder: &Path, name: &str) -> PathBuf {
+    let file = format!("{name}.json");
+    let (plain, own) = (folder.join(&file), folder.join(name).join(&file));
+    if read::find(&plain).is_none() && read::find(&own).is_some() { own } else { plain }
+}
+
 /// What was marked in each series.
 fn marks(root: &Path) -> Result<BTreeMap<String, Marks>, Failure> {
     let path = root.join("annotations.json");
@@ -143,7 +160,7 @@ fn marks(root: &Path) -> Result<BTreeMap<String, Marks>, Failure> {
 }
 
 fn load(root: &Path, name: &str, marks: &BTreeMap<String, Marks>) -> Result<Case, String> {
-    let path = root.join("datasets").join(format!("{name}.json"));
+    let path = place(&root.join("datasets"), name);
     let data: Dataset =
         serde_json::from_str(&read::text(&path)?).map_err(|why| format!("{}: {why}", path.display()))?;
     let marks = marks.get(&data.name).filter(|marks| !marks.is_empty()).ok_or("nobody annotated it")?;

@@ -29,7 +29,7 @@ pub const TASK: Task = Task {
     options: task::DETECTION,
     source: Source {
         address: "https://www.cs.ucr.edu/~eamonn/time_series_data_2018/UCR_TimeSeriesAnomalyDatasets2021.zip",
-        preparation: "",
+        preparation: "take the folder UCR_Anomaly_FullData of the archive",
         licence: "free for research; cite Wu and Keogh, TKDE 2021",
     },
     run,

@@ -14,7 +14,7 @@ pub const TASK: Task = Task {
     name: "m4",
     kind: Kind::Forecaster,
     about: "series of many kinds to be forecast (M4 competition)",
-    reads: "pairs NAME-train.csv and NAME-test.csv: a header, then name and values, a series a row",
+    reads: "pairs NAME-train.csv and NAME-test.csv, in one folder or in Train and Test: a header, then name and values, a series a row",
     metrics: &METRICS,
     options: &[
         TaskOption::new("models", Some("A,B"), "only these methods, and naive2, which OWA needs"),
@@ -26,8 +26,8 @@ pub const TASK: Task = Task {
         ),
     ],
     source: Source {
-        address: "https://github.com/Mcompetitions/M4-methods, folders Dataset/Train and Dataset/Test",
-        preparation: "put the files of both folders into one",
+        address: "https://github.com/Mcompetitions/M4-methods, folder Dataset",
+        preparation: "",
         licence: "none is stated: published for research",
     },
     run,
@@ -134,6 +134,9 @@ fn summary(name: &str, scored: &Pairs<'_>) -> Method {
         };
         0.5 * (part(|s| s.smape) + part(|s| s.mase))
     };
+    if scored.is_empty() {
+        return Method::new(name, 0, 0.0);
+    }
     let mut method = Method::new(name, scored.len(), own(|s| s.seconds, &all));
     method.record("owa", owa(&all), interval::bootstrap(scored.len(), owa));
     let plain: [(&str, Measure); 2] = [("smape", |s| s.smape), ("mase", |s| s.mase)];

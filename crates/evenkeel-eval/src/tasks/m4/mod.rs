@@ -3,7 +3,7 @@
 //! The M4 competition: S. Makridakis, E. Spiliotis and V. Assimakopoulos, International Journal of Forecasting 36 (2020) 54-74,
 //! doi:10.1016/j.ijforecast.2019.04.014.
 //!
-//! *Format*: a folder with pairs `NAME-train.csv` and `NAME-test.csv` (or `.csv.gz`), with a header; each row is the name of a series and
+//! *Format*: a folder with pairs `NAME-train.csv` and `NAME-test.csv` (or `.csv.gz`), or two, `Train` and `Test`, as the repository has them; with a header; each row is the name of a series and
 //! its values, empty fields at the end left out. The horizon is that of the test part. The season comes from the name: Hourly 24, Monthly 12, Quarterly
 //! 4, all others 1; `--season N` says another. `--limit N` takes the first N series of each file.
 //!

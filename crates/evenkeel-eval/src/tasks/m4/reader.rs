@@ -30,12 +30,19 @@ pub fn read(
     limit: Option<usize>,
 ) -> Result<(Vec<Case>, Vec<Skipped>), Failure> {
     let unreadable = |why: std::io::Error| Failure::new(format!("{}: {why}", folder.display()));
+    let [trains, tests] = ["Train", "Test"].map(|part| folder.join(part));
+    // The repository has the parts apart.
+    let [trains, tests] = if trains.is_dir() && tests.is_dir() {
+        [trains, tests]
+    } else {
+        [folder.to_path_buf(), folder.to_path_buf()]
+    };
     let mut files: Vec<(String, PathBuf)> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+    for entry in std::fs::read_dir(&trains).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if let Some(group) = name.trim_end_matches(".gz").strip_suffix("-train.csv") {
-            files.push((group.to_owned(), folder.join(format!("{group}-train.csv"))));
+            files.push((group.to_owned(), trains.join(format!("{group}-train.csv"))));
         }
     }
     files.sort_unstable();
@@ -46,7 +53,7 @@ pub fn read(
     let (mut cases, mut skipped) = (Vec::new(), Vec::new());
     for (group, train) in files {
         let season = season.unwrap_or_else(|| season_of(&group));
-        let test = folder.join(format!("{group}-test.csv"));
+        let test = tests.join(format!("{group}-test.csv"));
         let mut tests: HashMap<String, Vec<f64>> = rows(&test)?.into_iter().collect();
         for (name, train) in rows(&train)?.into_iter().take(limit.unwrap_or(usize::MAX)) {
             let why = match tests.remove(&name) {
