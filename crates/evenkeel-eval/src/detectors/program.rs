@@ -37,7 +37,7 @@ const LONGEST: u64 = 1_000;
 /// How much of the standard error is kept, in bytes.
 const COMPLAINT: usize = 400;
 /// How long a program may take to end after its input has ended.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 impl Program {
     /// A program by its command, which the shell runs.
@@ -79,8 +79,9 @@ impl Program {
         thread::spawn(move || read_answers(output, &answer));
         let complaint = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&complaint);
-        thread::spawn(move || keep_last(complaints, &kept));
-        Ok(Session { child, rows: Some(rows), answers, complaint, patience: self.patience, row: 0 })
+        let listener = thread::spawn(move || keep_last(complaints, &kept));
+        let patience = self.patience;
+        Ok(Session { child, rows: Some(rows), answers, complaint, listener, patience, row: 0 })
     }
 }
 
@@ -140,6 +141,7 @@ pub(super) struct Session {
     rows: Option<Sender<String>>,
     answers: Receiver<String>,
     complaint: Arc<Mutex<Vec<u8>>>,
+    listener: thread::JoinHandle<()>,
     patience: Duration,
     row: usize,
 }
@@ -198,8 +200,13 @@ impl Session {
 
     /// What went wrong at the present row.
     fn failure(&mut self, what: &str) -> Failure {
-        // What it complained about may still be on its way.
-        thread::sleep(Duration::from_millis(20));
+        // What it complained about may still be on its way; of one that has ended, all of it comes.
+        let has_ended = matches!(self.child.try_wait(), Ok(Some(_)));
+        let wait = if has_ended { LAST_WORDS } else { Duration::from_millis(20) };
+        let deadline = Instant::now() + wait;
+        while !self.listener.is_finished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
         let kept = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept);
         let last = text.lines().map(str::trim).rfind(|line| !line.is_empty());
