@@ -5,8 +5,8 @@ use crate::forecasters::{Forecast, Question};
 use crate::suggestion::unknown;
 use crate::tasks::{self, Task};
 use crate::{BoxError, Entry, Failure, Progress, TaskResult, detectors, forecasters, localizers, segmenters};
-use evenkeel_core::{Score, Stage};
-use evenkeel_locate::{Case, Localizer};
+use evenkeel_core::{Fit, Forecaster, Score, Stage};
+use evenkeel_locate::{Case, Localizer, Ranking};
 use std::path::{Path, PathBuf};
 
 /// Runs methods on a benchmark: the library's, to compare with, and one's own.
@@ -129,8 +129,7 @@ impl Contest {
         self.enter(detectors::Entry::program(name, program))
     }
 
-    /// A forecaster: [`forecasters::Entry::new`]. An estimator with this library's traits is [entered](Self::enter) by
-    /// [`forecasters::Entry::estimator`].
+    /// A forecaster: [`forecasters::Entry::new`].
     pub fn forecaster(
         self,
         name: &str,
@@ -139,7 +138,29 @@ impl Contest {
         self.enter(forecasters::Entry::new(name, answer))
     }
 
-    /// A localizer of faults: [`localizers::Entry::new`]. A closure is [entered](Self::enter) by [`localizers::Entry::ranker`].
+    /// An estimator, which is fitted to the history of each series and then asked: [`forecasters::Entry::estimator`].
+    pub fn estimator<E>(
+        self,
+        name: &str,
+        build: impl Fn(&Question<'_>) -> Result<E, BoxError> + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Fit,
+        E::Fitted: Forecaster,
+    {
+        self.enter(forecasters::Entry::estimator(name, build))
+    }
+
+    /// A closure that ranks the suspects of a fault: [`localizers::Entry::ranker`].
+    pub fn ranker(
+        self,
+        name: &str,
+        rank: impl for<'a> Fn(&Case<'a>) -> Ranking + Send + Sync + 'static,
+    ) -> Self {
+        self.enter(localizers::Entry::ranker(name, rank))
+    }
+
+    /// A localizer of faults: [`localizers::Entry::new`].
     pub fn localizer(
         self,
         name: &str,

@@ -36,9 +36,11 @@
 //! | a `Stage<f64, Output = Score>` | [`Contest::detector`] | the same |
 //! | a `Stage<&[f64], Output = Score>`, for all columns at once | [`Contest::row_detector`] | the same |
 //! | a program in any language | [`Contest::program`] | the same |
-//! | a forecaster | [`Contest::forecaster`], or [`forecasters::Entry::estimator`] for what implements `Fit` | `m4` |
-//! | a `Localizer<Case>` of faults | [`Contest::localizer`], or [`localizers::Entry::ranker`] for a closure | `sockshop` |
-//! | what finds change points | [`Contest::segmenter`] | `tcpd` |
+//! | a closure that forecasts | [`Contest::forecaster`] | `m4` |
+//! | a `Fit` whose `Fitted` is a `Forecaster` | [`Contest::estimator`] | the same |
+//! | a closure that ranks the suspects of a fault | [`Contest::ranker`] | `sockshop` |
+//! | a `Localizer<Case>` | [`Contest::localizer`] | the same |
+//! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
 //! | one of the library's | [`Contest::enter`]`(`[`detectors::by_name`]`(..))`, [`Contest::with_library_only`] | each |
 //!
 //! Closures build a method anew for each series, so that they may capture parameters, and an error of theirs is told of that case alone. In
@@ -71,7 +73,7 @@
 //! A localizer is given a case, and never sees its label:
 //!
 //! ```
-//! use evenkeel_eval::{Contest, localizers::Entry};
+//! use evenkeel_eval::Contest;
 //! use evenkeel_locate::{Case, Ranking};
 //!
 //! # let folder = std::env::temp_dir().join(format!("evenkeel-eval-localizer-{}", std::process::id()));
@@ -82,7 +84,7 @@
 //! };
 //! std::fs::write(folder.join("cart-cpu/1/normal.csv"), window(1.0))?;
 //! std::fs::write(folder.join("cart-cpu/1/anomalous.csv"), window(9.0))?;
-//! let farthest = Entry::ranker("farthest", |case: &Case<'_>| {
+//! let farthest = |case: &Case<'_>| {
 //!     let (stated, end) = (case.stated_row(), case.rows());
 //!     let mean = |(a, b): (&[f64], &[f64])| a.iter().chain(b).sum::<f64>() / (a.len() + b.len()) as f64;
 //!     let moved = case.metrics().iter().map(|metric| {
@@ -90,8 +92,8 @@
 //!         (metric.signal().clone(), (after - before).abs())
 //!     });
 //!     Ranking::of_metrics(moved.collect())
-//! });
-//! let result = Contest::new("sockshop", &folder)?.enter(farthest).run()?;
+//! };
+//! let result = Contest::new("sockshop", &folder)?.ranker("farthest", farthest).run()?;
 //! assert_eq!(result.method("farthest").unwrap().score("ac1"), Some(1.0));
 //! # std::fs::remove_dir_all(&folder)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())

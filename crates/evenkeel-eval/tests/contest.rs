@@ -205,7 +205,7 @@ fn forecasters_of_all_forms() {
         .enter(Forecasts::estimator("own snaive", |question: &Question<'_>| {
             Ok(Naive::seasonal(question.season))
         }))
-        .enter(Forecasts::estimator("smoothing", |_| Ok(SimpleSmoothing::new())))
+        .estimator("smoothing", |_| Ok(SimpleSmoothing::new()))
         .forecaster("spread", |question| {
             let means = vec![10.0; question.horizon];
             let quantiles = question.levels.iter().map(|level| vec![20.0 * level; question.horizon]);
@@ -283,7 +283,7 @@ fn localizers_of_all_forms() {
     let contest = Contest::new("sockshop", folder.path())
         .unwrap()
         .localizer("always a", Prejudice("a"))
-        .enter(Locates::ranker("none", |_: &Case<'_>| Ranking::of_metrics(Vec::new())))
+        .ranker("none", |_| Ranking::of_metrics(Vec::new()))
         .enter(Locates::ranker("panics", |_: &Case<'_>| panic!("never again")));
     let result = contest.run().unwrap();
     assert_eq!(score(&result, "always a", "ac1"), 0.5);
