@@ -24,11 +24,11 @@ pub struct MetricComparison {
     pub ci95: Option<[f64; 2]>,
     /// Whether less is better.
     pub lower_is_better: bool,
-    /// In how many cases the second is better, worse, exactly as good. Of a coverage, better is nearer to what was promised.
+    /// In how many cases the second is better. Of a coverage, better is nearer to what was promised.
     pub better: usize,
-    /// See [`better`](Self::better).
+    /// In how many cases the second is worse.
     pub worse: usize,
-    /// See [`better`](Self::better).
+    /// In how many cases both are exactly as good.
     pub equal: usize,
 }
 
@@ -63,10 +63,11 @@ const COVERAGE: (&str, f64) = ("coverage95", 0.95);
 
 /// Pairs what a method scored in one result with what another, or the same, scored in another, or the same, case by case.
 ///
-/// The cases of one benchmark differ far more from each other than methods do, so that the intervals of two scores overlap where the
-/// difference is beyond doubt: the interval of the paired difference is the one to look at. If it does not hold 0, the difference is more
-/// than the choice of cases explains. Each metric is the mean over cases of what [`CaseResult::score`] gives; what is missing in
-/// either is left out. The order of cases means nothing.
+/// Cases differ far more from each other than methods do, so the intervals of two scores can overlap although one method is better in
+/// nearly every case. Look at the interval of the paired difference instead: if 0 is outside, the choice of cases does not explain the
+/// difference. Each metric is the mean over the paired cases of [`CaseResult::score`]; a case that has none in either result is left out of
+/// that metric. The order of cases does not matter. With fewer than about 20 pairs the interval is somewhat too short, as every
+/// percentile bootstrap is.
 ///
 /// ```
 /// use evenkeel_eval::{TaskResult, compare};

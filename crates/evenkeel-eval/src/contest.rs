@@ -25,12 +25,12 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), evenkeel_eval::Failure>(())
 /// ```
 ///
-/// Detectors give raw scores of at least 0, larger = more abnormal, and several outputs of each are scored, because no one can please all
-/// benchmarks: under the name itself, what the benchmark rewards (smoothed scores, of `nab` each event told once), as `NAME, raw` the
-/// scores as they are. [`tasks`] says which.
+/// Detectors give raw scores of at least 0, larger = more abnormal. Several outputs of each are scored: under its own name the one that
+/// suits the benchmark (smoothed scores; for `nab`, each event reported once), and as `NAME, raw` the scores as they are. The module of each
+/// task in [`tasks`] says which.
 ///
-/// The same numbers come out on every run and with any number of threads, times excepted, if the methods keep to that. A method that
-/// fails on a case, or panics, is left out of this case alone, which [`TaskResult::skipped`] tells with the reason.
+/// Every run gives the same numbers, times excepted, with any number of threads, as long as the methods themselves do. A method that
+/// fails on a case, or panics, is left out of that case alone; [`TaskResult::skipped`] names the case and the reason.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before it is run"]
 pub struct Contest {

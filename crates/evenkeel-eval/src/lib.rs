@@ -1,5 +1,5 @@
-//! Public benchmarks of detection, forecasting, fault localization and change points: a method of your own, or evenkeel's, on a folder in the
-//! benchmark's own format, scored exactly as the benchmark does.
+//! Runs a method of your own, or evenkeel's, on public benchmarks of anomaly detection, forecasting, fault localization and change points,
+//! reads them in their own formats, and scores exactly as they do.
 //!
 //! ```
 //! use evenkeel_eval::Contest;
@@ -12,7 +12,7 @@
 //! let rows: String = (0..1_000).map(row).collect();
 //! std::fs::write(folder.join("series.csv"), format!("timestamp,value,label\n{rows}"))?;
 //!
-//! // A detector of your own: it sees one value after the other, and nothing that comes later.
+//! // A detector of your own: it is given one value after the other, and sees nothing that comes later.
 //! let result = Contest::new("wsd", &folder)?
 //!     .scorer("jump", || {
 //!         let mut last = f64::NAN;
@@ -43,11 +43,11 @@
 //! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
 //! | one of the library's | [`Contest::enter`]`(`[`detectors::by_name`]`(..))`, [`Contest::with_library_only`] | each |
 //!
-//! Closures build a method anew for each series, so that they may capture parameters, and an error of theirs is told of that case alone. In
-//! results, `evenkeel` is what a user gets who chooses nothing, and `chance` what guessing gets. Each module has a `by_name("evenkeel")` and
-//! its `names()`: [`detectors`], [`forecasters`], [`localizers`], [`segmenters`].
+//! Closures may capture parameters. A method that fails on a case, or panics, is left out of that case alone, and the result says why. In
+//! results, `evenkeel` is the library's recommended default, and `chance` is what guessing gets. [`detectors`], [`forecasters`],
+//! [`localizers`] and [`segmenters`] each have `by_name("evenkeel")` and a list of `names()`.
 //!
-//! A forecaster is given a history and says means, with quantiles at the levels it is asked, if it has any:
+//! A forecaster is given a history, a horizon and levels, and answers with means, and with quantiles at these levels if it has any:
 //!
 //! ```
 //! use evenkeel_eval::{Contest, forecasters::Forecast};
@@ -100,9 +100,9 @@
 //! ```
 //!
 //! # What comes out
-//! A [`TaskResult`]: scores and their intervals (Wilson's for shares, a bootstrap over cases with a fixed seed otherwise), what each method
-//! said of each case, and what was skipped, and why. It is written as JSON and read back, and [`compare`] pairs two of them case by case.
-//! Whoever wants the cases only takes the readers in [`tasks`]; whoever has scores already, the scorers in [`scores`].
+//! A [`TaskResult`]: scores with 95 % intervals (Wilson's for shares, otherwise a bootstrap over cases with a fixed seed), what each method
+//! said of each case, and what was skipped and why. It can be written as JSON and read back, and [`compare`] pairs two results case by case.
+//! The readers of all formats are in [`tasks`], the scorers in [`scores`], for those who need only one of them.
 //!
 //! # The command line
 //! ```text

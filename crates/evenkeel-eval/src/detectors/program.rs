@@ -8,14 +8,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A detector outside of this program, in any language. It is started once for each series with a command of the shell, and is given one
-/// row a line on its standard input: the numbers of the columns, separated by commas, `NaN` where one is missing. It answers each row
-/// with one line on its standard output, a score, larger = more abnormal, before the next row is given: so it cannot know what comes.
-/// An empty line or `NaN` says nothing, so that the last score stands. History, where a format has some, comes first, in the same way.
+/// A detector that is a program of its own, in any language. The shell starts it once for each series. It reads one row a line from its
+/// standard input: the values of the columns, separated by commas, `NaN` for a missing one. It answers each row with one line on its
+/// standard output, a score of at least 0, larger = more abnormal. The next row is given only after the answer, so it cannot know what
+/// comes. An empty line or `NaN` means that it has nothing to say, and the last score stands. Where a format has a history, its rows come
+/// first, in the same way.
 ///
-/// It must write out each line at once (in Python, `print(score, flush=True)`). One that ends early, answers with anything else, answers
-/// without having been asked, or keeps silent for too long is stopped, and the reason is told of that case; what it last wrote on its standard
-/// error is told with it.
+/// The whole of a detector in Python:
+///
+/// ```text
+/// import sys
+/// last = None
+/// for line in sys.stdin:
+///     value = float(line)
+///     print(0 if last is None else abs(value - last), flush=True)  # each line at once
+///     last = value
+/// ```
+///
+/// A program that ends early, answers with anything but a number, answers before it is asked, or takes too long is stopped. It is then
+/// left out of that case, and the reason includes the last line that it wrote to its standard error.
 ///
 /// ```no_run
 /// use evenkeel_eval::{Contest, detectors::Program};
