@@ -123,7 +123,7 @@
 //! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
 //! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
 //!
-//! All files may be compressed with gzip. `TASK --help` names the licence as far as it is known, the metrics and the options. Without `--json`
+//! All files may be compressed with gzip. `TASK --help` names the license as far as it is known, the metrics and the options. Without `--json`
 //! there is a table on the standard output; with it, one object and nothing else:
 //!
 //! ```text

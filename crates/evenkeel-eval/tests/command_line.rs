@@ -19,10 +19,10 @@ fn help_says_where_the_data_are() {
         assert!(own.lines().all(|line| line.chars().count() <= 110), "{own}");
         // Lines are broken between words.
         let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(own.contains(task.source.address) && own.contains(task.source.licence), "{own}");
+        assert!(own.contains(task.source.address) && own.contains(task.source.license), "{own}");
         assert!(task.metrics.iter().all(|metric| own.contains(metric)), "{own}");
         assert!(task.options.iter().all(|option| own.contains(&format!("--{}", option.name))), "{own}");
-        assert!(task.source.address.starts_with("https://") && !task.source.licence.is_empty());
+        assert!(task.source.address.starts_with("https://") && !task.source.license.is_empty());
         assert_eq!(
             task.methods().iter().filter(|method| own.contains(**method)).count(),
             task.methods().len()

@@ -38,7 +38,7 @@ pub(super) fn of_task(task: &Task) -> String {
         ("reads", reads),
         ("from", source.address),
         ("then", source.preparation),
-        ("licence", source.licence),
+        ("license", source.license),
         ("metrics", &task.metrics.join(", ")),
         ("methods", &methods.join(between)),
     ];

@@ -35,7 +35,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/HPI-Information-Systems/AutoTSAD, folder data/autotsad-data/TimeEval/GutenTAG",
         preparation: "",
-        licence: "MIT (the repository)",
+        license: "MIT (the repository)",
     },
     run,
 };

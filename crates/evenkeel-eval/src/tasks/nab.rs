@@ -40,7 +40,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/numenta/NAB, folders data, labels and results",
         preparation: "",
-        licence: "MIT",
+        license: "MIT",
     },
     run,
 };

@@ -29,7 +29,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/waico/SKAB, folder data",
         preparation: "",
-        licence: "GPL-3.0",
+        license: "GPL-3.0",
     },
     run,
 };

@@ -31,7 +31,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/khundman/telemanom (labels), https://github.com/imperial-qore/TranAD, folder data/SMAP_MSL (arrays)",
         preparation: "write each array as CSV without a header, rows by lines: train as CHANNEL.train.csv, test as CHANNEL.test.csv",
-        licence: "that of telemanom, like BSD's (Caltech)",
+        license: "that of telemanom, like BSD's (Caltech)",
     },
     run,
 };

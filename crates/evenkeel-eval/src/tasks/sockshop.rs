@@ -51,7 +51,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/azamikram/rcd, folder sock-shop-data",
         preparation: "",
-        licence: "none is stated for the data: not to be passed on",
+        license: "none is stated for the data: not to be passed on",
     },
     run,
 };

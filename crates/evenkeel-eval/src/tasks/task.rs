@@ -31,8 +31,8 @@ pub struct Source {
     pub address: &'static str,
     /// What has to be done to what is found there, if anything.
     pub preparation: &'static str,
-    /// What is known of its licence.
-    pub licence: &'static str,
+    /// What is known of its license.
+    pub license: &'static str,
 }
 
 /// An option of the command line.

@@ -34,7 +34,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/alan-turing-institute/TCPD",
         preparation: "some series have to be fetched first, as is said there; those that are not there are left out",
-        licence: "MIT (the repository); that of each series is said beside it",
+        license: "MIT (the repository); that of each series is said beside it",
     },
     run,
 };

@@ -30,7 +30,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://www.cs.ucr.edu/~eamonn/time_series_data_2018/UCR_TimeSeriesAnomalyDatasets2021.zip",
         preparation: "take the folder UCR_Anomaly_FullData of the archive",
-        licence: "free for research; cite Wu and Keogh, TKDE 2021",
+        license: "free for research; cite Wu and Keogh, TKDE 2021",
     },
     run,
 };

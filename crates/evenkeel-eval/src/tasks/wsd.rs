@@ -26,7 +26,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/alumik/AnoTransfer-data, folder real-world",
         preparation: "",
-        licence: "none is stated: for measuring only, not to be passed on",
+        license: "none is stated: for measuring only, not to be passed on",
     },
     run,
 };

@@ -28,7 +28,7 @@ pub const TASK: Task = Task {
     source: Source {
         address: "https://github.com/Mcompetitions/M4-methods, folder Dataset",
         preparation: "",
-        licence: "none is stated: published for research",
+        license: "none is stated: published for research",
     },
     run,
 };
