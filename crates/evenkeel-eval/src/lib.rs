@@ -1,40 +1,140 @@
-//! Academic benchmarking with evenkeel: reads a public benchmark in its own format, runs evenkeel's methods with their defaults and
-//! the simple baselines, and scores them exactly as the benchmark does.
+//! Runs a method of your own, or evenkeel's, on public benchmarks of anomaly detection, forecasting, fault localization and change points,
+//! reads them in their own formats, and scores exactly as they do.
 //!
-//! ```text
-//! cargo run --release -p evenkeel-eval -- sockshop --data ../shared/data/rca/sockshop-rcd --shift 60 --json
+//! ```
+//! use evenkeel_eval::Contest;
+//!
+//! // A folder in the format of the benchmark `wsd`: a file a series, with rows of time, value, label. Yours is the benchmark itself.
+//! let folder = std::env::temp_dir().join(format!("evenkeel-eval-page-{}", std::process::id()));
+//! std::fs::create_dir_all(&folder)?;
+//! let value = |t: usize| if t == 600 { 50 } else { t % 7 };
+//! let row = |t: usize| format!("{},{},{}\n", 60 * t, value(t), u8::from(t == 600));
+//! let rows: String = (0..1_000).map(row).collect();
+//! std::fs::write(folder.join("series.csv"), format!("timestamp,value,label\n{rows}"))?;
+//!
+//! // A detector of your own: it is given one value after the other, and sees nothing that comes later.
+//! let result = Contest::new("wsd", &folder)?
+//!     .scorer("jump", || {
+//!         let mut last = f64::NAN;
+//!         move |x: f64| (x - std::mem::replace(&mut last, x)).abs()
+//!     })
+//!     .run()?;
+//!
+//! print!("{}", result.table()); // beside "evenkeel", "chance" and "difference"
+//! let score = |method: &str| result.method(method).and_then(|method| method.score("vus_pr"));
+//! assert!(score("jump") > score("chance"));
+//! result.write(folder.join("today.json"))?; // to be compared with tomorrow's
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | task | what it reads | options |
+//! # What takes part
+//!
+//! | what you have | call | tasks |
 //! | --- | --- | --- |
-//! | `m4` | `NAME-train.csv` and `NAME-test.csv`, plain or with gzip ([`tasks::M4`]) | `--models A,B` `--limit N` `--season N` |
-//! | `nab` | `data/CATEGORY/NAME.csv`, `labels/combined_windows.json`, published scores in `results` ([`tasks::Nab`]) | those of detection |
-//! | `ucr` | `..._TRAINEND_BEGIN_END.txt` ([`tasks::Ucr`]) | those of detection |
-//! | `wsd` | `NAME.csv` with time stamp, value, label ([`tasks::Wsd`]) | those of detection |
-//! | `gutentag` | `NAME.test.csv`, `NAME.train_no_anomaly.csv` ([`tasks::Gutentag`]) | those of detection |
-//! | `smap` | `SPACECRAFT/CHANNEL.{train,test}.csv`, `labeled_anomalies.csv` ([`tasks::Smap`]) | those of detection |
-//! | `skab` | `FOLDER/NAME.csv` with eight sensors ([`tasks::Skab`]) | those of detection |
-//! | `sockshop` | `CASE/{normal,anomalous}.csv`, plain or with gzip, and `labels.json` ([`tasks::Sockshop`]) | `--shift SECONDS` `--evidence metrics` |
-//! | `tcpd` | `datasets/NAME.json`, plain or with gzip, and `annotations.json` ([`tasks::Tcpd`]) | |
+//! | a closure that scores values | [`Contest::scorer`] | `nab` `ucr` `wsd` `gutentag` `smap` `skab` |
+//! | a `Stage<f64, Output = Score>` | [`Contest::detector`] | the same |
+//! | a `Stage<&[f64], Output = Score>`, for all columns at once | [`Contest::row_detector`] | the same |
+//! | a program in any language | [`Contest::program`] | the same |
+//! | a closure that forecasts | [`Contest::forecaster`] | `m4` |
+//! | a `Fit` whose `Fitted` is a `Forecaster` | [`Contest::estimator`] | the same |
+//! | a closure that ranks the suspects of a fault | [`Contest::ranker`] | `sockshop` |
+//! | a `Localizer<Case>` | [`Contest::localizer`] | the same |
+//! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
+//! | one of the library's | [`Contest::enter`]`(`[`detectors::by_name`]`(..))`, [`Contest::with_library_only`] | each |
 //!
-//! Options of detection: `--detectors` runs every detector of [`detectors::ALL`] beside the default, `--only A,B` some, `--limit N` takes
-//! the first N cases. All files may be compressed with gzip. How they are scored is in [`scores`].
+//! Closures may capture parameters. A method that fails on a case, or panics, is left out of that case alone, and the result says why. In
+//! results, `evenkeel` is the library's recommended default, and `chance` is what guessing gets. [`detectors`], [`forecasters`],
+//! [`localizers`] and [`segmenters`] each have `by_name("evenkeel")` and a list of `names()`.
 //!
-//! Without `--json` there is a table on the standard output; with it, one object and nothing else:
+//! A forecaster is given a history, a horizon and levels, and answers with means, and with quantiles at these levels if it has any:
+//!
+//! ```
+//! use evenkeel_eval::{Contest, forecasters::Forecast};
+//!
+//! # let folder = std::env::temp_dir().join(format!("evenkeel-eval-forecaster-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! std::fs::write(folder.join("Quarterly-train.csv"), "name,V1,V2,V3,V4,V5,V6,V7,V8\nQ1,1,2,3,4,3,4,5,6\n")?;
+//! std::fs::write(folder.join("Quarterly-test.csv"), "name,V1,V2\nQ1,5,6\n")?;
+//! let weight = 0.5;
+//! let result = Contest::new("m4", &folder)?
+//!     .without_library()
+//!     .forecaster("damped", move |question| {
+//!         let n = question.history.len();
+//!         let (last, step) = (question.history[n - 1], question.history[n - 1] - question.history[n - 2]);
+//!         Ok(Forecast::of_means((1..=question.horizon).map(|h| last + step * weight * h as f64).collect()))
+//!     })
+//!     .run()?;
+//! assert_eq!(result.method("damped").unwrap().score("mase"), Some(0.625)); // errors of 1.5 and 1 in steps of 2
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A localizer is given a case, and never sees its label:
+//!
+//! ```
+//! use evenkeel_eval::Contest;
+//! use evenkeel_locate::{Case, Ranking};
+//!
+//! # let folder = std::env::temp_dir().join(format!("evenkeel-eval-localizer-{}", std::process::id()));
+//! # std::fs::create_dir_all(folder.join("cart-cpu/1"))?;
+//! let window = |cart: f64| -> String {
+//!     let row = |t: usize| format!("{t},{},{}\n", cart + (t % 3) as f64, 5 + t % 2);
+//!     format!("time,cart_cpu,shop_cpu\n{}", (0..60).map(row).collect::<String>())
+//! };
+//! std::fs::write(folder.join("cart-cpu/1/normal.csv"), window(1.0))?;
+//! std::fs::write(folder.join("cart-cpu/1/anomalous.csv"), window(9.0))?;
+//! let farthest = |case: &Case<'_>| {
+//!     let (stated, end) = (case.stated_row(), case.rows());
+//!     let mean = |(a, b): (&[f64], &[f64])| a.iter().chain(b).sum::<f64>() / (a.len() + b.len()) as f64;
+//!     let moved = case.metrics().iter().map(|metric| {
+//!         let (before, after) = (mean(metric.rows(0..stated)), mean(metric.rows(stated..end)));
+//!         (metric.signal().clone(), (after - before).abs())
+//!     });
+//!     Ranking::of_metrics(moved.collect())
+//! };
+//! let result = Contest::new("sockshop", &folder)?.ranker("farthest", farthest).run()?;
+//! assert_eq!(result.method("farthest").unwrap().score("ac1"), Some(1.0));
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What comes out
+//! A [`TaskResult`]: scores with 95 % intervals (Wilson's for shares, otherwise a bootstrap over cases with a fixed seed), what each method
+//! said of each case, and what was skipped and why. It can be written as JSON and read back, and [`compare`] pairs two results case by case.
+//! The readers of all formats are in [`tasks`], the scorers in [`scores`], for those who need only one of them.
+//!
+//! # The command line
+//! ```text
+//! evenkeel-eval nab --data NAB --out before.json                       # what it reads and where it is: evenkeel-eval nab --help
+//! evenkeel-eval nab --data NAB --program 'python3 mine.py' --json      # an outside detector beside
+//! evenkeel-eval compare before.json after.json                         # case by case
+//! ```
+//!
+//! | task | what it reads | where to get it |
+//! | --- | --- | --- |
+//! | [`m4`](tasks::m4) | `NAME-train.csv` and `NAME-test.csv` | <https://github.com/Mcompetitions/M4-methods> |
+//! | [`nab`](tasks::nab) | `data/CATEGORY/NAME.csv`, `labels/combined_windows.json`, published scores in `results` | <https://github.com/numenta/NAB> |
+//! | [`ucr`](tasks::ucr) | `..._TRAINEND_BEGIN_END.txt` | <https://www.cs.ucr.edu/~eamonn/time_series_data_2018/> |
+//! | [`wsd`](tasks::wsd) | `NAME.csv` with time stamp, value, label | <https://github.com/alumik/AnoTransfer-data> |
+//! | [`gutentag`](tasks::gutentag) | `NAME.test.csv`, `NAME.train_no_anomaly.csv` | <https://github.com/HPI-Information-Systems/AutoTSAD> |
+//! | [`smap`](tasks::smap) | `SPACECRAFT/CHANNEL.{train,test}.csv`, `labeled_anomalies.csv` | <https://github.com/khundman/telemanom>, <https://github.com/imperial-qore/TranAD> |
+//! | [`skab`](tasks::skab) | `FOLDER/NAME.csv` with eight sensors | <https://github.com/waico/SKAB> |
+//! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
+//! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
+//!
+//! All files may be compressed with gzip. `TASK --help` names the license as far as it is known, the metrics and the options. Without `--json`
+//! there is a table on the standard output; with it, one object and nothing else:
 //!
 //! ```text
 //! {"task", "cases", "methods": {NAME: {"scores": {METRIC: number}, "n", "ci95": {METRIC: [low, high]}, "seconds_per_case"}},
-//!  "per_case": [...], "skipped": [{"case", "why"}]}
+//!  "per_case": [{"case", "methods": {NAME: {...}}, ...}], "skipped": [{"case", "why"}]}
 //! ```
 //!
-//! `evenkeel` is what a user gets who chooses nothing, `chance` is what guessing gets. Intervals are those of Wilson for shares,
-//! and a bootstrap over cases with a fixed seed otherwise. Progress goes to the standard error.
+//! Progress goes to the standard error: a line that is written over on a terminal, a line now and then elsewhere.
 //!
 //! Exit status: 0 when every case was scored; 2 on bad arguments or an unreadable folder; 3 when some cases were skipped. The same
 //! numbers on every run, with any number of threads (`--threads N`), times excepted.
-//!
-//! A task is one file in `tasks`; what it shares with others are [`Arguments`], [`Report`], [`interval`], [`parallel`] and the
-//! readers in [`read`].
 //!
 //! # What it is not
 //! No data is in here, none is fetched, and no setting is fitted to labels: one default for every file.
@@ -42,41 +142,66 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod arguments;
+mod command_line;
+mod comparison;
+mod contest;
 pub mod detectors;
+mod entry;
+mod failure;
+pub mod forecasters;
 pub mod interval;
+mod kind;
+pub mod localizers;
 pub mod parallel;
+mod progress;
 pub mod read;
-mod report;
+mod result;
 pub mod scores;
+pub mod segmenters;
+mod suggestion;
 pub mod tasks;
 
-pub use arguments::{Arguments, run, usage};
-pub use report::{Failure, Method, Report, Skipped, Value};
+pub use command_line::{run, usage};
+pub use comparison::{Comparison, MetricComparison, compare};
+pub use contest::Contest;
+pub use entry::Entry;
+pub use failure::{BoxError, Failure};
+pub use kind::Kind;
+pub use progress::Progress;
+pub use result::{CaseResult, Method, Skipped, TaskResult, Value};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Arguments>();
+    shared::<CaseResult>();
+    shared::<Comparison>();
+    shared::<Contest>();
+    shared::<Entry>();
     shared::<Failure>();
+    shared::<Kind>();
     shared::<Method>();
-    shared::<Report>();
+    shared::<MetricComparison>();
+    shared::<Progress<'static>>();
     shared::<Skipped>();
-    shared::<detectors::Entry>();
-    shared::<detectors::Setting>();
-    shared::<detectors::Run>();
+    shared::<TaskResult>();
+    shared::<Value>();
     shared::<detectors::Budget>();
+    shared::<detectors::Entry>();
+    shared::<detectors::Program>();
+    shared::<detectors::Run>();
+    shared::<detectors::Setting>();
+    shared::<forecasters::Entry>();
+    shared::<forecasters::Forecast>();
+    shared::<forecasters::Question<'static>>();
+    shared::<localizers::Entry>();
+    shared::<segmenters::Entry>();
     shared::<scores::nab::File>();
     shared::<scores::nab::Profile>();
-    shared::<tasks::Gutentag>();
-    shared::<tasks::M4>();
-    shared::<tasks::Nab>();
-    shared::<tasks::Skab>();
-    shared::<tasks::Smap>();
-    shared::<tasks::Ucr>();
-    shared::<tasks::Wsd>();
-    shared::<tasks::Sockshop>();
-    shared::<tasks::Tcpd>();
-    const fn object<T: ?Sized>() {}
-    object::<dyn tasks::Task>();
+    shared::<tasks::Task>();
+    shared::<tasks::labeled::Case>();
+    shared::<tasks::m4::Case>();
+    shared::<tasks::nab::Case>();
+    shared::<tasks::sockshop::Recording>();
+    shared::<tasks::tcpd::Case>();
+    shared::<tasks::ucr::Case>();
 };

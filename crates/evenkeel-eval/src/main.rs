@@ -1,16 +1,16 @@
 //! The command line: see the crate's page.
 
-use evenkeel_eval::{run, usage};
+use evenkeel_eval::{Progress, run};
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let outcome = run(std::env::args_os().skip(1), &mut stdout().lock(), &mut stderr());
+    let outcome = run(std::env::args_os().skip(1), &mut stdout().lock(), &mut Progress::standard_error());
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(why) => {
             // Nothing is left to be done if that cannot be said either.
-            let _ = writeln!(stderr(), "evenkeel-eval: {why}\n\n{}", usage());
+            let _ = writeln!(stderr(), "evenkeel-eval: {why}\nSee evenkeel-eval --help.");
             ExitCode::from(2)
         }
     }

@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 ///
 /// # Panics
 /// If the function does.
-pub fn map<T: Sync, R: Send>(
-    items: &[T],
+pub fn map<'a, T: Sync, R: Send>(
+    items: &'a [T],
     threads: usize,
-    function: impl Fn(&T) -> R + Sync,
+    function: impl Fn(&'a T) -> R + Sync,
     done: impl FnMut(usize) + Send,
 ) -> Vec<R> {
     let next = AtomicUsize::new(0);

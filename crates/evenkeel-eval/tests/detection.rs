@@ -1,7 +1,7 @@
 //! The benchmarks of detection, in miniature, and as they are where they are.
 
 use crate::folder::{Folder, gzip};
-use evenkeel_eval::run;
+use evenkeel_eval::{Progress, run};
 use evenkeel_testing::reference::data;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -10,14 +10,15 @@ fn evaluate(task: &str, path: &Path, more: &[&str]) -> (u8, Value) {
     let mut out = Vec::new();
     let start = [task, "--data", path.to_str().unwrap(), "--json"];
     let arguments = start.iter().chain(more).map(Into::into);
-    let status = run(arguments, &mut out, &mut std::io::sink()).unwrap_or_else(|why| panic!("{task}: {why}"));
+    let status =
+        run(arguments, &mut out, &mut Progress::silent()).unwrap_or_else(|why| panic!("{task}: {why}"));
     (status, serde_json::from_slice(&out).unwrap())
 }
 
 fn refused(task: &str, path: &Path, more: &[&str]) -> bool {
     let start = [task, "--data", path.to_str().unwrap()];
     let arguments = start.iter().chain(more).map(Into::into);
-    run(arguments, &mut Vec::new(), &mut std::io::sink()).is_err()
+    run(arguments, &mut Vec::new(), &mut Progress::silent()).is_err()
 }
 
 fn without_times(mut report: Value) -> Value {
@@ -234,6 +235,12 @@ fn nab() -> Folder {
     folder.write("results/uneven/one/b.txt", rows(1_000, |t| uneven(t, 0.5, 0.1)));
     folder.write("results/uneven/two/c.txt", rows(1_000, |_| "0.1\n".into()));
     folder.write("results/perfect/two/c.txt", rows(1_000, |_| "0.1\n".into()));
+    // As the benchmark's repository has them.
+    let row = |t: usize| format!("{},{},0.{},0\n", stamp(t), value(t, 600), if t == 590 { 9 } else { 1 });
+    for name in ["one/cloned_a.csv", "one/cloned_b.csv", "two/cloned_c.csv"] {
+        let header = "timestamp,value,anomaly_score,label\n";
+        folder.write(&format!("results/cloned/{name}"), format!("{header}{}", rows(1_000, row)));
+    }
     folder
 }
 
@@ -245,6 +252,11 @@ fn nab_in_miniature() {
     assert_eq!((&report["cases"], &report["methods"]["evenkeel"]["n"]), (&json!(4), &json!(3)));
     for metric in ["standard", "low_fp", "low_fn", "standard_crossed"] {
         assert!((score(&report, "perfect", metric) - 100.0).abs() < 1e-9, "{metric}");
+        // It also detects a row of the file without a window, which costs a little.
+        assert!(
+            score(&report, "cloned", metric) < 100.0 && score(&report, "cloned", metric) > 80.0,
+            "{metric}"
+        );
     }
     // Together 0.5 is best: two hits, one wrong row. Crossed, the first is scored at 0.5, the
     // second, which misses, at 0.9.
@@ -252,8 +264,14 @@ fn nab_in_miniature() {
     assert!((score(&report, "uneven", "standard_crossed") - 100.0 * (-0.11 + 2.0) / 4.0).abs() < 1e-9);
     assert!(score(&report, "evenkeel", "standard") > 60.0);
     assert!(score(&report, "evenkeel", "standard") > score(&report, "chance", "standard"));
-    let raw = &report["per_case"][0]["standard_raw"]["perfect"];
+    let raw = &report["per_case"][0]["methods"]["perfect"]["standard_raw"];
     assert!((raw.as_f64().unwrap() - 1.0).abs() < 1e-12);
+    // What files add makes up the score.
+    for metric in ["standard", "low_fp", "low_fn", "standard_crossed"] {
+        let share = |case: &Value| case["methods"]["uneven"][metric].as_f64().unwrap();
+        let shares: f64 = report["per_case"].as_array().unwrap().iter().map(share).sum();
+        assert!((shares / 3.0 - score(&report, "uneven", metric)).abs() < 1e-9, "{metric}");
+    }
     let (_, again) = evaluate("nab", folder.path(), &["--detectors", "--threads", "1"]);
     assert_eq!(without_times(again), without_times(report));
     let (status, report) = evaluate("nab", folder.path(), &["--limit", "2"]);

@@ -1,7 +1,7 @@
 //! The list of detectors, and what becomes of their scores.
 
 use evenkeel_core::{Direction, Score, Stage};
-use evenkeel_eval::detectors::{self, ALL, Budget, Build, DEFAULT, Entry, Output, Setting, alarms};
+use evenkeel_eval::detectors::{self, Budget, DEFAULT, Entry, Output, Setting, alarms};
 use evenkeel_stats::Generator;
 use std::time::Duration;
 
@@ -12,10 +12,18 @@ fn noise(n: usize, seed: u64) -> Vec<f64> {
 
 #[test]
 fn names_are_unique_and_the_default_is_one_of_them() {
-    for (i, entry) in ALL.iter().enumerate() {
-        assert!(ALL[..i].iter().all(|other| other.name() != entry.name()), "{}", entry.name());
+    let names: Vec<&str> = detectors::names().collect();
+    for (i, name) in names.iter().enumerate() {
+        assert!(!names[..i].contains(name), "{name}");
+        assert_eq!(detectors::by_name(name).unwrap().name(), *name);
     }
     assert!(detectors::by_name(DEFAULT).is_some());
+    // What is recommended is the same detector under its own name.
+    let scores = |name: &str| {
+        let entry = detectors::by_name(name).unwrap();
+        detectors::run(&entry, &Setting::default(), &[], &[noise(500, 8)]).unwrap().scores
+    };
+    assert_eq!(scores("evenkeel"), scores(DEFAULT));
     assert!(detectors::by_name("nobody").is_none());
 }
 
@@ -36,7 +44,7 @@ fn detectors_are_causal_and_finite() {
     other.extend(noise(50, 2).iter().map(|x| 1e6 * x));
     let history = [noise(400, 3)];
     let setting = Setting::default().with_step(Duration::from_secs(300));
-    for entry in ALL.iter().filter(|entry| needs_one(entry)) {
+    for entry in detectors::all().iter().filter(|entry| needs_one(entry)) {
         for history in [&history[..], &[]] {
             let whole = detectors::run(entry, &setting, history, &[values.clone()]).unwrap();
             let cut = detectors::run(entry, &setting, history, &[other.clone()]).unwrap();
@@ -64,7 +72,7 @@ fn a_spike_or_a_shift_stands_out_to_all_of_them() {
     let (mut spike, mut shift) = (calm.clone(), calm);
     spike[1_800] = 40.0;
     shift[1_800..].iter_mut().for_each(|x| *x += 15.0);
-    for entry in ALL.iter().filter(|entry| needs_one(entry)) {
+    for entry in detectors::all().iter().filter(|entry| needs_one(entry)) {
         // A shape is new for as long as it is in the window.
         let late = match entry.name() {
             "left-profile" => 50,
@@ -87,13 +95,13 @@ fn a_spike_or_a_shift_stands_out_to_all_of_them() {
 fn channels_are_made_comparable() {
     let quiet: Vec<f64> = (0..1_000).map(|t| if t == 800 { 60.0 } else { 1.0 }).collect();
     let loud: Vec<f64> = (0..1_000).map(|t| if t % 2 == 0 { 900.0 } else { 1_100.0 }).collect();
-    let entry = Entry::new("value", Build::Series(|_| Ok(Box::new(Value))));
+    let entry = Entry::series("value", |_| Ok(Value));
     let run = detectors::run(&entry, &Setting::default(), &[], &[quiet, loud]).unwrap();
     assert_eq!(run.scores[0], 0.0, "nothing is usual yet");
     assert!((run.scores[800] - 0.5 * (60.0 + 0.9)).abs() < 1e-2, "{}", run.scores[800]);
     assert!((run.scores[801] - 0.5 * (1.0 / 1.07 + 1.1)).abs() < 0.05, "{}", run.scores[801]);
     // Rows of all channels at once.
-    let rows = Entry::new("sum", Build::Rows(|_, channels| Ok(Box::new(Sum(channels)))));
+    let rows = Entry::rows("sum", |_, channels| Ok(Sum(channels)));
     let run =
         detectors::run(&rows, &Setting::default(), &[vec![1.0], vec![2.0]], &[vec![3.0], vec![4.0]]).unwrap();
     assert_eq!((run.history, run.scores), (vec![3.0], vec![7.0]));

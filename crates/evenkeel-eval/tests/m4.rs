@@ -1,16 +1,16 @@
 //! The M4 competition.
 
 use crate::folder::{Folder, gzip};
-use evenkeel_eval::run;
+use evenkeel_eval::{Progress, run};
 use std::ffi::OsString;
 use std::path::Path;
 
 /// Runs the task with `--json` and more; the exit status and the object.
 fn m4(folder: &Path, more: &[&str]) -> (u8, serde_json::Value) {
-    let (mut out, mut progress) = (Vec::new(), Vec::new());
+    let mut out = Vec::new();
     let arguments = ["m4", "--json", "--data"].map(OsString::from);
     let arguments = arguments.into_iter().chain([folder.into()]).chain(more.iter().map(OsString::from));
-    let status = run(arguments, &mut out, &mut progress).unwrap();
+    let status = run(arguments, &mut out, &mut Progress::silent()).unwrap();
     (status, serde_json::from_slice(&out).unwrap())
 }
 
@@ -56,8 +56,9 @@ fn packed_files_other_seasons_and_limits() {
             rows.iter().map(|(name, values)| (name.as_str(), values[from..n].to_vec())).collect();
         csv(&rows)
     };
-    folder.write("Any-train.csv.gz", gzip(&text(52, 0)));
-    folder.write("Any-test.csv.gz", gzip(&text(60, 52)));
+    // In two folders, as the competition's repository has them.
+    folder.write("Train/Any-train.csv.gz", gzip(&text(52, 0)));
+    folder.write("Test/Any-test.csv.gz", gzip(&text(60, 52)));
     let (status, report) = m4(folder.path(), &["--season", "4", "--limit", "2"]);
     // A season that never changes leaves no step to scale by.
     assert_eq!((status, report["skipped"].as_array().unwrap().len()), (3, 2));
@@ -78,7 +79,7 @@ fn bad_folders_and_options_are_named() {
     let fails = |more: &[&str]| {
         let arguments = ["m4", "--data"].map(OsString::from).into_iter();
         let arguments = arguments.chain([folder.path().into()]).chain(more.iter().map(OsString::from));
-        run(arguments, &mut Vec::new(), &mut Vec::new()).unwrap_err().to_string()
+        run(arguments, &mut Vec::new(), &mut Progress::silent()).unwrap_err().to_string()
     };
     assert!(fails(&[]).contains("NAME-train.csv"));
     assert!(fails(&["--models", "oracle"]).contains("oracle"));

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod command_line;
+mod comparison;
+mod contest;
 mod detection;
 mod detectors;
 mod folder;
@@ -9,8 +12,11 @@ mod interval;
 mod localization;
 mod m4;
 mod parallel;
+mod program;
+mod progress;
 mod read;
 mod reference;
+mod result;
 mod scores;
 mod sockshop;
 mod tcpd;

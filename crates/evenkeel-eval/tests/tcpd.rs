@@ -1,14 +1,14 @@
 //! The Turing change point dataset, in miniature.
 
 use crate::folder::{Folder, gzip};
-use evenkeel_eval::run;
+use evenkeel_eval::{Progress, run};
 use serde_json::{Value, json};
 use std::path::Path;
 
 fn evaluate(path: &Path, threads: &str) -> (u8, Value) {
     let mut out = Vec::new();
     let arguments = ["tcpd", "--data", path.to_str().unwrap(), "--json", "--threads", threads];
-    let status = run(arguments.map(Into::into), &mut out, &mut std::io::sink()).unwrap();
+    let status = run(arguments.map(Into::into), &mut out, &mut Progress::silent()).unwrap();
     (status, serde_json::from_slice(&out).unwrap())
 }
 
@@ -28,7 +28,8 @@ fn step(n: usize, at: usize) -> Vec<Option<f64>> {
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("datasets/step.json", dataset("step", &[step(100, 40)]));
-    folder.write("datasets/pair.json.gz", gzip(&dataset("pair", &[step(80, 30), step(80, 30)])));
+    folder.write("datasets/unfetched/get.py", "");
+    folder.write("datasets/pair/pair.json.gz", gzip(&dataset("pair", &[step(80, 30), step(80, 30)])));
     folder.write("datasets/alone.json", dataset("alone", &[step(30, 10)]));
     folder.write("datasets/broken.json", "{");
     folder.write(
@@ -94,7 +95,7 @@ fn folders_without_it_are_refused() {
     let folder = Folder::new();
     let refused = |folder: &Folder| {
         let arguments = ["tcpd", "--data", folder.path().to_str().unwrap()];
-        run(arguments.map(Into::into), &mut Vec::new(), &mut std::io::sink()).is_err()
+        run(arguments.map(Into::into), &mut Vec::new(), &mut Progress::silent()).is_err()
     };
     assert!(refused(&folder));
     folder.write("annotations.json", "{}");

@@ -1,7 +1,9 @@
 //! Detectors on rows.
 
-use super::{Build, Entry, Setting};
-use evenkeel_core::{Error, Stage};
+use super::entry::{Build, Entry};
+use super::setting::Setting;
+use crate::Failure;
+use evenkeel_core::Stage;
 use std::time::Instant;
 
 /// What a detector said.
@@ -26,41 +28,34 @@ pub struct Run {
 /// and averaged over columns: surprises add up, while a maximum would follow the noisiest.
 ///
 /// # Errors
-/// If the detector cannot be built.
+/// If the detector cannot be built, a program does not answer as agreed, or the columns differ in length or the history in their number.
 pub fn run(
     entry: &Entry,
     setting: &Setting,
     history: &[Vec<f64>],
     columns: &[Vec<f64>],
-) -> Result<Run, Error> {
+) -> Result<Run, Failure> {
     let started = Instant::now();
-    let before = history.first().map_or(0, Vec::len);
-    let setting = setting.with_history(before);
-    let rows = before + columns.first().map_or(0, Vec::len);
-    let mut scores = vec![0.0; rows];
-    let mut silent = 0;
-    match entry.build() {
+    let rows = Columns::new(history, columns)?;
+    let setting = setting.with_history(rows.before);
+    let because = |why: crate::BoxError| Failure::new(why.to_string());
+    let (mut scores, silent) = match entry.build() {
         Build::Rows(build) => {
-            let mut stage = build(&setting, columns.len())?;
-            let mut row = vec![f64::NAN; columns.len()];
-            let (mut last, mut spoke) = (0.0, false);
-            for (t, score) in scores.iter_mut().enumerate() {
-                for (i, x) in row.iter_mut().enumerate() {
-                    *x = at(history, columns, i, t, before);
-                }
-                let said = stage.update(&row);
-                spoke |= said.is_some();
-                last = said.map_or(last, |score| score.value());
-                *score = last;
-                silent += usize::from(!spoke);
-            }
+            let mut stage = build(&setting, columns.len()).map_err(because)?;
+            by_rows(&rows, |row| Ok(stage.update(row).map(|score| score.value())))?
+        }
+        Build::Program(program) => {
+            let mut session = program.start()?;
+            by_rows(&rows, |row| session.score(row))?
         }
         Build::Series(build) => {
+            let mut scores = vec![0.0; rows.len];
+            let mut silent = 0;
             for i in 0..columns.len() {
-                let mut stage = build(&setting)?;
+                let mut stage = build(&setting).map_err(because)?;
                 let (mut last, mut mean, mut count) = (0.0, 0.0, 0.0);
                 for (t, score) in scores.iter_mut().enumerate() {
-                    if let Some(said) = stage.update(at(history, columns, i, t, before)) {
+                    if let Some(said) = stage.update(rows.at(i, t)) {
                         let said = said.value();
                         // One that is silent throughout, as on a dead channel, holds nobody up.
                         silent = if count == 0.0 { silent.max(t) } else { silent };
@@ -76,13 +71,61 @@ pub fn run(
                     *score += last / columns.len() as f64;
                 }
             }
+            (scores, silent)
         }
-    }
-    let after = scores.split_off(before);
+    };
+    let after = scores.split_off(rows.before);
     Ok(Run { history: scores, scores: after, silent, seconds: started.elapsed().as_secs_f64() })
 }
 
-/// A value of the history or of what follows.
-fn at(history: &[Vec<f64>], columns: &[Vec<f64>], column: usize, row: usize, before: usize) -> f64 {
-    if row < before { history[column][row] } else { columns[column][row - before] }
+/// The scores of whole rows, and how many came before the first.
+fn by_rows(
+    rows: &Columns<'_>,
+    mut score: impl FnMut(&[f64]) -> Result<Option<f64>, Failure>,
+) -> Result<(Vec<f64>, usize), Failure> {
+    let mut row = vec![f64::NAN; rows.columns.len()];
+    let (mut last, mut silent, mut spoke) = (0.0, 0, false);
+    let mut scores = Vec::with_capacity(rows.len);
+    for t in 0..rows.len {
+        for (i, x) in row.iter_mut().enumerate() {
+            *x = rows.at(i, t);
+        }
+        let said = score(&row)?;
+        spoke |= said.is_some();
+        last = said.unwrap_or(last);
+        scores.push(last);
+        silent += usize::from(!spoke);
+    }
+    Ok((scores, silent))
+}
+
+/// A history and what follows.
+struct Columns<'a> {
+    history: &'a [Vec<f64>],
+    columns: &'a [Vec<f64>],
+    /// Rows of the history, and of both.
+    before: usize,
+    len: usize,
+}
+
+impl<'a> Columns<'a> {
+    fn new(history: &'a [Vec<f64>], columns: &'a [Vec<f64>]) -> Result<Self, Failure> {
+        if !history.is_empty() && history.len() != columns.len() {
+            let (learned, scored) = (history.len(), columns.len());
+            return Err(Failure::new(format!(
+                "the history has {learned} columns, what follows has {scored}"
+            )));
+        }
+        for part in [history, columns] {
+            if part.iter().any(|column| column.len() != part[0].len()) {
+                return Err(Failure::new("the columns differ in length"));
+            }
+        }
+        let before = history.first().map_or(0, Vec::len);
+        Ok(Self { history, columns, before, len: before + columns.first().map_or(0, Vec::len) })
+    }
+
+    fn at(&self, column: usize, row: usize) -> f64 {
+        if row < self.before { self.history[column][row] } else { self.columns[column][row - self.before] }
+    }
 }

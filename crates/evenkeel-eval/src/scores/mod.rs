@@ -23,46 +23,11 @@ pub mod event;
 pub mod nab;
 pub mod point_adjust;
 pub mod range;
+mod rates;
+mod runs;
 pub mod threshold;
 pub mod vus;
 pub mod window;
 
-/// The runs of rows that are true: first and last row of each.
-///
-/// ```
-/// use evenkeel_eval::scores::runs;
-/// assert_eq!(runs(&[true, false, true, true]), [(0, 0), (2, 3)]);
-/// ```
-#[must_use]
-pub fn runs(rows: &[bool]) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for (row, _) in rows.iter().enumerate().filter(|(_, set)| **set) {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == row => *last = row,
-            _ => runs.push((row, row)),
-        }
-    }
-    runs
-}
-
-/// How many rows are true.
-fn count(rows: &[bool]) -> usize {
-    rows.iter().filter(|set| **set).count()
-}
-
-/// The harmonic mean of two shares, 0 if both are; `guard` is added to the denominator.
-fn harmonic(precision: f64, recall: f64, guard: f64) -> f64 {
-    let sum = precision + recall + guard;
-    if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 }
-}
-
-/// A share, 0 of nothing.
-fn share(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { part / whole } else { 0.0 }
-}
-
-/// What scikit-learn calls the F1 score of points: 0 where nothing is both predicted and true.
-fn f1(labels: &[bool], predicted: &[bool]) -> f64 {
-    let both = labels.iter().zip(predicted).filter(|(label, said)| **label && **said).count();
-    share(2.0 * both as f64, (count(labels) + count(predicted)) as f64)
-}
+use rates::{count, f1, harmonic, share};
+pub use runs::runs;

@@ -244,7 +244,19 @@ pub fn score(file: &File, scores: &[f64], threshold: f64, profile: Profile) -> F
 /// `None` without a window.
 #[must_use]
 pub fn normalized(files: &[&File], raw: f64, profile: Profile) -> Option<f64> {
-    let null: f64 = files.iter().map(|file| -profile.missed * file.scored() as f64).sum();
+    let null: f64 = files.iter().map(|file| null(file, profile)).sum();
+    let range = range(files, profile);
+    range.map(|range| 100.0 * (raw - null) / range)
+}
+
+/// The raw score of detecting nothing in a file.
+pub(crate) fn null(file: &File, profile: Profile) -> f64 {
+    -profile.missed * file.scored() as f64
+}
+
+/// How far apart the raw scores of detecting nothing and of detecting each window at once are; `None` without a window.
+pub(crate) fn range(files: &[&File], profile: Profile) -> Option<f64> {
+    let null: f64 = files.iter().map(|file| null(file, profile)).sum();
     let perfect: f64 = files.iter().map(|file| profile.hit * file.windows as f64).sum();
-    (perfect > null).then(|| 100.0 * (raw - null) / (perfect - null))
+    (perfect > 0.0).then_some(perfect - null)
 }

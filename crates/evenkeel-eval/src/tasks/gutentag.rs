@@ -1,51 +1,66 @@
 //! Synthetic series of known kinds of anomalies.
+//!
+//! Synthetic series of GutenTAG: P. Wenig, S. Schmidl and T. Papenbrock, TimeEval, PVLDB 15 (2022) 3678-3681,
+//! doi:10.14778/3554821.3554873.
+//!
+//! *Reads* pairs `NAME.test.csv` and `NAME.train_no_anomaly.csv`, plain or with gzip, with the columns `timestamp`, one or more
+//! `value-N`, `is_anomaly` (0 or 1, with or without decimal). The training part is the history; a test part without one has none. Other files
+//! are no cases. Rows have no times: one counts as a minute.
+//!
+//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`, the step from the last row. With
+//! `--detectors` all of [`crate::detectors`], with `--only A,B` some. The smoothed output is scored, the raw one beside it. `--limit
+//! N` takes the first cases only.
+//!
+//! *Metrics*, each a mean over cases with a bootstrapped interval: `vus_pr`, `vus_roc`, `auc_pr`, `event_f1`, `affiliation_f1` of
+//! [`crate::scores`], with the window of the series and thresholds that know the labels, as TSB-AD has them. `false_alarms_per_day`: alarms
+//! raised under a budget of one false alarm a day ([`crate::detectors::alarms`]) that overlap no labeled row, without tolerance, of all
+//! cases over days of all cases. In `seconds_per_case` is the detector alone.
 
-use super::Task;
-use super::contest::{self, Options};
-use super::labeled::{self, Case, Plan};
+use super::folder::{files, not_empty};
+use super::labeled::{self, Case};
+use super::task::{self, Source, Task};
 use crate::detectors::Budget;
-use crate::{Arguments, Failure, Report, read};
-use std::io::Write;
+use crate::{Contest, Failure, Kind, Progress, TaskResult, read};
 use std::path::Path;
 use std::time::Duration;
 
-/// Synthetic series of GutenTAG: P. Wenig, S. Schmidl and T. Papenbrock, TimeEval, PVLDB 15 (2022) 3678-3681,
-/// doi:10.14778/3554821.3554873.
-///
-/// *Reads* pairs `NAME.test.csv` and `NAME.train_no_anomaly.csv`, plain or with gzip, with the columns `timestamp`, one or more
-/// `value-N`, `is_anomaly` (0 or 1, with or without decimal). The training part is the history; a test part without one has none. Other files
-/// are no cases. Rows have no times: one counts as a minute.
-///
-/// *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`, the step from the last row. With
-/// `--detectors` all of [`crate::detectors::ALL`], with `--only A,B` some. The smoothed output is scored, the raw one beside it. `--limit
-/// N` takes the first cases only.
-///
-/// *Metrics*, each a mean over cases with a bootstrapped interval: `vus_pr`, `vus_roc`, `auc_pr`, `event_f1`, `affiliation_f1` of
-/// [`crate::scores`], with the window of the series and thresholds that know the labels, as TSB-AD has them. `false_alarms_per_day`: alarms
-/// raised under a budget of one false alarm a day ([`crate::detectors::alarms`]) that overlap no labeled row, without tolerance, of all
-/// cases over days of all cases. In `seconds_per_case` is the detector alone.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Gutentag {
-    options: Options,
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "gutentag",
+    kind: Kind::Detector,
+    about: "synthetic series of known kinds of anomalies (TimeEval, GutenTAG)",
+    reads: "pairs NAME.test.csv and NAME.train_no_anomaly.csv: timestamp, value-N, is_anomaly",
+    metrics: labeled::METRICS,
+    options: task::DETECTION,
+    source: Source {
+        address: "https://github.com/HPI-Information-Systems/AutoTSAD, folder data/autotsad-data/TimeEval/GutenTAG",
+        preparation: "",
+        license: "MIT (the repository)",
+    },
+    run,
+};
+
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let names = not_empty(names(&contest.data)?, &contest.data)?;
+    let budget = Budget::daily(Duration::from_secs(60));
+    labeled::evaluate(contest, &budget, &names, progress, |name| load(&contest.data, name))
 }
 
-impl Task for Gutentag {
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure> {
-        self.options.take(name, value)
-    }
+/// The names of the cases in a folder, in order.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let files = files(folder, |name| name.ends_with(".test.csv"))?;
+    Ok(files.iter().map(|file| file.trim_end_matches(".test.csv").to_owned()).collect())
+}
 
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let files = contest::files(&arguments.data, |name| name.ends_with(".test.csv"))?;
-        let names: Vec<String> =
-            files.iter().map(|file| file.trim_end_matches(".test.csv").to_owned()).collect();
-        let budget = Budget::daily(Duration::from_secs(60));
-        let plan = Plan { task: "gutentag", options: &self.options, budget };
-        labeled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
-    }
+/// Reads a case by its name.
+///
+/// # Errors
+/// If a file of it cannot be read or is not of the format; the reason names the place.
+pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
+    load(folder, name).map_err(Failure::new)
 }
 
 fn load(folder: &Path, name: &str) -> Result<Case, String> {
@@ -82,5 +97,5 @@ fn part(path: &Path) -> Result<Case, String> {
     if columns.is_empty() {
         return Err(place("there is no column value-0".into()));
     }
-    Ok(Case { history: Vec::new(), columns, labels })
+    Ok(Case { columns, labels, ..Case::default() })
 }

@@ -1,7 +1,7 @@
 //! What the benchmarks of fault localization share: their metrics.
 
+use crate::Method;
 use crate::interval::{bootstrap, wilson};
-use crate::report::Method;
 use evenkeel_core::{Name, Signal};
 use evenkeel_locate::{Calibration, Ranking};
 use std::collections::BTreeMap;
@@ -56,6 +56,22 @@ impl Outcome {
     fn is_within(&self, places: usize) -> bool {
         self.place.is_some_and(|place| place <= places)
     }
+
+    /// What this case adds to each metric that is a mean over cases.
+    pub(super) fn scores(&self, with_metric: bool) -> Vec<(&'static str, f64)> {
+        let share = |is_right: bool| f64::from(u8::from(is_right));
+        let hits = (1..=PLACES).filter(|places| self.is_within(*places)).count();
+        let mut scores = vec![
+            ("ac1", share(self.is_within(1))),
+            ("ac3", share(self.is_within(3))),
+            ("ac5", share(self.is_within(5))),
+            ("avg5", hits as f64 / PLACES as f64),
+        ];
+        if with_metric {
+            scores.push(("metric_ac1", share(self.metric_place == Some(1))));
+        }
+        scores
+    }
 }
 
 /// The place of the item that is true, after all others that score as high.
@@ -68,19 +84,13 @@ fn place(items: impl Iterator<Item = (bool, f64)> + Clone) -> Option<usize> {
 #[expect(clippy::cast_precision_loss, reason = "fewer cases than 2^53")]
 pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Method {
     let n = outcomes.len();
-    let mut method = Method {
-        name: name.to_owned(),
-        scores: BTreeMap::new(),
-        n,
-        ci95: BTreeMap::new(),
-        seconds_per_case: outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64,
-    };
+    let seconds = outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64;
+    let mut method = Method::new(name, n, seconds);
     if n == 0 {
         return method;
     }
-    let mut share = |key, hits: usize| {
-        method.scores.insert(key, hits as f64 / n as f64);
-        method.ci95.insert(key, wilson(hits, n));
+    let mut share = |key: &str, hits: usize| {
+        method.record(key, hits as f64 / n as f64, wilson(hits, n));
     };
     let within = |places| outcomes.iter().filter(|outcome| outcome.is_within(places)).count();
     share("ac1", within(1));
@@ -89,10 +99,9 @@ pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Met
     if with_metric {
         share("metric_ac1", outcomes.iter().filter(|outcome| outcome.metric_place == Some(1)).count());
     }
-    let mut mean = |key, statistic: &dyn Fn(&[usize]) -> f64| {
+    let mut mean = |key: &str, statistic: &dyn Fn(&[usize]) -> f64| {
         let all: Vec<usize> = (0..n).collect();
-        method.scores.insert(key, statistic(&all));
-        method.ci95.insert(key, bootstrap(n, statistic));
+        method.record(key, statistic(&all), bootstrap(n, statistic));
     };
     mean("avg5", &|cases| {
         let hits = |case: &usize| (1..=PLACES).filter(|places| outcomes[*case].is_within(*places)).count();
@@ -113,20 +122,17 @@ pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
             / sizes.len().max(1) as f64
     };
     let within = |components: usize, places: usize| places.min(components) as f64 / components.max(1) as f64;
-    let mut scores = BTreeMap::from([
-        ("ac1", mean(&|components, _| within(components, 1))),
-        ("ac3", mean(&|components, _| within(components, 3))),
-        ("ac5", mean(&|components, _| within(components, 5))),
-        (
-            "avg5",
-            mean(&|components, _| (1..=PLACES).map(|k| within(components, k)).sum::<f64>() / PLACES as f64),
-        ),
-    ]);
+    let mut method = Method::new("chance", sizes.len(), 0.0);
+    let mut record = |key, score: f64| method.record(key, score, [score, score]);
+    record("ac1", mean(&|components, _| within(components, 1)));
+    record("ac3", mean(&|components, _| within(components, 3)));
+    record("ac5", mean(&|components, _| within(components, 5)));
+    let all = |components: usize| (1..=PLACES).map(|k| within(components, k)).sum::<f64>() / PLACES as f64;
+    record("avg5", mean(&|components, _| all(components)));
     if with_metric {
-        scores.insert("metric_ac1", mean(&|_, metrics| within(metrics, 1)));
+        record("metric_ac1", mean(&|_, metrics| within(metrics, 1)));
     }
-    let ci95 = scores.iter().map(|(key, score)| (*key, [*score, *score])).collect();
-    Method { name: "chance".into(), scores, n: sizes.len(), ci95, seconds_per_case: 0.0 }
+    method
 }
 
 /// The expected calibration error: over ten bins of the probability that the first was said to have, the absolute difference

@@ -1,64 +1,39 @@
-//! The benchmarks, one file each.
+//! The benchmarks, one module each: what it reads, a reader for it, and how it is scored.
+//!
+//! | task | methods | reader |
+//! | --- | --- | --- |
+//! | [`m4`] | forecasters | [`m4::read`] |
+//! | [`nab`] | detectors | [`nab::names`], [`nab::read`] |
+//! | [`ucr`] | detectors | [`ucr::names`], [`ucr::read`] |
+//! | [`wsd`], [`gutentag`], [`smap`], [`skab`] | detectors | `names`, `read` of each; a [`labeled::Case`] |
+//! | [`tcpd`] | segmenters | [`tcpd::names`], [`tcpd::read`] |
+//! | [`sockshop`] | localizers | [`sockshop::names`], [`sockshop::read`] |
+//!
+//! [`ALL`] says where to get the data of each:
+//!
+//! ```
+//! let nab = evenkeel_eval::tasks::by_name("nab").unwrap();
+//! assert!(nab.source.address.contains("github.com/numenta/NAB"));
+//! assert_eq!(nab.metrics[0], "standard");
+//! ```
 
-mod contest;
-mod gutentag;
-mod labeled;
+mod answers;
+mod contestant;
+mod folder;
+pub mod gutentag;
+pub mod labeled;
+mod list;
 mod localization;
-mod m4;
-mod nab;
-mod skab;
-mod smap;
-mod sockshop;
-mod tcpd;
-mod ucr;
-mod wsd;
+pub mod m4;
+pub mod nab;
+pub mod skab;
+pub mod smap;
+pub mod sockshop;
+mod task;
+pub mod tcpd;
+pub mod ucr;
+pub mod wsd;
 
-pub use gutentag::Gutentag;
+pub use list::{ALL, by_name};
 pub use localization::Outcome;
-pub use m4::M4;
-pub use nab::Nab;
-pub use skab::Skab;
-pub use smap::Smap;
-pub use sockshop::Sockshop;
-pub use tcpd::Tcpd;
-pub use ucr::Ucr;
-pub use wsd::Wsd;
-
-use crate::{Arguments, Failure, Report};
-use std::io::Write;
-
-/// A benchmark.
-pub trait Task {
-    /// Takes an option of the task's own; `value` reads the argument that follows it. `false` if it has no such option.
-    ///
-    /// # Errors
-    /// If the value is missing or wrong.
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure>;
-
-    /// Runs it.
-    ///
-    /// # Errors
-    /// If the folder cannot be read or holds no case. A case that cannot be read is skipped instead.
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure>;
-}
-
-/// The task of a name.
-#[must_use]
-pub fn by_name(name: &str) -> Option<Box<dyn Task>> {
-    match name {
-        "gutentag" => Some(Box::new(Gutentag::default())),
-        "nab" => Some(Box::new(Nab::default())),
-        "skab" => Some(Box::new(Skab::default())),
-        "smap" => Some(Box::new(Smap::default())),
-        "ucr" => Some(Box::new(Ucr::default())),
-        "wsd" => Some(Box::new(Wsd::default())),
-        "m4" => Some(Box::new(M4::default())),
-        "sockshop" => Some(Box::new(Sockshop::default())),
-        "tcpd" => Some(Box::new(Tcpd)),
-        _ => None,
-    }
-}
+pub use task::{Source, Task, TaskOption};

@@ -1,37 +1,53 @@
 //! The Numenta Anomaly Benchmark.
+//!
+//! The Numenta Anomaly Benchmark: A. Lavin and S. Ahmad, ICMLA 2015, doi:10.1109/ICMLA.2015.141.
+//!
+//! *Reads* `labels/combined_windows.json` and `data/CATEGORY/NAME.csv`, plain or with gzip (`timestamp`, `value`; a time stamp may come twice). A
+//! file of the labels that is not there is no case. `results/DETECTOR/CATEGORY/NAME.txt`, where present, are published anomaly scores, one a
+//! row, or `DETECTOR_NAME.csv` with a column `anomaly_score`, as the repository has them; they are scored as methods under their folder's name.
+//!
+//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
+//! [`crate::detectors`], with `--only A,B` some. Of each detector three outputs are scored, s as s / (1 + s): NAME tells each event of the
+//! smoothed score once ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, unsmoothed` does so without smoothing;
+//! `NAME, raw` is the score as it is. No detector is told the least, the greatest or the number of values, which NAB itself does tell. `--limit N` takes the
+//! first files only.
+//!
+//! *Metrics*: `standard`, `low_fp`, `low_fn`, the normalized scores of the three profiles, with one threshold for all files that is chosen with the
+//! labels (an oracle, as in NAB). `standard_crossed`: every second file in the order of names is scored with the threshold that is best for
+//! the others, both ways, and the sum normalized. Intervals are bootstrapped over files at the same thresholds.
 
-use super::Task;
-use super::contest::{self, Contestant, Options, tell};
+use super::answers::{Answers, distinct, sort};
+use super::contestant::{Contestant, contestants};
+use super::folder::{files, folders};
+use super::task::{self, Source, Task};
 use crate::detectors::{Output, Setting};
-use crate::report::{Method, Skipped, Value};
 use crate::scores::nab::{self, File, Profile};
-use crate::{Arguments, Failure, Report, interval, parallel, read};
+use crate::{
+    CaseResult, Contest, Failure, Kind, Method, Progress, Skipped, TaskResult, interval, parallel, read,
+};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-/// The Numenta Anomaly Benchmark: A. Lavin and S. Ahmad, ICMLA 2015, doi:10.1109/ICMLA.2015.141.
-///
-/// *Reads* `labels/combined_windows.json` and `data/CATEGORY/NAME.csv`, plain or with gzip (`timestamp`, `value`; a time stamp may come twice). A
-/// file of the labels that is not there is no case. `results/DETECTOR/CATEGORY/NAME.txt`, where present, are published anomaly scores, one a
-/// row, which are scored as methods under their folder's name.
-///
-/// *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
-/// [`crate::detectors::ALL`], with `--only A,B` some. Of each detector three outputs are scored, s as s / (1 + s): NAME tells each event of the
-/// smoothed score once ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, unsmoothed` does so without smoothing;
-/// `NAME, raw` is the score as it is. No detector is told the least, the greatest or the number of values, which NAB itself does tell. `--limit N` takes the
-/// first files only.
-///
-/// *Metrics*: `standard`, `low_fp`, `low_fn`, the normalized scores of the three profiles, with one threshold for all files that is chosen with the
-/// labels (an oracle, as in NAB). `standard_crossed`: every second file in the order of names is scored with the threshold that is best for
-/// the others, both ways, and the sum normalized. Intervals are bootstrapped over files at the same thresholds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Nab {
-    options: Options,
-}
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "nab",
+    kind: Kind::Detector,
+    about: "real and artificial metrics, early detections count (Numenta Anomaly Benchmark)",
+    reads: "data/CATEGORY/NAME.csv, labels/combined_windows.json, published scores in results",
+    metrics: &METRICS,
+    options: task::DETECTION,
+    source: Source {
+        address: "https://github.com/numenta/NAB, folders data, labels and results",
+        preparation: "",
+        license: "MIT",
+    },
+    run,
+};
 
 const METRICS: [&str; 4] = ["standard", "low_fp", "low_fn", "standard_crossed"];
+/// What is kept of each file in addition: its share of `standard` before that is normalized.
+const RAW: &str = "standard_raw";
 const OUTPUTS: &[(&str, Output)] =
     &[("", Output::SmoothedOnce), (", unsmoothed", Output::Once), (", raw", Output::Raw)];
 
@@ -39,106 +55,126 @@ const OUTPUTS: &[(&str, Output)] =
 type Windows = BTreeMap<String, Vec<(String, String)>>;
 
 /// A file that was read.
-#[derive(Debug)]
-struct Case {
-    name: String,
-    file: File,
-    values: Vec<f64>,
-    step: Option<Duration>,
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Case {
+    /// `CATEGORY/NAME.csv`.
+    pub name: String,
+    /// Its rows and windows, for scoring.
+    pub file: File,
+    /// The values of its rows; NaN is missing.
+    pub values: Vec<f64>,
+    /// How long a row is, by the first twenty time stamps; `None` if they are no dates or the same.
+    pub step: Option<Duration>,
 }
 
-/// What a method says of all files.
-struct Entry {
+/// What an output said of a file, and how long it took.
+type Said = (Vec<f64>, f64);
+
+/// What a method says, by files; `None` where it said nothing.
+struct Submission {
     name: String,
-    scores: Vec<Vec<f64>>,
+    scores: Vec<Option<Vec<f64>>>,
     seconds: f64,
 }
 
 /// What became of it.
-struct Judged {
+struct Marked {
     method: Method,
-    /// Standard raw scores by file.
-    raw: Vec<f64>,
+    /// By files: the standard raw score, then the share of each metric.
+    files: Vec<Option<(f64, BTreeMap<&'static str, f64>)>>,
 }
 
-impl Task for Nab {
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure> {
-        self.options.take(name, value)
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let root = &contest.data;
+    let windows = windows(root)?;
+    let mut names = present(root, &windows)?;
+    names.truncate(contest.limit);
+    let mut result = TaskResult::new(TASK.name, names.len());
+    let mut cases = Vec::new();
+    for name in &names {
+        match load(root, name, &windows[name]) {
+            Ok(case) => cases.push(case),
+            Err(why) => result.skipped.push(Skipped::new(name, why)),
+        }
     }
-
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let root = &arguments.data;
-        let (windows, names) = self.names(root)?;
-        let (mut cases, mut skipped) = (Vec::new(), Vec::new());
-        for name in &names {
-            match load(root, name, &windows[name]) {
-                Ok(case) => cases.push(case),
-                Err(why) => skipped.push(Skipped { case: name.clone(), why }),
-            }
-        }
-        if cases.is_empty() {
-            let why = skipped.first().map_or("there is no file", |first| first.why.as_str());
-            return Err(Failure::new(format!("{}: {why}", root.display())));
-        }
-        let contestants = self.options.contestants(OUTPUTS);
-        let runs = parallel::map(
-            &cases,
-            arguments.threads,
-            |case| answer(case, &contestants),
-            |done| tell(progress, done, cases.len(), "files"),
-        );
-        let runs = runs.into_iter().collect::<Result<Vec<_>, String>>().map_err(Failure::new)?;
-        let mut entries: Vec<Entry> = Vec::new();
-        for (i, name) in contestants.iter().flat_map(Contestant::names).enumerate() {
-            let scores: Vec<Vec<f64>> = runs.iter().map(|run| run[i].0.clone()).collect();
-            let seconds = runs.iter().map(|run| run[i].1).sum::<f64>() / runs.len() as f64;
-            entries.push(Entry { name, scores, seconds });
-        }
-        if root.join("results").is_dir() {
-            for (name, folder) in contest::folders(&root.join("results"))? {
-                match published(&folder, &cases) {
-                    Ok(scores) => entries.push(Entry { name, scores, seconds: 0.0 }),
-                    Err(why) => skipped.push(Skipped { case: format!("results/{name}"), why }),
+    if cases.is_empty() {
+        let why = result.skipped.first().map_or("there is no file", |first| first.why.as_str());
+        return Err(Failure::new(format!("{}: {why}", root.display())));
+    }
+    let contestants = contestants(contest, OUTPUTS)?;
+    let answers = parallel::map(
+        &cases,
+        contest.threads,
+        |case| Ok((case, ask(case, &contestants))),
+        |done| progress.tell(done, cases.len(), "files"),
+    );
+    let names = cases.iter().map(|case| &case.name);
+    let scored = sort(names, answers, &mut result.skipped);
+    let cases: Vec<&Case> = scored.iter().map(|(case, _)| *case).collect();
+    let mut submissions: Vec<Submission> = Vec::new();
+    for (i, name) in contestants.iter().flat_map(Contestant::names).enumerate() {
+        let said: Vec<Option<&Said>> = scored.iter().map(|(_, said)| said[i].as_ref()).collect();
+        let count = said.iter().flatten().count();
+        let seconds = said.iter().flatten().map(|said| said.1).sum::<f64>() / count.max(1) as f64;
+        let scores = said.into_iter().map(|said| said.map(|said| said.0.clone())).collect();
+        submissions.push(Submission { name, scores, seconds });
+    }
+    if root.join("results").is_dir() {
+        for (name, folder) in folders(&root.join("results"))? {
+            match published(&folder, &cases) {
+                Ok(scores) => {
+                    let scores = scores.into_iter().map(Some).collect();
+                    submissions.push(Submission { name, scores, seconds: 0.0 });
                 }
+                Err(why) => result.skipped.push(Skipped::new(format!("results/{name}"), why)),
             }
         }
-        let files: Vec<&File> = cases.iter().map(|case| &case.file).collect();
-        let judged = parallel::map(&entries, arguments.threads, |entry| judge(entry, &files), |_| ());
-        let per_case = cases.iter().enumerate().map(|(i, case)| describe(case, i, &judged)).collect();
-        Ok(Report {
-            task: "nab",
-            cases: names.len(),
-            metrics: &METRICS,
-            methods: judged.into_iter().map(|judged| judged.method).collect(),
-            per_case,
-            skipped,
-        })
     }
+    distinct(submissions.iter().map(|submission| submission.name.as_str()))?;
+    let marked = parallel::map(&submissions, contest.threads, |submission| mark(submission, &cases), |_| ());
+    result.per_case = cases.iter().enumerate().map(|(i, case)| describe(case, i, &marked)).collect();
+    result.methods = marked.into_iter().map(|marked| marked.method).collect();
+    Ok(result)
 }
 
-impl Nab {
-    /// The windows, and the names of the files that are there, in order.
-    fn names(&self, root: &Path) -> Result<(Windows, Vec<String>), Failure> {
-        let labels = root.join("labels/combined_windows.json");
-        let windows: Windows = serde_json::from_str(&read::text(&labels).map_err(Failure::new)?)
-            .map_err(|why| Failure::new(format!("{}: {why}", labels.display())))?;
-        let mut names = Vec::new();
-        for (category, folder) in contest::folders(&root.join("data"))? {
-            for file in contest::files(&folder, |name| name.ends_with(".csv"))? {
-                let name = format!("{category}/{file}");
-                if windows.contains_key(&name) {
-                    names.push(name);
-                }
+/// The names of the cases in a folder, `CATEGORY/NAME.csv`, in order.
+///
+/// # Errors
+/// If the folder or the labels cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    present(folder, &windows(folder)?)
+}
+
+/// Reads a case by its name.
+///
+/// # Errors
+/// If its file or the labels cannot be read or are not of the format; the reason names the place.
+pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
+    let windows = windows(folder)?;
+    let windows = windows.get(name).ok_or_else(|| Failure::new(format!("{name} has no label")))?;
+    load(folder, name, windows).map_err(Failure::new)
+}
+
+fn windows(root: &Path) -> Result<Windows, Failure> {
+    let labels = root.join("labels/combined_windows.json");
+    serde_json::from_str(&read::text(&labels).map_err(Failure::new)?)
+        .map_err(|why| Failure::new(format!("{}: {why}", labels.display())))
+}
+
+/// The files that are there and labeled.
+fn present(root: &Path, windows: &Windows) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for (category, folder) in folders(&root.join("data"))? {
+        for file in files(&folder, |name| name.ends_with(".csv"))? {
+            let name = format!("{category}/{file}");
+            if windows.contains_key(&name) {
+                names.push(name);
             }
         }
-        names.sort_unstable();
-        names.truncate(self.options.limit.unwrap_or(usize::MAX));
-        Ok((windows, names))
     }
+    names.sort_unstable();
+    Ok(names)
 }
 
 fn load(root: &Path, name: &str, windows: &[(String, String)]) -> Result<Case, String> {
@@ -202,30 +238,62 @@ fn seconds(stamp: &str) -> Option<i64> {
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }
 
-/// What all contestants say of a file, and how long it took.
-fn answer(case: &Case, contestants: &[Contestant]) -> Result<Vec<(Vec<f64>, f64)>, String> {
+/// What all contestants say of a file.
+fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Said> {
     let setting = case.step.map_or(Setting::default(), |step| Setting::default().with_step(step));
     let columns = [case.values.clone()];
-    let mut all = Vec::new();
+    let mut answers = Answers::new();
     for contestant in contestants {
-        let run = contestant.run(&case.name, &setting, &[], &columns)?;
-        for output in contestant.outputs() {
-            let scores = output.of(&run.scores).into_iter().map(|score| {
-                let score = score.max(0.0);
-                score / (1.0 + score)
-            });
-            all.push((scores.collect(), run.seconds));
-        }
+        answers.ask(contestant.name(), contestant.outputs().len(), || -> Result<_, Failure> {
+            let run = contestant.run(&case.name, &setting, &[], &columns)?;
+            let said = |output: Output| {
+                let scores = output.of(&run.scores).into_iter().map(|score| {
+                    let score = score.max(0.0);
+                    score / (1.0 + score)
+                });
+                Some((scores.collect(), run.seconds))
+            };
+            Ok(contestant.outputs().map(said).collect())
+        });
     }
-    Ok(all)
+    answers
+}
+
+/// The column that holds published scores.
+const SCORE: &str = "anomaly_score";
+
+/// The published scores of a detector on a file, as the benchmark's own repository has them: `DETECTOR/CATEGORY/DETECTOR_NAME.csv`.
+fn of_repository(folder: &Path, name: &str, rows: usize) -> Result<Vec<f64>, String> {
+    let detector = folder.file_name().unwrap_or_default().to_string_lossy();
+    let (category, name) = name.split_once('/').unwrap_or(("", name));
+    let file = format!("{category}/{detector}_{name}.csv");
+    let text = read::text(&folder.join(&file))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|why| format!("{file}: {why}"))?;
+    let column = header.iter().position(|column| column == SCORE);
+    let column = column.ok_or_else(|| format!("{file}: there is no column {SCORE}"))?;
+    let mut scores = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|why| format!("{file}: {why}"))?;
+        let score = record[column].parse().ok().filter(|x: &f64| x.is_finite());
+        scores.push(score.ok_or_else(|| format!("{file}: {:?} is no score", &record[column]))?);
+    }
+    if scores.len() != rows {
+        return Err(format!("{file}: {} scores for {rows} rows", scores.len()));
+    }
+    Ok(scores)
 }
 
 /// The published scores of a detector.
-fn published(folder: &Path, cases: &[Case]) -> Result<Vec<Vec<f64>>, String> {
-    let one = |case: &Case| {
-        let file = format!("{}.txt", case.name.trim_end_matches(".csv"));
+fn published(folder: &Path, cases: &[&Case]) -> Result<Vec<Vec<f64>>, String> {
+    let one = |case: &&Case| {
+        let name = case.name.trim_end_matches(".csv");
+        let file = format!("{name}.txt");
+        if read::find(&folder.join(&file)).is_none() {
+            return of_repository(folder, name, case.values.len());
+        }
         let text = read::text(&folder.join(&file))?;
-        let scores = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "anomaly_score");
+        let scores = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != SCORE);
         let scores = scores
             .map(|line| {
                 line.parse()
@@ -234,18 +302,24 @@ fn published(folder: &Path, cases: &[Case]) -> Result<Vec<Vec<f64>>, String> {
                     .ok_or_else(|| format!("{file}: {line:?} is no score"))
             })
             .collect::<Result<Vec<f64>, _>>()?;
-        if scores.len() == case.file.rows() {
+        if scores.len() == case.values.len() {
             Ok(scores)
         } else {
-            Err(format!("{file}: {} scores for {} rows", scores.len(), case.file.rows()))
+            Err(format!("{file}: {} scores for {} rows", scores.len(), case.values.len()))
         }
     };
     cases.iter().map(one).collect()
 }
 
-fn judge(entry: &Entry, files: &[&File]) -> Judged {
-    let pairs: Vec<(&File, &[f64])> =
-        files.iter().copied().zip(entry.scores.iter().map(Vec::as_slice)).collect();
+fn mark(submission: &Submission, cases: &[&Case]) -> Marked {
+    // Its files, with their places among all.
+    let places: Vec<usize> = (0..cases.len()).filter(|i| submission.scores[*i].is_some()).collect();
+    let pairs: Vec<(&File, &[f64])> = places
+        .iter()
+        .map(|i| (&cases[*i].file, submission.scores[*i].as_deref().unwrap_or_default()))
+        .collect();
+    let files: Vec<&File> = pairs.iter().map(|(file, _)| *file).collect();
+    let n = files.len();
     let at = |profile: Profile, threshold: &dyn Fn(usize) -> f64| -> Vec<f64> {
         let raw = |(i, (file, scores)): (usize, &(&File, &[f64]))| {
             nab::score(file, scores, threshold(i), profile).raw
@@ -256,21 +330,26 @@ fn judge(entry: &Entry, files: &[&File]) -> Judged {
         let these: Vec<&File> = drawn.iter().map(|i| files[*i]).collect();
         nab::normalized(&these, drawn.iter().map(|i| raw[*i]).sum(), profile).unwrap_or(f64::NAN)
     };
-    let everything: Vec<usize> = (0..files.len()).collect();
-    let (mut scores, mut ci95) = (BTreeMap::new(), BTreeMap::new());
-    let mut insert = |key: &'static str, raw: &[f64], profile: Profile| {
+    let everything: Vec<usize> = (0..n).collect();
+    let mut method = Method::new(submission.name.clone(), n, submission.seconds);
+    let mut shares: Vec<BTreeMap<&'static str, f64>> = vec![BTreeMap::new(); n];
+    let mut record = |key: &'static str, raw: &[f64], profile: Profile| {
         let value = normalized(raw, profile, &everything);
         // Without any window there is nothing to score.
         if value.is_finite() {
-            scores.insert(key, value);
-            ci95.insert(key, interval::bootstrap(files.len(), |drawn| normalized(raw, profile, drawn)));
+            method.record(key, value, interval::bootstrap(n, |drawn| normalized(raw, profile, drawn)));
+            // What the file adds, so that the mean over files is the score.
+            let range = nab::range(&files, profile).unwrap_or(f64::NAN);
+            for (i, share) in shares.iter_mut().enumerate() {
+                share.insert(key, 100.0 * n as f64 * (raw[i] - nab::null(files[i], profile)) / range);
+            }
         }
     };
     let mut standard = Vec::new();
     for (key, profile) in METRICS.into_iter().zip(Profile::ALL) {
         let best = nab::optimum(&pairs, profile);
         let raw = at(profile, &|_| best.threshold);
-        insert(key, &raw, profile);
+        record(key, &raw, profile);
         if profile == Profile::STANDARD {
             standard = raw;
         }
@@ -279,16 +358,25 @@ fn judge(entry: &Entry, files: &[&File]) -> Judged {
         let these: Vec<(&File, &[f64])> = pairs.iter().copied().skip(half).step_by(2).collect();
         nab::optimum(&these, Profile::STANDARD).threshold
     });
-    insert(METRICS[3], &at(Profile::STANDARD, &|i| halves[1 - i % 2]), Profile::STANDARD);
-    let method =
-        Method { name: entry.name.clone(), scores, n: files.len(), ci95, seconds_per_case: entry.seconds };
-    Judged { method, raw: standard }
+    record(METRICS[3], &at(Profile::STANDARD, &|i| halves[1 - i % 2]), Profile::STANDARD);
+    let mut all = vec![None; cases.len()];
+    for ((place, raw), shares) in places.into_iter().zip(standard).zip(shares) {
+        all[place] = Some((raw, shares));
+    }
+    Marked { method, files: all }
 }
 
-fn describe(case: &Case, i: usize, judged: &[Judged]) -> Value {
-    let methods: BTreeMap<&str, f64> =
-        judged.iter().map(|judged| (judged.method.name.as_str(), judged.raw[i])).collect();
-    serde_json::json!({
-        "case": case.name, "rows": case.file.rows(), "windows": case.file.windows(), "standard_raw": methods,
-    })
+fn describe(case: &Case, i: usize, marked: &[Marked]) -> CaseResult {
+    let mut result = CaseResult::new(&case.name)
+        .with_detail("rows", case.file.rows())
+        .with_detail("windows", case.file.windows());
+    for marked in marked {
+        let Some((raw, shares)) = &marked.files[i] else { continue };
+        let method = &marked.method.name;
+        result = result.with_method(method, [(RAW, (*raw).into())]);
+        for (metric, share) in shares {
+            result = result.with_method(method, [(*metric, (*share).into())]);
+        }
+    }
+    result
 }

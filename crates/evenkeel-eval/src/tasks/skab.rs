@@ -1,56 +1,72 @@
 //! Experiments with a loop of water.
+//!
+//! The Skoltech Anomaly Benchmark: eight sensors of a loop of water whose valves, pump and leaks were tampered with. I. Katser and V. Kozitsin 2020,
+//! doi:10.34740/KAGGLE/DSV/1693952.
+//!
+//! *Reads* `FOLDER/NAME.csv`, plain or with gzip, separated by semicolons: `datetime`, sensors, and the labels `anomaly` and `changepoint` (0
+//! or 1, with or without decimal). A file without the column `anomaly` is no case. Rows are seconds; gaps, which are few, are not filled.
+//!
+//! *Methods, metrics and options*: as [`gutentag`](super::gutentag), the window being that of the first sensor. Detectors of one series
+//! watch each sensor, and what they say is averaged ([`crate::detectors::run`]). Alarms are calibrated on the first 400 scores, the part that
+//! the benchmark gives to learn; they are silent until then.
 
-use super::Task;
-use super::contest::{self, Options};
-use super::labeled::{self, Case, Plan};
+use super::folder::{files, folders, not_empty};
+use super::labeled::{self, Case};
+use super::task::{self, Source, Task};
 use crate::detectors::Budget;
-use crate::{Arguments, Failure, Report, read};
-use std::io::Write;
+use crate::{Contest, Failure, Kind, Progress, TaskResult, read};
 use std::path::Path;
 use std::time::Duration;
 
-/// The Skoltech Anomaly Benchmark: eight sensors of a loop of water whose valves, pump and leaks were tampered with. I. Katser and V. Kozitsin 2020,
-/// doi:10.34740/KAGGLE/DSV/1693952.
-///
-/// *Reads* `FOLDER/NAME.csv`, plain or with gzip, separated by semicolons: `datetime`, sensors, and the labels `anomaly` and `changepoint` (0
-/// or 1, with or without decimal). A file without the column `anomaly` is no case. Rows are seconds; gaps, which are few, are not filled.
-///
-/// *Methods, metrics and options*: as [`Gutentag`](super::Gutentag), the window being that of the first sensor. Detectors of one series
-/// watch each sensor, and what they say is averaged ([`crate::detectors::run`]). Alarms are calibrated on the first 400 scores, the part that
-/// the benchmark gives to learn; they are silent until then.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Skab {
-    options: Options,
-}
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "skab",
+    kind: Kind::Detector,
+    about: "experiments with a loop of water, eight sensors (Skoltech Anomaly Benchmark)",
+    reads: "FOLDER/NAME.csv, separated by semicolons: datetime, sensors, anomaly, changepoint",
+    metrics: labeled::METRICS,
+    options: task::DETECTION,
+    source: Source {
+        address: "https://github.com/waico/SKAB, folder data",
+        preparation: "",
+        license: "GPL-3.0",
+    },
+    run,
+};
 
 /// How many rows the benchmark gives to learn.
 const CALIBRATION: usize = 400;
 
-impl Task for Skab {
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure> {
-        self.options.take(name, value)
-    }
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let names = not_empty(names(&contest.data)?, &contest.data)?;
+    let budget = Budget::daily(Duration::from_secs(1)).with_calibration(CALIBRATION);
+    labeled::evaluate(contest, &budget, &names, progress, |name| load(&contest.data, name))
+}
 
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let root = &arguments.data;
-        let mut names = Vec::new();
-        for (folder, path) in contest::folders(root)? {
-            for file in contest::files(&path, |name| name.ends_with(".csv"))? {
-                let name = format!("{folder}/{}", file.trim_end_matches(".csv"));
-                // A file that cannot be read is a case, which is skipped with the reason.
-                if text(root, &name).map_or(true, |text| is_labeled(&text)) {
-                    names.push(name);
-                }
+/// The names of the cases in a folder, in order.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for (inner, path) in folders(folder)? {
+        for file in files(&path, |name| name.ends_with(".csv"))? {
+            let name = format!("{inner}/{}", file.trim_end_matches(".csv"));
+            // A file that cannot be read is a case, which is skipped with the reason.
+            if text(folder, &name).map_or(true, |text| is_labeled(&text)) {
+                names.push(name);
             }
         }
-        let budget = Budget::daily(Duration::from_secs(1)).with_calibration(CALIBRATION);
-        let plan = Plan { task: "skab", options: &self.options, budget };
-        labeled::evaluate(&plan, &names, arguments, progress, |name| load(root, name))
     }
+    Ok(names)
+}
+
+/// Reads a case by its name.
+///
+/// # Errors
+/// If its file cannot be read or is not of the format; the reason names the place.
+pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
+    load(folder, name).map_err(Failure::new)
 }
 
 fn text(root: &Path, name: &str) -> Result<String, String> {
@@ -81,7 +97,7 @@ fn load(root: &Path, name: &str) -> Result<Case, String> {
         for (column, i) in columns.iter_mut().zip(&sensors) {
             column.push(read::number(&record[*i]).ok_or_else(|| wrong(*i))?);
         }
-        labels.push(contest::label(&record[anomaly]).ok_or_else(|| wrong(anomaly))?);
+        labels.push(labeled::label(&record[anomaly]).ok_or_else(|| wrong(anomaly))?);
     }
-    Ok(Case { history: Vec::new(), columns, labels })
+    Ok(Case { columns, labels, ..Case::default() })
 }

@@ -1,43 +1,60 @@
 //! Sock shop with injected processor and memory faults.
+//!
+//! The sock-shop recordings of A. Ikram et al., Root cause analysis of failures in microservices through causal discovery, NeurIPS 2022.
+//!
+//! *Format*: a case is a folder with `normal.csv` and `anomalous.csv` (or `.csv.gz`), at any depth; its name is its path. The first
+//! column is `time`, one row a second; the others are `SERVICE_METRIC`, where services hold no `_`. The windows are separate
+//! recordings: their rows are put one after the other, by name of column, and the stated moment is the first anomalous row,
+//! `--shift SECONDS` rows later (negative: earlier). A column that one of the two lacks is missing there. `labels.json` names
+//! service and metric of each case; a case that it does not list, or all of them if there is no such file, is labeled by its path,
+//! `SERVICE-FAULT/REPETITION` with the metric `SERVICE_FAULT`. Labels and names of cases are used for scoring only.
+//!
+//! *Methods*: `evenkeel`, the default [`Fusion`](evenkeel_locate::Fusion); `evenkeel, names shuffled`, the same with the names of the metrics (not of the
+//! services) permuted within each case, so that kinds of metrics say nothing or the wrong thing; `metric-shift`, the voice it has
+//! to go by here, alone; `metric-shift, no guard`; `n-sigma`; `robust-scorer` (BARO), whose authors read memory in megabytes, and
+//! `robust-scorer, bytes` without that; `chance`.
+//!
+//! *Metrics*: `ac1`, `ac3`, `ac5`: the share of cases whose true service is among the first k; `avg5`: the mean of AC@1 to AC@5;
+//! `metric_ac1`: AC@1 of metrics; `calibration_error`: the expected calibration error of the probability of the first service. Ties
+//! count against a method. A service ranks where its first metric does.
 
-use super::Task;
+use super::answers::{Answers, Scored, distinct, of_method, sort};
 use super::localization::{METRICS, Outcome, chance, score};
+use super::task::{self, Source, Task, TaskOption};
+use crate::contest::Library;
+use crate::localizers::{self, Entry};
 use crate::read::{self, Table};
-use crate::{Arguments, Failure, Report, Skipped, Value, parallel};
+use crate::{CaseResult, Contest, Failure, Kind, Progress, TaskResult, parallel};
 use core::time::Duration;
 use evenkeel_core::{MetricKind, Signal, Timestamp, Unit};
-use evenkeel_locate::{
-    Calibration, Case, CaseBuilder, Fusion, Localizer, Metric, MetricShift, NSigma, RobustScorer, guess_kind,
-};
+use evenkeel_locate::{Case, CaseBuilder, Localizer, Metric, guess_kind};
 use evenkeel_stats::Generator;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-/// The sock-shop recordings of A. Ikram et al., Root cause analysis of failures in microservices through causal discovery, NeurIPS 2022.
-///
-/// *Format*: a case is a folder with `normal.csv` and `anomalous.csv` (or `.csv.gz`), at any depth; its name is its path. The first
-/// column is `time`, one row a second; the others are `SERVICE_METRIC`, where services hold no `_`. The windows are separate
-/// recordings: their rows are put one after the other, by name of column, and the stated moment is the first anomalous row,
-/// `--shift SECONDS` rows later (negative: earlier). A column that one of the two lacks is missing there. `labels.json` names
-/// service and metric of each case; a case that it does not list, or all of them if there is no such file, is labeled by its path,
-/// `SERVICE-FAULT/REPETITION` with the metric `SERVICE_FAULT`. Labels and names of cases are used for scoring only.
-///
-/// *Methods*: `evenkeel`, the default [`Fusion`]; `evenkeel, names shuffled`, the same with the names of the metrics (not of the
-/// services) permuted within each case, so that kinds of metrics say nothing or the wrong thing; `metric-shift`, the voice it has
-/// to go by here, alone; `metric-shift, no guard`; `n-sigma`; `robust-scorer` (BARO), whose authors read memory in megabytes, and
-/// `robust-scorer, bytes` without that; `chance`.
-///
-/// *Metrics*: `ac1`, `ac3`, `ac5`: the share of cases whose true service is among the first k; `avg5`: the mean of AC@1 to AC@5;
-/// `metric_ac1`: AC@1 of metrics; `calibration_error`: the expected calibration error of the probability of the first service. Ties
-/// count against a method. A service ranks where its first metric does.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sockshop {
-    shift: i64,
-}
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "sockshop",
+    kind: Kind::Localizer,
+    about: "a sock shop with injected processor and memory faults (RCD)",
+    reads: "CASE/normal.csv and CASE/anomalous.csv: time, SERVICE_METRIC; labels.json if there is one",
+    metrics: &METRICS,
+    options: &[
+        TaskOption::new("shift", Some("SECONDS"), "state the fault so much later (negative: earlier)"),
+        TaskOption::new("evidence", Some("metrics"), "the evidence given; metrics are all that was recorded"),
+        task::ONLY,
+        task::LIMIT,
+    ],
+    source: Source {
+        address: "https://github.com/azamikram/rcd, folder sock-shop-data",
+        preparation: "",
+        license: "none is stated for the data: not to be passed on",
+    },
+    run,
+};
 
 /// Where recordings are put in time; only differences matter.
 const START: Timestamp = Timestamp::from_seconds(1_000_000_000);
@@ -56,153 +73,141 @@ struct Label {
 }
 
 /// A case as it was read.
-#[derive(Debug)]
-struct Recording {
-    label: Label,
-    true_metric: Option<Signal>,
-    signals: Vec<Signal>,
-    columns: Vec<Vec<f64>>,
-    normal_rows: usize,
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Recording {
+    /// Its name, which is its path in the folder.
+    pub name: String,
+    /// The service that was at fault.
+    pub service: String,
+    /// What was injected, where that is known.
+    pub fault: Option<String>,
+    /// The metric that shows it, as the label has it.
+    pub metric: Option<String>,
+    /// The metrics.
+    pub signals: Vec<Signal>,
+    /// Their values, a row a second, those of the normal window first; NaN is missing.
+    pub columns: Vec<Vec<f64>>,
+    /// How many rows the normal window has.
+    pub normal_rows: usize,
 }
 
-/// What all methods said of a case.
-#[derive(Debug)]
-struct Answer {
-    label: Label,
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let root = &contest.data;
+    let mut cases: Vec<_> = cases(root)?.into_iter().collect();
+    cases.truncate(contest.limit);
+    let methods = methods(contest)?;
+    let answers = parallel::map(
+        &cases,
+        contest.threads,
+        |(name, label)| {
+            let recording = Recording::read(root, name, label.as_ref())?;
+            ask(recording, &methods, contest.shift)
+        },
+        |done| progress.tell(done, cases.len(), "cases"),
+    );
+    let mut result = TaskResult::new(TASK.name, cases.len());
+    let names = cases.iter().map(|(name, _)| name);
+    let scored: Scored<Recording, Outcome> = sort(names, answers, &mut result.skipped);
+    let with_metric = !scored.is_empty() && scored.iter().all(|(case, _)| case.true_metric().is_some());
+    for (i, method) in methods.iter().enumerate() {
+        let outcomes: Vec<&Outcome> = of_method(&scored, i).into_iter().map(|(_, outcome)| outcome).collect();
+        result.methods.push(score(method.name(), &outcomes, with_metric));
+    }
+    if contest.library != Library::Nothing {
+        let sizes: Vec<_> = scored.iter().map(|(case, _)| case.sizes()).collect();
+        result.methods.push(chance(&sizes, with_metric));
+    }
+    let describe = |(case, said): &(Recording, Vec<Option<Outcome>>)| {
+        describe(case, said, &methods, contest.shift, with_metric)
+    };
+    result.per_case = scored.iter().map(describe).collect();
+    Ok(result)
+}
+
+/// Who takes part.
+fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
+    let asked = |name: &str| match &contest.library {
+        Library::Usual | Library::All => true,
+        Library::Named(names) => name == "evenkeel" || names.iter().any(|asked| asked == name),
+        Library::Nothing => false,
+    };
+    let mut all = localizers::all();
+    all.retain(|entry| asked(entry.name()));
+    for entry in &contest.entries {
+        if let crate::Entry::Localizer(entry) = entry {
+            all.push(entry.clone());
+        }
+    }
+    distinct(all.iter().map(Entry::name).chain(["chance"]))?;
+    Ok(all)
+}
+
+fn ask(recording: Recording, methods: &[Entry], shift: i64) -> Result<(Recording, Answers<Outcome>), String> {
+    let (own, shuffled) = (recording.kinds(), recording.shuffled());
+    let true_metric = recording.true_metric();
+    let mut answers = Answers::new();
+    for method in methods {
+        let case = recording.case_of(shift, if method.is_shuffled() { &shuffled } else { &own })?;
+        answers.ask(method.name(), 1, || -> Result<_, Failure> {
+            let start = Instant::now();
+            let ranking = method.rank(&case);
+            let seconds = start.elapsed().as_secs_f64();
+            let (service, metric) = (&recording.service, true_metric.as_ref());
+            Ok(vec![Some(Outcome::new(&ranking, service, metric, method.calibration(), seconds))])
+        });
+    }
+    Ok((recording, answers))
+}
+
+fn describe(
+    case: &Recording,
+    said: &[Option<Outcome>],
+    methods: &[Entry],
+    shift: i64,
     with_metric: bool,
-    sizes: (usize, usize),
-    outcomes: Vec<Outcome>,
-}
-
-impl Task for Sockshop {
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure> {
-        match name {
-            "shift" => {
-                let text = value()?;
-                let shift = text.parse().ok().filter(|shift: &i64| shift.abs() <= 1_000_000_000);
-                self.shift = shift
-                    .ok_or_else(|| Failure::new(format!("--shift must be whole seconds, was {text}")))?;
-            }
-            "evidence" => {
-                let text = value()?;
-                if text.split(',').any(|evidence| evidence.trim() != "metrics") {
-                    return Err(Failure::new(format!(
-                        "--evidence must be metrics, the only one recorded, was {text}"
-                    )));
-                }
-            }
-            _ => return Ok(false),
+) -> CaseResult {
+    let mut result = CaseResult::new(&case.name)
+        .with_detail("service", case.service.as_str())
+        .with_detail("fault", case.fault.clone())
+        .with_detail("metric", case.metric.clone())
+        .with_detail("shift", shift);
+    for (method, outcome) in methods.iter().zip(said) {
+        let Some(outcome) = outcome else { continue };
+        let said = [
+            ("first", outcome.first.as_ref().map(|first| first.as_str()).into()),
+            ("place", outcome.place.into()),
+            ("metric_place", outcome.metric_place.into()),
+            ("probability", outcome.probability.into()),
+        ];
+        result = result.with_method(method.name(), said);
+        for (metric, score) in outcome.scores(with_metric) {
+            result = result.with_method(method.name(), [(metric, score.into())]);
         }
-        Ok(true)
     }
-
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let root = &arguments.data;
-        let cases: Vec<_> = cases(root)?.into_iter().collect();
-        let total = cases.len();
-        let answers = parallel::map(
-            &cases,
-            arguments.threads,
-            |(name, label)| self.answer(&root.join(name), name, label.as_ref()),
-            |done| {
-                // Progress that nobody can see is no reason to stop.
-                let _ =
-                    write!(progress, "\r{done} of {total} cases{}", if done == total { "\n" } else { "" });
-            },
-        );
-        let mut skipped = Vec::new();
-        let mut scored = Vec::new();
-        for ((name, _), answer) in cases.iter().zip(answers) {
-            match answer {
-                Ok(answer) => scored.push(answer),
-                Err(why) => skipped.push(Skipped { case: name.clone(), why }),
-            }
-        }
-        let with_metric = !scored.is_empty() && scored.iter().all(|answer| answer.with_metric);
-        let mut methods: Vec<_> = METHODS
-            .iter()
-            .enumerate()
-            .map(|(i, (name, _))| {
-                let outcomes: Vec<&Outcome> = scored.iter().map(|answer| &answer.outcomes[i]).collect();
-                score(name, &outcomes, with_metric)
-            })
-            .collect();
-        let sizes: Vec<_> = scored.iter().map(|answer| answer.sizes).collect();
-        methods.push(chance(&sizes, with_metric));
-        let per_case = scored.iter().map(|answer| answer.describe(self.shift)).collect();
-        Ok(Report { task: "sockshop", cases: total, metrics: &METRICS, methods, per_case, skipped })
-    }
+    result
 }
 
-/// Runs a method on a recording of a name, the time stated so many seconds late.
-type Run = fn(&Recording, &str, i64) -> Result<Outcome, String>;
-
-/// What is run on a case: named as in the report.
-const METHODS: [(&str, Run); 7] = [
-    ("evenkeel", |recording, _, shift| recording.judge(&Fusion::default(), shift, None)),
-    ("evenkeel, names shuffled", |recording, name, shift| {
-        recording.judge(&Fusion::default(), shift, Some(&recording.shuffled(name)))
-    }),
-    ("metric-shift", |recording, _, shift| recording.judge(&MetricShift::default(), shift, None)),
-    ("metric-shift, no guard", |recording, _, shift| {
-        let localizer =
-            MetricShift::builder().guard(Duration::ZERO).build().map_err(|why| why.to_string())?;
-        recording.judge(&localizer, shift, None)
-    }),
-    ("n-sigma", |recording, _, shift| recording.judge_plain(&NSigma, shift)),
-    ("robust-scorer", |recording, _, shift| recording.judge_plain(&RobustScorer::new(), shift)),
-    ("robust-scorer, bytes", |recording, _, shift| {
-        recording.judge_plain(&RobustScorer::new().in_bytes(), shift)
-    }),
-];
-
-impl Sockshop {
-    fn answer(&self, folder: &Path, name: &str, label: Option<&Label>) -> Result<Answer, String> {
-        let recording = Recording::read(folder, name, label)?;
-        let outcomes =
-            METHODS.iter().map(|(_, run)| run(&recording, name, self.shift)).collect::<Result<_, _>>()?;
-        let services: BTreeSet<_> = recording.signals.iter().map(|signal| &signal.component).collect();
-        Ok(Answer {
-            with_metric: recording.true_metric.is_some(),
-            sizes: (services.len(), recording.signals.len()),
-            label: recording.label,
-            outcomes,
-        })
-    }
+/// The names of the cases in a folder, in order.
+///
+/// # Errors
+/// If the folder or the labels cannot be read, or there is no case.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    Ok(cases(folder)?.into_keys().collect())
 }
 
-impl Answer {
-    fn describe(&self, shift: i64) -> Value {
-        let methods: BTreeMap<&str, Value> = METHODS
-            .iter()
-            .zip(&self.outcomes)
-            .map(|((name, _), outcome)| {
-                let answer = serde_json::json!({
-                    "first": outcome.first.as_ref().map(|first| first.as_str()),
-                    "place": outcome.place,
-                    "metric_place": outcome.metric_place,
-                    "probability": outcome.probability,
-                });
-                (*name, answer)
-            })
-            .collect();
-        serde_json::json!({
-            "case": self.label.case,
-            "service": self.label.service,
-            "fault": self.label.fault,
-            "metric": self.label.metric,
-            "shift": shift,
-            "methods": methods,
-        })
-    }
+/// Reads a case by its name.
+///
+/// # Errors
+/// If its files or the labels cannot be read or are not of the format; the reason names the place.
+pub fn read(folder: &Path, name: &str) -> Result<Recording, Failure> {
+    let cases = cases(folder)?;
+    Recording::read(folder, name, cases.get(name).and_then(Option::as_ref)).map_err(Failure::new)
 }
 
 impl Recording {
-    fn read(folder: &Path, name: &str, label: Option<&Label>) -> Result<Self, String> {
+    fn read(root: &Path, name: &str, label: Option<&Label>) -> Result<Self, String> {
+        let folder = root.join(name);
         let label = match label {
             Some(label) => label.clone(),
             None => label_of_path(name)
@@ -226,12 +231,32 @@ impl Recording {
         if !signals.iter().any(|signal| signal.component == label.service.as_str()) {
             return Err(format!("no column of the service {}", label.service));
         }
-        let true_metric = label.metric.as_deref().and_then(signal);
-        Ok(Self { label, true_metric, signals, columns, normal_rows })
+        let Label { service, fault, metric, .. } = label;
+        Ok(Self { name: name.to_owned(), service, fault, metric, signals, columns, normal_rows })
     }
 
-    /// The case that localizers see, every metric with a kind and a unit.
-    fn case(&self, shift: i64, kinds: &[(MetricKind, Unit)]) -> Result<Case<'_>, String> {
+    /// The metric that shows the fault, where it is known.
+    #[must_use]
+    pub fn true_metric(&self) -> Option<Signal> {
+        self.metric.as_deref().and_then(signal)
+    }
+
+    /// How many services and metrics there are.
+    fn sizes(&self) -> (usize, usize) {
+        let services: BTreeSet<_> = self.signals.iter().map(|signal| &signal.component).collect();
+        (services.len(), self.signals.len())
+    }
+
+    /// The case that localizers see, with the fault stated so many seconds late: kinds and units of metrics are guessed from their names.
+    ///
+    /// # Errors
+    /// If the windows make no case.
+    pub fn case(&self, shift: i64) -> Result<Case<'_>, Failure> {
+        self.case_of(shift, &self.kinds()).map_err(Failure::new)
+    }
+
+    /// The same, every metric with a kind and a unit.
+    fn case_of(&self, shift: i64, kinds: &[(MetricKind, Unit)]) -> Result<Case<'_>, String> {
         let stated = i64::try_from(self.normal_rows).unwrap_or(i64::MAX).saturating_add(shift);
         let distance = STEP.saturating_mul(u32::try_from(stated.unsigned_abs()).unwrap_or(u32::MAX));
         let stated = if stated < 0 { START - distance } else { START + distance };
@@ -258,50 +283,12 @@ impl Recording {
 
     /// Kinds and units as if the names of metrics had been permuted among the columns; by the case's name, so that it does not
     /// depend on the order of cases.
-    fn shuffled(&self, name: &str) -> Vec<(MetricKind, Unit)> {
+    fn shuffled(&self) -> Vec<(MetricKind, Unit)> {
         let mut kinds = self.kinds();
         let hash =
-            name.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
+            self.name.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
         Generator::stream(SEED, hash).shuffle(&mut kinds);
         kinds
-    }
-
-    fn judge<L>(
-        &self,
-        localizer: &L,
-        shift: i64,
-        kinds: Option<&[(MetricKind, Unit)]>,
-    ) -> Result<Outcome, String>
-    where
-        L: for<'a> Localizer<Case<'a>>,
-    {
-        self.outcome(localizer, shift, kinds, Some(&Calibration::default()))
-    }
-
-    /// For a method that gives no probabilities.
-    fn judge_plain<L>(&self, localizer: &L, shift: i64) -> Result<Outcome, String>
-    where
-        L: for<'a> Localizer<Case<'a>>,
-    {
-        self.outcome(localizer, shift, None, None)
-    }
-
-    fn outcome<L>(
-        &self,
-        localizer: &L,
-        shift: i64,
-        kinds: Option<&[(MetricKind, Unit)]>,
-        calibration: Option<&Calibration>,
-    ) -> Result<Outcome, String>
-    where
-        L: for<'a> Localizer<Case<'a>>,
-    {
-        let own = self.kinds();
-        let case = self.case(shift, kinds.unwrap_or(&own))?;
-        let start = Instant::now();
-        let ranking = localizer.rank(&case);
-        let seconds = start.elapsed().as_secs_f64();
-        Ok(Outcome::new(&ranking, &self.label.service, self.true_metric.as_ref(), calibration, seconds))
     }
 }
 

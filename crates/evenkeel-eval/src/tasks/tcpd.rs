@@ -1,31 +1,43 @@
 //! The Turing change point dataset.
+//!
+//! Change points that several people marked, of the Turing Change Point Dataset (G. van den Burg, C. Williams 2020, arXiv:2003.06222).
+//!
+//! *Reads* `datasets/NAME.json` or `datasets/NAME/NAME.json` (`name`, `n_obs`, `series` with one `raw` a dimension, null where missing) and `annotations.json`
+//! (name, annotator, 0-based indices), plain or with gzip.
+//!
+//! *Methods*: `evenkeel`, the default [`Segmentation`](evenkeel_series::Segmentation); the single methods with their criteria, of which those for one dimension are not
+//! run on several; `zero`, which says that nothing changes.
+//!
+//! *Metrics*, as the paper has them: `f1` with a margin of 5, index 0 being added to all sets, precision against the union of all
+//! annotators and recall the mean over them; `covering`, the mean over annotators of how well their segments are covered. Intervals are
+//! bootstrapped over series.
 
-use super::Task;
-use crate::report::{Failure, Method, Report, Skipped, Value};
-use crate::{Arguments, interval, parallel, read};
-use evenkeel_series::{
-    BinarySegmentation, Cost, KernelChangePoints, Pelt, Penalty, Segmentation, SlidingWindow,
-};
+use super::answers::{Answers, distinct, of_method, sort};
+use super::folder::{files, folders, not_empty};
+use super::task::{self, Source, Task};
+use crate::contest::Library;
+use crate::segmenters::{self, Entry};
+use crate::{CaseResult, Contest, Failure, Kind, Method, Progress, TaskResult, interval, parallel, read};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Change points that several people marked, of the Turing Change Point Dataset (G. van den Burg, C. Williams 2020, arXiv:2003.06222).
-///
-/// *Reads* `datasets/NAME.json` (`name`, `n_obs`, `series` with one `raw` a dimension, null where missing) and `annotations.json`
-/// (name, annotator, 0-based indices), plain or with gzip.
-///
-/// *Methods*: `evenkeel`, the default [`Segmentation`]; the single methods with their criteria, of which those for one dimension are not
-/// run on several; `zero`, which says that nothing changes.
-///
-/// *Metrics*, as the paper has them: `f1` with a margin of 5, index 0 being added to all sets, precision against the union of all
-/// annotators and recall the mean over them; `covering`, the mean over annotators of how well their segments are covered. Intervals are
-/// bootstrapped over series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tcpd;
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "tcpd",
+    kind: Kind::Segmenter,
+    about: "change points that several people marked (Turing Change Point Dataset)",
+    reads: "datasets/NAME.json or datasets/NAME/NAME.json (name, n_obs, series with raw) and annotations.json",
+    metrics: &METRICS,
+    options: &[task::ONLY, task::LIMIT],
+    source: Source {
+        address: "https://github.com/alan-turing-institute/TCPD",
+        preparation: "some series have to be fetched first, as is said there; those that are not there are left out",
+        license: "MIT (the repository); that of each series is said beside it",
+    },
+    run,
+};
 
 /// How far a change may be from where it was marked.
 const MARGIN: usize = 5;
@@ -46,113 +58,111 @@ struct Dimension {
 /// Annotator by annotator.
 type Marks = BTreeMap<String, Vec<usize>>;
 
-/// A method on the dimensions of a series; `None` if it is not for so many.
-type Run = fn(&[&[f64]]) -> Result<Option<Vec<usize>>, evenkeel_core::Error>;
-
-/// What is run on a series: named as in the report.
-const METHODS: [(&str, Run); 10] = [
-    ("evenkeel", |y| Ok(Some(Segmentation::new().fit_together(y)?.changes().to_vec()))),
-    ("pelt-l2-bic", |y| one(y, |y| Pelt::new(Cost::L2).fit(y))),
-    ("pelt-l2-mbic", |y| one(y, |y| Pelt::new(Cost::L2).penalty(Penalty::Mbic).fit(y))),
-    ("pelt-l1-mbic", |y| one(y, |y| Pelt::new(Cost::L1).penalty(Penalty::Mbic).fit(y))),
-    ("pelt-normal-mbic", |y| one(y, |y| Pelt::new(Cost::Normal).penalty(Penalty::Mbic).fit(y))),
-    ("pelt-rank-mbic", |y| one(y, |y| Pelt::new(Cost::Rank).penalty(Penalty::Mbic).fit(y))),
-    ("binseg-l2-mbic", |y| one(y, |y| BinarySegmentation::new(Cost::L2).penalty(Penalty::Mbic).fit(y))),
-    ("window-l2-mbic", |y| {
-        one(y, |y| match y.len() {
-            // Where two windows do not fit, nothing can be seen.
-            0..=19 => Ok(Vec::new()),
-            _ => SlidingWindow::new(Cost::L2, 20).penalty(Penalty::Mbic).fit(y),
-        })
-    }),
-    ("kernel-rbf", |y| one(y, |y| KernelChangePoints::new().fit(y))),
-    ("zero", |_| Ok(Some(Vec::new()))),
-];
-
-fn one(
-    series: &[&[f64]],
-    run: impl Fn(&[f64]) -> Result<Vec<usize>, evenkeel_core::Error>,
-) -> Result<Option<Vec<usize>>, evenkeel_core::Error> {
-    match series {
-        [only] => run(only).map(Some),
-        _ => Ok(None),
-    }
+/// A series and what people marked in it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Case {
+    /// What it is called.
+    pub name: String,
+    /// Its dimensions, all of one length; NaN is missing.
+    pub dimensions: Vec<Vec<f64>>,
+    /// The 0-based indices of the changes that each annotator marked, by annotator.
+    pub annotations: BTreeMap<String, Vec<usize>>,
 }
 
 /// What a method said of a series, and how well.
 #[derive(Debug, Clone)]
-struct Answer {
+struct Outcome {
     changes: Vec<usize>,
     scores: [f64; 2],
     seconds: f64,
 }
 
-impl Task for Tcpd {
-    fn option(&mut self, _: &str, _: &mut dyn FnMut() -> Result<String, Failure>) -> Result<bool, Failure> {
-        Ok(false)
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let root = &contest.data;
+    let marks = marks(root)?;
+    let mut names = not_empty(names(root)?, root)?;
+    names.truncate(contest.limit);
+    let methods = methods(contest)?;
+    let answers = parallel::map(
+        &names,
+        contest.threads,
+        |name| load(root, name, &marks).map(|case| ask(case, &methods)),
+        |done| progress.tell(done, names.len(), "series"),
+    );
+    let mut result = TaskResult::new(TASK.name, names.len());
+    let scored = sort(&names, answers, &mut result.skipped);
+    for (i, method) in methods.iter().enumerate() {
+        let outcomes: Vec<&Outcome> = of_method(&scored, i).into_iter().map(|(_, outcome)| outcome).collect();
+        result.methods.push(summary(method.name(), &outcomes));
     }
-
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let root = &arguments.data;
-        let text = read::text(&root.join("annotations.json")).map_err(Failure::new)?;
-        let marks: BTreeMap<String, Marks> = serde_json::from_str(&text)
-            .map_err(|why| Failure::new(format!("{}: {why}", root.join("annotations.json").display())))?;
-        let files = files(&root.join("datasets"))?;
-        let total = files.len();
-        let answers = parallel::map(
-            &files,
-            arguments.threads,
-            |file| judge(&root.join("datasets").join(file), &marks),
-            |done| {
-                // Progress that nobody can see is no reason to stop.
-                let _ =
-                    write!(progress, "\r{done} of {total} series{}", if done == total { "\n" } else { "" });
-            },
-        );
-        let (mut scored, mut skipped) = (Vec::new(), Vec::new());
-        for (file, answer) in files.iter().zip(answers) {
-            match answer {
-                Ok(answer) => scored.push(answer),
-                Err(why) => skipped.push(Skipped { case: file.trim_end_matches(".json").to_owned(), why }),
-            }
-        }
-        let methods = METHODS.iter().enumerate().map(|(i, (name, _))| {
-            let answers: Vec<&Answer> =
-                scored.iter().filter_map(|(_, answers)| answers[i].as_ref()).collect();
-            summary(name, &answers)
-        });
-        Ok(Report {
-            task: "tcpd",
-            cases: total,
-            metrics: &METRICS,
-            methods: methods.collect(),
-            per_case: scored.iter().map(|(name, answers)| describe(name, answers)).collect(),
-            skipped,
-        })
-    }
+    result.per_case = scored.iter().map(|(name, said)| describe(name, &methods, said)).collect();
+    Ok(result)
 }
 
-/// The names of the datasets' files, without `.gz`, in order.
-fn files(folder: &Path) -> Result<Vec<String>, Failure> {
-    let because = |why: std::io::Error| Failure::new(format!("{}: {why}", folder.display()));
-    let mut names = BTreeSet::new();
-    for entry in fs::read_dir(folder).map_err(because)? {
-        let name = entry.map_err(because)?.file_name().to_string_lossy().into_owned();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        if name.ends_with(".json") {
-            names.insert(name.to_owned());
+/// Who takes part.
+fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
+    let asked = |name: &str| match &contest.library {
+        Library::Usual | Library::All => true,
+        Library::Named(names) => name == "evenkeel" || names.iter().any(|asked| asked == name),
+        Library::Nothing => false,
+    };
+    let mut all = segmenters::all();
+    all.retain(|entry| asked(entry.name()));
+    for entry in &contest.entries {
+        if let crate::Entry::Segmenter(entry) = entry {
+            all.push(entry.clone());
         }
     }
-    if names.is_empty() {
-        return Err(Failure::new(format!("{}: there is no dataset", folder.display())));
-    }
+    distinct(all.iter().map(Entry::name))?;
+    Ok(all)
+}
+
+/// The names of the files of the datasets, without `.json`, in order.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let folder = folder.join("datasets");
+    let files = files(&folder, |name| name.ends_with(".json"))?;
+    let mut names: BTreeSet<String> =
+        files.iter().map(|file| file.trim_end_matches(".json").to_owned()).collect();
+    // The repository has a folder for each, which is empty of data where they have to be fetched.
+    names.extend(
+        folders(&folder)?
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| read::find(&place(&folder, name)).is_some()),
+    );
     Ok(names.into_iter().collect())
 }
 
-/// Runs all methods on a dataset.
-fn judge(path: &Path, marks: &BTreeMap<String, Marks>) -> Result<(String, Vec<Option<Answer>>), String> {
+/// Reads a case by the name of its file.
+///
+/// # Errors
+/// If its file or the annotations cannot be read or are not of the format, or nobody annotated it; the reason names the place.
+pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
+    load(folder, name, &marks(folder)?).map_err(Failure::new)
+}
+
+/// Where the file of a dataset is: in the folder, or in one of its own.
+fn place(folder: &Path, name: &str) -> PathBuf {
+    let file = format!("{name}.json");
+    let (plain, own) = (folder.join(&file), folder.join(name).join(&file));
+    if read::find(&plain).is_none() && read::find(&own).is_some() { own } else { plain }
+}
+
+/// What was marked in each series.
+fn marks(root: &Path) -> Result<BTreeMap<String, Marks>, Failure> {
+    let path = root.join("annotations.json");
+    let text = read::text(&path).map_err(Failure::new)?;
+    serde_json::from_str(&text).map_err(|why| Failure::new(format!("{}: {why}", path.display())))
+}
+
+fn load(root: &Path, name: &str, marks: &BTreeMap<String, Marks>) -> Result<Case, String> {
+    let path = place(&root.join("datasets"), name);
     let data: Dataset =
-        serde_json::from_str(&read::text(path)?).map_err(|why| format!("{}: {why}", path.display()))?;
+        serde_json::from_str(&read::text(&path)?).map_err(|why| format!("{}: {why}", path.display()))?;
     let marks = marks.get(&data.name).filter(|marks| !marks.is_empty()).ok_or("nobody annotated it")?;
     if let Some(place) = marks.values().flatten().find(|place| **place >= data.n_obs) {
         return Err(format!("a change is marked at {place}, beyond the {} values", data.n_obs));
@@ -160,26 +170,35 @@ fn judge(path: &Path, marks: &BTreeMap<String, Marks>) -> Result<(String, Vec<Op
     if data.series.is_empty() || data.n_obs == 0 {
         return Err("there is no value".into());
     }
-    let columns: Vec<Vec<f64>> = data
+    let dimensions: Vec<Vec<f64>> = data
         .series
         .iter()
         .map(|dimension| dimension.raw.iter().map(|x| x.unwrap_or(f64::NAN)).collect())
         .collect();
-    if let Some(other) = columns.iter().find(|column| column.len() != data.n_obs) {
+    if let Some(other) = dimensions.iter().find(|column| column.len() != data.n_obs) {
         return Err(format!("{} values where {} are announced", other.len(), data.n_obs));
     }
-    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let answers = METHODS.iter().map(|(name, run)| {
-        let started = Instant::now();
-        let changes = run(&columns).map_err(|why| format!("{name}: {why}"))?;
-        let seconds = started.elapsed().as_secs_f64();
-        Ok(changes.map(|changes| {
-            let scores = [f1(marks, &changes), covering(marks, &changes, data.n_obs)];
-            Answer { changes, scores, seconds }
-        }))
-    });
-    let answers = answers.collect::<Result<_, String>>()?;
-    Ok((data.name, answers))
+    Ok(Case { name: data.name, dimensions, annotations: marks.clone() })
+}
+
+/// Asks all methods.
+fn ask(case: Case, methods: &[Entry]) -> (String, Answers<Outcome>) {
+    let dimensions: Vec<&[f64]> = case.dimensions.iter().map(Vec::as_slice).collect();
+    let marks = &case.annotations;
+    let n = dimensions.first().map_or(0, |values| values.len());
+    let mut answers = Answers::new();
+    for method in methods {
+        answers.ask(method.name(), 1, || -> Result<_, Failure> {
+            let started = Instant::now();
+            let changes = method.changes(&dimensions)?;
+            let seconds = started.elapsed().as_secs_f64();
+            Ok(vec![changes.map(|changes| {
+                let scores = [f1(marks, &changes), covering(marks, &changes, n)];
+                Outcome { changes, scores, seconds }
+            })])
+        });
+    }
+    (case.name, answers)
 }
 
 /// The annotated F measure.
@@ -232,33 +251,32 @@ fn segments(changes: &[usize], n: usize) -> Vec<(usize, usize)> {
     cuts.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
 
-fn summary(name: &str, answers: &[&Answer]) -> Method {
-    let n = answers.len();
+fn summary(name: &str, outcomes: &[&Outcome]) -> Method {
+    let n = outcomes.len();
     let mean = |indices: &mut dyn Iterator<Item = usize>, metric: usize| {
         let (sum, count) =
-            indices.fold((0.0, 0.0), |(sum, count), i| (sum + answers[i].scores[metric], count + 1.0));
+            indices.fold((0.0, 0.0), |(sum, count), i| (sum + outcomes[i].scores[metric], count + 1.0));
         sum / count
     };
-    let (mut scores, mut ci95) = (BTreeMap::new(), BTreeMap::new());
+    let seconds = outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64;
+    let mut method = Method::new(name, n, seconds);
     if n > 0 {
         for (metric, key) in METRICS.into_iter().enumerate() {
-            scores.insert(key, mean(&mut (0..n), metric));
-            ci95.insert(key, interval::bootstrap(n, |drawn| mean(&mut drawn.iter().copied(), metric)));
+            let ci95 = interval::bootstrap(n, |drawn| mean(&mut drawn.iter().copied(), metric));
+            method.record(key, mean(&mut (0..n), metric), ci95);
         }
     }
-    let seconds = answers.iter().map(|answer| answer.seconds).sum::<f64>() / n.max(1) as f64;
-    Method { name: name.to_owned(), scores, n, ci95, seconds_per_case: seconds }
+    method
 }
 
-fn describe(name: &str, answers: &[Option<Answer>]) -> Value {
-    let methods: BTreeMap<&str, Value> = METHODS
-        .iter()
-        .zip(answers)
-        .filter_map(|((name, _), answer)| {
-            let answer = answer.as_ref()?;
-            let [f1, covering] = answer.scores;
-            Some((*name, serde_json::json!({ "changes": answer.changes, "f1": f1, "covering": covering })))
-        })
-        .collect();
-    serde_json::json!({ "case": name, "methods": methods })
+fn describe(name: &str, methods: &[Entry], said: &[Option<Outcome>]) -> CaseResult {
+    let mut result = CaseResult::new(name);
+    for (method, outcome) in methods.iter().zip(said) {
+        if let Some(Outcome { changes, scores: [f1, covering], .. }) = outcome {
+            let said =
+                [("changes", changes.clone().into()), ("f1", (*f1).into()), ("covering", (*covering).into())];
+            result = result.with_method(method.name(), said);
+        }
+    }
+    result
 }

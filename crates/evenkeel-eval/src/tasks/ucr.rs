@@ -1,34 +1,57 @@
 //! One anomaly to be found in each series.
+//!
+//! The UCR Anomaly Archive: R. Wu and E. Keogh, TKDE 2021, doi:10.1109/TKDE.2021.3112126.
+//!
+//! *Reads* `NUMBER_UCR_Anomaly_NAME_TRAINEND_BEGIN_END.txt`, plain or with gzip: numbers between white space. The first TRAINEND rows are the
+//! history. Exactly one anomaly follows, from row BEGIN to END.
+//!
+//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
+//! [`crate::detectors`], with `--only A,B` some. Each names the row with the highest smoothed score after the history, of equal ones the first; and, as `NAME, raw`,
+//! that with the highest raw one. `--limit N` takes the first cases only.
+//!
+//! *Metric*: `accuracy`, the share of series whose named row is at most 100 rows off the anomaly, with Wilson's interval.
 
-use super::Task;
-use super::contest::{self, Contestant, Options, tell};
+use super::answers::{Answers, of_method, sort};
+use super::contestant::{Contestant, contestants};
+use super::folder::{files, not_empty};
+use super::task::{self, Source, Task};
 use crate::detectors::{Output, Setting};
-use crate::report::{Method, Skipped, Value};
-use crate::{Arguments, Failure, Report, interval, parallel, read};
-use std::collections::BTreeMap;
-use std::io::Write;
+use crate::{CaseResult, Contest, Failure, Kind, Method, Progress, TaskResult, interval, parallel, read};
 use std::path::Path;
 
-/// The UCR Anomaly Archive: R. Wu and E. Keogh, TKDE 2021, doi:10.1109/TKDE.2021.3112126.
-///
-/// *Reads* `NUMBER_UCR_Anomaly_NAME_TRAINEND_BEGIN_END.txt`, plain or with gzip: numbers between white space. The first TRAINEND rows are the
-/// history. Exactly one anomaly follows, from row BEGIN to END.
-///
-/// *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
-/// [`crate::detectors::ALL`], with `--only A,B` some. Each names the row with the highest smoothed score after the history, of equal ones the first; and, as `NAME, raw`,
-/// that with the highest raw one. `--limit N` takes the first cases only.
-///
-/// *Metric*: `accuracy`, the share of series whose named row is at most 100 rows off the anomaly, with Wilson's interval.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ucr {
-    options: Options,
-}
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "ucr",
+    kind: Kind::Detector,
+    about: "one anomaly to be found in each series (UCR Anomaly Archive)",
+    reads: "NUMBER_UCR_Anomaly_NAME_TRAINEND_BEGIN_END.txt: numbers between white space",
+    metrics: &METRICS,
+    options: task::DETECTION,
+    source: Source {
+        address: "https://www.cs.ucr.edu/~eamonn/time_series_data_2018/UCR_TimeSeriesAnomalyDatasets2021.zip",
+        preparation: "take the folder UCR_Anomaly_FullData of the archive",
+        license: "free for research; cite Wu and Keogh, TKDE 2021",
+    },
+    run,
+};
 
 /// How far the named row may be off.
 const TOLERANCE: usize = 100;
 
 const METRICS: [&str; 1] = ["accuracy"];
 const OUTPUTS: &[(&str, Output)] = &[("", Output::Smoothed), (", raw", Output::Raw)];
+
+/// A case.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Case {
+    /// The rows that may be learned.
+    pub history: Vec<f64>,
+    /// The rows that follow, in which the anomaly is.
+    pub values: Vec<f64>,
+    /// Its first and last row, counted from the first row of the history.
+    pub anomaly: (usize, usize),
+}
 
 /// What was named, whether that is right, and what it took in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,108 +61,113 @@ struct Outcome {
     seconds: f64,
 }
 
-impl Task for Ucr {
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure> {
-        self.options.take(name, value)
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let mut names = not_empty(names(&contest.data)?, &contest.data)?;
+    names.truncate(contest.limit);
+    let contestants = contestants(contest, OUTPUTS)?;
+    let answers = parallel::map(
+        &names,
+        contest.threads,
+        |name| load(&contest.data, name).map(|case| (name, ask(name, &case, &contestants))),
+        |done| progress.tell(done, names.len(), "series"),
+    );
+    let mut result = TaskResult::new(TASK.name, names.len());
+    let scored = sort(&names, answers, &mut result.skipped);
+    let methods: Vec<String> = contestants.iter().flat_map(Contestant::names).collect();
+    for (i, method) in methods.iter().enumerate() {
+        let outcomes = of_method(&scored, i);
+        result.methods.push(summary(method, &outcomes.into_iter().map(|(_, o)| *o).collect::<Vec<_>>()));
     }
-
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let mut files =
-            contest::files(&arguments.data, |name| name.ends_with(".txt") && name.contains("_UCR_Anomaly_"))?;
-        files.truncate(self.options.limit.unwrap_or(usize::MAX));
-        if files.is_empty() {
-            return Err(Failure::new(format!("{}: there is no case", arguments.data.display())));
-        }
-        let contestants = self.options.contestants(OUTPUTS);
-        let answers = parallel::map(
-            &files,
-            arguments.threads,
-            |file| judge(&arguments.data, file, &contestants),
-            |done| tell(progress, done, files.len(), "series"),
-        );
-        let (mut scored, mut skipped) = (Vec::new(), Vec::new());
-        for (file, answer) in files.iter().zip(answers) {
-            let case = file.trim_end_matches(".txt").to_owned();
-            match answer {
-                Ok(outcomes) => scored.push((case, outcomes)),
-                Err(why) => skipped.push(Skipped { case, why }),
-            }
-        }
-        let names: Vec<String> = contestants.iter().flat_map(Contestant::names).collect();
-        let methods = names.iter().enumerate().map(|(i, name)| {
-            let outcomes: Vec<Outcome> = scored.iter().map(|(_, outcomes)| outcomes[i]).collect();
-            summary(name, &outcomes)
-        });
-        Ok(Report {
-            task: "ucr",
-            cases: files.len(),
-            metrics: &METRICS,
-            methods: methods.collect(),
-            per_case: scored.iter().map(|(case, outcomes)| describe(case, &names, outcomes)).collect(),
-            skipped,
-        })
-    }
+    result.per_case = scored.iter().map(|(name, said)| describe(name, &methods, said)).collect();
+    Ok(result)
 }
 
-/// Where the history ends, the anomaly begins and ends, by the name of a file.
-fn places(file: &str) -> Option<[usize; 3]> {
-    let mut parts = file.strip_suffix(".txt")?.rsplit('_').map(|part| part.parse().ok());
+/// The names of the cases in a folder, in order: those of their files without `.txt`.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let files = files(folder, |name| name.ends_with(".txt") && name.contains("_UCR_Anomaly_"))?;
+    Ok(files.iter().map(|file| file.trim_end_matches(".txt").to_owned()).collect())
+}
+
+/// Reads a case by its name.
+///
+/// # Errors
+/// If its file cannot be read or is not of the format, or its name does not say where the anomaly is.
+pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
+    load(folder, name).map_err(Failure::new)
+}
+
+/// Where the history ends, the anomaly begins and ends, by the name of a case.
+fn places(name: &str) -> Option<[usize; 3]> {
+    let mut parts = name.rsplit('_').map(|part| part.parse().ok());
     let (end, begin, train) = (parts.next()??, parts.next()??, parts.next()??);
     Some([train, begin, end])
 }
 
-fn judge(folder: &Path, file: &str, contestants: &[Contestant]) -> Result<Vec<Outcome>, String> {
-    let [train, begin, end] = places(file).ok_or("the name does not end in _TRAINEND_BEGIN_END")?;
-    let text = read::text(&folder.join(file))?;
-    let values = text
+fn load(folder: &Path, name: &str) -> Result<Case, String> {
+    let [train, begin, end] = places(name).ok_or("the name does not end in _TRAINEND_BEGIN_END")?;
+    let text = read::text(&folder.join(format!("{name}.txt")))?;
+    let mut history = text
         .split_whitespace()
         .map(|field| read::number(field).ok_or_else(|| format!("{field:?} is no number")))
         .collect::<Result<Vec<f64>, _>>()?;
-    if !(train < begin && begin <= end && end <= values.len()) {
+    if !(train < begin && begin <= end && end <= history.len()) {
         return Err(format!(
             "rows {train}, {begin}, {end} do not follow one another within {}",
-            values.len()
+            history.len()
         ));
     }
-    let (history, after) = values.split_at(train);
-    let (history, after) = ([history.to_vec()], [after.to_vec()]);
-    let mut outcomes = Vec::new();
+    let values = history.split_off(train);
+    Ok(Case { history, values, anomaly: (begin, end) })
+}
+
+fn ask(name: &str, case: &Case, contestants: &[Contestant]) -> Answers<Outcome> {
+    let train = case.history.len();
+    let (history, after) = ([case.history.clone()], [case.values.clone()]);
+    let right = case.anomaly.0.saturating_sub(TOLERANCE)..=case.anomaly.1 + TOLERANCE;
+    // Chance was always seeded by the name of the file.
+    let file = format!("{name}.txt");
+    let mut answers = Answers::new();
     for contestant in contestants {
-        let run = contestant.run(file, &Setting::default(), &history, &after)?;
-        for output in contestant.outputs() {
-            let scores = output.of(&run.scores);
-            let highest = |best: usize, row: usize| if scores[row] > scores[best] { row } else { best };
-            let named = train + (0..scores.len()).reduce(highest).unwrap_or(0);
-            let is_right = (begin.saturating_sub(TOLERANCE)..=end + TOLERANCE).contains(&named);
-            outcomes.push(Outcome { named, is_right, seconds: run.seconds });
-        }
+        answers.ask(contestant.name(), contestant.outputs().len(), || -> Result<_, Failure> {
+            let run = contestant.run(&file, &Setting::default(), &history, &after)?;
+            let outcome = |output: Output| {
+                let scores = output.of(&run.scores);
+                let highest = |best: usize, row: usize| if scores[row] > scores[best] { row } else { best };
+                let named = train + (0..scores.len()).reduce(highest).unwrap_or(0);
+                Some(Outcome { named, is_right: right.contains(&named), seconds: run.seconds })
+            };
+            Ok(contestant.outputs().map(outcome).collect())
+        });
     }
-    Ok(outcomes)
+    answers
 }
 
 fn summary(name: &str, outcomes: &[Outcome]) -> Method {
     let n = outcomes.len();
     let right = outcomes.iter().filter(|outcome| outcome.is_right).count();
-    let (mut scores, mut ci95) = (BTreeMap::new(), BTreeMap::new());
-    if n > 0 {
-        scores.insert(METRICS[0], right as f64 / n as f64);
-        ci95.insert(METRICS[0], interval::wilson(right, n));
-    }
     let seconds = outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64;
-    Method { name: name.to_owned(), scores, n, ci95, seconds_per_case: seconds }
+    let mut method = Method::new(name, n, seconds);
+    if n > 0 {
+        method.record(METRICS[0], right as f64 / n as f64, interval::wilson(right, n));
+    }
+    method
 }
 
-fn describe(case: &str, names: &[String], outcomes: &[Outcome]) -> Value {
-    let methods: BTreeMap<&str, Value> = names
-        .iter()
-        .zip(outcomes)
-        .map(|(name, outcome)| {
-            (name.as_str(), serde_json::json!({ "named": outcome.named, "right": outcome.is_right }))
-        })
-        .collect();
-    serde_json::json!({ "case": case, "methods": methods })
+fn describe(case: &str, methods: &[String], said: &[Option<Outcome>]) -> CaseResult {
+    let mut result = CaseResult::new(case);
+    for (method, outcome) in methods.iter().zip(said) {
+        if let Some(outcome) = outcome {
+            let accuracy = f64::from(u8::from(outcome.is_right));
+            let said = [
+                ("named", outcome.named.into()),
+                ("right", outcome.is_right.into()),
+                (METRICS[0], accuracy.into()),
+            ];
+            result = result.with_method(method, said);
+        }
+    }
+    result
 }

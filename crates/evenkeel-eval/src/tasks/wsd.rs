@@ -1,46 +1,62 @@
 //! Metrics of web services.
+//!
+//! Metrics of web services with labeled anomalies: the data of S. Zhang et al., AnoTransfer, ISSRE 2022.
+//!
+//! *Reads* `NAME.csv`, plain or with gzip: `timestamp` in seconds, ascending by whole minutes, `value`, `label` (0 or 1, with or without
+//! decimal). A value or a label may be empty, and minutes may be absent: a detector is told that nothing came, and the row is not scored.
+//!
+//! *Methods, metrics and options*: as [`gutentag`](super::gutentag). Series without an anomaly count for false alarms only.
 
-use super::Task;
-use super::contest::{self, Options};
-use super::labeled::{self, Case, Plan};
+use super::folder::{files, not_empty};
+use super::labeled::{self, Case};
+use super::task::{self, Source, Task};
 use crate::detectors::Budget;
-use crate::{Arguments, Failure, Report, read};
-use std::io::Write;
+use crate::{Contest, Failure, Kind, Progress, TaskResult, read};
 use std::path::Path;
 use std::time::Duration;
 
-/// Metrics of web services with labeled anomalies: the data of S. Zhang et al., AnoTransfer, ISSRE 2022.
-///
-/// *Reads* `NAME.csv`, plain or with gzip: `timestamp` in seconds, ascending by whole minutes, `value`, `label` (0 or 1, with or without
-/// decimal). A value or a label may be empty, and minutes may be absent: a detector is told that nothing came, and the row is not scored.
-///
-/// *Methods, metrics and options*: as [`Gutentag`](super::Gutentag). Series without an anomaly count for false alarms only.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wsd {
-    options: Options,
-}
+/// The benchmark.
+pub const TASK: Task = Task {
+    name: "wsd",
+    kind: Kind::Detector,
+    about: "metrics of web services with labeled anomalies (AnoTransfer)",
+    reads: "NAME.csv: timestamp (seconds, whole minutes), value, label",
+    metrics: labeled::METRICS,
+    options: task::DETECTION,
+    source: Source {
+        address: "https://github.com/alumik/AnoTransfer-data, folder real-world",
+        preparation: "",
+        license: "none is stated: for measuring only, not to be passed on",
+    },
+    run,
+};
 
 /// Seconds between rows.
 const STEP: i64 = 60;
 /// The longest gap, in rows: ten weeks. What is farther apart is another series, or a broken clock.
 const LONGEST: i64 = 100_800;
 
-impl Task for Wsd {
-    fn option(
-        &mut self,
-        name: &str,
-        value: &mut dyn FnMut() -> Result<String, Failure>,
-    ) -> Result<bool, Failure> {
-        self.options.take(name, value)
-    }
+fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
+    let names = not_empty(names(&contest.data)?, &contest.data)?;
+    let budget = Budget::daily(Duration::from_secs(60));
+    labeled::evaluate(contest, &budget, &names, progress, |name| load(&contest.data, name))
+}
 
-    fn run(&self, arguments: &Arguments, progress: &mut (dyn Write + Send)) -> Result<Report, Failure> {
-        let files = contest::files(&arguments.data, |name| name.ends_with(".csv"))?;
-        let names: Vec<String> = files.iter().map(|file| file.trim_end_matches(".csv").to_owned()).collect();
-        let budget = Budget::daily(Duration::from_secs(60));
-        let plan = Plan { task: "wsd", options: &self.options, budget };
-        labeled::evaluate(&plan, &names, arguments, progress, |name| load(&arguments.data, name))
-    }
+/// The names of the cases in a folder, in order.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let files = files(folder, |name| name.ends_with(".csv"))?;
+    Ok(files.iter().map(|file| file.trim_end_matches(".csv").to_owned()).collect())
+}
+
+/// Reads a case by its name.
+///
+/// # Errors
+/// If its file cannot be read or is not of the format; the reason names the place.
+pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
+    load(folder, name).map_err(Failure::new)
 }
 
 fn load(folder: &Path, name: &str) -> Result<Case, String> {
@@ -69,7 +85,7 @@ fn load(folder: &Path, name: &str) -> Result<Case, String> {
         }
         last = Some(time);
         values.push(read::number(&record[1]).ok_or_else(|| wrong("value", &record[1]))?);
-        labels.push(contest::label(&record[2]).ok_or_else(|| wrong("label", &record[2]))?);
+        labels.push(labeled::label(&record[2]).ok_or_else(|| wrong("label", &record[2]))?);
     }
-    Ok(Case { history: Vec::new(), columns: vec![values], labels })
+    Ok(Case { columns: vec![values], labels, ..Case::default() })
 }

@@ -1,6 +1,6 @@
 //! The competition's measures.
 
-use evenkeel_core::{Prediction, gaussian};
+use crate::forecasters::{Forecast, Question};
 
 /// What one method did on one series.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,23 +26,31 @@ pub(super) fn scale(train: &[f64], season: usize) -> f64 {
     (season..train.len()).map(|t| (train[t] - train[t - season]).abs()).sum::<f64>() / steps.max(1) as f64
 }
 
-/// Scores a forecast; `scale` as above.
-pub(super) fn score(forecast: &[Prediction], actual: &[f64], scale: f64, seconds: f64) -> Scores {
+/// Scores a forecast; `scale` as above. What it says nothing of, because it has no quantiles, is NaN.
+pub(super) fn score(
+    forecast: &Forecast,
+    question: &Question<'_>,
+    actual: &[f64],
+    scale: f64,
+    seconds: f64,
+) -> Scores {
     let n = actual.len() as f64;
     let mut scores =
         Scores { smape: 0.0, mase: 0.0, msis: 0.0, coverage: 0.0, quantile_loss: 0.0, size: 0.0, seconds };
-    for (p, x) in forecast.iter().zip(actual) {
-        let error = (x - p.mean()).abs();
-        let size = x.abs() + p.mean().abs();
+    for (step, (mean, x)) in forecast.means().iter().zip(actual).enumerate() {
+        let error = (x - mean).abs();
+        let size = x.abs() + mean.abs();
         scores.smape += if size > 0.0 { 200.0 * error / size } else { 0.0 };
         scores.mase += error / scale;
-        let (low, high) = p.interval(0.95).unwrap_or((p.mean(), p.mean()));
+        let at = |level: usize| forecast.quantiles().map_or(f64::NAN, |quantiles| quantiles[level][step]);
+        // The levels are those of the interval around those of the quantile loss.
+        let last = question.levels.len() - 1;
+        let (low, high) = (at(0), at(last));
         let outside = (low - x).max(x - high).max(0.0);
         scores.msis += (high - low + 2.0 / 0.05 * outside) / scale;
         scores.coverage += f64::from(u8::from((low..=high).contains(x)));
-        for level in 1..10 {
-            let level = 0.1 * f64::from(level);
-            let quantile = p.mean() + p.sd() * gaussian::lower_quantile(level);
+        for (i, level) in question.levels.iter().enumerate().take(last).skip(1) {
+            let quantile = at(i);
             let loss = if *x >= quantile { level * (x - quantile) } else { (1.0 - level) * (quantile - x) };
             scores.quantile_loss += 2.0 * loss / 9.0;
         }

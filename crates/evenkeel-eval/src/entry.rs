@@ -1,0 +1,65 @@
+//! A method that takes part, of any kind.
+
+use crate::{Kind, detectors, forecasters, localizers, segmenters};
+
+/// A method that takes part, of any kind.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Entry {
+    /// A detector of anomalies.
+    Detector(detectors::Entry),
+    /// A forecaster.
+    Forecaster(forecasters::Entry),
+    /// A localizer of faults.
+    Localizer(localizers::Entry),
+    /// A method that finds change points.
+    Segmenter(segmenters::Entry),
+}
+
+impl Entry {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Detector(entry) => entry.name(),
+            Self::Forecaster(entry) => entry.name(),
+            Self::Localizer(entry) => entry.name(),
+            Self::Segmenter(entry) => entry.name(),
+        }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Detector(_) => Kind::Detector,
+            Self::Forecaster(_) => Kind::Forecaster,
+            Self::Localizer(_) => Kind::Localizer,
+            Self::Segmenter(_) => Kind::Segmenter,
+        }
+    }
+}
+
+impl From<detectors::Entry> for Entry {
+    fn from(entry: detectors::Entry) -> Self {
+        Self::Detector(entry)
+    }
+}
+
+impl From<forecasters::Entry> for Entry {
+    fn from(entry: forecasters::Entry) -> Self {
+        Self::Forecaster(entry)
+    }
+}
+
+impl From<localizers::Entry> for Entry {
+    fn from(entry: localizers::Entry) -> Self {
+        Self::Localizer(entry)
+    }
+}
+
+impl From<segmenters::Entry> for Entry {
+    fn from(entry: segmenters::Entry) -> Self {
+        Self::Segmenter(entry)
+    }
+}

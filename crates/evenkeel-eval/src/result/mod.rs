@@ -1,0 +1,11 @@
+//! What a task found: scores of methods, and of each case.
+
+mod case;
+mod json;
+mod table;
+mod task_result;
+mod value;
+
+pub use case::CaseResult;
+pub use task_result::{Method, Skipped, TaskResult};
+pub use value::Value;

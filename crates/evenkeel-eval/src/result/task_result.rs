@@ -1,0 +1,172 @@
+//! What a task found.
+
+use super::{CaseResult, json, table};
+use crate::{Failure, tasks};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// How one method did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Method {
+    /// Its name.
+    #[serde(skip)]
+    pub name: String,
+    /// Its scores by metric.
+    #[serde(deserialize_with = "json::numbers")]
+    pub scores: BTreeMap<String, f64>,
+    /// How many cases were scored.
+    pub n: usize,
+    /// The 95 % interval of each score.
+    #[serde(default, deserialize_with = "json::intervals")]
+    pub ci95: BTreeMap<String, [f64; 2]>,
+    /// What a case took, in seconds, reading excluded.
+    #[serde(default, deserialize_with = "json::number")]
+    pub seconds_per_case: f64,
+}
+
+impl Method {
+    /// A method with so many cases, without scores yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>, n: usize, seconds_per_case: f64) -> Self {
+        Self { name: name.into(), scores: BTreeMap::new(), n, ci95: BTreeMap::new(), seconds_per_case }
+    }
+
+    /// Its score by a metric.
+    #[must_use]
+    pub fn score(&self, metric: &str) -> Option<f64> {
+        self.scores.get(metric).copied()
+    }
+
+    /// The 95 % interval of its score by a metric.
+    #[must_use]
+    pub fn interval(&self, metric: &str) -> Option<[f64; 2]> {
+        self.ci95.get(metric).copied()
+    }
+
+    /// Takes down a score and its interval.
+    pub fn record(&mut self, metric: &str, score: f64, ci95: [f64; 2]) {
+        self.scores.insert(metric.to_owned(), score);
+        self.ci95.insert(metric.to_owned(), ci95);
+    }
+}
+
+/// A case that was not scored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Which one.
+    pub case: String,
+    /// Why. Where only one method could not answer, the reason begins with its name.
+    pub why: String,
+}
+
+impl Skipped {
+    /// A case and the reason.
+    pub fn new(case: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { case: case.into(), why: why.into() }
+    }
+}
+
+/// What a task found. It is written as the object that `--json` prints, and read back from it, so that two runs can be compared later
+/// ([`compare`](crate::compare)).
+///
+/// ```
+/// use evenkeel_eval::TaskResult;
+///
+/// let text = r#"{"task": "ucr", "cases": 1, "skipped": [],
+///     "methods": {"mine": {"scores": {"accuracy": 1.0}, "n": 1, "ci95": {"accuracy": [0.2, 1.0]}, "seconds_per_case": 0.5}},
+///     "per_case": [{"case": "1", "methods": {"mine": {"accuracy": 1.0}}}]}"#;
+/// let result = TaskResult::from_json(text)?;
+/// assert_eq!(result.method("mine").unwrap().score("accuracy"), Some(1.0));
+/// assert_eq!(TaskResult::from_json(&result.json())?, result);
+/// # Ok::<(), evenkeel_eval::Failure>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TaskResult {
+    /// The task's name.
+    pub task: String,
+    /// How many cases there are, skipped ones included.
+    pub cases: usize,
+    /// The methods, in the order in which a table shows them.
+    #[serde(with = "json::methods")]
+    pub methods: Vec<Method>,
+    /// The cases that were scored.
+    pub per_case: Vec<CaseResult>,
+    /// The cases that were not scored, or not of every method.
+    pub skipped: Vec<Skipped>,
+}
+
+impl TaskResult {
+    /// A result of a task with so many cases, of which nothing is known yet.
+    #[must_use]
+    pub fn new(task: impl Into<String>, cases: usize) -> Self {
+        Self { task: task.into(), cases, methods: Vec::new(), per_case: Vec::new(), skipped: Vec::new() }
+    }
+
+    /// A method by its name.
+    #[must_use]
+    pub fn method(&self, name: &str) -> Option<&Method> {
+        self.methods.iter().find(|method| method.name == name)
+    }
+
+    /// A scored case by its name.
+    #[must_use]
+    pub fn case(&self, name: &str) -> Option<&CaseResult> {
+        self.per_case.iter().find(|case| case.case == name)
+    }
+
+    /// The metrics in the order in which a table shows them: as the task lists them, then others by name.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<&str> {
+        let listed = tasks::by_name(&self.task).map_or(&[][..], |task| task.metrics);
+        let found: BTreeSet<&str> =
+            self.methods.iter().flat_map(|method| method.scores.keys().map(String::as_str)).collect();
+        let others = found.into_iter().filter(|metric| !listed.contains(metric));
+        listed.iter().copied().chain(others).collect()
+    }
+
+    /// As one JSON object, and the end of the line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        // Maps with text for keys, numbers and texts: nothing in it can fail to be written.
+        let text = serde_json::to_string(self).unwrap_or_default();
+        format!("{text}\n")
+    }
+
+    /// Reads what [`json`](Self::json) or `--json` wrote.
+    ///
+    /// # Errors
+    /// If it is no such object; the reason names line and column.
+    pub fn from_json(text: &str) -> Result<Self, Failure> {
+        serde_json::from_str(text).map_err(|why| Failure::new(format!("no result of a task: {why}")))
+    }
+
+    /// Writes the JSON object to a file.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Failure> {
+        let path = path.as_ref();
+        std::fs::write(path, self.json()).map_err(|why| Failure::new(format!("{}: {why}", path.display())))
+    }
+
+    /// Reads a file that holds the JSON object.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no result.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Failure> {
+        let path = path.as_ref();
+        let wrong = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|why| wrong(&why))?;
+        Self::from_json(&text).map_err(|why| wrong(&why))
+    }
+
+    /// As a table for people.
+    #[must_use]
+    pub fn table(&self) -> String {
+        table::table(self)
+    }
+}

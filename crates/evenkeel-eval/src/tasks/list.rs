@@ -1,0 +1,23 @@
+//! All benchmarks.
+
+use super::task::Task;
+use super::{gutentag, m4, nab, skab, smap, sockshop, tcpd, ucr, wsd};
+
+/// All benchmarks.
+pub const ALL: &[Task] = &[
+    m4::TASK,
+    nab::TASK,
+    ucr::TASK,
+    wsd::TASK,
+    gutentag::TASK,
+    smap::TASK,
+    skab::TASK,
+    tcpd::TASK,
+    sockshop::TASK,
+];
+
+/// The benchmark of a name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Task> {
+    ALL.iter().find(|task| task.name == name)
+}
