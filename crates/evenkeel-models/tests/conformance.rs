@@ -160,7 +160,7 @@ evenkeel_testing::conformance! {
         stage: given_ets(),
         input: f64,
         kind: forecaster,
-        schema: "EtsModel@3",
+        schema: "EtsModel@4",
         golden: "../evenkeel-testing/golden/models/ets.json",
         steps: 200_000
     }

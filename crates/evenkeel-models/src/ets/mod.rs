@@ -8,6 +8,7 @@ mod form;
 mod initial;
 mod model;
 mod parameters;
+mod product;
 mod recursion;
 mod settings;
 mod space;

@@ -3,8 +3,9 @@
 //! Deviations of level and slope from their expected path are carried as a 2 × 2 covariance. What a surprise leaves in the season comes
 //! back a period later; its variance, and its covariance with what the same surprise left in the level, are carried as two sums for
 //! each phase. For linear forms with either error (classes 1 and 2 of Hyndman et al. 2008, chapter 6) the second moments are exact at
-//! any horizon; with a multiplicative season they are exact up to one period and of first order beyond; with a multiplicative trend
-//! the logarithm of the level is taken for normal, with a variance of first order.
+//! any horizon; with an additive error and a multiplicative season they are exact up to one period and of first order beyond; with a
+//! multiplicative trend the logarithm of the level is taken for normal, with a variance of first order. Multiplicative error and season
+//! with a linear trend (class 3) are not dealt with here but in `product`.
 
 use super::form::EtsForm;
 use super::parameters::EtsParameters;
@@ -43,7 +44,8 @@ pub(super) struct Echoes {
 
 impl Echoes {
     pub(super) fn new(form: EtsForm, p: &EtsParameters, period: usize) -> Self {
-        let length = if form.has_season() && p.gamma > 0.0 { period } else { 0 };
+        let needed = form.has_season() && p.gamma > 0.0 && !form.is_product();
+        let length = if needed { period } else { 0 };
         Self { plain: vec![0.0; length], weighted: vec![0.0; length] }
     }
 
@@ -80,7 +82,7 @@ impl Echoes {
 
 /// A variance that may go on being multiplied: in a long gap that of a multiplicative error grows by a factor a step, until no number
 /// holds it and differences of infinities are none.
-fn bounded(variance: f64) -> f64 {
+pub(super) fn bounded(variance: f64) -> f64 {
     variance.min(1e200)
 }
 
