@@ -20,8 +20,8 @@ use evenkeel_stats::Generator;
 /// which have the mean of the path without surprises: with a multiplicative season and an additive error the variance is exact up to one
 /// period and of first order beyond; with a multiplicative trend the level is taken for log-normal.
 /// Where the parameters were estimated, intervals at 95 % are those of Student's t, and count that the coefficients are estimates. A
-/// multiplicative error may let the variance of a fitted model grow without limit: its standard deviation at h steps is bounded by
-/// twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds), and so is what its
+/// multiplicative error may let the variance of a fitted model grow without limit, and so may a slope that was learnt from a handful of
+/// values: with either of them its standard deviation at h steps is bounded by twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds), and so is what its
 /// mean differs from the path without surprises.
 /// [`simulate`](Self::simulate) draws from the exact distribution of any form.
 ///
