@@ -149,6 +149,34 @@ fn a_fall_ends_above_nothing() {
     }
 }
 
+/// R's `ets` counts the length of its vector of parameters, and one for the variance: alpha, beta, gamma, phi, level, slope, and the
+/// states of the season but one.
+#[test]
+fn what_is_estimated_is_counted_as_r_does() {
+    let (a, m) = (EtsError::Additive, EtsError::Multiplicative);
+    let y = history(60);
+    for (form, period, count) in [
+        (EtsForm::new(a, EtsTrend::None, EtsSeason::None), 1, 3),
+        (EtsForm::new(m, EtsTrend::Additive, EtsSeason::None), 1, 5),
+        (EtsForm::new(a, EtsTrend::AdditiveDamped, EtsSeason::None), 1, 6),
+        (EtsForm::new(m, EtsTrend::None, EtsSeason::Multiplicative), 4, 7),
+        (EtsForm::new(a, EtsTrend::Additive, EtsSeason::Additive), 4, 9),
+        (EtsForm::new(a, EtsTrend::AdditiveDamped, EtsSeason::Additive), 4, 10),
+        (EtsForm::new(a, EtsTrend::AdditiveDamped, EtsSeason::Additive), 12, 18),
+        (EtsForm::new(m, EtsTrend::AdditiveDamped, EtsSeason::Multiplicative), 12, 18),
+    ] {
+        let fitted = Ets::new(form, period).fit(&y).unwrap();
+        let account = fitted.account();
+        assert_eq!(account.parameters(), count, "{form} {period}");
+        let (k, n) = (f64::from(count), 60.0);
+        let expected = 2.0 * k - 2.0 * account.log_likelihood() + 2.0 * k * (k + 1.0) / (n - k - 1.0);
+        assert_close!(account.aicc(), expected, 1e-12, 0.0, "{form} {period}");
+        // Given parameters are judged as if they had been estimated: whoever gives them has.
+        let given = Ets::new(form, period).with_parameters(fitted.parameters().clone()).fit(&y).unwrap();
+        assert_close!(given.account().aicc(), account.aicc(), 1e-9, 0.0, "{form} {period}");
+    }
+}
+
 #[test]
 fn level_alone_is_simple_smoothing() {
     let y = history(80);
