@@ -104,6 +104,13 @@ impl EtsForm {
             && !self.has_factor_trend()
     }
 
+    /// Whether a value is a product of factors that an error in proportion moves: its moments are products, too.
+    pub(super) fn is_growth(self) -> bool {
+        self.error == EtsError::Multiplicative
+            && self.season != EtsSeason::Additive
+            && self.has_factor_trend()
+    }
+
     pub(super) fn has_trend(self) -> bool {
         self.trend != EtsTrend::None
     }

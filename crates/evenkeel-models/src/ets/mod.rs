@@ -5,6 +5,7 @@ mod admissible;
 mod auto;
 mod fit;
 mod form;
+mod growth;
 mod initial;
 mod model;
 mod parameters;

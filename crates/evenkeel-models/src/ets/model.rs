@@ -3,6 +3,7 @@
 use super::account::EtsAccount;
 use super::fit::{Sample, expected};
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
+use super::growth::{self, Factors};
 use super::parameters::EtsParameters;
 use super::product::{Moments, Step};
 use super::settings::judge_period;
@@ -13,12 +14,13 @@ use evenkeel_stats::Generator;
 /// An exponential smoothing model with known parameters, following a stream; see [`Ets`](crate::Ets).
 ///
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows its starting
-/// states. Predictions have mean and variance of the model at any horizon for linear forms with either error, and for a multiplicative
-/// season with multiplicative error and linear trend. There the mean is that of the path without surprises up to one period ahead; beyond,
-/// the same surprises have moved level and season, and their covariance counts (Hyndman, Koehler, Ord and Snyder 2008, chapter 6,
-/// doi:10.1007/978-3-540-71918-2), except that a falling slope ends before it takes the level to 0. No closed moments exist for the others,
-/// which have the mean of the path without surprises: with a multiplicative season and an additive error the variance is exact up to one
-/// period and of first order beyond; with a multiplicative trend the level is taken for log-normal.
+/// states. Predictions have mean and variance of the model at any horizon for linear forms with either error, and for every form whose
+/// error, trend and season are multiplicative as far as it has them, the trend linear or multiplicative. Beyond the reach of one step (of
+/// one period, for a season and a linear trend) their mean is not that of the path without surprises: the same surprises have moved what
+/// is multiplied, and the covariance counts (Hyndman, Koehler, Ord and Snyder 2008, chapter 6, doi:10.1007/978-3-540-71918-2). A
+/// falling slope ends before it takes the level to 0; from there on the mean is that of the path. The other forms are those that
+/// [`is_unstable`](EtsForm::is_unstable) names, and have the mean of the path: with an additive error and a multiplicative season the
+/// variance is exact up to one period and of first order beyond; with a multiplicative trend the level is taken for log-normal.
 /// Where the parameters were estimated, intervals at 95 % are those of Student's t, and count that the coefficients are estimates. A
 /// multiplicative error may let the variance of a fitted model grow without limit, and so may a slope that was learnt from a handful of
 /// values: with either of them its standard deviation at h steps is bounded by twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds), and so is what its
@@ -349,7 +351,10 @@ impl EtsModel {
                 }
                 self.missed = 0;
             }
-            None if self.form.is_product() => {
+            None if self.form.is_product() || self.form.is_growth() => {
+                if self.form.is_growth() {
+                    self.factors().add(&mut self.spread, u64::from(self.missed) + 1);
+                }
                 (self.level, self.trend) = (ahead.base, ahead.growth);
                 self.missed = self.missed.saturating_add(1);
             }
@@ -417,6 +422,34 @@ impl EtsModel {
         }
     }
 
+    fn factors(&self) -> Factors {
+        let period =
+            if self.form.has_season() { u64::try_from(self.period).unwrap_or(u64::MAX) } else { u64::MAX };
+        Factors::new(&self.start, self.sigma, period)
+    }
+
+    /// [`forecast_into`](Forecaster::forecast_into) where one error in proportion moves factors only.
+    fn forecast_growth(&self, out: &mut [Prediction]) {
+        let factors = (out.len() > 1).then(|| self.factors());
+        let (mut level, mut trend, mut slot) = (self.level, self.trend, self.slot);
+        let (mut spread, mut unseen, mut steps) =
+            (self.spread, u64::from(self.missed), f64::from(self.missed));
+        for out in out {
+            steps += 1.0;
+            let ahead = self.ahead(level, trend, slot);
+            let (mean, variance) = growth::moments(&spread, self.sigma * self.sigma);
+            let (beyond, most) = (ahead.mean * mean - ahead.mean, self.reach.most(steps));
+            let beyond = if beyond.is_nan() { 0.0 } else { beyond.clamp(-most, most) };
+            *out = prediction(ahead.mean + beyond, self.reach.apply(ahead.mean * variance.sqrt(), steps));
+            (level, trend) = (ahead.base, ahead.growth);
+            slot = if slot + 1 >= self.season.len() { 0 } else { slot + 1 };
+            unseen += 1;
+            if let Some(factors) = &factors {
+                factors.add(&mut spread, unseen);
+            }
+        }
+    }
+
     /// The states after a value. None if the form cannot hold them.
     fn learned(&self, ahead: &Ahead, y: f64) -> Option<(f64, f64, f64)> {
         let EtsParameters { alpha, beta, gamma, .. } = self.start;
@@ -480,6 +513,10 @@ impl Forecaster for EtsModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
         if self.form.is_product() {
             self.forecast_product(out);
+            return true;
+        }
+        if self.form.is_growth() {
+            self.forecast_growth(out);
             return true;
         }
         let (mut level, mut trend, mut slot) = (self.level, self.trend, self.slot);

@@ -124,7 +124,11 @@ impl TryFrom<State> for EtsModel {
             let fits = if s.form.season == EtsSeason::Multiplicative { is_held(x) } else { sane(x) };
             Error::require(fits, "season", "finite, positive as a factor", x)?;
         }
-        let variances = s.spread.iter().chain(&s.plain).chain(&s.weighted);
+        // Of a product of factors it is the logarithm of a mean, which may be below that of the path.
+        let logarithm = s.form.is_growth();
+        Error::require(!logarithm || s.spread[1] > -1e200, "spread", "a logarithm", s.spread[1])?;
+        let spread = s.spread.iter().enumerate().filter(|(i, _)| !logarithm || *i != 1).map(|(_, x)| x);
+        let variances = spread.chain(&s.plain).chain(&s.weighted);
         for &x in variances {
             Error::require(x >= 0.0, "spread", ">= 0", x)?;
         }
