@@ -63,8 +63,10 @@ impl Transform {
         if self == Self::None {
             return p;
         }
-        let (low, high) = (self.invert(p.mean() - p.sd()), self.invert(p.mean() + p.sd()));
-        Prediction::new(self.invert(p.mean()), 0.5 * (high - low)).unwrap_or_default()
+        // A root below 0 stands for 0, but is not known to be it: what is uncertain about it is so around 0.
+        let mean = if self == Self::SquareRoot { p.mean().max(0.0) } else { p.mean() };
+        let (low, high) = (self.invert(mean - p.sd()), self.invert(mean + p.sd()));
+        Prediction::new(self.invert(mean), 0.5 * (high - low)).unwrap_or_default()
     }
 }
 
@@ -72,7 +74,7 @@ impl Transform {
 ///
 /// Both estimator and fitted model: `Transformed::new(Transform::Logarithm, Arima::new(2, 1, 1)).fit(&history)` gives a
 /// `Transformed<ArimaModel>`. The mean of a prediction is the median of the predictive law, which minimizes the absolute error; its standard
-/// deviation is half the width of the central 68 %. [`assess`](Forecaster::assess) uses the exact law.
+/// deviation is half the width of the central 68 %. A mean below 0 among square roots counts as 0. [`assess`](Forecaster::assess) uses the exact law.
 ///
 /// *Missing data*: a value that has no place on the scale (a zero among logarithms) teaches the model nothing; to `fit` it is an error.
 /// *Cost*: that of the model.

@@ -24,38 +24,38 @@ fn reset<S: Stage<f64>>(mut stage: S) -> S {
 }
 
 evenkeel_testing::conformance! {
-    sparse_ar { stage: sparse(), input: f64, kind: forecaster, schema: "SparseArModel@1", golden: "../evenkeel-testing/golden/models/sparse_ar.json" }
+    sparse_ar { stage: sparse(), input: f64, kind: forecaster, tampered: survived, schema: "SparseArModel@1", golden: "../evenkeel-testing/golden/models/sparse_ar.json" }
     sparse_ar_differenced {
         stage: reset(SparseAr::new().lags([1, 5]).choose(false).difference(7).fit(&hours()).unwrap()),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 100_000
     }
     recursive_sparse_ar {
         stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>",
         golden: "../evenkeel-testing/golden/models/recursive_sparse_ar.json"
     }
     transformed {
         stage: reset(Transformed::new(Transform::SquareRoot, SparseAr::new().lags([1])).fit(&hours()).unwrap()),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "Transformed@1<SparseArModel@1>",
         golden: "../evenkeel-testing/golden/models/transformed.json"
     }
     decomposed {
         stage: reset(Decomposed::classical(24, SimpleSmoothing::new()).fit(&hours()).unwrap()),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "DecomposedModel@1<SimpleSmoothingModel@2>",
         golden: "../evenkeel-testing/golden/models/decomposed.json"
     }
     ensemble {
         stage: Ensemble::new([(sparse(), 1.0), (sparse(), 2.0)], Combination::MiddleHalf).unwrap(),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "Ensemble@1<SparseArModel@1>",
         golden: "../evenkeel-testing/golden/models/ensemble.json"
     }
@@ -64,15 +64,15 @@ evenkeel_testing::conformance! {
             Conformal::fit(&SimpleSmoothing::new(), &Backtest::new(4).origins(5), &hours()).unwrap().adapt(0.05).unwrap()
         ),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "Conformal@1<SimpleSmoothingModel@2>",
         golden: "../evenkeel-testing/golden/models/conformal.json"
     }
-    auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster }
+    auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster, tampered: survived }
     auto_short {
         stage: reset(Auto::new().seasons([]).fit(&hours()[..4]).unwrap()),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         // The mean of four values and of all that come is among its members.
         forgets: never,
         golden: "../evenkeel-testing/golden/models/auto.json"

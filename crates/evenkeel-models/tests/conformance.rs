@@ -117,121 +117,121 @@ fn given_theta() -> ThetaModel {
 }
 
 evenkeel_testing::conformance! {
-    arima_fitted { stage: fitted(), input: f64, kind: forecaster, schema: "ArimaModel@4" }
+    arima_fitted { stage: fitted(), input: f64, kind: forecaster, tampered: survived, schema: "ArimaModel@4" }
     arima_stationary {
         stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         golden: "../evenkeel-testing/golden/models/arima.json"
     }
     arima_twice_differenced {
         stage: given((1, 2, 1), Constant::None, &[0.3], &[-0.7]),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 100_000
     }
     arima_noninvertible {
         stage: given((0, 1, 1), Constant::None, &[], &[-1.0]),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 100_000
     }
     arima_seasonal {
         stage: seasonal(),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         golden: "../evenkeel-testing/golden/models/arima_seasonal.json"
     }
-    arima_long_season { stage: long_season(), input: f64, kind: forecaster }
+    arima_long_season { stage: long_season(), input: f64, kind: forecaster, tampered: survived }
     auto_arima {
         stage: chosen(),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "AutoArimaModel@1<ArimaModel@4>"
     }
     harmonic_regression {
         stage: waves(),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "HarmonicRegressionModel@1<ArimaRegression@1<ArimaModel@4>>"
     }
-    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, schema: "SimpleSmoothingModel@2", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
+    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, tampered: survived, schema: "SimpleSmoothingModel@2", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
     ets_additive {
         stage: given_ets(),
         input: f64,
-        kind: forecaster,
-        schema: "EtsModel@3",
+        kind: forecaster, tampered: survived,
+        schema: "EtsModel@4",
         golden: "../evenkeel-testing/golden/models/ets.json",
         steps: 200_000
     }
-    ets_undamped { stage: ets(EtsError::Additive, EtsTrend::Additive, EtsSeason::Additive), input: f64, kind: forecaster, steps: 50_000 }
-    ets_level { stage: ets(EtsError::Multiplicative, EtsTrend::None, EtsSeason::None), input: f64, kind: forecaster, steps: 50_000 }
+    ets_undamped { stage: ets(EtsError::Additive, EtsTrend::Additive, EtsSeason::Additive), input: f64, kind: forecaster, tampered: survived, steps: 50_000 }
+    ets_level { stage: ets(EtsError::Multiplicative, EtsTrend::None, EtsSeason::None), input: f64, kind: forecaster, tampered: survived, steps: 50_000 }
     ets_multiplicative_error {
         stage: ets(EtsError::Multiplicative, EtsTrend::Additive, EtsSeason::Additive),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 50_000
     }
     ets_multiplicative_season {
         stage: ets(EtsError::Multiplicative, EtsTrend::AdditiveDamped, EtsSeason::Multiplicative),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 200_000
     }
     ets_additive_error_multiplicative_season {
         stage: ets(EtsError::Additive, EtsTrend::Additive, EtsSeason::Multiplicative),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 50_000
     }
     ets_multiplicative_trend {
         stage: ets(EtsError::Multiplicative, EtsTrend::Multiplicative, EtsSeason::Multiplicative),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 50_000
     }
     ets_damped_multiplicative_trend {
         stage: ets(EtsError::Additive, EtsTrend::MultiplicativeDamped, EtsSeason::Additive),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         steps: 50_000
     }
     theta_dynamic {
         stage: given_theta(),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "ThetaModel@3",
         golden: "../evenkeel-testing/golden/models/theta.json",
         steps: 200_000
     }
-    theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, steps: 200_000 }
-    theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, steps: 100_000 }
+    theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, tampered: survived, steps: 200_000 }
+    theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     // Its fit to a level lies at the end of the region in which it forgets: what a value would have taught stays.
-    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, forgets: never, schema: "CesModel@3", steps: 100_000 }
-    ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, steps: 100_000 }
-    ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, steps: 100_000 }
-    ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, steps: 200_000 }
+    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, tampered: survived, forgets: never, schema: "CesModel@3", steps: 100_000 }
+    ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, tampered: survived, steps: 200_000 }
     croston_classic {
         stage: croston(CrostonKind::Classic),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "CrostonModel@2",
         golden: "../evenkeel-testing/golden/models/croston.json",
         steps: 200_000
     }
-    croston_approximate { stage: croston(CrostonKind::Approximate), input: f64, kind: forecaster, steps: 100_000 }
-    croston_probability { stage: croston(CrostonKind::Probability), input: f64, kind: forecaster, steps: 100_000 }
-    naive_last { stage: naive(Naive::last()), input: f64, kind: forecaster, steps: 100_000 }
+    croston_approximate { stage: croston(CrostonKind::Approximate), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    croston_probability { stage: croston(CrostonKind::Probability), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    naive_last { stage: naive(Naive::last()), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     naive_seasonal {
         stage: naive(Naive::seasonal(6)),
         input: f64,
-        kind: forecaster,
+        kind: forecaster, tampered: survived,
         schema: "NaiveModel@2",
         golden: "../evenkeel-testing/golden/models/naive.json",
         steps: 200_000
     }
-    naive_drift { stage: naive(Naive::drift()), input: f64, kind: forecaster, steps: 100_000 }
-    naive_mean { stage: naive(Naive::mean()), input: f64, kind: forecaster, steps: 100_000 }
-    naive_window { stage: naive(Naive::window_mean(5)), input: f64, kind: forecaster, steps: 100_000 }
-    naive_adjusted { stage: naive(Naive::adjusted(6)), input: f64, kind: forecaster, steps: 100_000 }
+    naive_drift { stage: naive(Naive::drift()), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    naive_mean { stage: naive(Naive::mean()), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    naive_window { stage: naive(Naive::window_mean(5)), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    naive_adjusted { stage: naive(Naive::adjusted(6)), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
 }

@@ -214,6 +214,10 @@ fn ets_at_given_parameters() {
         for (h, p) in out.iter().enumerate() {
             if undamped {
                 path += model.trend() * model.phi().powi(i32::try_from(h).unwrap());
+                // Beyond a period level and season have moved together, and the path is not the mean.
+                if h >= case.freq {
+                    break;
+                }
                 assert_close!(
                     path * season[h % case.freq],
                     case.r.forecast[h],
@@ -225,8 +229,9 @@ fn ets_at_given_parameters() {
             }
             assert_close!(p.mean(), case.r.forecast[h], 1e-9, 1e-9, "{name}: forecast {h}");
             let (low, high) = p.interval(0.95).unwrap();
-            // Beyond a period R has another, also approximate, rule for the limits of a multiplicative season.
-            if case.form().season != EtsSeason::Multiplicative || h < case.freq {
+            // Beyond a period nothing is exact where an additive error is divided by the season.
+            let exact = case.form().error == EtsError::Multiplicative || h < case.freq;
+            if case.form().season != EtsSeason::Multiplicative || exact {
                 assert_close!(low, case.r.lo95[h], 1e-7, 1e-7, "{name}: lower limit {h}");
                 assert_close!(high, case.r.hi95[h], 1e-7, 1e-7, "{name}: upper limit {h}");
             }

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "replays report their margins")]
 #![expect(clippy::unwrap_used, reason = "a test that panics has said what it found")]
 
+mod allocations;
 mod arima;
 mod auto;
 mod auto_arima;

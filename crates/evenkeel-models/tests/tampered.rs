@@ -2,8 +2,9 @@
 
 use evenkeel_core::{Fit, Forecaster, Prediction, Snapshot, Stage, restore};
 use evenkeel_models::{
-    Arima, Auto, AutoArima, Ces, CesKind, Constant, Croston, CrostonKind, Ets, EtsError, EtsForm, EtsSeason,
-    EtsTrend, HarmonicRegression, Naive, SimpleSmoothing, SparseAr, Theta, ThetaKind,
+    Arima, Auto, AutoArima, Backtest, Ces, CesKind, Combination, Conformal, Constant, Croston, CrostonKind,
+    Decomposed, Ensemble, Ets, EtsError, EtsForm, EtsSeason, EtsTrend, HarmonicRegression, Naive,
+    RecursiveSparseAr, SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
 };
 use serde_json::{Value, json};
 
@@ -74,6 +75,8 @@ fn check<M: Forecaster + Snapshot + Clone>(what: &str, model: &M) -> usize {
             }
             let mut out = [Prediction::default(); 30];
             model.forecast_into(&mut out);
+            let finite = out.iter().all(|p| p.mean().is_finite() && p.sd().is_finite());
+            assert!(finite, "{what} {place} {value}: {out:?}");
             let again = serde_json::to_string(&model.snapshot()).unwrap();
             if let Err(why) = restore::<M, _>(&mut serde_json::Deserializer::from_str(&again)) {
                 panic!("{what}, {place} made {value}: taken, and refused after legal input: {why}");
@@ -121,6 +124,18 @@ fn what_is_taken_goes_on() {
     taken += check("SimpleSmoothing", &SimpleSmoothing::new().fit(&y).unwrap());
     taken += check("SparseAr", &SparseAr::new().fit(&y).unwrap());
     taken += check("Auto", &Auto::new().fit(&y[..40]).unwrap());
+    let mut recursive = RecursiveSparseAr::builder([1, 3, 6]).forgetting(0.98).build().unwrap();
+    for x in &y {
+        recursive.update(*x);
+    }
+    taken += check("RecursiveSparseAr", &recursive);
+    let sparse = SparseAr::new().lags([1, 6]);
+    taken += check("Transformed", &Transformed::new(Transform::Logarithm, sparse.clone()).fit(&y).unwrap());
+    taken += check("Decomposed", &Decomposed::classical(6, SimpleSmoothing::new()).fit(&y).unwrap());
+    let both = [(sparse.fit(&y).unwrap(), 1.0), (sparse.fit(&y[..60]).unwrap(), 2.0)];
+    taken += check("Ensemble", &Ensemble::new(both, Combination::MiddleHalf).unwrap());
+    let conformal = Conformal::fit(&SimpleSmoothing::new(), &Backtest::new(4).origins(5), &y).unwrap();
+    taken += check("Conformal", &conformal.adapt(0.05).unwrap());
     println!("{taken} tampered snapshots were taken");
     assert!(taken > 500, "{taken}: nothing was tried");
 }

@@ -2,8 +2,8 @@
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{
-    Arima, Backtest, Combination, Conformal, Decomposed, Ensemble, SimpleSmoothing, SparseAr, Transform,
-    Transformed, fit_all,
+    Arima, Backtest, Combination, Conformal, Decomposed, Ensemble, Naive, SimpleSmoothing, SparseAr,
+    Transform, Transformed, fit_all,
 };
 use evenkeel_testing::Source;
 use std::sync::Mutex;
@@ -59,6 +59,12 @@ fn what_has_no_place_on_a_scale_is_named() {
     let error =
         Transformed::new(Transform::SquareRoot, SimpleSmoothing::new()).fit(&[1.0, 2.0, -0.5, 3.0, 4.0]);
     assert!(error.unwrap_err().to_string().contains("-0.5"));
+    // A root that is expected far below 0 stands for 0, not for certainty.
+    let falling: Vec<f64> = (0..12).map(|t| (11.0 - f64::from(t)).powi(2) + f64::from(t % 3)).collect();
+    let drift = Transformed::new(Transform::SquareRoot, Naive::drift()).fit(&falling).unwrap();
+    let mut ahead = [Prediction::default(); 40];
+    assert!(drift.forecast_into(&mut ahead));
+    assert!(ahead[39].mean() == 0.0 && ahead[39].sd() > 0.5, "{:?}", ahead[39]);
     assert!(Transform::SquareRoot.fits(&[0.0, f64::NAN]) && !Transform::Logarithm.fits(&[0.0]));
 }
 

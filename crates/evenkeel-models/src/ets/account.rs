@@ -61,8 +61,8 @@ impl EtsCandidate {
 
 /// How an exponential smoothing fit went, and how good it is.
 ///
-/// k counts smoothing parameters, starting states (the season's without one, which follows from the others) and the variance; n
-/// counts the observed values. The criteria are comparable between all forms on the same history.
+/// k counts smoothing parameters (phi among them, where there is one), starting states (the season's without one, which follows from the
+/// others) and the variance, as R's `ets` does: 18 for a damped slope with an additive season of 12. n counts the observed values. The criteria are comparable between all forms on the same history.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EtsAccount {

@@ -345,7 +345,7 @@ pub(super) fn conclude(
     let mut model = EtsModel::new(form, sample.period, start, sigma, sample.scale, account)?;
     if !given {
         model.reach.widening = small_sample::widening(free, coefficients, n);
-        if form.needs_positive() {
+        if form.needs_positive() || form.has_trend() {
             (model.reach.range, model.reach.step) = sample.reach();
         }
     }

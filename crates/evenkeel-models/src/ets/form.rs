@@ -97,6 +97,20 @@ impl EtsForm {
         matches!(self.trend, EtsTrend::Multiplicative | EtsTrend::MultiplicativeDamped)
     }
 
+    /// Whether a value is a linear level times a season, and an error in proportion moves both: its moments are known at any horizon.
+    pub(super) fn is_product(self) -> bool {
+        self.error == EtsError::Multiplicative
+            && self.season == EtsSeason::Multiplicative
+            && !self.has_factor_trend()
+    }
+
+    /// Whether a value is a product of factors that an error in proportion moves: its moments are products, too.
+    pub(super) fn is_growth(self) -> bool {
+        self.error == EtsError::Multiplicative
+            && self.season != EtsSeason::Additive
+            && self.has_factor_trend()
+    }
+
     pub(super) fn has_trend(self) -> bool {
         self.trend != EtsTrend::None
     }

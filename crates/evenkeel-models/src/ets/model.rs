@@ -3,7 +3,9 @@
 use super::account::EtsAccount;
 use super::fit::{Sample, expected};
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
+use super::growth::{self, Factors};
 use super::parameters::EtsParameters;
+use super::product::{Moments, Step};
 use super::settings::judge_period;
 use super::spread::{Echoes, Spread, count};
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
@@ -12,16 +14,23 @@ use evenkeel_stats::Generator;
 /// An exponential smoothing model with known parameters, following a stream; see [`Ets`](crate::Ets).
 ///
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows its starting
-/// states. Predictions have the mean of the path without surprises, and the variance of the model: exact for linear forms with
-/// either error, and for a multiplicative season up to one period ahead; of first order beyond; log-normal with a multiplicative trend.
+/// states. Predictions have mean and variance of the model at any horizon for linear forms with either error, and for every form whose
+/// error, trend and season are multiplicative as far as it has them, the trend linear or multiplicative. Beyond the reach of one step (of
+/// one period, for a season and a linear trend) their mean is not that of the path without surprises: the same surprises have moved what
+/// is multiplied, and the covariance counts (Hyndman, Koehler, Ord and Snyder 2008, chapter 6, doi:10.1007/978-3-540-71918-2). A
+/// falling slope ends before it takes the level to 0; from there on the mean is that of the path. The other forms are those that
+/// [`is_unstable`](EtsForm::is_unstable) names, and have the mean of the path: with an additive error and a multiplicative season the
+/// variance is exact up to one period and of first order beyond; with a multiplicative trend the level is taken for log-normal.
 /// Where the parameters were estimated, intervals at 95 % are those of Student's t, and count that the coefficients are estimates. A
-/// multiplicative error may let the variance of a fitted model grow without limit: its standard deviation at h steps is bounded by
-/// twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds).
+/// multiplicative error may let the variance of a fitted model grow without limit, and so may a slope that was learnt from a handful of
+/// values: with either of them its standard deviation at h steps is bounded by twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds), and so is what its
+/// mean differs from the path without surprises.
 /// [`simulate`](Self::simulate) draws from the exact distribution of any form.
 ///
 /// # Complexity
-/// An update is O(1), a forecast of h steps O(h); only one that goes beyond a period, or is asked for in a gap, allocates: two
-/// numbers a phase. The state is 5 numbers and 3 a phase of the season.
+/// An update is O(1), in a gap O(log of its length), a forecast of h steps O(h). Only one that goes beyond a period, or is asked for in
+/// a gap, allocates, and not where error and season are multiplicative: two numbers a phase. The state is 7 numbers and 3 a phase
+/// of the season.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -40,6 +49,8 @@ pub struct EtsModel {
     pub(super) account: EtsAccount,
     pub(super) level: f64,
     pub(super) trend: f64,
+    /// Level and trend when a value was learnt last: before the gap, if there is one.
+    pub(super) known: (f64, f64),
     pub(super) season: Vec<f64>,
     /// The phase of the next value.
     pub(super) slot: usize,
@@ -78,7 +89,12 @@ impl Reach {
     }
 
     fn apply(&self, sd: f64, steps: f64) -> f64 {
-        (self.widening * sd).min(PLAUSIBLE * self.widening * self.plausible(steps))
+        (self.widening * sd).min(self.most(steps))
+    }
+
+    /// The largest standard deviation.
+    fn most(&self, steps: f64) -> f64 {
+        PLAUSIBLE * self.widening * self.plausible(steps)
     }
 }
 
@@ -118,6 +134,7 @@ impl EtsModel {
             account,
             level: start.level,
             trend: start.trend,
+            known: (start.level, start.trend),
             season: start.season.clone(),
             slot: 0,
             spread: Spread::default(),
@@ -324,6 +341,7 @@ impl EtsModel {
         match x.and_then(|x| self.learned(&ahead, x)) {
             Some((level, trend, season)) => {
                 (self.level, self.trend) = (level, trend);
+                self.known = (level, trend);
                 if let Some(state) = self.season.get_mut(self.slot) {
                     *state = season;
                 }
@@ -332,6 +350,13 @@ impl EtsModel {
                     self.echoes.clear();
                 }
                 self.missed = 0;
+            }
+            None if self.form.is_product() || self.form.is_growth() => {
+                if self.form.is_growth() {
+                    self.factors().add(&mut self.spread, u64::from(self.missed) + 1);
+                }
+                (self.level, self.trend) = (ahead.base, ahead.growth);
+                self.missed = self.missed.saturating_add(1);
             }
             None => {
                 let base = self.spread.base(self.start.phi);
@@ -345,6 +370,83 @@ impl EtsModel {
         self.slot += 1;
         if self.slot >= self.season.len() {
             self.slot = 0;
+        }
+    }
+
+    /// [`forecast_into`](Forecaster::forecast_into) where one error in proportion moves level and season.
+    fn forecast_product(&self, out: &mut [Prediction]) {
+        let (p, noise) = (&self.start, self.sigma * self.sigma);
+        let gap = usize::try_from(self.missed).unwrap_or(usize::MAX);
+        let start = Moments::known(self.known.0 / self.unit, self.known.1 / self.unit);
+        if let ([only], 0) = (&mut *out, gap) {
+            let ahead = self.ahead(self.level, self.trend, self.slot);
+            let sd = ahead.season * self.unit * start.next(p.phi, noise).1.sqrt();
+            *only = prediction(ahead.mean, self.reach.apply(sd, 1.0));
+            return;
+        }
+        let others = Step::of_others(p, noise);
+        let mut place = gap % self.period;
+        let mut within = if place == 0 { start } else { start.after(&others.times(place)) };
+        // Whole cycles since the last value, and one more.
+        let far = gap.saturating_add(out.len()) > self.period;
+        let cycle =
+            if far { others.times(self.period - 1).after(&Step::of_itself(p, noise)) } else { Step::NONE };
+        let mut cycles = (gap >= self.period).then(|| cycle.times(gap / self.period));
+        let (mut level, mut trend, mut slot, mut steps) =
+            (self.level, self.trend, self.slot, f64::from(self.missed));
+        let mut ended = self.form.has_trend() && trend == 0.0 && self.known.1 != 0.0;
+        for out in out {
+            steps += 1.0;
+            let ahead = self.ahead(level, trend, slot);
+            ended |= ahead.growth == 0.0 && trend != 0.0;
+            let moments = cycles.as_ref().map_or(within, |cycles| within.after(cycles));
+            let (mean, variance) = moments.next(p.phi, noise);
+            let mut expected = ahead.mean;
+            let covariance = ahead.season * self.unit * mean - ahead.mean;
+            // Up to a period ahead there is none but in the last digits.
+            if cycles.is_some() && !ended && covariance.is_finite() {
+                let most = self.reach.most(steps);
+                expected += covariance.clamp(-most, most);
+            }
+            let sd = ahead.season * self.unit * variance.sqrt();
+            *out = prediction(expected, self.reach.apply(sd, steps));
+            (level, trend) = (ahead.base, ahead.growth);
+            slot = if slot + 1 >= self.period { 0 } else { slot + 1 };
+            place += 1;
+            if place < self.period {
+                within = within.after(&others);
+            } else {
+                (place, within) = (0, start);
+                cycles = Some(cycles.map_or(cycle, |cycles| cycle.after(&cycles)));
+            }
+        }
+    }
+
+    fn factors(&self) -> Factors {
+        let period =
+            if self.form.has_season() { u64::try_from(self.period).unwrap_or(u64::MAX) } else { u64::MAX };
+        Factors::new(&self.start, self.sigma, period)
+    }
+
+    /// [`forecast_into`](Forecaster::forecast_into) where one error in proportion moves factors only.
+    fn forecast_growth(&self, out: &mut [Prediction]) {
+        let factors = (out.len() > 1).then(|| self.factors());
+        let (mut level, mut trend, mut slot) = (self.level, self.trend, self.slot);
+        let (mut spread, mut unseen, mut steps) =
+            (self.spread, u64::from(self.missed), f64::from(self.missed));
+        for out in out {
+            steps += 1.0;
+            let ahead = self.ahead(level, trend, slot);
+            let (mean, variance) = growth::moments(&spread, self.sigma * self.sigma);
+            let (beyond, most) = (ahead.mean * mean - ahead.mean, self.reach.most(steps));
+            let beyond = if beyond.is_nan() { 0.0 } else { beyond.clamp(-most, most) };
+            *out = prediction(ahead.mean + beyond, self.reach.apply(ahead.mean * variance.sqrt(), steps));
+            (level, trend) = (ahead.base, ahead.growth);
+            slot = if slot + 1 >= self.season.len() { 0 } else { slot + 1 };
+            unseen += 1;
+            if let Some(factors) = &factors {
+                factors.add(&mut spread, unseen);
+            }
         }
     }
 
@@ -398,6 +500,7 @@ impl Stage<f64> for EtsModel {
 
     fn reset(&mut self) {
         (self.level, self.trend, self.slot) = (self.start.level, self.start.trend, 0);
+        self.known = (self.level, self.trend);
         self.season.copy_from_slice(&self.start.season);
         self.spread = Spread::default();
         self.echoes.clear();
@@ -408,6 +511,14 @@ impl Stage<f64> for EtsModel {
 
 impl Forecaster for EtsModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
+        if self.form.is_product() {
+            self.forecast_product(out);
+            return true;
+        }
+        if self.form.is_growth() {
+            self.forecast_growth(out);
+            return true;
+        }
         let (mut level, mut trend, mut slot) = (self.level, self.trend, self.slot);
         let mut spread = self.spread;
         let come_back = out.len() > 1 && (self.missed > 0 || out.len() > self.period);

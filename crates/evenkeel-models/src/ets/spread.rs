@@ -3,13 +3,16 @@
 //! Deviations of level and slope from their expected path are carried as a 2 × 2 covariance. What a surprise leaves in the season comes
 //! back a period later; its variance, and its covariance with what the same surprise left in the level, are carried as two sums for
 //! each phase. For linear forms with either error (classes 1 and 2 of Hyndman et al. 2008, chapter 6) the second moments are exact at
-//! any horizon; with a multiplicative season they are exact up to one period and of first order beyond; with a multiplicative trend
-//! the logarithm of the level is taken for normal, with a variance of first order.
+//! any horizon; with an additive error and a multiplicative season they are exact up to one period and of first order beyond; with a
+//! multiplicative trend the logarithm of the level is taken for normal, with a variance of first order. Multiplicative errors in
+//! multiplicative seasons or trends are not dealt with here but in `product` and `growth`.
 
 use super::form::EtsForm;
 use super::parameters::EtsParameters;
 
-/// The covariance of level and slope, beside what the season holds.
+/// The covariance of level and slope, beside what the season holds. Where values are products of factors (`growth`), `level` is the
+/// logarithm of 1 + the relative variance, `cross` that of the mean in units of the path without surprises, and `slope` the exponent of
+/// what the oldest error did to the slope.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Spread {
     pub(super) level: f64,
@@ -43,7 +46,8 @@ pub(super) struct Echoes {
 
 impl Echoes {
     pub(super) fn new(form: EtsForm, p: &EtsParameters, period: usize) -> Self {
-        let length = if form.has_season() && p.gamma > 0.0 { period } else { 0 };
+        let needed = form.has_season() && p.gamma > 0.0 && !form.is_product() && !form.is_growth();
+        let length = if needed { period } else { 0 };
         Self { plain: vec![0.0; length], weighted: vec![0.0; length] }
     }
 
@@ -80,7 +84,7 @@ impl Echoes {
 
 /// A variance that may go on being multiplied: in a long gap that of a multiplicative error grows by a factor a step, until no number
 /// holds it and differences of infinities are none.
-fn bounded(variance: f64) -> f64 {
+pub(super) fn bounded(variance: f64) -> f64 {
     variance.min(1e200)
 }
 

@@ -25,6 +25,9 @@ pub(super) struct State {
     level: f64,
     #[serde(with = "evenkeel_core::exact")]
     trend: f64,
+    /// Level and trend when a value was learnt last.
+    #[serde(with = "evenkeel_core::exact")]
+    known: [f64; 2],
     #[serde(with = "evenkeel_core::exact")]
     season: Vec<f64>,
     slot: u32,
@@ -41,7 +44,7 @@ pub(super) struct State {
 
 impl Snapshot for EtsModel {
     fn schema() -> String {
-        "EtsModel@3".into()
+        "EtsModel@4".into()
     }
 }
 
@@ -58,6 +61,7 @@ impl From<EtsModel> for State {
             account: m.account,
             level: m.level,
             trend: m.trend,
+            known: [m.known.0, m.known.1],
             season: m.season,
             slot: small(m.slot),
             spread: [m.spread.level, m.spread.cross, m.spread.slope],
@@ -104,23 +108,32 @@ impl TryFrom<State> for EtsModel {
         shape("weighted", model.echoes.weighted.len(), s.weighted.len())?;
         Error::require(slot == 0 || slot < s.season.len(), "slot", "below the period", slot)?;
         let sane = |x: f64| x.abs() < 1e200;
-        Error::require(sane(s.level), "level", "finite, below 1e200", s.level)?;
-        Error::require(sane(s.trend), "trend", "finite, below 1e200", s.trend)?;
-        if s.form.is_ratio() {
-            Error::require(is_held(s.level), "level", "positive in a multiplicative form", s.level)?;
+        for (level, trend) in [(s.level, s.trend), (s.known[0], s.known[1])] {
+            Error::require(sane(level), "level", "finite, below 1e200", level)?;
+            Error::require(sane(trend), "trend", "finite, below 1e200", trend)?;
+            if s.form.is_ratio() {
+                Error::require(is_held(level), "level", "positive in a multiplicative form", level)?;
+            }
+            if s.form.has_factor_trend() {
+                Error::require(is_held(trend), "trend", "positive as a factor", trend)?;
+            }
         }
-        if s.form.has_factor_trend() {
-            Error::require(is_held(s.trend), "trend", "positive as a factor", s.trend)?;
-        }
+        let known = s.missed > 0 || s.known == [s.level, s.trend];
+        Error::require(known, "known", "level and trend outside a gap", format_args!("{:?}", s.known))?;
         for &x in &s.season {
             let fits = if s.form.season == EtsSeason::Multiplicative { is_held(x) } else { sane(x) };
             Error::require(fits, "season", "finite, positive as a factor", x)?;
         }
-        let variances = s.spread.iter().chain(&s.plain).chain(&s.weighted);
+        // Of a product of factors it is the logarithm of a mean, which may be below that of the path.
+        let logarithm = s.form.is_growth();
+        Error::require(!logarithm || s.spread[1] > -1e200, "spread", "a logarithm", s.spread[1])?;
+        let spread = s.spread.iter().enumerate().filter(|(i, _)| !logarithm || *i != 1).map(|(_, x)| x);
+        let variances = spread.chain(&s.plain).chain(&s.weighted);
         for &x in variances {
             Error::require(x >= 0.0, "spread", ">= 0", x)?;
         }
         model.reach = reach;
+        model.known = (s.known[0], s.known[1]);
         (model.level, model.trend, model.season, model.slot) = (s.level, s.trend, s.season, slot);
         model.spread = Spread { level: s.spread[0], cross: s.spread[1], slope: s.spread[2] };
         (model.echoes.plain, model.echoes.weighted) = (s.plain, s.weighted);

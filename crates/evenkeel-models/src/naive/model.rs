@@ -78,7 +78,8 @@ impl NaiveModel {
         self.kind
     }
 
-    /// The standard deviation of a step's innovation, in units of the data (seasonally adjusted for [`NaiveKind::Adjusted`]).
+    /// The standard deviation of a step's innovation, in units of the data (seasonally adjusted for [`NaiveKind::Adjusted`]), widened so
+    /// that intervals at 95 % are those of Student's t.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sigma

@@ -1,6 +1,7 @@
 //! The estimator.
 
 use super::model::{NaiveModel, Path};
+use crate::small_sample;
 use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
@@ -30,8 +31,9 @@ pub enum NaiveKind {
 /// # Method
 /// Hyndman and Athanasopoulos (2021, Forecasting: Principles and Practice, 5.2 and 5.5). Standard deviations grow as for a random walk (last,
 /// adjusted: by the root of the steps; seasonal: of the periods; drift: also with what the slope is not known) or are those of a
-/// constant mean (mean, window); they are not widened for short histories, nor where the series is not what the forecast supposes. [`adjusted`](Self::adjusted) is Naive2 as the M4 competition's program defines it (Makridakis,
-/// Spiliotis and Assimakopoulos 2020, doi:10.1016/j.ijforecast.2019.04.014): classical multiplicative decomposition if there are three
+/// constant mean (mean, window). Intervals at 95 % are those of Student's t with as many degrees of freedom as there are errors (less one
+/// for a mean or a slope), exact where the series is what the forecast supposes; where it is not, they are not widened.
+/// [`adjusted`](Self::adjusted) is Naive2 as the M4 competition's program defines it (Makridakis, Spiliotis and Assimakopoulos 2020, doi:10.1016/j.ijforecast.2019.04.014): classical multiplicative decomposition if there are three
 /// periods and the autocorrelation at the period is beyond its limit at 90 %, also within the `10 log10 n` lags that the
 /// program computes. Deviation: values that are not positive are not adjusted.
 ///
@@ -172,6 +174,13 @@ impl Fit for Naive {
             _ if errors > 0.0 => (squares / errors).sqrt(),
             _ => 0.0,
         };
+        let degrees = match self.kind {
+            NaiveKind::Mean => whole(count) - 1.0,
+            NaiveKind::Drift => errors - 1.0,
+            _ => errors,
+        };
+        // That a mean or a slope is an estimate, the forecasts count by themselves.
+        let sigma = sigma * small_sample::widening(degrees, 0.0, 1.0);
         let sigma = if sigma.is_finite() { sigma * scale } else { 0.0 };
         let factors = model.factors;
         let mut model = NaiveModel::new(self.kind, self.length, sigma, factors);

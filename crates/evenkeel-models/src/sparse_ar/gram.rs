@@ -6,6 +6,9 @@ use evenkeel_stats::linear;
 /// How many rows can come or go before a sum is better formed anew.
 const FRESH: usize = 64;
 
+/// The part of its mean square that the variance of a constant column may come out as.
+const ROUNDING: f64 = 1e-12;
+
 /// Centered sums of products of the target and its lagged values over the rows in which all of them are there: the normal equations
 /// of every autoregression on these lags or a part of them.
 #[derive(Debug, Clone)]
@@ -46,8 +49,25 @@ impl Gram {
         let z: Vec<f64> = values.iter().map(|x| x - center).collect();
         let mut gram =
             if z.iter().any(|x| x.is_nan()) { Self::with_gaps(&z, &all) } else { Self::complete(&z, &all) }?;
+        gram.flatten();
         gram.means.iter_mut().for_each(|mean| *mean += center);
         Some(gram)
+    }
+
+    /// Columns that are constant but for rounding become so: what a lag before the first change says of the target would be a
+    /// quotient of roundings. The means are those about which the sums were formed.
+    fn flatten(&mut self) {
+        let m = self.means.len();
+        let count = self.rows as f64;
+        for (i, mean) in self.means.iter().enumerate() {
+            if self.sums[i * m + i] > ROUNDING * count * mean * mean {
+                continue;
+            }
+            for j in 0..m {
+                self.sums[i * m + j] = 0.0;
+                self.sums[j * m + i] = 0.0;
+            }
+        }
     }
 
     fn complete(z: &[f64], all: &[usize]) -> Option<Self> {
@@ -189,6 +209,23 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lags_before_the_first_change_explain_nothing() {
+        for gap in [false, true] {
+            for value in [0.1, 1.567_057_270_855_672_5, 1e6 / 3.0] {
+                let mut z = vec![value; 80];
+                z[79] *= 1.1;
+                if gap {
+                    z[20] = f64::NAN;
+                }
+                let gram = Gram::new(&z, &[1, 2, 3, 7]).unwrap();
+                let solution = gram.solve(&[0, 1, 2, 3], 1e-6).unwrap();
+                assert_eq!(solution.coefficients, [0.0; 4], "{value}");
+                assert!((solution.intercept - gram.means[0]).abs() < 1e-12 * value);
+            }
+        }
+    }
 
     #[test]
     fn the_sums_are_those_of_the_plain_definition() {

@@ -29,9 +29,10 @@ pub(super) const MOST: usize = 2_000;
 /// instead wherever they have the smaller errors. *Level*: where neither lags nor seasons nor a difference are named, differences are modelled, too, if
 /// a sum of coefficients of 1 is not rejected at 5 % (Dickey and Fuller 1979, doi:10.1080/01621459.1979.10482531) and they
 /// cost no more than a quarter of the one-step variance: a level that wanders is not drawn to its mean.
-/// [`difference`](SparseArModel::difference) says what was modelled. *Intervals* at 95 % are those of Student's t, and count that the coefficients are
-/// estimates; k lags chosen of m count as `k (1 + ln(m / k))` (after the risk inflation of D. P. Foster and E. I. George, The Annals of
-/// Statistics 22 (1994) 1947-1975, doi:10.1214/aos/1176325766).
+/// [`difference`](SparseArModel::difference) says what was modelled. *Intervals* at 95 % are those of Student's t, and count that the
+/// coefficients are estimates; k lags chosen of m count as `k (1 + ln(m / k))` (after the risk inflation of D. P. Foster and E. I. George,
+/// The Annals of Statistics 22 (1994) 1947-1975, doi:10.1214/aos/1176325766). Rows begin after the longest candidate: where all of them
+/// hold the same value, but what came before does not, the errors of that constant at all values count.
 ///
 /// # Parameters
 /// Candidates: by default lags 1 to 24; [`lags`](Self::lags) and [`seasons`](Self::seasons) say others. Candidates longer than a third
@@ -220,6 +221,15 @@ const DEARER: f64 = 1.25;
 /// One-step errors of more than this part of the steps themselves say that the steps are not followed.
 const FOLLOWED: f64 = 0.1;
 
+/// Rows whose values vary by less than this part of what all values do are constant but for rounding.
+const CONSTANT: f64 = 1e-12;
+
+/// The mean square of what the values deviate from a constant by, one degree of freedom less.
+fn around(values: &[f64], constant: f64) -> f64 {
+    let seen = || values.iter().filter(|x| !x.is_nan());
+    seen().map(|x| (x - constant).powi(2)).sum::<f64>() / (seen().count() as f64 - 1.0).max(1.0)
+}
+
 impl SparseAr {
     fn solve(&self, history: &[f64], difference: usize, least: bool) -> Result<Solved, Error> {
         let z = differences(history, difference);
@@ -258,7 +268,14 @@ impl SparseAr {
             }
             rss = gram.squares(&used, &solution.coefficients);
         }
-        let of = |rss: f64| rss / (rows - k - 1.0).max(1.0) * scale * scale;
+        let all = around(&scaled, gram.means[0]);
+        let mut total = gram.sums[0] / rows;
+        let mut least_variance = 0.0;
+        if total <= CONSTANT * all {
+            // The rows begin after the longest lag, and say nothing of what varied before.
+            (total, least_variance) = (all, all);
+        }
+        let of = |rss: f64| (rss / (rows - k - 1.0).max(1.0)).max(least_variance) * scale * scale;
         let likelihood_variance = (solution.rss / rows * scale * scale).max(f64::MIN_POSITIVE);
         let sum: f64 = unshrunk.iter().sum();
         let error = (gram.spread_of_sum(&used, self.ridge) * solution.rss / (rows - k - 1.0).max(1.0)).sqrt();
@@ -275,7 +292,7 @@ impl SparseAr {
             coefficients: solution.coefficients,
             intercept: (solution.intercept * scale).clamp(-LARGEST, LARGEST),
             variance: of(rss),
-            total: gram.sums[0] / rows * scale * scale,
+            total: total * scale * scale,
             unshrunk: of(solution.rss),
             below_one: (1.0 - sum) / error,
         })
