@@ -79,6 +79,19 @@ pub(super) fn gradient(
 ) {
     adjoint.copy_from_slice(e);
     adjoint[..counted].fill(0.0);
+    pull(z, e, ma, lags, adjoint, by_ar, by_ma);
+}
+
+/// [`gradient`] of anything, given its derivatives by the entries of `e` in `adjoint`.
+pub(super) fn pull(
+    z: &[f64],
+    e: &[f64],
+    ma: &[(usize, f64)],
+    lags: &Lags,
+    adjoint: &mut [f64],
+    by_ar: &mut [f64],
+    by_ma: &mut [f64],
+) {
     adjoint.reverse();
     divide(adjoint, ma);
     adjoint.reverse();

@@ -143,8 +143,12 @@ impl Fit for Ces {
         let still = Descent::new(search.point([1.3, 1.0, 0.1, 0.995]), manner, &mut objective);
         let still = still.filter(|run| run.value <= n * (ROUNDING * n).ln());
         // Without a season starts cost little, and a few values have several maxima, some at the edge of what is admissible.
-        let more = (kind == CesKind::None).then_some(STEEP);
-        for start in STARTS.into_iter().chain(more) {
+        let more: &[[f64; 4]] = match kind {
+            CesKind::None => &[STEEP],
+            CesKind::Partial => &FIXED,
+            CesKind::Simple | CesKind::Full => &[],
+        };
+        for start in STARTS.into_iter().chain(more.iter().copied()) {
             if still.is_some() {
                 best.clone_from(&still);
                 break;
@@ -208,6 +212,9 @@ const STARTS: [[f64; 4]; 3] = [[1.3, 0.995, 0.1, 0.995], [0.5, 0.9, 0.05, 0.9], 
 
 /// One more, where level and potential take nearly all of a surprise.
 const STEEP: [f64; 4] = [1.9, 0.995, 0.1, 0.995];
+
+/// Two more, where the season hardly changes: from a season that learns fast, the border of what is admissible is in the way there.
+const FIXED: [[f64; 4]; 2] = [[1.5, 0.995, 1e-3, 0.995], [1.95, 0.998, 1e-3, 0.995]];
 
 /// States before the first value.
 fn initial(kind: CesKind, period: usize, filled: &[f64]) -> Option<Parameters> {
