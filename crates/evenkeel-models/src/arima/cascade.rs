@@ -26,6 +26,8 @@ const LEAST: usize = 48;
 const MOST: usize = 5;
 /// Entries of the state of a phase: up to two seasonal lags, and the newest value.
 const STATE: usize = 3;
+/// What comes over a period and is smaller than this is nothing.
+const NEGLIGIBLE: f64 = 1e-20;
 /// A pivot below this part of its diagonal is none.
 const SINGULAR: f64 = 1e-11;
 
@@ -51,21 +53,24 @@ struct Gains<N> {
 }
 
 /// What the start has to do with the rest.
-#[derive(Debug, Clone)]
-struct Coupling<N> {
-    /// Covariances of `a` with each entry of `v`, one entry after the other.
-    with: Vec<[N; MOST]>,
+#[derive(Debug, Clone, Default)]
+struct Coupling {
+    /// Covariances of each number of `a` with the entries of `v`, to the end of the last row.
+    with: [Vec<f64>; MOST],
     /// Covariance of `a`.
-    own: Square<N>,
+    own: Square<f64>,
+    phi: [f64; MOST],
+    g: [f64; MOST],
+    /// What of the covariances comes from beyond the last row.
+    tail: [f64; MOST],
 }
 
 /// Workspace.
 #[derive(Debug, Clone)]
 pub(super) struct Cascade {
     gains: Gains<f64>,
-    coupling: Coupling<f64>,
+    coupling: Coupling,
     gains_slopes: Gains<Dual>,
-    coupling_slopes: Coupling<Dual>,
     ar: Vec<(usize, f64)>,
     ma: Vec<(usize, f64)>,
     /// The data columns, then c, then G: as v, as errors of its prediction, and those standardized.
@@ -93,9 +98,8 @@ impl Cascade {
     pub(super) fn new() -> Self {
         Self {
             gains: Gains::new(),
-            coupling: Coupling::new(),
+            coupling: Coupling::default(),
             gains_slopes: Gains::new(),
-            coupling_slopes: Coupling::new(),
             ar: Vec::new(),
             ma: Vec::new(),
             v: Vec::new(),
@@ -136,7 +140,7 @@ impl Cascade {
         }
         let rows = n.div_ceil(s);
         self.gains.run(sar, sma, rows).ok_or(Refusal::NoValue)?;
-        let g = if d > 0 { self.coupling.run((ar, ma), sar, &self.gains.seasonal, n, s) } else { Some(()) };
+        let g = if d > 0 { self.coupling.run((ar, ma), sar, &self.gains.seasonal, s) } else { Some(()) };
         g.ok_or(Refusal::NoValue)?;
 
         for (out, (of, side)) in [(&mut self.ar, (ar, factors.p)), (&mut self.ma, (ma, factors.q))] {
@@ -158,9 +162,7 @@ impl Cascade {
             self.response.resize(n, 0.0);
             steady::innovations(&self.pulled, &[], &[], &self.ma, &mut self.response);
             for k in 0..d {
-                for (out, c) in self.v[count + k].iter_mut().zip(&self.coupling.with) {
-                    *out = c[k];
-                }
+                self.v[count + k].copy_from_slice(&self.coupling.with[k][..n]);
                 let (before, out) = self.v[count + d + k].split_at_mut(k.min(n));
                 before.fill(0.0);
                 out.copy_from_slice(&self.response[..out.len()]);
@@ -177,9 +179,13 @@ impl Cascade {
         for i in 0..d {
             let c = &x[count + i];
             for j in 0..d {
-                seasonal[i][j] -= steady::dot(c, &x[count + j]);
                 cross[i][j] = steady::dot(c, &x[count + d + j]) + f64::from(u8::from(i == j));
+            }
+            for j in 0..=i {
+                seasonal[i][j] -= steady::dot(c, &x[count + j]);
+                seasonal[j][i] = seasonal[i][j];
                 square[i][j] = steady::dot(&x[count + d + i], &x[count + d + j]);
+                square[j][i] = square[i][j];
             }
         }
         self.solved = solve(d, &seasonal, &cross, &square).ok_or(Refusal::Unsuited)?;
@@ -221,7 +227,7 @@ impl Cascade {
         weights: (f64, f64),
         slope: &mut [f64],
     ) -> Option<()> {
-        let [_, _, sar, _] = factors.blocks().map(|(range, _)| &coefficients[range]);
+        let [_, _, sar, sma] = factors.blocks().map(|(range, _)| &coefficients[range]);
         let (n, s, d, count) = (sample.length(), factors.s, factors.p.max(factors.q), sample.columns.len());
         let (quadratic, log) = weights;
         // The data at their regression, in place of their last column.
@@ -241,7 +247,6 @@ impl Cascade {
                 rest.iter_mut().zip(&self.white[column]).for_each(|(out, x)| *out += by * x);
             }
         }
-        let phi = padded(sar);
         let rows = self.gains.rows.len();
         let mut by_gains = ByGains { rows: vec![[0.0; 1 + STATE]; rows], phi: [0.0; STATE] };
         let [ar_block, ma_block, ..] = factors.blocks().map(|(range, _)| range);
@@ -249,36 +254,26 @@ impl Cascade {
         let mut by_ar = vec![0.0; factors.p];
         let mut by_ma = vec![0.0; factors.q];
         let mut by_response = vec![0.0; n];
-        let mut by_with: Vec<[f64; MOST]> = vec![[0.0; MOST]; if d > 0 { n } else { 0 }];
+        let mut by_with: [Vec<f64>; MOST] = from_fn(|_| Vec::new());
         let solved = self.solved.clone();
         for column in last..count + 2 * d {
-            self.adjoint.clear();
-            self.adjoint.resize(n, 0.0);
-            let adjoint = &mut self.adjoint;
-            let mut add = |by: f64, x: &[f64]| {
-                adjoint.iter_mut().zip(x).for_each(|(out, x)| *out += by * x);
-            };
             let unknown = column.checked_sub(count);
-            match unknown {
-                None => add(2.0 * quadratic, &rest),
-                Some(k) if k < d => {
-                    add(2.0 * quadratic * lambda[k], &rest);
-                    for j in 0..d {
-                        add(2.0 * log * solved.a[k][j], &self.white[count + j]);
-                        add(2.0 * log * solved.b[k][j], &self.white[count + d + j]);
-                    }
-                }
-                Some(k) => {
-                    let k = k - d;
-                    add(2.0 * quadratic * a[k], &rest);
-                    for j in 0..d {
-                        add(2.0 * log * solved.b[j][k], &self.white[count + j]);
-                        add(2.0 * log * solved.d[k][j], &self.white[count + d + j]);
-                    }
+            let (by_rest, by_c, by_g): (f64, [f64; MOST], [f64; MOST]) = match unknown {
+                None => (1.0, [0.0; MOST], [0.0; MOST]),
+                Some(k) if k < d => (lambda[k], solved.a[k], solved.b[k]),
+                Some(k) => (a[k - d], from_fn(|j| solved.b[j][k - d]), solved.d[k - d]),
+            };
+            self.adjoint.clear();
+            self.adjoint.extend(rest.iter().map(|x| 2.0 * quadratic * by_rest * x));
+            if unknown.is_some() {
+                for j in 0..d {
+                    let pair = self.white[count + j].iter().zip(&self.white[count + d + j]);
+                    let (c, g) = (2.0 * log * by_c[j], 2.0 * log * by_g[j]);
+                    self.adjoint.iter_mut().zip(pair).for_each(|(out, (x, y))| *out += c * x + g * y);
                 }
             }
             let of = (self.v[column].as_slice(), self.errors[column].as_slice());
-            pull(&self.gains.rows, phi, s, of, &mut self.adjoint, &mut self.states, &mut by_gains);
+            pull(&self.gains.rows, (sar, sma), s, of, &mut self.adjoint, &mut self.states, &mut by_gains);
             match unknown {
                 None => {
                     let (z, v) = (&mut self.pulled, &self.v[last]);
@@ -290,7 +285,7 @@ impl Cascade {
                     steady::pull(z, v, &self.ma, &plain, &mut self.adjoint, &mut by_ar, &mut by_ma);
                 }
                 Some(k) if k < d => {
-                    by_with.iter_mut().zip(&self.adjoint).for_each(|(out, x)| out[k] = *x);
+                    by_with[k].extend_from_slice(&self.adjoint);
                 }
                 Some(k) => {
                     let shifted = self.adjoint.get(k - d..).unwrap_or(&[]);
@@ -301,6 +296,18 @@ impl Cascade {
         if d > 0 {
             let none = Lags { ar: Vec::new(), ma: plain.ma.clone() };
             steady::pull(&[], &self.response, &self.ma, &none, &mut by_response, &mut [], &mut by_ma);
+        }
+        let mut by_coupling =
+            ByCoupling { phi: [0.0; MOST], g: [0.0; MOST], seasonal: vec![0.0; self.gains.seasonal.len()] };
+        let mut by_tail = [0.0; MOST];
+        if d > 0 {
+            let by_own = from_fn(|i| from_fn(|j| -quadratic * lambda[i] * lambda[j] - log * solved.a[i][j]));
+            let seasonal = (self.gains.seasonal.as_slice(), s);
+            by_tail = self.coupling.pull(d, seasonal, &by_with, &by_own, &mut by_coupling)?;
+            for (out, (phi, g)) in by_ar.iter_mut().zip(by_coupling.phi.iter().zip(by_coupling.g)) {
+                *out += phi + g;
+            }
+            by_ma.iter_mut().zip(by_coupling.g).for_each(|(out, g)| *out += g);
         }
         slope[ar_block].iter_mut().zip(&by_ar).for_each(|(out, by)| *out += by);
         slope[ma_block].iter_mut().zip(&by_ma).for_each(|(out, by)| *out += by);
@@ -332,15 +339,13 @@ impl Cascade {
             }
             sar.iter().zip(by_gains.phi).for_each(|(x, by)| add(by, x));
             if d > 0 {
-                self.coupling_slopes.run((ar, ma), sar, &self.gains_slopes.seasonal, n, s)?;
-                for (x, by) in self.coupling_slopes.with.iter().zip(&by_with) {
-                    x[..d].iter().zip(by).for_each(|(x, by)| add(*by, x));
-                }
-                for i in 0..d {
-                    for j in 0..d {
-                        let by = -quadratic * lambda[i] * lambda[j] - log * solved.a[i][j];
-                        add(by, &self.coupling_slopes.own[i][j]);
-                    }
+                let seasonal = &self.gains_slopes.seasonal;
+                seasonal.iter().zip(&by_coupling.seasonal).for_each(|(x, by)| add(*by, x));
+                if self.coupling.tail.iter().any(|x| *x != 0.0) {
+                    let of = |side: &[Dual], i: usize| side.get(i).copied().unwrap_or_default();
+                    let (phi, g) = (from_fn(|i| of(ar, i)), from_fn(|i| of(ar, i) + of(ma, i)));
+                    let tail = tail(d, (&phi, &g), sar, seasonal, s)?;
+                    tail.iter().zip(by_tail).for_each(|(x, by)| add(by, x));
                 }
             }
             slope[from..].iter_mut().zip(sum).for_each(|(out, by)| *out += by);
@@ -405,89 +410,165 @@ impl<N: Scalar> Gains<N> {
     }
 }
 
-impl<N: Scalar> Coupling<N> {
-    fn new() -> Self {
-        Self { with: Vec::new(), own: [[N::of(0.0); MOST]; MOST] }
+/// One step of `T`: the numbers move up, and the first goes on as the autoregression says.
+fn step<N: Scalar>(d: usize, phi: &[N; MOST], x: &[N; MOST]) -> [N; MOST] {
+    let mut out = [N::of(0.0); MOST];
+    for i in 0..d {
+        out[i] = phi[i] * x[0];
+        if i + 1 < d {
+            out[i] = out[i] + x[i + 1];
+        }
     }
+    out
+}
 
+/// The transpose of [`step`].
+fn step_back(d: usize, phi: &[f64; MOST], x: &[f64; MOST]) -> [f64; MOST] {
+    let mut out = [0.0; MOST];
+    out[0] = (0..d).map(|i| phi[i] * x[i]).sum();
+    out[1..d.max(1)].copy_from_slice(&x[..d.max(1) - 1]);
+    out
+}
+
+/// The matrix of [`step`].
+fn matrix<N: Scalar>(d: usize, phi: &[N; MOST]) -> Square<N> {
+    let unit = |j: usize| from_fn(|i| N::of(f64::from(u8::from(i == j && i < d))));
+    let columns: Square<N> = from_fn(|j| step(d, phi, &unit(j)));
+    from_fn(|i| from_fn(|j| columns[j][i]))
+}
+
+/// What of the covariances of the start comes from beyond the last row, one step before it: the autocovariances go on as the seasonal
+/// autoregression says, so that their sum solves a linear system.
+fn tail<N: Scalar>(
+    d: usize,
+    (phi, g): (&[N; MOST], &[N; MOST]),
+    sar: &[N],
+    seasonal: &[N],
+    s: usize,
+) -> Option<[N; MOST]> {
+    let zero = N::of(0.0);
+    // Without an autoregression nothing comes over a period, or nothing is there.
+    if sar.is_empty() || phi.iter().all(|x| x.value() == 0.0) {
+        return Some([zero; MOST]);
+    }
+    let m = power(d, &matrix(d, phi), s);
+    let size = m.iter().flatten().fold(0.0, |most: f64, x| most.max(x.value().abs()));
+    if size < NEGLIGIBLE {
+        return Some([zero; MOST]);
+    }
+    let square = product(d, &m, &m);
+    let of = |side: &[N], i: usize| side.get(i).copied().unwrap_or(zero);
+    let (one, two) = (of(sar, 0), of(sar, 1));
+    let system: Square<N> =
+        from_fn(|i| from_fn(|j| N::of(f64::from(u8::from(i == j))) - one * m[i][j] - two * square[i][j]));
+    let [.., before, newest] = *seasonal else { return None };
+    let once = image(d, &m, g);
+    let right = from_fn(|i| (one * newest + two * before) * g[i] + two * newest * once[i]);
+    Some(image(d, &m, &linear(d, system, right)?))
+}
+
+/// The sum of `T^k q T'^k`, or with T transposed. None if it does not come to an end.
+fn summed(d: usize, mut moves: Square<f64>, q: Square<f64>) -> Option<Square<f64>> {
+    let mut own = q;
+    for _ in 0..64 {
+        let size = moves.iter().flatten().fold(0.0, |most: f64, x| most.max(x.abs()));
+        if size < 1e-11 {
+            return Some(own);
+        }
+        let moved = product(d, &moves, &own);
+        for i in 0..d {
+            for j in 0..d {
+                own[i][j] += (0..d).map(|k| moved[i][k] * moves[j][k]).sum::<f64>();
+            }
+        }
+        moves = product(d, &moves, &moves);
+    }
+    None
+}
+
+impl Coupling {
     /// The numbers `a` are what the values before the first say of the next ones: `a` moves by `T`, and takes up `g v`. So its covariance
     /// with `v_t` is the sum over the past of `T^k g` times the autocovariance of `v`, which is 0 but at multiples of the period:
     /// `c_t = T c_{t+1}`, and `g` times that autocovariance more where t is a multiple. O(n d).
-    fn run(&mut self, (ar, ma): (&[N], &[N]), sar: &[N], seasonal: &[N], n: usize, s: usize) -> Option<()> {
-        let zero = N::of(0.0);
+    fn run(&mut self, (ar, ma): (&[f64], &[f64]), sar: &[f64], seasonal: &[f64], s: usize) -> Option<()> {
         let d = ar.len().max(ma.len());
-        let of = |side: &[N], i: usize| side.get(i).copied().unwrap_or(zero);
-        let phi: [N; MOST] = from_fn(|i| of(ar, i));
-        let g: [N; MOST] = from_fn(|i| of(ar, i) + of(ma, i));
-        let step = |x: [N; MOST]| -> [N; MOST] {
-            from_fn(|i| if i < d { phi[i] * x[0] + if i + 1 < d { x[i + 1] } else { zero } } else { zero })
-        };
-        let rows = seasonal.len() - 1;
-        // Beyond the last row: the autocovariances go on as the seasonal autoregression says, so that the sum solves a linear system.
-        let mut x = [zero; MOST];
-        let transition: Square<N> = {
-            // Columns are what unit vectors become.
-            let columns: Square<N> =
-                from_fn(|j| step(from_fn(|i| N::of(f64::from(u8::from(i == j && i < d))))));
-            from_fn(|i| from_fn(|j| columns[j][i]))
-        };
-        if !sar.is_empty() && !ar.is_empty() {
-            let m = power(d, &transition, s);
-            let square = product(d, &m, &m);
-            let (one, two) = (of(sar, 0), of(sar, 1));
-            let system: Square<N> = from_fn(|i| {
-                from_fn(|j| N::of(f64::from(u8::from(i == j))) - one * m[i][j] - two * square[i][j])
-            });
-            let (newest, before) = (seasonal[rows], seasonal[rows - 1]);
-            let once = image(d, &m, &g);
-            let right = from_fn(|i| (one * newest + two * before) * g[i] + two * newest * once[i]);
-            x = image(d, &m, &linear(d, system, right)?);
-        } else if !sar.is_empty() {
-            // T is nilpotent: nothing comes over a period.
-            x = [zero; MOST];
+        let of = |side: &[f64], i: usize| side.get(i).copied().unwrap_or(0.0);
+        self.phi = from_fn(|i| of(ar, i));
+        self.g = from_fn(|i| of(ar, i) + of(ma, i));
+        self.tail = tail(d, (&self.phi, &self.g), sar, seasonal, s)?;
+        for with in &mut self.with {
+            with.clear();
         }
-        self.with.clear();
-        self.with.resize(n, [zero; MOST]);
-        let mut left = 0;
-        let mut row = rows;
-        for t in (1..=rows * s).rev() {
-            if left == 0 {
-                for (x, g) in x.iter_mut().zip(g) {
-                    *x = *x + seasonal[row] * g;
+        let length = (seasonal.len() - 1) * s;
+        self.with[..d].iter_mut().for_each(|with| with.resize(length, 0.0));
+        let mut x = self.tail;
+        for (row, covariance) in seasonal.iter().enumerate().skip(1).rev() {
+            for (x, g) in x.iter_mut().zip(self.g) {
+                *x += covariance * g;
+            }
+            for t in ((row - 1) * s..row * s).rev() {
+                for (out, x) in self.with.iter_mut().zip(&x[..d]) {
+                    out[t] = *x;
                 }
-                row -= 1;
-                left = s;
+                x = step(d, &self.phi, &x);
             }
-            if let Some(out) = self.with.get_mut(t - 1) {
-                *out = x;
-            }
-            x = step(x);
-            left -= 1;
         }
         // P = T P T' + what is new: with a_1 = T a_0 + g v_1.
-        let first = step(self.with.first().copied()?);
-        let mut own: Square<N> =
-            from_fn(|i| from_fn(|j| seasonal[0] * g[i] * g[j] + first[i] * g[j] + g[i] * first[j]));
-        let mut moves = transition;
-        for _ in 0..64 {
-            let size = (0..d).flat_map(|i| (0..d).map(move |j| (i, j)));
-            let size = size.fold(0.0, |most: f64, (i, j)| most.max(moves[i][j].value().abs()));
-            if size < 1e-11 {
-                self.own = own;
-                return Some(());
-            }
-            let moved = product(d, &moves, &own);
-            for i in 0..d {
-                for j in 0..d {
-                    for (k, by) in moves[j][..d].iter().enumerate() {
-                        own[i][j] = own[i][j] + moved[i][k] * *by;
-                    }
+        let first = x;
+        let g = &self.g;
+        let fresh = from_fn(|i| from_fn(|j| seasonal[0] * g[i] * g[j] + first[i] * g[j] + g[i] * first[j]));
+        self.own = summed(d, matrix(d, &self.phi), fresh)?;
+        Some(())
+    }
+
+    /// Adds to the derivatives by phi, by g and by the autocovariances, and gives those by the tail, given those by the covariances of
+    /// the last [`run`](Self::run).
+    fn pull(
+        &self,
+        d: usize,
+        (seasonal, s): (&[f64], usize),
+        by_with: &[Vec<f64>; MOST],
+        by_own: &Square<f64>,
+        out: &mut ByCoupling,
+    ) -> Option<[f64; MOST]> {
+        let transition = matrix(d, &self.phi);
+        let by_fresh = summed(d, from_fn(|i| from_fn(|j| transition[j][i])), *by_own)?;
+        let of_first: [f64; MOST] = from_fn(|i| if i < d { self.with[i][0] } else { 0.0 });
+        let first = step(d, &self.phi, &of_first);
+        let (on_g, on_first) = (image(d, &by_fresh, &self.g), image(d, &by_fresh, &first));
+        let moved = product(d, &by_fresh, &product(d, &transition, &self.own));
+        for i in 0..d {
+            out.seasonal[0] += self.g[i] * on_g[i];
+            out.g[i] += 2.0 * (seasonal[0] * on_g[i] + on_first[i]);
+            out.phi[i] += 2.0 * moved[i][0];
+        }
+        // By what the first covariances become one step further.
+        let mut by = on_g.map(|x| 2.0 * x);
+        for (row, covariance) in seasonal.iter().enumerate().skip(1) {
+            for t in (row - 1) * s..row * s {
+                for i in 0..d {
+                    out.phi[i] += by[i] * self.with[0][t];
+                }
+                by = step_back(d, &self.phi, &by);
+                for i in 0..d {
+                    // Rows go on a little beyond the data.
+                    by[i] += by_with[i].get(t).unwrap_or(&0.0);
                 }
             }
-            moves = product(d, &moves, &moves);
+            for i in 0..d {
+                out.seasonal[row] += by[i] * self.g[i];
+                out.g[i] += by[i] * covariance;
+            }
         }
-        None
+        Some(by)
     }
+}
+
+/// Derivatives by what the covariances of the start are made of.
+struct ByCoupling {
+    phi: [f64; MOST],
+    g: [f64; MOST],
+    seasonal: Vec<f64>,
 }
 
 fn image<N: Scalar>(d: usize, m: &Square<N>, x: &[N; MOST]) -> [N; MOST] {
@@ -656,7 +737,7 @@ fn whiten(
 /// gains. O(n).
 fn pull(
     rows: &[(f64, [f64; STATE])],
-    phi: [f64; STATE],
+    (sar, sma): (&[f64], &[f64]),
     s: usize,
     (v, errors): (&[f64], &[f64]),
     adjoint: &mut [f64],
@@ -667,6 +748,8 @@ fn pull(
         state.clear();
         state.resize(s, 0.0);
     }
+    let phi: [f64; STATE] = padded(sar);
+    let length = sar.len().max(sma.len() + 1);
     let [first, second, third] = states;
     let all = v.chunks(s).zip(errors.chunks(s)).zip(adjoint.chunks_mut(s));
     for (j, (((v, errors), adjoint), (inverse, near))) in all.zip(rows).enumerate().rev() {
@@ -674,12 +757,15 @@ fn pull(
         let gain = near.map(|x| x * inverse);
         let by = &mut out.rows[j];
         by[0] += steady::dot(adjoint, errors);
-        by[1] += steady::dot(first, errors);
-        by[2] += steady::dot(second, errors);
-        by[3] += steady::dot(third, errors);
-        // The state of a phase before this row is what was predicted.
-        out.phi[0] += steady::dot(first, v) - steady::dot(first, errors);
-        out.phi[1] += steady::dot(second, v) - steady::dot(second, errors);
+        let states = [&*first, &*second, &*third];
+        for (k, state) in states.into_iter().enumerate().take(length) {
+            let with_errors = steady::dot(state, errors);
+            by[1 + k] += with_errors;
+            if k < sar.len() {
+                // The state of a phase before this row is what was predicted.
+                out.phi[k] += steady::dot(state, v) - with_errors;
+            }
+        }
         let states = first.iter_mut().zip(second.iter_mut()).zip(third.iter_mut());
         for (adjoint, ((first, second), third)) in adjoint.iter_mut().zip(states) {
             let e = root * *adjoint + gain[0] * *first + gain[1] * *second + gain[2] * *third;
