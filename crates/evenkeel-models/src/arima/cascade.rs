@@ -19,6 +19,7 @@ use super::sample::{Sample, index};
 use super::scalar::{Dual, LANES, Scalar, is_positive};
 use super::steady;
 use core::array::from_fn;
+use core::ops::Range;
 
 /// The shortest period that goes this way.
 const LEAST: usize = 48;
@@ -52,11 +53,70 @@ struct Gains<N> {
     seasonal: Vec<N>,
 }
 
+/// Which phases a column has entries for; it has none but zeros in the others. Its rows stand one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Layout {
+    s: usize,
+    from: usize,
+    width: usize,
+}
+
+impl Layout {
+    fn whole(s: usize) -> Self {
+        Self { s, from: 0, width: s }
+    }
+
+    /// The first phases, or the last.
+    fn part(s: usize, width: usize, first: bool) -> Self {
+        let width = width.min(s);
+        Self { s, from: if first { 0 } else { s - width }, width }
+    }
+
+    /// Entries of a column of n values.
+    fn length(self, n: usize) -> usize {
+        let rest = n % self.s;
+        n / self.s * self.width + rest.saturating_sub(self.from).min(self.width)
+    }
+
+    /// What two columns have in common: parts of the first and of the second.
+    fn common(
+        self,
+        other: Self,
+        lengths: (usize, usize),
+    ) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let same = self == other;
+        let (low, high) = (self.from.max(other.from), (self.from + self.width).min(other.from + other.width));
+        let rows = if same { 1 } else { lengths.0.div_ceil(self.width.max(1)) };
+        let part = move |of: Self, row: usize, length: usize| {
+            if same {
+                return 0..length;
+            }
+            let start = row * of.width + low - of.from;
+            start.min(length)..(start + high.saturating_sub(low)).min(length)
+        };
+        (0..if same || low < high { rows } else { 0 })
+            .map(move |row| (part(self, row, lengths.0), part(other, row, lengths.1)))
+    }
+
+    fn dot(self, a: &[f64], other: Self, b: &[f64]) -> f64 {
+        self.common(other, (a.len(), b.len())).map(|(i, j)| steady::dot(&a[i], &b[j])).sum()
+    }
+
+    /// Adds a multiple of another column as far as it is in this one.
+    fn add(self, out: &mut [f64], by: f64, other: Self, x: &[f64]) {
+        for (i, j) in self.common(other, (out.len(), x.len())) {
+            out[i].iter_mut().zip(&x[j]).for_each(|(out, x)| *out += by * x);
+        }
+    }
+}
+
 /// What the start has to do with the rest.
 #[derive(Debug, Clone, Default)]
 struct Coupling {
     /// Covariances of each number of `a` with the entries of `v`, to the end of the last row.
     with: [Vec<f64>; MOST],
+    /// In so many phases at the end of a row they are not nothing.
+    reach: usize,
     /// Covariance of `a`.
     own: Square<f64>,
     phi: [f64; MOST],
@@ -77,7 +137,9 @@ pub(super) struct Cascade {
     v: Vec<Vec<f64>>,
     errors: Vec<Vec<f64>>,
     white: Vec<Vec<f64>>,
-    /// The response to the first unknown number.
+    /// The phases of the data, of c and of G.
+    layouts: [Layout; 3],
+    /// The response to the first unknown number, until it has died away.
     response: Vec<f64>,
     states: [Vec<f64>; STATE],
     adjoint: Vec<f64>,
@@ -105,6 +167,7 @@ impl Cascade {
             v: Vec::new(),
             errors: Vec::new(),
             white: Vec::new(),
+            layouts: [Layout::default(); 3],
             response: Vec::new(),
             states: [Vec::new(), Vec::new(), Vec::new()],
             adjoint: Vec::new(),
@@ -148,38 +211,47 @@ impl Cascade {
             out.extend((0..side).map(|j| (j + 1, of[j])));
         }
         let columns = count + 2 * d;
+        let whole = Layout::whole(s);
+        self.layouts = [whole; 3];
+        if d > 0 {
+            self.respond(n, s);
+            let width = self.response.len() + d - 1;
+            self.layouts = [whole, Layout::part(s, self.coupling.reach, false), Layout::part(s, width, true)];
+        }
         for store in [&mut self.v, &mut self.errors, &mut self.white] {
             store.resize(columns, Vec::new());
-            store.iter_mut().for_each(|column| column.resize(n, 0.0));
+            for (k, column) in store.iter_mut().enumerate() {
+                column.resize(layout(&self.layouts, k, count, d).length(n), 0.0);
+            }
         }
         for (out, column) in self.v.iter_mut().zip(&sample.columns) {
             steady::innovations(column, &[], &self.ar, &self.ma, out);
         }
-        if d > 0 {
-            self.pulled.clear();
-            self.pulled.resize(n, 0.0);
-            self.pulled[0] = 1.0;
-            self.response.resize(n, 0.0);
-            steady::innovations(&self.pulled, &[], &[], &self.ma, &mut self.response);
-            for k in 0..d {
-                self.v[count + k].copy_from_slice(&self.coupling.with[k][..n]);
-                let (before, out) = self.v[count + d + k].split_at_mut(k.min(n));
-                before.fill(0.0);
-                out.copy_from_slice(&self.response[..out.len()]);
+        for k in 0..d {
+            let (out, with) = (&mut self.v[count + k], &self.coupling.with[k][..n]);
+            for (to, from) in self.layouts[1].common(whole, (out.len(), n)) {
+                out[to].copy_from_slice(&with[from]);
             }
+            let (before, out) = self.v[count + d + k].split_at_mut(k);
+            before.fill(0.0);
+            let length = self.response.len().min(out.len());
+            out[..length].copy_from_slice(&self.response[..length]);
+            out[length..].fill(0.0);
         }
         let phi = padded(sar);
-        for ((v, e), white) in self.v.iter().zip(&mut self.errors).zip(&mut self.white) {
-            whiten(&self.gains.rows, phi, s, v, e, white, &mut self.states);
+        for (k, ((v, e), white)) in self.v.iter().zip(&mut self.errors).zip(&mut self.white).enumerate() {
+            let width = layout(&self.layouts, k, count, d).width;
+            whiten(&self.gains.rows, phi, width, v, e, white, &mut self.states);
         }
 
         let x = &self.white;
+        let [_, of_c, of_g] = self.layouts;
         let mut seasonal: Square<f64> = self.coupling.own;
         let (mut cross, mut square) = ([[0.0; MOST]; MOST], [[0.0; MOST]; MOST]);
         for i in 0..d {
             let c = &x[count + i];
             for j in 0..d {
-                cross[i][j] = steady::dot(c, &x[count + d + j]) + f64::from(u8::from(i == j));
+                cross[i][j] = of_c.dot(c, of_g, &x[count + d + j]) + f64::from(u8::from(i == j));
             }
             for j in 0..=i {
                 seasonal[i][j] -= steady::dot(c, &x[count + j]);
@@ -209,11 +281,30 @@ impl Cascade {
         Ok(log_det)
     }
 
+    /// The response to a first innovation. Mostly it has died away within a season.
+    fn respond(&mut self, n: usize, s: usize) {
+        for length in [s, n] {
+            self.pulled.clear();
+            self.pulled.resize(length, 0.0);
+            self.pulled[0] = 1.0;
+            self.response.resize(length, 0.0);
+            steady::innovations(&self.pulled, &[], &[], &self.ma, &mut self.response);
+            let last = self.response.iter().rposition(|x| x.abs() >= NEGLIGIBLE).unwrap_or(0);
+            // Lags that all are nothing leave nothing behind them.
+            if last + 2 * MOST < length {
+                self.response.truncate(last + 1);
+                return;
+            }
+        }
+    }
+
     /// Minus the products of a standardized column with c and with G.
     fn right(&self, x: &[f64], count: usize, d: usize) -> ([f64; MOST], [f64; MOST]) {
-        let with = |k: usize| if k < count + 2 * d { -steady::dot(x, &self.white[k]) } else { 0.0 };
-        let one = |from: usize| from_fn(|k| if k < d { with(from + k) } else { 0.0 });
-        (one(count), one(count + d))
+        let [whole, of_c, of_g] = self.layouts;
+        let one = |of: Layout, from: usize| {
+            from_fn(|k| if k < d { -whole.dot(x, of, &self.white[from + k]) } else { 0.0 })
+        };
+        (one(of_c, count), one(of_g, count + d))
     }
 
     /// Adds the derivatives of `weights.0` times the quadratic form, and of `weights.1` times the logarithm of the determinant, by the
@@ -241,11 +332,11 @@ impl Cascade {
         let right = self.right(&self.white[last], count, d);
         let (lambda, a) = self.solved.times(d, right);
         // The quadratic form is the square of y + c lambda + G a at fixed lambda and a, less lambda' P lambda.
+        let [whole, of_c, of_g] = self.layouts;
         let mut rest = self.white[last].clone();
         for k in 0..d {
-            for (column, by) in [(count + k, lambda[k]), (count + d + k, a[k])] {
-                rest.iter_mut().zip(&self.white[column]).for_each(|(out, x)| *out += by * x);
-            }
+            whole.add(&mut rest, lambda[k], of_c, &self.white[count + k]);
+            whole.add(&mut rest, a[k], of_g, &self.white[count + d + k]);
         }
         let rows = self.gains.rows.len();
         let mut by_gains = ByGains { rows: vec![[0.0; 1 + STATE]; rows], phi: [0.0; STATE] };
@@ -253,7 +344,7 @@ impl Cascade {
         let plain = Factors { sp: 0, sq: 0, s: 1, ..*factors }.lags();
         let mut by_ar = vec![0.0; factors.p];
         let mut by_ma = vec![0.0; factors.q];
-        let mut by_response = vec![0.0; n];
+        let mut by_response = vec![0.0; self.response.len()];
         let mut by_with: [Vec<f64>; MOST] = from_fn(|_| Vec::new());
         let solved = self.solved.clone();
         for column in last..count + 2 * d {
@@ -263,17 +354,26 @@ impl Cascade {
                 Some(k) if k < d => (lambda[k], solved.a[k], solved.b[k]),
                 Some(k) => (a[k - d], from_fn(|j| solved.b[j][k - d]), solved.d[k - d]),
             };
+            let of = layout(&self.layouts, column, count, d);
             self.adjoint.clear();
-            self.adjoint.extend(rest.iter().map(|x| 2.0 * quadratic * by_rest * x));
+            self.adjoint.resize(self.white[column].len(), 0.0);
+            of.add(&mut self.adjoint, 2.0 * quadratic * by_rest, whole, &rest);
             if unknown.is_some() {
                 for j in 0..d {
-                    let pair = self.white[count + j].iter().zip(&self.white[count + d + j]);
-                    let (c, g) = (2.0 * log * by_c[j], 2.0 * log * by_g[j]);
-                    self.adjoint.iter_mut().zip(pair).for_each(|(out, (x, y))| *out += c * x + g * y);
+                    of.add(&mut self.adjoint, 2.0 * log * by_c[j], of_c, &self.white[count + j]);
+                    of.add(&mut self.adjoint, 2.0 * log * by_g[j], of_g, &self.white[count + d + j]);
                 }
             }
-            let of = (self.v[column].as_slice(), self.errors[column].as_slice());
-            pull(&self.gains.rows, (sar, sma), s, of, &mut self.adjoint, &mut self.states, &mut by_gains);
+            let data = (self.v[column].as_slice(), self.errors[column].as_slice());
+            pull(
+                &self.gains.rows,
+                (sar, sma),
+                of.width,
+                data,
+                &mut self.adjoint,
+                &mut self.states,
+                &mut by_gains,
+            );
             match unknown {
                 None => {
                     let (z, v) = (&mut self.pulled, &self.v[last]);
@@ -303,7 +403,7 @@ impl Cascade {
         if d > 0 {
             let by_own = from_fn(|i| from_fn(|j| -quadratic * lambda[i] * lambda[j] - log * solved.a[i][j]));
             let seasonal = (self.gains.seasonal.as_slice(), s);
-            by_tail = self.coupling.pull(d, seasonal, &by_with, &by_own, &mut by_coupling)?;
+            by_tail = self.coupling.pull(d, seasonal, (of_c, &by_with), &by_own, &mut by_coupling)?;
             for (out, (phi, g)) in by_ar.iter_mut().zip(by_coupling.phi.iter().zip(by_coupling.g)) {
                 *out += phi + g;
             }
@@ -352,6 +452,11 @@ impl Cascade {
         }
         Some(())
     }
+}
+
+/// The phases of a column.
+fn layout(layouts: &[Layout; 3], column: usize, count: usize, d: usize) -> Layout {
+    layouts[if column < count { 0 } else { 1 + usize::from(column >= count + d) }]
 }
 
 /// Derivatives by what the rows of [`Gains`] say: by the square root of the reciprocal variance, and by the gains; and by the seasonal
@@ -501,16 +606,26 @@ impl Coupling {
         }
         let length = (seasonal.len() - 1) * s;
         self.with[..d].iter_mut().for_each(|with| with.resize(length, 0.0));
+        // How long anything stays: the last number is the first one after d - 1 steps, so it stays longest.
+        let mut stays: [f64; MOST] = from_fn(|i| f64::from(u8::from(i + 1 == d)));
+        self.reach = 0;
+        while self.reach < s && stays.iter().any(|x| x.abs() >= NEGLIGIBLE) {
+            stays = step(d, &self.phi, &stays);
+            self.reach += 1;
+        }
         let mut x = self.tail;
         for (row, covariance) in seasonal.iter().enumerate().skip(1).rev() {
             for (x, g) in x.iter_mut().zip(self.g) {
                 *x += covariance * g;
             }
-            for t in ((row - 1) * s..row * s).rev() {
+            for t in (row * s - self.reach..row * s).rev() {
                 for (out, x) in self.with.iter_mut().zip(&x[..d]) {
                     out[t] = *x;
                 }
                 x = step(d, &self.phi, &x);
+            }
+            if self.reach < s {
+                x = [0.0; MOST];
             }
         }
         // P = T P T' + what is new: with a_1 = T a_0 + g v_1.
@@ -527,7 +642,7 @@ impl Coupling {
         &self,
         d: usize,
         (seasonal, s): (&[f64], usize),
-        by_with: &[Vec<f64>; MOST],
+        (layout, by_with): (Layout, &[Vec<f64>; MOST]),
         by_own: &Square<f64>,
         out: &mut ByCoupling,
     ) -> Option<[f64; MOST]> {
@@ -545,14 +660,20 @@ impl Coupling {
         // By what the first covariances become one step further.
         let mut by = on_g.map(|x| 2.0 * x);
         for (row, covariance) in seasonal.iter().enumerate().skip(1) {
-            for t in (row - 1) * s..row * s {
+            // What has died away on its way back through a row carries nothing on.
+            if self.reach < s {
+                by = [0.0; MOST];
+            }
+            for i in 0..layout.width {
+                let t = row * s - layout.width + i;
                 for i in 0..d {
                     out.phi[i] += by[i] * self.with[0][t];
                 }
                 by = step_back(d, &self.phi, &by);
+                let at = (row - 1) * layout.width + i;
                 for i in 0..d {
                     // Rows go on a little beyond the data.
-                    by[i] += by_with[i].get(t).unwrap_or(&0.0);
+                    by[i] += by_with[i].get(at).unwrap_or(&0.0);
                 }
             }
             for i in 0..d {

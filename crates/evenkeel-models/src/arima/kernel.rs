@@ -232,6 +232,7 @@ mod tests {
     use super::super::constant::Constant;
     use super::super::factors::Differences;
     use super::super::sample::Ends;
+    use super::super::transform::Transform;
     use super::*;
 
     /// The derivatives against differences of values, complete, filtered across gaps and with missing values as regressors, at
@@ -362,5 +363,50 @@ mod tests {
         // them, in numbers of 45 digits, give this logarithm of the determinant.
         let value = kernel.value(&[0.9995, 0.999]).unwrap();
         assert!((value.log_det - 324.988_165_006_181_1).abs() < 1e-8, "{}", value.log_det);
+    }
+
+    /// The same at a thousand random processes, most of which forget within a season.
+    #[test]
+    fn factors_one_after_the_other_are_their_product_anywhere() {
+        let mut state = 11_u64;
+        let mut uniform = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            f64::from(u32::try_from(state >> 32).unwrap()) / 4_294_967_296.0
+        };
+        let history: Vec<f64> = (0..420).map(|t| f64::from(t % 60 / 10) + uniform()).collect();
+        for i in 0..1000_usize {
+            let mut order = |most: f64| {
+                (0..5).find(|k| uniform() * most < f64::from(*k) + 1.0 || f64::from(*k) + 1.0 > most)
+            };
+            let mut one = |most| usize::try_from(order(most).unwrap_or(0)).unwrap();
+            let factors = Factors { p: one(4.0), q: one(4.0), sp: one(2.0), sq: one(2.0), s: 60 };
+            if factors.sp + factors.sq == 0 {
+                continue;
+            }
+            let n = 200 + i % 220;
+            let differences = Differences { d: 0, seasonal: i % 2, s: 60 };
+            let constant = if i % 2 == 0 { Constant::Mean } else { Constant::None };
+            let sample = Sample::new(&history[..n], &[], differences, constant, 8, Ends::Cut).unwrap();
+            let mut kernel = Kernel::new(sample, factors);
+            let free: Vec<f64> = (0..factors.len()).map(|_| 2.5 * (uniform() - 0.5)).collect();
+            let mut at = vec![0.0; free.len()];
+            Transform::new(factors).coefficients(&free, &mut at);
+            let (mut slope, mut other) = (vec![0.0; at.len()], vec![0.0; at.len()]);
+            let apart = kernel.gradient(&at, &mut slope).unwrap();
+            if !kernel.was_apart {
+                continue;
+            }
+            kernel.apart = false;
+            let product = kernel.gradient(&at, &mut other).unwrap();
+            let close = |a: f64, b: f64, by: f64| (a - b).abs() < by * (1.0 + b.abs());
+            assert!(
+                close(apart.quadratic, product.quadratic, 1e-8)
+                    && close(apart.log_det, product.log_det, 1e-8),
+                "{n} {factors:?} {at:?} {apart:?} {product:?}"
+            );
+            for (a, b) in slope.iter().zip(&other) {
+                assert!(close(*a, *b, 1e-6), "{n} {factors:?} {at:?} {slope:?} {other:?}");
+            }
+        }
     }
 }
