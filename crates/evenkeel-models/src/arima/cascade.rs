@@ -22,7 +22,7 @@ use core::array::from_fn;
 use core::ops::Range;
 
 /// The shortest period that goes this way.
-const LEAST: usize = 48;
+pub(super) const LEAST: usize = 48;
 /// The most unknown numbers at the start.
 const MOST: usize = 5;
 /// Entries of the state of a phase: up to two seasonal lags, and the newest value.
