@@ -60,36 +60,46 @@ impl Parameters {
         let powers = self.powers(kind);
         match kind {
             // A season alone is a model of each phase by itself.
-            CesKind::None | CesKind::Simple => forgets(powers[0].to_vec()),
-            CesKind::Partial => forgets_apart(powers[0], powers[1], period),
+            CesKind::None | CesKind::Simple => forgets(joined(&powers[..1], 0)),
+            CesKind::Partial if period <= SHORT => forgets(joined(&powers[..2], period)),
+            CesKind::Partial => forgets_apart(powers, period),
             CesKind::Full => {
                 let counted = if period > SHORT { Circle::new(powers, period).is_free() } else { None };
-                counted.unwrap_or_else(|| forgets(joined(powers, period)))
+                counted.unwrap_or_else(|| forgets(joined(&powers, period)))
             }
         }
     }
 
     fn powers(&self, kind: CesKind) -> ByPowers {
         let (returns, leaves) = polynomials(self.alpha);
-        let alone = [returns[0], returns[1] + leaves[0], returns[2] + leaves[1]];
         let (back, left) = match kind {
             CesKind::None | CesKind::Simple => ([1.0, 0.0, 0.0], [0.0; 2]),
             CesKind::Partial => ([1.0, -1.0, 0.0], [self.beta[0], 0.0]),
             CesKind::Full => polynomials(self.beta),
         };
         let mut all = [[0.0; 3]; 3];
-        for j in 0..3 {
-            all[0][j] = back[0] * alone[j];
-            all[1][j] = back[1] * alone[j] + left[0] * returns[j];
-            all[2][j] = back[2] * alone[j] + left[1] * returns[j];
-        }
-        // Looking at slightly larger arguments lets the unit root pass that level and season share.
-        for power in &mut all {
-            power[1] /= SHARED;
-            power[2] /= SHARED * SHARED;
+        for (i, power) in all.iter_mut().enumerate() {
+            for (j, c) in power.iter_mut().enumerate() {
+                *c += back[i] * returns[j];
+                if j > 0 {
+                    *c += back[i] * leaves[j - 1];
+                }
+                if i > 0 {
+                    *c += left[i - 1] * returns[j];
+                }
+            }
         }
         all
     }
+}
+
+/// The same at arguments so much larger.
+fn stretched(mut powers: ByPowers) -> ByPowers {
+    for power in &mut powers {
+        power[1] /= SHARED;
+        power[2] /= SHARED * SHARED;
+    }
+    powers
 }
 
 /// By how much a power of the season's backshift shrinks at these larger arguments.
@@ -98,15 +108,18 @@ fn shrinks(period: usize) -> f64 {
     SHARED.powf(-(period as f64))
 }
 
-/// The polynomial with all its zeros.
-fn joined(powers: ByPowers, period: usize) -> Vec<f64> {
-    let mut all = vec![0.0; 3 + 2 * period];
-    let mut by = 1.0;
+/// The polynomial with all its zeros, at slightly larger arguments: that lets the unit root pass that level and season share.
+fn joined(powers: &[[f64; 3]], period: usize) -> Vec<f64> {
+    let mut all = vec![0.0; 3 + (powers.len() - 1) * period];
     for (i, power) in powers.iter().enumerate() {
         for (j, c) in power.iter().enumerate() {
-            all[i * period + j] += by * c;
+            all[i * period + j] += c;
         }
-        by *= shrinks(period);
+    }
+    let mut stretch = 1.0;
+    for c in &mut all {
+        *c *= stretch;
+        stretch /= SHARED;
     }
     all
 }
@@ -120,21 +133,23 @@ fn forgets(mut polynomial: Vec<f64>) -> bool {
         }
         let end = polynomial.len() - 1;
         let (near, far) = polynomial.split_at_mut(end.div_ceil(2));
-        let far = &mut far[usize::from(end % 2 == 0)..];
+        let far = &mut far[usize::from(end.is_multiple_of(2))..];
         for (a, b) in near.iter_mut().zip(far.iter_mut().rev()) {
             (*a, *b) = (*a - k * *b, *b - k * *a);
         }
-        if end % 2 == 0 {
-            polynomial[end / 2] *= 1.0 - k;
+        if end.is_multiple_of(2) {
+            let middle = &mut polynomial[end / 2];
+            *middle -= k * *middle;
         }
         polynomial.truncate(end);
     }
     true
 }
 
-/// [`forgets`] for `near(B) + B^period far(B)` in O(period). A step of Schur and Cohn subtracts a multiple of the reversed polynomial. As
+/// [`forgets`] for a polynomial in two powers of the season's backshift, in O(period). A step of Schur and Cohn subtracts a multiple of the reversed polynomial. As
 /// long as what is at the two ends does not meet, the reversed one has the same gap: three numbers at each end say all.
-fn forgets_apart(mut near: [f64; 3], far: [f64; 3], period: usize) -> bool {
+fn forgets_apart(powers: ByPowers, period: usize) -> bool {
+    let [mut near, far, _] = stretched(powers);
     let by = shrinks(period);
     let mut end = [far[2] * by, far[1] * by, far[0] * by];
     let mut degree = period + 2;
@@ -190,7 +205,7 @@ enum Doubtful {
 impl Circle {
     #[expect(clippy::cast_precision_loss, reason = "periods are below 2^53")]
     fn new(powers: ByPowers, period: usize) -> Self {
-        let by = shrinks(period);
+        let (powers, by) = (stretched(powers), shrinks(period));
         let (a, b, c) = (powers[0], powers[1].map(|x| by * x), powers[2].map(|x| by * by * x));
         Self { a, b, c, period: period as f64 }
     }
