@@ -11,10 +11,12 @@
 //! `(y - G a)' W (y - G a) + (E a - c' W y)' S^-1 (E a - c' W y)` with `E = 1 + c' W G`, integrated over `a`. Since S may be singular, all is
 //! solved with the matrix `[-S, E; E', G' W G]`, whose determinant is up to its sign that of what is integrated out times that of S.
 
+#![expect(clippy::needless_range_loop, reason = "small matrices read best by index")]
+
 use super::covariance::Covariance;
 use super::eliminate::Elimination;
 use super::factors::{Factors, Lags};
-use super::polynomial::is_stationary;
+use super::polynomial::step_down;
 use super::sample::{Sample, index};
 use super::scalar::{Dual, LANES, Scalar, is_positive};
 use super::steady;
@@ -47,6 +49,8 @@ pub(super) enum Refusal {
 #[derive(Debug, Clone)]
 struct Gains<N> {
     covariance: Covariance<N>,
+    /// Those of the seasonal factors alone.
+    lags: Lags,
     /// Reciprocal variance, and gain times variance.
     rows: Vec<(N, [N; STATE])>,
     /// Autocovariances at multiples of the period.
@@ -198,14 +202,16 @@ impl Cascade {
     ) -> Result<f64, Refusal> {
         let [ar, ma, sar, sma] = factors.blocks().map(|(range, _)| &coefficients[range]);
         let (n, s, d, count) = (sample.length(), factors.s, factors.p.max(factors.q), sample.columns.len());
-        if !is_stationary(ar) {
+        let mut partial = [0.0; MOST];
+        partial[..ar.len()].copy_from_slice(ar);
+        if !step_down(&mut partial[..ar.len()]) {
             return Err(Refusal::NoValue);
         }
         let rows = n.div_ceil(s);
         self.gains.run(sar, sma, rows).ok_or(Refusal::NoValue)?;
-        let g = if d > 0 { self.coupling.run((ar, ma), sar, &self.gains.seasonal, s) } else { Some(()) };
-        g.ok_or(Refusal::NoValue)?;
-
+        if d > 0 {
+            self.coupling.run((ar, ma), sar, &self.gains.seasonal, s).ok_or(Refusal::NoValue)?;
+        }
         for (out, (of, side)) in [(&mut self.ar, (ar, factors.p)), (&mut self.ma, (ma, factors.q))] {
             out.clear();
             out.extend((0..side).map(|j| (j + 1, of[j])));
@@ -472,14 +478,18 @@ fn padded<N: Scalar>(few: &[N]) -> [N; STATE] {
 
 impl<N: Scalar> Gains<N> {
     fn new() -> Self {
-        Self { covariance: Covariance::new(), rows: Vec::new(), seasonal: Vec::new() }
+        let lags = Lags::default();
+        Self { covariance: Covariance::new(), lags, rows: Vec::new(), seasonal: Vec::new() }
     }
 
     /// For so many rows. The formulas are those of [`Transient`](super::transient::Transient). None if not stationary, or beyond what
     /// numbers can hold.
     fn run(&mut self, sar: &[N], sma: &[N], rows: usize) -> Option<()> {
-        let lags = Factors { p: sar.len(), q: sma.len(), sp: 0, sq: 0, s: 1 }.lags();
-        if !self.covariance.start(sar, sma, &lags) {
+        for (lags, length) in [(&mut self.lags.ar, sar.len()), (&mut self.lags.ma, sma.len())] {
+            lags.clear();
+            lags.extend(0..length);
+        }
+        if !self.covariance.start(sar, sma, &self.lags) {
             return None;
         }
         let phi = padded(sar);

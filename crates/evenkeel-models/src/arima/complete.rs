@@ -44,7 +44,8 @@ pub(super) struct Complete {
     by_start: Adjoint,
     /// How many squares at the beginning do not count; None for the exact likelihood.
     pub(super) conditional: Option<usize>,
-    cascade: Cascade,
+    /// Made when it is first asked for: for most samples that is never.
+    cascade: Option<Box<Cascade>>,
 }
 
 impl Complete {
@@ -66,7 +67,7 @@ impl Complete {
             taped: false,
             by_start: Adjoint::default(),
             conditional: None,
-            cascade: Cascade::new(),
+            cascade: None,
         }
     }
 
@@ -81,7 +82,8 @@ impl Complete {
         if self.conditional.is_some() || !Cascade::suits(factors, sample) {
             return None;
         }
-        match self.cascade.products(sample, factors, coefficients, &mut self.least) {
+        let cascade = self.cascade.get_or_insert_with(|| Box::new(Cascade::new()));
+        match cascade.products(sample, factors, coefficients, &mut self.least) {
             Err(Refusal::Unsuited) => None,
             Err(refusal) => Some(Err(refusal)),
             Ok(log_det) => {
@@ -102,7 +104,7 @@ impl Complete {
         weights: (f64, f64),
         slope: &mut [f64],
     ) -> Option<()> {
-        self.cascade.slopes(sample, factors, coefficients, &self.least.beta, weights, slope)
+        self.cascade.as_mut()?.slopes(sample, factors, coefficients, &self.least.beta, weights, slope)
     }
 
     pub(super) fn value(
