@@ -1,7 +1,8 @@
 //! The likelihood of a sample as a stationary process.
 
+use super::cascade::{Cascade, Refusal};
 use super::eliminate::Elimination;
-use super::factors::Lags;
+use super::factors::{Factors, Lags};
 use super::kernel::Value;
 use super::sample::Sample;
 use super::scalar::{Dual, LANES};
@@ -43,6 +44,8 @@ pub(super) struct Complete {
     by_start: Adjoint,
     /// How many squares at the beginning do not count; None for the exact likelihood.
     pub(super) conditional: Option<usize>,
+    /// Made when it is first asked for: for most samples that is never.
+    cascade: Option<Box<Cascade>>,
 }
 
 impl Complete {
@@ -64,7 +67,44 @@ impl Complete {
             taped: false,
             by_start: Adjoint::default(),
             conditional: None,
+            cascade: None,
         }
+    }
+
+    /// The value by the factors one after the other. None where that is not the way.
+    pub(super) fn cascaded(
+        &mut self,
+        sample: &Sample,
+        factors: &Factors,
+        coefficients: &[f64],
+        fixed: &[Option<f64>],
+    ) -> Option<Result<Value, Refusal>> {
+        if self.conditional.is_some() || !Cascade::suits(factors, sample) {
+            return None;
+        }
+        let cascade = self.cascade.get_or_insert_with(|| Box::new(Cascade::new()));
+        match cascade.products(sample, factors, coefficients, &mut self.least) {
+            Err(Refusal::Unsuited) => None,
+            Err(refusal) => Some(Err(refusal)),
+            Ok(log_det) => {
+                let solved = self.least.solve(fixed, UNDETERMINED);
+                let value = solved.map(|(quadratic, more)| Value { quadratic, log_det: log_det + more });
+                Some(value.ok_or(Refusal::NoValue))
+            }
+        }
+    }
+
+    /// The derivatives of `weights.0` times the quadratic form, and of `weights.1` times the logarithm of the determinant, after
+    /// [`cascaded`](Self::cascaded). None if they are beyond floating point.
+    pub(super) fn cascaded_slopes(
+        &mut self,
+        sample: &Sample,
+        factors: &Factors,
+        coefficients: &[f64],
+        weights: (f64, f64),
+        slope: &mut [f64],
+    ) -> Option<()> {
+        self.cascade.as_mut()?.slopes(sample, factors, coefficients, &self.least.beta, weights, slope)
     }
 
     pub(super) fn value(

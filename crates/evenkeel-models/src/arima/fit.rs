@@ -112,7 +112,8 @@ pub(super) fn finish(
         standard_errors(&mut kernel, &best.coefficients, has_constant)
     };
     let evaluations = kernel.evaluations();
-    kernel.value(&best.coefficients);
+    // What the model stands on.
+    kernel.value_of_product(&best.coefficients);
     let sample = kernel.sample();
     let scaled = given.and_then(|g| g.sigma2).map(|s| s / sample.scale / sample.scale);
     let sigma2 = scaled.unwrap_or(best.value.quadratic / nu);

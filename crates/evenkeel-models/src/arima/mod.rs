@@ -2,6 +2,7 @@
 
 mod account;
 mod auto;
+mod cascade;
 mod complete;
 mod constant;
 mod covariance;

@@ -69,6 +69,10 @@ pub(super) const FARTHEST: usize = 40_000;
 /// O(n r) at worst and O((p + P s)²). With k missing values it is O(n (r + d + D s)²) or O(k n r + k² n) at worst, whichever is
 /// less. Memory is O(n + r), with missing values O(k n) or O((r + d + D s)²).
 ///
+/// Without missing values, from s = 48 on, with P, Q at most 2 and p, q at most 5, an evaluation is O(n (m + 1)(m + P + Q + 1)) with
+/// m = max(p, q), whatever the season: the factors are taken one after the other, exactly. (The state after the history is still
+/// calculated in O(n r), once.)
+///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction, Stage};
 /// use evenkeel_models::Arima;

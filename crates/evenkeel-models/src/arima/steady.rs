@@ -26,14 +26,27 @@ pub(super) fn innovations(z: &[f64], state: &[f64], ar: &[(usize, f64)], ma: &[(
 
 /// Divides by the moving average polynomial in place: `e_t -= theta_1 e_{t-1} + …`, zero before the start.
 fn divide(e: &mut [f64], ma: &[(usize, f64)]) {
-    let near = |j: usize| ma.iter().find(|term| term.0 == j).map_or(0.0, |term| term.1);
-    match ma.last() {
-        None => {}
-        Some((1, _)) => divide_few(e, [near(1)]),
-        Some((2, _)) => divide_few(e, [near(2), near(1)]),
-        Some((3, _)) => divide_few(e, [near(3), near(2), near(1)]),
-        Some((4, _)) => divide_few(e, [near(4), near(3), near(2), near(1)]),
-        Some((5, _)) => divide_few(e, [near(5), near(4), near(3), near(2), near(1)]),
+    let (near, far) = ma.split_at(ma.partition_point(|(lag, _)| *lag <= FEW));
+    match far.first() {
+        None => divide_near(e, 0, near),
+        // What is far back is known for a whole block, and goes off without waiting for what is near; in the same order, so that all
+        // is the same to the last bit.
+        Some(&(block, _)) if block >= LEAST_BLOCK => {
+            for from in (0..e.len()).step_by(block) {
+                let (past, rest) = e.split_at_mut(from);
+                let length = block.min(rest.len());
+                let rest = &mut rest[..length];
+                for &(lag, theta) in far.iter().rev() {
+                    // Entry i of the block lies lag behind entry from + i - lag of the past.
+                    let skipped = lag.saturating_sub(from);
+                    let back = &past[(from + skipped).saturating_sub(lag)..];
+                    for (out, before) in rest.iter_mut().skip(skipped).zip(back) {
+                        *out -= theta * before;
+                    }
+                }
+                divide_near(&mut e[..from + length], from, near);
+            }
+        }
         Some(_) => {
             for t in 0..e.len() {
                 let mut sum = e[t];
@@ -48,11 +61,32 @@ fn divide(e: &mut [f64], ma: &[(usize, f64)]) {
     }
 }
 
+/// Lags up to this stay in registers.
+const FEW: usize = 5;
+/// Shorter blocks are not worth it.
+const LEAST_BLOCK: usize = 16;
+
+/// [`divide`] by lags up to [`FEW`], from an index on.
+fn divide_near(e: &mut [f64], from: usize, ma: &[(usize, f64)]) {
+    let near = |j: usize| ma.iter().find(|term| term.0 == j).map_or(0.0, |term| term.1);
+    match ma.last() {
+        Some((1, _)) => divide_few(e, from, [near(1)]),
+        Some((2, _)) => divide_few(e, from, [near(2), near(1)]),
+        Some((3, _)) => divide_few(e, from, [near(3), near(2), near(1)]),
+        Some((4, _)) => divide_few(e, from, [near(4), near(3), near(2), near(1)]),
+        Some((5, _)) => divide_few(e, from, [near(5), near(4), near(3), near(2), near(1)]),
+        _ => {}
+    }
+}
+
 /// [`divide`] for the last Q lags, farthest first, in registers. The nearest lag comes last, so that one product and one
 /// difference a step wait for each other.
-fn divide_few<const Q: usize>(e: &mut [f64], theta: [f64; Q]) {
+fn divide_few<const Q: usize>(e: &mut [f64], from: usize, theta: [f64; Q]) {
     let mut past = [0.0; Q];
-    for out in e {
+    for (past, known) in past.iter_mut().rev().zip(e[..from].iter().rev()) {
+        *past = *known;
+    }
+    for out in &mut e[from..] {
         let mut sum = *out;
         for (c, p) in zip(theta, past) {
             sum -= c * p;
@@ -79,6 +113,19 @@ pub(super) fn gradient(
 ) {
     adjoint.copy_from_slice(e);
     adjoint[..counted].fill(0.0);
+    pull(z, e, ma, lags, adjoint, by_ar, by_ma);
+}
+
+/// [`gradient`] of anything, given its derivatives by the entries of `e` in `adjoint`.
+pub(super) fn pull(
+    z: &[f64],
+    e: &[f64],
+    ma: &[(usize, f64)],
+    lags: &Lags,
+    adjoint: &mut [f64],
+    by_ar: &mut [f64],
+    by_ma: &mut [f64],
+) {
     adjoint.reverse();
     divide(adjoint, ma);
     adjoint.reverse();
@@ -123,6 +170,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::index;
     use super::*;
 
     #[test]
@@ -160,6 +208,27 @@ mod tests {
                 for (j, exact) in exact.iter().enumerate() {
                     assert!((exact - difference(which, j)).abs() < 1e-5, "{q} {which} {j}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_change_no_bit() {
+        let z: Vec<f64> = (0..157).map(|t| f64::from(t * t % 17) - 8.0).collect();
+        for s in [16, 20, 50] {
+            for q in 0..=5 {
+                let lags = (1..=q).chain((1..=2).flat_map(|k| (0..=q).map(move |j| k * s + j)));
+                let ma: Vec<(usize, f64)> =
+                    lags.enumerate().map(|(i, lag)| (lag, 0.3 / (1.0 + index(i)))).collect();
+                let mut fast = z.clone();
+                divide(&mut fast, &ma);
+                let mut slow = z.clone();
+                for t in 0..z.len() {
+                    for &(lag, theta) in ma.iter().rev().filter(|(lag, _)| *lag <= t) {
+                        slow[t] -= theta * slow[t - lag];
+                    }
+                }
+                assert_eq!(fast, slow, "{s} {q}");
             }
         }
     }

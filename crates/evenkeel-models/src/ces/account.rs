@@ -53,10 +53,7 @@ impl CesAccount {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "2^53 samples are not reached")]
     pub fn aicc(&self) -> f64 {
-        let k = f64::from(self.parameters);
-        let left = self.observed as f64 - k - 1.0;
-        let penalty = if left > 0.0 { 2.0 * k * (k + 1.0) / left } else { f64::INFINITY };
-        2.0 * k - 2.0 * self.log_likelihood + penalty
+        corrected(f64::from(self.parameters), self.observed as f64) - 2.0 * self.log_likelihood
     }
 
     /// Iterations from the best start.
@@ -82,4 +79,10 @@ impl CesAccount {
     pub fn searched_season(&self) -> bool {
         self.searched_season
     }
+}
+
+/// What k parameters cost of n values in the corrected criterion.
+pub(super) fn corrected(k: f64, n: f64) -> f64 {
+    let left = n - k - 1.0;
+    2.0 * k + if left > 0.0 { 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
 }

@@ -1,6 +1,6 @@
 //! The estimator.
 
-use super::account::{CesAccount, CesStop};
+use super::account::{CesAccount, CesStop, corrected};
 use super::model::CesModel;
 use super::parameters::Parameters;
 use super::recursion::Pass;
@@ -68,7 +68,8 @@ const ENOUGH: f64 = 2e-7;
 /// periods; [`Error::Numerical`] if no start has a likelihood.
 ///
 /// # Complexity
-/// O(n) an evaluation with its gradient, and O(period²) for kinds with a season; some dozens, and 2 periods more.
+/// O(n + period) an evaluation with its gradient, of which there are dozens to some hundreds for each start, up to five starts; up to
+/// period 24 two periods of them more each time that the curvature is measured. For a full season a few of them may be O(period²).
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
@@ -99,6 +100,13 @@ impl Fit for Ces {
     type Fitted = CesModel;
 
     fn fit(&self, history: &[f64]) -> Result<CesModel, Error> {
+        self.fit_beside(history, f64::INFINITY)
+    }
+}
+
+impl Ces {
+    /// A fit that gives up going on along the border where that would leave it far behind this criterion.
+    fn fit_beside(&self, history: &[f64], best_aicc: f64) -> Result<CesModel, Error> {
         let (kind, period) = (self.kind, self.period);
         judge_period(period)?;
         if kind != CesKind::None {
@@ -143,8 +151,12 @@ impl Fit for Ces {
         let still = Descent::new(search.point([1.3, 1.0, 0.1, 0.995]), manner, &mut objective);
         let still = still.filter(|run| run.value <= n * (ROUNDING * n).ln());
         // Without a season starts cost little, and a few values have several maxima, some at the edge of what is admissible.
-        let more = (kind == CesKind::None).then_some(STEEP);
-        for start in STARTS.into_iter().chain(more) {
+        let more: &[[f64; 4]] = match kind {
+            CesKind::None => &[STEEP],
+            CesKind::Partial if !search.searched => &FIXED,
+            _ => &[],
+        };
+        for start in STARTS.into_iter().chain(more.iter().copied()) {
             if still.is_some() {
                 best.clone_from(&still);
                 break;
@@ -160,7 +172,34 @@ impl Fit for Ces {
                 best = Some(run);
             }
         }
-        let run = best.ok_or(Error::Numerical { what: "no start has a likelihood" })?;
+        let mut run = best.ok_or(Error::Numerical { what: "no start has a likelihood" })?;
+        let safe = search.point(STARTS[0]);
+        let parameters = whole(kind.parameters(period));
+        let constants = n * ((core::f64::consts::TAU / n).ln() + 1.0) + 2.0 * n * scale.ln();
+        for _ in 0..ROUNDS {
+            let before = run.value;
+            let aicc = before + constants + corrected(parameters, n);
+            for by in PULLED {
+                // What stands still inside stands well.
+                let stands =
+                    run.end == End::Converged || kind == CesKind::None || still.is_some() || search.searched;
+                if stands || aicc > best_aicc + HOPELESS {
+                    break;
+                }
+                let mut from = run.x.clone();
+                let smoothing = search.smoothing();
+                from[..smoothing].iter_mut().zip(&safe).for_each(|(x, safe)| *x += by * (safe - *x));
+                if let Some(mut other) = Descent::new(from, manner, &mut objective) {
+                    other.run(MOST, ENOUGH, &mut objective);
+                    if other.value < run.value {
+                        run = other;
+                    }
+                }
+            }
+            if before - run.value < WORTH {
+                break;
+            }
+        }
         search.parameters(&run.x, &mut at);
         let squares =
             pass.forward(&y, &at).ok_or(Error::Numerical { what: "the optimum has no likelihood" })?;
@@ -203,11 +242,24 @@ pub(super) fn judge_period(period: usize) -> Result<(), Error> {
     Error::require((1..=LONGEST).contains(&period), "period", "in 1..=10000", period)
 }
 
+/// A search that ends at the border of what is admissible ends where it met it. From a little way inside, towards a safe start, it goes on
+/// along the border, as long as that gains something, in -2 log-likelihood. Only with long seasons, whose states are not searched for: few
+/// numbers are left to go along with.
+const PULLED: [f64; 2] = [0.3, 0.03];
+const ROUNDS: usize = 4;
+const WORTH: f64 = 0.02;
+/// A kind that is this far behind another is not worth that: what it gained where it was tried was below 150.
+const HOPELESS: f64 = 300.0;
+
 /// Complex parameters of level and season that the search starts from.
 const STARTS: [[f64; 4]; 3] = [[1.3, 0.995, 0.1, 0.995], [0.5, 0.9, 0.05, 0.9], [1.0, 0.6, 1.3, 0.99]];
 
 /// One more, where level and potential take nearly all of a surprise.
 const STEEP: [f64; 4] = [1.9, 0.995, 0.1, 0.995];
+
+/// Two more for long seasons, where the season hardly changes: from a season that learns fast, the border of what is admissible is in the
+/// way there.
+const FIXED: [[f64; 4]; 2] = [[1.5, 0.995, 1e-3, 0.995], [1.95, 0.998, 1e-3, 0.995]];
 
 /// States before the first value.
 fn initial(kind: CesKind, period: usize, filled: &[f64]) -> Option<Parameters> {
@@ -336,7 +388,7 @@ impl Fit for AutoCes {
             return Ok(best);
         }
         for kind in &CesKind::ALL[1..] {
-            match Ces::new(*kind, self.period).fit(history) {
+            match Ces::new(*kind, self.period).fit_beside(history, best.account().aicc()) {
                 Ok(model) if model.account().aicc() < best.account().aicc() => best = model,
                 Ok(_) | Err(Error::TooShort { .. } | Error::Numerical { .. }) => {}
                 Err(other) => return Err(other),

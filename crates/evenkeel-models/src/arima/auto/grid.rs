@@ -17,7 +17,7 @@ const SUM: usize = 5;
 pub(super) struct Grid {
     plain: usize,
     seasonal: usize,
-    s: usize,
+    pub(super) s: usize,
 }
 
 impl Grid {

@@ -1,6 +1,7 @@
 //! The search.
 
 use super::super::account::ArimaStop;
+use super::super::cascade;
 use super::super::constant::Constant;
 use super::super::factors::Factors;
 use super::super::fit::{self, Best, Thoroughness};
@@ -158,6 +159,7 @@ impl Search {
         self.climb();
         self.other_kind();
         self.climb();
+        self.prune();
         let again = if self.effort == Effort::Thorough { 5 } else { 1 };
         for _ in 0..3 {
             if !self.polish(again) {
@@ -384,6 +386,26 @@ impl Search {
         }
     }
 
+    /// Fits what is smaller than the best few from their coefficients without the last partial autocorrelation. From below a mixed process
+    /// begins where its factors cancel, which is a saddle; from above it begins where it should.
+    fn prune(&mut self) {
+        // Shorter seasons cost too much for what it finds there.
+        if self.grid.s < cascade::LEAST {
+            return;
+        }
+        let mut seen = Vec::new();
+        for at in self.ranked().into_iter().take(3) {
+            let (of, kind) = (self.fits[at].factors, self.fits[at].kind);
+            let Some(free) = Transform::new(of).free(&self.fits[at].best.coefficients) else { continue };
+            for small in smaller(of).filter(|small| small.len() > 0) {
+                if !seen.contains(&(small, kind)) {
+                    seen.push((small, kind));
+                    self.exact(small, kind, QUICK, &[(ArimaStart::Neighbor, cut(&free, of, small))]);
+                }
+            }
+        }
+    }
+
     /// Whether the screening left nothing to hope for.
     fn is_hopeless(&self, place: usize) -> bool {
         let least = self.screened.iter().flatten().fold(f64::INFINITY, |least, entry| least.min(entry.1));
@@ -467,6 +489,12 @@ impl Search {
 
 /// First partial autocorrelations of what is new in an order: of its plain factors, of the season's.
 const FRESH: [(f64, f64); 3] = [(0.0, 0.0), (0.3, 0.4), (-0.3, -0.6)];
+
+/// Unconstrained numbers of larger factors without those that smaller ones don't have.
+fn cut(free: &[f64], large: Factors, small: Factors) -> Vec<f64> {
+    let blocks = large.blocks().into_iter().zip(small.blocks());
+    blocks.flat_map(|((from, _), (to, _))| free[from].iter().copied().take(to.len())).collect()
+}
 
 /// Whether no root of any factor is too near to the unit circle.
 fn is_admissible(of: &Factors, coefficients: &[f64]) -> bool {

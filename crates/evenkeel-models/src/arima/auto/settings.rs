@@ -25,8 +25,8 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 /// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for it. Without a mean goes
 ///    only what has values on both sides of 0 and, below 30 values, a mean that Akaike's plain criterion can spare: the correction for
 ///    few values would give up a mean of any size.
-/// 4. From the best few the search goes on to neighboring orders, also beyond the sum of 5, as long as AICc falls; the best is fitted
-///    again from many starts.
+/// 4. From the best few the search goes on to neighboring orders, also beyond the sum of 5, as long as AICc falls; with a season from 48
+///    on their smaller neighbors are fitted again from their coefficients; the best is fitted again from many starts.
 ///
 /// A maximum with a root within 1.001 of the unit circle, in a factor's own variable, is not taken as it is, since such models
 /// predict badly: the coefficients are restrained to partial autocorrelations below 0.999.
