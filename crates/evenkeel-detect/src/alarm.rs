@@ -257,6 +257,11 @@ impl Alarm {
         self.settings.raise_at
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn is_built_like(&self, other: &Self) -> bool {
+        self.settings == other.settings
+    }
+
     /// Whether an event is raised and not yet cleared.
     #[must_use]
     pub fn is_raised(&self) -> bool {

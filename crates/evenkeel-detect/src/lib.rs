@@ -60,6 +60,7 @@
 //! | [`Bonferroni`] | one budget for two calibrators: shifts that last and single spikes | theirs |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), 130 logarithms at a peak |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
+//! | [`DeviationMonitor`] | values far from their recent past, from value to transition in one; for showing | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
 //! | [`Innovations`], [`Standardize`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
 //! | [`ParetoFit`] | the exact generalized Pareto fit behind the calibrators | batch |
@@ -89,6 +90,7 @@ mod bonferroni;
 mod conformal;
 mod correlation_break;
 mod cusum;
+mod deviation_monitor;
 mod ensemble;
 mod ewma_chart;
 mod extremes;
@@ -127,6 +129,7 @@ pub use bonferroni::Bonferroni;
 pub use conformal::{Conformal, ConformalBuilder};
 pub use correlation_break::{CorrelationBreak, CorrelationBreakBuilder};
 pub use cusum::{Cusum, CusumBuilder};
+pub use deviation_monitor::{DeviationMonitor, DeviationMonitorBuilder};
 pub use ensemble::{Count, Ensemble, EnsembleBuilder, Members};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
@@ -175,6 +178,8 @@ const _: () = {
     shared::<EnsembleBuilder<(EwmaChart, Cusum)>>();
     shared::<EwmaChart>();
     shared::<EwmaChartBuilder>();
+    shared::<DeviationMonitor>();
+    shared::<DeviationMonitorBuilder>();
     shared::<Dspot>();
     shared::<DspotBuilder>();
     shared::<ParetoFit>();

@@ -4,10 +4,10 @@ use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
-    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Bonferroni, ChangeScore, Conformal, Cusum, Dspot, Ensemble,
-    EwmaChart, Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood, Martingale,
-    NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile, Shewhart,
-    Smoothed, Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Bonferroni, ChangeScore, Conformal, Cusum, DeviationMonitor,
+    Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood,
+    Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile,
+    Shewhart, Smoothed, Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -297,6 +297,10 @@ conformance! {
         stage: Dspot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
         input: f64, kind: stage, missing: ignored, schema: "Dspot@2<Spot@3>",
         golden: "../evenkeel-testing/golden/detect/dspot.json", tampered: survived, steps: 200_000
+    }
+    deviation_monitor {
+        stage: DeviationMonitor::builder(Duration::from_secs(10)).half_life(20.0).build().unwrap(), input: At<f64>, kind: stage,
+        schema: "DeviationMonitor@1<Ewm@1,Alarm@2>", golden: "../evenkeel-testing/golden/detect/deviation_monitor.json", tampered: survived
     }
     alarm_alone {
         stage: alarm(), input: At<Calibrated>, kind: alarm,

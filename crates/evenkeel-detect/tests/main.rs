@@ -12,6 +12,7 @@ mod conformal;
 mod conformance;
 mod correlation_break;
 mod cusum;
+mod deviation_monitor;
 mod ensemble;
 mod ewma_chart;
 mod extremes;

@@ -138,6 +138,12 @@ impl Ewm {
     pub fn observed(&self) -> u64 {
         self.0.observed
     }
+
+    /// The mean and variance so far: what the last update said.
+    #[must_use]
+    pub fn current(&self) -> Option<Weighted> {
+        self.0.weighted()
+    }
 }
 
 impl State {

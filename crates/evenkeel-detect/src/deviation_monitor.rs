@@ -1,0 +1,204 @@
+//! Mean and spread of the recent past, and an alarm on top.
+
+use crate::{Alarm, AlarmBuilder};
+#[cfg(feature = "serde")]
+use alloc::{format, string::String};
+use core::time::Duration;
+use evenkeel_core::{At, Calibrated, Error, Prediction, Score, Stage, Transition, gaussian, observed};
+use evenkeel_series::{Decay, Ewm, Weighted};
+
+/// The largest score.
+const MOST: f64 = 1e6;
+/// How far from the mean a value teaches what it is: beyond, it teaches only that it was far.
+const REACH: f64 = 4.0;
+/// The least spread, in shares of the mean: a rounding is no event.
+const FLOOR: f64 = 0.01;
+
+/// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value to [`Transition`] in one.
+///
+/// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of false alarms: the p-values
+/// are those of the normal distribution, and metrics have heavier tails. For a budget that holds, put a calibrator
+/// ([`RankCusum`](crate::RankCusum), [`Spot`](crate::Spot)) between a detector and an [`Alarm`].
+///
+/// *Method*: a value is compared with the exponentially weighted mean and standard deviation of those before it. What is more than
+/// four standard deviations away is learned as if it were four away, so that an outlier does not become the norm, and a lasting shift
+/// does after a few half-lives. The standard deviation is at least 1 % of the mean. An event is raised when it lasts a
+/// `step`, is over after 8 calm ones, and for 40 more nothing is raised that is not markedly worse.
+///
+/// *Parameters*
+///
+/// | | range | default | why |
+/// | --- | --- | --- | --- |
+/// | `step` | >= 0 | – | how long from value to value |
+/// | `sigmas` | \[3, 30\] | 6 | tails are heavier than normal ones; half of it keeps an event going |
+/// | `half_life` | \[5, 10⁶\] values | 60 | ten minutes of a metric that is scraped every 10 s |
+/// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
+///
+/// *Score*: standard deviations from the mean, at most 1,000,000. *Missing data*: teaches nothing. *Cost*: O(1). *State*: about 500 bytes.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Stage, Timestamp, TransitionKind};
+/// use evenkeel_detect::DeviationMonitor;
+///
+/// let mut monitor = DeviationMonitor::builder(Duration::from_secs(10)).build()?;
+/// let value = |i: i64| if (70..75).contains(&i) { 0.9 } else { 0.30 + 0.01 * (i % 7) as f64 };
+/// let seen: Vec<_> = monitor.run((0..100).map(|i| At::new(Timestamp::from_seconds(10 * i), value(i)))).flatten().collect();
+/// assert_eq!(seen[0].kind, TransitionKind::Raised);
+/// assert_eq!(seen[0].start, Timestamp::from_seconds(700));
+/// assert_eq!(seen[1].kind, TransitionKind::Cleared);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Parts", into = "Parts")
+)]
+pub struct DeviationMonitor {
+    settings: DeviationMonitorBuilder,
+    past: Ewm,
+    alarm: Alarm,
+}
+
+/// Settings of a [`DeviationMonitor`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[must_use]
+pub struct DeviationMonitorBuilder {
+    step: Duration,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    sigmas: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    half_life: f64,
+    warm_up: u64,
+}
+
+impl DeviationMonitorBuilder {
+    /// How many standard deviations from the recent past make a value abnormal, in [3, 30]. Default 6.
+    pub fn sigmas(mut self, sigmas: f64) -> Self {
+        self.sigmas = sigmas;
+        self
+    }
+
+    /// The half-life of that past in values, in [5, 10⁶]. Default 60.
+    pub fn half_life(mut self, values: f64) -> Self {
+        self.half_life = values;
+        self
+    }
+
+    /// How many values are only learned from, in [2, 10⁶]. Default 30.
+    pub fn warm_up(mut self, values: u64) -> Self {
+        self.warm_up = values;
+        self
+    }
+
+    fn alarm(&self) -> AlarmBuilder {
+        Alarm::builder(2.0 * gaussian::upper(self.sigmas))
+            .clear_at(2.0 * gaussian::upper(0.5 * self.sigmas))
+            .min_duration(self.step)
+            .clear_after(self.step.saturating_mul(8))
+            .worsen(4.0)
+            .refractory(self.step.saturating_mul(40))
+    }
+
+    /// The monitor.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<DeviationMonitor, Error> {
+        let Self { sigmas, half_life, warm_up, .. } = self;
+        Error::require((3.0..=30.0).contains(&sigmas), "sigmas", "in [3, 30]", sigmas)?;
+        Error::require((5.0..=1e6).contains(&half_life), "half_life", "in [5, 10^6] values", half_life)?;
+        Error::require((2..=1_000_000).contains(&warm_up), "warm_up", "in [2, 10^6] values", warm_up)?;
+        let past = Ewm::builder(Decay::HalfLife(half_life)).build()?;
+        Ok(DeviationMonitor { settings: self, past, alarm: self.alarm().build()? })
+    }
+}
+
+impl DeviationMonitor {
+    /// For a metric with so much time from value to value.
+    pub fn builder(step: Duration) -> DeviationMonitorBuilder {
+        DeviationMonitorBuilder { step, sigmas: 6.0, half_life: 60.0, warm_up: 30 }
+    }
+
+    /// Mean and standard deviation of the recent past; `None` before two values.
+    #[must_use]
+    pub fn expected(&self) -> Option<Prediction> {
+        self.past.current().and_then(expectation)
+    }
+
+    /// Whether an event is raised and not yet over.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.alarm.is_raised()
+    }
+}
+
+fn expectation(past: Weighted) -> Option<Prediction> {
+    let sd = libm::sqrt(past.variance()?);
+    Prediction::new(past.mean(), sd.max(FLOOR * past.mean().abs()))
+}
+
+impl Stage<At<f64>> for DeviationMonitor {
+    type Output = Transition;
+
+    fn update(&mut self, At { time, value }: At<f64>) -> Option<Transition> {
+        let x = observed(value)?;
+        let expected = self.expected();
+        let is_warm = self.past.observed() >= self.settings.warm_up;
+        let learned = match expected {
+            Some(e) if is_warm => x.clamp(e.mean() - REACH * e.sd(), e.mean() + REACH * e.sd()),
+            _ => x,
+        };
+        self.past.update(learned);
+        let expected = expected.filter(|_| is_warm)?;
+        let deviation = if x == expected.mean() { 0.0 } else { expected.standardize(x) };
+        let score = Score::from_deviation(deviation.clamp(-MOST, MOST))?.with_expected(expected);
+        // What neither raises an event nor keeps it going needs no exact p-value.
+        let is_calm = deviation.abs() < 0.5 * self.settings.sigmas;
+        let p = if is_calm { 1.0 } else { 2.0 * gaussian::upper(deviation.abs()) };
+        self.alarm.update(At::new(time, Calibrated::clamped(p, score)))
+    }
+
+    fn reset(&mut self) {
+        self.past.reset();
+        self.alarm.reset();
+    }
+}
+
+#[cfg(feature = "serde")]
+impl evenkeel_core::Snapshot for DeviationMonitor {
+    fn schema() -> String {
+        format!("DeviationMonitor@1<{},{}>", Ewm::schema(), Alarm::schema())
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    settings: DeviationMonitorBuilder,
+    past: Ewm,
+    alarm: Alarm,
+}
+
+#[cfg(feature = "serde")]
+impl From<DeviationMonitor> for Parts {
+    fn from(m: DeviationMonitor) -> Self {
+        Self { settings: m.settings, past: m.past, alarm: m.alarm }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for DeviationMonitor {
+    type Error = Error;
+
+    fn try_from(Parts { settings, past, alarm }: Parts) -> Result<Self, Error> {
+        let fresh = settings.build()?;
+        let same = (fresh.past.alpha() - past.alpha()).abs() <= 1e-15;
+        Error::require(same, "past", "of the half-life of the settings", past.alpha())?;
+        Error::require(alarm.is_built_like(&fresh.alarm), "alarm", "of these settings", "another")?;
+        Ok(Self { settings, past, alarm })
+    }
+}
