@@ -124,6 +124,7 @@ impl Default for CallGap {
 struct View<'a> {
     from: &'a Name,
     to: &'a Name,
+    instance: Option<&'a Name>,
     /// Whether it is known how it was before and how it is now: without calls nobody can say.
     is_known: bool,
     is_harmed: bool,
@@ -169,6 +170,7 @@ impl CallGap {
         View {
             from: calls.from(),
             to: calls.to(),
+            instance: calls.instance(),
             is_known: !failed.1.is_empty() && (!failed.0.is_empty() || fails),
             is_harmed: is_slow || fails,
             slower: if is_slow { (means.0.1 - means.0.0).max(0.0) } else { 0.0 },
@@ -231,7 +233,15 @@ impl Localizer<Case<'_>> for CallGap {
                 by_harm.unwrap_or(core::cmp::Ordering::Equal).then_with(|| a.from.cmp(b.from))
             });
             let evidence = seen.first().map(|view| view.evidence(case));
+            // The instances that are called and show it at least half as much as the one that shows it most.
+            let (slower, failing) = (most(&seen, |view| view.slower), most(&seen, |view| view.failing));
+            let shows = |view: &&&View<'_>| {
+                slower > 0.0 && view.slower >= 0.5 * slower || failing > 0.0 && view.failing >= 0.5 * failing
+            };
+            let instances: BTreeSet<&Name> =
+                seen.iter().filter(shows).filter_map(|view| view.instance).collect();
             let suspect = Suspect::new((*name).clone(), libm::log1p(*gap)).ok()?;
+            let suspect = suspect.with_instances(instances.into_iter().cloned().collect());
             Some(suspect.with_evidence(evidence.into_iter().collect()))
         });
         Ranking::new(suspects.collect(), Vec::new()).with_noise(NOISE)
@@ -245,6 +255,10 @@ impl Localizer<Case<'_>> for CallGap {
         let called: BTreeSet<&Name> = views.iter().filter(|view| view.is_known).map(|view| view.to).collect();
         called.into_iter().filter(|name| !suspects.contains_key(*name)).cloned().collect()
     }
+}
+
+fn most(views: &[&View<'_>], amount: fn(&View<'_>) -> f64) -> f64 {
+    views.iter().map(|view| amount(view)).fold(0.0, f64::max)
 }
 
 impl View<'_> {

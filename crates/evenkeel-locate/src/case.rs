@@ -15,7 +15,8 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {
     signal: Signal,
-    kind: MetricKind,
+    /// `None`: what its name says.
+    kind: Option<MetricKind>,
     unit: Unit,
     values: Values<'a>,
 }
@@ -34,8 +35,7 @@ impl<'a> Metric<'a> {
     }
 
     fn of(signal: Signal, values: Values<'a>) -> Self {
-        let kind = guess_kind(signal.metric.as_str());
-        Self { signal, kind, unit: Unit::None, values }
+        Self { signal, kind: None, unit: Unit::None, values }
     }
 
     /// The instance of the component that it was measured at: that of its signal. Instances don't compete as causes; their
@@ -49,7 +49,7 @@ impl<'a> Metric<'a> {
     /// What kind of quantity it is.
     #[must_use]
     pub fn kind(mut self, kind: MetricKind) -> Self {
-        self.kind = kind;
+        self.kind = Some(kind);
         self
     }
 
@@ -70,7 +70,7 @@ impl<'a> Metric<'a> {
     /// What kind of quantity it is.
     #[must_use]
     pub fn metric_kind(&self) -> MetricKind {
-        self.kind
+        self.kind.unwrap_or_else(|| guess_kind(self.signal.metric.as_str()))
     }
 
     /// The unit it is in.
@@ -110,6 +110,7 @@ impl<'a> Metric<'a> {
 pub struct CallColumns<'a> {
     from: Name,
     to: Name,
+    instance: Option<Name>,
     seconds: Values<'a>,
     failed: Values<'a>,
 }
@@ -124,7 +125,7 @@ impl<'a> CallColumns<'a> {
         failed: impl Into<Cow<'a, [f64]>>,
     ) -> Self {
         let (seconds, failed) = (Values::new(seconds.into()), Values::new(failed.into()));
-        Self { from: from.into(), to: to.into(), seconds, failed }
+        Self { from: from.into(), to: to.into(), instance: None, seconds, failed }
     }
 
     /// The same from the two pieces each of ring buffers, the older first.
@@ -135,7 +136,20 @@ impl<'a> CallColumns<'a> {
         failed: (&'a [f64], &'a [f64]),
     ) -> Self {
         let (seconds, failed) = (Values::ring(seconds), Values::ring(failed));
-        Self { from: from.into(), to: to.into(), seconds, failed }
+        Self { from: from.into(), to: to.into(), instance: None, seconds, failed }
+    }
+
+    /// The instance that was called, where the one called has several.
+    #[must_use]
+    pub fn to_instance(mut self, instance: impl Into<Name>) -> Self {
+        self.instance = Some(instance.into());
+        self
+    }
+
+    /// The instance that was called, if that is known.
+    #[must_use]
+    pub fn instance(&self) -> Option<&Name> {
+        self.instance.as_ref()
     }
 
     /// Who calls.
@@ -154,6 +168,7 @@ impl<'a> CallColumns<'a> {
         CallColumns {
             from: self.from.clone(),
             to: self.to.clone(),
+            instance: self.instance.clone(),
             seconds: self.seconds.view(),
             failed: self.failed.view(),
         }
@@ -334,7 +349,7 @@ impl<'a> CaseBuilder<'a> {
     ///
     /// # Errors
     /// If `step` is zero or longer than 292 years, or a signal comes twice for one instance.
-    pub fn build(self) -> Result<Case<'a>, Error> {
+    pub fn build(mut self) -> Result<Case<'a>, Error> {
         let nanos = self.step.as_nanos();
         let fits = nanos > 0 && i64::try_from(nanos).is_ok();
         Error::require(
@@ -344,6 +359,17 @@ impl<'a> CaseBuilder<'a> {
             format_args!("{} s", self.step.as_secs_f64()),
         )?;
 
+        // Few names make many metrics, and reading a name takes longer than finding it.
+        let mut kinds: HashMap<Name, MetricKind> = HashMap::new();
+        for Metric { signal, kind, .. } in self.metrics.iter_mut().filter(|metric| metric.kind.is_none()) {
+            let guessed = kinds.get(signal.metric.as_str()).copied();
+            let name = &signal.metric;
+            *kind = guessed.or_else(|| {
+                let guessed = guess_kind(name.as_str());
+                kinds.insert(name.clone(), guessed);
+                Some(guessed)
+            });
+        }
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut first_seen: Vec<&Name> = Vec::new();
         let mut component_of = Vec::with_capacity(self.metrics.len());

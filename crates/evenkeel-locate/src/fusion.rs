@@ -151,16 +151,21 @@ impl Fusion {
     /// [`rank`](Localizer::rank) and [`Calibration::diagnose`] yourself to have the ranking, too.
     #[must_use]
     pub fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
-        self.calibration.diagnose(&self.rank(case), case.time(case.rows().saturating_sub(1)))
+        // Which metrics stand out is not asked here, and takes longest to put in order.
+        self.calibration.diagnose(&self.fuse(case, false), case.time(case.rows().saturating_sub(1)))
     }
 
-    fn fuse(&self, case: &Case<'_>) -> Ranking {
+    fn fuse(&self, case: &Case<'_>, with_metrics: bool) -> Ranking {
         let cleared: BTreeSet<Name> = self.voices.iter().flat_map(|(voice, _)| voice.clears(case)).collect();
-        if cleared.is_empty() { self.weigh(case) } else { self.weigh(&case.without(&cleared)) }
+        if cleared.is_empty() {
+            self.weigh(case, with_metrics)
+        } else {
+            self.weigh(&case.without(&cleared), with_metrics)
+        }
     }
 
     /// Adds up what the voices say.
-    fn weigh(&self, case: &Case<'_>) -> Ranking {
+    fn weigh(&self, case: &Case<'_>, with_metrics: bool) -> Ranking {
         let spoken = self.voices.iter().filter_map(|(voice, weight)| {
             let ranking = voice.rank(case);
             let highest = ranking.first().map(Suspect::score).filter(|highest| *highest > 0.0)?;
@@ -202,6 +207,9 @@ impl Fusion {
             let highest = scores.first().map_or(1.0, |metric| metric.1);
             let part =
                 |score: f64| if highest > 0.0 { weight * (score / highest).max(0.0) / total } else { 0.0 };
+            if !with_metrics {
+                continue;
+            }
             metrics.push(scores.into_iter().map(|(signal, score)| (signal, part(score))).collect());
         }
         let suspects = components.into_iter().filter(|(name, _)| !case.is_cleared(name.as_str()));
@@ -235,7 +243,7 @@ fn added(mut voices: Vec<Vec<(Signal, f64)>>) -> Vec<(Signal, f64)> {
 
 impl Localizer<Case<'_>> for Fusion {
     fn rank(&self, case: &Case<'_>) -> Ranking {
-        self.fuse(case)
+        self.fuse(case, true)
     }
 }
 

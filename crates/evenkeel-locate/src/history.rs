@@ -109,6 +109,12 @@ impl History {
         self.step
     }
 
+    /// The time of the first thing seen, which is that of row 0.
+    #[must_use]
+    pub fn origin(&self) -> Option<Timestamp> {
+        self.origin
+    }
+
     /// How many values came for rows already gone.
     #[must_use]
     pub fn late(&self) -> u64 {
@@ -174,6 +180,25 @@ impl History {
         (older, newer)
     }
 
+    /// The sums of the cells of two columns, from the oldest row to the newest; missing where either is. Need not be settled.
+    ///
+    /// # Panics
+    /// If there are no such columns.
+    #[must_use]
+    pub fn sums(&self, a: usize, b: usize) -> impl DoubleEndedIterator<Item = f64> + Clone + '_ {
+        let (rows, newest) = (self.rows as u64, self.newest);
+        let cell = move |column: usize, age: u64| {
+            let column = &self.columns[column];
+            // What lies after the newest that was written is missing.
+            if newest - age > column.newest {
+                f64::NAN
+            } else {
+                column.cells[((newest - age) % rows) as usize]
+            }
+        };
+        (0..rows).rev().map(move |age| if age > newest { f64::NAN } else { cell(a, age) + cell(b, age) })
+    }
+
     /// The time of the oldest row.
     #[must_use]
     pub fn start(&self) -> Timestamp {
@@ -181,6 +206,12 @@ impl History {
         let nanos = self.step.as_nanos() as i128 * (i128::from(self.newest) - self.rows as i128 + 1);
         let start = (i128::from(origin.as_nanos()) + nanos).clamp(i64::MIN.into(), i64::MAX.into());
         Timestamp::from_nanos(i64::try_from(start).unwrap_or(i64::MIN))
+    }
+
+    /// The time of a row, counted from the oldest.
+    #[must_use]
+    pub fn time(&self, row: usize) -> Timestamp {
+        self.start() + self.step.saturating_mul(u32::try_from(row).unwrap_or(u32::MAX))
     }
 
     /// Forgets all values and times; the columns stay.

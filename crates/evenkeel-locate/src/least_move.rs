@@ -3,7 +3,7 @@
 use crate::kind::guess_unit;
 use crate::{Case, Metric};
 use evenkeel_core::{MetricKind, Unit};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A share of requests, of attempts, of time that nobody feels: one in a thousand.
 const SHARE: f64 = 1e-3;
@@ -21,7 +21,7 @@ const SMALLEST: f64 = 1e-6;
 const OF_PEERS: f64 = 1e-4;
 
 /// What columns are compared with: those of the same quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Quantity<'a> {
     /// Of a known unit, whatever the metric.
     Of(Unit, MetricKind),
@@ -40,8 +40,11 @@ pub(crate) struct LeastMove {
 
 /// The least move of each column that can matter, by the usual levels of all.
 pub(crate) fn least_moves(case: &Case<'_>, levels: &[Option<f64>]) -> Vec<LeastMove> {
-    let mut largest: BTreeMap<Quantity<'_>, f64> = BTreeMap::new();
-    let quantities: Vec<(Quantity<'_>, Unit, f64)> = case.metrics().iter().map(quantity).collect();
+    let mut largest: HashMap<Quantity<'_>, f64> = HashMap::new();
+    // Few names make many metrics, and reading a name takes longer than finding it.
+    let mut units: HashMap<&str, (Unit, f64)> = HashMap::new();
+    let quantities: Vec<(Quantity<'_>, Unit, f64)> =
+        case.metrics().iter().map(|metric| quantity(metric, &mut units)).collect();
     for (&(quantity, _, in_unit), level) in quantities.iter().zip(levels) {
         let level = level.unwrap_or(0.0).abs() / in_unit;
         let most = largest.entry(quantity).or_default();
@@ -68,13 +71,17 @@ pub(crate) fn least_moves(case: &Case<'_>, levels: &[Option<f64>]) -> Vec<LeastM
 }
 
 /// What is measured, in what unit, and how many of the column's units make one of that.
-fn quantity<'a>(metric: &'a Metric<'_>) -> (Quantity<'a>, Unit, f64) {
+fn quantity<'a>(
+    metric: &'a Metric<'_>,
+    units: &mut HashMap<&'a str, (Unit, f64)>,
+) -> (Quantity<'a>, Unit, f64) {
+    let name = metric.signal().metric.as_str();
     let (unit, in_unit) = match metric.metric_unit() {
-        Unit::None => guess_unit(metric.signal().metric.as_str()),
+        Unit::None => *units.entry(name).or_insert_with(|| guess_unit(name)),
         unit => (unit, 1.0),
     };
     let quantity = match unit {
-        Unit::None => Quantity::Named(metric.signal().metric.as_str()),
+        Unit::None => Quantity::Named(name),
         unit => Quantity::Of(unit, metric.metric_kind()),
     };
     (quantity, unit, in_unit)

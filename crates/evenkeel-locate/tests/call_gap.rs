@@ -169,6 +169,13 @@ fn a_fusion_takes_out_who_is_cleared() {
 }
 
 #[test]
+fn the_instances_that_are_called_tell_themselves_apart() {
+    let of = |instance: &str, after: f64| calls("edge", "cart", (0.02, after), 0.0).to_instance(instance);
+    let ranking = CallGap::default().rank(&case([of("cart-1", 0.02), of("cart-2", 0.6), of("cart-3", 0.5)]));
+    assert_eq!(ranking.first().unwrap().instances(), ["cart-2", "cart-3"]);
+}
+
+#[test]
 fn settings_have_their_ranges() {
     let refused = [
         CallGap::builder().least_seconds(0.0),

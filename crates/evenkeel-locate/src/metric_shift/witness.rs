@@ -201,13 +201,15 @@ impl<'a> Witness<'a> {
         let visibility = &self.visibilities[component];
         let (observed, expected) =
             if visibility.is_new { (1.0, 0.0) } else { (1.0 - visibility.silent, 1.0) };
-        let name = match &visibility.silent_instances[..] {
-            [instance] => instance,
-            _ => &self.case.components()[component],
+        let signal =
+            Signal::new(self.case.components()[component].clone(), "the share of instances that report");
+        let signal = match &visibility.silent_instances[..] {
+            [instance] => signal.at_instance(instance.clone()),
+            _ => signal,
         };
         Evidence {
             voice: "silence".into(),
-            subject: Subject::Signal(Signal::new(name.clone(), "the share of instances that report")),
+            subject: Subject::Signal(signal),
             observed,
             expected: Some(expected),
             unit: Unit::Ratio,
