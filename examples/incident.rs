@@ -1,7 +1,7 @@
 //! The loop closes, live: a shop of real services is broken for real; evenkeel notices, locates, acts under guards, verifies.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
+//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|none|random] [--control] [--journal FILE]
 //! ```
 //!
 //! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or not ended; 3 the same,
@@ -10,36 +10,37 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::core::Name;
-use evenkeel::keeper::Effect;
-use evenkeel::remedy::{
-    Action, Decision, Effect as Remedy, Event, Plan as Steps, Policy, Situation, Target, Tried, Verb,
-};
+use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, Target, Tried, Verb};
 use evenkeel::stats::Generator;
 use evenkeel_examples::incident::judge::{Judged, Verdict, judge};
-use evenkeel_examples::incident::{Hands, Rules, Screen, Watch};
+use evenkeel_examples::incident::{Rules, Screen, Watch};
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
-use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str =
-    "usage: incident [--seed N] [--all] [--plain] [--policy rules|none|random] [--soak SECONDS] [--control]
+    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|none|random] [--control] [--journal FILE]
   --seed N         draws order, victims, sizes and times (default: fresh, and printed)
   --all            every victim and variant; takes some minutes
+  --two            two faults at once, for those who buy and those who browse: two incidents
   --plain          lines alone, no live picture
   --policy NAME    rules (default); none: nobody acts; random: anything is proposed
   --soak SECONDS   no faults at all: nothing may be done
-  --control        the same faults without evenkeel: what they really cost";
+  --control        the same faults without evenkeel: what they really cost
+  --journal FILE   where intents are written ahead, and read back from (default: a file that is removed at the end)";
 
 struct Arguments {
     seed: u64,
     all: bool,
+    two: bool,
     plain: bool,
     policy: String,
     soak: Option<u64>,
     control: bool,
+    journal: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -71,6 +72,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let plan = match arguments.soak {
         Some(seconds) => Plan { steps: Vec::new(), length: Duration::from_secs(seconds) },
         None if arguments.all => Plan::all(arguments.seed),
+        None if arguments.two => Plan::two(arguments.seed),
         None => Plan::new(arguments.seed),
     };
     let planned = |fault: &Fault| {
@@ -84,8 +86,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let (shop, events) = Shop::open(settings)?;
     let shop = Arc::new(shop);
-    let mut watch = Watch::new(&shop.instances(), step, policy)?;
-    let mut hands = Hands::new(Arc::clone(&shop));
+    let temporary = std::env::temp_dir().join(format!("evenkeel-incident-{}.journal", std::process::id()));
+    let journal = arguments.journal.as_ref().unwrap_or(&temporary);
+    let mut watch = Watch::new(&shop, step, policy, journal, arguments.two)?;
     let mut screen = Screen::new(arguments.seed, arguments.plain || arguments.control, shop.now());
     let (mut bad, mut ticks, mut late) = (Vec::new(), 0_u32, 0_u32);
     let chaos = Chaos::start(&shop, plan.clone());
@@ -104,36 +107,21 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         if arguments.control {
             continue;
         }
-        let mut effects: VecDeque<Effect<Verb>> = watch.hear(&event).into();
         screen.see(&event);
-        hands.see(&event);
+        for said in watch.hear(&event)? {
+            screen.show(&said, shop.now(), &watch);
+        }
         if matches!(event, ShopEvent::Tick { .. }) {
             screen.refresh(shop.now(), &watch);
-        }
-        for report in hands.reports() {
-            effects.extend(watch.tell(shop.now(), report));
-        }
-        // What the machine wants, until it wants nothing more.
-        while let Some(effect) = effects.pop_front() {
-            screen.show(&effect, shop.now(), &watch);
-            let answer = match effect {
-                Effect::Remedy(Remedy::Append(record)) => Event::Durable { sequence: record.sequence() },
-                Effect::Remedy(Remedy::Decide { incident }) => match watch.decide(incident) {
-                    Some(decision) => decision,
-                    None => continue,
-                },
-                Effect::Remedy(Remedy::Release(permit)) => {
-                    hands.begin(permit);
-                    continue;
-                }
-                _ => continue,
-            };
-            effects.extend(watch.tell(shop.now(), answer));
         }
     }
     screen.close();
     let happened = chaos.finish();
+    let hands = watch.hands();
     let judged = judge(&happened, screen.told(), hands.deeds(), &bad, planned);
+    if arguments.journal.is_none() {
+        std::fs::remove_file(&temporary)?;
+    }
     table(&judged, arguments, bad.len());
     if !hands.broken().is_empty() {
         hands.broken().iter().for_each(|what| println!("GUARD BROKEN: {what}"));
@@ -245,10 +233,12 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     let mut found = Arguments {
         seed: fresh % 1_000_000,
         all: false,
+        two: false,
         plain: false,
         policy: "rules".into(),
         soak: None,
         control: false,
+        journal: None,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -256,6 +246,8 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("help") | Short('h') => return Ok(None),
             Long("seed") => found.seed = parser.value()?.parse()?,
             Long("all") => found.all = true,
+            Long("two") => found.two = true,
+            Long("journal") => found.journal = Some(parser.value()?.into()),
             Long("plain") => found.plain = true,
             Long("control") => found.control = true,
             Long("soak") => found.soak = Some(parser.value()?.parse()?),

@@ -30,7 +30,8 @@ fn judged(fault: &Fault, component: &str, kind: Option<FaultKind>) -> Judged {
     let mut cause = Cause::new(component, 0.9).unwrap();
     cause.kind = kind;
     let told = Told {
-        incident: 0,
+        incident: Some(0),
+        symptom: "users".into(),
         noticed: at(11),
         diagnosis: Some(Diagnosis::new(at(12), vec![cause]).unwrap()),
         recovered: Some(at(16)),

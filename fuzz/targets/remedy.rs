@@ -1,14 +1,17 @@
-//! The remediator and the keeper under hostile clocks, reports, settings and answers: no panic, no key twice, tokens that never go
+//! The remediator and the observer under hostile clocks, reports, settings and answers: no panic, no key twice, tokens that never go
 //! down, a log that gives the state again, and a time that is right a minute after the clock is.
 
 #![no_main]
 
 use core::time::Duration;
-use evenkeel::core::{At, Cause, Diagnosis, Name, Signal, SourceHealth, Timestamp};
-use evenkeel::keeper::{Effect as Says, Keeper};
+use evenkeel::core::{
+    At, Cause, Diagnosis, Direction, Name, Signal, Snapshot, SourceHealth, Timestamp, restore,
+};
+use evenkeel::keeper::{Calls, Observer, Symptom};
+use evenkeel::remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel::remedy::{
     Action, Applied, BlastRadius, Clock, Cooldown, Decision, Effect, ErrorRatio, Event, Health, Key, Lease,
-    OneAtATime, Outside, Plan, Rate, Record, Remediator, RemediatorBuilder, Sample, Share, Target, Verb,
+    OneAtATime, Outside, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample, Share, Target, Verb,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -83,7 +86,7 @@ impl Bytes<'_> {
             0 => {
                 let causes = Cause::new("a", 0.9).into_iter().collect();
                 let diagnosis = Diagnosis::new(Timestamp::from_seconds(now), causes);
-                diagnosis.map_or(Event::Tick, |diagnosis| Event::Opened { incident, diagnosis })
+                diagnosis.map_or(Event::Tick, |diagnosis| Event::Opened { incident, symptom: None, diagnosis })
             }
             1 | 2 => Event::Decided { incident, decision: Decision::Act(self.plan()) },
             3 => {
@@ -219,34 +222,57 @@ fn remediate(bytes: &mut Bytes<'_>) {
 
 fn keep(bytes: &mut Bytes<'_>) {
     let Ok(machine) = bytes.settings().build() else { return };
-    let mut builder = Keeper::builder(0.02, machine).rows(20).max_signals(3).step(Duration::from_secs(1));
+    let series = Symptom::events("series", Signal::new("b", "latency"), Direction::Up);
+    let Ok(users) = Symptom::requests("users", 0.02) else { return };
+    let mut builder = Observer::builder(users.at("a")).symptom(series).rows(20).max_names(6);
+    builder = builder.step(Duration::from_secs(1));
     if bytes.byte() % 2 == 0 {
         builder = builder.step(bytes.length()).evidence(bytes.length()).late_after(bytes.length());
     }
-    let Ok(mut keeper) = builder.build() else { return };
+    let settings = builder.clone();
+    let Ok(mut observer) = builder.build() else { return };
+    let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), MemoryLog::new());
     let mut now = 1_000_000_i64;
     while !bytes.0.is_empty() {
         let at = bytes.time(now);
         let name = Name::from(["a", "b"][usize::from(bytes.byte() % 2)]);
-        match bytes.byte() % 6 {
-            0 => keeper.observe(&Signal::new(name, "latency"), at, f64::from_bits(bytes.number())),
-            1 => keeper.call(at, &name, &"c".into(), bytes.number(), bytes.number(), 0.1),
-            2 => keeper.request(at, bytes.number(), bytes.number()),
-            3 => keeper.change(at, name),
-            4 => keeper.oversleep(at, bytes.length()),
+        match bytes.byte() % 8 {
+            0 => observer.observe(at, &Signal::new(name, "latency"), f64::from_bits(bytes.number())),
+            1 => {
+                let calls = Calls { count: bytes.number(), failed: bytes.number(), mean: 0.1 };
+                observer.call(at, &name, &"c".into(), calls);
+            }
+            2 => observer.request(at, bytes.number(), bytes.number()),
+            3 => observer.change(at, name),
+            4 => observer.report_delay(at, bytes.length()),
+            5 => {
+                // A restart: what was saved is taken, whatever was going on.
+                let saved = serde_json::to_string(&observer.state().snapshot()).expect("a state can be saved");
+                let state = restore(&mut serde_json::Deserializer::from_str(&saved)).expect("its own state");
+                observer = settings.clone().restore(state).expect("its own settings");
+                observer.resume(driver.machine());
+            }
             _ => {
                 now += 1;
-                for effect in keeper.tick(at) {
-                    if let Says::Remedy(Effect::Append(record)) = effect {
-                        let _ = keeper.event(at, Event::Durable { sequence: record.sequence() });
-                    }
-                }
+                turn(&mut observer, &mut driver, at);
             }
         }
     }
     for _ in 0..130 {
         now += 1;
-        let _ = keeper.tick(Timestamp::from_seconds(now));
+        turn(&mut observer, &mut driver, Timestamp::from_seconds(now));
+    }
+}
+
+fn turn(
+    observer: &mut Observer,
+    driver: &mut Driver<Runbook, DryRun<Verb>, MemoryLog<Verb>>,
+    now: Timestamp,
+) {
+    for event in observer.tick(now) {
+        for notice in driver.step(now, event).expect("a log in memory does not fail") {
+            observer.heed(&notice);
+        }
     }
 }
 

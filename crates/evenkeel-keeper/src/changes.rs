@@ -1,9 +1,10 @@
 //! What was changed, by whom, and what of it may still be blamed.
 
+use crate::members::Members;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, FaultKind, Name, Timestamp};
 use evenkeel_locate::Change;
-use evenkeel_remedy::{Action, Applied, Effect, Key, Outcome, Remedy, Target};
+use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Remedy, Target};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many changes are remembered.
@@ -19,16 +20,19 @@ const ROLL_BACK: &str = "roll back";
 /// done. That its component was treated for something else says nothing of it: a release may be sound at first. What the remediator does itself is known as its own: it is evidence
 /// against its target, and no bad change, until users are verified to be fine; a report of a change of a target that an own action
 /// is just being done to is a report of that action.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Changes {
     known: VecDeque<Known>,
     /// Own actions that are being done, and when they were begun.
+    #[cfg_attr(feature = "serde", serde(with = "pairs"))]
     under_way: BTreeMap<Key, (Target, Timestamp)>,
     /// The incidents in which something was done, and when the first of it was begun.
     done: BTreeMap<u64, Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Known {
     /// A component or an instance, as it was told.
     name: Name,
@@ -39,7 +43,7 @@ struct Known {
 
 impl Changes {
     /// Something was changed, says somebody.
-    pub(crate) fn report(&mut self, at: Timestamp, name: Name, members: &BTreeMap<Name, Name>) {
+    pub(crate) fn report(&mut self, at: Timestamp, name: Name, members: &Members) {
         let doing = |(_, (target, since)): &(&Key, &(Target, Timestamp))| {
             at >= *since && concerns(target, &name, members)
         };
@@ -54,22 +58,35 @@ impl Changes {
         self.known.push_back(known);
     }
 
-    /// The remediator says or wants something; `blamed` is what was thought of the incident.
-    pub(crate) fn follow<V: Remedy>(
+    /// The machine says something; `blamed` is what was thought of the incident.
+    pub(crate) fn heed<V: Remedy>(
         &mut self,
         now: Timestamp,
-        effect: &Effect<V>,
+        notice: &Notice<V>,
         blamed: Option<&Diagnosis>,
-        members: &BTreeMap<Name, Name>,
+        members: &Members,
     ) {
-        match effect {
-            Effect::Release(permit) => {
-                self.under_way.insert(permit.key(), (permit.action().target.clone(), now));
-            }
-            Effect::Settled { key, action, outcome, .. } => self.settle(now, *key, action, outcome, members),
-            Effect::Closed { incident, outcome } => self.close(*incident, outcome, blamed, members),
+        match notice {
+            Notice::Acts { key, action, .. } => self.begin(*key, action.target.clone(), now),
+            Notice::Settled { key, action, outcome, .. } => self.settle(now, *key, action, outcome, members),
+            Notice::Closed { incident, outcome } => self.close(*incident, outcome, blamed, members),
             _ => {}
         }
+    }
+
+    /// An own action is begun.
+    pub(crate) fn begin(&mut self, key: Key, target: Target, now: Timestamp) {
+        self.under_way.insert(key, (target, now));
+    }
+
+    /// Own actions are under way no longer, but for these.
+    pub(crate) fn keep_under_way(&mut self, is_under_way: impl Fn(&Key) -> bool) {
+        self.under_way.retain(|key, _| is_under_way(key));
+    }
+
+    /// In an incident something was done, begun at this time at the latest.
+    pub(crate) fn was_done(&mut self, incident: u64, begun: Timestamp) {
+        self.done.entry(incident).or_insert(begun);
     }
 
     fn settle<V: Remedy>(
@@ -78,7 +95,7 @@ impl Changes {
         key: Key,
         action: &Action<V>,
         outcome: &Applied,
-        members: &BTreeMap<Name, Name>,
+        members: &Members,
     ) {
         let begun = self.under_way.remove(&key).map_or(now, |(_, since)| since);
         if matches!(outcome, Applied::Absent { .. }) {
@@ -105,13 +122,7 @@ impl Changes {
         self.done.entry(key.incident).or_insert(begun);
     }
 
-    fn close(
-        &mut self,
-        incident: u64,
-        outcome: &Outcome,
-        blamed: Option<&Diagnosis>,
-        members: &BTreeMap<Name, Name>,
-    ) {
+    fn close(&mut self, incident: u64, outcome: &Outcome, blamed: Option<&Diagnosis>, members: &Members) {
         self.under_way.retain(|key, _| key.incident != incident);
         // Where nothing was tried, what was blamed may come again.
         let Some(begun) = self.done.remove(&incident) else { return };
@@ -121,7 +132,7 @@ impl Changes {
         self.known.retain(|known| {
             known.own.is_some()
                 || known.at > begun
-                || blamed.is_none_or(|blamed| component(&known.name, members) != blamed)
+                || blamed.is_none_or(|blamed| members.component(&known.name) != blamed)
         });
         if *outcome == Outcome::Recovered {
             self.known.retain(|known| known.own != Some(incident));
@@ -138,10 +149,10 @@ impl Changes {
     }
 
     /// What a localizer is told.
-    pub(crate) fn told<'a>(&'a self, members: &'a BTreeMap<Name, Name>) -> impl Iterator<Item = Change> + 'a {
+    pub(crate) fn told<'a>(&'a self, members: &'a Members) -> impl Iterator<Item = Change> + 'a {
         self.known.iter().map(|known| {
-            let mut change = Change::new(component(&known.name, members).clone(), known.at);
-            if members.contains_key(&known.name) {
+            let mut change = Change::new(members.component(&known.name).clone(), known.at);
+            if members.is_instance(&known.name) {
                 change = change.of_instance(known.name.clone());
             }
             if known.own.is_some() { change.own() } else { change }
@@ -149,15 +160,33 @@ impl Changes {
     }
 }
 
-/// What a name is an instance of, or itself.
-fn component<'a>(name: &'a Name, members: &'a BTreeMap<Name, Name>) -> &'a Name {
-    members.get(name).unwrap_or(name)
-}
-
 /// Whether a name is a target, a part of it, or all that it is a part of.
-fn concerns(target: &Target, name: &Name, members: &BTreeMap<Name, Name>) -> bool {
+fn concerns(target: &Target, name: &Name, members: &Members) -> bool {
     match &target.instance {
         Some(instance) => name == instance || *name == target.component,
-        None => *component(name, members) == target.component,
+        None => *members.component(name) == target.component,
+    }
+}
+
+/// Maps whose keys are no text, as lists of pairs.
+#[cfg(feature = "serde")]
+mod pairs {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub(super) fn serialize<K: Serialize, X: Serialize, S: Serializer>(
+        map: &BTreeMap<K, X>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K, X, D>(deserializer: D) -> Result<BTreeMap<K, X>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        X: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, X)>::deserialize(deserializer)?.into_iter().collect())
     }
 }

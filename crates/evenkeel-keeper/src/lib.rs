@@ -1,41 +1,94 @@
-//! The closed loop as one object without I/O: samples, calls, requests, changes and the time go in; alerts, diagnoses and remedies
-//! come out.
+//! The sensing half of the closed loop, without input or output: samples, calls, requests, changes and the time go in; alerts,
+//! incidents and diagnoses come out.
 //!
-//! Start at [`Keeper`]: its example runs.
+//! ```text
+//! samples, calls, requests, changes ─► Observer ─► Event ─► Driver ─► Notice
+//!                                         ▲                             │
+//!                                         └──────── heed(&Notice) ◄─────┘
+//! ```
+//!
+//! With a [`Driver`](evenkeel_remedy::driver::Driver) of `evenkeel-remedy` the circle is closed in three lines:
+//!
+//! ```
+//! use core::time::Duration;
+//! use evenkeel_core::{At, Signal, Timestamp};
+//! use evenkeel_keeper::{Observer, Symptom};
+//! use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
+//! use evenkeel_remedy::{ErrorRatio, Event, Health, Remediator, Runbook, Target};
+//!
+//! let builder = Observer::builder(Symptom::requests("users", 0.02)?.at("store"));
+//! let mut observer = builder.step(Duration::from_secs(1)).evidence(Duration::from_secs(5)).build()?;
+//! let machine = Remediator::builder(ErrorRatio::builder(0.02).build()?).act("restart").sole_owner().build()?;
+//! let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), MemoryLog::new());
+//!
+//! let waits = Signal::new("store", "pool_wait_seconds").at_instance("store-1");
+//! for second in 0..240 {
+//!     let now = Timestamp::from_seconds(second);
+//!     let broken = second >= 150 && driver.executor().done().is_empty();
+//!     observer.observe(now, &waits, if broken { 0.9 } else { 0.030 + 0.001 * (second % 7) as f64 });
+//!     let health = At::new(now, if broken { Health::Failing } else { Health::Serving });
+//!     driver.step(now, Event::Health { target: Target::instance("store", "store-1"), health })?;
+//!     observer.request(now, if broken { 60 } else { 100 }, if broken { 40 } else { 0 });
+//!     for event in observer.tick(now) {
+//!         for notice in driver.step(now, event)? {
+//!             observer.heed(&notice);
+//!             println!("{notice}");
+//!         }
+//!     }
+//! }
+//! assert_eq!(driver.executor().done()[0].to_string(), "restart store/store-1");
+//! assert_eq!(driver.outcome(0).unwrap().to_string(), "recovered");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! | what | in one line |
 //! | --- | --- |
-//! | [`Keeper`] | takes what happens, says what is wrong, why, and what to do; advises by default |
-//! | [`KeeperBuilder`] | its settings |
-//! | [`Effect`], [`Effects`] | what it says |
-//! | [`USERS`] | the name under which guards ask whether the requests of users can be judged by |
+//! | [`Observer`], [`ObserverBuilder`] | takes what happens, says what is wrong and why |
+//! | [`Symptom`], [`SymptomId`], [`Breach`] | what opens an incident: too many bad requests, no requests, a series out of range |
+//! | [`Event`], [`Events`] | what it says, as a machine takes it |
+//! | [`Calls`], [`SignalId`] | what it is told |
+//! | [`State`], [`Dropped`] | what it knows, to be saved; what it did not take |
+//!
+//! # Features
+//! - `serde`: snapshots of the [`State`], by which an observer survives a restart.
 //!
 //! # What it is not
-//! It reads no metrics and executes nothing: a driver brings samples in and carries permits out. It has no policy: the driver
-//! asks one, a rule book, a bandit or a person, and hands the decision in.
+//! It reads no metrics, decides nothing and does nothing: what is done about an incident is for
+//! [`evenkeel-remedy`](evenkeel_remedy) to rule on.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod builder;
 mod changes;
-mod effect;
-mod innocent;
-mod keeper;
+mod event;
+mod evidence;
+mod incident;
+mod lifecycle;
 mod members;
-mod monitor;
-mod quality;
+mod observer;
 mod settings;
-mod trigger;
-mod window;
+mod source;
+mod state;
+mod symptom;
 
-pub use effect::{Effect, Effects};
-pub use keeper::{Keeper, USERS};
-pub use settings::KeeperBuilder;
+pub use builder::ObserverBuilder;
+pub use event::{Breach, Event, Events};
+pub use observer::{Calls, Observer, SignalId, SymptomId};
+pub use state::{Dropped, State};
+pub use symptom::Symptom;
 
 /// The promises on all public types, held at compile time.
 const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Keeper>();
-    shared::<KeeperBuilder<evenkeel_remedy::Verb>>();
-    shared::<Effects<evenkeel_remedy::Verb>>();
+    shared::<Observer>();
+    shared::<ObserverBuilder>();
+    shared::<Symptom>();
+    shared::<SymptomId>();
+    shared::<SignalId>();
+    shared::<Calls>();
+    shared::<Breach>();
+    shared::<Event>();
+    shared::<Events>();
+    shared::<Dropped>();
 };

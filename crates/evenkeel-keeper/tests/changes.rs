@@ -1,25 +1,26 @@
 //! What may be blamed.
 
 #[path = "../src/changes.rs"]
+#[expect(dead_code, reason = "the observer uses all of it")]
 mod subject;
 
-use crate::world::{World, keeper, machine};
+use crate::members::Members;
+use crate::world::{Hands, Loop, World, machine, observer};
 use core::time::Duration;
-use evenkeel_core::{Cause, Diagnosis, FaultKind, Name, Timestamp};
-use evenkeel_keeper::{Effect, Keeper};
-use evenkeel_remedy::{
-    Action, Applied, Decision, Effect as RemedyEffect, Event, Key, Outcome, Plan, Target, Verb,
-};
-use std::collections::BTreeMap;
+use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
+use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Target, Verb};
 use subject::Changes;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
 }
 
-fn members() -> BTreeMap<Name, Name> {
-    let instances = ["cart-1", "cart-2", "store-1", "store-2"];
-    instances.map(|i| (Name::from(i), Name::from(i.split('-').next().unwrap()))).into_iter().collect()
+fn members() -> Members {
+    let mut members = Members::default();
+    for instance in ["cart-1", "cart-2", "store-1", "store-2"] {
+        members.insert(instance.split('-').next().unwrap().into(), instance.into());
+    }
+    members
 }
 
 fn reported(changes: &[(i64, &str)]) -> Changes {
@@ -37,8 +38,8 @@ fn left(changes: &Changes) -> Vec<(String, i64, bool)> {
 
 fn settled(changes: &mut Changes, now: i64, incident: u64, verb: Verb, target: Target, outcome: Applied) {
     let key = Key { incident, step: 0, attempt: 0 };
-    let effect = RemedyEffect::Settled { key, action: Action::new(verb, target), outcome, undo: false };
-    changes.follow(at(now), &effect, None, &members());
+    let notice = Notice::Settled { key, action: Action::new(verb, target), outcome, undo: false };
+    changes.heed(at(now), &notice, None, &members());
 }
 
 fn closed(changes: &mut Changes, incident: u64, outcome: Outcome, blamed: Option<(&str, FaultKind)>) {
@@ -47,8 +48,8 @@ fn closed(changes: &mut Changes, incident: u64, outcome: Outcome, blamed: Option
         cause.kind = Some(kind);
         Diagnosis::new(at(0), vec![cause]).unwrap()
     });
-    let effect = RemedyEffect::<Verb>::Closed { incident, outcome };
-    changes.follow(at(0), &effect, diagnosis.as_ref(), &members());
+    let notice = Notice::<Verb>::Closed { incident, outcome };
+    changes.heed(at(0), &notice, diagnosis.as_ref(), &members());
 }
 
 fn escalated() -> Outcome {
@@ -155,41 +156,31 @@ fn memory_is_bounded() {
 }
 
 /// Runs until an incident ends; gives what it was thought to be, and what was done.
-fn incident(world: &mut World, keeper: &mut Keeper<Verb>) -> (String, Option<FaultKind>, Vec<Verb>) {
-    let (mut thought, mut done) = (None, Vec::new());
+fn incident(world: &mut World, circle: &mut Loop) -> (String, Option<FaultKind>, Vec<Verb>) {
+    let (mut thought, before) = (None, circle.acted());
     for _ in 0..4000 {
-        let mut queue: Vec<Effect<Verb>> = world.step(keeper);
-        while let Some(effect) = (!queue.is_empty()).then(|| queue.remove(0)) {
-            let now = world.now();
-            let answer = match effect {
-                Effect::Diagnosed { diagnosis, .. } => {
+        let acted = circle.acted();
+        let (_, notices) = world.turn(circle);
+        if circle.acted() > acted {
+            world.slow = None;
+            // Those who deploy tell of the rollback as of any deploy, while it goes on.
+            let target = circle.hands.done.borrow().last().unwrap().target.component.clone();
+            circle.observer.change(world.now(), target);
+            circle.hands.end();
+        }
+        for notice in notices {
+            match notice {
+                Notice::Opened { diagnosis, .. } => {
                     thought = diagnosis.causes().first().map(|c| (c.component.to_string(), c.kind));
-                    continue;
                 }
-                Effect::Remedy(RemedyEffect::Append(record)) => {
-                    Event::Durable { sequence: record.sequence() }
-                }
-                Effect::Remedy(RemedyEffect::Decide { incident }) => {
-                    let (component, kind) = thought.clone().unwrap();
-                    let bad = kind == Some(FaultKind::BadChange);
-                    let verb = if bad { Verb::RollBack } else { Verb::Restart };
-                    let plan = Plan::of(Action::new(verb, Target::component(component)));
-                    Event::Decided { incident, decision: Decision::Act(plan) }
-                }
-                Effect::Remedy(RemedyEffect::Release(permit)) => {
-                    done.push(permit.action().verb);
-                    world.slow = None;
-                    // Those who deploy tell of the rollback as of any deploy, while it goes on.
-                    keeper.change(now + Duration::from_millis(50), permit.action().target.component.clone());
-                    Event::Applied { key: permit.key(), outcome: Applied::Done }
-                }
-                Effect::Remedy(RemedyEffect::Closed { .. }) => {
+                Notice::Closed { .. } => {
                     let (component, kind) = thought.unwrap();
+                    let done =
+                        circle.hands.done.borrow()[before..].iter().map(|action| action.verb).collect();
                     return (component, kind, done);
                 }
-                _ => continue,
-            };
-            queue.extend(keeper.event(now, answer));
+                _ => {}
+            }
         }
     }
     panic!("it does not end");
@@ -198,28 +189,29 @@ fn incident(world: &mut World, keeper: &mut Keeper<Verb>) -> (String, Option<Fau
 /// A rollback that was done is no bad change, and neither is what it took back.
 #[test]
 fn the_next_fault_is_not_blamed_on_the_rollback() {
-    let machine = machine().act("restart").act("roll back").build().unwrap();
-    let (mut world, mut keeper) = (World::new(7), keeper(machine));
-    world.steps(&mut keeper, 400);
-    keeper.change(world.now(), "store");
+    let hands = Hands { takes_time: true, ..Hands::default() };
+    let mut circle = Loop::with_hands(observer(), machine().act("restart").act("roll back"), hands);
+    let mut world = World::new(7);
+    world.turns(&mut circle, 400);
+    circle.observer.change(world.now(), "store");
     world.slow = Some("store");
-    let (component, kind, done) = incident(&mut world, &mut keeper);
+    let (component, kind, done) = incident(&mut world, &mut circle);
     assert_eq!((component.as_str(), kind), ("store", Some(FaultKind::BadChange)));
     assert_eq!(done, [Verb::RollBack]);
     for _ in 0..2 {
-        world.steps(&mut keeper, 200);
+        world.turns(&mut circle, 200);
         world.slow = Some("store");
         let began = world.now();
-        let (component, kind, done) = incident(&mut world, &mut keeper);
+        let (component, kind, done) = incident(&mut world, &mut circle);
         assert_eq!((component.as_str(), kind), ("store", Some(FaultKind::Slow)));
         assert_eq!(done, [Verb::Restart]);
         assert!(world.now().since(began) < Duration::from_secs(600));
     }
     // A new change is a new suspect.
-    world.steps(&mut keeper, 200);
-    keeper.change(world.now(), "store");
+    world.turns(&mut circle, 200);
+    circle.observer.change(world.now(), "store");
     world.slow = Some("store");
-    assert_eq!(incident(&mut world, &mut keeper).1, Some(FaultKind::BadChange));
+    assert_eq!(incident(&mut world, &mut circle).1, Some(FaultKind::BadChange));
 }
 
 /// A clock that was a day ahead is set right: what was changed by it was not changed tomorrow.

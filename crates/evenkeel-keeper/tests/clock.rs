@@ -1,12 +1,11 @@
 //! Late, repeated and future values, clocks that jump, and settings at their ends.
 
-use crate::world::{STEP, World, keeper, machine};
+use crate::world::{Loop, STEP, USERS, World, calls, machine, observer};
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Signal, SourceHealth, Timestamp, Unreliable};
-use evenkeel_keeper::{Effect, Keeper, USERS};
-use evenkeel_remedy::{
-    Action, Applied, Decision, Effect as RemedyEffect, Event, Outcome, Plan, Target, Verb,
-};
+use evenkeel_keeper::{Event, Observer, Symptom};
+use evenkeel_remedy::{Notice, Outcome};
+use evenkeel_stats::sequential::BernoulliCusum;
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
@@ -15,10 +14,9 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(1_000_000 + second)
 }
 
-fn plain() -> Keeper<Verb> {
-    let machine = machine().act("restart").build().unwrap();
-    let builder = Keeper::builder(0.02, machine).step(Duration::from_secs(1));
-    builder.evidence(Duration::from_secs(5)).build().unwrap()
+fn plain() -> Loop {
+    let builder = Observer::builder(Symptom::requests(USERS, 0.02).unwrap()).step(Duration::from_secs(1));
+    Loop::new(builder.evidence(Duration::from_secs(5)).build().unwrap(), machine().act("restart"))
 }
 
 /// What became of a fault.
@@ -31,73 +29,57 @@ struct Seen {
 }
 
 impl Seen {
-    /// Does what is wanted: restarts the store once, then waits.
-    fn answer(&mut self, keeper: &mut Keeper<Verb>, second: i64, now: Timestamp, effects: Vec<Effect<Verb>>) {
-        let mut todo = effects;
-        while let Some(effect) = todo.pop() {
-            let event = match effect {
-                Effect::Diagnosed { diagnosis, .. } => {
+    /// One turn of the circle, at a reading of the clock.
+    fn tick(&mut self, circle: &mut Loop, second: i64, now: Timestamp) {
+        let (events, notices) = circle.tick(now);
+        for event in events {
+            match event {
+                Event::Opened { diagnosis, .. } | Event::Diagnosed { diagnosis, .. } => {
                     self.diagnosed.push(diagnosis);
-                    continue;
                 }
-                Effect::Source { name, health } => {
-                    self.told.push((name, health));
-                    continue;
-                }
-                Effect::Remedy(RemedyEffect::Append(record)) => {
-                    Event::Durable { sequence: record.sequence() }
-                }
-                Effect::Remedy(RemedyEffect::Decide { incident }) => {
-                    let plan = Plan::of(Action::new(Verb::Restart, Target::instance("store", "store-1")));
-                    let decision = if self.acted.is_none() {
-                        Decision::Act(plan)
-                    } else {
-                        Decision::Wait { until: now + Duration::from_secs(30), why: String::new() }
-                    };
-                    Event::Decided { incident, decision }
-                }
-                Effect::Remedy(RemedyEffect::Release(permit)) => {
-                    self.acted = Some(second);
-                    Event::Applied { key: permit.key(), outcome: Applied::Done }
-                }
-                Effect::Remedy(RemedyEffect::Closed { outcome, .. }) => {
+                Event::Source { name, health, is_news: true, .. } => self.told.push((name, health.value)),
+                _ => {}
+            }
+        }
+        for notice in notices {
+            match notice {
+                Notice::Acts { .. } => self.acted = Some(second),
+                Notice::Closed { outcome, .. } => {
                     self.ended.get_or_insert((second, outcome));
-                    continue;
                 }
-                _ => continue,
-            };
-            todo.extend(keeper.event(now, event));
+                _ => {}
+            }
         }
     }
 }
 
 /// One second of a store that is slow and of a cart that is not.
-fn observe(keeper: &mut Keeper<Verb>, second: i64, broken: bool) {
+fn observe(circle: &mut Loop, second: i64, broken: bool) {
     let latency = if broken { 0.9 } else { 0.03 + 0.001 * (second % 7) as f64 };
-    keeper.observe(&Signal::new("store", "latency_p99"), at(second), latency);
-    keeper.observe(&Signal::new("cart", "latency_p99"), at(second), 0.02 + 0.001 * (second % 5) as f64);
+    circle.observer.observe(at(second), &Signal::new("store", "latency_p99"), latency);
+    let fine = 0.02 + 0.001 * (second % 5) as f64;
+    circle.observer.observe(at(second), &Signal::new("cart", "latency_p99"), fine);
 }
 
 #[test]
 fn late_requests_are_no_recovery() {
     // A backlog of good ones from before, all at once or bit by bit; the good ones of one second again and again.
     for kind in 0..4 {
-        let (mut keeper, mut seen) = (plain(), Seen::default());
+        let (mut circle, mut seen) = (plain(), Seen::default());
         for second in 0..300 {
             let broken = second >= 150;
-            observe(&mut keeper, second, broken);
-            keeper.request(at(second), if broken { 18 } else { 20 }, if broken { 2 } else { 0 });
+            observe(&mut circle, second, broken);
+            circle.observer.request(at(second), if broken { 18 } else { 20 }, if broken { 2 } else { 0 });
             let after = seen.acted.map_or(-1, |acted| second - acted);
             match kind {
-                0 if after == 2 => (90..150).for_each(|old| keeper.request(at(old), 20, 0)),
-                1 if after >= 1 => (0..20).for_each(|old| keeper.request(at(100 + old), 20, 0)),
-                2 if after >= 2 => (0..20).for_each(|_| keeper.request(at(second - 1), 18, 0)),
+                0 if after == 2 => (90..150).for_each(|old| circle.observer.request(at(old), 20, 0)),
+                1 if after >= 1 => (0..20).for_each(|old| circle.observer.request(at(100 + old), 20, 0)),
+                2 if after >= 2 => (0..20).for_each(|_| circle.observer.request(at(second - 1), 18, 0)),
                 // Up to the second of the action itself.
-                3 if after >= 1 => (0..20).for_each(|_| keeper.request(at(second - after), 18, 0)),
+                3 if after >= 1 => (0..20).for_each(|_| circle.observer.request(at(second - after), 18, 0)),
                 _ => {}
             }
-            let effects = keeper.tick(at(second)).into_iter().collect();
-            seen.answer(&mut keeper, second, at(second), effects);
+            seen.tick(&mut circle, second, at(second));
         }
         assert!(seen.acted.is_some(), "{kind}");
         assert!(
@@ -105,25 +87,28 @@ fn late_requests_are_no_recovery() {
             "{kind}: {:?}",
             seen.ended
         );
-        assert!(keeper.late_requests() >= 60 * 18, "{kind}: {}", keeper.late_requests());
+        assert!(
+            circle.observer.dropped().late_requests >= 60 * 18,
+            "{kind}: {}",
+            circle.observer.dropped().late_requests
+        );
     }
 }
 
 #[test]
 fn a_cure_is_seen_through_late_and_repeated_requests() {
-    let (mut keeper, mut seen) = (plain(), Seen::default());
+    let (mut circle, mut seen) = (plain(), Seen::default());
     for second in 0..300 {
         let broken = second >= 150 && seen.acted.is_none();
-        observe(&mut keeper, second, broken);
+        observe(&mut circle, second, broken);
         // Bad ones of before the action again and again, and a front end that reports a second later.
         let (good, bad) = if broken { (30, 20) } else { (50, 0) };
-        keeper.request(at(second), good, bad);
+        circle.observer.request(at(second), good, bad);
         if let Some(acted) = seen.acted {
-            keeper.request(at(acted - 1), 0, 20);
-            keeper.request(at(second - 1), 50, 0);
+            circle.observer.request(at(acted - 1), 0, 20);
+            circle.observer.request(at(second - 1), 50, 0);
         }
-        let effects = keeper.tick(at(second)).into_iter().collect();
-        seen.answer(&mut keeper, second, at(second), effects);
+        seen.tick(&mut circle, second, at(second));
     }
     let acted = seen.acted.unwrap();
     assert!(
@@ -136,14 +121,13 @@ fn a_cure_is_seen_through_late_and_repeated_requests() {
 #[test]
 fn bad_requests_of_a_front_end_that_reports_later_count() {
     // One front end is fine, and prompt; the other fails a tenth, and reports a second later.
-    let (mut keeper, mut seen) = (plain(), Seen::default());
+    let (mut circle, mut seen) = (plain(), Seen::default());
     for second in 0..300 {
         let broken = second >= 150;
-        observe(&mut keeper, second, broken);
-        keeper.request(at(second), 50, 0);
-        keeper.request(at(second - 1), if broken { 45 } else { 50 }, if broken { 15 } else { 0 });
-        let effects = keeper.tick(at(second)).into_iter().collect();
-        seen.answer(&mut keeper, second, at(second), effects);
+        observe(&mut circle, second, broken);
+        circle.observer.request(at(second), 50, 0);
+        circle.observer.request(at(second - 1), if broken { 45 } else { 50 }, if broken { 15 } else { 0 });
+        seen.tick(&mut circle, second, at(second));
     }
     assert!(seen.acted.is_some());
     assert!(!matches!(seen.ended, Some((_, Outcome::Recovered | Outcome::Subsided))), "{:?}", seen.ended);
@@ -152,59 +136,66 @@ fn bad_requests_of_a_front_end_that_reports_later_count() {
 #[test]
 fn requests_count_by_their_own_time() {
     // All requests are heard of 20 s late. Some were fine just before the action; those after it are not.
-    let (mut keeper, mut seen) = (plain(), Seen::default());
+    let (mut circle, mut seen) = (plain(), Seen::default());
     for second in 0..400 {
-        observe(&mut keeper, second, second >= 150);
+        observe(&mut circle, second, second >= 150);
         let then = second - 20;
         let bad = match seen.acted {
             _ if (150..160).contains(&then) => 20,
             Some(acted) if then > acted => 5,
             _ => 0,
         };
-        keeper.request(at(then), 50 - bad, bad);
-        let effects = keeper.tick(at(second)).into_iter().collect();
-        seen.answer(&mut keeper, second, at(second), effects);
+        circle.observer.request(at(then), 50 - bad, bad);
+        seen.tick(&mut circle, second, at(second));
     }
     assert!(seen.acted.is_some_and(|acted| acted < 200), "{:?}", seen.acted);
     let recovered = matches!(seen.ended, Some((_, Outcome::Recovered | Outcome::Subsided)));
     assert!(!recovered, "acted {:?}, ended {:?}", seen.acted, seen.ended);
 }
 
+fn evidence(circle: &mut Loop) -> f64 {
+    let users = circle.observer.symptom(USERS).unwrap();
+    circle.observer.evidence(users).unwrap().log_e()
+}
+
 #[test]
 fn late_requests_neither_trigger_nor_calm() {
-    let mut keeper = plain();
+    let mut circle = plain();
     for second in 0..100 {
-        keeper.request(at(second), 50, 0);
-        let _ = keeper.tick(at(second));
+        circle.observer.request(at(second), 50, 0);
+        circle.tick(at(second));
     }
-    (0..90).for_each(|old| keeper.request(at(old), 0, 50));
-    assert_eq!(keeper.evidence().0, 0.0);
-    assert_eq!(keeper.late_requests(), 90 * 50);
-    keeper.request(at(100), 0, 5);
-    let before = keeper.evidence().0;
+    (0..90).for_each(|old| circle.observer.request(at(old), 0, 50));
+    assert_eq!(evidence(&mut circle), 0.0);
+    assert_eq!(circle.observer.dropped().late_requests, 90 * 50);
+    circle.observer.request(at(100), 0, 5);
+    let before = evidence(&mut circle);
     assert!(before > 0.0);
-    (0..90).for_each(|old| keeper.request(at(old), 50, 0));
-    assert_eq!(keeper.evidence().0, before);
+    (0..90).for_each(|old| circle.observer.request(at(old), 50, 0));
+    assert_eq!(evidence(&mut circle), before);
 }
 
 #[test]
 fn a_first_sample_of_another_time_hides_no_cause() {
     for rogue in [0, DAY, -DAY, 1000 * DAY, i64::MAX / 2_000_000_000, -1_000_000] {
         for early in [false, true] {
-            let mut keeper = plain();
+            let mut circle = plain();
             let (mut seen, signal) = (Seen::default(), Signal::new("rogue", "cpu"));
             if !early {
-                let _ = keeper.tick(at(-1));
+                circle.tick(at(-1));
             }
-            keeper.observe(&signal, at(rogue), 0.5);
-            keeper.call(at(rogue), &"a".into(), &"b".into(), 10, 0, 0.1);
-            keeper.request(at(rogue), 1, 0);
+            circle.observer.observe(at(rogue), &signal, 0.5);
+            circle.observer.call(at(rogue), &"a".into(), &"b".into(), calls(10, 0, 0.1));
+            circle.observer.request(at(rogue), 1, 0);
             for second in 0..300 {
                 let broken = second >= 200;
-                observe(&mut keeper, second, broken);
-                keeper.request(at(second), if broken { 30 } else { 50 }, if broken { 20 } else { 0 });
-                let effects = keeper.tick(at(second)).into_iter().collect();
-                seen.answer(&mut keeper, second, at(second), effects);
+                observe(&mut circle, second, broken);
+                circle.observer.request(
+                    at(second),
+                    if broken { 30 } else { 50 },
+                    if broken { 20 } else { 0 },
+                );
+                seen.tick(&mut circle, second, at(second));
             }
             let cause = seen.diagnosed.first().and_then(|d| d.causes().first()).map(|c| c.component.clone());
             assert_eq!(
@@ -213,8 +204,8 @@ fn a_first_sample_of_another_time_hides_no_cause() {
                 "{rogue} s, early {early}: {:?}",
                 seen.diagnosed
             );
-            assert_eq!(keeper.skewed() > 0, rogue > 0, "{rogue} s, early {early}");
-            let (_, since) = keeper.incident().unwrap();
+            assert_eq!(circle.observer.skewed() > 0, rogue > 0, "{rogue} s, early {early}");
+            let (_, since) = circle.observer.incidents().next().unwrap();
             assert!(since >= at(199) && since <= at(205), "{rogue} s: since {since}");
         }
     }
@@ -233,17 +224,16 @@ fn a_clock_that_jumps_stops_no_one() {
         (50, 20, DAY),
         (50, 20, -DAY),
     ] {
-        let (mut keeper, mut seen) = (plain(), Seen::default());
+        let (mut circle, mut seen) = (plain(), Seen::default());
         for second in 0..400 {
             let broken = second >= 200 && seen.acted.is_none();
-            observe(&mut keeper, second, broken);
-            keeper.request(at(second), if broken { 30 } else { 50 }, if broken { 20 } else { 0 });
+            observe(&mut circle, second, broken);
+            circle.observer.request(at(second), if broken { 30 } else { 50 }, if broken { 20 } else { 0 });
             let wrong = (from..from + n).contains(&second);
             let now = at(second + if wrong { by } else { 0 });
-            let effects = keeper.tick(now).into_iter().collect();
-            seen.answer(&mut keeper, second, now, effects);
+            seen.tick(&mut circle, second, now);
         }
-        assert!(keeper.clock().doubted() > 0 || keeper.clock().set_back() > 0);
+        assert!(circle.observer.clock().doubted() > 0 || circle.observer.clock().set_back() > 0);
         let acted = seen.acted;
         assert!(acted.is_some_and(|s| s < 250), "{n} times {by} s at {from}: acted {acted:?}");
         assert!(
@@ -254,38 +244,46 @@ fn a_clock_that_jumps_stops_no_one() {
     }
 }
 
-#[test]
-fn a_source_whose_clock_is_ahead_is_told() {
-    let (mut world, mut keeper) = (World::new(1), keeper(machine().build().unwrap()));
-    let mut told = Vec::new();
-    for _ in 0..40 {
-        keeper.observe(&Signal::new("ahead", "cpu"), world.now() + Duration::from_secs(3600), 0.5);
-        for effect in world.step(&mut keeper) {
-            if let Effect::Source { name, health } = effect {
-                told.push((name.to_string(), health));
-            }
-        }
-    }
-    let ahead = SourceHealth::Unreliable(Unreliable::ClockSkew);
-    assert_eq!(told.iter().filter(|t| t.0 == "ahead").map(|t| t.1).collect::<Vec<_>>(), [ahead]);
-    assert_eq!(told.iter().filter(|t| t.0 == USERS).map(|t| t.1).collect::<Vec<_>>(), [SourceHealth::Fresh]);
-    assert_eq!(keeper.skewed(), 40);
+/// What was newly said of a source.
+fn told(events: Vec<Event>, of: &str) -> Vec<SourceHealth> {
+    let of_source = |event| match event {
+        Event::Source { name, health, is_news: true, .. } if name == of => Some(health.value),
+        _ => None,
+    };
+    events.into_iter().filter_map(of_source).collect()
 }
 
 #[test]
-fn oversleeping_by_a_wrong_clock_ends_in_time() {
-    let (mut world, mut keeper) = (World::new(3), keeper(machine().build().unwrap()));
-    world.steps(&mut keeper, 40);
-    keeper.oversleep(world.now() + Duration::from_secs(86_400), 3 * STEP);
-    let told: Vec<SourceHealth> = world
-        .steps(&mut keeper, 40)
-        .into_iter()
-        .filter_map(|e| match e {
-            Effect::Source { name, health } if name == USERS => Some(health),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(told, [SourceHealth::Unreliable(Unreliable::ObserverOverloaded), SourceHealth::Fresh]);
+fn a_source_whose_clock_is_ahead_is_told() {
+    let (mut world, mut observer) = (World::new(1), observer());
+    let mut events = Vec::new();
+    for _ in 0..40 {
+        observer.observe(world.now() + Duration::from_secs(3600), &Signal::new("ahead", "cpu"), 0.5);
+        events.extend(world.step(&mut observer));
+    }
+    let ahead = SourceHealth::Unreliable(Unreliable::ClockSkew);
+    assert_eq!(told(events.clone(), "ahead"), [ahead]);
+    assert_eq!(told(events, USERS), [SourceHealth::Fresh]);
+    assert_eq!(observer.skewed(), 40);
+}
+
+#[test]
+fn a_delay_by_a_wrong_clock_ends_in_time() {
+    let (mut world, mut observer) = (World::new(3), observer());
+    world.steps(&mut observer, 40);
+    observer.report_delay(world.now() + Duration::from_secs(86_400), 3 * STEP);
+    let events = world.steps(&mut observer, 40);
+    let overloaded = SourceHealth::Unreliable(Unreliable::ObserverOverloaded);
+    assert_eq!(told(events, USERS), [overloaded, SourceHealth::Fresh]);
+}
+
+/// Whether the source of requests is fresh, if that was said.
+fn health_of_users(events: Vec<Event>) -> Option<bool> {
+    let of_users = |event| match event {
+        Event::Source { name, health, .. } if name == USERS => Some(health.value == SourceHealth::Fresh),
+        _ => None,
+    };
+    events.into_iter().filter_map(of_users).last()
 }
 
 fn length() -> impl Strategy<Value = Duration> {
@@ -309,48 +307,44 @@ proptest! {
         alpha in prop_oneof![Just(5e-324), Just(1e-6), Just(1.0 - 1e-16)],
         second in 0..10_000_000_i64,
     ) {
-        let builder = Keeper::builder(objective, machine().build().unwrap())
-            .step(l[0]).evidence(l[1]).stale_after(l[2]).late_after(l[3]).rows(20).alpha(alpha)
-            .stuck_after(numbers[0]).max_signals(numbers[1] as usize);
-        let Ok(mut keeper) = builder.build() else { return Ok(()) };
+        let Ok(trigger) = BernoulliCusum::new(objective, 0.5 * (1.0 + objective), alpha) else { return Ok(()) };
+        let builder = Observer::builder(Symptom::with_trigger(USERS, trigger))
+            .step(l[0]).evidence(l[1]).stale_after(l[2]).late_after(l[3]).rows(20)
+            .stuck_after(numbers[0]).max_names(numbers[1] as usize);
+        let Ok(mut observer) = builder.build() else { return Ok(()) };
         for second in [second, second + 1, second + 7200, 0, second, i64::MAX / 2_000_000_000] {
             let now = Timestamp::from_seconds(second);
-            keeper.observe(&Signal::new("store", "latency"), now, 1e99);
-            keeper.call(now, &"a".into(), &"b".into(), u64::MAX, u64::MAX, f64::MAX);
-            keeper.request(now, u64::MAX, u64::MAX);
-            keeper.change(now, "store");
-            keeper.oversleep(now, l[4]);
-            let _ = keeper.tick(now);
+            observer.observe(now, &Signal::new("store", "latency"), 1e99);
+            observer.call(now, &"a".into(), &"b".into(), calls(u64::MAX, u64::MAX, f64::MAX));
+            observer.request(now, u64::MAX, u64::MAX);
+            observer.change(now, "store");
+            observer.report_delay(now, l[4]);
+            observer.tick(now).for_each(drop);
         }
     }
 
-    /// Whatever the times: no panic, and a minute after all is right again the keeper is.
+    /// Whatever the times: no panic, and a minute after all is right again the circle is.
     #[test]
     fn hostile_times_are_survived(
         wild in prop::collection::vec((0..4_u8, any::<i64>(), any::<i64>()), 1..80),
     ) {
-        let mut keeper = plain();
+        let (mut circle, mut fresh) = (plain(), false);
         for (kind, a, b) in wild {
             let (a, b) = (Timestamp::from_nanos(a), Timestamp::from_nanos(b));
             match kind {
-                0 => keeper.observe(&Signal::new("store", "latency_p99"), a, 1.0),
-                1 => keeper.request(a, 5, 5),
-                2 => keeper.change(a, "store"),
-                _ => { let _ = keeper.tick(b); }
+                0 => circle.observer.observe(a, &Signal::new("store", "latency_p99"), 1.0),
+                1 => circle.observer.request(a, 5, 5),
+                2 => circle.observer.change(a, "store"),
+                _ => fresh = health_of_users(circle.tick(b).0).unwrap_or(fresh),
             }
         }
         let start = 5_000_000;
-        let mut fresh = false;
         for second in start..start + 130 {
-            observe(&mut keeper, second, false);
-            keeper.request(at(second), 50, 0);
-            for effect in keeper.tick(at(second)) {
-                if let Effect::Source { name, health } = effect && name == USERS {
-                    fresh = health == SourceHealth::Fresh;
-                }
-            }
+            observe(&mut circle, second, false);
+            circle.observer.request(at(second), 50, 0);
+            fresh = health_of_users(circle.tick(at(second)).0).unwrap_or(fresh);
         }
         prop_assert!(fresh);
-        prop_assert_eq!(keeper.clock().now(), Some(at(start + 129)));
+        prop_assert_eq!(circle.observer.clock().now(), Some(at(start + 129)));
     }
 }

@@ -1,11 +1,16 @@
-//! The tests of `evenkeel-keeper`.
+//! The tests of `evenkeel-keeper`, by subject.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod changes;
 mod clock;
 mod closed_loop;
-mod innocent;
-mod quality;
-mod trigger;
+#[path = "../src/members.rs"]
+#[expect(dead_code, reason = "the observer uses all of it")]
+mod members;
+mod names;
+mod restart;
+mod several;
+mod source;
+mod symptom;
 mod world;

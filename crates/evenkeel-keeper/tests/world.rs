@@ -1,20 +1,175 @@
-//! A small world to watch: edge calls cart and catalog, both call store.
+//! A small world to watch (edge calls cart and catalog, both call store), and the loop closed over it.
 
 use core::time::Duration;
-use evenkeel_core::{Name, Signal, Timestamp};
-use evenkeel_keeper::{Effect, Keeper};
-use evenkeel_remedy::{ErrorRatio, Remediator, Verb};
+use evenkeel_core::{At, Name, Signal, Stage, Timestamp, Transition};
+use evenkeel_keeper::{Calls, Event, Observer, ObserverBuilder, Symptom};
+use evenkeel_remedy::driver::{Driver, MemoryLog};
+use evenkeel_remedy::{
+    Action, Applied, Decision, ErrorRatio, Executor, Key, Notice, Permit, Plan, Policy, Record, Remediator,
+    RemediatorBuilder, Situation, Target, Verb,
+};
+use evenkeel_stats::sequential::RateEvidence;
 use evenkeel_testing::Source;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 pub(crate) const STEP: Duration = Duration::from_millis(250);
+/// The symptom of all worlds.
+pub(crate) const USERS: &str = "users";
 
-pub(crate) fn machine() -> evenkeel_remedy::RemediatorBuilder<Verb, ErrorRatio> {
+pub(crate) fn machine() -> RemediatorBuilder<Verb, ErrorRatio> {
     Remediator::builder(ErrorRatio::builder(0.02).build().unwrap()).sole_owner()
 }
 
-pub(crate) fn keeper(machine: Remediator<Verb, ErrorRatio>) -> Keeper<Verb> {
-    let builder = Keeper::builder(0.02, machine).symptom_at("edge").step(STEP).rows(400);
-    builder.evidence(Duration::from_secs(2)).build().unwrap()
+pub(crate) fn builder() -> ObserverBuilder {
+    let builder = Observer::builder(Symptom::requests(USERS, 0.02).unwrap().at("edge"));
+    builder.step(STEP).rows(400).evidence(Duration::from_secs(2))
+}
+
+pub(crate) fn observer() -> Observer {
+    builder().build().unwrap()
+}
+
+pub(crate) fn calls(count: u64, failed: u64, mean: f64) -> Calls {
+    Calls { count, failed, mean }
+}
+
+/// The circle of an observer and a driver, whose policy restarts what is blamed (or rolls a bad change back), once an incident, and
+/// whose executor is done at once.
+pub(crate) struct Loop<M = evenkeel_detect::DeviationMonitor, T = evenkeel_stats::sequential::BernoulliCusum>
+{
+    pub(crate) observer: Observer<M, T>,
+    pub(crate) driver: Driver<Cure, Hands, MemoryLog<Verb>>,
+    pub(crate) hands: Hands,
+}
+
+/// What was done so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hands {
+    pub(crate) done: Rc<RefCell<Vec<Action<Verb>>>>,
+    pub(crate) keys: Rc<RefCell<Vec<Key>>>,
+    /// Whether an action goes on until it is ended by [`end`](Self::end).
+    pub(crate) takes_time: bool,
+    pub(crate) under_way: Rc<RefCell<Vec<Key>>>,
+    pub(crate) ended: Rc<RefCell<Vec<Key>>>,
+}
+
+impl Hands {
+    pub(crate) fn end(&self) {
+        self.ended.borrow_mut().append(&mut self.under_way.borrow_mut());
+    }
+}
+
+impl Executor<Verb> for Hands {
+    fn apply(&mut self, permit: Permit<Verb>) -> Applied {
+        assert!(!self.keys.borrow().contains(&permit.key()), "{} twice", permit.key());
+        self.keys.borrow_mut().push(permit.key());
+        self.done.borrow_mut().push(permit.action().clone());
+        if self.takes_time {
+            self.under_way.borrow_mut().push(permit.key());
+            return Applied::Running;
+        }
+        Applied::Done
+    }
+
+    fn finished(&mut self) -> Option<(Key, Applied)> {
+        Some((self.ended.borrow_mut().pop()?, Applied::Done))
+    }
+
+    fn probe(&mut self, key: Key) -> Applied {
+        if self.keys.borrow().contains(&key) {
+            Applied::Done
+        } else {
+            Applied::Absent { why: "never heard of it".into() }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cure {
+    pub(crate) keep_for: Option<Duration>,
+}
+
+impl Policy<Verb> for Cure {
+    fn decide(&mut self, situation: &Situation<'_, Verb>) -> Decision<Verb> {
+        let until = situation.now() + Duration::from_secs(30);
+        let Some(cause) = situation.diagnosis().causes().first() else {
+            return Decision::Wait { until, why: "no cause".into() };
+        };
+        if !situation.tried().is_empty() {
+            return Decision::Wait { until, why: "it was tried".into() };
+        }
+        let is_change = cause.kind == Some(evenkeel_core::FaultKind::BadChange);
+        let verb = if is_change { Verb::RollBack } else { Verb::Restart };
+        let instance = cause.evidence.iter().find_map(|e| match &e.subject {
+            evenkeel_core::Subject::Signal(signal) => signal.instance.clone(),
+            _ => None,
+        });
+        let target = match instance {
+            Some(instance) => Target::instance(cause.component.clone(), instance),
+            None => Target::component(cause.component.clone()),
+        };
+        if let Some(length) = self.keep_for {
+            return Decision::Act(Plan::of(Action::new(Verb::Drain, target)).keep_for(length));
+        }
+        Decision::Act(Plan::of(Action::new(verb, target)))
+    }
+}
+
+impl<M, T> Loop<M, T>
+where
+    M: Stage<At<f64>, Output = Transition> + Clone,
+    T: Stage<(u64, u64), Output = RateEvidence> + Clone,
+{
+    pub(crate) fn new(observer: Observer<M, T>, settings: RemediatorBuilder<Verb, ErrorRatio>) -> Self {
+        Self::with_hands(observer, settings, Hands::default())
+    }
+
+    pub(crate) fn with_hands(
+        observer: Observer<M, T>,
+        settings: RemediatorBuilder<Verb, ErrorRatio>,
+        hands: Hands,
+    ) -> Self {
+        let driver = Driver::new(settings.build().unwrap(), Cure::default(), hands.clone(), MemoryLog::new());
+        Self { observer, driver, hands }
+    }
+
+    /// One turn of the circle.
+    pub(crate) fn tick(&mut self, now: Timestamp) -> (Vec<Event>, Vec<Notice<Verb>>) {
+        let (mut events, mut notices) = (Vec::new(), Vec::new());
+        for event in self.observer.tick(now) {
+            events.push(event.clone());
+            notices.extend(self.step(now, event));
+        }
+        (events, notices)
+    }
+
+    pub(crate) fn step(
+        &mut self,
+        now: Timestamp,
+        event: impl Into<evenkeel_remedy::Event<Verb>>,
+    ) -> Vec<Notice<Verb>> {
+        let notices = self.driver.step(now, event).unwrap();
+        notices.iter().for_each(|notice| self.observer.heed(notice));
+        notices
+    }
+
+    /// How many actions were done.
+    pub(crate) fn acted(&self) -> usize {
+        self.hands.done.borrow().len()
+    }
+
+    pub(crate) fn records(&self) -> Vec<Record<Verb>> {
+        self.driver.log().records().to_vec()
+    }
+}
+
+/// A log in memory that goes on after records.
+pub(crate) fn log_of(records: &[Record<Verb>]) -> MemoryLog<Verb> {
+    use evenkeel_remedy::driver::Log;
+    let mut log = MemoryLog::new();
+    records.iter().for_each(|record| log.append(record).unwrap());
+    log
 }
 
 pub(crate) struct World {
@@ -48,31 +203,51 @@ impl World {
         self.slow.is_some_and(|slow| slow == component || waits_for(component, slow) || between(slow))
     }
 
-    /// One step: feeds the keeper and ticks it.
-    pub(crate) fn step(&mut self, keeper: &mut Keeper<Verb>) -> Vec<Effect<Verb>> {
+    /// One step of the world, as an observer hears of it.
+    pub(crate) fn tell<M, T>(&mut self, observer: &mut Observer<M, T>)
+    where
+        M: Stage<At<f64>, Output = Transition> + Clone,
+        T: Stage<(u64, u64), Output = RateEvidence> + Clone,
+    {
         self.step += 1;
         let now = self.now();
-        if !self.silent {
-            for component in ["edge", "cart", "catalog", "store"] {
-                let latency =
-                    if self.waits(component) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());
-                keeper.observe(&Signal::new(component, "latency_p99"), now, latency);
-                let cpu = if self.busy == Some(component) { 0.9 } else { 0.1 };
-                keeper.observe(&Signal::new(component, "cpu"), now, cpu + 0.01 * self.source.normal());
-            }
-            for (from, to) in EDGES {
-                let seconds = if self.waits(to) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());
-                keeper.call(now, &Name::from(from), &Name::from(to), 12, 0, seconds);
-            }
-            let bad = (0..25)
-                .filter(|_| self.source.uniform() < if self.waits("edge") { 0.7 } else { 0.005 })
-                .count() as u64;
-            keeper.request(now, 25 - bad, bad);
+        if self.silent {
+            return;
         }
-        keeper.tick(now).into_iter().collect()
+        for component in ["edge", "cart", "catalog", "store"] {
+            let latency = if self.waits(component) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());
+            observer.observe(now, &Signal::new(component, "latency_p99"), latency);
+            let cpu = if self.busy == Some(component) { 0.9 } else { 0.1 };
+            observer.observe(now, &Signal::new(component, "cpu"), cpu + 0.01 * self.source.normal());
+        }
+        for (from, to) in EDGES {
+            let seconds = if self.waits(to) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());
+            observer.call(now, &Name::from(from), &Name::from(to), calls(12, 0, seconds));
+        }
+        let bad =
+            (0..25).filter(|_| self.source.uniform() < if self.waits("edge") { 0.7 } else { 0.005 }).count();
+        observer.request(now, 25 - bad as u64, bad as u64);
     }
 
-    pub(crate) fn steps(&mut self, keeper: &mut Keeper<Verb>, n: usize) -> Vec<Effect<Verb>> {
-        (0..n).flat_map(|_| self.step(keeper)).collect()
+    /// One step: feeds the observer and ticks it.
+    pub(crate) fn step(&mut self, observer: &mut Observer) -> Vec<Event> {
+        self.tell(observer);
+        observer.tick(self.now()).collect()
+    }
+
+    pub(crate) fn steps(&mut self, observer: &mut Observer, n: usize) -> Vec<Event> {
+        (0..n).flat_map(|_| self.step(observer)).collect()
+    }
+
+    /// One step of the world and of the loop.
+    pub(crate) fn turn(&mut self, circle: &mut Loop) -> (Vec<Event>, Vec<Notice<Verb>>) {
+        self.tell(&mut circle.observer);
+        circle.tick(self.now())
+    }
+
+    pub(crate) fn turns(&mut self, circle: &mut Loop, n: usize) {
+        (0..n).for_each(|_| {
+            self.turn(circle);
+        });
     }
 }

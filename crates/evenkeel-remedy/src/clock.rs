@@ -36,6 +36,7 @@ use evenkeel_core::Timestamp;
 /// assert_eq!((clock.now(), clock.set_back()), (Some(at(17)), 1));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Clock {
     now: Option<Timestamp>,
     /// The readings that are doubted, one on each side: two clocks that alternate must not stop the time for ever.

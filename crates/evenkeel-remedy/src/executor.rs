@@ -18,6 +18,12 @@ pub trait Executor<V> {
 
     /// What became of a key. Changes nothing but that what is answered as absent stays so.
     fn probe(&mut self, key: Key) -> Applied;
+
+    /// One of the actions that were begun, answered as [`Applied::Running`], and have come to their end since; each is told once.
+    /// Default: none, for executors that are done when [`apply`](Self::apply) returns.
+    fn finished(&mut self) -> Option<(Key, Applied)> {
+        None
+    }
 }
 
 impl<V, E: Executor<V> + ?Sized> Executor<V> for alloc::boxed::Box<E> {
@@ -28,6 +34,10 @@ impl<V, E: Executor<V> + ?Sized> Executor<V> for alloc::boxed::Box<E> {
     fn probe(&mut self, key: Key) -> Applied {
         (**self).probe(key)
     }
+
+    fn finished(&mut self) -> Option<(Key, Applied)> {
+        (**self).finished()
+    }
 }
 
 impl<V, E: Executor<V> + ?Sized> Executor<V> for &mut E {
@@ -37,6 +47,10 @@ impl<V, E: Executor<V> + ?Sized> Executor<V> for &mut E {
 
     fn probe(&mut self, key: Key) -> Applied {
         (**self).probe(key)
+    }
+
+    fn finished(&mut self) -> Option<(Key, Applied)> {
+        (**self).finished()
     }
 }
 

@@ -22,7 +22,7 @@
 //! }
 //! let mut cause = Cause::new("store", 0.9)?;
 //! cause.kind = Some(FaultKind::PoolExhausted);
-//! driver.step(at(1), Event::Opened { incident: 1, diagnosis: Diagnosis::new(at(1), vec![cause])? })?;
+//! driver.step(at(1), Event::Opened { incident: 1, symptom: None, diagnosis: Diagnosis::new(at(1), vec![cause])? })?;
 //!
 //! // It was restarted. Is it over? That is for the users to say, 50 requests a second of them.
 //! for second in 2..60 {
@@ -38,7 +38,7 @@
 //!
 //! | what | in one line |
 //! | --- | --- |
-//! | [`Remediator`], [`Event`], [`Effect`] | the machine: events in, effects out, eleven promises |
+//! | [`Remediator`], [`Event`], [`Effect`], [`Notice`] | the machine: events in, effects out, eleven promises |
 //! | [`Policy`], [`Situation`], [`Decision`], [`Runbook`] | who decides: rules that name kinds of faults, or whatever you bring |
 //! | [`Remedy`], [`Verb`], [`Action`], [`Plan`] | what can be done, and what it takes out of service |
 //! | [`Guard`], [`Ruling`], [`Ledger`] | who rules on it, by what |
@@ -103,7 +103,7 @@ pub use guard::{
 };
 pub use ledger::{Flight, Health, Lease, Ledger, Member, OutOfService, Outside, Past};
 pub use machine::{
-    Distrusted, Effect, Effects, Event, Outcome, Remediator, RemediatorBuilder, Status, Tally,
+    Distrusted, Effect, Effects, Event, Notice, Outcome, Remediator, RemediatorBuilder, Status, Tally,
 };
 pub use permit::Permit;
 pub use policy::{Decision, Policy, Refused, Situation, TrialResult, Tried};
@@ -122,6 +122,7 @@ const _: () = {
     shared::<RemediatorBuilder<Verb, ErrorRatio>>();
     shared::<Event<Verb>>();
     shared::<Effect<Verb>>();
+    shared::<Notice<Verb>>();
     shared::<Record<Verb>>();
     shared::<Permit<Verb>>();
     shared::<Ledger<'static, Verb>>();

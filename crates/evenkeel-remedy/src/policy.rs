@@ -4,7 +4,7 @@ use crate::{Action, Ledger, Plan, Reason, Recovery};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use evenkeel_core::{Diagnosis, Timestamp};
+use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 /// Decides what to do about an incident, and never does it.
 ///
@@ -69,6 +69,7 @@ pub struct Situation<'a, V> {
     pub(crate) deadline: Timestamp,
     pub(crate) actions_left: u32,
     pub(crate) decisions_left: u32,
+    pub(crate) symptom: Option<&'a Name>,
     pub(crate) diagnosis: &'a Diagnosis,
     pub(crate) tried: &'a [Tried<V>],
     pub(crate) refused: &'a [Refused<V>],
@@ -111,6 +112,12 @@ impl<'a, V> Situation<'a, V> {
     #[must_use]
     pub fn decisions_left(&self) -> u32 {
         self.decisions_left
+    }
+
+    /// By what it was noticed, if that was said.
+    #[must_use]
+    pub fn symptom(&self) -> Option<&'a Name> {
+        self.symptom
     }
 
     /// What is thought to be the cause.

@@ -58,6 +58,9 @@ pub enum Entry<V> {
     Opened {
         /// Its number.
         incident: u64,
+        /// By what it was noticed, if that was said.
+        #[cfg_attr(feature = "serde", serde(default))]
+        symptom: Option<Name>,
         /// What is thought to be the cause.
         diagnosis: Diagnosis,
     },

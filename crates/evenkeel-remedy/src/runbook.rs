@@ -193,7 +193,7 @@ impl<V: Remedy> Runbook<V> {
         };
         let mut witnessed: Vec<&Target> = (cause.evidence.iter())
             .filter_map(|e| match &e.subject {
-                Subject::Signal(signal) => Some(&signal.component),
+                Subject::Signal(signal) => Some(signal.place()),
                 Subject::Component(name) => Some(name),
                 _ => None,
             })

@@ -76,8 +76,11 @@ fn cure(clock: impl Fn(i64) -> i64) -> (Option<i64>, Option<(i64, Outcome)>, Dry
             driver.step(now, Event::Health { target, health: At::new(at(second), health) }).unwrap();
         }
         if second == 10 {
-            let opened =
-                Event::Opened { incident: 1, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
+            let opened = Event::Opened {
+                incident: 1,
+                symptom: None,
+                diagnosis: diagnosis("store", FaultKind::PoolExhausted),
+            };
             driver.step(now, opened).unwrap();
         }
         if acted.is_none() && !driver.executor().done().is_empty() {
@@ -316,7 +319,7 @@ proptest! {
                 }
             }
         };
-        tell(&mut stand, at(now), Event::Opened { incident: 1, diagnosis: diagnosis("store", FaultKind::Dead) });
+        tell(&mut stand, at(now), Event::Opened { incident: 1, symptom: None, diagnosis: diagnosis("store", FaultKind::Dead) });
         if act {
             let decision = evenkeel_remedy::Decision::Act(Plan::of(restart("store-1")));
             tell(&mut stand, at(now), Event::Decided { incident: 1, decision });

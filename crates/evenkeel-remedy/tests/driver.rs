@@ -2,11 +2,10 @@
 
 use crate::stand::{at, diagnosis, settings};
 use evenkeel_core::{At, FaultKind};
-use evenkeel_remedy::driver::{
-    CommandExecutor, Driver, DryRun, Journal, JournalError, Log, MemoryLog, Notice,
-};
+use evenkeel_remedy::driver::{CommandExecutor, Driver, DryRun, Journal, JournalError, Log, MemoryLog};
 use evenkeel_remedy::{
-    Applied, Effect, Event, Executor, Health, Key, Outcome, Record, Remediator, Runbook, Sample, Target, Verb,
+    Applied, Effect, Event, Executor, Health, Key, Notice, Outcome, Record, Remediator, Runbook, Sample,
+    Target, Verb,
 };
 use std::fs;
 use std::io;
@@ -51,7 +50,8 @@ fn cure<E: Executor<Verb>, L: Log<Verb>>(
     let target = Target::instance("store", "store-1");
     let health = At::new(at(from), Health::Failing);
     let mut notices = driver.step(at(from), Event::Health { target, health }).unwrap();
-    let opened = Event::Opened { incident, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
+    let opened =
+        Event::Opened { incident, symptom: None, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
     notices.extend(driver.step(at(from), opened).unwrap());
     for second in from + 1..from + 30 {
         let sample = At::new(at(second), Sample::Counts { good: 50, bad: 0 });
@@ -66,6 +66,8 @@ fn a_journal_is_read_back() {
     let path = folder.0.join("log");
     let (journal, records) = open(&path).unwrap();
     assert!(records.is_empty());
+    // Its fleet is told at once.
+    let settings = || settings().handover(Duration::ZERO);
     let machine = Remediator::recover(settings(), records).unwrap();
     let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), journal);
     let notices = cure(&mut driver, 1, 0);
@@ -309,7 +311,8 @@ fn without_a_log_nothing_is_done() {
     let target = Target::instance("store", "store-1");
     let health = At::new(at(0), Health::Failing);
     driver.step(at(0), Event::Health { target, health }).unwrap();
-    let opened = Event::Opened { incident: 1, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
+    let opened =
+        Event::Opened { incident: 1, symptom: None, diagnosis: diagnosis("store", FaultKind::PoolExhausted) };
     assert!(driver.step(at(0), opened).is_err());
     assert!(driver.is_broken());
     assert!(driver.executor().done().is_empty());

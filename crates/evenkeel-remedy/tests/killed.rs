@@ -76,7 +76,7 @@ fn child() {
         if driver.machine().incidents().next().is_none() {
             let incident = driver.machine().next_incident();
             let diagnosis = diagnosis("store", FaultKind::PoolExhausted);
-            driver.step(now, Event::Opened { incident, diagnosis }).unwrap();
+            driver.step(now, Event::Opened { incident, symptom: None, diagnosis }).unwrap();
         }
         let sample = At::new(now, Sample::Counts { good: 400, bad: 0 });
         driver.step(now, Event::Seen { incident: None, sample }).unwrap();

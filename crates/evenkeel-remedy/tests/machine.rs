@@ -5,7 +5,7 @@ use core::time::Duration;
 use evenkeel_core::{At, FaultKind, Timestamp};
 use evenkeel_remedy::{
     Action, Applied, Approval, BlastRadius, Cooldown, Decision, Entry, ErrorRatio, Event, Health, Lease,
-    Outcome, Plan, Remediator, RemediatorBuilder, Sample, Status, Step, Target, Verb,
+    Notice, Outcome, Plan, Remediator, RemediatorBuilder, Sample, Status, Step, Target, Verb,
 };
 
 fn one_action(settings: RemediatorBuilder<Verb, ErrorRatio>) -> Stand {
@@ -318,9 +318,14 @@ fn the_end_of_time_is_survived() {
         for event in [
             Event::Opened {
                 incident: u64::MAX,
+                symptom: None,
                 diagnosis: crate::stand::diagnosis("store", FaultKind::Dead),
             },
-            Event::Opened { incident: 3, diagnosis: crate::stand::diagnosis("store", FaultKind::Dead) },
+            Event::Opened {
+                incident: 3,
+                symptom: None,
+                diagnosis: crate::stand::diagnosis("store", FaultKind::Dead),
+            },
             Event::Durable { sequence: u64::MAX },
             Event::Applied {
                 key: evenkeel_remedy::Key { incident: 3, step: u32::MAX, attempt: 0 },
@@ -622,7 +627,7 @@ impl evenkeel_remedy::Policy<Verb> for Stubborn {
 
 #[test]
 fn a_denied_action_is_not_asked_for_again_at_once() {
-    use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog, Notice};
+    use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
     let machine = settings().guard(BlastRadius::new(0.5).unwrap()).build().unwrap();
     let policy = Stubborn(restart("store-1"), 0);
     let mut driver = Driver::new(machine, policy, DryRun::<Verb>::new(), MemoryLog::new());
@@ -638,7 +643,7 @@ fn a_denied_action_is_not_asked_for_again_at_once() {
         tell(&mut driver, 0, Event::Health { target, health: At::new(at(0), health) });
     }
     let diagnosis = crate::stand::diagnosis("store", FaultKind::PoolExhausted);
-    tell(&mut driver, 0, Event::Opened { incident: 1, diagnosis });
+    tell(&mut driver, 0, Event::Opened { incident: 1, symptom: None, diagnosis });
     for second in 0..60 {
         tell(&mut driver, second, Event::Tick);
         asked.push(driver.policy().1);
@@ -680,7 +685,7 @@ fn a_guard_that_changes_its_mind_stops_nobody() {
         let mut driver =
             Driver::new(machine.build().unwrap(), policy, DryRun::<Verb>::new(), MemoryLog::new());
         let diagnosis = crate::stand::diagnosis("store", FaultKind::PoolExhausted);
-        driver.step(at(0), Event::Opened { incident: 1, diagnosis }).unwrap();
+        driver.step(at(0), Event::Opened { incident: 1, symptom: None, diagnosis }).unwrap();
         assert!(driver.log().records().len() < 10, "{} records at one instant", driver.log().records().len());
         for second in 1..=300 {
             driver.step(at(second), Event::Tick).unwrap();
@@ -845,7 +850,7 @@ fn a_verifier_is_given_each_sample_once_and_in_order() {
     let mut machine: Remediator<Verb, Counter> = Remediator::builder(Counter::default()).build().unwrap();
     let diagnosis = crate::stand::diagnosis("store", FaultKind::Dead);
     let day = 86_400;
-    let _ = machine.step(at(day), Event::Opened { incident: 1, diagnosis });
+    let _ = machine.step(at(day), Event::Opened { incident: 1, symptom: None, diagnosis });
     let tell = |machine: &mut Remediator<Verb, Counter>, now: i64, time: i64| {
         let sample = At::new(at(time), Sample::Counts { good: 1, bad: 0 });
         let _ = machine.step(at(now), Event::Seen { incident: None, sample });

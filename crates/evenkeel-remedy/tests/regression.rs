@@ -4,8 +4,8 @@ use crate::stand::{Stand, at, diagnosis, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Unreliable};
 use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Decision, Event, Health, Outcome, Outside, Plan, Rate, Sample,
-    Share, SourceHealthy, Status, Step, Target, Verb,
+    Action, Applied, BlastRadius, Cooldown, Decision, Event, Health, Outcome, Outside, Plan, Rate,
+    Remediator, Sample, Share, SourceHealthy, Status, Step, Target, Verb,
 };
 
 fn half() -> BlastRadius {
@@ -213,4 +213,59 @@ fn good_windows_are_not_counted() {
     assert!(stand.ended.is_empty(), "thirty good windows of one request say little");
     stand.users(12, 50, 0);
     assert_eq!(stand.outcome(), Some(&Outcome::Recovered));
+}
+
+/// After a crash the fleet is known by what was told since: the first instance that is told looks like all there are. Before the
+/// others had time to be told, nothing is taken out.
+#[test]
+fn a_fleet_that_is_half_known_is_not_taken_for_the_whole() {
+    let settings = || settings().guard(half());
+    let mut stand = Stand::new(settings()).fleet(3);
+    stand.health("store-1", Health::Failing);
+    stand.open(1);
+    let machine = Remediator::recover(settings(), stand.log.clone()).unwrap();
+    let mut again = Stand::with(machine);
+    again.now = 500; // long after the last record
+    again.health("store-1", Health::Failing);
+    // Of one instance of one that fails nothing that serves is taken out; in truth two others serve.
+    let whole = || Action::new(Verb::Restart, Target::component("store"));
+    again.decide(1, Plan::of(whole()));
+    again.tick(510);
+    assert!(again.permits.is_empty() && again.refusals().is_empty(), "it is held, and not refused");
+    again.health("store-2", Health::Serving);
+    again.health("store-3", Health::Serving);
+    again.tick(531);
+    assert!(again.permits.is_empty());
+    assert_eq!(again.refusals(), ["blast radius: 3 of 3 instances of store would be out, at most 1"]);
+}
+
+/// What takes nothing out of service need not wait for that.
+#[test]
+fn what_costs_nothing_is_done_at_once_after_a_crash() {
+    let mut stand = Stand::new(settings().guard(half())).fleet(3);
+    stand.open(1);
+    let machine = Remediator::recover(settings().guard(half()), stand.log.clone()).unwrap();
+    let mut again = Stand::with(machine);
+    again.now = 100;
+    again.tick(100);
+    again.decide(1, Plan::of(Action::new(Verb::Degrade, Target::component("store"))));
+    assert_eq!(again.actions(), ["degrade store"]);
+}
+
+/// What was seen before a crash is forgotten, and verification begins anew; so does the time for it, or else what helped is taken
+/// back for want of time.
+#[test]
+fn a_crash_takes_no_time_from_verification() {
+    let mut stand = Stand::new(settings().guard(half())).fleet(2);
+    stand.open(1);
+    stand.decide(1, Plan::of(drain("store-1")));
+    stand.done();
+    stand.users(100, 3, 0);
+    assert!(stand.ended.is_empty());
+    let machine = Remediator::recover(settings().guard(half()), stand.log.clone()).unwrap();
+    let mut again = Stand::with(machine);
+    again.now = 280;
+    again.users(250, 3, 0);
+    assert_eq!(again.outcome(), Some(&Outcome::Recovered), "{:?}", again.actions());
+    assert!(again.permits.is_empty(), "what helped stays");
 }

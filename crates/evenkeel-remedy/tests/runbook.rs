@@ -6,7 +6,7 @@ use evenkeel_remedy::{Decision, Event, Health, Policy, Runbook, Target};
 
 fn decide(stand: &mut Stand, diagnosis: Diagnosis) -> String {
     let incident = stand.machine.next_incident();
-    stand.tell(Event::Opened { incident, diagnosis });
+    stand.tell(Event::Opened { incident, symptom: None, diagnosis });
     let mut book = Runbook::standard().optional(["ads"]);
     match book.decide(&stand.machine.situation(incident).unwrap()) {
         Decision::Act(plan) => plan.to_string(),
@@ -34,7 +34,7 @@ fn rules_name_kinds_and_targets_are_found() {
     cause.kind = Some(FaultKind::CpuExhausted);
     cause.evidence.push(Evidence {
         voice: "shift".into(),
-        subject: Subject::Signal(Signal::new("store-1", "cpu")),
+        subject: Subject::Signal(Signal::new("store", "cpu").at_instance("store-1")),
         observed: 0.9,
         expected: None,
         unit: Unit::Ratio,

@@ -2,8 +2,8 @@
 
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::{
-    Action, Applied, Decision, Effect, Entry, ErrorRatio, Event, Health, Key, Outcome, Permit, Plan, Record,
-    Remediator, RemediatorBuilder, Sample, Target, Verb,
+    Action, Applied, Decision, Effect, Entry, ErrorRatio, Event, Health, Key, Notice, Outcome, Permit, Plan,
+    Record, Remediator, RemediatorBuilder, Sample, Target, Verb,
 };
 
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -93,9 +93,9 @@ impl Stand {
                 Effect::Decide { .. } => self.decides += 1,
                 Effect::Release(permit) => self.permits.push(permit),
                 Effect::Probe { key } => self.probed.push(key),
-                Effect::Ask { key, .. } => self.asked.push(key),
-                Effect::Advise { action, .. } => self.advised.push(action),
-                Effect::Closed { incident, outcome } => self.ended.push((incident, outcome)),
+                Effect::Notice(Notice::Ask { key, .. }) => self.asked.push(key),
+                Effect::Notice(Notice::Advise { action, .. }) => self.advised.push(action),
+                Effect::Notice(Notice::Closed { incident, outcome }) => self.ended.push((incident, outcome)),
                 _ => {}
             }
         }
@@ -110,7 +110,11 @@ impl Stand {
     }
 
     pub(crate) fn open(&mut self, incident: u64) {
-        self.tell(Event::Opened { incident, diagnosis: diagnosis("store", FaultKind::PoolExhausted) });
+        self.tell(Event::Opened {
+            incident,
+            symptom: None,
+            diagnosis: diagnosis("store", FaultKind::PoolExhausted),
+        });
     }
 
     pub(crate) fn decide(&mut self, incident: u64, plan: Plan<Verb>) {

@@ -2,7 +2,7 @@
 
 use crate::shop::{Action, Outcome, Service, Shop, ShopEvent};
 use evenkeel::prelude::{Name, Timestamp};
-use evenkeel::remedy::{Applied, Event, Key, Permit, Verb};
+use evenkeel::remedy::{Applied, Executor, Key, Permit, Verb};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -22,16 +22,20 @@ pub struct Deed {
     pub undo: bool,
 }
 
+/// What became of a key.
+type Ended = (Key, Applied);
+
 /// Carries permits out, each on a thread of its own, so that nobody waits for a restart.
 #[derive(Debug)]
 pub struct Hands {
     shop: Arc<Shop>,
-    done: (Sender<Event<Verb>>, Receiver<Event<Verb>>),
+    done: (Sender<Ended>, Receiver<Ended>),
     deeds: Vec<Deed>,
     /// Who answered when it was last scraped.
     answering: BTreeMap<Name, bool>,
-    /// What is being done at the moment.
+    /// What is being done at the moment, and what became of what was.
     busy: Vec<Key>,
+    ended: BTreeMap<Key, Applied>,
     broken: Vec<String>,
 }
 
@@ -48,6 +52,7 @@ impl Hands {
             deeds: Vec::new(),
             answering: BTreeMap::new(),
             busy: Vec::new(),
+            ended: BTreeMap::new(),
             broken: Vec::new(),
         }
     }
@@ -57,41 +62,6 @@ impl Hands {
         if let ShopEvent::Scrape { instance, metrics, .. } = event {
             self.answering.insert(instance.clone(), metrics.is_some());
         }
-    }
-
-    /// Begins what a permit allows; it ends up in [`reports`](Self::reports).
-    pub fn begin(&mut self, permit: Permit<Verb>) {
-        let (key, name) = (permit.key(), permit.key().to_string());
-        let Some(action) = translate(&permit) else {
-            let why = format!("the shop has no {}", permit.action());
-            let _ = self.done.0.send(Event::Applied { key, outcome: Applied::Absent { why } });
-            return;
-        };
-        self.audit(&action);
-        let undo = permit.is_undo();
-        self.deeds.push(Deed { at: self.shop.now(), incident: key.incident, action: action.clone(), undo });
-        self.busy.push(key);
-        let (shop, done) = (Arc::clone(&self.shop), self.done.0.clone());
-        thread::spawn(move || {
-            let outcome = match shop.apply(&name, &action) {
-                Outcome::Done => Applied::Done,
-                Outcome::Refused(why) => Applied::Absent { why },
-                Outcome::Failed(why) => Applied::Failed { why },
-            };
-            let _ = done.send(Event::Applied { key, outcome });
-            drop(permit);
-        });
-    }
-
-    /// What ended since the last time.
-    pub fn reports(&mut self) -> Vec<Event<Verb>> {
-        let reports: Vec<Event<Verb>> = self.done.1.try_iter().collect();
-        for report in &reports {
-            if let Event::Applied { key, .. } = report {
-                self.busy.retain(|busy| busy != key);
-            }
-        }
-        reports
     }
 
     /// What was permitted although a guard forbids it: sentences, and none if all is well.
@@ -125,6 +95,46 @@ impl Hands {
     #[must_use]
     pub fn deeds(&self) -> &[Deed] {
         &self.deeds
+    }
+}
+
+impl Executor<Verb> for Hands {
+    /// Begins what a permit allows; it ends up in [`finished`](Self::finished).
+    fn apply(&mut self, permit: Permit<Verb>) -> Applied {
+        let (key, name) = (permit.key(), permit.key().to_string());
+        let Some(action) = translate(&permit) else {
+            return Applied::Absent { why: format!("the shop has no {}", permit.action()) };
+        };
+        self.audit(&action);
+        let undo = permit.is_undo();
+        self.deeds.push(Deed { at: self.shop.now(), incident: key.incident, action: action.clone(), undo });
+        self.busy.push(key);
+        let (shop, done) = (Arc::clone(&self.shop), self.done.0.clone());
+        thread::spawn(move || {
+            let outcome = match shop.apply(&name, &action) {
+                Outcome::Done => Applied::Done,
+                Outcome::Refused(why) => Applied::Absent { why },
+                Outcome::Failed(why) => Applied::Failed { why },
+            };
+            let _ = done.send((key, outcome));
+            drop(permit);
+        });
+        Applied::Running
+    }
+
+    fn probe(&mut self, key: Key) -> Applied {
+        if self.busy.contains(&key) {
+            return Applied::Running;
+        }
+        let unheard_of = || Applied::Absent { why: "these hands never heard of it".into() };
+        self.ended.get(&key).cloned().unwrap_or_else(unheard_of)
+    }
+
+    fn finished(&mut self) -> Option<(Key, Applied)> {
+        let (key, outcome) = self.done.1.try_recv().ok()?;
+        self.busy.retain(|busy| *busy != key);
+        self.ended.insert(key, outcome.clone());
+        Some((key, outcome))
     }
 }
 

@@ -10,8 +10,10 @@ use std::time::Duration;
 /// What was said of an incident, as it went.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
-    /// Its number.
-    pub incident: u64,
+    /// Its number, once it was opened.
+    pub incident: Option<u64>,
+    /// By what it was noticed.
+    pub symptom: Name,
     /// When it was noticed.
     pub noticed: Timestamp,
     /// The last diagnosis before anything was done, or the last of all.
@@ -111,8 +113,20 @@ pub fn judge(
         .collect();
     let during =
         |h: &Happened, at: Timestamp| at >= h.began && at <= h.ended.unwrap_or(Timestamp::MAX) + GRACE;
+    let overlap = |a: &Happened, b: &Happened| {
+        let end = |h: &Happened| h.ended.unwrap_or(Timestamp::MAX);
+        a.began < end(b) && b.began < end(a)
+    };
     let verdicts = faults.iter().map(|(h, fault)| {
-        let told = told.iter().find(|t| during(h, t.noticed));
+        let mut candidates = told.iter().filter(|t| during(h, t.noticed));
+        let first = candidates.clone().next();
+        // Where two faults last at once, each has what was said of it, if anything was.
+        let is_alone = !faults.iter().any(|(other, f)| *f != *fault && overlap(h, other));
+        let blames = |t: &&Told| {
+            let cause = t.diagnosis.as_ref().and_then(|d| d.causes().first());
+            cause.is_some_and(|c| Service::of(c.component.as_str()) == Service::of(fault.victim().as_str()))
+        };
+        let told = if is_alone { first } else { candidates.find(blames).or(first) };
         let until = h.cured.or(h.ended).unwrap_or(h.began);
         let count = |from: Timestamp, to: Timestamp| {
             bad.iter().filter(|at| **at >= from && **at <= to).count() as u64
@@ -132,7 +146,11 @@ pub fn judge(
                     is_of_kind: cause.kind == Some(fault.diagnosis()),
                 })
             }),
-            deeds: deeds.iter().filter(|d| during(h, d.at) && !d.undo).cloned().collect(),
+            deeds: deeds
+                .iter()
+                .filter(|d| during(h, d.at) && !d.undo && (is_alone || fault.concerns(&d.action)))
+                .cloned()
+                .collect(),
             verified: told.and_then(|t| Some(t.recovered?.since(h.began))),
             cured: h
                 .cured

@@ -10,4 +10,4 @@ mod watch;
 
 pub use hands::{Deed, Hands};
 pub use screen::Screen;
-pub use watch::{Rules, Watch};
+pub use watch::{Rules, Said, Watch};

@@ -1,12 +1,12 @@
 //! What people see of a run, and what the judge is told of it.
 
 use super::judge::Told;
-use super::watch::Watch;
+use super::watch::{Said, Watch};
 use crate::shop::{Metrics, ShopEvent};
-use evenkeel::core::{At, Evidence, Name, Subject, TransitionKind};
-use evenkeel::keeper::Effect;
+use evenkeel::core::{At, Diagnosis, Evidence, Name, Subject, TransitionKind};
+use evenkeel::keeper::Event;
 use evenkeel::prelude::Timestamp;
-use evenkeel::remedy::{Effect as Remedy, Outcome, Verb};
+use evenkeel::remedy::{Notice, Outcome, Verb};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style, Stylize};
@@ -103,8 +103,8 @@ impl Screen {
 
     /// Once a round: the bound that has to sink below the objective, and the picture.
     pub fn refresh(&mut self, now: Timestamp, watch: &Watch) {
-        let machine = watch.keeper().remediator();
-        let verified = watch.keeper().incident().and_then(|(incident, _)| machine.recovery(incident));
+        let machine = watch.machine_state();
+        let verified = machine.incidents().find_map(|incident| machine.recovery(incident));
         self.picture.bound = verified.map(|r| (r.upper(), r.objective(), r.trials()));
         if self.live.is_none()
             && let Some((upper, objective, trials)) = self.picture.bound
@@ -115,7 +115,7 @@ impl Screen {
                 format!("  bad share at most {upper:.3} after {trials} requests, to be below {objective:.3}");
             self.line(now, Color::Green, &text);
         }
-        if watch.keeper().incident().is_none() {
+        if machine.incidents().next().is_none() {
             self.picture.state = (Color::Green, "users are fine".into());
         }
         let (picture, clock) = (&self.picture, now.since(self.start));
@@ -132,59 +132,84 @@ impl Screen {
         }
     }
 
-    /// Tells what happened.
-    pub fn show(&mut self, effect: &Effect<Verb>, now: Timestamp, watch: &Watch) {
-        match effect {
-            Effect::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
+    /// Tells what was said.
+    pub fn show(&mut self, said: &Said, now: Timestamp, watch: &Watch) {
+        match said {
+            Said::Event(event) => self.show_event(event, now),
+            Said::Notice(notice) => self.show_notice(notice, now, watch),
+        }
+    }
+
+    fn show_event(&mut self, event: &Event, now: Timestamp) {
+        match event {
+            Event::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
                 let At { value, .. } = transition.peak;
                 let expected = value.score().expected().map_or(f64::NAN, |e| e.mean());
                 let sigmas = value.score().value();
-                self.picture.abnormal.insert(signal.component.clone(), now);
+                self.picture.abnormal.insert(signal.place().clone(), now);
                 // What never varied is any number of them away.
                 let sigmas = if sigmas < 1000.0 { format!("{sigmas:.0}") } else { "over 1000".into() };
                 let text = format!("abnormal: {signal}, {sigmas} standard deviations from {expected:.3}");
                 self.line(now, Color::DarkGray, &text);
             }
-            Effect::Source { name, health } if !health.is_trustworthy() => {
-                self.line(now, Color::DarkGray, &format!("source {name}: {health}"));
+            Event::Source { is_news: true, health, .. } if !health.value.is_trustworthy() => {
+                self.line(now, Color::DarkGray, &event.to_string());
             }
-            Effect::Suffering { incident, since } => {
+            Event::ObjectiveBreached { symptom, since, .. } => {
                 self.told.push(Told {
-                    incident: *incident,
+                    incident: None,
+                    symptom: symptom.clone(),
                     noticed: now,
                     diagnosis: None,
                     recovered: None,
                     escalated: false,
                 });
                 let since = since.since(self.start).as_secs_f64();
-                self.state(now, Color::Red, &format!("incident {incident}: users suffer since {since:.2}"));
+                self.state(
+                    now,
+                    Color::Red,
+                    &format!("{symptom}: too many requests are bad since {since:.2}"),
+                );
             }
-            Effect::Diagnosed { incident, diagnosis } => {
-                for cause in diagnosis.causes().iter().take(3) {
-                    let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
-                    let share = 100.0 * cause.probability();
-                    self.line(now, Color::Yellow, &format!("  {share:.0} % {}: {kind}", cause.component));
-                    let change = |e: &Evidence| matches!(e.subject, Subject::Change(_));
-                    for (_, evidence) in
-                        cause.evidence.iter().enumerate().filter(|(i, e)| *i < 2 || change(e))
-                    {
-                        self.line(now, Color::DarkGray, &format!("      {evidence}"));
-                    }
+            Event::Opened { incident, symptom, diagnosis } => {
+                if let Some(told) = self.told.iter_mut().rev().find(|told| told.symptom == *symptom) {
+                    told.incident = Some(*incident);
                 }
-                let rest = 100.0 * diagnosis.unexplained();
-                self.line(now, Color::Yellow, &format!("  {rest:.0} % none of these"));
-                if let Some(told) = self.of(*incident) {
-                    told.diagnosis = Some(diagnosis.clone());
-                }
+                self.line(now, Color::Red, &format!("incident {incident} is opened by {symptom}:"));
+                self.show_diagnosis(*incident, diagnosis, now);
             }
-            Effect::Remedy(remedy) => self.show_remedy(remedy, now, watch),
+            Event::Joined { symptom, .. } => {
+                // It is no incident of its own.
+                let place =
+                    self.told.iter().rposition(|told| told.symptom == *symptom && told.incident.is_none());
+                place.map(|place| self.told.remove(place));
+                self.line(now, Color::Red, &event.to_string());
+            }
+            Event::Diagnosed { incident, diagnosis } => self.show_diagnosis(*incident, diagnosis, now),
             _ => {}
         }
     }
 
-    fn show_remedy(&mut self, remedy: &Remedy<Verb>, now: Timestamp, watch: &Watch) {
-        match remedy {
-            Remedy::Ruled { action, ruling, .. } => {
+    fn show_diagnosis(&mut self, incident: u64, diagnosis: &Diagnosis, now: Timestamp) {
+        for cause in diagnosis.causes().iter().take(3) {
+            let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
+            let share = 100.0 * cause.probability();
+            self.line(now, Color::Yellow, &format!("  {share:.0} % {}: {kind}", cause.component));
+            let change = |e: &Evidence| matches!(e.subject, Subject::Change(_));
+            for (_, evidence) in cause.evidence.iter().enumerate().filter(|(i, e)| *i < 2 || change(e)) {
+                self.line(now, Color::DarkGray, &format!("      {evidence}"));
+            }
+        }
+        let rest = 100.0 * diagnosis.unexplained();
+        self.line(now, Color::Yellow, &format!("  {rest:.0} % none of these"));
+        if let Some(told) = self.of(incident) {
+            told.diagnosis = Some(diagnosis.clone());
+        }
+    }
+
+    fn show_notice(&mut self, notice: &Notice<Verb>, now: Timestamp, watch: &Watch) {
+        match notice {
+            Notice::Ruled { action, ruling, .. } => {
                 let reasons: Vec<String> = ruling.reasons().iter().map(ToString::to_string).collect();
                 let said = if ruling.permits(now, false) {
                     "permitted".into()
@@ -193,13 +218,13 @@ impl Screen {
                 };
                 self.line(now, Color::Cyan, &format!("  {action}: {said}"));
             }
-            Remedy::Release(permit) => {
-                self.state(now, Color::Magenta, &format!("  doing: {}", permit.action()));
+            Notice::Acts { action, .. } => {
+                self.state(now, Color::Magenta, &format!("  doing: {action}"));
             }
-            Remedy::Settled { action, outcome, .. } => {
+            Notice::Settled { action, outcome, .. } => {
                 self.state(now, Color::Magenta, &format!("  {action}: {outcome}"));
             }
-            Remedy::Verified { incident, recovery } => {
+            Notice::Verified { incident, recovery } => {
                 let bound = recovery.map_or("nothing was seen".to_string(), |r| {
                     format!(
                         "bad share between {:.3} and {:.3} after {} requests, objective {:.3}",
@@ -211,17 +236,17 @@ impl Screen {
                 });
                 self.line(now, Color::Green, &format!("  incident {incident}: {bound}"));
             }
-            Remedy::Escalate { incident, why } => {
+            Notice::Escalate { incident, why } => {
                 let text = format!("  incident {incident}: a person is called: {why}");
                 self.state(now, Color::Red, &text);
                 if let Some(told) = self.of(*incident) {
                     told.escalated = true;
                 }
             }
-            Remedy::Closed { incident, outcome } => {
+            Notice::Closed { incident, outcome } => {
                 self.line(now, Color::Green, &format!("incident {incident}: {outcome}"));
                 let recovered = matches!(outcome, Outcome::Recovered | Outcome::Subsided);
-                let diagnosis = watch.keeper().remediator().diagnosis(*incident).cloned();
+                let diagnosis = watch.machine_state().diagnosis(*incident).cloned();
                 if let Some(told) = self.of(*incident) {
                     told.recovered = recovered.then_some(now);
                     told.diagnosis = told.diagnosis.take().or(diagnosis);
@@ -232,7 +257,7 @@ impl Screen {
     }
 
     fn of(&mut self, incident: u64) -> Option<&mut Told> {
-        self.told.iter_mut().rev().find(|t| t.incident == incident)
+        self.told.iter_mut().rev().find(|told| told.incident == Some(incident))
     }
 
     /// A line that also says how things stand.

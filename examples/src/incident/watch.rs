@@ -1,22 +1,43 @@
-//! Evenkeel's part: what is seen goes in, what is said and wanted comes out.
+//! Evenkeel's part: what is seen goes in, what is said comes out, and what is to be done is done.
 
-use crate::shop::{Instance, Metrics, Service, ShopEvent, Side};
+use super::hands::Hands;
+use crate::shop::{Flow, Instance, Metrics, Service, Shop, ShopEvent, Side};
 use evenkeel::core::FaultKind;
-use evenkeel::keeper::{Effect, Keeper, USERS};
-use evenkeel::prelude::{At, Error, Signal, Timestamp};
-use evenkeel::remedy::{BlastRadius, OneAtATime, Rate, SourceHealthy, Target};
-use evenkeel::remedy::{ErrorRatio, Event, Health, Measure, Policy, Remediator, Runbook, Verb};
+use evenkeel::keeper::{Calls, Event, Observer, Symptom, SymptomId};
+use evenkeel::prelude::{At, Signal, Timestamp};
+use evenkeel::remedy::driver::{Driver, Journal};
+use evenkeel::remedy::{
+    BlastRadius, ErrorRatio, Event as Told, Health, Measure, Notice, OneAtATime, Policy, Rate, Remediator,
+    RemediatorBuilder, Runbook, SourceHealthy, Target, Verb,
+};
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A policy that can be put in the place of the rules.
 pub type Rules = Box<dyn Policy<Verb>>;
 
-/// The keeper of the shop and its policy.
+/// What was said.
+#[derive(Debug)]
+pub enum Said {
+    /// By the observer.
+    Event(Event),
+    /// By the machine.
+    Notice(Notice<Verb>),
+}
+
+/// The observer of the shop, and the driver that acts on what it says.
 #[expect(missing_debug_implementations, reason = "a policy need not be printable")]
 pub struct Watch {
-    keeper: Keeper<Verb>,
-    policy: Rules,
+    observer: Observer,
+    driver: Driver<Rules, Hands, Journal<Verb>>,
+    /// The symptoms of those who buy and who browse, if they are told apart.
+    flows: Option<[SymptomId; 2]>,
 }
+
+/// The share of requests that may be bad.
+const OBJECTIVE: f64 = 0.02;
 
 impl Watch {
     /// What a runbook says: kinds of faults, never components.
@@ -39,71 +60,127 @@ impl Watch {
         Box::new(runbook.retry(Duration::from_secs(1)).patience(Duration::from_secs(10)).max_tries(1))
     }
 
-    /// A keeper for these instances: 2 % of the requests may be bad.
-    ///
-    /// # Errors
-    /// None: the settings are valid.
-    pub fn new(instances: &[Instance], step: Duration, policy: Rules) -> Result<Self, Error> {
+    fn machine(
+        step: Duration,
+        sources: &[&str],
+    ) -> Result<RemediatorBuilder<Verb, ErrorRatio>, Box<dyn Error>> {
         let second = Duration::from_secs(1);
-        let mut machine = Remediator::builder(ErrorRatio::builder(0.02).alpha(0.01).build()?).sole_owner();
+        let verifier = ErrorRatio::builder(OBJECTIVE).alpha(0.01).build()?;
+        let mut machine = Remediator::builder(verifier).sole_owner();
         machine = machine.guard(BlastRadius::new(0.5)?).guard(OneAtATime::everywhere());
-        machine = machine.guard(SourceHealthy::of([USERS])).guard(Rate::new(20, 60 * second)?);
+        machine =
+            machine.guard(SourceHealthy::of(sources.iter().copied())).guard(Rate::new(20, 60 * second)?);
         for verb in ["restart", "roll back", "degrade", "restore"] {
             machine = machine.act(verb);
         }
         machine =
             machine.deadline(30 * second).verify_within(7 * second).apply_within(5 * second).max_attempts(1);
-        machine = machine.hold_for(3 * second).recheck(step).probe_every(second).health_expires(5 * second);
-        let keeper = Keeper::builder(0.02, machine.build()?).symptom_at("edge").step(step).rows(240);
-        let mut keeper = keeper.evidence(3 * step).half_life(40.0).build()?;
-        instances.iter().for_each(|i| keeper.member(i.service.name(), i.name.clone()));
-        Ok(Self { keeper, policy })
+        Ok(machine.hold_for(3 * second).recheck(step).probe_every(second).health_expires(5 * second))
     }
 
-    /// Hears of something. At the end of a round of scraping it speaks.
-    pub fn hear(&mut self, event: &ShopEvent) -> Vec<Effect<Verb>> {
-        let keeper = &mut self.keeper;
+    /// A watch on a shop, of which 2 % of the requests may be bad; `by_flow`: of those who buy as of those who browse. Intents are
+    /// written to the journal at this path; what is in it already is taken up.
+    ///
+    /// # Errors
+    /// If the journal can't be opened.
+    pub fn new(
+        shop: &Arc<Shop>,
+        step: Duration,
+        policy: Rules,
+        journal: &Path,
+        by_flow: bool,
+    ) -> Result<Self, Box<dyn Error>> {
+        let symptoms = if by_flow {
+            Flow::ALL.map(|flow| (flow.name(), flow.enters().name())).to_vec()
+        } else {
+            vec![("users", Service::Edge.name())]
+        };
+        let symptom =
+            |(name, at): (&str, &str)| Ok::<_, Box<dyn Error>>(Symptom::requests(name, OBJECTIVE)?.at(at));
+        let mut builder = Observer::builder(symptom(symptoms[0])?).step(step).rows(240).evidence(3 * step);
+        for further in &symptoms[1..] {
+            builder = builder.symptom(symptom(*further)?);
+        }
+        let mut observer = builder.build()?;
+        let names: Vec<&str> = symptoms.iter().map(|(name, _)| *name).collect();
+        for Instance { service, name, .. } in shop.instances() {
+            observer.member(service.name(), name);
+        }
+        let (journal, records) = Journal::open(journal)?;
+        let hands = Hands::new(Arc::clone(shop));
+        let driver = Driver::recover(Self::machine(step, &names)?, records, policy, hands, journal)?;
+        observer.resume(driver.machine());
+        let flow = |flow: Flow| observer.symptom(flow.name());
+        let flows = flow(Flow::Buy).zip(flow(Flow::Browse)).map(|(buy, browse)| [buy, browse]);
+        Ok(Self { observer, driver, flows })
+    }
+
+    /// Hears of something; at the end of a round of scraping the circle turns.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub fn hear(&mut self, event: &ShopEvent) -> std::io::Result<Vec<Said>> {
+        let observer = &mut self.observer;
+        let mut said = Vec::new();
+        self.driver.executor_mut().see(event);
         match event {
-            ShopEvent::Request { at, good, .. } => keeper.request(*at, u64::from(*good), u64::from(!good)),
-            ShopEvent::Calls { at, from, to, side: Side::Client, count, errors, mean } => {
-                keeper.call(*at, from, to, *count, *errors, *mean);
+            ShopEvent::Request { at, good, flow, .. } => {
+                let (good, bad) = (u64::from(*good), u64::from(!good));
+                match self.flows {
+                    Some(flows) => observer.request_of(*at, flows[*flow as usize], good, bad),
+                    None => observer.request(*at, good, bad),
+                }
             }
-            ShopEvent::Deploy { at, instance, .. } => keeper.change(*at, instance.clone()),
+            ShopEvent::Calls { at, from, to, side: Side::Client, count, errors, mean } => {
+                observer.call(*at, from, to, Calls { count: *count, failed: *errors, mean: *mean });
+            }
+            ShopEvent::Deploy { at, instance, .. } => observer.change(*at, instance.clone()),
             ShopEvent::Scrape { at, instance, metrics } => {
+                let service = Service::of(instance.as_str()).map_or("", Service::name);
                 let up = metrics.map_or(0.0, |_| 1.0);
                 let values =
                     metrics.iter().flat_map(Metrics::named).filter(|(name, _)| !name.ends_with("_seconds"));
                 for (name, value) in values.chain([("up", up)]) {
-                    keeper.observe(&Signal::new(instance.clone(), name), *at, value);
+                    observer.observe(*at, &Signal::new(service, name).at_instance(instance.clone()), value);
                 }
                 let health = if metrics.is_some() { Health::Serving } else { Health::Failing };
-                let service = Service::of(instance.as_str()).map_or("", Service::name);
                 let target = Target::instance(service, instance.clone());
-                return self.tell(*at, Event::Health { target, health: At::new(*at, health) });
+                self.tell(*at, Told::Health { target, health: At::new(*at, health) }, &mut said)?;
             }
             ShopEvent::Tick { at, oversleep, load_late } => {
-                keeper.oversleep(*at, (*oversleep).max(*load_late));
-                return keeper.tick(*at).into_iter().collect();
+                observer.report_delay(*at, (*oversleep).max(*load_late));
+                for event in observer.tick(*at) {
+                    said.push(Said::Event(event.clone()));
+                    self.tell(*at, event, &mut said)?;
+                }
             }
             _ => {}
         }
-        Vec::new()
+        Ok(said)
     }
 
-    /// Answers the machine: a decision, an outcome, the health of an instance.
-    pub fn tell(&mut self, now: Timestamp, event: Event<Verb>) -> Vec<Effect<Verb>> {
-        self.keeper.event(now, event).into_iter().collect()
+    fn tell(
+        &mut self,
+        now: Timestamp,
+        event: impl Into<Told<Verb>>,
+        said: &mut Vec<Said>,
+    ) -> std::io::Result<()> {
+        for notice in self.driver.step(now, event)? {
+            self.observer.heed(&notice);
+            said.push(Said::Notice(notice));
+        }
+        Ok(())
     }
 
-    /// Asks the policy about an incident.
-    pub fn decide(&mut self, incident: u64) -> Option<Event<Verb>> {
-        let situation = self.keeper.remediator().situation(incident)?;
-        Some(Event::Decided { incident, decision: self.policy.decide(&situation) })
-    }
-
-    /// The keeper, to look at.
+    /// The machine, to look at.
     #[must_use]
-    pub fn keeper(&self) -> &Keeper<Verb> {
-        &self.keeper
+    pub fn machine_state(&self) -> &Remediator<Verb> {
+        self.driver.machine()
+    }
+
+    /// Who acts, to look at.
+    #[must_use]
+    pub fn hands(&self) -> &Hands {
+        self.driver.executor()
     }
 }

@@ -1,6 +1,7 @@
 //! What can be seen of the shop from outside.
 
 use super::metrics::Metrics;
+use super::service::Service;
 use evenkeel::prelude::{Name, Timestamp};
 use std::time::Duration;
 
@@ -11,6 +12,38 @@ pub enum Side {
     Client,
     /// The one called: only what it handled.
     Server,
+}
+
+/// What a user wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// To buy: by way of the cart.
+    Buy,
+    /// To look around: by way of the catalog.
+    Browse,
+}
+
+impl Flow {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Buy, Self::Browse];
+
+    /// Its name, as a verb.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Buy => "buy",
+            Self::Browse => "browse",
+        }
+    }
+
+    /// The service that the edge calls for it.
+    #[must_use]
+    pub const fn enters(self) -> Service {
+        match self {
+            Self::Buy => Service::Cart,
+            Self::Browse => Service::Catalog,
+        }
+    }
 }
 
 /// Something seen. Times never go back within one kind of event.
@@ -25,6 +58,8 @@ pub enum ShopEvent {
         good: bool,
         /// How long it took, from when it was due.
         seconds: f64,
+        /// What the user wanted.
+        flow: Flow,
     },
     /// A round of scraping begins; its scrapes and calls follow.
     Tick {

@@ -1,6 +1,6 @@
 //! Users: requests at a steady rate, whatever becomes of those before.
 
-use super::event::ShopEvent;
+use super::event::{Flow, ShopEvent};
 use super::fleet::Fleet;
 use super::service::Service;
 use evenkeel::stats::Generator;
@@ -20,7 +20,7 @@ const USERS: usize = 512;
 #[derive(Debug)]
 struct Due {
     at: Instant,
-    flow: &'static str,
+    flow: Flow,
 }
 
 /// Sends requests until the shop is closed, then waits for the last answers.
@@ -40,7 +40,7 @@ pub(super) fn run(fleet: &Arc<Fleet>) {
         }
         let late = u64::try_from(at.elapsed().as_nanos()).unwrap_or(u64::MAX);
         fleet.load_late.fetch_max(late, Ordering::Relaxed);
-        let flow = if generator.uniform() < 0.5 { "buy" } else { "browse" };
+        let flow = if generator.uniform() < 0.5 { Flow::Buy } else { Flow::Browse };
         if outstanding.fetch_add(1, Ordering::Relaxed) >= users.len() && users.len() < USERS {
             let (fleet, due, outstanding) = (Arc::clone(fleet), Arc::clone(&due), Arc::clone(&outstanding));
             users.push(thread::spawn(move || user(&fleet, &due, &outstanding)));
@@ -60,10 +60,11 @@ fn user(fleet: &Fleet, due: &Mutex<Receiver<Due>>, outstanding: &AtomicUsize) {
     loop {
         let next = due.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Due { at, flow }) = next else { return };
-        let called = fleet.users.call(Service::Edge, &format!("do {flow} users"), at + PATIENCE);
+        let called = fleet.users.call(Service::Edge, &format!("do {} users", flow.name()), at + PATIENCE);
         let took = at.elapsed();
         outstanding.fetch_sub(1, Ordering::Relaxed);
         let good = called.answer.is_ok() && took <= GOOD;
-        fleet.emit(ShopEvent::Request { at: fleet.clock.now(), good, seconds: took.as_secs_f64() });
+        let seconds = took.as_secs_f64();
+        fleet.emit(ShopEvent::Request { at: fleet.clock.now(), good, seconds, flow });
     }
 }

@@ -42,7 +42,7 @@ mod tally;
 mod wire;
 
 pub use action::{Action, Outcome};
-pub use event::{ShopEvent, Side};
+pub use event::{Flow, ShopEvent, Side};
 pub use fleet::{Instance, Shop};
 pub use metrics::Metrics;
 pub use node::run_if_service;

@@ -21,13 +21,12 @@ pub use journal::{Journal, JournalError};
 pub use log::{Log, MemoryLog};
 
 use crate::{
-    Action, Applied, Effect, Event, Executor, Key, Outcome, Policy, Recovery, Remediator, Remedy, Ruling,
+    Effect, ErrorRatio, Event, Executor, Notice, Outcome, Policy, Record, Remediator, RemediatorBuilder,
+    Remedy, Verb, Verifier,
 };
-use crate::{ErrorRatio, Verb, Verifier};
 use alloc::collections::{BTreeMap, VecDeque};
-use alloc::string::String;
 use alloc::vec::Vec;
-use evenkeel_core::Timestamp;
+use evenkeel_core::{Error, Timestamp};
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -53,78 +52,6 @@ pub struct Driver<P, E, L, V = Verb, R = ErrorRatio> {
     broken: bool,
 }
 
-/// What people want to read: the effects of the machine that a driver has no work with.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Notice<V> {
-    /// Guards ruled on an action, and said something else than before.
-    Ruled {
-        /// In which incident.
-        incident: u64,
-        /// On what.
-        action: Action<V>,
-        /// What they said.
-        ruling: Ruling,
-    },
-    /// A person has to agree to an action.
-    Ask {
-        /// The key to agree to.
-        key: Key,
-        /// To what.
-        action: Action<V>,
-        /// What guards said.
-        ruling: Ruling,
-    },
-    /// This would be done, were acting switched on for it.
-    Advise {
-        /// In which incident.
-        incident: u64,
-        /// What.
-        action: Action<V>,
-        /// What guards said.
-        ruling: Ruling,
-    },
-    /// An action is carried out.
-    Acts {
-        /// Under which key.
-        key: Key,
-        /// What.
-        action: Action<V>,
-    },
-    /// What became of an action.
-    Settled {
-        /// Under which key.
-        key: Key,
-        /// What was done.
-        action: Action<V>,
-        /// What became of it.
-        outcome: Applied,
-        /// Whether it took an earlier action back.
-        undo: bool,
-    },
-    /// It was judged whether users are fine.
-    Verified {
-        /// In which incident.
-        incident: u64,
-        /// What was found.
-        recovery: Option<Recovery>,
-    },
-    /// A person has to take over.
-    Escalate {
-        /// Which incident.
-        incident: u64,
-        /// Why.
-        why: String,
-    },
-    /// An incident ended.
-    Closed {
-        /// Which.
-        incident: u64,
-        /// How.
-        outcome: Outcome,
-    },
-}
-
 /// The most outcomes of ended incidents that a driver keeps.
 const MOST_OUTCOMES: usize = 1000;
 
@@ -141,20 +68,38 @@ where
         Self { machine, policy, executor, log, outcomes: BTreeMap::new(), broken: false }
     }
 
-    /// Takes an event and does what follows from it.
+    /// Goes on after a crash: a machine of these settings that knows what the records of the log say, and a log that goes on where
+    /// they end. What was begun and has no result is probed by the first [`step`](Self::step).
+    ///
+    /// # Errors
+    /// Those of [`Remediator::recover`].
+    pub fn recover(
+        settings: RemediatorBuilder<V, R>,
+        records: impl IntoIterator<Item = Record<V>>,
+        policy: P,
+        executor: E,
+        log: L,
+    ) -> Result<Self, Error> {
+        Ok(Self::new(Remediator::recover(settings, records)?, policy, executor, log))
+    }
+
+    /// Takes an event, and what the executor [finished](Executor::finished) since, and does what follows from it.
     ///
     /// # Errors
     /// That of the log. Then, and ever after, nothing is done.
-    pub fn step(&mut self, now: Timestamp, event: Event<V>) -> io::Result<Vec<Notice<V>>> {
+    pub fn step(&mut self, now: Timestamp, event: impl Into<Event<V>>) -> io::Result<Vec<Notice<V>>> {
         if self.broken {
             return Err(io::Error::other("the log failed before; start anew from it"));
         }
         let mut notices = Vec::new();
-        let mut events = VecDeque::from([event]);
+        let mut events = VecDeque::new();
+        while let Some((key, outcome)) = self.executor.finished() {
+            events.push_back(Event::Applied { key, outcome });
+        }
+        events.push_back(event.into());
         while let Some(event) = events.pop_front() {
-            let effects = self.machine.step(now, event);
             let mut written = None;
-            for effect in effects {
+            for effect in self.machine.step(now, event) {
                 match effect {
                     Effect::Append(record) => {
                         self.log.append(&record).inspect_err(|_| self.broken = true)?;
@@ -169,7 +114,6 @@ where
                     Effect::Learn(tried) => self.policy.learn(&tried),
                     Effect::Release(permit) => {
                         let key = permit.key();
-                        notices.push(Notice::Acts { key, action: permit.action().clone() });
                         let outcome = self.executor.apply(permit);
                         events.push_back(Event::Applied { key, outcome });
                     }
@@ -177,26 +121,9 @@ where
                         let outcome = self.executor.probe(key);
                         events.push_back(Event::Applied { key, outcome });
                     }
-                    Effect::Ruled { incident, action, ruling } => {
-                        notices.push(Notice::Ruled { incident, action, ruling });
-                    }
-                    Effect::Ask { key, action, ruling } => notices.push(Notice::Ask { key, action, ruling }),
-                    Effect::Advise { incident, action, ruling } => {
-                        notices.push(Notice::Advise { incident, action, ruling });
-                    }
-                    Effect::Settled { key, action, outcome, undo } => {
-                        notices.push(Notice::Settled { key, action, outcome, undo });
-                    }
-                    Effect::Verified { incident, recovery } => {
-                        notices.push(Notice::Verified { incident, recovery });
-                    }
-                    Effect::Escalate { incident, why } => notices.push(Notice::Escalate { incident, why }),
-                    Effect::Closed { incident, outcome } => {
-                        if self.outcomes.len() >= MOST_OUTCOMES {
-                            self.outcomes.pop_first();
-                        }
-                        self.outcomes.insert(incident, outcome.clone());
-                        notices.push(Notice::Closed { incident, outcome });
+                    Effect::Notice(notice) => {
+                        self.remember(&notice);
+                        notices.push(notice);
                     }
                     Effect::WakeAt(_) => {}
                 }
@@ -207,6 +134,15 @@ where
             }
         }
         Ok(notices)
+    }
+
+    fn remember(&mut self, notice: &Notice<V>) {
+        if let Notice::Closed { incident, outcome } = notice {
+            if self.outcomes.len() >= MOST_OUTCOMES {
+                self.outcomes.pop_first();
+            }
+            self.outcomes.insert(*incident, outcome.clone());
+        }
     }
 
     /// When [`step`](Self::step) is to be called with [`Event::Tick`] at the latest.

@@ -1,12 +1,11 @@
 //! Bringing an incident as far as it goes now.
 
 use super::case::{Course, Move, Phase, Position};
-use super::{Effect, Effects, Outcome, Remediator};
+use super::{Effect, Effects, Notice, Outcome, Remediator};
 use crate::{Action, Entry, Health, Ledger, Reason, Remedy, Ruling, Target, Verdict, Verifier};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::time::Duration;
 use evenkeel_core::{Diagnosis, Timestamp};
 
 impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
@@ -49,11 +48,11 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 Position::Proposed(m) => self.propose(incident, m, effects),
                 Position::Pending(_) => false,
                 Position::Verifying { since, .. } => {
-                    if self.now < since + self.verified_within(course) {
+                    if self.now < self.verified_until(since, course) {
                         return false;
                     }
                     let recovery = self.recovery(incident);
-                    effects.0.push(Effect::Verified { incident, recovery });
+                    effects.tell(Notice::Verified { incident, recovery });
                     self.write(Entry::Judged { incident, verdict: Verdict::Undecided }, effects);
                     true
                 }
@@ -71,11 +70,13 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// How long after the last action of a plan it is decided at the latest whether it helped.
-    fn verified_within(&self, course: &Course<V>) -> Duration {
+    /// When it is decided at the latest whether a plan helped whose last action ended at `since`. What was seen before a crash is
+    /// forgotten, so the time begins anew after one: otherwise what helped would be taken back for want of time.
+    fn verified_until(&self, since: Timestamp, course: &Course<V>) -> Timestamp {
         let within =
             if course.is_standing_advice() { self.limits.advise_for } else { self.limits.verify_within };
-        course.plan.settles_for().saturating_add(within)
+        let since = since.max(self.awake_since.unwrap_or(self.now));
+        since + course.plan.settles_for().saturating_add(within)
     }
 
     /// Whether what a policy waits for, after it was refused, would be done by now.
@@ -127,7 +128,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             return true;
         }
         if ruling.is_advice() || advised {
-            effects.0.push(Effect::Advise { incident, action: action.clone(), ruling: ruling.clone() });
+            effects.tell(Notice::Advise { incident, action: action.clone(), ruling: ruling.clone() });
             if m.undo {
                 let why = format!("`{action}` is advised and not done");
                 return self.escalate(incident, why, effects);
@@ -161,7 +162,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             Some(before) => *before = said,
             None => live.shown.push((action.clone(), said)),
         }
-        effects.0.push(Effect::Ruled { incident, action: action.clone(), ruling: ruling.clone() });
+        effects.tell(Notice::Ruled { incident, action: action.clone(), ruling: ruling.clone() });
     }
 
     /// Asks again then.
@@ -195,7 +196,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         }
         if ruling.needs_approval() && !ruling.is_denied() && !live.proposal.asked {
             live.proposal.asked = true;
-            effects.0.push(Effect::Ask {
+            effects.tell(Notice::Ask {
                 key: m.key(incident),
                 action: action.clone(),
                 ruling: ruling.clone(),
@@ -224,14 +225,14 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         for (key, flight) in self.state.book.flights.iter().filter(|(key, _)| key.incident == incident) {
             why.push_str(&format!("; without a result: {} ({key})", flight.action));
         }
-        effects.0.push(Effect::Escalate { incident, why: why.clone() });
+        effects.tell(Notice::Escalate { incident, why: why.clone() });
         self.close(incident, Outcome::Escalated { why }, effects);
         false
     }
 
     pub(super) fn close(&mut self, incident: u64, outcome: Outcome, effects: &mut Effects<V>) {
         self.write(Entry::Closed { incident, outcome: outcome.clone() }, effects);
-        effects.0.push(Effect::Closed { incident, outcome });
+        effects.tell(Notice::Closed { incident, outcome });
     }
 
     /// When something is due that no event will bring, by the machine's time: see [`Clock`](crate::Clock).
@@ -253,7 +254,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                         let proposal = self.lives.get(incident).map(|live| &live.proposal);
                         proposal.and_then(|p| p.recheck.max(p.not_before)).map(&mut add);
                     }
-                    Position::Verifying { since, .. } => add(since + self.verified_within(course)),
+                    Position::Verifying { since, .. } => add(self.verified_until(since, course)),
                     Position::Keeping { until } => {
                         add(if until > self.now { until } else { self.now + self.limits.recheck });
                     }

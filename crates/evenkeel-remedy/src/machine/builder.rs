@@ -14,6 +14,7 @@ use evenkeel_core::{Error, Name, Timestamp};
 #[must_use]
 pub struct RemediatorBuilder<V, R> {
     verifier: R,
+    verifiers: BTreeMap<Name, R>,
     guards: Vec<Arc<dyn Guard<V>>>,
     acting: BTreeSet<Name>,
     lease: Option<Lease>,
@@ -41,6 +42,7 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
         let seconds = Duration::from_secs;
         Self {
             verifier,
+            verifiers: BTreeMap::new(),
             guards: Vec::new(),
             acting: BTreeSet::new(),
             lease: None,
@@ -64,6 +66,12 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
                 remember: seconds(3600),
             },
         }
+    }
+
+    /// A verifier of its own for incidents that were noticed by this symptom: a latency, a queue, the requests of one route.
+    pub fn verifier_for(mut self, symptom: impl Into<Name>, verifier: R) -> Self {
+        self.verifiers.insert(symptom.into(), verifier);
+        self
     }
 
     /// One more guard.
@@ -172,7 +180,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// For how long after a new lease nothing is done, so that what the former holder began comes to light. Default 30 s.
+    /// For how long after a new lease nothing is done, so that what the former holder began comes to light; and for how long after
+    /// [recovery](Remediator::recover) nothing is taken out of service, so that the whole fleet is told. Default 30 s.
     pub fn handover(mut self, length: Duration) -> Self {
         self.terms.handover = length;
         self
@@ -207,6 +216,7 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
             limits: l,
             guards: self.guards,
             prototype: self.verifier,
+            prototypes: self.verifiers,
             state: State {
                 book: Book::new(terms, self.acting, self.lease),
                 cases: BTreeMap::new(),
@@ -218,6 +228,7 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
             now: Timestamp::MIN,
             clock: Clock::default(),
             wakes: None,
+            awake_since: Some(Timestamp::MIN),
             seen_token: 0,
             distrusted: Distrusted::default(),
             lives: BTreeMap::new(),

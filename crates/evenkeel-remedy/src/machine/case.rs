@@ -3,12 +3,14 @@
 use crate::{Action, Key, Plan, Refused, Remedy, Target, TrialResult, Tried};
 use alloc::vec::Vec;
 use core::time::Duration;
-use evenkeel_core::{Diagnosis, Timestamp};
+use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 /// One open incident. Changed by records only.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Case<V> {
     pub(crate) opened: Timestamp,
+    /// By what it was noticed.
+    pub(crate) symptom: Option<Name>,
     pub(crate) diagnosis: Diagnosis,
     /// How many decisions were taken, permits were asked for.
     pub(crate) decisions: u32,
@@ -106,9 +108,10 @@ impl<V> Course<V> {
 }
 
 impl<V: Remedy> Case<V> {
-    pub(crate) fn new(opened: Timestamp, diagnosis: Diagnosis) -> Self {
+    pub(crate) fn new(opened: Timestamp, symptom: Option<Name>, diagnosis: Diagnosis) -> Self {
         Self {
             opened,
+            symptom,
             diagnosis,
             decisions: 0,
             actions: 0,

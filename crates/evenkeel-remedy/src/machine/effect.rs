@@ -1,12 +1,13 @@
 //! What the machine wants.
 
-use crate::{Action, Applied, Key, Permit, Record, Recovery, Ruling, Tried};
+use super::Notice;
+use crate::{Key, Permit, Record, Tried};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use evenkeel_core::Timestamp;
 
-/// What the machine wants done, or says. The first five are for a driver; the others are for people to read.
+/// What the machine wants done, or says.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Effect<V> {
@@ -27,65 +28,8 @@ pub enum Effect<V> {
         key: Key,
     },
 
-    /// Guards ruled on an action, and said something else than before.
-    Ruled {
-        /// In which incident.
-        incident: u64,
-        /// On what.
-        action: Action<V>,
-        /// What they said.
-        ruling: Ruling,
-    },
-    /// A person has to agree: [`Event::Approved`](crate::Event::Approved) or [`Event::Declined`](crate::Event::Declined).
-    Ask {
-        /// The key to agree to.
-        key: Key,
-        /// To what.
-        action: Action<V>,
-        /// What guards said.
-        ruling: Ruling,
-    },
-    /// This would be done, were acting switched on for it.
-    Advise {
-        /// In which incident.
-        incident: u64,
-        /// What.
-        action: Action<V>,
-        /// What guards said.
-        ruling: Ruling,
-    },
-    /// What became of an action.
-    Settled {
-        /// Under which key.
-        key: Key,
-        /// What was done.
-        action: Action<V>,
-        /// What became of it.
-        outcome: Applied,
-        /// Whether it took an earlier action back.
-        undo: bool,
-    },
-    /// It was judged whether users are fine.
-    Verified {
-        /// In which incident.
-        incident: u64,
-        /// What was found; `None` if the time was up before anything was seen.
-        recovery: Option<Recovery>,
-    },
-    /// A person has to take over.
-    Escalate {
-        /// Which incident.
-        incident: u64,
-        /// Why.
-        why: String,
-    },
-    /// An incident ended.
-    Closed {
-        /// Which.
-        incident: u64,
-        /// How.
-        outcome: Outcome,
-    },
+    /// What it says to people, and to the one who observes.
+    Notice(Notice<V>),
     /// Tell the machine the time ([`Event::Tick`](crate::Event::Tick)) at this moment at the latest.
     WakeAt(Timestamp),
 }
@@ -130,6 +74,10 @@ pub struct Effects<V>(pub(crate) Vec<Effect<V>>);
 impl<V> Effects<V> {
     pub(crate) fn new() -> Self {
         Self(Vec::new())
+    }
+
+    pub(super) fn tell(&mut self, notice: Notice<V>) {
+        self.0.push(Effect::Notice(notice));
     }
 
     /// They, in order.

@@ -13,6 +13,9 @@ pub enum Event<V> {
     Opened {
         /// The number of the incident.
         incident: u64,
+        /// By what it was noticed: which [verifier](crate::RemediatorBuilder::verifier_for) judges whether it is over. `None`, and a name
+        /// that no verifier was given for: the one that the machine was built with.
+        symptom: Option<Name>,
         /// What is thought to be the cause.
         diagnosis: Diagnosis,
     },
@@ -55,7 +58,7 @@ pub enum Event<V> {
         /// When what was seen: the time of the first request that it counts.
         sample: At<Sample>,
     },
-    /// A person agrees to what [`Effect::Ask`](crate::Effect::Ask) asked. Holds for that step only.
+    /// A person agrees to what [`Notice::Ask`](crate::Notice::Ask) asked. Holds for that step only.
     Approved {
         /// Which.
         key: Key,

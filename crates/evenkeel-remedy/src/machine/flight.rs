@@ -1,7 +1,7 @@
 //! Intents, permits, results.
 
 use super::case::Position;
-use super::{Effect, Effects, Probe, Remediator};
+use super::{Effect, Effects, Notice, Probe, Remediator};
 use crate::{Applied, Entry, Key, Permit, Remedy, Verifier};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -23,6 +23,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             match lease {
                 Some(token) if wanted && ruling.permits(self.now, approved) => {
                     self.released.insert(key, self.now);
+                    effects.tell(Notice::Acts { key, action: action.clone(), undo });
                     effects.0.push(Effect::Release(Permit::new(key, action, token, self.now, undo)));
                 }
                 _ => {
@@ -44,7 +45,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             self.write(Entry::Settled { key, outcome: outcome.clone() }, effects);
             self.released.remove(&key);
             self.probes.remove(&key);
-            effects.0.push(Effect::Settled { key, action, outcome, undo });
+            effects.tell(Notice::Settled { key, action, outcome, undo });
         } else if outcome == Applied::Unknown && !flight.in_doubt {
             self.write(Entry::Doubted { key }, effects);
         }

@@ -29,9 +29,9 @@ impl<V: Remedy> State<V> {
 
     fn take(&mut self, entry: &Entry<V>, at: Timestamp) {
         match entry {
-            Entry::Opened { incident, diagnosis } => {
+            Entry::Opened { incident, symptom, diagnosis } => {
                 self.next_incident = self.next_incident.max(incident.saturating_add(1));
-                self.cases.insert(*incident, Case::new(at, diagnosis.clone()));
+                self.cases.insert(*incident, Case::new(at, symptom.clone(), diagnosis.clone()));
             }
             Entry::Diagnosed { incident, diagnosis } => {
                 let Some(case) = self.cases.get_mut(incident) else { return };

@@ -1,8 +1,8 @@
 //! What of an incident need not survive a crash.
 
 use super::case::{Phase, Position};
-use super::{Remediator, Verifier};
-use crate::{Action, Entry, Key, Recovery, Remedy, Ruling};
+use super::{Effects, Notice, Remediator, Verifier};
+use crate::{Action, Entry, Key, Recovery, Remedy, Ruling, Verdict};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -237,7 +237,7 @@ pub(super) fn incident_of<V>(entry: &Entry<V>) -> Option<u64> {
 
 impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     /// Brings what need not survive in line with what a record made.
-    pub(super) fn follow(&mut self, entry: &Entry<V>) {
+    pub(super) fn follow(&mut self, entry: &Entry<V>, effects: &mut Effects<V>) {
         match entry {
             Entry::ClockSetBack { by } => return self.set_back(*by),
             Entry::Outside(_) => {
@@ -248,7 +248,10 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                         && let Position::Verifying { since, .. } = course.position
                         && since + course.plan.settles_for() != live.judged_from
                     {
-                        live.judge_anew(since + course.plan.settles_for());
+                        let from = since + course.plan.settles_for();
+                        live.judge_anew(from);
+                        effects.tell(Notice::Followed { incident: *incident });
+                        effects.tell(Notice::Verifying { incident: *incident, from });
                     }
                 }
                 return;
@@ -260,8 +263,11 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             self.lives.remove(&incident);
             return;
         };
-        let (now, prototype) = (self.now, &self.prototype);
-        let live = self.lives.entry(incident).or_insert_with(|| Live::new(prototype.clone(), now));
+        let now = self.now;
+        if !self.lives.contains_key(&incident) {
+            self.lives.insert(incident, Live::new(self.verifier_of(case.symptom.as_ref()), now));
+        }
+        let Some(live) = self.lives.get_mut(&incident) else { return };
         let waits = matches!(entry, Entry::Diagnosed { .. }) && case.phase == Phase::Deciding && live.asked;
         if !waits {
             live.asked = false;
@@ -275,6 +281,12 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             | Entry::Lifted { .. } => {
                 let settle = case.course().map(|c| c.plan.settles_for()).unwrap_or_default();
                 live.judge_anew(now + settle);
+                if matches!(entry, Entry::Followed { .. }) {
+                    effects.tell(Notice::Followed { incident });
+                }
+                if !matches!(entry, Entry::Judged { verdict: Verdict::Recovered, .. }) {
+                    effects.tell(Notice::Verifying { incident, from: live.judged_from });
+                }
             }
             _ => {}
         }
@@ -296,6 +308,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     /// The clock was set back: what is counted from a time is as old as it was.
     fn set_back(&mut self, by: Duration) {
         self.lives.values_mut().for_each(|live| live.set_back(by));
+        self.awake_since = self.awake_since.map(|since| since - by);
         for time in self.released.values_mut() {
             *time = *time - by;
         }

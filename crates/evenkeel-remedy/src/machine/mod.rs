@@ -8,6 +8,7 @@ mod event;
 mod flight;
 mod fold;
 mod live;
+mod notice;
 mod take;
 mod verdict;
 
@@ -15,10 +16,11 @@ pub use builder::RemediatorBuilder;
 pub use effect::{Effect, Effects, Outcome};
 pub use event::Event;
 pub use live::{Distrusted, Status, Tally};
+pub use notice::Notice;
 
 use crate::ledger::Book;
 use crate::{
-    Action, Clock, Entry, ErrorRatio, Guard, Key, Ledger, Reason, Record, Recovery, Remedy, Ruling,
+    Action, Clock, Entry, ErrorRatio, Guard, Key, Ledger, Reason, Record, Recovery, Remedy, Ruling, Share,
     Situation, Verb, Verifier,
 };
 use alloc::collections::BTreeMap;
@@ -28,7 +30,7 @@ use alloc::vec::Vec;
 use builder::Limits;
 use case::{Case, Phase, Position};
 use core::time::Duration;
-use evenkeel_core::{Diagnosis, Error, Timestamp};
+use evenkeel_core::{Diagnosis, Error, Name, Timestamp};
 use live::Live;
 
 /// The machine that lets a policy act, and answers for it: events in, effects out, no input or output of its own.
@@ -54,20 +56,22 @@ use live::Live;
 ///
 /// ```
 /// use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
-/// use evenkeel_remedy::{Action, Decision, Effect, ErrorRatio, Event, Plan, Remediator, Target, Verb};
+/// use evenkeel_remedy::{
+///     Action, Decision, Effect, ErrorRatio, Event, Notice, Plan, Remediator, Target, Verb,
+/// };
 ///
 /// let mut machine = Remediator::builder(ErrorRatio::builder(0.01).build()?).sole_owner().build()?;
 /// let now = Timestamp::from_seconds(0);
 ///
 /// // Something is wrong: the machine wants a decision, and gets one.
 /// let diagnosis = Diagnosis::new(now, vec![Cause::new("cart", 0.9)?])?;
-/// let effects = machine.step(now, Event::Opened { incident: 1, diagnosis });
+/// let effects = machine.step(now, Event::Opened { incident: 1, symptom: None, diagnosis });
 /// assert!(effects.iter().any(|e| matches!(e, Effect::Decide { incident: 1 })));
 /// let plan = Plan::of(Action::new(Verb::RollBack, Target::component("cart")));
 /// let effects = machine.step(now, Event::Decided { incident: 1, decision: Decision::Act(plan) });
 ///
 /// // Acting was not switched on: it advises, and nothing runs.
-/// assert!(effects.iter().any(|e| matches!(e, Effect::Advise { .. })));
+/// assert!(effects.iter().any(|e| matches!(e, Effect::Notice(Notice::Advise { .. }))));
 /// assert!(!effects.iter().any(|e| matches!(e, Effect::Release(_))));
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
@@ -76,6 +80,8 @@ pub struct Remediator<V = Verb, R = ErrorRatio> {
     limits: Limits,
     guards: Vec<Arc<dyn Guard<V>>>,
     prototype: R,
+    /// Verifiers of incidents that were noticed by something else.
+    prototypes: BTreeMap<Name, R>,
     /// What must survive a crash, and the telemetry.
     state: State<V>,
     /// What need not.
@@ -83,6 +89,8 @@ pub struct Remediator<V = Verb, R = ErrorRatio> {
     clock: Clock,
     /// When it wanted to be woken, last.
     wakes: Option<Timestamp>,
+    /// Since when it is told things in this life; of one that recovered `None` until the first step.
+    awake_since: Option<Timestamp>,
     /// The largest token of a lease in this life.
     seen_token: u64,
     distrusted: Distrusted,
@@ -124,7 +132,9 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     /// A machine that goes on after a crash: the records of its log, in order, folded into the same settings.
     ///
     /// What was written and has no result is in doubt: the first [`step`](Self::step) probes it. Telemetry, the lease and what was
-    /// agreed to are not in the log and have to come again; verification begins anew.
+    /// agreed to are not in the log and have to come again; verification begins anew, and the time for it with the first step. Until
+    /// the fleet had time to be [told again](RemediatorBuilder::handover), nothing is taken out of service. An empty log is that of a
+    /// first start.
     ///
     /// # Errors
     /// If the settings are invalid or the records not numbered without gaps from 0.
@@ -139,6 +149,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         machine.now = machine.state.latest;
         if machine.state.next_record > 0 {
             machine.clock = Clock::from_time(machine.now);
+            machine.awake_since = None;
         }
         for (incident, case) in &machine.state.cases {
             // What an action was given to settle is not over because of a crash.
@@ -147,7 +158,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 _ => None,
             });
             let from = settled.map_or(machine.now, |settled| settled.max(machine.now));
-            machine.lives.insert(*incident, Live::new(machine.prototype.clone(), from));
+            let verifier = machine.verifier_of(case.symptom.as_ref());
+            machine.lives.insert(*incident, Live::new(verifier, from));
         }
         machine.changed = true;
         machine.wakes = machine.wake_at();
@@ -169,6 +181,10 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         if !back.is_zero() {
             self.write(Entry::ClockSetBack { by: back }, &mut effects);
         }
+        // While the clock is doubted, what it is now may be long ago.
+        if self.clock.doubt_ahead().is_none() {
+            self.awake_since.get_or_insert(self.now);
+        }
         self.take(event, &mut effects);
         self.check_flights(&mut effects);
         let incidents: Vec<u64> = self.state.cases.keys().copied().collect();
@@ -181,6 +197,17 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         effects
     }
 
+    /// A fresh verifier of an incident that was noticed by this.
+    fn verifier_of(&self, symptom: Option<&Name>) -> R {
+        symptom.and_then(|symptom| self.prototypes.get(symptom)).unwrap_or(&self.prototype).clone()
+    }
+
+    /// By what an open incident was noticed, if that was said.
+    #[must_use]
+    pub fn symptom(&self, incident: u64) -> Option<&Name> {
+        self.state.cases.get(&incident)?.symptom.as_ref()
+    }
+
     /// What a policy needs to decide on an open incident.
     #[must_use]
     pub fn situation(&self, incident: u64) -> Option<Situation<'_, V>> {
@@ -188,6 +215,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         Some(Situation {
             incident,
             opened: case.opened,
+            symptom: case.symptom.as_ref(),
             deadline: case.opened + self.limits.deadline,
             actions_left: self.limits.actions.saturating_sub(case.actions),
             decisions_left: self.limits.decisions.saturating_sub(case.decisions).saturating_sub(1),
@@ -317,6 +345,14 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             let limit = Clock::LARGEST_JUMP.as_secs_f64();
             holding = holding.meet(Ruling::deny(Reason::new("clock", what, ahead, limit)));
         }
+        // After a crash the fleet is known by what was told since: one instance of three looks like all there are.
+        let known_from = self.awake_since.unwrap_or(self.now) + self.state.book.terms.handover;
+        if self.now < known_from && action.verb.toll(usize::MAX).worst() != Share::Nothing {
+            let needed = self.state.book.terms.handover.as_secs_f64();
+            let awake = needed - known_from.since(self.now).as_secs_f64();
+            let what = format!("the fleet may not be known yet, {awake:.1} s after a restart");
+            holding = holding.meet(Ruling::deny(Reason::new("restart", what, awake, needed)));
+        }
         let held = holding.is_denied();
         let switches = crate::Switches.rule(action, &ledger);
         let frozen = crate::Freeze::new().rule(action, &ledger);
@@ -341,7 +377,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             let last = touched.and_then(|i| self.state.cases.get(&i)).and_then(|case| case.tried.last());
             effects.0.extend(last.cloned().map(Effect::Learn));
         }
-        self.follow(&record.entry);
+        self.follow(&record.entry, effects);
         effects.0.push(Effect::Append(record));
         sequence
     }

@@ -2,7 +2,7 @@
 
 use super::case::{Course, Phase, Position};
 use super::live::Paused;
-use super::{Effects, Event, Outcome, Remediator};
+use super::{Effects, Event, Notice, Outcome, Remediator};
 use crate::{Action, Decision, Entry, Key, Lease, Plan, Reason, Remedy, Ruling, Verifier};
 use alloc::format;
 use alloc::string::ToString;
@@ -12,11 +12,15 @@ use evenkeel_core::{Name, Timestamp};
 impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     pub(super) fn take(&mut self, event: Event<V>, effects: &mut Effects<V>) {
         match event {
-            Event::Opened { incident, diagnosis } => {
+            Event::Opened { incident, symptom, diagnosis } => {
                 // None could follow after the largest number, so it would be opened again, under keys that were used.
                 if incident >= self.state.next_incident && incident < u64::MAX {
-                    self.write(Entry::Opened { incident, diagnosis }, effects);
+                    let entry =
+                        Entry::Opened { incident, symptom: symptom.clone(), diagnosis: diagnosis.clone() };
+                    self.write(entry, effects);
+                    effects.tell(Notice::Opened { incident, symptom, diagnosis });
                 } else {
+                    effects.tell(Notice::NotOpened { incident, next: self.state.next_incident });
                     self.distrusted.old_incidents = self.distrusted.old_incidents.saturating_add(1);
                 }
             }

@@ -1,7 +1,7 @@
 //! What users feel, and what follows from it.
 
 use super::case::{Phase, Position};
-use super::{Effect, Effects, Outcome, Remediator};
+use super::{Effects, Notice, Outcome, Remediator};
 use crate::{Entry, Remedy, Sample, Verdict, Verifier};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -60,7 +60,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         let fine = verdict == Verdict::Recovered;
         let Phase::Under(course) = &case.phase else {
             if fine {
-                effects.0.push(Effect::Verified { incident, recovery });
+                effects.tell(Notice::Verified { incident, recovery });
                 self.close(incident, Outcome::Subsided, effects);
             }
             return;
@@ -78,7 +78,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             return;
         }
         let goes_on = matches!(course.position, Position::Verifying { next: Some(_), .. }) && !course.advised;
-        effects.0.push(Effect::Verified { incident, recovery });
+        effects.tell(Notice::Verified { incident, recovery });
         self.write(Entry::Judged { incident, verdict }, effects);
         let kept = (self.state.cases.get(&incident).and_then(|case| case.course()))
             .is_some_and(|c| matches!(c.position, Position::Keeping { .. }));

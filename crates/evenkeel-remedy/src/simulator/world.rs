@@ -4,8 +4,8 @@ use super::actuator::Actuator;
 use super::truth::{Truth, below};
 use super::{Account, Moment, Observer, Scenario, VERBS};
 use crate::{
-    Decision, Effect, Entry, Event, Lease, Outside, Policy, Record, Remediator, RemediatorBuilder, Remedy,
-    Sample, Share, Verb, Verifier,
+    Decision, Effect, Entry, Event, Lease, Notice, Outside, Policy, Record, Remediator, RemediatorBuilder,
+    Remedy, Sample, Share, Verb, Verifier,
 };
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -372,7 +372,7 @@ impl<R: Verifier + Clone> World<'_, R> {
         let Some(diagnosis) = self.diagnose(fault, wrong) else { return };
         let moment = self.moment(node, at(self.tick));
         self.observer.users(moment, false);
-        self.tell(node, Event::Opened { incident, diagnosis });
+        self.tell(node, Event::Opened { incident, symptom: None, diagnosis });
         let again = wrong || self.chance(0.2);
         if let Some(diagnosis) = self.diagnose(fault, false).filter(|_| again) {
             let later = self.soon(4);
@@ -461,7 +461,7 @@ impl<R: Verifier + Clone> World<'_, R> {
                         let outcome = self.actuator.probe(key, node, self.scenario.chaos, &mut self.random);
                         events.push_back(Event::Applied { key, outcome });
                     }
-                    Effect::Ask { key, .. } => {
+                    Effect::Notice(Notice::Ask { key, .. }) => {
                         let later = self.soon(3);
                         let by = Name::from("somebody");
                         let agrees = !self.chance(0.2);
@@ -469,7 +469,9 @@ impl<R: Verifier + Clone> World<'_, R> {
                             if agrees { Event::Approved { key, by } } else { Event::Declined { key, by } };
                         self.nodes[node].inbox.push((later, answer));
                     }
-                    Effect::Closed { .. } => self.observer.users(moment, self.truth.bad(self.tick) < 0.01),
+                    Effect::Notice(Notice::Closed { .. }) => {
+                        self.observer.users(moment, self.truth.bad(self.tick) < 0.01);
+                    }
                     _ => {}
                 }
             }

@@ -3,8 +3,8 @@
 use evenkeel_core::Timestamp;
 use evenkeel_remedy::simulator::{Moment, Observer, Order, Truth};
 use evenkeel_remedy::{
-    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Outcome, Outside, Remedy, Ruling,
-    Sample, Share, Target, Verb, Verdict,
+    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Notice, Outcome, Outside, Remedy,
+    Ruling, Sample, Share, Target, Verb, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -426,8 +426,8 @@ impl Observer for Auditor {
                 self.judge(at, key, &action, permit.token(), permit.is_undo());
             }
             Effect::Decide { incident }
-            | Effect::Ruled { incident, .. }
-            | Effect::Advise { incident, .. }
+            | Effect::Notice(Notice::Ruled { incident, .. })
+            | Effect::Notice(Notice::Advise { incident, .. })
                 if !self.nodes[at.machine].open.contains_key(incident) =>
             {
                 self.violation(at.machine, "8: something is wanted for an incident that ended");
@@ -440,7 +440,9 @@ impl Observer for Auditor {
                 self.nodes[at.machine].must_probe.clear();
                 self.violation(at.machine, "6: an intent without a result was not probed after the crash");
             }
-            Effect::Verified { incident, recovery: Some(r) } if r.verdict() == Verdict::Recovered => {
+            Effect::Notice(Notice::Verified { incident, recovery: Some(r) })
+                if r.verdict() == Verdict::Recovered =>
+            {
                 let good = self.nodes[at.machine].good.get(incident).map_or(0, |g| g.0);
                 if r.upper() >= r.objective() || good + 1 < 500 {
                     self.violation(
@@ -449,7 +451,7 @@ impl Observer for Auditor {
                     );
                 }
             }
-            Effect::Closed { incident, outcome } => {
+            Effect::Notice(Notice::Closed { incident, outcome }) => {
                 if self.nodes[at.machine].open.contains_key(incident) {
                     self.violation(at.machine, "an end that was not written");
                 }

@@ -65,6 +65,8 @@ const LEAD: f64 = 14.0;
 /// Seconds of a fault that nobody ends; of the one that a restart doesn't end, as it takes two attempts.
 const HOLD: f64 = 8.5;
 const LONG_HOLD: f64 = 12.5;
+/// Seconds of two at once: what is done about one waits for the other.
+const TWO_HOLD: f64 = 14.0;
 /// Seconds between faults.
 const GAP: f64 = 6.0;
 
@@ -103,6 +105,25 @@ impl Plan {
         }
         faults.push(draw.slow_release(trap));
         draw.plan(faults, trap)
+    }
+
+    /// Twice two faults at once, one on the way of those who buy and one on the way of those who browse. About 50 seconds.
+    #[must_use]
+    pub fn two(seed: u64) -> Self {
+        let mut draw = Draw(Generator::new(seed));
+        let mut steps = Vec::new();
+        let mut now = LEAD + draw.between(0.0, 1.0);
+        for _ in 0..2 {
+            let until = now + TWO_HOLD;
+            let buying = draw.one(&[Service::Cart, Service::Payments]);
+            for service in [buying, Service::Catalog] {
+                let fault = Fault::Slow { instance: draw.instance_of(service), extra: draw.extra() };
+                let at = now + draw.between(0.0, 1.0);
+                steps.push(planned(at, until, Step::Fault(fault)));
+            }
+            now = until + GAP;
+        }
+        Self { steps, length: seconds(now) }
     }
 
     /// The faults, in the order in which they begin.

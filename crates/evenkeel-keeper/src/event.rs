@@ -1,0 +1,192 @@
+//! What an observer says.
+
+use core::fmt;
+use core::time::Duration;
+use evenkeel_core::Timestamp;
+use evenkeel_core::{At, Diagnosis, Name, Signal, SourceHealth, Transition};
+use evenkeel_remedy::Sample;
+
+/// What an observer says after a tick: facts for people, and what the [`Remediator`](evenkeel_remedy::Remediator) has to know.
+///
+/// Each is also an event of the machine ([`Event`](evenkeel_remedy::Event)), so all of them go to a
+/// [`Driver`](evenkeel_remedy::driver::Driver) as they are; what a machine has no use for tells it the time. Those that
+/// [are news](Self::is_news) are worth showing; their `Display` is a sentence.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A metric became abnormal, worse, or normal again. Unless it is a symptom it triggers nothing.
+    Alert {
+        /// Which.
+        signal: Signal,
+        /// What happened.
+        transition: Transition,
+    },
+    /// A source can be trusted again, or no more, or, while an incident is open, as before.
+    Source {
+        /// Which: a component, an instance, or a symptom whose requests are reported.
+        name: Name,
+        /// How it is, and when that was found.
+        health: At<SourceHealth>,
+        /// How long it usually is from value to value, once that is known.
+        rhythm: Option<Duration>,
+        /// Whether it was otherwise, or not known, before.
+        is_news: bool,
+    },
+    /// A symptom shows that an objective is not kept any more. An incident is opened when enough evidence was gathered.
+    ObjectiveBreached {
+        /// Which symptom.
+        symptom: Name,
+        /// Since when.
+        since: Timestamp,
+        /// How.
+        breach: Breach,
+    },
+    /// An incident is to be opened.
+    Opened {
+        /// Its number.
+        incident: u64,
+        /// By what it was noticed.
+        symptom: Name,
+        /// What is thought to be the cause.
+        diagnosis: Diagnosis,
+    },
+    /// A further symptom belongs to an incident that is open: they have one cause.
+    Joined {
+        /// Which incident.
+        incident: u64,
+        /// The symptom that joined it.
+        symptom: Name,
+    },
+    /// Another diagnosis of an open incident.
+    Diagnosed {
+        /// Which incident.
+        incident: u64,
+        /// What is thought now.
+        diagnosis: Diagnosis,
+    },
+    /// What was seen of the symptoms of an incident.
+    Seen {
+        /// Which incident.
+        incident: u64,
+        /// What, and when the first of it was.
+        sample: At<Sample>,
+    },
+    /// An incident that nobody took up is over: its symptoms are gone.
+    Subsided {
+        /// Which incident.
+        incident: u64,
+    },
+    /// No more names are kept: what comes under new ones is [counted](crate::Dropped) and dropped. Told once.
+    Full {
+        /// How many are kept.
+        names: usize,
+    },
+    /// Time has passed.
+    Tick,
+}
+
+/// How an objective is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Breach {
+    /// Too many requests are bad.
+    TooManyBad,
+    /// There are no requests any more.
+    NoTraffic,
+    /// A series left its usual range, or went beyond its limit.
+    OutOfRange,
+}
+
+impl Event {
+    /// Whether it is worth showing: not that time passes, that requests were counted, or that a source is as it was.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        !matches!(self, Self::Tick | Self::Seen { .. } | Self::Source { is_news: false, .. })
+    }
+}
+
+/// What the machine makes of it; what it has no use for tells it the time.
+impl<V> From<Event> for evenkeel_remedy::Event<V> {
+    fn from(event: Event) -> Self {
+        match event {
+            Event::Source { name, health, .. } => Self::Source { name, health },
+            Event::Opened { incident, symptom, diagnosis } => {
+                Self::Opened { incident, symptom: Some(symptom), diagnosis }
+            }
+            Event::Diagnosed { incident, diagnosis } => Self::Diagnosed { incident, diagnosis },
+            Event::Seen { incident, sample } => Self::Seen { incident: Some(incident), sample },
+            _ => Self::Tick,
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alert { signal, transition } => {
+                write!(f, "{signal}: {:?} since {}", transition.kind, transition.start)
+            }
+            Self::Source { name, health, rhythm, .. } => {
+                write!(f, "source {name} is {}", health.value)?;
+                match rhythm {
+                    Some(rhythm) => write!(f, " (usually a value every {rhythm:?})"),
+                    None => Ok(()),
+                }
+            }
+            Self::ObjectiveBreached { symptom, since, breach } => {
+                let what = match breach {
+                    Breach::TooManyBad => "too many requests are bad",
+                    Breach::NoTraffic => "there are no requests",
+                    Breach::OutOfRange => "out of range",
+                };
+                write!(f, "{symptom}: {what} since {since}")
+            }
+            Self::Opened { incident, diagnosis, .. } | Self::Diagnosed { incident, diagnosis } => {
+                match diagnosis.causes().first() {
+                    Some(cause) => write!(
+                        f,
+                        "incident {incident}: {} with probability {:.2}",
+                        cause.component,
+                        cause.probability()
+                    ),
+                    None => write!(f, "incident {incident}: no cause stands out"),
+                }
+            }
+            Self::Joined { incident, symptom } => write!(f, "incident {incident}: {symptom} belongs to it"),
+            Self::Seen { incident, sample } => write!(f, "incident {incident}: seen {:?}", sample.value),
+            Self::Subsided { incident } => write!(f, "incident {incident}: subsided by itself"),
+            Self::Full { names } => write!(f, "{names} names are kept and no more"),
+            Self::Tick => f.write_str("time passes"),
+        }
+    }
+}
+
+/// What an observer says after a tick, in order; [`Event::Tick`] is the last.
+#[derive(Debug)]
+#[must_use = "these are to be handed to a driver"]
+pub struct Events {
+    events: std::vec::IntoIter<Event>,
+    tick: bool,
+}
+
+impl Events {
+    pub(crate) fn new(events: Vec<Event>) -> Self {
+        Self { events: events.into_iter(), tick: true }
+    }
+}
+
+impl Iterator for Events {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.events.next().or_else(|| core::mem::take(&mut self.tick).then_some(Event::Tick))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.events.len() + usize::from(self.tick);
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Events {}

@@ -1,0 +1,61 @@
+//! An incident that is open.
+
+use core::time::Duration;
+use evenkeel_core::{Diagnosis, Timestamp};
+
+/// An incident that is open.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Incident {
+    /// Its number; `None` while evidence is gathered.
+    pub(crate) number: Option<u64>,
+    /// The places of its symptoms; the first is that by which it was noticed.
+    pub(crate) symptoms: Vec<usize>,
+    pub(crate) since: Timestamp,
+    /// The diagnosis that was said last.
+    pub(crate) reported: Option<Diagnosis>,
+    /// Whether it has to be said once more, because the machine may not have heard it.
+    pub(crate) is_unheard: bool,
+    /// When it was diagnosed last.
+    pub(crate) last_diagnosed: Option<Timestamp>,
+    /// Whether a machine took it up.
+    pub(crate) is_taken_up: bool,
+    /// Actions that are under way.
+    pub(crate) under_way: u32,
+    /// Whether anything was done about it.
+    pub(crate) is_treated: bool,
+    /// Since when requests count for verification.
+    pub(crate) judged_from: Option<Timestamp>,
+    /// Since when all its symptoms are calm.
+    pub(crate) calm_since: Option<Timestamp>,
+}
+
+impl Incident {
+    pub(crate) fn new(number: Option<u64>, symptom: usize, since: Timestamp) -> Self {
+        Self {
+            number,
+            symptoms: vec![symptom],
+            since,
+            reported: None,
+            is_unheard: false,
+            last_diagnosed: None,
+            is_taken_up: false,
+            under_way: 0,
+            is_treated: false,
+            judged_from: None,
+            calm_since: None,
+        }
+    }
+
+    /// Whether anything is being done about it, or was done: what is seen from then on is the remedy's doing. As long as advice stands
+    /// nothing was done.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.under_way > 0 || self.is_treated
+    }
+
+    pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
+        let times = [&mut self.last_diagnosed, &mut self.calm_since].into_iter().flatten();
+        times.chain([&mut self.since]).for_each(|time| *time = (*time - by).min(now));
+        self.judged_from = self.judged_from.map(|from| from - by);
+    }
+}

@@ -1,0 +1,327 @@
+//! Incidents from the breach of an objective to their end.
+
+use crate::event::Event;
+use crate::incident::Incident;
+use crate::observer::Observer;
+use evenkeel_core::{At, Diagnosis, FaultKind, Name, Stage, Timestamp, Transition};
+use evenkeel_remedy::{Applied, Key, Notice, Outcome, Remediator, Remedy, Sample, Status, Verifier};
+use evenkeel_stats::sequential::RateEvidence;
+
+/// So many rows before a fault are needed to say what was normal.
+const LEAST_PAST: u32 = 8;
+
+/// What a diagnosis blames first, and as what.
+fn blamed(diagnosis: &Diagnosis) -> Option<(&Name, Option<FaultKind>)> {
+    diagnosis.causes().first().map(|cause| (&cause.component, cause.kind))
+}
+
+impl<M, T> Observer<M, T>
+where
+    M: Stage<At<f64>, Output = Transition> + Clone,
+    T: Stage<(u64, u64), Output = RateEvidence> + Clone,
+{
+    pub(crate) fn follow_incidents(&mut self, now: Timestamp, events: &mut Vec<Event>) {
+        self.say_what_was_seen(now, events);
+        self.notice_breaches(events);
+        for place in 0..self.state.incidents.len() {
+            self.diagnose(place, now, events);
+        }
+        self.end_what_nobody_took_up(now, events);
+        self.state.incidents.retain(|open| !open.symptoms.is_empty());
+    }
+
+    fn open(&mut self, number: u64) -> Option<&mut Incident> {
+        self.state.incidents.iter_mut().find(|open| open.number == Some(number))
+    }
+
+    fn say_what_was_seen(&mut self, now: Timestamp, events: &mut Vec<Event>) {
+        let state = &mut self.state;
+        for symptom in &mut state.symptoms {
+            symptom.is_seen = symptom.followed.is_seen();
+        }
+        for place in 0..state.symptoms.len() {
+            let open = state.incidents.iter().find(|open| open.symptoms.contains(&place));
+            // Where there are several symptoms, all of them have to be seen: what one shows says nothing of another that is silent.
+            let is_whole = open.is_none_or(|open| {
+                let mut others = open.symptoms.iter().filter(|other| **other != place);
+                others.all(|other| state.symptoms[*other].is_seen)
+            });
+            let from = open.and_then(|open| open.judged_from);
+            let symptom = &mut state.symptoms[place];
+            symptom.sample = if is_whole { symptom.followed.sample(from) } else { None };
+        }
+        for open in &state.incidents {
+            let Some(incident) = open.number else { continue };
+            // Of several symptoms the one that fares worst counts: what heals one must not hide another.
+            let share = |sample: &At<Sample>| match sample.value {
+                Sample::Counts { good, bad } => bad as f64 / (good as f64 + bad as f64),
+                _ => 0.0,
+            };
+            let samples = open.symptoms.iter().filter_map(|place| state.symptoms[*place].sample);
+            let worst = samples.max_by(|a, b| share(a).total_cmp(&share(b)));
+            let sample = worst.unwrap_or(At::new(now, Sample::Missing));
+            events.push(Event::Seen { incident, sample });
+        }
+    }
+
+    fn notice_breaches(&mut self, events: &mut Vec<Event>) {
+        let state = &mut self.state;
+        for (place, symptom) in state.symptoms.iter().enumerate() {
+            let Some((since, breach)) = symptom.followed.breached else { continue };
+            if state.incidents.iter().any(|open| open.symptoms.contains(&place)) {
+                continue;
+            }
+            let symptom = symptom.followed.name.clone();
+            events.push(Event::ObjectiveBreached { symptom, since, breach });
+            state.incidents.push(Incident::new(None, place, since));
+        }
+    }
+
+    /// Diagnoses an incident: once enough evidence is there, and again while that changes what is thought; after four times the time
+    /// of evidence only once in that time. What was thought when something was done stays.
+    fn diagnose(&mut self, place: usize, now: Timestamp, events: &mut Vec<Event>) {
+        let evidence = self.settings.evidence;
+        let open = &self.state.incidents[place];
+        if now.since(open.since) < evidence {
+            return;
+        }
+        let known = open.reported.as_ref().and_then(blamed).is_some();
+        let is_old = now.since(open.since) > evidence.saturating_mul(4);
+        let is_fresh = open.last_diagnosed.is_some_and(|at| now.since(at) < evidence);
+        if open.number.is_some() && (known && is_old && is_fresh || open.is_touched()) {
+            return;
+        }
+        let Ok(diagnosis) = self.think(place, now) else { return };
+        let state = &mut self.state;
+        state.incidents[place].last_diagnosed = Some(now);
+        let Some(incident) = state.incidents[place].number else {
+            return self.begin(place, diagnosis, events);
+        };
+        let open = &mut state.incidents[place];
+        let said = open.reported.as_ref().and_then(blamed);
+        let is_same = open.reported.is_some() && said == blamed(&diagnosis);
+        // Who began to look after the fault did knows no better than who saw it begin.
+        let is_ignorant = blamed(&diagnosis).is_none()
+            && said.is_some()
+            && state
+                .history
+                .origin()
+                .is_none_or(|origin| open.since < origin + LEAST_PAST * state.history.step());
+        let mut diagnosis = diagnosis;
+        if is_same || is_ignorant {
+            if !core::mem::take(&mut open.is_unheard) {
+                return;
+            }
+            diagnosis = open.reported.clone().unwrap_or(diagnosis);
+        }
+        open.is_unheard = false;
+        open.reported = Some(diagnosis.clone());
+        events.push(Event::Diagnosed { incident, diagnosis });
+    }
+
+    /// Opens what has no number yet, or joins it with an incident of the same cause.
+    fn begin(&mut self, place: usize, diagnosis: Diagnosis, events: &mut Vec<Event>) {
+        let state = &mut self.state;
+        let component = |diagnosis: &Diagnosis| blamed(diagnosis).map(|(name, _)| name.clone());
+        let cause = component(&diagnosis);
+        let is_same = |open: &Incident| {
+            open.number.is_some() && open.reported.as_ref().is_some_and(|said| component(said) == cause)
+        };
+        if let Some(other) = state.incidents.iter().position(is_same) {
+            let joins = core::mem::take(&mut state.incidents[place].symptoms);
+            for symptom in joins {
+                state.incidents[other].symptoms.push(symptom);
+                let symptom = state.symptoms[symptom].followed.name.clone();
+                let incident = state.incidents[other].number.unwrap_or_default();
+                events.push(Event::Joined { incident, symptom });
+            }
+            return;
+        }
+        if state.next_incident == u64::MAX {
+            return;
+        }
+        let incident = state.next_incident;
+        state.next_incident += 1;
+        let open = &mut state.incidents[place];
+        (open.number, open.reported) = (Some(incident), Some(diagnosis.clone()));
+        let symptom = state.symptoms[open.symptoms[0]].followed.name.clone();
+        events.push(Event::Opened { incident, symptom, diagnosis });
+    }
+
+    /// Where there is no machine, an incident is over when its symptoms have been calm for as long as evidence is gathered.
+    fn end_what_nobody_took_up(&mut self, now: Timestamp, events: &mut Vec<Event>) {
+        let (state, length) = (&mut self.state, self.settings.evidence);
+        let mut over = Vec::new();
+        for (place, open) in state.incidents.iter_mut().enumerate() {
+            let is_calm = open.symptoms.iter().all(|symptom| state.symptoms[*symptom].followed.is_calm());
+            open.calm_since = open.calm_since.or(Some(now)).filter(|_| is_calm);
+            if !open.is_taken_up && open.calm_since.is_some_and(|since| now.since(since) >= length) {
+                over.push(place);
+            }
+        }
+        for place in over {
+            let open = &mut state.incidents[place];
+            for symptom in core::mem::take(&mut open.symptoms) {
+                state.symptoms[symptom].followed.close(true);
+            }
+            if let Some(incident) = open.number {
+                events.push(Event::Subsided { incident });
+            }
+        }
+    }
+
+    /// Heeds what the machine says: what is done, from when on requests count for verification, which incidents ended.
+    ///
+    /// All that a [`Driver`](evenkeel_remedy::driver::Driver) says is to be handed in, before the next tick. Incidents that others opened are
+    /// followed as well: their symptom, or the first, tells the verifier how users fare.
+    pub fn heed<V: Remedy>(&mut self, notice: &Notice<V>) {
+        let now = self.state.clock.now().unwrap_or_default();
+        let incident = notice.incident();
+        let reported = self.open(incident).and_then(|open| open.reported.clone());
+        let state = &mut self.state;
+        state.changes.heed(now, notice, reported.as_ref(), &state.members);
+        match notice {
+            Notice::Opened { symptom, diagnosis, .. } => {
+                self.taken_up(incident, symptom.as_ref(), diagnosis, now);
+            }
+            Notice::NotOpened { next, .. } => {
+                state.next_incident = state.next_incident.max(*next);
+                if let Some(open) = self.open(incident).filter(|open| !open.is_taken_up) {
+                    open.number = None;
+                }
+            }
+            Notice::Acts { .. } => {
+                if let Some(open) = self.open(incident) {
+                    open.under_way = open.under_way.saturating_add(1);
+                }
+            }
+            Notice::Settled { outcome, .. } => {
+                if let Some(open) = self.open(incident) {
+                    open.under_way = open.under_way.saturating_sub(1);
+                    open.is_treated |= !matches!(outcome, Applied::Absent { .. });
+                }
+            }
+            Notice::Followed { .. } => {
+                if let Some(open) = self.open(incident) {
+                    open.is_treated = true;
+                }
+            }
+            Notice::Verifying { from, .. } => {
+                if let Some(open) = self.open(incident) {
+                    open.judged_from = Some(*from);
+                }
+            }
+            Notice::Closed { outcome, .. } => {
+                self.close(incident, matches!(outcome, Outcome::Recovered | Outcome::Subsided));
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, incident: u64, is_fine: bool) {
+        let state = &mut self.state;
+        let Some(place) = state.incidents.iter().position(|open| open.number == Some(incident)) else {
+            return;
+        };
+        for symptom in state.incidents.remove(place).symptoms {
+            state.symptoms[symptom].followed.close(is_fine);
+        }
+    }
+
+    /// A machine opened an incident: one that was said here, or another's.
+    fn taken_up(&mut self, incident: u64, symptom: Option<&Name>, diagnosis: &Diagnosis, now: Timestamp) {
+        let state = &mut self.state;
+        state.next_incident = state.next_incident.max(incident.saturating_add(1));
+        let symptoms = &state.symptoms;
+        let is_own = |open: &Incident| {
+            open.reported.as_ref() == Some(diagnosis)
+                && open.symptoms.first().map(|place| &symptoms[*place].followed.name) == symptom
+        };
+        if let Some(open) = state.incidents.iter_mut().find(|open| open.number == Some(incident)) {
+            if open.is_taken_up || is_own(open) {
+                open.is_taken_up = true;
+                open.judged_from = Some(now);
+                return;
+            }
+            // Somebody else was first to take this number.
+            open.number = None;
+        }
+        self.adopt(incident, symptom, diagnosis.clone(), now);
+    }
+
+    /// Follows an incident that another opened, or that was open before a restart.
+    fn adopt(&mut self, incident: u64, symptom: Option<&Name>, diagnosis: Diagnosis, since: Timestamp) {
+        let state = &mut self.state;
+        let place = state.symptoms.iter().position(|s| Some(&s.followed.name) == symptom).unwrap_or(0);
+        // A symptom that is breached and has no number yet is what this incident is about.
+        state.incidents.retain(|open| open.number.is_some() || !open.symptoms.contains(&place));
+        let open = Incident::new(Some(incident), place, since);
+        state.incidents.push(Incident {
+            reported: Some(diagnosis),
+            is_taken_up: true,
+            judged_from: Some(since),
+            ..open
+        });
+    }
+
+    /// Goes on with the incidents of a machine after a restart of either: those that it has open and this observer does not know are
+    /// taken over, with what was thought and done; those that ended meanwhile are forgotten; those that it never heard of are said anew
+    /// at the next tick.
+    ///
+    /// Events that were said before and are not passed on yet are to be dropped: what of them matters is said anew, diagnoses too.
+    ///
+    /// To be called once, before the next tick, with the machine of a [`Driver`](evenkeel_remedy::driver::Driver) that was recovered, and with
+    /// this observer fresh, [restored](crate::ObserverBuilder::restore) from a snapshot, which may be older than the log, or as it was.
+    pub fn resume<V: Remedy, R: Verifier + Clone>(&mut self, machine: &Remediator<V, R>) {
+        let own: Vec<u64> = self.state.incidents.iter().filter_map(|open| open.number).collect();
+        self.state.next_incident = self.state.next_incident.max(machine.next_incident());
+        for incident in own {
+            if machine.diagnosis(incident).is_some() {
+                continue;
+            }
+            if self.open(incident).is_some_and(|open| open.is_taken_up) || incident < machine.next_incident()
+            {
+                self.close(incident, true);
+            } else if let Some(open) = self.open(incident) {
+                open.number = None;
+            }
+        }
+        let is_under_way = |key: &Key| machine.ledger().flights().any(|(flying, _)| flying == key);
+        self.state.changes.keep_under_way(is_under_way);
+        for incident in machine.incidents() {
+            let Some(situation) = machine.situation(incident) else { continue };
+            if self.open(incident).is_none() {
+                let diagnosis = situation.diagnosis().clone();
+                self.adopt(incident, situation.symptom(), diagnosis, situation.opened());
+            }
+            let flights = machine.ledger().flights().filter(|(key, _)| key.incident == incident);
+            let flights: Vec<_> =
+                flights.map(|(key, flight)| (*key, flight.action.target.clone(), flight.since)).collect();
+            let was_done =
+                situation.tried().iter().filter(|tried| !tried.advised).map(|tried| tried.at).min();
+            let is_done =
+                matches!(machine.status(incident), Some(Status::Verifying { .. } | Status::Keeping { .. }))
+                    && !machine.is_advice(incident);
+            if is_done || was_done.is_some() {
+                self.state.changes.was_done(incident, was_done.unwrap_or(situation.opened()));
+            }
+            let under_way = u32::try_from(flights.len()).unwrap_or(u32::MAX);
+            if let Some(open) = self.open(incident) {
+                open.is_taken_up = true;
+                open.under_way = under_way;
+                open.is_treated |= is_done || was_done.is_some();
+                open.judged_from = machine.judged_from(incident).or(open.judged_from);
+                // A diagnosis may not have been heard, or may still be on its way: it is said once more. Of what is being treated
+                // nothing new is said; there that stands on which it was decided.
+                if open.is_touched() || open.reported.is_none() {
+                    open.reported = Some(situation.diagnosis().clone());
+                }
+                open.is_unheard = !open.is_touched();
+                open.last_diagnosed = None;
+            }
+            for (key, target, since) in flights {
+                self.state.changes.begin(key, target, since);
+            }
+        }
+    }
+}

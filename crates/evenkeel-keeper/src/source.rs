@@ -1,0 +1,214 @@
+//! Whether what is seen can be judged by.
+
+use core::time::Duration;
+use evenkeel_core::{SourceHealth, Timestamp, Unreliable};
+
+/// How late is too late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FreshnessLimits {
+    /// After so long without a value a source is stale, or after three times its own rhythm if that is longer; after four times as
+    /// long it is broken.
+    pub(crate) stale_after: Duration,
+    /// A value older than this when it arrives is late.
+    pub(crate) late_after: Duration,
+    /// After so many equal values in a row a metric that used to vary rests.
+    pub(crate) stuck_after: u32,
+}
+
+/// By how many values it is told whether the clock of a source is right.
+const MOST_ARRIVED: u32 = 32;
+/// By how many of the last intervals the rhythm is told: an odd number, most of which an outage does not reach.
+const INTERVALS: usize = 9;
+/// How many of them make a rhythm certain.
+const SURE: u8 = 3;
+
+/// One source: the metrics of a component or of an instance of it, or the requests of a symptom.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Source {
+    latest: Option<Timestamp>,
+    /// How late the latest arrived.
+    delay: Duration,
+    /// What was said last.
+    reported: Option<SourceHealth>,
+    /// Metrics of the source, those that rest at one value now, and of these those that rest at zero.
+    metrics: u32,
+    resting: u32,
+    idle: u32,
+    /// How many values arrived since it was said last, and how many of them with a time in the future.
+    arrived: u32,
+    skewed: u32,
+    /// The last intervals from a value of a metric to its next, in order of their lengths, and in order of their coming.
+    intervals: [Duration; INTERVALS],
+    next_interval: u8,
+    known_intervals: u8,
+    /// When the last of them ended.
+    interval_at: Option<Timestamp>,
+}
+
+impl Source {
+    pub(crate) fn new() -> Self {
+        Self {
+            latest: None,
+            delay: Duration::ZERO,
+            reported: None,
+            metrics: 0,
+            resting: 0,
+            idle: 0,
+            arrived: 0,
+            skewed: 0,
+            intervals: [Duration::ZERO; INTERVALS],
+            next_interval: 0,
+            known_intervals: 0,
+            interval_at: None,
+        }
+    }
+
+    /// A value of a time arrived, so long after the one before it of the same metric; whether that time was in the future, and is
+    /// now instead.
+    pub(crate) fn arrived(
+        &mut self,
+        at: Timestamp,
+        now: Timestamp,
+        interval: Option<Duration>,
+        is_skewed: bool,
+    ) {
+        self.latest = self.latest.max(Some(at));
+        self.delay = now.since(at);
+        self.arrived = self.arrived.saturating_add(1);
+        self.skewed = self.skewed.saturating_add(u32::from(is_skewed));
+        // Of several metrics that come together one counts, so that one outage is one interval.
+        let is_new = |interval: &Duration| {
+            !interval.is_zero() && self.interval_at.is_none_or(|last| at.since(last) >= *interval / 2)
+        };
+        if let Some(interval) = interval.filter(is_new) {
+            self.interval_at = Some(at);
+            self.intervals[usize::from(self.next_interval)] = interval;
+            self.next_interval = (self.next_interval + 1) % INTERVALS as u8;
+            self.known_intervals = (self.known_intervals + 1).min(INTERVALS as u8);
+        }
+    }
+
+    /// How long it usually is from a value to the next of the same metric: the median of the last nine times; `None` before one.
+    pub(crate) fn rhythm(&self) -> Option<Duration> {
+        let known = usize::from(self.known_intervals).min(INTERVALS);
+        let mut intervals = self.intervals;
+        let intervals = &mut intervals[..known];
+        intervals.sort_unstable();
+        intervals.get(known / 2).copied()
+    }
+
+    /// After how long without a value it is stale. One or two intervals may have been outages, so they are believed within limits.
+    fn patience(&self, limits: &FreshnessLimits) -> Duration {
+        let Some(rhythm) = self.rhythm() else { return limits.stale_after };
+        let by_rhythm = rhythm.saturating_mul(3);
+        let most =
+            if self.known_intervals < SURE { limits.stale_after.saturating_mul(40) } else { by_rhythm };
+        limits.stale_after.max(by_rhythm.min(most))
+    }
+
+    pub(crate) fn add_metric(&mut self) {
+        self.metrics = self.metrics.saturating_add(1);
+    }
+
+    /// The clock was set back: nothing arrived later than now.
+    pub(crate) fn set_back(&mut self, now: Timestamp) {
+        self.latest = self.latest.map(|latest| latest.min(now));
+        self.interval_at = self.interval_at.map(|last| last.min(now));
+    }
+
+    /// A metric of the source began to rest at one value, or moved again.
+    pub(crate) fn rests(&mut self, Rest { at_zero, begins }: Rest) {
+        let count = |counter: u32| if begins { counter.saturating_add(1) } else { counter.saturating_sub(1) };
+        self.resting = count(self.resting);
+        if at_zero {
+            self.idle = count(self.idle);
+        }
+    }
+
+    pub(crate) fn health(
+        &self,
+        now: Timestamp,
+        limits: &FreshnessLimits,
+        observer_late: bool,
+    ) -> SourceHealth {
+        let Some(latest) = self.latest else { return SourceHealth::Broken };
+        let age = now.since(latest);
+        if observer_late {
+            return SourceHealth::Unreliable(Unreliable::ObserverOverloaded);
+        }
+        if age > limits.stale_after {
+            let stale_after = self.patience(limits);
+            if age > stale_after.saturating_mul(4) {
+                return SourceHealth::Broken;
+            }
+            if age > stale_after {
+                return SourceHealth::Stale;
+            }
+        }
+        // Where all rest something is stuck, unless one of them rests at zero: what has nothing to do is idle.
+        let is_stuck = self.metrics > 0 && self.resting == self.metrics && self.idle == 0;
+        if self.skewed > self.arrived / 2 {
+            SourceHealth::Unreliable(Unreliable::ClockSkew)
+        } else if self.delay > limits.late_after {
+            SourceHealth::Unreliable(Unreliable::Late)
+        } else if is_stuck {
+            SourceHealth::Unreliable(Unreliable::Stuck)
+        } else {
+            SourceHealth::Fresh
+        }
+    }
+
+    /// The health if it is another than was said before.
+    pub(crate) fn changed_health(
+        &mut self,
+        now: Timestamp,
+        limits: &FreshnessLimits,
+        observer_late: bool,
+    ) -> Option<SourceHealth> {
+        let health = self.health(now, limits, observer_late);
+        // The last few decide, and if none arrives until the next time, what is known of its clock stays.
+        while self.arrived > MOST_ARRIVED {
+            (self.arrived, self.skewed) = (self.arrived / 2, self.skewed / 2);
+        }
+        (self.reported.replace(health) != Some(health)).then_some(health)
+    }
+}
+
+/// A metric began to rest at one value, or moved again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// Whether that value is zero.
+    at_zero: bool,
+    begins: bool,
+}
+
+/// How often a metric has said the same.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Repeats {
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    value: f64,
+    times: u32,
+    varied: bool,
+    /// Whether it rests, as its source was told.
+    resting: bool,
+}
+
+impl Repeats {
+    /// Takes a value; says whether the metric has just begun to rest, or moved again.
+    pub(crate) fn update(&mut self, x: f64, limits: &FreshnessLimits) -> Option<Rest> {
+        let at_zero = self.value == 0.0;
+        if x == self.value {
+            self.times = self.times.saturating_add(1);
+            let begins = self.varied && !self.resting && self.times >= limits.stuck_after;
+            self.resting |= begins;
+            return begins.then_some(Rest { at_zero, begins });
+        }
+        let moved = self.resting.then_some(Rest { at_zero, begins: false });
+        // The first value differs from nothing.
+        self.varied |= self.times > 0;
+        *self = Self { value: x, times: 1, varied: self.varied, resting: false };
+        moved
+    }
+}

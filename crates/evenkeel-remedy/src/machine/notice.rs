@@ -1,0 +1,156 @@
+//! What the machine says.
+
+use super::Outcome;
+use crate::{Action, Applied, Key, Recovery, Ruling};
+use alloc::string::String;
+use core::fmt;
+use evenkeel_core::{Diagnosis, Name, Timestamp};
+
+/// What the machine says: for people to read, and for the one who observes to heed. It wants nothing by it, but for
+/// [`Ask`](Self::Ask). Its `Display` is a sentence.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Notice<V> {
+    /// An incident was opened.
+    Opened {
+        /// Its number.
+        incident: u64,
+        /// By what it was noticed, if that was said.
+        symptom: Option<Name>,
+        /// What is thought to be the cause.
+        diagnosis: Diagnosis,
+    },
+    /// An incident was not opened, because its number does not rise: it was told before, or there are others who open incidents.
+    NotOpened {
+        /// The number that was told.
+        incident: u64,
+        /// The next free number.
+        next: u64,
+    },
+    /// Guards ruled on an action, and said something else than before.
+    Ruled {
+        /// In which incident.
+        incident: u64,
+        /// On what.
+        action: Action<V>,
+        /// What they said.
+        ruling: Ruling,
+    },
+    /// A person has to agree: [`Event::Approved`](crate::Event::Approved) or [`Event::Declined`](crate::Event::Declined).
+    Ask {
+        /// The key to agree to.
+        key: Key,
+        /// To what.
+        action: Action<V>,
+        /// What guards said.
+        ruling: Ruling,
+    },
+    /// This would be done, were acting switched on for it.
+    Advise {
+        /// In which incident.
+        incident: u64,
+        /// What.
+        action: Action<V>,
+        /// What guards said.
+        ruling: Ruling,
+    },
+    /// What was advised is being done, or was done, by somebody else.
+    Followed {
+        /// In which incident.
+        incident: u64,
+    },
+    /// A permit is issued: an action is carried out.
+    Acts {
+        /// Under which key.
+        key: Key,
+        /// What.
+        action: Action<V>,
+        /// Whether it takes an earlier action back.
+        undo: bool,
+    },
+    /// What became of an action.
+    Settled {
+        /// Under which key.
+        key: Key,
+        /// What was done.
+        action: Action<V>,
+        /// What became of it.
+        outcome: Applied,
+        /// Whether it took an earlier action back.
+        undo: bool,
+    },
+    /// Verification begins, or begins anew: what was seen up to this time says nothing of how users fare now.
+    Verifying {
+        /// In which incident.
+        incident: u64,
+        /// Samples of later whole seconds count.
+        from: Timestamp,
+    },
+    /// It was judged whether users are fine.
+    Verified {
+        /// In which incident.
+        incident: u64,
+        /// What was found; `None` if the time was up before anything was seen.
+        recovery: Option<Recovery>,
+    },
+    /// A person has to take over.
+    Escalate {
+        /// Which incident.
+        incident: u64,
+        /// Why.
+        why: String,
+    },
+    /// An incident ended.
+    Closed {
+        /// Which.
+        incident: u64,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+impl<V> Notice<V> {
+    /// The incident that it is about.
+    #[must_use]
+    pub fn incident(&self) -> u64 {
+        match self {
+            Self::Opened { incident, .. }
+            | Self::NotOpened { incident, .. }
+            | Self::Ruled { incident, .. }
+            | Self::Advise { incident, .. }
+            | Self::Followed { incident }
+            | Self::Verifying { incident, .. }
+            | Self::Verified { incident, .. }
+            | Self::Escalate { incident, .. }
+            | Self::Closed { incident, .. } => *incident,
+            Self::Ask { key, .. } | Self::Acts { key, .. } | Self::Settled { key, .. } => key.incident,
+        }
+    }
+}
+
+impl<V: fmt::Display> fmt::Display for Notice<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "incident {}: ", self.incident())?;
+        match self {
+            Self::Opened { diagnosis, .. } => match diagnosis.causes().first() {
+                Some(cause) => {
+                    write!(f, "opened; {} with probability {:.2}", cause.component, cause.probability())
+                }
+                None => f.write_str("opened; no cause stands out"),
+            },
+            Self::NotOpened { next, .. } => write!(f, "not opened; the next number is {next}"),
+            Self::Ruled { action, ruling, .. } => write!(f, "guards on `{action}`: {ruling}"),
+            Self::Ask { action, ruling, .. } => write!(f, "a person has to agree to `{action}`: {ruling}"),
+            Self::Advise { action, ruling, .. } => write!(f, "advises `{action}`: {ruling}"),
+            Self::Followed { .. } => f.write_str("the advice is followed"),
+            Self::Acts { action, undo: false, .. } => write!(f, "does `{action}`"),
+            Self::Acts { action, .. } => write!(f, "takes back by `{action}`"),
+            Self::Settled { action, outcome, .. } => write!(f, "`{action}` is {outcome}"),
+            Self::Verifying { from, .. } => write!(f, "verifies by what is seen after {from}"),
+            Self::Verified { recovery: Some(recovery), .. } => write!(f, "{recovery}"),
+            Self::Verified { recovery: None, .. } => f.write_str("nothing was seen of the users in time"),
+            Self::Escalate { why, .. } => write!(f, "a person has to take over: {why}"),
+            Self::Closed { outcome, .. } => write!(f, "{outcome}"),
+        }
+    }
+}
