@@ -14,3 +14,4 @@ mod several;
 mod source;
 mod symptom;
 mod world;
+mod worlds;
