@@ -7,10 +7,10 @@ use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
     Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Identity,
-    KolmogorovSmirnov, LeftProfile, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
+    KolmogorovSmirnov, LeftProfile, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr, RobustZ,
     SeasonalProfile, Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate,
 };
-use evenkeel::models::{Arima, RecursiveSparseAr};
+use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::stats::Generator;
 use evenkeel_benches::{changing, noise};

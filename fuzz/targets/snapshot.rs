@@ -6,13 +6,13 @@ use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
     Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, Ensemble as Detectors,
     EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, Identity, KolmogorovSmirnov, LeftProfile, Likelihood,
-    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
+    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr, RobustZ,
     SeasonalProfile, Shewhart, Smoothed, SpectralResidual, Spot, Standardize, Subspace, Surprise,
     SymbolSurprise, Univariate,
 };
 use evenkeel::models::{
     ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
-    EtsModel, HarmonicRegressionModel, NaiveModel, RecursiveSparseAr, SimpleSmoothingModel, SparseArModel,
+    EtsModel, HarmonicRegressionModel, NaiveModel, SimpleSmoothingModel, SparseArModel,
     ThetaModel, Transformed,
 };
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};

@@ -8,14 +8,14 @@ use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
     Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, Ensemble, EwmaChart, Focus,
     HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial,
-    Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RobustZ,
+    Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RecursiveSparseAr, RobustZ,
     SeasonalProfile, Shewhart, Smoothed, SpectralResidual, Spot, Standardize, Subspace, Surprise,
     SymbolSurprise, Tails, Univariate,
 };
 use evenkeel::models::{
     Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
     CrostonKind, CrostonModel, Decomposed, DecomposedModel, EtsModel, HarmonicRegression,
-    HarmonicRegressionModel, Naive, NaiveModel, RecursiveSparseAr, SimpleSmoothing, SimpleSmoothingModel,
+    HarmonicRegressionModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel,
     SparseAr, SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
 };
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};

@@ -47,6 +47,7 @@
 //! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
 //! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
 //! | `SpectralResidual` | values that stand out of their window (feature `spectral`) | O(window log window) |
+//! | [`RecursiveSparseAr`] | forecasts by the values at given lags, learned value by value, for [`Surprise`] | O(lags²) |
 //! | [`LocalPolynomial`] | forecasts smoothly, for [`Surprise`] | O(window) |
 //! | [`LeftProfile`] | shapes that were not seen before | O(history), about 1 ns each |
 //! | [`Subspace`] | rows and shapes that leave their usual subspace (streaming PCA) | O(metrics × shingle × components) |
@@ -72,8 +73,8 @@
 //! - `rayon`: the shards of a [`Bank`] on all threads.
 //!
 //! # What it is not
-//! No model of a series is in here: forecasters come from `evenkeel-models` or from you, through
-//! [`Forecaster`](evenkeel_core::Forecaster). Nothing here decides what to do about an alarm.
+//! No place for models of series: but for two small forecasters that learn as they go, they come from `evenkeel-models` or from you,
+//! through [`Forecaster`](evenkeel_core::Forecaster). Nothing here decides what to do about an alarm.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -106,6 +107,7 @@ mod martingale;
 mod page_hinkley;
 mod random_cut_forest;
 mod rank_cusum;
+mod recursive_sparse_ar;
 mod robust_z;
 mod row_check;
 mod run_length;
@@ -145,6 +147,7 @@ pub use martingale::{Bet, Martingale, MartingaleBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
 pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
 pub use rank_cusum::{RankCusum, RankCusumBuilder};
+pub use recursive_sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder};
 pub use robust_z::{RobustZ, RobustZBuilder};
 pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
@@ -195,6 +198,8 @@ const _: () = {
     shared::<PageHinkleyBuilder>();
     shared::<RankCusum>();
     shared::<RankCusumBuilder>();
+    shared::<RecursiveSparseAr>();
+    shared::<RecursiveSparseArBuilder>();
     shared::<RobustZ>();
     shared::<RobustZBuilder>();
     shared::<Cycle>();

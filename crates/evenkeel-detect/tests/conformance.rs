@@ -298,6 +298,10 @@ conformance! {
         input: f64, kind: stage, missing: ignored, schema: "Dspot@2<Spot@3>",
         golden: "../evenkeel-testing/golden/detect/dspot.json", tampered: survived, steps: 200_000
     }
+    recursive_sparse_ar {
+        stage: evenkeel_detect::RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(), input: f64, kind: forecaster,
+        schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
+    }
     deviation_monitor {
         stage: DeviationMonitor::builder(Duration::from_secs(10)).half_life(20.0).build().unwrap(), input: At<f64>, kind: stage,
         schema: "DeviationMonitor@1<Ewm@1,Alarm@2>", golden: "../evenkeel-testing/golden/detect/deviation_monitor.json", tampered: survived

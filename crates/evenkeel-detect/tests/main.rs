@@ -29,6 +29,7 @@ mod page_hinkley;
 mod pipeline;
 mod random_cut_forest;
 mod rank_cusum;
+mod recursive_sparse_ar;
 mod reference;
 mod reference_shapes;
 mod robust_z;

@@ -41,7 +41,6 @@
 //! | [`Naive`] → [`NaiveModel`] | last value, last season, drift, means, Naive2 of the M competitions |
 //! | [`SimpleSmoothing`] → [`SimpleSmoothingModel`] | exponential smoothing of the level: two numbers of state |
 //! | [`SparseAr`] → [`SparseArModel`] | autoregression on few, possibly very long lags, in closed form: seasons of 1440 and 10080 |
-//! | [`RecursiveSparseAr`] | the same, learnt value by value, with forgetting |
 //! | [`Decomposed`] → [`DecomposedModel`] | seasons by MSTL or classical, any model for the rest |
 //! | [`Transformed`] | any model on the scale of logarithms or square roots |
 //! | [`Ensemble`] | several forecasters, one forecast: mean, median, mean of the middle half |
@@ -102,9 +101,7 @@ pub use ets::{
 pub use many::fit_all;
 pub use naive::{Naive, NaiveKind, NaiveModel};
 pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
-pub use sparse_ar::{
-    LagCriterion, RecursiveSparseAr, RecursiveSparseArBuilder, SparseAr, SparseArAccount, SparseArModel,
-};
+pub use sparse_ar::{LagCriterion, SparseAr, SparseArAccount, SparseArModel};
 pub use theta::{AutoTheta, Theta, ThetaAccount, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
 pub use transform::{Transform, Transformed};
 
@@ -167,8 +164,6 @@ const _: () = {
     shared::<SparseAr>();
     shared::<SparseArModel>();
     shared::<SparseArAccount>();
-    shared::<RecursiveSparseAr>();
-    shared::<RecursiveSparseArBuilder>();
     const fn object<T: ?Sized>() {}
     object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
     object::<dyn evenkeel_core::Fit<Fitted = AutoArimaModel>>();

@@ -5,7 +5,7 @@ use evenkeel_core::{Fit, Forecaster, Snapshot, Stage};
 use evenkeel_models::{
     Arima, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Backtest, Ces, CesKind, Combination, Conformal,
     Constant, Croston, CrostonKind, Decomposed, Effort, Ensemble, Ets, EtsForm, HarmonicRegression, Naive,
-    RecursiveSparseAr, SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
+    SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
 };
 use evenkeel_testing::conformance::{Kind, Options, does_not_allocate};
 
@@ -115,7 +115,6 @@ fn nothing_composed_allocates_on_rough_streams() {
     let lags = SparseAr::new().lags([1, 2, 24]);
     check("SparseAr", &lags.fit(&y).unwrap());
     check("SparseAr of differences", &lags.clone().difference(24).fit(&y).unwrap());
-    check("RecursiveSparseAr", &RecursiveSparseAr::builder([1, 3, 24]).forgetting(0.98).build().unwrap());
     for transform in Transform::ALL {
         check("Transformed", &Transformed::new(transform, lags.clone()).fit(&y).unwrap());
     }

@@ -2,8 +2,8 @@
 
 use evenkeel_core::{Fit, Forecaster, Snapshot, Stage};
 use evenkeel_models::{
-    Auto, Backtest, Combination, Conformal, Decomposed, Ensemble, RecursiveSparseAr, SimpleSmoothing,
-    SparseAr, SparseArModel, Transform, Transformed,
+    Auto, Backtest, Combination, Conformal, Decomposed, Ensemble, SimpleSmoothing, SparseAr, SparseArModel,
+    Transform, Transformed,
 };
 use evenkeel_testing::conformance::{Kind, Options, does_not_allocate};
 
@@ -30,13 +30,6 @@ evenkeel_testing::conformance! {
         input: f64,
         kind: forecaster, tampered: survived,
         steps: 100_000
-    }
-    recursive_sparse_ar {
-        stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(),
-        input: f64,
-        kind: forecaster, tampered: survived,
-        schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>",
-        golden: "../evenkeel-testing/golden/models/recursive_sparse_ar.json"
     }
     transformed {
         stage: reset(Transformed::new(Transform::SquareRoot, SparseAr::new().lags([1])).fit(&hours()).unwrap()),

@@ -4,7 +4,7 @@ use evenkeel_core::{Fit, Forecaster, Prediction, Snapshot, Stage, restore};
 use evenkeel_models::{
     Arima, Auto, AutoArima, Backtest, Ces, CesKind, Combination, Conformal, Constant, Croston, CrostonKind,
     Decomposed, Ensemble, Ets, EtsError, EtsForm, EtsSeason, EtsTrend, HarmonicRegression, Naive,
-    RecursiveSparseAr, SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
+    SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
 };
 use serde_json::{Value, json};
 
@@ -124,11 +124,6 @@ fn what_is_taken_goes_on() {
     taken += check("SimpleSmoothing", &SimpleSmoothing::new().fit(&y).unwrap());
     taken += check("SparseAr", &SparseAr::new().fit(&y).unwrap());
     taken += check("Auto", &Auto::new().fit(&y[..40]).unwrap());
-    let mut recursive = RecursiveSparseAr::builder([1, 3, 6]).forgetting(0.98).build().unwrap();
-    for x in &y {
-        recursive.update(*x);
-    }
-    taken += check("RecursiveSparseAr", &recursive);
     let sparse = SparseAr::new().lags([1, 6]);
     taken += check("Transformed", &Transformed::new(Transform::Logarithm, sparse.clone()).fit(&y).unwrap());
     taken += check("Decomposed", &Decomposed::classical(6, SimpleSmoothing::new()).fit(&y).unwrap());

@@ -9,10 +9,10 @@ use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_detect::{
     Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, Ensemble, EwmaChart, Focus, GroupOutlier,
     HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis,
-    Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum, RobustZ, SeasonalProfile, Shewhart,
+    Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum, RecursiveSparseAr, RobustZ, SeasonalProfile, Shewhart,
     SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise, Tails, Univariate,
 };
-use evenkeel_models::{Arima, RecursiveSparseAr, SimpleSmoothing, SparseAr};
+use evenkeel_models::{Arima, SimpleSmoothing, SparseAr};
 
 /// The detector that stands for `"evenkeel"`: what a user gets who chooses nothing and knows nothing of the series. Each single detector is
 /// blind to something: a model's errors to shapes that the model can follow, densities to what is only out of order, matrix profiles to

@@ -3,7 +3,6 @@
 mod account;
 mod gram;
 mod model;
-mod recursive;
 mod select;
 mod settings;
 mod stability;
@@ -12,7 +11,6 @@ mod state;
 
 pub use account::SparseArAccount;
 pub use model::SparseArModel;
-pub use recursive::{RecursiveSparseAr, RecursiveSparseArBuilder};
 pub use select::LagCriterion;
 pub use settings::SparseAr;
 

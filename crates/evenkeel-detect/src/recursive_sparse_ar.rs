@@ -1,15 +1,22 @@
-//! The same model, learnt while it runs.
+//! Autoregression on given lags, learned value by value.
 
-use super::settings::{LONGEST, MOST};
+use alloc::vec;
+use alloc::vec::Vec;
 use evenkeel_core::{Error, Forecaster, LARGEST, PlausibilityCheck, Prediction, Stage};
 use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 
-/// A [`SparseAr`](crate::SparseAr) that learns its coefficients value by value, and forgets: for series whose ways change, and where there
-/// is no history to begin with.
+/// The longest lag.
+const LONGEST: usize = 100_000;
+/// The most lags.
+const MOST: usize = 2_000;
+
+/// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For series whose ways change,
+/// and where there is no history to begin with.
 ///
 /// After each value the coefficients are those that least squares would give for all values so far, older ones weighing exponentially
-/// less ([`RecursiveLeastSquares`]). *Lags* are given: choose them on a history with [`SparseAr`](crate::SparseAr). Values are taken
-/// relative to the first one, so a large level costs no accuracy.
+/// less ([`RecursiveLeastSquares`]). *Lags* are given: 1, 2, 3 are a good start, and those of seasons; `SparseAr` of `evenkeel-models`
+/// chooses them on a history. Values are taken relative to the first one, so a large level costs no accuracy. Source of the recursion: G. J. Bierman,
+/// Measurement updating using the U-D factorization, Automatica 12 (1976) 375-382, doi:10.1016/0005-1098(76)90080-3.
 ///
 /// *Forecasts*: nothing is known until as many values as the longest lag were seen and as many equations as coefficients learnt. Coefficients
 /// learnt on the fly may be those of an explosive series, so that means of more than one step ahead are held within the range of the
@@ -28,7 +35,7 @@ use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_models::RecursiveSparseAr;
+/// use evenkeel_detect::RecursiveSparseAr;
 ///
 /// let mut model = RecursiveSparseAr::builder([1, 24]).forgetting(0.99).build()?;
 /// let value = |hour: usize| 50.0 + 10.0 * f64::from(u8::from(hour % 24 < 8)) + (hour % 5) as f64;
@@ -152,7 +159,7 @@ impl RecursiveSparseAr {
     /// The standard deviation of the surprises so far, in units of the data; 0 before the first.
     #[must_use]
     pub fn sigma(&self) -> f64 {
-        if self.weight > 0.0 { (self.squares / self.weight).sqrt() } else { 0.0 }
+        if self.weight > 0.0 { libm::sqrt(self.squares / self.weight) } else { 0.0 }
     }
 
     fn back(&self, lag: usize) -> f64 {
@@ -292,7 +299,7 @@ impl Forecaster for RecursiveSparseAr {
         let sigma = self.sigma();
         let prediction = |z: f64, sum: f64| {
             let mean = (origin + z).clamp(-LARGEST, LARGEST);
-            Prediction::new(mean, (sigma * sum.sqrt()).min(LARGEST)).unwrap_or_default()
+            Prediction::new(mean, (sigma * libm::sqrt(sum)).min(LARGEST)).unwrap_or_default()
         };
         // Reading the whole ring is worth it only for more than the next value.
         let (low, high) = match self.gap {
@@ -331,6 +338,9 @@ impl Forecaster for RecursiveSparseAr {
 #[cfg(feature = "serde")]
 mod state {
     use super::RecursiveSparseAr;
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
     use evenkeel_core::{Error, LARGEST, PlausibilityCheck, Snapshot, observed};
     use evenkeel_stats::RecursiveLeastSquares;
 
