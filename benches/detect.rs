@@ -6,9 +6,9 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Cusum, Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Identity,
-    KolmogorovSmirnov, LeftProfile, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr, RobustZ,
-    SeasonalProfile, Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate,
+    Adwin, Alarm, Bank, Bocpd, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart, Focus, HalfSpaceTrees, Identity,
+    KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart,
+    Spot, Standardize, Surprise, SymbolSurprise, Univariate,
 };
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
@@ -70,17 +70,10 @@ fn detectors(c: &mut Criterion) {
     let mut forest = Univariate(RandomCutForest::builder(1).build().unwrap());
     forest.run(noise(N)).for_each(drop);
     updates(c, "random cut forest, 50 trees of 256, shingle 8", &forest, &stream);
-    let members = (forest.clone(), Surprise::new(RecursiveSparseAr::builder([1, 2, 3]).build().unwrap()), {
-        let mut shapes = LeftProfile::builder(100).build().unwrap();
-        shapes.run(noise(N)).for_each(drop);
-        shapes
-    });
-    updates(
-        c,
-        "ensemble of forest, autoregression, left profile",
-        &Ensemble::builder(members).build().unwrap(),
-        &stream,
-    );
+    let mut default = DefaultDetector::builder().build().unwrap();
+    default.run(noise(N)).for_each(drop);
+    updates(c, "ensemble of forest, autoregression, left profile", &default, &stream);
+    updates(c, "deviation from the recent past", &Deviation::builder().build().unwrap(), &stream);
     let mut trees = Univariate(HalfSpaceTrees::builder(1).build().unwrap());
     trees.run(noise(N)).for_each(drop);
     updates(c, "half-space trees", &trees, &stream);

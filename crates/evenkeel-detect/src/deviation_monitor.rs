@@ -1,4 +1,4 @@
-//! Mean and spread of the recent past, and an alarm on top.
+//! The distance from the recent past in its standard deviations, and an alarm on top.
 
 use crate::{Alarm, AlarmBuilder};
 #[cfg(feature = "serde")]
@@ -14,15 +14,132 @@ const REACH: f64 = 4.0;
 /// The least spread, in shares of the mean: a rounding is no event.
 const FLOOR: f64 = 0.01;
 
+/// How far a value is from its recent past, in standard deviations of it, for some 10 ns.
+///
+/// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`] or, for a budget that
+/// holds, a [`ScoreAlarm`](crate::ScoreAlarm). For one metric of which nothing is known [`DefaultDetector`](crate::DefaultDetector) sees far
+/// more; [`RobustZ`](crate::RobustZ) is the same by medians.
+///
+/// *Method*: a value is compared with the exponentially weighted mean and standard deviation of those before it. What is more than
+/// four standard deviations away is learned as if it were four away (bounded learning: P. J. Huber, Robust estimation of a location parameter, Ann. Math. Statist. 35
+/// (1964) 73-101, doi:10.1214/aoms/1177703732), so that an outlier does not become the norm, and a lasting shift
+/// does after a few half-lives. The standard deviation is at least 1 % of the mean.
+///
+/// *Parameters*
+///
+/// | | range | default | why |
+/// | --- | --- | --- | --- |
+/// | `half_life` | \[5, 10⁶\] values | 60 | ten minutes of a metric that is scraped every 10 s |
+/// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
+///
+/// *Score*: standard deviations from the mean, at most 1,000,000; direction up or down; it carries mean and standard deviation. Silent while warming up.
+/// *Missing data*: no score, teaches nothing. *Wild values* (1e60) after the warm-up count no more than others; one among the first `warm_up` values is the
+/// spread until it has faded, for up to 660 half-lives, and nothing stands out beside it. *Cost*: O(1). *State*: about 150 bytes.
+///
+/// ```
+/// use evenkeel_core::{Direction, Stage};
+/// use evenkeel_detect::Deviation;
+///
+/// let mut deviation = Deviation::builder().build()?;
+/// let last = deviation.run((0..70).map(|i| if i < 69 { 0.30 + 0.01 * f64::from(i % 7) } else { 0.1 })).last();
+/// let score = last.flatten().unwrap();
+/// assert!(score.value() > 10.0 && score.direction() == Direction::Down);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "DeviationParts", into = "DeviationParts")
+)]
+pub struct Deviation {
+    settings: DeviationBuilder,
+    past: Ewm,
+}
+
+/// Settings of a [`Deviation`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[must_use]
+pub struct DeviationBuilder {
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    half_life: f64,
+    warm_up: u64,
+}
+
+impl DeviationBuilder {
+    /// The half-life of the recent past in values, in [5, 10⁶]. Default 60.
+    pub fn half_life(mut self, values: f64) -> Self {
+        self.half_life = values;
+        self
+    }
+
+    /// How many values are only learned from, in [2, 10⁶]. Default 30.
+    pub fn warm_up(mut self, values: u64) -> Self {
+        self.warm_up = values;
+        self
+    }
+
+    /// The detector.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<Deviation, Error> {
+        let Self { half_life, warm_up } = self;
+        Error::require((5.0..=1e6).contains(&half_life), "half_life", "in [5, 10^6] values", half_life)?;
+        Error::require((2..=1_000_000).contains(&warm_up), "warm_up", "in [2, 10^6] values", warm_up)?;
+        Ok(Deviation { settings: self, past: Ewm::builder(Decay::HalfLife(half_life)).build()? })
+    }
+}
+
+impl Deviation {
+    /// The default settings.
+    pub fn builder() -> DeviationBuilder {
+        DeviationBuilder { half_life: 60.0, warm_up: 30 }
+    }
+
+    /// Mean and standard deviation of the recent past; `None` before two values.
+    #[must_use]
+    pub fn expected(&self) -> Option<Prediction> {
+        self.past.current().and_then(expectation)
+    }
+}
+
+fn expectation(past: Weighted) -> Option<Prediction> {
+    let sd = libm::sqrt(past.variance()?);
+    Prediction::new(past.mean(), sd.max(FLOOR * past.mean().abs()))
+}
+
+impl Stage<f64> for Deviation {
+    type Output = Score;
+
+    #[inline]
+    fn update(&mut self, x: f64) -> Option<Score> {
+        let x = observed(x)?;
+        let expected = self.expected();
+        let is_warm = self.past.observed() >= self.settings.warm_up;
+        let learned = match expected {
+            Some(e) if is_warm => x.clamp(e.mean() - REACH * e.sd(), e.mean() + REACH * e.sd()),
+            _ => x,
+        };
+        self.past.update(learned);
+        let expected = expected.filter(|_| is_warm)?;
+        let deviation = if x == expected.mean() { 0.0 } else { expected.standardize(x) };
+        Some(Score::from_deviation(deviation.clamp(-MOST, MOST))?.with_expected(expected))
+    }
+
+    fn reset(&mut self) {
+        self.past.reset();
+    }
+}
+
 /// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value to [`Transition`] in one.
 ///
 /// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of false alarms: the p-values
-/// are those of the normal distribution, and metrics have heavier tails. For a budget that holds, put a calibrator
-/// ([`RankCusum`](crate::RankCusum), [`Spot`](crate::Spot)) between a detector and an [`Alarm`].
+/// are those of the normal distribution, and metrics have heavier tails. For a budget that holds, take a
+/// [`ScoreAlarm`](crate::ScoreAlarm) behind a detector; for one metric that matters, [`DefaultMonitor`](crate::DefaultMonitor).
 ///
-/// *Method*: a value is compared with the exponentially weighted mean and standard deviation of those before it. What is more than
-/// four standard deviations away is learned as if it were four away, so that an outlier does not become the norm, and a lasting shift
-/// does after a few half-lives. The standard deviation is at least 1 % of the mean. An event is raised when it lasts a
+/// *Method*: the score is that of [`Deviation`]. An event is raised when it lasts a
 /// `step`, is over after 8 calm ones, and for 40 more nothing is raised that is not markedly worse.
 ///
 /// *Parameters*
@@ -57,7 +174,7 @@ const FLOOR: f64 = 0.01;
 )]
 pub struct DeviationMonitor {
     settings: DeviationMonitorBuilder,
-    past: Ewm,
+    deviation: Deviation,
     alarm: Alarm,
 }
 
@@ -109,23 +226,22 @@ impl DeviationMonitorBuilder {
     pub fn build(self) -> Result<DeviationMonitor, Error> {
         let Self { sigmas, half_life, warm_up, .. } = self;
         Error::require((3.0..=30.0).contains(&sigmas), "sigmas", "in [3, 30]", sigmas)?;
-        Error::require((5.0..=1e6).contains(&half_life), "half_life", "in [5, 10^6] values", half_life)?;
-        Error::require((2..=1_000_000).contains(&warm_up), "warm_up", "in [2, 10^6] values", warm_up)?;
-        let past = Ewm::builder(Decay::HalfLife(half_life)).build()?;
-        Ok(DeviationMonitor { settings: self, past, alarm: self.alarm().build()? })
+        let deviation = DeviationBuilder { half_life, warm_up }.build()?;
+        Ok(DeviationMonitor { settings: self, deviation, alarm: self.alarm().build()? })
     }
 }
 
 impl DeviationMonitor {
     /// For a metric with so much time from value to value.
     pub fn builder(step: Duration) -> DeviationMonitorBuilder {
-        DeviationMonitorBuilder { step, sigmas: 6.0, half_life: 60.0, warm_up: 30 }
+        let DeviationBuilder { half_life, warm_up } = Deviation::builder();
+        DeviationMonitorBuilder { step, sigmas: 6.0, half_life, warm_up }
     }
 
     /// Mean and standard deviation of the recent past; `None` before two values.
     #[must_use]
     pub fn expected(&self) -> Option<Prediction> {
-        self.past.current().and_then(expectation)
+        self.deviation.expected()
     }
 
     /// Whether an event is raised and not yet over.
@@ -135,34 +251,21 @@ impl DeviationMonitor {
     }
 }
 
-fn expectation(past: Weighted) -> Option<Prediction> {
-    let sd = libm::sqrt(past.variance()?);
-    Prediction::new(past.mean(), sd.max(FLOOR * past.mean().abs()))
-}
-
 impl Stage<At<f64>> for DeviationMonitor {
     type Output = Transition;
 
     fn update(&mut self, At { time, value }: At<f64>) -> Option<Transition> {
-        let x = observed(value)?;
-        let expected = self.expected();
-        let is_warm = self.past.observed() >= self.settings.warm_up;
-        let learned = match expected {
-            Some(e) if is_warm => x.clamp(e.mean() - REACH * e.sd(), e.mean() + REACH * e.sd()),
-            _ => x,
-        };
-        self.past.update(learned);
-        let expected = expected.filter(|_| is_warm)?;
-        let deviation = if x == expected.mean() { 0.0 } else { expected.standardize(x) };
-        let score = Score::from_deviation(deviation.clamp(-MOST, MOST))?.with_expected(expected);
+        let score = self.deviation.update(value)?;
+        // The sign and what lies beyond the largest score do not matter to a p-value.
+        let deviation = score.value();
         // What neither raises an event nor keeps it going needs no exact p-value.
-        let is_calm = deviation.abs() < 0.5 * self.settings.sigmas;
-        let p = if is_calm { 1.0 } else { 2.0 * gaussian::upper(deviation.abs()) };
+        let is_calm = deviation < 0.5 * self.settings.sigmas;
+        let p = if is_calm { 1.0 } else { 2.0 * gaussian::upper(deviation) };
         self.alarm.update(At::new(time, Calibrated::clamped(p, score)))
     }
 
     fn reset(&mut self) {
-        self.past.reset();
+        self.deviation.reset();
         self.alarm.reset();
     }
 }
@@ -186,7 +289,7 @@ struct Parts {
 #[cfg(feature = "serde")]
 impl From<DeviationMonitor> for Parts {
     fn from(m: DeviationMonitor) -> Self {
-        Self { settings: m.settings, past: m.past, alarm: m.alarm }
+        Self { settings: m.settings, past: m.deviation.past, alarm: m.alarm }
     }
 }
 
@@ -196,9 +299,50 @@ impl TryFrom<Parts> for DeviationMonitor {
 
     fn try_from(Parts { settings, past, alarm }: Parts) -> Result<Self, Error> {
         let fresh = settings.build()?;
-        let same = (fresh.past.alpha() - past.alpha()).abs() <= 1e-15;
-        Error::require(same, "past", "of the half-life of the settings", past.alpha())?;
+        let deviation = fresh.deviation.with_past(past)?;
         Error::require(alarm.is_built_like(&fresh.alarm), "alarm", "of these settings", "another")?;
-        Ok(Self { settings, past, alarm })
+        Ok(Self { settings, deviation, alarm })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl evenkeel_core::Snapshot for Deviation {
+    fn schema() -> String {
+        format!("Deviation@1<{}>", Ewm::schema())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Deviation {
+    /// Goes on from a saved past.
+    fn with_past(mut self, past: Ewm) -> Result<Self, Error> {
+        let same = (self.past.alpha() - past.alpha()).abs() <= 1e-15;
+        Error::require(same, "past", "of the half-life of the settings", past.alpha())?;
+        self.past = past;
+        Ok(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviationParts {
+    settings: DeviationBuilder,
+    past: Ewm,
+}
+
+#[cfg(feature = "serde")]
+impl From<Deviation> for DeviationParts {
+    fn from(d: Deviation) -> Self {
+        Self { settings: d.settings, past: d.past }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<DeviationParts> for Deviation {
+    type Error = Error;
+
+    fn try_from(DeviationParts { settings, past }: DeviationParts) -> Result<Self, Error> {
+        settings.build()?.with_past(past)
     }
 }

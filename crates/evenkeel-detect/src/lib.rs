@@ -27,8 +27,11 @@
 //! turns scores into [p-values](evenkeel_core::Calibrated), which mean the same for every detector. An **alarm** turns those into few
 //! [transitions](evenkeel_core::Transition): raised, worsened, cleared. Benchmarks want the first, operators the last.
 //!
+//! Who knows nothing of the series takes [`DefaultMonitor`], which is all three, or [`DefaultDetector`] for the scores alone.
+//!
 //! | | what it notices | cost of a value |
 //! | --- | --- | --- |
+//! | [`DefaultDetector`] | the recommended ensemble, for a series of which nothing is known | about 70 µs |
 //! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
 //! | [`Likelihood`] | stretches that a forecaster finds unlikely by its whole law | the forecaster's |
 //! | [`RobustZ`] | values far from the median of those before | O(log² window) |
@@ -54,13 +57,16 @@
 //! | [`Mahalanobis`] | rows whose metrics are strange together | O(metrics³) |
 //! | [`GroupOutlier`] | the one of a group that is not like the others | O(members) |
 //! | [`CorrelationBreak`] | metrics that no longer move together | O(metrics²) |
-//! | [`Ensemble`] | what several of these find unusual together: for series of which nothing is known | its members' |
+//! | [`Deviation`] | values far from their recent past, cheapest of all | O(1) |
+//! | [`Ensemble`] | what several of these find unusual together | its members' |
 //! | [`Smoothed`] | stretches of surprise rather than single values, behind any of these | O(1) |
 //! | [`RankCusum`] | calibrates under a budget, by evidence accumulated over values, whatever their distribution | O(1) |
 //! | [`Spot`] | calibrates single values far into the tail, for a class of tails | O(1), 130 logarithms at a peak |
 //! | [`Bonferroni`] | one budget for two calibrators: shifts that last and single spikes | theirs |
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), 130 logarithms at a peak |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
+//! | [`ScoreAlarm`] | turns raw scores into few incidents under a budget: [`Spot`] and [`Alarm`] in one | O(1) |
+//! | [`DefaultMonitor`] | the recommended way from values to few incidents under a budget | about 70 µs |
 //! | [`DeviationMonitor`] | values far from their recent past, from value to transition in one; for showing | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
 //! | [`Innovations`], [`Standardize`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
@@ -91,6 +97,8 @@ mod bonferroni;
 mod conformal;
 mod correlation_break;
 mod cusum;
+mod default_detector;
+mod default_monitor;
 mod deviation_monitor;
 mod ensemble;
 mod ewma_chart;
@@ -111,6 +119,7 @@ mod recursive_sparse_ar;
 mod robust_z;
 mod row_check;
 mod run_length;
+mod score_alarm;
 mod seasonal_profile;
 mod shewhart;
 mod smoothed;
@@ -131,7 +140,9 @@ pub use bonferroni::Bonferroni;
 pub use conformal::{Conformal, ConformalBuilder};
 pub use correlation_break::{CorrelationBreak, CorrelationBreakBuilder};
 pub use cusum::{Cusum, CusumBuilder};
-pub use deviation_monitor::{DeviationMonitor, DeviationMonitorBuilder};
+pub use default_detector::{DefaultDetector, DefaultDetectorBuilder};
+pub use default_monitor::{DefaultMonitor, DefaultMonitorBuilder};
+pub use deviation_monitor::{Deviation, DeviationBuilder, DeviationMonitor, DeviationMonitorBuilder};
 pub use ensemble::{Count, Ensemble, EnsembleBuilder, Members};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
@@ -149,6 +160,7 @@ pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder
 pub use rank_cusum::{RankCusum, RankCusumBuilder};
 pub use recursive_sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder};
 pub use robust_z::{RobustZ, RobustZBuilder};
+pub use score_alarm::{ScoreAlarm, ScoreAlarmBuilder};
 pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};
 pub use shewhart::{Shewhart, ShewhartBuilder};
 pub use smoothed::Smoothed;
@@ -181,6 +193,12 @@ const _: () = {
     shared::<EnsembleBuilder<(EwmaChart, Cusum)>>();
     shared::<EwmaChart>();
     shared::<EwmaChartBuilder>();
+    shared::<DefaultDetector>();
+    shared::<DefaultDetectorBuilder>();
+    shared::<DefaultMonitor>();
+    shared::<DefaultMonitorBuilder>();
+    shared::<Deviation>();
+    shared::<DeviationBuilder>();
     shared::<DeviationMonitor>();
     shared::<DeviationMonitorBuilder>();
     shared::<Dspot>();
@@ -203,6 +221,8 @@ const _: () = {
     shared::<RobustZ>();
     shared::<RobustZBuilder>();
     shared::<Cycle>();
+    shared::<ScoreAlarm>();
+    shared::<ScoreAlarmBuilder>();
     shared::<SeasonalProfile>();
     shared::<SeasonalProfileBuilder>();
     shared::<Shewhart>();

@@ -302,6 +302,16 @@ conformance! {
         stage: evenkeel_detect::RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(), input: f64, kind: forecaster,
         schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
     }
+    score_alarm {
+        stage: evenkeel_detect::ScoreAlarm::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
+        input: At<Score>, kind: stage, missing: ignored, steps: 200_000,
+        schema: "ScoreAlarm@1<Spot@3,Alarm@2>", golden: "../evenkeel-testing/golden/detect/score_alarm.json", tampered: survived
+    }
+    deviation {
+        stage: evenkeel_detect::Deviation::builder().half_life(20.0).build().unwrap(), input: f64, kind: detector,
+        forgets: 15_000,
+        schema: "Deviation@1<Ewm@1>", golden: "../evenkeel-testing/golden/detect/deviation.json", tampered: survived
+    }
     deviation_monitor {
         stage: DeviationMonitor::builder(Duration::from_secs(10)).half_life(20.0).build().unwrap(), input: At<f64>, kind: stage,
         schema: "DeviationMonitor@1<Ewm@1,Alarm@2>", golden: "../evenkeel-testing/golden/detect/deviation_monitor.json", tampered: survived
@@ -350,6 +360,22 @@ conformance! {
     surprise_of_a_local_polynomial {
         stage: Surprise::new(evenkeel_detect::LocalPolynomial::builder().degree(3).build().unwrap()), input: f64,
         kind: detector, missing: recovers, steps: 100_000
+    }
+}
+
+// The recommended detector as it is: a value costs it a hundred times as much as the others, so the runs are shorter. A golden snapshot
+// of both is in `default_monitor.rs`, as a digest: as a file it would have 1.8 MB.
+conformance! {
+    default_detector {
+        stage: evenkeel_detect::DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,
+        missing: recovers, growth: 1, steps: 5_000, forgets: never,
+        schema: "DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftProfile@2>>"
+    }
+    default_monitor {
+        stage: evenkeel_detect::DefaultMonitor::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
+        input: At<f64>, kind: stage,
+        missing: recovers, growth: 1, steps: 5_000, forgets: never,
+        schema: "DefaultMonitor@1<DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftProfile@2>>,ScoreAlarm@1<Spot@3,Alarm@2>>"
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::{Deviation, DeviationMonitor};
 use evenkeel_testing::Source;
 
 const STEP: Duration = Duration::from_secs(10);
@@ -77,4 +77,25 @@ fn settings_have_their_ranges() {
         assert!(matches!(builder.build(), Err(Error::Parameter { name: n, .. }) if n == name));
     }
     assert!(DeviationMonitor::builder(Duration::MAX).build().is_ok());
+}
+
+/// The score that the monitor raises by, alone.
+#[test]
+fn the_score_is_that_of_the_monitor() {
+    let mut source = Source::new(3);
+    let values: Vec<f64> =
+        (0..2_000).map(|i| source.normal() + if i % 500 > 490 { 30.0 } else { 0.0 }).collect();
+    let mut deviation = Deviation::builder().build().unwrap();
+    let scores: Vec<_> = values.iter().map(|x| deviation.update(*x)).collect();
+    assert!(scores[..30].iter().all(Option::is_none) && scores[30..].iter().all(Option::is_some));
+    let began = Timestamp::from_seconds(1_700_000_000);
+    let seen = watch(values);
+    assert!(!seen.is_empty());
+    for transition in seen {
+        let peak = usize::try_from(transition.peak.time.since(began).as_secs() / STEP.as_secs()).unwrap();
+        assert_eq!(Some(transition.peak.value.score()), scores[peak]);
+    }
+    let mut level = Deviation::builder().half_life(5.0).warm_up(2).build().unwrap();
+    assert_eq!([4.0, 4.0, 4.0].map(|x| level.update(x).map(|s| s.value())), [None, None, Some(0.0)]);
+    assert!((level.expected().unwrap().sd() - 0.04).abs() < 1e-12, "at least one part in a hundred");
 }

@@ -8,6 +8,7 @@ mod closed_loop;
 #[path = "../src/members.rs"]
 #[expect(dead_code, reason = "the observer uses all of it")]
 mod members;
+mod monitor;
 mod names;
 mod restart;
 mod several;

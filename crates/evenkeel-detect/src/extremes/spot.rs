@@ -231,6 +231,13 @@ impl Spot {
         self.tails
     }
 
+    /// The risk, if the upper tail alone is judged.
+    #[cfg(feature = "serde")]
+    pub(crate) fn upper_risk(&self) -> Option<f64> {
+        let upper = self.upper.as_ref().filter(|_| self.lower.is_none())?;
+        Some(upper.risk())
+    }
+
     fn any_tail(&self) -> Option<&Tail> {
         self.upper.as_ref().or(self.lower.as_ref())
     }

@@ -233,6 +233,12 @@ impl Tail {
         self.is_calibrated().then_some(self.threshold)
     }
 
+    /// The share of normal values that may be called alarms.
+    #[cfg(feature = "serde")]
+    pub(super) fn risk(&self) -> f64 {
+        self.risk
+    }
+
     /// z_q: values above it have probability `risk`.
     pub(super) fn quantile(&self) -> Option<f64> {
         let excess = match &self.estimate {
