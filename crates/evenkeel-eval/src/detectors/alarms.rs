@@ -1,8 +1,8 @@
 //! Alarms under a budget.
 
 use core::time::Duration;
-use evenkeel_core::{At, Direction, Error, Score, Stage, Timed, Timestamp, TransitionKind};
-use evenkeel_detect::{Alarm, Spot};
+use evenkeel_core::{At, Direction, Error, Score, Stage, Timestamp, TransitionKind};
+use evenkeel_detect::ScoreAlarm;
 
 /// How many false alarms are allowed, and what they are judged by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,30 +12,27 @@ pub struct Budget {
     pub per_day: f64,
     /// How long a row is.
     pub step: Duration,
-    /// How many scores the calibrator learns before it speaks.
-    pub calibration: usize,
+    /// How many scores the calibrator learns before it speaks; `None`: as many as the library recommends.
+    pub calibration: Option<usize>,
 }
 
 impl Budget {
-    /// One false alarm a day at rows of this length, calibrated on the first 1,000 scores.
+    /// One false alarm a day at rows of this length, calibrated as the library recommends ([`ScoreAlarm`]).
     #[must_use]
     pub fn daily(step: Duration) -> Self {
-        Self { per_day: 1.0, step, calibration: 1_000 }
+        Self { per_day: 1.0, step, calibration: None }
     }
 
     /// Calibrated on so many scores.
     #[must_use]
     pub fn with_calibration(mut self, scores: usize) -> Self {
-        self.calibration = scores;
+        self.calibration = Some(scores);
         self
     }
 }
 
-/// How many rows without abnormal ones end an event.
-const CALM: u32 = 10;
-
-/// The alarms that raw scores raise under a budget: calibrated by [`Spot`] into p-values, raised by [`Alarm::for_budget`], over after ten calm
-/// rows. First and last row of each; rows of the history only calibrate and are not among them. Rows for which `missing` is true are
+/// The alarms that raw scores raise under a budget, by the library's [`ScoreAlarm`]: of the default detector, those of
+/// [`DefaultMonitor`](evenkeel_detect::DefaultMonitor). First and last row of each; rows of the history only calibrate and are not among them. Rows for which `missing` is true are
 /// not asked about.
 ///
 /// # Errors
@@ -47,13 +44,14 @@ pub fn alarms(
     missing: impl Fn(usize) -> bool,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let day = Duration::from_secs(86_400);
-    let alarm =
-        Alarm::for_budget(budget.per_day, day, budget.step)?.clear_after(CALM * budget.step).build()?;
-    let mut spot = Spot::builder(alarm.raise_at()).calibration(budget.calibration).build()?;
-    for score in history {
-        let _ = Score::new(*score, Direction::Up).and_then(|score| spot.update(score));
+    let builder = ScoreAlarm::builder(budget.per_day, day, budget.step);
+    let mut alarm = match budget.calibration {
+        Some(scores) => builder.calibration(scores).build()?,
+        None => builder.build()?,
+    };
+    for score in history.iter().filter_map(|score| Score::new(*score, Direction::Up)) {
+        alarm.learn(score);
     }
-    let mut line = Timed(spot).then(alarm);
     let step = i64::try_from(budget.step.as_nanos()).unwrap_or(i64::MAX);
     // Times are row numbers: a row's time is its number of steps.
     let time =
@@ -62,7 +60,7 @@ pub fn alarms(
     let (mut raised, mut since) = (Vec::new(), None);
     for (at, score) in scores.iter().enumerate().filter(|(at, _)| !missing(*at)) {
         let Some(score) = Score::new(*score, Direction::Up) else { continue };
-        let Some(transition) = line.update(At::new(time(at), score)) else { continue };
+        let Some(transition) = alarm.update(At::new(time(at), score)) else { continue };
         match transition.kind {
             TransitionKind::Raised => since = Some(row(transition.start)),
             TransitionKind::Cleared => {

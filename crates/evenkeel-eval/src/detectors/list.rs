@@ -7,31 +7,25 @@ use super::{Entry, Rows, Series, Setting};
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_detect::{
-    Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, Dspot, Ensemble, EwmaChart, Focus, GroupOutlier,
-    HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial, Mahalanobis,
-    Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum, RecursiveSparseAr, RobustZ, SeasonalProfile, Shewhart,
-    SpectralResidual, Spot, Standardize, Subspace, Surprise, SymbolSurprise, Tails, Univariate,
+    Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart,
+    Focus, GroupOutlier, HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood,
+    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum,
+    RecursiveSparseAr, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace,
+    Surprise, SymbolSurprise, Tails, Univariate,
 };
 use evenkeel_models::{Arima, SimpleSmoothing, SparseAr};
 
-/// The detector that stands for `"evenkeel"`: what a user gets who chooses nothing and knows nothing of the series. Each single detector is
-/// blind to something: a model's errors to shapes that the model can follow, densities to what is only out of order, matrix profiles to
-/// noise and levels. So it is an [`Ensemble`] of one of each kind: a random cut forest, the errors of autoregression on three lags, the
-/// left matrix profile. Where a microsecond is all there is, `surprise-ar` alone takes a third of one.
+/// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what a user gets who chooses nothing and knows nothing of the
+/// series. Where a microsecond is all there is, `surprise-ar` alone takes a third of one, and `deviation` a fraction of that.
 pub const DEFAULT: &str = "ensemble";
 
 /// All detectors: one that is fitted stands behind `Warm`, which waits for the rows, one that learns as it goes behind `Grace`,
 /// which keeps its first scores quiet.
 const LIST: &[(&str, Listed)] = &[
     // How dense it is there, what was expected, whether the shape is known.
-    (
-        "ensemble",
-        Listed::Series(|_| {
-            let forest = Univariate(RandomCutForest::builder(1).shingle(8).build()?);
-            let members = (forest, Surprise::new(autoregression(&[])?), LeftProfile::automatic().build()?);
-            Ok(Box::new(Ensemble::builder(members).build()?))
-        }),
-    ),
+    ("ensemble", Listed::Series(|_| Ok(Box::new(DefaultDetector::builder().build()?)))),
+    // What the loop shows metrics by, unless it is told otherwise: the score behind a `DeviationMonitor`.
+    ("deviation", Listed::Series(|_| Ok(Box::new(Deviation::builder().build()?)))),
     // Baselines: the step in units of the usual step; the deviation from a robust running level.
     ("difference", Listed::Series(|_| Ok(Box::new(Difference::default())))),
     ("robust-deviation", Listed::Series(|_| Ok(Box::new(RobustDeviation::default())))),
