@@ -21,8 +21,8 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftPr
 /// the same for every series. `evenkeel-eval` measures it under the name `"evenkeel"`, and [`DefaultMonitor`](crate::DefaultMonitor)
 /// raises alarms by it.
 ///
-/// *When*: one series of numbers, without a history, a season or a unit that anyone has stated, and some 70 µs a value to spend. For many
-/// thousands of series, [`Deviation`](crate::Deviation) costs a thousandth. Where you know what goes wrong, take the detector that is
+/// *When*: one series of numbers, without a history, a season or a unit that anyone has stated, and 40 to 70 µs a value to spend. For many
+/// thousands of series, [`Deviation`](crate::Deviation) takes 0.1 µs. Where you know what goes wrong, take the detector that is
 /// made for it: the table at the [top of the crate](crate) lists what each notices.
 ///
 /// *Method*: no single detector is best everywhere, and each is blind to something that another sees.
@@ -47,7 +47,7 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftPr
 ///
 /// *Missing data* (NaN, infinite): each member does as it does alone; the autoregression and the forest fill the gap, the profile bridges it. No score.
 ///
-/// *Cost*: O(T log S + H + w) with T = 50 trees of S = 256 points, H = 10,000 values and a window of w: about 70 µs a value on one core, half of it each for
+/// *Cost*: O(T log S + H + w) with T = 50 trees of S = 256 points, H = 10,000 values and a window of w: 40 to 70 µs a value on one core, nearly all of it for
 /// the forest and the profile. Once, at the 1,000th value, O(1,000²) for the period. *State*: 12 · 8 T S + 54 T S bytes of the forest, 90 H + 139 w of the profile, below 1 kB of the
 /// rest: 2.8 MB + 139 w. Nothing is allocated after the period is found. A snapshot takes about as much, and carries its settings: one saved under other
 /// defaults goes on with those.

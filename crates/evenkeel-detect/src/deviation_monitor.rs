@@ -14,7 +14,7 @@ const REACH: f64 = 4.0;
 /// The least spread, in shares of the mean: a rounding is no event.
 const FLOOR: f64 = 0.01;
 
-/// How far a value is from its recent past, in standard deviations of it, for some 10 ns.
+/// How far a value is from its recent past, in standard deviations of it, for about 0.1 µs.
 ///
 /// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`] or, for a budget that
 /// holds, a [`ScoreAlarm`](crate::ScoreAlarm). For one metric of which nothing is known [`DefaultDetector`](crate::DefaultDetector) sees far

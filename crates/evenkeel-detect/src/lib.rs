@@ -31,7 +31,7 @@
 //!
 //! | | what it notices | cost of a value |
 //! | --- | --- | --- |
-//! | [`DefaultDetector`] | the recommended ensemble, for a series of which nothing is known | about 70 µs |
+//! | [`DefaultDetector`] | the recommended ensemble, for a series of which nothing is known | 40 to 70 µs |
 //! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
 //! | [`Likelihood`] | stretches that a forecaster finds unlikely by its whole law | the forecaster's |
 //! | [`RobustZ`] | values far from the median of those before | O(log² window) |
@@ -66,7 +66,7 @@
 //! | [`Dspot`] | extreme values around a drifting level, calibrated | O(depth), 130 logarithms at a peak |
 //! | [`Alarm`] | turns p-values into few incidents | O(1) |
 //! | [`ScoreAlarm`] | turns raw scores into few incidents under a budget: [`Spot`] and [`Alarm`] in one | O(1) |
-//! | [`DefaultMonitor`] | the recommended way from values to few incidents under a budget | about 70 µs |
+//! | [`DefaultMonitor`] | the recommended way from values to few incidents under a budget | 40 to 70 µs |
 //! | [`DeviationMonitor`] | values far from their recent past, from value to transition in one; for showing | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
 //! | [`Innovations`], [`Standardize`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
