@@ -6,9 +6,9 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart, Focus, HalfSpaceTrees, Identity,
-    KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile, Shewhart,
-    Spot, Standardize, Surprise, SymbolSurprise, Univariate,
+    Adwin, Alarm, Bank, Bocpd, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart, Focus, HalfSpaceTrees,
+    Identity, KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
+    SeasonalProfile, Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate,
 };
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};

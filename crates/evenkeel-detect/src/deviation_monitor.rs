@@ -4,7 +4,9 @@ use crate::{Alarm, AlarmBuilder};
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use core::time::Duration;
-use evenkeel_core::{At, Calibrated, Error, Prediction, Score, Stage, Transition, gaussian, observed};
+use evenkeel_core::{
+    At, Calibrated, Checked, Error, PlausibilityCheck, Prediction, Score, Stage, Transition, gaussian,
+};
 use evenkeel_series::{Decay, Ewm, Weighted};
 
 /// The largest score.
@@ -33,8 +35,8 @@ const FLOOR: f64 = 0.01;
 /// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
 ///
 /// *Score*: standard deviations from the mean, at most 1,000,000; direction up or down; it carries mean and standard deviation. Silent while warming up.
-/// *Missing data*: no score, teaches nothing. *Wild values* (1e60) after the warm-up count no more than others; one among the first `warm_up` values is the
-/// spread until it has faded, for up to 660 half-lives, and nothing stands out beside it. *Cost*: O(1). *State*: about 150 bytes.
+/// *Missing data*: no score, teaches nothing; so does a value that can't be of the same series ([`PlausibilityCheck`]), which is scored.
+/// *Cost*: O(1). *State*: about 200 bytes.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -55,6 +57,7 @@ const FLOOR: f64 = 0.01;
 pub struct Deviation {
     settings: DeviationBuilder,
     past: Ewm,
+    check: PlausibilityCheck,
 }
 
 /// Settings of a [`Deviation`].
@@ -88,7 +91,8 @@ impl DeviationBuilder {
         let Self { half_life, warm_up } = self;
         Error::require((5.0..=1e6).contains(&half_life), "half_life", "in [5, 10^6] values", half_life)?;
         Error::require((2..=1_000_000).contains(&warm_up), "warm_up", "in [2, 10^6] values", warm_up)?;
-        Ok(Deviation { settings: self, past: Ewm::builder(Decay::HalfLife(half_life)).build()? })
+        let past = Ewm::builder(Decay::HalfLife(half_life)).build()?;
+        Ok(Deviation { settings: self, past, check: PlausibilityCheck::default() })
     }
 }
 
@@ -115,14 +119,19 @@ impl Stage<f64> for Deviation {
 
     #[inline]
     fn update(&mut self, x: f64) -> Option<Score> {
-        let x = observed(x)?;
+        let checked = self.check.check(x);
+        if checked == Checked::Missing {
+            return None;
+        }
         let expected = self.expected();
         let is_warm = self.past.observed() >= self.settings.warm_up;
-        let learned = match expected {
-            Some(e) if is_warm => x.clamp(e.mean() - REACH * e.sd(), e.mean() + REACH * e.sd()),
-            _ => x,
-        };
-        self.past.update(learned);
+        if let Some(x) = checked.learned(|| self.past.reset()) {
+            let learned = match expected {
+                Some(e) if is_warm => x.clamp(e.mean() - REACH * e.sd(), e.mean() + REACH * e.sd()),
+                _ => x,
+            };
+            self.past.update(learned);
+        }
         let expected = expected.filter(|_| is_warm)?;
         let deviation = if x == expected.mean() { 0.0 } else { expected.standardize(x) };
         Some(Score::from_deviation(deviation.clamp(-MOST, MOST))?.with_expected(expected))
@@ -130,6 +139,7 @@ impl Stage<f64> for Deviation {
 
     fn reset(&mut self) {
         self.past.reset();
+        self.check = PlausibilityCheck::default();
     }
 }
 
@@ -273,7 +283,7 @@ impl Stage<At<f64>> for DeviationMonitor {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for DeviationMonitor {
     fn schema() -> String {
-        format!("DeviationMonitor@1<{},{}>", Ewm::schema(), Alarm::schema())
+        format!("DeviationMonitor@1<{},{}>", Deviation::schema(), Alarm::schema())
     }
 }
 
@@ -282,14 +292,14 @@ impl evenkeel_core::Snapshot for DeviationMonitor {
 #[serde(deny_unknown_fields)]
 struct Parts {
     settings: DeviationMonitorBuilder,
-    past: Ewm,
+    deviation: Deviation,
     alarm: Alarm,
 }
 
 #[cfg(feature = "serde")]
 impl From<DeviationMonitor> for Parts {
     fn from(m: DeviationMonitor) -> Self {
-        Self { settings: m.settings, past: m.deviation.past, alarm: m.alarm }
+        Self { settings: m.settings, deviation: m.deviation, alarm: m.alarm }
     }
 }
 
@@ -297,9 +307,10 @@ impl From<DeviationMonitor> for Parts {
 impl TryFrom<Parts> for DeviationMonitor {
     type Error = Error;
 
-    fn try_from(Parts { settings, past, alarm }: Parts) -> Result<Self, Error> {
+    fn try_from(Parts { settings, deviation, alarm }: Parts) -> Result<Self, Error> {
         let fresh = settings.build()?;
-        let deviation = fresh.deviation.with_past(past)?;
+        let same = deviation.settings == fresh.deviation.settings;
+        Error::require(same, "deviation", "of these settings", "another")?;
         Error::require(alarm.is_built_like(&fresh.alarm), "alarm", "of these settings", "another")?;
         Ok(Self { settings, deviation, alarm })
     }
@@ -313,28 +324,18 @@ impl evenkeel_core::Snapshot for Deviation {
 }
 
 #[cfg(feature = "serde")]
-impl Deviation {
-    /// Goes on from a saved past.
-    fn with_past(mut self, past: Ewm) -> Result<Self, Error> {
-        let same = (self.past.alpha() - past.alpha()).abs() <= 1e-15;
-        Error::require(same, "past", "of the half-life of the settings", past.alpha())?;
-        self.past = past;
-        Ok(self)
-    }
-}
-
-#[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DeviationParts {
     settings: DeviationBuilder,
     past: Ewm,
+    check: PlausibilityCheck,
 }
 
 #[cfg(feature = "serde")]
 impl From<Deviation> for DeviationParts {
     fn from(d: Deviation) -> Self {
-        Self { settings: d.settings, past: d.past }
+        Self { settings: d.settings, past: d.past, check: d.check }
     }
 }
 
@@ -342,7 +343,10 @@ impl From<Deviation> for DeviationParts {
 impl TryFrom<DeviationParts> for Deviation {
     type Error = Error;
 
-    fn try_from(DeviationParts { settings, past }: DeviationParts) -> Result<Self, Error> {
-        settings.build()?.with_past(past)
+    fn try_from(DeviationParts { settings, past, check }: DeviationParts) -> Result<Self, Error> {
+        let fresh = settings.build()?;
+        let same = (fresh.past.alpha() - past.alpha()).abs() <= 1e-15;
+        Error::require(same, "past", "of the half-life of the settings", past.alpha())?;
+        Ok(Self { settings, past, check })
     }
 }

@@ -309,12 +309,11 @@ conformance! {
     }
     deviation {
         stage: evenkeel_detect::Deviation::builder().half_life(20.0).build().unwrap(), input: f64, kind: detector,
-        forgets: 15_000,
         schema: "Deviation@1<Ewm@1>", golden: "../evenkeel-testing/golden/detect/deviation.json", tampered: survived
     }
     deviation_monitor {
         stage: DeviationMonitor::builder(Duration::from_secs(10)).half_life(20.0).build().unwrap(), input: At<f64>, kind: stage,
-        schema: "DeviationMonitor@1<Ewm@1,Alarm@2>", golden: "../evenkeel-testing/golden/detect/deviation_monitor.json", tampered: survived
+        schema: "DeviationMonitor@1<Deviation@1<Ewm@1>,Alarm@2>", golden: "../evenkeel-testing/golden/detect/deviation_monitor.json", tampered: survived
     }
     alarm_alone {
         stage: alarm(), input: At<Calibrated>, kind: alarm,

@@ -99,3 +99,24 @@ fn the_score_is_that_of_the_monitor() {
     assert_eq!([4.0, 4.0, 4.0].map(|x| level.update(x).map(|s| s.value())), [None, None, Some(0.0)]);
     assert!((level.expected().unwrap().sd() - 0.04).abs() < 1e-12, "at least one part in a hundred");
 }
+
+/// A wild value anywhere, also among the first, hides nothing that comes later.
+#[test]
+fn a_wild_value_hides_nothing() {
+    for wild_at in [0, 1, 10, 29, 30, 500] {
+        let mut source = Source::new(3);
+        let value = |i: u32, x: f64| {
+            if i == wild_at {
+                1e60
+            } else if (900..905).contains(&i) {
+                60.0
+            } else {
+                x
+            }
+        };
+        let seen = watch((0..1_000).map(|i| value(i, 20.0 + source.normal())));
+        let raised = |t: &&Transition| t.kind == TransitionKind::Raised;
+        let last = seen.iter().rev().find(raised).map(|t| t.start);
+        assert_eq!(last, Some(Timestamp::from_seconds(1_700_000_000) + 900 * STEP), "{wild_at}: {seen:?}");
+    }
+}
