@@ -29,7 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let waits = Signal::new("store", "pool_wait_seconds").at_instance(instance);
             observer.observe(now, &waits, if slow { 0.9 } else { 0.030 + 0.001 * (second % 7) as f64 });
             let health = At::new(now, if slow { Health::Failing } else { Health::Serving });
-            driver.step(now, Event::Health { target: Target::instance("store", instance), health })?;
+            let report = Event::Health { target: Target::instance("store", instance), health };
+            driver.step(now, report)?.iter().for_each(|notice| observer.heed(notice));
         }
         observer.request(now, if broken { 60 } else { 100 }, if broken { 40 } else { 0 });
         for event in observer.tick(now) {

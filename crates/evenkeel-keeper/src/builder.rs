@@ -5,7 +5,7 @@ use crate::settings::Settings;
 use crate::source::FreshnessLimits;
 use crate::state::Observed;
 #[cfg(feature = "serde")]
-use crate::state::State;
+use crate::state::{State, SymptomState};
 use crate::symptom::{Signs, Symptom};
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Transition};
@@ -188,9 +188,13 @@ where
     /// [`Observer::resume`].
     ///
     /// # Errors
-    /// Those of [`build`](Self::build), and if the state is of another step, number of rows, or list of symptoms.
+    /// Those of [`build`](Self::build), and if the state is of another step, number of rows, or list of symptoms: their names, signals,
+    /// limits and triggers.
     #[cfg(feature = "serde")]
-    pub fn restore(self, state: State<M, T>) -> Result<Observer<M, T>, Error> {
+    pub fn restore(self, state: State<M, T>) -> Result<Observer<M, T>, Error>
+    where
+        T: PartialEq,
+    {
         let fresh = self.build()?;
         let (history, rows) = (&state.history, fresh.settings.rows);
         let step = fresh.settings.step;
@@ -199,11 +203,15 @@ where
         let names = |state: &State<M, T>| -> Vec<_> {
             state.symptoms.iter().map(|symptom| symptom.followed.name.clone()).collect()
         };
-        let same = names(&state) == names(&fresh.state);
+        let settings = |state: &State<M, T>| -> Vec<_> {
+            let trigger = |symptom: &SymptomState<T>| symptom.followed.fresh_trigger();
+            state.symptoms.iter().map(|symptom| (symptom.observed.clone(), trigger(symptom))).collect()
+        };
+        let same = names(&state) == names(&fresh.state) && settings(&state) == settings(&fresh.state);
         Error::require(
             same,
             "symptoms",
-            "those of the state, in its order",
+            "those of the state, in its order, with its settings",
             format_args!("{:?}", names(&fresh.state)),
         )?;
         Ok(Observer { settings: fresh.settings, state })
@@ -220,7 +228,7 @@ fn signal<T>(symptom: &Symptom<T>) -> Option<&evenkeel_core::Signal> {
 fn observed<T>(symptom: &Symptom<T>) -> Observed {
     let at = symptom.at.clone();
     match &symptom.signs {
-        Signs::Requests(_) => Observed::Requests { at },
+        Signs::Requests(_) => Observed::Requests { at, misses_traffic: symptom.misses_traffic },
         Signs::Events(signal, direction) => {
             Observed::Events { at, signal: signal.clone(), direction: *direction }
         }

@@ -14,8 +14,8 @@ pub(crate) struct Incident {
     pub(crate) since: Timestamp,
     /// The diagnosis that was said last.
     pub(crate) reported: Option<Diagnosis>,
-    /// Whether it has to be said once more, because the machine may not have heard it.
-    pub(crate) is_unheard: bool,
+    /// Whether somebody else opened it: it is fed with what is seen, not diagnosed, and says nothing of our own breach.
+    pub(crate) is_foreign: bool,
     /// When it was diagnosed last.
     pub(crate) last_diagnosed: Option<Timestamp>,
     /// Whether a machine took it up.
@@ -37,7 +37,7 @@ impl Incident {
             symptoms: vec![symptom],
             since,
             reported: None,
-            is_unheard: false,
+            is_foreign: false,
             last_diagnosed: None,
             is_taken_up: false,
             under_way: 0,

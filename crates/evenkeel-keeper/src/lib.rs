@@ -27,7 +27,8 @@
 //!     let broken = second >= 150 && driver.executor().done().is_empty();
 //!     observer.observe(now, &waits, if broken { 0.9 } else { 0.030 + 0.001 * (second % 7) as f64 });
 //!     let health = At::new(now, if broken { Health::Failing } else { Health::Serving });
-//!     driver.step(now, Event::Health { target: Target::instance("store", "store-1"), health })?;
+//!     let report = Event::Health { target: Target::instance("store", "store-1"), health };
+//!     driver.step(now, report)?.iter().for_each(|notice| observer.heed(notice));
 //!     observer.request(now, if broken { 60 } else { 100 }, if broken { 40 } else { 0 });
 //!     for event in observer.tick(now) {
 //!         for notice in driver.step(now, event)? {

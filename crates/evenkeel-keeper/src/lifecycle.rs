@@ -82,10 +82,20 @@ where
     fn diagnose(&mut self, place: usize, now: Timestamp, events: &mut Vec<Event>) {
         let evidence = self.settings.evidence;
         let open = &self.state.incidents[place];
-        if now.since(open.since) < evidence {
+        if now.since(open.since) < evidence || open.is_foreign {
             return;
         }
         let known = open.reported.as_ref().and_then(blamed).is_some();
+        // Who sees nothing any more of how it was before the fault, or never did, knows no better than who saw it begin.
+        let history = &self.state.history;
+        let sees_past = open.since >= history.known_from() + LEAST_PAST * history.step();
+        if known && !sees_past {
+            // What is thought stands; the machine may still have to hear of it.
+            if let (None, Some(diagnosis)) = (open.number, open.reported.clone()) {
+                self.begin(place, diagnosis, events);
+            }
+            return;
+        }
         let is_old = now.since(open.since) > evidence.saturating_mul(4);
         let is_fresh = open.last_diagnosed.is_some_and(|at| now.since(at) < evidence);
         if open.number.is_some() && (known && is_old && is_fresh || open.is_touched()) {
@@ -98,23 +108,9 @@ where
             return self.begin(place, diagnosis, events);
         };
         let open = &mut state.incidents[place];
-        let said = open.reported.as_ref().and_then(blamed);
-        let is_same = open.reported.is_some() && said == blamed(&diagnosis);
-        // Who began to look after the fault did knows no better than who saw it begin.
-        let is_ignorant = blamed(&diagnosis).is_none()
-            && said.is_some()
-            && state
-                .history
-                .origin()
-                .is_none_or(|origin| open.since < origin + LEAST_PAST * state.history.step());
-        let mut diagnosis = diagnosis;
-        if is_same || is_ignorant {
-            if !core::mem::take(&mut open.is_unheard) {
-                return;
-            }
-            diagnosis = open.reported.clone().unwrap_or(diagnosis);
+        if open.reported.as_ref().is_some_and(|said| blamed(said) == blamed(&diagnosis)) {
+            return;
         }
-        open.is_unheard = false;
         open.reported = Some(diagnosis.clone());
         events.push(Event::Diagnosed { incident, diagnosis });
     }
@@ -172,8 +168,9 @@ where
 
     /// Heeds what the machine says: what is done, from when on requests count for verification, which incidents ended.
     ///
-    /// All that a [`Driver`](evenkeel_remedy::driver::Driver) says is to be handed in, before the next tick. Incidents that others opened are
-    /// followed as well: their symptom, or the first, tells the verifier how users fare.
+    /// All that a [`Driver`](evenkeel_remedy::driver::Driver) says is to be handed in, before the next tick, whatever it was told: deadlines come to
+    /// light with any event. Incidents that others opened are followed as well if their symptom is one of this observer's, or is not
+    /// named: it, or the first, tells the verifier how users fare. They are not diagnosed here.
     pub fn heed<V: Remedy>(&mut self, notice: &Notice<V>) {
         let now = self.state.clock.now().unwrap_or_default();
         let incident = notice.incident();
@@ -223,8 +220,12 @@ where
         let Some(place) = state.incidents.iter().position(|open| open.number == Some(incident)) else {
             return;
         };
-        for symptom in state.incidents.remove(place).symptoms {
-            state.symptoms[symptom].followed.close(is_fine);
+        let open = state.incidents.remove(place);
+        for symptom in open.symptoms {
+            // That others gave up does not mean that our own breach is dealt with.
+            if is_fine || !open.is_foreign {
+                state.symptoms[symptom].followed.close(is_fine);
+            }
         }
     }
 
@@ -246,10 +247,35 @@ where
             // Somebody else was first to take this number.
             open.number = None;
         }
-        self.adopt(incident, symptom, diagnosis.clone(), now);
+        self.follow_foreign(incident, symptom, diagnosis.clone(), now);
     }
 
-    /// Follows an incident that another opened, or that was open before a restart.
+    /// Follows an incident that somebody else opened, if its symptom is one of ours, or is not said: then the first tells how users
+    /// fare. A symptom that has an incident, or is about to have one, goes on with that.
+    fn follow_foreign(
+        &mut self,
+        incident: u64,
+        symptom: Option<&Name>,
+        diagnosis: Diagnosis,
+        now: Timestamp,
+    ) {
+        let state = &mut self.state;
+        let place = match symptom {
+            Some(name) => state.symptoms.iter().position(|s| s.followed.name == *name),
+            None => Some(0),
+        };
+        let Some(place) = place else { return };
+        let is_taken = state.incidents.iter().any(|open| open.symptoms.contains(&place));
+        if is_taken || state.symptoms[place].followed.breached.is_some() {
+            return;
+        }
+        let mut open = Incident::new(Some(incident), place, now);
+        (open.reported, open.is_taken_up) = (Some(diagnosis), true);
+        (open.judged_from, open.is_foreign) = (Some(now), true);
+        state.incidents.push(open);
+    }
+
+    /// Takes over an incident that was open before a restart.
     fn adopt(&mut self, incident: u64, symptom: Option<&Name>, diagnosis: Diagnosis, since: Timestamp) {
         let state = &mut self.state;
         let place = state.symptoms.iter().position(|s| Some(&s.followed.name) == symptom).unwrap_or(0);
@@ -311,12 +337,8 @@ where
                 open.under_way = under_way;
                 open.is_treated |= is_done || was_done.is_some();
                 open.judged_from = machine.judged_from(incident).or(open.judged_from);
-                // A diagnosis may not have been heard, or may still be on its way: it is said once more. Of what is being treated
-                // nothing new is said; there that stands on which it was decided.
-                if open.is_touched() || open.reported.is_none() {
-                    open.reported = Some(situation.diagnosis().clone());
-                }
-                open.is_unheard = !open.is_touched();
+                // What the machine did not hear is thought again, and said if it is still thought.
+                open.reported = Some(situation.diagnosis().clone());
                 open.last_diagnosed = None;
             }
             for (key, target, since) in flights {

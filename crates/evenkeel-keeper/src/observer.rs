@@ -121,7 +121,7 @@ where
 {
     pub(crate) fn assemble(settings: Settings<M>, symptoms: Vec<Symptom<T>>) -> Result<Self, Error> {
         let mut state = State::new(settings.step, settings.rows)?;
-        for symptom in symptoms {
+        for (symptom, observed) in symptoms.into_iter().zip(&settings.symptoms) {
             let trigger = match symptom.signs {
                 Signs::Requests(trigger) | Signs::Limit(.., trigger) => Some(trigger),
                 Signs::Events(..) => None,
@@ -130,6 +130,7 @@ where
             let followed = Followed::new(symptom.name, trigger);
             state.symptoms.push(SymptomState {
                 followed,
+                observed: observed.clone(),
                 columns,
                 source: Source::new(),
                 last_at: None,
@@ -137,7 +138,16 @@ where
                 sample: None,
             });
         }
-        Ok(Self { settings, state })
+        let mut observer = Self { settings, state };
+        // There is room for the signals of symptoms, whatever names come before theirs.
+        let signals: Vec<Signal> =
+            observer.settings.symptoms.iter().filter_map(Observed::signal).cloned().collect();
+        for signal in signals {
+            let kept = observer.signal(&signal).is_some();
+            let max_names = observer.settings.max_names;
+            Error::require(kept, "max_names", "room for the signals of symptoms", max_names)?;
+        }
+        Ok(observer)
     }
 
     /// The identity of a signal, which is kept from now on: for the hot path, where names are not compared. `None` if no more names
@@ -524,7 +534,7 @@ where
         let state = &mut self.state;
         for (place, kind) in self.settings.symptoms.iter().enumerate() {
             let symptom = &mut state.symptoms[place];
-            if !kind.is_requests() || symptom.followed.abandoned || symptom.followed.breached.is_some() {
+            if !kind.misses_traffic() || symptom.followed.abandoned || symptom.followed.breached.is_some() {
                 continue;
             }
             let (good, bad) = symptom.columns;

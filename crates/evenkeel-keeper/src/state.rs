@@ -112,6 +112,8 @@ pub(crate) struct Edge {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct SymptomState<T> {
     pub(crate) followed: Followed<T>,
+    /// What it goes by: a state of another is refused.
+    pub(crate) observed: Observed,
     /// Columns of good and of bad requests.
     pub(crate) columns: (usize, usize),
     pub(crate) source: Source,
@@ -126,15 +128,35 @@ pub(crate) struct SymptomState<T> {
 
 /// What a symptom goes by, as a setting.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Observed {
-    Requests { at: Option<Name> },
-    Events { at: Option<Name>, signal: Signal, direction: Direction },
-    Limit { at: Option<Name>, signal: Signal, direction: Direction, limit: f64 },
+    Requests {
+        at: Option<Name>,
+        /// Whether it is said when there are no requests any more.
+        misses_traffic: bool,
+    },
+    Events {
+        at: Option<Name>,
+        signal: Signal,
+        direction: Direction,
+    },
+    Limit {
+        at: Option<Name>,
+        signal: Signal,
+        direction: Direction,
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        limit: f64,
+    },
 }
 
 impl Observed {
     pub(crate) fn is_requests(&self) -> bool {
         matches!(self, Self::Requests { .. })
+    }
+
+    /// Whether it is said when there are no requests any more.
+    pub(crate) fn misses_traffic(&self) -> bool {
+        matches!(self, Self::Requests { misses_traffic: true, .. })
     }
 
     pub(crate) fn signal(&self) -> Option<&Signal> {
@@ -155,7 +177,7 @@ impl Observed {
     /// Where it is felt.
     pub(crate) fn at(&self) -> Option<&Name> {
         match self {
-            Self::Requests { at } | Self::Events { at, .. } | Self::Limit { at, .. } => at.as_ref(),
+            Self::Requests { at, .. } | Self::Events { at, .. } | Self::Limit { at, .. } => at.as_ref(),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::event::Breach;
 pub struct Symptom<T = BernoulliCusum> {
     pub(crate) name: Name,
     pub(crate) at: Option<Name>,
+    pub(crate) misses_traffic: bool,
     pub(crate) signs: Signs<T>,
 }
 
@@ -49,11 +50,14 @@ impl Symptom {
     /// down. Values count as bad until they are within four standard deviations of what was expected when the event was raised.
     pub fn events(name: impl Into<Name>, signal: Signal, direction: Direction) -> Self {
         let at = Some(signal.component.clone());
-        Self { name: name.into(), at, signs: Signs::Events(signal, direction) }
+        Self { name: name.into(), at, misses_traffic: false, signs: Signs::Events(signal, direction) }
     }
 
     /// Values of a signal beyond a limit, on this side: noticed after six in a row, or as many among others as speak for more than
     /// half of them. One in twenty may be beyond it.
+    ///
+    /// Give the machine a [verifier](evenkeel_remedy::RemediatorBuilder::verifier_for) that fits how often it has a value: to say that at most a share
+    /// *s* is bad takes about 6 / *s* good values, within the time for verification.
     ///
     /// # Errors
     /// If the limit is not finite, or the direction is neither up nor down.
@@ -67,14 +71,15 @@ impl Symptom {
         Error::require(direction != Direction::Either, "direction", "up or down", "either")?;
         let at = Some(signal.component.clone());
         let trigger = BernoulliCusum::new(0.05, 0.5, 1e-6)?;
-        Ok(Self { name: name.into(), at, signs: Signs::Limit(signal, direction, limit, trigger) })
+        let signs = Signs::Limit(signal, direction, limit, trigger);
+        Ok(Self { name: name.into(), at, misses_traffic: false, signs })
     }
 }
 
 impl<T> Symptom<T> {
     /// Requests under a trigger of one's own.
     pub fn with_trigger(name: impl Into<Name>, trigger: T) -> Self {
-        Self { name: name.into(), at: None, signs: Signs::Requests(trigger) }
+        Self { name: name.into(), at: None, misses_traffic: true, signs: Signs::Requests(trigger) }
     }
 
     /// The component at which it is felt: where requests come in. Causes are sought among what that calls, directly or not. Default:
@@ -82,6 +87,14 @@ impl<T> Symptom<T> {
     #[must_use]
     pub fn at(mut self, component: impl Into<Name>) -> Self {
         self.at = Some(component.into());
+        self
+    }
+
+    /// That there are no requests any more is no breach: for traffic that stops every night, or that one client makes. Default: it is,
+    /// as told at [`Observer`](crate::Observer), by the rows that are kept.
+    #[must_use]
+    pub fn may_stop(mut self) -> Self {
+        self.misses_traffic = false;
         self
     }
 
@@ -156,6 +169,17 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
     /// Evidence that the objective is not kept.
     pub(crate) fn evidence(&mut self) -> Option<RateEvidence> {
         self.trigger.as_mut().and_then(|trigger| trigger.update((0, 0)))
+    }
+
+    /// The trigger as it was built.
+    #[cfg(feature = "serde")]
+    pub(crate) fn fresh_trigger(&self) -> Option<T>
+    where
+        T: Clone,
+    {
+        let mut trigger = self.trigger.clone();
+        trigger.iter_mut().for_each(Stage::reset);
+        trigger
     }
 
     /// Takes counts as evidence for or against a breach.

@@ -29,6 +29,26 @@ fn there_is_one_cap_on_all_names() {
     assert!(observer.signal(&Signal::new("c0", "cpu")).is_some());
 }
 
+/// A symptom's own signal has its room, whatever names come before its first value.
+#[test]
+fn a_symptom_is_never_without_its_signal() {
+    let depth = Signal::new("queue", "depth");
+    let limit = Symptom::limit("backlog", depth.clone(), evenkeel_core::Direction::Up, 100.0).unwrap();
+    let builder = || Observer::builder(Symptom::requests(USERS, 0.02).unwrap()).step(Duration::from_secs(1));
+    assert!(builder().symptom(limit.clone()).max_names(0).build().is_err());
+    let mut observer = builder().symptom(limit).max_names(5).build().unwrap();
+    let mut breached = false;
+    for second in 0..60 {
+        let now = Timestamp::from_seconds(second);
+        observer.observe(now, &Signal::new(format!("pod-{second}"), "cpu"), 1.0);
+        if second > 20 {
+            observer.observe(now, &depth, 900.0);
+        }
+        breached |= observer.tick(now).any(|event| matches!(event, Event::ObjectiveBreached { .. }));
+    }
+    assert!(breached);
+}
+
 #[test]
 fn an_identity_of_another_observer_is_dropped() {
     let build = || Observer::builder(Symptom::requests(USERS, 0.02).unwrap()).build().unwrap();

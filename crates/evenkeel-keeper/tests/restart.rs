@@ -249,6 +249,10 @@ fn a_snapshot_that_is_wrong_is_refused() {
         builder().rows(100),
         builder().step(Duration::from_secs(2)),
         builder().symptom(Symptom::requests("others", 0.1).unwrap()),
+        Observer::builder(Symptom::requests(USERS, 0.001).unwrap()).step(Duration::from_secs(1)).rows(200),
+        Observer::builder(Symptom::requests(USERS, 0.02).unwrap().at("b"))
+            .step(Duration::from_secs(1))
+            .rows(200),
     ];
     assert!(others.into_iter().all(|builder| builder.restore(state()).is_err()));
     assert!(builder().restore(state()).is_ok());
@@ -320,4 +324,43 @@ fn a_diagnosis_that_was_not_heard_is_said_again() {
     assert_eq!(lost, 1);
     let diagnosis = circle.driver.machine().diagnosis(0).unwrap();
     assert_eq!(diagnosis.causes()[0].component, "store");
+}
+
+/// Another observer's incident, of a symptom that is not ours, is none of ours: our healthy users say nothing of it. One without a symptom
+/// that comes while ours is breached does not take our breach with it when it is given up.
+#[test]
+fn incidents_of_others_are_not_verified_by_our_users() {
+    let diagnosis = || {
+        let cause = evenkeel_core::Cause::new("printer", 0.9).unwrap();
+        evenkeel_core::Diagnosis::new(at(0), vec![cause]).unwrap()
+    };
+    let run = |symptom: Option<&str>| {
+        let mut circle = Loop::new(builder().build().unwrap(), machine().act("restart"));
+        let mut seen_of_others = 0;
+        for second in 0..400 {
+            let store = Target::component("store");
+            let broken = second >= 150 && !circle.hands.done.borrow().iter().any(|a| a.target == store);
+            circle.observer.observe(
+                at(second),
+                &Signal::new("store", "latency_p99"),
+                if broken { 0.9 } else { 0.03 },
+            );
+            circle.observer.request(at(second), if broken { 30 } else { 50 }, if broken { 20 } else { 0 });
+            if second == 152 {
+                let opened = evenkeel_remedy::Event::Opened {
+                    incident: 0,
+                    symptom: symptom.map(Into::into),
+                    diagnosis: diagnosis(),
+                };
+                circle.step(at(second), opened);
+                let by = "somebody".into();
+                circle.step(at(second), evenkeel_remedy::Event::Dismissed { incident: 0, by });
+            }
+            let (events, _) = circle.tick(at(second));
+            seen_of_others += events.iter().filter(|e| matches!(e, Event::Seen { incident: 0, .. })).count();
+        }
+        assert_eq!(seen_of_others, 0);
+        assert_eq!(circle.driver.outcome(1), Some(&Outcome::Recovered), "{symptom:?}");
+    };
+    [None, Some("paper"), Some(USERS)].into_iter().for_each(run);
 }

@@ -81,6 +81,9 @@ fn the_end_of_all_traffic_is_a_breach() {
     // A request every other second: 14 that are missing take 28 seconds.
     let seen = lost(run(&|s| Some(if s < 300 { (u64::from(s % 2 == 0), 0) } else { (0, 0) })));
     assert!(seen.len() == 1 && (325..335).contains(&seen[0].0), "{seen:?}");
+    // Traffic that may stop may stop.
+    let mut quiet = seconds(Observer::builder(users().may_stop())).build().unwrap();
+    assert_eq!(breaches(&mut quiet, run(&|s| Some(if s < 300 { (50, 0) } else { (0, 0) }))), []);
     // Nobody says anything: that is no news of users, but of who reports.
     assert_eq!(lost(run(&|s| (s < 300).then_some((50, 0)))), []);
     // There never was any.

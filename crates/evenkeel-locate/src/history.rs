@@ -109,10 +109,10 @@ impl History {
         self.step
     }
 
-    /// The time of the first thing seen, which is that of row 0.
+    /// From when on anything can be known: the time of the oldest row, or of the first thing seen, whichever is later.
     #[must_use]
-    pub fn origin(&self) -> Option<Timestamp> {
-        self.origin
+    pub fn known_from(&self) -> Timestamp {
+        self.origin.map_or(Timestamp::MAX, |origin| origin.max(self.start()))
     }
 
     /// How many values came for rows already gone.

@@ -75,7 +75,10 @@ impl Watch {
         }
         machine =
             machine.deadline(30 * second).verify_within(7 * second).apply_within(5 * second).max_attempts(1);
-        Ok(machine.hold_for(3 * second).recheck(step).probe_every(second).health_expires(5 * second))
+        let machine =
+            machine.hold_for(3 * second).recheck(step).probe_every(second).health_expires(5 * second);
+        // The whole fleet is told with every round of scraping.
+        Ok(machine.handover(2 * second))
     }
 
     /// A watch on a shop, of which 2 % of the requests may be bad; `by_flow`: of those who buy as of those who browse. Intents are

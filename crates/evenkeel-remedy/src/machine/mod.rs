@@ -133,8 +133,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     ///
     /// What was written and has no result is in doubt: the first [`step`](Self::step) probes it. Telemetry, the lease and what was
     /// agreed to are not in the log and have to come again; verification begins anew, and the time for it with the first step. Until
-    /// the fleet had time to be [told again](RemediatorBuilder::handover), nothing is taken out of service. An empty log is that of a
-    /// first start.
+    /// the fleet had time to be [told again](RemediatorBuilder::handover), nothing is taken out of service.
     ///
     /// # Errors
     /// If the settings are invalid or the records not numbered without gaps from 0.
@@ -149,8 +148,9 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         machine.now = machine.state.latest;
         if machine.state.next_record > 0 {
             machine.clock = Clock::from_time(machine.now);
-            machine.awake_since = None;
         }
+        // Also of a log without a record: who recovers may have died before the first.
+        machine.awake_since = None;
         for (incident, case) in &machine.state.cases {
             // What an action was given to settle is not over because of a crash.
             let settled = case.course().and_then(|course| match course.position {
