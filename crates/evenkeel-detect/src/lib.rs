@@ -76,6 +76,7 @@
 //! - `std` (default): without it the crate is `no_std` with `alloc`.
 //! - `serde`: snapshots of everything that has a state.
 //! - `spectral`: detectors that need Fourier transforms; needs `std`.
+//! - `rand`: `seed_from_rng` where a setting is a seed.
 //! - `rayon`: the shards of a [`Bank`] on all threads.
 //!
 //! # What it is not
@@ -121,6 +122,8 @@ mod row_check;
 mod run_length;
 mod score_alarm;
 mod seasonal_profile;
+#[cfg(feature = "rand")]
+mod seeded;
 mod shewhart;
 mod smoothed;
 #[cfg(feature = "spectral")]

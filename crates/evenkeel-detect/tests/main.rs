@@ -37,6 +37,8 @@ mod reference_shapes;
 mod robust_z;
 mod score_alarm;
 mod seasonal_profile;
+#[cfg(feature = "rand")]
+mod seeded;
 mod shewhart;
 mod smoothed;
 #[cfg(feature = "spectral")]

@@ -13,7 +13,7 @@ state! {
     /// kept as four integers of our own. Source: D. Blackman and S. Vigna, Scrambled linear pseudorandom number generators, ACM
     /// Trans. Math. Softw. 47 (2021) 36, doi:10.1145/3460772. Period 2^256 - 1. Not for secrets.
     ///
-    /// O(1) a number, 32 bytes.
+    /// O(1) a number, 32 bytes. With the feature `rand` also a generator for all that draws from the traits of that crate.
     ///
     /// ```
     /// use evenkeel_stats::Generator;
@@ -61,6 +61,12 @@ impl Generator {
             }),
         }
         .or_seeded(0)
+    }
+
+    /// The generator in this state; in that of seed 0 instead of all zeros.
+    #[cfg(feature = "rand")]
+    pub(crate) fn from_state(state: [u64; 4]) -> Self {
+        Self { state }.or_seeded(0)
     }
 
     /// All zeros is the one state that never leaves itself.

@@ -31,6 +31,7 @@
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `rand`: [`Generator`] implements the traits of the crate `rand`.
 //! - `serde`: snapshots of everything that has a state.
 //!
 //! # What it is not
@@ -47,6 +48,8 @@ mod compensated;
 pub mod distribution;
 mod generator;
 pub mod linear;
+#[cfg(feature = "rand")]
+mod rand_traits;
 mod recursive_least_squares;
 mod root;
 pub mod sequential;

@@ -2,5 +2,7 @@
 
 mod distributions;
 mod generator;
+#[cfg(feature = "rand")]
+mod rand_traits;
 mod recursive_least_squares;
 mod sums;
