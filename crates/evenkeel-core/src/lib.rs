@@ -47,6 +47,7 @@
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `approx`: comparison of predictions, scores and what is made of them within a tolerance, by the traits of the crate `approx`.
 //! - `serde`: snapshots, and (de)serialization of the vocabulary.
 //!
 //! # What it is not
@@ -58,6 +59,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "approx")]
+mod approximate;
 mod detector;
 mod diagnosis;
 mod error;
@@ -81,6 +84,9 @@ pub mod exact;
 #[cfg(feature = "serde")]
 mod snapshot;
 
+#[cfg(feature = "approx")]
+#[doc(hidden)]
+pub use approximate::__or_same;
 pub use detector::Detector;
 pub use diagnosis::{Cause, Diagnosis, Evidence, FaultKind, Subject};
 pub use error::Error;

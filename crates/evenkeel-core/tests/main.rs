@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[cfg(feature = "approx")]
+mod approximate;
 mod exact;
 mod gaussian;
 mod plausible;

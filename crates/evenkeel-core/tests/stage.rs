@@ -1,3 +1,4 @@
+use approx::assert_abs_diff_eq;
 use evenkeel_core::{
     At, Detector, Direction, Forecaster, Prediction, Score, Snapshot, Stage, Then, Timed, Timestamp,
     observed, restore, restore_or_fresh,
@@ -90,7 +91,7 @@ fn boxes_and_borrows_are_stages() {
     let mut out = [Prediction::default(); 2];
     assert!(boxed.forecast_into(&mut out));
     assert_eq!(out[1].sd(), 2f64.sqrt());
-    assert!((boxed.assess(5.0).unwrap().lower() - 0.5).abs() < 1e-15);
+    assert_abs_diff_eq!(boxed.assess(5.0).unwrap().lower(), 0.5, epsilon = 1e-15);
     assert!(boxed.assess(f64::NAN).is_none());
 
     let mut timed: Box<dyn Detector<At<f64>>> =

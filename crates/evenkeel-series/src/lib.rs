@@ -82,6 +82,7 @@
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
 //! - `spectral`: the module `spectral`, and with it `std` and Fourier transforms of `realfft`.
+//! - `approx`: comparison of series, decompositions and rolling statistics within a tolerance, by the traits of the crate `approx`.
 //! - `serde`: snapshots of the stages, (de)serialization of [`Series`].
 //!
 //! # What it is not
@@ -93,6 +94,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "approx")]
+mod approximate;
 mod clean;
 mod correlation;
 mod decompose;

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what a test unwraps is meant to be there")]
 
 mod align;
+#[cfg(feature = "approx")]
+mod approximate;
 mod clean;
 mod clocks;
 mod conformance;

@@ -1,5 +1,6 @@
 //! Normalization: its scales, and back.
 
+use approx::assert_abs_diff_eq;
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_series::{Normalization, Normalizer};
 use proptest::prelude::*;
@@ -25,7 +26,7 @@ fn scales_are_those_of_the_history() {
         (3.0, 1.482_602_218_505_601_9)
     );
     assert_eq!(of(Normalization::Standard).center(), 20.0);
-    assert!((of(Normalization::Standard).scale() - 1532.5_f64.sqrt()).abs() < 1e-12);
+    assert_abs_diff_eq!(of(Normalization::Standard).scale(), 1532.5_f64.sqrt(), epsilon = 1e-12);
     assert_eq!(of(Normalization::Standard).update(f64::NAN), None);
 }
 
@@ -52,9 +53,9 @@ mod by_ranks {
         let uniform = QuantileNormalization::uniform().fit(&history[..]).unwrap();
         let ranks = [1.0, 2.0, 3.0, 10.0].map(|x| uniform.apply(x).unwrap());
         assert_eq!(ranks, [0.1, 0.4, 0.7, 0.9]);
-        assert!((uniform.apply(2.5).unwrap() - 0.55).abs() < 1e-15);
+        assert_abs_diff_eq!(uniform.apply(2.5).unwrap(), 0.55, epsilon = 1e-15);
         // Beyond, with the slope from the first to the last: 0.8 / 9.
-        assert!((uniform.apply(19.0).unwrap() - 1.7).abs() < 1e-12);
+        assert_abs_diff_eq!(uniform.apply(19.0).unwrap(), 1.7, epsilon = 1e-12);
         assert!((uniform.apply(-8.0).unwrap() + 0.7).abs() < 1e-12);
         assert_eq!(uniform.apply(f64::NAN), None);
         let normal = QuantileNormalization::normal().fit(&history[..]).unwrap();

@@ -1,5 +1,6 @@
 //! Change points.
 
+use approx::assert_abs_diff_eq;
 use evenkeel_core::Error;
 use evenkeel_series::{
     BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, SlidingWindow,
@@ -280,7 +281,7 @@ proptest! {
 fn noise_is_measured_past_changes() {
     let mut source = Source::new(2);
     let y: Vec<f64> = (0..4000).map(|t| 2.0 * source.normal() + f64::from(t / 500 * 20)).collect();
-    assert!((noise_scale(&y) - 2.0).abs() < 0.1);
+    assert_abs_diff_eq!(noise_scale(&y), 2.0, epsilon = 0.1);
     assert_eq!((noise_scale(&[]), noise_scale(&[1.0; 9])), (0.0, 0.0));
 }
 

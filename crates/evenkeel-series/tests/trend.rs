@@ -1,5 +1,6 @@
 //! The Hodrick-Prescott filter and Fourier terms.
 
+use approx::assert_abs_diff_eq;
 use core::f64::consts::TAU;
 use evenkeel_series::{FourierTerms, HodrickPrescott};
 use evenkeel_testing::Source;
@@ -134,7 +135,7 @@ fn large_prices_of_bending_keep_their_digits() {
     // At the seam of both solvers they agree.
     let (below, above) = (HodrickPrescott::new(2e3), HodrickPrescott::new(2e3 * (1.0 + 1e-12)));
     for (a, b) in below.trend(&y).unwrap().iter().zip(above.trend(&y).unwrap()) {
-        assert!((a - b).abs() < 1e-9, "{a} and {b}");
+        assert_abs_diff_eq!(*a, b, epsilon = 1e-9);
     }
     for lambda in [1e6, 1e8, 1e10, 1e12] {
         let trend = HodrickPrescott::new(lambda).trend(&y).unwrap();
@@ -173,7 +174,7 @@ fn cutoffs_of_any_length_have_a_trend() {
     }
     // Of a week of minutes in four values, the straight line of least squares is left.
     for (t, x) in HodrickPrescott::for_cutoff(10_080.0).trend(&y).unwrap().iter().zip([0.8, 2.1, 3.4, 4.7]) {
-        assert!((t - x).abs() < 1e-10, "{t} for {x}");
+        assert_abs_diff_eq!(*t, x, epsilon = 1e-10);
     }
     for period in [f64::NAN, 1.0, -5.0, 0.0, f64::INFINITY] {
         let why = HodrickPrescott::for_cutoff(period).trend(&y).unwrap_err();

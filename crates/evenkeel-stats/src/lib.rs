@@ -31,6 +31,7 @@
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `approx`: comparison of distributions, intervals and evidence within a tolerance, by the traits of the crate `approx`.
 //! - `rand`: [`Generator`] implements the traits of the crate `rand`.
 //! - `serde`: snapshots of everything that has a state.
 //!
@@ -44,6 +45,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "approx")]
+mod approximate;
 mod compensated;
 pub mod distribution;
 mod generator;

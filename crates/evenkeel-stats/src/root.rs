@@ -110,14 +110,15 @@ pub(crate) fn bracketed(low: f64, high: f64, f: impl Fn(f64) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use approx::assert_abs_diff_eq;
 
     #[test]
     fn brackets() {
         let cube = bracketed(0.0, 2.0, |x| x * x * x - 2.0);
-        assert!((cube - libm::cbrt(2.0)).abs() < 1e-15);
+        assert_abs_diff_eq!(cube, libm::cbrt(2.0), epsilon = 1e-15);
         assert_eq!(bracketed(1.0, 2.0, |x| x), 1.0);
         let flat = bracketed(-1.0, 4.0, |x| libm::pow(x - 1.0, 9.0));
-        assert!((flat - 1.0).abs() < 1e-3);
+        assert_abs_diff_eq!(flat, 1.0, epsilon = 1e-3);
     }
 
     #[test]

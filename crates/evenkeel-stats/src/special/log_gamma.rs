@@ -96,6 +96,7 @@ pub fn digamma(a: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use approx::assert_abs_diff_eq;
 
     #[test]
     fn agrees_with_high_precision() {
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn stirling_is_continuous_where_the_method_changes() {
         let (below, above) = (stirling_error(10.0 - 1e-12), stirling_error(10.0));
-        assert!((below - above).abs() < 2e-14);
+        assert_abs_diff_eq!(below, above, epsilon = 2e-14);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Generator, regression, sums, linear systems, and laws of the distributions.
 
+#[cfg(feature = "approx")]
+mod approximate;
 mod distributions;
 mod generator;
 #[cfg(feature = "rand")]
