@@ -91,6 +91,47 @@ proptest! {
         }
     }
 
+    /// In single precision a score is the distance to the window that is named, and nearly that to the nearest.
+    #[test]
+    fn single_precision_is_near(
+        seed in 0_u64..1_000,
+        m in 3_usize..60,
+        more in 0_usize..500,
+        (wave, noise) in prop_oneof![Just((1.0, 0.0)), Just((1.0, 0.1)), Just((0.0, 1.0))],
+        jump in prop_oneof![Just(0.0), Just(30.0), Just(1e3)],
+        unit in prop_oneof![Just(1.0), Just(1e-9), Just(1e9)],
+        level in prop_oneof![Just(0.0), Just(1e5)],
+        pruned in prop_oneof![3 => Just(None), 1 => Just(Some(300))],
+        gap in 0_usize..20,
+    ) {
+        let builder = LeftProfile::builder(m).history(2 * m + more);
+        let builder = if let Some(memory) = pruned { builder.pruned(memory) } else { builder };
+        let mut double = builder.build().unwrap();
+        let mut single = builder.build_single().unwrap();
+        let mut step = 0.0;
+        let mut values = Vec::new();
+        for (t, z) in normal(seed).take(1_000).enumerate() {
+            if t % (5 * m) == 0 {
+                step = jump * z;
+            }
+            let shape = wave * (t as f64 / m as f64 * TAU).sin() + noise * z;
+            let x = unit * (level + step + shape);
+            let x = if (600..600 + gap).contains(&t) { f64::NAN } else { x };
+            let (exact, near) = (double.update(x).map(|s| s.value()), single.update(x).map(|s| s.value()));
+            prop_assert_eq!(exact.is_some(), near.is_some());
+            values.push(if x.is_nan() { values[t - 1] } else { x });
+            let (Some(exact), Some(near)) = (exact, near) else { continue };
+            let lag = single.neighbor().unwrap();
+            let i = t + 1 - m;
+            let named = plain_distance(&values[i..=t], &values[i - lag..=t - lag], 1e-12 * unit);
+            prop_assert!((near - named).abs() < 1e-5, "{t}: {near} {named}");
+            if pruned.is_none() {
+                let most = 0.01 * 2.0 * (m as f64).sqrt();
+                prop_assert!(near >= exact - 1e-5 && near <= exact + most, "{t}: {near} {exact}");
+            }
+        }
+    }
+
     /// Level, unit and sign of the values mean nothing.
     #[test]
     fn it_is_invariant(seed in 0_u64..1_000, by in prop_oneof![Just(-1.0), Just(8.0)], to in -100.0..100.0) {
@@ -101,6 +142,51 @@ proptest! {
         for (a, b) in run(1.0, 0.0).into_iter().zip(run(by, to)) {
             prop_assert!((a.unwrap_or(-1.0) - b.unwrap_or(-1.0)).abs() < 1e-7);
         }
+    }
+}
+
+/// What single precision saves.
+#[test]
+fn single_precision_takes_less_room() {
+    let builder = LeftProfile::builder(100).history(10_000);
+    let double = allocation_counter::measure(|| drop(builder.build().unwrap())).bytes_max;
+    let single = allocation_counter::measure(|| drop(builder.build_single().unwrap())).bytes_max;
+    // The documented sizes, and one of eighty parts for what is there once for each block.
+    assert!(double as usize <= (90 * 10_000 + 139 * 100) * 81 / 80, "{double}");
+    assert!(single as usize <= (64 * 10_000 + 158 * 100) * 81 / 80, "{single}");
+}
+
+/// A value far from the rest costs the search no digits beyond the windows that it is in.
+#[test]
+fn single_precision_recovers() {
+    let (m, history) = (20, 400);
+    let mut values: Vec<f64> =
+        normal(12).take(3_000).enumerate().map(|(t, z)| (t as f64 / 20.0 * TAU).sin() + 0.2 * z).collect();
+    values[1_000] = 1e100;
+    let mut single = LeftProfile::builder(m).history(history).build_single().unwrap();
+    let mut same = 0;
+    for (t, (x, exact)) in values.iter().zip(plain(&values, m, history, m - 1)).enumerate() {
+        let near = single.update(*x).map(|score| score.value());
+        assert_eq!(near.is_some(), exact.is_some());
+        let (Some(near), Some(exact)) = (near, exact) else { continue };
+        assert!(near.is_finite());
+        if !(1_000..1_000 + m).contains(&t) {
+            let most = 0.01 * 2.0 * (m as f64).sqrt();
+            assert!(near >= exact - 1e-5 && near <= exact + most, "{t}: {near} {exact}");
+            same += u32::from((near - exact).abs() < 1e-5);
+        }
+    }
+    assert!(same > 2_900, "{same}");
+}
+
+evenkeel_testing::conformance! {
+    single_precision {
+        stage: LeftProfile::builder(16).history(96).build_single().unwrap(), input: f64, kind: detector,
+        missing: recovers, steps: 100_000
+    }
+    single_precision_pruned {
+        stage: LeftProfile::builder(16).history(300).pruned(200).build_single().unwrap(), input: f64, kind: detector,
+        missing: recovers, steps: 100_000
     }
 }
 

@@ -1,12 +1,14 @@
 //! The distance of the newest window to its nearest neighbor in the past.
 
 mod period;
+mod real;
 mod search;
 mod windows;
 
 #[cfg(feature = "serde")]
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
+use real::Real;
 use search::Search;
 use windows::Windows;
 
@@ -46,6 +48,13 @@ use windows::Windows;
 /// *Deviations*: in the 2 `window` values after one that is more than 10⁷ times as far from the rest as the rest spreads, the neighbor that is found
 /// may not be the nearest one; the distance is right.
 ///
+/// *Single precision*: [`build_single`](LeftProfileBuilder::build_single) makes a `LeftProfile<f32>`, which searches in single precision, for
+/// long histories: 64 bytes instead of 90 for each of the history, and about two thirds of the time. A score is still computed from the values
+/// in double precision and is the distance to the [`neighbor`](Self::neighbor) that is named, so that none is less than the exact one; but where two
+/// windows are about equally near, the other may be named. Most scores are the same; none is larger by more than a hundredth of the largest possible,
+/// 2 √`window`, if the windows of the data, times √`window`, spread by between 10⁻¹⁵ and 10¹⁵ and no value is more than 10³ times as far from the rest as
+/// the rest spreads.
+///
 /// *Cost*: O(`history` + `window`) a value, less than a nanosecond for each of the history; pruned O(`window`) for most values, about a twentieth in all where
 /// shapes repeat, and O(`history` `window`) at most for one. An automatic window once O(`learn`²). *State*: 90 `history` + 139 `window` bytes; a snapshot takes 17 `history`.
 ///
@@ -66,16 +75,16 @@ use windows::Windows;
 /// assert!(scores[500..].iter().all(|s| *s < 1e-6));
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts", into = "Parts", bound(serialize = "T: Real", deserialize = "T: Real"))
 )]
-pub struct LeftProfile {
+pub struct LeftProfile<T = f64> {
     settings: LeftProfileBuilder,
-    windows: Windows,
-    search: Search,
+    windows: Windows<T>,
+    search: Search<T>,
     /// The largest score, sinking with time: what pruning compares with.
     largest: f64,
     neighbor: Option<usize>,
@@ -142,6 +151,19 @@ impl LeftProfileBuilder {
     /// # Errors
     /// If a setting is out of its range.
     pub fn build(self) -> Result<LeftProfile, Error> {
+        self.made()
+    }
+
+    /// The detector, its search in single precision: 64 `history` + 158 `window` bytes, about two thirds of the time, and scores that may be larger by a
+    /// hundredth of the largest possible; see [`LeftProfile`]. Its snapshots are of another schema than those of one in double precision.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build_single(self) -> Result<LeftProfile<f32>, Error> {
+        self.made()
+    }
+
+    fn made<T: Real>(self) -> Result<LeftProfile<T>, Error> {
         let window = self.window.unwrap_or_else(|| period::longest(self.learn));
         Error::require((3..=1_000_000).contains(&window), "window", "in [3, 1,000,000]", window)?;
         let history = self.history.unwrap_or(HISTORY.max(4 * window));
@@ -187,7 +209,16 @@ impl LeftProfile {
             pruned: None,
         }
     }
+}
 
+impl<T: Real> PartialEq for LeftProfile<T> {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |p: &Self| (p.settings, p.largest, p.neighbor, p.exact);
+        of(self) == of(other) && self.windows == other.windows && self.search == other.search
+    }
+}
+
+impl<T: Real> LeftProfile<T> {
     /// How many values a window has; none while an automatic one is not yet found.
     #[must_use]
     pub fn window(&self) -> Option<usize> {
@@ -209,7 +240,7 @@ impl LeftProfile {
     }
 }
 
-impl Stage<f64> for LeftProfile {
+impl<T: Real> Stage<f64> for LeftProfile<T> {
     type Output = Score;
 
     fn update(&mut self, x: f64) -> Option<Score> {
@@ -246,9 +277,9 @@ impl Stage<f64> for LeftProfile {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for LeftProfile {
+impl<T: Real> evenkeel_core::Snapshot for LeftProfile<T> {
     fn schema() -> String {
-        "LeftProfile@2".into()
+        format!("{}@2", T::NAME)
     }
 }
 
@@ -272,8 +303,8 @@ struct Parts {
 }
 
 #[cfg(feature = "serde")]
-impl From<LeftProfile> for Parts {
-    fn from(p: LeftProfile) -> Self {
+impl<T: Real> From<LeftProfile<T>> for Parts {
+    fn from(p: LeftProfile<T>) -> Self {
         let (pushed, values, held) = p.windows.state();
         let (covariances, followed) = p.search.state(&p.windows);
         let LeftProfile { settings, windows, largest, neighbor, exact, .. } = p;
@@ -283,11 +314,11 @@ impl From<LeftProfile> for Parts {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for LeftProfile {
+impl<T: Real> TryFrom<Parts> for LeftProfile<T> {
     type Error = Error;
 
     fn try_from(p: Parts) -> Result<Self, Error> {
-        let mut profile = p.settings.build()?;
+        let mut profile: Self = p.settings.made()?;
         let Parts { window, pushed, values, held, covariances, followed, largest, neighbor, exact, .. } = p;
         profile.windows.restore(window, p.settings.learn, (pushed, values, held))?;
         profile.search.restore(&profile.windows, (covariances, followed))?;
