@@ -137,7 +137,7 @@ impl<T: Real> Search<T> {
         let stale = turn(now) != turn(then)
             || gap > newest
             || gap.saturating_mul(2) >= window
-            || windows.calmed(newest + 1 - gap..newest + 1).next().is_some();
+            || windows.any_calmed() && windows.calmed(newest + 1 - gap..newest + 1).next().is_some();
         if stale {
             self.sum(windows, newest, possible);
             return;
@@ -153,6 +153,9 @@ impl<T: Real> Search<T> {
             for (covariance, (other_half, other_sum)) in covariances.iter_mut().zip(of_others) {
                 *covariance = *covariance + (half * *other_sum + sum * *other_half);
             }
+        }
+        if !windows.any_calmed() {
+            return;
         }
         // Those of windows that have calmed down since then.
         let passed = newest + known.start + 1 - history - gap..newest + known.end - history;

@@ -124,6 +124,11 @@ impl<T: Real> Windows<T> {
         &self.sums
     }
 
+    /// Whether there is any in the history that spreads much less than one shortly before.
+    pub(super) fn any_calmed(&self) -> bool {
+        !T::EXACT && !self.calmed.is_empty()
+    }
+
     /// The places of the windows, of these, that spread much less than one shortly before.
     pub(super) fn calmed(&self, places: Range<usize>) -> impl Iterator<Item = usize> {
         let before = low_half(self.pushed - self.len() as u64);
