@@ -259,6 +259,17 @@ where
         }
     }
 
+    /// A component, or an instance, left for good: its silence is no news any more, until it says something again. Tell the machine as
+    /// well, by [`Event::Gone`](evenkeel_remedy::Event::Gone).
+    pub fn forget(&mut self, name: &Name) {
+        let state = &mut self.state;
+        for (source, what) in &mut state.sources {
+            if source == name || state.members.component(source) == name {
+                what.leave();
+            }
+        }
+    }
+
     /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled back, nor in the
     /// next incident after one that blamed it and in which something was done. What is reported of a target that the machine is
     /// just acting on is that action; it is no bad change.
@@ -519,7 +530,7 @@ where
                 events.push(Event::Source { name: name.clone(), health, rhythm, is_news });
             }
         };
-        for (name, source) in &mut self.state.sources {
+        for (name, source) in self.state.sources.iter_mut().filter(|(_, source)| !source.is_gone()) {
             check(name, source);
         }
         for (symptom, kind) in self.state.symptoms.iter_mut().zip(&self.settings.symptoms) {

@@ -38,6 +38,8 @@ pub(crate) struct Source {
     /// How many values arrived since it was said last, and how many of them with a time in the future.
     arrived: u32,
     skewed: u32,
+    /// Whether it is gone for good, and nobody waits for it: until it says something again.
+    is_gone: bool,
     /// The last intervals from a value of a metric to its next, in order of their lengths, and in order of their coming.
     intervals: [Duration; INTERVALS],
     next_interval: u8,
@@ -57,6 +59,7 @@ impl Source {
             idle: 0,
             arrived: 0,
             skewed: 0,
+            is_gone: false,
             intervals: [Duration::ZERO; INTERVALS],
             next_interval: 0,
             known_intervals: 0,
@@ -73,6 +76,7 @@ impl Source {
         interval: Option<Duration>,
         is_skewed: bool,
     ) {
+        self.is_gone = false;
         self.latest = self.latest.max(Some(at));
         self.delay = now.since(at);
         self.arrived = self.arrived.saturating_add(1);
@@ -105,6 +109,15 @@ impl Source {
         let most =
             if self.known_intervals < SURE { limits.stale_after.saturating_mul(40) } else { by_rhythm };
         limits.stale_after.max(by_rhythm.min(most))
+    }
+
+    /// It left for good.
+    pub(crate) fn leave(&mut self) {
+        (self.is_gone, self.reported) = (true, None);
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_gone
     }
 
     pub(crate) fn add_metric(&mut self) {

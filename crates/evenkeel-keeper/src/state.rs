@@ -7,15 +7,17 @@ use crate::source::{Repeats, Source};
 use crate::symptom::Followed;
 use core::time::Duration;
 use evenkeel_core::{At, Direction, Error, MetricKind, Name, Signal, Timestamp, Transition, Unit};
+use evenkeel_detect::DeviationMonitor;
 use evenkeel_locate::History;
 use evenkeel_remedy::{Clock, Sample};
+use evenkeel_stats::sequential::BernoulliCusum;
 use std::collections::HashMap;
 
 /// What an [`Observer`](crate::Observer) knows: all of it but its settings. With the feature `serde` a
 /// [`Snapshot`](evenkeel_core::Snapshot), if its monitor and trigger are.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct State<M, T> {
+pub struct State<M = DeviationMonitor, T = BernoulliCusum> {
     pub(crate) clock: Clock,
     /// What came before the first tick.
     pub(crate) early: Vec<Early>,

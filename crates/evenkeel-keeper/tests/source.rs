@@ -150,3 +150,35 @@ fn what_is_idle_is_not_stuck() {
         assert_eq!(health.len(), if is_stuck { 2 } else { 1 }, "{what}: {health:?}");
     }
 }
+
+/// What left for good is not waited for: a guard that asks for all sources is not held up by it.
+#[test]
+fn what_is_gone_is_not_waited_for() {
+    let mut circle = crate::world::Loop::new(
+        plain(),
+        crate::world::machine().guard(evenkeel_remedy::SourceHealthy::all()).act("restart"),
+    );
+    let at = Timestamp::from_seconds;
+    let mut told_after = Vec::new();
+    for second in (0..6_000).step_by(10) {
+        let broken = second >= 3_000 && circle.acted() == 0;
+        let latency = if broken { 0.9 } else { 0.030 + 0.001 * (second % 70) as f64 / 10.0 };
+        circle.observer.observe(at(second), &Signal::new("store", "latency_p99"), latency);
+        if second < 600 {
+            circle.observer.observe(at(second), &Signal::new("old", "cpu").at_instance("old-1"), 0.5);
+        }
+        if second == 700 {
+            circle.observer.forget(&"old".into());
+            let target = evenkeel_remedy::Target::instance("old", "old-1");
+            circle.step(at(second), evenkeel_remedy::Event::Gone { target });
+        }
+        circle.observer.request(at(second), if broken { 60 } else { 100 }, if broken { 40 } else { 0 });
+        let (events, _) = circle.tick(at(second));
+        if second > 700 {
+            told_after.extend(told(&events, "old-1"));
+        }
+    }
+    assert_eq!(told_after, []);
+    assert_eq!(circle.acted(), 1);
+    assert_eq!(circle.driver.outcome(0).unwrap().to_string(), "recovered");
+}

@@ -219,12 +219,20 @@ fn good_windows_are_not_counted() {
 /// others had time to be told, nothing is taken out.
 #[test]
 fn a_fleet_that_is_half_known_is_not_taken_for_the_whole() {
+    // Whatever the first reading of the clock is.
+    [None, Some(-90_000)].into_iter().for_each(half_known_fleet);
+}
+
+fn half_known_fleet(wrong: Option<i64>) {
     let settings = || settings().guard(half());
     let mut stand = Stand::new(settings()).fleet(3);
     stand.health("store-1", Health::Failing);
     stand.open(1);
     let machine = Remediator::recover(settings(), stand.log.clone()).unwrap();
     let mut again = Stand::with(machine);
+    if let Some(wrong) = wrong {
+        again.tick(wrong);
+    }
     again.now = 500; // long after the last record
     again.health("store-1", Health::Failing);
     // Of one instance of one that fails nothing that serves is taken out; in truth two others serve.

@@ -9,7 +9,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -102,7 +102,13 @@ impl<V: DeserializeOwned> Journal<V> {
     pub fn open(path: impl AsRef<Path>) -> Result<(Self, Vec<Record<V>>), JournalError> {
         let path = path.as_ref();
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        file.try_lock().map_err(io::Error::from)?;
+        file.try_lock().map_err(|why| match why {
+            TryLockError::WouldBlock => {
+                let what = format!("{} is locked: another journal has it open", path.display());
+                io::Error::new(io::ErrorKind::WouldBlock, what)
+            }
+            TryLockError::Error(why) => why,
+        })?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);

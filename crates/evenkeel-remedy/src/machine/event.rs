@@ -108,7 +108,7 @@ pub enum Event<V> {
         health: At<Health>,
     },
     /// An instance is no part of the fleet any more, or, if none is named, no instance of the component is. What was done to it and
-    /// lasts is released with it; a report on it from before does not bring it back.
+    /// lasts is released with it; a report on it from before does not bring it back. The source of its name is not waited for any more.
     Gone {
         /// Which.
         target: Target,

@@ -182,7 +182,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             self.write(Entry::ClockSetBack { by: back }, &mut effects);
         }
         // While the clock is doubted, what it is now may be long ago.
-        if self.clock.doubt_ahead().is_none() {
+        if !self.clock.is_doubted() {
             self.awake_since.get_or_insert(self.now);
         }
         self.take(event, &mut effects);

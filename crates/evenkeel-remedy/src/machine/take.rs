@@ -77,6 +77,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             }
             Event::Gone { target } => {
                 self.state.book.lose(&target, self.now);
+                let name = target.instance.as_ref().unwrap_or(&target.component);
+                self.state.book.sources.remove(name);
                 self.changed = true;
                 if self.state.book.has_traces(&target) {
                     self.write(Entry::Gone { target }, effects);
