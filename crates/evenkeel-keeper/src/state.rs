@@ -115,6 +115,7 @@ pub(crate) struct Edge {
 pub(crate) struct SymptomState<T> {
     pub(crate) followed: Followed<T>,
     /// What it goes by: a state of another is refused.
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "compared when a state is restored"))]
     pub(crate) observed: Observed,
     /// Columns of good and of bad requests.
     pub(crate) columns: (usize, usize),
