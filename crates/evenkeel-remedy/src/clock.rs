@@ -118,12 +118,6 @@ impl Clock {
         self.ahead
     }
 
-    /// Whether the last reading is doubted, ahead or behind: what time it is may be long ago.
-    #[must_use]
-    pub fn is_doubted(&self) -> bool {
-        self.ahead.is_some() || self.behind.is_some()
-    }
-
     /// How many readings were doubted.
     #[must_use]
     pub fn doubted(&self) -> u64 {

@@ -220,7 +220,7 @@ fn good_windows_are_not_counted() {
 #[test]
 fn a_fleet_that_is_half_known_is_not_taken_for_the_whole() {
     // Whatever the first reading of the clock is.
-    [None, Some(-90_000)].into_iter().for_each(half_known_fleet);
+    [None, Some(-90_000), Some(-20)].into_iter().for_each(half_known_fleet);
 }
 
 fn half_known_fleet(wrong: Option<i64>) {

@@ -181,9 +181,9 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         if !back.is_zero() {
             self.write(Entry::ClockSetBack { by: back }, &mut effects);
         }
-        // While the clock is doubted, what it is now may be long ago.
-        if !self.clock.is_doubted() {
-            self.awake_since.get_or_insert(self.now);
+        // A reading that is doubted, or late, leaves the time where the log ended, which may be long ago.
+        if self.now == now {
+            self.awake_since.get_or_insert(now);
         }
         self.take(event, &mut effects);
         self.check_flights(&mut effects);
