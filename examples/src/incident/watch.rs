@@ -60,6 +60,7 @@ impl Watch {
         Box::new(runbook.retry(Duration::from_secs(1)).patience(Duration::from_secs(10)).max_tries(1))
     }
 
+    /// With half of the requests each, verification takes twice as long.
     fn machine(
         step: Duration,
         sources: &[&str],
@@ -73,8 +74,11 @@ impl Watch {
         for verb in ["restart", "roll back", "degrade", "restore"] {
             machine = machine.act(verb);
         }
-        machine =
-            machine.deadline(30 * second).verify_within(7 * second).apply_within(5 * second).max_attempts(1);
+        machine = machine
+            .deadline(30 * second)
+            .verify_within(7 * second * u32::try_from(sources.len()).unwrap_or(1))
+            .apply_within(5 * second)
+            .max_attempts(1);
         let machine =
             machine.hold_for(3 * second).recheck(step).probe_every(second).health_expires(5 * second);
         // The whole fleet is told with every round of scraping.
