@@ -62,9 +62,10 @@ pub struct Calls {
 /// ([`report_delay`](Self::report_delay)). How long a silence is allowed follows the source's own rhythm, which is learned. A source all of
 /// whose metrics stay where they are is stuck, unless one of them rests at zero: then it is idle.
 ///
-/// *Traffic*: `request(now, 0, 0)` says that there were no requests. If there always were some, that is a
-/// [breach](Breach::NoTraffic) of its own kind: after as many such rows of the grid as would have had 14 requests, and twice as many as
-/// ever came in a row. To say nothing is something else: then the source of requests is silent.
+/// *Traffic*: `request(now, 0, 0)` says that there were no requests. If there were some in at least 30 of the rows that are kept, that is a
+/// [breach](Breach::NoTraffic) of its own kind: after as many such rows as would have had 14 requests, and twice as many as came in
+/// a row within the rows that are kept. Traffic that stops longer than that on purpose, as at night, [may](Symptom::may_stop).
+/// To say nothing is something else: then the source of requests is silent.
 ///
 /// *Time*: [`tick`](Self::tick) alone says what time it is; a [`Clock`] decides which ticks to believe, as the machine does for
 /// itself. What comes before the first tick is put in its place by it. A value with a time more than a step ahead counts as of now, is

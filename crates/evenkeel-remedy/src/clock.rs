@@ -8,12 +8,13 @@ use evenkeel_core::Timestamp;
 /// | a reading | what is made of it |
 /// | --- | --- |
 /// | the first | is believed: there is nothing to compare it with |
-/// | not before the time, and at most an hour ([`LARGEST_JUMP`](Self::LARGEST_JUMP)) after it or after the time at which one is expected | is believed at once; after a jump of more than an hour, one that is again where it was before it takes it back at once |
+/// | not before the time, and at most five minutes ([`LARGEST_JUMP`](Self::LARGEST_JUMP)) after it or after the time at which one is expected | is believed at once; after a jump of more than that, one that is again where it was before it takes it back at once |
 /// | further ahead | is doubted, and the time stands still, until another reading follows that is later still; one that is near the time ends the doubt |
 /// | up to a minute ([`LARGEST_LAG`](Self::LARGEST_LAG)) before the time | is late: the time stands still |
 /// | further back | is doubted, and the time stands still, until another reading follows that is later than it and still further back than a minute: then the clock was set back, and [`read`](Self::read) says by how much |
 ///
-/// So one wrong reading changes nothing. After a clock that was ahead for longer and is right again, the time is right from the
+/// So one wrong reading that is further ahead than five minutes, or further back than one, changes nothing, unless it is about when one was
+/// expected. After a clock that was ahead for longer and is right again, the time is right from the
 /// second differing reading on, or a minute later at most; that is how long nothing moves. What measures lengths of time has to move
 /// its own times back by what `read` says: then nothing that was under way takes longer, or less long, than it would have.
 ///
@@ -50,8 +51,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// How far ahead a reading may be to be believed at once: an hour.
-    pub const LARGEST_JUMP: Duration = Duration::from_secs(3600);
+    /// How far ahead a reading may be to be believed at once: five minutes, which no deadline of an incident should be shorter than.
+    pub const LARGEST_JUMP: Duration = Duration::from_secs(300);
     /// How far back a reading may be to count as late, rather than as a clock that was set back: a minute.
     pub const LARGEST_LAG: Duration = Duration::from_secs(60);
 

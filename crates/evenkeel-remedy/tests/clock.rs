@@ -42,11 +42,9 @@ fn one_wrong_reading_changes_nothing() {
 fn a_clock_that_stays_where_it_jumped_to_is_followed() {
     assert_eq!(times(&[100, DAY, DAY + 1, DAY + 2]), (vec![100, 100, DAY + 1, DAY + 2], 0));
     assert_eq!(times(&[DAY, 6, 7, 8]), (vec![DAY, DAY, 7, 8], DAY - 7));
-    // Within an hour ahead it is believed at once, and waited for if it is late by up to a minute.
-    assert_eq!(
-        times(&[0, 3600, 3540, 3600, 3539, 3538, 3541]),
-        (vec![0, 3600, 3600, 3600, 3600, 3600, 3600], 0)
-    );
+    // Within five minutes ahead it is believed at once, and waited for if it is late by up to a minute.
+    assert_eq!(times(&[0, 300, 240, 300, 239, 238, 241]), (vec![0, 300, 300, 300, 300, 300, 300], 0));
+    assert_eq!(times(&[0, 301, 1]), (vec![0, 0, 1], 0));
     // Two clocks that alternate do not stop the time.
     let (got, _) = times(&[1000, DAY, -DAY, DAY + 1, 1 - DAY, DAY + 2, 2 - DAY, DAY + 3]);
     assert_ne!(got.last(), Some(&1000), "{got:?}");
@@ -363,4 +361,32 @@ fn waiting_policies_are_asked_again_in_time() {
     assert!(matches!(stand.machine.status(1), Some(Status::Waiting { until }) if until <= at(41)));
     stand.tick(41);
     assert_eq!(stand.decides, 2);
+}
+
+/// One reading that is ahead by more than a deadline, and by less than an hour, ends nothing, wherever in an incident it comes.
+#[test]
+fn one_reading_beyond_the_deadline_ends_nothing() {
+    for wrong_at in [2, 3, 4, 6] {
+        for by in [90, 2_200, 3_500] {
+            let mut stand = Stand::new(guarded()).fleet(2);
+            stand.open(1);
+            for second in 2..60 {
+                if second == wrong_at {
+                    stand.tick(second + by);
+                    stand.tick(second + by);
+                }
+                stand.now = second;
+                if second == 3 {
+                    stand.decide(1, Plan::of(restart("store-1")));
+                }
+                if !stand.permits.is_empty() {
+                    stand.done();
+                }
+                let sample = At::new(at(second), Sample::Counts { good: 50, bad: 0 });
+                stand.tell(Event::Seen { incident: None, sample });
+            }
+            let fine = matches!(stand.outcome(), Some(Outcome::Recovered | Outcome::Subsided));
+            assert!(fine, "at {wrong_at}, by {by}: {:?}", stand.ended);
+        }
+    }
 }

@@ -168,7 +168,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
 
     /// Takes an event, at a reading of the clock, and says what it wants.
     ///
-    /// A [`Clock`] decides what time it is. A reading more than an hour ahead of the last, or of the time at which it wanted to be
+    /// A [`Clock`] decides what time it is. A reading more than five minutes ahead of the last, or of the time at which it wanted to be
     /// woken, is doubted until another follows, unless nothing is under way; until then no action is permitted and no time is over.
     /// One up to a minute back counts as the time that it is already. If the clock was set back further, everything that is counted
     /// from a time moves back with it, under a record ([`Entry::ClockSetBack`](crate::Entry::ClockSetBack)), so that deadlines and

@@ -1,6 +1,6 @@
 //! Recovery of an error ratio, by a sequential test.
 
-use crate::{Clock, Recovery, Sample, Verdict, Verifier};
+use crate::{Recovery, Sample, Verdict, Verifier};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use core::time::Duration;
@@ -73,7 +73,7 @@ pub struct ErrorRatio {
 }
 
 /// How far ahead of the last a sample may be to be believed at once.
-const LARGEST_JUMP: Duration = Clock::LARGEST_JUMP;
+const LARGEST_JUMP: Duration = Duration::from_secs(3600);
 
 /// Settings of an [`ErrorRatio`].
 #[derive(Debug, Clone, Copy, PartialEq)]
