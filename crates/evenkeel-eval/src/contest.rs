@@ -57,6 +57,18 @@ pub(crate) enum Library {
     Nothing,
 }
 
+impl Library {
+    /// Whether the method of this name takes part; whether it is one of the usual ones depends on the task.
+    pub(crate) fn includes(&self, name: &str, is_usual: bool) -> bool {
+        match self {
+            Self::Usual => is_usual,
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|asked| asked == name),
+            Self::Nothing => false,
+        }
+    }
+}
+
 /// The longest time error that means anything, in seconds: some thirty years.
 const LONGEST_SHIFT: i64 = 1_000_000_000;
 

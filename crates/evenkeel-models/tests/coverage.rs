@@ -80,6 +80,7 @@ fn trials(n: usize) -> u64 {
 #[test]
 #[ignore = "writes the file that EVENKEEL_DUMP names"]
 fn series_for_peers() {
+    let Ok(path) = std::env::var("EVENKEEL_DUMP") else { return println!("EVENKEEL_DUMP names no file") };
     let mut text = String::new();
     for (what, process, period) in PROCESSES {
         for n in LENGTHS {
@@ -90,7 +91,7 @@ fn series_for_peers() {
             }
         }
     }
-    std::fs::write(std::env::var("EVENKEEL_DUMP").unwrap(), text).unwrap();
+    std::fs::write(path, text).unwrap();
 }
 
 #[test]

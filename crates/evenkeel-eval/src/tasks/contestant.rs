@@ -35,12 +35,7 @@ pub(super) fn contestants(
         all.extend(default.map(|entry| Contestant::of(entry, &outputs[..1])));
         all.push(Contestant { name: "chance".into(), runs: Runs::Chance, outputs: &[("", Output::Raw)] });
     }
-    let asked = |name: &str| match &contest.library {
-        Library::Usual => name == BASELINE,
-        Library::All => true,
-        Library::Named(names) => names.iter().any(|asked| asked == name),
-        Library::Nothing => false,
-    };
+    let asked = |name: &str| contest.library.includes(name, name == BASELINE);
     let listed = detectors::all().into_iter().filter(|entry| asked(entry.name()));
     all.extend(listed.map(|entry| Contestant::of(entry, outputs)));
     for entry in &contest.entries {

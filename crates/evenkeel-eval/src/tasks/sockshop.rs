@@ -127,11 +127,9 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
 
 /// Who takes part.
 fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
-    let asked = |name: &str| match &contest.library {
-        Library::Usual | Library::All => true,
-        Library::Named(names) => name == "evenkeel" || names.iter().any(|asked| asked == name),
-        Library::Nothing => false,
-    };
+    // The recommended default always takes part, unless the library does not at all.
+    let is_default = |name: &str| name == "evenkeel" && contest.library != Library::Nothing;
+    let asked = |name: &str| is_default(name) || contest.library.includes(name, true);
     let mut all = localizers::all();
     all.retain(|entry| asked(entry.name()));
     for entry in &contest.entries {

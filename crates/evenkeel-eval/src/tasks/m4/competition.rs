@@ -2,7 +2,6 @@
 
 use super::reader::{Case, read};
 use super::scores::{Scores, scale, score};
-use crate::contest::Library;
 use crate::forecasters::{self, Entry, Question};
 use crate::tasks::answers::{Answers, Scored, distinct, sort};
 use crate::tasks::task::{Source, Task, TaskOption};
@@ -70,12 +69,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
 /// Who takes part, and the place of the one that OWA compares with.
 fn methods(contest: &Contest) -> Result<(Vec<Entry>, usize), Failure> {
     let usual: Vec<&str> = forecasters::usual().collect();
-    let asked = |name: &str| match &contest.library {
-        Library::Usual => usual.contains(&name),
-        Library::All => true,
-        Library::Named(names) => names.iter().any(|asked| asked == name),
-        Library::Nothing => false,
-    };
+    let asked = |name: &str| contest.library.includes(name, usual.contains(&name));
     let mut all = forecasters::all();
     all.retain(|entry| entry.name() == REFERENCE || asked(entry.name()));
     let reference = all.iter().position(|entry| entry.name() == REFERENCE).unwrap_or(0);
