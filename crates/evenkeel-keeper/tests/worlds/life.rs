@@ -34,7 +34,7 @@ const DEADLINE: u32 = 120;
 pub(super) const VERIFY: u32 = 40;
 /// How long the world is wild, and quiet at most after that: every deadline passes, and a clock that was wrong is right again.
 const WILD: u32 = 200;
-const QUIET: u32 = DEADLINE + 80;
+const QUIET: u32 = 2 * DEADLINE + 80;
 /// So many ticks without a fault and with nothing open are enough of quiet.
 const CALM: u32 = 30;
 /// So many requests come in a tick, for each symptom.
