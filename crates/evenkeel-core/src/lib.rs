@@ -42,7 +42,7 @@
 //! | [`Error`] | why settings, histories or bytes are refused |
 #![cfg_attr(
     feature = "serde",
-    doc = "| [`Snapshot`], [`restore`], [`exact`] | saving a running stage and going on elsewhere, bit for bit |"
+    doc = "| [`Snapshot`], [`restore`], [`exact`], [`state!`] | saving a running stage and going on elsewhere, bit for bit |"
 )]
 //!
 //! # Features
@@ -59,8 +59,12 @@
 
 extern crate alloc;
 
+#[doc(hidden)]
+pub use alloc::string::String as __String;
+
 #[cfg(feature = "approx")]
 mod approximate;
+mod assertions;
 mod detector;
 mod diagnosis;
 mod error;
@@ -83,6 +87,7 @@ mod transition;
 pub mod exact;
 #[cfg(feature = "serde")]
 mod snapshot;
+mod state;
 
 #[cfg(feature = "approx")]
 #[doc(hidden)]
@@ -106,31 +111,30 @@ pub use timed::Timed;
 pub use topology::Topology;
 pub use transition::{Transition, TransitionKind};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Error>();
-    shared::<Name>();
-    shared::<Signal>();
-    shared::<At<f64>>();
-    shared::<Watermark>();
-    shared::<Tick>();
-    shared::<PlausibilityCheck>();
-    shared::<Checked>();
-    shared::<Belief>();
-    shared::<Score>();
-    shared::<Calibrated>();
-    shared::<Transition>();
-    shared::<Prediction>();
-    shared::<Assessment>();
-    shared::<SourceHealth>();
-    shared::<Diagnosis>();
-    shared::<Then<Timed<()>, ()>>();
-    const fn object<T: ?Sized>() {}
-    object::<dyn Stage<f64, Output = f64>>();
-    object::<dyn Stage<&[f64], Output = Score>>();
-    object::<dyn Detector>();
-    object::<dyn Forecaster>();
-    object::<dyn Fit<Fitted = ()>>();
-    object::<dyn Topology>();
-};
+assert_shared!(
+    Error,
+    Name,
+    Signal,
+    At<f64>,
+    Watermark,
+    Tick,
+    PlausibilityCheck,
+    Checked,
+    Belief,
+    Score,
+    Calibrated,
+    Transition,
+    Prediction,
+    Assessment,
+    SourceHealth,
+    Diagnosis,
+    Then<Timed<()>, ()>,
+);
+assert_dyn_compatible!(
+    dyn Stage<f64, Output = f64>,
+    dyn Stage<&'static [f64], Output = Score>,
+    dyn Detector,
+    dyn Forecaster,
+    dyn Fit<Fitted = ()>,
+    dyn Topology,
+);

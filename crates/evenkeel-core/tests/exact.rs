@@ -1,4 +1,4 @@
-use evenkeel_core::exact;
+use evenkeel_core::{At, Timestamp, exact};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -68,4 +68,39 @@ fn text_is_what_a_person_expects() {
     for bad in ["null", "[]", "{}", "true", ""] {
         assert!(serde_json::from_str::<One>(bad).is_err(), "{bad}");
     }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Others {
+    #[serde(with = "exact")]
+    single: Vec<f32>,
+    #[serde(with = "exact")]
+    pair: Option<(u64, f64)>,
+    #[serde(with = "exact")]
+    at: Vec<At<f64>>,
+    #[serde(with = "exact")]
+    plain: (bool, String, i8, Timestamp),
+}
+
+proptest! {
+    #[test]
+    fn singles_tuples_and_times_survive(bits in prop::collection::vec(any::<u32>(), 0..20), time in any::<i64>(), x in any::<f64>()) {
+        let single: Vec<f32> = bits.iter().map(|b| f32::from_bits(*b)).filter(|x| !x.is_nan()).collect();
+        let time = Timestamp::from_nanos(time);
+        let others = Others { single, pair: Some((7, x)), at: vec![At::new(time, f64::INFINITY), At::new(time, x)], plain: (true, "a".into(), -1, time) };
+        let text = serde_json::to_string(&others).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Others>(&text).unwrap(), &others);
+        let bytes = postcard::to_allocvec(&others).unwrap();
+        prop_assert_eq!(&postcard::from_bytes::<Others>(&bytes).unwrap(), &others);
+    }
+}
+
+#[test]
+fn a_single_written_by_hand_is_rounded_once() {
+    #[derive(Deserialize)]
+    struct One(#[serde(with = "exact")] f32);
+    // Halfway between two singles but for the last digit, which the next double loses.
+    let text = "1.00000005960464477539062500000001";
+    assert_eq!(serde_json::from_str::<One>(&format!("\"{text}\"")).unwrap().0, text.parse::<f32>().unwrap());
+    assert_eq!(serde_json::from_str::<One>("3").unwrap().0.to_bits(), 3.0f32.to_bits());
 }

@@ -8,5 +8,6 @@ mod exact;
 mod gaussian;
 mod plausible;
 mod stage;
+mod state;
 mod time;
 mod vocabulary;

@@ -56,7 +56,7 @@
 //! | [`statistical`] | the false-alarm rate on noise within an exact binomial bound, the delay on a step |
 //! | [`mod@reference`], [`assert_close!`] | reading values that other systems computed, comparing with them, accounting for gaps |
 //! | [`Source`] | seeded streams: noise, something like a metric, a scraper's times |
-//! | [`assert_shared!`], [`assert_dyn_compatible!`] | promises on types, held at compile time |
+//! | [`assert_shared!`], [`assert_dyn_compatible!`] | promises on types, held at compile time (of `evenkeel-core`) |
 //!
 //! # What it is not
 //! It does not know whether an algorithm is right: reference values and laws of its own do. It does not find a peek into the value
@@ -67,10 +67,10 @@
 
 pub mod conformance;
 pub mod reference;
-mod shared;
 mod source;
 pub mod statistical;
 
+pub use evenkeel_core::{assert_dyn_compatible, assert_shared};
 pub use source::Source;
 // For the macros, whose users may call the crate by another name.
 #[doc(hidden)]

@@ -3,10 +3,10 @@
 /// Asserts at compile time that types are `Send + Sync + 'static`, as all public types of the family are.
 ///
 /// ```
-/// evenkeel_testing::assert_shared!(evenkeel_core::Score, Vec<evenkeel_core::Name>);
+/// evenkeel_core::assert_shared!(evenkeel_core::Score, Vec<evenkeel_core::Name>);
 /// ```
 /// ```compile_fail
-/// evenkeel_testing::assert_shared!(std::rc::Rc<u8>);
+/// evenkeel_core::assert_shared!(std::rc::Rc<u8>);
 /// ```
 #[macro_export]
 macro_rules! assert_shared {
@@ -23,10 +23,10 @@ macro_rules! assert_shared {
 /// ```
 /// use evenkeel_core::{Forecaster, Stage};
 ///
-/// evenkeel_testing::assert_dyn_compatible!(dyn Forecaster, dyn Stage<f64, Output = bool>);
+/// evenkeel_core::assert_dyn_compatible!(dyn Forecaster, dyn Stage<f64, Output = bool>);
 /// ```
 /// ```compile_fail
-/// evenkeel_testing::assert_dyn_compatible!(dyn Clone);
+/// evenkeel_core::assert_dyn_compatible!(dyn Clone);
 /// ```
 #[macro_export]
 macro_rules! assert_dyn_compatible {
