@@ -153,7 +153,7 @@ fn deadlines_are_as_long_as_they_were() {
 fn while_a_reading_is_doubted_nothing_is_permitted() {
     let mut stand = Stand::new(settings()).fleet(2);
     stand.tell(Event::Lease(Some(Lease { token: 7, since: Timestamp::MIN, until: at(100) })));
-    stand.tick(31);
+    stand.watch(31);
     stand.durable = false;
     stand.open(1);
     stand.decide(1, Plan::of(restart("store-1")));
@@ -185,11 +185,26 @@ fn a_lease_of_tomorrow_holds_nothing_up_until_then() {
     let mut stand = Stand::new(settings()).fleet(2);
     stand.now = 1;
     stand.tell(Event::Lease(Some(Lease { token: 7, since: at(DAY), until: at(2 * DAY) })));
-    stand.tick(30);
+    stand.watch(30);
     stand.open(1);
     stand.decide(1, Plan::of(restart("store-1")));
     assert!(stand.permits.is_empty(), "it is held for 29 s, at least 30 s");
-    stand.tick(36);
+    stand.watch(36);
+    assert_eq!(stand.permits.len(), 1);
+}
+
+/// A clock that leaps by too little to be doubted does not end the time that a new lease has to be held.
+#[test]
+fn a_leap_is_not_the_time_that_a_lease_has_to_be_held() {
+    let mut stand = Stand::new(settings()).fleet(2);
+    stand.now = 1;
+    stand.tell(Event::Lease(Some(Lease { token: 7, since: at(1), until: at(2000) })));
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    stand.tick(91); // counts as a quarter of 30 s
+    stand.watch(113);
+    assert!(stand.permits.is_empty());
+    stand.watch(120);
     assert_eq!(stand.permits.len(), 1);
 }
 

@@ -72,7 +72,7 @@ fn without_a_lease_everything_is_denied() {
     let lease = |token, until| Event::Lease(Some(Lease { token, since: at(0), until: at(until) }));
     stand.now = 10;
     stand.tell(lease(7, 100));
-    stand.tick(39);
+    stand.watch(39);
     assert!(stand.permits.is_empty(), "what the former holder began may still come to light");
     stand.tick(40);
     assert_eq!(stand.permits[0].token(), 7);

@@ -223,6 +223,20 @@ fn a_fleet_that_is_half_known_is_not_taken_for_the_whole() {
     [None, Some(-90_000), Some(-20)].into_iter().for_each(half_known_fleet);
 }
 
+/// Nor does a clock that leaps, by too little to be doubted, make a fleet that was told.
+#[test]
+fn a_leap_after_a_crash_makes_no_fleet_known() {
+    let settings = || settings().guard(half());
+    let mut stand = Stand::new(settings()).fleet(3);
+    stand.open(1);
+    let mut again = Stand::with(Remediator::recover(settings(), stand.log.clone()).unwrap());
+    again.now = 500;
+    again.health("store-1", Health::Failing);
+    again.decide(1, Plan::of(Action::new(Verb::Restart, Target::component("store"))));
+    again.tick(590);
+    assert!(again.permits.is_empty() && again.refusals().is_empty());
+}
+
 fn half_known_fleet(wrong: Option<i64>) {
     let settings = || settings().guard(half());
     let mut stand = Stand::new(settings()).fleet(3);
@@ -238,11 +252,11 @@ fn half_known_fleet(wrong: Option<i64>) {
     // Of one instance of one that fails nothing that serves is taken out; in truth two others serve.
     let whole = || Action::new(Verb::Restart, Target::component("store"));
     again.decide(1, Plan::of(whole()));
-    again.tick(510);
+    again.watch(510);
     assert!(again.permits.is_empty() && again.refusals().is_empty(), "it is held, and not refused");
     again.health("store-2", Health::Serving);
     again.health("store-3", Health::Serving);
-    again.tick(531);
+    again.watch(531);
     assert!(again.permits.is_empty());
     assert_eq!(again.refusals(), ["blast radius: 3 of 3 instances of store would be out, at most 1"]);
 }

@@ -109,6 +109,11 @@ impl Stand {
         self.tell(Event::Tick);
     }
 
+    /// Ticks every second, up to this one.
+    pub(crate) fn watch(&mut self, until: i64) {
+        (self.now + 1..=until).for_each(|second| self.tick(second));
+    }
+
     pub(crate) fn open(&mut self, incident: u64) {
         self.tell(Event::Opened {
             incident,

@@ -181,7 +181,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
     }
 
     /// For how long after a new lease nothing is done, so that what the former holder began comes to light; and for how long after
-    /// [recovery](Remediator::recover) nothing is taken out of service, so that the whole fleet is told. Default 30 s.
+    /// [recovery](Remediator::recover) nothing is taken out of service, so that the whole fleet is told. A step counts as a quarter of
+    /// it at most, so that a clock that leaps does not end it. Default 30 s.
     pub fn handover(mut self, length: Duration) -> Self {
         self.terms.handover = length;
         self

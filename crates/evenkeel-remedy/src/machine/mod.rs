@@ -176,8 +176,10 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
     pub fn step(&mut self, now: Timestamp, event: Event<V>) -> Effects<V> {
         let mut effects = Effects::new();
         let expected = if self.state.is_idle(self.now) { Some(Timestamp::MAX) } else { self.wakes };
+        let before = self.clock.now();
         let back = self.clock.read(now, expected.unwrap_or(Timestamp::MIN));
         self.now = self.clock.now().unwrap_or(now);
+        self.watch_for(before.map(|before| self.now.since(before)).unwrap_or_default());
         if !back.is_zero() {
             self.write(Entry::ClockSetBack { by: back }, &mut effects);
         }
@@ -195,6 +197,18 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         self.wakes = self.wake_at();
         effects.0.extend(self.wakes.map(Effect::WakeAt));
         effects
+    }
+
+    /// Time passed. What needs a time of watching, after a restart or a new lease, needs several events in it: a clock that leaps, by
+    /// too little to be doubted, does not end it. So one step counts as a quarter of that time at most.
+    fn watch_for(&mut self, passed: Duration) {
+        let unwatched = passed.saturating_sub(self.state.book.terms.handover / 4);
+        if !unwatched.is_zero() {
+            self.awake_since = self.awake_since.map(|since| since + unwatched);
+            if let Some(lease) = &mut self.state.book.lease {
+                lease.since = lease.since + unwatched;
+            }
+        }
     }
 
     /// A fresh verifier of an incident that was noticed by this.
