@@ -229,20 +229,21 @@ impl Runbook<Verb> {
 
 impl<V: Remedy> Policy<V> for Runbook<V> {
     fn decide(&mut self, s: &Situation<'_, V>) -> Decision<V> {
-        let clear = |c: &&Cause| {
-            c.kind.is_some()
-                && c.probability() >= self.probability
-                && c.probability() > s.diagnosis().unexplained()
-        };
-        let Some(cause) = s.diagnosis().causes().first().filter(clear) else {
+        let likely =
+            |c: &&Cause| c.probability() >= self.probability && c.probability() > s.diagnosis().unexplained();
+        let cause = s.diagnosis().causes().first().filter(likely);
+        let Some((cause, kind)) = cause.and_then(|cause| Some((cause, cause.kind?))) else {
+            // It may become clearer.
             let until = s.now() + self.retry;
-            if until.since(s.opened()) <= self.patience && s.decisions_left() > 0 {
-                return Decision::Wait { until, why: "no cause is clear enough".into() };
-            }
-            return Decision::Escalate { why: "no cause became clear enough".into() };
-        };
-        let Some(kind) = cause.kind else {
-            return Decision::Escalate { why: "no kind of fault is known".into() };
+            let waits = until.since(s.opened()) <= self.patience && s.decisions_left() > 0;
+            return match cause {
+                Some(cause) => {
+                    let why = format!("what kind of fault {} has is not known", cause.component);
+                    if waits { Decision::Wait { until, why } } else { Decision::Escalate { why } }
+                }
+                None if waits => Decision::Wait { until, why: "no cause is clear enough".into() },
+                None => Decision::Escalate { why: "no cause became clear enough".into() },
+            };
         };
         if self.measures(kind).is_empty() {
             return Decision::Escalate { why: format!("there is no rule for: {kind}") };

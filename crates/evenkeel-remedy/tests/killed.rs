@@ -100,8 +100,13 @@ fn nothing_is_applied_twice_and_nothing_forgotten() {
     let mut random = Generator::new(9);
     let kills = 60;
     for seed in 0..kills {
-        let mut child = spawn(&folder.0, seed, u64::MAX - 1);
-        std::thread::sleep(Duration::from_micros(5_000 + random.uniform_below(45_000)));
+        // Killed at work: on a busy machine it takes its time to begin.
+        let size = || fs::metadata(folder.0.join("log")).map_or(0, |log| log.len());
+        let (before, mut child) = (size(), spawn(&folder.0, seed, u64::MAX - 1));
+        while size() == before && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_micros(random.uniform_below(20_000)));
         child.kill().unwrap();
         child.wait().unwrap();
     }

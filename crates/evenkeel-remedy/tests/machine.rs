@@ -122,6 +122,29 @@ fn what_did_not_help_is_taken_back() {
     assert_eq!(stand.machine.situation(1).unwrap().tried().len(), 1);
 }
 
+/// What seems to have helped is not taken back because users are too few to be sure in time.
+#[test]
+fn what_helped_is_kept_where_there_are_few_data() {
+    for (bad_at, kept) in [(None, true), (Some(200), false)] {
+        let mut stand = Stand::new(settings().verify_within(Duration::from_secs(100))).fleet(2);
+        stand.open(1);
+        stand.decide(1, Plan::of(drain("store-1")));
+        stand.done();
+        let mut wakes = 0;
+        for second in (10..1700).step_by(10) {
+            stand.now = second;
+            let is_bad = bad_at == Some(second);
+            let value = Sample::Counts { good: u64::from(!is_bad) * 4, bad: u64::from(is_bad) };
+            stand.tell(Event::Seen { incident: None, sample: At::new(at(second), value) });
+            wakes += usize::from(stand.machine.wake_at() == Some(at(second)));
+        }
+        assert_eq!(wakes, 0, "it waits, and does not spin");
+        // 580 good ones, of which it had 40 after 100 s; a bad one among 80 is more than a hundredth.
+        assert_eq!(stand.actions().len(), if kept { 1 } else { 2 }, "{:?}", stand.actions());
+        assert_eq!(stand.outcome() == Some(&Outcome::Recovered), kept);
+    }
+}
+
 #[test]
 fn an_undo_is_ruled_on() {
     // Undraining is not switched on.

@@ -59,9 +59,11 @@ fn nothing_is_done_about_none_of_these() {
         Diagnosis::new(at(0), vec![cause]).unwrap()
     };
     let dead = Some(FaultKind::Dead);
-    for unclear in [cause(0.3, dead), cause(0.49, dead), cause(0.5, dead), cause(0.9, None)] {
+    for unclear in [cause(0.3, dead), cause(0.49, dead), cause(0.5, dead), cause(0.3, None)] {
         assert_eq!(decide(&mut stand, unclear), "wait: no cause is clear enough");
     }
+    let of_no_kind = "wait: what kind of fault store has is not known";
+    assert_eq!(decide(&mut stand, cause(0.9, None)), of_no_kind);
     assert_eq!(
         decide(&mut stand, Diagnosis::new(at(0), Vec::new()).unwrap()),
         "wait: no cause is clear enough"

@@ -48,7 +48,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                 Position::Proposed(m) => self.propose(incident, m, effects),
                 Position::Pending(_) => false,
                 Position::Verifying { since, .. } => {
-                    if self.now < self.verified_until(since, course) {
+                    if self.now < self.verified_until(since, course) || self.is_promising(incident, course) {
                         return false;
                     }
                     let recovery = self.recovery(incident);
@@ -77,6 +77,12 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
             if course.is_standing_advice() { self.limits.advise_for } else { self.limits.verify_within };
         let since = since.max(self.awake_since.unwrap_or(self.now));
         since + course.plan.settles_for().saturating_add(within)
+    }
+
+    /// Whether what was done seems to have helped, though there are too few data yet to be sure: only the deadline ends the wait.
+    fn is_promising(&self, incident: u64, course: &Course<V>) -> bool {
+        !course.is_standing_advice()
+            && self.lives.get(&incident).is_some_and(|live| live.verifier.is_promising())
     }
 
     /// Whether what a policy waits for, after it was refused, would be done by now.
@@ -254,7 +260,12 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                         let proposal = self.lives.get(incident).map(|live| &live.proposal);
                         proposal.and_then(|p| p.recheck.max(p.not_before)).map(&mut add);
                     }
-                    Position::Verifying { since, .. } => add(self.verified_until(since, course)),
+                    Position::Verifying { since, .. } => {
+                        let until = self.verified_until(since, course);
+                        if until > self.now || !self.is_promising(*incident, course) {
+                            add(until);
+                        }
+                    }
                     Position::Keeping { until } => {
                         add(if until > self.now { until } else { self.now + self.limits.recheck });
                     }

@@ -130,7 +130,8 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// What is not verified after so long did not help. Default 5 min.
+    /// What is not verified after so long did not help, unless all that was seen since [is promising](Verifier::is_promising): then it
+    /// is waited for a verdict until the [deadline](Self::deadline). Default 5 min.
     pub fn verify_within(mut self, length: Duration) -> Self {
         self.limits.verify_within = length;
         self

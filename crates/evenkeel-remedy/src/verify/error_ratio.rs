@@ -263,6 +263,11 @@ impl Verifier for ErrorRatio {
         self.all_bad = 0;
         self.all_good = 0;
     }
+
+    fn is_promising(&self) -> bool {
+        let (good, bad) = (self.all_good as f64, self.all_bad as f64);
+        good > 0.0 && bad <= self.settings.objective * (good + bad)
+    }
 }
 
 #[cfg(feature = "serde")]

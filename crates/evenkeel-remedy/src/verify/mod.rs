@@ -112,10 +112,21 @@ pub trait Verifier: Stage<At<Sample>, Output = Recovery> {
     fn restart(&mut self) {
         self.reset();
     }
+
+    /// Whether all that was seen since the last [`restart`](Self::restart), taken at its face, is as users were promised, and something
+    /// was. It is no verdict: the machine then waits longer for one, until the deadline of the incident, rather than take back for
+    /// want of data what seems to have helped. Default: no.
+    fn is_promising(&self) -> bool {
+        false
+    }
 }
 
 impl<R: Verifier + ?Sized> Verifier for alloc::boxed::Box<R> {
     fn restart(&mut self) {
         (**self).restart();
+    }
+
+    fn is_promising(&self) -> bool {
+        (**self).is_promising()
     }
 }
