@@ -26,8 +26,13 @@ where
     M: Stage<At<f64>, Output = Transition> + Clone,
     T: Stage<(u64, u64), Output = RateEvidence> + Clone,
 {
-    /// Asks the localizer about an incident.
-    pub(crate) fn think(&mut self, place: usize, now: Timestamp) -> Result<Diagnosis, Error> {
+    /// Asks the localizer about an incident, by what was seen from a time on, beside how it was before the incident.
+    pub(crate) fn think(
+        &mut self,
+        place: usize,
+        from: Timestamp,
+        now: Timestamp,
+    ) -> Result<Diagnosis, Error> {
         self.state.history.settle();
         let (settings, state) = (&self.settings, &self.state);
         let (members, history) = (&state.members, &state.history);
@@ -56,10 +61,10 @@ where
                 .kind(kind)
         });
         let first = open.symptoms.first().copied().unwrap_or_default();
-        let mut case = Case::builder(history.time(skipped), history.step(), open.since)
+        let mut case = Case::builder(history.time(skipped), history.step(), from)
             .metrics(metrics)
             .graph(&graph)
-            .uncertainty(history.step().saturating_mul(IN_DOUBT))
+            .uncertainty(history.step().saturating_mul(IN_DOUBT).saturating_add(from.since(open.since)))
             .symptom(self.course(first, open.since).into_iter().skip(skipped).collect::<Vec<f64>>());
         for edge in &state.edges {
             let column = |metric: usize| column(state.metrics[metric].column);

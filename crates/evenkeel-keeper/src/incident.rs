@@ -1,7 +1,8 @@
 //! An incident that is open.
 
 use core::time::Duration;
-use evenkeel_core::{Diagnosis, Timestamp};
+use evenkeel_core::{Diagnosis, Signal, Timestamp};
+use evenkeel_remedy::Target;
 
 /// An incident that is open.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,8 @@ pub(crate) struct Incident {
     pub(crate) under_way: u32,
     /// Whether anything was done about it.
     pub(crate) is_treated: bool,
+    /// What was done about it was done to these.
+    pub(crate) targets: Vec<Target>,
     /// Since when requests count for verification.
     pub(crate) judged_from: Option<Timestamp>,
     /// Since when all its symptoms are calm.
@@ -42,15 +45,35 @@ impl Incident {
             is_taken_up: false,
             under_way: 0,
             is_treated: false,
+            targets: Vec::new(),
             judged_from: None,
             calm_since: None,
         }
     }
 
-    /// Whether anything is being done about it, or was done: what is seen from then on is the remedy's doing. As long as advice stands
-    /// nothing was done.
-    pub(crate) fn is_touched(&self) -> bool {
-        self.under_way > 0 || self.is_treated
+    /// Since when what is seen says how it stands: since it began, or since the last that was done about it had settled. `None` while
+    /// something is being done, or settles.
+    pub(crate) fn seen_from(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.judged_from {
+            _ if self.under_way > 0 => None,
+            Some(from) if self.is_treated => (from <= now).then_some(from),
+            _ => Some(self.since),
+        }
+    }
+
+    /// What was done about it was done to this.
+    pub(crate) fn touch(&mut self, target: &Target) {
+        if !self.targets.contains(target) {
+            self.targets.push(target.clone());
+        }
+    }
+
+    /// Whether something was done to the place of a signal.
+    pub(crate) fn has_touched(&self, signal: &Signal) -> bool {
+        self.targets.iter().any(|target| match &target.instance {
+            Some(instance) => signal.place() == instance,
+            None => signal.component == target.component,
+        })
     }
 
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {

@@ -15,6 +15,22 @@ fn blamed(diagnosis: &Diagnosis) -> Option<(&Name, Option<FaultKind>)> {
     diagnosis.causes().first().map(|cause| (&cause.component, cause.kind))
 }
 
+/// Whether what was said of an incident still stands beside what is thought now. To see no cause takes none back, and another one
+/// takes its place only if it is twice as probable: of two faults at once now the one stands out and now the other. After something was
+/// done it also has to be more probable than not.
+fn stands(said: &Diagnosis, now: &Diagnosis, is_treated: bool) -> bool {
+    let Some(first) = now.causes().first() else { return true };
+    if is_treated && first.probability() <= 0.5 {
+        return true;
+    }
+    let Some((before, kind)) = blamed(said) else { return false };
+    if *before == first.component {
+        return is_treated || kind == first.kind;
+    }
+    let before = now.causes().iter().find(|cause| cause.component == *before);
+    before.is_some_and(|before| before.probability() >= 0.5 * first.probability())
+}
+
 impl<M, T> Observer<M, T>
 where
     M: Stage<At<f64>, Output = Transition> + Clone,
@@ -41,10 +57,17 @@ where
         }
         for place in 0..state.symptoms.len() {
             let open = state.incidents.iter().find(|open| open.symptoms.contains(&place));
-            // Where there are several symptoms, all of them have to be seen: what one shows says nothing of another that is silent.
+            // Where there are several symptoms, all of them have to be seen: what one shows says nothing of another that is silent. But a
+            // series that joined, of something that was taken out of service, need not come again.
             let is_whole = open.is_none_or(|open| {
+                let is_over = |other: usize| {
+                    let signal = self.settings.symptoms[other].signal();
+                    open.symptoms[0] != other
+                        && signal.is_some_and(|signal| open.has_touched(signal))
+                        && state.symptoms[other].source.is_silent(now, &self.settings.limits)
+                };
                 let mut others = open.symptoms.iter().filter(|other| **other != place);
-                others.all(|other| state.symptoms[*other].is_seen)
+                others.all(|other| state.symptoms[*other].is_seen || is_over(*other))
             });
             let from = open.and_then(|open| open.judged_from);
             let symptom = &mut state.symptoms[place];
@@ -78,7 +101,8 @@ where
     }
 
     /// Diagnoses an incident: once enough evidence is there, and again while that changes what is thought; after four times the time
-    /// of evidence only once in that time. What was thought when something was done stays.
+    /// of evidence only once in that time. Once something was done, and users are not fine, it is diagnosed by what was seen since that
+    /// settled: then what was treated is blamed no more, or it is still to blame.
     fn diagnose(&mut self, place: usize, now: Timestamp, events: &mut Vec<Event>) {
         let evidence = self.settings.evidence;
         let open = &self.state.incidents[place];
@@ -98,17 +122,26 @@ where
         }
         let is_old = now.since(open.since) > evidence.saturating_mul(4);
         let is_fresh = open.last_diagnosed.is_some_and(|at| now.since(at) < evidence);
-        if open.number.is_some() && (known && is_old && is_fresh || open.is_touched()) {
+        if open.number.is_some() && known && is_old && is_fresh {
             return;
         }
-        let Ok(diagnosis) = self.think(place, now) else { return };
+        let seen_from = open.seen_from(now);
+        if open.number.is_some() {
+            let is_enough = seen_from.is_some_and(|from| now.since(from) >= evidence);
+            let symptoms = &self.state.symptoms;
+            let is_calm = open.symptoms.iter().all(|symptom| symptoms[*symptom].followed.is_calm());
+            if !is_enough || open.is_treated && is_calm {
+                return;
+            }
+        }
+        let Ok(diagnosis) = self.think(place, seen_from.unwrap_or(open.since), now) else { return };
         let state = &mut self.state;
         state.incidents[place].last_diagnosed = Some(now);
         let Some(incident) = state.incidents[place].number else {
             return self.begin(place, diagnosis, events);
         };
         let open = &mut state.incidents[place];
-        if open.reported.as_ref().is_some_and(|said| blamed(said) == blamed(&diagnosis)) {
+        if open.reported.as_ref().is_some_and(|said| stands(said, &diagnosis, open.is_treated)) {
             return;
         }
         open.reported = Some(diagnosis.clone());
@@ -120,8 +153,13 @@ where
         let state = &mut self.state;
         let component = |diagnosis: &Diagnosis| blamed(diagnosis).map(|(name, _)| name.clone());
         let cause = component(&diagnosis);
+        // Of two causes that are not known it can only be said whether they began together.
+        let (since, evidence) = (state.incidents[place].since, self.settings.evidence);
         let is_same = |open: &Incident| {
-            open.number.is_some() && open.reported.as_ref().is_some_and(|said| component(said) == cause)
+            open.number.is_some()
+                && open.reported.as_ref().is_some_and(|said| component(said) == cause)
+                && (cause.is_some()
+                    || since.since(open.since) <= evidence && open.since.since(since) <= evidence)
         };
         if let Some(other) = state.incidents.iter().position(is_same) {
             let joins = core::mem::take(&mut state.incidents[place].symptoms);
@@ -187,9 +225,10 @@ where
                     open.number = None;
                 }
             }
-            Notice::Acts { .. } => {
+            Notice::Acts { action, .. } => {
                 if let Some(open) = self.open(incident) {
                     open.under_way = open.under_way.saturating_add(1);
+                    open.touch(&action.target);
                 }
             }
             Notice::Settled { outcome, .. } => {
@@ -336,6 +375,10 @@ where
                 open.is_taken_up = true;
                 open.under_way = under_way;
                 open.is_treated |= is_done || was_done.is_some();
+                let tried = situation.tried().iter().filter(|tried| !tried.advised);
+                let tried = tried.flat_map(|tried| tried.plan.steps()).map(|step| &step.action().target);
+                let flying = flights.iter().map(|(_, target, _)| target);
+                flying.chain(tried).for_each(|target| open.touch(target));
                 open.judged_from = machine.judged_from(incident).or(open.judged_from);
                 // What the machine did not hear is thought again, and said if it is still thought.
                 open.reported = Some(situation.diagnosis().clone());

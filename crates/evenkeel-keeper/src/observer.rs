@@ -59,8 +59,10 @@ pub struct Calls {
 /// same cause; otherwise it is an incident of its own, with its own evidence, verification and end.
 ///
 /// *Quality*: a source that is silent, late or stuck is told to guards by its name, and so is that the observer itself came too late
-/// ([`report_delay`](Self::report_delay)). How long a silence is allowed follows the source's own rhythm, which is learned. A source all of
-/// whose metrics stay where they are is stuck, unless one of them rests at zero: then it is idle.
+/// ([`report_delay`](Self::report_delay)). How long a silence is allowed, and how late a value may be, follows the source's own rhythm, which
+/// is learned: the interval from value to value, or, of a source that sends in bursts, the silence between them once it came three
+/// times. A source that goes on to send old values is late, and not silent. One all of whose metrics stay where they are is stuck,
+/// unless one of them rests at zero: then it is idle.
 ///
 /// *Traffic*: `request(now, 0, 0)` says that there were no requests. If there were some in at least 30 of the rows that are kept, that is a
 /// [breach](Breach::NoTraffic) of its own kind: after as many such rows as would have had 14 requests, and twice as many as came in
@@ -243,7 +245,7 @@ where
         let symptom = &mut state.symptoms[place];
         let interval = symptom.last_at.map(|last| at.since(last));
         symptom.last_at = symptom.last_at.max(Some(at));
-        symptom.source.arrived(at, now, interval, is_skewed);
+        symptom.source.arrived(at, now, interval, is_skewed, &self.settings.limits);
         state.history.increase(symptom.columns.0, at, good as f64);
         state.history.increase(symptom.columns.1, at, bad as f64);
     }
@@ -360,7 +362,8 @@ where
     pub fn rhythm(&self, source: &Name) -> Option<Duration> {
         let of_metrics = self.state.source_of.get(source).map(|place| &self.state.sources[*place].1);
         let of_requests = self.state.symptoms.iter().find(|symptom| symptom.followed.name == *source);
-        of_metrics.or(of_requests.map(|symptom| &symptom.source))?.rhythm()
+        let now = self.state.clock.now().unwrap_or_default();
+        of_metrics.or(of_requests.map(|symptom| &symptom.source))?.rhythm(now)
     }
 
     /// How many signals are kept.
@@ -470,7 +473,7 @@ where
         let source = &mut state.sources[watched.source].1;
         let interval = watched.last_at.map(|last| at.since(last));
         watched.last_at = watched.last_at.max(Some(at));
-        source.arrived(at, now.max(at), interval, is_skewed);
+        source.arrived(at, now.max(at), interval, is_skewed, &self.settings.limits);
         if let Some(rest) = watched.repeats.update(value, &self.settings.limits) {
             source.rests(rest);
         }
@@ -479,6 +482,8 @@ where
             state.noticed.push((metric, transition));
         }
         if let Some(symptom) = watched.symptom {
+            let source = &mut state.symptoms[symptom].source;
+            source.arrived(at, now.max(at), interval, is_skewed, &self.settings.limits);
             self.see_value(symptom, At::new(at, value), is_skewed, transition);
         }
     }
@@ -526,7 +531,7 @@ where
                 let health = changed.unwrap_or_else(|| source.health(now, limits, is_late));
                 let is_news = changed.is_some();
                 // What is told of the rhythm explains why a source is called silent, or fresh again.
-                let rhythm = source.rhythm().filter(|_| is_news && health != SourceHealth::Broken);
+                let rhythm = source.rhythm(now).filter(|_| is_news && health != SourceHealth::Broken);
                 let health = At::new(now, health);
                 events.push(Event::Source { name: name.clone(), health, rhythm, is_news });
             }
@@ -534,8 +539,12 @@ where
         for (name, source) in self.state.sources.iter_mut().filter(|(_, source)| !source.is_gone()) {
             check(name, source);
         }
+        let gone = |signal: &Signal| {
+            let place = self.state.source_of.get(signal.place());
+            place.is_some_and(|place| self.state.sources[*place].1.is_gone())
+        };
         for (symptom, kind) in self.state.symptoms.iter_mut().zip(&self.settings.symptoms) {
-            if kind.is_requests() {
+            if !kind.signal().is_some_and(gone) {
                 check(&symptom.followed.name, &mut symptom.source);
             }
         }

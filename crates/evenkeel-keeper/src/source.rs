@@ -9,7 +9,7 @@ pub(crate) struct FreshnessLimits {
     /// After so long without a value a source is stale, or after three times its own rhythm if that is longer; after four times as
     /// long it is broken.
     pub(crate) stale_after: Duration,
-    /// A value older than this when it arrives is late.
+    /// A value older than this and the source's own rhythm when it arrives is late.
     pub(crate) late_after: Duration,
     /// After so many equal values in a row a metric that used to vary rests.
     pub(crate) stuck_after: u32,
@@ -21,13 +21,17 @@ const MOST_ARRIVED: u32 = 32;
 const INTERVALS: usize = 9;
 /// How many of them make a rhythm certain.
 const SURE: u8 = 3;
+/// How many silences of about one length, one after the other, make them a rhythm: of a source that sends in bursts.
+const SILENCES: usize = 3;
 
 /// One source: the metrics of a component or of an instance of it, or the requests of a symptom.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Source {
+    /// The time of the newest value.
     latest: Option<Timestamp>,
-    /// How late the latest arrived.
+    /// When it arrived, and how late it was.
+    arrived_at: Option<Timestamp>,
     delay: Duration,
     /// What was said last.
     reported: Option<SourceHealth>,
@@ -46,12 +50,16 @@ pub(crate) struct Source {
     known_intervals: u8,
     /// When the last of them ended.
     interval_at: Option<Timestamp>,
+    /// The last silences that were longer than the intervals let expect, and when the last of them ended.
+    silences: [Duration; SILENCES],
+    silence_at: Option<Timestamp>,
 }
 
 impl Source {
     pub(crate) fn new() -> Self {
         Self {
             latest: None,
+            arrived_at: None,
             delay: Duration::ZERO,
             reported: None,
             metrics: 0,
@@ -64,6 +72,8 @@ impl Source {
             next_interval: 0,
             known_intervals: 0,
             interval_at: None,
+            silences: [Duration::ZERO; SILENCES],
+            silence_at: None,
         }
     }
 
@@ -75,9 +85,19 @@ impl Source {
         now: Timestamp,
         interval: Option<Duration>,
         is_skewed: bool,
+        limits: &FreshnessLimits,
     ) {
         self.is_gone = false;
-        self.latest = self.latest.max(Some(at));
+        // What is told again is no news.
+        if self.latest.is_none_or(|latest| at > latest) {
+            let silence = self.arrived_at.map(|last| now.since(last)).unwrap_or_default();
+            if silence > self.patience_by_intervals(limits) {
+                self.silences.rotate_left(1);
+                self.silences[SILENCES - 1] = silence;
+                self.silence_at = Some(now);
+            }
+            (self.latest, self.arrived_at) = (Some(at), Some(now));
+        }
         self.delay = now.since(at);
         self.arrived = self.arrived.saturating_add(1);
         self.skewed = self.skewed.saturating_add(u32::from(is_skewed));
@@ -93,22 +113,46 @@ impl Source {
         }
     }
 
-    /// How long it usually is from a value to the next of the same metric: the median of the last nine times; `None` before one.
-    pub(crate) fn rhythm(&self) -> Option<Duration> {
+    /// How long it usually is from a value to the next of the same metric: the median of the last nine times; `None` before one. Of a
+    /// source that sends in bursts, how long it is silent between them.
+    pub(crate) fn rhythm(&self, now: Timestamp) -> Option<Duration> {
         let known = usize::from(self.known_intervals).min(INTERVALS);
         let mut intervals = self.intervals;
         let intervals = &mut intervals[..known];
         intervals.sort_unstable();
-        intervals.get(known / 2).copied()
+        intervals.get(known / 2).copied().max(self.silence(now))
     }
 
-    /// After how long without a value it is stale. One or two intervals may have been outages, so they are believed within limits.
-    fn patience(&self, limits: &FreshnessLimits) -> Duration {
-        let Some(rhythm) = self.rhythm() else { return limits.stale_after };
+    /// How long it is silent between bursts: the longest of three silences in a row that differ by half at most, unless none came for
+    /// ten times as long.
+    fn silence(&self, now: Timestamp) -> Option<Duration> {
+        let (shortest, longest) = (self.silences.iter().min()?, *self.silences.iter().max()?);
+        let is_regular = !shortest.is_zero() && longest <= *shortest + *shortest / 2;
+        let is_recent = self.silence_at.is_some_and(|at| now.since(at) <= longest.saturating_mul(10));
+        (is_regular && is_recent).then_some(longest)
+    }
+
+    /// After how long without a value it is stale, by the intervals alone. One or two of them may have been outages, so they are believed
+    /// within limits.
+    fn patience_by_intervals(&self, limits: &FreshnessLimits) -> Duration {
+        // Long ago there was no silence.
+        let Some(rhythm) = self.rhythm(Timestamp::MAX) else { return limits.stale_after };
         let by_rhythm = rhythm.saturating_mul(3);
         let most =
             if self.known_intervals < SURE { limits.stale_after.saturating_mul(40) } else { by_rhythm };
         limits.stale_after.max(by_rhythm.min(most))
+    }
+
+    /// After how long without a value it is stale.
+    fn patience(&self, now: Timestamp, limits: &FreshnessLimits) -> Duration {
+        let between_bursts = self.silence(now).map(|silence| silence + silence / 2).unwrap_or_default();
+        self.patience_by_intervals(limits).max(between_bursts)
+    }
+
+    /// Whether it has been silent for longer than it usually is.
+    pub(crate) fn is_silent(&self, now: Timestamp, limits: &FreshnessLimits) -> bool {
+        let age = self.arrived_at.map_or(Duration::MAX, |at| now.since(at));
+        age > limits.stale_after && age > self.patience(now, limits)
     }
 
     /// It left for good.
@@ -126,8 +170,8 @@ impl Source {
 
     /// The clock was set back: nothing arrived later than now.
     pub(crate) fn set_back(&mut self, now: Timestamp) {
-        self.latest = self.latest.map(|latest| latest.min(now));
-        self.interval_at = self.interval_at.map(|last| last.min(now));
+        let times = [&mut self.latest, &mut self.arrived_at, &mut self.interval_at, &mut self.silence_at];
+        times.into_iter().flatten().for_each(|time| *time = (*time).min(now));
     }
 
     /// A metric of the source began to rest at one value, or moved again.
@@ -145,25 +189,20 @@ impl Source {
         limits: &FreshnessLimits,
         observer_late: bool,
     ) -> SourceHealth {
-        let Some(latest) = self.latest else { return SourceHealth::Broken };
-        let age = now.since(latest);
+        let Some(arrived_at) = self.arrived_at else { return SourceHealth::Broken };
         if observer_late {
             return SourceHealth::Unreliable(Unreliable::ObserverOverloaded);
         }
-        if age > limits.stale_after {
-            let stale_after = self.patience(limits);
-            if age > stale_after.saturating_mul(4) {
-                return SourceHealth::Broken;
-            }
-            if age > stale_after {
-                return SourceHealth::Stale;
-            }
+        if self.is_silent(now, limits) {
+            let is_broken = now.since(arrived_at) > self.patience(now, limits).saturating_mul(4);
+            return if is_broken { SourceHealth::Broken } else { SourceHealth::Stale };
         }
         // Where all rest something is stuck, unless one of them rests at zero: what has nothing to do is idle.
         let is_stuck = self.metrics > 0 && self.resting == self.metrics && self.idle == 0;
         if self.skewed > self.arrived / 2 {
             SourceHealth::Unreliable(Unreliable::ClockSkew)
-        } else if self.delay > limits.late_after {
+        } else if self.delay > self.rhythm(now).unwrap_or_default().saturating_add(limits.late_after) {
+            // A value that stands for a minute carries the time of its beginning.
             SourceHealth::Unreliable(Unreliable::Late)
         } else if is_stuck {
             SourceHealth::Unreliable(Unreliable::Stuck)

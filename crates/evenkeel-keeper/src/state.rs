@@ -358,7 +358,7 @@ mod saved {
 
     impl<M: Snapshot, T: Snapshot> Snapshot for State<M, T> {
         fn schema() -> String {
-            format!("Observer@1<{},{},{}>", History::schema(), M::schema(), T::schema())
+            format!("Observer@2<{},{},{}>", History::schema(), M::schema(), T::schema())
         }
     }
 }

@@ -280,7 +280,8 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
     /// The incident that it opened is over.
     pub(crate) fn close(&mut self, is_fine: bool) {
         self.breached = None;
-        self.abandoned = !is_fine;
+        // Where nothing speaks for a breach any more, it ended before its incident did.
+        self.abandoned = !is_fine && !self.is_calm();
         self.expected = None;
         if is_fine && let Some(trigger) = &mut self.trigger {
             trigger.reset();

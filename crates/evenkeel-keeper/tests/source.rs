@@ -101,6 +101,67 @@ fn patience_follows_the_rhythm_of_a_source() {
     }
 }
 
+/// A value that stands for a minute carries the time of its beginning.
+#[test]
+fn buckets_are_not_late() {
+    let (mut observer, cpu) = (plain(), Signal::new("db", "cpu"));
+    let events = watched(&mut observer, 14_400, |observer, second| {
+        if second % 60 == 0 && second > 0 {
+            let value = 0.3 + 0.01 * (second % 7) as f64;
+            observer.observe(Timestamp::from_seconds(second - 60), &cpu, value);
+        }
+    });
+    let health = told(&events, "db");
+    assert_eq!(health.last(), Some(&SourceHealth::Fresh), "{health:?}");
+    assert!(health.len() <= 4, "until its rhythm is known: {health:?}");
+}
+
+/// What arrives all the time, and is old, is late and not silent.
+#[test]
+fn a_steady_lag_is_late() {
+    let (mut observer, cpu) = (plain(), Signal::new("db", "cpu"));
+    let events = watched(&mut observer, 14_400, |observer, second| {
+        let value = 0.3 + 0.01 * (second % 7) as f64;
+        observer.observe(Timestamp::from_seconds(second - 300), &cpu, value);
+    });
+    assert_eq!(told(&events, "db"), [SourceHealth::Unreliable(Unreliable::Late)]);
+}
+
+/// A source that sends for two minutes in ten is silent in between, and after three times that is known; so is it when it stays silent.
+#[test]
+fn bursts_are_a_rhythm() {
+    let (mut observer, cpu) = (plain(), Signal::new("db", "cpu"));
+    let events = watched(&mut observer, 43_200, |observer, second| {
+        if second % 600 < 120 && second < 36_000 {
+            let value = 0.3 + 0.01 * (second % 7) as f64;
+            observer.observe(Timestamp::from_seconds(second), &cpu, value);
+        }
+    });
+    let health = told(&events, "db");
+    let silences = health.iter().filter(|health| **health == SourceHealth::Stale).count();
+    assert_eq!(silences, 4, "three times, and in the end: {health:?}");
+    assert_eq!(health.last(), Some(&SourceHealth::Broken));
+}
+
+/// A series that is a symptom and stops is told by the symptom's name, though its component has other metrics.
+#[test]
+fn a_symptom_that_is_blind_says_so() {
+    let orders = Signal::new("cart", "orders");
+    let symptom = Symptom::limit("orders", orders.clone(), evenkeel_core::Direction::Down, 5.0).unwrap();
+    let mut observer =
+        Observer::builder(Symptom::requests(USERS, 0.02).unwrap()).symptom(symptom).build().unwrap();
+    let events = watched(&mut observer, 7_200, |observer, second| {
+        let at = Timestamp::from_seconds(second);
+        observer.observe(at, &Signal::new("cart", "cpu"), 0.3 + 0.01 * (second % 7) as f64);
+        if second < 3_600 {
+            observer.observe(at, &orders, 20.0 + (second % 7) as f64);
+        }
+    });
+    assert_eq!(told(&events, "cart"), [SourceHealth::Fresh]);
+    let health = [SourceHealth::Fresh, SourceHealth::Stale, SourceHealth::Broken];
+    assert_eq!(told(&events, "orders"), health);
+}
+
 /// Ten metrics that come a few milliseconds after each other once a minute, some of them late, have one rhythm: a minute.
 #[test]
 fn the_rhythm_is_that_of_each_metric() {

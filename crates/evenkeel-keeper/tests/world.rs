@@ -34,7 +34,7 @@ pub(crate) fn calls(count: u64, failed: u64, mean: f64) -> Calls {
     Calls { count, failed, mean }
 }
 
-/// The circle of an observer and a driver, whose policy restarts what is blamed (or rolls a bad change back), once an incident, and
+/// The circle of an observer and a driver, whose policy restarts what is blamed (or rolls a bad change back), once in an incident each, and
 /// whose executor is done at once.
 pub(crate) struct Loop<M = evenkeel_detect::DeviationMonitor, T = evenkeel_stats::sequential::BernoulliCusum>
 {
@@ -96,7 +96,9 @@ impl Policy<Verb> for Cure {
         let Some(cause) = situation.diagnosis().causes().first() else {
             return Decision::Wait { until, why: "no cause".into() };
         };
-        if !situation.tried().is_empty() {
+        let was_tried =
+            |step: &evenkeel_remedy::Step<Verb>| step.action().target.component == cause.component;
+        if situation.tried().iter().flat_map(|tried| tried.plan.steps()).any(was_tried) {
             return Decision::Wait { until, why: "it was tried".into() };
         }
         let is_change = cause.kind == Some(evenkeel_core::FaultKind::BadChange);
