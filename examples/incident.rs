@@ -10,7 +10,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::core::Name;
-use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, Target, Tried, Verb};
+use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, Target, Tried, StandardVerb};
 use evenkeel::stats::Generator;
 use evenkeel_examples::incident::judge::{Judged, Verdict, judge};
 use evenkeel_examples::incident::{Rules, Screen, Watch};
@@ -196,19 +196,19 @@ fn table(judged: &Judged, arguments: &Arguments, bad: usize) {
 /// The policy that never acts.
 struct Nobody;
 
-impl Policy<Verb> for Nobody {
-    fn decide(&mut self, _: &Situation<'_, Verb>) -> Decision<Verb> {
+impl Policy<StandardVerb> for Nobody {
+    fn decide(&mut self, _: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         Decision::Escalate { why: "nobody is to act".into() }
     }
 
-    fn learn(&mut self, _: &Tried<Verb>) {}
+    fn learn(&mut self, _: &Tried<StandardVerb>) {}
 }
 
 /// The policy that proposes anything.
 struct Anything(Generator);
 
-impl Policy<Verb> for Anything {
-    fn decide(&mut self, _: &Situation<'_, Verb>) -> Decision<Verb> {
+impl Policy<StandardVerb> for Anything {
+    fn decide(&mut self, _: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         let service = Service::ALL[usize::try_from(self.0.uniform_below(6)).unwrap_or(0)];
         let instance =
             Name::from(format!("{service}-{}", 1 + self.0.uniform_below(service.instances() as u64)));
@@ -217,12 +217,12 @@ impl Policy<Verb> for Anything {
         } else {
             Target::component(service.name())
         };
-        let verbs = [Verb::Restart, Verb::RollBack, Verb::Degrade, Verb::Restore];
+        let verbs = [StandardVerb::Restart, StandardVerb::RollBack, StandardVerb::Degrade, StandardVerb::Restore];
         let verb = verbs[usize::try_from(self.0.uniform_below(4)).unwrap_or(0)];
         Decision::Act(Steps::of(Action::new(verb, target)))
     }
 
-    fn learn(&mut self, _: &Tried<Verb>) {}
+    fn learn(&mut self, _: &Tried<StandardVerb>) {}
 }
 
 /// The arguments; `None` for `--help`.

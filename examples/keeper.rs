@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut observer =
         Observer::builder(users).step(Duration::from_secs(1)).evidence(Duration::from_secs(5)).build()?;
     let machine = Remediator::builder(ErrorRatio::builder(0.02).build()?).guard(BlastRadius::new(0.5)?);
-    let machine = machine.act("restart").sole_owner().build()?;
+    let machine = machine.enable("restart").without_lease().build()?;
     let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), MemoryLog::new());
 
     for second in 0..240 {

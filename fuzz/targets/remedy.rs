@@ -11,7 +11,7 @@ use evenkeel::keeper::{Calls, Observer, Symptom};
 use evenkeel::remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel::remedy::{
     Action, Applied, BlastRadius, Clock, Cooldown, Decision, Effect, ErrorRatio, Event, Health, Key, Lease,
-    OneAtATime, Outside, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample, Share, Target, Verb,
+    OneAtATime, ExternalAction, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample, Share, Target, StandardVerb,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -60,23 +60,23 @@ impl Bytes<'_> {
         }
     }
 
-    fn verb(&mut self) -> Verb {
+    fn verb(&mut self) -> StandardVerb {
         match self.byte() % 6 {
-            0 => Verb::Drain,
-            1 => Verb::Undrain,
-            2 => Verb::RollBack,
-            3 => Verb::Scale { from: 4, to: u32::from(self.byte() % 5) },
-            4 => Verb::Degrade,
-            _ => Verb::Restart,
+            0 => StandardVerb::Drain,
+            1 => StandardVerb::Undrain,
+            2 => StandardVerb::RollBack,
+            3 => StandardVerb::Scale { from: 4, to: u32::from(self.byte() % 5) },
+            4 => StandardVerb::Degrade,
+            _ => StandardVerb::Restart,
         }
     }
 
-    fn plan(&mut self) -> Plan<Verb> {
+    fn plan(&mut self) -> Plan<StandardVerb> {
         let plan = Plan::of(Action::new(self.verb(), self.target()));
         if self.byte() % 4 == 0 { plan.settle(self.length()).keep_for(self.length()) } else { plan }
     }
 
-    fn event(&mut self, now: i64) -> Event<Verb> {
+    fn event(&mut self, now: i64) -> Event<StandardVerb> {
         let incident = match self.byte() % 16 {
             0 => u64::MAX - u64::from(self.byte() % 2),
             n => u64::from(n),
@@ -115,7 +115,7 @@ impl Bytes<'_> {
                     _ => Share::Whole,
                 };
                 let (since, until) = (self.time(now), self.time(now));
-                Event::Outside(Outside { target: self.target(), share, since, until, note: String::new() })
+                Event::ExternalAction(ExternalAction { target: self.target(), share, since, until, note: String::new() })
             }
             10 => Event::Lease(if self.byte() % 4 == 0 {
                 None
@@ -146,7 +146,7 @@ impl Bytes<'_> {
         }
     }
 
-    fn settings(&mut self) -> RemediatorBuilder<Verb, ErrorRatio> {
+    fn settings(&mut self) -> RemediatorBuilder<StandardVerb, ErrorRatio> {
         let verifier = ErrorRatio::builder(0.01).build().expect("an objective in range");
         let mut settings = Remediator::builder(verifier)
             .guard(BlastRadius::new(0.5).expect("a share in range"))
@@ -156,10 +156,10 @@ impl Bytes<'_> {
             settings = settings.guard(rate);
         }
         for verb in ["restart", "drain", "undrain", "roll back", "scale"] {
-            settings = settings.act(verb);
+            settings = settings.enable(verb);
         }
         if self.byte() % 2 == 0 {
-            settings = settings.sole_owner();
+            settings = settings.without_lease();
         }
         if self.byte() % 2 == 0 {
             settings =
@@ -175,7 +175,7 @@ impl Bytes<'_> {
 fn remediate(bytes: &mut Bytes<'_>) {
     let settings = bytes.settings();
     let Ok(mut machine) = settings.clone().build() else { return };
-    let mut log: Vec<Record<Verb>> = Vec::new();
+    let mut log: Vec<Record<StandardVerb>> = Vec::new();
     let (mut keys, mut token, mut now) = (BTreeSet::new(), 0, 1_000_000_i64);
     let mut right = 0;
     while right < 130 {
@@ -266,7 +266,7 @@ fn keep(bytes: &mut Bytes<'_>) {
 
 fn turn(
     observer: &mut Observer,
-    driver: &mut Driver<Runbook, DryRun<Verb>, MemoryLog<Verb>>,
+    driver: &mut Driver<Runbook, DryRun<StandardVerb>, MemoryLog<StandardVerb>>,
     now: Timestamp,
 ) {
     for event in observer.tick(now) {

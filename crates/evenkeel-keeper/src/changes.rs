@@ -4,7 +4,7 @@ use crate::members::Members;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, FaultKind, Name, Timestamp};
 use evenkeel_locate::Change;
-use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Remedy, Target};
+use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Verb, Target};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many changes are remembered.
@@ -59,7 +59,7 @@ impl Changes {
     }
 
     /// The machine says something; `blamed` is what was thought of the incident.
-    pub(crate) fn heed<V: Remedy>(
+    pub(crate) fn heed<V: Verb>(
         &mut self,
         now: Timestamp,
         notice: &Notice<V>,
@@ -89,7 +89,7 @@ impl Changes {
         self.done.entry(incident).or_insert(begun);
     }
 
-    fn settle<V: Remedy>(
+    fn settle<V: Verb>(
         &mut self,
         now: Timestamp,
         key: Key,

@@ -18,7 +18,7 @@
 //!
 //! let builder = Observer::builder(Symptom::requests("users", 0.02)?.at("store"));
 //! let mut observer = builder.step(Duration::from_secs(1)).evidence(Duration::from_secs(5)).build()?;
-//! let machine = Remediator::builder(ErrorRatio::builder(0.02).build()?).act("restart").sole_owner().build()?;
+//! let machine = Remediator::builder(ErrorRatio::builder(0.02).build()?).enable("restart").without_lease().build()?;
 //! let mut driver = Driver::new(machine, Runbook::standard(), DryRun::new(), MemoryLog::new());
 //!
 //! let waits = Signal::new("store", "pool_wait_seconds").at_instance("store-1");

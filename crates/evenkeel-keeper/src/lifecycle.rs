@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::incident::Incident;
 use crate::observer::Observer;
 use evenkeel_core::{At, Diagnosis, FaultKind, Name, Stage, Timestamp, Transition};
-use evenkeel_remedy::{Applied, Key, Notice, Outcome, Remediator, Remedy, Sample, Status, Verifier};
+use evenkeel_remedy::{Applied, Key, Notice, Outcome, Remediator, Verb, Sample, Status, Verifier};
 use evenkeel_stats::sequential::RateEvidence;
 
 /// So many rows before a fault are needed to say what was normal.
@@ -209,7 +209,7 @@ where
     /// All that a [`Driver`](evenkeel_remedy::driver::Driver) says is to be handed in, before the next tick, whatever it was told: deadlines come to
     /// light with any event. Incidents that others opened are followed as well if their symptom is one of this observer's, or is not
     /// named: it, or the first, tells the verifier how users fare. They are not diagnosed here.
-    pub fn heed<V: Remedy>(&mut self, notice: &Notice<V>) {
+    pub fn heed<V: Verb>(&mut self, notice: &Notice<V>) {
         let now = self.state.clock.now().unwrap_or_default();
         let incident = notice.incident();
         let reported = self.open(incident).and_then(|open| open.reported.clone());
@@ -337,7 +337,7 @@ where
     ///
     /// To be called once, before the next tick, with the machine of a [`Driver`](evenkeel_remedy::driver::Driver) that was recovered, and with
     /// this observer fresh, [restored](crate::ObserverBuilder::restore) from a snapshot, which may be older than the log, or as it was.
-    pub fn resume<V: Remedy, R: Verifier + Clone>(&mut self, machine: &Remediator<V, R>) {
+    pub fn resume<V: Verb, R: Verifier + Clone>(&mut self, machine: &Remediator<V, R>) {
         let own: Vec<u64> = self.state.incidents.iter().filter_map(|open| open.number).collect();
         self.state.next_incident = self.state.next_incident.max(machine.next_incident());
         for incident in own {
@@ -351,7 +351,7 @@ where
                 open.number = None;
             }
         }
-        let is_under_way = |key: &Key| machine.ledger().flights().any(|(flying, _)| flying == key);
+        let is_under_way = |key: &Key| machine.ledger().in_flight().any(|(flying, _)| flying == key);
         self.state.changes.keep_under_way(is_under_way);
         for incident in machine.incidents() {
             let Some(situation) = machine.situation(incident) else { continue };
@@ -359,7 +359,7 @@ where
                 let diagnosis = situation.diagnosis().clone();
                 self.adopt(incident, situation.symptom(), diagnosis, situation.opened());
             }
-            let flights = machine.ledger().flights().filter(|(key, _)| key.incident == incident);
+            let flights = machine.ledger().in_flight().filter(|(key, _)| key.incident == incident);
             let flights: Vec<_> =
                 flights.map(|(key, flight)| (*key, flight.action.target.clone(), flight.since)).collect();
             let was_done =

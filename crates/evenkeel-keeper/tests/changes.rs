@@ -8,7 +8,7 @@ use crate::members::Members;
 use crate::world::{Hands, Loop, World, machine, observer};
 use core::time::Duration;
 use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
-use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Target, Verb};
+use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Target, StandardVerb};
 use subject::Changes;
 
 fn at(second: i64) -> Timestamp {
@@ -36,7 +36,7 @@ fn left(changes: &Changes) -> Vec<(String, i64, bool)> {
     changes.told(&members).map(|c| (name(&c), c.at.as_nanos() / 1_000_000_000, c.is_own)).collect()
 }
 
-fn settled(changes: &mut Changes, now: i64, incident: u64, verb: Verb, target: Target, outcome: Applied) {
+fn settled(changes: &mut Changes, now: i64, incident: u64, verb: StandardVerb, target: Target, outcome: Applied) {
     let key = Key { incident, step: 0, attempt: 0 };
     let notice = Notice::Settled { key, action: Action::new(verb, target), outcome, undo: false };
     changes.heed(at(now), &notice, None, &members());
@@ -48,7 +48,7 @@ fn closed(changes: &mut Changes, incident: u64, outcome: Outcome, blamed: Option
         cause.kind = Some(kind);
         Diagnosis::new(at(0), vec![cause]).unwrap()
     });
-    let notice = Notice::<Verb>::Closed { incident, outcome };
+    let notice = Notice::<StandardVerb>::Closed { incident, outcome };
     changes.heed(at(0), &notice, diagnosis.as_ref(), &members());
 }
 
@@ -65,20 +65,20 @@ fn what_was_rolled_back_is_gone() {
     // The newest one, wherever it went out to; what it had replaced is there again.
     let rollout = [(10, "cart-1"), (11, "cart-2"), (200, "store-1"), (300, "cart-1"), (301, "cart-2")];
     let mut changes = reported(&rollout);
-    settled(&mut changes, 320, 1, Verb::RollBack, Target::component("cart"), Applied::Done);
+    settled(&mut changes, 320, 1, StandardVerb::RollBack, Target::component("cart"), Applied::Done);
     let own = entry("cart", 320, true);
     let rest = [entry("cart-1", 10, false), entry("cart-2", 11, false), entry("store-1", 200, false)];
     assert_eq!(left(&changes), [&rest[..], &[own]].concat());
     // Of one instance.
     let mut changes = reported(&rollout);
-    settled(&mut changes, 320, 1, Verb::RollBack, Target::instance("cart", "cart-2"), Applied::Done);
+    settled(&mut changes, 320, 1, StandardVerb::RollBack, Target::instance("cart", "cart-2"), Applied::Done);
     assert!(left(&changes).contains(&entry("cart-1", 300, false)));
     assert!(!left(&changes).contains(&entry("cart-2", 301, false)));
     // What failed may have taken nothing back, and what was never begun did not; another verb takes nothing back.
     for (verb, outcome) in [
-        (Verb::RollBack, Applied::Failed { why: "no".into() }),
-        (Verb::RollBack, Applied::Absent { why: "no".into() }),
-        (Verb::Restart, Applied::Done),
+        (StandardVerb::RollBack, Applied::Failed { why: "no".into() }),
+        (StandardVerb::RollBack, Applied::Absent { why: "no".into() }),
+        (StandardVerb::Restart, Applied::Done),
     ] {
         let mut changes = reported(&rollout);
         settled(&mut changes, 320, 1, verb, Target::component("cart"), outcome);
@@ -90,7 +90,7 @@ fn what_was_rolled_back_is_gone() {
 fn an_own_action_is_evidence_until_users_are_fine() {
     let changes = |outcome| {
         let mut changes = reported(&[]);
-        settled(&mut changes, 20, 1, Verb::Restart, Target::instance("cart", "cart-1"), Applied::Done);
+        settled(&mut changes, 20, 1, StandardVerb::Restart, Target::instance("cart", "cart-1"), Applied::Done);
         assert_eq!(left(&changes), [entry("cart-1", 20, true)]);
         closed(&mut changes, 1, outcome, None);
         left(&changes)
@@ -103,7 +103,7 @@ fn an_own_action_is_evidence_until_users_are_fine() {
         &mut failed,
         20,
         1,
-        Verb::Restart,
+        StandardVerb::Restart,
         Target::component("cart"),
         Applied::Failed { why: "no".into() },
     );
@@ -113,7 +113,7 @@ fn an_own_action_is_evidence_until_users_are_fine() {
         &mut absent,
         20,
         1,
-        Verb::Restart,
+        StandardVerb::Restart,
         Target::component("cart"),
         Applied::Absent { why: "no".into() },
     );
@@ -127,7 +127,7 @@ fn a_change_is_blamed_once() {
     let after = |acted: bool, outcome: Outcome, blamed| {
         let mut changes = reported(&changes);
         if acted {
-            settled(&mut changes, 20, 1, Verb::Restart, Target::component("cart"), Applied::Done);
+            settled(&mut changes, 20, 1, StandardVerb::Restart, Target::component("cart"), Applied::Done);
         }
         closed(&mut changes, 1, outcome, blamed);
         left(&changes).into_iter().filter(|left| !left.2).map(|left| left.0).collect::<Vec<_>>()
@@ -149,14 +149,14 @@ fn memory_is_bounded() {
     let mut changes = reported(&[]);
     for i in 0..2000 {
         changes.report(at(i), "cart-1".into(), &members());
-        settled(&mut changes, i, 1, Verb::Restart, Target::component("store"), Applied::Done);
+        settled(&mut changes, i, 1, StandardVerb::Restart, Target::component("store"), Applied::Done);
     }
     assert_eq!(left(&changes).len(), 256);
     assert_eq!(left(&changes).last().unwrap().1, 1999);
 }
 
 /// Runs until an incident ends; gives what it was thought to be, and what was done.
-fn incident(world: &mut World, circle: &mut Loop) -> (String, Option<FaultKind>, Vec<Verb>) {
+fn incident(world: &mut World, circle: &mut Loop) -> (String, Option<FaultKind>, Vec<StandardVerb>) {
     let (mut thought, before) = (None, circle.acted());
     for _ in 0..4000 {
         let acted = circle.acted();
@@ -190,21 +190,21 @@ fn incident(world: &mut World, circle: &mut Loop) -> (String, Option<FaultKind>,
 #[test]
 fn the_next_fault_is_not_blamed_on_the_rollback() {
     let hands = Hands { takes_time: true, ..Hands::default() };
-    let mut circle = Loop::with_hands(observer(), machine().act("restart").act("roll back"), hands);
+    let mut circle = Loop::with_hands(observer(), machine().enable("restart").enable("roll back"), hands);
     let mut world = World::new(7);
     world.turns(&mut circle, 400);
     circle.observer.change(world.now(), "store");
     world.slow = Some("store");
     let (component, kind, done) = incident(&mut world, &mut circle);
     assert_eq!((component.as_str(), kind), ("store", Some(FaultKind::BadChange)));
-    assert_eq!(done, [Verb::RollBack]);
+    assert_eq!(done, [StandardVerb::RollBack]);
     for _ in 0..2 {
         world.turns(&mut circle, 200);
         world.slow = Some("store");
         let began = world.now();
         let (component, kind, done) = incident(&mut world, &mut circle);
         assert_eq!((component.as_str(), kind), ("store", Some(FaultKind::Slow)));
-        assert_eq!(done, [Verb::Restart]);
+        assert_eq!(done, [StandardVerb::Restart]);
         assert!(world.now().since(began) < Duration::from_secs(600));
     }
     // A new change is a new suspect.

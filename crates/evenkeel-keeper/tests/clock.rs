@@ -16,7 +16,7 @@ fn at(second: i64) -> Timestamp {
 
 fn plain() -> Loop {
     let builder = Observer::builder(Symptom::requests(USERS, 0.02).unwrap()).step(Duration::from_secs(1));
-    Loop::new(builder.evidence(Duration::from_secs(5)).build().unwrap(), machine().act("restart"))
+    Loop::new(builder.evidence(Duration::from_secs(5)).build().unwrap(), machine().enable("restart"))
 }
 
 /// What became of a fault.

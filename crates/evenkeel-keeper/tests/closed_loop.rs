@@ -8,7 +8,7 @@ use evenkeel_remedy::{Notice, Outcome, Target};
 
 #[test]
 fn nothing_wrong_nothing_done() {
-    let (mut world, mut circle) = (World::new(1), Loop::new(observer(), machine().act("restart")));
+    let (mut world, mut circle) = (World::new(1), Loop::new(observer(), machine().enable("restart")));
     for _ in 0..4000 {
         let (events, notices) = world.turn(&mut circle);
         let is_quiet = |e: &Event| matches!(e, Event::Alert { .. } | Event::Source { .. } | Event::Tick);
@@ -20,7 +20,7 @@ fn nothing_wrong_nothing_done() {
 
 #[test]
 fn a_fault_is_found_remedied_and_verified() {
-    let (mut world, mut circle) = (World::new(2), Loop::new(observer(), machine().act("restart")));
+    let (mut world, mut circle) = (World::new(2), Loop::new(observer(), machine().enable("restart")));
     world.turns(&mut circle, 400);
     world.slow = Some("store");
     let began = world.now();

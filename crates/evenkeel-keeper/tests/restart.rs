@@ -6,7 +6,7 @@ use evenkeel_core::{At, Signal, Snapshot, Timestamp, restore};
 use evenkeel_detect::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, State, Symptom};
 use evenkeel_remedy::driver::Driver;
-use evenkeel_remedy::{Entry, ErrorRatio, Health, Outcome, Record, RemediatorBuilder, Target, Verb};
+use evenkeel_remedy::{Entry, ErrorRatio, Health, Outcome, Record, RemediatorBuilder, Target, StandardVerb};
 use evenkeel_stats::sequential::BernoulliCusum;
 use evenkeel_testing::Source;
 
@@ -16,8 +16,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(1_000_000 + second)
 }
 
-fn settings() -> RemediatorBuilder<Verb, ErrorRatio> {
-    machine().act("drain").act("undrain")
+fn settings() -> RemediatorBuilder<StandardVerb, ErrorRatio> {
+    machine().enable("drain").enable("undrain")
 }
 
 fn builder() -> ObserverBuilder {
@@ -120,10 +120,10 @@ fn run(killed: Option<(i64, usize)>, survives: Survives, takes_time: bool) -> Co
 }
 
 fn driver(
-    records: &[Record<Verb>],
+    records: &[Record<StandardVerb>],
     policy: Cure,
     hands: Hands,
-) -> Driver<Cure, Hands, evenkeel_remedy::driver::MemoryLog<Verb>> {
+) -> Driver<Cure, Hands, evenkeel_remedy::driver::MemoryLog<StandardVerb>> {
     Driver::recover(settings(), records.to_vec(), policy, hands, log_of(records)).unwrap()
 }
 
@@ -335,7 +335,7 @@ fn incidents_of_others_are_not_verified_by_our_users() {
         evenkeel_core::Diagnosis::new(at(0), vec![cause]).unwrap()
     };
     let run = |symptom: Option<&str>| {
-        let mut circle = Loop::new(builder().build().unwrap(), machine().act("restart"));
+        let mut circle = Loop::new(builder().build().unwrap(), machine().enable("restart"));
         let mut seen_of_others = 0;
         for second in 0..400 {
             let store = Target::component("store");

@@ -36,13 +36,13 @@ struct Course {
 /// A shop whose buyers come in at cart and whose browsers at catalog. Components that are slow from a second on until they are
 /// restarted.
 fn run(seed: u64, faults: &[(&str, i64)]) -> Course {
-    let course = run_under(machine().act("restart"), seed, faults);
+    let course = run_under(machine().enable("restart"), seed, faults);
     assert!(course.is_over, "{course:?}");
     course
 }
 
 fn run_under(
-    settings: evenkeel_remedy::RemediatorBuilder<evenkeel_remedy::Verb, evenkeel_remedy::ErrorRatio>,
+    settings: evenkeel_remedy::RemediatorBuilder<evenkeel_remedy::StandardVerb, evenkeel_remedy::ErrorRatio>,
     seed: u64,
     faults: &[(&str, i64)],
 ) -> Course {
@@ -205,7 +205,7 @@ fn a_series_that_ends_with_the_remedy_holds_nothing_up() {
     let series = Symptom::limit("store-1", latency.clone(), evenkeel_core::Direction::Up, 0.3).unwrap();
     let builder = Observer::builder(Symptom::requests("users", 0.02).unwrap()).symptom(series);
     let builder = builder.step(Duration::from_secs(1)).rows(300).evidence(Duration::from_secs(5));
-    let mut circle = Loop::new(builder.build().unwrap(), machine().act("restart"));
+    let mut circle = Loop::new(builder.build().unwrap(), machine().enable("restart"));
     let (mut source, mut joined, mut ended) = (Source::new(5), 0, Vec::new());
     for second in 0..900 {
         let (broken, out) = (second >= 300 && circle.acted() == 0, circle.acted() > 0);

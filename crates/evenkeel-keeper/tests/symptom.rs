@@ -129,7 +129,7 @@ fn follow(symptom: Symptom, value: impl Fn(i64, bool) -> f64) -> (Option<i64>, O
     let queue = Signal::new("store", "queue");
     let quick = ErrorRatio::builder(0.2).build().unwrap();
     let mut circle =
-        Loop::new(builder.build().unwrap(), machine().act("restart").verifier_for("backlog", quick));
+        Loop::new(builder.build().unwrap(), machine().enable("restart").verifier_for("backlog", quick));
     let (mut opened, mut outcome) = (None, None);
     for second in 0..900 {
         circle.observer.request(at(second), 50, 0);

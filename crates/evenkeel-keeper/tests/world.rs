@@ -6,7 +6,7 @@ use evenkeel_keeper::{Calls, Event, Observer, ObserverBuilder, Symptom};
 use evenkeel_remedy::driver::{Driver, MemoryLog};
 use evenkeel_remedy::{
     Action, Applied, Decision, ErrorRatio, Executor, Key, Notice, Permit, Plan, Policy, Record, Remediator,
-    RemediatorBuilder, Situation, Target, Verb,
+    RemediatorBuilder, Situation, Target, StandardVerb,
 };
 use evenkeel_stats::sequential::RateEvidence;
 use evenkeel_testing::Source;
@@ -17,8 +17,8 @@ pub(crate) const STEP: Duration = Duration::from_millis(250);
 /// The symptom of all worlds.
 pub(crate) const USERS: &str = "users";
 
-pub(crate) fn machine() -> RemediatorBuilder<Verb, ErrorRatio> {
-    Remediator::builder(ErrorRatio::builder(0.02).build().unwrap()).sole_owner()
+pub(crate) fn machine() -> RemediatorBuilder<StandardVerb, ErrorRatio> {
+    Remediator::builder(ErrorRatio::builder(0.02).build().unwrap()).without_lease()
 }
 
 pub(crate) fn builder() -> ObserverBuilder {
@@ -39,14 +39,14 @@ pub(crate) fn calls(count: u64, failed: u64, mean: f64) -> Calls {
 pub(crate) struct Loop<M = evenkeel_detect::DeviationMonitor, T = evenkeel_stats::sequential::BernoulliCusum>
 {
     pub(crate) observer: Observer<M, T>,
-    pub(crate) driver: Driver<Cure, Hands, MemoryLog<Verb>>,
+    pub(crate) driver: Driver<Cure, Hands, MemoryLog<StandardVerb>>,
     pub(crate) hands: Hands,
 }
 
 /// What was done so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hands {
-    pub(crate) done: Rc<RefCell<Vec<Action<Verb>>>>,
+    pub(crate) done: Rc<RefCell<Vec<Action<StandardVerb>>>>,
     pub(crate) keys: Rc<RefCell<Vec<Key>>>,
     /// Whether an action goes on until it is ended by [`end`](Self::end).
     pub(crate) takes_time: bool,
@@ -60,8 +60,8 @@ impl Hands {
     }
 }
 
-impl Executor<Verb> for Hands {
-    fn apply(&mut self, permit: Permit<Verb>) -> Applied {
+impl Executor<StandardVerb> for Hands {
+    fn apply(&mut self, permit: Permit<StandardVerb>) -> Applied {
         assert!(!self.keys.borrow().contains(&permit.key()), "{} twice", permit.key());
         self.keys.borrow_mut().push(permit.key());
         self.done.borrow_mut().push(permit.action().clone());
@@ -90,19 +90,19 @@ pub(crate) struct Cure {
     pub(crate) keep_for: Option<Duration>,
 }
 
-impl Policy<Verb> for Cure {
-    fn decide(&mut self, situation: &Situation<'_, Verb>) -> Decision<Verb> {
+impl Policy<StandardVerb> for Cure {
+    fn decide(&mut self, situation: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         let until = situation.now() + Duration::from_secs(30);
         let Some(cause) = situation.diagnosis().causes().first() else {
             return Decision::Wait { until, why: "no cause".into() };
         };
         let was_tried =
-            |step: &evenkeel_remedy::Step<Verb>| step.action().target.component == cause.component;
+            |step: &evenkeel_remedy::Step<StandardVerb>| step.action().target.component == cause.component;
         if situation.tried().iter().flat_map(|tried| tried.plan.steps()).any(was_tried) {
             return Decision::Wait { until, why: "it was tried".into() };
         }
         let is_change = cause.kind == Some(evenkeel_core::FaultKind::BadChange);
-        let verb = if is_change { Verb::RollBack } else { Verb::Restart };
+        let verb = if is_change { StandardVerb::RollBack } else { StandardVerb::Restart };
         let instance = cause.evidence.iter().find_map(|e| match &e.subject {
             evenkeel_core::Subject::Signal(signal) => signal.instance.clone(),
             _ => None,
@@ -112,7 +112,7 @@ impl Policy<Verb> for Cure {
             None => Target::component(cause.component.clone()),
         };
         if let Some(length) = self.keep_for {
-            return Decision::Act(Plan::of(Action::new(Verb::Drain, target)).keep_for(length));
+            return Decision::Act(Plan::of(Action::new(StandardVerb::Drain, target)).keep_for(length));
         }
         Decision::Act(Plan::of(Action::new(verb, target)))
     }
@@ -123,13 +123,13 @@ where
     M: Stage<At<f64>, Output = Transition> + Clone,
     T: Stage<(u64, u64), Output = RateEvidence> + Clone,
 {
-    pub(crate) fn new(observer: Observer<M, T>, settings: RemediatorBuilder<Verb, ErrorRatio>) -> Self {
+    pub(crate) fn new(observer: Observer<M, T>, settings: RemediatorBuilder<StandardVerb, ErrorRatio>) -> Self {
         Self::with_hands(observer, settings, Hands::default())
     }
 
     pub(crate) fn with_hands(
         observer: Observer<M, T>,
-        settings: RemediatorBuilder<Verb, ErrorRatio>,
+        settings: RemediatorBuilder<StandardVerb, ErrorRatio>,
         hands: Hands,
     ) -> Self {
         let driver = Driver::new(settings.build().unwrap(), Cure::default(), hands.clone(), MemoryLog::new());
@@ -137,7 +137,7 @@ where
     }
 
     /// One turn of the circle.
-    pub(crate) fn tick(&mut self, now: Timestamp) -> (Vec<Event>, Vec<Notice<Verb>>) {
+    pub(crate) fn tick(&mut self, now: Timestamp) -> (Vec<Event>, Vec<Notice<StandardVerb>>) {
         let (mut events, mut notices) = (Vec::new(), Vec::new());
         for event in self.observer.tick(now) {
             events.push(event.clone());
@@ -149,8 +149,8 @@ where
     pub(crate) fn step(
         &mut self,
         now: Timestamp,
-        event: impl Into<evenkeel_remedy::Event<Verb>>,
-    ) -> Vec<Notice<Verb>> {
+        event: impl Into<evenkeel_remedy::Event<StandardVerb>>,
+    ) -> Vec<Notice<StandardVerb>> {
         let notices = self.driver.step(now, event).unwrap();
         notices.iter().for_each(|notice| self.observer.heed(notice));
         notices
@@ -161,13 +161,13 @@ where
         self.hands.done.borrow().len()
     }
 
-    pub(crate) fn records(&self) -> Vec<Record<Verb>> {
+    pub(crate) fn records(&self) -> Vec<Record<StandardVerb>> {
         self.driver.log().records().to_vec()
     }
 }
 
 /// A log in memory that goes on after records.
-pub(crate) fn log_of(records: &[Record<Verb>]) -> MemoryLog<Verb> {
+pub(crate) fn log_of(records: &[Record<StandardVerb>]) -> MemoryLog<StandardVerb> {
     use evenkeel_remedy::driver::Log;
     let mut log = MemoryLog::new();
     records.iter().for_each(|record| log.append(record).unwrap());
@@ -242,7 +242,7 @@ impl World {
     }
 
     /// One step of the world and of the loop.
-    pub(crate) fn turn(&mut self, circle: &mut Loop) -> (Vec<Event>, Vec<Notice<Verb>>) {
+    pub(crate) fn turn(&mut self, circle: &mut Loop) -> (Vec<Event>, Vec<Notice<StandardVerb>>) {
         self.tell(&mut circle.observer);
         circle.tick(self.now())
     }

@@ -1,6 +1,6 @@
 //! What is done to what, in which order, under which key.
 
-use crate::Remedy;
+use crate::Verb;
 use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
@@ -62,7 +62,7 @@ pub struct Action<V> {
     pub target: Target,
 }
 
-impl<V: Remedy> Action<V> {
+impl<V: Verb> Action<V> {
     /// A verb on a target.
     pub fn new(verb: V, target: Target) -> Self {
         Self { verb, target }
@@ -90,7 +90,7 @@ pub struct Step<V> {
     gated: bool,
 }
 
-impl<V: Remedy> Step<V> {
+impl<V: Verb> Step<V> {
     /// An action, undone as its verb says.
     pub fn new(action: Action<V>) -> Self {
         let undo = action.undo();
@@ -137,10 +137,10 @@ impl<V> Step<V> {
 /// If it did not help, or a step failed, the steps that were done and can be undone are undone, the last first.
 ///
 /// ```
-/// use evenkeel_remedy::{Action, Plan, Step, Target, Verb};
+/// use evenkeel_remedy::{Action, Plan, Step, Target, StandardVerb};
 ///
 /// let target = Target::instance("cart", "cart-2");
-/// let plan = Plan::of(Action::new(Verb::Drain, target.clone())).then(Step::new(Action::new(Verb::Restart, target)));
+/// let plan = Plan::of(Action::new(StandardVerb::Drain, target.clone())).then(Step::new(Action::new(StandardVerb::Restart, target)));
 /// assert_eq!(plan.to_string(), "drain cart/cart-2, restart cart/cart-2");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +152,7 @@ pub struct Plan<V> {
     keep: Option<Duration>,
 }
 
-impl<V: Remedy> Plan<V> {
+impl<V: Verb> Plan<V> {
     /// The most steps of a plan.
     pub const MOST_STEPS: usize = 64;
 

@@ -10,8 +10,8 @@
 //! let machine = Remediator::builder(ErrorRatio::builder(0.01).build()?)
 //!     .guard(BlastRadius::new(0.5)?)
 //!     .guard(Cooldown::new(Duration::from_secs(60)))
-//!     .act("restart")
-//!     .sole_owner();
+//!     .enable("restart")
+//!     .without_lease();
 //! let mut driver = Driver::new(machine.build()?, Runbook::standard(), DryRun::new(), MemoryLog::new());
 //!
 //! // Two instances of the store; one has run out of connections, says the diagnosis.
@@ -40,7 +40,7 @@
 //! | --- | --- |
 //! | [`Remediator`], [`Event`], [`Effect`], [`Notice`] | the machine: events in, effects out, eleven promises |
 //! | [`Policy`], [`Situation`], [`Decision`], [`Runbook`] | who decides: rules that name kinds of faults, or whatever you bring |
-//! | [`Remedy`], [`Verb`], [`Action`], [`Plan`] | what can be done, and what it takes out of service |
+//! | [`Verb`], [`StandardVerb`], [`Action`], [`Plan`] | what can be done, and what it takes out of service |
 //! | [`Guard`], [`Ruling`], [`Ledger`] | who rules on it, by what |
 //! | [`BlastRadius`], [`Cooldown`], [`Rate`], [`Freeze`], [`SourceHealthy`], [`OneAtATime`], [`Approval`] | the guards that are shipped |
 //! | [`NotHalted`], [`ValidLease`], [`Switches`] | the guards that no machine is without |
@@ -101,17 +101,17 @@ pub use guard::{
     Approval, BlastRadius, Cooldown, Freeze, Guard, NotHalted, OneAtATime, Rate, SourceHealthy, Switches,
     ValidLease,
 };
-pub use ledger::{Flight, Health, Lease, Ledger, Member, OutOfService, Outside, Past};
+pub use ledger::{InFlight, Health, Lease, Ledger, Member, OutOfService, ExternalAction, CompletedAction};
 pub use machine::{
-    Distrusted, Effect, Effects, Event, Notice, Outcome, Remediator, RemediatorBuilder, Status, Tally,
+    Distrusted, Effect, Effects, Event, Notice, Outcome, Remediator, RemediatorBuilder, Status, GuardStats,
 };
 pub use permit::Permit;
 pub use policy::{Decision, Policy, Refused, Situation, TrialResult, Tried};
 pub use record::{Entry, Record};
-pub use remedy::{Remedy, Share, Toll};
+pub use remedy::{Verb, Share, Impact};
 pub use ruling::{Reason, Ruling};
 pub use runbook::{Measure, Runbook};
-pub use verb::Verb;
+pub use verb::StandardVerb;
 pub use verify::{ErrorRatio, ErrorRatioBuilder, Recovery, Sample, Verdict, Verifier};
 
 /// The promises on all public types, held at compile time.
@@ -119,14 +119,14 @@ const _: () = {
     const fn shared<T: Send + Sync + 'static>() {}
     shared::<Remediator>();
     shared::<Clock>();
-    shared::<RemediatorBuilder<Verb, ErrorRatio>>();
-    shared::<Event<Verb>>();
-    shared::<Effect<Verb>>();
-    shared::<Notice<Verb>>();
-    shared::<Record<Verb>>();
-    shared::<Permit<Verb>>();
-    shared::<Ledger<'static, Verb>>();
-    shared::<Situation<'static, Verb>>();
+    shared::<RemediatorBuilder<StandardVerb, ErrorRatio>>();
+    shared::<Event<StandardVerb>>();
+    shared::<Effect<StandardVerb>>();
+    shared::<Notice<StandardVerb>>();
+    shared::<Record<StandardVerb>>();
+    shared::<Permit<StandardVerb>>();
+    shared::<Ledger<'static, StandardVerb>>();
+    shared::<Situation<'static, StandardVerb>>();
     shared::<Runbook>();
     shared::<Ruling>();
     shared::<BlastRadius>();
@@ -134,8 +134,8 @@ const _: () = {
     shared::<SourceHealthy>();
     shared::<ErrorRatio>();
     const fn object<T: ?Sized>() {}
-    object::<dyn Policy<Verb>>();
-    object::<dyn Guard<Verb>>();
-    object::<dyn Executor<Verb>>();
+    object::<dyn Policy<StandardVerb>>();
+    object::<dyn Guard<StandardVerb>>();
+    object::<dyn Executor<StandardVerb>>();
     object::<dyn Verifier<Output = Recovery>>();
 };

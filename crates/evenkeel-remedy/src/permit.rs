@@ -9,7 +9,7 @@ use evenkeel_core::Timestamp;
 /// cloned nor read from bytes, and an executor takes it by value.
 ///
 /// ```compile_fail
-/// fn twice(permit: evenkeel_remedy::Permit<evenkeel_remedy::Verb>) {
+/// fn twice(permit: evenkeel_remedy::Permit<evenkeel_remedy::StandardVerb>) {
 ///     let _again = permit.clone();
 /// }
 /// ```

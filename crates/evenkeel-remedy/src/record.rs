@@ -1,6 +1,6 @@
 //! What is written ahead, and read back after a crash.
 
-use crate::{Action, Applied, Decision, Key, Outcome, Outside, Reason, Target, Verdict};
+use crate::{Action, Applied, Decision, Key, Outcome, ExternalAction, Reason, Target, Verdict};
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
@@ -173,7 +173,7 @@ pub enum Entry<V> {
         name: Name,
     },
     /// A person or another controller acts.
-    Outside(Outside),
+    ExternalAction(ExternalAction),
     /// Somebody put a target back into service.
     Returned {
         /// Which.

@@ -4,12 +4,12 @@ use core::fmt;
 
 /// One kind of thing that can be done to a target: restart it, drain it, roll it back.
 ///
-/// [`Verb`](crate::Verb) is the set that is shipped; bring your own enum where it does not fit. The machine asks a verb four things
+/// [`StandardVerb`](crate::StandardVerb) is the set that is shipped; bring your own enum where it does not fit. The machine asks a verb four things
 /// and interprets nothing else: its name, what it costs while it runs and afterwards, what undoes it, and whether it puts its
 /// target back into service.
 ///
 /// ```
-/// use evenkeel_remedy::{Remedy, Share, Toll};
+/// use evenkeel_remedy::{Verb, Share, Impact};
 ///
 /// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 /// enum Knob { CacheOff, CacheOn }
@@ -20,26 +20,26 @@ use core::fmt;
 ///     }
 /// }
 ///
-/// impl Remedy for Knob {
+/// impl Verb for Knob {
 ///     fn name(&self) -> &'static str {
 ///         match self { Self::CacheOff => "cache off", Self::CacheOn => "cache on" }
 ///     }
-///     fn toll(&self, _instances: usize) -> Toll {
-///         Toll::new(Share::Nothing, Share::Nothing)
+///     fn impact(&self, _instances: usize) -> Impact {
+///         Impact::new(Share::Nothing, Share::Nothing)
 ///     }
 ///     fn undo(&self) -> Option<Self> {
 ///         match self { Self::CacheOff => Some(Self::CacheOn), Self::CacheOn => Some(Self::CacheOff) }
 ///     }
 /// }
 /// ```
-pub trait Remedy: Clone + Eq + Ord + fmt::Debug + fmt::Display + Send + Sync + 'static {
+pub trait Verb: Clone + Eq + Ord + fmt::Debug + fmt::Display + Send + Sync + 'static {
     /// What it is called, without its numbers: acting is switched on by this name.
     fn name(&self) -> &'static str;
 
     /// What of the target it takes out of service, where the component has `instances` known members.
     ///
     /// Say too much rather than too little: the blast radius is judged by it.
-    fn toll(&self, instances: usize) -> Toll;
+    fn impact(&self, instances: usize) -> Impact;
 
     /// The verb that takes it back on the same target; `None` if nothing does.
     fn undo(&self) -> Option<Self>;
@@ -66,13 +66,13 @@ pub enum Share {
 /// What an action takes out of service, while it runs and once it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[must_use]
-pub struct Toll {
+pub struct Impact {
     during: Share,
     after: Share,
     rolling: bool,
 }
 
-impl Toll {
+impl Impact {
     /// Nothing is out of service.
     pub const NONE: Self = Self { during: Share::Nothing, after: Share::Nothing, rolling: false };
 

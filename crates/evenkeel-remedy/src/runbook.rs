@@ -1,7 +1,7 @@
 //! A policy of rules.
 
 use crate::{
-    Action, Decision, Health, Ledger, Plan, Policy, Remedy, Situation, Step, Target, TrialResult, Tried, Verb,
+    Action, Decision, Health, Ledger, Plan, Policy, Verb, Situation, Step, Target, TrialResult, Tried, StandardVerb,
 };
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -25,22 +25,22 @@ use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::FaultKind;
-/// use evenkeel_remedy::{Measure, Runbook, Verb};
+/// use evenkeel_remedy::{Measure, Runbook, StandardVerb};
 ///
 /// let runbook = Runbook::new()
-///     .rule(FaultKind::BadChange, [Measure::component(Verb::RollBack)])
-///     .rule(FaultKind::PoolExhausted, [Measure::instance(Verb::Restart)])
+///     .rule(FaultKind::BadChange, [Measure::component(StandardVerb::RollBack)])
+///     .rule(FaultKind::PoolExhausted, [Measure::instance(StandardVerb::Restart)])
 ///     .rule(FaultKind::CpuExhausted, [
-///         Measure::instance(Verb::Drain).keep_for(Duration::from_secs(600)),
-///         Measure::instance(Verb::Restart),
+///         Measure::instance(StandardVerb::Drain).keep_for(Duration::from_secs(600)),
+///         Measure::instance(StandardVerb::Restart),
 ///     ])
-///     .rule(FaultKind::Dead, [Measure::component(Verb::Degrade).optional_only(), Measure::instance(Verb::Restart)])
+///     .rule(FaultKind::Dead, [Measure::component(StandardVerb::Degrade).optional_only(), Measure::instance(StandardVerb::Restart)])
 ///     .optional(["recommendations"]);
 /// assert_eq!(runbook.measures(FaultKind::Dead).len(), 2);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
-pub struct Runbook<V = Verb> {
+pub struct Runbook<V = StandardVerb> {
     rules: Vec<(FaultKind, Vec<Measure<V>>)>,
     optional: BTreeSet<Name>,
     probability: f64,
@@ -53,7 +53,7 @@ pub struct Runbook<V = Verb> {
 /// One thing that a rule of a [`Runbook`] may try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
-pub struct Measure<V = Verb> {
+pub struct Measure<V = StandardVerb> {
     verb: V,
     on_instance: bool,
     optional_only: bool,
@@ -61,7 +61,7 @@ pub struct Measure<V = Verb> {
     keep: Option<Duration>,
 }
 
-impl<V: Remedy> Measure<V> {
+impl<V: Verb> Measure<V> {
     /// On the faulty instance.
     pub fn instance(verb: V) -> Self {
         Self { verb, on_instance: true, optional_only: false, settle: Duration::ZERO, keep: None }
@@ -100,13 +100,13 @@ impl<V: Remedy> Measure<V> {
     }
 }
 
-impl<V: Remedy> Default for Runbook<V> {
+impl<V: Verb> Default for Runbook<V> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<V: Remedy> Runbook<V> {
+impl<V: Verb> Runbook<V> {
     /// No rules: a person is called for everything.
     pub fn new() -> Self {
         Self {
@@ -208,26 +208,26 @@ impl<V: Remedy> Runbook<V> {
     }
 }
 
-impl Runbook<Verb> {
+impl Runbook<StandardVerb> {
     /// Rules for the common kinds: a bad change is rolled back; a dry pool or leaking memory restarts the instance; a busy processor
     /// drains it, for ten minutes at least; what is optional and slow or dead is done without for a minute at least; what is dead is
     /// restarted; errors of one instance restart it.
     pub fn standard() -> Self {
         let (minute, ten) = (Duration::from_secs(60), Duration::from_secs(600));
-        let restart = || Measure::instance(Verb::Restart);
-        let degrade = || Measure::component(Verb::Degrade).optional_only().keep_for(minute);
+        let restart = || Measure::instance(StandardVerb::Restart);
+        let degrade = || Measure::component(StandardVerb::Degrade).optional_only().keep_for(minute);
         Self::new()
-            .rule(FaultKind::BadChange, [Measure::component(Verb::RollBack)])
+            .rule(FaultKind::BadChange, [Measure::component(StandardVerb::RollBack)])
             .rule(FaultKind::PoolExhausted, [restart()])
             .rule(FaultKind::MemoryExhausted, [restart()])
-            .rule(FaultKind::CpuExhausted, [Measure::instance(Verb::Drain).keep_for(ten), restart()])
-            .rule(FaultKind::Slow, [degrade(), Measure::instance(Verb::Drain).keep_for(ten), restart()])
+            .rule(FaultKind::CpuExhausted, [Measure::instance(StandardVerb::Drain).keep_for(ten), restart()])
+            .rule(FaultKind::Slow, [degrade(), Measure::instance(StandardVerb::Drain).keep_for(ten), restart()])
             .rule(FaultKind::Dead, [degrade(), restart()])
             .rule(FaultKind::Errors, [degrade(), restart()])
     }
 }
 
-impl<V: Remedy> Policy<V> for Runbook<V> {
+impl<V: Verb> Policy<V> for Runbook<V> {
     fn decide(&mut self, s: &Situation<'_, V>) -> Decision<V> {
         let likely =
             |c: &&Cause| c.probability() >= self.probability && c.probability() > s.diagnosis().unexplained();

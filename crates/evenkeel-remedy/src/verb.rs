@@ -1,6 +1,6 @@
 //! The verbs that are shipped.
 
-use crate::{Remedy, Share, Toll};
+use crate::{Verb, Share, Impact};
 use core::fmt;
 
 /// The common things that can be done to a service.
@@ -17,14 +17,14 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
-pub enum Verb {
+pub enum StandardVerb {
     /// Stop and start the target.
     Restart,
     /// Send no more work to the target and let it finish what it has.
     Drain,
     /// Send work to the target again.
     Undrain,
-    /// Go back to the version or configuration before, a [rolling](Toll::rolling) change: one instance at a time, those that fail
+    /// Go back to the version or configuration before, a [rolling](Impact::rolling) change: one instance at a time, those that fail
     /// first, and on only once the one before serves again.
     RollBack,
     /// Do without the target: callers answer with less.
@@ -54,7 +54,7 @@ pub enum Verb {
     },
 }
 
-impl Remedy for Verb {
+impl Verb for StandardVerb {
     fn name(&self) -> &'static str {
         match self {
             Self::Restart => "restart",
@@ -70,24 +70,24 @@ impl Remedy for Verb {
         }
     }
 
-    fn toll(&self, instances: usize) -> Toll {
+    fn impact(&self, instances: usize) -> Impact {
         match *self {
-            Self::Restart => Toll::new(Share::Whole, Share::Nothing),
-            Self::Drain => Toll::new(Share::Whole, Share::Whole),
-            Self::RollBack => Toll::new(Share::Some(1), Share::Nothing).rolling(),
+            Self::Restart => Impact::new(Share::Whole, Share::Nothing),
+            Self::Drain => Impact::new(Share::Whole, Share::Whole),
+            Self::RollBack => Impact::new(Share::Some(1), Share::Nothing).rolling(),
             Self::Scale { from, to } => {
                 // Not all that there are may be known.
                 let from = usize::try_from(from).unwrap_or(usize::MAX).max(instances);
                 let removed = from.saturating_sub(usize::try_from(to).unwrap_or(usize::MAX));
                 let share = if removed == 0 { Share::Nothing } else { Share::Some(removed) };
-                Toll::new(share, Share::Nothing)
+                Impact::new(share, Share::Nothing)
             }
             Self::Undrain
             | Self::Degrade
             | Self::Restore
             | Self::Shed { .. }
             | Self::Admit
-            | Self::Canary { .. } => Toll::NONE,
+            | Self::Canary { .. } => Impact::NONE,
         }
     }
 
@@ -107,7 +107,7 @@ impl Remedy for Verb {
     }
 }
 
-impl fmt::Display for Verb {
+impl fmt::Display for StandardVerb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scale { from, to } => write!(f, "scale from {from} to {to}"),

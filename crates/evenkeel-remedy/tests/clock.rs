@@ -5,14 +5,14 @@ use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel_remedy::{
-    Applied, BlastRadius, Clock, Cooldown, Entry, Event, Health, Lease, Outcome, Outside, Plan, Remediator,
-    Runbook, Sample, Share, SourceHealthy, Status, Target, Verb,
+    Applied, BlastRadius, Clock, Cooldown, Entry, Event, Health, Lease, Outcome, ExternalAction, Plan, Remediator,
+    Runbook, Sample, Share, SourceHealthy, Status, Target, StandardVerb,
 };
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
 
-fn guarded() -> evenkeel_remedy::RemediatorBuilder<Verb, evenkeel_remedy::ErrorRatio> {
+fn guarded() -> evenkeel_remedy::RemediatorBuilder<StandardVerb, evenkeel_remedy::ErrorRatio> {
     settings().guard(BlastRadius::new(0.5).unwrap())
 }
 
@@ -56,7 +56,7 @@ fn a_clock_that_stays_where_it_jumped_to_is_followed() {
     assert_eq!(clock.read(at(7), Timestamp::MIN), Duration::from_secs(5 * 3600 - 7));
 }
 
-type DryDriver = Driver<Runbook, DryRun<Verb>, MemoryLog<Verb>>;
+type DryDriver = Driver<Runbook, DryRun<StandardVerb>, MemoryLog<StandardVerb>>;
 
 /// A driver that meets one fault in a store of two, one of which fails; gives when it acted and how it ended.
 fn cure(clock: impl Fn(i64) -> i64) -> (Option<i64>, Option<(i64, Outcome)>, DryDriver) {
@@ -274,14 +274,14 @@ fn a_source_of_tomorrow_is_not_fresh_until_then() {
 fn maintenance_counts_from_its_beginning_to_its_end() {
     let mut stand = Stand::new(settings().guard(Cooldown::new(Duration::from_secs(30)))).fleet(2);
     let target = Target::instance("store", "store-1");
-    let planned = Outside {
+    let planned = ExternalAction {
         target: target.clone(),
         share: Share::Whole,
         since: at(100),
         until: at(200),
         note: "disk swap".into(),
     };
-    stand.tell(Event::Outside(planned));
+    stand.tell(Event::ExternalAction(planned));
     let out = |stand: &Stand| stand.machine.ledger().out_of_service(&"store".into()).count();
     for (second, expected, acts) in
         [(1, 0, true), (99, 0, true), (100, 1, false), (199, 1, false), (200, 0, false), (230, 0, true)]
@@ -300,7 +300,7 @@ fn maintenance_counts_from_its_beginning_to_its_end() {
     }
     // Restarted in between, it is the same.
     let again = Remediator::recover(settings(), stand.log.clone()).unwrap();
-    assert_eq!(again.ledger().outside_history().count(), 1);
+    assert_eq!(again.ledger().external_history().count(), 1);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use evenkeel_core::{At, FaultKind};
 use evenkeel_remedy::driver::{CommandExecutor, Driver, DryRun, Journal, JournalError, Log, MemoryLog};
 use evenkeel_remedy::{
     Applied, Effect, Event, Executor, Health, Key, Notice, Outcome, Record, Remediator, Runbook, Sample,
-    Target, Verb,
+    Target, StandardVerb,
 };
 use std::fs;
 use std::io;
@@ -31,7 +31,7 @@ impl Drop for Folder {
 }
 
 /// Opens a journal. A program that another test starts may hold the lock for the moment between its fork and its exec.
-fn open(path: &Path) -> Result<(Journal<Verb>, Vec<Record<Verb>>), JournalError> {
+fn open(path: &Path) -> Result<(Journal<StandardVerb>, Vec<Record<StandardVerb>>), JournalError> {
     for _ in 0..200 {
         match Journal::open(path) {
             Err(JournalError::Io(_)) => std::thread::sleep(Duration::from_millis(5)),
@@ -42,11 +42,11 @@ fn open(path: &Path) -> Result<(Journal<Verb>, Vec<Record<Verb>>), JournalError>
 }
 
 /// Cures one incident.
-fn cure<E: Executor<Verb>, L: Log<Verb>>(
+fn cure<E: Executor<StandardVerb>, L: Log<StandardVerb>>(
     driver: &mut Driver<Runbook, E, L>,
     incident: u64,
     from: i64,
-) -> Vec<Notice<Verb>> {
+) -> Vec<Notice<StandardVerb>> {
     let target = Target::instance("store", "store-1");
     let health = At::new(at(from), Health::Failing);
     let mut notices = driver.step(at(from), Event::Health { target, health }).unwrap();
@@ -73,7 +73,7 @@ fn a_journal_is_read_back() {
     let notices = cure(&mut driver, 1, 0);
     assert!(notices.iter().any(|n| matches!(n, Notice::Acts { .. })));
     assert_eq!(driver.outcome(1), Some(&Outcome::Recovered));
-    assert!(matches!(Journal::<Verb>::open(&path), Err(JournalError::Io(_))), "it is locked");
+    assert!(matches!(Journal::<StandardVerb>::open(&path), Err(JournalError::Io(_))), "it is locked");
     let machine = driver.machine().clone();
     drop(driver);
 
@@ -140,10 +140,10 @@ fn records_of_another_version_are_refused() {
     cure(&mut driver, 1, 0);
     for record in driver.log().records() {
         let text = serde_json::to_string(record).unwrap();
-        let again: Record<Verb> = serde_json::from_str(&text).unwrap();
+        let again: Record<StandardVerb> = serde_json::from_str(&text).unwrap();
         assert_eq!(again, *record);
         let other = text.replacen("\"version\":1", "\"version\":2", 1);
-        assert!(serde_json::from_str::<Record<Verb>>(&other).is_err());
+        assert!(serde_json::from_str::<Record<StandardVerb>>(&other).is_err());
     }
 }
 
@@ -293,8 +293,8 @@ fn a_bare_name_is_of_this_folder() {
 /// A disk that is full after so many records.
 struct Full(usize);
 
-impl Log<Verb> for Full {
-    fn append(&mut self, _: &Record<Verb>) -> io::Result<()> {
+impl Log<StandardVerb> for Full {
+    fn append(&mut self, _: &Record<StandardVerb>) -> io::Result<()> {
         self.0 = self.0.checked_sub(1).ok_or_else(|| io::Error::other("full"))?;
         Ok(())
     }
@@ -321,7 +321,7 @@ fn without_a_log_nothing_is_done() {
 }
 
 #[cfg(unix)]
-fn shell(script: &str) -> CommandExecutor<Verb> {
+fn shell(script: &str) -> CommandExecutor<StandardVerb> {
     CommandExecutor::new("sh").argument("-c").argument(script).argument("remedy")
 }
 
@@ -354,5 +354,5 @@ fn the_exit_status_says_what_became_of_it() {
     // Complaints without end do not block it.
     assert_eq!(probe("head -c 1000000 /dev/zero >&2; exit 0"), Applied::Done);
     // What cannot be asked is not known.
-    assert_eq!(CommandExecutor::<Verb>::new("/no/such/program").probe(key), Applied::Unknown);
+    assert_eq!(CommandExecutor::<StandardVerb>::new("/no/such/program").probe(key), Applied::Unknown);
 }

@@ -4,16 +4,16 @@ use crate::stand::{Stand, at, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Topology};
 use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Event, Freeze, Guard, Health, OneAtATime, Outside, Plan, Rate,
-    Ruling, Share, SourceHealthy, Target, Verb,
+    Action, Applied, BlastRadius, Cooldown, Event, Freeze, Guard, Health, OneAtATime, ExternalAction, Plan, Rate,
+    Ruling, Share, SourceHealthy, Target, StandardVerb,
 };
 use std::sync::Arc;
 
-fn rule(stand: &Stand, guard: &dyn Guard<Verb>, action: &Action<Verb>) -> Ruling {
+fn rule(stand: &Stand, guard: &dyn Guard<StandardVerb>, action: &Action<StandardVerb>) -> Ruling {
     guard.rule(action, &stand.machine.ledger())
 }
 
-fn says(stand: &Stand, guard: &dyn Guard<Verb>, action: &Action<Verb>) -> String {
+fn says(stand: &Stand, guard: &dyn Guard<StandardVerb>, action: &Action<StandardVerb>) -> String {
     rule(stand, guard, action).to_string()
 }
 
@@ -24,15 +24,15 @@ fn blast_radius() {
     assert_eq!(says(&stand, &guard, &drain("store-1")), "permitted");
     let whole = |verb| Action::new(verb, Target::component("store"));
     assert_eq!(
-        says(&stand, &guard, &whole(Verb::Restart)),
+        says(&stand, &guard, &whole(StandardVerb::Restart)),
         "denied: blast radius: 4 of 4 instances of store would be out, at most 1"
     );
-    assert_eq!(says(&stand, &guard, &whole(Verb::RollBack)), "permitted");
-    assert_eq!(says(&stand, &guard, &whole(Verb::Scale { from: 4, to: 3 })), "permitted");
-    assert!(rule(&stand, &guard, &whole(Verb::Scale { from: 4, to: 2 })).is_denied());
-    assert_eq!(says(&stand, &guard, &whole(Verb::Scale { from: 4, to: 9 })), "permitted");
+    assert_eq!(says(&stand, &guard, &whole(StandardVerb::RollBack)), "permitted");
+    assert_eq!(says(&stand, &guard, &whole(StandardVerb::Scale { from: 4, to: 3 })), "permitted");
+    assert!(rule(&stand, &guard, &whole(StandardVerb::Scale { from: 4, to: 2 })).is_denied());
+    assert_eq!(says(&stand, &guard, &whole(StandardVerb::Scale { from: 4, to: 9 })), "permitted");
     assert!(says(&stand, &guard, &drain("store-9")).contains("not a known part of the fleet"));
-    let reason = rule(&stand, &guard, &whole(Verb::Restart)).reasons()[0].clone();
+    let reason = rule(&stand, &guard, &whole(StandardVerb::Restart)).reasons()[0].clone();
     assert_eq!((reason.observed(), reason.limit()), (4.0, 1.0));
     // The minimum that serves.
     let guard = BlastRadius::new(1.0).unwrap().min_serving(4);
@@ -82,7 +82,7 @@ fn cooldown_rate_and_one_at_a_time() {
     assert_eq!(says(&stand, &one, &restart("store-2")), "permitted");
     assert_eq!(rule(&stand, &cooldown, &restart("store-1")).not_before(), Some(at(80)));
     assert_eq!(rule(&stand, &cooldown, &restart("store-2")).not_before(), None);
-    let whole = Action::new(Verb::RollBack, Target::component("store"));
+    let whole = Action::new(StandardVerb::RollBack, Target::component("store"));
     assert_eq!(rule(&stand, &cooldown, &whole).not_before(), Some(at(80)));
     assert_eq!(rule(&stand, &rate, &restart("store-3")).not_before(), Some(at(110)));
     stand.tick(80);
@@ -106,17 +106,17 @@ impl Topology for Pairs {
 #[test]
 fn neighbors_are_left_alone() {
     let mut stand = Stand::new(settings());
-    let outside = Outside {
+    let outside = ExternalAction {
         target: Target::component("cart"),
         share: Share::Nothing,
         since: at(0),
         until: at(10),
         note: "a release".into(),
     };
-    stand.tell(Event::Outside(outside));
+    stand.tell(Event::ExternalAction(outside));
     let guard = OneAtATime::among_neighbors(Arc::new(Pairs));
     assert!(rule(&stand, &guard, &restart("store-1")).not_before().is_some());
-    let far = Action::new(Verb::Restart, Target::component("edge"));
+    let far = Action::new(StandardVerb::Restart, Target::component("edge"));
     assert_eq!(says(&stand, &guard, &far), "permitted");
     assert!(rule(&stand, &OneAtATime::everywhere(), &far).not_before().is_some());
     stand.tick(10);
@@ -145,7 +145,7 @@ fn freezes() {
 #[test]
 fn blast_radius_counts_what_others_do() {
     let mut stand = Stand::new(settings()).fleet(2);
-    let outside = |until| Outside {
+    let outside = |until| ExternalAction {
         target: Target::instance("store", "store-2"),
         share: Share::Whole,
         since: at(0),
@@ -153,11 +153,11 @@ fn blast_radius_counts_what_others_do() {
         note: "Ada looks into it".into(),
     };
     stand.now = 1;
-    stand.tell(Event::Outside(outside(at(50))));
+    stand.tell(Event::ExternalAction(outside(at(50))));
     stand.health("store-2", Health::Serving);
     assert!(rule(&stand, &BlastRadius::default(), &restart("store-1")).is_denied());
     stand.now = 10;
-    stand.tell(Event::Outside(outside(at(10))));
+    stand.tell(Event::ExternalAction(outside(at(10))));
     assert_eq!(says(&stand, &BlastRadius::default(), &restart("store-1")), "permitted");
 }
 
@@ -202,7 +202,7 @@ fn what_others_in_a_group_are_acted_on_counts() {
     // Both carts fail and one is being cured: that is one acted on, of at most one in the group.
     let target = Target::instance("cart", "cart-1");
     let note = "somebody cures it".into();
-    stand.tell(Event::Outside(Outside { target, share: Share::Whole, since: at(0), until: at(1000), note }));
+    stand.tell(Event::ExternalAction(ExternalAction { target, share: Share::Whole, since: at(0), until: at(1000), note }));
     let zone = |share| {
         BlastRadius::new(1.0).unwrap().min_serving(0).group("zone", ["store", "cart"], share, 0).unwrap()
     };
@@ -233,14 +233,14 @@ fn what_was_never_done_cools_nothing_down() {
 
 #[test]
 fn guards_say_how_far_they_look_back() {
-    let back = |guard: &dyn Guard<Verb>| guard.looks_back();
+    let back = |guard: &dyn Guard<StandardVerb>| guard.looks_back();
     assert_eq!(back(&Cooldown::new(Duration::from_secs(60))), Duration::from_secs(60));
     assert_eq!(back(&Rate::new(1, Duration::from_secs(100)).unwrap()), Duration::from_secs(100));
     assert_eq!(back(&OneAtATime::everywhere()), Duration::ZERO);
 }
 
 /// So many instances, of which some fail, and some are of unknown health; what the blast radius of a half says.
-fn of(members: usize, failing: usize, unknown: usize, action: &Action<Verb>) -> bool {
+fn of(members: usize, failing: usize, unknown: usize, action: &Action<StandardVerb>) -> bool {
     let mut stand = Stand::new(settings());
     for i in 1..=members {
         stand.health(&format!("store-{i}"), if i <= failing { Health::Failing } else { Health::Serving });
@@ -254,7 +254,7 @@ fn of(members: usize, failing: usize, unknown: usize, action: &Action<Verb>) -> 
 
 #[test]
 fn what_is_out_already_cannot_be_taken_out() {
-    let back = Action::new(Verb::RollBack, Target::component("store"));
+    let back = Action::new(StandardVerb::RollBack, Target::component("store"));
     for (members, failing) in
         [(1, 1), (2, 2), (3, 3), (10, 10), (2, 1), (3, 1), (3, 2), (4, 1), (4, 2), (4, 3), (10, 5), (10, 9)]
     {
@@ -268,11 +268,11 @@ fn what_is_out_already_cannot_be_taken_out() {
     let after = stand.machine.ledger().after(&back);
     assert_eq!((after.count(), after.count_acted_on()), (2, 1));
     // All at once: all of them fail, and more would be acted on than may be; or one that serves is taken out.
-    let all = Action::new(Verb::Restart, Target::component("store"));
+    let all = Action::new(StandardVerb::Restart, Target::component("store"));
     assert!(of(1, 1, 0, &all));
     assert!(!of(10, 10, 0, &all) && !of(10, 1, 0, &all) && !of(10, 9, 0, &all) && !of(2, 2, 0, &all));
     // Some, nobody knows which: only where none serves.
-    let fewer = Action::new(Verb::Scale { from: 4, to: 3 }, Target::component("store"));
+    let fewer = Action::new(StandardVerb::Scale { from: 4, to: 3 }, Target::component("store"));
     assert!(of(4, 4, 0, &fewer) && of(4, 1, 0, &fewer) && !of(4, 2, 0, &fewer) && !of(4, 3, 0, &fewer));
     // One: if it fails.
     assert!(of(4, 4, 0, &restart("store-1")) && !of(4, 3, 0, &restart("store-4")));
@@ -298,7 +298,7 @@ fn two_rollbacks_at_once_do_not_count_on_the_same_instance() {
     for i in 1..=4 {
         stand.health(&format!("store-{i}"), if i == 1 { Health::Failing } else { Health::Serving });
     }
-    let back = Action::new(Verb::RollBack, Target::component("store"));
+    let back = Action::new(StandardVerb::RollBack, Target::component("store"));
     let guard = BlastRadius::new(0.25).unwrap();
     assert_eq!(says(&stand, &guard, &back), "permitted");
     stand.open(1);
@@ -314,7 +314,7 @@ fn shares_beyond_all_numbers_open_nothing() {
         for note in ["maintenance", "more", "and more"] {
             let target = Target::component("store");
             let (since, until) = (at(0), at(1000));
-            stand.tell(Event::Outside(Outside { target, share, since, until, note: note.into() }));
+            stand.tell(Event::ExternalAction(ExternalAction { target, share, since, until, note: note.into() }));
         }
         stand.now = 1;
         for i in 2..=4 {
@@ -327,7 +327,7 @@ fn shares_beyond_all_numbers_open_nothing() {
         for guard in [BlastRadius::new(0.5).unwrap(), zone] {
             assert!(rule(&stand, &guard, &restart("store-2")).is_denied(), "{share:?}");
             assert!(rule(&stand, &guard, &restart("store-9")).is_denied(), "{share:?}");
-            let back = Action::new(Verb::RollBack, Target::component("store"));
+            let back = Action::new(StandardVerb::RollBack, Target::component("store"));
             assert!(rule(&stand, &guard, &back).is_denied(), "{share:?}");
         }
     }

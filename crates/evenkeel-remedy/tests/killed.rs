@@ -5,7 +5,7 @@ use crate::stand::{diagnosis, settings};
 use evenkeel_core::{At, FaultKind, Timestamp};
 use evenkeel_remedy::driver::{Driver, Journal};
 use evenkeel_remedy::{
-    Applied, Entry, Event, Executor, Health, Key, Permit, Record, Remediator, Runbook, Sample, Target, Verb,
+    Applied, Entry, Event, Executor, Health, Key, Permit, Record, Remediator, Runbook, Sample, Target, StandardVerb,
 };
 use evenkeel_stats::Generator;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +37,8 @@ impl Ledgered {
     }
 }
 
-impl Executor<Verb> for Ledgered {
-    fn apply(&mut self, permit: Permit<Verb>) -> Applied {
+impl Executor<StandardVerb> for Ledgered {
+    fn apply(&mut self, permit: Permit<StandardVerb>) -> Applied {
         let key = permit.key();
         self.note("begin", key);
         std::thread::sleep(Duration::from_micros(self.random.uniform_below(3000)));
@@ -58,7 +58,7 @@ impl Executor<Verb> for Ledgered {
 }
 
 /// Settings under which a machine that was recovered acts soon.
-fn quick() -> evenkeel_remedy::RemediatorBuilder<Verb, evenkeel_remedy::ErrorRatio> {
+fn quick() -> evenkeel_remedy::RemediatorBuilder<StandardVerb, evenkeel_remedy::ErrorRatio> {
     settings().handover(Duration::from_secs(4))
 }
 
@@ -117,13 +117,13 @@ fn nothing_is_applied_twice_and_nothing_forgotten() {
     }
     // In the end one is let live, until what is open is closed.
     let next = || {
-        let (_, records) = Journal::<Verb>::open(folder.0.join("log")).unwrap();
+        let (_, records) = Journal::<StandardVerb>::open(folder.0.join("log")).unwrap();
         Remediator::recover(settings(), records).unwrap().next_incident()
     };
     let last = next();
     assert!(spawn(&folder.0, kills, last).wait().unwrap().success());
 
-    let (_, records) = Journal::<Verb>::open(folder.0.join("log")).unwrap();
+    let (_, records) = Journal::<StandardVerb>::open(folder.0.join("log")).unwrap();
     let done = fs::read_to_string(folder.0.join("done")).unwrap();
     let mut begun = BTreeMap::<&str, u32>::new();
     for key in done.lines().filter_map(|line| line.strip_prefix("begin ")) {

@@ -5,10 +5,10 @@ use core::time::Duration;
 use evenkeel_core::{At, FaultKind, Timestamp};
 use evenkeel_remedy::{
     Action, Applied, Approval, BlastRadius, Cooldown, Decision, Entry, ErrorRatio, Event, Health, Lease,
-    Notice, Outcome, Plan, Remediator, RemediatorBuilder, Sample, Status, Step, Target, Verb,
+    Notice, Outcome, Plan, Remediator, RemediatorBuilder, Sample, Status, Step, Target, StandardVerb,
 };
 
-fn one_action(settings: RemediatorBuilder<Verb, ErrorRatio>) -> Stand {
+fn one_action(settings: RemediatorBuilder<StandardVerb, ErrorRatio>) -> Stand {
     let mut stand = Stand::new(settings).fleet(2);
     stand.open(1);
     stand.decide(1, Plan::of(restart("store-1")));
@@ -44,12 +44,12 @@ fn guards_rule_again_at_the_moment_of_the_permit() {
     stand.tell(Event::Durable { sequence });
     assert!(stand.permits.is_empty());
     assert!(stand.log.iter().any(|r| matches!(r.entry(), Entry::Withdrawn { .. })));
-    assert_eq!(stand.machine.ledger().flights().count(), 0);
+    assert_eq!(stand.machine.ledger().in_flight().count(), 0);
 }
 
 #[test]
 fn advising_is_the_default() {
-    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).sole_owner();
+    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).without_lease();
     let mut stand = one_action(builder.max_decisions(1));
     assert!(stand.permits.is_empty());
     assert_eq!(stand.advised, [restart("store-1")]);
@@ -66,7 +66,7 @@ fn advising_is_the_default() {
 
 #[test]
 fn without_a_lease_everything_is_denied() {
-    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).act("restart");
+    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).enable("restart");
     let mut stand = one_action(builder);
     assert!(stand.permits.is_empty());
     let lease = |token, until| Event::Lease(Some(Lease { token, since: at(0), until: at(until) }));
@@ -148,7 +148,7 @@ fn what_helped_is_kept_where_there_are_few_data() {
 #[test]
 fn an_undo_is_ruled_on() {
     // Undraining is not switched on.
-    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).sole_owner().act("drain");
+    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).without_lease().enable("drain");
     let mut stand = Stand::new(builder).fleet(2);
     stand.open(1);
     stand.decide(1, Plan::of(drain("store-1")));
@@ -221,7 +221,7 @@ fn every_incident_ends_and_stays_ended() {
     stand.users(100, 50, 0);
     assert_eq!((stand.permits.len(), stand.decides, stand.ended.len()), (permits, decides, 1));
     // What is in doubt outlives it.
-    assert_eq!(stand.machine.ledger().flights().count(), 1);
+    assert_eq!(stand.machine.ledger().in_flight().count(), 1);
     assert!(!stand.probed.is_empty());
 }
 
@@ -276,7 +276,7 @@ fn a_measure_for_a_time_is_lifted_when_the_cause_is_healthy() {
     let mut stand = Stand::new(settings()).fleet(1);
     stand.health("store-1", Health::Failing);
     stand.open(1);
-    let degrade = Action::new(Verb::Degrade, Target::component("store"));
+    let degrade = Action::new(StandardVerb::Degrade, Target::component("store"));
     stand.decide(1, Plan::of(degrade).keep_for(Duration::from_secs(60)));
     stand.done();
     stand.users(20, 50, 0);
@@ -383,7 +383,7 @@ fn nobody_answers_before_being_asked() {
 fn failing_while_a_measure_is_kept_takes_it_back() {
     let mut stand = Stand::new(settings()).fleet(1);
     stand.open(1);
-    let degrade = Action::new(Verb::Degrade, Target::component("store"));
+    let degrade = Action::new(StandardVerb::Degrade, Target::component("store"));
     stand.decide(1, Plan::of(degrade).keep_for(Duration::from_secs(600)));
     stand.done();
     stand.users(20, 50, 0);
@@ -426,7 +426,7 @@ fn it_says_when_it_is_to_be_woken() {
 
 #[test]
 fn plans_of_too_many_steps_are_a_persons() {
-    for (steps, is_too_many) in [(Plan::<Verb>::MOST_STEPS, false), (Plan::<Verb>::MOST_STEPS + 1, true)] {
+    for (steps, is_too_many) in [(Plan::<StandardVerb>::MOST_STEPS, false), (Plan::<StandardVerb>::MOST_STEPS + 1, true)] {
         let mut stand = Stand::new(settings()).fleet(2);
         stand.open(1);
         let plan =
@@ -436,7 +436,7 @@ fn plans_of_too_many_steps_are_a_persons() {
         let said = stand.outcome().map(ToString::to_string).unwrap_or_default();
         assert_eq!(said.contains(&format!("a plan of {steps} steps")), is_too_many, "{said}");
     }
-    assert!(Plan::<Verb>::new(Vec::new()).is_err());
+    assert!(Plan::<StandardVerb>::new(Vec::new()).is_err());
 }
 
 #[test]
@@ -584,7 +584,7 @@ fn what_ends_after_its_target_is_gone_does_not_last_either() {
 
 #[test]
 fn advice_leaves_a_person_time() {
-    let advising = || Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).sole_owner();
+    let advising = || Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).without_lease();
     let mut stand = one_action(advising().advise_for(Duration::from_secs(300)));
     assert_eq!(stand.advised.len(), 1);
     // Users go on suffering: that is no news, and speaks neither for nor against it.
@@ -614,14 +614,14 @@ fn advice_leaves_a_person_time() {
     stand.users(50, 40, 10);
     let target = Target::instance("store", "store-1");
     let note = "Ada restarts it".to_string();
-    let outside = evenkeel_remedy::Outside {
+    let outside = evenkeel_remedy::ExternalAction {
         target,
         share: evenkeel_remedy::Share::Whole,
         since: at(50),
         until: at(90),
         note,
     };
-    stand.tell(Event::Outside(outside));
+    stand.tell(Event::ExternalAction(outside));
     stand.users(40, 40, 10);
     assert_eq!(stand.decides, 1, "it goes on");
     stand.users(10, 40, 10);
@@ -639,10 +639,10 @@ fn advice_leaves_a_person_time() {
 }
 
 /// Wants the same for ever.
-struct Stubborn(Action<Verb>, u32);
+struct Stubborn(Action<StandardVerb>, u32);
 
-impl evenkeel_remedy::Policy<Verb> for Stubborn {
-    fn decide(&mut self, _: &evenkeel_remedy::Situation<'_, Verb>) -> Decision<Verb> {
+impl evenkeel_remedy::Policy<StandardVerb> for Stubborn {
+    fn decide(&mut self, _: &evenkeel_remedy::Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         self.1 += 1;
         Decision::Act(Plan::of(self.0.clone()))
     }
@@ -653,7 +653,7 @@ fn a_denied_action_is_not_asked_for_again_at_once() {
     use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
     let machine = settings().guard(BlastRadius::new(0.5).unwrap()).build().unwrap();
     let policy = Stubborn(restart("store-1"), 0);
-    let mut driver = Driver::new(machine, policy, DryRun::<Verb>::new(), MemoryLog::new());
+    let mut driver = Driver::new(machine, policy, DryRun::<StandardVerb>::new(), MemoryLog::new());
     let (ruled, mut asked) = (std::cell::Cell::new(0), Vec::new());
     let tell = |driver: &mut Driver<Stubborn, _, _>, second: i64, event| {
         for notice in driver.step(at(second), event).unwrap() {
@@ -688,8 +688,8 @@ fn a_denied_action_is_not_asked_for_again_at_once() {
 #[derive(Debug, Default)]
 struct Alternating(std::sync::atomic::AtomicU32, bool);
 
-impl evenkeel_remedy::Guard<Verb> for Alternating {
-    fn rule(&self, _: &Action<Verb>, _: &evenkeel_remedy::Ledger<'_, Verb>) -> evenkeel_remedy::Ruling {
+impl evenkeel_remedy::Guard<StandardVerb> for Alternating {
+    fn rule(&self, _: &Action<StandardVerb>, _: &evenkeel_remedy::Ledger<'_, StandardVerb>) -> evenkeel_remedy::Ruling {
         let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if n.is_multiple_of(2) == self.1 {
             let why = evenkeel_remedy::Reason::new("whim", "not today", 1.0, 0.0);
@@ -706,7 +706,7 @@ fn a_guard_that_changes_its_mind_stops_nobody() {
         let machine = settings().guard(Alternating(0.into(), first)).deadline(Duration::from_secs(300));
         let policy = Stubborn(restart("store-1"), 0);
         let mut driver =
-            Driver::new(machine.build().unwrap(), policy, DryRun::<Verb>::new(), MemoryLog::new());
+            Driver::new(machine.build().unwrap(), policy, DryRun::<StandardVerb>::new(), MemoryLog::new());
         let diagnosis = crate::stand::diagnosis("store", FaultKind::PoolExhausted);
         driver.step(at(0), Event::Opened { incident: 1, symptom: None, diagnosis }).unwrap();
         assert!(driver.log().records().len() < 10, "{} records at one instant", driver.log().records().len());
@@ -741,7 +741,7 @@ fn the_largest_number_is_no_incident() {
 fn a_token_never_goes_down() {
     let builder = || {
         let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap());
-        builder.act("restart").handover(Duration::ZERO)
+        builder.enable("restart").handover(Duration::ZERO)
     };
     let lease = |token| Event::Lease(Some(Lease { token, since: at(0), until: at(1_000_000) }));
     let mut stand = Stand::new(builder()).fleet(2);
@@ -780,13 +780,13 @@ mod settings_at_their_ends {
         ]
     }
 
-    fn guards(l: [Duration; 3]) -> Vec<Box<dyn Guard<Verb>>> {
-        let mut guards: Vec<Box<dyn Guard<Verb>>> = vec![
+    fn guards(l: [Duration; 3]) -> Vec<Box<dyn Guard<StandardVerb>>> {
+        let mut guards: Vec<Box<dyn Guard<StandardVerb>>> = vec![
             Box::new(Cooldown::new(l[0])),
             Box::new(SourceHealthy::all().expires_after(l[1])),
             Box::new(BlastRadius::new(1.0).unwrap().min_serving(usize::MAX)),
         ];
-        guards.extend(Rate::new(1, l[2]).ok().map(|r| Box::new(r) as Box<dyn Guard<Verb>>));
+        guards.extend(Rate::new(1, l[2]).ok().map(|r| Box::new(r) as Box<dyn Guard<StandardVerb>>));
         guards
     }
 
@@ -806,7 +806,7 @@ mod settings_at_their_ends {
             }
             let Ok(machine) = builder.build() else { return Ok(()) };
             let mut stand = Stand::with(machine).fleet(2);
-            let mut book = Runbook::<Verb>::standard().patience(l[13]).retry(l[14]).max_refusals(numbers[3]);
+            let mut book = Runbook::<StandardVerb>::standard().patience(l[13]).retry(l[14]).max_refusals(numbers[3]);
             for incident in 1..4 {
                 stand.open(incident);
                 if let Some(situation) = stand.machine.situation(incident) {
@@ -821,7 +821,7 @@ mod settings_at_their_ends {
                 for step in [1, 100, 1_000_000, i64::MAX / 4] {
                     stand.now = stand.now.saturating_add(step);
                     stand.tell(Event::Tick);
-                    stand.tell(Event::Outside(evenkeel_remedy::Outside {
+                    stand.tell(Event::ExternalAction(evenkeel_remedy::ExternalAction {
                         target: Target::component("store"),
                         share: evenkeel_remedy::Share::Some(usize::MAX),
                         since: Timestamp::MIN,
@@ -870,11 +870,11 @@ impl evenkeel_remedy::Verifier for Counter {}
 
 #[test]
 fn a_verifier_is_given_each_sample_once_and_in_order() {
-    let mut machine: Remediator<Verb, Counter> = Remediator::builder(Counter::default()).build().unwrap();
+    let mut machine: Remediator<StandardVerb, Counter> = Remediator::builder(Counter::default()).build().unwrap();
     let diagnosis = crate::stand::diagnosis("store", FaultKind::Dead);
     let day = 86_400;
     let _ = machine.step(at(day), Event::Opened { incident: 1, symptom: None, diagnosis });
-    let tell = |machine: &mut Remediator<Verb, Counter>, now: i64, time: i64| {
+    let tell = |machine: &mut Remediator<StandardVerb, Counter>, now: i64, time: i64| {
         let sample = At::new(at(time), Sample::Counts { good: 1, bad: 0 });
         let _ = machine.step(at(now), Event::Seen { incident: None, sample });
         machine.recovery(1).map_or(0, |r| r.trials())

@@ -4,8 +4,8 @@ use crate::stand::{Stand, at, diagnosis, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Unreliable};
 use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Decision, Event, Health, Outcome, Outside, Plan, Rate,
-    Remediator, Sample, Share, SourceHealthy, Status, Step, Target, Verb,
+    Action, Applied, BlastRadius, Cooldown, Decision, Event, Health, Outcome, ExternalAction, Plan, Rate,
+    Remediator, Sample, Share, SourceHealthy, Status, Step, Target, StandardVerb,
 };
 
 fn half() -> BlastRadius {
@@ -119,10 +119,10 @@ fn all_failing_at_once_are_cured_one_by_one() {
 #[test]
 fn failure_while_waiting_is_acted_on() {
     let settings =
-        settings().act("canary").guard(Rate::new(1, Duration::from_secs(250)).unwrap().undo_free());
+        settings().enable("canary").guard(Rate::new(1, Duration::from_secs(250)).unwrap().undo_free());
     let mut stand = Stand::new(settings);
     let step =
-        |from, to| Step::new(Action::new(Verb::Canary { from, to }, Target::component("store"))).gated();
+        |from, to| Step::new(Action::new(StandardVerb::Canary { from, to }, Target::component("store"))).gated();
     stand.open(1);
     stand.decide(1, Plan::new(vec![step(0, 10), step(10, 50)]).unwrap());
     stand.done();
@@ -174,7 +174,7 @@ fn permits_do_not_leak() {
             let key = stand.permits.last().unwrap().key();
             stand.applied(key, outcome.clone());
             stand.applied(key, outcome.clone());
-            assert_eq!(stand.machine.ledger().flights().count(), 0);
+            assert_eq!(stand.machine.ledger().in_flight().count(), 0);
             stand.tick(stand.now + 101);
         }
     }
@@ -185,7 +185,7 @@ fn permits_do_not_leak() {
 fn two_stabilizers_do_not_fight() {
     let mut stand = Stand::new(settings().guard(Cooldown::new(Duration::from_secs(120))));
     let target = Target::component("store");
-    stand.tell(Event::Outside(Outside {
+    stand.tell(Event::ExternalAction(ExternalAction {
         target: target.clone(),
         share: Share::Nothing,
         since: at(0),
@@ -193,7 +193,7 @@ fn two_stabilizers_do_not_fight() {
         note: "the autoscaler goes from 3 to 5".into(),
     }));
     stand.open(1);
-    stand.decide(1, Plan::of(Action::new(Verb::Scale { from: 5, to: 3 }, target)));
+    stand.decide(1, Plan::of(Action::new(StandardVerb::Scale { from: 5, to: 3 }, target)));
     for second in [0, 29, 31, 149] {
         stand.tick(second);
         assert!(stand.permits.is_empty(), "it fights at {second} s");
@@ -232,7 +232,7 @@ fn a_leap_after_a_crash_makes_no_fleet_known() {
     let mut again = Stand::with(Remediator::recover(settings(), stand.log.clone()).unwrap());
     again.now = 500;
     again.health("store-1", Health::Failing);
-    again.decide(1, Plan::of(Action::new(Verb::Restart, Target::component("store"))));
+    again.decide(1, Plan::of(Action::new(StandardVerb::Restart, Target::component("store"))));
     again.tick(590);
     assert!(again.permits.is_empty() && again.refusals().is_empty());
 }
@@ -250,7 +250,7 @@ fn half_known_fleet(wrong: Option<i64>) {
     again.now = 500; // long after the last record
     again.health("store-1", Health::Failing);
     // Of one instance of one that fails nothing that serves is taken out; in truth two others serve.
-    let whole = || Action::new(Verb::Restart, Target::component("store"));
+    let whole = || Action::new(StandardVerb::Restart, Target::component("store"));
     again.decide(1, Plan::of(whole()));
     again.watch(510);
     assert!(again.permits.is_empty() && again.refusals().is_empty(), "it is held, and not refused");
@@ -270,7 +270,7 @@ fn what_costs_nothing_is_done_at_once_after_a_crash() {
     let mut again = Stand::with(machine);
     again.now = 100;
     again.tick(100);
-    again.decide(1, Plan::of(Action::new(Verb::Degrade, Target::component("store"))));
+    again.decide(1, Plan::of(Action::new(StandardVerb::Degrade, Target::component("store"))));
     assert_eq!(again.actions(), ["degrade store"]);
 }
 

@@ -4,7 +4,7 @@ use crate::stand::at;
 use evenkeel_remedy::simulator::{Moment, Observer, Scenario};
 use evenkeel_remedy::{
     Action, Approval, BlastRadius, Cooldown, Effect, ErrorRatio, Freeze, Guard, Ledger, OneAtATime, Rate,
-    Reason, Remediator, Ruling, Runbook, SourceHealthy, Verb,
+    Reason, Remediator, Ruling, Runbook, SourceHealthy, StandardVerb,
 };
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -41,10 +41,10 @@ proptest! {
 
 /// Several guards as one, in a given order; notes where another order says something else, or one more permits more.
 #[derive(Debug)]
-struct Shuffled(Vec<Box<dyn Guard<Verb>>>, Arc<Mutex<(u64, u64)>>);
+struct Shuffled(Vec<Box<dyn Guard<StandardVerb>>>, Arc<Mutex<(u64, u64)>>);
 
-impl Guard<Verb> for Shuffled {
-    fn rule(&self, action: &Action<Verb>, ledger: &Ledger<'_, Verb>) -> Ruling {
+impl Guard<StandardVerb> for Shuffled {
+    fn rule(&self, action: &Action<StandardVerb>, ledger: &Ledger<'_, StandardVerb>) -> Ruling {
         let rulings: Vec<Ruling> = self.0.iter().map(|g| g.rule(action, ledger)).collect();
         let forth = rulings.iter().cloned().fold(Ruling::permit(), Ruling::meet);
         let back = rulings.iter().rev().cloned().fold(Ruling::permit(), Ruling::meet);
@@ -68,7 +68,7 @@ impl Guard<Verb> for Shuffled {
 #[test]
 fn guards_are_free_of_order_in_real_worlds() {
     let seen = Arc::new(Mutex::new((0, 0)));
-    let guards: Vec<Box<dyn Guard<Verb>>> = vec![
+    let guards: Vec<Box<dyn Guard<StandardVerb>>> = vec![
         Box::new(BlastRadius::new(0.3).unwrap()),
         Box::new(Cooldown::new(Duration::from_secs(60))),
         Box::new(Rate::new(2, Duration::from_secs(300)).unwrap()),
@@ -95,7 +95,7 @@ impl Observer for Deaf {}
 struct Scribe(Vec<String>);
 
 impl Observer for Scribe {
-    fn wants(&mut self, at: Moment, effect: &Effect<Verb>) {
+    fn wants(&mut self, at: Moment, effect: &Effect<StandardVerb>) {
         self.0.push(format!("{at:?} {effect:?}"));
     }
 }

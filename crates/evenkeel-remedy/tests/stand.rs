@@ -3,17 +3,17 @@
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::{
     Action, Applied, Decision, Effect, Entry, ErrorRatio, Event, Health, Key, Notice, Outcome, Permit, Plan,
-    Record, Remediator, RemediatorBuilder, Sample, Target, Verb,
+    Record, Remediator, RemediatorBuilder, Sample, Target, StandardVerb,
 };
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
 }
 
-pub(crate) fn settings() -> RemediatorBuilder<Verb, ErrorRatio> {
+pub(crate) fn settings() -> RemediatorBuilder<StandardVerb, ErrorRatio> {
     let names = ["restart", "drain", "undrain", "roll back", "degrade", "restore", "scale"];
-    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).sole_owner();
-    names.into_iter().fold(builder, RemediatorBuilder::act)
+    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).without_lease();
+    names.into_iter().fold(builder, RemediatorBuilder::enable)
 }
 
 pub(crate) fn diagnosis(component: &str, kind: FaultKind) -> Diagnosis {
@@ -22,35 +22,35 @@ pub(crate) fn diagnosis(component: &str, kind: FaultKind) -> Diagnosis {
     Diagnosis::new(at(0), vec![cause]).unwrap()
 }
 
-pub(crate) fn restart(instance: &str) -> Action<Verb> {
-    Action::new(Verb::Restart, Target::instance("store", instance))
+pub(crate) fn restart(instance: &str) -> Action<StandardVerb> {
+    Action::new(StandardVerb::Restart, Target::instance("store", instance))
 }
 
-pub(crate) fn drain(instance: &str) -> Action<Verb> {
-    Action::new(Verb::Drain, Target::instance("store", instance))
+pub(crate) fn drain(instance: &str) -> Action<StandardVerb> {
+    Action::new(StandardVerb::Drain, Target::instance("store", instance))
 }
 
 #[derive(Debug)]
 pub(crate) struct Stand {
-    pub(crate) machine: Remediator<Verb, ErrorRatio>,
+    pub(crate) machine: Remediator<StandardVerb, ErrorRatio>,
     pub(crate) now: i64,
-    pub(crate) log: Vec<Record<Verb>>,
-    pub(crate) permits: Vec<Permit<Verb>>,
+    pub(crate) log: Vec<Record<StandardVerb>>,
+    pub(crate) permits: Vec<Permit<StandardVerb>>,
     pub(crate) probed: Vec<Key>,
     pub(crate) decides: usize,
     pub(crate) asked: Vec<Key>,
-    pub(crate) advised: Vec<Action<Verb>>,
+    pub(crate) advised: Vec<Action<StandardVerb>>,
     pub(crate) ended: Vec<(u64, Outcome)>,
     /// Whether records become durable by themselves.
     pub(crate) durable: bool,
 }
 
 impl Stand {
-    pub(crate) fn new(settings: RemediatorBuilder<Verb, ErrorRatio>) -> Self {
+    pub(crate) fn new(settings: RemediatorBuilder<StandardVerb, ErrorRatio>) -> Self {
         Self::with(settings.build().unwrap())
     }
 
-    pub(crate) fn with(machine: Remediator<Verb, ErrorRatio>) -> Self {
+    pub(crate) fn with(machine: Remediator<StandardVerb, ErrorRatio>) -> Self {
         Self {
             machine,
             now: 0,
@@ -82,7 +82,7 @@ impl Stand {
         self.tell(Event::Source { name: "users".into(), health: At::new(at(self.now), health) });
     }
 
-    pub(crate) fn tell(&mut self, event: Event<Verb>) {
+    pub(crate) fn tell(&mut self, event: Event<StandardVerb>) {
         let mut written = None;
         for effect in self.machine.step(at(self.now), event) {
             match effect {
@@ -122,7 +122,7 @@ impl Stand {
         });
     }
 
-    pub(crate) fn decide(&mut self, incident: u64, plan: Plan<Verb>) {
+    pub(crate) fn decide(&mut self, incident: u64, plan: Plan<StandardVerb>) {
         self.tell(Event::Decided { incident, decision: Decision::Act(plan) });
     }
 

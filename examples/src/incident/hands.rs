@@ -2,7 +2,7 @@
 
 use crate::shop::{Action, Outcome, Service, Shop, ShopEvent};
 use evenkeel::prelude::{Name, Timestamp};
-use evenkeel::remedy::{Applied, Executor, Key, Permit, Verb};
+use evenkeel::remedy::{Applied, Executor, Key, Permit, StandardVerb};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -98,9 +98,9 @@ impl Hands {
     }
 }
 
-impl Executor<Verb> for Hands {
+impl Executor<StandardVerb> for Hands {
     /// Begins what a permit allows; it ends up in [`finished`](Self::finished).
-    fn apply(&mut self, permit: Permit<Verb>) -> Applied {
+    fn apply(&mut self, permit: Permit<StandardVerb>) -> Applied {
         let (key, name) = (permit.key(), permit.key().to_string());
         let Some(action) = translate(&permit) else {
             return Applied::Absent { why: format!("the shop has no {}", permit.action()) };
@@ -139,18 +139,18 @@ impl Executor<Verb> for Hands {
 }
 
 /// The shop's word for what a permit allows.
-fn translate(permit: &Permit<Verb>) -> Option<Action> {
+fn translate(permit: &Permit<StandardVerb>) -> Option<Action> {
     let target = &permit.action().target;
     let instance = target.instance.clone().unwrap_or_else(|| target.component.clone());
     // Doing without a service is done by those who call it.
     let caller = || Service::of(target.component.as_str())?.callers().find(|c| c.optional().is_some());
     Some(match permit.action().verb {
-        Verb::Restart => Action::Restart(instance),
-        Verb::Drain => Action::Drain(instance),
-        Verb::Undrain => Action::Undrain(instance),
-        Verb::RollBack => Action::RollBack(instance),
-        Verb::Degrade => Action::Degrade(caller()?.name().into()),
-        Verb::Restore => Action::Restore(caller()?.name().into()),
+        StandardVerb::Restart => Action::Restart(instance),
+        StandardVerb::Drain => Action::Drain(instance),
+        StandardVerb::Undrain => Action::Undrain(instance),
+        StandardVerb::RollBack => Action::RollBack(instance),
+        StandardVerb::Degrade => Action::Degrade(caller()?.name().into()),
+        StandardVerb::Restore => Action::Restore(caller()?.name().into()),
         _ => return None,
     })
 }

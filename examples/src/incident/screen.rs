@@ -6,7 +6,7 @@ use crate::shop::{Metrics, ShopEvent};
 use evenkeel::core::{At, Diagnosis, Evidence, Name, Subject, TransitionKind};
 use evenkeel::keeper::Event;
 use evenkeel::prelude::Timestamp;
-use evenkeel::remedy::{Notice, Outcome, Verb};
+use evenkeel::remedy::{Notice, Outcome, StandardVerb};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style, Stylize};
@@ -207,7 +207,7 @@ impl Screen {
         }
     }
 
-    fn show_notice(&mut self, notice: &Notice<Verb>, now: Timestamp, watch: &Watch) {
+    fn show_notice(&mut self, notice: &Notice<StandardVerb>, now: Timestamp, watch: &Watch) {
         match notice {
             Notice::Ruled { action, ruling, .. } => {
                 let reasons: Vec<String> = ruling.reasons().iter().map(ToString::to_string).collect();

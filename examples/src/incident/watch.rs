@@ -8,7 +8,7 @@ use evenkeel::prelude::{At, Signal, Timestamp};
 use evenkeel::remedy::driver::{Driver, Journal};
 use evenkeel::remedy::{
     BlastRadius, ErrorRatio, Event as Told, Health, Measure, Notice, OneAtATime, Policy, Rate, Remediator,
-    RemediatorBuilder, Runbook, SourceHealthy, Target, Verb,
+    RemediatorBuilder, Runbook, SourceHealthy, Target, StandardVerb,
 };
 use std::error::Error;
 use std::path::Path;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A policy that can be put in the place of the rules.
-pub type Rules = Box<dyn Policy<Verb>>;
+pub type Rules = Box<dyn Policy<StandardVerb>>;
 
 /// What was said.
 #[derive(Debug)]
@@ -24,14 +24,14 @@ pub enum Said {
     /// By the observer.
     Event(Event),
     /// By the machine.
-    Notice(Notice<Verb>),
+    Notice(Notice<StandardVerb>),
 }
 
 /// The observer of the shop, and the driver that acts on what it says.
 #[expect(missing_debug_implementations, reason = "a policy need not be printable")]
 pub struct Watch {
     observer: Observer,
-    driver: Driver<Rules, Hands, Journal<Verb>>,
+    driver: Driver<Rules, Hands, Journal<StandardVerb>>,
     /// The symptoms of those who buy and who browse, if they are told apart.
     flows: Option<[SymptomId; 2]>,
 }
@@ -45,9 +45,9 @@ impl Watch {
     pub fn runbook() -> Rules {
         // Requests that were under way when something was done are not held against it.
         let settle = Duration::from_millis(1250);
-        let restart = || Measure::instance(Verb::Restart).settle(settle);
-        let back = || Measure::component(Verb::RollBack).settle(settle);
-        let without = Measure::component(Verb::Degrade).settle(settle).optional_only();
+        let restart = || Measure::instance(StandardVerb::Restart).settle(settle);
+        let back = || Measure::component(StandardVerb::RollBack).settle(settle);
+        let without = Measure::component(StandardVerb::Degrade).settle(settle).optional_only();
         let without = || without.clone().keep_for(Duration::from_secs(2));
         let runbook = Runbook::new()
             .rule(FaultKind::BadChange, [back(), restart()])
@@ -64,15 +64,15 @@ impl Watch {
     fn machine(
         step: Duration,
         sources: &[&str],
-    ) -> Result<RemediatorBuilder<Verb, ErrorRatio>, Box<dyn Error>> {
+    ) -> Result<RemediatorBuilder<StandardVerb, ErrorRatio>, Box<dyn Error>> {
         let second = Duration::from_secs(1);
         let verifier = ErrorRatio::builder(OBJECTIVE).alpha(0.01).build()?;
-        let mut machine = Remediator::builder(verifier).sole_owner();
+        let mut machine = Remediator::builder(verifier).without_lease();
         machine = machine.guard(BlastRadius::new(0.5)?).guard(OneAtATime::everywhere());
         machine =
             machine.guard(SourceHealthy::of(sources.iter().copied())).guard(Rate::new(20, 60 * second)?);
         for verb in ["restart", "roll back", "degrade", "restore"] {
-            machine = machine.act(verb);
+            machine = machine.enable(verb);
         }
         machine = machine
             .deadline(30 * second)
@@ -169,7 +169,7 @@ impl Watch {
     fn tell(
         &mut self,
         now: Timestamp,
-        event: impl Into<Told<Verb>>,
+        event: impl Into<Told<StandardVerb>>,
         said: &mut Vec<Said>,
     ) -> std::io::Result<()> {
         for notice in self.driver.step(now, event)? {
@@ -181,7 +181,7 @@ impl Watch {
 
     /// The machine, to look at.
     #[must_use]
-    pub fn machine_state(&self) -> &Remediator<Verb> {
+    pub fn machine_state(&self) -> &Remediator<StandardVerb> {
         self.driver.machine()
     }
 

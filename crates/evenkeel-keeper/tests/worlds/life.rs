@@ -13,8 +13,8 @@ use evenkeel_detect::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, SignalId, State, Symptom, SymptomId};
 use evenkeel_remedy::driver::Driver;
 use evenkeel_remedy::{
-    Applied, BlastRadius, ErrorRatio, Event as Told, Key, Notice, Outcome, Outside, Remediator,
-    RemediatorBuilder, Remedy, Share, Verb,
+    Applied, BlastRadius, ErrorRatio, Event as Told, Key, Notice, Outcome, ExternalAction, Remediator,
+    RemediatorBuilder, Verb, Share, StandardVerb,
 };
 use evenkeel_stats::Generator;
 use evenkeel_stats::sequential::BernoulliCusum;
@@ -66,10 +66,10 @@ fn builder() -> ObserverBuilder {
         .max_names(64)
 }
 
-fn settings() -> RemediatorBuilder<Verb, ErrorRatio> {
+fn settings() -> RemediatorBuilder<StandardVerb, ErrorRatio> {
     let settings = Remediator::builder(ErrorRatio::builder(OBJECTIVE).build().unwrap())
         .guard(BlastRadius::new(0.5).unwrap())
-        .sole_owner()
+        .without_lease()
         .deadline(STEP * DEADLINE)
         .verify_within(STEP * VERIFY)
         .handover(STEP * 12)
@@ -77,7 +77,7 @@ fn settings() -> RemediatorBuilder<Verb, ErrorRatio> {
         .hold_for(Duration::from_secs(40))
         .apply_within(Duration::from_secs(16))
         .max_decisions(25);
-    ACTING.iter().fold(settings, |settings, verb| settings.act(verb.name()))
+    ACTING.iter().fold(settings, |settings, verb| settings.enable(verb.name()))
 }
 
 /// What is known of a breach of one symptom, in truth.
@@ -152,8 +152,8 @@ pub(super) struct World {
     /// Whether anything died in this tick.
     died: bool,
     /// What people want, until they are heard.
-    unheard: Vec<Told<Verb>>,
-    later: Vec<(u32, Told<Verb>)>,
+    unheard: Vec<Told<StandardVerb>>,
+    later: Vec<(u32, Told<StandardVerb>)>,
     calm: u32,
     /// Since when the observer knows what is usual.
     has_history: u32,
@@ -463,7 +463,7 @@ impl World {
     }
 
     /// Tells the driver something; what it says, or nothing if it dies of it.
-    fn step(&mut self, event: impl Into<Told<Verb>>) -> Option<Vec<Notice<Verb>>> {
+    fn step(&mut self, event: impl Into<Told<StandardVerb>>) -> Option<Vec<Notice<StandardVerb>>> {
         let now = self.reading();
         let driver = self.driver.as_mut()?;
         let said = driver.step(now, event);
@@ -485,7 +485,7 @@ impl World {
     }
 
     /// Tells the driver something, and the observer what it says; whether all of it was heard.
-    fn pass_on(&mut self, event: impl Into<Told<Verb>>) -> bool {
+    fn pass_on(&mut self, event: impl Into<Told<StandardVerb>>) -> bool {
         let Some(notices) = self.step(event) else { return false };
         for notice in notices {
             self.say(|| format!("{notice}"));
@@ -576,7 +576,7 @@ impl World {
             let since = self.reading();
             let until = since + STEP * soon(&mut self.random);
             let note = format!("by hand at {}", self.tick);
-            self.unheard.push(Told::Outside(Outside { target, share: Share::Whole, since, until, note }));
+            self.unheard.push(Told::ExternalAction(ExternalAction { target, share: Share::Whole, since, until, note }));
         }
         if self.chance(0.5 * self.wildness.people) {
             let open: Vec<u64> = self.driver.iter().flat_map(|driver| driver.machine().incidents()).collect();

@@ -2,7 +2,7 @@
 
 use super::plant::{BACKENDS, Plant, target};
 use evenkeel_core::{FaultKind, Subject};
-use evenkeel_remedy::{Action, Decision, Plan, Policy, Situation, Step, Target, Verb};
+use evenkeel_remedy::{Action, Decision, Plan, Policy, Situation, Step, Target, StandardVerb};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,15 +24,15 @@ pub(super) struct Mind {
 }
 
 impl Mind {
-    fn step(&self) -> Step<Verb> {
+    fn step(&self) -> Step<StandardVerb> {
         let mut plant = self.plant.borrow_mut();
         let verb = match plant.below(9) {
-            0..=2 => Verb::Restart,
-            3 | 4 => Verb::Drain,
-            5 => Verb::Undrain,
-            6 => Verb::RollBack,
-            7 => Verb::Degrade,
-            _ => Verb::Scale { from: 4, to: plant.below(6) },
+            0..=2 => StandardVerb::Restart,
+            3 | 4 => StandardVerb::Drain,
+            5 => StandardVerb::Undrain,
+            6 => StandardVerb::RollBack,
+            7 => StandardVerb::Degrade,
+            _ => StandardVerb::Scale { from: 4, to: plant.below(6) },
         };
         let backend = plant.below(3) as usize;
         let target = match plant.below(5) {
@@ -43,7 +43,7 @@ impl Mind {
         if plant.random.bernoulli(0.3) { step.gated() } else { step }
     }
 
-    fn sensible(&self, s: &Situation<'_, Verb>) -> Decision<Verb> {
+    fn sensible(&self, s: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         let wait = |why: &str| Decision::Wait { until: s.now() + Duration::from_secs(10), why: why.into() };
         let Some(cause) = s.diagnosis().causes().first() else { return wait("no cause") };
         let named = cause.evidence.iter().find_map(|e| match &e.subject {
@@ -52,14 +52,14 @@ impl Mind {
         });
         let whole = || Target::component(cause.component.clone());
         let one = || named.clone().map_or_else(whole, |name| Target::instance(cause.component.clone(), name));
-        let drain = Plan::of(Action::new(Verb::Drain, one())).keep_for(Duration::from_secs(30));
-        let restart = Plan::of(Action::new(Verb::Restart, one())).settle(Duration::from_secs(2));
-        let roll_back = Plan::of(Action::new(Verb::RollBack, whole()));
+        let drain = Plan::of(Action::new(StandardVerb::Drain, one())).keep_for(Duration::from_secs(30));
+        let restart = Plan::of(Action::new(StandardVerb::Restart, one())).settle(Duration::from_secs(2));
+        let roll_back = Plan::of(Action::new(StandardVerb::RollBack, whole()));
         let mut plans = vec![restart, drain, roll_back];
         if cause.kind == Some(FaultKind::BadChange) {
             plans.rotate_right(1);
         }
-        let is_open = |plan: &Plan<Verb>| {
+        let is_open = |plan: &Plan<StandardVerb>| {
             let action = plan.steps()[0].action();
             let is_tried = s.tried().iter().any(|tried| tried.plan.steps()[0].action() == action);
             !is_tried && s.refused().iter().all(|refused| refused.action != *action || refused.times < 3)
@@ -70,12 +70,12 @@ impl Mind {
         }
     }
 
-    fn stubborn(&self, s: &Situation<'_, Verb>) -> Decision<Verb> {
+    fn stubborn(&self, s: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         let backend = (s.incident() % 3) as usize;
-        Decision::Act(Plan::of(Action::new(Verb::Restart, target(backend, 0))))
+        Decision::Act(Plan::of(Action::new(StandardVerb::Restart, target(backend, 0))))
     }
 
-    fn random(&self, s: &Situation<'_, Verb>) -> Decision<Verb> {
+    fn random(&self, s: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         let pick = self.plant.borrow_mut().below(20);
         match pick {
             0 => Decision::Escalate { why: "no idea".into() },
@@ -95,8 +95,8 @@ impl Mind {
     }
 }
 
-impl Policy<Verb> for Mind {
-    fn decide(&mut self, situation: &Situation<'_, Verb>) -> Decision<Verb> {
+impl Policy<StandardVerb> for Mind {
+    fn decide(&mut self, situation: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         match self.kind {
             Kind::Sensible => self.sensible(situation),
             Kind::Stubborn => self.stubborn(situation),

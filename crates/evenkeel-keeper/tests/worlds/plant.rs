@@ -4,7 +4,7 @@ use super::life::VERIFY;
 use super::seen::Seen;
 use evenkeel_core::Name;
 use evenkeel_remedy::driver::Log;
-use evenkeel_remedy::{Action, Applied, Entry, Executor, Health, Key, Outcome, Permit, Record, Target, Verb};
+use evenkeel_remedy::{Action, Applied, Entry, Executor, Health, Key, Outcome, Permit, Record, Target, StandardVerb};
 use evenkeel_stats::Generator;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +54,7 @@ enum State {
 
 #[derive(Debug, Clone)]
 struct Order {
-    action: Action<Verb>,
+    action: Action<StandardVerb>,
     ends: u32,
     will: Applied,
     takes_effect: bool,
@@ -73,7 +73,7 @@ pub(super) enum Fate {
 /// An action that was done, since when users have been fine.
 #[derive(Debug, Clone)]
 struct Helped {
-    action: Action<Verb>,
+    action: Action<StandardVerb>,
     /// How often anything had been restarted by then.
     restarts: u64,
 }
@@ -92,7 +92,7 @@ pub(super) struct Plant {
     pub(super) fate: Option<Fate>,
     /// Whether the driver's process died: nothing that it does from then on happens.
     pub(super) dead: bool,
-    pub(super) journal: Vec<Record<Verb>>,
+    pub(super) journal: Vec<Record<StandardVerb>>,
     pub(super) durable: usize,
     /// What people were promised.
     pub(super) halted: bool,
@@ -183,15 +183,15 @@ impl Plant {
     }
 
     /// An action takes effect.
-    fn carry_out(&mut self, action: &Action<Verb>) {
+    fn carry_out(&mut self, action: &Action<StandardVerb>) {
         let victims = self.victims(&action.target);
         let now = self.tick;
         for victim in victims {
             match action.verb {
-                Verb::Drain => {
+                StandardVerb::Drain => {
                     self.drained.insert(victim);
                 }
-                Verb::Undrain => {
+                StandardVerb::Undrain => {
                     self.drained.remove(&victim);
                 }
                 _ => {}
@@ -201,7 +201,7 @@ impl Plant {
             {
                 let is_cured = matches!(
                     (action.verb, fault.cure),
-                    (Verb::Restart, Cure::Restart) | (Verb::RollBack, Cure::RollBack)
+                    (StandardVerb::Restart, Cure::Restart) | (StandardVerb::RollBack, Cure::RollBack)
                 );
                 if is_cured && fault.ends > now {
                     fault.ends = now;
@@ -231,7 +231,7 @@ impl Plant {
     }
 
     /// What is checked when an action is applied.
-    fn check(&mut self, key: Key, action: &Action<Verb>, undo: bool) {
+    fn check(&mut self, key: Key, action: &Action<StandardVerb>, undo: bool) {
         self.seen.applied += 1;
         if self.orders.contains_key(&key) {
             self.violation(&format!("{key} is applied twice"));
@@ -248,15 +248,15 @@ impl Plant {
         if self.halted {
             self.violation(&format!("{action} is applied while halted"));
         }
-        if self.off.contains(evenkeel_remedy::Remedy::name(&action.verb)) || !ACTING.contains(&action.verb) {
+        if self.off.contains(evenkeel_remedy::Verb::name(&action.verb)) || !ACTING.contains(&action.verb) {
             self.violation(&format!("{action} is applied while switched off"));
         }
         self.check_radius(action);
     }
 
     /// At most half of a backend, or one, is out by what was done.
-    fn check_radius(&mut self, action: &Action<Verb>) {
-        if !matches!(action.verb, Verb::Restart | Verb::Drain | Verb::RollBack) {
+    fn check_radius(&mut self, action: &Action<StandardVerb>) {
+        if !matches!(action.verb, StandardVerb::Restart | StandardVerb::Drain | StandardVerb::RollBack) {
             return;
         }
         let Some(backend) = BACKENDS.iter().position(|name| action.target.component == **name) else {
@@ -269,8 +269,8 @@ impl Plant {
             let whole = action.target.component == *BACKENDS[backend];
             match action.verb {
                 _ if !whole => {}
-                Verb::RollBack if action.target.instance.is_none() => some += 1,
-                Verb::Restart | Verb::Drain | Verb::RollBack => {
+                StandardVerb::RollBack if action.target.instance.is_none() => some += 1,
+                StandardVerb::Restart | StandardVerb::Drain | StandardVerb::RollBack => {
                     out.extend(self.victims(&action.target).into_iter().map(|(_, i)| i));
                 }
                 _ => {}
@@ -288,7 +288,7 @@ impl Plant {
     }
 
     /// A record is written.
-    fn written(&mut self, record: &Record<Verb>) {
+    fn written(&mut self, record: &Record<StandardVerb>) {
         if record.sequence() != self.journal.len() as u64 {
             self.violation("records are not numbered in order");
         }
@@ -359,7 +359,7 @@ impl Plant {
 }
 
 /// What is switched on in the beginning.
-pub(super) const ACTING: [Verb; 4] = [Verb::Restart, Verb::Drain, Verb::Undrain, Verb::RollBack];
+pub(super) const ACTING: [StandardVerb; 4] = [StandardVerb::Restart, StandardVerb::Drain, StandardVerb::Undrain, StandardVerb::RollBack];
 
 pub(super) fn target(backend: usize, instance: usize) -> Target {
     Target::instance(BACKENDS[backend], format!("{}-{instance}", BACKENDS[backend]))
@@ -369,8 +369,8 @@ pub(super) fn target(backend: usize, instance: usize) -> Target {
 #[derive(Clone)]
 pub(super) struct Hands(pub(super) Rc<RefCell<Plant>>);
 
-impl Executor<Verb> for Hands {
-    fn apply(&mut self, permit: Permit<Verb>) -> Applied {
+impl Executor<StandardVerb> for Hands {
+    fn apply(&mut self, permit: Permit<StandardVerb>) -> Applied {
         let mut plant = self.0.borrow_mut();
         let plant = &mut *plant;
         if plant.dead {
@@ -430,7 +430,7 @@ impl Executor<Verb> for Hands {
         }
         let never = Applied::Absent { why: "never heard of".into() };
         let order = plant.orders.entry(key).or_insert_with(|| Order {
-            action: Action::new(Verb::Restart, Target::component("nowhere")),
+            action: Action::new(StandardVerb::Restart, Target::component("nowhere")),
             ends: tick,
             will: never,
             takes_effect: false,
@@ -452,8 +452,8 @@ impl Executor<Verb> for Hands {
 #[derive(Clone)]
 pub(super) struct Paper(pub(super) Rc<RefCell<Plant>>);
 
-impl Log<Verb> for Paper {
-    fn append(&mut self, record: &Record<Verb>) -> io::Result<()> {
+impl Log<StandardVerb> for Paper {
+    fn append(&mut self, record: &Record<StandardVerb>) -> io::Result<()> {
         let mut plant = self.0.borrow_mut();
         if plant.dead {
             return Err(io::Error::other("dead"));

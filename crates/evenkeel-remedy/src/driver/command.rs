@@ -1,6 +1,6 @@
 //! Running a program.
 
-use crate::{Applied, Executor, Key, Permit, Remedy};
+use crate::{Applied, Executor, Key, Permit, Verb};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -134,7 +134,7 @@ impl<V> CommandExecutor<V> {
     }
 }
 
-impl<V: Remedy> Executor<V> for CommandExecutor<V> {
+impl<V: Verb> Executor<V> for CommandExecutor<V> {
     fn apply(&mut self, permit: Permit<V>) -> Applied {
         let action = permit.action();
         let mut order = alloc::vec![

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 /// An executor that does nothing and says that it did: for trying out a policy and its guards.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DryRun<V = crate::Verb> {
+pub struct DryRun<V = crate::StandardVerb> {
     done: Vec<Action<V>>,
     keys: BTreeMap<Key, Applied>,
     token: u64,

@@ -23,7 +23,7 @@ pub trait Log<V> {
 
 /// A log in memory: for tests, and for machines that only advise.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MemoryLog<V = crate::Verb> {
+pub struct MemoryLog<V = crate::StandardVerb> {
     records: Vec<Record<V>>,
 }
 

@@ -22,7 +22,7 @@ pub use log::{Log, MemoryLog};
 
 use crate::{
     Effect, ErrorRatio, Event, Executor, Notice, Outcome, Policy, Record, Remediator, RemediatorBuilder,
-    Remedy, Verb, Verifier,
+    Verb, StandardVerb, Verifier,
 };
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -43,7 +43,7 @@ pub fn wall_clock() -> Timestamp {
 /// An action blocks the call for as long as the executor takes. After an error of the log nothing more is done
 /// ([`is_broken`](Self::is_broken)): what is not durable must not be acted on. Start anew from the log then.
 #[derive(Debug)]
-pub struct Driver<P, E, L, V = Verb, R = ErrorRatio> {
+pub struct Driver<P, E, L, V = StandardVerb, R = ErrorRatio> {
     machine: Remediator<V, R>,
     policy: P,
     executor: E,
@@ -57,7 +57,7 @@ const MOST_OUTCOMES: usize = 1000;
 
 impl<P, E, L, V, R> Driver<P, E, L, V, R>
 where
-    V: Remedy,
+    V: Verb,
     R: Verifier + Clone,
     P: Policy<V>,
     E: Executor<V>,

@@ -1,7 +1,7 @@
 //! Asking a person.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Ledger, Reason, Verb, Ruling};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use evenkeel_core::Name;
@@ -22,14 +22,14 @@ impl Approval {
         Self { verbs: None }
     }
 
-    /// To verbs of these [names](Remedy::name).
+    /// To verbs of these [names](Verb::name).
     #[must_use]
     pub fn of<N: Into<Name>>(verbs: impl IntoIterator<Item = N>) -> Self {
         Self { verbs: Some(verbs.into_iter().map(Into::into).collect()) }
     }
 }
 
-impl<V: Remedy> Guard<V> for Approval {
+impl<V: Verb> Guard<V> for Approval {
     fn rule(&self, action: &Action<V>, _: &Ledger<'_, V>) -> Ruling {
         let name = action.verb.name();
         if self.verbs.as_ref().is_some_and(|verbs| !verbs.contains(name)) {

@@ -1,7 +1,7 @@
 //! How much may be out of service.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling, Share};
+use crate::{Action, Ledger, Reason, Verb, Ruling, Share};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ use evenkeel_core::{Error, Name};
 ///
 /// An action that takes nothing serving out reduces no capacity, however much is out already. That is so where everything that it
 /// may act on is known to be failing or out of service: one instance; a component of which every instance fails; and, for a
-/// [rolling](crate::Toll::rolling) change such as a rollback, a component of which as many fail as go at a time, for those go
+/// [rolling](crate::Impact::rolling) change such as a rollback, a component of which as many fail as go at a time, for those go
 /// first, and none of which is of unknown health. Such an action is judged by a second count only, of the instances that are acted
 /// on, whatever their health: it may not exceed the permitted share, or one. So a failing instance can be cured in a component of
 /// one, a release that broke 1 of 1, 1 of 2 or 3 of 3 instances can be rolled back, and a health check that calls everybody sick does
@@ -157,11 +157,11 @@ fn rule_on(name: &Name, limits: Limits, after: Count, takes_nothing_serving: boo
     Ruling::permit()
 }
 
-impl<V: Remedy> Guard<V> for BlastRadius {
+impl<V: Verb> Guard<V> for BlastRadius {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let component = &action.target.component;
         let members = ledger.members(component).count();
-        if action.verb.toll(members).worst() == Share::Nothing {
+        if action.verb.impact(members).worst() == Share::Nothing {
             return Ruling::permit();
         }
         let known =

@@ -1,7 +1,7 @@
 //! Letting things settle.
 
 use super::Guard;
-use crate::{Action, Applied, Ledger, Past, Reason, Remedy, Ruling};
+use crate::{Action, Applied, Ledger, CompletedAction, Reason, Verb, Ruling};
 use alloc::format;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
@@ -24,14 +24,14 @@ impl Cooldown {
     }
 }
 
-impl<V: Remedy> Guard<V> for Cooldown {
+impl<V: Verb> Guard<V> for Cooldown {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let target = &action.target;
         let of_this = |incident: u64| ledger.undo_of == Some(incident);
-        let counts = |p: &&Past<V>| !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. });
+        let counts = |p: &&CompletedAction<V>| !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. });
         let done = ledger.history().filter(counts).filter(|p| p.action.target.overlaps(target));
         let now = ledger.now();
-        let others = ledger.outside_history().filter(|o| o.since <= now && o.target.overlaps(target));
+        let others = ledger.external_history().filter(|o| o.since <= now && o.target.overlaps(target));
         let last: Option<Timestamp> = done.map(|p| p.until).chain(others.map(|o| o.until)).max();
         let mut ruling = Ruling::permit();
         let limit = self.length.as_secs_f64();
@@ -40,7 +40,7 @@ impl<V: Remedy> Guard<V> for Cooldown {
             let what = format!("{passed:.1} s since the last action on {target}, at least {limit:.1} s");
             ruling = Ruling::defer(last + self.length, Reason::new("cooldown", what, passed, limit));
         }
-        if ledger.flights().any(|(k, f)| !of_this(k.incident) && f.action.target.overlaps(target)) {
+        if ledger.in_flight().any(|(k, f)| !of_this(k.incident) && f.action.target.overlaps(target)) {
             let what = format!("an action on {target} is still in flight or in doubt");
             ruling =
                 ruling.meet(Ruling::defer(ledger.recheck_at(), Reason::new("cooldown", what, 0.0, limit)));

@@ -1,7 +1,7 @@
 //! Not now.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Ledger, Reason, Verb, Ruling};
 use alloc::format;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Timestamp};
@@ -46,7 +46,7 @@ impl Freeze {
     }
 }
 
-impl<V: Remedy> Guard<V> for Freeze {
+impl<V: Verb> Guard<V> for Freeze {
     fn rule(&self, _: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let mut ruling = Ruling::permit();
         if let Some(end) = self.end(ledger.now()) {

@@ -1,7 +1,7 @@
 //! One thing at a time.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Ledger, Reason, Verb, Ruling};
 use alloc::format;
 use alloc::sync::Arc;
 use core::fmt;
@@ -60,11 +60,11 @@ impl fmt::Debug for OneAtATime {
     }
 }
 
-impl<V: Remedy> Guard<V> for OneAtATime {
+impl<V: Verb> Guard<V> for OneAtATime {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let here = &action.target.component;
-        let ours = ledger.flights().map(|(_, f)| &f.action.target);
-        let others = ledger.outside().map(|o| &o.target);
+        let ours = ledger.in_flight().map(|(_, f)| &f.action.target);
+        let others = ledger.external_actions().map(|o| &o.target);
         let mut close = ours.chain(others).filter(|t| self.are_close(here, &t.component));
         let Some(first) = close.next() else { return Ruling::permit() };
         let n = close.count().saturating_add(1);

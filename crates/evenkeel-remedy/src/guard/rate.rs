@@ -1,7 +1,7 @@
 //! Not too many.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Ledger, Reason, Verb, Ruling};
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -44,7 +44,7 @@ impl Rate {
     }
 }
 
-impl<V: Remedy> Guard<V> for Rate {
+impl<V: Verb> Guard<V> for Rate {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         if self.undo_free && ledger.is_undo() {
             return Ruling::permit();
@@ -57,7 +57,7 @@ impl<V: Remedy> Guard<V> for Rate {
         let past = (ledger.history().rev())
             .filter(|p| !matches!(p.outcome, crate::Applied::Absent { .. }) && counts(&p.action, p.since))
             .map(|p| p.since);
-        let flying = ledger.flights().filter(|(_, f)| counts(&f.action, f.since)).map(|(_, f)| f.since);
+        let flying = ledger.in_flight().filter(|(_, f)| counts(&f.action, f.since)).map(|(_, f)| f.since);
         let mut times: Vec<Timestamp> = past.chain(flying).collect();
         let most = self.most as usize;
         if times.len() < most {

@@ -1,7 +1,7 @@
 //! Not by what can't be trusted.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Ledger, Reason, Verb, Ruling};
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -62,7 +62,7 @@ impl SourceHealthy {
     }
 }
 
-impl<V: Remedy> Guard<V> for SourceHealthy {
+impl<V: Verb> Guard<V> for SourceHealthy {
     fn rule(&self, _: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         if !self.names.is_empty() {
             return self.names.iter().fold(Ruling::permit(), |r, name| r.meet(self.judge(name, ledger)));

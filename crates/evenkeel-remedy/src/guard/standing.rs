@@ -1,14 +1,14 @@
 //! The guards that no machine is without.
 
 use super::Guard;
-use crate::{Action, Ledger, Reason, Remedy, Ruling};
+use crate::{Action, Ledger, Reason, Verb, Ruling};
 use alloc::format;
 
 /// Denies everything while a person has halted the machine. Every machine has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NotHalted;
 
-impl<V: Remedy> Guard<V> for NotHalted {
+impl<V: Verb> Guard<V> for NotHalted {
     fn rule(&self, _: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         match ledger.halted_by() {
             Some(who) => Ruling::deny(Reason::new("halt", format!("halted by {who}"), 1.0, 0.0)),
@@ -22,7 +22,7 @@ impl<V: Remedy> Guard<V> for NotHalted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ValidLease;
 
-impl<V: Remedy> Guard<V> for ValidLease {
+impl<V: Verb> Guard<V> for ValidLease {
     fn rule(&self, _: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let Some(lease) = ledger.lease() else {
             return Ruling::deny(Reason::new("lease", "no lease is held", 0.0, 1.0));
@@ -46,7 +46,7 @@ impl<V: Remedy> Guard<V> for ValidLease {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Switches;
 
-impl<V: Remedy> Guard<V> for Switches {
+impl<V: Verb> Guard<V> for Switches {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let name = action.verb.name();
         if ledger.is_acting(name) {

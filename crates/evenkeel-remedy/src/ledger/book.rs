@@ -1,7 +1,7 @@
 //! What the ledger is read from.
 
 use super::{Health, Member};
-use crate::{Action, Applied, Key, Remedy, Share, Target};
+use crate::{Action, Applied, Key, Verb, Share, Target};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use evenkeel_core::{At, Name, SourceHealth, Timestamp};
 /// An action of this machine that has no result yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Flight<V> {
+pub struct InFlight<V> {
     /// What is done.
     pub action: Action<V>,
     /// When the intent was written.
@@ -27,7 +27,7 @@ pub struct Flight<V> {
 /// An action of this machine that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Past<V> {
+pub struct CompletedAction<V> {
     /// Under which key.
     pub key: Key,
     /// What was done.
@@ -48,7 +48,7 @@ pub struct Past<V> {
 /// holds nothing up today.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Outside {
+pub struct ExternalAction {
     /// To what.
     pub target: Target,
     /// How much of it may be out of service meanwhile.
@@ -86,14 +86,14 @@ pub(crate) struct Terms {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Book<V> {
     pub(crate) terms: Terms,
-    pub(crate) flights: BTreeMap<Key, Flight<V>>,
-    pub(crate) history: VecDeque<Past<V>>,
+    pub(crate) flights: BTreeMap<Key, InFlight<V>>,
+    pub(crate) history: VecDeque<CompletedAction<V>>,
     /// What an action took out and nothing has returned.
     pub(crate) lasting: BTreeMap<Target, Share>,
     /// When the last action on a target ended that took something out.
     pub(crate) touched: BTreeMap<Target, Timestamp>,
     /// With whether it had ended already when it was told: then its end is no date of a calendar.
-    pub(crate) outside: Vec<(Outside, bool)>,
+    pub(crate) outside: Vec<(ExternalAction, bool)>,
     /// The largest token of which an intent was written.
     pub(crate) token: u64,
     pub(crate) halted: Option<Name>,
@@ -111,7 +111,7 @@ pub(crate) struct Book<V> {
 /// The most past actions and outside changes that are kept, whatever the time.
 const MOST: usize = 10_000;
 
-impl<V: Remedy> Book<V> {
+impl<V: Verb> Book<V> {
     pub(crate) fn new(terms: Terms, acting: BTreeSet<Name>, lease: Option<Lease>) -> Self {
         Self {
             terms,
@@ -132,24 +132,24 @@ impl<V: Remedy> Book<V> {
     }
 
     /// An action ended.
-    pub(crate) fn settle(&mut self, key: Key, outcome: &Applied, at: Timestamp) -> Option<Flight<V>> {
+    pub(crate) fn settle(&mut self, key: Key, outcome: &Applied, at: Timestamp) -> Option<InFlight<V>> {
         let flight = self.flights.remove(&key)?;
         let target = &flight.action.target;
-        let toll = flight.action.verb.toll(usize::MAX);
+        let impact = flight.action.verb.impact(usize::MAX);
         if !matches!(outcome, Applied::Absent { .. }) {
             // What failed may have taken something out: in doubt counts as out.
-            if toll.worst() != Share::Nothing || flight.action.verb.returns() {
+            if impact.worst() != Share::Nothing || flight.action.verb.returns() {
                 self.touched.insert(target.clone(), at);
             }
-            if toll.after() != Share::Nothing && !flight.gone {
+            if impact.after() != Share::Nothing && !flight.gone {
                 let share = self.lasting.entry(target.clone()).or_default();
-                *share = (*share).max(toll.after());
+                *share = (*share).max(impact.after());
             }
             if flight.action.verb.returns() && *outcome == Applied::Done {
                 self.return_to_service(target);
             }
         }
-        self.history.push_back(Past {
+        self.history.push_back(CompletedAction {
             key,
             action: flight.action.clone(),
             since: flight.since,
@@ -171,8 +171,8 @@ impl<V: Remedy> Book<V> {
         }
     }
 
-    pub(crate) fn take_outside(&mut self, outside: Outside, at: Timestamp) {
-        let is_same = |o: &Outside| o.target == outside.target && o.note == outside.note;
+    pub(crate) fn take_outside(&mut self, outside: ExternalAction, at: Timestamp) {
+        let is_same = |o: &ExternalAction| o.target == outside.target && o.note == outside.note;
         let horizon = at - self.terms.remember;
         let touched = &mut self.touched;
         self.outside.retain(|(o, _)| {

@@ -4,10 +4,10 @@ mod book;
 mod fleet;
 
 pub(crate) use book::{Book, Terms};
-pub use book::{Flight, Lease, Outside, Past};
+pub use book::{InFlight, Lease, ExternalAction, CompletedAction};
 pub use fleet::{Health, Member};
 
-use crate::{Action, Key, Remedy, Share, Target};
+use crate::{Action, Key, Verb, Share, Target};
 use alloc::collections::BTreeSet;
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Timestamp};
@@ -120,27 +120,27 @@ impl<'a, V> Ledger<'a, V> {
     }
 
     /// The actions of this machine that are in flight or in doubt, but for the one asked about.
-    pub fn flights(&self) -> impl Iterator<Item = (&'a Key, &'a Flight<V>)> + use<'a, V> {
+    pub fn in_flight(&self) -> impl Iterator<Item = (&'a Key, &'a InFlight<V>)> + use<'a, V> {
         let asking = self.asking;
         self.book.flights.iter().filter(move |(key, _)| Some(**key) != asking)
     }
 
     /// What people and other controllers are doing now: it counts as in flight. What is planned for later is not among it, nor what
     /// is done to an instance that has left the fleet.
-    pub fn outside(&self) -> impl Iterator<Item = &'a Outside> + use<'a, V> {
+    pub fn external_actions(&self) -> impl Iterator<Item = &'a ExternalAction> + use<'a, V> {
         let (now, book) = (self.now, self.book);
-        self.outside_history()
+        self.external_history()
             .filter(move |o| o.since <= now && o.until > now && !book.gone.contains_key(&o.target))
     }
 
     /// What people and other controllers did, are doing, or have announced, as far as it is remembered.
-    pub fn outside_history(&self) -> impl Iterator<Item = &'a Outside> + use<'a, V> {
+    pub fn external_history(&self) -> impl Iterator<Item = &'a ExternalAction> + use<'a, V> {
         self.book.outside.iter().map(|(outside, _)| outside)
     }
 
     /// The actions that ended, the oldest first, as far as they are remembered.
     #[must_use]
-    pub fn history(&self) -> impl DoubleEndedIterator<Item = &'a Past<V>> + use<'a, V> {
+    pub fn history(&self) -> impl DoubleEndedIterator<Item = &'a CompletedAction<V>> + use<'a, V> {
         self.book.history.iter()
     }
 
@@ -190,7 +190,7 @@ impl<'a, V> Ledger<'a, V> {
     /// Who is acted on: in flight, in doubt, by others, or taken out and not returned.
     fn acted_on(&self, component: &Name, out: &mut OutOfService<'a>)
     where
-        V: Remedy,
+        V: Verb,
     {
         let mut whole = false;
         let mut add = |instance: Option<&'a Name>, share: Share| match (share, instance) {
@@ -201,10 +201,10 @@ impl<'a, V> Ledger<'a, V> {
             (Share::Some(n), None) => out.unnamed = out.unnamed.saturating_add(n),
             (Share::Whole, None) => whole = true,
         };
-        for (_, flight) in self.flights().filter(|(_, f)| f.action.target.component == *component) {
-            add(flight.action.target.instance.as_ref(), flight.action.verb.toll(out.members).worst());
+        for (_, flight) in self.in_flight().filter(|(_, f)| f.action.target.component == *component) {
+            add(flight.action.target.instance.as_ref(), flight.action.verb.impact(out.members).worst());
         }
-        for other in self.outside().filter(|o| o.target.component == *component) {
+        for other in self.external_actions().filter(|o| o.target.component == *component) {
             add(other.target.instance.as_ref(), other.share);
         }
         for (target, share) in self.book.lasting.iter().filter(|(t, _)| t.component == *component) {
@@ -220,7 +220,7 @@ impl<'a, V> Ledger<'a, V> {
     #[must_use]
     pub fn out_of_service(&self, component: &Name) -> OutOfService<'a>
     where
-        V: Remedy,
+        V: Verb,
     {
         let mut out = OutOfService { members: self.members(component).count(), ..OutOfService::default() };
         self.acted_on(component, &mut out);
@@ -237,11 +237,11 @@ impl<'a, V> Ledger<'a, V> {
     #[must_use]
     pub fn after(&self, action: &Action<V>) -> OutOfService<'a>
     where
-        V: Remedy,
+        V: Verb,
     {
         let mut out = self.out_of_service(&action.target.component);
-        let toll = action.verb.toll(out.members);
-        let share = toll.worst();
+        let impact = action.verb.impact(out.members);
+        let share = impact.worst();
         if let (Some(_), true) = (&action.target.instance, share != Share::Nothing) {
             match self.book.fleet.get_key_value(&action.target) {
                 Some((known, _)) => {
@@ -261,7 +261,7 @@ impl<'a, V> Ledger<'a, V> {
             Share::Whole => out.members,
         };
         let mut takes_out = acts_on;
-        if toll.is_rolling() {
+        if impact.is_rolling() {
             takes_out = takes_out.saturating_sub(self.goes_first(&action.target.component, &out));
         }
         out.unnamed = out.unnamed.saturating_add(takes_out);
@@ -291,7 +291,7 @@ impl<'a, V> Ledger<'a, V> {
     #[must_use]
     pub fn takes_nothing_serving(&self, action: &Action<V>) -> bool
     where
-        V: Remedy,
+        V: Verb,
     {
         let is_out = |target: &Target| matches!(self.health(target), Health::Failing | Health::OutOfService);
         if action.target.instance.is_some() {
@@ -299,10 +299,10 @@ impl<'a, V> Ledger<'a, V> {
         }
         let component = &action.target.component;
         let out = self.out_of_service(component);
-        let toll = action.verb.toll(out.members);
-        match toll.worst() {
+        let impact = action.verb.impact(out.members);
+        match impact.worst() {
             Share::Nothing => true,
-            Share::Some(n) if toll.is_rolling() && self.goes_first(component, &out) >= n => true,
+            Share::Some(n) if impact.is_rolling() && self.goes_first(component, &out) >= n => true,
             // Nobody knows which: any of them.
             Share::Some(_) | Share::Whole => {
                 out.members > 0 && self.members(component).all(|(target, _)| is_out(target))

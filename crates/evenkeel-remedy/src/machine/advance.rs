@@ -2,13 +2,13 @@
 
 use super::case::{Course, Move, Phase, Position};
 use super::{Effect, Effects, Notice, Outcome, Remediator};
-use crate::{Action, Entry, Health, Ledger, Reason, Remedy, Ruling, Target, Verdict, Verifier};
+use crate::{Action, Entry, Health, Ledger, Reason, Verb, Ruling, Target, Verdict, Verifier};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use evenkeel_core::{Diagnosis, Timestamp};
 
-impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Brings an incident as far as it goes now.
     pub(super) fn advance(&mut self, incident: u64, effects: &mut Effects<V>) {
         // Each turn writes a record that spends a budget or uses up a step of the plan, so it ends, with or without the bound.
@@ -285,7 +285,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
 }
 
 /// Whether everything that is blamed most is known, and none of it failing.
-fn is_healthy<V: Remedy>(diagnosis: &Diagnosis, ledger: &Ledger<'_, V>) -> bool {
+fn is_healthy<V: Verb>(diagnosis: &Diagnosis, ledger: &Ledger<'_, V>) -> bool {
     let Some(cause) = diagnosis.causes().first() else { return false };
     let mut members: Vec<&Target> = ledger.members(&cause.component).map(|(t, _)| t).collect();
     if members.is_empty() {

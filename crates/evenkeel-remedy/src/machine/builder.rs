@@ -1,8 +1,8 @@
 //! Settings of a machine.
 
-use super::{Distrusted, Remediator, State, Tally};
+use super::{Distrusted, Remediator, State, GuardStats};
 use crate::ledger::{Book, Terms};
-use crate::{Clock, Guard, Lease, Remedy, Verifier};
+use crate::{Clock, Guard, Lease, Verb, Verifier};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -37,7 +37,7 @@ pub(super) struct Limits {
     pub(super) refusal_pause: Duration,
 }
 
-impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
+impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
     pub(super) fn new(verifier: R) -> Self {
         let seconds = Duration::from_secs;
         Self {
@@ -86,16 +86,16 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// Switches acting on for verbs of a [name](Remedy::name). Default: none; everything is advised. The verb that undoes it has a
+    /// Switches acting on for verbs of a [name](Verb::name). Default: none; everything is advised. The verb that undoes it has a
     /// name of its own: where it is not switched on, an undo is advised and the incident escalated.
-    pub fn act(mut self, verb: impl Into<Name>) -> Self {
+    pub fn enable(mut self, verb: impl Into<Name>) -> Self {
         self.acting.insert(verb.into());
         self
     }
 
     /// There is no other copy of this machine, ever: it needs no lease. Default: without
     /// [`Event::Lease`](crate::Event::Lease) everything is denied.
-    pub fn sole_owner(mut self) -> Self {
+    pub fn without_lease(mut self) -> Self {
         self.lease = Some(Lease { token: 0, since: Timestamp::MIN, until: Timestamp::MAX });
         self
     }
@@ -139,7 +139,7 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
 
     /// How long a person has to do what was advised, where nothing was done yet. That users still suffer meanwhile speaks neither for
     /// nor against the advice; it counts as tried when the time is over, or as soon as somebody says that it was done
-    /// ([`Event::Followed`](crate::Event::Followed), or [`Event::Outside`](crate::Event::Outside) on the same target) and it is
+    /// ([`Event::Followed`](crate::Event::Followed), or [`Event::ExternalAction`](crate::Event::ExternalAction) on the same target) and it is
     /// verified within the time for that. If users are fine before, the incident has subsided; if acting is switched on for it or
     /// there is another diagnosis, the policy is asked anew. Default 10 min.
     pub fn advise_for(mut self, length: Duration) -> Self {
@@ -238,7 +238,7 @@ impl<V: Remedy, R: Verifier + Clone> RemediatorBuilder<V, R> {
             released: BTreeMap::new(),
             probes: BTreeMap::new(),
             changed: false,
-            tally: Tally::default(),
+            guard_stats: GuardStats::default(),
             strays: 0,
         })
     }

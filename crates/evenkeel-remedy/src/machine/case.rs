@@ -1,6 +1,6 @@
 //! One incident, as records make it.
 
-use crate::{Action, Key, Plan, Refused, Remedy, Target, TrialResult, Tried};
+use crate::{Action, Key, Plan, Refused, Verb, Target, TrialResult, Tried};
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
@@ -76,7 +76,7 @@ impl Move {
     }
 }
 
-impl<V: Remedy> Course<V> {
+impl<V: Verb> Course<V> {
     /// What a move does.
     pub(crate) fn action(&self, m: Move) -> Option<&Action<V>> {
         let step = self.plan.steps().get(m.index)?;
@@ -107,7 +107,7 @@ impl<V> Course<V> {
     }
 }
 
-impl<V: Remedy> Case<V> {
+impl<V: Verb> Case<V> {
     pub(crate) fn new(opened: Timestamp, symptom: Option<Name>, diagnosis: Diagnosis) -> Self {
         Self {
             opened,

@@ -1,6 +1,6 @@
 //! What the machine is told.
 
-use crate::{Applied, Decision, Health, Key, Lease, Outside, Sample, Target};
+use crate::{Applied, Decision, Health, Key, Lease, ExternalAction, Sample, Target};
 use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
 
 /// What the machine is told. Everything that it knows comes through here, so a recorded sequence of events replays.
@@ -91,7 +91,7 @@ pub enum Event<V> {
     },
     /// A person or another controller acts: it counts as in flight until its end. Tell it again, with the same target and note, to
     /// move the end.
-    Outside(Outside),
+    ExternalAction(ExternalAction),
     /// Somebody put a target back into service that an action had taken out.
     Returned {
         /// Which.
@@ -133,7 +133,7 @@ pub enum Event<V> {
         name: Name,
     },
     /// A person did what was advised: from now on it is verified like an action of the machine's own. Reporting what is done as
-    /// [`Event::Outside`] on the same target says the same, as of its end.
+    /// [`Event::ExternalAction`] on the same target says the same, as of its end.
     Followed {
         /// In which incident.
         incident: u64,
@@ -145,7 +145,7 @@ pub enum Event<V> {
     Lease(Option<Lease>),
     /// Acting is switched for the verbs of a name.
     Switch {
-        /// The [name](crate::Remedy::name) of the verb.
+        /// The [name](crate::Verb::name) of the verb.
         verb: Name,
         /// Whether it is carried out, rather than advised.
         acting: bool,

@@ -2,11 +2,11 @@
 
 use super::case::Position;
 use super::{Effect, Effects, Notice, Probe, Remediator};
-use crate::{Applied, Entry, Key, Permit, Remedy, Verifier};
+use crate::{Applied, Entry, Key, Permit, Verb, Verifier};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Records are durable: issues the permits that waited for it, if every guard still agrees.
     pub(super) fn durable(&mut self, sequence: u64, effects: &mut Effects<V>) {
         let later = self.undurable.split_off(&sequence.saturating_add(1));

@@ -2,10 +2,10 @@
 
 use super::State;
 use super::case::{Case, Phase, Position};
-use crate::{Applied, Decision, Entry, Flight, Key, Record, Refused, Remedy, TrialResult, Verdict};
+use crate::{Applied, Decision, Entry, InFlight, Key, Record, Refused, Verb, TrialResult, Verdict};
 use evenkeel_core::{Error, Timestamp};
 
-impl<V: Remedy> State<V> {
+impl<V: Verb> State<V> {
     /// Whether time could bring nothing to an end.
     pub(super) fn is_idle(&self, now: Timestamp) -> bool {
         self.cases.is_empty() && self.book.is_idle(now)
@@ -73,7 +73,7 @@ impl<V: Remedy> State<V> {
             Entry::Intent { key, action, undo, token } => {
                 self.book.token = self.book.token.max(*token);
                 let flight =
-                    Flight { action: action.clone(), since: at, undo: *undo, in_doubt: false, gone: false };
+                    InFlight { action: action.clone(), since: at, undo: *undo, in_doubt: false, gone: false };
                 self.book.flights.insert(*key, flight);
                 let Some(case) = self.cases.get_mut(&key.incident) else { return };
                 case.actions = case.actions.saturating_add(1);
@@ -134,7 +134,7 @@ impl<V: Remedy> State<V> {
             Entry::Thawed { name } => {
                 self.book.freezes.remove(name);
             }
-            Entry::Outside(outside) => {
+            Entry::ExternalAction(outside) => {
                 self.book.take_outside(outside.clone(), at);
                 if outside.since <= at {
                     for case in self.cases.values_mut() {

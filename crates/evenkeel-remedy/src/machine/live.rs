@@ -2,7 +2,7 @@
 
 use super::case::{Phase, Position};
 use super::{Effects, Notice, Remediator, Verifier};
-use crate::{Action, Entry, Key, Recovery, Remedy, Ruling, Verdict};
+use crate::{Action, Entry, Key, Recovery, Verb, Ruling, Verdict};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -114,13 +114,13 @@ pub struct Distrusted {
 
 /// How often guards ruled, and which objected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct GuardStats {
     rulings: u64,
     permitted: u64,
     by_guard: BTreeMap<Name, u64>,
 }
 
-impl Tally {
+impl GuardStats {
     pub(super) fn count(&mut self, ruling: &Ruling) {
         self.rulings = self.rulings.saturating_add(1);
         self.permitted += u64::from(ruling.reasons().is_empty());
@@ -228,19 +228,19 @@ pub(super) fn incident_of<V>(entry: &Entry<V>) -> Option<u64> {
         | Entry::Switched { .. }
         | Entry::Froze { .. }
         | Entry::Thawed { .. }
-        | Entry::Outside(_)
+        | Entry::ExternalAction(_)
         | Entry::Returned { .. }
         | Entry::Gone { .. }
         | Entry::ClockSetBack { .. } => None,
     }
 }
 
-impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Brings what need not survive in line with what a record made.
     pub(super) fn follow(&mut self, entry: &Entry<V>, effects: &mut Effects<V>) {
         match entry {
             Entry::ClockSetBack { by } => return self.set_back(*by),
-            Entry::Outside(_) => {
+            Entry::ExternalAction(_) => {
                 // What was advised and is being done is judged from its end on.
                 for (incident, live) in &mut self.lives {
                     let course = self.state.cases.get(incident).and_then(|case| case.course());

@@ -15,13 +15,13 @@ mod verdict;
 pub use builder::RemediatorBuilder;
 pub use effect::{Effect, Effects, Outcome};
 pub use event::Event;
-pub use live::{Distrusted, Status, Tally};
+pub use live::{Distrusted, Status, GuardStats};
 pub use notice::Notice;
 
 use crate::ledger::Book;
 use crate::{
-    Action, Clock, Entry, ErrorRatio, Guard, Key, Ledger, Reason, Record, Recovery, Remedy, Ruling, Share,
-    Situation, Verb, Verifier,
+    Action, Clock, Entry, ErrorRatio, Guard, Key, Ledger, Reason, Record, Recovery, Verb, Ruling, Share,
+    Situation, StandardVerb, Verifier,
 };
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -57,17 +57,17 @@ use live::Live;
 /// ```
 /// use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
 /// use evenkeel_remedy::{
-///     Action, Decision, Effect, ErrorRatio, Event, Notice, Plan, Remediator, Target, Verb,
+///     Action, Decision, Effect, ErrorRatio, Event, Notice, Plan, Remediator, Target, StandardVerb,
 /// };
 ///
-/// let mut machine = Remediator::builder(ErrorRatio::builder(0.01).build()?).sole_owner().build()?;
+/// let mut machine = Remediator::builder(ErrorRatio::builder(0.01).build()?).without_lease().build()?;
 /// let now = Timestamp::from_seconds(0);
 ///
 /// // Something is wrong: the machine wants a decision, and gets one.
 /// let diagnosis = Diagnosis::new(now, vec![Cause::new("cart", 0.9)?])?;
 /// let effects = machine.step(now, Event::Opened { incident: 1, symptom: None, diagnosis });
 /// assert!(effects.iter().any(|e| matches!(e, Effect::Decide { incident: 1 })));
-/// let plan = Plan::of(Action::new(Verb::RollBack, Target::component("cart")));
+/// let plan = Plan::of(Action::new(StandardVerb::RollBack, Target::component("cart")));
 /// let effects = machine.step(now, Event::Decided { incident: 1, decision: Decision::Act(plan) });
 ///
 /// // Acting was not switched on: it advises, and nothing runs.
@@ -76,7 +76,7 @@ use live::Live;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Remediator<V = Verb, R = ErrorRatio> {
+pub struct Remediator<V = StandardVerb, R = ErrorRatio> {
     limits: Limits,
     guards: Vec<Arc<dyn Guard<V>>>,
     prototype: R,
@@ -102,7 +102,7 @@ pub struct Remediator<V = Verb, R = ErrorRatio> {
     probes: BTreeMap<Key, Probe>,
     /// Whether the ledger changed since proposals were last ruled on.
     changed: bool,
-    tally: Tally,
+    guard_stats: GuardStats,
     strays: u64,
 }
 
@@ -123,7 +123,7 @@ struct State<V> {
     most_attempts: u32,
 }
 
-impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// A machine that verifies with copies of this verifier.
     pub fn builder(verifier: R) -> RemediatorBuilder<V, R> {
         RemediatorBuilder::new(verifier)
@@ -298,8 +298,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
 
     /// How often guards ruled and objected in this life.
     #[must_use]
-    pub fn tally(&self) -> &Tally {
-        &self.tally
+    pub fn guard_stats(&self) -> &GuardStats {
+        &self.guard_stats
     }
 
     /// How many answers about keys came that were not expected: twice, too late, or of somebody else.
@@ -361,7 +361,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         }
         // After a crash the fleet is known by what was told since: one instance of three looks like all there are.
         let known_from = self.awake_since.unwrap_or(self.now) + self.state.book.terms.handover;
-        if self.now < known_from && action.verb.toll(usize::MAX).worst() != Share::Nothing {
+        if self.now < known_from && action.verb.impact(usize::MAX).worst() != Share::Nothing {
             let needed = self.state.book.terms.handover.as_secs_f64();
             let awake = needed - known_from.since(self.now).as_secs_f64();
             let what = format!("the fleet may not be known yet, {awake:.1} s after a restart");
@@ -372,7 +372,7 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
         let frozen = crate::Freeze::new().rule(action, &ledger);
         let own = holding.meet(switches).meet(frozen);
         let ruling = self.guards.iter().fold(own, |ruling, guard| ruling.meet(guard.rule(action, &ledger)));
-        self.tally.count(&ruling);
+        self.guard_stats.count(&ruling);
         (held, ruling)
     }
 

@@ -3,13 +3,13 @@
 use super::case::{Course, Phase, Position};
 use super::live::Paused;
 use super::{Effects, Event, Notice, Outcome, Remediator};
-use crate::{Action, Decision, Entry, Key, Lease, Plan, Reason, Remedy, Ruling, Verifier};
+use crate::{Action, Decision, Entry, Key, Lease, Plan, Reason, Verb, Ruling, Verifier};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use evenkeel_core::{Name, Timestamp};
 
-impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     pub(super) fn take(&mut self, event: Event<V>, effects: &mut Effects<V>) {
         match event {
             Event::Opened { incident, symptom, diagnosis } => {
@@ -53,8 +53,8 @@ impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
                     self.close(incident, Outcome::Dismissed { by }, effects);
                 }
             }
-            Event::Outside(outside) => {
-                self.write(Entry::Outside(outside), effects);
+            Event::ExternalAction(outside) => {
+                self.write(Entry::ExternalAction(outside), effects);
             }
             Event::Returned { target } => {
                 self.write(Entry::Returned { target }, effects);

@@ -2,7 +2,7 @@
 
 use super::case::{Phase, Position};
 use super::{Effects, Notice, Outcome, Remediator};
-use crate::{Entry, Remedy, Sample, Verdict, Verifier};
+use crate::{Entry, Verb, Sample, Verdict, Verifier};
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::At;
@@ -10,7 +10,7 @@ use evenkeel_core::At;
 /// How far ahead of the clock a time may be to be taken as it is: times are rounded, and clocks a little apart.
 pub(super) const SLACK: Duration = Duration::from_secs(1);
 
-impl<V: Remedy, R: Verifier + Clone> Remediator<V, R> {
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// A sample of the users, for one incident or for all.
     pub(super) fn seen(&mut self, incident: Option<u64>, sample: At<Sample>, effects: &mut Effects<V>) {
         let counts = match sample.value {

@@ -1,7 +1,7 @@
 //! An executor that fails, hangs, and reports late, twice or never.
 
 use super::truth::{Truth, below};
-use crate::{Action, Applied, Key, Permit, Remedy, Verb};
+use crate::{Action, Applied, Key, Permit, Verb, StandardVerb};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use evenkeel_stats::Generator;
@@ -13,7 +13,7 @@ pub struct Order {
     /// Under which key.
     pub key: Key,
     /// What.
-    pub action: Action<Verb>,
+    pub action: Action<StandardVerb>,
     /// Of which machine.
     pub machine: usize,
     pub(crate) token: u64,
@@ -46,7 +46,7 @@ impl Actuator {
     /// Takes a permit; what it says at once, if it says anything.
     pub(crate) fn apply(
         &mut self,
-        permit: &Permit<Verb>,
+        permit: &Permit<StandardVerb>,
         machine: usize,
         tick: u32,
         chaos: f64,
@@ -99,7 +99,7 @@ impl Actuator {
     /// What became of a key; it cancels what was not begun, or does not know.
     pub(crate) fn probe(&mut self, key: Key, machine: usize, chaos: f64, random: &mut Generator) -> Applied {
         let Some(order) = self.orders.get_mut(&key) else {
-            let verb = Verb::Restart;
+            let verb = StandardVerb::Restart;
             let action = Action { verb, target: crate::Target::component("nowhere") };
             let state = State::Canceled;
             let order = Order {
@@ -148,8 +148,8 @@ impl Actuator {
             }
             if order.state == State::Queued && order.starts <= tick {
                 order.state = State::Running;
-                let toll = order.action.verb.toll(truth.instances(&order.action.target.component));
-                truth.begin(order.key, &order.action, toll.during());
+                let impact = order.action.verb.impact(truth.instances(&order.action.target.component));
+                truth.begin(order.key, &order.action, impact.during());
                 begun(order, truth);
             }
             if order.state == State::Running && order.ends <= tick {

@@ -28,7 +28,7 @@ mod world;
 pub use actuator::Order;
 pub use truth::Truth;
 
-use crate::{Distrusted, Effect, Event, Policy, RemediatorBuilder, Remedy, Verb, Verifier};
+use crate::{Distrusted, Effect, Event, Policy, RemediatorBuilder, Verb, StandardVerb, Verifier};
 use evenkeel_core::{Error, Timestamp};
 
 /// What kind of world it is. The rest is drawn by the seed: faults, victims, sizes and times.
@@ -96,27 +96,27 @@ impl Scenario {
     pub fn run<R: Verifier + Clone>(
         &self,
         seed: u64,
-        settings: &RemediatorBuilder<Verb, R>,
-        policy: &mut dyn Policy<Verb>,
+        settings: &RemediatorBuilder<StandardVerb, R>,
+        policy: &mut dyn Policy<StandardVerb>,
         observer: &mut dyn Observer,
     ) -> Account {
-        let all = VERBS.iter().fold(settings.clone(), |s, verb| s.act(verb.name()));
+        let all = VERBS.iter().fold(settings.clone(), |s, verb| s.enable(verb.name()));
         world::run(*self, seed, &all, policy, observer)
     }
 }
 
 /// One of each name.
-const VERBS: [Verb; 10] = [
-    Verb::Restart,
-    Verb::Drain,
-    Verb::Undrain,
-    Verb::RollBack,
-    Verb::Degrade,
-    Verb::Restore,
-    Verb::Scale { from: 4, to: 3 },
-    Verb::Shed { percent: 10 },
-    Verb::Admit,
-    Verb::Canary { from: 0, to: 10 },
+const VERBS: [StandardVerb; 10] = [
+    StandardVerb::Restart,
+    StandardVerb::Drain,
+    StandardVerb::Undrain,
+    StandardVerb::RollBack,
+    StandardVerb::Degrade,
+    StandardVerb::Restore,
+    StandardVerb::Scale { from: 4, to: 3 },
+    StandardVerb::Shed { percent: 10 },
+    StandardVerb::Admit,
+    StandardVerb::Canary { from: 0, to: 10 },
 ];
 
 /// At which machine, when: for the machine, by its clock, and in truth.
@@ -136,12 +136,12 @@ pub struct Moment {
 /// Sees all that happens in a world.
 pub trait Observer {
     /// A machine was told something; what it wants comes next, but for the record of a clock that was set back, which comes before.
-    fn told(&mut self, at: Moment, event: &Event<Verb>) {
+    fn told(&mut self, at: Moment, event: &Event<StandardVerb>) {
         let _ = (at, event);
     }
 
     /// A machine wants something.
-    fn wants(&mut self, at: Moment, effect: &Effect<Verb>) {
+    fn wants(&mut self, at: Moment, effect: &Effect<StandardVerb>) {
         let _ = (at, effect);
     }
 

@@ -1,6 +1,6 @@
 //! How the fleet really is.
 
-use crate::{Action, Health, Key, Share, Target, Verb};
+use crate::{Action, Health, Key, Share, Target, StandardVerb};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -125,14 +125,14 @@ impl Truth {
     }
 
     /// What an order that was carried out changes.
-    pub(crate) fn carried_out(&mut self, action: &Action<Verb>, tick: u32) {
+    pub(crate) fn carried_out(&mut self, action: &Action<StandardVerb>, tick: u32) {
         let target = &action.target;
         match action.verb {
-            Verb::Drain => self.find_mut(target).for_each(|i| i.drained = true),
-            Verb::Undrain => self.find_mut(target).for_each(|i| i.drained = false),
-            Verb::Degrade | Verb::Restore => {
+            StandardVerb::Drain => self.find_mut(target).for_each(|i| i.drained = true),
+            StandardVerb::Undrain => self.find_mut(target).for_each(|i| i.drained = false),
+            StandardVerb::Degrade | StandardVerb::Restore => {
                 for s in self.services.iter_mut().filter(|s| s.name == target.component) {
-                    s.degraded = action.verb == Verb::Degrade;
+                    s.degraded = action.verb == StandardVerb::Degrade;
                 }
             }
             _ => {}
@@ -143,11 +143,11 @@ impl Truth {
             let hits = service.instances[f.victim].target.overlaps(target);
             let whole = service.name == target.component && target.instance.is_none();
             f.cured |= match f.kind {
-                FaultKind::BadChange => whole && action.verb == Verb::RollBack,
+                FaultKind::BadChange => whole && action.verb == StandardVerb::RollBack,
                 FaultKind::Dead
                 | FaultKind::PoolExhausted
                 | FaultKind::MemoryExhausted
-                | FaultKind::CpuExhausted => hits && action.verb == Verb::Restart,
+                | FaultKind::CpuExhausted => hits && action.verb == StandardVerb::Restart,
                 _ => false,
             };
         }
@@ -174,7 +174,7 @@ impl Truth {
     }
 
     /// Instances taken out by an action on the component as a whole, first those that serve.
-    pub(crate) fn begin(&mut self, key: Key, action: &Action<Verb>, share: Share) {
+    pub(crate) fn begin(&mut self, key: Key, action: &Action<StandardVerb>, share: Share) {
         match share {
             Share::Nothing => {}
             Share::Some(n) if action.target.instance.is_none() => {

@@ -4,8 +4,8 @@ use super::actuator::Actuator;
 use super::truth::{Truth, below};
 use super::{Account, Moment, Observer, Scenario, VERBS};
 use crate::{
-    Decision, Effect, Entry, Event, Lease, Notice, Outside, Policy, Record, Remediator, RemediatorBuilder,
-    Remedy, Sample, Share, Verb, Verifier,
+    Decision, Effect, Entry, Event, Lease, Notice, ExternalAction, Policy, Record, Remediator, RemediatorBuilder,
+    Verb, Sample, Share, StandardVerb, Verifier,
 };
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -26,10 +26,10 @@ fn at(tick: u32) -> Timestamp {
 }
 
 struct Node<R> {
-    machine: Remediator<Verb, R>,
-    log: Vec<Record<Verb>>,
+    machine: Remediator<StandardVerb, R>,
+    log: Vec<Record<StandardVerb>>,
     durable: usize,
-    inbox: Vec<(u32, Event<Verb>)>,
+    inbox: Vec<(u32, Event<StandardVerb>)>,
     clock: Wrong,
     /// What users were said to feel, to be said again.
     samples: Vec<At<Sample>>,
@@ -52,13 +52,13 @@ impl Wrong {
 
 struct World<'a, R> {
     scenario: Scenario,
-    settings: &'a RemediatorBuilder<Verb, R>,
+    settings: &'a RemediatorBuilder<StandardVerb, R>,
     random: Generator,
     truth: Truth,
     actuator: Actuator,
     nodes: Vec<Node<R>>,
     observer: &'a mut dyn Observer,
-    policy: &'a mut dyn Policy<Verb>,
+    policy: &'a mut dyn Policy<StandardVerb>,
     tick: u32,
     holder: Option<usize>,
     token: u64,
@@ -71,8 +71,8 @@ struct World<'a, R> {
 pub(super) fn run<R: Verifier + Clone>(
     scenario: Scenario,
     seed: u64,
-    settings: &RemediatorBuilder<Verb, R>,
-    policy: &mut dyn Policy<Verb>,
+    settings: &RemediatorBuilder<StandardVerb, R>,
+    policy: &mut dyn Policy<StandardVerb>,
     observer: &mut dyn Observer,
 ) -> Account {
     let mut random = Generator::new(seed);
@@ -137,7 +137,7 @@ impl<R: Verifier + Clone> World<'_, R> {
         let quiet = |n: &Node<R>| {
             n.inbox.is_empty()
                 && n.machine.incidents().next().is_none()
-                && n.machine.ledger().flights().next().is_none()
+                && n.machine.ledger().in_flight().next().is_none()
         };
         self.nodes.iter().all(quiet) && self.truth.faults.iter().all(|f| f.begins <= self.tick)
     }
@@ -208,14 +208,14 @@ impl<R: Verifier + Clone> World<'_, R> {
     fn move_orders(&mut self) {
         let (tick, now) = (self.tick, at(self.tick));
         let moments: Vec<Moment> = (0..self.nodes.len()).map(|n| self.moment(n, now)).collect();
-        let mut heard: Vec<(usize, Outside)> = Vec::new();
+        let mut heard: Vec<(usize, ExternalAction)> = Vec::new();
         let note = |order: &super::Order| format!("order {}", order.key);
         let outside = |order: &super::Order, until| {
-            let share = order.action.verb.toll(usize::MAX).worst();
+            let share = order.action.verb.impact(usize::MAX).worst();
             let share = if share == Share::Nothing { share } else { Share::Whole };
             (
                 order.machine,
-                Outside { target: order.action.target.clone(), share, since: now, until, note: note(order) },
+                ExternalAction { target: order.action.target.clone(), share, since: now, until, note: note(order) },
             )
         };
         let observer = &mut self.observer;
@@ -233,7 +233,7 @@ impl<R: Verifier + Clone> World<'_, R> {
         new.extend(heard);
         for (machine, outside) in new {
             for other in (0..self.nodes.len()).filter(|n| *n != machine) {
-                self.nodes[other].inbox.push((tick, Event::Outside(outside.clone())));
+                self.nodes[other].inbox.push((tick, Event::ExternalAction(outside.clone())));
             }
         }
         for (machine, key, outcome) in said {
@@ -304,8 +304,8 @@ impl<R: Verifier + Clone> World<'_, R> {
         let (target, now) = (i.target.clone(), at(self.tick));
         for node in 0..self.nodes.len() {
             let (share, note) = (Share::Whole, format!("by hand at {}", self.tick));
-            let outside = Outside { target: target.clone(), share, since: now, until: at(until), note };
-            self.tell(node, Event::Outside(outside));
+            let outside = ExternalAction { target: target.clone(), share, since: now, until: at(until), note };
+            self.tell(node, Event::ExternalAction(outside));
         }
     }
 
@@ -411,7 +411,7 @@ impl<R: Verifier + Clone> World<'_, R> {
     }
 
     /// Tells a machine something and does what it wants.
-    fn tell(&mut self, node: usize, event: Event<Verb>) {
+    fn tell(&mut self, node: usize, event: Event<StandardVerb>) {
         let reading = self.read(node);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
@@ -424,7 +424,7 @@ impl<R: Verifier + Clone> World<'_, R> {
             let mut effects = self.nodes[node].machine.step(reading, event).into_iter().peekable();
             let moment = self.moment(node, reading);
             // It comes to know the time before it takes the event.
-            let is_first = |e: &Effect<Verb>| matches!(e, Effect::Append(r) if matches!(r.entry(), Entry::ClockSetBack { .. }));
+            let is_first = |e: &Effect<StandardVerb>| matches!(e, Effect::Append(r) if matches!(r.entry(), Entry::ClockSetBack { .. }));
             let first = effects.next_if(is_first);
             first.iter().for_each(|effect| self.observer.wants(moment, effect));
             self.observer.told(moment, &heard);
@@ -495,8 +495,8 @@ impl<R: Verifier + Clone> World<'_, R> {
             let again = Remediator::recover(self.settings.clone(), node.log.iter().cloned());
             account.agreed &= again.is_ok_and(|again| again.remembers_like(&node.machine));
             account.distrusted.add(node.machine.distrusted());
-            account.all_rulings += node.machine.tally().rulings();
-            for (name, n) in node.machine.tally().objections() {
+            account.all_rulings += node.machine.guard_stats().rulings();
+            for (name, n) in node.machine.guard_stats().objections() {
                 *account.rulings.entry(name.clone()).or_default() += n;
             }
         }

@@ -6,7 +6,7 @@ use evenkeel_core::Timestamp;
 use evenkeel_remedy::simulator::Scenario;
 use evenkeel_remedy::{
     Action, Approval, BlastRadius, Cooldown, Decision, ErrorRatio, Freeze, Measure, OneAtATime, Plan, Policy,
-    Rate, Remediator, RemediatorBuilder, Runbook, Situation, SourceHealthy, Step, Target, Verb,
+    Rate, Remediator, RemediatorBuilder, Runbook, Situation, SourceHealthy, Step, Target, StandardVerb,
 };
 use evenkeel_stats::Generator;
 use observer::{Auditor, Rules, Spy};
@@ -29,7 +29,7 @@ fn rules() -> Rules {
     }
 }
 
-fn settings(spy: &Spy) -> RemediatorBuilder<Verb, ErrorRatio> {
+fn settings(spy: &Spy) -> RemediatorBuilder<StandardVerb, ErrorRatio> {
     let rules = rules();
     let start = Timestamp::from_seconds(1_000_000);
     let window = (start + seconds(200), start + seconds(260));
@@ -55,20 +55,20 @@ fn settings(spy: &Spy) -> RemediatorBuilder<Verb, ErrorRatio> {
 struct Monkey(Generator);
 
 impl Monkey {
-    fn verb(&mut self) -> Verb {
+    fn verb(&mut self) -> StandardVerb {
         match self.0.uniform_below(11) {
-            0..=2 => Verb::Restart,
-            3 | 4 => Verb::Drain,
-            5 => Verb::Undrain,
-            6 => Verb::RollBack,
-            7 => Verb::Degrade,
-            8 => Verb::Scale { from: 4, to: u32::try_from(self.0.uniform_below(6)).unwrap() },
-            9 => Verb::Shed { percent: 10 },
-            _ => Verb::Canary { from: 0, to: 10 },
+            0..=2 => StandardVerb::Restart,
+            3 | 4 => StandardVerb::Drain,
+            5 => StandardVerb::Undrain,
+            6 => StandardVerb::RollBack,
+            7 => StandardVerb::Degrade,
+            8 => StandardVerb::Scale { from: 4, to: u32::try_from(self.0.uniform_below(6)).unwrap() },
+            9 => StandardVerb::Shed { percent: 10 },
+            _ => StandardVerb::Canary { from: 0, to: 10 },
         }
     }
 
-    fn step(&mut self) -> Step<Verb> {
+    fn step(&mut self) -> Step<StandardVerb> {
         let service = format!("s{}", self.0.uniform_below(2));
         let instance = format!("{service}-{}", self.0.uniform_below(5));
         let whole = self.0.bernoulli(0.2);
@@ -78,8 +78,8 @@ impl Monkey {
     }
 }
 
-impl Policy<Verb> for Monkey {
-    fn decide(&mut self, s: &Situation<'_, Verb>) -> Decision<Verb> {
+impl Policy<StandardVerb> for Monkey {
+    fn decide(&mut self, s: &Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         match self.0.uniform_below(20) {
             0 => Decision::Escalate { why: "no idea".into() },
             1..=4 => {
@@ -98,14 +98,14 @@ impl Policy<Verb> for Monkey {
 
 fn sane() -> Runbook {
     let tries = |n: u64| {
-        let drain = Measure::instance(Verb::Drain).settle(seconds(n));
-        [Measure::instance(Verb::Restart).settle(seconds(n)), drain]
+        let drain = Measure::instance(StandardVerb::Drain).settle(seconds(n));
+        [Measure::instance(StandardVerb::Restart).settle(seconds(n)), drain]
     };
     use evenkeel_core::FaultKind::{BadChange, CpuExhausted, Dead, MemoryExhausted, PoolExhausted};
     Runbook::new()
         .rule(
             BadChange,
-            [Measure::component(Verb::RollBack).settle(seconds(10)), Measure::component(Verb::Degrade)],
+            [Measure::component(StandardVerb::RollBack).settle(seconds(10)), Measure::component(StandardVerb::Degrade)],
         )
         .rule(PoolExhausted, tries(10))
         .rule(CpuExhausted, tries(10))
@@ -138,7 +138,7 @@ fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
         let scenario = scenario.fleet(2, 4).unwrap().ticks(36);
         let mut monkey = Monkey(Generator::new(seed ^ 0x5EED));
         let mut book = sane();
-        let policy: &mut dyn Policy<Verb> = if sane_policy { &mut book } else { &mut monkey };
+        let policy: &mut dyn Policy<StandardVerb> = if sane_policy { &mut book } else { &mut monkey };
         let account = scenario.run(seed, &settings, policy, &mut auditor);
         auditor.end();
         assert!(account.logs_agree(), "6: seed {seed}: the log does not give the state");

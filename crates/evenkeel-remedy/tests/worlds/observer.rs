@@ -3,8 +3,8 @@
 use evenkeel_core::Timestamp;
 use evenkeel_remedy::simulator::{Moment, Observer, Order, Truth};
 use evenkeel_remedy::{
-    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Notice, Outcome, Outside, Remedy,
-    Ruling, Sample, Share, Target, Verb, Verdict,
+    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Notice, Outcome, ExternalAction, Verb,
+    Ruling, Sample, Share, Target, StandardVerb, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -15,10 +15,10 @@ use std::time::Duration;
 pub(super) struct Spy(Arc<Mutex<Spied>>);
 
 /// When each action was ruled on last, and how often.
-type Spied = BTreeMap<Action<Verb>, (Timestamp, u64)>;
+type Spied = BTreeMap<Action<StandardVerb>, (Timestamp, u64)>;
 
-impl Guard<Verb> for Spy {
-    fn rule(&self, action: &Action<Verb>, ledger: &Ledger<'_, Verb>) -> Ruling {
+impl Guard<StandardVerb> for Spy {
+    fn rule(&self, action: &Action<StandardVerb>, ledger: &Ledger<'_, StandardVerb>) -> Ruling {
         let mut seen = self.0.lock().unwrap();
         let last = seen.entry(action.clone()).or_default();
         *last = (ledger.now(), last.1 + 1);
@@ -66,8 +66,8 @@ struct Node {
     /// With whether its time could not be right.
     health: BTreeMap<Target, (Timestamp, Health, bool)>,
     outside: Vec<Other>,
-    flights: BTreeMap<Key, (Action<Verb>, bool)>,
-    ended: Vec<(Key, Action<Verb>, Timestamp, Timestamp, bool)>,
+    flights: BTreeMap<Key, (Action<StandardVerb>, bool)>,
+    ended: Vec<(Key, Action<StandardVerb>, Timestamp, Timestamp, bool)>,
     lasting: BTreeSet<Target>,
     touched: BTreeMap<Target, Timestamp>,
     intents: BTreeMap<u64, Key>,
@@ -86,7 +86,7 @@ struct Node {
     wrong: Option<Timestamp>,
     next_record: u64,
     must_probe: BTreeSet<Key>,
-    journal: Vec<(u64, Timestamp, Entry<Verb>)>,
+    journal: Vec<(u64, Timestamp, Entry<StandardVerb>)>,
     refusals: BTreeMap<u64, u32>,
 }
 
@@ -175,7 +175,7 @@ impl Auditor {
     }
 
     /// Recomputes from its own books whether a permit is right.
-    fn judge(&mut self, at: Moment, key: Key, action: &Action<Verb>, token: u64, undo: bool) {
+    fn judge(&mut self, at: Moment, key: Key, action: &Action<StandardVerb>, token: u64, undo: bool) {
         let now = at.now;
         let mut wrong: Vec<String> = Vec::new();
         // Again after its intent was written.
@@ -276,11 +276,11 @@ impl Auditor {
     }
 
     /// 3: the state after the action.
-    fn blast(&mut self, at: Moment, key: Key, action: &Action<Verb>) -> Option<String> {
+    fn blast(&mut self, at: Moment, key: Key, action: &Action<StandardVerb>) -> Option<String> {
         let n = &self.nodes[at.machine];
         let members: BTreeSet<Target> =
             n.health.keys().filter(|t| t.component == action.target.component).cloned().collect();
-        let toll = action.verb.toll(members.len()).worst();
+        let impact = action.verb.impact(members.len()).worst();
         // What is known to be out already loses nothing.
         let is_out = |t: &Target| matches!(self.reported(at, t), Health::Failing | Health::OutOfService);
         let harmless = match &action.target.instance {
@@ -288,7 +288,7 @@ impl Auditor {
             None => members.iter().all(is_out) || self.rolls_what_fails(at, key, action, &members),
         };
         self.sound.insert(key, !harmless);
-        if toll == Share::Nothing {
+        if impact == Share::Nothing {
             return None;
         }
         let (mut acted, mut extra) = (BTreeSet::<Target>::new(), 0);
@@ -302,7 +302,7 @@ impl Auditor {
         };
         for (_, (a, _)) in n.flights.iter().filter(|(k, _)| **k != key) {
             if a.target.component == action.target.component {
-                add(&a.target, a.verb.toll(members.len()).worst());
+                add(&a.target, a.verb.impact(members.len()).worst());
             }
         }
         for o in
@@ -313,7 +313,7 @@ impl Auditor {
         for t in n.lasting.iter().filter(|t| t.component == action.target.component) {
             add(t, Share::Whole);
         }
-        add(&action.target, toll);
+        add(&action.target, impact);
         let mut out = acted.clone();
         out.extend(members.iter().filter(|t| self.reported(at, t) != Health::Serving).map(|t| (*t).clone()));
         let most = self.most_out(members.len());
@@ -333,7 +333,7 @@ impl Auditor {
         &self,
         at: Moment,
         key: Key,
-        action: &Action<Verb>,
+        action: &Action<StandardVerb>,
         members: &BTreeSet<Target>,
     ) -> bool {
         let n = &self.nodes[at.machine];
@@ -346,7 +346,7 @@ impl Auditor {
         let whole = Target::component(&action.target.component);
         let free: Vec<&Target> = members.iter().filter(|t| of_it(t) && !acted(t)).collect();
         let is = |health: Health| free.iter().filter(|t| self.reported(at, t) == health).count();
-        action.verb == Verb::RollBack
+        action.verb == StandardVerb::RollBack
             && !acted(&whole)
             && is(Health::Unknown) == 0
             && is(Health::Failing) + is(Health::OutOfService) > 0
@@ -354,7 +354,7 @@ impl Auditor {
 }
 
 impl Observer for Auditor {
-    fn told(&mut self, at: Moment, event: &Event<Verb>) {
+    fn told(&mut self, at: Moment, event: &Event<StandardVerb>) {
         self.check_clock(at);
         let n = &mut self.nodes[at.machine];
         match event {
@@ -387,7 +387,7 @@ impl Observer for Auditor {
                     n.health.insert(target.clone(), (time, health.value, skewed));
                 }
             }
-            Event::Outside(o) => {
+            Event::ExternalAction(o) => {
                 // What was reported before it stays unknown.
                 for x in n.outside.extract_if(.., |x| x.target == o.target && x.note == o.note) {
                     if x.share != Share::Nothing && x.since <= at.now {
@@ -395,7 +395,7 @@ impl Observer for Auditor {
                         *t = (*t).max(x.since);
                     }
                 }
-                let Outside { target, share, since, until, note } = o.clone();
+                let ExternalAction { target, share, since, until, note } = o.clone();
                 let (ended, sequence) = (until <= at.now, n.next_record);
                 n.outside.push(Other { target, note, share, since, until, sequence, ended });
             }
@@ -418,7 +418,7 @@ impl Observer for Auditor {
         }
     }
 
-    fn wants(&mut self, at: Moment, effect: &Effect<Verb>) {
+    fn wants(&mut self, at: Moment, effect: &Effect<StandardVerb>) {
         match effect {
             Effect::Append(record) => self.appended(at, record.sequence(), record.entry()),
             Effect::Release(permit) => {
@@ -471,7 +471,7 @@ impl Observer for Auditor {
         if let Some(before) = self.begun.insert(step, order.key) {
             self.violation(at.machine, &format!("6: {} was begun, and {before} before", order.key));
         }
-        if self.sound.get(&order.key) != Some(&true) || order.action.verb.toll(4).during() == Share::Nothing {
+        if self.sound.get(&order.key) != Some(&true) || order.action.verb.impact(4).during() == Share::Nothing {
             return;
         }
         let component = &order.action.target.component;
@@ -513,7 +513,7 @@ impl Observer for Auditor {
 }
 
 impl Auditor {
-    fn appended(&mut self, at: Moment, sequence: u64, entry: &Entry<Verb>) {
+    fn appended(&mut self, at: Moment, sequence: u64, entry: &Entry<StandardVerb>) {
         if sequence != self.nodes[at.machine].next_record {
             self.violation(at.machine, "records are not numbered in order");
         }
@@ -580,7 +580,7 @@ impl Node {
         }
     }
 
-    fn take(&mut self, sequence: u64, now: Timestamp, entry: &Entry<Verb>) {
+    fn take(&mut self, sequence: u64, now: Timestamp, entry: &Entry<StandardVerb>) {
         match entry {
             Entry::Opened { incident, .. } => {
                 self.open.insert(*incident, now);
@@ -602,11 +602,11 @@ impl Node {
                 let Some((action, _)) = self.flights.remove(key) else { return };
                 let done = !matches!(outcome, Applied::Absent { .. });
                 self.ended.push((*key, action.clone(), self.begun[key], now, done));
-                let returns = action.verb == Verb::Undrain;
-                if done && (returns || action.verb.toll(usize::MAX).worst() != Share::Nothing) {
+                let returns = action.verb == StandardVerb::Undrain;
+                if done && (returns || action.verb.impact(usize::MAX).worst() != Share::Nothing) {
                     self.touched.insert(action.target.clone(), now);
                 }
-                if done && action.verb == Verb::Drain {
+                if done && action.verb == StandardVerb::Drain {
                     self.lasting.insert(action.target.clone());
                 }
                 if *outcome == Applied::Done && returns {

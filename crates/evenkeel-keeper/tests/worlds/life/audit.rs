@@ -4,12 +4,12 @@ use super::super::peek::{blamed, held};
 use super::super::plant::OBJECTIVE;
 use super::{BREACH, CLOCK_SETTLES, DEADLINE, NOTICED, OVER, ROWS, SYMPTOMS, USUALLY, World};
 use evenkeel_core::Timestamp;
-use evenkeel_remedy::{Notice, Outcome, Verb};
+use evenkeel_remedy::{Notice, Outcome, StandardVerb};
 use std::collections::BTreeSet;
 
 impl World {
     /// Holds what is said against the truth.
-    pub(super) fn note(&mut self, notice: &Notice<Verb>) {
+    pub(super) fn note(&mut self, notice: &Notice<StandardVerb>) {
         let mut plant = self.plant.borrow_mut();
         match notice {
             Notice::Advise { .. } => plant.seen.advised += 1,
@@ -113,7 +113,7 @@ impl World {
                 plant.violation(&format!("{number}: said {:?}, the machine thinks {thought:?}", held.said()));
             }
             let flights =
-                driver.machine().ledger().flights().filter(|(key, _)| key.incident == number).count();
+                driver.machine().ledger().in_flight().filter(|(key, _)| key.incident == number).count();
             if flights != held.under_way as usize {
                 plant.violation(&format!("{number}: {} under way, in truth {flights}", held.under_way));
             }
