@@ -10,7 +10,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::core::Name;
-use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, Target, Tried, StandardVerb};
+use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, StandardVerb, Target, Tried};
 use evenkeel::stats::Generator;
 use evenkeel_examples::incident::judge::{Judged, Verdict, judge};
 use evenkeel_examples::incident::{Rules, Screen, Watch};
@@ -217,7 +217,8 @@ impl Policy<StandardVerb> for Anything {
         } else {
             Target::component(service.name())
         };
-        let verbs = [StandardVerb::Restart, StandardVerb::RollBack, StandardVerb::Degrade, StandardVerb::Restore];
+        let verbs =
+            [StandardVerb::Restart, StandardVerb::RollBack, StandardVerb::Degrade, StandardVerb::Restore];
         let verb = verbs[usize::try_from(self.0.uniform_below(4)).unwrap_or(0)];
         Decision::Act(Steps::of(Action::new(verb, target)))
     }

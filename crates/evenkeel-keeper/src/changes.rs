@@ -4,7 +4,7 @@ use crate::members::Members;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, FaultKind, Name, Timestamp};
 use evenkeel_locate::Change;
-use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Verb, Target};
+use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Target, Verb};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many changes are remembered.

@@ -28,7 +28,7 @@ pub(crate) struct Incident {
     /// What was done about it was done to these.
     pub(crate) targets: Vec<Target>,
     /// Since when requests count for verification.
-    pub(crate) judged_from: Option<Timestamp>,
+    pub(crate) verified_from: Option<Timestamp>,
     /// Since when all its symptoms are calm.
     pub(crate) calm_since: Option<Timestamp>,
 }
@@ -46,7 +46,7 @@ impl Incident {
             under_way: 0,
             is_treated: false,
             targets: Vec::new(),
-            judged_from: None,
+            verified_from: None,
             calm_since: None,
         }
     }
@@ -54,7 +54,7 @@ impl Incident {
     /// Since when what is seen says how it stands: since it began, or since the last that was done about it had settled. `None` while
     /// something is being done, or settles.
     pub(crate) fn seen_from(&self, now: Timestamp) -> Option<Timestamp> {
-        match self.judged_from {
+        match self.verified_from {
             _ if self.under_way > 0 => None,
             Some(from) if self.is_treated => (from <= now).then_some(from),
             _ => Some(self.since),
@@ -79,6 +79,6 @@ impl Incident {
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
         let times = [&mut self.last_diagnosed, &mut self.calm_since].into_iter().flatten();
         times.chain([&mut self.since]).for_each(|time| *time = (*time - by).min(now));
-        self.judged_from = self.judged_from.map(|from| from - by);
+        self.verified_from = self.verified_from.map(|from| from - by);
     }
 }

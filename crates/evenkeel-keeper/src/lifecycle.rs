@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::incident::Incident;
 use crate::observer::Observer;
 use evenkeel_core::{At, Diagnosis, FaultKind, Name, Stage, Timestamp, Transition};
-use evenkeel_remedy::{Applied, Key, Notice, Outcome, Remediator, Verb, Sample, Status, Verifier};
+use evenkeel_remedy::{Applied, Key, Notice, Outcome, Remediator, Sample, Status, Verb, Verifier};
 use evenkeel_stats::sequential::RateEvidence;
 
 /// So many rows before a fault are needed to say what was normal.
@@ -69,7 +69,7 @@ where
                 let mut others = open.symptoms.iter().filter(|other| **other != place);
                 others.all(|other| state.symptoms[*other].is_seen || is_over(*other))
             });
-            let from = open.and_then(|open| open.judged_from);
+            let from = open.and_then(|open| open.verified_from);
             let symptom = &mut state.symptoms[place];
             symptom.sample = if is_whole { symptom.followed.sample(from) } else { None };
         }
@@ -244,7 +244,7 @@ where
             }
             Notice::Verifying { from, .. } => {
                 if let Some(open) = self.open(incident) {
-                    open.judged_from = Some(*from);
+                    open.verified_from = Some(*from);
                 }
             }
             Notice::Closed { outcome, .. } => {
@@ -280,7 +280,7 @@ where
         if let Some(open) = state.incidents.iter_mut().find(|open| open.number == Some(incident)) {
             if open.is_taken_up || is_own(open) {
                 open.is_taken_up = true;
-                open.judged_from = Some(now);
+                open.verified_from = Some(now);
                 return;
             }
             // Somebody else was first to take this number.
@@ -310,7 +310,7 @@ where
         }
         let mut open = Incident::new(Some(incident), place, now);
         (open.reported, open.is_taken_up) = (Some(diagnosis), true);
-        (open.judged_from, open.is_foreign) = (Some(now), true);
+        (open.verified_from, open.is_foreign) = (Some(now), true);
         state.incidents.push(open);
     }
 
@@ -324,7 +324,7 @@ where
         state.incidents.push(Incident {
             reported: Some(diagnosis),
             is_taken_up: true,
-            judged_from: Some(since),
+            verified_from: Some(since),
             ..open
         });
     }
@@ -379,7 +379,7 @@ where
                 let tried = tried.flat_map(|tried| tried.plan.steps()).map(|step| &step.action().target);
                 let flying = flights.iter().map(|(_, target, _)| target);
                 flying.chain(tried).for_each(|target| open.touch(target));
-                open.judged_from = machine.judged_from(incident).or(open.judged_from);
+                open.verified_from = machine.verified_from(incident).or(open.verified_from);
                 // What the machine did not hear is thought again, and said if it is still thought.
                 open.reported = Some(situation.diagnosis().clone());
                 open.last_diagnosed = None;

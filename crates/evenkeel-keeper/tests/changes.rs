@@ -8,7 +8,7 @@ use crate::members::Members;
 use crate::world::{Hands, Loop, World, machine, observer};
 use core::time::Duration;
 use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
-use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Target, StandardVerb};
+use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, StandardVerb, Target};
 use subject::Changes;
 
 fn at(second: i64) -> Timestamp {
@@ -36,7 +36,14 @@ fn left(changes: &Changes) -> Vec<(String, i64, bool)> {
     changes.told(&members).map(|c| (name(&c), c.at.as_nanos() / 1_000_000_000, c.is_own)).collect()
 }
 
-fn settled(changes: &mut Changes, now: i64, incident: u64, verb: StandardVerb, target: Target, outcome: Applied) {
+fn settled(
+    changes: &mut Changes,
+    now: i64,
+    incident: u64,
+    verb: StandardVerb,
+    target: Target,
+    outcome: Applied,
+) {
     let key = Key { incident, step: 0, attempt: 0 };
     let notice = Notice::Settled { key, action: Action::new(verb, target), outcome, undo: false };
     changes.heed(at(now), &notice, None, &members());
@@ -90,7 +97,14 @@ fn what_was_rolled_back_is_gone() {
 fn an_own_action_is_evidence_until_users_are_fine() {
     let changes = |outcome| {
         let mut changes = reported(&[]);
-        settled(&mut changes, 20, 1, StandardVerb::Restart, Target::instance("cart", "cart-1"), Applied::Done);
+        settled(
+            &mut changes,
+            20,
+            1,
+            StandardVerb::Restart,
+            Target::instance("cart", "cart-1"),
+            Applied::Done,
+        );
         assert_eq!(left(&changes), [entry("cart-1", 20, true)]);
         closed(&mut changes, 1, outcome, None);
         left(&changes)

@@ -6,7 +6,7 @@ use evenkeel_core::{At, Signal, Snapshot, Timestamp, restore};
 use evenkeel_detect::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, State, Symptom};
 use evenkeel_remedy::driver::Driver;
-use evenkeel_remedy::{Entry, ErrorRatio, Health, Outcome, Record, RemediatorBuilder, Target, StandardVerb};
+use evenkeel_remedy::{Entry, ErrorRatio, Health, Outcome, Record, RemediatorBuilder, StandardVerb, Target};
 use evenkeel_stats::sequential::BernoulliCusum;
 use evenkeel_testing::Source;
 

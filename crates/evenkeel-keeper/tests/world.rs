@@ -6,7 +6,7 @@ use evenkeel_keeper::{Calls, Event, Observer, ObserverBuilder, Symptom};
 use evenkeel_remedy::driver::{Driver, MemoryLog};
 use evenkeel_remedy::{
     Action, Applied, Decision, ErrorRatio, Executor, Key, Notice, Permit, Plan, Policy, Record, Remediator,
-    RemediatorBuilder, Situation, Target, StandardVerb,
+    RemediatorBuilder, Situation, StandardVerb, Target,
 };
 use evenkeel_stats::sequential::RateEvidence;
 use evenkeel_testing::Source;
@@ -123,7 +123,10 @@ where
     M: Stage<At<f64>, Output = Transition> + Clone,
     T: Stage<(u64, u64), Output = RateEvidence> + Clone,
 {
-    pub(crate) fn new(observer: Observer<M, T>, settings: RemediatorBuilder<StandardVerb, ErrorRatio>) -> Self {
+    pub(crate) fn new(
+        observer: Observer<M, T>,
+        settings: RemediatorBuilder<StandardVerb, ErrorRatio>,
+    ) -> Self {
         Self::with_hands(observer, settings, Hands::default())
     }
 

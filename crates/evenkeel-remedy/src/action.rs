@@ -1,6 +1,6 @@
 //! What is done to what, in which order, under which key.
 
-use crate::Verb;
+use crate::verb::Verb;
 use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;

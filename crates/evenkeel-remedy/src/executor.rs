@@ -1,6 +1,7 @@
 //! Who does it.
 
-use crate::{Key, Permit};
+use crate::action::Key;
+use crate::permit::Permit;
 use alloc::string::String;
 use core::fmt;
 

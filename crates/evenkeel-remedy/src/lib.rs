@@ -86,11 +86,11 @@ mod machine;
 mod permit;
 mod policy;
 mod record;
-mod remedy;
 mod ruling;
 mod runbook;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod standard_verb;
 mod verb;
 mod verify;
 
@@ -101,41 +101,40 @@ pub use guard::{
     Approval, BlastRadius, Cooldown, Freeze, Guard, NotHalted, OneAtATime, Rate, SourceHealthy, Switches,
     ValidLease,
 };
-pub use ledger::{InFlight, Health, Lease, Ledger, Member, OutOfService, ExternalAction, CompletedAction};
+pub use ledger::{CompletedAction, ExternalAction, Health, InFlight, Lease, Ledger, Member, OutOfService};
 pub use machine::{
-    Distrusted, Effect, Effects, Event, Notice, Outcome, Remediator, RemediatorBuilder, Status, GuardStats,
+    Distrusted, Effect, Effects, Event, GuardStats, Notice, Outcome, Remediator, RemediatorBuilder, Status,
 };
 pub use permit::Permit;
 pub use policy::{Decision, Policy, Refused, Situation, TrialResult, Tried};
 pub use record::{Entry, Record};
-pub use remedy::{Verb, Share, Impact};
 pub use ruling::{Reason, Ruling};
 pub use runbook::{Measure, Runbook};
-pub use verb::StandardVerb;
+pub use standard_verb::StandardVerb;
+pub use verb::{Impact, Share, Verb};
 pub use verify::{ErrorRatio, ErrorRatioBuilder, Recovery, Sample, Verdict, Verifier};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Remediator>();
-    shared::<Clock>();
-    shared::<RemediatorBuilder<StandardVerb, ErrorRatio>>();
-    shared::<Event<StandardVerb>>();
-    shared::<Effect<StandardVerb>>();
-    shared::<Notice<StandardVerb>>();
-    shared::<Record<StandardVerb>>();
-    shared::<Permit<StandardVerb>>();
-    shared::<Ledger<'static, StandardVerb>>();
-    shared::<Situation<'static, StandardVerb>>();
-    shared::<Runbook>();
-    shared::<Ruling>();
-    shared::<BlastRadius>();
-    shared::<OneAtATime>();
-    shared::<SourceHealthy>();
-    shared::<ErrorRatio>();
-    const fn object<T: ?Sized>() {}
-    object::<dyn Policy<StandardVerb>>();
-    object::<dyn Guard<StandardVerb>>();
-    object::<dyn Executor<StandardVerb>>();
-    object::<dyn Verifier<Output = Recovery>>();
-};
+evenkeel_core::assert_shared!(
+    Remediator,
+    Clock,
+    RemediatorBuilder<StandardVerb, ErrorRatio>,
+    Event<StandardVerb>,
+    Effect<StandardVerb>,
+    Notice<StandardVerb>,
+    Record<StandardVerb>,
+    Permit<StandardVerb>,
+    Ledger<'static, StandardVerb>,
+    Situation<'static, StandardVerb>,
+    Runbook,
+    Ruling,
+    BlastRadius,
+    OneAtATime,
+    SourceHealthy,
+    ErrorRatio,
+);
+evenkeel_core::assert_dyn_compatible!(
+    dyn Policy<StandardVerb>,
+    dyn Guard<StandardVerb>,
+    dyn Executor<StandardVerb>,
+    dyn Verifier<Output = Recovery>,
+);

@@ -1,6 +1,6 @@
 //! The right to do one thing, once.
 
-use crate::{Action, Key};
+use crate::action::{Action, Key};
 use evenkeel_core::Timestamp;
 
 /// The right to do one thing, once.

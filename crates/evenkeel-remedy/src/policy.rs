@@ -1,6 +1,9 @@
 //! Who decides, and what is known then.
 
-use crate::{Action, Ledger, Plan, Reason, Recovery};
+use crate::action::{Action, Plan};
+use crate::ledger::Ledger;
+use crate::ruling::Reason;
+use crate::verify::Recovery;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,6 +1,12 @@
 //! What is written ahead, and read back after a crash.
 
-use crate::{Action, Applied, Decision, Key, Outcome, ExternalAction, Reason, Target, Verdict};
+use crate::action::{Action, Key, Target};
+use crate::executor::Applied;
+use crate::ledger::ExternalAction;
+use crate::machine::Outcome;
+use crate::policy::Decision;
+use crate::ruling::Reason;
+use crate::verify::Verdict;
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
@@ -125,7 +131,7 @@ pub enum Entry<V> {
         outcome: Applied,
     },
     /// It was judged whether users are fine: undecided means that the time for it was up.
-    Judged {
+    Verified {
         /// In which incident.
         incident: u64,
         /// What was found.
@@ -222,5 +228,36 @@ impl<V> TryFrom<Versioned<V>> for Record<V> {
     fn try_from(v: Versioned<V>) -> Result<Self, Self::Error> {
         evenkeel_core::Error::require(v.version == VERSION, "version", "1", v.version)?;
         Ok(Self { sequence: v.sequence, at: v.at, entry: v.entry })
+    }
+}
+
+impl<V> Entry<V> {
+    /// Which incident it is about; `None` if about none, or all.
+    #[must_use]
+    pub fn incident(&self) -> Option<u64> {
+        match self {
+            Self::Opened { incident, .. }
+            | Self::Diagnosed { incident, .. }
+            | Self::Decided { incident, .. }
+            | Self::Refused { incident, .. }
+            | Self::Advised { incident, .. }
+            | Self::Verified { incident, .. }
+            | Self::Lifted { incident }
+            | Self::Followed { incident, .. }
+            | Self::Closed { incident, .. } => Some(*incident),
+            Self::Intent { key, .. }
+            | Self::Withdrawn { key }
+            | Self::Doubted { key }
+            | Self::Settled { key, .. } => Some(key.incident),
+            Self::Halted { .. }
+            | Self::Resumed { .. }
+            | Self::Switched { .. }
+            | Self::Froze { .. }
+            | Self::Thawed { .. }
+            | Self::ExternalAction(_)
+            | Self::Returned { .. }
+            | Self::Gone { .. }
+            | Self::ClockSetBack { .. } => None,
+        }
     }
 }

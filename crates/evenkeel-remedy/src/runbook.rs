@@ -1,8 +1,11 @@
 //! A policy of rules.
 
-use crate::{
-    Action, Decision, Health, Ledger, Plan, Policy, Verb, Situation, Step, Target, TrialResult, Tried, StandardVerb,
-};
+use crate::action::{Action, Plan, Step, Target};
+use crate::ledger::Health;
+use crate::ledger::Ledger;
+use crate::policy::{Decision, Policy, Situation, TrialResult, Tried};
+use crate::standard_verb::StandardVerb;
+use crate::verb::Verb;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
@@ -221,7 +224,10 @@ impl Runbook<StandardVerb> {
             .rule(FaultKind::PoolExhausted, [restart()])
             .rule(FaultKind::MemoryExhausted, [restart()])
             .rule(FaultKind::CpuExhausted, [Measure::instance(StandardVerb::Drain).keep_for(ten), restart()])
-            .rule(FaultKind::Slow, [degrade(), Measure::instance(StandardVerb::Drain).keep_for(ten), restart()])
+            .rule(
+                FaultKind::Slow,
+                [degrade(), Measure::instance(StandardVerb::Drain).keep_for(ten), restart()],
+            )
             .rule(FaultKind::Dead, [degrade(), restart()])
             .rule(FaultKind::Errors, [degrade(), restart()])
     }

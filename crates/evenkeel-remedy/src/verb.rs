@@ -1,119 +1,117 @@
-//! The verbs that are shipped.
+//! What can be done: the trait of a set of verbs.
 
-use crate::{Verb, Share, Impact};
 use core::fmt;
 
-/// The common things that can be done to a service.
+/// One kind of thing that can be done to a target: restart it, drain it, roll it back.
 ///
-/// | verb | out of service | undone by |
-/// | --- | --- | --- |
-/// | [`Restart`](Self::Restart) | the target, while it runs | nothing |
-/// | [`Drain`](Self::Drain) | the target, until undrained | [`Undrain`](Self::Undrain) |
-/// | [`RollBack`](Self::RollBack) | one instance at a time, those that fail first | nothing: going forward is a release |
-/// | [`Degrade`](Self::Degrade) | nothing | [`Restore`](Self::Restore) |
-/// | [`Scale`](Self::Scale) | those it removes | the former size |
-/// | [`Shed`](Self::Shed) | nothing | [`Admit`](Self::Admit) |
-/// | [`Canary`](Self::Canary) | nothing | the former share |
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum StandardVerb {
-    /// Stop and start the target.
-    Restart,
-    /// Send no more work to the target and let it finish what it has.
-    Drain,
-    /// Send work to the target again.
-    Undrain,
-    /// Go back to the version or configuration before, a [rolling](Impact::rolling) change: one instance at a time, those that fail
-    /// first, and on only once the one before serves again.
-    RollBack,
-    /// Do without the target: callers answer with less.
-    Degrade,
-    /// Use the target again.
-    Restore,
-    /// Change the number of instances.
-    Scale {
-        /// How many there are.
-        from: u32,
-        /// How many there shall be.
-        to: u32,
-    },
-    /// Refuse this share of the requests, in percent.
-    Shed {
-        /// 0 to 100.
-        percent: u8,
-    },
-    /// Refuse no requests any more.
-    Admit,
-    /// Move the share of the requests that a new version serves, in percent.
-    Canary {
-        /// The share now, 0 to 100.
-        from: u8,
-        /// The share then, 0 to 100.
-        to: u8,
-    },
-}
+/// [`StandardVerb`](crate::StandardVerb) is the set that is shipped; bring your own enum where it does not fit. The machine asks a verb four things
+/// and interprets nothing else: its name, what it costs while it runs and afterwards, what undoes it, and whether it puts its
+/// target back into service.
+///
+/// ```
+/// use evenkeel_remedy::{Verb, Share, Impact};
+///
+/// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// enum Knob { CacheOff, CacheOn }
+///
+/// impl std::fmt::Display for Knob {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str(self.name())
+///     }
+/// }
+///
+/// impl Verb for Knob {
+///     fn name(&self) -> &'static str {
+///         match self { Self::CacheOff => "cache off", Self::CacheOn => "cache on" }
+///     }
+///     fn impact(&self, _instances: usize) -> Impact {
+///         Impact::new(Share::Nothing, Share::Nothing)
+///     }
+///     fn undo(&self) -> Option<Self> {
+///         match self { Self::CacheOff => Some(Self::CacheOn), Self::CacheOn => Some(Self::CacheOff) }
+///     }
+/// }
+/// ```
+pub trait Verb: Clone + Eq + Ord + fmt::Debug + fmt::Display + Send + Sync + 'static {
+    /// What it is called, without its numbers: acting is switched on by this name.
+    fn name(&self) -> &'static str;
 
-impl Verb for StandardVerb {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Restart => "restart",
-            Self::Drain => "drain",
-            Self::Undrain => "undrain",
-            Self::RollBack => "roll back",
-            Self::Degrade => "degrade",
-            Self::Restore => "restore",
-            Self::Scale { .. } => "scale",
-            Self::Shed { .. } => "shed",
-            Self::Admit => "admit",
-            Self::Canary { .. } => "canary",
-        }
-    }
+    /// What of the target it takes out of service, where the component has `instances` known members.
+    ///
+    /// Say too much rather than too little: the blast radius is judged by it.
+    fn impact(&self, instances: usize) -> Impact;
 
-    fn impact(&self, instances: usize) -> Impact {
-        match *self {
-            Self::Restart => Impact::new(Share::Whole, Share::Nothing),
-            Self::Drain => Impact::new(Share::Whole, Share::Whole),
-            Self::RollBack => Impact::new(Share::Some(1), Share::Nothing).rolling(),
-            Self::Scale { from, to } => {
-                // Not all that there are may be known.
-                let from = usize::try_from(from).unwrap_or(usize::MAX).max(instances);
-                let removed = from.saturating_sub(usize::try_from(to).unwrap_or(usize::MAX));
-                let share = if removed == 0 { Share::Nothing } else { Share::Some(removed) };
-                Impact::new(share, Share::Nothing)
-            }
-            Self::Undrain
-            | Self::Degrade
-            | Self::Restore
-            | Self::Shed { .. }
-            | Self::Admit
-            | Self::Canary { .. } => Impact::NONE,
-        }
-    }
+    /// The verb that takes it back on the same target; `None` if nothing does.
+    fn undo(&self) -> Option<Self>;
 
-    fn undo(&self) -> Option<Self> {
-        match *self {
-            Self::Drain => Some(Self::Undrain),
-            Self::Degrade => Some(Self::Restore),
-            Self::Scale { from, to } => Some(Self::Scale { from: to, to: from }),
-            Self::Shed { .. } => Some(Self::Admit),
-            Self::Canary { from, to } => Some(Self::Canary { from: to, to: from }),
-            Self::Restart | Self::Undrain | Self::RollBack | Self::Restore | Self::Admit => None,
-        }
-    }
-
+    /// Whether it puts its target back into service. Default: no.
     fn returns(&self) -> bool {
-        matches!(self, Self::Undrain)
+        false
     }
 }
 
-impl fmt::Display for StandardVerb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Scale { from, to } => write!(f, "scale from {from} to {to}"),
-            Self::Shed { percent } => write!(f, "shed {percent} % of"),
-            Self::Canary { from, to } => write!(f, "canary from {from} % to {to} %"),
-            other => f.write_str(other.name()),
-        }
+/// A part of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Share {
+    /// None of it.
+    #[default]
+    Nothing,
+    /// So many instances of the component, nobody knows which.
+    Some(usize),
+    /// All of it: the instance that is named, or every instance of the component if none is.
+    Whole,
+}
+
+/// What an action takes out of service, while it runs and once it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[must_use]
+pub struct Impact {
+    during: Share,
+    after: Share,
+    rolling: bool,
+}
+
+impl Impact {
+    /// Nothing is out of service.
+    pub const NONE: Self = Self { during: Share::Nothing, after: Share::Nothing, rolling: false };
+
+    /// From what is out while it runs and what stays out once it is done.
+    pub const fn new(during: Share, after: Share) -> Self {
+        Self { during, after, rolling: false }
+    }
+
+    /// It goes through a component batch by batch, each as large as the share that is out while it runs: instances that fail go
+    /// first, and the next batch begins only once the one before serves again.
+    ///
+    /// What rolls a release back or out works so, and an executor of such an action has to. Where at least as many instances fail as
+    /// go at a time, and none is of unknown health, nothing that serves is taken out.
+    pub const fn rolling(mut self) -> Self {
+        self.rolling = true;
+        self
+    }
+
+    /// Whether it goes batch by batch, those that fail first.
+    #[must_use]
+    pub const fn is_rolling(&self) -> bool {
+        self.rolling
+    }
+
+    /// What is out while it runs.
+    #[must_use]
+    pub const fn during(&self) -> Share {
+        self.during
+    }
+
+    /// What stays out once it is done, until something returns it.
+    #[must_use]
+    pub const fn after(&self) -> Share {
+        self.after
+    }
+
+    /// The larger of the two: what it is judged by.
+    #[must_use]
+    pub fn worst(&self) -> Share {
+        self.during.max(self.after)
     }
 }

@@ -5,8 +5,8 @@ use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel_remedy::{
-    Applied, BlastRadius, Clock, Cooldown, Entry, Event, Health, Lease, Outcome, ExternalAction, Plan, Remediator,
-    Runbook, Sample, Share, SourceHealthy, Status, Target, StandardVerb,
+    Applied, BlastRadius, Clock, Cooldown, Entry, Event, ExternalAction, Health, Lease, Outcome, Plan,
+    Remediator, Runbook, Sample, Share, SourceHealthy, StandardVerb, Status, Target,
 };
 use proptest::prelude::*;
 

@@ -5,7 +5,7 @@ use evenkeel_core::{At, FaultKind};
 use evenkeel_remedy::driver::{CommandExecutor, Driver, DryRun, Journal, JournalError, Log, MemoryLog};
 use evenkeel_remedy::{
     Applied, Effect, Event, Executor, Health, Key, Notice, Outcome, Record, Remediator, Runbook, Sample,
-    Target, StandardVerb,
+    StandardVerb, Target,
 };
 use std::fs;
 use std::io;

@@ -4,8 +4,8 @@ use crate::stand::{Stand, at, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Topology};
 use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Event, Freeze, Guard, Health, OneAtATime, ExternalAction, Plan, Rate,
-    Ruling, Share, SourceHealthy, Target, StandardVerb,
+    Action, Applied, BlastRadius, Cooldown, Event, ExternalAction, Freeze, Guard, Health, OneAtATime, Plan,
+    Rate, Ruling, Share, SourceHealthy, StandardVerb, Target,
 };
 use std::sync::Arc;
 
@@ -202,7 +202,13 @@ fn what_others_in_a_group_are_acted_on_counts() {
     // Both carts fail and one is being cured: that is one acted on, of at most one in the group.
     let target = Target::instance("cart", "cart-1");
     let note = "somebody cures it".into();
-    stand.tell(Event::ExternalAction(ExternalAction { target, share: Share::Whole, since: at(0), until: at(1000), note }));
+    stand.tell(Event::ExternalAction(ExternalAction {
+        target,
+        share: Share::Whole,
+        since: at(0),
+        until: at(1000),
+        note,
+    }));
     let zone = |share| {
         BlastRadius::new(1.0).unwrap().min_serving(0).group("zone", ["store", "cart"], share, 0).unwrap()
     };
@@ -314,7 +320,13 @@ fn shares_beyond_all_numbers_open_nothing() {
         for note in ["maintenance", "more", "and more"] {
             let target = Target::component("store");
             let (since, until) = (at(0), at(1000));
-            stand.tell(Event::ExternalAction(ExternalAction { target, share, since, until, note: note.into() }));
+            stand.tell(Event::ExternalAction(ExternalAction {
+                target,
+                share,
+                since,
+                until,
+                note: note.into(),
+            }));
         }
         stand.now = 1;
         for i in 2..=4 {

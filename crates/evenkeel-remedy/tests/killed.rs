@@ -5,7 +5,8 @@ use crate::stand::{diagnosis, settings};
 use evenkeel_core::{At, FaultKind, Timestamp};
 use evenkeel_remedy::driver::{Driver, Journal};
 use evenkeel_remedy::{
-    Applied, Entry, Event, Executor, Health, Key, Permit, Record, Remediator, Runbook, Sample, Target, StandardVerb,
+    Applied, Entry, Event, Executor, Health, Key, Permit, Record, Remediator, Runbook, Sample, StandardVerb,
+    Target,
 };
 use evenkeel_stats::Generator;
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use core::time::Duration;
 use evenkeel_core::{At, FaultKind, Timestamp};
 use evenkeel_remedy::{
     Action, Applied, Approval, BlastRadius, Cooldown, Decision, Entry, ErrorRatio, Event, Health, Lease,
-    Notice, Outcome, Plan, Remediator, RemediatorBuilder, Sample, Status, Step, Target, StandardVerb,
+    Notice, Outcome, Plan, Remediator, RemediatorBuilder, Sample, StandardVerb, Status, Step, Target,
 };
 
 fn one_action(settings: RemediatorBuilder<StandardVerb, ErrorRatio>) -> Stand {
@@ -148,7 +148,8 @@ fn what_helped_is_kept_where_there_are_few_data() {
 #[test]
 fn an_undo_is_ruled_on() {
     // Undraining is not switched on.
-    let builder = Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).without_lease().enable("drain");
+    let builder =
+        Remediator::builder(ErrorRatio::builder(0.01).build().unwrap()).without_lease().enable("drain");
     let mut stand = Stand::new(builder).fleet(2);
     stand.open(1);
     stand.decide(1, Plan::of(drain("store-1")));
@@ -426,7 +427,9 @@ fn it_says_when_it_is_to_be_woken() {
 
 #[test]
 fn plans_of_too_many_steps_are_a_persons() {
-    for (steps, is_too_many) in [(Plan::<StandardVerb>::MOST_STEPS, false), (Plan::<StandardVerb>::MOST_STEPS + 1, true)] {
+    for (steps, is_too_many) in
+        [(Plan::<StandardVerb>::MOST_STEPS, false), (Plan::<StandardVerb>::MOST_STEPS + 1, true)]
+    {
         let mut stand = Stand::new(settings()).fleet(2);
         stand.open(1);
         let plan =
@@ -689,7 +692,11 @@ fn a_denied_action_is_not_asked_for_again_at_once() {
 struct Alternating(std::sync::atomic::AtomicU32, bool);
 
 impl evenkeel_remedy::Guard<StandardVerb> for Alternating {
-    fn rule(&self, _: &Action<StandardVerb>, _: &evenkeel_remedy::Ledger<'_, StandardVerb>) -> evenkeel_remedy::Ruling {
+    fn rule(
+        &self,
+        _: &Action<StandardVerb>,
+        _: &evenkeel_remedy::Ledger<'_, StandardVerb>,
+    ) -> evenkeel_remedy::Ruling {
         let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if n.is_multiple_of(2) == self.1 {
             let why = evenkeel_remedy::Reason::new("whim", "not today", 1.0, 0.0);
@@ -870,7 +877,8 @@ impl evenkeel_remedy::Verifier for Counter {}
 
 #[test]
 fn a_verifier_is_given_each_sample_once_and_in_order() {
-    let mut machine: Remediator<StandardVerb, Counter> = Remediator::builder(Counter::default()).build().unwrap();
+    let mut machine: Remediator<StandardVerb, Counter> =
+        Remediator::builder(Counter::default()).build().unwrap();
     let diagnosis = crate::stand::diagnosis("store", FaultKind::Dead);
     let day = 86_400;
     let _ = machine.step(at(day), Event::Opened { incident: 1, symptom: None, diagnosis });

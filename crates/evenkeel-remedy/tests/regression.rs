@@ -4,8 +4,8 @@ use crate::stand::{Stand, at, diagnosis, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Unreliable};
 use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Decision, Event, Health, Outcome, ExternalAction, Plan, Rate,
-    Remediator, Sample, Share, SourceHealthy, Status, Step, Target, StandardVerb,
+    Action, Applied, BlastRadius, Cooldown, Decision, Event, ExternalAction, Health, Outcome, Plan, Rate,
+    Remediator, Sample, Share, SourceHealthy, StandardVerb, Status, Step, Target,
 };
 
 fn half() -> BlastRadius {
@@ -121,8 +121,9 @@ fn failure_while_waiting_is_acted_on() {
     let settings =
         settings().enable("canary").guard(Rate::new(1, Duration::from_secs(250)).unwrap().undo_free());
     let mut stand = Stand::new(settings);
-    let step =
-        |from, to| Step::new(Action::new(StandardVerb::Canary { from, to }, Target::component("store"))).gated();
+    let step = |from, to| {
+        Step::new(Action::new(StandardVerb::Canary { from, to }, Target::component("store"))).gated()
+    };
     stand.open(1);
     stand.decide(1, Plan::new(vec![step(0, 10), step(10, 50)]).unwrap());
     stand.done();

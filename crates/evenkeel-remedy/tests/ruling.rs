@@ -108,8 +108,8 @@ fn worlds_repeat() {
         let once = || {
             let mut scribe = Scribe::default();
             let scenario = Scenario::new().machines(2).unwrap().chaos(0.8).unwrap();
-            let account = scenario.run(seed, &settings, &mut Runbook::standard(), &mut scribe);
-            assert!(account.logs_agree());
+            let report = scenario.run(seed, &settings, &mut Runbook::standard(), &mut scribe);
+            assert!(report.logs_agree());
             scribe.0
         };
         let (first, second) = (once(), once());

@@ -3,7 +3,7 @@
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::{
     Action, Applied, Decision, Effect, Entry, ErrorRatio, Event, Health, Key, Notice, Outcome, Permit, Plan,
-    Record, Remediator, RemediatorBuilder, Sample, Target, StandardVerb,
+    Record, Remediator, RemediatorBuilder, Sample, StandardVerb, Target,
 };
 
 pub(crate) fn at(second: i64) -> Timestamp {

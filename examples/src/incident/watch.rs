@@ -8,7 +8,7 @@ use evenkeel::prelude::{At, Signal, Timestamp};
 use evenkeel::remedy::driver::{Driver, Journal};
 use evenkeel::remedy::{
     BlastRadius, ErrorRatio, Event as Told, Health, Measure, Notice, OneAtATime, Policy, Rate, Remediator,
-    RemediatorBuilder, Runbook, SourceHealthy, Target, StandardVerb,
+    RemediatorBuilder, Runbook, SourceHealthy, StandardVerb, Target,
 };
 use std::error::Error;
 use std::path::Path;

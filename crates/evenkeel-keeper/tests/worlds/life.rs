@@ -13,8 +13,8 @@ use evenkeel_detect::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, SignalId, State, Symptom, SymptomId};
 use evenkeel_remedy::driver::Driver;
 use evenkeel_remedy::{
-    Applied, BlastRadius, ErrorRatio, Event as Told, Key, Notice, Outcome, ExternalAction, Remediator,
-    RemediatorBuilder, Verb, Share, StandardVerb,
+    Applied, BlastRadius, ErrorRatio, Event as Told, ExternalAction, Key, Notice, Outcome, Remediator,
+    RemediatorBuilder, Share, StandardVerb, Verb,
 };
 use evenkeel_stats::Generator;
 use evenkeel_stats::sequential::BernoulliCusum;
@@ -576,7 +576,13 @@ impl World {
             let since = self.reading();
             let until = since + STEP * soon(&mut self.random);
             let note = format!("by hand at {}", self.tick);
-            self.unheard.push(Told::ExternalAction(ExternalAction { target, share: Share::Whole, since, until, note }));
+            self.unheard.push(Told::ExternalAction(ExternalAction {
+                target,
+                share: Share::Whole,
+                since,
+                until,
+                note,
+            }));
         }
         if self.chance(0.5 * self.wildness.people) {
             let open: Vec<u64> = self.driver.iter().flat_map(|driver| driver.machine().incidents()).collect();

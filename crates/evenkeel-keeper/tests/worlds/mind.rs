@@ -2,7 +2,7 @@
 
 use super::plant::{BACKENDS, Plant, target};
 use evenkeel_core::{FaultKind, Subject};
-use evenkeel_remedy::{Action, Decision, Plan, Policy, Situation, Step, Target, StandardVerb};
+use evenkeel_remedy::{Action, Decision, Plan, Policy, Situation, StandardVerb, Step, Target};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;

@@ -4,7 +4,9 @@ use super::life::VERIFY;
 use super::seen::Seen;
 use evenkeel_core::Name;
 use evenkeel_remedy::driver::Log;
-use evenkeel_remedy::{Action, Applied, Entry, Executor, Health, Key, Outcome, Permit, Record, Target, StandardVerb};
+use evenkeel_remedy::{
+    Action, Applied, Entry, Executor, Health, Key, Outcome, Permit, Record, StandardVerb, Target,
+};
 use evenkeel_stats::Generator;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -359,7 +361,8 @@ impl Plant {
 }
 
 /// What is switched on in the beginning.
-pub(super) const ACTING: [StandardVerb; 4] = [StandardVerb::Restart, StandardVerb::Drain, StandardVerb::Undrain, StandardVerb::RollBack];
+pub(super) const ACTING: [StandardVerb; 4] =
+    [StandardVerb::Restart, StandardVerb::Drain, StandardVerb::Undrain, StandardVerb::RollBack];
 
 pub(super) fn target(backend: usize, instance: usize) -> Target {
     Target::instance(BACKENDS[backend], format!("{}-{instance}", BACKENDS[backend]))

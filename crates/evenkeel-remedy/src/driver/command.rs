@@ -1,6 +1,9 @@
 //! Running a program.
 
-use crate::{Applied, Executor, Key, Permit, Verb};
+use crate::action::Key;
+use crate::executor::{Applied, Executor};
+use crate::permit::Permit;
+use crate::verb::Verb;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

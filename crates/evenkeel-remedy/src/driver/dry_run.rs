@@ -1,6 +1,8 @@
 //! Doing nothing, on record.
 
-use crate::{Action, Applied, Executor, Key, Permit};
+use crate::action::{Action, Key};
+use crate::executor::{Applied, Executor};
+use crate::permit::Permit;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 

@@ -1,7 +1,7 @@
 //! A log in a file.
 
-use super::Log;
-use crate::Record;
+use crate::driver::log::Log;
+use crate::record::Record;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

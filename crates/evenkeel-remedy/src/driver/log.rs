@@ -1,6 +1,6 @@
 //! What survives a crash, or does not.
 
-use crate::Record;
+use crate::record::Record;
 use alloc::vec::Vec;
 use std::io;
 

@@ -1,7 +1,10 @@
 //! How much may be out of service.
 
-use super::Guard;
-use crate::{Action, Ledger, Reason, Verb, Ruling, Share};
+use crate::action::Action;
+use crate::guard::guard::Guard;
+use crate::ledger::Ledger;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::{Share, Verb};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;

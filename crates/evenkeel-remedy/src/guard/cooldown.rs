@@ -1,7 +1,12 @@
 //! Letting things settle.
 
-use super::Guard;
-use crate::{Action, Applied, Ledger, CompletedAction, Reason, Verb, Ruling};
+use crate::action::Action;
+use crate::executor::Applied;
+use crate::guard::guard::Guard;
+use crate::ledger::CompletedAction;
+use crate::ledger::Ledger;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::Verb;
 use alloc::format;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
@@ -28,7 +33,9 @@ impl<V: Verb> Guard<V> for Cooldown {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let target = &action.target;
         let of_this = |incident: u64| ledger.undo_of == Some(incident);
-        let counts = |p: &&CompletedAction<V>| !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. });
+        let counts = |p: &&CompletedAction<V>| {
+            !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. })
+        };
         let done = ledger.history().filter(counts).filter(|p| p.action.target.overlaps(target));
         let now = ledger.now();
         let others = ledger.external_history().filter(|o| o.since <= now && o.target.overlaps(target));

@@ -1,7 +1,10 @@
 //! One thing at a time.
 
-use super::Guard;
-use crate::{Action, Ledger, Reason, Verb, Ruling};
+use crate::action::Action;
+use crate::guard::guard::Guard;
+use crate::ledger::Ledger;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::Verb;
 use alloc::format;
 use alloc::sync::Arc;
 use core::fmt;

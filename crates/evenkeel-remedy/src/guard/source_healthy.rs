@@ -1,7 +1,10 @@
 //! Not by what can't be trusted.
 
-use super::Guard;
-use crate::{Action, Ledger, Reason, Verb, Ruling};
+use crate::action::Action;
+use crate::guard::guard::Guard;
+use crate::ledger::Ledger;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::Verb;
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;

@@ -1,8 +1,17 @@
 //! Bringing an incident as far as it goes now.
 
-use super::case::{Course, Move, Phase, Position};
-use super::{Effect, Effects, Notice, Outcome, Remediator};
-use crate::{Action, Entry, Health, Ledger, Reason, Verb, Ruling, Target, Verdict, Verifier};
+use crate::action::{Action, Target};
+use crate::ledger::Health;
+use crate::ledger::Ledger;
+use crate::machine::effect::{Effect, Effects};
+use crate::machine::incident::{Course, Move, Phase, Position};
+use crate::machine::notice::Notice;
+use crate::machine::outcome::Outcome;
+use crate::machine::remediator::Remediator;
+use crate::record::Entry;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::Verb;
+use crate::verify::{Verdict, Verifier};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -22,24 +31,24 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// One move; whether there was one.
     fn advance_once(&mut self, incident: u64, effects: &mut Effects<V>) -> bool {
         let unpaused = self.is_unpaused(incident);
-        let Some(case) = self.state.cases.get(&incident) else { return false };
+        let Some(open) = self.state.incidents.get(&incident) else { return false };
         let limits = self.limits;
-        if self.now >= case.opened + limits.deadline {
+        if self.now >= open.opened + limits.deadline {
             let why = format!("not solved within {:.0} s", limits.deadline.as_secs_f64());
             return self.escalate(incident, why, effects);
         }
-        match &case.phase {
+        match &open.phase {
             Phase::Waiting { until } if *until > self.now && !unpaused => false,
             Phase::Deciding | Phase::Waiting { .. } => {
-                if self.lives.get(&incident).is_none_or(|live| live.asked) {
+                if self.volatile.get(&incident).is_none_or(|volatile| volatile.asked) {
                     return false;
                 }
-                if case.decisions >= limits.decisions {
+                if open.decisions >= limits.decisions {
                     let why = format!("not solved by {} decisions", limits.decisions);
                     return self.escalate(incident, why, effects);
                 }
-                if let Some(live) = self.lives.get_mut(&incident) {
-                    live.asked = true;
+                if let Some(volatile) = self.volatile.get_mut(&incident) {
+                    volatile.asked = true;
                 }
                 effects.0.push(Effect::Decide { incident });
                 false
@@ -53,11 +62,11 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                     }
                     let recovery = self.recovery(incident);
                     effects.tell(Notice::Verified { incident, recovery });
-                    self.write(Entry::Judged { incident, verdict: Verdict::Undecided }, effects);
+                    self.write(Entry::Verified { incident, verdict: Verdict::Undecided }, effects);
                     true
                 }
                 Position::Keeping { until } => {
-                    let fine = self.now >= until && is_healthy(&case.diagnosis, &self.ledger());
+                    let fine = self.now >= until && is_healthy(&open.diagnosis, &self.ledger());
                     if fine {
                         self.write(Entry::Lifted { incident }, effects);
                     }
@@ -82,13 +91,13 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Whether what was done seems to have helped, though there are too few data yet to be sure: only the deadline ends the wait.
     fn is_promising(&self, incident: u64, course: &Course<V>) -> bool {
         !course.is_standing_advice()
-            && self.lives.get(&incident).is_some_and(|live| live.verifier.is_promising())
+            && self.volatile.get(&incident).is_some_and(|volatile| volatile.verifier.is_promising())
     }
 
     /// Whether what a policy waits for, after it was refused, would be done by now.
     fn is_unpaused(&mut self, incident: u64) -> bool {
-        let Some(live) = self.lives.get_mut(&incident) else { return false };
-        let Some(paused) = &mut live.paused else { return false };
+        let Some(volatile) = self.volatile.get_mut(&incident) else { return false };
+        let Some(paused) = &mut volatile.paused else { return false };
         paused.changed |= self.changed;
         if !paused.changed || paused.since >= self.now {
             return false;
@@ -102,7 +111,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Lets guards rule on what is proposed, and writes the intent if they agree.
     fn propose(&mut self, incident: u64, m: Move, effects: &mut Effects<V>) -> bool {
         let due = |t: Option<Timestamp>| t.is_none_or(|t| t <= self.now);
-        let proposal = self.lives.get(&incident).map(|live| &live.proposal);
+        let proposal = self.volatile.get(&incident).map(|volatile| &volatile.proposal);
         if !proposal.is_none_or(|p| due(p.not_before)) {
             return false;
         }
@@ -111,12 +120,12 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         {
             return false;
         }
-        let Some(case) = self.state.cases.get(&incident) else { return false };
-        let Some((action, advised)) = case.course().and_then(|c| Some((c.action(m)?.clone(), c.advised)))
+        let Some(open) = self.state.incidents.get(&incident) else { return false };
+        let Some((action, advised)) = open.course().and_then(|c| Some((c.action(m)?.clone(), c.advised)))
         else {
             return self.escalate(incident, "a plan without such a step".to_string(), effects);
         };
-        if !m.undo && case.actions >= self.limits.actions {
+        if !m.undo && open.actions >= self.limits.actions {
             let why = format!("not solved by {} actions", self.limits.actions);
             return self.escalate(incident, why, effects);
         }
@@ -142,12 +151,12 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             self.write(Entry::Advised { incident, action, reasons: ruling.reasons().to_vec() }, effects);
             return true;
         }
-        let approved = self.lives.get(&incident).is_some_and(|live| live.proposal.approved);
+        let approved = self.volatile.get(&incident).is_some_and(|volatile| volatile.proposal.approved);
         if !ruling.permits(self.now, approved) {
             return self.hold_or_give_up(incident, m, &action, &ruling, effects);
         }
         let key = m.key(incident);
-        let token = self.state.book.lease.map_or(0, |lease| lease.token);
+        let token = self.state.ledger.lease.map_or(0, |lease| lease.token);
         let sequence = self.write(Entry::Intent { key, action, undo: m.undo, token }, effects);
         self.undurable.insert(sequence, key);
         false
@@ -155,27 +164,27 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     /// Says what guards say, if it is something else than before.
     fn show(&mut self, incident: u64, action: &Action<V>, ruling: &Ruling, effects: &mut Effects<V>) {
-        let Some(live) = self.lives.get_mut(&incident) else { return };
+        let Some(volatile) = self.volatile.get_mut(&incident) else { return };
         let later = ruling.not_before().is_some_and(|t| t > self.now);
         let flags = [ruling.is_denied(), ruling.is_advice(), ruling.needs_approval(), later];
         let guards = || ruling.reasons().iter().map(Reason::guard);
-        let before = live.shown.iter_mut().find(|(shown, _)| shown == action).map(|(_, said)| said);
+        let before = volatile.shown.iter_mut().find(|(shown, _)| shown == action).map(|(_, said)| said);
         if before.as_ref().is_some_and(|(f, who)| *f == flags && who.iter().eq(guards())) {
             return;
         }
         let said = (flags, guards().cloned().collect());
         match before {
             Some(before) => *before = said,
-            None => live.shown.push((action.clone(), said)),
+            None => volatile.shown.push((action.clone(), said)),
         }
         effects.tell(Notice::Ruled { incident, action: action.clone(), ruling: ruling.clone() });
     }
 
     /// Asks again then.
     fn hold(&mut self, incident: u64, recheck: Timestamp, give_up: Option<Timestamp>) -> bool {
-        if let Some(live) = self.lives.get_mut(&incident) {
-            live.proposal.recheck = Some(recheck);
-            live.proposal.give_up = give_up;
+        if let Some(volatile) = self.volatile.get_mut(&incident) {
+            volatile.proposal.recheck = Some(recheck);
+            volatile.proposal.give_up = give_up;
         }
         false
     }
@@ -190,8 +199,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         effects: &mut Effects<V>,
     ) -> bool {
         let (now, limits) = (self.now, self.limits);
-        let Some(live) = self.lives.get_mut(&incident) else { return false };
-        let give_up = live.proposal.give_up.unwrap_or(now + limits.hold_for);
+        let Some(volatile) = self.volatile.get_mut(&incident) else { return false };
+        let give_up = volatile.proposal.give_up.unwrap_or(now + limits.hold_for);
         if give_up <= now {
             if m.undo {
                 let why = format!("`{action}`, which takes back what was done, was held up: {ruling}");
@@ -200,8 +209,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             self.refuse(incident, action.clone(), ruling.reasons().to_vec(), effects);
             return true;
         }
-        if ruling.needs_approval() && !ruling.is_denied() && !live.proposal.asked {
-            live.proposal.asked = true;
+        if ruling.needs_approval() && !ruling.is_denied() && !volatile.proposal.asked {
+            volatile.proposal.asked = true;
             effects.tell(Notice::Ask {
                 key: m.key(incident),
                 action: action.clone(),
@@ -224,11 +233,11 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     /// Calls a person, with what is still in place. Always false: nothing follows.
     pub(super) fn escalate(&mut self, incident: u64, mut why: String, effects: &mut Effects<V>) -> bool {
-        let course = self.state.cases.get(&incident).and_then(|case| case.course());
+        let course = self.state.incidents.get(&incident).and_then(|open| open.course());
         for action in course.map(Course::in_place).into_iter().flatten() {
             why.push_str(&format!("; in place: {action}"));
         }
-        for (key, flight) in self.state.book.flights.iter().filter(|(key, _)| key.incident == incident) {
+        for (key, flight) in self.state.ledger.flights.iter().filter(|(key, _)| key.incident == incident) {
             why.push_str(&format!("; without a result: {} ({key})", flight.action));
         }
         effects.tell(Notice::Escalate { incident, why: why.clone() });
@@ -246,18 +255,18 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     pub fn wake_at(&self) -> Option<Timestamp> {
         let mut first: Option<Timestamp> = None;
         let mut add = |t: Timestamp| first = Some(first.map_or(t, |f| f.min(t)));
-        for (incident, case) in &self.state.cases {
-            add(case.opened + self.limits.deadline);
-            match &case.phase {
+        for (incident, open) in &self.state.incidents {
+            add(open.opened + self.limits.deadline);
+            match &open.phase {
                 Phase::Deciding => {}
                 Phase::Waiting { until } => {
-                    if self.lives.get(incident).is_none_or(|live| !live.asked) {
+                    if self.volatile.get(incident).is_none_or(|volatile| !volatile.asked) {
                         add(*until);
                     }
                 }
                 Phase::Under(course) => match course.position {
                     Position::Proposed(_) => {
-                        let proposal = self.lives.get(incident).map(|live| &live.proposal);
+                        let proposal = self.volatile.get(incident).map(|volatile| &volatile.proposal);
                         proposal.and_then(|p| p.recheck.max(p.not_before)).map(&mut add);
                     }
                     Position::Verifying { since, .. } => {
@@ -273,7 +282,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                 },
             }
         }
-        for (key, flight) in &self.state.book.flights {
+        for (key, flight) in &self.state.ledger.flights {
             match (self.probes.get(key), self.released.get(key)) {
                 (Some(probe), _) if flight.in_doubt => add(probe.next),
                 (_, Some(issued)) => add(*issued + self.limits.apply_within),

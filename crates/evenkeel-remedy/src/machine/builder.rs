@@ -1,8 +1,19 @@
 //! Settings of a machine.
 
-use super::{Distrusted, Remediator, State, GuardStats};
-use crate::ledger::{Book, Terms};
-use crate::{Clock, Guard, Lease, Verb, Verifier};
+use crate::clock::Clock;
+use crate::guard::Guard;
+use crate::ledger::Lease;
+use crate::ledger::{LedgerState, Terms};
+use crate::machine::apply_record::State;
+use crate::machine::distrusted::Distrusted;
+use crate::machine::guard_stats::GuardStats;
+use crate::machine::incident::Position;
+use crate::machine::limits::Limits;
+use crate::machine::remediator::Remediator;
+use crate::machine::volatile::Volatile;
+use crate::record::Record;
+use crate::verb::Verb;
+use crate::verify::Verifier;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -20,21 +31,6 @@ pub struct RemediatorBuilder<V, R> {
     lease: Option<Lease>,
     limits: Limits,
     terms: Terms,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limits {
-    pub(super) deadline: Duration,
-    pub(super) actions: u32,
-    pub(super) decisions: u32,
-    pub(super) attempts: u32,
-    pub(super) apply_within: Duration,
-    pub(super) verify_within: Duration,
-    pub(super) hold_for: Duration,
-    pub(super) probe_every: Duration,
-    pub(super) recheck: Duration,
-    pub(super) advise_for: Duration,
-    pub(super) refusal_pause: Duration,
 }
 
 impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
@@ -220,8 +216,8 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
             prototype: self.verifier,
             prototypes: self.verifiers,
             state: State {
-                book: Book::new(terms, self.acting, self.lease),
-                cases: BTreeMap::new(),
+                ledger: LedgerState::new(terms, self.acting, self.lease),
+                incidents: BTreeMap::new(),
                 next_incident: 0,
                 next_record: 0,
                 latest: Timestamp::MIN,
@@ -233,7 +229,7 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
             awake_since: Some(Timestamp::MIN),
             seen_token: 0,
             distrusted: Distrusted::default(),
-            lives: BTreeMap::new(),
+            volatile: BTreeMap::new(),
             undurable: BTreeMap::new(),
             released: BTreeMap::new(),
             probes: BTreeMap::new(),
@@ -241,5 +237,49 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
             guard_stats: GuardStats::default(),
             strays: 0,
         })
+    }
+}
+
+impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
+    /// A machine that verifies with copies of this verifier.
+    pub fn builder(verifier: R) -> RemediatorBuilder<V, R> {
+        RemediatorBuilder::new(verifier)
+    }
+
+    /// A machine that goes on after a crash: the records of its log, in order, folded into the same settings.
+    ///
+    /// What was written and has no result is in doubt: the first [`step`](Self::step) probes it. Telemetry, the lease and what was
+    /// agreed to are not in the log and have to come again; verification begins anew, and the time for it with the first step. Until
+    /// the fleet had time to be [told again](RemediatorBuilder::handover), nothing is taken out of service.
+    ///
+    /// # Errors
+    /// If the settings are invalid or the records not numbered without gaps from 0.
+    pub fn recover(
+        settings: RemediatorBuilder<V, R>,
+        records: impl IntoIterator<Item = Record<V>>,
+    ) -> Result<Self, Error> {
+        let mut machine = settings.build()?;
+        for record in records {
+            machine.state.apply(&record)?;
+        }
+        machine.now = machine.state.latest;
+        if machine.state.next_record > 0 {
+            machine.clock = Clock::from_time(machine.now);
+        }
+        // Also of a log without a record: who recovers may have died before the first.
+        machine.awake_since = None;
+        for (incident, open) in &machine.state.incidents {
+            // What an action was given to settle is not over because of a crash.
+            let settled = open.course().and_then(|course| match course.position {
+                Position::Verifying { since, .. } => Some(since + course.plan.settles_for()),
+                _ => None,
+            });
+            let from = settled.map_or(machine.now, |settled| settled.max(machine.now));
+            let verifier = machine.verifier_of(open.symptom.as_ref());
+            machine.volatile.insert(*incident, Volatile::new(verifier, from));
+        }
+        machine.changed = true;
+        machine.wakes = machine.wake_at();
+        Ok(machine)
     }
 }

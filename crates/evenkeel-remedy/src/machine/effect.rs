@@ -1,10 +1,11 @@
 //! What the machine wants.
 
-use super::Notice;
-use crate::{Key, Permit, Record, Tried};
-use alloc::string::String;
+use crate::action::Key;
+use crate::machine::notice::Notice;
+use crate::permit::Permit;
+use crate::policy::Tried;
+use crate::record::Record;
 use alloc::vec::Vec;
-use core::fmt;
 use evenkeel_core::Timestamp;
 
 /// What the machine wants done, or says.
@@ -32,38 +33,6 @@ pub enum Effect<V> {
     Notice(Notice<V>),
     /// Tell the machine the time ([`Event::Tick`](crate::Event::Tick)) at this moment at the latest.
     WakeAt(Timestamp),
-}
-
-/// How an incident ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Something was done and users were verified to be fine.
-    Recovered,
-    /// Users were verified to be fine, and nothing of ours had been done.
-    Subsided,
-    /// A person has to take over.
-    Escalated {
-        /// Why.
-        why: String,
-    },
-    /// A person took over.
-    Dismissed {
-        /// Who.
-        by: evenkeel_core::Name,
-    },
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Recovered => f.write_str("recovered"),
-            Self::Subsided => f.write_str("subsided by itself"),
-            Self::Escalated { why } => write!(f, "escalated: {why}"),
-            Self::Dismissed { by } => write!(f, "taken over by {by}"),
-        }
-    }
 }
 
 /// What the machine wants after an event, in order.

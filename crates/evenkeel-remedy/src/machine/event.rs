@@ -1,6 +1,11 @@
 //! What the machine is told.
 
-use crate::{Applied, Decision, Health, Key, Lease, ExternalAction, Sample, Target};
+use crate::action::{Key, Target};
+use crate::executor::Applied;
+use crate::ledger::Health;
+use crate::ledger::{ExternalAction, Lease};
+use crate::policy::Decision;
+use crate::verify::Sample;
 use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
 
 /// What the machine is told. Everything that it knows comes through here, so a recorded sequence of events replays.

@@ -1,7 +1,10 @@
 //! What the machine says.
 
-use super::Outcome;
-use crate::{Action, Applied, Key, Recovery, Ruling};
+use crate::action::{Action, Key};
+use crate::executor::Applied;
+use crate::machine::outcome::Outcome;
+use crate::ruling::Ruling;
+use crate::verify::Recovery;
 use alloc::string::String;
 use core::fmt;
 use evenkeel_core::{Diagnosis, Name, Timestamp};

@@ -1,7 +1,11 @@
 //! An executor that fails, hangs, and reports late, twice or never.
 
-use super::truth::{Truth, below};
-use crate::{Action, Applied, Key, Permit, Verb, StandardVerb};
+use crate::action::{Action, Key};
+use crate::executor::Applied;
+use crate::permit::Permit;
+use crate::simulator::truth::{Truth, below};
+use crate::standard_verb::StandardVerb;
+use crate::verb::Verb;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use evenkeel_stats::Generator;

@@ -1,6 +1,9 @@
 //! How the fleet really is.
 
-use crate::{Action, Health, Key, Share, Target, StandardVerb};
+use crate::action::{Action, Key, Target};
+use crate::ledger::Health;
+use crate::standard_verb::StandardVerb;
+use crate::verb::Share;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;

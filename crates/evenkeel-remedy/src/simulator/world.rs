@@ -1,12 +1,21 @@
 //! Living through a world.
 
-use super::actuator::Actuator;
-use super::truth::{Truth, below};
-use super::{Account, Moment, Observer, Scenario, VERBS};
-use crate::{
-    Decision, Effect, Entry, Event, Lease, Notice, ExternalAction, Policy, Record, Remediator, RemediatorBuilder,
-    Verb, Sample, Share, StandardVerb, Verifier,
-};
+use crate::ledger::{ExternalAction, Lease};
+use crate::machine::Effect;
+use crate::machine::Event;
+use crate::machine::Notice;
+use crate::machine::Remediator;
+use crate::machine::RemediatorBuilder;
+use crate::policy::{Decision, Policy};
+use crate::record::{Entry, Record};
+use crate::simulator::actuator::Actuator;
+use crate::simulator::observer::{Moment, Observer};
+use crate::simulator::report::Report;
+use crate::simulator::scenario::Scenario;
+use crate::simulator::truth::{Truth, below};
+use crate::standard_verb::StandardVerb;
+use crate::verb::{Share, Verb};
+use crate::verify::{Sample, Verifier};
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::vec::Vec;
@@ -65,22 +74,50 @@ struct World<'a, R> {
     lease_ends: u32,
     renews: bool,
     restarts: (bool, u64),
-    account: Account,
+    report: Report,
 }
 
-pub(super) fn run<R: Verifier + Clone>(
+impl Scenario {
+    /// Lives through it: machines of these settings, with acting switched on for all verbs and the lease of the world.
+    pub fn run<R: Verifier + Clone>(
+        &self,
+        seed: u64,
+        settings: &RemediatorBuilder<StandardVerb, R>,
+        policy: &mut dyn Policy<StandardVerb>,
+        observer: &mut dyn Observer,
+    ) -> Report {
+        let all = VERBS.iter().fold(settings.clone(), |s, verb| s.enable(verb.name()));
+        run(*self, seed, &all, policy, observer)
+    }
+}
+
+/// One of each name.
+const VERBS: [StandardVerb; 10] = [
+    StandardVerb::Restart,
+    StandardVerb::Drain,
+    StandardVerb::Undrain,
+    StandardVerb::RollBack,
+    StandardVerb::Degrade,
+    StandardVerb::Restore,
+    StandardVerb::Scale { from: 4, to: 3 },
+    StandardVerb::Shed { percent: 10 },
+    StandardVerb::Admit,
+    StandardVerb::Canary { from: 0, to: 10 },
+];
+
+fn run<R: Verifier + Clone>(
     scenario: Scenario,
     seed: u64,
     settings: &RemediatorBuilder<StandardVerb, R>,
     policy: &mut dyn Policy<StandardVerb>,
     observer: &mut dyn Observer,
-) -> Account {
+) -> Report {
     let mut random = Generator::new(seed);
     let truth = Truth::new(scenario.services, scenario.instances, scenario.ticks, &mut random);
     let mut nodes = Vec::new();
     for _ in 0..scenario.machines {
         // Settings that cannot be built make a world without machines: nothing is ever cured in it.
-        let Ok(machine) = settings.clone().build() else { return Account::default() };
+        let Ok(machine) = settings.clone().build() else { return Report::default() };
         nodes.push(Node {
             machine,
             log: Vec::new(),
@@ -105,7 +142,7 @@ pub(super) fn run<R: Verifier + Clone>(
         lease_ends: 0,
         renews: false,
         restarts: (true, 0),
-        account: Account { agreed: true, ..Account::default() },
+        report: Report { agreed: true, ..Report::default() },
     };
     for tick in 0..scenario.ticks {
         world.tick = tick;
@@ -119,7 +156,7 @@ pub(super) fn run<R: Verifier + Clone>(
             break;
         }
     }
-    world.settle_accounts()
+    world.finish()
 }
 
 impl<R: Verifier + Clone> World<'_, R> {
@@ -215,7 +252,13 @@ impl<R: Verifier + Clone> World<'_, R> {
             let share = if share == Share::Nothing { share } else { Share::Whole };
             (
                 order.machine,
-                ExternalAction { target: order.action.target.clone(), share, since: now, until, note: note(order) },
+                ExternalAction {
+                    target: order.action.target.clone(),
+                    share,
+                    since: now,
+                    until,
+                    note: note(order),
+                },
             )
         };
         let observer = &mut self.observer;
@@ -304,7 +347,8 @@ impl<R: Verifier + Clone> World<'_, R> {
         let (target, now) = (i.target.clone(), at(self.tick));
         for node in 0..self.nodes.len() {
             let (share, note) = (Share::Whole, format!("by hand at {}", self.tick));
-            let outside = ExternalAction { target: target.clone(), share, since: now, until: at(until), note };
+            let outside =
+                ExternalAction { target: target.clone(), share, since: now, until: at(until), note };
             self.tell(node, Event::ExternalAction(outside));
         }
     }
@@ -402,7 +446,7 @@ impl<R: Verifier + Clone> World<'_, R> {
             self.restarts.0 = false;
             return;
         };
-        self.account.distrusted.add(n.machine.distrusted());
+        self.report.distrusted.add(n.machine.distrusted());
         n.machine = machine;
         self.restarts.1 += 1;
         let records = n.log.len() as u64;
@@ -487,26 +531,26 @@ impl<R: Verifier + Clone> World<'_, R> {
         }
     }
 
-    fn settle_accounts(mut self) -> Account {
+    fn finish(mut self) -> Report {
         let tick = self.tick;
-        let mut account = core::mem::take(&mut self.account);
-        account.agreed &= self.restarts.0;
+        let mut report = core::mem::take(&mut self.report);
+        report.agreed &= self.restarts.0;
         for node in &self.nodes {
             let again = Remediator::recover(self.settings.clone(), node.log.iter().cloned());
-            account.agreed &= again.is_ok_and(|again| again.remembers_like(&node.machine));
-            account.distrusted.add(node.machine.distrusted());
-            account.all_rulings += node.machine.guard_stats().rulings();
+            report.agreed &= again.is_ok_and(|again| again.remembers_like(&node.machine));
+            report.distrusted.add(node.machine.distrusted());
+            report.all_rulings += node.machine.guard_stats().rulings();
             for (name, n) in node.machine.guard_stats().objections() {
-                *account.rulings.entry(name.clone()).or_default() += n;
+                *report.rulings.entry(name.clone()).or_default() += n;
             }
         }
-        account.faults = self.truth.faults.len();
+        report.faults = self.truth.faults.len();
         for f in &self.truth.faults {
             let service = &self.truth.services[f.service];
             let drained = f.kind != FaultKind::BadChange && service.instances[f.victim].drained;
-            account.curable += usize::from(f.curable && f.begins <= tick);
-            account.cured += usize::from(f.curable && (f.cured || drained || service.degraded));
+            report.curable += usize::from(f.curable && f.begins <= tick);
+            report.cured += usize::from(f.curable && (f.cured || drained || service.degraded));
         }
-        account
+        report
     }
 }

@@ -1,6 +1,6 @@
 //! Recovery of an error ratio, by a sequential test.
 
-use crate::{Recovery, Sample, Verdict, Verifier};
+use crate::verify::verifier::{Recovery, Sample, Verdict, Verifier};
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use core::time::Duration;

@@ -6,7 +6,7 @@ use evenkeel_core::Timestamp;
 use evenkeel_remedy::simulator::Scenario;
 use evenkeel_remedy::{
     Action, Approval, BlastRadius, Cooldown, Decision, ErrorRatio, Freeze, Measure, OneAtATime, Plan, Policy,
-    Rate, Remediator, RemediatorBuilder, Runbook, Situation, SourceHealthy, Step, Target, StandardVerb,
+    Rate, Remediator, RemediatorBuilder, Runbook, Situation, SourceHealthy, StandardVerb, Step, Target,
 };
 use evenkeel_stats::Generator;
 use observer::{Auditor, Rules, Spy};
@@ -105,7 +105,10 @@ fn sane() -> Runbook {
     Runbook::new()
         .rule(
             BadChange,
-            [Measure::component(StandardVerb::RollBack).settle(seconds(10)), Measure::component(StandardVerb::Degrade)],
+            [
+                Measure::component(StandardVerb::RollBack).settle(seconds(10)),
+                Measure::component(StandardVerb::Degrade),
+            ],
         )
         .rule(PoolExhausted, tries(10))
         .rule(CpuExhausted, tries(10))
@@ -139,13 +142,13 @@ fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
         let mut monkey = Monkey(Generator::new(seed ^ 0x5EED));
         let mut book = sane();
         let policy: &mut dyn Policy<StandardVerb> = if sane_policy { &mut book } else { &mut monkey };
-        let account = scenario.run(seed, &settings, policy, &mut auditor);
+        let report = scenario.run(seed, &settings, policy, &mut auditor);
         auditor.end();
-        assert!(account.logs_agree(), "6: seed {seed}: the log does not give the state");
-        totals.curable += account.curable();
-        totals.cured += account.cured();
-        totals.rulings += account.rulings();
-        let d = account.distrusted();
+        assert!(report.logs_agree(), "6: seed {seed}: the log does not give the state");
+        totals.curable += report.curable();
+        totals.cured += report.cured();
+        totals.rulings += report.rulings();
+        let d = report.distrusted();
         for (sum, n) in totals.distrusted.iter_mut().zip([
             d.late_samples,
             d.future_samples,
@@ -156,7 +159,7 @@ fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
         ]) {
             *sum += n;
         }
-        for (guard, n) in account.objections() {
+        for (guard, n) in report.objections() {
             *totals.objections.entry(guard.to_string()).or_default() += n;
         }
     }

@@ -3,8 +3,8 @@
 use evenkeel_core::Timestamp;
 use evenkeel_remedy::simulator::{Moment, Observer, Order, Truth};
 use evenkeel_remedy::{
-    Action, Applied, Effect, Entry, Event, Guard, Health, Key, Ledger, Notice, Outcome, ExternalAction, Verb,
-    Ruling, Sample, Share, Target, StandardVerb, Verdict,
+    Action, Applied, Effect, Entry, Event, ExternalAction, Guard, Health, Key, Ledger, Notice, Outcome,
+    Ruling, Sample, Share, StandardVerb, Target, Verb, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -471,7 +471,8 @@ impl Observer for Auditor {
         if let Some(before) = self.begun.insert(step, order.key) {
             self.violation(at.machine, &format!("6: {} was begun, and {before} before", order.key));
         }
-        if self.sound.get(&order.key) != Some(&true) || order.action.verb.impact(4).during() == Share::Nothing {
+        if self.sound.get(&order.key) != Some(&true) || order.action.verb.impact(4).during() == Share::Nothing
+        {
             return;
         }
         let component = &order.action.target.component;
@@ -617,7 +618,9 @@ impl Node {
                 }
                 self.anew(key.incident, now);
             }
-            Entry::Judged { incident, .. } | Entry::Lifted { incident } | Entry::Advised { incident, .. } => {
+            Entry::Verified { incident, .. }
+            | Entry::Lifted { incident }
+            | Entry::Advised { incident, .. } => {
                 self.anew(*incident, now);
             }
             Entry::ClockSetBack { by } => {

@@ -1,8 +1,16 @@
 //! Intents, permits, results.
 
-use super::case::Position;
-use super::{Effect, Effects, Notice, Probe, Remediator};
-use crate::{Applied, Entry, Key, Permit, Verb, Verifier};
+use crate::action::Key;
+use crate::executor::Applied;
+use crate::machine::effect::{Effect, Effects};
+use crate::machine::incident::Position;
+use crate::machine::notice::Notice;
+use crate::machine::remediator::Remediator;
+use crate::machine::volatile::Probe;
+use crate::permit::Permit;
+use crate::record::Entry;
+use crate::verb::Verb;
+use crate::verify::Verifier;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -12,14 +20,15 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         let later = self.undurable.split_off(&sequence.saturating_add(1));
         let ready = core::mem::replace(&mut self.undurable, later);
         for key in ready.into_values() {
-            let Some(flight) = self.state.book.flights.get(&key) else { continue };
+            let Some(flight) = self.state.ledger.flights.get(&key) else { continue };
             let (action, undo) = (flight.action.clone(), flight.undo);
             let is_at = |position| matches!(position, Position::Pending(m) if m.key(key.incident) == key);
-            let course = self.state.cases.get(&key.incident).and_then(|case| case.course());
+            let course = self.state.incidents.get(&key.incident).and_then(|open| open.course());
             let wanted = course.is_some_and(|c| is_at(c.position));
-            let approved = self.lives.get(&key.incident).is_some_and(|live| live.proposal.approved);
+            let approved =
+                self.volatile.get(&key.incident).is_some_and(|volatile| volatile.proposal.approved);
             let (_, ruling) = self.rule(&action, Some(key), undo.then_some(key.incident));
-            let lease = self.state.book.lease.map(|lease| lease.token);
+            let lease = self.state.ledger.lease.map(|lease| lease.token);
             match lease {
                 Some(token) if wanted && ruling.permits(self.now, approved) => {
                     self.released.insert(key, self.now);
@@ -36,7 +45,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// An executor says what became of a key.
     pub(super) fn applied(&mut self, key: Key, outcome: Applied, effects: &mut Effects<V>) {
         let waits = self.undurable.values().any(|k| *k == key);
-        let Some(flight) = self.state.book.flights.get(&key).filter(|_| !waits) else {
+        let Some(flight) = self.state.ledger.flights.get(&key).filter(|_| !waits) else {
             self.strays = self.strays.saturating_add(1);
             return;
         };
@@ -53,10 +62,11 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     /// What has no result for too long, or from a life before, is in doubt; what is in doubt is probed.
     pub(super) fn check_flights(&mut self, effects: &mut Effects<V>) {
-        if self.state.book.flights.is_empty() {
+        if self.state.ledger.flights.is_empty() {
             return;
         }
-        let keys: Vec<(Key, bool)> = self.state.book.flights.iter().map(|(k, f)| (*k, f.in_doubt)).collect();
+        let keys: Vec<(Key, bool)> =
+            self.state.ledger.flights.iter().map(|(k, f)| (*k, f.in_doubt)).collect();
         for (key, mut in_doubt) in keys {
             if self.undurable.values().any(|k| *k == key) {
                 continue;

@@ -1,13 +1,15 @@
 //! One incident, as records make it.
 
-use crate::{Action, Key, Plan, Refused, Verb, Target, TrialResult, Tried};
+use crate::action::{Action, Key, Plan, Target};
+use crate::policy::{Refused, TrialResult, Tried};
+use crate::verb::Verb;
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 /// One open incident. Changed by records only.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Case<V> {
+pub(crate) struct Incident<V> {
     pub(crate) opened: Timestamp,
     /// By what it was noticed.
     pub(crate) symptom: Option<Name>,
@@ -107,7 +109,7 @@ impl<V> Course<V> {
     }
 }
 
-impl<V: Verb> Case<V> {
+impl<V: Verb> Incident<V> {
     pub(crate) fn new(opened: Timestamp, symptom: Option<Name>, diagnosis: Diagnosis) -> Self {
         Self {
             opened,

@@ -1,7 +1,10 @@
 //! The guards that no machine is without.
 
-use super::Guard;
-use crate::{Action, Ledger, Reason, Verb, Ruling};
+use crate::action::Action;
+use crate::guard::guard::Guard;
+use crate::ledger::Ledger;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::Verb;
 use alloc::format;
 
 /// Denies everything while a person has halted the machine. Every machine has it.

@@ -1,16 +1,26 @@
 //! Taking an event.
 
-use super::case::{Course, Phase, Position};
-use super::live::Paused;
-use super::{Effects, Event, Notice, Outcome, Remediator};
-use crate::{Action, Decision, Entry, Key, Lease, Plan, Reason, Verb, Ruling, Verifier};
+use crate::action::{Action, Key, Plan};
+use crate::ledger::Lease;
+use crate::machine::effect::Effects;
+use crate::machine::event::Event;
+use crate::machine::incident::{Course, Phase, Position};
+use crate::machine::notice::Notice;
+use crate::machine::outcome::Outcome;
+use crate::machine::remediator::Remediator;
+use crate::machine::volatile::Paused;
+use crate::policy::Decision;
+use crate::record::Entry;
+use crate::ruling::{Reason, Ruling};
+use crate::verb::Verb;
+use crate::verify::Verifier;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use evenkeel_core::{Name, Timestamp};
 
 impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
-    pub(super) fn take(&mut self, event: Event<V>, effects: &mut Effects<V>) {
+    pub(super) fn handle(&mut self, event: Event<V>, effects: &mut Effects<V>) {
         match event {
             Event::Opened { incident, symptom, diagnosis } => {
                 // None could follow after the largest number, so it would be opened again, under keys that were used.
@@ -25,7 +35,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                 }
             }
             Event::Diagnosed { incident, diagnosis } => {
-                if self.state.cases.contains_key(&incident) {
+                if self.state.incidents.contains_key(&incident) {
                     self.write(Entry::Diagnosed { incident, diagnosis }, effects);
                 }
             }
@@ -35,9 +45,10 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             Event::Seen { incident, sample } => self.seen(incident, sample, effects),
             Event::Approved { key, .. } => {
                 if self.proposed(key).is_some()
-                    && let Some(live) = self.lives.get_mut(&key.incident).filter(|live| live.proposal.asked)
+                    && let Some(volatile) =
+                        self.volatile.get_mut(&key.incident).filter(|volatile| volatile.proposal.asked)
                 {
-                    live.proposal.approved = true;
+                    volatile.proposal.approved = true;
                     self.changed = true;
                 }
             }
@@ -49,7 +60,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                 self.write(Entry::Resumed { by }, effects);
             }
             Event::Dismissed { incident, by } => {
-                if self.state.cases.contains_key(&incident) {
+                if self.state.incidents.contains_key(&incident) {
                     self.close(incident, Outcome::Dismissed { by }, effects);
                 }
             }
@@ -70,22 +81,22 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             }
             Event::Health { target, health } => {
                 // Nobody waits for it where no incident is open.
-                let before = (!self.state.cases.is_empty()).then(|| self.ledger().health(&target));
+                let before = (!self.state.incidents.is_empty()).then(|| self.ledger().health(&target));
                 self.count_future(health.time);
-                self.state.book.take_health(target.clone(), health, self.now);
+                self.state.ledger.take_health(target.clone(), health, self.now);
                 self.changed |= before.is_some_and(|before| before != self.ledger().health(&target));
             }
             Event::Gone { target } => {
-                self.state.book.lose(&target, self.now);
+                self.state.ledger.lose(&target, self.now);
                 let name = target.instance.as_ref().unwrap_or(&target.component);
-                self.state.book.sources.remove(name);
+                self.state.ledger.sources.remove(name);
                 self.changed = true;
-                if self.state.book.has_traces(&target) {
+                if self.state.ledger.has_traces(&target) {
                     self.write(Entry::Gone { target }, effects);
                 }
             }
             Event::Followed { incident, by } => {
-                let course = self.state.cases.get(&incident).and_then(|case| case.course());
+                let course = self.state.incidents.get(&incident).and_then(|open| open.course());
                 let waits = |c: &Course<V>| c.advised && matches!(c.position, Position::Verifying { .. });
                 if course.is_some_and(waits) {
                     self.write(Entry::Followed { incident, by }, effects);
@@ -95,7 +106,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                 let value = |machine: &Self| machine.ledger().source(name.as_str()).map(|s| s.value);
                 let before = value(self);
                 self.count_future(health.time);
-                self.state.book.take_source(name.clone(), health, self.now);
+                self.state.ledger.take_source(name.clone(), health, self.now);
                 self.changed |= before != value(self);
             }
             Event::Lease(lease) => self.take_lease(lease),
@@ -104,7 +115,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     }
 
     fn decided(&mut self, incident: u64, decision: Decision<V>, effects: &mut Effects<V>) {
-        if !self.lives.get(&incident).is_some_and(|live| live.asked) {
+        if !self.volatile.get(&incident).is_some_and(|volatile| volatile.asked) {
             return;
         }
         let decision = self.pause(incident, decision);
@@ -126,10 +137,10 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// A plan with an action that was refused just now waits: asking again at once would only use up decisions.
     fn pause(&mut self, incident: u64, decision: Decision<V>) -> Decision<V> {
         let Decision::Act(plan) = &decision else { return decision };
-        let Some(case) = self.state.cases.get(&incident) else { return decision };
+        let Some(open) = self.state.incidents.get(&incident) else { return decision };
         let wanted = |action: &Action<V>| plan.steps().iter().any(|step| step.action() == action);
         let now = self.now;
-        let refused: Vec<(Action<V>, Timestamp)> = (case.refused.iter())
+        let refused: Vec<(Action<V>, Timestamp)> = (open.refused.iter())
             .filter(|r| r.at + self.limits.refusal_pause > now && wanted(&r.action))
             .map(|r| (r.action.clone(), r.at))
             .collect();
@@ -142,8 +153,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             let later = ruling.not_before().filter(|t| *t > now).unwrap_or(at + self.limits.refusal_pause);
             let until = later.max(at + self.limits.recheck);
             let why = format!("`{action}` was refused at {at}: {ruling}");
-            if let Some(live) = self.lives.get_mut(&incident) {
-                live.paused = Some(Paused { action, since: now, changed: false });
+            if let Some(volatile) = self.volatile.get_mut(&incident) {
+                volatile.paused = Some(Paused { action, since: now, changed: false });
             }
             return Decision::Wait { until, why };
         }
@@ -156,13 +167,13 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     }
 
     fn count_future(&mut self, time: Timestamp) {
-        let is_ahead = time > self.now + super::verdict::SLACK;
+        let is_ahead = time > self.now + crate::machine::verification::SLACK;
         self.distrusted.future_reports = self.distrusted.future_reports.saturating_add(u64::from(is_ahead));
     }
 
     /// Which move of an incident a person was asked about: attempts of the same step are the same to her.
-    fn proposed(&self, key: Key) -> Option<super::case::Move> {
-        let Phase::Under(course) = &self.state.cases.get(&key.incident)?.phase else { return None };
+    fn proposed(&self, key: Key) -> Option<crate::machine::incident::Move> {
+        let Phase::Under(course) = &self.state.incidents.get(&key.incident)?.phase else { return None };
         match course.position {
             Position::Proposed(m) | Position::Pending(m) if m.number == key.step => Some(m),
             _ => None,
@@ -171,11 +182,13 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     fn declined(&mut self, key: Key, by: &Name, effects: &mut Effects<V>) {
         let Some(m) = self.proposed(key) else { return };
-        let Some(course) = self.state.cases.get(&key.incident).and_then(|case| case.course()) else { return };
+        let Some(course) = self.state.incidents.get(&key.incident).and_then(|open| open.course()) else {
+            return;
+        };
         if matches!(course.position, Position::Pending(_)) {
             // It is decided at the moment of the permit.
-            if let Some(live) = self.lives.get_mut(&key.incident) {
-                live.proposal.approved = false;
+            if let Some(volatile) = self.volatile.get_mut(&key.incident) {
+                volatile.proposal.approved = false;
             }
             return;
         }
@@ -196,8 +209,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             self.distrusted.old_leases = self.distrusted.old_leases.saturating_add(1);
             return;
         }
-        let held = self.state.book.lease;
-        self.state.book.lease = lease.map(|new| match held {
+        let held = self.state.ledger.lease;
+        self.state.ledger.lease = lease.map(|new| match held {
             Some(old) if old.token == new.token => Lease { since: old.since, ..new },
             _ => Lease { since: self.now, ..new },
         });
@@ -207,7 +220,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     /// The largest token seen, in this life and, of intents, before.
     fn token(&self) -> u64 {
-        let held = self.state.book.lease.map_or(0, |lease| lease.token);
-        held.max(self.seen_token).max(self.state.book.token)
+        let held = self.state.ledger.lease.map_or(0, |lease| lease.token);
+        held.max(self.seen_token).max(self.state.ledger.token)
     }
 }

@@ -1,8 +1,13 @@
 //! What users feel, and what follows from it.
 
-use super::case::{Phase, Position};
-use super::{Effects, Notice, Outcome, Remediator};
-use crate::{Entry, Verb, Sample, Verdict, Verifier};
+use crate::machine::effect::Effects;
+use crate::machine::incident::{Phase, Position};
+use crate::machine::notice::Notice;
+use crate::machine::outcome::Outcome;
+use crate::machine::remediator::Remediator;
+use crate::record::Entry;
+use crate::verb::Verb;
+use crate::verify::{Sample, Verdict, Verifier};
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::At;
@@ -22,12 +27,12 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             self.distrusted.future_samples = self.distrusted.future_samples.saturating_add(1);
             return;
         }
-        let all = || self.state.cases.keys().copied().collect::<Vec<u64>>();
+        let all = || self.state.incidents.keys().copied().collect::<Vec<u64>>();
         let incidents = incident.map_or_else(all, |incident| alloc::vec![incident]);
         for incident in incidents {
-            let Some(case) = self.state.cases.get(&incident) else { continue };
+            let Some(open) = self.state.incidents.get(&incident) else { continue };
             // While an action has no result, nobody knows what a sample says of it.
-            let judged = match &case.phase {
+            let judged = match &open.phase {
                 Phase::Deciding | Phase::Waiting { .. } => true,
                 Phase::Under(course) => match course.position {
                     Position::Proposed(m) => !m.undo,
@@ -35,18 +40,18 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                     Position::Pending(_) | Position::UndoFailed => false,
                 },
             };
-            let Some(live) = self.lives.get_mut(&incident).filter(|_| judged) else { continue };
-            if !live.is_new(sample.time) {
+            let Some(volatile) = self.volatile.get_mut(&incident).filter(|_| judged) else { continue };
+            if !volatile.is_new(sample.time) {
                 let late = &mut self.distrusted.late_samples;
                 *late = late.saturating_add(u64::from(counts));
                 continue;
             }
             if counts {
-                live.counted = Some(sample.time);
+                volatile.counted = Some(sample.time);
             }
-            let added = At::new(sample.time + live.added, sample.value);
-            let Some(recovery) = live.verifier.update(added) else { continue };
-            live.last = Some(recovery);
+            let added = At::new(sample.time + volatile.added, sample.value);
+            let Some(recovery) = volatile.verifier.update(added) else { continue };
+            volatile.last = Some(recovery);
             if recovery.verdict() != Verdict::Undecided {
                 self.conclude(incident, recovery.verdict(), effects);
             }
@@ -56,9 +61,9 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// A verdict was reached.
     fn conclude(&mut self, incident: u64, verdict: Verdict, effects: &mut Effects<V>) {
         let recovery = self.recovery(incident);
-        let Some(case) = self.state.cases.get(&incident) else { return };
+        let Some(open) = self.state.incidents.get(&incident) else { return };
         let fine = verdict == Verdict::Recovered;
-        let Phase::Under(course) = &case.phase else {
+        let Phase::Under(course) = &open.phase else {
             if fine {
                 effects.tell(Notice::Verified { incident, recovery });
                 self.close(incident, Outcome::Subsided, effects);
@@ -79,8 +84,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         }
         let goes_on = matches!(course.position, Position::Verifying { next: Some(_), .. }) && !course.advised;
         effects.tell(Notice::Verified { incident, recovery });
-        self.write(Entry::Judged { incident, verdict }, effects);
-        let kept = (self.state.cases.get(&incident).and_then(|case| case.course()))
+        self.write(Entry::Verified { incident, verdict }, effects);
+        let kept = (self.state.incidents.get(&incident).and_then(|open| open.course()))
             .is_some_and(|c| matches!(c.position, Position::Keeping { .. }));
         if fine && !goes_on && !kept {
             self.close(incident, if ours { Outcome::Recovered } else { Outcome::Subsided }, effects);

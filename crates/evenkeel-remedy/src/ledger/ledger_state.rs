@@ -1,7 +1,9 @@
 //! What the ledger is read from.
 
-use super::{Health, Member};
-use crate::{Action, Applied, Key, Verb, Share, Target};
+use crate::action::{Action, Key, Target};
+use crate::executor::Applied;
+use crate::ledger::fleet::{Health, Member};
+use crate::verb::{Share, Verb};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -84,7 +86,7 @@ pub(crate) struct Terms {
 
 /// Everything there is. The first part is what records make it; the second comes from telemetry and is lost in a crash.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Book<V> {
+pub(crate) struct LedgerState<V> {
     pub(crate) terms: Terms,
     pub(crate) flights: BTreeMap<Key, InFlight<V>>,
     pub(crate) history: VecDeque<CompletedAction<V>>,
@@ -111,7 +113,7 @@ pub(crate) struct Book<V> {
 /// The most past actions and outside changes that are kept, whatever the time.
 const MOST: usize = 10_000;
 
-impl<V: Verb> Book<V> {
+impl<V: Verb> LedgerState<V> {
     pub(crate) fn new(terms: Terms, acting: BTreeSet<Name>, lease: Option<Lease>) -> Self {
         Self {
             terms,
@@ -290,7 +292,7 @@ impl<V: Verb> Book<V> {
     }
 }
 
-impl<V> Book<V> {
+impl<V> LedgerState<V> {
     /// When the last action began or ended that says nothing earlier can be relied on, as of now.
     pub(crate) fn touched(&self, target: &Target, now: Timestamp) -> Option<Timestamp> {
         let whole = Target { component: target.component.clone(), instance: None };

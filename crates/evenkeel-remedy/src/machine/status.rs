@@ -1,0 +1,36 @@
+//! What an open incident is at.
+
+use crate::action::Key;
+use evenkeel_core::Timestamp;
+
+/// What an open incident is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// The policy is asked.
+    Deciding,
+    /// The policy wants to be asked again later.
+    Waiting {
+        /// When.
+        until: Timestamp,
+    },
+    /// Guards hold an action back, or its turn is now.
+    Held,
+    /// An action is in flight.
+    InFlight {
+        /// Which.
+        key: Key,
+        /// Whether nobody knows what became of it.
+        in_doubt: bool,
+    },
+    /// It is judged whether users are fine.
+    Verifying {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A measure helped and is kept for a time.
+    Keeping {
+        /// Until when at least.
+        until: Timestamp,
+    },
+}
