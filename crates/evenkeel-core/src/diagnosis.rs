@@ -182,7 +182,7 @@ impl fmt::Display for Subject {
 /// use evenkeel_core::{Evidence, Signal, Subject, Timestamp, Unit};
 ///
 /// let e = Evidence {
-///     voice: "metric shift".into(),
+///     localizer: "metric shift".into(),
 ///     subject: Subject::Signal(Signal::new("store", "latency_p99")),
 ///     observed: 0.612,
 ///     expected: Some(0.031),
@@ -199,7 +199,7 @@ impl fmt::Display for Subject {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evidence {
     /// Which method says so.
-    pub voice: Name,
+    pub localizer: Name,
     /// What it is about.
     pub subject: Subject,
     /// What was seen.
@@ -223,7 +223,7 @@ impl fmt::Display for Evidence {
         if let Some(expected) = self.expected {
             write!(f, ", expected {}", Quantity(expected, self.unit))?;
         }
-        write!(f, ", since {} ({}, weight {:.2})", self.since, self.voice, self.weight)
+        write!(f, ", since {} ({}, weight {:.2})", self.since, self.localizer, self.weight)
     }
 }
 

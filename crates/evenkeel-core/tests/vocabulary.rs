@@ -73,7 +73,7 @@ fn causes_are_ordered_by_probability_then_name() {
 #[test]
 fn evidence_reads_as_a_sentence() {
     let mut evidence = Evidence {
-        voice: "traces".into(),
+        localizer: "traces".into(),
         subject: Subject::Edge { from: "edge".into(), to: "cart".into() },
         observed: 0.25,
         expected: None,

@@ -1,6 +1,6 @@
 //! From scores to probabilities.
 
-use crate::Ranking;
+use crate::ranking::Ranking;
 use evenkeel_core::{Cause, Diagnosis, Error, Timestamp};
 
 /// Turns a ranking into a diagnosis: from how far the first is ahead, in relation to its own score, to how probable it is.

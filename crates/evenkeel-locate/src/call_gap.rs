@@ -1,6 +1,7 @@
 //! What callers wait for and callees do not.
 
-use crate::{Case, Localizer, Ranking, Suspect};
+use crate::case::Case;
+use crate::ranking::{Localizer, Ranking, Suspect};
 use core::time::Duration;
 use evenkeel_core::{Error, Evidence, Name, Subject, Unit, observed};
 use evenkeel_series::Quantile;
@@ -267,7 +268,7 @@ impl View<'_> {
         let ((expected, observed), unit) =
             if is_slow { (self.seconds, Unit::Seconds) } else { (self.failed, Unit::Ratio) };
         Evidence {
-            voice: "call gap".into(),
+            localizer: "call gap".into(),
             subject: Subject::Edge { from: self.from.clone(), to: self.to.clone() },
             observed,
             expected: Some(expected),

@@ -1,7 +1,8 @@
 //! What is known about an incident.
 
-use crate::values::Values;
-use crate::{Graph, guess_kind};
+use crate::column::Column;
+use crate::graph::Graph;
+use crate::metric_kind::guess_kind;
 use core::time::Duration;
 use evenkeel_core::{Error, MetricKind, Name, Signal, Timestamp, Unit};
 use std::borrow::Cow;
@@ -10,7 +11,7 @@ use std::ops::Range;
 
 /// One metric of a [`Case`]: a column of values on the grid of the case, the first at its start.
 ///
-/// Values that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than others: what it lacks
+/// Column that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than others: what it lacks
 /// at its end is missing. Columns are borrowed where they can be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {
@@ -18,23 +19,23 @@ pub struct Metric<'a> {
     /// `None`: what its name says.
     kind: Option<MetricKind>,
     unit: Unit,
-    values: Values<'a>,
+    values: Column<'a>,
 }
 
 impl<'a> Metric<'a> {
     /// A metric from a slice or a vector. Its kind is guessed from its name by [`guess_kind`], its unit is not known.
     #[must_use]
     pub fn new(signal: Signal, values: impl Into<Cow<'a, [f64]>>) -> Self {
-        Self::of(signal, Values::new(values.into()))
+        Self::of(signal, Column::new(values.into()))
     }
 
     /// A metric from the two pieces of a ring buffer, the older first: `Metric::ring(signal, deque.as_slices())`.
     #[must_use]
     pub fn ring(signal: Signal, pieces: (&'a [f64], &'a [f64])) -> Self {
-        Self::of(signal, Values::ring(pieces))
+        Self::of(signal, Column::ring(pieces))
     }
 
-    fn of(signal: Signal, values: Values<'a>) -> Self {
+    fn of(signal: Signal, values: Column<'a>) -> Self {
         Self { signal, kind: None, unit: Unit::None, values }
     }
 
@@ -111,8 +112,8 @@ pub struct CallColumns<'a> {
     from: Name,
     to: Name,
     instance: Option<Name>,
-    seconds: Values<'a>,
-    failed: Values<'a>,
+    seconds: Column<'a>,
+    failed: Column<'a>,
 }
 
 impl<'a> CallColumns<'a> {
@@ -124,7 +125,7 @@ impl<'a> CallColumns<'a> {
         seconds: impl Into<Cow<'a, [f64]>>,
         failed: impl Into<Cow<'a, [f64]>>,
     ) -> Self {
-        let (seconds, failed) = (Values::new(seconds.into()), Values::new(failed.into()));
+        let (seconds, failed) = (Column::new(seconds.into()), Column::new(failed.into()));
         Self { from: from.into(), to: to.into(), instance: None, seconds, failed }
     }
 
@@ -135,7 +136,7 @@ impl<'a> CallColumns<'a> {
         seconds: (&'a [f64], &'a [f64]),
         failed: (&'a [f64], &'a [f64]),
     ) -> Self {
-        let (seconds, failed) = (Values::ring(seconds), Values::ring(failed));
+        let (seconds, failed) = (Column::ring(seconds), Column::ring(failed));
         Self { from: from.into(), to: to.into(), instance: None, seconds, failed }
     }
 
@@ -256,7 +257,7 @@ pub struct Case<'a> {
     calls: Vec<CallColumns<'a>>,
     uncertainty: Option<Duration>,
     symptom_at: Option<Name>,
-    symptom: Option<Values<'a>>,
+    symptom: Option<Column<'a>>,
     changes: Vec<Change>,
     cleared: BTreeSet<Name>,
 }
@@ -273,7 +274,7 @@ pub struct CaseBuilder<'a> {
     calls: Vec<CallColumns<'a>>,
     uncertainty: Option<Duration>,
     symptom_at: Option<Name>,
-    symptom: Option<Values<'a>>,
+    symptom: Option<Column<'a>>,
     changes: Vec<Change>,
     cleared: BTreeSet<Name>,
 }
@@ -318,13 +319,13 @@ impl<'a> CaseBuilder<'a> {
 
     /// What users feel, as a column on the grid: a share of bad requests, a latency. Larger is worse.
     pub fn symptom(mut self, values: impl Into<Cow<'a, [f64]>>) -> Self {
-        self.symptom = Some(Values::new(values.into()));
+        self.symptom = Some(Column::new(values.into()));
         self
     }
 
     /// The same from the two pieces of a ring buffer, the older first.
     pub fn symptom_ring(mut self, pieces: (&'a [f64], &'a [f64])) -> Self {
-        self.symptom = Some(Values::ring(pieces));
+        self.symptom = Some(Column::ring(pieces));
         self
     }
 
@@ -403,7 +404,7 @@ impl<'a> CaseBuilder<'a> {
                 seen.insert((*component, metric.signal.metric.as_str(), metric.signal.instance.as_ref()));
             Error::require(new, "signal", "of one column only", &metric.signal)?;
         }
-        let symptom_rows = self.symptom.as_ref().map_or(0, Values::len);
+        let symptom_rows = self.symptom.as_ref().map_or(0, Column::len);
         let call_rows = self.calls.iter().map(|calls| calls.seconds.len().max(calls.failed.len()));
         Ok(Case {
             start: self.start,
@@ -579,7 +580,7 @@ impl<'a> Case<'a> {
             calls: self.calls.iter().map(CallColumns::view).collect(),
             uncertainty: self.uncertainty,
             symptom_at: self.symptom_at.clone(),
-            symptom: self.symptom.as_ref().map(Values::view),
+            symptom: self.symptom.as_ref().map(Column::view),
             changes: self.changes.clone(),
             cleared: self.cleared.union(components).cloned().collect(),
         }

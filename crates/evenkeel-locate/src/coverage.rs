@@ -1,10 +1,10 @@
 //! What could be looked at, and what fell silent.
 
-use crate::{Case, Metric};
+use crate::case::{Case, Metric};
 use evenkeel_core::{MetricKind, Name, observed};
 use std::ops::Range;
 
-/// Values that a column needs before the guard band, and from the stated time on.
+/// Column that a column needs before the guard band, and from the stated time on.
 pub(crate) const LEAST_BASELINE: usize = 8;
 pub(crate) const LEAST_WINDOW: usize = 3;
 
@@ -26,7 +26,7 @@ pub(crate) struct Coverage {
     longest: usize,
     /// The first and the last row with a value.
     ends: Option<(usize, usize)>,
-    /// Values in the baseline and in the window.
+    /// Column in the baseline and in the window.
     before: usize,
     after: usize,
 }
@@ -145,7 +145,7 @@ struct Group {
     since_end: usize,
     since_begin: usize,
     judged: usize,
-    unjudged: usize,
+    unexamined: usize,
     /// Metrics that requests make, which are missing where there is none.
     of_requests: usize,
     passed_on: bool,
@@ -187,17 +187,17 @@ pub(crate) fn visibilities(
         } else if is_new && *silent == 0 {
             of.since = if *new == 1 { group.since_begin } else { of.since.min(group.since_begin) };
         }
-        let (judged, unjudged) = &mut metrics[group.component];
+        let (judged, unexamined) = &mut metrics[group.component];
         *judged += group.judged;
-        *unjudged += group.unjudged + if group.is_idle { 0 } else { group.of_requests };
+        *unexamined += group.unexamined + if group.is_idle { 0 } else { group.of_requests };
         of.shows_passed_on |= group.passed_on;
     }
-    for ((of, (instances, silent, new)), (judged, unjudged)) in
+    for ((of, (instances, silent, new)), (judged, unexamined)) in
         visibilities.iter_mut().zip(&counts).zip(metrics)
     {
         of.silent = share(*silent, *instances);
         of.is_new = *instances > 0 && new == instances;
-        of.unseen = if judged == 0 { 1.0 } else { share(unjudged, judged + unjudged) };
+        of.unseen = if judged == 0 { 1.0 } else { share(unexamined, judged + unexamined) };
         of.silent_instances.sort_unstable();
     }
     let is_seen = |(instances, silent, new): &(usize, usize, usize)| silent + new < *instances;
@@ -240,7 +240,7 @@ impl Group {
         match judged {
             true => self.judged += 1,
             false if of_requests => self.of_requests += 1,
-            false => self.unjudged += 1,
+            false => self.unexamined += 1,
         }
         self.passed_on |= judged && !is_own(kind);
     }

@@ -1,9 +1,13 @@
 //! Who was only dragged along.
 
+use crate::case::Case;
 use crate::coverage::Visibility;
 use crate::graph::Condensation;
+use crate::graph::Graph;
+use crate::metric_shift::MetricShift;
+use crate::metric_shift::NOISE;
 use crate::metric_shift::{Component, Examination, Unseen, Witness};
-use crate::{Case, Graph, Localizer, MetricShift, Ranking};
+use crate::ranking::{Localizer, Ranking};
 use evenkeel_core::Error;
 
 /// Notices components that moved because one they call did, and takes blame from them.
@@ -173,7 +177,7 @@ impl<'a> Nodes<'a> {
                 .filter(|caller| self.examination.visibilities[*caller].shows_passed_on)
                 .peekable();
             let all_are_fine = looked_at.peek().is_some()
-                && looked_at.all(|caller| witness.components()[caller].passed_on <= MetricShift::NOISE);
+                && looked_at.all(|caller| witness.components()[caller].passed_on <= NOISE);
             let nobody_asks = callers().next().is_some() && callers().all(is_silent);
             if all_are_fine || nobody_asks {
                 doubted.push(component);
@@ -212,7 +216,7 @@ impl<'a> Nodes<'a> {
                 left[node] = left[node].or(Some(inherited));
                 let reached = if unreached[node] { UNREACHED } else { 1.0 };
                 let score = reached * inherited * libm::pow(share, PART);
-                if inherited > MetricShift::NOISE {
+                if inherited > NOISE {
                     found.push(Unseen { component: name.clone(), score, share });
                 } else {
                     unknown += UNSUSPECTED * share;
@@ -225,7 +229,7 @@ impl<'a> Nodes<'a> {
 
 /// How much of a score the score of a callee explains, in [0, 1].
 fn share_explained(score: f64, callee: f64) -> f64 {
-    let (score, callee) = (score - MetricShift::NOISE, callee - MetricShift::NOISE);
+    let (score, callee) = (score - NOISE, callee - NOISE);
     if callee <= 0.0 {
         0.0
     } else if callee >= score {

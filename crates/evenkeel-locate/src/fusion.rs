@@ -1,6 +1,11 @@
-//! Several voices, one answer.
+//! Several localizers, one answer.
 
-use crate::{Agreement, Calibration, CallGap, Case, Change, ExplainAway, Localizer, Ranking, Suspect};
+use crate::calibration::Calibration;
+use crate::call_gap::CallGap;
+use crate::case::{Case, Change};
+use crate::explain_away::ExplainAway;
+use crate::ranking::{Localizer, Ranking, Suspect};
+use crate::symptom_correlation::SymptomCorrelation;
 use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
@@ -9,30 +14,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A localizer of cases that a [`Fusion`] can listen to.
-pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
+type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 
 /// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of that one diagnosis.
 ///
-/// *Method*: scores of different voices have different scales, so each is divided by its voice's highest; the fused score of a
-/// component is the weighted mean over the voices that do not abstain, of which one that does not name it counts 0, and one that
-/// [could not judge it](Ranking::unjudged) does not count. So is the noise. A change of a component up to the stated time (and two rows, for the time is not
+/// *Method*: scores of different localizers have different scales, so each is divided by its localizer's highest; the fused score of a
+/// component is the weighted mean over the localizers that do not abstain, of which one that does not name it counts 0, and one that
+/// [could not judge it](Ranking::unexamined) does not count. So is the noise. A change of a component up to the stated time (and two rows, for the time is not
 /// known better) multiplies
 /// its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
 /// blames nobody, and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence are
-/// those of the voice that adds most to its score; evidence of all voices is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
+/// those of the localizer that adds most to its score; evidence of all localizers is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
 /// scores.
 ///
-/// *Voices*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`], weight 0.5, where calls are
-/// known, and [`Agreement`], weight 0.3: callers agree with the symptom as well as the culprit does, so it can only tell both from
-/// bystanders. Whom a voice [clears](Localizer::clears) is taken out before any voice ranks. [`with`](Self::with) adds others,
-/// shipped ones or your own. The order of voices makes no difference.
+/// *Localizers*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`], weight 0.5, where calls are
+/// known, and [`SymptomCorrelation`], weight 0.3: callers agree with the symptom as well as the culprit does, so it can only tell both from
+/// bystanders. Whom a localizer [clears](Localizer::clears) is taken out before any localizer ranks. [`with`](Self::with) adds others,
+/// shipped ones or your own. The order of localizers makes no difference.
 ///
 /// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
 /// [bad change](FaultKind::BadChange). Not if it was changed by [the one who asks](crate::Change::is_own), and not if the
 /// [instances](crate::Change::instance) tell otherwise: every instance that shows the fault must have been changed, and none that was
 /// changed within 30 s of that change may be in order.
 ///
-/// *Score*: in [0, 1.3], and 1 for what all voices put first. *Cost*: that of the voices, and the sorting of what they name.
+/// *Score*: in [0, 1.3], and 1 for what all localizers put first. *Cost*: that of the localizers, and the sorting of what they name.
 ///
 /// ```
 /// use core::time::Duration;
@@ -66,7 +71,7 @@ pub type Voice = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct Fusion {
-    voices: Vec<(Arc<Voice>, f64)>,
+    localizers: Vec<(Arc<CaseLocalizer>, f64)>,
     calibration: Calibration,
 }
 
@@ -79,24 +84,24 @@ const CHANGE_SHARE: f64 = 0.3;
 
 impl Default for Fusion {
     fn default() -> Self {
-        let voices: Vec<(Arc<Voice>, f64)> = vec![
+        let localizers: Vec<(Arc<CaseLocalizer>, f64)> = vec![
             (Arc::new(ExplainAway::default()), 1.0),
             (Arc::new(CallGap::default()), 0.5),
-            (Arc::new(Agreement::default()), 0.3),
+            (Arc::new(SymptomCorrelation::default()), 0.3),
         ];
-        Self { voices, calibration: Calibration::default() }
+        Self { localizers, calibration: Calibration::default() }
     }
 }
 
-/// The voices are counted, not shown.
+/// The localizers are counted, not shown.
 impl fmt::Debug for Fusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let weights: Vec<f64> = self.voices.iter().map(|(_, weight)| *weight).collect();
+        let weights: Vec<f64> = self.localizers.iter().map(|(_, weight)| *weight).collect();
         f.debug_struct("Fusion").field("weights", &weights).field("calibration", &self.calibration).finish()
     }
 }
 
-/// What one voice saw of a component, and what it adds to its score.
+/// What one localizer saw of a component, and what it adds to its score.
 #[derive(Debug, PartialEq, PartialOrd)]
 struct Seen {
     part: f64,
@@ -105,33 +110,33 @@ struct Seen {
     instances: Vec<Name>,
 }
 
-/// What the voices have said of one component so far.
+/// What the localizers have said of one component so far.
 #[derive(Default)]
 struct Heard {
     scores: Vec<f64>,
-    /// By what they add to the score: what the voices saw.
+    /// By what they add to the score: what the localizers saw.
     saw: Vec<Seen>,
     evidence: Vec<Evidence>,
 }
 
 impl Fusion {
-    /// A fusion without a voice, to be given some with [`with`](Self::with). It abstains until then.
+    /// A fusion without a localizer, to be given some with [`with`](Self::with). It abstains until then.
     #[must_use]
-    pub fn silent() -> Self {
-        Self { voices: Vec::new(), calibration: Calibration::default() }
+    pub fn empty() -> Self {
+        Self { localizers: Vec::new(), calibration: Calibration::default() }
     }
 
-    /// One voice more, with its weight.
+    /// One localizer more, with its weight.
     ///
     /// # Errors
     /// If the weight is not positive and finite.
     pub fn with(
         mut self,
-        voice: impl for<'a> Localizer<Case<'a>> + Send + Sync + 'static,
+        localizer: impl for<'a> Localizer<Case<'a>> + Send + Sync + 'static,
         weight: f64,
     ) -> Result<Self, Error> {
         Error::require(weight > 0.0 && weight.is_finite(), "weight", "positive and finite", weight)?;
-        self.voices.push((Arc::new(voice), weight));
+        self.localizers.push((Arc::new(localizer), weight));
         Ok(self)
     }
 
@@ -156,7 +161,8 @@ impl Fusion {
     }
 
     fn fuse(&self, case: &Case<'_>, with_metrics: bool) -> Ranking {
-        let cleared: BTreeSet<Name> = self.voices.iter().flat_map(|(voice, _)| voice.clears(case)).collect();
+        let cleared: BTreeSet<Name> =
+            self.localizers.iter().flat_map(|(localizer, _)| localizer.clears(case)).collect();
         if cleared.is_empty() {
             self.weigh(case, with_metrics)
         } else {
@@ -164,10 +170,10 @@ impl Fusion {
         }
     }
 
-    /// Adds up what the voices say.
+    /// Adds up what the localizers say.
     fn weigh(&self, case: &Case<'_>, with_metrics: bool) -> Ranking {
-        let spoken = self.voices.iter().filter_map(|(voice, weight)| {
-            let ranking = voice.rank(case);
+        let spoken = self.localizers.iter().filter_map(|(localizer, weight)| {
+            let ranking = localizer.rank(case);
             let highest = ranking.first().map(Suspect::score).filter(|highest| *highest > 0.0)?;
             Some((ranking, *weight, highest))
         });
@@ -180,10 +186,10 @@ impl Fusion {
 
         let unknown =
             sum(spoken.iter().map(|(ranking, weight, _)| weight * ranking.unknown()).collect()) / total;
-        // A voice that could not look at a component says nothing of it, rather than that it is in order.
+        // A localizer that could not look at a component says nothing of it, rather than that it is in order.
         let mut without: BTreeMap<Name, Vec<f64>> = BTreeMap::new();
         for (ranking, weight, _) in &spoken {
-            for name in ranking.unjudged() {
+            for name in ranking.unexamined() {
                 without.entry(name.clone()).or_default().push(*weight);
             }
         }
@@ -222,14 +228,14 @@ impl Fusion {
     }
 }
 
-/// The sums of the scores that voices give to metrics.
-fn added(mut voices: Vec<Vec<(Signal, f64)>>) -> Vec<(Signal, f64)> {
-    // One voice mostly speaks alone, and has them in order already.
-    if voices.len() < 2 {
-        return voices.pop().unwrap_or_default();
+/// The sums of the scores that localizers give to metrics.
+fn added(mut localizers: Vec<Vec<(Signal, f64)>>) -> Vec<(Signal, f64)> {
+    // One localizer mostly speaks alone, and has them in order already.
+    if localizers.len() < 2 {
+        return localizers.pop().unwrap_or_default();
     }
-    let mut all: Vec<(Signal, f64)> = voices.into_iter().flatten().collect();
-    // By score, too, so that the sums don't depend on the order of voices.
+    let mut all: Vec<(Signal, f64)> = localizers.into_iter().flatten().collect();
+    // By score, too, so that the sums don't depend on the order of localizers.
     all.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)));
     all.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
@@ -250,7 +256,7 @@ impl Localizer<Case<'_>> for Fusion {
 impl Heard {
     fn suspect(self, name: Name, total: f64, case: &Case<'_>) -> Option<Suspect> {
         let Self { scores, mut saw, mut evidence } = self;
-        // The voice that adds most decides; of equal ones the order does not.
+        // The localizer that adds most decides; of equal ones the order does not.
         saw.sort_by(|a, b| {
             b.part.total_cmp(&a.part).then_with(|| a.partial_cmp(b).unwrap_or(Ordering::Equal))
         });
@@ -260,7 +266,7 @@ impl Heard {
         let added = CHANGE_SHARE * change.as_ref().map_or(0.0, |change| change.freshness);
         let score = sum(scores) / total * (1.0 + added);
         evidence.extend(change.as_ref().map(|change| Evidence {
-            voice: Name::from(if change.is_own { "own actions" } else { "changes" }),
+            localizer: Name::from(if change.is_own { "own actions" } else { "changes" }),
             subject: Subject::Change(name.clone()),
             observed: change.age.as_secs_f64(),
             expected: None,
@@ -269,7 +275,9 @@ impl Heard {
             weight: added,
         }));
         evidence.sort_by(|a, b| {
-            b.weight.total_cmp(&a.weight).then_with(|| (&a.voice, &a.subject).cmp(&(&b.voice, &b.subject)))
+            b.weight
+                .total_cmp(&a.weight)
+                .then_with(|| (&a.localizer, &a.subject).cmp(&(&b.localizer, &b.subject)))
         });
         let mut suspect = Suspect::new(name, score).ok()?.with_evidence(evidence).with_instances(instances);
         let kind = saw.iter().find_map(|seen| seen.kind);

@@ -1,7 +1,7 @@
 //! What size of a move is nothing to anybody.
 
-use crate::kind::guess_unit;
-use crate::{Case, Metric};
+use crate::case::{Case, Metric};
+use crate::metric_kind::guess_unit;
 use evenkeel_core::{MetricKind, Unit};
 use std::collections::HashMap;
 

@@ -36,17 +36,17 @@
 //!
 //! | | what it notices | cost |
 //! | --- | --- | --- |
-//! | [`Fusion`] | the recommended default: what its voices say together, calibrated | its voices' |
+//! | [`Fusion`] | the recommended default: what its localizers say together, calibrated | its localizers' |
 //! | [`MetricShift`] | metrics that have moved, robustly, whatever their units | O(values) |
 //! | [`ExplainAway`] | the same, without those that a callee dragged along | O(values), O(nodes + edges) |
 //! | [`CallGap`] | what callers wait for and callees do not; clears who only waits | O(values) of calls |
-//! | [`Agreement`] | metrics that move with what users feel | O(values) |
+//! | [`SymptomCorrelation`] | metrics that move with what users feel | O(values) |
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
 //! | [`Graph`], [`PageRank`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
 //! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
 //! | [`guess_kind`] | the kind of a metric from its name | O(length) |
 //!
-//! Names decide ties, never positions; nothing here depends on the order of metrics, edges or voices. Missing values, constant
+//! Names decide ties, never positions; nothing here depends on the order of metrics, edges or localizers. Missing values, constant
 //! columns, short columns, cyclic graphs, unknown names and a stated time outside of the data are part of life: each page says what
 //! happens then, and it is never a panic. What could not be looked at is not innocent: it takes its part of the probability.
 //!
@@ -61,67 +61,63 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod agreement;
 mod calibration;
 mod call_gap;
 mod case;
+mod column;
 mod coverage;
 mod explain_away;
 mod fusion;
 mod graph;
 mod history;
-mod kind;
 mod least_move;
+mod metric_kind;
 mod metric_shift;
 mod n_sigma;
 mod ranking;
 mod robust_scorer;
-mod values;
+mod symptom_correlation;
 
-pub use agreement::{Agreement, AgreementBuilder};
 pub use calibration::Calibration;
 pub use call_gap::{CallGap, CallGapBuilder};
 pub use case::{CallColumns, Case, CaseBuilder, Change, Metric};
 pub use explain_away::ExplainAway;
-pub use fusion::{Fusion, Voice};
+pub use fusion::Fusion;
 pub use graph::{Condensation, Dominators, Graph, GraphBuilder, PageRank, PageRankBuilder};
 pub use history::History;
-pub use kind::guess_kind;
+pub use metric_kind::guess_kind;
 pub use metric_shift::{MetricShift, MetricShiftBuilder, Shift};
 pub use n_sigma::NSigma;
 pub use ranking::{Localizer, Ranking, Suspect};
 pub use robust_scorer::RobustScorer;
+pub use symptom_correlation::{SymptomCorrelation, SymptomCorrelationBuilder};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Agreement>();
-    shared::<AgreementBuilder>();
-    shared::<Calibration>();
-    shared::<CallColumns<'static>>();
-    shared::<CallGap>();
-    shared::<CallGapBuilder>();
-    shared::<Case<'static>>();
-    shared::<CaseBuilder<'static>>();
-    shared::<Change>();
-    shared::<Condensation>();
-    shared::<Dominators>();
-    shared::<ExplainAway>();
-    shared::<Fusion>();
-    shared::<Graph>();
-    shared::<GraphBuilder>();
-    shared::<History>();
-    shared::<Metric<'static>>();
-    shared::<MetricShift>();
-    shared::<MetricShiftBuilder>();
-    shared::<NSigma>();
-    shared::<PageRank>();
-    shared::<PageRankBuilder>();
-    shared::<Ranking>();
-    shared::<RobustScorer>();
-    shared::<Shift>();
-    shared::<Suspect>();
-    const fn object<T: ?Sized>() {}
-    object::<dyn Localizer<str>>();
-    object::<Voice>();
-};
+evenkeel_core::assert_shared!(
+    SymptomCorrelation,
+    SymptomCorrelationBuilder,
+    Calibration,
+    CallColumns<'static>,
+    CallGap,
+    CallGapBuilder,
+    Case<'static>,
+    CaseBuilder<'static>,
+    Change,
+    Condensation,
+    Dominators,
+    ExplainAway,
+    Fusion,
+    Graph,
+    GraphBuilder,
+    History,
+    Metric<'static>,
+    MetricShift,
+    MetricShiftBuilder,
+    NSigma,
+    PageRank,
+    PageRankBuilder,
+    Ranking,
+    RobustScorer,
+    Shift,
+    Suspect,
+);
+evenkeel_core::assert_dyn_compatible!(dyn Localizer<str>);

@@ -1,6 +1,7 @@
 //! The plainest baseline.
 
-use crate::{Case, Localizer, Ranking};
+use crate::case::Case;
+use crate::ranking::{Localizer, Ranking};
 use evenkeel_core::observed;
 
 /// Notices the highest value after the stated time, in standard deviations above the mean before it. A published baseline, to compare with:

@@ -1,13 +1,13 @@
 //! Who is suspected.
 
-use crate::Case;
+use crate::case::Case;
 use core::cmp::Ordering;
 use evenkeel_core::{Error, Evidence, FaultKind, Name, Signal};
 use std::collections::{HashMap, HashSet};
 
 /// Ranks what may have caused an incident by uncalibrated suspicion.
 ///
-/// `E` is the evidence it reads: every localizer of this crate reads a [`Case`](crate::Case). Implement it to add a voice of your own to a
+/// `E` is the evidence it reads: every localizer of this crate reads a [`Case`](crate::Case). Implement it to add a localizer of your own to a
 /// [`Fusion`](crate::Fusion).
 pub trait Localizer<E: ?Sized> {
     /// The suspects. Empty means that it abstains: it has no evidence that it can judge. Never panics.
@@ -142,7 +142,7 @@ pub struct Ranking {
     suspects: Vec<Suspect>,
     metrics: Vec<(Signal, f64)>,
     noise: Option<f64>,
-    unjudged: Vec<Name>,
+    unexamined: Vec<Name>,
     unknown: f64,
 }
 
@@ -154,14 +154,14 @@ impl Ranking {
         suspects.sort_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
         let mut seen = HashSet::with_capacity(suspects.len());
         suspects.retain(|suspect| seen.insert(suspect.component.clone()));
-        Self { suspects, metrics: ordered(metrics), noise: None, unjudged: Vec::new(), unknown: 0.0 }
+        Self { suspects, metrics: ordered(metrics), noise: None, unexamined: Vec::new(), unknown: 0.0 }
     }
 
     /// The same of components and metrics that are known to come once each.
     pub(crate) fn of_unique(mut suspects: Vec<Suspect>, mut metrics: Vec<(Signal, f64)>) -> Self {
         suspects.sort_unstable_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
         metrics.sort_unstable_by(|a, b| order(a.1, b.1).then_with(|| a.0.cmp(&b.0)));
-        Self { suspects, metrics, noise: None, unjudged: Vec::new(), unknown: 0.0 }
+        Self { suspects, metrics, noise: None, unexamined: Vec::new(), unknown: 0.0 }
     }
 
     /// A ranking of metrics alone; a component ranks where its first metric does.
@@ -180,7 +180,7 @@ impl Ranking {
         }
         let mut suspects: Vec<Suspect> = best.into_values().collect();
         suspects.sort_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
-        Self { suspects, metrics, noise: None, unjudged: Vec::new(), unknown: 0.0 }
+        Self { suspects, metrics, noise: None, unexamined: Vec::new(), unknown: 0.0 }
     }
 
     /// The same of columns of a case, by their places, instances ranking with their components.
@@ -210,18 +210,18 @@ impl Ranking {
     }
 
     /// States which components could not be judged for want of data. A [`Fusion`](crate::Fusion) takes no score of them for
-    /// innocence; those that are neither suspected nor unjudged were looked at and found in order.
-    pub fn with_unjudged(mut self, components: impl IntoIterator<Item = Name>) -> Self {
-        self.unjudged = components.into_iter().collect();
-        self.unjudged.sort_unstable();
-        self.unjudged.dedup();
+    /// innocence; those that are neither suspected nor unexamined were looked at and found in order.
+    pub fn with_unexamined(mut self, components: impl IntoIterator<Item = Name>) -> Self {
+        self.unexamined = components.into_iter().collect();
+        self.unexamined.sort_unstable();
+        self.unexamined.dedup();
         self
     }
 
     /// The components that could not be judged, in order of their names.
     #[must_use]
-    pub fn unjudged(&self) -> &[Name] {
-        &self.unjudged
+    pub fn unexamined(&self) -> &[Name] {
+        &self.unexamined
     }
 
     /// States how probable it is, in relation to the first, that the cause is something that could not be looked at and is not

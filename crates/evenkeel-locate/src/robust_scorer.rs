@@ -1,7 +1,8 @@
 //! BARO's scorer.
 
+use crate::case::Case;
 use crate::n_sigma::{is_constant, rank};
-use crate::{Case, Localizer, Ranking};
+use crate::ranking::{Localizer, Ranking};
 use evenkeel_core::{Unit, observed};
 use evenkeel_series::Quantile;
 

@@ -1,13 +1,13 @@
-//! Several voices.
+//! Several localizers.
 
 use crate::shop::{DRY_POOL, FAULT, START, STEP, at, column, graph, metric, shop};
 use evenkeel_core::FaultKind;
 use evenkeel_locate::{
-    Agreement, Case, Change, ExplainAway, Fusion, Localizer, MetricShift, Ranking, Suspect,
+    Case, Change, ExplainAway, Fusion, Localizer, MetricShift, Ranking, Suspect, SymptomCorrelation,
 };
 use std::time::Duration;
 
-/// A voice of somebody else's.
+/// A localizer of somebody else's.
 struct Blames(&'static str, f64);
 
 impl Localizer<Case<'_>> for Blames {
@@ -190,7 +190,7 @@ fn an_own_action_is_no_bad_change() {
     let own = diagnose(vec![Change::new("cart", at(FAULT - 4)).own()]);
     assert_eq!((own.component.as_str(), own.kind), ("cart", Some(FaultKind::Errors)));
     assert!(own.probability() > none.probability());
-    assert!(own.evidence.iter().any(|evidence| evidence.voice == "own actions"), "{own:?}");
+    assert!(own.evidence.iter().any(|evidence| evidence.localizer == "own actions"), "{own:?}");
     // Somebody else's change stays one beside it.
     let both = vec![Change::new("cart", at(FAULT - 4)).own(), Change::new("cart", at(FAULT - 4))];
     assert_eq!(diagnose(both).kind, Some(FaultKind::BadChange));
@@ -241,10 +241,10 @@ fn a_change_is_blamed_by_the_instances_that_show_it() {
 #[test]
 fn scales_of_voices_make_no_difference_nor_does_their_order() {
     let case = shop(&DRY_POOL).build().unwrap();
-    let fuse = |voices: [(Blames, f64); 3]| {
-        let fusion = voices
+    let fuse = |localizers: [(Blames, f64); 3]| {
+        let fusion = localizers
             .into_iter()
-            .fold(Fusion::silent(), |fusion, (voice, weight)| fusion.with(voice, weight).unwrap());
+            .fold(Fusion::empty(), |fusion, (localizer, weight)| fusion.with(localizer, weight).unwrap());
         fusion.rank(&case)
     };
     let a = fuse([(Blames("a", 1e-3), 0.1), (Blames("b", 1e9), 0.2), (Blames("c", 1.0), 0.3)]);
@@ -255,17 +255,17 @@ fn scales_of_voices_make_no_difference_nor_does_their_order() {
     assert!((all - 1.0).abs() < 1e-15);
 }
 
-/// That a voice could not look is nothing in anybody's favor.
+/// That a localizer could not look is nothing in anybody's favor.
 #[test]
 fn what_a_voice_could_not_judge_it_does_not_count() {
     struct Blind;
     impl Localizer<Case<'_>> for Blind {
         fn rank(&self, _: &Case<'_>) -> Ranking {
-            Ranking::new(vec![Suspect::new("a", 1.0).unwrap()], Vec::new()).with_unjudged(["b".into()])
+            Ranking::new(vec![Suspect::new("a", 1.0).unwrap()], Vec::new()).with_unexamined(["b".into()])
         }
     }
     let case = shop(&DRY_POOL).build().unwrap();
-    let both = Fusion::silent().with(Blames("b", 1.0), 0.7).unwrap().with(Blind, 0.3).unwrap().rank(&case);
+    let both = Fusion::empty().with(Blames("b", 1.0), 0.7).unwrap().with(Blind, 0.3).unwrap().rank(&case);
     let scores: Vec<f64> = both.suspects().iter().map(Suspect::score).collect();
     assert_eq!((both.suspects()[0].component().as_str(), scores[0]), ("b", 1.0));
     assert!((scores[1] - 0.3).abs() < 1e-15);
@@ -276,7 +276,7 @@ fn one_who_abstains_takes_no_share() {
     let case = shop(&DRY_POOL).build().unwrap();
     let with = Fusion::default().with(Silent, 10.0).unwrap().rank(&case);
     assert_eq!(with, Fusion::default().rank(&case));
-    assert!(Fusion::silent().rank(&case).is_empty() && Fusion::silent().diagnose(&case).is_none());
+    assert!(Fusion::empty().rank(&case).is_empty() && Fusion::empty().diagnose(&case).is_none());
     assert!(
         Fusion::default().with(Silent, 0.0).is_err() && Fusion::default().with(Silent, f64::NAN).is_err()
     );
@@ -285,8 +285,11 @@ fn one_who_abstains_takes_no_share() {
 #[test]
 fn a_settled_fusion_can_be_put_together() {
     let shift = MetricShift::builder().guard(Duration::from_secs(20)).build().unwrap();
-    let fusion =
-        Fusion::silent().with(ExplainAway::new(shift), 1.0).unwrap().with(Agreement::default(), 0.3).unwrap();
+    let fusion = Fusion::empty()
+        .with(ExplainAway::new(shift), 1.0)
+        .unwrap()
+        .with(SymptomCorrelation::default(), 0.3)
+        .unwrap();
     let graph = graph();
     let symptom = column(99, 0.01, 0.5);
     let case = shop(&DRY_POOL).graph(&graph).symptom(&symptom).symptom_at("edge").build().unwrap();

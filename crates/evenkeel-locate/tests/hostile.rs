@@ -3,20 +3,22 @@
 use crate::shop::{START, STEP};
 use evenkeel_core::{Signal, Timestamp, Unit};
 use evenkeel_locate::{
-    Agreement, Case, Change, ExplainAway, Fusion, Graph, Localizer, Metric, MetricShift, NSigma,
-    RobustScorer, Voice,
+    Case, Change, ExplainAway, Fusion, Graph, Localizer, Metric, MetricShift, NSigma, RobustScorer,
+    SymptomCorrelation,
 };
 use proptest::prelude::*;
 
-fn voices() -> Vec<Box<Voice>> {
+type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
+
+fn localizers() -> Vec<Box<CaseLocalizer>> {
     vec![
         Box::new(MetricShift::default()),
         Box::new(ExplainAway::default()),
-        Box::new(Agreement::default()),
+        Box::new(SymptomCorrelation::default()),
         Box::new(NSigma),
         Box::new(RobustScorer::new()),
         Box::new(RobustScorer::by_rank().in_bytes()),
-        Box::new(Fusion::default().with(Agreement::default(), 1.0).unwrap()),
+        Box::new(Fusion::default().with(SymptomCorrelation::default(), 1.0).unwrap()),
     ]
 }
 
@@ -75,9 +77,9 @@ proptest! {
             case = case.symptom(symptom);
         }
         let case = case.build().unwrap();
-        for voice in voices() {
-            let ranking = voice.rank(&case);
-            prop_assert_eq!(&ranking, &voice.rank(&case));
+        for localizer in localizers() {
+            let ranking = localizer.rank(&case);
+            prop_assert_eq!(&ranking, &localizer.rank(&case));
             prop_assert!(ranking.suspects().iter().all(|suspect| suspect.score().is_finite()));
             prop_assert!(ranking.metrics().iter().all(|(_, score)| score.is_finite()));
             prop_assert!(ranking.suspects().windows(2).all(|pair| pair[0].score() >= pair[1].score()));
@@ -103,8 +105,8 @@ fn a_stated_time_outside_of_the_data_compares_nothing() {
             .metric(Metric::new(Signal::new("a", "cpu"), values))
             .build()
             .unwrap();
-        for voice in voices() {
-            assert!(voice.rank(&case).is_empty(), "{stated}");
+        for localizer in localizers() {
+            assert!(localizer.rank(&case).is_empty(), "{stated}");
         }
     }
 }
@@ -112,6 +114,6 @@ fn a_stated_time_outside_of_the_data_compares_nothing() {
 #[test]
 fn a_case_without_anything_has_no_suspect() {
     let case = Case::builder(START, STEP, START).build().unwrap();
-    assert!(voices().iter().all(|voice| voice.rank(&case).is_empty()));
+    assert!(localizers().iter().all(|localizer| localizer.rank(&case).is_empty()));
     assert!(Fusion::default().diagnose(&case).is_none());
 }

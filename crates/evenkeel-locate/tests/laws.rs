@@ -3,7 +3,7 @@
 use crate::shop::{FAULT, ROWS, START, STEP, at, graph};
 use evenkeel_core::{Signal, Timestamp};
 use evenkeel_locate::{
-    Case, ExplainAway, Fusion, Localizer, Metric, MetricShift, NSigma, Ranking, RobustScorer, Voice,
+    Case, ExplainAway, Fusion, Localizer, Metric, MetricShift, NSigma, Ranking, RobustScorer,
 };
 use evenkeel_stats::Generator;
 use proptest::prelude::*;
@@ -32,16 +32,18 @@ fn columns() -> impl Strategy<Value = Vec<(Signal, Vec<f64>)>> {
     })
 }
 
-fn rank(voice: &Voice, columns: &[(Signal, Vec<f64>)], start: Timestamp) -> Ranking {
+type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
+
+fn rank(localizer: &CaseLocalizer, columns: &[(Signal, Vec<f64>)], start: Timestamp) -> Ranking {
     let graph = graph();
     let metrics = columns.iter().map(|(signal, values)| Metric::new(signal.clone(), values));
     let stated = start + STEP * u32::try_from(FAULT).unwrap();
     let case =
         Case::builder(start, STEP, stated).metrics(metrics).graph(&graph).symptom_at("edge").build().unwrap();
-    voice.rank(&case)
+    localizer.rank(&case)
 }
 
-fn voices() -> [Box<Voice>; 5] {
+fn localizers() -> [Box<CaseLocalizer>; 5] {
     [
         Box::new(MetricShift::default()),
         Box::new(ExplainAway::default()),
@@ -70,8 +72,8 @@ proptest! {
     fn the_order_of_columns(columns in columns(), seed in 0..u64::MAX) {
         let mut shuffled = columns.clone();
         Generator::new(seed).shuffle(&mut shuffled);
-        for voice in voices() {
-            prop_assert_eq!(rank(&voice, &columns, START), rank(&voice, &shuffled, START));
+        for localizer in localizers() {
+            prop_assert_eq!(rank(&localizer, &columns, START), rank(&localizer, &shuffled, START));
         }
     }
 
@@ -81,12 +83,12 @@ proptest! {
             let columns = columns.iter().zip(factors);
             columns.map(|((signal, values), factor)| (signal.clone(), values.iter().map(|x| x * factor).collect())).collect()
         };
-        for voice in [Box::new(MetricShift::default()) as Box<Voice>, Box::new(ExplainAway::default()), Box::new(Fusion::default())] {
-            let original = rank(&voice, &columns, START);
+        for localizer in [Box::new(MetricShift::default()) as Box<CaseLocalizer>, Box::new(ExplainAway::default()), Box::new(Fusion::default())] {
+            let original = rank(&localizer, &columns, START);
             // Powers of two to the last bit, anything else but for rounding.
-            let exact = rank(&voice, &scaled(powers.iter().map(|power| 2.0_f64.powi(*power)).collect()), START);
+            let exact = rank(&localizer, &scaled(powers.iter().map(|power| 2.0_f64.powi(*power)).collect()), START);
             prop_assert_eq!(original.metrics(), exact.metrics());
-            assert_same(&original, &rank(&voice, &scaled(factors.clone()), START));
+            assert_same(&original, &rank(&localizer, &scaled(factors.clone()), START));
         }
     }
 
@@ -102,8 +104,8 @@ proptest! {
         };
         // No whole numbers: those are counts.
         prop_assume!((level + moved).fract() != 0.0 && level.fract() + f64::from(u8::from(level == 0.0)) != 0.0);
-        for voice in [Box::new(MetricShift::default()) as Box<Voice>, Box::new(Fusion::default())] {
-            let (original, other) = (rank(&voice, &scaled(1.0), START), rank(&voice, &scaled(2.0_f64.powi(power)), START));
+        for localizer in [Box::new(MetricShift::default()) as Box<CaseLocalizer>, Box::new(Fusion::default())] {
+            let (original, other) = (rank(&localizer, &scaled(1.0), START), rank(&localizer, &scaled(2.0_f64.powi(power)), START));
             prop_assert_eq!(original.metrics(), other.metrics());
             assert_same(&original, &other);
         }
@@ -120,8 +122,8 @@ proptest! {
             });
             Case::builder(START, STEP, at(FAULT)).metrics(metrics).graph(&graph).symptom_at("edge").build().unwrap()
         };
-        for voice in [Box::new(MetricShift::default()) as Box<Voice>, Box::new(ExplainAway::default()), Box::new(Fusion::default())] {
-            assert_same(&voice.rank(&case(None)), &voice.rank(&case(Some(COMPONENTS[named]))));
+        for localizer in [Box::new(MetricShift::default()) as Box<CaseLocalizer>, Box::new(ExplainAway::default()), Box::new(Fusion::default())] {
+            assert_same(&localizer.rank(&case(None)), &localizer.rank(&case(Some(COMPONENTS[named]))));
         }
     }
 
@@ -136,8 +138,8 @@ proptest! {
     #[test]
     fn when_it_is(columns in columns(), seconds in -1_000_000_000..1_000_000_000_i64) {
         let later = Timestamp::from_seconds(1_700_000_000 + seconds);
-        for voice in voices() {
-            let (here, there) = (rank(&voice, &columns, START), rank(&voice, &columns, later));
+        for localizer in localizers() {
+            let (here, there) = (rank(&localizer, &columns, START), rank(&localizer, &columns, later));
             prop_assert_eq!(here.metrics(), there.metrics());
             assert_same(&here, &there);
         }
@@ -151,8 +153,8 @@ proptest! {
             });
             Case::builder(START, STEP, at(FAULT)).metrics(metrics).build().unwrap()
         };
-        for voice in voices() {
-            prop_assert_eq!(voice.rank(&case(false)), voice.rank(&case(true)));
+        for localizer in localizers() {
+            prop_assert_eq!(localizer.rank(&case(false)), localizer.rank(&case(true)));
         }
     }
 

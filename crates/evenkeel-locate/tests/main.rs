@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod agreement;
 mod baselines;
 mod calibration;
 mod call_gap;
@@ -12,10 +11,11 @@ mod fusion;
 mod graph;
 mod history;
 mod hostile;
-mod kind;
 mod laws;
+mod metric_kind;
 mod metric_shift;
 mod ranking;
 mod reference;
 mod shop;
+mod symptom_correlation;
 mod unseen;

@@ -328,7 +328,7 @@ fn what_is_cleared_is_neither_named_nor_missed() {
     assert_eq!(ranking.first().unwrap().component(), &"cart");
 }
 
-/// A move that is too small for anybody outshouts nothing, in any voice.
+/// A move that is too small for anybody outshouts nothing, in any localizer.
 #[test]
 fn a_billionth_of_errors_outshouts_nothing() {
     let edges = [("edge", "cart", 100.0), ("cart", "store", 100.0), ("edge", "ads", 20.0)];

@@ -33,7 +33,7 @@ fn rules_name_kinds_and_targets_are_found() {
     let mut cause = Cause::new("store", 0.9).unwrap();
     cause.kind = Some(FaultKind::CpuExhausted);
     cause.evidence.push(Evidence {
-        voice: "shift".into(),
+        localizer: "shift".into(),
         subject: Subject::Signal(Signal::new("store", "cpu").at_instance("store-1")),
         observed: 0.9,
         expected: None,

@@ -1,4 +1,4 @@
-//! How the types of this crate are saved: one macro, so that no field is forgotten and nothing is restored unjudged.
+//! How the types of this crate are saved: one macro, so that no field is forgotten and nothing is restored unexamined.
 
 /// Declares a struct with private fields. With the feature `serde` it is serialized field by field (floats through
 /// `evenkeel_core::exact`), restored only if its own `judge(&self) -> Result<(), Error>` agrees, and a `Snapshot` under the schema

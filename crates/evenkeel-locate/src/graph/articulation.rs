@@ -1,6 +1,6 @@
 //! What holds the graph together.
 
-use super::Graph;
+use crate::graph::graph::Graph;
 
 /// Marks a node that has not been reached, and a root's parent.
 const NONE: usize = usize::MAX;

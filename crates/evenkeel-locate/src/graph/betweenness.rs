@@ -1,6 +1,6 @@
 //! Who stands between others.
 
-use super::Graph;
+use crate::graph::graph::Graph;
 
 /// Marks a node that has not been reached.
 const NONE: usize = usize::MAX;

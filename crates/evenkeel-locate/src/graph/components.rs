@@ -1,6 +1,6 @@
 //! Cycles as one.
 
-use super::Graph;
+use crate::graph::graph::Graph;
 
 /// Marks what has no number yet.
 const NONE: usize = usize::MAX;

@@ -1,6 +1,6 @@
 //! What lies on every way.
 
-use super::Graph;
+use crate::graph::graph::Graph;
 
 /// Marks a node that the root does not reach, and one without a dominator.
 const NONE: usize = usize::MAX;

@@ -1,11 +1,11 @@
 //! Where a random walk is found.
 
-use super::Graph;
+use crate::graph::graph::Graph;
 use evenkeel_core::Error;
 
 /// PageRank: how often a walker is at each node who follows edges in proportion to their weights, and now and then starts anew.
 ///
-/// *When*: as one voice among others on where a disturbance that travels along calls comes from; on its own it mostly finds hubs.
+/// *When*: as one localizer among others on where a disturbance that travels along calls comes from; on its own it mostly finds hubs.
 ///
 /// *Method*: power iteration of x = d (W x + w sum of x over dangling nodes) + (1 - d) v; W follows edges, v is where walks start
 /// anew, w is where they go on from a dangling node (one without outgoing weight). S. Brin, L. Page, The anatomy of a large-scale

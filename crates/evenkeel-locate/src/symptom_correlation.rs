@@ -1,15 +1,17 @@
 //! Who moves with the symptom.
 
+use crate::case::{Case, Metric};
 use crate::coverage::{Coverage, LEAST_WINDOW, Rows};
+use crate::graph::Graph;
 use crate::least_move::least_moves;
-use crate::{Case, Graph, Localizer, Metric, Ranking};
+use crate::ranking::{Localizer, Ranking};
 use core::time::Duration;
 use evenkeel_core::{Direction, Error, MetricKind, observed};
 
 /// Notices metrics that move together with what users feel.
 ///
 /// *When*: the case has a [symptom](crate::CaseBuilder::symptom). It tells what belongs to an incident from what merely happens at
-/// the same time; it does not tell cause from effect, so it is a second voice, never the only one.
+/// the same time; it does not tell cause from effect, so it is a second localizer, never the only one.
 ///
 /// *Method*: Pearson's correlation of the metric and the symptom over the rows from `guard` before the stated time to the end, the
 /// metric moved by up to `lag` rows in either direction, the highest counting; signed by the direction that is bad for the kind of
@@ -24,17 +26,17 @@ use evenkeel_core::{Direction, Error, MetricKind, observed};
 ///
 /// *Missing data*: a value holds until the next one is due (the median number of rows from value to value); then pairs with a missing
 /// value are skipped; 8 pairs are needed, 3 of the metric's values from the stated time on, and 8 before it for a lack of agreement to
-/// speak in its favor. Components without such a metric are [not judged](Ranking::unjudged). A metric that varies by less than can
+/// speak in its favor. Components without such a metric are [not judged](Ranking::unexamined). A metric that varies by less than can
 /// matter ([`MetricShift`](crate::MetricShift) says what that is) agrees with nothing. *Cost*: O(rows lag) a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Agreement {
-    settings: AgreementBuilder,
+pub struct SymptomCorrelation {
+    settings: SymptomCorrelationBuilder,
 }
 
-/// Settings of [`Agreement`].
+/// Settings of [`SymptomCorrelation`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub struct AgreementBuilder {
+pub struct SymptomCorrelationBuilder {
     guard: Duration,
     lag: usize,
 }
@@ -44,7 +46,7 @@ const LEAST: usize = 8;
 /// What is met by chance: a correlation of a half, where 40 rows and five lags give about 0.4.
 const NOISE: f64 = 0.25;
 
-impl AgreementBuilder {
+impl SymptomCorrelationBuilder {
     /// How long before the stated time the comparison begins. Default 2 minutes; never more than half of the rows before it.
     pub fn guard(mut self, guard: Duration) -> Self {
         self.guard = guard;
@@ -61,26 +63,26 @@ impl AgreementBuilder {
     ///
     /// # Errors
     /// If a setting is out of its range.
-    pub fn build(self) -> Result<Agreement, Error> {
+    pub fn build(self) -> Result<SymptomCorrelation, Error> {
         Error::require(self.lag <= 1000, "lag", "at most 1000", self.lag)?;
-        Ok(Agreement { settings: self })
+        Ok(SymptomCorrelation { settings: self })
     }
 }
 
-impl Default for Agreement {
+impl Default for SymptomCorrelation {
     fn default() -> Self {
         Self { settings: Self::builder() }
     }
 }
 
-impl Agreement {
+impl SymptomCorrelation {
     /// The localizer with its default settings, to be changed.
-    pub fn builder() -> AgreementBuilder {
-        AgreementBuilder { guard: Duration::from_secs(120), lag: 2 }
+    pub fn builder() -> SymptomCorrelationBuilder {
+        SymptomCorrelationBuilder { guard: Duration::from_secs(120), lag: 2 }
     }
 }
 
-impl Localizer<Case<'_>> for Agreement {
+impl Localizer<Case<'_>> for SymptomCorrelation {
     fn rank(&self, case: &Case<'_>) -> Ranking {
         let stated = case.stated_row();
         let guard = self.settings.guard.as_nanos().div_ceil(case.step().as_nanos());
@@ -132,11 +134,11 @@ impl Localizer<Case<'_>> for Agreement {
             judged[case.component_of(place)] = true;
             scores.extend(r.map(|r| (place, r * r)));
         }
-        let unjudged =
+        let unexamined =
             case.components().iter().zip(judged).filter(|(_, judged)| !judged).map(|(name, _)| name);
         let absent = case.graph().into_iter().flat_map(Graph::names);
         let absent = absent.filter(|name| case.components().binary_search(name).is_err());
-        Ranking::of_columns(case, scores).with_noise(NOISE).with_unjudged(unjudged.chain(absent).cloned())
+        Ranking::of_columns(case, scores).with_noise(NOISE).with_unexamined(unexamined.chain(absent).cloned())
     }
 }
 

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 /// A column: one piece, or the two pieces of a ring buffer, read one after the other.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Values<'a> {
+pub(crate) struct Column<'a> {
     first: Cow<'a, [f64]>,
     second: &'a [f64],
 }
 
-impl<'a> Values<'a> {
+impl<'a> Column<'a> {
     pub(crate) fn new(values: Cow<'a, [f64]>) -> Self {
         Self { first: values, second: &[] }
     }
@@ -20,8 +20,8 @@ impl<'a> Values<'a> {
     }
 
     /// The same values, borrowed.
-    pub(crate) fn view(&self) -> Values<'_> {
-        Values { first: Cow::Borrowed(&self.first), second: self.second }
+    pub(crate) fn view(&self) -> Column<'_> {
+        Column { first: Cow::Borrowed(&self.first), second: self.second }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Who moves with the symptom.
 
 use crate::shop::{FAULT, ROWS, START, STEP, at, column, graph, metric};
-use evenkeel_locate::{Agreement, Case, Localizer, MetricShift};
+use evenkeel_locate::{Case, Localizer, MetricShift, SymptomCorrelation};
 
 #[test]
 fn what_moves_with_the_symptom_is_told_from_what_merely_moves() {
@@ -29,7 +29,7 @@ fn what_moves_with_the_symptom_is_told_from_what_merely_moves() {
         .build()
         .unwrap();
     assert_eq!(MetricShift::default().rank(&case).first().unwrap().component(), &"jumps");
-    let ranking = Agreement::default().rank(&case);
+    let ranking = SymptomCorrelation::default().rank(&case);
     let score =
         |name: &str| ranking.suspects().iter().find(|suspect| suspect.component() == name).map(|s| s.score());
     assert!(score("follows").unwrap() > 0.9 && score("leads").unwrap() > 0.9);
@@ -44,11 +44,11 @@ fn without_a_symptom_it_abstains() {
         let case = Case::builder(START, STEP, at(FAULT)).metric(metric("a", "latency", column(1, 1.0, 5.0)));
         symptom.into_iter().fold(case, |case, symptom| case.symptom(symptom)).build().unwrap()
     };
-    assert!(Agreement::default().rank(&case(None)).is_empty());
-    assert!(Agreement::default().rank(&case(Some(vec![0.1; ROWS]))).is_empty());
-    assert!(Agreement::default().rank(&case(Some(vec![f64::NAN; ROWS]))).is_empty());
-    assert!(Agreement::default().rank(&case(Some(vec![]))).is_empty());
-    assert!(Agreement::builder().lag(2000).build().is_err());
+    assert!(SymptomCorrelation::default().rank(&case(None)).is_empty());
+    assert!(SymptomCorrelation::default().rank(&case(Some(vec![0.1; ROWS]))).is_empty());
+    assert!(SymptomCorrelation::default().rank(&case(Some(vec![f64::NAN; ROWS]))).is_empty());
+    assert!(SymptomCorrelation::default().rank(&case(Some(vec![]))).is_empty());
+    assert!(SymptomCorrelation::builder().lag(2000).build().is_err());
 }
 
 /// A value holds until the next one is due: who is scraped every 3 s is heard as well as who is scraped every 0.25 s.
@@ -58,11 +58,11 @@ fn slow_scrapes_agree_as_well() {
     let slow: Vec<f64> =
         (0..).zip(column(2, 1.0, 30.0)).map(|(row, x)| if row % 12 == 2 { x } else { f64::NAN }).collect();
     // So few rows that seven values are left without holding.
-    let agreement = Agreement::builder().guard(40 * STEP).build().unwrap();
+    let agreement = SymptomCorrelation::builder().guard(40 * STEP).build().unwrap();
     let case = Case::builder(START, STEP, at(FAULT)).metric(metric("a", "latency", slow)).symptom(symptom);
     let ranking = agreement.rank(&case.build().unwrap());
     assert!(ranking.first().unwrap().score() > 0.5, "{ranking:?}");
-    assert!(ranking.unjudged().is_empty());
+    assert!(ranking.unexamined().is_empty());
 }
 
 /// What varies by less than anybody can feel agrees with nothing, and was looked at all the same.
@@ -73,11 +73,11 @@ fn a_move_that_nobody_feels_agrees_with_nothing() {
         let values = symptom.iter().map(|x| scale * x).collect();
         let case =
             Case::builder(START, STEP, at(FAULT)).metric(metric("a", name, values)).symptom(symptom.clone());
-        Agreement::default().rank(&case.build().unwrap())
+        SymptomCorrelation::default().rank(&case.build().unwrap())
     };
     assert!(rank("error_share", 1.0).first().unwrap().score() > 0.99);
     let tiny = rank("error_share", 1e-9);
-    assert!(tiny.is_empty() && tiny.unjudged().is_empty(), "{tiny:?}");
+    assert!(tiny.is_empty() && tiny.unexamined().is_empty(), "{tiny:?}");
     assert!(rank("wait_seconds", 1e-6).is_empty());
 }
 
@@ -96,6 +96,6 @@ fn it_says_whom_it_could_not_judge() {
         .metric(metric("cart", "latency", column(4, 1.0, 1.0)))
         .metric(metric("catalog", "latency", part(0..FAULT)))
         .metric(metric("store", "latency", part(FAULT..ROWS)));
-    let ranking = Agreement::default().rank(&case.build().unwrap());
-    assert_eq!(ranking.unjudged(), ["catalog", "payments", "store"]);
+    let ranking = SymptomCorrelation::default().rank(&case.build().unwrap());
+    assert_eq!(ranking.unexamined(), ["catalog", "payments", "store"]);
 }

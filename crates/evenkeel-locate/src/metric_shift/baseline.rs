@@ -1,8 +1,9 @@
 //! The arithmetic on one column.
 
-use super::{MetricShiftBuilder, Shift};
 use crate::coverage::LEAST_BASELINE;
 use crate::least_move::LeastMove;
+use crate::metric_shift::builder::MetricShiftBuilder;
+use crate::metric_shift::shift::Shift;
 use core::cmp::Ordering;
 use evenkeel_core::{Direction, LARGEST as LARGEST_OBSERVED, MetricKind, observed};
 
@@ -14,7 +15,7 @@ const UNKNOWN: f64 = 10.0;
 
 /// A buffer that is used for all columns.
 #[derive(Debug, Default)]
-pub(super) struct Column {
+pub(super) struct PreparedColumn {
     buffer: Vec<f64>,
 }
 
@@ -35,7 +36,7 @@ pub(super) struct Measure<'a> {
     pub(super) least: LeastMove,
 }
 
-impl Column {
+impl PreparedColumn {
     /// Takes median and scale of the baseline, with so many zeros more; `None` if it is too short.
     pub(super) fn baseline(
         &mut self,

@@ -1,9 +1,10 @@
 //! From the moves of metrics to suspects, with evidence in sentences.
 
-use super::{Examination, MetricShift, Shift};
+use crate::case::Case;
 use crate::coverage::{Visibility, is_own};
-use crate::kind::{is_in_flight, is_wait_for_resource};
-use crate::{Case, Ranking, Suspect};
+use crate::metric_kind::{is_in_flight, is_wait_for_resource};
+use crate::metric_shift::shift::{Examination, NOISE, Shift};
+use crate::ranking::{Ranking, Suspect};
 use evenkeel_core::{
     Direction, Evidence, FaultKind, MetricKind, Name, Signal, Subject, Timestamp, Unit, observed,
 };
@@ -25,7 +26,7 @@ pub(crate) struct Witness<'a> {
     case: &'a Case<'a>,
     shifts: &'a [Option<Shift>],
     visibilities: &'a [Visibility],
-    voice: Name,
+    localizer: Name,
     components: Vec<Component>,
 }
 
@@ -63,13 +64,13 @@ impl Component {
     /// The instances that show the fault: at least half as much as the one that shows it most, and more than noise.
     fn affected(&self) -> Vec<Name> {
         let most = self.instances.values().copied().fold(0.0, f64::max);
-        let shows = |score: f64| score > MetricShift::NOISE && score >= 0.5 * most;
+        let shows = |score: f64| score > NOISE && score >= 0.5 * most;
         self.instances.iter().filter(|(_, score)| shows(**score)).map(|(name, _)| name.clone()).collect()
     }
 }
 
 impl<'a> Witness<'a> {
-    pub(crate) fn new(case: &'a Case<'a>, examination: &'a Examination, voice: &str) -> Self {
+    pub(crate) fn new(case: &'a Case<'a>, examination: &'a Examination, localizer: &str) -> Self {
         let Examination { shifts, visibilities } = examination;
         let mut components = vec![Component::default(); case.components().len()];
         let name = |metric: usize| case.metrics()[metric].signal();
@@ -108,7 +109,7 @@ impl<'a> Witness<'a> {
                 *score = score.max(component.silence);
             }
         }
-        Self { case, shifts, visibilities, voice: voice.into(), components }
+        Self { case, shifts, visibilities, localizer: localizer.into(), components }
     }
 
     pub(crate) fn components(&self) -> &[Component] {
@@ -151,7 +152,7 @@ impl<'a> Witness<'a> {
             let score = shift.filter(|shift| shift.score > 0.0)?.score;
             Some((metric.signal().clone(), score))
         });
-        Ranking::of_unique(suspects, metrics.collect()).with_noise(MetricShift::NOISE)
+        Ranking::of_unique(suspects, metrics.collect()).with_noise(NOISE)
     }
 
     fn suspect(&self, component: usize, witness: &Component, score: f64) -> Option<Suspect> {
@@ -183,7 +184,7 @@ impl<'a> Witness<'a> {
     /// A suspect of whom nothing speaks but those who call it.
     fn unseen(&self, unseen: &Unseen) -> Option<Suspect> {
         let evidence = Evidence {
-            voice: "visibility".into(),
+            localizer: "visibility".into(),
             subject: Subject::Signal(Signal::new(
                 unseen.component.clone(),
                 "the share of metrics with values",
@@ -208,7 +209,7 @@ impl<'a> Witness<'a> {
             _ => signal,
         };
         Evidence {
-            voice: "silence".into(),
+            localizer: "silence".into(),
             subject: Subject::Signal(signal),
             observed,
             expected: Some(expected),
@@ -263,7 +264,7 @@ impl<'a> Witness<'a> {
         let shift = self.shifts[metric]?;
         let column = &self.case.metrics()[metric];
         Some(Evidence {
-            voice: self.voice.clone(),
+            localizer: self.localizer.clone(),
             subject: Subject::Signal(column.signal().clone()),
             observed: shift.observed,
             expected: Some(shift.expected),

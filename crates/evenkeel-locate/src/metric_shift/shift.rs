@@ -1,0 +1,30 @@
+//! How far one metric moved.
+
+use crate::coverage::Visibility;
+use evenkeel_core::Direction;
+
+/// The score that two scales get: what is met when nothing is wrong.
+pub(crate) const NOISE: f64 = 1.098_612_288_668_109_8;
+
+/// The move of one metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Shift {
+    /// Suspicion, in [0, ∞).
+    pub score: f64,
+    /// The side to which it moved (further, after weighing).
+    pub direction: Direction,
+    /// The quantile of the window, in the unit of the metric.
+    pub observed: f64,
+    /// The median of the baseline, in the unit of the metric.
+    pub expected: f64,
+    /// How far the two are apart, in scales of the baseline; at least 0.
+    pub scales: f64,
+}
+
+/// How the metrics of a case moved, in their order, and how much of each component could be looked at, in the order of names.
+#[derive(Debug)]
+pub(crate) struct Examination {
+    pub(crate) shifts: Vec<Option<Shift>>,
+    pub(crate) visibilities: Vec<Visibility>,
+}
