@@ -89,92 +89,54 @@
 
 extern crate alloc;
 
-mod adwin;
+mod adapt;
 mod alarm;
 mod bank;
-mod baseline;
-mod bocpd;
-mod bonferroni;
-mod conformal;
-mod correlation_break;
-mod cusum;
-mod default_detector;
-mod default_monitor;
-mod deviation_monitor;
+mod calibrate;
+mod change;
+mod chart;
 mod ensemble;
-mod ewma_chart;
-mod extremes;
-mod focus;
-mod group_outlier;
-mod half_space_trees;
-mod kolmogorov_smirnov;
-mod left_profile;
-mod likelihood;
-mod local_polynomial;
-mod mahalanobis;
-mod martingale;
-mod page_hinkley;
-mod random_cut_forest;
-mod rank_cusum;
-mod recursive_sparse_ar;
-mod robust_z;
-mod row_check;
-mod run_length;
-mod score_alarm;
-mod seasonal_profile;
+mod forecast;
+mod monitor;
+mod multivariate;
+mod outlier;
+mod pattern;
 #[cfg(feature = "rand")]
-mod seeded;
-mod shewhart;
-mod smoothed;
-#[cfg(feature = "spectral")]
-mod spectral_residual;
-mod standardize;
-mod subspace;
-mod surprise;
-mod symbol_surprise;
-mod tracker;
-mod univariate;
+mod seed_from_rng;
 
-pub use adwin::{Adwin, AdwinBuilder};
-pub use alarm::{Alarm, AlarmBuilder};
+pub use adapt::{Identity, Smoothed, Standardize, StandardizeBuilder, Univariate};
+pub use alarm::{Alarm, AlarmBuilder, ScoreAlarm, ScoreAlarmBuilder};
 pub use bank::{Bank, BankBuilder};
-pub use bocpd::{BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, NormalGamma, PoissonGamma};
-pub use bonferroni::Bonferroni;
-pub use conformal::{Conformal, ConformalBuilder};
-pub use correlation_break::{CorrelationBreak, CorrelationBreakBuilder};
-pub use cusum::{Cusum, CusumBuilder};
-pub use default_detector::{DefaultDetector, DefaultDetectorBuilder};
-pub use default_monitor::{DefaultMonitor, DefaultMonitorBuilder};
-pub use deviation_monitor::{Deviation, DeviationBuilder, DeviationMonitor, DeviationMonitorBuilder};
-pub use ensemble::{Count, Ensemble, EnsembleBuilder, Members};
-pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
-pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};
-pub use focus::{Focus, FocusBuilder, FocusChange};
-pub use group_outlier::{GroupOutlier, GroupOutlierBuilder};
-pub use half_space_trees::{HalfSpaceTrees, HalfSpaceTreesBuilder};
-pub use kolmogorov_smirnov::{KolmogorovSmirnov, KolmogorovSmirnovBuilder};
-pub use left_profile::{LeftProfile, LeftProfileBuilder};
-pub use likelihood::Likelihood;
-pub use local_polynomial::{LocalPolynomial, LocalPolynomialBuilder};
-pub use mahalanobis::{Mahalanobis, MahalanobisBuilder};
-pub use martingale::{Bet, Martingale, MartingaleBuilder};
-pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
-pub use random_cut_forest::{Attribution, RandomCutForest, RandomCutForestBuilder};
-pub use rank_cusum::{RankCusum, RankCusumBuilder};
-pub use recursive_sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder};
-pub use robust_z::{RobustZ, RobustZBuilder};
-pub use score_alarm::{ScoreAlarm, ScoreAlarmBuilder};
-pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};
-pub use shewhart::{Shewhart, ShewhartBuilder};
-pub use smoothed::Smoothed;
+pub use calibrate::{
+    Bet, Bonferroni, Conformal, ConformalBuilder, Dspot, DspotBuilder, Martingale, MartingaleBuilder,
+    ParetoFit, RankCusum, RankCusumBuilder, Spot, SpotBuilder, Tails,
+};
+pub use change::{
+    Adwin, AdwinBuilder, BernoulliBeta, Bocpd, BocpdBuilder, ChangeScore, Conjugate, Focus, FocusBuilder,
+    FocusChange, KolmogorovSmirnov, KolmogorovSmirnovBuilder, NormalGamma, PoissonGamma,
+};
+pub use chart::{
+    Cusum, CusumBuilder, EwmaChart, EwmaChartBuilder, PageHinkley, PageHinkleyBuilder, Shewhart,
+    ShewhartBuilder,
+};
+pub use ensemble::{Count, DefaultDetector, DefaultDetectorBuilder, Ensemble, EnsembleBuilder, Members};
+pub use forecast::{
+    Innovations, Likelihood, LocalPolynomial, LocalPolynomialBuilder, RecursiveSparseAr,
+    RecursiveSparseArBuilder, Surprise,
+};
+pub use monitor::{DefaultMonitor, DefaultMonitorBuilder, DeviationMonitor, DeviationMonitorBuilder};
+pub use multivariate::{
+    Attribution, CorrelationBreak, CorrelationBreakBuilder, GroupOutlier, GroupOutlierBuilder,
+    HalfSpaceTrees, HalfSpaceTreesBuilder, Mahalanobis, MahalanobisBuilder, RandomCutForest,
+    RandomCutForestBuilder, Subspace, SubspaceBuilder,
+};
+pub use outlier::{
+    Cycle, Deviation, DeviationBuilder, RobustZ, RobustZBuilder, SeasonalProfile, SeasonalProfileBuilder,
+};
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
-pub use spectral_residual::{Saliency, SpectralResidual, SpectralResidualBuilder};
-pub use standardize::{Standardize, StandardizeBuilder};
-pub use subspace::{Subspace, SubspaceBuilder};
-pub use surprise::{Identity, Innovations, Surprise};
-pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};
-pub use univariate::Univariate;
+pub use outlier::{Saliency, SpectralResidual, SpectralResidualBuilder};
+pub use pattern::{LeftProfile, LeftProfileBuilder, SymbolSurprise, SymbolSurpriseBuilder};
 
 /// The promises on all public types, held at compile time.
 const _: () = {

@@ -1,0 +1,153 @@
+//! One CUSUM of normal scores, with the threshold of its share of a budget.
+
+use crate::chart::run_length;
+#[cfg(feature = "serde")]
+use evenkeel_core::Error;
+
+/// An event is over once its return to normal is so many times as likely as its going on: the logarithm of 1000.
+const OVER: f64 = 6.907_755_278_982_137;
+/// By how much, as a log likelihood ratio, a sum may exceed its threshold: a million times rarer than the budget is all that is told.
+const MOST_EXCESS: f64 = 13.815_510_557_964_274;
+/// The most excursions that may pass a threshold in a calibration; where more are expected it says nothing of dependence.
+const MOST_ALLOWED: usize = 31;
+/// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each unit of it.
+const SOLVED_UP_TO: f64 = 1e8;
+
+/// The cumulative sum of log likelihood ratios of a shift against none, restarted at 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Limb {
+    /// The shift that it waits for, in standard deviations of the normal scores.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    shift: f64,
+    /// The threshold for independent values, in standard deviations.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    least: f64,
+    /// At this sum it raises: at `least`, or beyond what the values that it was calibrated on reached.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    threshold: f64,
+    /// [`form`] of the threshold.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    at_threshold: f64,
+    /// [`rate`](Self::rate) of a sum of 0, where it is most of the time.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    at_rest: f64,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    sum: f64,
+    /// The largest sum since it was raised; 0 while it is not.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    peak: f64,
+}
+
+impl Limb {
+    /// Waits for `shift`, and raises every `run_length` normal scores on average when there is none.
+    pub(super) fn new(shift: f64, run_length: f64) -> Self {
+        let least = threshold(0.5 * shift, run_length);
+        Self { shift, least, threshold: least, at_threshold: 0.0, at_rest: 0.0, sum: 0.0, peak: 0.0 }
+            .with_threshold(least)
+    }
+
+    fn with_threshold(self, threshold: f64) -> Self {
+        let at_threshold = form(self.shift, threshold);
+        Self { threshold, at_threshold, at_rest: at_threshold / form(self.shift, 0.0), ..self }
+    }
+
+    /// Raises from now on only beyond what normal values reached by themselves: beyond the excursions of `normal_scores`, in their order, but for so many
+    /// as are `expected` of independent ones. For those it changes hardly anything; values that depend on each other, as errors of a model after a
+    /// spike do, come in runs, and runs that are usual are no evidence. An excursion counts at most twice the threshold, and never above three times the one of
+    /// independent values, so that no incident makes blind. What was usual before is forgotten in about the time of one false alarm.
+    pub(super) fn calibrate(&mut self, normal_scores: impl Iterator<Item = f64>, expected: f64) {
+        let allowed = (expected + 2.0 * libm::sqrt(expected)) as usize;
+        let mut largest = [0.0_f64; MOST_ALLOWED + 1];
+        let (mut sum, mut peak) = (0.0_f64, 0.0_f64);
+        for z in normal_scores.chain([f64::NEG_INFINITY]) {
+            sum = (sum + z - 0.5 * self.shift).max(0.0);
+            peak = peak.max(sum);
+            if sum == 0.0 && peak > largest[MOST_ALLOWED] {
+                let at = largest.partition_point(|other| *other >= peak);
+                largest[at..].rotate_right(1);
+                largest[at] = peak;
+            }
+            if sum == 0.0 {
+                peak = 0.0;
+            }
+        }
+        let beyond =
+            largest.get(allowed).copied().unwrap_or(0.0).min(2.0 * self.threshold).min(3.0 * self.least);
+        let before = self.least + (1.0 - expected.min(0.125)) * (self.threshold - self.least);
+        *self = self.with_threshold(before.max(beyond));
+    }
+
+    pub(super) fn is_raised(&self) -> bool {
+        self.peak > 0.0
+    }
+
+    /// Takes a normal score.
+    #[inline]
+    pub(super) fn update(&mut self, z: f64) {
+        let most = self.threshold + MOST_EXCESS / self.shift;
+        self.sum = (self.sum + z - 0.5 * self.shift).clamp(0.0, most);
+        if self.sum >= self.threshold || self.is_raised() {
+            self.peak = self.peak.max(self.sum);
+            if (self.peak - self.sum) * self.shift >= OVER {
+                self.peak = 0.0;
+            }
+        }
+    }
+
+    /// As fresh.
+    pub(super) fn forget(&mut self) {
+        *self = self.with_threshold(self.least);
+        self.restart();
+    }
+
+    pub(super) fn restart(&mut self) {
+        (self.sum, self.peak) = (0.0, 0.0);
+    }
+
+    /// How much more often than its threshold a sum so large is reached when nothing is wrong: 1 at the threshold, below 1 beyond.
+    #[inline]
+    pub(super) fn rate(&self) -> f64 {
+        if self.sum > 0.0 { self.at_threshold / form(self.shift, self.sum) } else { self.at_rest }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn validate(&self, fresh: &Self) -> Result<(), Error> {
+        let most = self.threshold + MOST_EXCESS / self.shift;
+        let sound = (self.least..1e9).contains(&self.threshold)
+            && Self { sum: 0.0, peak: 0.0, ..*self }
+                == Self { sum: 0.0, peak: 0.0, ..fresh.with_threshold(self.threshold) }
+            && (0.0..=most).contains(&self.sum)
+            && (0.0..=most).contains(&self.peak);
+        Error::require(sound, "sum", "one that its threshold allows", self.sum)
+    }
+}
+
+/// Siegmund's form of the run length to a sum, up to a factor: exp(d) - d - 1 with d = `shift` (`sum` + 1.166). Between sums of one chart it is a
+/// ratio, exact at the threshold by construction. D. Siegmund, Sequential analysis, Springer 1985, doi:10.1007/978-1-4757-1862-1.
+fn form(shift: f64, sum: f64) -> f64 {
+    let d = shift * (sum + 1.166);
+    libm::expm1(d) - d
+}
+
+/// The threshold at which a one-sided CUSUM with allowance `k` has this average run length on standard normal values.
+fn threshold(k: f64, run_length: f64) -> f64 {
+    let solved = run_length.min(SOLVED_UP_TO);
+    let log_length = |h: f64| libm::log(2.0 * run_length::two_sided(k, h) / solved);
+    let (mut low, mut high) = (0.0, 1.0);
+    while log_length(high) < 0.0 {
+        (low, high) = (high, 2.0 * high);
+    }
+    // The logarithm is nearly straight: false position, every third time the middle.
+    let (mut below, mut above) = (log_length(low), log_length(high));
+    for i in 0..60 {
+        if high - low < 1e-9 {
+            break;
+        }
+        let share = if i % 3 < 2 { below / (below - above) } else { 0.5 };
+        let middle = low + share.clamp(0.01, 0.99) * (high - low);
+        let value = log_length(middle);
+        if value < 0.0 { (low, below) = (middle, value) } else { (high, above) = (middle, value) }
+    }
+    0.5 * (low + high) + libm::log(run_length / solved) / (2.0 * k)
+}

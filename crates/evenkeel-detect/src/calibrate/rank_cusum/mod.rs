@@ -1,0 +1,7 @@
+//! CUSUMs of sequential ranks.
+
+mod limb;
+mod rank_cusum;
+mod ranking;
+
+pub use rank_cusum::{RankCusum, RankCusumBuilder};

@@ -1,0 +1,7 @@
+//! The Kolmogorov-Smirnov test of two neighboring windows, sliding.
+
+mod kolmogorov_smirnov;
+mod null_distribution;
+mod tree;
+
+pub use kolmogorov_smirnov::{KolmogorovSmirnov, KolmogorovSmirnovBuilder};

@@ -1,0 +1,7 @@
+//! What is usual at this time of the day and of the week.
+
+mod civil;
+mod seasonal_profile;
+mod slots;
+
+pub use seasonal_profile::{Cycle, SeasonalProfile, SeasonalProfileBuilder};

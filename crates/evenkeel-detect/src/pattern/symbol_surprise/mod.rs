@@ -1,0 +1,6 @@
+//! How unusual a symbol is after those before it.
+
+mod contexts;
+mod symbol_surprise;
+
+pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};

@@ -1,0 +1,3 @@
+mod smoothed_score;
+mod standardize;
+mod univariate;

@@ -1,0 +1,2 @@
+mod alarm;
+mod score_alarm;

@@ -1,0 +1,3 @@
+mod conformal;
+mod extremes;
+mod rank_cusum;

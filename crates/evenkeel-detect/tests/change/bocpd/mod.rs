@@ -1,0 +1,2 @@
+mod bocpd;
+mod vector_math;

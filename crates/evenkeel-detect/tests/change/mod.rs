@@ -1,0 +1,4 @@
+mod adwin;
+mod bocpd;
+mod focus;
+mod kolmogorov_smirnov;

@@ -1,0 +1,4 @@
+mod cusum;
+mod ewma_chart;
+mod page_hinkley;
+mod shewhart;

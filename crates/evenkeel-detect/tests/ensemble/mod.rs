@@ -1,0 +1,2 @@
+mod default_detector;
+mod ensemble;

@@ -1,0 +1,2 @@
+mod default_monitor;
+mod deviation_monitor;

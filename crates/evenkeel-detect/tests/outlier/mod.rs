@@ -1,0 +1,4 @@
+mod robust_z;
+mod seasonal_profile;
+#[cfg(feature = "spectral")]
+mod spectral_residual;

@@ -1,0 +1,2 @@
+mod left_matrix_profile;
+mod symbol_surprise;
