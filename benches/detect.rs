@@ -7,7 +7,7 @@ use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
     Adwin, Alarm, Bank, Bocpd, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart, Focus, HalfSpaceTrees,
-    Identity, KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
+    ValueAsScore, KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
     SeasonalProfile, Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate,
 };
 use evenkeel::models::Arima;
@@ -56,7 +56,7 @@ fn detectors(c: &mut Criterion) {
     updates(c, "Page-Hinkley", &PageHinkley::builder().build().unwrap(), &stream);
     updates(c, "FOCuS", &Focus::builder(0.0, 1.0).build().unwrap(), &stream);
     updates(c, "FOCuS, unknown mean", &Focus::unknown(1.0).build().unwrap(), &stream);
-    let mut spot = Identity.then(Spot::builder(1e-3).build().unwrap());
+    let mut spot = ValueAsScore.then(Spot::builder(1e-3).build().unwrap());
     spot.run(noise(N)).for_each(drop);
     updates(c, "SPOT", &spot, &stream);
     let mut dspot = Dspot::builder(1e-3).build().unwrap();

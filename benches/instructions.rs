@@ -9,7 +9,7 @@
 use core::hint::black_box;
 use core::time::Duration;
 use evenkeel::detect::{
-    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, Identity, NormalGamma, PageHinkley, RandomCutForest,
+    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, ValueAsScore, NormalGamma, PageHinkley, RandomCutForest,
     Shewhart, Spot, Surprise, Univariate,
 };
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
@@ -59,7 +59,7 @@ const CASES: &[Case] = &[
     ("FOCuS, unknown mean, update", N, || updates(Focus::unknown(1.0).build().unwrap())),
     ("BOCPD, update", N, || updates(bocpd())),
     ("BOCPD, mean changes every 100 values, update", N, || updates_on(bocpd(), &changing(5 * N))),
-    ("SPOT, update", N, || updates(Identity.then(Spot::builder(1e-3).build().unwrap()))),
+    ("SPOT, update", N, || updates(ValueAsScore.then(Spot::builder(1e-3).build().unwrap()))),
     ("DSPOT, update", N, || updates(Dspot::builder(1e-3).build().unwrap())),
     ("random cut forest, 50 trees of 256, shingle 8, update", N, || {
         updates(Univariate(RandomCutForest::builder(1).build().unwrap()));

@@ -5,9 +5,9 @@
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
     Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, Ensemble as Detectors,
-    EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, Identity, KolmogorovSmirnov, LeftProfile, Likelihood,
+    EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, ValueAsScore, KolmogorovSmirnov, LeftMatrixProfile, Likelihood,
     LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr, RobustZ,
-    SeasonalProfile, Shewhart, Smoothed, SpectralResidual, Spot, Standardize, Subspace, Surprise,
+    SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace, Surprise,
     SymbolSurprise, Univariate,
 };
 use evenkeel::models::{
@@ -50,7 +50,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     match which % 52 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
-        2 => revive::<f64, evenkeel::core::Then<Identity, Spot>>(bytes, &values),
+        2 => revive::<f64, evenkeel::core::Then<ValueAsScore, Spot>>(bytes, &values),
         3 => revive::<f64, Dspot>(bytes, &values),
         4 => revive::<f64, ArimaModel>(bytes, &values),
         5 => revive::<f64, SimpleSmoothingModel>(bytes, &values),
@@ -107,7 +107,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, PageHinkley>(bytes, &values);
             revive::<f64, Shewhart>(bytes, &values);
         }
-        42 => revive::<f64, evenkeel::core::Then<evenkeel::core::Then<Identity, Ranks>, Martingale>>(
+        42 => revive::<f64, evenkeel::core::Then<evenkeel::core::Then<ValueAsScore, Ranks>, Martingale>>(
             bytes, &values,
         ),
         43 => {
@@ -135,7 +135,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, Likelihood<SimpleSmoothingModel>>(bytes, &values);
             revive::<At<f64>, SeasonalProfile>(bytes, &timed);
         }
-        47 => revive::<f64, LeftProfile>(bytes, &values),
+        47 => revive::<f64, LeftMatrixProfile>(bytes, &values),
         48 => {
             revive::<f64, LocalPolynomial>(bytes, &values);
             revive::<f64, SpectralResidual>(bytes, &values);
@@ -148,7 +148,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         }
         50 => {
             type Pair = Detectors<(Cusum, Surprise<SimpleSmoothingModel>)>;
-            revive::<f64, evenkeel::core::Then<Pair, Smoothed>>(bytes, &values);
+            revive::<f64, evenkeel::core::Then<Pair, SmoothedScore>>(bytes, &values);
         }
         _ => revive::<
             At<f64>,

@@ -7,9 +7,9 @@ use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
     Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, Ensemble, EwmaChart, Focus,
-    HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood, LocalPolynomial,
+    HalfSpaceTrees, ValueAsScore, Innovations, KolmogorovSmirnov, LeftMatrixProfile, Likelihood, LocalPolynomial,
     Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RecursiveSparseAr, RobustZ,
-    SeasonalProfile, Shewhart, Smoothed, SpectralResidual, Spot, Standardize, Subspace, Surprise,
+    SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace, Surprise,
     SymbolSurprise, Tails, Univariate,
 };
 use evenkeel::models::{
@@ -121,8 +121,8 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     match which % 54 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
-        2 => drive(Identity.then(spot().build().unwrap()), &values, cut),
-        3 => drive(Identity.then(spot().tails(Tails::Both).build().unwrap()), &values, cut),
+        2 => drive(ValueAsScore.then(spot().build().unwrap()), &values, cut),
+        3 => drive(ValueAsScore.then(spot().tails(Tails::Both).build().unwrap()), &values, cut),
         4 => drive(
             Dspot::builder(1e-2).depth(3).calibration(10).level(0.8).max_peaks(8).build().unwrap(),
             &values,
@@ -202,9 +202,9 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         45 => {
             let ranks = || Ranks::builder(0.5).window(5).smoothed(3).build().unwrap();
             let power = Martingale::builder(Bet::Power(0.3)).restarting().build().unwrap();
-            drive(Identity.then(ranks()).then(power), &values, cut);
+            drive(ValueAsScore.then(ranks()).then(power), &values, cut);
             let mixture = Martingale::builder(Bet::Mixture).build().unwrap();
-            drive(Identity.then(ranks()).then(mixture), &values, cut);
+            drive(ValueAsScore.then(ranks()).then(mixture), &values, cut);
         }
         46 => {
             drive(Adwin::builder().clock(1).rows(3).max_buckets(2).build().unwrap(), &values, cut);
@@ -217,8 +217,8 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         }
         48 => drive(SeasonalProfile::builder().min_values(1).build().unwrap(), &timed, cut),
         49 => {
-            drive(LeftProfile::builder(4).history(16).build().unwrap(), &values, cut);
-            drive(LeftProfile::builder(5).history(200).pruned(20).build().unwrap(), &values, cut);
+            drive(LeftMatrixProfile::builder(4).history(16).build().unwrap(), &values, cut);
+            drive(LeftMatrixProfile::builder(5).history(200).pruned(20).build().unwrap(), &values, cut);
             drive(LocalPolynomial::builder().window(6).memory(10).build().unwrap(), &values, cut);
         }
         50 => drive(SpectralResidual::builder().window(16).build().unwrap(), &values, cut),
@@ -230,8 +230,8 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         52 => {
             let levels = Shewhart::builder(0.0, 1.0).build().unwrap();
             let ensemble =
-                Ensemble::builder((Identity, levels, Surprise::new(smoothing()))).quiet(2).memory(9);
-            drive(ensemble.build().unwrap().then(Smoothed::new(5).unwrap()), &values, cut);
+                Ensemble::builder((ValueAsScore, levels, Surprise::new(smoothing()))).quiet(2).memory(9);
+            drive(ensemble.build().unwrap().then(SmoothedScore::new(5).unwrap()), &values, cut);
         }
         _ => {
             let seconds = |s| Duration::from_secs(s);

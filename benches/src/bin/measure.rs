@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
 use core::hint::black_box;
-use evenkeel::detect::{Adwin, HalfSpaceTrees, LeftProfile, Univariate};
+use evenkeel::detect::{Adwin, HalfSpaceTrees, LeftMatrixProfile, Univariate};
 use evenkeel::models::{Arima, ArimaParameters, AutoArima, AutoEts, Constant, Theta, ThetaKind};
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
 use evenkeel::series::spectral::Spectral;
@@ -181,11 +181,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             Work::LeftProfile { name, window, history, pruned, y } => {
                 // The peer's exclusion zone, and as many windows as it holds.
                 let builder =
-                    LeftProfile::builder(window).history(history - window).exclusion(window.div_ceil(4));
+                    LeftMatrixProfile::builder(window).history(history - window).exclusion(window.div_ceil(4));
                 let mut known = if pruned { builder.pruned(history) } else { builder }.build()?;
                 let (before, after) = y.split_at(history);
                 known.run(before.iter().copied()).for_each(drop);
-                let greatest = |known: &LeftProfile| {
+                let greatest = |known: &LeftMatrixProfile| {
                     let mut known = known.clone();
                     known.run(after.iter().copied()).flatten().map(|s| s.value()).fold(0.0, f64::max)
                 };

@@ -52,14 +52,14 @@
 //! | `SpectralResidual` | values that stand out of their window (feature `spectral`) | O(window log window) |
 //! | [`RecursiveSparseAr`] | forecasts by the values at given lags, learned value by value, for [`Surprise`] | O(lags²) |
 //! | [`LocalPolynomial`] | forecasts smoothly, for [`Surprise`] | O(window) |
-//! | [`LeftProfile`] | shapes that were not seen before | O(history), about 1 ns each |
+//! | [`LeftMatrixProfile`] | shapes that were not seen before | O(history), about 1 ns each |
 //! | [`Subspace`] | rows and shapes that leave their usual subspace (streaming PCA) | O(metrics × shingle × components) |
 //! | [`Mahalanobis`] | rows whose metrics are strange together | O(metrics³) |
 //! | [`GroupOutlier`] | the one of a group that is not like the others | O(members) |
 //! | [`CorrelationBreak`] | metrics that no longer move together | O(metrics²) |
 //! | [`Deviation`] | values far from their recent past, cheapest of all | O(1) |
 //! | [`Ensemble`] | what several of these find unusual together | its members' |
-//! | [`Smoothed`] | stretches of surprise rather than single values, behind any of these | O(1) |
+//! | [`SmoothedScore`] | stretches of surprise rather than single values, behind any of these | O(1) |
 //! | [`RankCusum`] | calibrates under a budget, by evidence accumulated over values, whatever their distribution | O(1) |
 //! | [`Spot`] | calibrates single values far into the tail, for a class of tails | O(1), 130 logarithms at a peak |
 //! | [`Bonferroni`] | one budget for two calibrators: shifts that last and single spikes | theirs |
@@ -69,7 +69,7 @@
 //! | [`DefaultMonitor`] | the recommended way from values to few incidents under a budget | 40 to 70 µs |
 //! | [`DeviationMonitor`] | values far from their recent past, from value to transition in one; for showing | O(1) |
 //! | [`Bank`] | one stage for each of many keys, with a hard cap | a look-up and the stage's own |
-//! | [`Innovations`], [`Standardize`], [`Identity`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
+//! | [`Innovations`], [`Standardize`], [`ValueAsScore`], [`Univariate`] | joints: the errors of a forecaster; values in units of the first ones; a metric that is a score already; one metric for a stage of many | |
 //! | [`ParetoFit`] | the exact generalized Pareto fit behind the calibrators | batch |
 //!
 //! # Features
@@ -104,7 +104,7 @@ mod pattern;
 #[cfg(feature = "rand")]
 mod seed_from_rng;
 
-pub use adapt::{Identity, Smoothed, Standardize, StandardizeBuilder, Univariate};
+pub use adapt::{SmoothedScore, Standardize, StandardizeBuilder, Univariate, ValueAsScore};
 pub use alarm::{Alarm, AlarmBuilder, ScoreAlarm, ScoreAlarmBuilder};
 pub use bank::{Bank, BankBuilder};
 pub use calibrate::{
@@ -136,7 +136,7 @@ pub use outlier::{
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub use outlier::{Saliency, SpectralResidual, SpectralResidualBuilder};
-pub use pattern::{LeftProfile, LeftProfileBuilder, SymbolSurprise, SymbolSurpriseBuilder};
+pub use pattern::{LeftMatrixProfile, LeftMatrixProfileBuilder, SymbolSurprise, SymbolSurpriseBuilder};
 
 /// The promises on all public types, held at compile time.
 const _: () = {
@@ -192,12 +192,12 @@ const _: () = {
     shared::<SeasonalProfileBuilder>();
     shared::<Shewhart>();
     shared::<ShewhartBuilder>();
-    shared::<Smoothed>();
+    shared::<SmoothedScore>();
     shared::<Focus>();
     shared::<FocusBuilder>();
     shared::<FocusChange>();
-    shared::<LeftProfile>();
-    shared::<LeftProfileBuilder>();
+    shared::<LeftMatrixProfile>();
+    shared::<LeftMatrixProfileBuilder>();
     shared::<LocalPolynomial>();
     shared::<LocalPolynomialBuilder>();
     shared::<Subspace>();
@@ -218,7 +218,7 @@ const _: () = {
     shared::<RandomCutForest>();
     shared::<RandomCutForestBuilder>();
     shared::<Univariate<RandomCutForest>>();
-    shared::<Identity>();
+    shared::<ValueAsScore>();
     shared::<Innovations<()>>();
     shared::<Standardize>();
     shared::<StandardizeBuilder>();

@@ -5,9 +5,9 @@ use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
 use evenkeel_detect::{
     Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Bonferroni, ChangeScore, Conformal, Cusum, DeviationMonitor,
-    Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Identity, Innovations, KolmogorovSmirnov, Likelihood,
+    Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Innovations, KolmogorovSmirnov, Likelihood,
     Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile,
-    Shewhart, Smoothed, Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate,
+    Shewhart, SmoothedScore, Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate, ValueAsScore,
 };
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
@@ -81,7 +81,7 @@ fn nothing_allocates_on_a_constant() {
     check("symbols", || SymbolSurprise::builder().build().unwrap());
     check("half-space trees", || Univariate(HalfSpaceTrees::builder(1).build().unwrap()));
     check("forest", || Univariate(RandomCutForest::builder(1).build().unwrap()));
-    check("left profile", || evenkeel_detect::LeftProfile::builder(16).history(200).build().unwrap());
+    check("left profile", || evenkeel_detect::LeftMatrixProfile::builder(16).history(200).build().unwrap());
 }
 
 /// The ends of what counts as observed are legal input: what learned from them is saved and restored.
@@ -122,7 +122,7 @@ fn snapshots_of_the_largest_values_are_restored() {
         &Univariate(RandomCutForest::builder(1).trees(3).samples(16).warm_up(20).build().unwrap()),
     );
     check("polynomial", &evenkeel_detect::LocalPolynomial::builder().build().unwrap());
-    check("left profile", &evenkeel_detect::LeftProfile::builder(8).history(64).build().unwrap());
+    check("left profile", &evenkeel_detect::LeftMatrixProfile::builder(8).history(64).build().unwrap());
     check("robust z", &RobustZ::builder().window(40).min_values(10).build().unwrap());
     check("standardize", &Standardize::builder(50).build().unwrap());
     check("dspot", &Dspot::builder(1e-2).calibration(100).build().unwrap());
@@ -141,7 +141,7 @@ fn alarm() -> Alarm {
 }
 
 conformance! {
-    identity { stage: Identity, input: f64, kind: detector, schema: "Identity@1", golden: "../evenkeel-testing/golden/detect/identity.json", tampered: survived }
+    value_as_score { stage: ValueAsScore, input: f64, kind: detector, schema: "ValueAsScore@1", golden: "../evenkeel-testing/golden/detect/value_as_score.json", tampered: survived }
     ewma_chart {
         stage: EwmaChart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
         schema: "EwmaChart@1", golden: "../evenkeel-testing/golden/detect/ewma_chart.json", tampered: survived
@@ -244,9 +244,9 @@ conformance! {
         input: f64, kind: detector, missing: ignored, forgets: never,
         schema: "Ensemble@1<Shewhart@1,Surprise@1<RunningMean@1>>", golden: "../evenkeel-testing/golden/detect/ensemble.json", tampered: survived
     }
-    smoothed {
-        stage: Smoothed::new(20).unwrap(), input: Score, kind: stage, missing: ignored,
-        schema: "Smoothed@1", golden: "../evenkeel-testing/golden/detect/smoothed.json", tampered: survived
+    smoothed_score {
+        stage: SmoothedScore::new(20).unwrap(), input: Score, kind: stage, missing: ignored,
+        schema: "SmoothedScore@1", golden: "../evenkeel-testing/golden/detect/smoothed_score.json", tampered: survived
     }
     standardize {
         stage: Standardize::builder(50).build().unwrap(), input: f64, kind: stage, missing: ignored,
@@ -327,17 +327,22 @@ conformance! {
 }
 
 conformance! {
-    left_profile {
-        stage: evenkeel_detect::LeftProfile::builder(16).history(96).build().unwrap(), input: f64, kind: detector,
-        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile.json", tampered: survived, steps: 200_000
+    left_matrix_profile {
+        stage: evenkeel_detect::LeftMatrixProfile::builder(16).history(96).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, schema: "LeftMatrixProfile@1", golden: "../evenkeel-testing/golden/detect/left_matrix_profile.json", tampered: survived, steps: 200_000
     }
-    left_profile_of_automatic_window {
-        stage: evenkeel_detect::LeftProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
+    left_matrix_profile_of_automatic_window {
+        stage: evenkeel_detect::LeftMatrixProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 1, steps: 100_000
     }
-    left_profile_pruned {
-        stage: evenkeel_detect::LeftProfile::builder(16).history(300).pruned(200).build().unwrap(), input: f64, kind: detector,
-        missing: recovers, schema: "LeftProfile@2", golden: "../evenkeel-testing/golden/detect/left_profile_pruned.json", tampered: survived, steps: 200_000
+    left_matrix_profile_pruned {
+        stage: evenkeel_detect::LeftMatrixProfile::builder(16).history(300).pruned(200).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, schema: "LeftMatrixProfile@1", golden: "../evenkeel-testing/golden/detect/left_matrix_profile_pruned.json", tampered: survived, steps: 200_000
+    }
+    left_matrix_profile_in_single_precision {
+        stage: evenkeel_detect::LeftMatrixProfile::builder(16).history(96).build_single().unwrap(), input: f64, kind: detector,
+        missing: recovers, schema: "LeftMatrixProfile<f32>@1", golden: "../evenkeel-testing/golden/detect/left_matrix_profile_single.json",
+        tampered: survived, steps: 200_000
     }
     local_polynomial {
         stage: evenkeel_detect::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
@@ -362,19 +367,20 @@ conformance! {
     }
 }
 
-// The recommended detector as it is: a value costs it a hundred times as much as the others, so the runs are shorter. A golden snapshot
-// of both is in `default_monitor.rs`, as a digest: as a file it would have 1.8 MB.
+// The recommended detector as it is. A value costs it a hundred times as much as the other detectors, so the runs are shorter. The
+// snapshot of the monitor is pinned in `monitor/default_monitor.rs`, by a digest: it holds that of the detector.
 conformance! {
     default_detector {
         stage: evenkeel_detect::DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 1, steps: 5_000, forgets: never,
-        schema: "DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftProfile@2>>"
+        schema: "DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftMatrixProfile@1>>",
+        golden: "../evenkeel-testing/golden/detect/default_detector.json"
     }
     default_monitor {
         stage: evenkeel_detect::DefaultMonitor::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
         input: At<f64>, kind: stage,
         missing: recovers, growth: 1, steps: 5_000, forgets: never,
-        schema: "DefaultMonitor@1<DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftProfile@2>>,ScoreAlarm@1<Spot@3,Alarm@2>>"
+        schema: "DefaultMonitor@1<DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftMatrixProfile@1>>,ScoreAlarm@1<Spot@3,Alarm@2>>"
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::stream::{RunningMean, normal};
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Detector, Stage, Timed, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Identity, Innovations, Spot, Surprise};
+use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Innovations, Spot, Surprise, ValueAsScore};
 
 fn at(i: usize, x: f64) -> At<f64> {
     At::new(Timestamp::from_seconds(60 * i as i64), x)
@@ -44,7 +44,7 @@ fn everything_is_shared_and_boxed() {
     shared::<Alarm>();
     shared::<EwmaChart>();
     shared::<Cusum>();
-    shared::<Identity>();
+    shared::<ValueAsScore>();
     let detectors: Vec<Box<dyn Detector>> = vec![
         Box::new(EwmaChart::builder(0.0, 1.0).build().unwrap()),
         Box::new(Cusum::builder(0.0, 1.0).build().unwrap()),
@@ -57,7 +57,7 @@ fn everything_is_shared_and_boxed() {
         assert!(scores[3] > 3.0 && scores[..3].iter().all(|s| *s < 1.0), "{scores:?}");
     }
     let calibrators: Vec<Box<dyn Stage<f64, Output = Calibrated>>> = vec![
-        Box::new(Identity.then(Spot::builder(1e-3).build().unwrap())),
+        Box::new(ValueAsScore.then(Spot::builder(1e-3).build().unwrap())),
         Box::new(Dspot::builder(1e-3).build().unwrap()),
     ];
     for mut calibrator in calibrators {

@@ -2,8 +2,8 @@
 
 use evenkeel_core::{Direction, Score, Stage};
 use evenkeel_detect::{
-    Bet, Bocpd, Conformal, Cusum, Dspot, EwmaChart, Identity, Martingale, NormalGamma, PageHinkley,
-    ParetoFit, Spot,
+    Bet, Bocpd, Conformal, Cusum, Dspot, EwmaChart, Martingale, NormalGamma, PageHinkley, ParetoFit, Spot,
+    ValueAsScore,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, load, values};
@@ -191,7 +191,7 @@ fn spot_and_dspot() {
             .calibration(file.init.len())
             .max_peaks(peaks)
             .tails(tails);
-        let mut line = Identity.then(builder.build().unwrap());
+        let mut line = ValueAsScore.then(builder.build().unwrap());
         for x in &file.init {
             assert!(line.update(sign * x).is_none());
         }

@@ -1,7 +1,7 @@
 //! Replays of `reference/detect`: profiles and saliency.
 
 use evenkeel_core::Stage;
-use evenkeel_detect::LeftProfile;
+use evenkeel_detect::LeftMatrixProfile;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::load;
 use serde::Deserialize;
@@ -44,7 +44,7 @@ fn left_matrix_profile() {
         let windows = n + 1 - m;
         assert_eq!((case.left_distances.len(), case.left_neighbors.len()), (windows, windows));
         let history = n.max(2 * m);
-        let builder = LeftProfile::builder(m).history(history).exclusion(case.excl).flat(1e-7);
+        let builder = LeftMatrixProfile::builder(m).history(history).exclusion(case.excl).flat(1e-7);
         let mut profile = builder.build().unwrap();
         let mut distance = vec![None; windows];
         let mut neighbor = vec![-1; windows];

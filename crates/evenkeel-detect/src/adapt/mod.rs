@@ -5,7 +5,7 @@ mod standardize;
 mod univariate;
 mod value_as_score;
 
-pub use smoothed_score::Smoothed;
+pub use smoothed_score::SmoothedScore;
 pub use standardize::{Standardize, StandardizeBuilder};
 pub use univariate::Univariate;
-pub use value_as_score::Identity;
+pub use value_as_score::ValueAsScore;

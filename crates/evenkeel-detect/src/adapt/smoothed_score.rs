@@ -20,9 +20,9 @@ use evenkeel_core::{Error, Score, Stage};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Shewhart, Smoothed};
+/// use evenkeel_detect::{Shewhart, SmoothedScore};
 ///
-/// let mut line = Shewhart::builder(0.0, 1.0).build()?.then(Smoothed::new(20)?);
+/// let mut line = Shewhart::builder(0.0, 1.0).build()?.then(SmoothedScore::new(20)?);
 /// let once = line.update(8.0).unwrap().value();
 /// assert!(line.run([0.5; 30]).flatten().all(|score| score.value() < 0.5));
 /// // Two thirds of that, ten times in a row, say more.
@@ -35,13 +35,13 @@ use evenkeel_core::{Error, Score, Stage};
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "Parts", into = "Parts")
 )]
-pub struct Smoothed {
+pub struct SmoothedScore {
     span: usize,
     weight: f64,
     mean: f64,
 }
 
-impl Smoothed {
+impl SmoothedScore {
     /// Over a span of so many scores.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Smoothed {
     }
 }
 
-impl Stage<Score> for Smoothed {
+impl Stage<Score> for SmoothedScore {
     type Output = Score;
 
     fn update(&mut self, score: Score) -> Option<Score> {
@@ -66,9 +66,9 @@ impl Stage<Score> for Smoothed {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Smoothed {
+impl evenkeel_core::Snapshot for SmoothedScore {
     fn schema() -> String {
-        "Smoothed@1".into()
+        "SmoothedScore@1".into()
     }
 }
 
@@ -82,14 +82,14 @@ struct Parts {
 }
 
 #[cfg(feature = "serde")]
-impl From<Smoothed> for Parts {
-    fn from(s: Smoothed) -> Self {
+impl From<SmoothedScore> for Parts {
+    fn from(s: SmoothedScore) -> Self {
         Self { span: s.span, mean: s.mean }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Smoothed {
+impl TryFrom<Parts> for SmoothedScore {
     type Error = Error;
 
     fn try_from(p: Parts) -> Result<Self, Error> {

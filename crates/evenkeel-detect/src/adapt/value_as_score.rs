@@ -9,9 +9,9 @@ use evenkeel_core::{Direction, Score, Stage, observed};
 /// *Score*: the value, on its own scale, direction up. *Missing data*: silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Identity;
+pub struct ValueAsScore;
 
-impl Stage<f64> for Identity {
+impl Stage<f64> for ValueAsScore {
     type Output = Score;
 
     #[inline]
@@ -23,8 +23,8 @@ impl Stage<f64> for Identity {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Identity {
+impl evenkeel_core::Snapshot for ValueAsScore {
     fn schema() -> String {
-        "Identity@1".into()
+        "ValueAsScore@1".into()
     }
 }

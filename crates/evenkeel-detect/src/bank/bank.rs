@@ -1,12 +1,11 @@
 //! Many keyed stages.
 
 use super::bank_builder::BankBuilder;
-
 use super::shard::Shard;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
-use evenkeel_core::Stage;
+use evenkeel_core::{Error, Stage};
 use foldhash::fast::FixedState;
 
 /// One stage for each of many keys: made at a key's first observation, found again by it, forgotten when there are too many.
@@ -49,6 +48,17 @@ pub struct Bank<K, D> {
     pub(super) hasher: FixedState,
     pub(super) shards: Vec<Shard<K, D>>,
     pub(super) keys: core::marker::PhantomData<K>,
+}
+
+impl<D> BankBuilder<D> {
+    /// The bank, without series.
+    ///
+    /// # Errors
+    /// If a setting is out of its range, or the bytes have no room for one series a shard.
+    pub fn build<K>(self) -> Result<Bank<K, D>, Error> {
+        let capacity = self.validated_capacity::<K>()?;
+        Ok(Bank::empty(self, capacity))
+    }
 }
 
 impl<K, D> Bank<K, D> {

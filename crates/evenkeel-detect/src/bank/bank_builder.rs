@@ -1,6 +1,5 @@
 //! Settings of a bank.
 
-use super::bank::Bank;
 use super::shard::Slot;
 use evenkeel_core::Error;
 
@@ -11,7 +10,7 @@ const TABLE: usize = 24;
 /// More series than the arena's numbers can tell apart.
 const MOST: usize = u32::MAX as usize;
 
-/// Settings of a [`Bank`].
+/// Settings of a [`Bank`](crate::bank::Bank).
 ///
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
@@ -56,17 +55,8 @@ impl<D> BankBuilder<D> {
         self
     }
 
-    /// The bank, without series.
-    ///
-    /// # Errors
-    /// If a setting is out of its range, or the bytes have no room for one series a shard.
-    pub fn build<K>(self) -> Result<Bank<K, D>, Error> {
-        let capacity = self.judged::<K>()?;
-        Ok(Bank::empty(self, capacity))
-    }
-
     /// How many series there may be.
-    pub(super) fn judged<K>(&self) -> Result<usize, Error> {
+    pub(super) fn validated_capacity<K>(&self) -> Result<usize, Error> {
         Error::require((1..=65_536).contains(&self.shards), "shards", "1 to 65,536", self.shards)?;
         let fits = (self.shards..=MOST).contains(&self.capacity);
         Error::require(fits, "capacity", "at least one a shard and below 2^32", self.capacity)?;

@@ -48,7 +48,7 @@ impl<'de, K: Deserialize<'de> + Hash + Ord, D: Deserialize<'de>> Deserialize<'de
 
 fn restored<K: Hash + Ord, D>(read: Read<K, D>) -> Result<Bank<K, D>, Error> {
     let Read { settings, clocks, series } = read;
-    let capacity = settings.judged::<K>()?;
+    let capacity = settings.validated_capacity::<K>()?;
     let mut bank = Bank::empty(settings, capacity);
     let shards = bank.shards.len();
     Error::require(clocks.len() == shards, "clocks", "a pair for each shard", clocks.len())?;

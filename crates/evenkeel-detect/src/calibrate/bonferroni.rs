@@ -15,11 +15,11 @@ use evenkeel_core::{Calibrated, Score, Stage};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Bonferroni, Identity, RankCusum, Spot};
+/// use evenkeel_detect::{Bonferroni, ValueAsScore, RankCusum, Spot};
 ///
 /// let risk = 1e-4;
 /// let both = Bonferroni::new(RankCusum::builder(risk / 2.0).build()?, Spot::builder(risk / 2.0).calibration(2000).build()?);
-/// let mut line = Identity.then(both);
+/// let mut line = ValueAsScore.then(both);
 /// let noise = |i: u64| -((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64).ln();
 /// (1..=5000).for_each(|i| drop(line.update(noise(i)).map(|c| c.p())));
 /// assert!(line.update(40.0).unwrap().p() < risk); // a single spike, which no rank could carry

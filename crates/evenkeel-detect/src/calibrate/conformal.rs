@@ -26,9 +26,9 @@ use evenkeel_stats::Generator;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Conformal, Identity};
+/// use evenkeel_detect::{Conformal, ValueAsScore};
 ///
-/// let mut line = Identity.then(Conformal::builder(0.01).window(100).build()?);
+/// let mut line = ValueAsScore.then(Conformal::builder(0.01).window(100).build()?);
 /// for i in 0..99u32 {
 ///     line.update(f64::from(i * 37 % 99));
 /// }

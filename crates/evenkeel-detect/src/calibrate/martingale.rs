@@ -37,9 +37,9 @@ pub enum Bet {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Bet, Conformal, Identity, Martingale};
+/// use evenkeel_detect::{Bet, Conformal, ValueAsScore, Martingale};
 ///
-/// let mut line = Identity
+/// let mut line = ValueAsScore
 ///     .then(Conformal::builder(1e-3).smoothed(1).build()?)
 ///     .then(Martingale::builder(Bet::Power(0.5)).restarting().build()?);
 /// // A distribution that moves: most values are larger than those before.

@@ -5,7 +5,7 @@ use crate::ensemble::Ensemble;
 use crate::forecast::RecursiveSparseAr;
 use crate::forecast::Surprise;
 use crate::multivariate::RandomCutForest;
-use crate::pattern::LeftProfile;
+use crate::pattern::LeftMatrixProfile;
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use evenkeel_core::{Error, Score, Stage};
@@ -15,7 +15,7 @@ const SHINGLE: usize = 8;
 /// The lags of the autoregression.
 const LAGS: [usize; 3] = [1, 2, 3];
 
-type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftProfile);
+type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftMatrixProfile);
 
 /// The recommended detector for a series of which nothing is known: an [`Ensemble`] of one detector of each kind, with settings that are
 /// the same for every series. `evenkeel-eval` measures it under the name `"evenkeel"`, and [`DefaultMonitor`](crate::monitor::DefaultMonitor)
@@ -31,7 +31,7 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftPr
 /// | --- | --- | --- |
 /// | [`RandomCutForest`] on the last 8 values, 50 trees of 256 points | levels and patterns that are rare among the last 2,500 values | anything unusual in an unusual stretch |
 /// | [`Surprise`] of a [`RecursiveSparseAr`] on lags 1, 2 and 3, forgetting 0.999 | spikes and steps beyond what the last three values lead to expect | shapes that the model can follow |
-/// | [`LeftProfile`] over the last 10,000 values, with the strongest period of the first 1,000 as its window | shapes that did not occur before | noise and levels |
+/// | [`LeftMatrixProfile`] over the last 10,000 values, with the strongest period of the first 1,000 as its window | shapes that did not occur before | noise and levels |
 ///
 /// What each says counts in units of what it usually says (mean of its last 5,000 scores), and the score is the mean of that; the first 100 scores of
 /// each member are not heard. Source: that of [`Ensemble`].
@@ -91,7 +91,7 @@ impl DefaultDetectorBuilder {
     pub fn build(self) -> Result<DefaultDetector, Error> {
         let forest = Univariate(RandomCutForest::builder(1).shingle(SHINGLE).seed(self.seed).build()?);
         let surprise = Surprise::new(RecursiveSparseAr::builder(LAGS).build()?);
-        let shapes = LeftProfile::automatic().build()?;
+        let shapes = LeftMatrixProfile::automatic().build()?;
         Ok(DefaultDetector { ensemble: Ensemble::builder((forest, surprise, shapes)).build()? })
     }
 }

@@ -39,11 +39,11 @@ const BOUND: f64 = 10.0;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Ensemble, LeftProfile, LocalPolynomial, RandomCutForest, Surprise, Univariate};
+/// use evenkeel_detect::{Ensemble, LeftMatrixProfile, LocalPolynomial, RandomCutForest, Surprise, Univariate};
 ///
 /// let forest = Univariate(RandomCutForest::builder(1).shingle(8).trees(20).build()?);
 /// let model = Surprise::new(LocalPolynomial::builder().build()?);
-/// let shapes = LeftProfile::builder(24).history(1_000).build()?;
+/// let shapes = LeftMatrixProfile::builder(24).history(1_000).build()?;
 /// let mut ensemble = Ensemble::builder((forest, model, shapes)).build()?;
 ///
 /// // A daily course with noise; one day runs backwards.

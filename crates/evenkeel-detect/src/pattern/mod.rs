@@ -3,5 +3,5 @@
 mod left_matrix_profile;
 mod symbol_surprise;
 
-pub use left_matrix_profile::{LeftProfile, LeftProfileBuilder};
+pub use left_matrix_profile::{LeftMatrixProfile, LeftMatrixProfileBuilder};
 pub use symbol_surprise::{SymbolSurprise, SymbolSurpriseBuilder};

@@ -2,7 +2,7 @@
 
 use crate::stream::normal;
 use evenkeel_core::{Error, Score, Stage};
-use evenkeel_detect::{Bet, Conformal, Identity, Martingale};
+use evenkeel_detect::{Bet, Conformal, Martingale, ValueAsScore};
 use proptest::prelude::*;
 
 proptest! {
@@ -27,7 +27,7 @@ proptest! {
 
 #[test]
 fn smoothed_p_values_are_uniform_even_with_ties() {
-    let mut line = Identity.then(Conformal::builder(0.01).window(500).smoothed(7).build().unwrap());
+    let mut line = ValueAsScore.then(Conformal::builder(0.01).window(500).smoothed(7).build().unwrap());
     let mut cells = [0_u32; 10];
     for z in normal(1).take(20_000) {
         let p = line.update((3.0 * z).round().abs()).unwrap().p();
@@ -43,7 +43,7 @@ fn false_alarms_keep_to_the_promise() {
     for bet in [Bet::Power(0.5), Bet::Mixture] {
         let alarms = (0..400_u64)
             .filter(|seed| {
-                let mut line = Identity
+                let mut line = ValueAsScore
                     .then(Conformal::builder(1e-3).smoothed(*seed).build().unwrap())
                     .then(Martingale::builder(bet).build().unwrap());
                 normal(1_000 + seed).take(500).any(|z| line.update(z.abs()).unwrap().value() > 10_f64.ln())
@@ -55,7 +55,7 @@ fn false_alarms_keep_to_the_promise() {
     // Restarting: not more often than once in 1 / a values on average.
     let (mut alarms, n) = (0, 200_000);
     let mut martingale = Martingale::builder(Bet::Power(0.5)).restarting().build().unwrap();
-    let mut line = Identity.then(Conformal::builder(1e-3).smoothed(3).build().unwrap());
+    let mut line = ValueAsScore.then(Conformal::builder(1e-3).smoothed(3).build().unwrap());
     for z in normal(77).take(n) {
         let calibrated = line.update(z.abs()).unwrap();
         if martingale.update(calibrated).unwrap().value() > 500_f64.ln() {
@@ -72,7 +72,7 @@ fn a_mixture_is_nearly_its_best_bet() {
     let mut mixture = Martingale::builder(Bet::Mixture).build().unwrap();
     let mut single: Vec<Martingale> =
         (1..20).map(|i| Martingale::builder(Bet::Power(f64::from(i) / 20.0)).build().unwrap()).collect();
-    let mut line = Identity.then(Conformal::builder(1e-3).smoothed(3).build().unwrap());
+    let mut line = ValueAsScore.then(Conformal::builder(1e-3).smoothed(3).build().unwrap());
     let mut best = f64::NEG_INFINITY;
     for (i, z) in normal(5).take(2_000).enumerate() {
         let calibrated = line.update(z + f64::from(u32::try_from(i).unwrap()) / 300.0).unwrap();
@@ -98,7 +98,7 @@ fn settings_are_judged() {
     }
     for n in [3_usize, 7, 49, 1000, 60_480, 1_000_003] {
         let risk = 1.0 / n as f64;
-        let mut line = Identity.then(Conformal::builder(risk).window(n).build().unwrap());
+        let mut line = ValueAsScore.then(Conformal::builder(risk).window(n).build().unwrap());
         (0..n.min(2000)).for_each(|i| {
             line.update(i as f64 * 0.5);
         });

@@ -1,6 +1,6 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Calibrated, Direction, Error, Score, Stage};
-use evenkeel_detect::{Identity, RankCusum, RankCusumBuilder, Tails};
+use evenkeel_detect::{RankCusum, RankCusumBuilder, Tails, ValueAsScore};
 use proptest::prelude::*;
 
 #[test]
@@ -23,7 +23,7 @@ fn refuses_what_cannot_be_held() {
 }
 
 fn ps(builder: RankCusumBuilder, values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut line = Identity.then(builder.build().unwrap());
+    let mut line = ValueAsScore.then(builder.build().unwrap());
     values.map(|x| line.update(x).map_or(1.0, |c| c.p())).collect()
 }
 
@@ -109,7 +109,7 @@ fn a_new_level_becomes_normal() {
 #[test]
 fn one_wild_value_raises_only_where_its_rank_can_carry_it() {
     for (calibration, risk, raises) in [(300, 1e-5, false), (10_000, 1e-3, true)] {
-        let mut line = Identity.then(RankCusum::builder(risk).calibration(calibration).build().unwrap());
+        let mut line = ValueAsScore.then(RankCusum::builder(risk).calibration(calibration).build().unwrap());
         normal(2).take(calibration).for_each(|z| {
             line.update(z);
         });
@@ -117,7 +117,7 @@ fn one_wild_value_raises_only_where_its_rank_can_carry_it() {
         assert!((resolution * (calibration + 1) as f64 - 1.0).abs() < 1e-12);
         assert_eq!(line.update(1e60).unwrap().p() <= risk, raises);
         // Of that value nothing is left but one rank: what follows is as if it had been a large one of the usual.
-        let mut other = Identity.then(RankCusum::builder(risk).calibration(calibration).build().unwrap());
+        let mut other = ValueAsScore.then(RankCusum::builder(risk).calibration(calibration).build().unwrap());
         normal(2).take(calibration).for_each(|z| {
             other.update(z);
         });
@@ -131,7 +131,7 @@ fn one_wild_value_raises_only_where_its_rank_can_carry_it() {
 /// Two thousand of the same value, then another: nothing is known of how far is far, but that it never happened.
 #[test]
 fn constants_and_what_comes_after_them() {
-    let mut line = Identity.then(RankCusum::builder(1e-4).tails(Tails::Both).build().unwrap());
+    let mut line = ValueAsScore.then(RankCusum::builder(1e-4).tails(Tails::Both).build().unwrap());
     for _ in 0..2000 {
         assert!(line.update(7.0).is_none_or(|c| c.p() > 1e-4));
     }
@@ -164,7 +164,7 @@ fn usual_runs_are_no_evidence() {
         left = if left > 0 { left - 1 } else { 5 * usize::from(u < 0.01) };
         if left > 0 { z + 4.0 } else { z }
     });
-    let mut line = Identity.then(RankCusum::builder(1e-4).calibration(1000).build().unwrap());
+    let mut line = ValueAsScore.then(RankCusum::builder(1e-4).calibration(1000).build().unwrap());
     let (mut events, mut raised) = (0, false);
     for x in runs.by_ref().take(60_000) {
         let p = line.update(x).map_or(1.0, |c| c.p());

@@ -3,7 +3,7 @@
 use crate::stream::normal;
 use evenkeel_core::{Score, Stage};
 use evenkeel_detect::{
-    DefaultDetector, Ensemble, LeftProfile, RandomCutForest, RecursiveSparseAr, Surprise, Univariate,
+    DefaultDetector, Ensemble, LeftMatrixProfile, RandomCutForest, RecursiveSparseAr, Surprise, Univariate,
 };
 
 fn detector(seed: u64) -> DefaultDetector {
@@ -26,7 +26,7 @@ fn series() -> impl Iterator<Item = f64> {
 fn it_is_the_ensemble_that_it_says() {
     let forest = RandomCutForest::builder(1).shingle(8).trees(50).samples(256).seed(0).build().unwrap();
     let model = RecursiveSparseAr::builder([1, 2, 3]).forgetting(0.999).build().unwrap();
-    let shapes = LeftProfile::automatic().history(10_000).learn(1_000).build().unwrap();
+    let shapes = LeftMatrixProfile::automatic().history(10_000).learn(1_000).build().unwrap();
     let members = (Univariate(forest), Surprise::new(model), shapes);
     let mut ensemble = Ensemble::builder(members).memory(5_000).quiet(100).build().unwrap();
     let mut detector = detector(0);

@@ -1,6 +1,6 @@
 use crate::stream::{RunningMean, normal, uniform};
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
-use evenkeel_detect::{Ensemble, Identity, RobustZ, Shewhart, Surprise};
+use evenkeel_detect::{Ensemble, RobustZ, Shewhart, Surprise, ValueAsScore};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ proptest! {
     fn it_is_the_definition(
         values in prop::collection::vec(prop_oneof![8 => -9.0..9.0, 1 => Just(0.0), 1 => Just(f64::NAN)], 1..120), quiet in 0..9_u32,
     ) {
-        let builder = Ensemble::builder((Identity, Sometimes::new(3))).memory(1_000).quiet(quiet);
+        let builder = Ensemble::builder((ValueAsScore, Sometimes::new(3))).memory(1_000).quiet(quiet);
         let mut ensemble = builder.build().unwrap();
         // What came, and what was learned of it.
         let mut came = [0, 0];
@@ -73,7 +73,7 @@ proptest! {
     #[test]
     fn the_scale_of_a_member_does_not_matter(seed: u64, exponent in -200..200_i32) {
         let scale = 2_f64.powi(exponent);
-        let mut plain = Ensemble::builder((Identity, RobustZ::builder().window(20).min_values(5).build().unwrap())).build().unwrap();
+        let mut plain = Ensemble::builder((ValueAsScore, RobustZ::builder().window(20).min_values(5).build().unwrap())).build().unwrap();
         let mut scaled = plain.clone();
         for x in uniform(seed).take(200) {
             prop_assert_eq!(plain.update(x).map(|s| s.value()), scaled.update(scale * x).map(|s| s.value()));
@@ -84,7 +84,7 @@ proptest! {
 /// What a thousand zeros never said counts a lot, and not infinitely; and is then known.
 #[test]
 fn the_first_score_that_is_not_zero_counts_as_many_as_came_before() {
-    let mut ensemble = Ensemble::builder((Identity, Identity)).memory(2_000).build().unwrap();
+    let mut ensemble = Ensemble::builder((ValueAsScore, ValueAsScore)).memory(2_000).build().unwrap();
     assert!(ensemble.run([0.0; 100]).all(|score| score.is_none()));
     assert!(ensemble.run([0.0; 999]).all(|score| score.unwrap().value() == 0.0));
     assert_eq!(ensemble.update(1e-30).unwrap().value(), 1_000.0);
@@ -98,7 +98,7 @@ fn the_first_score_that_is_not_zero_counts_as_many_as_came_before() {
 /// After one enormous score what is ten times as large as usual still counts about ten.
 #[test]
 fn an_enormous_score_makes_nobody_deaf() {
-    let mut ensemble = Ensemble::builder((Identity, Identity)).build().unwrap();
+    let mut ensemble = Ensemble::builder((ValueAsScore, ValueAsScore)).build().unwrap();
     ensemble.run(uniform(5).take(2_000)).for_each(drop);
     assert!(ensemble.update(1e9).unwrap().value() > 1_900.0);
     let after = ensemble.update(5.0).unwrap().value();
@@ -110,7 +110,7 @@ fn an_enormous_score_makes_nobody_deaf() {
 fn whoever_counts_most_gives_the_direction() {
     let level = Shewhart::builder(0.0, 1.0).build().unwrap();
     let model = Surprise::new(RunningMean::new(1.0));
-    let mut ensemble = Ensemble::builder((Identity, level, model)).quiet(10).build().unwrap();
+    let mut ensemble = Ensemble::builder((ValueAsScore, level, model)).quiet(10).build().unwrap();
     ensemble.run(normal(3).take(500).map(f64::abs)).for_each(drop);
     let score = ensemble.update(-9.0).unwrap();
     assert_eq!(score.direction(), Direction::Down);
@@ -126,7 +126,8 @@ fn whoever_counts_most_gives_the_direction() {
 
 #[test]
 fn settings_out_of_range_are_named() {
-    let build = |memory, quiet| Ensemble::builder((Identity, Identity)).memory(memory).quiet(quiet).build();
+    let build =
+        |memory, quiet| Ensemble::builder((ValueAsScore, ValueAsScore)).memory(memory).quiet(quiet).build();
     for (memory, quiet, name) in [(0, 0, "memory"), (1_000_000_001, 0, "memory"), (1, 1_000_000_001, "quiet")]
     {
         let refused = build(memory, quiet).unwrap_err();
@@ -137,17 +138,20 @@ fn settings_out_of_range_are_named() {
 /// A state that no stream leads to is refused.
 #[test]
 fn impossible_states_are_refused() {
-    let mut ensemble = Ensemble::builder((Identity, Identity)).quiet(2).build().unwrap();
+    let mut ensemble = Ensemble::builder((ValueAsScore, ValueAsScore)).quiet(2).build().unwrap();
     ensemble.run([1.0, 2.0, 3.0]).for_each(drop);
     let sound = serde_json::to_value(&ensemble).unwrap();
-    assert_eq!(serde_json::from_value::<Ensemble<(Identity, Identity)>>(sound.clone()).unwrap(), ensemble);
+    assert_eq!(
+        serde_json::from_value::<Ensemble<(ValueAsScore, ValueAsScore)>>(sound.clone()).unwrap(),
+        ensemble
+    );
     for (part, wrong) in [("usual", -1.0), ("scores", 5_001.0), ("waited", 3.0), ("counts", -2.0)] {
         let mut broken = sound.clone();
         broken[part][0] =
             if part == "usual" || part == "counts" { wrong.into() } else { (wrong as u32).into() };
-        assert!(serde_json::from_value::<Ensemble<(Identity, Identity)>>(broken).is_err(), "{part}");
+        assert!(serde_json::from_value::<Ensemble<(ValueAsScore, ValueAsScore)>>(broken).is_err(), "{part}");
     }
     let mut broken = sound;
     broken["usual"].as_array_mut().unwrap().pop();
-    assert!(serde_json::from_value::<Ensemble<(Identity, Identity)>>(broken).is_err());
+    assert!(serde_json::from_value::<Ensemble<(ValueAsScore, ValueAsScore)>>(broken).is_err());
 }

@@ -1,6 +1,6 @@
 use crate::stream::{RunningMean, normal};
 use evenkeel_core::{Direction, Error, Forecaster, Stage};
-use evenkeel_detect::{Identity, Likelihood, Spot, Surprise};
+use evenkeel_detect::{Likelihood, Spot, Surprise, ValueAsScore};
 use proptest::prelude::*;
 
 proptest! {
@@ -59,7 +59,7 @@ fn small_surprises_add_up() {
     }
     assert!(found[0] >= 20 && found[0] > 5 * found[1], "{found:?}");
     // The score is one like any other.
-    assert!(Identity.then(spot()).update(0.0).is_none());
+    assert!(ValueAsScore.then(spot()).update(0.0).is_none());
 }
 
 #[test]

@@ -2,7 +2,7 @@ use crate::reference_shapes::plain_distance;
 use crate::stream::normal;
 use core::f64::consts::TAU;
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::LeftProfile;
+use evenkeel_detect::LeftMatrixProfile;
 use proptest::prelude::*;
 
 /// The definition: for each value the smallest distance of the window that ends there to one of the history.
@@ -33,7 +33,7 @@ proptest! {
         }
         let history = 2 * m + more;
         let exclusion = exclusion.min(history / 2);
-        let mut profile = LeftProfile::builder(m).history(history).exclusion(exclusion).build().unwrap();
+        let mut profile = LeftMatrixProfile::builder(m).history(history).exclusion(exclusion).build().unwrap();
         let expected = plain(&values, m, history, exclusion);
         for (t, x) in values.iter().enumerate() {
             let said = profile.update(*x).map(|score| score.value());
@@ -60,7 +60,7 @@ proptest! {
         gap in 0_usize..60,
     ) {
         let history = 2 * m + more;
-        let builder = LeftProfile::builder(m).history(history);
+        let builder = LeftMatrixProfile::builder(m).history(history);
         let (mut all, mut pruned) = (builder.build().unwrap(), builder.pruned(memory).build().unwrap());
         let keeps = 1.0 - 1.0 / memory as f64;
         let (mut largest, mut ended) = (0.0_f64, 0);
@@ -104,7 +104,7 @@ proptest! {
         pruned in prop_oneof![3 => Just(None), 1 => Just(Some(300))],
         gap in 0_usize..20,
     ) {
-        let builder = LeftProfile::builder(m).history(2 * m + more);
+        let builder = LeftMatrixProfile::builder(m).history(2 * m + more);
         let builder = if let Some(memory) = pruned { builder.pruned(memory) } else { builder };
         let mut double = builder.build().unwrap();
         let mut single = builder.build_single().unwrap();
@@ -136,7 +136,7 @@ proptest! {
     #[test]
     fn it_is_invariant(seed in 0_u64..1_000, by in prop_oneof![Just(-1.0), Just(8.0)], to in -100.0..100.0) {
         let run = |by: f64, to: f64| -> Vec<Option<f64>> {
-            let mut profile = LeftProfile::builder(8).history(50).build().unwrap();
+            let mut profile = LeftMatrixProfile::builder(8).history(50).build().unwrap();
             normal(seed).take(200).map(|x| profile.update(x * by + to).map(|s| s.value())).collect()
         };
         for (a, b) in run(1.0, 0.0).into_iter().zip(run(by, to)) {
@@ -148,7 +148,7 @@ proptest! {
 /// What single precision saves.
 #[test]
 fn single_precision_takes_less_room() {
-    let builder = LeftProfile::builder(100).history(10_000);
+    let builder = LeftMatrixProfile::builder(100).history(10_000);
     let double = allocation_counter::measure(|| drop(builder.build().unwrap())).bytes_max;
     let single = allocation_counter::measure(|| drop(builder.build_single().unwrap())).bytes_max;
     // The documented sizes, and one of eighty parts for what is there once for each block.
@@ -163,7 +163,7 @@ fn single_precision_recovers() {
     let mut values: Vec<f64> =
         normal(12).take(3_000).enumerate().map(|(t, z)| (t as f64 / 20.0 * TAU).sin() + 0.2 * z).collect();
     values[1_000] = 1e100;
-    let mut single = LeftProfile::builder(m).history(history).build_single().unwrap();
+    let mut single = LeftMatrixProfile::builder(m).history(history).build_single().unwrap();
     let mut same = 0;
     for (t, (x, exact)) in values.iter().zip(plain(&values, m, history, m - 1)).enumerate() {
         let near = single.update(*x).map(|score| score.value());
@@ -181,11 +181,11 @@ fn single_precision_recovers() {
 
 evenkeel_testing::conformance! {
     single_precision {
-        stage: LeftProfile::builder(16).history(96).build_single().unwrap(), input: f64, kind: detector,
+        stage: LeftMatrixProfile::builder(16).history(96).build_single().unwrap(), input: f64, kind: detector,
         missing: recovers, steps: 100_000
     }
     single_precision_pruned {
-        stage: LeftProfile::builder(16).history(300).pruned(200).build_single().unwrap(), input: f64, kind: detector,
+        stage: LeftMatrixProfile::builder(16).history(300).pruned(200).build_single().unwrap(), input: f64, kind: detector,
         missing: recovers, steps: 100_000
     }
 }
@@ -204,7 +204,7 @@ fn rounding_is_forgotten() {
         .collect();
     values[20_000] = 1e100;
     values[30_000] = -1e30;
-    let mut profile = LeftProfile::builder(m).history(history).exclusion(5).build().unwrap();
+    let mut profile = LeftMatrixProfile::builder(m).history(history).exclusion(5).build().unwrap();
     let expected = plain(&values, m, history, 5);
     let mut compared = 0;
     for (t, x) in values.iter().enumerate() {
@@ -222,7 +222,7 @@ fn rounding_is_forgotten() {
 #[test]
 fn the_period_is_found() {
     let window = |of: &dyn Fn(f64, f64) -> f64| {
-        let mut profile = LeftProfile::automatic().build().unwrap();
+        let mut profile = LeftMatrixProfile::automatic().build().unwrap();
         for (t, z) in normal(9).take(1_000).enumerate() {
             assert!(profile.window().is_none());
             profile.update(of(t as f64, z));
@@ -242,8 +242,8 @@ fn the_period_is_found() {
 fn an_automatic_window_goes_on_like_a_given_one() {
     let value = |(t, z): (usize, f64)| (t as f64 / 40.0 * TAU).sin() + 0.3 * z;
     let values: Vec<f64> = normal(4).take(1_500).enumerate().map(value).collect();
-    let mut automatic = LeftProfile::automatic().history(500).learn(400).build().unwrap();
-    let mut given = LeftProfile::builder(40).history(500).build().unwrap();
+    let mut automatic = LeftMatrixProfile::automatic().history(500).learn(400).build().unwrap();
+    let mut given = LeftMatrixProfile::builder(40).history(500).build().unwrap();
     let mut spoken = 0;
     for x in &values {
         let (a, b) = (automatic.update(*x), given.update(*x));
@@ -259,7 +259,7 @@ fn an_automatic_window_goes_on_like_a_given_one() {
 #[test]
 fn few_missing_values_are_bridged_and_many_are_not_compared() {
     let wave = |t: usize| (t as f64 / 20.0 * TAU).sin();
-    let mut profile = LeftProfile::builder(20).history(200).build().unwrap();
+    let mut profile = LeftMatrixProfile::builder(20).history(200).build().unwrap();
     for t in 0..300 {
         let missing = t % 25 == 0;
         let score = profile.update(if missing { f64::NAN } else { wave(t) });
@@ -277,11 +277,11 @@ fn few_missing_values_are_bridged_and_many_are_not_compared() {
 
 #[test]
 fn settings_are_judged() {
-    let given = LeftProfile::builder(10);
-    let automatic = LeftProfile::automatic();
+    let given = LeftMatrixProfile::builder(10);
+    let automatic = LeftMatrixProfile::automatic();
     for (builder, name) in [
-        (LeftProfile::builder(2), "window"),
-        (LeftProfile::builder(1_000_001), "window"),
+        (LeftMatrixProfile::builder(2), "window"),
+        (LeftMatrixProfile::builder(1_000_001), "window"),
         (given.history(19), "history"),
         (given.history(10_000_001), "history"),
         (given.history(40).exclusion(21), "exclusion"),
@@ -300,11 +300,11 @@ fn settings_are_judged() {
 #[test]
 fn a_history_may_begin_with_a_gap() {
     use evenkeel_core::Snapshot;
-    let mut profile = LeftProfile::builder(4).history(16).build().unwrap();
+    let mut profile = LeftMatrixProfile::builder(4).history(16).build().unwrap();
     for i in 0..60_u32 {
         profile.update(if (10..16).contains(&(i % 30)) { f64::NAN } else { f64::from(i * 7 % 11) });
         let text = serde_json::to_string(&profile.snapshot()).unwrap();
-        let again: LeftProfile =
+        let again: LeftMatrixProfile =
             evenkeel_core::restore(&mut serde_json::Deserializer::from_str(&text)).unwrap();
         assert_eq!(again, profile, "{i}");
     }
@@ -319,8 +319,8 @@ fn pruning_finds_the_discord() {
         cycle + 0.2 * z
     };
     let values: Vec<f64> = normal(6).take(4_000).enumerate().map(value).collect();
-    let builder = LeftProfile::builder(50).history(2_000);
-    let scores = |mut profile: LeftProfile| -> Vec<(f64, bool)> {
+    let builder = LeftMatrixProfile::builder(50).history(2_000);
+    let scores = |mut profile: LeftMatrixProfile| -> Vec<(f64, bool)> {
         values.iter().map(|x| (profile.update(*x).map_or(0.0, |s| s.value()), profile.is_exact())).collect()
     };
     let all = scores(builder.build().unwrap());

@@ -8,7 +8,7 @@ use core::time::Duration;
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_detect::{
     Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart,
-    Focus, GroupOutlier, HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftProfile, Likelihood,
+    Focus, GroupOutlier, HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftMatrixProfile, Likelihood,
     LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum,
     RecursiveSparseAr, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace,
     Surprise, SymbolSurprise, Tails, Univariate,
@@ -181,7 +181,10 @@ const LIST: &[(&str, Listed)] = &[
         }),
     ),
     // The distance to the nearest shape of the last 10,000 rows, of a window found in the first 1,000; quiet until those are neighbors.
-    ("left-profile", Listed::Series(|_| Ok(Box::new(Grace::new(LeftProfile::automatic().build()?, 1_000))))),
+    (
+        "left-profile",
+        Listed::Series(|_| Ok(Box::new(Grace::new(LeftMatrixProfile::automatic().build()?, 1_000)))),
+    ),
     // What stands out of the last 256 rows.
     ("spectral-residual", Listed::Series(|_| Ok(Box::new(SpectralResidual::builder().build()?)))),
     // What does not continue the parabola through the last 24 rows.

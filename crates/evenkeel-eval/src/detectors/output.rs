@@ -1,7 +1,7 @@
 //! What becomes of raw scores.
 
 use evenkeel_core::{Direction, Score, Stage};
-use evenkeel_detect::Smoothed;
+use evenkeel_detect::SmoothedScore;
 
 /// What a benchmark is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,11 @@ impl Output {
 /// The span of [`smoothed`].
 const SPAN: usize = 20;
 
-/// Scores behind [`Smoothed`] over a span of twenty rows, causal: they rise with an event and stay high while it lasts.
+/// Scores behind [`SmoothedScore`] over a span of twenty rows, causal: they rise with an event and stay high while it lasts.
 #[expect(clippy::missing_panics_doc, reason = "the span is in range")]
 #[must_use]
 pub fn smoothed(raw: &[f64]) -> Vec<f64> {
-    let mut stage = Smoothed::new(SPAN).expect("a span in range");
+    let mut stage = SmoothedScore::new(SPAN).expect("a span in range");
     let mut last = 0.0;
     let next = |raw: &f64| {
         let score = Score::new(*raw, Direction::Either).and_then(|score| stage.update(score));

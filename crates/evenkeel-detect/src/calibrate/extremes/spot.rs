@@ -51,10 +51,10 @@ pub enum Tails {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Identity, Spot};
+/// use evenkeel_detect::{ValueAsScore, Spot};
 ///
 /// let noise = |i: u64| -((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64).ln();
-/// let mut spot = Identity.then(Spot::builder(1e-4).build()?);
+/// let mut spot = ValueAsScore.then(Spot::builder(1e-4).build()?);
 /// for i in 1..=5000 {
 ///     spot.update(noise(i));
 /// }

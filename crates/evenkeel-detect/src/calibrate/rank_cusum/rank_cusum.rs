@@ -59,11 +59,11 @@ const MOST: f64 = 8.0;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Identity, RankCusum};
+/// use evenkeel_detect::{ValueAsScore, RankCusum};
 ///
 /// let noise = |i: u64| ((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64).powi(3);
 /// let risk = 1.0 / 60_480.0; // one in a week of values every ten seconds
-/// let mut line = Identity.then(RankCusum::builder(risk).build()?);
+/// let mut line = ValueAsScore.then(RankCusum::builder(risk).build()?);
 /// let shifted = |i: u64| noise(i) + if i < 1000 { 0.0 } else { 1.0 }; // 3.5 standard deviations
 /// let raised = (0..1020).position(|i| line.update(shifted(i)).is_some_and(|c| c.p() <= risk));
 /// assert!(raised.is_some_and(|at| (1000..1010).contains(&at)));

@@ -6,7 +6,8 @@ use super::tree::{Place, Tree, descend};
 use super::vector_math::{Lanes, Sides};
 use crate::multivariate::row_check::RowCheck;
 use alloc::boxed::Box;
-use evenkeel_core::{Direction, Prediction, Score, Stage, observed, observed_slice};
+use alloc::vec;
+use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed, observed_slice};
 use evenkeel_stats::Generator;
 
 /// Notices points and short patterns unlike those of late, in one metric or in many together, without a model of any.
@@ -52,7 +53,7 @@ use evenkeel_stats::Generator;
 /// multiples of eight coordinates.
 ///
 /// ```
-/// use evenkeel_core::{Direction, Stage};
+/// use evenkeel_core::{Direction, Error, Stage};
 /// use evenkeel_detect::{RandomCutForest, Univariate};
 ///
 /// let mut forest = Univariate(RandomCutForest::builder(1).shingle(4).trees(30).build()?);
@@ -190,6 +191,51 @@ impl Scaling {
 /// Coordinate `i` of a padded point.
 fn slot(point: &mut [Lanes], i: usize) -> &mut f32 {
     &mut point[i / 8].0[i % 8]
+}
+
+impl RandomCutForestBuilder {
+    /// The forest.
+    ///
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn build(self) -> Result<RandomCutForest, Error> {
+        self.validate()?;
+        let Self { dimensions, shingle, trees, samples, warm_up, seed, .. } = self;
+        let groups = (dimensions * shingle).div_ceil(8);
+        let lanes = || vec![Lanes::default(); groups].into_boxed_slice();
+        let members = (0..trees as u64).map(|i| Member {
+            tree: Tree::new(samples, groups),
+            reservoir: Reservoir::new(samples),
+            generator: Generator::stream(seed, i),
+        });
+        Ok(RandomCutForest {
+            settings: self,
+            members: members.collect(),
+            scaling: Scaling {
+                rows: vec![0.0; warm_up * dimensions].into(),
+                waiting: 0,
+                center: vec![0.0; dimensions].into(),
+                inverse: vec![1.0; dimensions].into(),
+                ready: warm_up == 0,
+            },
+            shingle: lanes(),
+            imputed: lanes(),
+            filled: 0,
+            learned: 0,
+            blame: vec![Sides::default(); groups].into(),
+            check: RowCheck::new(self.dimensions),
+            scratch: Scratch {
+                signed: lanes(),
+                missing: lanes(),
+                point: lanes(),
+                flat: vec![0.0; 8 * groups].into(),
+                stack: vec![0; samples].into(),
+                closest: vec![0; trees].into(),
+                values: vec![0.0; trees].into(),
+                column: vec![0.0; warm_up.max(2 * dimensions)].into(),
+            },
+        })
+    }
 }
 
 impl RandomCutForest {

@@ -1,15 +1,9 @@
 //! Settings of a random cut forest.
 
-use super::random_cut_forest::{Member, RandomCutForest, Scaling, Scratch};
-use super::reservoir::Reservoir;
-use super::tree::{MOST_LEAVES, Tree};
-use super::vector_math::{Lanes, Sides};
-use crate::multivariate::row_check::RowCheck;
-use alloc::vec;
+use super::tree::MOST_LEAVES;
 use evenkeel_core::Error;
-use evenkeel_stats::Generator;
 
-/// Settings of a [`RandomCutForest`].
+/// Settings of a [`RandomCutForest`](crate::multivariate::RandomCutForest).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
@@ -88,7 +82,7 @@ impl RandomCutForestBuilder {
         self.decay.unwrap_or(0.1 / samples)
     }
 
-    pub(super) fn judge(&self) -> Result<(), Error> {
+    pub(super) fn validate(&self) -> Result<(), Error> {
         let Self { dimensions, shingle, trees, samples, warm_up, .. } = *self;
         Error::require((1..=4096).contains(&dimensions), "dimensions", "in [1, 4096]", dimensions)?;
         Error::require(
@@ -112,48 +106,5 @@ impl RandomCutForestBuilder {
         )?;
         let numbers = warm_up * dimensions;
         Error::require(numbers <= 1 << 22, "warm_up * dimensions", "at most 2^22", numbers)
-    }
-
-    /// The forest.
-    ///
-    /// # Errors
-    /// If a setting is out of its range.
-    pub fn build(self) -> Result<RandomCutForest, Error> {
-        self.judge()?;
-        let Self { dimensions, shingle, trees, samples, warm_up, seed, .. } = self;
-        let groups = (dimensions * shingle).div_ceil(8);
-        let lanes = || vec![Lanes::default(); groups].into_boxed_slice();
-        let members = (0..trees as u64).map(|i| Member {
-            tree: Tree::new(samples, groups),
-            reservoir: Reservoir::new(samples),
-            generator: Generator::stream(seed, i),
-        });
-        Ok(RandomCutForest {
-            settings: self,
-            members: members.collect(),
-            scaling: Scaling {
-                rows: vec![0.0; warm_up * dimensions].into(),
-                waiting: 0,
-                center: vec![0.0; dimensions].into(),
-                inverse: vec![1.0; dimensions].into(),
-                ready: warm_up == 0,
-            },
-            shingle: lanes(),
-            imputed: lanes(),
-            filled: 0,
-            learned: 0,
-            blame: vec![Sides::default(); groups].into(),
-            check: RowCheck::new(self.dimensions),
-            scratch: Scratch {
-                signed: lanes(),
-                missing: lanes(),
-                point: lanes(),
-                flat: vec![0.0; 8 * groups].into(),
-                stack: vec![0; samples].into(),
-                closest: vec![0; trees].into(),
-                values: vec![0.0; trees].into(),
-                column: vec![0.0; warm_up.max(2 * dimensions)].into(),
-            },
-        })
     }
 }

@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for RandomCutForest {
 
 fn revive(parts: &Parts) -> Result<RandomCutForest, Error> {
     let settings = parts.settings;
-    settings.judge()?;
+    settings.validate()?;
     let (dimensions, coordinates) = (settings.dimensions, settings.dimensions * settings.shingle);
     // What was sent must be as large as what is asked for, before room is made for it.
     let sizes = parts.members.len() == settings.trees

@@ -16,7 +16,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// *Method*: each window of the last `window` values is standardized, and so are all windows of the history; the score is the
 /// Euclidean distance to the nearest of them: Y. Lu, R. Wu, A. Mueen, M. A. Zuluaga, E. Keogh, Matrix Profile XXIV (DAMP), KDD 2022,
 /// doi:10.1145/3534678.3539271. Where DAMP abandons a search as soon as the window can no longer be the largest discord, every distance
-/// here is exact, because a score is wanted of every value; [`pruned`](LeftProfileBuilder::pruned) abandons as DAMP does. The covariances of the newest window with all others come from those
+/// here is exact, because a score is wanted of every value; [`pruned`](LeftMatrixProfileBuilder::pruned) abandons as DAMP does. The covariances of the newest window with all others come from those
 /// of the one before (the recurrence of Y. Zhu et al., Matrix Profile II, ICDM 2016, doi:10.1109/ICDM.2016.0085), without transforms, block by block of
 /// lags, and a block is brought up to date when it is looked at. They are summed afresh every `window` values and the distance to the neighbor found is
 /// computed from the values, so that rounding does not add up. A pruned search begins at the neighbor of the window before and goes on from the nearest lag to the farthest.
@@ -25,7 +25,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 ///
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
-/// | `window` | 3 to 1,000,000 values | – | one or a few repetitions of the shape; [`automatic`](LeftProfile::automatic) takes the strongest period of the first values |
+/// | `window` | 3 to 1,000,000 values | – | one or a few repetitions of the shape; [`automatic`](LeftMatrixProfile::automatic) takes the strongest period of the first values |
 /// | `history` | at least 2 `window`, at most 10,000,000 | 10,000, or what `window` needs | how far back neighbors are looked for; costs time and memory in proportion |
 /// | `exclusion` | 0 to `history` / 2 | `window` - 1 | neighbors start more than this many values before: by default they share no value, so that nothing new vouches for itself |
 /// | `flat` | ≥ 0, in the unit of the data | 0 | a window of no larger standard deviation is constant; so is one whose spread is rounding (10⁻¹³ of its largest magnitude) |
@@ -43,7 +43,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// *Deviations*: in the 2 `window` values after one that is more than 10⁷ times as far from the rest as the rest spreads, the neighbor that is found
 /// may not be the nearest one; the distance is right.
 ///
-/// *Single precision*: [`build_single`](LeftProfileBuilder::build_single) makes a `LeftProfile<f32>`, which searches in single precision, for
+/// *Single precision*: [`build_single`](LeftMatrixProfileBuilder::build_single) makes a `LeftMatrixProfile<f32>`, which searches in single precision, for
 /// long histories: 64 bytes instead of 90 for each of the history, and about two thirds of the time. A score is still computed from the values
 /// in double precision and is the distance to the [`neighbor`](Self::neighbor) that is named, so that none is less than the exact one; but where two
 /// windows are about equally near, the other may be named. Most scores are the same; none is larger by more than a hundredth of the largest possible,
@@ -56,9 +56,9 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// ```
 /// use core::f64::consts::TAU;
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::LeftProfile;
+/// use evenkeel_detect::LeftMatrixProfile;
 ///
-/// let mut profile = LeftProfile::builder(25).history(400).build()?;
+/// let mut profile = LeftMatrixProfile::builder(25).history(400).build()?;
 /// let value = |t: u32| {
 ///     let phase = f64::from(t % 25) / 25.0 * TAU;
 ///     // One cycle goes up twice.
@@ -76,8 +76,8 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
     derive(serde::Serialize, serde::Deserialize),
     serde(try_from = "Parts", into = "Parts", bound(serialize = "T: Real", deserialize = "T: Real"))
 )]
-pub struct LeftProfile<T = f64> {
-    settings: LeftProfileBuilder,
+pub struct LeftMatrixProfile<T = f64> {
+    settings: LeftMatrixProfileBuilder,
     windows: Windows<T>,
     search: Search<T>,
     /// The largest score, sinking with time: what pruning compares with.
@@ -86,11 +86,11 @@ pub struct LeftProfile<T = f64> {
     exact: bool,
 }
 
-/// Settings of a [`LeftProfile`].
+/// Settings of a [`LeftMatrixProfile`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
-pub struct LeftProfileBuilder {
+pub struct LeftMatrixProfileBuilder {
     window: Option<usize>,
     history: Option<usize>,
     exclusion: Option<usize>,
@@ -105,7 +105,7 @@ const MOST: usize = 10_000_000;
 /// Pruning begins when there are windows of so many window lengths to compare with: Lu et al. begin to look for discords there.
 const SETTLED: usize = 4;
 
-impl LeftProfileBuilder {
+impl LeftMatrixProfileBuilder {
     /// How many windows back neighbors are looked for: at least twice the window, at most 10,000,000. Default 10,000, or four windows if that
     /// is more.
     pub fn history(mut self, windows: usize) -> Self {
@@ -145,20 +145,20 @@ impl LeftProfileBuilder {
     ///
     /// # Errors
     /// If a setting is out of its range.
-    pub fn build(self) -> Result<LeftProfile, Error> {
+    pub fn build(self) -> Result<LeftMatrixProfile, Error> {
         self.made()
     }
 
     /// The detector, its search in single precision: 64 `history` + 158 `window` bytes, about two thirds of the time, and scores that may be larger by a
-    /// hundredth of the largest possible; see [`LeftProfile`]. Its snapshots are of another schema than those of one in double precision.
+    /// hundredth of the largest possible; see [`LeftMatrixProfile`]. Its snapshots are of another schema than those of one in double precision.
     ///
     /// # Errors
     /// If a setting is out of its range.
-    pub fn build_single(self) -> Result<LeftProfile<f32>, Error> {
+    pub fn build_single(self) -> Result<LeftMatrixProfile<f32>, Error> {
         self.made()
     }
 
-    fn made<T: Real>(self) -> Result<LeftProfile<T>, Error> {
+    fn made<T: Real>(self) -> Result<LeftMatrixProfile<T>, Error> {
         let window = self.window.unwrap_or_else(|| super::period::longest(self.learn));
         Error::require((3..=1_000_000).contains(&window), "window", "in [3, 1,000,000]", window)?;
         let history = self.history.unwrap_or(HISTORY.max(4 * window));
@@ -182,20 +182,20 @@ impl LeftProfileBuilder {
         }
         let windows = Windows::new(self.window, window, history, self.flat);
         let search = Search::new(window, history, self.exclusion);
-        Ok(LeftProfile { settings: self, windows, search, largest: 0.0, neighbor: None, exact: true })
+        Ok(LeftMatrixProfile { settings: self, windows, search, largest: 0.0, neighbor: None, exact: true })
     }
 }
 
-impl LeftProfile {
+impl LeftMatrixProfile {
     /// A detector that compares windows of so many values.
-    pub fn builder(window: usize) -> LeftProfileBuilder {
-        LeftProfileBuilder { window: Some(window), ..Self::automatic() }
+    pub fn builder(window: usize) -> LeftMatrixProfileBuilder {
+        LeftMatrixProfileBuilder { window: Some(window), ..Self::automatic() }
     }
 
     /// A detector that finds its window in the first values: the strongest period of their autocorrelation, repeated until it has
     /// at least 16 values; 100 values (or a third of what is learned from, if that is less) where no period stands out.
-    pub fn automatic() -> LeftProfileBuilder {
-        LeftProfileBuilder {
+    pub fn automatic() -> LeftMatrixProfileBuilder {
+        LeftMatrixProfileBuilder {
             window: None,
             history: None,
             exclusion: None,
@@ -206,14 +206,14 @@ impl LeftProfile {
     }
 }
 
-impl<T: Real> PartialEq for LeftProfile<T> {
+impl<T: Real> PartialEq for LeftMatrixProfile<T> {
     fn eq(&self, other: &Self) -> bool {
         let of = |p: &Self| (p.settings, p.largest, p.neighbor, p.exact);
         of(self) == of(other) && self.windows == other.windows && self.search == other.search
     }
 }
 
-impl<T: Real> LeftProfile<T> {
+impl<T: Real> LeftMatrixProfile<T> {
     /// How many values a window has; none while an automatic one is not yet found.
     #[must_use]
     pub fn window(&self) -> Option<usize> {
@@ -221,21 +221,21 @@ impl<T: Real> LeftProfile<T> {
     }
 
     /// How many values before the newest window its nearest neighbor starts; of several equally near the first. None if the last value had no
-    /// score. With [pruning](LeftProfileBuilder::pruned) that of the neighbor that was near enough.
+    /// score. With [pruning](LeftMatrixProfileBuilder::pruned) that of the neighbor that was near enough.
     #[must_use]
     pub fn neighbor(&self) -> Option<usize> {
         self.neighbor
     }
 
     /// Whether the last score is the distance to the nearest of all windows of the history: always without
-    /// [pruning](LeftProfileBuilder::pruned); with it, if no neighbor was near enough to end the search.
+    /// [pruning](LeftMatrixProfileBuilder::pruned); with it, if no neighbor was near enough to end the search.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.exact
     }
 }
 
-impl<T: Real> Stage<f64> for LeftProfile<T> {
+impl<T: Real> Stage<f64> for LeftMatrixProfile<T> {
     type Output = Score;
 
     fn update(&mut self, x: f64) -> Option<Score> {
@@ -272,9 +272,9 @@ impl<T: Real> Stage<f64> for LeftProfile<T> {
 }
 
 #[cfg(feature = "serde")]
-impl<T: Real> evenkeel_core::Snapshot for LeftProfile<T> {
+impl<T: Real> evenkeel_core::Snapshot for LeftMatrixProfile<T> {
     fn schema() -> String {
-        format!("{}@2", T::NAME)
+        format!("{}@1", T::NAME)
     }
 }
 
@@ -282,7 +282,7 @@ impl<T: Real> evenkeel_core::Snapshot for LeftProfile<T> {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
-    settings: LeftProfileBuilder,
+    settings: LeftMatrixProfileBuilder,
     window: Option<usize>,
     pushed: u64,
     #[serde(with = "evenkeel_core::exact")]
@@ -298,18 +298,18 @@ struct Parts {
 }
 
 #[cfg(feature = "serde")]
-impl<T: Real> From<LeftProfile<T>> for Parts {
-    fn from(p: LeftProfile<T>) -> Self {
+impl<T: Real> From<LeftMatrixProfile<T>> for Parts {
+    fn from(p: LeftMatrixProfile<T>) -> Self {
         let (pushed, values, held) = p.windows.state();
         let (covariances, followed) = p.search.state(&p.windows);
-        let LeftProfile { settings, windows, largest, neighbor, exact, .. } = p;
+        let LeftMatrixProfile { settings, windows, largest, neighbor, exact, .. } = p;
         let window = windows.window();
         Self { settings, window, pushed, values, held, covariances, followed, largest, neighbor, exact }
     }
 }
 
 #[cfg(feature = "serde")]
-impl<T: Real> TryFrom<Parts> for LeftProfile<T> {
+impl<T: Real> TryFrom<Parts> for LeftMatrixProfile<T> {
     type Error = Error;
 
     fn try_from(p: Parts) -> Result<Self, Error> {

@@ -6,4 +6,4 @@ mod real;
 mod search;
 mod windows;
 
-pub use left_matrix_profile::{LeftProfile, LeftProfileBuilder};
+pub use left_matrix_profile::{LeftMatrixProfile, LeftMatrixProfileBuilder};

@@ -25,7 +25,7 @@ pub trait Real: FloatCore + Debug + Send + Sync + 'static {
 }
 
 impl Real for f64 {
-    const NAME: &'static str = "LeftProfile";
+    const NAME: &'static str = "LeftMatrixProfile";
     const EXACT: bool = true;
 
     #[inline]
@@ -54,7 +54,7 @@ const NEGLIGIBLE: f32 = 1e-30;
 
 #[expect(clippy::cast_possible_truncation, reason = "single precision is what was asked for")]
 impl Real for f32 {
-    const NAME: &'static str = "LeftProfile<f32>";
+    const NAME: &'static str = "LeftMatrixProfile<f32>";
     const EXACT: bool = false;
 
     #[inline]

@@ -1,6 +1,6 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::{Dspot, Identity, ParetoFit, Spot, Tails};
+use evenkeel_detect::{Dspot, ParetoFit, Spot, Tails, ValueAsScore};
 use proptest::prelude::*;
 
 #[test]
@@ -82,7 +82,7 @@ proptest! {
 
 #[test]
 fn refits_stay_at_the_global_maximum() {
-    let mut line = Identity.then(
+    let mut line = ValueAsScore.then(
         Spot::builder(1e-4)
             .plug_in()
             .learn_alarms(0.0)
@@ -135,7 +135,7 @@ fn shape_zero_is_no_special_case() {
     let fit = ParetoFit::new(&excesses).unwrap();
     assert!(fit.shape().abs() < 1e-4, "{}", fit.shape());
     // 2500 values, of which 50 exceed 100 by these.
-    let mut line = Identity.then(Spot::builder(1e-3).plug_in().calibration(2500).build().unwrap());
+    let mut line = ValueAsScore.then(Spot::builder(1e-3).plug_in().calibration(2500).build().unwrap());
     for i in 0..2450 {
         line.update(100.0 * f64::from(i) / 2449.0);
     }
@@ -152,7 +152,7 @@ fn shape_zero_is_no_special_case() {
 /// Where the median absolute deviation is 0: more than half of the values are the same.
 #[test]
 fn constant_and_quantized_scores() {
-    let mut line = Identity.then(Spot::builder(1e-3).build().unwrap());
+    let mut line = ValueAsScore.then(Spot::builder(1e-3).build().unwrap());
     for _ in 0..3000 {
         line.update(7.0);
     }
@@ -162,7 +162,7 @@ fn constant_and_quantized_scores() {
     assert!(judged.p() < 1e-3, "what never happened in 3000 values is rare, p = {}", judged.p());
     assert_eq!(line.second().shape_and_scale(), None, "no distribution is made up from no peaks");
 
-    let mut line = Identity.then(Spot::builder(1e-3).build().unwrap());
+    let mut line = ValueAsScore.then(Spot::builder(1e-3).build().unwrap());
     let alarms = uniform(3)
         .take(50_000)
         .filter_map(|u| line.update((u * 1.02).floor()))
@@ -178,7 +178,7 @@ fn constant_and_quantized_scores() {
 #[test]
 fn false_alarms_as_promised() {
     for (tails, risk) in [(Tails::Upper, 1e-3), (Tails::Both, 1e-3), (Tails::Upper, 1e-4)] {
-        let mut line = Identity.then(Spot::builder(risk).calibration(2000).tails(tails).build().unwrap());
+        let mut line = ValueAsScore.then(Spot::builder(risk).calibration(2000).tails(tails).build().unwrap());
         let signs = uniform(12).map(|u| if u < 0.5 { -1.0 } else { 1.0 });
         let laplace = uniform(11).zip(signs).map(|(u, sign)| -sign * u.ln());
         let judged: Vec<_> = laplace.take(500_000).filter_map(|x| line.update(x)).collect();
@@ -199,7 +199,7 @@ fn the_predictive_tail_is_bayes_rule() {
         // Two hundred values of which the largest twenty are peaks.
         let values: Vec<f64> =
             (0..180).map(|i| f64::from(i) - 1000.0).chain(uniform(seed).take(20).map(excess)).collect();
-        let mut line = Identity.then(Spot::builder(1e-4).level(0.895).calibration(200).build().unwrap());
+        let mut line = ValueAsScore.then(Spot::builder(1e-4).level(0.895).calibration(200).build().unwrap());
         values.iter().for_each(|x| {
             line.update(*x);
         });
@@ -230,7 +230,7 @@ fn the_predictive_tail_is_bayes_rule() {
 #[test]
 fn tails_of_tiny_and_huge_numbers() {
     for unit in [5e-324, 1e-308, 1e300, f64::MAX / 40.0] {
-        let mut line = Identity.then(Spot::builder(1e-3).build().unwrap());
+        let mut line = ValueAsScore.then(Spot::builder(1e-3).build().unwrap());
         for u in uniform(4).take(20_000) {
             if let Some(c) = line.update(-u.ln() * unit) {
                 assert!(c.p() > 0.0 && c.p() <= 1.0);
@@ -242,7 +242,7 @@ fn tails_of_tiny_and_huge_numbers() {
 #[test]
 fn old_peaks_make_room() {
     let builder = Spot::builder(1e-3).plug_in().calibration(500).max_peaks(50);
-    let mut line = Identity.then(builder.build().unwrap());
+    let mut line = ValueAsScore.then(builder.build().unwrap());
     for u in uniform(9).take(1500) {
         line.update(u);
     }
@@ -261,7 +261,7 @@ fn old_peaks_make_room() {
 fn the_threshold_is_where_p_is_the_risk() {
     for tails in [Tails::Upper, Tails::Lower] {
         let sign = if tails == Tails::Lower { -1.0 } else { 1.0 };
-        let mut line = Identity.then(Spot::builder(1e-4).tails(tails).build().unwrap());
+        let mut line = ValueAsScore.then(Spot::builder(1e-4).tails(tails).build().unwrap());
         uniform(6).take(5000).for_each(|u| {
             line.update(-sign * u.ln());
         });
