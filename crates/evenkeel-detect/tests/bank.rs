@@ -290,7 +290,7 @@ fn what_no_bank_could_be_is_refused() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let name = |built: Result<Bank<u64, EwmaChart>, Error>| match built.unwrap_err() {
         Error::Parameter { name, .. } => name.to_string(),
         other => panic!("{other}"),

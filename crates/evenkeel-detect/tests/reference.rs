@@ -272,7 +272,7 @@ fn page_hinkley() {
             let builder = PageHinkley::builder().min_values(p.min_instances.unwrap_or(30));
             builder.delta(p.delta.unwrap_or(0.005)).alpha(p.alpha.unwrap_or(1.0 - 1e-4)).build().unwrap()
         };
-        // The modes of one side judge that side alone, so the restart is done here.
+        // The modes of one side watch that side alone, so the restart is done here.
         let mut test = build();
         let mut drifts = Vec::new();
         for (i, x) in file.input.iter().enumerate() {

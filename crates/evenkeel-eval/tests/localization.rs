@@ -9,14 +9,14 @@ fn ties_count_against_the_method() {
     let metric = |component: &str, score| (Signal::new(component, "m"), score);
     let ranking =
         Ranking::of_metrics(vec![metric("a", 2.0), metric("b", 2.0), metric("c", 1.0), metric("d", 3.0)]);
-    let judge =
+    let score =
         |component: &str| Outcome::new(&ranking, component, Some(&Signal::new(component, "m")), None, 0.0);
-    assert_eq!(judge("d").place, Some(1));
+    assert_eq!(score("d").place, Some(1));
     // Equal to b, whose name comes later.
-    assert_eq!((judge("a").place, judge("b").place), (Some(3), Some(3)));
-    assert_eq!((judge("c").place, judge("c").metric_place), (Some(4), Some(4)));
-    assert_eq!((judge("e").place, judge("e").metric_place), (None, None));
-    assert_eq!(judge("a").first.unwrap(), "d");
+    assert_eq!((score("a").place, score("b").place), (Some(3), Some(3)));
+    assert_eq!((score("c").place, score("c").metric_place), (Some(4), Some(4)));
+    assert_eq!((score("e").place, score("e").metric_place), (None, None));
+    assert_eq!(score("a").first.unwrap(), "d");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn a_broken_budget_is_reported() {
 }
 
 #[test]
-#[should_panic(expected = "nothing was judged")]
+#[should_panic(expected = "nothing was counted")]
 fn a_silent_stage_has_no_rate() {
     let rate = false_alarm_rate(Above(0.0), 5, 100, 0.5, |_| f64::NAN, |alarm| *alarm);
     let _ = rate.assert_agrees(1e-3);

@@ -1,7 +1,5 @@
 //! How surprising the last values were, taken together.
 
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Error, Score, Stage};
 
 /// The exponentially weighted mean of ln(1 + score): it rises with an event, stays high while it lasts, and sinks after it.
@@ -30,11 +28,6 @@ use evenkeel_core::{Error, Score, Stage};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct SmoothedScore {
     span: usize,
     weight: f64,
@@ -66,33 +59,25 @@ impl Stage<Score> for SmoothedScore {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for SmoothedScore {
-    fn schema() -> String {
-        "SmoothedScore@1".into()
+evenkeel_core::state! {
+    SmoothedScore as struct Saved("SmoothedScore@1") {
+        span: usize,
+        mean: f64,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    span: usize,
-    #[serde(with = "evenkeel_core::exact")]
-    mean: f64,
-}
-
-#[cfg(feature = "serde")]
-impl From<SmoothedScore> for Parts {
-    fn from(s: SmoothedScore) -> Self {
+impl From<&SmoothedScore> for Saved {
+    fn from(s: &SmoothedScore) -> Self {
         Self { span: s.span, mean: s.mean }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for SmoothedScore {
+impl TryFrom<Saved> for SmoothedScore {
     type Error = Error;
 
-    fn try_from(p: Parts) -> Result<Self, Error> {
+    fn try_from(p: Saved) -> Result<Self, Error> {
         // The logarithm of the largest number is below 710.
         Error::require((0.0..=710.0).contains(&p.mean), "mean", "in [0, 710]", p.mean)?;
         Ok(Self { mean: p.mean, ..Self::new(p.span)? })

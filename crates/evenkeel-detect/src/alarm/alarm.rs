@@ -1,78 +1,73 @@
 //! From p-values to few incidents.
 
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use core::time::Duration;
 use evenkeel_core::{
     At, Belief, Calibrated, Error, Stage, Tick, Timestamp, Transition, TransitionKind, Watermark,
 };
 
-/// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is over.
-///
-/// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a detector is than the detector.
-///
-/// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most `clear_at` (larger: hysteresis)
-/// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times, or its
-/// score the square of that times, what was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
-/// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed.
-///
-/// *Missing data neither raises nor clears.* Time is that of the observations; a detector that says nothing for a while (values are
-/// missing, or it warms up again) is the same to an alarm as a source that sends nothing. An event lasts, and calm lasts, from
-/// observation to observation, so the time between two abnormal observations counts for the event, and between two calm ones for the calm. An
-/// interval longer than `max_gap` does not: the observation after it counts as much time as the last interval before it that was not
-/// longer, and what was counted before it is kept. (If no interval has been shorter, the first counts nothing and the others
-/// count `max_gap`.)
-///
-/// *Parameters*
-///
-/// | | range | default | why |
-/// | --- | --- | --- | --- |
-/// | `raise_at` | (0, 1) | – | the share of normal observations that may raise; [`Alarm::for_budget`] derives it from a number of false alarms in a time |
-/// | `clear_at` | \[`raise_at`, 1) | min(10 `raise_at`, 0.5) | one calm value in between doesn't make two events |
-/// | `min_duration` | >= 0 | 0 | raise at the first abnormal value |
-/// | `clear_after` | >= 0 | 0 | clear at the first calm value |
-/// | `worsen` | > 1 | 1.5 | half as surprising again |
-/// | `refractory` | >= 0 | 0 | |
-/// | `max_gap` | > 0 | none | longer than the usual interval: two or three of them |
-///
-/// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Times*: which are believed is the
-/// rule of [`Watermark`], whose [counts](Self::watermark) can be asked: no wrong time stops an alarm for more than 24 observations, and
-/// one leap into the future does not at all. Start, peak and end are never after the time a transition is noticed; if the clock
-/// is set back during an event, what was told before it may have later times. *Cost*: O(1). *State*: about 400 bytes.
-///
-/// ```
-/// use core::time::Duration;
-/// use evenkeel_core::{At, Calibrated, Direction, Score, Stage, Timestamp, TransitionKind};
-/// use evenkeel_detect::Alarm;
-///
-/// let mut alarm = Alarm::builder(1e-3).clear_after(Duration::from_secs(120)).build()?;
-/// let mut at = |minute: i64, p: f64| {
-///     let score = Score::new(1.0, Direction::Up).unwrap();
-///     let calibrated = Calibrated::new(p, score).unwrap();
-///     alarm.update(At::new(Timestamp::from_seconds(60 * minute), calibrated)).map(|t| t.kind)
-/// };
-/// assert_eq!(at(0, 0.5), None);
-/// assert_eq!(at(1, 1e-4), Some(TransitionKind::Raised));
-/// assert_eq!(at(2, 1e-4), None); // the same event
-/// assert_eq!(at(3, 1e-7), Some(TransitionKind::Worsened));
-/// assert_eq!(at(4, 0.3), None);
-/// assert_eq!(at(6, 0.7), Some(TransitionKind::Cleared));
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
-pub struct Alarm {
-    settings: AlarmBuilder,
-    watermark: Watermark,
-    /// What an observation after a gap counts for: the last interval that was no gap.
-    usual: Option<Duration>,
-    state: State,
-    /// The peak of the last event and when it was cleared, on the clock's steady time.
-    last: Option<(Timestamp, Calibrated)>,
+evenkeel_core::state! {
+    /// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is over.
+    ///
+    /// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a detector is than the detector.
+    ///
+    /// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most `clear_at` (larger: hysteresis)
+    /// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times, or its
+    /// score the square of that times, what was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
+    /// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed.
+    ///
+    /// *Missing data neither raises nor clears.* Time is that of the observations; a detector that says nothing for a while (values are
+    /// missing, or it warms up again) is the same to an alarm as a source that sends nothing. An event lasts, and calm lasts, from
+    /// observation to observation, so the time between two abnormal observations counts for the event, and between two calm ones for the calm. An
+    /// interval longer than `max_gap` does not: the observation after it counts as much time as the last interval before it that was not
+    /// longer, and what was counted before it is kept. (If no interval has been shorter, the first counts nothing and the others
+    /// count `max_gap`.)
+    ///
+    /// *Parameters*
+    ///
+    /// | | range | default | why |
+    /// | --- | --- | --- | --- |
+    /// | `raise_at` | (0, 1) | – | the share of normal observations that may raise; [`Alarm::for_budget`] derives it from a number of false alarms in a time |
+    /// | `clear_at` | \[`raise_at`, 1) | min(10 `raise_at`, 0.5) | one calm value in between doesn't make two events |
+    /// | `min_duration` | >= 0 | 0 | raise at the first abnormal value |
+    /// | `clear_after` | >= 0 | 0 | clear at the first calm value |
+    /// | `worsen` | > 1 | 1.5 | half as surprising again |
+    /// | `refractory` | >= 0 | 0 | |
+    /// | `max_gap` | > 0 | none | longer than the usual interval: two or three of them |
+    ///
+    /// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Times*: which are believed is the
+    /// rule of [`Watermark`], whose [counts](Self::watermark) can be asked: no wrong time stops an alarm for more than 24 observations, and
+    /// one leap into the future does not at all. Start, peak and end are never after the time a transition is noticed; if the clock
+    /// is set back during an event, what was told before it may have later times. *Cost*: O(1). *State*: about 400 bytes.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use evenkeel_core::{At, Calibrated, Direction, Score, Stage, Timestamp, TransitionKind};
+    /// use evenkeel_detect::Alarm;
+    ///
+    /// let mut alarm = Alarm::builder(1e-3).clear_after(Duration::from_secs(120)).build()?;
+    /// let mut at = |minute: i64, p: f64| {
+    ///     let score = Score::new(1.0, Direction::Up).unwrap();
+    ///     let calibrated = Calibrated::new(p, score).unwrap();
+    ///     alarm.update(At::new(Timestamp::from_seconds(60 * minute), calibrated)).map(|t| t.kind)
+    /// };
+    /// assert_eq!(at(0, 0.5), None);
+    /// assert_eq!(at(1, 1e-4), Some(TransitionKind::Raised));
+    /// assert_eq!(at(2, 1e-4), None); // the same event
+    /// assert_eq!(at(3, 1e-7), Some(TransitionKind::Worsened));
+    /// assert_eq!(at(4, 0.3), None);
+    /// assert_eq!(at(6, 0.7), Some(TransitionKind::Cleared));
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct Alarm("Alarm@2") {
+        settings: AlarmBuilder,
+        watermark: Watermark,
+        /// What an observation after a gap counts for: the last interval that was no gap.
+        usual: Option<Duration>,
+        state: State,
+        /// The peak of the last event and when it was cleared, on the clock's steady time.
+        last: Option<(Timestamp, Calibrated)>,
+    }
 }
 
 /// Settings of an [`Alarm`].
@@ -404,44 +399,20 @@ impl State {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Alarm {
-    fn schema() -> String {
-        "Alarm@2".into()
-    }
-}
+evenkeel_core::exact_as_is!(AlarmBuilder, State);
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    settings: AlarmBuilder,
-    watermark: Watermark,
-    usual: Option<Duration>,
-    state: State,
-    last: Option<(Timestamp, Calibrated)>,
-}
-
-#[cfg(feature = "serde")]
-impl From<Alarm> for Parts {
-    fn from(a: Alarm) -> Self {
-        Self { settings: a.settings, watermark: a.watermark, usual: a.usual, state: a.state, last: a.last }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for Alarm {
-    type Error = Error;
-
-    fn try_from(p: Parts) -> Result<Self, Error> {
-        let fresh = p.settings.build()?;
-        let event = match p.state {
+impl Alarm {
+    fn validate(&self) -> Result<(), Error> {
+        self.settings.build()?;
+        let event = match self.state {
             State::Calm => None,
             State::Pending(event) | State::Raised { event, .. } => Some(event),
         };
         let ordered = event.is_none_or(|e| {
-            let seen = p.watermark.latest();
+            let seen = self.watermark.latest();
             e.start <= e.peak.time && e.peak.time <= e.last && seen.is_some_and(|seen| e.last <= seen)
         });
-        Error::require(ordered, "state", "in the order of time", "another")?;
-        Ok(Self { watermark: p.watermark, usual: p.usual, state: p.state, last: p.last, ..fresh })
+        Error::require(ordered, "state", "in the order of time", "another")
     }
 }

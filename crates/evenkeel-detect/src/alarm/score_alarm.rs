@@ -3,7 +3,7 @@
 use crate::alarm::Alarm;
 use crate::calibrate::Spot;
 #[cfg(feature = "serde")]
-use alloc::{format, string::String};
+use alloc::format;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Score, Stage, Transition};
 
@@ -12,50 +12,47 @@ const CALM: u32 = 10;
 /// How many scores calibrate.
 const CALIBRATION: usize = 1_000;
 
-/// The alarms that the raw scores of any detector raise under a budget of false alarms per time: a [`Spot`] makes p-values of the scores, an
-/// [`Alarm::for_budget`] raises by them.
-///
-/// *When*: behind a detector whose score has no known distribution, and single values decide. It is what
-/// [`DefaultMonitor`](crate::monitor::DefaultMonitor) has behind its detector, and what `evenkeel-eval` counts false alarms of all detectors with. For shifts
-/// that show only over several values, or a budget below one in some 10⁵ values, calibrate by a [`RankCusum`](crate::calibrate::RankCusum).
-///
-/// *Parameters*
-///
-/// | | range | default | why |
-/// | --- | --- | --- | --- |
-/// | `false_alarms`, `per`, `step` | `false_alarms * step / per` in (0, 0.02) | – | how many in what time while nothing is wrong, at one value every `step` |
-/// | `calibration` | 10 to 10⁷ scores | 1,000 | the tail beyond the quantile 0.98 begins with 20 of them |
-/// | `clear_after` | >= 0 | ten steps | a few calm values in between don't make two events |
-///
-/// The budget holds as far as the p-values of a [`Spot`] do: scores that are exchangeable while nothing is wrong, with a tail that is
-/// exponential or heavier; with lighter tails alarms come less often.
-///
-/// *Output*: silent while it calibrates; then at most one [`Transition`] a score. Large scores are abnormal, whatever their direction. *Missing data*: what is not
-/// scored neither raises nor clears. *Cost*: O(1), 130 logarithms at one score in 50. *State*: 8 (`calibration` + 64) bytes and 3 kB.
-///
-/// ```
-/// use core::time::Duration;
-/// use evenkeel_core::{At, Stage, Timed, Timestamp, TransitionKind};
-/// use evenkeel_detect::{RobustZ, ScoreAlarm};
-///
-/// let (minute, day) = (Duration::from_secs(60), Duration::from_secs(86_400));
-/// let mut line = Timed(RobustZ::builder().build()?).then(ScoreAlarm::builder(1.0, day, minute).build()?);
-/// let noise = |i: i64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64) as u64 >> 40) as f64 / (1u64 << 24) as f64;
-/// let value = |i: i64| noise(i) + if (2_500..2_520).contains(&i) { 90.0 } else { 0.0 };
-/// let told: Vec<_> = line.run((0..3_000).map(|i| At::new(Timestamp::from_seconds(60 * i), value(i)))).flatten().collect();
-/// assert_eq!(told[0].kind, TransitionKind::Raised);
-/// assert_eq!(told[0].start, Timestamp::from_seconds(60 * 2_500));
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
-pub struct ScoreAlarm {
-    spot: Spot,
-    alarm: Alarm,
+evenkeel_core::state! {
+    /// The alarms that the raw scores of any detector raise under a budget of false alarms per time: a [`Spot`] makes p-values of the scores, an
+    /// [`Alarm::for_budget`] raises by them.
+    ///
+    /// *When*: behind a detector whose score has no known distribution, and single values decide. It is what
+    /// [`DefaultMonitor`](crate::monitor::DefaultMonitor) has behind its detector, and what `evenkeel-eval` counts false alarms of all detectors with. For shifts
+    /// that show only over several values, or a budget below one in some 10⁵ values, calibrate by a [`RankCusum`](crate::calibrate::RankCusum).
+    ///
+    /// *Parameters*
+    ///
+    /// | | range | default | why |
+    /// | --- | --- | --- | --- |
+    /// | `false_alarms`, `per`, `step` | `false_alarms * step / per` in (0, 0.02) | – | how many in what time while nothing is wrong, at one value every `step` |
+    /// | `calibration` | 10 to 10⁷ scores | 1,000 | the tail beyond the quantile 0.98 begins with 20 of them |
+    /// | `clear_after` | >= 0 | ten steps | a few calm values in between don't make two events |
+    ///
+    /// The budget holds as far as the p-values of a [`Spot`] do: scores that are exchangeable while nothing is wrong, with a tail that is
+    /// exponential or heavier; with lighter tails alarms come less often.
+    ///
+    /// *Output*: silent while it calibrates; then at most one [`Transition`] a score. Large scores are abnormal, whatever their direction. *Missing data*: what is not
+    /// scored neither raises nor clears. *Cost*: O(1), 130 logarithms at one score in 50. *State*: 8 (`calibration` + 64) bytes and 3 kB.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use evenkeel_core::{At, Stage, Timed, Timestamp, TransitionKind};
+    /// use evenkeel_detect::{RobustZ, ScoreAlarm};
+    ///
+    /// let (minute, day) = (Duration::from_secs(60), Duration::from_secs(86_400));
+    /// let mut line = Timed(RobustZ::builder().build()?).then(ScoreAlarm::builder(1.0, day, minute).build()?);
+    /// let noise = |i: i64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64) as u64 >> 40) as f64 / (1u64 << 24) as f64;
+    /// let value = |i: i64| noise(i) + if (2_500..2_520).contains(&i) { 90.0 } else { 0.0 };
+    /// let told: Vec<_> = line.run((0..3_000).map(|i| At::new(Timestamp::from_seconds(60 * i), value(i)))).flatten().collect();
+    /// assert_eq!(told[0].kind, TransitionKind::Raised);
+    /// assert_eq!(told[0].start, Timestamp::from_seconds(60 * 2_500));
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct ScoreAlarm(format!("ScoreAlarm@1<{},{}>", Spot::schema(), Alarm::schema())) {
+        spot: Spot,
+        alarm: Alarm,
+    }
 }
 
 /// Settings of a [`ScoreAlarm`].
@@ -70,7 +67,7 @@ pub struct ScoreAlarmBuilder {
 }
 
 impl ScoreAlarmBuilder {
-    /// How many scores are only learned from before any is judged, 10 to 10⁷. Default 1,000.
+    /// How many scores are only learned from before any is calibrated, 10 to 10⁷. Default 1,000.
     pub fn calibration(mut self, scores: usize) -> Self {
         self.calibration = scores;
         self
@@ -140,36 +137,11 @@ impl Stage<At<Score>> for ScoreAlarm {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for ScoreAlarm {
-    fn schema() -> String {
-        format!("ScoreAlarm@1<{},{}>", Spot::schema(), Alarm::schema())
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    spot: Spot,
-    alarm: Alarm,
-}
-
-#[cfg(feature = "serde")]
-impl From<ScoreAlarm> for Parts {
-    fn from(a: ScoreAlarm) -> Self {
-        Self { spot: a.spot, alarm: a.alarm }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for ScoreAlarm {
-    type Error = Error;
-
-    fn try_from(Parts { spot, alarm }: Parts) -> Result<Self, Error> {
+impl ScoreAlarm {
+    fn validate(&self) -> Result<(), Error> {
         // A calibrator for another risk would promise another budget.
-        let risk = spot.upper_risk();
-        let same = risk == Some(alarm.raise_at());
-        Error::require(same, "risk", "that of the alarm", format_args!("{risk:?}"))?;
-        Ok(Self { spot, alarm })
+        let risk = self.spot.upper_risk();
+        let same = risk == Some(self.alarm.raise_at());
+        Error::require(same, "risk", "that of the alarm", format_args!("{risk:?}"))
     }
 }

@@ -1,7 +1,5 @@
 //! Evidence against exchangeability, gathered from p-values.
 
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Calibrated, Error, Score, Stage};
 use evenkeel_stats::special::{incomplete_gamma, log_gamma};
 
@@ -16,49 +14,46 @@ pub enum Bet {
     Mixture,
 }
 
-/// Gathers p-values into evidence that something has changed, which may be looked at after every value: the only budget of false alarms that
-/// assumes no law.
-///
-/// *When*: behind [`Conformal`](crate::calibrate::Conformal) with smoothed p-values, to notice that a distribution is no longer what it was, slowly or at once.
-///
-/// *Method*: each p-value is bet on; the capital is a martingale while p-values are uniform and independent. D. Fedorova, A. Gammerman, I. Nouretdinov,
-/// V. Vovk, Plug-in martingales for testing exchangeability on-line, ICML 2012, arXiv:1204.3251; the bets are those of V. Vovk, I.
-/// Nouretdinov, A. Gammerman, Testing exchangeability on-line, ICML 2003. With [`restarting`](MartingaleBuilder::restarting) the capital is never
-/// below 1 before a bet, which is the CUSUM of bets: J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for
-/// sequential change detection, NEJSDS 2 (2024), arXiv:2203.03532: an alarm at a score of ln(1 / a) comes on average not more often
-/// than once in 1 / a values.
-///
-/// *Parameters*: the [`Bet`]; `restarting`, off by default, for [`Bet::Power`] only: the mixture has no such recursion.
-///
-/// *Score*: the natural logarithm of the capital, negative where the bets were lost; direction that of the score behind the p-value.
-/// Without restarting, P(the score is ever above ln(1 / a)) is at most a. P-values below 1e-12 count as 1e-12.
-///
-/// *Cost*: O(1); the mixture evaluates an incomplete gamma function. *State*: 4 numbers.
-///
-/// ```
-/// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Bet, Conformal, ValueAsScore, Martingale};
-///
-/// let mut line = ValueAsScore
-///     .then(Conformal::builder(1e-3).smoothed(1).build()?)
-///     .then(Martingale::builder(Bet::Power(0.5)).restarting().build()?);
-/// // A distribution that moves: most values are larger than those before.
-/// let found = (0..400u32).map(|i| f64::from(i * 37 % 101) + if i < 200 { 0.0 } else { 50.0 });
-/// let alarm = line.run(found).flatten().position(|score| score.value() > 1000_f64.ln()).unwrap();
-/// assert!((200..260).contains(&alarm), "{alarm}");
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
-pub struct Martingale {
-    settings: MartingaleBuilder,
-    n: u64,
-    /// Minus the sum of ln p; of the restarting one the logarithm of the capital.
-    sum: f64,
+evenkeel_core::state! {
+    /// Gathers p-values into evidence that something has changed, which may be looked at after every value: the only budget of false alarms that
+    /// assumes no law.
+    ///
+    /// *When*: behind [`Conformal`](crate::calibrate::Conformal) with smoothed p-values, to notice that a distribution is no longer what it was, slowly or at once.
+    ///
+    /// *Method*: each p-value is bet on; the capital is a martingale while p-values are uniform and independent. D. Fedorova, A. Gammerman, I. Nouretdinov,
+    /// V. Vovk, Plug-in martingales for testing exchangeability on-line, ICML 2012, arXiv:1204.3251; the bets are those of V. Vovk, I.
+    /// Nouretdinov, A. Gammerman, Testing exchangeability on-line, ICML 2003. With [`restarting`](MartingaleBuilder::restarting) the capital is never
+    /// below 1 before a bet, which is the CUSUM of bets: J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for
+    /// sequential change detection, NEJSDS 2 (2024), arXiv:2203.03532: an alarm at a score of ln(1 / a) comes on average not more often
+    /// than once in 1 / a values.
+    ///
+    /// *Parameters*: the [`Bet`]; `restarting`, off by default, for [`Bet::Power`] only: the mixture has no such recursion.
+    ///
+    /// *Score*: the natural logarithm of the capital, negative where the bets were lost; direction that of the score behind the p-value.
+    /// Without restarting, P(the score is ever above ln(1 / a)) is at most a. P-values below 1e-12 count as 1e-12.
+    ///
+    /// *Cost*: O(1); the mixture evaluates an incomplete gamma function. *State*: 4 numbers.
+    ///
+    /// ```
+    /// use evenkeel_core::Stage;
+    /// use evenkeel_detect::{Bet, Conformal, ValueAsScore, Martingale};
+    ///
+    /// let mut line = ValueAsScore
+    ///     .then(Conformal::builder(1e-3).smoothed(1).build()?)
+    ///     .then(Martingale::builder(Bet::Power(0.5)).restarting().build()?);
+    /// // A distribution that moves: most values are larger than those before.
+    /// let found = (0..400u32).map(|i| f64::from(i * 37 % 101) + if i < 200 { 0.0 } else { 50.0 });
+    /// let alarm = line.run(found).flatten().position(|score| score.value() > 1000_f64.ln()).unwrap();
+    /// assert!((200..260).contains(&alarm), "{alarm}");
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct Martingale("Martingale@1") {
+        settings: MartingaleBuilder,
+        n: u64,
+        /// Minus the sum of ln p; of the restarting one the logarithm of the capital.
+        sum: f64,
+    }
 }
 
 /// Settings of a [`Martingale`].
@@ -142,37 +137,14 @@ impl Stage<Calibrated> for Martingale {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Martingale {
-    fn schema() -> String {
-        "Martingale@1".into()
-    }
-}
+evenkeel_core::exact_as_is!(MartingaleBuilder);
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: MartingaleBuilder,
-    n: u64,
-    #[serde(with = "evenkeel_core::exact")]
-    sum: f64,
-}
-
-#[cfg(feature = "serde")]
-impl From<Martingale> for Parts {
-    fn from(m: Martingale) -> Self {
-        Self { settings: m.settings, n: m.n, sum: m.sum }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for Martingale {
-    type Error = Error;
-
-    fn try_from(Parts { settings, n, sum }: Parts) -> Result<Self, Error> {
-        let fresh = settings.build()?;
+impl Martingale {
+    fn validate(&self) -> Result<(), Error> {
+        let Self { settings, n, sum } = *self;
+        settings.build()?;
         let sound = sum.is_finite() && (settings.restarting || sum >= 0.0) && n < 1 << 62;
-        Error::require(sound, "sum", "of the logarithms of p-values", sum)?;
-        Ok(Self { n, sum, ..fresh })
+        Error::require(sound, "sum", "of the logarithms of p-values", sum)
     }
 }

@@ -2,8 +2,6 @@
 
 use crate::chart::in_control::{WildRun, in_control};
 use crate::chart::run_length;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 
 /// Notices a lasting shift of known size of a level whose mean and spread are known, as soon as any method can.
@@ -35,11 +33,6 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Cusum {
     in_control: Prediction,
     k: f64,
@@ -162,32 +155,25 @@ impl Stage<f64> for Cusum {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Cusum {
-    fn schema() -> String {
-        "Cusum@2".into()
+evenkeel_core::state! {
+    Cusum as struct Saved("Cusum@2") {
+        numbers: [f64; 5],
+        wild: WildRun,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    #[serde(with = "evenkeel_core::exact")]
-    numbers: [f64; 5],
-    wild: WildRun,
-}
-
-#[cfg(feature = "serde")]
-impl From<Cusum> for Parts {
-    fn from(c: Cusum) -> Self {
+impl From<&Cusum> for Saved {
+    fn from(c: &Cusum) -> Self {
         Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.k, c.upper, c.lower], wild: c.wild }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Cusum {
+impl TryFrom<Saved> for Cusum {
     type Error = Error;
 
-    fn try_from(Parts { numbers: [mean, sd, k, upper, lower], wild }: Parts) -> Result<Self, Error> {
+    fn try_from(Saved { numbers: [mean, sd, k, upper, lower], wild }: Saved) -> Result<Self, Error> {
         let fresh = Self::builder(mean, sd).allowance(k).build()?;
         for sum in [upper, lower] {
             Error::require((0.0..=1e300).contains(&sum), "sum", "in [0, 1e300]", sum)?;

@@ -1,8 +1,6 @@
 //! The EWMA control chart.
 
 use crate::chart::in_control::in_control;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Error, Prediction, Score, Stage, observed};
 
 /// Notices small lasting shifts of a level whose mean and spread are known.
@@ -33,11 +31,6 @@ use evenkeel_core::{Error, Prediction, Score, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct EwmaChart {
     in_control: Prediction,
     lambda: f64,
@@ -132,32 +125,25 @@ impl Stage<f64> for EwmaChart {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for EwmaChart {
-    fn schema() -> String {
-        "EwmaChart@1".into()
+evenkeel_core::state! {
+    EwmaChart as struct Saved("EwmaChart@1") {
+        numbers: [f64; 5],
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    #[serde(with = "evenkeel_core::exact")]
-    numbers: [f64; 5],
-}
-
-#[cfg(feature = "serde")]
-impl From<EwmaChart> for Parts {
-    fn from(c: EwmaChart) -> Self {
+impl From<&EwmaChart> for Saved {
+    fn from(c: &EwmaChart) -> Self {
         let forgotten = c.forgotten.max(0.0);
         Self { numbers: [c.in_control.mean(), c.in_control.sd(), c.lambda, c.deviation, forgotten] }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for EwmaChart {
+impl TryFrom<Saved> for EwmaChart {
     type Error = Error;
 
-    fn try_from(Parts { numbers: [mean, sd, lambda, deviation, forgotten] }: Parts) -> Result<Self, Error> {
+    fn try_from(Saved { numbers: [mean, sd, lambda, deviation, forgotten] }: Saved) -> Result<Self, Error> {
         let fresh = Self::builder(mean, sd).lambda(lambda).build()?;
         Error::require(deviation.is_finite(), "deviation", "finite", deviation)?;
         Error::require((0.0..=1.0).contains(&forgotten), "forgotten", "in [0, 1]", forgotten)?;

@@ -8,6 +8,9 @@ use evenkeel_core::{Error, Prediction};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct WildRun(u8);
 
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(WildRun);
+
 impl WildRun {
     #[inline]
     pub(crate) fn is_wild(&mut self, z: f64) -> bool {

@@ -1,7 +1,5 @@
 //! The test of Page and Hinkley.
 
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage};
 
 /// Notices a lasting shift away from the mean of all that came before, which nobody has to know.
@@ -38,11 +36,6 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct PageHinkley {
     settings: PageHinkleyBuilder,
     n: u64,
@@ -210,37 +203,32 @@ impl PageHinkley {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for PageHinkley {
-    fn schema() -> String {
-        "PageHinkley@2".into()
+evenkeel_core::exact_as_is!(PageHinkleyBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    PageHinkley as struct Saved("PageHinkley@2") {
+        settings: PageHinkleyBuilder,
+        n: u64,
+        numbers: [f64; 5],
+        over: bool,
+        check: PlausibilityCheck,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: PageHinkleyBuilder,
-    n: u64,
-    #[serde(with = "evenkeel_core::exact")]
-    numbers: [f64; 5],
-    over: bool,
-    check: PlausibilityCheck,
-}
-
-#[cfg(feature = "serde")]
-impl From<PageHinkley> for Parts {
-    fn from(t: PageHinkley) -> Self {
+impl From<&PageHinkley> for Saved {
+    fn from(t: &PageHinkley) -> Self {
         let numbers = [t.mean, t.up, t.lowest, t.down, t.highest];
         Self { settings: t.settings, n: t.n, numbers, over: t.over, check: t.check }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for PageHinkley {
+impl TryFrom<Saved> for PageHinkley {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let fresh = parts.settings.build()?;
         let [mean, up, lowest, down, highest] = parts.numbers;
         // 2^53 values of 1e100 each, and the rounding.

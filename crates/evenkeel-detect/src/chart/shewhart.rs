@@ -1,8 +1,6 @@
 //! The chart of single values.
 
 use crate::chart::in_control::in_control;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};
 
 /// Notices single values far from a known level.
@@ -31,11 +29,6 @@ use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Shewhart {
     in_control: Prediction,
 }
@@ -96,31 +89,24 @@ impl Stage<f64> for Shewhart {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Shewhart {
-    fn schema() -> String {
-        "Shewhart@1".into()
+evenkeel_core::state! {
+    Shewhart as struct Saved("Shewhart@1") {
+        numbers: [f64; 2],
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    #[serde(with = "evenkeel_core::exact")]
-    numbers: [f64; 2],
-}
-
-#[cfg(feature = "serde")]
-impl From<Shewhart> for Parts {
-    fn from(c: Shewhart) -> Self {
+impl From<&Shewhart> for Saved {
+    fn from(c: &Shewhart) -> Self {
         Self { numbers: [c.in_control.mean(), c.in_control.sd()] }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Shewhart {
+impl TryFrom<Saved> for Shewhart {
     type Error = Error;
 
-    fn try_from(Parts { numbers: [mean, sd] }: Parts) -> Result<Self, Error> {
+    fn try_from(Saved { numbers: [mean, sd] }: Saved) -> Result<Self, Error> {
         Self::builder(mean, sd).build()
     }
 }

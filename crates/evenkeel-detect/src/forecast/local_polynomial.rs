@@ -2,7 +2,7 @@
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 use evenkeel_core::{Assessment, Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::{StudentT, linear};
 
@@ -52,11 +52,6 @@ use evenkeel_stats::{StudentT, linear};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct LocalPolynomial {
     settings: LocalPolynomialBuilder,
     /// What is learned of the last observed values, and by how many steps each follows the one before.
@@ -333,34 +328,28 @@ impl Forecaster for LocalPolynomial {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for LocalPolynomial {
-    fn schema() -> String {
-        "LocalPolynomial@2".into()
+evenkeel_core::exact_as_is!(LocalPolynomialBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    LocalPolynomial as struct Saved("LocalPolynomial@2") {
+        settings: LocalPolynomialBuilder,
+        values: Vec<f64>,
+        steps: Vec<u32>,
+        behind: u32,
+        spread: f64,
+        errors: usize,
+        check: PlausibilityCheck,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: LocalPolynomialBuilder,
-    #[serde(with = "evenkeel_core::exact")]
-    values: Vec<f64>,
-    steps: Vec<u32>,
-    behind: u32,
-    #[serde(with = "evenkeel_core::exact")]
-    spread: f64,
-    errors: usize,
-    check: PlausibilityCheck,
-}
-
-#[cfg(feature = "serde")]
-impl From<LocalPolynomial> for Parts {
-    fn from(p: LocalPolynomial) -> Self {
+impl From<&LocalPolynomial> for Saved {
+    fn from(p: &LocalPolynomial) -> Self {
         Self {
             settings: p.settings,
-            values: p.values.into(),
-            steps: p.steps.into(),
+            values: p.values.clone().into(),
+            steps: p.steps.clone().into(),
             behind: p.behind,
             spread: p.spread,
             errors: p.errors,
@@ -370,10 +359,10 @@ impl From<LocalPolynomial> for Parts {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for LocalPolynomial {
+impl TryFrom<Saved> for LocalPolynomial {
     type Error = Error;
 
-    fn try_from(p: Parts) -> Result<Self, Error> {
+    fn try_from(p: Saved) -> Result<Self, Error> {
         let mut fresh = p.settings.build()?;
         let fits = p.values.len() <= p.settings.window && p.steps.len() == p.values.len();
         Error::require(fits, "values", "at most a window, each with its time", p.values.len())?;

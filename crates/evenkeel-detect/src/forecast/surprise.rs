@@ -9,7 +9,7 @@ use evenkeel_core::{Assessment, Forecaster, Prediction, Score, Stage, gaussian, 
 /// *When*: whenever the series is predictable at all; the better the model, the smaller the deviations that stand out. Not for a
 /// series whose model learns the anomaly as quickly as it happens (a slow drift under an adaptive model).
 ///
-/// *Method*: each value is judged under the predictive distribution that the forecaster gave **before** seeing it
+/// *Method*: each value is assessed under the predictive distribution that the forecaster gave **before** seeing it
 /// ([`Forecaster::assess`]); only then the forecaster learns it. The two-sided p-value is expressed as the number of standard
 /// deviations of a normal law that is as improbable, so that models with other predictive laws score on the same scale.
 ///

@@ -59,7 +59,7 @@ pub struct DefaultMonitorBuilder {
 }
 
 impl DefaultMonitorBuilder {
-    /// How many scores are only learned from before any is judged, 10 to 10⁷. Default 1,000.
+    /// How many scores are only learned from before any is calibrated, 10 to 10⁷. Default 1,000.
     pub fn calibration(mut self, scores: usize) -> Self {
         self.alarm = self.alarm.calibration(scores);
         self

@@ -4,53 +4,50 @@ use crate::alarm::{Alarm, AlarmBuilder};
 use crate::outlier::Deviation;
 use crate::outlier::deviation::{HALF_LIFE, WARM_UP};
 #[cfg(feature = "serde")]
-use alloc::{format, string::String};
+use alloc::format;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Error, Prediction, Stage, Transition, gaussian};
 
-/// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value to [`Transition`] in one.
-///
-/// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of false alarms: the p-values
-/// are those of the normal distribution, and metrics have heavier tails. For a budget that holds, take a
-/// [`ScoreAlarm`](crate::alarm::ScoreAlarm) behind a detector; for one metric that matters, [`DefaultMonitor`](crate::monitor::DefaultMonitor).
-///
-/// *Method*: the score is that of [`Deviation`]. An event is raised when it lasts a
-/// `step`, is over after 8 calm ones, and for 40 more nothing is raised that is not markedly worse.
-///
-/// *Parameters*
-///
-/// | | range | default | why |
-/// | --- | --- | --- | --- |
-/// | `step` | >= 0 | – | how long from value to value |
-/// | `sigmas` | \[3, 30\] | 6 | tails are heavier than normal ones; half of it keeps an event going |
-/// | `half_life` | \[5, 10⁶\] values | 60 | ten minutes of a metric that is scraped every 10 s |
-/// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
-///
-/// *Score*: standard deviations from the mean, at most 1,000,000. *Missing data*: teaches nothing. *Cost*: O(1). *State*: about 500 bytes.
-///
-/// ```
-/// use core::time::Duration;
-/// use evenkeel_core::{At, Stage, Timestamp, TransitionKind};
-/// use evenkeel_detect::DeviationMonitor;
-///
-/// let mut monitor = DeviationMonitor::builder(Duration::from_secs(10)).build()?;
-/// let value = |i: i64| if (70..75).contains(&i) { 0.9 } else { 0.30 + 0.01 * (i % 7) as f64 };
-/// let seen: Vec<_> = monitor.run((0..100).map(|i| At::new(Timestamp::from_seconds(10 * i), value(i)))).flatten().collect();
-/// assert_eq!(seen[0].kind, TransitionKind::Raised);
-/// assert_eq!(seen[0].start, Timestamp::from_seconds(700));
-/// assert_eq!(seen[1].kind, TransitionKind::Cleared);
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
-pub struct DeviationMonitor {
-    settings: DeviationMonitorBuilder,
-    deviation: Deviation,
-    alarm: Alarm,
+evenkeel_core::state! {
+    /// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value to [`Transition`] in one.
+    ///
+    /// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of false alarms: the p-values
+    /// are those of the normal distribution, and metrics have heavier tails. For a budget that holds, take a
+    /// [`ScoreAlarm`](crate::alarm::ScoreAlarm) behind a detector; for one metric that matters, [`DefaultMonitor`](crate::monitor::DefaultMonitor).
+    ///
+    /// *Method*: the score is that of [`Deviation`]. An event is raised when it lasts a
+    /// `step`, is over after 8 calm ones, and for 40 more nothing is raised that is not markedly worse.
+    ///
+    /// *Parameters*
+    ///
+    /// | | range | default | why |
+    /// | --- | --- | --- | --- |
+    /// | `step` | >= 0 | – | how long from value to value |
+    /// | `sigmas` | \[3, 30\] | 6 | tails are heavier than normal ones; half of it keeps an event going |
+    /// | `half_life` | \[5, 10⁶\] values | 60 | ten minutes of a metric that is scraped every 10 s |
+    /// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
+    ///
+    /// *Score*: standard deviations from the mean, at most 1,000,000. *Missing data*: teaches nothing. *Cost*: O(1). *State*: about 500 bytes.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use evenkeel_core::{At, Stage, Timestamp, TransitionKind};
+    /// use evenkeel_detect::DeviationMonitor;
+    ///
+    /// let mut monitor = DeviationMonitor::builder(Duration::from_secs(10)).build()?;
+    /// let value = |i: i64| if (70..75).contains(&i) { 0.9 } else { 0.30 + 0.01 * (i % 7) as f64 };
+    /// let seen: Vec<_> = monitor.run((0..100).map(|i| At::new(Timestamp::from_seconds(10 * i), value(i)))).flatten().collect();
+    /// assert_eq!(seen[0].kind, TransitionKind::Raised);
+    /// assert_eq!(seen[0].start, Timestamp::from_seconds(700));
+    /// assert_eq!(seen[1].kind, TransitionKind::Cleared);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct DeviationMonitor(format!("DeviationMonitor@1<{},{}>", Deviation::schema(), Alarm::schema())) {
+        settings: DeviationMonitorBuilder,
+        deviation: Deviation,
+        alarm: Alarm,
+    }
 }
 
 /// Settings of a [`DeviationMonitor`].
@@ -145,37 +142,14 @@ impl Stage<At<f64>> for DeviationMonitor {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for DeviationMonitor {
-    fn schema() -> String {
-        format!("DeviationMonitor@1<{},{}>", Deviation::schema(), Alarm::schema())
-    }
-}
+evenkeel_core::exact_as_is!(DeviationMonitorBuilder);
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: DeviationMonitorBuilder,
-    deviation: Deviation,
-    alarm: Alarm,
-}
-
-#[cfg(feature = "serde")]
-impl From<DeviationMonitor> for Parts {
-    fn from(m: DeviationMonitor) -> Self {
-        Self { settings: m.settings, deviation: m.deviation, alarm: m.alarm }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for DeviationMonitor {
-    type Error = Error;
-
-    fn try_from(Parts { settings, deviation, alarm }: Parts) -> Result<Self, Error> {
-        let fresh = settings.build()?;
-        let same = deviation.is_built_like(&fresh.deviation);
+impl DeviationMonitor {
+    fn validate(&self) -> Result<(), Error> {
+        let fresh = self.settings.build()?;
+        let same = self.deviation.is_built_like(&fresh.deviation);
         Error::require(same, "deviation", "of these settings", "another")?;
-        Error::require(alarm.is_built_like(&fresh.alarm), "alarm", "of these settings", "another")?;
-        Ok(Self { settings, deviation, alarm })
+        Error::require(self.alarm.is_built_like(&fresh.alarm), "alarm", "of these settings", "another")
     }
 }

@@ -1,8 +1,6 @@
 //! Metrics that no longer move together as they did.
 
 use crate::multivariate::row_check::RowCheck;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 #[cfg(feature = "serde")]
@@ -61,11 +59,6 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct CorrelationBreak {
     settings: CorrelationBreakBuilder,
     rows: u64,
@@ -242,7 +235,7 @@ impl CorrelationBreak {
         }
     }
 
-    fn judge(&self) -> Option<Score> {
+    fn score(&self) -> Option<Score> {
         let d = self.settings.dimensions;
         let span = self.settings.span as f64;
         let mut worst = None;
@@ -308,7 +301,7 @@ impl Stage<&[f64]> for CorrelationBreak {
             return None;
         }
         self.learn_recent(row);
-        if self.rows - reference < span { None } else { self.judge() }
+        if self.rows - reference < span { None } else { self.score() }
     }
 
     fn reset(&mut self) {
@@ -329,53 +322,45 @@ impl CorrelationBreak {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for CorrelationBreak {
-    fn schema() -> String {
-        "CorrelationBreak@2".into()
+evenkeel_core::exact_as_is!(CorrelationBreakBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    CorrelationBreak as struct Saved("CorrelationBreak@2") {
+        settings: CorrelationBreakBuilder,
+        rows: u64,
+        means: Vec<f64>,
+        counts: Vec<u64>,
+        products: Vec<f64>,
+        pairs: Vec<u64>,
+        recent_means: Vec<f64>,
+        recent: Vec<f64>,
+        checks: Vec<PlausibilityCheck>,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: CorrelationBreakBuilder,
-    rows: u64,
-    #[serde(with = "evenkeel_core::exact")]
-    means: Vec<f64>,
-    counts: Vec<u64>,
-    #[serde(with = "evenkeel_core::exact")]
-    products: Vec<f64>,
-    pairs: Vec<u64>,
-    #[serde(with = "evenkeel_core::exact")]
-    recent_means: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    recent: Vec<f64>,
-    checks: Vec<PlausibilityCheck>,
-}
-
-#[cfg(feature = "serde")]
-impl From<CorrelationBreak> for Parts {
-    fn from(c: CorrelationBreak) -> Self {
+impl From<&CorrelationBreak> for Saved {
+    fn from(c: &CorrelationBreak) -> Self {
         Self {
             settings: c.settings,
             rows: c.rows,
-            means: c.means,
-            counts: c.counts,
-            products: c.products,
-            pairs: c.pairs,
-            recent_means: c.recent_means,
-            recent: c.recent,
+            means: c.means.clone(),
+            counts: c.counts.clone(),
+            products: c.products.clone(),
+            pairs: c.pairs.clone(),
+            recent_means: c.recent_means.clone(),
+            recent: c.recent.clone(),
             checks: c.check.saved(),
         }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for CorrelationBreak {
+impl TryFrom<Saved> for CorrelationBreak {
     type Error = Error;
 
-    fn try_from(p: Parts) -> Result<Self, Error> {
+    fn try_from(p: Saved) -> Result<Self, Error> {
         let mut fresh = p.settings.build()?;
         let d = p.settings.dimensions;
         let rows = [p.means.len(), p.counts.len(), p.recent_means.len()];

@@ -1,7 +1,5 @@
 //! One of a group that is not like the others.
 
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Score, Stage, observed, observed_slice};
@@ -54,11 +52,6 @@ use evenkeel_core::{Error, Score, Stage, observed, observed_slice};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct GroupOutlier {
     settings: GroupOutlierBuilder,
     smoothed: Vec<f64>,
@@ -213,7 +206,7 @@ impl Stage<&[f64]> for GroupOutlier {
             }
         }
         let mut numbers = core::mem::take(&mut self.scratch.0);
-        let said = self.judge(&mut numbers);
+        let said = self.score(&mut numbers);
         self.scratch.0 = numbers;
         said
     }
@@ -226,7 +219,7 @@ impl Stage<&[f64]> for GroupOutlier {
 }
 
 impl GroupOutlier {
-    fn judge(&mut self, numbers: &mut Vec<f64>) -> Option<Score> {
+    fn score(&mut self, numbers: &mut Vec<f64>) -> Option<Score> {
         let all = self.settings.members;
         numbers.clear();
         numbers.extend((0..all).filter(|m| self.counts(*m)).map(|m| self.smoothed[m]));
@@ -271,36 +264,35 @@ fn median(numbers: &mut [f64]) -> f64 {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for GroupOutlier {
-    fn schema() -> String {
-        "GroupOutlier@2".into()
+evenkeel_core::exact_as_is!(GroupOutlierBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    GroupOutlier as struct Saved("GroupOutlier@2") {
+        settings: GroupOutlierBuilder,
+        smoothed: Vec<f64>,
+        ages: Vec<u32>,
+        scores: Vec<f64>,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: GroupOutlierBuilder,
-    #[serde(with = "evenkeel_core::exact")]
-    smoothed: Vec<f64>,
-    ages: Vec<u32>,
-    #[serde(with = "evenkeel_core::exact")]
-    scores: Vec<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl From<GroupOutlier> for Parts {
-    fn from(g: GroupOutlier) -> Self {
-        Self { settings: g.settings, smoothed: g.smoothed, ages: g.ages, scores: g.scores }
+impl From<&GroupOutlier> for Saved {
+    fn from(g: &GroupOutlier) -> Self {
+        Self {
+            settings: g.settings,
+            smoothed: g.smoothed.clone(),
+            ages: g.ages.clone(),
+            scores: g.scores.clone(),
+        }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for GroupOutlier {
+impl TryFrom<Saved> for GroupOutlier {
     type Error = Error;
 
-    fn try_from(p: Parts) -> Result<Self, Error> {
+    fn try_from(p: Saved) -> Result<Self, Error> {
         let mut fresh = p.settings.build()?;
         let n = p.settings.members;
         let same = p.smoothed.len() == n && p.ages.len() == n && p.scores.len() == n;

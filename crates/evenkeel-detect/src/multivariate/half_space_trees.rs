@@ -1,11 +1,11 @@
 //! Half-space trees.
 
 use crate::multivariate::row_check::RowCheck;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{boxed::Box, vec};
 use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
+#[cfg(feature = "serde")]
+use evenkeel_core::{LARGEST, PlausibilityCheck};
 use evenkeel_stats::Generator;
 
 /// Notices values where there were few of late: a density estimate in a microsecond, for one metric or many.
@@ -133,7 +133,7 @@ impl HalfSpaceTreesBuilder {
         self
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         let Self { dimensions, trees, depth, window, .. } = *self;
         Error::require((1..=4096).contains(&dimensions), "dimensions", "in [1, 4096]", dimensions)?;
         Error::require((1..=1000).contains(&trees), "trees", "in [1, 1000]", trees)?;
@@ -168,7 +168,7 @@ impl HalfSpaceTreesBuilder {
     /// # Errors
     /// If a setting is out of its range.
     pub fn build(self) -> Result<HalfSpaceTrees, Error> {
-        self.judge()?;
+        self.validate()?;
         let given = !self.low.is_empty();
         let range = if given {
             self.low
@@ -381,26 +381,14 @@ impl HalfSpaceTrees {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for HalfSpaceTrees {
-    fn schema() -> String {
-        "HalfSpaceTrees@2".into()
-    }
-}
+evenkeel_core::exact_as_is!(HalfSpaceTreesBuilder);
 
 #[cfg(feature = "serde")]
-mod saved {
-    use super::{Error, HalfSpaceTrees, HalfSpaceTreesBuilder, Vec};
-    use evenkeel_core::{LARGEST, PlausibilityCheck};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Parts {
+evenkeel_core::state! {
+    HalfSpaceTrees as struct Saved("serde") {
         settings: HalfSpaceTreesBuilder,
-        #[serde(with = "evenkeel_core::exact")]
         low: Vec<f64>,
-        #[serde(with = "evenkeel_core::exact")]
         inverse: Vec<f64>,
-        #[serde(with = "evenkeel_core::exact")]
         rows: Vec<f64>,
         ready: bool,
         /// The two counts of each node; cuts follow from the seed.
@@ -410,34 +398,33 @@ mod saved {
         speaks: bool,
         checks: Vec<PlausibilityCheck>,
     }
+}
 
-    impl Serialize for HalfSpaceTrees {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let parts = Parts {
-                settings: self.settings.clone(),
-                low: self.range.iter().map(|(low, _)| *low).collect(),
-                inverse: self.range.iter().map(|(_, inverse)| *inverse).collect(),
-                rows: self.rows[..self.waiting * self.settings.dimensions].to_vec(),
-                ready: self.ready,
-                reference: self.nodes.iter().map(|node| node.reference).collect(),
-                latest: self.nodes.iter().map(|node| node.latest).collect(),
-                counted: self.counted,
-                speaks: self.speaks,
-                checks: self.check.saved(),
-            };
-            parts.serialize(serializer)
+#[cfg(feature = "serde")]
+impl From<&HalfSpaceTrees> for Saved {
+    fn from(t: &HalfSpaceTrees) -> Self {
+        Self {
+            settings: t.settings.clone(),
+            low: t.range.iter().map(|(low, _)| *low).collect(),
+            inverse: t.range.iter().map(|(_, inverse)| *inverse).collect(),
+            rows: t.rows[..t.waiting * t.settings.dimensions].to_vec(),
+            ready: t.ready,
+            reference: t.nodes.iter().map(|node| node.reference).collect(),
+            latest: t.nodes.iter().map(|node| node.latest).collect(),
+            counted: t.counted,
+            speaks: t.speaks,
+            checks: t.check.saved(),
         }
     }
+}
 
-    impl<'de> Deserialize<'de> for HalfSpaceTrees {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            revive(Parts::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-        }
-    }
+#[cfg(feature = "serde")]
+impl TryFrom<Saved> for HalfSpaceTrees {
+    type Error = Error;
 
-    fn revive(parts: Parts) -> Result<HalfSpaceTrees, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let settings = parts.settings;
-        settings.judge()?;
+        settings.validate()?;
         let (dimensions, given) = (settings.dimensions, !settings.low.is_empty());
         let nodes = settings.trees * (2 << settings.depth);
         // What was sent must be as large as what is asked for, before room is made for it.

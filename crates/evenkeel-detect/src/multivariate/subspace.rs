@@ -2,8 +2,6 @@
 
 use crate::multivariate::huber_ewm::Tracker;
 use crate::multivariate::row_check::RowCheck;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 #[cfg(feature = "serde")]
@@ -59,11 +57,6 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Subspace {
     settings: SubspaceBuilder,
     trackers: Vec<Tracker>,
@@ -411,41 +404,32 @@ impl Subspace {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Subspace {
-    fn schema() -> String {
-        "Subspace@2".into()
+evenkeel_core::exact_as_is!(SubspaceBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    Subspace as struct Saved("Subspace@2") {
+        settings: SubspaceBuilder,
+        trackers: Vec<[f64; 3]>,
+        point: Vec<f64>,
+        rows: usize,
+        components: Vec<f64>,
+        learned: u64,
+        laws: [f64; 4],
+        last: [f64; 2],
+        checks: Vec<PlausibilityCheck>,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: SubspaceBuilder,
-    #[serde(with = "evenkeel_core::exact")]
-    trackers: Vec<[f64; 3]>,
-    #[serde(with = "evenkeel_core::exact")]
-    point: Vec<f64>,
-    rows: usize,
-    #[serde(with = "evenkeel_core::exact")]
-    components: Vec<f64>,
-    learned: u64,
-    #[serde(with = "evenkeel_core::exact")]
-    laws: [f64; 4],
-    #[serde(with = "evenkeel_core::exact")]
-    last: [f64; 2],
-    checks: Vec<PlausibilityCheck>,
-}
-
-#[cfg(feature = "serde")]
-impl From<Subspace> for Parts {
-    fn from(s: Subspace) -> Self {
+impl From<&Subspace> for Saved {
+    fn from(s: &Subspace) -> Self {
         Self {
             settings: s.settings,
             trackers: s.trackers.iter().map(Tracker::numbers).collect(),
-            point: s.point,
+            point: s.point.clone(),
             rows: s.rows,
-            components: s.components,
+            components: s.components.clone(),
             learned: s.learned,
             laws: [s.residual.mean, s.residual.variance, s.within.mean, s.within.variance],
             last: s.last,
@@ -455,10 +439,10 @@ impl From<Subspace> for Parts {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Subspace {
+impl TryFrom<Saved> for Subspace {
     type Error = Error;
 
-    fn try_from(p: Parts) -> Result<Self, Error> {
+    fn try_from(p: Saved) -> Result<Self, Error> {
         let mut fresh = p.settings.build()?;
         let same = p.trackers.len() == fresh.trackers.len()
             && p.point.len() == fresh.point.len()

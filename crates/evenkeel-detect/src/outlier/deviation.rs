@@ -150,6 +150,9 @@ impl Stage<f64> for Deviation {
 }
 
 #[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Deviation);
+
+#[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Deviation {
     fn schema() -> String {
         format!("Deviation@1<{}>", Ewm::schema())

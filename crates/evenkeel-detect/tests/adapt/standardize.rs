@@ -89,7 +89,7 @@ fn it_learns_anew_if_told_so() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for values in [0, 1, 1_000_001] {
         let refused = Standardize::builder(values).build().unwrap_err();
         assert!(matches!(refused, Error::Parameter { name: "values", .. }));

@@ -84,7 +84,7 @@ fn a_mixture_is_nearly_its_best_bet() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let name = |e: Error| match e {
         Error::Parameter { name, .. } => name,
         other => panic!("{other}"),

@@ -249,7 +249,7 @@ fn beyond_its_rows_it_says_so() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let fine = Adwin::builder;
     for (builder, name) in [
         (fine().delta(0.0), "delta"),

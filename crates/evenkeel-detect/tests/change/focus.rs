@@ -167,7 +167,7 @@ fn long_streams_keep_their_digits() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for (builder, name) in [
         (Focus::builder(f64::NAN, 1.0), "mean"),
         (Focus::builder(0.0, 0.0), "sd"),

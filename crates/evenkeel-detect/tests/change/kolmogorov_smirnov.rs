@@ -188,7 +188,7 @@ fn one_look_keeps_its_promise_and_many_do_not() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for (builder, name) in [
         (KolmogorovSmirnov::builder().recent(1), "recent"),
         (KolmogorovSmirnov::builder().recent(10_001), "recent"),

@@ -23,7 +23,7 @@ fn refuses_what_is_no_chart() {
 }
 
 #[test]
-fn a_single_value_is_judged_as_itself() {
+fn a_single_value_is_scored_as_itself() {
     let mut chart = EwmaChart::builder(10.0, 2.0).build().unwrap();
     let score = chart.update(4.0).unwrap();
     assert!((score.value() - 3.0).abs() < 1e-12, "z of the first value is its own");

@@ -33,7 +33,7 @@ fn it_starts_anew() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let base = PageHinkley::builder;
     for (builder, name) in [
         (base().delta(-1.0), "delta"),

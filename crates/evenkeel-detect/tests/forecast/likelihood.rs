@@ -63,7 +63,7 @@ fn small_surprises_add_up() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for window in [0, 1_000_001] {
         let refused = Likelihood::new(RunningMean::new(1.0), window).unwrap_err();
         assert!(matches!(refused, Error::Parameter { name: "window", .. }));

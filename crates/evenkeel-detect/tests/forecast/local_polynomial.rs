@@ -139,7 +139,7 @@ fn long_gaps_begin_anew() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let builder = LocalPolynomial::builder();
     for (builder, name) in [
         (builder.degree(6), "degree"),

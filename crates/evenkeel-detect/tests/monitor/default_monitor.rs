@@ -42,7 +42,7 @@ fn it_is_the_detector_and_the_alarm() {
     assert!(!monitor.alarm().is_raised());
 }
 
-/// One false alarm in 500 values is allowed, 36 in what is judged of these 20,000.
+/// One false alarm in 500 values is allowed, 36 in what is tested of these 20,000.
 #[test]
 fn the_budget_holds_on_noise() {
     let seen = watch(&mut builder(500).build().unwrap(), normal(9).take(20_000));

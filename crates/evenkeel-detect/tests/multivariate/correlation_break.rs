@@ -147,7 +147,7 @@ fn what_stands_still_is_left_out_or_broken() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let builder = CorrelationBreak::builder(3);
     for (builder, name) in [
         (CorrelationBreak::builder(1), "dimensions"),

@@ -160,7 +160,7 @@ fn the_absent_are_not_counted() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for (builder, name) in [
         (GroupOutlier::builder(2), "members"),
         (GroupOutlier::builder(3).span(0), "span"),

@@ -64,7 +64,7 @@ fn the_metric_that_contributes_is_named() {
         strange[k] += 15.0;
         assert_eq!(detector.update(&strange).unwrap().dimension(), Some(k as u32));
     }
-    // Judged by what is there.
+    // Scored by what is there.
     let score = detector.update(&[f64::NAN, 1.0, f64::NAN, 20.0, f64::NAN]).unwrap();
     assert_eq!(score.dimension(), Some(3));
 }
@@ -97,7 +97,7 @@ proptest! {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let builder = Mahalanobis::builder(3);
     for (builder, name) in [
         (Mahalanobis::builder(0), "dimensions"),

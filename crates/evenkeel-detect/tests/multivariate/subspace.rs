@@ -137,7 +137,7 @@ proptest! {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let builder = Subspace::builder(3);
     for (builder, name) in [
         (Subspace::builder(0), "dimensions"),

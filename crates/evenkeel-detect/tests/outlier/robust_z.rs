@@ -110,7 +110,7 @@ fn a_second_event_is_as_surprising_as_the_first() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for (builder, name) in [
         (RobustZ::builder().window(2), "window"),
         (RobustZ::builder().min_values(2), "min_values"),

@@ -160,7 +160,7 @@ fn gaps_are_survived() {
     assert!(feed(90..100, 60.0) < 6.5, "that lasts, and is learned");
 }
 
-/// An incident is not learned: what comes after it is judged as if it had not been.
+/// An incident is not learned: what comes after it is scored as if it had not been.
 #[test]
 fn an_incident_is_not_learned() {
     let mut profile = daily().build().unwrap();
@@ -183,7 +183,7 @@ fn late_values_are_counted_and_belong_to_their_slot() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let seconds = Duration::from_secs;
     let time = Timestamp::from_seconds;
     for (builder, name) in [

@@ -108,7 +108,7 @@ fn constants_and_gaps_are_survived() {
 }
 
 #[test]
-fn settings_and_series_are_judged() {
+fn settings_and_series_are_validated() {
     let builder = SpectralResidual::builder();
     for (builder, name) in [
         (builder.window(15), "window"),

@@ -276,7 +276,7 @@ fn few_missing_values_are_bridged_and_many_are_not_compared() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let given = LeftMatrixProfile::builder(10);
     let automatic = LeftMatrixProfile::automatic();
     for (builder, name) in [

@@ -4,7 +4,7 @@ use core::time::Duration;
 use evenkeel_core::{At, Direction, Error, Score, Stage, Timestamp, TransitionKind};
 use evenkeel_detect::ScoreAlarm;
 
-/// How many false alarms are allowed, and what they are judged by.
+/// How many false alarms are allowed, and in what time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Budget {

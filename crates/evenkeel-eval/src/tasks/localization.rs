@@ -31,7 +31,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Judges a ranking by the true component and, where known, the true metric.
+    /// Scores a ranking by the true component and, where known, the true metric.
     #[must_use]
     pub fn new(
         ranking: &Ranking,

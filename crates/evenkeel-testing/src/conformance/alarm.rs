@@ -32,7 +32,7 @@ fn checked(make: FreshAlarm<'_>, options: &Options) -> Result<(), Broken> {
     for (name, stream) in streams {
         let mut stage = make();
         let mut open: Option<Transition> = None;
-        // Once times go back the clock may have been set back: transitions are then judged one by one.
+        // Once times go back the clock may have been set back: transitions are then checked one by one.
         let (mut latest, mut in_order) = (None, true);
         for (i, input) in stream.iter().enumerate() {
             in_order &= latest <= Some(input.time);

@@ -7,7 +7,7 @@ use evenkeel_core::{Calibrated, Score};
 
 /// Feeds clones of a detector different values in place of the same one: what it says it had expected does not depend on the value.
 ///
-/// A detector whose scores carry no expectation is not judged by this.
+/// A detector whose scores carry no expectation is not checked by this.
 ///
 /// # Errors
 /// The promise that was broken, and where.
@@ -57,13 +57,13 @@ pub fn p_falls_with_the_score<I: Input, S: Subject<I, Opinion = Calibrated>>(
 
 fn p_value_checked<I: Input>(stage: &mut dyn Opined<I, Calibrated>, options: &Options) -> Result<(), Broken> {
     let stream = ordinary::<I>(22, options.round(3000));
-    let mut judged = 0;
+    let mut checked = 0;
     for (i, input) in stream.iter().enumerate() {
         if i % 7 == 0 || i < 50 {
             let mut before: Option<Calibrated> = None;
             for other in I::alternatives(input) {
                 let Some(calibrated) = stage.twin().opinion(&other) else { continue };
-                judged += 1;
+                checked += 1;
                 if let Some(before) = before.filter(|before| calibrated.p() > before.p()) {
                     return Err(Broken::new(
                         Promise::Prequential,
@@ -81,7 +81,7 @@ fn p_value_checked<I: Input>(stage: &mut dyn Opined<I, Calibrated>, options: &Op
         }
         stage.opinion(input);
     }
-    if judged == 0 {
+    if checked == 0 {
         return Err(Broken::new(Promise::Vacuous, format!("no p-value in {} inputs", stream.len())));
     }
     Ok(())

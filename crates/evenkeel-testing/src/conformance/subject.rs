@@ -126,7 +126,7 @@ pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// Whether every float in an output is finite, judged by what `Debug` writes.
+/// Whether every float in an output is finite, told from what `Debug` writes.
 fn is_finite(opinion: &dyn Debug) -> bool {
     let mut words = Words::default();
     // Writing cannot fail; what cannot be written is not finite.

@@ -15,7 +15,7 @@ pub struct FalseAlarms {
 }
 
 impl FalseAlarms {
-    /// How many opinions were judged.
+    /// How many opinions were counted.
     #[must_use]
     pub fn opinions(&self) -> usize {
         self.opinions
@@ -49,9 +49,9 @@ impl FalseAlarms {
     /// Asserts that the rate is the promised one: neither tail is less probable than `significance`.
     ///
     /// # Panics
-    /// If it is not, or nothing was judged.
+    /// If it is not, or nothing was counted.
     pub fn assert_agrees(self, significance: f64) -> Self {
-        assert!(self.opinions > 0, "nothing was judged: {self:?}");
+        assert!(self.opinions > 0, "nothing was counted: {self:?}");
         assert!(
             self.lower >= significance && self.upper >= significance,
             "the rate of false alarms is {}, promised was {}: {self:?}",
@@ -65,9 +65,9 @@ impl FalseAlarms {
     /// are an upper bound.
     ///
     /// # Panics
-    /// If it is not, or nothing was judged.
+    /// If it is not, or nothing was counted.
     pub fn assert_at_most(self, significance: f64) -> Self {
-        assert!(self.opinions > 0, "nothing was judged: {self:?}");
+        assert!(self.opinions > 0, "nothing was counted: {self:?}");
         assert!(
             self.upper >= significance,
             "the rate of false alarms is {}, promised was at most {}: {self:?}",

@@ -2,60 +2,55 @@
 
 use super::spot::{Spot, SpotBuilder, Tails};
 use alloc::boxed::Box;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::vec;
 use evenkeel_core::{Calibrated, Direction, Error, Prediction, Score, Stage, observed};
 
-/// Notices extreme values of a metric whose level drifts: SPOT on what is left after the mean of the last normal values is taken away.
-///
-/// *When*: there is no model of the metric, its level wanders slowly, and single values count. Where a forecaster fits,
-/// `Surprise::new(forecaster).then(spot)` sees smaller deviations.
-///
-/// *Method*: x minus the mean of the last `depth` values that were no alarms, calibrated as in [`Spot`]. Siffer et al., KDD 2017,
-/// doi:10.1145/3097983.3098144. *Deviations*: 1. A value as far on the *other* side is not taken into the mean either, else ten zeros in an
-/// outage would pull it down, and the return to normal would be the alarm. 2. After `relearn` values in a row that were not taken in, the last
-/// `depth` of them are the new level: a shift that lasts is raised and, when it has become normal, cleared. With
-/// [`plug_in`](DspotBuilder::plug_in) both are as published.
-///
-/// *Parameters*: those of [`Spot`]; `depth` in [1, 10^6], default 20. The first `depth` values only fill the mean. `relearn` in [`depth`, 10^9], default
-/// ten times `depth`.
-///
-/// *Output*: p-values of raw values. The score carried along is the deviation from the mean (its magnitude and side with
-/// [`Tails::Both`]), with the mean and the standard deviation of the last `depth` values as expectation.
-///
-/// *Missing data*: silent, nothing learned. *Cost*: as [`Spot`]. *State*: as [`Spot`], and 16 `depth` bytes.
-///
-/// ```
-/// use evenkeel_core::Stage;
-/// use evenkeel_detect::Dspot;
-///
-/// let noise = |i: u64| ((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64) - 0.5;
-/// let mut dspot = Dspot::builder(1e-3).build()?;
-/// for i in 0..3000 {
-///     dspot.update(0.01 * i as f64 + noise(i)); // drifts by sixty times its noise
-/// }
-/// assert!(dspot.update(30.0 + 2.0).unwrap().p() < 1e-3);
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
-pub struct Dspot {
-    spot: Spot,
-    /// The last normal values, a ring.
-    recent: Box<[f64]>,
-    /// How many normal values came, calibration included; never an alarm.
-    normal: u64,
-    /// The last values that were not taken into the mean, a ring.
-    left_out: Box<[f64]>,
-    /// How many of them came in a row.
-    run: u64,
-    relearn: u64,
-    plug_in: bool,
+evenkeel_core::state! {
+    /// Notices extreme values of a metric whose level drifts: SPOT on what is left after the mean of the last normal values is taken away.
+    ///
+    /// *When*: there is no model of the metric, its level wanders slowly, and single values count. Where a forecaster fits,
+    /// `Surprise::new(forecaster).then(spot)` sees smaller deviations.
+    ///
+    /// *Method*: x minus the mean of the last `depth` values that were no alarms, calibrated as in [`Spot`]. Siffer et al., KDD 2017,
+    /// doi:10.1145/3097983.3098144. *Deviations*: 1. A value as far on the *other* side is not taken into the mean either, else ten zeros in an
+    /// outage would pull it down, and the return to normal would be the alarm. 2. After `relearn` values in a row that were not taken in, the last
+    /// `depth` of them are the new level: a shift that lasts is raised and, when it has become normal, cleared. With
+    /// [`plug_in`](DspotBuilder::plug_in) both are as published.
+    ///
+    /// *Parameters*: those of [`Spot`]; `depth` in [1, 10^6], default 20. The first `depth` values only fill the mean. `relearn` in [`depth`, 10^9], default
+    /// ten times `depth`.
+    ///
+    /// *Output*: p-values of raw values. The score carried along is the deviation from the mean (its magnitude and side with
+    /// [`Tails::Both`]), with the mean and the standard deviation of the last `depth` values as expectation.
+    ///
+    /// *Missing data*: silent, nothing learned. *Cost*: as [`Spot`]. *State*: as [`Spot`], and 16 `depth` bytes.
+    ///
+    /// ```
+    /// use evenkeel_core::Stage;
+    /// use evenkeel_detect::Dspot;
+    ///
+    /// let noise = |i: u64| ((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64) - 0.5;
+    /// let mut dspot = Dspot::builder(1e-3).build()?;
+    /// for i in 0..3000 {
+    ///     dspot.update(0.01 * i as f64 + noise(i)); // drifts by sixty times its noise
+    /// }
+    /// assert!(dspot.update(30.0 + 2.0).unwrap().p() < 1e-3);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Dspot(alloc::format!("Dspot@2<{}>", Spot::schema())) {
+        spot: Spot,
+        /// The last normal values, a ring.
+        recent: Box<[f64]>,
+        /// How many normal values came, calibration included; never an alarm.
+        normal: u64,
+        /// The last values that were not taken into the mean, a ring.
+        left_out: Box<[f64]>,
+        /// How many of them came in a row.
+        run: u64,
+        relearn: u64,
+        plug_in: bool,
+    }
 }
 
 /// Settings of a [`Dspot`].
@@ -112,7 +107,7 @@ impl DspotBuilder {
         self
     }
 
-    /// Which tail is judged. Default [`Tails::Upper`].
+    /// Which tail is tested. Default [`Tails::Upper`].
     pub fn tails(mut self, tails: Tails) -> Self {
         self.spot = self.spot.tails(tails);
         self
@@ -198,7 +193,7 @@ impl Stage<f64> for Dspot {
             return None;
         };
         let deviation = x - mean;
-        let Some((p, alarm)) = self.spot.judge_and_learn(deviation) else {
+        let Some((p, alarm)) = self.spot.assess_and_learn(deviation) else {
             self.remember(x);
             return None;
         };
@@ -229,49 +224,16 @@ impl Stage<f64> for Dspot {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Dspot {
-    fn schema() -> String {
-        alloc::format!("Dspot@2<{}>", Spot::schema())
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    spot: Spot,
-    #[serde(with = "evenkeel_core::exact")]
-    recent: Box<[f64]>,
-    normal: u64,
-    #[serde(with = "evenkeel_core::exact")]
-    left_out: Box<[f64]>,
-    run: u64,
-    relearn: u64,
-    plug_in: bool,
-}
-
-#[cfg(feature = "serde")]
-impl From<Dspot> for Parts {
-    fn from(d: Dspot) -> Self {
-        let Dspot { spot, recent, normal, left_out, run, relearn, plug_in } = d;
-        Self { spot, recent, normal, left_out, run, relearn, plug_in }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for Dspot {
-    type Error = Error;
-
-    fn try_from(p: Parts) -> Result<Self, Error> {
-        let depth = p.recent.len();
+impl Dspot {
+    fn validate(&self) -> Result<(), Error> {
+        let Self { recent, normal, left_out, run, relearn, .. } = self;
+        let depth = recent.len();
         Error::require((1..=1_000_000).contains(&depth), "depth", "in [1, 10^6]", depth)?;
-        let sound = p.recent.iter().chain(&p.left_out).all(|x| observed(*x).is_some())
-            && p.left_out.len() == depth
-            && p.normal <= 1 << 53
-            && (depth as u64..=1_000_000_000).contains(&p.relearn)
-            && p.run < p.relearn;
-        Error::require(sound, "recent", "observed values, as many as the depth on both sides", "others")?;
-        let Parts { spot, recent, normal, left_out, run, relearn, plug_in } = p;
-        Ok(Self { spot, recent, normal, left_out, run, relearn, plug_in })
+        let sound = recent.iter().chain(left_out).all(|x| observed(*x).is_some())
+            && left_out.len() == depth
+            && *normal <= 1 << 53
+            && (depth as u64..=1_000_000_000).contains(relearn)
+            && run < relearn;
+        Error::require(sound, "recent", "observed values, as many as the depth on both sides", "others")
     }
 }

@@ -1,11 +1,9 @@
 //! SPOT: extreme-value calibration of scores.
 
 use super::tail::Tail;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Calibrated, Error, Score, Stage};
 
-/// Which tail is judged.
+/// Which tail is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -63,11 +61,6 @@ pub enum Tails {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Spot {
     tails: Tails,
     upper: Option<Tail>,
@@ -125,7 +118,7 @@ impl SpotBuilder {
         self
     }
 
-    /// Which tail is judged. Default [`Tails::Upper`].
+    /// Which tail is tested. Default [`Tails::Upper`].
     pub fn tails(mut self, tails: Tails) -> Self {
         self.tails = tails;
         self
@@ -187,7 +180,7 @@ impl Spot {
         }
     }
 
-    /// The lower threshold in force for the next value, where the lower tail is judged.
+    /// The lower threshold in force for the next value, where the lower tail is tested.
     #[must_use]
     pub fn lower_threshold(&self) -> Option<f64> {
         self.lower.as_ref()?.quantile().map(|z| -z)
@@ -225,13 +218,13 @@ impl Spot {
         [&self.upper, &self.lower].into_iter().flatten().all(Tail::is_exact)
     }
 
-    /// Which tail is judged.
+    /// Which tail is tested.
     #[must_use]
     pub fn tails(&self) -> Tails {
         self.tails
     }
 
-    /// The risk, if the upper tail alone is judged.
+    /// The risk, if the upper tail alone is tested.
     #[cfg(feature = "serde")]
     pub(crate) fn upper_risk(&self) -> Option<f64> {
         let upper = self.upper.as_ref().filter(|_| self.lower.is_none())?;
@@ -244,35 +237,35 @@ impl Spot {
 
     /// The p-value of a number and whether it is an alarm; learns it if it is none.
     #[inline]
-    pub(super) fn judge_and_learn(&mut self, x: f64) -> Option<(f64, bool)> {
-        // Nearly all values are unremarkable on the one side that is judged.
+    pub(super) fn assess_and_learn(&mut self, x: f64) -> Option<(f64, bool)> {
+        // Nearly all values are unremarkable on the one side that is tested.
         if let (Some(tail), None) = (&mut self.upper, &self.lower)
             && let Some(p) = tail.pass(x)
         {
             self.credit = (self.credit + self.forgiveness).min(MOST_CREDIT);
             return Some((p, false));
         }
-        self.judge_and_learn_all(x)
+        self.assess_and_learn_all(x)
     }
 
-    /// Whether a number would be an alarm of the one tail that is judged.
+    /// Whether a number would be an alarm of the one tail that is tested.
     pub(super) fn is_alarm(&self, x: f64) -> bool {
         match (&self.upper, &self.lower) {
-            (Some(tail), None) => tail.judge(x).alarm,
-            (None, Some(tail)) => tail.judge(-x).alarm,
+            (Some(tail), None) => tail.assess(x).alarm,
+            (None, Some(tail)) => tail.assess(-x).alarm,
             _ => false,
         }
     }
 
-    fn judge_and_learn_all(&mut self, x: f64) -> Option<(f64, bool)> {
+    fn assess_and_learn_all(&mut self, x: f64) -> Option<(f64, bool)> {
         let sides = [(&mut self.upper, x), (&mut self.lower, -x)];
         let (mut p, mut alarms, mut ready) = (1.0_f64, [false; 2], true);
         for ((tail, x), alarm) in sides.into_iter().zip(&mut alarms) {
             let Some(tail) = tail else { continue };
             if tail.is_calibrated() {
-                let judged = tail.judge(x);
-                p = p.min(judged.p);
-                *alarm = judged.alarm;
+                let assessed = tail.assess(x);
+                p = p.min(assessed.p);
+                *alarm = assessed.alarm;
             } else {
                 tail.prepare(x);
                 ready = false;
@@ -303,7 +296,7 @@ impl Stage<Score> for Spot {
     #[inline]
     fn update(&mut self, score: Score) -> Option<Calibrated> {
         let x = if self.tails == Tails::Both { score.signed() } else { score.value() };
-        let (p, _) = self.judge_and_learn(x)?;
+        let (p, _) = self.assess_and_learn(x)?;
         Some(Calibrated::clamped(p, score))
     }
 
@@ -316,36 +309,37 @@ impl Stage<Score> for Spot {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Spot {
-    fn schema() -> String {
-        "Spot@3".into()
+evenkeel_core::exact_as_is!(Tails, Tail);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    Spot as struct Saved("Spot@3") {
+        tails: Tails,
+        upper: Option<Tail>,
+        lower: Option<Tail>,
+        forgiveness: f64,
+        credit: f64,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    tails: Tails,
-    upper: Option<Tail>,
-    lower: Option<Tail>,
-    #[serde(with = "evenkeel_core::exact")]
-    forgiveness: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    credit: f64,
-}
-
-#[cfg(feature = "serde")]
-impl From<Spot> for Parts {
-    fn from(s: Spot) -> Self {
-        Self { tails: s.tails, upper: s.upper, lower: s.lower, forgiveness: s.forgiveness, credit: s.credit }
+impl From<&Spot> for Saved {
+    fn from(s: &Spot) -> Self {
+        Self {
+            tails: s.tails,
+            upper: s.upper.clone(),
+            lower: s.lower.clone(),
+            forgiveness: s.forgiveness,
+            credit: s.credit,
+        }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Spot {
+impl TryFrom<Saved> for Spot {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let upper = parts.upper.map(Tail::validated).transpose()?;
         let lower = parts.lower.map(Tail::validated).transpose()?;
         let agrees = match parts.tails {

@@ -11,7 +11,7 @@ use evenkeel_core::Error;
 /// More values are in no stream; a state that claims them is refused.
 #[cfg(feature = "serde")]
 const MOST_LEARNED: u64 = 1 << 53;
-/// Below this many peaks no distribution is fitted: the tail is then judged by ranks.
+/// Below this many peaks no distribution is fitted: p-values are then those of ranks.
 const FEWEST_PEAKS: usize = 5;
 /// Order statistics of the calibration that are kept for p-values of unremarkable values.
 const BULK: usize = 64;
@@ -125,7 +125,7 @@ pub(super) struct Tail {
 
 /// The opinion on one value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Judged {
+pub(super) struct Assessed {
     pub(super) p: f64,
     /// Beyond the threshold of the risk: not learned.
     pub(super) alarm: bool,
@@ -262,7 +262,7 @@ impl Tail {
         }
     }
 
-    /// Learns a value that was judged and is no alarm.
+    /// Learns a value that was assessed and is no alarm.
     pub(super) fn learn(&mut self, x: f64) {
         self.learned += 1;
         if x > self.threshold {
@@ -281,30 +281,30 @@ impl Tail {
     }
 
     /// The p-value of `x` by what is known before it, and whether it lies beyond the risk.
-    pub(super) fn judge(&self, x: f64) -> Judged {
+    pub(super) fn assess(&self, x: f64) -> Assessed {
         if x <= self.threshold {
-            return Judged { p: self.bulk_p(x), alarm: false };
+            return Assessed { p: self.bulk_p(x), alarm: false };
         }
         let learned = self.learned as f64;
         match &self.estimate {
             Estimate::Predictive(tail) if tail.is_ready() => {
                 let p = (self.predicted_share() * tail.upper(x - self.threshold)).min(1.0);
-                Judged { p, alarm: p < self.risk }
+                Assessed { p, alarm: p < self.risk }
             }
             Estimate::PlugIn(fit) if fit.scale > 0.0 => {
                 let p = self.peaks as f64 / learned * fit.upper(x - self.threshold);
-                Judged { p, alarm: self.quantile().is_some_and(|z| x > z) }
+                Assessed { p, alarm: self.quantile().is_some_and(|z| x > z) }
             }
             // Too few peaks to know their distribution: the rank among them, which can't be beyond a risk that so few can't show.
             _ => {
                 let kept = self.kept();
                 let smaller = kept.iter().filter(|y| self.threshold + y.abs() < x).count();
-                Judged { p: (self.peaks - smaller as u64 + 1) as f64 / (learned + 1.0), alarm: false }
+                Assessed { p: (self.peaks - smaller as u64 + 1) as f64 / (learned + 1.0), alarm: false }
             }
         }
     }
 
-    /// Judges and learns a value that does not exceed the threshold; None if it does, or before there is one.
+    /// Assesses and learns a value that does not exceed the threshold; None if it does, or before there is one.
     #[inline]
     pub(super) fn pass(&mut self, x: f64) -> Option<f64> {
         if !(x <= self.threshold && self.is_calibrated()) {

@@ -86,7 +86,7 @@ pub struct RankCusum {
     sorted: Box<[f64]>,
     /// At so many values in the block the ranks are taken anew.
     next_cut: usize,
-    /// For shifts up and for shifts down; those of a side that is not judged rest at 0.
+    /// For shifts up and for shifts down; those of a side that is not tested rest at 0.
     limbs: [[Limb; SHIFTS.len()]; 2],
     /// How many values the event lasts; 0 without one.
     event: u64,
@@ -125,7 +125,7 @@ impl RankCusumBuilder {
         self
     }
 
-    /// Which side is judged. Default [`Tails::Upper`]. With [`Tails::Both`] a score counts with its direction as its sign.
+    /// Which side is tested. Default [`Tails::Upper`]. With [`Tails::Both`] a score counts with its direction as its sign.
     pub fn tails(mut self, tails: Tails) -> Self {
         self.tails = tails;
         self
@@ -196,7 +196,7 @@ impl RankCusum {
         self.event > 0
     }
 
-    /// The share of values learned beyond which a single value can stand now, at the end that is judged (the upper one of both): a single value
+    /// The share of values learned beyond which a single value can stand now, at the end that is tested (the upper one of both): a single value
     /// can raise on its own only where `risk` is at least five times this (ten times with [`Tails::Both`]). `None` while calibrating.
     #[must_use]
     pub fn resolution(&self) -> Option<f64> {
@@ -249,15 +249,15 @@ impl RankCusum {
     fn evidence(&mut self, rank: Rank) -> f64 {
         let risk = self.settings.risk;
         let single_budget = SINGLE * self.settings.side();
-        let judged = match self.settings.tails {
+        let tested = match self.settings.tails {
             Tails::Upper => [true, false],
             Tails::Lower => [false, true],
             Tails::Both => [true, true],
         };
         let (mut p, mut raised) = (1.0_f64, false);
         let ranks = [(rank.upper, rank.at_least), (rank.lower, rank.at_most)];
-        for ((limbs, (share, single)), judged) in self.limbs.iter_mut().zip(ranks).zip(judged) {
-            if !judged {
+        for ((limbs, (share, single)), tested) in self.limbs.iter_mut().zip(ranks).zip(tested) {
+            if !tested {
                 continue;
             }
             let z = gaussian::upper_quantile(share).clamp(-MOST, MOST);

@@ -2,8 +2,6 @@
 
 use super::histogram::Histogram;
 #[cfg(feature = "serde")]
-use alloc::string::String;
-#[cfg(feature = "serde")]
 use alloc::vec::Vec;
 use evenkeel_core::{Error, PlausibilityCheck, Prediction, Score, Stage};
 
@@ -56,11 +54,6 @@ use evenkeel_core::{Error, PlausibilityCheck, Prediction, Score, Stage};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Adwin {
     settings: AdwinBuilder,
     window: Histogram,
@@ -306,36 +299,28 @@ impl Stage<f64> for Adwin {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Adwin {
-    fn schema() -> String {
-        "Adwin@2".into()
+evenkeel_core::exact_as_is!(AdwinBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    Adwin as struct Saved("Adwin@2") {
+        settings: AdwinBuilder,
+        counts: Vec<u16>,
+        sums: Vec<f64>,
+        squares: Vec<f64>,
+        of_all: [f64; 2],
+        ticks: u32,
+        strength: Option<f64>,
+        drifted: bool,
+        drifts: u64,
+        given_up: bool,
+        check: PlausibilityCheck,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: AdwinBuilder,
-    counts: Vec<u16>,
-    #[serde(with = "evenkeel_core::exact")]
-    sums: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    squares: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    of_all: [f64; 2],
-    ticks: u32,
-    #[serde(with = "evenkeel_core::exact")]
-    strength: Option<f64>,
-    drifted: bool,
-    drifts: u64,
-    given_up: bool,
-    check: PlausibilityCheck,
-}
-
-#[cfg(feature = "serde")]
-impl From<Adwin> for Parts {
-    fn from(a: Adwin) -> Self {
+impl From<&Adwin> for Saved {
+    fn from(a: &Adwin) -> Self {
         let buckets = a.window.buckets();
         Self {
             settings: a.settings,
@@ -354,10 +339,10 @@ impl From<Adwin> for Parts {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Adwin {
+impl TryFrom<Saved> for Adwin {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let fresh = parts.settings.build()?;
         let most = parts.settings.max_buckets;
         let counts = parts.counts.len() == usize::from(parts.settings.rows)

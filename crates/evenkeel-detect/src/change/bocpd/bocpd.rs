@@ -3,8 +3,6 @@
 use super::conjugate::{Conjugate, Rows, whole};
 use super::hypotheses::{Hypotheses, Hypothesis};
 use alloc::boxed::Box;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 
 /// Notices that the law of the values has changed, and knows how probable every age of the present law is.
@@ -52,20 +50,20 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 /// ```
 #[derive(Debug, PartialEq)]
 pub struct Bocpd<L> {
-    settings: BocpdBuilder<L>,
+    pub(super) settings: BocpdBuilder<L>,
     /// Oldest first; never empty; the last is the run without values.
-    hypotheses: Hypotheses,
+    pub(super) hypotheses: Hypotheses,
     /// ln of the hazard, and of 1 less the hazard.
-    ends: f64,
-    goes_on: f64,
+    pub(super) ends: f64,
+    pub(super) goes_on: f64,
     /// Which of them is the most probable.
-    best: usize,
+    pub(super) best: usize,
     /// Constants of the first run lengths.
-    table: Box<[f64]>,
-    seen: u64,
-    log_evidence: f64,
-    dropped: f64,
-    capped: bool,
+    pub(super) table: Box<[f64]>,
+    pub(super) seen: u64,
+    pub(super) log_evidence: f64,
+    pub(super) dropped: f64,
+    pub(super) capped: bool,
 }
 
 impl<L: Clone> Clone for Bocpd<L> {
@@ -102,13 +100,13 @@ pub enum ChangeScore {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
 pub struct BocpdBuilder<L> {
-    law: L,
+    pub(super) law: L,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    run_length: f64,
+    pub(super) run_length: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    truncation: f64,
-    max_runs: usize,
-    scoring: ChangeScore,
+    pub(super) truncation: f64,
+    pub(super) max_runs: usize,
+    pub(super) scoring: ChangeScore,
 }
 
 impl<L: Conjugate> BocpdBuilder<L> {
@@ -135,7 +133,7 @@ impl<L: Conjugate> BocpdBuilder<L> {
     /// # Errors
     /// If a setting is out of its range.
     pub fn build(self) -> Result<Bocpd<L>, Error> {
-        self.judge()?;
+        self.validate()?;
         let table = (0..L::TABLE).map(|run| self.law.constant(whole(run as u64))).collect();
         let (ends, goes_on) = (-libm::log(self.run_length), libm::log1p(-1.0 / self.run_length));
         let mut hypotheses = Hypotheses::with_capacity(self.max_runs + 1);
@@ -154,8 +152,8 @@ impl<L: Conjugate> BocpdBuilder<L> {
         })
     }
 
-    fn judge(&self) -> Result<(), Error> {
-        self.law.judge()?;
+    fn validate(&self) -> Result<(), Error> {
+        self.law.validate()?;
         let length = self.run_length;
         Error::require((1.0 + 1e-9..=1e12).contains(&length), "run_length", "in [1 + 1e-9, 1e12]", length)?;
         Error::require((0.0..=0.1).contains(&self.truncation), "truncation", "in [0, 0.1]", self.truncation)?;
@@ -317,91 +315,5 @@ impl<L: Conjugate> Stage<f64> for Bocpd<L> {
         self.hypotheses.push(Hypothesis { run: 0, log_probability: 0.0, statistics });
         (self.best, self.seen, self.capped) = (0, 0, false);
         (self.log_evidence, self.dropped) = (0.0, 0.0);
-    }
-}
-
-#[cfg(feature = "serde")]
-mod saved {
-    use super::{Bocpd, BocpdBuilder, Conjugate, Error, Hypothesis, String, whole};
-    use alloc::vec::Vec;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
-
-    impl<L: Conjugate + Serialize + DeserializeOwned> evenkeel_core::Snapshot for Bocpd<L> {
-        fn schema() -> String {
-            alloc::format!("Bocpd@1<{}>", L::SCHEMA)
-        }
-    }
-
-    #[derive(Serialize, Deserialize)]
-    struct Parts<L> {
-        settings: BocpdBuilder<L>,
-        hypotheses: Vec<Hypothesis>,
-        best: usize,
-        seen: u64,
-        #[serde(with = "evenkeel_core::exact")]
-        log_evidence: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        dropped: f64,
-        capped: bool,
-    }
-
-    impl<L: Conjugate + Serialize> Serialize for Bocpd<L> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let parts = Parts {
-                settings: self.settings.clone(),
-                hypotheses: self.hypotheses.iter().collect(),
-                best: self.best,
-                seen: self.seen,
-                log_evidence: self.log_evidence,
-                dropped: self.dropped,
-                capped: self.capped,
-            };
-            parts.serialize(serializer)
-        }
-    }
-
-    impl<'de, L: Conjugate + Deserialize<'de>> Deserialize<'de> for Bocpd<L> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            revive(&Parts::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-        }
-    }
-
-    fn revive<L: Conjugate>(parts: &Parts<L>) -> Result<Bocpd<L>, Error> {
-        let fresh = parts.settings.clone().build()?;
-        let law = &parts.settings.law;
-        let all = &parts.hypotheses;
-        let number = (1..=parts.settings.max_runs).contains(&all.len());
-        Error::require(number, "hypotheses", "between 1 and max_runs", all.len())?;
-        let runs = all.windows(2).all(|pair| pair[0].run > pair[1].run)
-            && all[0].run <= parts.seen
-            && all[all.len() - 1].run == 0;
-        Error::require(runs, "run", "falling to 0, and no longer than what was seen", "others")?;
-        let possible = all.iter().all(|h| {
-            h.log_probability <= 1e-6
-                && h.log_probability > -1e300
-                && law.is_possible(whole(h.run), &h.statistics)
-        });
-        Error::require(possible, "statistics", "those of a run", "others")?;
-        Error::require(parts.best < all.len(), "best", "one of the hypotheses", parts.best)?;
-        let sum: f64 = all.iter().map(|h| libm::exp(h.log_probability)).sum();
-        Error::require((sum - 1.0).abs() < 1e-6, "probabilities", "of sum 1", sum)?;
-        // Run lengths become floats by a way that ends at 2^52; none is longer than what was seen.
-        Error::require(parts.seen <= 1 << 51, "seen", "at most 2^51", parts.seen)?;
-        let dropped = parts.dropped;
-        Error::require(dropped >= 0.0 && dropped.is_finite(), "dropped", "not negative", dropped)?;
-        let evidence = parts.log_evidence;
-        Error::require(evidence.is_finite(), "log_evidence", "finite", evidence)?;
-        let mut hypotheses = fresh.hypotheses;
-        hypotheses.clear();
-        all.iter().for_each(|h| hypotheses.push(*h));
-        Ok(Bocpd {
-            hypotheses,
-            best: parts.best,
-            seen: parts.seen,
-            log_evidence: evidence,
-            dropped,
-            capped: parts.capped,
-            ..fresh
-        })
     }
 }

@@ -38,7 +38,7 @@ pub trait Law: Debug + Clone + PartialEq + Send + Sync + 'static {
     ///
     /// # Errors
     /// If a parameter is out of its range.
-    fn judge(&self) -> Result<(), Error>;
+    fn validate(&self) -> Result<(), Error>;
 
     /// The value, if it is one that the law can have.
     fn admit(&self, x: f64) -> Option<f64>;
@@ -109,7 +109,7 @@ pub struct NormalGamma {
 
 impl NormalGamma {
     /// With this prior: `mean` in the unit of the data; `kappa`, the weight of that mean in values; `alpha`, half the weight of the
-    /// variance in values; `beta` in the unit squared. Judged when the detector is built.
+    /// variance in values; `beta` in the unit squared. Checked when the detector is built.
     #[must_use]
     pub fn new(mean: f64, kappa: f64, alpha: f64, beta: f64) -> Self {
         Self { mean, kappa, alpha, beta }
@@ -141,7 +141,7 @@ impl NormalGamma {
         };
         Error::require(largest > 0.0, "history", "more than one value", "constant")?;
         let prior = Self::new(median(&mut values), 0.01, 1.0, 0.5 * step * step);
-        prior.judge()?;
+        prior.validate()?;
         Ok(prior)
     }
 }
@@ -219,7 +219,7 @@ impl Law for NormalGamma {
     const TABLE: usize = 1024;
     const SCHEMA: &'static str = "NormalGamma@1";
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(
             observed(self.mean).is_some(),
             "mean",
@@ -301,7 +301,7 @@ pub struct PoissonGamma {
 }
 
 impl PoissonGamma {
-    /// With this prior. Judged when the detector is built.
+    /// With this prior. Checked when the detector is built.
     #[must_use]
     pub fn new(shape: f64, rate: f64) -> Self {
         Self { shape, rate }
@@ -314,7 +314,7 @@ impl Law for PoissonGamma {
     const TABLE: usize = 0;
     const SCHEMA: &'static str = "PoissonGamma@1";
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require((1e-6..=1e12).contains(&self.shape), "shape", "in [1e-6, 1e12]", self.shape)?;
         Error::require((1e-12..=1e12).contains(&self.rate), "rate", "in [1e-12, 1e12]", self.rate)
     }
@@ -365,7 +365,7 @@ pub struct BernoulliBeta {
 }
 
 impl BernoulliBeta {
-    /// With this prior. Judged when the detector is built.
+    /// With this prior. Checked when the detector is built.
     #[must_use]
     pub fn new(successes: f64, failures: f64) -> Self {
         Self { successes, failures }
@@ -378,7 +378,7 @@ impl Law for BernoulliBeta {
     const TABLE: usize = 0;
     const SCHEMA: &'static str = "BernoulliBeta@1";
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         let successes = self.successes;
         Error::require((1e-12..=1e12).contains(&successes), "successes", "in [1e-12, 1e12]", successes)?;
         Error::require((1e-12..=1e12).contains(&self.failures), "failures", "in [1e-12, 1e12]", self.failures)

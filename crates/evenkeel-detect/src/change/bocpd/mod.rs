@@ -3,6 +3,8 @@
 mod bocpd;
 mod conjugate;
 mod hypotheses;
+#[cfg(feature = "serde")]
+mod snapshot;
 mod vector_math;
 
 pub use bocpd::{Bocpd, BocpdBuilder, ChangeScore};

@@ -215,6 +215,9 @@ pub(super) struct State {
 }
 
 #[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(State);
+
+#[cfg(feature = "serde")]
 impl Candidates {
     pub(super) fn state(&self) -> State {
         let (times, sums) = (self.times[..self.len].to_vec(), self.sums[..self.len].to_vec());

@@ -2,8 +2,6 @@
 
 use super::candidates::{Candidates, Side};
 use crate::chart::in_control::{WildRun, in_control};
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage, observed};
 
 /// Notices a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times at which it may have
@@ -53,11 +51,6 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Focus {
     settings: FocusBuilder,
     /// What values are measured against: the known mean, or the first value.
@@ -350,31 +343,26 @@ impl Stage<f64> for Focus {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Focus {
-    fn schema() -> String {
-        "Focus@2".into()
+evenkeel_core::exact_as_is!(FocusBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    Focus as struct Saved("Focus@2") {
+        settings: FocusBuilder,
+        /// Base, sum, origin.
+        numbers: [f64; 3],
+        n: u64,
+        up: super::candidates::State,
+        down: super::candidates::State,
+        restarts: u64,
+        wild: WildRun,
+        check: PlausibilityCheck,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: FocusBuilder,
-    /// Base, sum, origin.
-    #[serde(with = "evenkeel_core::exact")]
-    numbers: [f64; 3],
-    n: u64,
-    up: super::candidates::State,
-    down: super::candidates::State,
-    restarts: u64,
-    wild: WildRun,
-    check: PlausibilityCheck,
-}
-
-#[cfg(feature = "serde")]
-impl From<Focus> for Parts {
-    fn from(f: Focus) -> Self {
+impl From<&Focus> for Saved {
+    fn from(f: &Focus) -> Self {
         Self {
             settings: f.settings,
             numbers: [f.base.mean(), f.sum, f.origin],
@@ -389,10 +377,10 @@ impl From<Focus> for Parts {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Focus {
+impl TryFrom<Saved> for Focus {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let mut focus = parts.settings.build()?;
         let [base, sum, origin] = parts.numbers;
         focus.base = in_control(focus.settings.mean.unwrap_or(base), focus.settings.sd)?;

@@ -3,8 +3,6 @@
 use super::null_distribution;
 use super::tree::Tree;
 use alloc::collections::VecDeque;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
 /// Notices that the newest values have another distribution than those before: another level, spread or shape, whatever the law.
@@ -50,11 +48,6 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct KolmogorovSmirnov {
     settings: KolmogorovSmirnovBuilder,
     recent: VecDeque<f64>,
@@ -136,7 +129,7 @@ impl KolmogorovSmirnov {
     /// # Errors
     /// If a size is not in 1..=100000, or `d` is not in [0, 1].
     pub fn exact(n: usize, m: usize, d: f64) -> Result<f64, Error> {
-        judged(n, m, d)?;
+        validate(n, m, d)?;
         Ok(null_distribution::two_sample(n, m, d))
     }
 
@@ -146,7 +139,7 @@ impl KolmogorovSmirnov {
     /// # Errors
     /// If a size is not in 1..=100000, or `d` is not in [0, 1].
     pub fn approximate(n: usize, m: usize, d: f64) -> Result<f64, Error> {
-        judged(n, m, d)?;
+        validate(n, m, d)?;
         let size = libm::rint((n * m) as f64 / (n + m) as f64);
         Ok(null_distribution::one_sample((size as usize).max(1), d))
     }
@@ -183,7 +176,7 @@ impl KolmogorovSmirnov {
     }
 }
 
-fn judged(n: usize, m: usize, d: f64) -> Result<(), Error> {
+fn validate(n: usize, m: usize, d: f64) -> Result<(), Error> {
     Error::require((1..=100_000).contains(&n), "n", "in 1..=100000", n)?;
     Error::require((1..=100_000).contains(&m), "m", "in 1..=100000", m)?;
     Error::require((0.0..=1.0).contains(&d), "d", "in [0, 1]", d)
@@ -216,35 +209,29 @@ impl PartialEq for KolmogorovSmirnov {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for KolmogorovSmirnov {
-    fn schema() -> String {
-        "KolmogorovSmirnov@1".into()
+evenkeel_core::exact_as_is!(KolmogorovSmirnovBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    KolmogorovSmirnov as struct Saved("KolmogorovSmirnov@1") {
+        settings: KolmogorovSmirnovBuilder,
+        recent: VecDeque<f64>,
+        reference: VecDeque<f64>,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: KolmogorovSmirnovBuilder,
-    #[serde(with = "evenkeel_core::exact")]
-    recent: VecDeque<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    reference: VecDeque<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl From<KolmogorovSmirnov> for Parts {
-    fn from(t: KolmogorovSmirnov) -> Self {
-        Self { settings: t.settings, recent: t.recent, reference: t.reference }
+impl From<&KolmogorovSmirnov> for Saved {
+    fn from(t: &KolmogorovSmirnov) -> Self {
+        Self { settings: t.settings, recent: t.recent.clone(), reference: t.reference.clone() }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for KolmogorovSmirnov {
+impl TryFrom<Saved> for KolmogorovSmirnov {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let mut read = parts.settings.build()?;
         let KolmogorovSmirnovBuilder { recent, reference, fixed } = parts.settings;
         let observed_all = parts.recent.iter().chain(&parts.reference).all(|x| observed(*x).is_some());

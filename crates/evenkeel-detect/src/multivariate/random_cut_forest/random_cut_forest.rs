@@ -347,7 +347,7 @@ impl RandomCutForest {
     }
 
     /// Scores the shingle and notes who is to blame.
-    fn judge(&mut self) -> f64 {
+    fn score(&mut self) -> f64 {
         self.blame.fill(Sides::default());
         let mut sum = 0.0;
         for (flat, lanes) in self.scratch.flat.chunks_exact_mut(8).zip(&self.shingle) {
@@ -355,7 +355,7 @@ impl RandomCutForest {
         }
         let Scratch { flat, signed, .. } = &mut self.scratch;
         let mut add = |tree: &Tree, place: Place| {
-            let score = tree.judge(&self.shingle, place, signed, &mut self.blame);
+            let score = tree.score(&self.shingle, place, signed, &mut self.blame);
             sum += score.map_or(0.0, f64::from);
         };
         let (together, rest) = self.members.as_chunks::<TOGETHER>();
@@ -449,7 +449,7 @@ impl RandomCutForest {
             return None;
         }
         let score = speaks.then(|| {
-            let value = self.judge();
+            let value = self.score();
             let (dimension, direction) = self.culprit();
             let mut score = Score::new(value, direction)?;
             if dimensions > 1 {

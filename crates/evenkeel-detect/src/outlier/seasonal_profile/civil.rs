@@ -28,7 +28,7 @@ impl Civil {
         let at = |second: i64| offset(Timestamp::from_seconds(second));
         let (mut before, end) = (from.as_seconds(), until.as_seconds());
         let mut civil = Self { first: at(before), changes: Vec::new() };
-        // One more than can be judged fine is enough to be refused.
+        // One more than can be accepted is enough to be refused.
         while before < end && civil.changes.len() <= MOST {
             let next = (before + DAY).min(end);
             let new = at(next);
@@ -45,7 +45,7 @@ impl Civil {
         civil
     }
 
-    pub(super) fn judged(&self) -> Result<(), Error> {
+    pub(super) fn validate(&self) -> Result<(), Error> {
         let all = core::iter::once(self.first).chain(self.changes.iter().map(|change| change.1));
         for seconds in all {
             Error::require(

@@ -5,8 +5,6 @@ use super::civil::Civil;
 use super::slots::Slot;
 use super::slots::{Slots, When};
 #[cfg(feature = "serde")]
-use alloc::string::String;
-#[cfg(feature = "serde")]
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{
@@ -90,11 +88,6 @@ impl Cycle {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct SeasonalProfile {
     settings: SeasonalProfileBuilder,
     slots: Slots,
@@ -185,7 +178,7 @@ impl SeasonalProfileBuilder {
         )?;
         Error::require(!self.memory.is_zero(), "memory", "above 0", format_args!("{:?}", self.memory))?;
         Error::require(self.min_values >= 1, "min_values", "at least 1", self.min_values)?;
-        self.civil.judged()?;
+        self.civil.validate()?;
         let a_day = (86_400 / seconds) as usize;
         let reach = (self.reach.as_secs() / seconds).min(a_day as u64 / 2) as usize;
         let memory = self.memory.as_secs_f64();
@@ -272,36 +265,32 @@ impl Stage<At<f64>> for SeasonalProfile {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for SeasonalProfile {
-    fn schema() -> String {
-        "SeasonalProfile@2".into()
+evenkeel_core::exact_as_is!(SeasonalProfileBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    SeasonalProfile as struct Saved("SeasonalProfile@2") {
+        settings: SeasonalProfileBuilder,
+        slots: Vec<Slot>,
+        all: Slot,
+        seen: Watermark,
+        check: PlausibilityCheck,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: SeasonalProfileBuilder,
-    slots: Vec<Slot>,
-    all: Slot,
-    seen: Watermark,
-    check: PlausibilityCheck,
-}
-
-#[cfg(feature = "serde")]
-impl From<SeasonalProfile> for Parts {
-    fn from(p: SeasonalProfile) -> Self {
-        let (slots, all) = p.slots.into_parts();
-        Self { settings: p.settings, slots, all, seen: p.seen, check: p.check }
+impl From<&SeasonalProfile> for Saved {
+    fn from(p: &SeasonalProfile) -> Self {
+        let (slots, all) = p.slots.clone().into_parts();
+        Self { settings: p.settings.clone(), slots, all, seen: p.seen, check: p.check }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for SeasonalProfile {
+impl TryFrom<Saved> for SeasonalProfile {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
+    fn try_from(parts: Saved) -> Result<Self, Error> {
         let mut read = parts.settings.build()?;
         read.slots.restore(parts.slots, parts.all)?;
         (read.seen, read.check) = (parts.seen, parts.check);

@@ -37,6 +37,9 @@ pub(super) struct Slot {
     count: u32,
 }
 
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Slot);
+
 impl Slot {
     /// Counts a value: older ones fade.
     fn count(&mut self, when: &When, memory: f64) {

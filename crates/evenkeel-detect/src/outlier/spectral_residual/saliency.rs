@@ -66,7 +66,7 @@ impl Saliency {
     /// # Errors
     /// If the series is empty, a value is missing, or `width` is 0.
     pub fn trailing(&mut self, series: &[f64], width: usize) -> Result<&[f64], Error> {
-        judge(series)?;
+        validate(series)?;
         Error::require(width >= 1, "width", "at least 1", width)?;
         let n = series.len();
         self.spectral.forward(series, &mut self.real, &mut self.imaginary);
@@ -116,7 +116,7 @@ impl Saliency {
     /// # Errors
     /// If the series has fewer than 3 values or all are equal, or a value is missing.
     pub fn centered(&mut self, series: &[f64]) -> Result<&[f64], Error> {
-        judge(series)?;
+        validate(series)?;
         let n = series.len();
         if n < 3 {
             return Err(Error::TooShort { needed: 3, got: n });
@@ -169,7 +169,7 @@ impl Saliency {
     }
 }
 
-fn judge(series: &[f64]) -> Result<(), Error> {
+fn validate(series: &[f64]) -> Result<(), Error> {
     if series.is_empty() {
         return Err(Error::TooShort { needed: 1, got: 0 });
     }

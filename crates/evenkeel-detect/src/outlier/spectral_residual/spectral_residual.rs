@@ -2,8 +2,6 @@
 
 use super::saliency::Saliency;
 use alloc::collections::VecDeque;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::vec::Vec;
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
@@ -12,8 +10,8 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// *When*: single values or short events in a series of any rhythm. Not for slow changes and lasting shifts, which are salient only as
 /// they begin.
 ///
-/// *Method*: with each value the window is transformed anew, and its [saliency](Saliency::trailing) judged against the values before: H. Ren et al., KDD
-/// 2019, doi:10.1145/3292500.3330680, arXiv:1906.03821. The last value of a window is badly judged, so that, as in the paper, the window is
+/// *Method*: with each value the window is transformed anew, and its [saliency](Saliency::trailing) compared with the values before: H. Ren et al., KDD
+/// 2019, doi:10.1145/3292500.3330680, arXiv:1906.03821. The last value of a window has a poor saliency, so that, as in the paper, the window is
 /// continued by `extension` copies of a guess: from the values *before* the newest one, with the mean slope of five, so that an
 /// anomaly is not taken for the beginning of something.
 ///
@@ -50,11 +48,6 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct SpectralResidual {
     settings: SpectralResidualBuilder,
     /// The last values, at most the window less the extension.
@@ -100,7 +93,7 @@ impl SpectralResidualBuilder {
         self
     }
 
-    /// Against how many values a saliency is judged, itself among them, in [1, 1,000,000]. Default 21.
+    /// With how many values a saliency is compared, itself among them, in [1, 1,000,000]. Default 21.
     pub fn score_width(mut self, values: usize) -> Self {
         self.score_width = values;
         self
@@ -198,33 +191,28 @@ impl Stage<f64> for SpectralResidual {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for SpectralResidual {
-    fn schema() -> String {
-        "SpectralResidual@1".into()
+evenkeel_core::exact_as_is!(SpectralResidualBuilder);
+
+#[cfg(feature = "serde")]
+evenkeel_core::state! {
+    SpectralResidual as struct Saved("SpectralResidual@1") {
+        settings: SpectralResidualBuilder,
+        values: VecDeque<f64>,
     }
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    settings: SpectralResidualBuilder,
-    #[serde(with = "evenkeel_core::exact")]
-    values: VecDeque<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl From<SpectralResidual> for Parts {
-    fn from(s: SpectralResidual) -> Self {
-        Self { settings: s.settings, values: s.values }
+impl From<&SpectralResidual> for Saved {
+    fn from(s: &SpectralResidual) -> Self {
+        Self { settings: s.settings, values: s.values.clone() }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for SpectralResidual {
+impl TryFrom<Saved> for SpectralResidual {
     type Error = Error;
 
-    fn try_from(p: Parts) -> Result<Self, Error> {
+    fn try_from(p: Saved) -> Result<Self, Error> {
         let mut fresh = p.settings.build()?;
         let fits = p.values.len() <= p.settings.window - p.settings.extension;
         Error::require(fits, "values", "at most a window", p.values.len())?;

@@ -1,20 +1,18 @@
 //! Surprise over symbols.
 
 use super::contexts::Contexts;
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use alloc::{boxed::Box, vec};
 use core::array;
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Score, Stage};
 
 /// The sizes of the alphabets: coarse, for what is frequent, to fine.
-const LETTERS: [u8; 3] = [6, 8, 12];
+pub(super) const LETTERS: [u8; 3] = [6, 8, 12];
 /// What a range is widened by on both sides, in its length: some 256 normal values reach to 2.8 standard deviations, 10⁵ to 4.4, which is
 /// a quarter of their range farther. So what is outside is not just the next record.
 const MARGIN: f64 = 0.25;
 /// The farthest end of a range: twice the largest value, and the margin of a range twice as long as that.
 #[cfg(feature = "serde")]
-const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGEST;
+pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGEST;
 
 /// Notices values and steps that are unusual *after those before them*, with no model of the series: repetitive shapes, stuck sensors,
 /// missed beats.
@@ -59,23 +57,23 @@ const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGEST;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SymbolSurprise {
-    settings: SymbolSurpriseBuilder,
+    pub(super) settings: SymbolSurpriseBuilder,
     /// Of the values, of the differences.
-    views: [View; 2],
-    last: f64,
+    pub(super) views: [View; 2],
+    pub(super) last: f64,
     /// The last `warm_up` values; where the next goes.
-    ring: Box<[f64]>,
-    next: usize,
+    pub(super) ring: Box<[f64]>,
+    pub(super) next: usize,
     /// How many values are in the ring while it fills.
-    held: usize,
-    relearned: u64,
-    check: PlausibilityCheck,
-    sorted: Sorted,
+    pub(super) held: usize,
+    pub(super) relearned: u64,
+    pub(super) check: PlausibilityCheck,
+    pub(super) sorted: Sorted,
 }
 
 /// Room to sort in; never part of the state.
 #[derive(Debug, Clone)]
-struct Sorted(Box<[f64]>);
+pub(super) struct Sorted(Box<[f64]>);
 
 impl PartialEq for Sorted {
     fn eq(&self, _: &Self) -> bool {
@@ -85,12 +83,12 @@ impl PartialEq for Sorted {
 
 /// One way to look at the values.
 #[derive(Debug, Clone, PartialEq)]
-struct View {
-    low: f64,
-    high: f64,
+pub(super) struct View {
+    pub(super) low: f64,
+    pub(super) high: f64,
     /// The share of late that was outside.
-    outside: f64,
-    texts: [Contexts; 3],
+    pub(super) outside: f64,
+    pub(super) texts: [Contexts; 3],
 }
 
 /// Settings of a [`SymbolSurprise`].
@@ -98,9 +96,9 @@ struct View {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
 pub struct SymbolSurpriseBuilder {
-    warm_up: usize,
-    depth: usize,
-    memory: u16,
+    pub(super) warm_up: usize,
+    pub(super) depth: usize,
+    pub(super) memory: u16,
 }
 
 impl SymbolSurpriseBuilder {
@@ -122,7 +120,7 @@ impl SymbolSurpriseBuilder {
         self
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    pub(super) fn validate(&self) -> Result<(), Error> {
         let Self { warm_up, depth, memory } = *self;
         Error::require((16..=100_000).contains(&warm_up), "warm_up", "in [16, 10^5]", warm_up)?;
         Error::require((1..=super::contexts::DEEPEST).contains(&depth), "depth", "in [1, 4]", depth)?;
@@ -134,7 +132,7 @@ impl SymbolSurpriseBuilder {
     /// # Errors
     /// If a setting is out of its range.
     pub fn build(self) -> Result<SymbolSurprise, Error> {
-        self.judge()?;
+        self.validate()?;
         Ok(SymbolSurprise {
             settings: self,
             views: array::from_fn(|_| View {
@@ -298,134 +296,5 @@ impl Stage<f64> for SymbolSurprise {
     fn reset(&mut self) {
         self.forget();
         self.check = PlausibilityCheck::default();
-    }
-}
-
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for SymbolSurprise {
-    fn schema() -> String {
-        "SymbolSurprise@2".into()
-    }
-}
-
-#[cfg(feature = "serde")]
-mod saved {
-    use super::super::contexts;
-    use super::{
-        Contexts, Error, LARGEST_END, LETTERS, PlausibilityCheck, SymbolSurprise, SymbolSurpriseBuilder, View,
-    };
-    use alloc::vec::Vec;
-    use evenkeel_core::observed;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Parts {
-        settings: SymbolSurpriseBuilder,
-        views: Vec<ViewParts>,
-        #[serde(with = "evenkeel_core::exact")]
-        last: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        ring: Vec<f64>,
-        next: usize,
-        held: usize,
-        relearned: u64,
-        check: PlausibilityCheck,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    struct ViewParts {
-        #[serde(with = "evenkeel_core::exact")]
-        range: [f64; 3],
-        texts: Vec<TextParts>,
-    }
-
-    #[derive(Serialize, Deserialize)]
-    struct TextParts {
-        before: [u8; contexts::DEEPEST],
-        counts: Vec<u16>,
-        #[serde(with = "evenkeel_core::exact")]
-        odds: Vec<f64>,
-    }
-
-    impl From<&View> for ViewParts {
-        fn from(view: &View) -> Self {
-            let text = |text: &Contexts| {
-                let (before, counts, odds) = text.parts();
-                TextParts { before: *before, counts: counts.to_vec(), odds: odds.to_vec() }
-            };
-            Self { range: [view.low, view.high, view.outside], texts: view.texts.iter().map(text).collect() }
-        }
-    }
-
-    impl Serialize for SymbolSurprise {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let parts = Parts {
-                settings: self.settings,
-                views: self.views.iter().map(ViewParts::from).collect(),
-                last: self.last,
-                ring: self.ring.to_vec(),
-                next: self.next,
-                held: self.held,
-                relearned: self.relearned,
-                check: self.check,
-            };
-            parts.serialize(serializer)
-        }
-    }
-
-    impl<'de> Deserialize<'de> for SymbolSurprise {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            revive(&Parts::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-        }
-    }
-
-    fn revive(parts: &Parts) -> Result<SymbolSurprise, Error> {
-        let settings = parts.settings;
-        settings.judge()?;
-        let texts = |view: &ViewParts| {
-            view.texts.len() == LETTERS.len()
-                && view.texts.iter().zip(LETTERS).all(|(text, letters)| {
-                    let letters = usize::from(letters);
-                    let nodes = contexts::contexts(letters, settings.depth);
-                    text.counts.len() == nodes * letters && text.odds.len() == nodes
-                })
-        };
-        // What was sent must be as large as what is asked for, before room is made for it.
-        let sizes =
-            parts.views.len() == 2 && parts.views.iter().all(texts) && parts.ring.len() == settings.warm_up;
-        Error::require(sizes, "parts", "as many as the settings say", "others")?;
-        let (next, held) = (parts.next, parts.held);
-        let filled = held == settings.warm_up;
-        Error::require(
-            next < settings.warm_up && held <= settings.warm_up && (filled || next == held),
-            "next",
-            "a place in the ring",
-            next,
-        )?;
-        let values = parts.ring.iter().chain([&parts.last]).all(|x| observed(*x).is_some());
-        Error::require(values, "ring", "observed values", "others")?;
-        Error::require(parts.relearned <= 1 << 53, "relearned", "at most 2^53", parts.relearned)?;
-        let mut stage = settings.build()?;
-        for (view, saved) in stage.views.iter_mut().zip(&parts.views) {
-            let [low, high, outside] = saved.range;
-            // A share above a half waits for the next plausible value to take the range anew.
-            // Differences can be twice as large as values, and a margin is added to their range.
-            let range = low <= high && low >= -LARGEST_END && high <= LARGEST_END;
-            Error::require(
-                range && (0.0..=1.0).contains(&outside),
-                "range",
-                "low and high, and a share",
-                format_args!("{low}, {high}, {outside}"),
-            )?;
-            (view.low, view.high, view.outside) = (low, high, outside);
-            for (text, saved) in view.texts.iter_mut().zip(&saved.texts) {
-                let sound = text.restore(saved.before, &saved.counts, &saved.odds, settings.memory);
-                Error::require(sound, "texts", "counts and odds of letters", "others")?;
-            }
-        }
-        (stage.last, stage.check) = (parts.last, parts.check);
-        stage.ring.copy_from_slice(&parts.ring);
-        (stage.next, stage.held, stage.relearned) = (next, held, parts.relearned);
-        Ok(stage)
     }
 }

@@ -96,8 +96,8 @@ fn refits_stay_at_the_global_maximum() {
     let mut checked = 0;
     for z in normal(5).take(4000) {
         let threshold = line.second().threshold();
-        let judged = line.update(z);
-        if judged.is_none() || threshold.is_none_or(|t| z <= t) {
+        let calibrated = line.update(z);
+        if calibrated.is_none() || threshold.is_none_or(|t| z <= t) {
             seen.push(z);
         }
         if seen.len() % 97 == 0
@@ -156,10 +156,10 @@ fn constant_and_quantized_scores() {
     for _ in 0..3000 {
         line.update(7.0);
     }
-    let judged = line.update(7.0).unwrap();
-    assert!(judged.p() > 0.5, "the constant itself is normal, p = {}", judged.p());
-    let judged = line.update(8.0).unwrap();
-    assert!(judged.p() < 1e-3, "what never happened in 3000 values is rare, p = {}", judged.p());
+    let calibrated = line.update(7.0).unwrap();
+    assert!(calibrated.p() > 0.5, "the constant itself is normal, p = {}", calibrated.p());
+    let calibrated = line.update(8.0).unwrap();
+    assert!(calibrated.p() < 1e-3, "what never happened in 3000 values is rare, p = {}", calibrated.p());
     assert_eq!(line.second().shape_and_scale(), None, "no distribution is made up from no peaks");
 
     let mut line = ValueAsScore.then(Spot::builder(1e-3).build().unwrap());
@@ -181,12 +181,12 @@ fn false_alarms_as_promised() {
         let mut line = ValueAsScore.then(Spot::builder(risk).calibration(2000).tails(tails).build().unwrap());
         let signs = uniform(12).map(|u| if u < 0.5 { -1.0 } else { 1.0 });
         let laplace = uniform(11).zip(signs).map(|(u, sign)| -sign * u.ln());
-        let judged: Vec<_> = laplace.take(500_000).filter_map(|x| line.update(x)).collect();
-        let alarms = judged.iter().filter(|c| c.p() < risk).count() as f64;
-        let expected = risk * judged.len() as f64;
+        let calibrated: Vec<_> = laplace.take(500_000).filter_map(|x| line.update(x)).collect();
+        let alarms = calibrated.iter().filter(|c| c.p() < risk).count() as f64;
+        let expected = risk * calibrated.len() as f64;
         let (low, high) = (0.5 * expected, expected + 2.6 * expected.sqrt());
         assert!((low..high).contains(&alarms), "{tails:?} at {risk}: {alarms} where {expected} are promised");
-        let half = judged.iter().filter(|c| c.p() <= 0.5).count() as f64 / judged.len() as f64;
+        let half = calibrated.iter().filter(|c| c.p() <= 0.5).count() as f64 / calibrated.len() as f64;
         assert!((0.4..=0.52).contains(&half), "p-values of the bulk are conservative, not wild: {half}");
     }
 }
@@ -296,7 +296,7 @@ mod dspot {
         Source::new(i.cast_unsigned()).uniform()
     }
 
-    /// Zeros on the side that is not judged: an outage, a quiet night, missing values written as 0.
+    /// Zeros on the side that is not tested: an outage, a quiet night, missing values written as 0.
     #[test]
     fn the_return_to_normal_is_no_alarm() {
         for zeros in [1, 5, 10, 19, 20, 40, 150] {

@@ -5,5 +5,5 @@ mod snapshot;
 mod tree;
 
 #[cfg(feature = "serde")]
-pub(super) use snapshot::Saved;
+pub(super) use snapshot::SavedTree;
 pub(super) use tree::{MOST_LEAVES, Place, Tree, descend};

@@ -1,4 +1,4 @@
-//! A tree as it is saved: cuts and points. The rest follows from them and is judged while it is rebuilt.
+//! A tree as it is saved: cuts and points. The rest follows from them and is checked while it is rebuilt.
 
 use super::tree::{NONE, NOTHING, Node, Tree};
 use alloc::vec;
@@ -10,7 +10,7 @@ const LEAF: u16 = 0x8000;
 
 /// What of a tree is saved.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(in super::super) struct Saved {
+pub(in super::super) struct SavedTree {
     root: u16,
     /// Bits of the cut, dimension, children.
     nodes: Vec<(u32, u16, u16, u16)>,
@@ -20,7 +20,7 @@ pub(in super::super) struct Saved {
     free_leaves: Vec<u16>,
 }
 
-impl Saved {
+impl SavedTree {
     /// Whether it has the size of a tree of this capacity.
     pub(in super::super) fn fits(&self, capacity: usize, coordinates: usize) -> bool {
         self.nodes.len() == capacity - 1
@@ -31,7 +31,7 @@ impl Saved {
 }
 
 impl Tree {
-    pub(in super::super) fn save(&self, coordinates: usize) -> Saved {
+    pub(in super::super) fn save(&self, coordinates: usize) -> SavedTree {
         let tag = |node: u16| match node.checked_sub(self.first_leaf) {
             Some(leaf) if node != NONE => leaf | LEAF,
             _ => node,
@@ -39,7 +39,7 @@ impl Tree {
         let node = |n: &Node| (n.cut.to_bits(), n.dimension, tag(n.children[0]), tag(n.children[1]));
         let cuts = &self.nodes[..usize::from(self.first_leaf)];
         let points = self.points.chunks_exact(self.groups);
-        Saved {
+        SavedTree {
             root: tag(self.root),
             nodes: cuts.iter().map(node).collect(),
             points: points.flat_map(|point| super::super::snapshot::bits(point, coordinates)).collect(),
@@ -54,7 +54,7 @@ impl Tree {
     /// If it is no tree over that sample.
     pub(in super::super) fn restore(
         &mut self,
-        saved: &Saved,
+        saved: &SavedTree,
         coordinates: usize,
         leaves: &[u16],
     ) -> Result<(), Error> {

@@ -100,7 +100,7 @@ enum Way {
 }
 
 /// Walks a point down several trees of one size at once: their steps don't wait for each other. `flat` holds its coordinates one after
-/// another. Not inlined, nor is [`Tree::judge`]: both need all registers.
+/// another. Not inlined, nor is [`Tree::score`]: both need all registers.
 #[inline(never)]
 pub(in super::super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32]) -> [Place; K] {
     // Most points have one group: without a check for each coordinate.
@@ -331,7 +331,7 @@ impl Tree {
     /// How surprising a point is, before normalization, given its place; what each coordinate has to do with it is added to `blame`.
     /// `scratch` is as long as the point. `None` if the tree is empty.
     #[inline(never)]
-    pub(in super::super) fn judge(
+    pub(in super::super) fn score(
         &self,
         x: &[Lanes],
         place: Place,
@@ -347,11 +347,11 @@ impl Tree {
             vector_math::add_signed(&signed[0], blame);
             return Some(score);
         }
-        Some(self.judge_any(x, place, scratch, blame))
+        Some(self.score_any(x, place, scratch, blame))
     }
 
     #[inline(never)]
-    fn judge_any(&self, x: &[Lanes], place: Place, scratch: &mut [Lanes], blame: &mut [Sides]) -> f32 {
+    fn score_any(&self, x: &[Lanes], place: Place, scratch: &mut [Lanes], blame: &mut [Sides]) -> f32 {
         let score = self.climb::<0>(x, place, scratch);
         for (signed, blame) in scratch.iter().zip(blame) {
             vector_math::add_signed(signed, blame);

@@ -103,7 +103,7 @@ fn scores_are_the_expectation_over_insertions() {
     for x in [[0.1, -0.2], [2.0, 0.0], [-9.0, 9.0]].map(|x: [f32; 2]| point(&x)) {
         let mut blame = [Sides::default()];
         let [place] = descend([&tree], &x[0].0);
-        let score = f64::from(tree.judge(&x, place, &mut [Lanes::default()], &mut blame).unwrap());
+        let score = f64::from(tree.score(&x, place, &mut [Lanes::default()], &mut blame).unwrap());
         let blamed: f32 = blame[0].low.0.iter().chain(&blame[0].high.0).sum();
         assert!((f64::from(blamed) - score).abs() < 1e-5, "the parts sum to the score");
         let (mut sum, mut squares, draws) = (0.0, 0.0, 20_000);
@@ -142,7 +142,7 @@ proptest! {
         for (tree, (size, place)) in trees.iter().zip(sizes.into_iter().zip(alone)) {
             let mut blame = vec![Sides::default(); target.len()];
             let mut scratch = vec![Lanes::default(); target.len()];
-            let score = tree.judge(&target, place, &mut scratch, &mut blame);
+            let score = tree.score(&target, place, &mut scratch, &mut blame);
             prop_assert_eq!(score.is_some(), size > 0);
             // With nothing missing there is one way down; the other walk goes it by itself.
             let known = vec![Lanes::default(); target.len()];
