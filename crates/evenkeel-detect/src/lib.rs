@@ -33,7 +33,7 @@
 //! | --- | --- | --- |
 //! | [`DefaultDetector`] | the recommended ensemble, for a series of which nothing is known | 40 to 70 µs |
 //! | [`Surprise`] | what a forecaster did not expect | the forecaster's |
-//! | [`Likelihood`] | stretches that a forecaster finds unlikely by its whole law | the forecaster's |
+//! | [`Likelihood`] | stretches that a forecaster finds unlikely by its whole predictive distribution | the forecaster's |
 //! | [`RobustZ`] | values far from the median of those before | O(log² window) |
 //! | [`SeasonalProfile`] | what is unusual for the time of the day and of the week | O(1) |
 //! | [`Shewhart`] | single values far from a known level | O(1) |
@@ -45,7 +45,7 @@
 //! | [`KolmogorovSmirnov`] | that the newest values have another distribution | O(log windows) |
 //! | [`Conformal`] | calibrates by ranks, whatever the distribution | O(log window) and a move |
 //! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
-//! | [`Bocpd`] | a change of law, and every age it may have | O(kept ages) |
+//! | [`Bocpd`] | a change of distribution, and every age it may have | O(kept ages) |
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
 //! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
 //! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |

@@ -203,8 +203,8 @@ fn spot_and_dspot() {
             }
         }
         assert_eq!(alarms, file.spot.alarms);
-        let law = (file.spot.t, file.spot.final_gamma, file.spot.final_sigma);
-        final_state(line.second(), law, (file.spot.peaks, file.spot.n));
+        let fitted = (file.spot.t, file.spot.final_gamma, file.spot.final_sigma);
+        final_state(line.second(), fitted, (file.spot.peaks, file.spot.n));
         assert!(line.second().is_exact());
     }
 
@@ -229,8 +229,8 @@ fn spot_and_dspot() {
         }
     }
     assert_eq!(alarms, file.dspot.alarms);
-    let law = (file.dspot.t, file.dspot.final_gamma, file.dspot.final_sigma);
-    final_state(dspot.spot(), law, (file.dspot.peaks, file.dspot.n));
+    let fitted = (file.dspot.t, file.dspot.final_gamma, file.dspot.final_sigma);
+    final_state(dspot.spot(), fitted, (file.dspot.peaks, file.dspot.n));
 }
 
 #[derive(Deserialize)]
@@ -344,8 +344,8 @@ struct Prior {
 
 impl Prior {
     fn exactly(&self, run_length: f64, values: usize) -> Bocpd<NormalGamma> {
-        let law = NormalGamma::new(self.mu0, self.kappa0, self.alpha0, self.beta0);
-        Bocpd::builder(law, run_length).truncation(0.0).max_runs(values + 2).build().unwrap()
+        let distribution = NormalGamma::new(self.mu0, self.kappa0, self.alpha0, self.beta0);
+        Bocpd::builder(distribution, run_length).truncation(0.0).max_runs(values + 2).build().unwrap()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use evenkeel_stats::Generator;
 
-/// The 97.5 % quantile of the standard normal law.
+/// The 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 /// How many resamples a bootstrap draws.
 const RESAMPLES: usize = 2_000;

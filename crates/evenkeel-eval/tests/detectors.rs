@@ -195,7 +195,7 @@ fn alarms_keep_to_their_budget() {
     let event: Vec<&(usize, usize)> =
         all.iter().filter(|(from, to)| *from < 30_030 && *to >= 30_000).collect();
     assert_eq!(event, [&(30_000, 30_029)]);
-    // 29 are promised; a Poisson law of that mean is above 49 in one of ten thousand cases.
+    // 29 are promised; a Poisson distribution of that mean is above 49 in one of ten thousand cases.
     assert!((5..50).contains(&(all.len() - 1)), "{} false alarms", all.len() - 1);
     // Missing rows are not asked about; a history calibrates, so that alarms come at once.
     let none = alarms(&budget, &[], &scores, |row| (30_000..30_030).contains(&row)).unwrap();

@@ -54,12 +54,12 @@
 //! | [`conformance!`] | the tests of a stage, by one call; its fields are described there |
 //! | [`mod@conformance`] | the same checks as functions, and [`Input`](conformance::Input) for inputs of your own |
 //! | [`statistical`] | the false-alarm rate on noise within an exact binomial bound, the delay on a step |
-//! | [`mod@reference`], [`assert_close!`] | reading values that other systems computed, comparing with them, accounting for gaps |
+//! | [`mod@reference`], [`assert_close!`] | reading values that other systems computed, comparing with them, and listing the gaps with their reasons |
 //! | [`Source`] | seeded streams: noise, something like a metric, a scraper's times |
 //! | [`assert_shared!`], [`assert_dyn_compatible!`] | promises on types, held at compile time (of `evenkeel-core`) |
 //!
 //! # What it is not
-//! It does not know whether an algorithm is right: reference values and laws of its own do. It does not find a peek into the value
+//! It does not know whether an algorithm is right: reference values and properties of its own do. It does not find a peek into the value
 //! being scored unless the score says what had been expected, or contradicts itself.
 
 #![forbid(unsafe_code)]

@@ -53,7 +53,7 @@ impl Source {
         (self.next_u64() % (n.max(1) as u64)) as usize
     }
 
-    /// The next number of a standard normal law.
+    /// The next number of a standard normal distribution.
     pub fn normal(&mut self) -> f64 {
         // In the middle of one of 2^53 cells, so that neither end occurs.
         gaussian::lower_quantile(self.uniform() + 0.5 / 9_007_199_254_740_992.0)

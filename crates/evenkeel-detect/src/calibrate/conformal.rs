@@ -1,4 +1,4 @@
-//! P-values from ranks, without any law.
+//! P-values from ranks, whatever the distribution.
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]
@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 use evenkeel_core::{Calibrated, Error, Score, Stage};
 use evenkeel_stats::Generator;
 
-/// Turns scores into p-values by their rank among those before: valid whatever their law, as long as scores are exchangeable while
+/// Turns scores into p-values by their rank among those before: valid whatever their distribution, as long as scores are exchangeable while
 /// nothing is wrong.
 ///
-/// *When*: no law can be assumed, or as the input of a [`Martingale`](crate::calibrate::Martingale), which asks for just this. A rank among n can't be
+/// *When*: no distribution can be assumed, or as the input of a [`Martingale`](crate::calibrate::Martingale), which asks for just this. A rank among n can't be
 /// rarer than 1 / n, so a window that can't carry the risk is refused: for small risks take [`RankCusum`](crate::calibrate::RankCusum) or [`Spot`](crate::calibrate::Spot).
 ///
 /// *Method*: conformal p-values: V. Vovk, A. Gammerman, G. Shafer, Algorithmic learning in a random world, Springer 2005,

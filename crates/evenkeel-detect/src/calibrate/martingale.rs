@@ -16,7 +16,7 @@ pub enum Bet {
 
 evenkeel_core::state! {
     /// Gathers p-values into evidence that something has changed, which may be looked at after every value: the only budget of false alarms that
-    /// assumes no law.
+    /// assumes no distribution.
     ///
     /// *When*: behind [`Conformal`](crate::calibrate::Conformal) with smoothed p-values, to notice that a distribution is no longer what it was, slowly or at once.
     ///

@@ -10,7 +10,7 @@ const MOST: f64 = 1e6;
 
 /// Notices stretches of values that a forecaster finds unlikely, by its whole predictive distribution.
 ///
-/// *When*: the law of the next value is no bell, so that "how far from the mean" misses what matters: hidden Markov models and other
+/// *When*: the distribution of the next value is not bell-shaped, so that "how far from the mean" misses what matters: hidden Markov models and other
 /// mixtures, where the unlikely is also *between* the usual levels; and when single surprises are too small and only their sum says something. Else
 /// [`Surprise`](crate::forecast::Surprise), which looks at tails: it has a direction and a scale that all models share.
 ///

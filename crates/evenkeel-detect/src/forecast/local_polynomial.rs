@@ -16,7 +16,7 @@ use evenkeel_stats::{StudentT, linear};
 /// (1964), doi:10.1021/ac60214a047, at the end of the window instead of its middle, and one step beyond; in Chebyshev polynomials, summed anew
 /// for each value, so that nothing drifts. What is forecast spreads by v (1 + h): h is the leverage of the time ahead, by the usual
 /// formula of regression, and v the exponentially weighted mean of e² / (1 + h) over past errors e of the forecast of the next value, not of residuals
-/// of the fit, which are too small. The law is Student's, with as many degrees of freedom as errors, at most `memory`.
+/// of the fit, which are too small. The distribution is Student's, with as many degrees of freedom as errors, at most `memory`.
 ///
 /// *Parameters*
 ///
@@ -27,7 +27,7 @@ use evenkeel_stats::{StudentT, linear};
 /// | `memory` | 10 to 1,000,000 errors | 240 | the spread is known to 5 %, and follows a change of it |
 /// | `bound` | ≥ 1 standard deviations | 5 | of a value farther off only so much is learned, so that an outlier does not bend what comes after it; a shift is still followed |
 ///
-/// *Output*: the next value, once a window is full; [`assess`](Forecaster::assess) by Student's law; [`forecast_into`](Forecaster::forecast_into) continues the polynomial, which is of
+/// *Output*: the next value, once a window is full; [`assess`](Forecaster::assess) by Student's t distribution; [`forecast_into`](Forecaster::forecast_into) continues the polynomial, which is of
 /// little worth farther ahead than half the window, and its spread says so.
 ///
 /// *Wild values* are missing by the rule of [`PlausibilityCheck`]; what is less wild is forgotten by the polynomial within

@@ -11,7 +11,7 @@ use evenkeel_core::{Assessment, Forecaster, Prediction, Score, Stage, gaussian, 
 ///
 /// *Method*: each value is assessed under the predictive distribution that the forecaster gave **before** seeing it
 /// ([`Forecaster::assess`]); only then the forecaster learns it. The two-sided p-value is expressed as the number of standard
-/// deviations of a normal law that is as improbable, so that models with other predictive laws score on the same scale.
+/// deviations of a normal distribution that is as improbable, so that models with other predictive distributions score on the same scale.
 ///
 /// *Score*: that number; 0 = exactly the median, 3 = three standard deviations. Beyond about 37, where probabilities underflow, it
 /// is the distance from the mean in standard deviations of the prediction. Direction: above or below the median. It carries the prediction.
@@ -73,15 +73,15 @@ impl<F: Forecaster> Stage<f64> for Surprise<F> {
     }
 }
 
-/// The smallest tail probability that is told apart from others by the quantile of the normal law.
+/// The smallest tail probability that is told apart from others by the quantile of the normal distribution.
 const SMALLEST_TAIL: f64 = 1e-300;
 
-/// The deviation of the standard normal law that is as improbable as the assessed value, with its sign.
+/// The deviation of the standard normal distribution that is as improbable as the assessed value, with its sign.
 fn deviation(assessed: &Assessment, x: f64, expected: Option<Prediction>) -> f64 {
     let down = assessed.lower() < assessed.upper();
     let tail = assessed.lower().min(assessed.upper());
     let magnitude = if tail >= SMALLEST_TAIL {
-        // A discrete law can have both tails above one half.
+        // A discrete distribution can have both tails above one half.
         gaussian::upper_quantile(tail.min(0.5))
     } else {
         let floor = gaussian::upper_quantile(SMALLEST_TAIL);

@@ -6,18 +6,18 @@ use evenkeel_core::{Error, Prediction};
 /// Exponentially weighted level and standard deviation; the first values count alike. A value counts for at most so many standard deviations,
 /// P. J. Huber's bound, once ten are known.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Tracker {
+pub(crate) struct HuberEwm {
     level: f64,
     /// The mean absolute deviation, which no square blows up.
     deviation: f64,
     count: u64,
 }
 
-/// The standard deviation of a normal law in mean absolute deviations.
+/// The standard deviation of a normal distribution in mean absolute deviations.
 const NORMAL: f64 = 1.253_314_137_315_500_1;
 const FARTHEST: f64 = 1e6;
 
-impl Tracker {
+impl HuberEwm {
     /// The value in standard deviations from the level, at most a million; 0 where nothing varies yet.
     pub(crate) fn standardize(&self, x: f64) -> f64 {
         let z = (x - self.level) / (NORMAL * self.deviation);

@@ -14,7 +14,7 @@ use evenkeel_stats::{ChiSquared, linear};
 /// *When*: up to some dozens of metrics whose usual cloud is an ellipsoid. For more, or where few directions matter: [`Subspace`](crate::multivariate::Subspace).
 ///
 /// *Method*: d² = r' S⁻¹ r with r the row less the location and S the covariance, both exponentially weighted. A row is learned with weight
-/// min(1, c² / d²), c² the 0.975 quantile of the chi-squared law: an M-estimator of scatter (R. A. Maronna, Robust M-estimators of multivariate
+/// min(1, c² / d²), c² the 0.975 quantile of the chi-squared distribution: an M-estimator of scatter (R. A. Maronna, Robust M-estimators of multivariate
 /// location and scatter, Annals of Statistics 4 (1976), doi:10.1214/aos/1176343347), made consistent for normal rows. Correlations are shrunk
 /// towards 0, so that collinear metrics have an inverse too.
 ///
@@ -27,7 +27,7 @@ use evenkeel_stats::{ChiSquared, linear};
 /// | `warm_up` | at least 2 `dimensions` + 10 rows | 200, or that if it is more | learned before anything is said |
 /// | `shrinkage` | \[0, 1\] | 0.01 | small enough to leave correlations of 0.99 visible, large enough for a sound inverse |
 ///
-/// *Score*: the normal deviate that is as improbable as d² under the chi-squared law of as many degrees as metrics are observed; 3 = one row of 740.
+/// *Score*: the normal deviate that is as improbable as d² under the chi-squared distribution of as many degrees as metrics are observed; 3 = one row of 740.
 /// [`distance`](Self::distance) gives d. Beyond tail probabilities of 10⁻³⁰⁰ it goes on with d. No direction; dimension: the metric
 /// with the largest part r (S⁻¹ r) of d².
 ///
@@ -324,14 +324,17 @@ impl Mahalanobis {
 /// The normal deviate that is as improbable as the square of a distance.
 fn deviate(squared: f64, metrics: usize) -> Option<f64> {
     const LEAST_TAIL: f64 = 1e-300;
-    let law = ChiSquared::new(metrics as f64).ok()?;
-    let tail = law.upper(squared);
+    let distribution = ChiSquared::new(metrics as f64).ok()?;
+    let tail = distribution.upper(squared);
     if tail >= LEAST_TAIL {
         // A distance of 0 is as improbable as nothing.
         return Some(gaussian::upper_quantile(tail.min(1.0 - 1e-16)));
     }
     let farthest = gaussian::upper_quantile(LEAST_TAIL);
-    Some(farthest + libm::sqrt(squared) - libm::sqrt(law.upper_quantile(LEAST_TAIL)).min(libm::sqrt(squared)))
+    Some(
+        farthest + libm::sqrt(squared)
+            - libm::sqrt(distribution.upper_quantile(LEAST_TAIL)).min(libm::sqrt(squared)),
+    )
 }
 
 #[cfg(feature = "serde")]

@@ -1,6 +1,6 @@
 //! The subspace in which rows usually lie.
 
-use crate::multivariate::huber_ewm::Tracker;
+use crate::multivariate::huber_ewm::HuberEwm;
 use crate::multivariate::row_check::RowCheck;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -17,7 +17,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// Hwang, Candid covariance-free incremental principal component analysis, PAMI 25 (2003), doi:10.1109/TPAMI.2003.1217609, with forgetting.
 /// The squared prediction error Q and Hotelling's T² of a row become normal deviates as in J. E. Jackson, G. S. Mudholkar, Control procedures for residuals
 /// associated with principal component analysis, Technometrics 21 (1979), doi:10.1080/00401706.1979.10489779, at h₀ = 1/3, which is what their exponent
-/// is for a multiple of a chi-squared law: mean and variance of each statistic are followed as they are, over a quarter of `memory`, not
+/// is for a multiple of a chi-squared distribution: mean and variance of each statistic are followed as they are, over a quarter of `memory`, not
 /// derived from all eigenvalues.
 ///
 /// *Parameters*
@@ -59,15 +59,15 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subspace {
     settings: SubspaceBuilder,
-    trackers: Vec<Tracker>,
+    trackers: Vec<HuberEwm>,
     /// The last rows, standardized, oldest first.
     point: Vec<f64>,
     rows: usize,
     /// Components one after another; the length of each is its variance.
     components: Vec<f64>,
     learned: u64,
-    residual: Law,
-    within: Law,
+    residual: Moments,
+    within: Moments,
     last: [f64; 2],
     check: RowCheck,
     scratch: Scratch,
@@ -89,7 +89,7 @@ pub struct SubspaceBuilder {
 
 /// Mean and variance of a statistic.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Law {
+struct Moments {
     mean: f64,
     variance: f64,
 }
@@ -108,7 +108,7 @@ impl PartialEq for Scratch {
     }
 }
 
-impl Law {
+impl Moments {
     /// A cube root of a multiple of a chi-squared variable is nearly normal.
     fn deviate(&self, x: f64) -> f64 {
         if self.mean <= 0.0 || self.variance <= 0.0 {
@@ -197,13 +197,13 @@ impl SubspaceBuilder {
         )?;
         Ok(Subspace {
             settings: self,
-            trackers: vec![Tracker::default(); self.dimensions],
+            trackers: vec![HuberEwm::default(); self.dimensions],
             point: vec![0.0; size],
             rows: 0,
             components: vec![0.0; size * count],
             learned: 0,
-            residual: Law::default(),
-            within: Law::default(),
+            residual: Moments::default(),
+            within: Moments::default(),
             last: [0.0; 2],
             check: RowCheck::new(self.dimensions),
             scratch: Scratch {
@@ -395,11 +395,11 @@ impl Subspace {
     }
 
     fn forget(&mut self) {
-        self.trackers.fill(Tracker::default());
+        self.trackers.fill(HuberEwm::default());
         self.point.fill(0.0);
         self.components.fill(0.0);
         (self.rows, self.learned, self.last) = (0, 0, [0.0; 2]);
-        (self.residual, self.within) = (Law::default(), Law::default());
+        (self.residual, self.within) = (Moments::default(), Moments::default());
     }
 }
 
@@ -415,7 +415,8 @@ evenkeel_core::state! {
         rows: usize,
         components: Vec<f64>,
         learned: u64,
-        laws: [f64; 4],
+        #[serde(rename = "laws")]
+        moments: [f64; 4],
         last: [f64; 2],
         checks: Vec<PlausibilityCheck>,
     }
@@ -426,12 +427,12 @@ impl From<&Subspace> for Saved {
     fn from(s: &Subspace) -> Self {
         Self {
             settings: s.settings,
-            trackers: s.trackers.iter().map(Tracker::numbers).collect(),
+            trackers: s.trackers.iter().map(HuberEwm::numbers).collect(),
             point: s.point.clone(),
             rows: s.rows,
             components: s.components.clone(),
             learned: s.learned,
-            laws: [s.residual.mean, s.residual.variance, s.within.mean, s.within.variance],
+            moments: [s.residual.mean, s.residual.variance, s.within.mean, s.within.variance],
             last: s.last,
             checks: s.check.saved(),
         }
@@ -452,16 +453,17 @@ impl TryFrom<Saved> for Subspace {
         // Standardized values are at most a million.
         let near = p.point.iter().all(|x| x.abs() <= 1e6) && p.components.iter().all(|x| x.abs() <= 1e20);
         Error::require(near, "components", "finite, in standard deviations", "others")?;
-        let laws = p.laws.iter().all(|x| (0.0..=1e80).contains(x)) && p.last.iter().all(|x| x.is_finite());
-        Error::require(laws, "laws", "finite and at least 0", p.laws[0])?;
+        let sound =
+            p.moments.iter().all(|x| (0.0..=1e80).contains(x)) && p.last.iter().all(|x| x.is_finite());
+        Error::require(sound, "moments", "finite and at least 0", p.moments[0])?;
         for (tracker, numbers) in fresh.trackers.iter_mut().zip(p.trackers) {
-            *tracker = Tracker::restore(numbers)?;
+            *tracker = HuberEwm::restore(numbers)?;
         }
         (fresh.point, fresh.rows, fresh.components) = (p.point, p.rows, p.components);
         (fresh.learned, fresh.last) = (p.learned, p.last);
         fresh.check.restore(&p.checks)?;
-        fresh.residual = Law { mean: p.laws[0], variance: p.laws[1] };
-        fresh.within = Law { mean: p.laws[2], variance: p.laws[3] };
+        fresh.residual = Moments { mean: p.moments[0], variance: p.moments[1] };
+        fresh.within = Moments { mean: p.moments[2], variance: p.moments[3] };
         Ok(fresh)
     }
 }

@@ -10,7 +10,7 @@ const MOST: f64 = 1e6;
 
 /// Notices values far from the median of those before, in units that outliers do not stretch.
 ///
-/// *When*: a level that wanders slowly, of any law and unit, with outliers in it: what to take first for a metric of which nothing is
+/// *When*: a level that wanders slowly, of any distribution and unit, with outliers in it: what to take first for a metric of which nothing is
 /// known. Not for series with a season longer than the window (there, [`SeasonalProfile`](crate::outlier::SeasonalProfile)), nor for small lasting shifts.
 ///
 /// *Method*: (x - median) / (1.4826 MAD) over the values before x: B. Iglewicz, D. C. Hoaglin, How to detect and handle outliers, ASQC

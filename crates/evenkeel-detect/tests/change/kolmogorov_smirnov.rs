@@ -139,7 +139,7 @@ proptest! {
     }
 }
 
-/// The law of one sample where it is known in closed form, across the places where the method changes, and its limit.
+/// The distribution of one sample where it is known in closed form, across the places where the method changes, and its limit.
 #[test]
 fn the_approximate_law() {
     let of = |n: usize, d: f64| KolmogorovSmirnov::approximate(2 * n, 2 * n, d).unwrap();

@@ -26,7 +26,7 @@ fn a_certain_model_is_infinitely_surprised() {
     assert_eq!(surprise.update(2.0).unwrap().value(), f64::MAX);
 }
 
-/// A forecaster of counts: its law is discrete, so both tails can be above one half.
+/// A forecaster of counts: its distribution is discrete, so both tails can be above one half.
 #[derive(Debug, Clone)]
 struct Coin;
 

@@ -60,7 +60,7 @@ impl Stage<f64> for RobustDeviation {
         };
         let score = if self.deviation > 0.0 { off / self.deviation } else { 0.0 };
         self.level += weight * bounded;
-        // The mean absolute deviation of a normal law is sqrt(2 / pi) standard deviations.
+        // The mean absolute deviation of a normal distribution is sqrt(2 / pi) standard deviations.
         self.deviation += weight * (bounded.abs() * (0.5 * core::f64::consts::PI).sqrt() - self.deviation);
         Score::from_deviation(score)
     }

@@ -171,7 +171,7 @@ const LIST: &[(&str, Listed)] = &[
     ),
     ("half-space-trees", Listed::Series(|_| Ok(Box::new(Univariate(HalfSpaceTrees::builder(1).build()?))))),
     ("half-space-trees-rows", Listed::Rows(|_, width| Ok(Box::new(HalfSpaceTrees::builder(width).build()?)))),
-    // How likely the law changed within the last rows.
+    // How likely the distribution changed within the last rows.
     (
         "bocpd",
         Listed::Series(|setting| {

@@ -81,14 +81,14 @@ impl FalseAlarms {
 /// Runs a stage over `n` inputs in which nothing is wrong and counts how many of its opinions are alarms, of which a share of
 /// `expected` was promised. Inputs on which it is silent, as in a warm-up, don't count.
 ///
-/// The binomial law takes alarms for independent of each other, as those of a calibrated score on independent noise are; for an alarm
+/// The binomial distribution takes alarms for independent of each other, as those of a calibrated score on independent noise are; for an alarm
 /// that stays on, count what it raises.
 ///
 /// ```
 /// use evenkeel_core::{Stage, observed};
 /// use evenkeel_testing::statistical::false_alarm_rate;
 ///
-/// /// Says whether a value is beyond two standard deviations of a standard normal law.
+/// /// Says whether a value is beyond two standard deviations of a standard normal distribution.
 /// struct Beyond;
 /// impl Stage<f64> for Beyond {
 ///     type Output = bool;
@@ -120,7 +120,7 @@ pub fn false_alarm_rate<X, S: Stage<X>>(
     FalseAlarms { opinions, alarms, expected, lower, upper }
 }
 
-/// P(K <= k) and P(K >= k) of a binomial law, by its recurrence in logarithms: O(n).
+/// P(K <= k) and P(K >= k) of a binomial distribution, by its recurrence in logarithms: O(n).
 #[expect(clippy::cast_precision_loss, reason = "counts of a test are far below 2^53")]
 fn binomial_tails(n: usize, k: usize, p: f64) -> (f64, f64) {
     if !(0.0..=1.0).contains(&p) {

@@ -83,7 +83,7 @@ impl Snapshot for Jumps {
     }
 }
 
-/// A p-value from the exponential law with the mean of the scores so far.
+/// A p-value from the exponential distribution with the mean of the scores so far.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Exponential {
     seen: u64,

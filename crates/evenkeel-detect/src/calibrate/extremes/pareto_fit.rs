@@ -2,7 +2,7 @@
 
 use evenkeel_core::Error;
 
-/// A generalized Pareto law fitted to excesses over a threshold.
+/// A generalized Pareto distribution fitted to excesses over a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ParetoFit {
     pub(super) shape: f64,
@@ -15,7 +15,7 @@ impl ParetoFit {
     ///
     /// *Method*: with theta = shape / scale the likelihood has, for each theta, its maximum at shape = mean of ln(1 + theta y), which leaves
     /// one dimension (Grimshaw 1993, doi:10.1080/00401706.1993.10485040; Davison 1984). That profile is searched wherever it can have a maximum, theta >
-    /// -1 / max y with shape > -1 (below, the likelihood is unbounded), and each local maximum is refined; theta = 0 is the exponential law.
+    /// -1 / max y with shape > -1 (below, the likelihood is unbounded), and each local maximum is refined; theta = 0 is the exponential distribution.
     /// No gradient is trusted, and no moment is needed.
     ///
     /// Complexity: about 100 passes over the data. No allocation.
@@ -23,7 +23,7 @@ impl ParetoFit {
     /// ```
     /// use evenkeel_detect::ParetoFit;
     ///
-    /// let excesses: Vec<f64> = (1..400).map(|i| -(i as f64 / 400.0).ln()).collect(); // quantiles of the exponential law
+    /// let excesses: Vec<f64> = (1..400).map(|i| -(i as f64 / 400.0).ln()).collect(); // quantiles of the exponential distribution
     /// let fit = ParetoFit::new(&excesses)?;
     /// assert!(fit.shape().abs() < 0.05 && (fit.scale() - 1.0).abs() < 0.05);
     /// # Ok::<(), evenkeel_core::Error>(())
@@ -70,7 +70,7 @@ impl ParetoFit {
         Self::search(excesses, None)
     }
 
-    /// The exponential law, theta = 0.
+    /// The exponential distribution, theta = 0.
     fn exponential(profile: &Profile<'_>) -> Self {
         let log_likelihood = -profile.count * (libm::log(profile.mean) + 1.0);
         Self { shape: 0.0, scale: profile.mean, log_likelihood }

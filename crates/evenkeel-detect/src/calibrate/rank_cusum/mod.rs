@@ -1,6 +1,6 @@
 //! CUSUMs of sequential ranks.
 
-mod limb;
+mod one_sided_cusum;
 mod rank_cusum;
 mod ranking;
 

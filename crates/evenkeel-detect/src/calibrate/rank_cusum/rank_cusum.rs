@@ -1,6 +1,6 @@
 //! Evidence accumulated over values, without any distribution.
 
-use super::limb::Limb;
+use super::one_sided_cusum::OneSidedCusum;
 use super::ranking::{Rank, Ranking};
 use crate::calibrate::Tails;
 use alloc::boxed::Box;
@@ -87,7 +87,7 @@ pub struct RankCusum {
     /// At so many values in the block the ranks are taken anew.
     next_cut: usize,
     /// For shifts up and for shifts down; those of a side that is not tested rest at 0.
-    limbs: [[Limb; SHIFTS.len()]; 2],
+    limbs: [[OneSidedCusum; SHIFTS.len()]; 2],
     /// How many values the event lasts; 0 without one.
     event: u64,
 }
@@ -146,8 +146,8 @@ impl RankCusumBuilder {
         (self.relearn / 2).min(self.calibration as u64)
     }
 
-    fn limbs(&self) -> [Limb; SHIFTS.len()] {
-        SHIFTS.map(|(shift, share)| Limb::new(shift, 1.0 / (share * self.side())))
+    fn limbs(&self) -> [OneSidedCusum; SHIFTS.len()] {
+        SHIFTS.map(|(shift, share)| OneSidedCusum::new(shift, 1.0 / (share * self.side())))
     }
 
     /// The budget of one side.
@@ -358,7 +358,7 @@ struct Parts {
     block: Box<[f64]>,
     filled: usize,
     next_cut: usize,
-    limbs: [[Limb; SHIFTS.len()]; 2],
+    limbs: [[OneSidedCusum; SHIFTS.len()]; 2],
     event: u64,
 }
 

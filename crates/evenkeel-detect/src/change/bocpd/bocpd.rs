@@ -5,11 +5,11 @@ use super::hypotheses::{Hypotheses, Hypothesis};
 use alloc::boxed::Box;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 
-/// Notices that the law of the values has changed, and knows how probable every age of the present law is.
+/// Notices that the distribution of the values has changed, and knows how probable every age of the present distribution is.
 ///
 /// *When*: a stream that is independent within stretches, and whose level or spread (or rate) jumps between them. It says *that* and
 /// *since when*, with the uncertainty. Autocorrelated values look like changes all the time: put it behind
-/// [`Innovations`](crate::forecast::Innovations). Where the law before the change is known, [`Cusum`](crate::chart::Cusum) is faster.
+/// [`Innovations`](crate::forecast::Innovations). Where the distribution before the change is known, [`Cusum`](crate::chart::Cusum) is faster.
 ///
 /// *Method*: the run length is the number of values since the last change. Each run length is a hypothesis with a conjugate posterior of
 /// its own; a value multiplies the probability of each by its predictive density there; with probability `hazard` the run ends after it.
@@ -19,7 +19,7 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
-/// | `law` | [`NormalGamma`], [`PoissonGamma`], [`BernoulliBeta`] | – | its scale decides most: [`NormalGamma::from_history`] takes it from data |
+/// | `distribution` | [`NormalGamma`], [`PoissonGamma`], [`BernoulliBeta`] | – | its scale decides most: [`NormalGamma::from_history`] takes it from data |
 /// | `run_length` | [1 + 1e-9, 1e12] values | – | the expected length of a run; the hazard is its inverse |
 /// | `truncation` | \[0, 0.1\] | 1e-4 | at most this much probability is dropped with a value, spread over all hypotheses; 0 drops nothing |
 /// | `max_runs` | \[2, 10^6\] | 256 | how many hypotheses are kept; beyond it the least probable goes (some 1e-5 a value, in calm times), and [`is_exact`](Self::is_exact) says so |
@@ -100,7 +100,8 @@ pub enum ChangeScore {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
 pub struct BocpdBuilder<L> {
-    pub(super) law: L,
+    #[cfg_attr(feature = "serde", serde(rename = "law"))]
+    pub(super) distribution: L,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) run_length: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
@@ -134,10 +135,10 @@ impl<L: Conjugate> BocpdBuilder<L> {
     /// If a setting is out of its range.
     pub fn build(self) -> Result<Bocpd<L>, Error> {
         self.validate()?;
-        let table = (0..L::TABLE).map(|run| self.law.constant(whole(run as u64))).collect();
+        let table = (0..L::TABLE).map(|run| self.distribution.constant(whole(run as u64))).collect();
         let (ends, goes_on) = (-libm::log(self.run_length), libm::log1p(-1.0 / self.run_length));
         let mut hypotheses = Hypotheses::with_capacity(self.max_runs + 1);
-        hypotheses.push(Hypothesis { run: 0, log_probability: 0.0, statistics: self.law.prior() });
+        hypotheses.push(Hypothesis { run: 0, log_probability: 0.0, statistics: self.distribution.prior() });
         Ok(Bocpd {
             settings: self,
             hypotheses,
@@ -153,7 +154,7 @@ impl<L: Conjugate> BocpdBuilder<L> {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        self.law.validate()?;
+        self.distribution.validate()?;
         let length = self.run_length;
         Error::require((1.0 + 1e-9..=1e12).contains(&length), "run_length", "in [1 + 1e-9, 1e12]", length)?;
         Error::require((0.0..=0.1).contains(&self.truncation), "truncation", "in [0, 0.1]", self.truncation)?;
@@ -169,10 +170,10 @@ impl<L: Conjugate> BocpdBuilder<L> {
 }
 
 impl<L: Conjugate> Bocpd<L> {
-    /// A detector for values of this law, whose runs are `run_length` values long on average.
-    pub fn builder(law: L, run_length: f64) -> BocpdBuilder<L> {
+    /// A detector for values of this distribution, whose runs are `run_length` values long on average.
+    pub fn builder(distribution: L, run_length: f64) -> BocpdBuilder<L> {
         BocpdBuilder {
-            law,
+            distribution,
             run_length,
             truncation: 1e-4,
             max_runs: 256,
@@ -200,7 +201,7 @@ impl<L: Conjugate> Bocpd<L> {
         (1.0 - old).clamp(0.0, 1.0)
     }
 
-    /// ln of the predictive density of the latest value given those before; 0 before the first. Their sum is the evidence for the law and
+    /// ln of the predictive density of the latest value given those before; 0 before the first. Their sum is the evidence for the distribution and
     /// its prior.
     #[must_use]
     pub fn log_evidence(&self) -> f64 {
@@ -211,7 +212,7 @@ impl<L: Conjugate> Bocpd<L> {
     #[must_use]
     pub fn expected(&self) -> Option<Prediction> {
         let h = self.hypotheses.get(self.best)?;
-        self.settings.law.expected(whole(h.run), &h.statistics)
+        self.settings.distribution.expected(whole(h.run), &h.statistics)
     }
 
     /// How many hypotheses are kept.
@@ -241,15 +242,16 @@ impl<L: Conjugate> Bocpd<L> {
             log_probabilities: &mut all.log_probabilities,
             statistics: [a, b, c],
         };
-        let largest = self.settings.law.learn_all(x, &self.table, rows);
+        let largest = self.settings.distribution.learn_all(x, &self.table, rows);
         let (old, young) = all.weigh(largest, recent);
         // Of the most probable, whose logarithm is 0 now, the youngest.
         self.best = all.log_probabilities.iter().rposition(|p| *p == 0.0).unwrap_or(0);
         let sum = old + young;
         let log_sum = libm::log(sum);
-        self.log_evidence = (largest + log_sum + self.settings.law.base(x)).clamp(f64::MIN, f64::MAX);
+        self.log_evidence =
+            (largest + log_sum + self.settings.distribution.base(x)).clamp(f64::MIN, f64::MAX);
         self.prune(self.goes_on - log_sum);
-        let statistics = self.settings.law.prior();
+        let statistics = self.settings.distribution.prior();
         self.hypotheses.push(Hypothesis { run: 0, log_probability: self.ends, statistics });
         self.seen = self.seen.saturating_add(1);
         old / sum
@@ -284,7 +286,7 @@ impl<L: Conjugate> Stage<f64> for Bocpd<L> {
     type Output = Score;
 
     fn update(&mut self, x: f64) -> Option<Score> {
-        let x = self.settings.law.admit(x)?;
+        let x = self.settings.distribution.admit(x)?;
         let expected = self.expected();
         let value = match self.settings.scoring {
             ChangeScore::RecentChange(within) => {
@@ -311,7 +313,7 @@ impl<L: Conjugate> Stage<f64> for Bocpd<L> {
 
     fn reset(&mut self) {
         self.hypotheses.clear();
-        let statistics = self.settings.law.prior();
+        let statistics = self.settings.distribution.prior();
         self.hypotheses.push(Hypothesis { run: 0, log_probability: 0.0, statistics });
         (self.best, self.seen, self.capped) = (0, 0, false);
         (self.log_evidence, self.dropped) = (0.0, 0.0);

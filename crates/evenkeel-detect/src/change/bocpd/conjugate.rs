@@ -1,4 +1,4 @@
-//! The laws under which a run's parameters are integrated out.
+//! The distributions under which a run's parameters are integrated out.
 
 use super::vector_math;
 use alloc::vec::Vec;
@@ -23,12 +23,12 @@ pub(super) fn whole(run: u64) -> f64 {
     run as f64
 }
 
-/// A law of the values of a run with a conjugate prior on its parameters: [`NormalGamma`], [`PoissonGamma`] or [`BernoulliBeta`]. It
+/// A distribution of the values of a run with a conjugate prior on its parameters: [`NormalGamma`], [`PoissonGamma`] or [`BernoulliBeta`]. It
 /// cannot be implemented elsewhere.
-pub trait Conjugate: Law {}
+pub trait Conjugate: ConjugateModel {}
 
-/// The part of [`Conjugate`] that is nobody's business.
-pub trait Law: Debug + Clone + PartialEq + Send + Sync + 'static {
+/// What [`Conjugate`] needs inside the crate.
+pub trait ConjugateModel: Debug + Clone + PartialEq + Send + Sync + 'static {
     /// How many of the constants are worth keeping in a table.
     const TABLE: usize;
     /// The name and version of its state.
@@ -40,7 +40,7 @@ pub trait Law: Debug + Clone + PartialEq + Send + Sync + 'static {
     /// If a parameter is out of its range.
     fn validate(&self) -> Result<(), Error>;
 
-    /// The value, if it is one that the law can have.
+    /// The value, if it is one that the distribution can have.
     fn admit(&self, x: f64) -> Option<f64>;
 
     /// What a run without values knows.
@@ -74,7 +74,7 @@ pub trait Law: Debug + Clone + PartialEq + Send + Sync + 'static {
         largest
     }
 
-    /// The predictive law of the next value.
+    /// The predictive distribution of the next value.
     fn expected(&self, run: f64, statistics: &[f64; 3]) -> Option<Prediction>;
 
     /// Whether statistics could belong to a run of this length.
@@ -92,7 +92,7 @@ fn positive(name: &'static str, x: f64) -> Result<(), Error> {
 /// means of runs are apart. A prior too narrow takes every outlier for a change, one too wide finds no change. If you don't know them,
 /// [`from_history`](Self::from_history).
 ///
-/// The predictive law is Student's t with 2 alpha degrees of freedom. Source: K. P. Murphy, Conjugate Bayesian analysis of the Gaussian
+/// The predictive distribution is Student's t with 2 alpha degrees of freedom. Source: K. P. Murphy, Conjugate Bayesian analysis of the Gaussian
 /// distribution (2007).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -195,11 +195,11 @@ impl NormalGamma {
         betas: &mut [f64],
         logs: &mut [f64],
     ) {
-        let law = *self;
+        let prior = *self;
         let rows = runs.iter_mut().zip(log_probabilities).zip(means.iter_mut().zip(betas).zip(logs));
         for (((run, p), ((mean, beta), log_beta)), constant) in rows.zip(constants) {
             let mut statistics = [*mean, *beta, *log_beta];
-            *p += law.learn(vector_math::whole(*run), *constant, &mut statistics, x);
+            *p += prior.learn(vector_math::whole(*run), *constant, &mut statistics, x);
             [*mean, *beta, *log_beta] = statistics;
             *run += 1;
         }
@@ -215,7 +215,7 @@ fn half_step(alpha: f64) -> f64 {
 
 impl Conjugate for NormalGamma {}
 
-impl Law for NormalGamma {
+impl ConjugateModel for NormalGamma {
     const TABLE: usize = 1024;
     const SCHEMA: &'static str = "NormalGamma@1";
 
@@ -290,7 +290,7 @@ impl Law for NormalGamma {
 }
 
 /// Counts: Poisson with unknown rate. The prior of the rate is gamma with shape `shape` and rate `rate`: worth `rate` values that sum to
-/// `shape`. The predictive law is negative binomial. Whatever is not a whole number in [0, 2^53] is missing.
+/// `shape`. The predictive distribution is negative binomial. Whatever is not a whole number in [0, 2^53] is missing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PoissonGamma {
@@ -310,7 +310,7 @@ impl PoissonGamma {
 
 impl Conjugate for PoissonGamma {}
 
-impl Law for PoissonGamma {
+impl ConjugateModel for PoissonGamma {
     const TABLE: usize = 0;
     const SCHEMA: &'static str = "PoissonGamma@1";
 
@@ -374,7 +374,7 @@ impl BernoulliBeta {
 
 impl Conjugate for BernoulliBeta {}
 
-impl Law for BernoulliBeta {
+impl ConjugateModel for BernoulliBeta {
     const TABLE: usize = 0;
     const SCHEMA: &'static str = "BernoulliBeta@1";
 

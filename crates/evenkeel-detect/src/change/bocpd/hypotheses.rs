@@ -1,10 +1,10 @@
-//! Every age that the present law may have, with what it knows.
+//! Every age that the present distribution may have, with what it knows.
 
 use super::conjugate::Statistics;
 use super::vector_math;
 use alloc::vec::Vec;
 
-/// One age of the present law.
+/// One age of the present distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Hypothesis {

@@ -50,7 +50,7 @@ impl<'de, L: Conjugate + Deserialize<'de>> Deserialize<'de> for Bocpd<L> {
 
 fn restored<L: Conjugate>(parts: &Saved<L>) -> Result<Bocpd<L>, Error> {
     let fresh = parts.settings.clone().build()?;
-    let law = &parts.settings.law;
+    let distribution = &parts.settings.distribution;
     let all = &parts.hypotheses;
     let number = (1..=parts.settings.max_runs).contains(&all.len());
     Error::require(number, "hypotheses", "between 1 and max_runs", all.len())?;
@@ -61,7 +61,7 @@ fn restored<L: Conjugate>(parts: &Saved<L>) -> Result<Bocpd<L>, Error> {
     let possible = all.iter().all(|h| {
         h.log_probability <= 1e-6
             && h.log_probability > -1e300
-            && law.is_possible(whole(h.run), &h.statistics)
+            && distribution.is_possible(whole(h.run), &h.statistics)
     });
     Error::require(possible, "statistics", "those of a run", "others")?;
     Error::require(parts.best < all.len(), "best", "one of the hypotheses", parts.best)?;

@@ -1,13 +1,13 @@
 //! The two-sample test of Kolmogorov and Smirnov in windows.
 
 use super::null_distribution;
-use super::tree::Tree;
+use super::treap::Treap;
 use alloc::collections::VecDeque;
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
-/// Notices that the newest values have another distribution than those before: another level, spread or shape, whatever the law.
+/// Notices that the newest values have another distribution than those before: another level, spread or shape, whatever the distribution.
 ///
-/// *When*: nothing is known of the law, and more than its mean may change. For a mean alone [`Focus`](crate::change::Focus) and
+/// *When*: nothing is known of the distribution, and more than its mean may change. For a mean alone [`Focus`](crate::change::Focus) and
 /// [`Adwin`](crate::change::Adwin) are quicker. Behind a forecaster's [`Innovations`](crate::forecast::Innovations) if the series is predictable: the test takes values for independent.
 ///
 /// *Method*: D, the largest difference between the empirical distribution functions of the `recent` newest values and of the `reference`
@@ -26,7 +26,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// | `reference` | 2..=10000 | 70 | the rest of KSWIN's window of 100 |
 /// | `fixed` | | no | the first `reference` values are the reference for ever |
 ///
-/// *Score*: sqrt(n m / (n + m)) D, which has nearly one law for all sizes: above 1.36 once in twenty, 1.63 in a hundred, 1.95 in a thousand,
+/// *Score*: sqrt(n m / (n + m)) D, which has nearly one distribution for all sizes: above 1.36 once in twenty, 1.63 in a hundred, 1.95 in a thousand,
 /// by one look each. Direction: up if the newest values are the larger ones where the difference is largest.
 ///
 /// **A test that is repeated at every value rejects sooner or later.** [`p_value`](Self::p_value) is of one look; looks at overlapping windows
@@ -53,7 +53,7 @@ pub struct KolmogorovSmirnov {
     recent: VecDeque<f64>,
     reference: VecDeque<f64>,
     /// Follows from the values.
-    tree: Tree,
+    treap: Treap,
 }
 
 /// Settings of a [`KolmogorovSmirnov`] test.
@@ -96,7 +96,7 @@ impl KolmogorovSmirnovBuilder {
             settings: self,
             recent: VecDeque::with_capacity(self.recent + 1),
             reference: VecDeque::with_capacity(self.reference + 1),
-            tree: Tree::new([self.recent, self.reference]),
+            treap: Treap::new([self.recent, self.reference]),
         })
     }
 }
@@ -114,7 +114,7 @@ impl KolmogorovSmirnov {
         Some(high.max(-low) as f64 / (self.settings.recent * self.settings.reference) as f64)
     }
 
-    /// The probability of so large a D by one look at two samples of one continuous law, exact ([`exact`](Self::exact)) up to a million pairs,
+    /// The probability of so large a D by one look at two samples of one continuous distribution, exact ([`exact`](Self::exact)) up to a million pairs,
     /// else [`approximate`](Self::approximate). Too large where values are equal: a test that errs on the quiet side. `None` until both windows are full. Takes O(`recent` `reference`) time and
     /// memory of its own: for the one value that matters, not for each.
     #[must_use]
@@ -124,7 +124,7 @@ impl KolmogorovSmirnov {
         of(n, m, self.statistic()?).ok()
     }
 
-    /// The probability that two samples of n and m values of one continuous law differ by `d` or more. O(n m).
+    /// The probability that two samples of n and m values of one continuous distribution differ by `d` or more. O(n m).
     ///
     /// # Errors
     /// If a size is not in 1..=100000, or `d` is not in [0, 1].
@@ -133,7 +133,7 @@ impl KolmogorovSmirnov {
         Ok(null_distribution::two_sample(n, m, d))
     }
 
-    /// The same by the exact law of a single sample of n m / (n + m) values, rounded, which is what other programs call asymptotic. O((n d)³ log n),
+    /// The same by the exact distribution of a single sample of n m / (n + m) values, rounded, which is what other programs call asymptotic. O((n d)³ log n),
     /// or O(n) where it is below a thousandth.
     ///
     /// # Errors
@@ -147,32 +147,32 @@ impl KolmogorovSmirnov {
     fn extremes(&self) -> Option<(i64, i64)> {
         let full =
             self.recent.len() == self.settings.recent && self.reference.len() == self.settings.reference;
-        full.then(|| self.tree.extremes())
+        full.then(|| self.treap.extremes())
     }
 
     fn learn(&mut self, x: f64) {
         let KolmogorovSmirnovBuilder { recent, reference, fixed } = self.settings;
         if fixed && self.reference.len() < reference {
             self.reference.push_back(x);
-            self.tree.put(x, 1);
+            self.treap.put(x, 1);
             return;
         }
         if self.recent.len() == recent
             && let Some(oldest) = self.recent.pop_front()
         {
-            self.tree.take(oldest, 0);
+            self.treap.take(oldest, 0);
             if !fixed {
                 if self.reference.len() == reference
                     && let Some(gone) = self.reference.pop_front()
                 {
-                    self.tree.take(gone, 1);
+                    self.treap.take(gone, 1);
                 }
                 self.reference.push_back(oldest);
-                self.tree.put(oldest, 1);
+                self.treap.put(oldest, 1);
             }
         }
         self.recent.push_back(x);
-        self.tree.put(x, 0);
+        self.treap.put(x, 0);
     }
 }
 
@@ -197,7 +197,7 @@ impl Stage<f64> for KolmogorovSmirnov {
     fn reset(&mut self) {
         self.recent.clear();
         self.reference.clear();
-        self.tree.clear();
+        self.treap.clear();
     }
 }
 
@@ -249,7 +249,7 @@ impl TryFrom<Saved> for KolmogorovSmirnov {
         {
             for x in values {
                 kept.push_back(x + 0.0);
-                read.tree.put(x + 0.0, sample);
+                read.treap.put(x + 0.0, sample);
             }
         }
         Ok(read)

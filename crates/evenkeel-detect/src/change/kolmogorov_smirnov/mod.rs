@@ -2,6 +2,6 @@
 
 mod kolmogorov_smirnov;
 mod null_distribution;
-mod tree;
+mod treap;
 
 pub use kolmogorov_smirnov::{KolmogorovSmirnov, KolmogorovSmirnovBuilder};

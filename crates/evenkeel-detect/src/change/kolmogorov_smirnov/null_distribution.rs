@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// P(D >= d) of two samples of n and m values of one continuous law, exact: the share of lattice paths from (0, 0) to (n, m) that leave the
+/// P(D >= d) of two samples of n and m values of one continuous distribution, exact: the share of lattice paths from (0, 0) to (n, m) that leave the
 /// corridor, by the recursion over their last steps (J. L. Hodges, Arkiv för Matematik 3, 1958, 469-486, doi:10.1007/BF02589501).
 /// All terms are positive, so that small probabilities keep their digits. O(n m) time, O(m) memory.
 pub(super) fn two_sample(n: usize, m: usize, d: f64) -> f64 {
@@ -36,7 +36,7 @@ pub(super) fn two_sample(n: usize, m: usize, d: f64) -> f64 {
     left[m].min(1.0)
 }
 
-/// P(D >= d) of one sample of n values and its true law, to about 1e-10 relative.
+/// P(D >= d) of one sample of n values and its true distribution, to about 1e-10 relative.
 ///
 /// Where n d² >= 4 or d >= 1/2 it is twice the one-sided probability, all but exactly: both sides together have less than 4e-11 of it. Below, 1 minus the
 /// probability of the corridor, which is not close to 1 there.

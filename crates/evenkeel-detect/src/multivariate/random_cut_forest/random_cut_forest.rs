@@ -17,7 +17,7 @@ use evenkeel_stats::Generator;
 ///
 /// *Method*: each of T trees holds a sample of S past points, cut at random until each is alone: a cut's dimension is chosen with
 /// probability proportional to the side of the box around the points, its place uniformly. A point that soon is alone is strange. Points
-/// come into a tree and leave it without a rebuild, its law staying that of a tree made from scratch. S. Guha, N. Mishra, G. Roy, O.
+/// come into a tree and leave it without a rebuild, its distribution staying that of a tree made from scratch. S. Guha, N. Mishra, G. Roy, O.
 /// Schrijvers, Robust random cut forest based anomaly detection on streams, ICML 2016, PMLR 48:2712-2721. The samples are reservoirs in
 /// which the weight of a point falls by e^(-decay) with each later point.
 ///

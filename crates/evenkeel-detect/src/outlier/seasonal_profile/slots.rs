@@ -26,7 +26,7 @@ pub(super) struct When {
 pub(super) struct Slot {
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     level: f64,
-    /// In standard deviations of a normal law.
+    /// In standard deviations of a normal distribution.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     spread: f64,
     /// The weights of all values, which fade.
@@ -57,7 +57,7 @@ impl Slot {
 
     /// Draws the spread towards that of a value this far off.
     fn spread_by(&mut self, share: f64, off: f64) {
-        // The mean absolute deviation of a normal law is sqrt(2 / pi) standard deviations.
+        // The mean absolute deviation of a normal distribution is sqrt(2 / pi) standard deviations.
         self.spread += share * (off.abs() * libm::sqrt(0.5 * PI) - self.spread);
     }
 }

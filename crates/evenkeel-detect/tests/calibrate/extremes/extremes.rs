@@ -31,7 +31,7 @@ fn refuses_what_cannot_calibrate() {
     }
 }
 
-/// The likelihood of the generalized Pareto law, written out.
+/// The likelihood of the generalized Pareto distribution, written out.
 fn log_likelihood(excesses: &[f64], shape: f64, scale: f64) -> f64 {
     let terms = excesses.iter().map(|y| {
         let inside = shape * y / scale;

@@ -13,15 +13,15 @@ fn refuses_what_is_no_setting() {
         Error::Parameter { name, .. } => name,
         other => panic!("{other}"),
     };
-    let built = |law| Bocpd::builder(law, 100.0).build().map(drop);
+    let built = |distribution| Bocpd::builder(distribution, 100.0).build().map(drop);
     assert_eq!(name(built(NormalGamma::new(f64::NAN, 1.0, 1.0, 1.0)).unwrap_err()), "mean");
     assert_eq!(name(built(NormalGamma::new(0.0, 0.0, 1.0, 1.0)).unwrap_err()), "kappa");
     assert_eq!(name(built(NormalGamma::new(0.0, 1.0, -1.0, 1.0)).unwrap_err()), "alpha");
     assert_eq!(name(built(NormalGamma::new(0.0, 1.0, 1.0, 0.0)).unwrap_err()), "beta");
-    let built = |law| Bocpd::builder(law, 100.0).build().map(drop);
+    let built = |distribution| Bocpd::builder(distribution, 100.0).build().map(drop);
     assert_eq!(name(built(PoissonGamma::new(0.0, 1.0)).unwrap_err()), "shape");
     assert_eq!(name(built(PoissonGamma::new(1.0, f64::NAN)).unwrap_err()), "rate");
-    let built = |law| Bocpd::builder(law, 100.0).build().map(drop);
+    let built = |distribution| Bocpd::builder(distribution, 100.0).build().map(drop);
     assert_eq!(name(built(BernoulliBeta::new(0.0, 1.0)).unwrap_err()), "successes");
     assert_eq!(name(built(BernoulliBeta::new(1.0, -1.0)).unwrap_err()), "failures");
     assert_eq!(name(Bocpd::builder(unit(), 1.0).build().unwrap_err()), "run_length");
@@ -175,8 +175,8 @@ proptest! {
     fn equivariance(values in prop::collection::vec(-50.0..50.0_f64, 1..200), shift in -8..8_i32, scale in -8..8_i32) {
         let (shift, scale) = (f64::from(shift), 2.0_f64.powi(scale));
         let mut plain = Bocpd::builder(NormalGamma::new(1.0, 0.1, 2.0, 3.0), 30.0).build().unwrap();
-        let law = NormalGamma::new((1.0 + shift) * scale, 0.1, 2.0, 3.0 * scale * scale);
-        let mut moved = Bocpd::builder(law, 30.0).build().unwrap();
+        let distribution = NormalGamma::new((1.0 + shift) * scale, 0.1, 2.0, 3.0 * scale * scale);
+        let mut moved = Bocpd::builder(distribution, 30.0).build().unwrap();
         for x in values {
             let (a, b) = (plain.update(x), moved.update((x + shift) * scale));
             let sum: f64 = plain.run_length().map(|(_, p)| p).sum();

@@ -55,7 +55,7 @@ fn first_cuts_follow_the_sides() {
     assert!((lower_half - half).abs() < 4.0 * (0.5 * half).sqrt(), "places are uniform: {lower_half}");
 }
 
-/// The law of trees does not depend on how they came about: points that came and went leave no trace (Guha et al. 2016, theorems 2 and 3).
+/// The distribution of trees does not depend on how they came about: points that came and went leave no trace (Guha et al. 2016, theorems 2 and 3).
 #[test]
 fn a_tree_forgets_what_left_it() {
     let points: Vec<Vec<Lanes>> = [[0.0, 0.0], [1.0, 0.2], [0.3, 2.0], [3.0, 1.0], [9.0, -4.0], [0.5, 0.5]]

@@ -23,7 +23,7 @@ struct Node {
 /// the difference of their distribution functions within it: O(log size) on average to put a value in or take it out. Priorities belong
 /// to places of the arena, so that nothing is random; the shape decides the time only.
 #[derive(Debug, Clone)]
-pub(super) struct Tree {
+pub(super) struct Treap {
     nodes: Vec<Node>,
     free: Vec<u32>,
     root: u32,
@@ -39,7 +39,7 @@ fn priority(place: u32) -> u32 {
     x ^ (x >> 16)
 }
 
-impl Tree {
+impl Treap {
     /// For samples of so many values.
     pub(super) fn new(sizes: [usize; 2]) -> Self {
         // One more of the first while a value goes from it to the second.
@@ -151,7 +151,7 @@ impl Tree {
         }
     }
 
-    /// Makes a node's account of its subtree anew.
+    /// Recomputes what a node knows of its subtree.
     fn refresh(&mut self, at: u32) {
         let node = self.nodes[at as usize];
         let own = i64::from(node.counts[0]) * self.steps[0] + i64::from(node.counts[1]) * self.steps[1];

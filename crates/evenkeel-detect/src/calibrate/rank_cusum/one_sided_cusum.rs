@@ -16,7 +16,7 @@ const SOLVED_UP_TO: f64 = 1e8;
 /// The cumulative sum of log likelihood ratios of a shift against none, restarted at 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(super) struct Limb {
+pub(super) struct OneSidedCusum {
     /// The shift that it waits for, in standard deviations of the normal scores.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     shift: f64,
@@ -39,7 +39,7 @@ pub(super) struct Limb {
     peak: f64,
 }
 
-impl Limb {
+impl OneSidedCusum {
     /// Waits for `shift`, and raises every `run_length` normal scores on average when there is none.
     pub(super) fn new(shift: f64, run_length: f64) -> Self {
         let least = threshold(0.5 * shift, run_length);
