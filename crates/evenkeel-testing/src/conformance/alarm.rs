@@ -1,7 +1,7 @@
 //! What an alarm says can be followed.
 
 use super::erased::Opined;
-use super::subject::ordinary;
+use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 use evenkeel_core::{At, Calibrated, Transition, TransitionKind};

@@ -1,7 +1,8 @@
 //! Contract 4: no allocation in the steady state.
 
 use super::erased::{Erased, Fresh, erased};
-use super::subject::{Heard, feed, mixed, ordinary};
+use super::outputs::{Heard, feed};
+use super::stream::{mixed, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 
 /// Counts the updates that allocate after the warm-up, over an ordinary stream and one with missing and hostile inputs. Counted per

@@ -1,7 +1,8 @@
 //! Contract 5: reset ≡ freshly built, clone ≡ continue.
 
 use super::erased::{Fresh, erased};
-use super::subject::{feed, mixed, ordinary, outputs, same_outputs};
+use super::outputs::{feed, outputs, same_outputs};
+use super::stream::{mixed, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 
 /// Resets a stage that has seen a lot: its state equals a fresh one's, and so does whatever it says, bit for bit.

@@ -1,7 +1,8 @@
 //! Contract 6: deterministic.
 
 use super::erased::{Fresh, erased};
-use super::subject::{mixed, outputs, said, same_outputs};
+use super::outputs::{outputs, said, same_outputs};
+use super::stream::mixed;
 use super::{Broken, Input, Options, Promise, Subject};
 use std::thread;
 

@@ -2,7 +2,7 @@
 
 use super::allocation::Count;
 use super::erased::{Erased, Fresh, erased};
-use super::subject::Heard;
+use super::outputs::Heard;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 

@@ -3,8 +3,7 @@
 //! What has to know the type is a handful of short methods; the checks work on `dyn` objects. With many stages in one test binary
 //! this is most of its compile time.
 
-use super::snapshot::unreadable;
-use super::{Broken, Input, Subject};
+use super::{Broken, Input, Promise, Subject};
 use evenkeel_core::{Assessment, Forecaster, Prediction, restore};
 use std::any::Any;
 use std::fmt::Debug;
@@ -188,4 +187,9 @@ impl<S: Subject<f64, Opinion = Prediction> + Forecaster> Forecasting for S {
 /// A stage built afresh, with its type forgotten.
 pub(super) fn erased<I: Input, S: Subject<I>>(make: impl Fn() -> S) -> impl Fn() -> Box<dyn Erased<I>> {
     move || Box::new(make())
+}
+
+/// That a stage could not be written.
+fn unreadable(how: &str, why: &dyn std::fmt::Display) -> Broken {
+    Broken::new(Promise::Snapshot, format!("cannot be written {how}: {why}"))
 }

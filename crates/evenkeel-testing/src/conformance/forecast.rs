@@ -2,7 +2,7 @@
 
 use super::erased::Forecasting;
 use super::options::Missing;
-use super::subject::mixed;
+use super::stream::mixed;
 use super::{Broken, Options, Promise, Subject};
 use crate::reference::close;
 use evenkeel_core::{Forecaster, Prediction, observed};

@@ -2,7 +2,8 @@
 
 use super::erased::{Fresh, erased};
 use super::options::Missing;
-use super::subject::{Heard, feed, ordinary, outputs, same_outputs};
+use super::outputs::{Heard, feed, outputs, same_outputs};
+use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 

@@ -1,7 +1,7 @@
 //! Contract 3, for what scores.
 
 use super::erased::Opined;
-use super::subject::ordinary;
+use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use evenkeel_core::{Calibrated, Score};
 

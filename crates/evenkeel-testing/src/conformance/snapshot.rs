@@ -1,7 +1,8 @@
 //! Contract 5: restored snapshot ≡ continue.
 
 use super::erased::{Erased, Fresh, erased};
-use super::subject::{Heard, feed, guarded, mixed, ordinary, outputs, same_outputs};
+use super::outputs::{Heard, feed, guarded, outputs, same_outputs};
+use super::stream::{mixed, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 use serde_json::Value;
@@ -9,11 +10,6 @@ use std::fs;
 
 fn broken(how: impl Into<String>) -> Broken {
     Broken::new(Promise::Snapshot, how)
-}
-
-/// That a stage could not be written.
-pub(super) fn unreadable(how: &str, why: &dyn std::fmt::Display) -> Broken {
-    broken(format!("cannot be written {how}: {why}"))
 }
 
 /// Saves a stage in the middle of a stream, as JSON and by postcard, and restores it: state and further outputs are those of the
@@ -315,9 +311,21 @@ fn golden_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(),
         broken(format!("{shown} is refused: {why}; raise the version of the schema if that is meant"))
     })?;
     if golden.trim_end() != text || !restored.same_state(&*stage) {
+        let (golden, text) = around_first_difference(golden.trim_end(), &text);
         return Err(broken(format!(
             "{shown} holds {golden}, now it would be {text}; raise the version of the schema if that is meant"
         )));
     }
     Ok(())
+}
+
+/// What is around the first byte in which two texts differ; both texts whole if they are short.
+fn around_first_difference(a: &str, b: &str) -> (String, String) {
+    let at = a.bytes().zip(b.bytes()).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
+    let around = |text: &str| {
+        let part = text.as_bytes().get(at.saturating_sub(200)..text.len().min(at + 200)).unwrap_or_default();
+        let part = String::from_utf8_lossy(part);
+        if part.len() < text.len() { format!("...{part}... at byte {at}") } else { text.to_owned() }
+    };
+    (around(a), around(b))
 }

@@ -1,7 +1,8 @@
 //! Contract 1 and the second half of 2: nothing panics, outputs are finite.
 
 use super::erased::{Erased, Fresh, erased};
-use super::subject::{self, Heard, guarded, ordinary};
+use super::outputs::{self, Heard, guarded};
+use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
@@ -21,7 +22,7 @@ fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken
     for (fresh, warm_up) in [(true, &[][..]), (false, &before)] {
         for (name, stream) in &streams {
             let mut stage = make();
-            subject::feed(&mut *stage, warm_up);
+            outputs::feed(&mut *stage, warm_up);
             let to = if fresh { "a fresh stage" } else { "a stage in its steady state" };
             feed(&mut *stage, stream, &format!("of `{name}` to {to}"))?;
             feed(&mut *stage, &after, &format!("of an ordinary stream after `{name}` to {to}"))?;

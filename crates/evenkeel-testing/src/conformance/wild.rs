@@ -1,7 +1,8 @@
 //! One wild value does not matter for ever.
 
 use super::erased::{Fresh, erased};
-use super::subject::{feed, ordinary, outputs};
+use super::outputs::{feed, outputs};
+use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 
 /// Sentinels and nonsense: 2⁶⁴ - 1, the largest integer of 32 bits, and values that are hardly numbers.

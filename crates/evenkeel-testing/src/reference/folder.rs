@@ -71,7 +71,7 @@ pub fn series(name: &str) -> Option<Vec<f64>> {
 }
 
 /// The values of one row of an M4 file: quoted fields, the first of them the name, trailing ones empty.
-fn m4_row(text: &str, id: &str) -> Option<Vec<f64>> {
+pub(super) fn m4_row(text: &str, id: &str) -> Option<Vec<f64>> {
     text.lines().find_map(|line| {
         let mut fields = line.split(',').map(|field| field.trim().trim_matches('"'));
         if fields.next() != Some(id) {
@@ -106,17 +106,4 @@ fn workspace() -> PathBuf {
 fn named(variable: &str) -> Option<PathBuf> {
     let value = env::var_os(variable).filter(|value| !value.is_empty())?;
     Some(workspace().join(value))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::m4_row;
-
-    #[test]
-    fn a_row_of_m4_ends_where_its_values_end() {
-        let text = "\"V1\",\"V2\",\"V3\",\"V4\"\n\"H1\",\"605\",\"586.5\",\"\"\n\"H10\",\"1\",\"2\",\"3\"\n";
-        assert_eq!(m4_row(text, "H1"), Some(vec![605.0, 586.5]));
-        assert_eq!(m4_row(text, "H10"), Some(vec![1.0, 2.0, 3.0]));
-        assert_eq!(m4_row(text, "H2"), None);
-    }
 }

@@ -62,7 +62,7 @@ impl Unmatched {
         Self::parse(&text, field, files)
     }
 
-    fn parse(text: &str, field: &str, files: &[&str]) -> Self {
+    pub(super) fn parse(text: &str, field: &str, files: &[&str]) -> Self {
         let file: File = match toml::from_str(text) {
             Ok(file) => file,
             Err(why) => panic!("unmatched.toml: {why}"),
@@ -102,54 +102,8 @@ impl Unmatched {
         );
     }
 
-    fn unmet(&self) -> Vec<String> {
+    pub(super) fn unmet(&self) -> Vec<String> {
         let unmet = self.gaps.iter().filter(|(gap, met)| !met.get() && !gap.full_set);
         unmet.map(|(gap, _)| format!("{}/{} {}", gap.field, gap.file, gap.case)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Unmatched;
-
-    const LIST: &str = r#"
-        [[gap]]
-        field = "models"
-        file = "a.json"
-        case = "butter*"
-        reason = "later"
-        [[gap]]
-        field = "models"
-        file = "a.json"
-        case = "exact"
-        reason = "known to differ"
-        [[gap]]
-        field = "models"
-        file = "a.json"
-        case = "M4"
-        reason = "known to differ"
-        full_set = true
-        [[gap]]
-        field = "detect"
-        file = "a.json"
-        case = "other"
-        reason = "of another field"
-    "#;
-
-    #[test]
-    fn a_gap_has_a_reason_and_is_met_or_reported() {
-        let gaps = Unmatched::parse(LIST, "models", &["a.json"]);
-        assert_eq!(gaps.reason("a.json", "butter2"), Some("later"));
-        assert_eq!(gaps.reason("a.json", "exactly"), None);
-        assert_eq!(gaps.reason("b.json", "exact"), None);
-        assert_eq!(gaps.unmet(), ["models/a.json exact"]);
-        assert_eq!(gaps.reason("a.json", "exact"), Some("known to differ"));
-        assert!(gaps.unmet().is_empty());
-    }
-
-    #[test]
-    #[should_panic(expected = "gives no reason")]
-    fn a_gap_without_a_reason_is_refused() {
-        let _ = Unmatched::parse(&LIST.replace("later", " "), "models", &["a.json"]);
     }
 }

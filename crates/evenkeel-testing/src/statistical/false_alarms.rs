@@ -1,5 +1,6 @@
 //! The false-alarm rate on noise.
 
+use super::binomial::binomial_tails;
 use crate::Source;
 use evenkeel_core::Stage;
 
@@ -118,54 +119,4 @@ pub fn false_alarm_rate<X, S: Stage<X>>(
     }
     let (lower, upper) = binomial_tails(opinions, alarms, expected);
     FalseAlarms { opinions, alarms, expected, lower, upper }
-}
-
-/// P(K <= k) and P(K >= k) of a binomial distribution, by its recurrence in logarithms: O(n).
-#[expect(clippy::cast_precision_loss, reason = "counts of a test are far below 2^53")]
-fn binomial_tails(n: usize, k: usize, p: f64) -> (f64, f64) {
-    if !(0.0..=1.0).contains(&p) {
-        return (f64::NAN, f64::NAN);
-    }
-    if p == 0.0 {
-        return (1.0, f64::from(u8::from(k == 0)));
-    }
-    if p == 1.0 {
-        return (f64::from(u8::from(k == n)), 1.0);
-    }
-    let log_odds = p.ln() - (-p).ln_1p();
-    let mut log_mass = n as f64 * (-p).ln_1p();
-    let (mut lower, mut upper) = (0.0, 0.0);
-    for i in 0..=n {
-        let mass = log_mass.exp();
-        if i <= k {
-            lower += mass;
-        }
-        if i >= k {
-            upper += mass;
-        }
-        log_mass += ((n - i) as f64 / (i + 1) as f64).ln() + log_odds;
-    }
-    (lower, upper)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::binomial_tails;
-
-    #[test]
-    fn tails_of_small_binomials_are_known() {
-        let (lower, upper) = binomial_tails(10, 3, 0.5);
-        assert!((lower - 176.0 / 1024.0).abs() < 1e-14);
-        assert!((upper - 968.0 / 1024.0).abs() < 1e-14);
-        assert_eq!(binomial_tails(10, 0, 0.0), (1.0, 1.0));
-        assert_eq!(binomial_tails(10, 1, 0.0), (1.0, 0.0));
-        assert_eq!(binomial_tails(10, 10, 1.0), (1.0, 1.0));
-    }
-
-    #[test]
-    fn tails_of_a_large_binomial_add_up() {
-        let (lower, upper) = binomial_tails(1_000_000, 1_000, 1e-3);
-        let mass = lower + upper - 1.0;
-        assert!((mass - 0.012_62).abs() < 1e-4, "{mass}");
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Seeds are fixed, so a check gives the same answer every time; the tolerance is an exact binomial bound, not a guess.
 
+mod binomial;
 mod delay;
 mod false_alarms;
 

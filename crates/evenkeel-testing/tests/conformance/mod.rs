@@ -2,4 +2,5 @@
 
 mod broken;
 mod contradictory;
+mod finite;
 mod honest;

@@ -1,0 +1,2 @@
+mod binomial;
+mod statistical;
