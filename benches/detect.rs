@@ -52,7 +52,7 @@ fn detectors(c: &mut Criterion) {
     let stream = noise(N);
     updates(c, "EWMA chart", &EwmaChart::builder(0.0, 1.0).build().unwrap(), &stream);
     updates(c, "CUSUM", &Cusum::builder(0.0, 1.0).build().unwrap(), &stream);
-    updates(c, "Shewhart chart", &Shewhart::builder(0.0, 1.0).build().unwrap(), &stream);
+    updates(c, "Shewhart chart", &Shewhart::new(0.0, 1.0).unwrap(), &stream);
     updates(c, "Page-Hinkley", &PageHinkley::builder().build().unwrap(), &stream);
     updates(c, "FOCuS", &Focus::builder(0.0, 1.0).build().unwrap(), &stream);
     updates(c, "FOCuS, unknown mean", &Focus::unknown(1.0).build().unwrap(), &stream);

@@ -53,7 +53,7 @@ type Case = (&'static str, usize, fn());
 const CASES: &[Case] = &[
     ("EWMA chart, update", N, || updates(EwmaChart::builder(0.0, 1.0).build().unwrap())),
     ("CUSUM, update", N, || updates(Cusum::builder(0.0, 1.0).build().unwrap())),
-    ("Shewhart chart, update", N, || updates(Shewhart::builder(0.0, 1.0).build().unwrap())),
+    ("Shewhart chart, update", N, || updates(Shewhart::new(0.0, 1.0).unwrap())),
     ("Page-Hinkley, update", N, || updates(PageHinkley::builder().build().unwrap())),
     ("FOCuS, update", N, || updates(Focus::builder(0.0, 1.0).build().unwrap())),
     ("FOCuS, unknown mean, update", N, || updates(Focus::unknown(1.0).build().unwrap())),

@@ -197,7 +197,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         }
         44 => {
             drive(PageHinkley::builder().min_values(2).restart_above(9.0).build().unwrap(), &values, cut);
-            drive(Shewhart::builder(0.0, 1.0).build().unwrap(), &values, cut);
+            drive(Shewhart::new(0.0, 1.0).unwrap(), &values, cut);
         }
         45 => {
             let ranks = || Ranks::builder(0.5).window(5).smoothed(3).build().unwrap();
@@ -228,7 +228,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             drive(Univariate(Mahalanobis::builder(1).memory(20).warm_up(12).build().unwrap()), &values, cut);
         }
         52 => {
-            let levels = Shewhart::builder(0.0, 1.0).build().unwrap();
+            let levels = Shewhart::new(0.0, 1.0).unwrap();
             let ensemble =
                 Ensemble::builder((ValueAsScore, levels, Surprise::new(smoothing()))).quiet(2).memory(9);
             drive(ensemble.build().unwrap().then(SmoothedScore::new(5).unwrap()), &values, cut);

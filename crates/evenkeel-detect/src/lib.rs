@@ -117,7 +117,6 @@ pub use change::{
 };
 pub use chart::{
     Cusum, CusumBuilder, EwmaChart, EwmaChartBuilder, PageHinkley, PageHinkleyBuilder, Shewhart,
-    ShewhartBuilder,
 };
 pub use ensemble::{Count, DefaultDetector, DefaultDetectorBuilder, Ensemble, EnsembleBuilder, Members};
 pub use forecast::{
@@ -138,95 +137,89 @@ pub use outlier::{
 pub use outlier::{Saliency, SpectralResidual, SpectralResidualBuilder};
 pub use pattern::{LeftMatrixProfile, LeftMatrixProfileBuilder, SymbolSurprise, SymbolSurpriseBuilder};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Adwin>();
-    shared::<AdwinBuilder>();
-    shared::<Alarm>();
-    shared::<AlarmBuilder>();
-    shared::<Bank<u64, EwmaChart>>();
-    shared::<BankBuilder<EwmaChart>>();
-    shared::<Bocpd<NormalGamma>>();
-    shared::<BocpdBuilder<PoissonGamma>>();
-    shared::<BernoulliBeta>();
-    shared::<ChangeScore>();
-    shared::<Bonferroni<RankCusum, Spot>>();
-    shared::<Cusum>();
-    shared::<CusumBuilder>();
-    shared::<Ensemble<(EwmaChart, Cusum)>>();
-    shared::<EnsembleBuilder<(EwmaChart, Cusum)>>();
-    shared::<EwmaChart>();
-    shared::<EwmaChartBuilder>();
-    shared::<DefaultDetector>();
-    shared::<DefaultDetectorBuilder>();
-    shared::<DefaultMonitor>();
-    shared::<DefaultMonitorBuilder>();
-    shared::<Deviation>();
-    shared::<DeviationBuilder>();
-    shared::<DeviationMonitor>();
-    shared::<DeviationMonitorBuilder>();
-    shared::<Dspot>();
-    shared::<DspotBuilder>();
-    shared::<ParetoFit>();
-    shared::<Bet>();
-    shared::<Conformal>();
-    shared::<ConformalBuilder>();
-    shared::<KolmogorovSmirnov>();
-    shared::<KolmogorovSmirnovBuilder>();
-    shared::<Likelihood<()>>();
-    shared::<Martingale>();
-    shared::<MartingaleBuilder>();
-    shared::<PageHinkley>();
-    shared::<PageHinkleyBuilder>();
-    shared::<RankCusum>();
-    shared::<RankCusumBuilder>();
-    shared::<RecursiveSparseAr>();
-    shared::<RecursiveSparseArBuilder>();
-    shared::<RobustZ>();
-    shared::<RobustZBuilder>();
-    shared::<Cycle>();
-    shared::<ScoreAlarm>();
-    shared::<ScoreAlarmBuilder>();
-    shared::<SeasonalProfile>();
-    shared::<SeasonalProfileBuilder>();
-    shared::<Shewhart>();
-    shared::<ShewhartBuilder>();
-    shared::<SmoothedScore>();
-    shared::<Focus>();
-    shared::<FocusBuilder>();
-    shared::<FocusChange>();
-    shared::<LeftMatrixProfile>();
-    shared::<LeftMatrixProfileBuilder>();
-    shared::<LocalPolynomial>();
-    shared::<LocalPolynomialBuilder>();
-    shared::<Subspace>();
-    shared::<SubspaceBuilder>();
-    shared::<Mahalanobis>();
-    shared::<MahalanobisBuilder>();
-    shared::<GroupOutlier>();
-    shared::<GroupOutlierBuilder>();
-    shared::<CorrelationBreak>();
-    shared::<CorrelationBreakBuilder>();
-    shared::<Spot>();
-    shared::<SpotBuilder>();
-    shared::<Attribution>();
-    shared::<HalfSpaceTrees>();
-    shared::<HalfSpaceTreesBuilder>();
-    shared::<SymbolSurprise>();
-    shared::<SymbolSurpriseBuilder>();
-    shared::<RandomCutForest>();
-    shared::<RandomCutForestBuilder>();
-    shared::<Univariate<RandomCutForest>>();
-    shared::<ValueAsScore>();
-    shared::<Innovations<()>>();
-    shared::<Standardize>();
-    shared::<StandardizeBuilder>();
-    shared::<Surprise<()>>();
-    #[cfg(feature = "spectral")]
-    {
-        shared::<Saliency>();
-        shared::<SpectralResidual>();
-        shared::<SpectralResidualBuilder>();
-    }
-};
+// The promises on all public types, held at compile time.
+evenkeel_core::assert_shared!(
+    Adwin,
+    AdwinBuilder,
+    Alarm,
+    AlarmBuilder,
+    Bank<u64, EwmaChart>,
+    BankBuilder<EwmaChart>,
+    Bocpd<NormalGamma>,
+    BocpdBuilder<PoissonGamma>,
+    BernoulliBeta,
+    ChangeScore,
+    Bonferroni<RankCusum, Spot>,
+    Cusum,
+    CusumBuilder,
+    Ensemble<(EwmaChart, Cusum)>,
+    EnsembleBuilder<(EwmaChart, Cusum)>,
+    EwmaChart,
+    EwmaChartBuilder,
+    DefaultDetector,
+    DefaultDetectorBuilder,
+    DefaultMonitor,
+    DefaultMonitorBuilder,
+    Deviation,
+    DeviationBuilder,
+    DeviationMonitor,
+    DeviationMonitorBuilder,
+    Dspot,
+    DspotBuilder,
+    ParetoFit,
+    Bet,
+    Conformal,
+    ConformalBuilder,
+    KolmogorovSmirnov,
+    KolmogorovSmirnovBuilder,
+    Likelihood<()>,
+    Martingale,
+    MartingaleBuilder,
+    PageHinkley,
+    PageHinkleyBuilder,
+    RankCusum,
+    RankCusumBuilder,
+    RecursiveSparseAr,
+    RecursiveSparseArBuilder,
+    RobustZ,
+    RobustZBuilder,
+    Cycle,
+    ScoreAlarm,
+    ScoreAlarmBuilder,
+    SeasonalProfile,
+    SeasonalProfileBuilder,
+    Shewhart,
+    SmoothedScore,
+    Focus,
+    FocusBuilder,
+    FocusChange,
+    LeftMatrixProfile,
+    LeftMatrixProfileBuilder,
+    LocalPolynomial,
+    LocalPolynomialBuilder,
+    Subspace,
+    SubspaceBuilder,
+    Mahalanobis,
+    MahalanobisBuilder,
+    GroupOutlier,
+    GroupOutlierBuilder,
+    CorrelationBreak,
+    CorrelationBreakBuilder,
+    Spot,
+    SpotBuilder,
+    Attribution,
+    HalfSpaceTrees,
+    HalfSpaceTreesBuilder,
+    SymbolSurprise,
+    SymbolSurpriseBuilder,
+    RandomCutForest,
+    RandomCutForestBuilder,
+    Univariate<RandomCutForest>,
+    ValueAsScore,
+    Innovations<()>,
+    Standardize,
+    StandardizeBuilder,
+    Surprise<()>,
+);
+#[cfg(feature = "spectral")]
+evenkeel_core::assert_shared!(Saliency, SpectralResidual, SpectralResidualBuilder);

@@ -151,7 +151,7 @@ conformance! {
         schema: "Cusum@2", golden: "../evenkeel-testing/golden/detect/cusum.json", tampered: survived
     }
     shewhart {
-        stage: Shewhart::builder(100.0, 10.0).build().unwrap(), input: f64, kind: detector,
+        stage: Shewhart::new(100.0, 10.0).unwrap(), input: f64, kind: detector,
         schema: "Shewhart@1", golden: "../evenkeel-testing/golden/detect/shewhart.json", tampered: survived
     }
     page_hinkley {
@@ -240,7 +240,7 @@ conformance! {
         schema: "Likelihood@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/likelihood.json", tampered: survived
     }
     ensemble {
-        stage: Ensemble::builder((Shewhart::builder(100.0, 10.0).build().unwrap(), Surprise::new(RunningMean::new(10.0)))).quiet(20).build().unwrap(),
+        stage: Ensemble::builder((Shewhart::new(100.0, 10.0).unwrap(), Surprise::new(RunningMean::new(10.0)))).quiet(20).build().unwrap(),
         input: f64, kind: detector, missing: ignored, forgets: never,
         schema: "Ensemble@1<Shewhart@1,Surprise@1<RunningMean@1>>", golden: "../evenkeel-testing/golden/detect/ensemble.json", tampered: survived
     }
@@ -358,7 +358,7 @@ conformance! {
         kind: detector, missing: recovers, steps: 100_000
     }
     ensemble_with_a_local_polynomial {
-        stage: Ensemble::builder((Shewhart::builder(100.0, 10.0).build().unwrap(), Surprise::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap()))).build().unwrap(),
+        stage: Ensemble::builder((Shewhart::new(100.0, 10.0).unwrap(), Surprise::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap()))).build().unwrap(),
         input: f64, kind: detector, missing: recovers, steps: 100_000
     }
     surprise_of_a_local_polynomial {

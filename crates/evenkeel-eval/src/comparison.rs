@@ -153,7 +153,6 @@ fn answered<'a>(result: &'a TaskResult, method: &str) -> Result<BTreeMap<&'a str
     Ok(cases)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "fewer cases than 2^53")]
 fn by_metric(metric: &str, scores: &[(f64, f64)]) -> MetricComparison {
     let n = scores.len();
     let mean = |what: &dyn Fn(&(f64, f64)) -> f64| scores.iter().map(what).sum::<f64>() / n as f64;

@@ -17,7 +17,6 @@ const SEED: u64 = 20_261_123;
 /// assert!((low - 0.8668).abs() < 1e-4 && (high - 1.0).abs() < 1e-12);
 /// ```
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "fewer cases than 2^53")]
 pub fn wilson(hits: usize, cases: usize) -> [f64; 2] {
     if cases == 0 {
         return [0.0, 1.0];
@@ -33,12 +32,6 @@ pub fn wilson(hits: usize, cases: usize) -> [f64; 2] {
 ///
 /// Resamples for which the statistic is not finite are left out; NaN at both ends if all are.
 #[must_use]
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "fewer cases than 2^53, and a uniform number below 1"
-)]
 pub fn bootstrap(cases: usize, statistic: impl Fn(&[usize]) -> f64) -> [f64; 2] {
     let mut generator = Generator::new(SEED);
     let mut drawn = vec![0; cases];

@@ -170,38 +170,37 @@ pub use kind::Kind;
 pub use progress::Progress;
 pub use result::{CaseResult, Method, Skipped, TaskResult, Value};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<CaseResult>();
-    shared::<Comparison>();
-    shared::<Contest>();
-    shared::<Entry>();
-    shared::<Failure>();
-    shared::<Kind>();
-    shared::<Method>();
-    shared::<MetricComparison>();
-    shared::<Progress<'static>>();
-    shared::<Skipped>();
-    shared::<TaskResult>();
-    shared::<Value>();
-    shared::<detectors::Budget>();
-    shared::<detectors::Entry>();
-    shared::<detectors::Program>();
-    shared::<detectors::Run>();
-    shared::<detectors::Setting>();
-    shared::<forecasters::Entry>();
-    shared::<forecasters::Forecast>();
-    shared::<forecasters::Question<'static>>();
-    shared::<localizers::Entry>();
-    shared::<segmenters::Entry>();
-    shared::<scores::nab::File>();
-    shared::<scores::nab::Profile>();
-    shared::<tasks::Task>();
-    shared::<tasks::labeled::Case>();
-    shared::<tasks::m4::Case>();
-    shared::<tasks::nab::Case>();
-    shared::<tasks::sockshop::Recording>();
-    shared::<tasks::tcpd::Case>();
-    shared::<tasks::ucr::Case>();
-};
+// The promises on all public types, held at compile time.
+evenkeel_core::assert_shared!(
+    CaseResult,
+    Comparison,
+    Contest,
+    Entry,
+    Failure,
+    Kind,
+    Method,
+    MetricComparison,
+    Progress<'static>,
+    Skipped,
+    TaskResult,
+    Value,
+    detectors::Budget,
+    detectors::Entry,
+    detectors::Program,
+    detectors::Run,
+    detectors::Setting,
+    forecasters::Entry,
+    forecasters::Forecast,
+    forecasters::Question<'static>,
+    localizers::Entry,
+    segmenters::Entry,
+    scores::nab::File,
+    scores::nab::Profile,
+    tasks::Task,
+    tasks::labeled::Case,
+    tasks::m4::Case,
+    tasks::nab::Case,
+    tasks::sockshop::Recording,
+    tasks::tcpd::Case,
+    tasks::ucr::Case,
+);

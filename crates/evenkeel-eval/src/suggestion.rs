@@ -1,6 +1,6 @@
 //! What was probably meant.
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// That there is nothing of this name, what was probably meant, and what there is.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Failure {

@@ -20,7 +20,7 @@ use evenkeel_core::{Error, Score, Stage};
 /// use evenkeel_core::Stage;
 /// use evenkeel_detect::{Shewhart, SmoothedScore};
 ///
-/// let mut line = Shewhart::builder(0.0, 1.0).build()?.then(SmoothedScore::new(20)?);
+/// let mut line = Shewhart::new(0.0, 1.0)?.then(SmoothedScore::new(20)?);
 /// let once = line.update(8.0).unwrap().value();
 /// assert!(line.run([0.5; 30]).flatten().all(|score| score.value() < 0.5));
 /// // Two thirds of that, ten times in a row, say more.

@@ -10,4 +10,4 @@ mod shewhart;
 pub use cusum::{Cusum, CusumBuilder};
 pub use ewma_chart::{EwmaChart, EwmaChartBuilder};
 pub use page_hinkley::{PageHinkley, PageHinkleyBuilder};
-pub use shewhart::{Shewhart, ShewhartBuilder};
+pub use shewhart::Shewhart;

@@ -21,7 +21,7 @@ use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};
 /// use evenkeel_core::{Direction, Stage};
 /// use evenkeel_detect::Shewhart;
 ///
-/// let mut chart = Shewhart::builder(10.0, 2.0).build()?;
+/// let mut chart = Shewhart::new(10.0, 2.0)?;
 /// let limit = Shewhart::limit_for(370.4)?; // one false alarm in 370 values
 /// assert!((limit - 3.0).abs() < 1e-4);
 /// let score = chart.update(3.0).unwrap();
@@ -33,28 +33,13 @@ pub struct Shewhart {
     in_control: Prediction,
 }
 
-/// Settings of a [`Shewhart`] chart.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[must_use]
-pub struct ShewhartBuilder {
-    mean: f64,
-    sd: f64,
-}
-
-impl ShewhartBuilder {
-    /// The chart.
-    ///
-    /// # Errors
-    /// If a setting is out of its range.
-    pub fn build(self) -> Result<Shewhart, Error> {
-        Ok(Shewhart { in_control: in_control(self.mean, self.sd)? })
-    }
-}
-
 impl Shewhart {
     /// A chart for values that have this mean and standard deviation when nothing is wrong.
-    pub fn builder(mean: f64, sd: f64) -> ShewhartBuilder {
-        ShewhartBuilder { mean, sd }
+    ///
+    /// # Errors
+    /// If `mean` is not finite, or `sd` is not finite and positive; both are at most 1e100 in magnitude.
+    pub fn new(mean: f64, sd: f64) -> Result<Self, Error> {
+        Ok(Self { in_control: in_control(mean, sd)? })
     }
 
     /// The two-sided limit, in standard deviations, that one normal value in `run_length` exceeds.
@@ -107,6 +92,6 @@ impl TryFrom<Saved> for Shewhart {
     type Error = Error;
 
     fn try_from(Saved { numbers: [mean, sd] }: Saved) -> Result<Self, Error> {
-        Self::builder(mean, sd).build()
+        Self::new(mean, sd)
     }
 }

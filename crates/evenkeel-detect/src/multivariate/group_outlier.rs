@@ -117,7 +117,6 @@ struct Calibration {
 }
 
 impl Calibration {
-    #[expect(clippy::cast_precision_loss, reason = "at most 100,000 members")]
     fn new(members: usize) -> Self {
         let beyond = 0.85 + 0.8 / members as f64;
         let (a, b) = CALIBRATION.get(members.saturating_sub(3)).copied().unwrap_or((beyond, beyond));

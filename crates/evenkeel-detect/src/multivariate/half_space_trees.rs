@@ -159,7 +159,6 @@ impl HalfSpaceTreesBuilder {
     }
 
     fn sparse_in_force(&self) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "at most 10^5")]
         self.sparse.unwrap_or((self.window / 10) as u32)
     }
 
@@ -213,7 +212,6 @@ fn grown(settings: &HalfSpaceTreesBuilder) -> Box<[Node]> {
     nodes.into()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "cuts are held in f32, dimensions are at most 4096")]
 fn halve(
     tree: &mut [Node],
     at: usize,
@@ -283,7 +281,6 @@ impl HalfSpaceTrees {
     /// Scores and counts a row.
     fn take(&mut self, row: &[f64], silent: bool) -> Option<f64> {
         for ((scaled, x), (low, inverse)) in self.scaled.iter_mut().zip(row).zip(&self.range) {
-            #[expect(clippy::cast_possible_truncation, reason = "cuts are held in f32")]
             let at = observed(*x).map_or(f32::NAN, |x| ((x - low) * inverse).clamp(-1.0, 2.0) as f32);
             *scaled = at;
         }
@@ -318,9 +315,7 @@ impl HalfSpaceTrees {
             }
             (self.counted, self.speaks) = (0, true);
         }
-        #[expect(clippy::cast_precision_loss, reason = "counts of values")]
         let all = (self.settings.window * self.settings.trees) as f64;
-        #[expect(clippy::cast_precision_loss, reason = "at most 2^15 windows a tree")]
         speaks.then(|| libm::log2(all) - libm::log2((density as f64).max(0.5)))
     }
 }

@@ -51,11 +51,8 @@ proptest! {
 #[test]
 fn charts_keep_their_promise_behind_it() {
     let limit = Shewhart::limit_for(1_000.0).unwrap();
-    let mut line = Standardize::builder(1_000)
-        .moments()
-        .build()
-        .unwrap()
-        .then(Shewhart::builder(0.0, 1.0).build().unwrap());
+    let mut line =
+        Standardize::builder(1_000).moments().build().unwrap().then(Shewhart::new(0.0, 1.0).unwrap());
     let scores = line.run(normal(12).map(|z| 500.0 + 3.0 * z).take(201_000)).flatten();
     let over = scores.filter(|s| s.value() > limit).count();
     assert!((100..400).contains(&over), "{over} where 200 are promised");

@@ -12,7 +12,7 @@ fn limits_are_those_of_the_normal_law() {
         assert!((back / run_length - 1.0).abs() < 1e-9, "{run_length} {back}");
     }
     let limit = Shewhart::limit_for(100.0).unwrap();
-    let mut chart = Shewhart::builder(5.0, 2.0).build().unwrap();
+    let mut chart = Shewhart::new(5.0, 2.0).unwrap();
     let beyond =
         normal(3).take(100_000).filter(|z| chart.update(5.0 + 2.0 * z).unwrap().value() > limit).count();
     // 1,000 of them, give or take four times 31.
@@ -21,7 +21,7 @@ fn limits_are_those_of_the_normal_law() {
 
 #[test]
 fn refuses_what_is_no_chart() {
-    assert!(matches!(Shewhart::builder(0.0, -1.0).build(), Err(Error::Parameter { name: "sd", .. })));
+    assert!(matches!(Shewhart::new(0.0, -1.0), Err(Error::Parameter { name: "sd", .. })));
     assert!(matches!(Shewhart::limit_for(1.0), Err(Error::Parameter { name: "run_length", .. })));
     assert!(matches!(Shewhart::average_run_length(-1.0), Err(Error::Parameter { name: "limit", .. })));
 }

@@ -108,7 +108,7 @@ fn an_enormous_score_makes_nobody_deaf() {
 /// Two views of which each sees one fault only: together they see both, and say who it was and what was expected.
 #[test]
 fn whoever_counts_most_gives_the_direction() {
-    let level = Shewhart::builder(0.0, 1.0).build().unwrap();
+    let level = Shewhart::new(0.0, 1.0).unwrap();
     let model = Surprise::new(RunningMean::new(1.0));
     let mut ensemble = Ensemble::builder((ValueAsScore, level, model)).quiet(10).build().unwrap();
     ensemble.run(normal(3).take(500).map(f64::abs)).for_each(drop);

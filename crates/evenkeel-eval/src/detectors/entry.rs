@@ -3,7 +3,7 @@
 use super::program::Program;
 use super::scorer::Scorer;
 use super::setting::Setting;
-use crate::BoxError;
+use crate::failure::BoxError;
 use evenkeel_core::{Score, Stage};
 use std::fmt;
 use std::sync::Arc;

@@ -80,7 +80,7 @@ const LIST: &[(&str, Listed)] = &[
     (
         "shewhart",
         Listed::Series(|_| {
-            let chart = Shewhart::builder(0.0, 1.0).build()?;
+            let chart = Shewhart::new(0.0, 1.0)?;
             Ok(Box::new(Grace::new(Innovations::new(autoregression(&[])?).then(chart), 3)))
         }),
     ),

@@ -1,6 +1,6 @@
 //! A detector that is a program of its own.
 
-use crate::Failure;
+use crate::failure::Failure;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};

@@ -2,7 +2,7 @@
 
 use super::entry::{Build, Entry};
 use super::setting::Setting;
-use crate::Failure;
+use crate::failure::Failure;
 use evenkeel_core::Stage;
 use std::time::Instant;
 
@@ -38,7 +38,7 @@ pub fn run(
     let started = Instant::now();
     let rows = Columns::new(history, columns)?;
     let setting = setting.with_history(rows.before);
-    let because = |why: crate::BoxError| Failure::new(why.to_string());
+    let because = |why: crate::failure::BoxError| Failure::new(why.to_string());
     let (mut scores, silent) = match entry.build() {
         Build::Rows(build) => {
             let mut stage = build(&setting, columns.len()).map_err(because)?;

@@ -1,7 +1,7 @@
 //! What a forecaster answers.
 
 use super::question::Question;
-use crate::Failure;
+use crate::failure::Failure;
 use evenkeel_core::{Prediction, gaussian};
 
 /// What a forecaster answers: a mean for each value to come, and quantiles at the levels it was asked, if it has any.

@@ -27,7 +27,6 @@ pub enum Value {
 impl Value {
     /// A finite number, whole or not.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts, below 2^53")]
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Self::Integer(x) => Some(*x as f64),

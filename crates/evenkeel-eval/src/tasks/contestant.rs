@@ -39,7 +39,7 @@ pub(super) fn contestants(
     let listed = detectors::all().into_iter().filter(|entry| asked(entry.name()));
     all.extend(listed.map(|entry| Contestant::of(entry, outputs)));
     for entry in &contest.entries {
-        if let crate::Entry::Detector(entry) = entry {
+        if let crate::entry::Entry::Detector(entry) = entry {
             all.push(Contestant::of(entry.clone(), outputs));
         }
     }

@@ -1,6 +1,6 @@
 //! What folders hold.
 
-use crate::Failure;
+use crate::failure::Failure;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! What the benchmarks of fault localization share: their metrics.
 
-use crate::Method;
 use crate::interval::{bootstrap, wilson};
+use crate::result::Method;
 use evenkeel_core::{Name, Signal};
 use evenkeel_locate::{Calibration, Ranking};
 use std::collections::BTreeMap;
@@ -81,7 +81,6 @@ fn place(items: impl Iterator<Item = (bool, f64)> + Clone) -> Option<usize> {
 }
 
 /// The scores of a method with their intervals. `with_metric` says whether the true metric of each case is known.
-#[expect(clippy::cast_precision_loss, reason = "fewer cases than 2^53")]
 pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Method {
     let n = outcomes.len();
     let seconds = outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64;
@@ -115,7 +114,6 @@ pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Met
 
 /// What guessing gets: the mean over cases of what a random order of the components, and of the metrics, would. It has no sampling
 /// error of its own.
-#[expect(clippy::cast_precision_loss, reason = "fewer components than 2^53")]
 pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     let mean = |value: &dyn Fn(usize, usize) -> f64| {
         sizes.iter().map(|(components, metrics)| value(*components, *metrics)).sum::<f64>()
@@ -139,7 +137,6 @@ pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
 /// between its mean and the share of cases where the first was right, weighted by the cases in the bin. A first that shares its
 /// score with others is wrong. Cases without a probability are left out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M.
 /// Hauskrecht, AAAI 2015, doi:10.1609/aaai.v29i1.9602.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "probabilities are in [0, 1]")]
 fn calibration_error<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
     let mut bins: BTreeMap<u8, (usize, f64)> = BTreeMap::new();
     let mut count = 0;

@@ -133,7 +133,7 @@ fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
     let mut all = localizers::all();
     all.retain(|entry| asked(entry.name()));
     for entry in &contest.entries {
-        if let crate::Entry::Localizer(entry) = entry {
+        if let crate::entry::Entry::Localizer(entry) = entry {
             all.push(entry.clone());
         }
     }

@@ -108,7 +108,7 @@ fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
     let mut all = segmenters::all();
     all.retain(|entry| asked(entry.name()));
     for entry in &contest.entries {
-        if let crate::Entry::Segmenter(entry) = entry {
+        if let crate::entry::Entry::Segmenter(entry) = entry {
             all.push(entry.clone());
         }
     }

@@ -107,7 +107,6 @@ impl Input for f64 {
         source.value()
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a ramp of a few hundred steps")]
     fn hostile(source: &mut Source) -> Vec<(String, Vec<Self>)> {
         const HUGE: [f64; 6] = [1e99, -1e99, LARGEST, -LARGEST, 1e50, -9.9e99];
         const TINY: [f64; 6] = [5e-324, -5e-324, f64::MIN_POSITIVE, 0.0, -0.0, 1e-300];

@@ -51,18 +51,10 @@ impl Visitor<'_> for Read {
         Ok(x)
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a reference value written as an integer is the nearest float"
-    )]
     fn visit_i64<E: de::Error>(self, x: i64) -> Result<f64, E> {
         Ok(x as f64)
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a reference value written as an integer is the nearest float"
-    )]
     fn visit_u64<E: de::Error>(self, x: u64) -> Result<f64, E> {
         Ok(x as f64)
     }

@@ -1,7 +1,6 @@
 //! The tails of a binomial distribution.
 
 /// P(K <= k) and P(K >= k) of a binomial distribution, by its recurrence in logarithms: O(n).
-#[expect(clippy::cast_precision_loss, reason = "counts of a test are far below 2^53")]
 pub(super) fn binomial_tails(n: usize, k: usize, p: f64) -> (f64, f64) {
     if !(0.0..=1.0).contains(&p) {
         return (f64::NAN, f64::NAN);

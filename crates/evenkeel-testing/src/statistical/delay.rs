@@ -34,19 +34,12 @@ impl Delays {
 
     /// The mean delay; NaN if there is none.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of a test are far below 2^53")]
     pub fn mean(&self) -> f64 {
         self.delays.iter().sum::<usize>() as f64 / self.delays.len() as f64
     }
 
     /// The least delay that is not exceeded in a share `q` of the runs that alarmed in time or not at all; `None` if more were missed.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "counts of a test are far below 2^53, and a share is not negative"
-    )]
     pub fn quantile(&self, q: f64) -> Option<usize> {
         let all = self.delays.len() + self.missed;
         let rank = (q.clamp(0.0, 1.0) * all as f64).ceil().max(1.0) as usize;

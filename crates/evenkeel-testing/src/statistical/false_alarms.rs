@@ -30,7 +30,6 @@ impl FalseAlarms {
 
     /// The share of alarms; NaN without opinions.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of a test are far below 2^53")]
     pub fn rate(&self) -> f64 {
         self.alarms as f64 / self.opinions as f64
     }

@@ -18,7 +18,6 @@ pub struct Rows<'a> {
     pub(super) statistics: [&'a mut [f64]; 3],
 }
 
-#[expect(clippy::cast_precision_loss, reason = "run lengths beyond 2^53 are not lived to see")]
 pub(super) fn whole(run: u64) -> f64 {
     run as f64
 }
@@ -135,7 +134,6 @@ impl NormalGamma {
             robust
         } else {
             let squares: f64 = steps.iter().map(|d| (d / largest) * (d / largest)).sum();
-            #[expect(clippy::cast_precision_loss, reason = "a number of values")]
             let mean = squares / steps.len() as f64;
             largest * libm::sqrt(mean)
         };

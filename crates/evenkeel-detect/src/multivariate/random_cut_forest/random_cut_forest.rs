@@ -144,7 +144,6 @@ const LARGEST: f64 = 1e30;
 const SMALLEST: f64 = 1e-20;
 
 impl Scaling {
-    #[expect(clippy::cast_possible_truncation, reason = "points are held in f32")]
     fn apply(&self, x: f64, dimension: usize) -> f32 {
         let scaled = (x - self.center[dimension]) * self.inverse[dimension];
         if scaled.abs() < SMALLEST { 0.0 } else { scaled.clamp(-LARGEST, LARGEST) as f32 }
@@ -169,7 +168,6 @@ impl Scaling {
             let center = quantile(2);
             let farthest = values.iter().map(|x| (x - center).abs()).fold(0.0, f64::max);
             let sd = if farthest > 0.0 {
-                #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
                 let mean =
                     values.iter().map(|x| ((x - center) / farthest) * ((x - center) / farthest)).sum::<f64>()
                         / n as f64;
@@ -255,7 +253,6 @@ impl RandomCutForest {
     pub fn attribution(&self) -> impl Iterator<Item = Attribution> + '_ {
         let (dimensions, rows) = (self.settings.dimensions, self.settings.shingle);
         (0..rows * dimensions).map(move |i| {
-            #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
             let (lag, dimension) = ((rows - 1 - i / dimensions) as u32, (i % dimensions) as u32);
             let Sides { low, high } = &self.blame[i / 8];
             let (high, low) = (high.0[i % 8], low.0[i % 8]);
@@ -369,9 +366,7 @@ impl RandomCutForest {
             let [place] = descend([tree], flat);
             add(tree, place);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a number of trees")]
         let each = libm::log2(f64::from(self.members[0].tree.mass()) + 1.0) / self.members.len() as f64;
-        #[expect(clippy::cast_possible_truncation, reason = "a factor of a few")]
         for Sides { low, high } in &mut self.blame {
             low.0 = low.0.map(|x| x * each as f32);
             high.0 = high.0.map(|x| x * each as f32);
@@ -391,7 +386,6 @@ impl RandomCutForest {
             if high + low > most {
                 most = high + low;
                 let side = if high >= low { Direction::Up } else { Direction::Down };
-                #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
                 let dimension = d as u32;
                 culprit = (dimension, side);
             }
@@ -402,7 +396,6 @@ impl RandomCutForest {
     /// Offers the shingle to every tree.
     fn learn(&mut self) {
         let decay = self.settings.decay_in_force();
-        #[expect(clippy::cast_precision_loss, reason = "2^53 rows are not lived to see")]
         let decayed = decay * self.learned as f64;
         let growth = libm::exp(decay);
         self.learned += 1;
@@ -420,7 +413,6 @@ impl RandomCutForest {
     /// Whether enough of the shingle is real.
     fn is_worth_learning(&self) -> bool {
         let imputed: f32 = self.imputed.iter().flat_map(|lanes| lanes.0).sum();
-        #[expect(clippy::cast_precision_loss, reason = "at most 4096")]
         let all = (self.settings.dimensions * self.settings.shingle) as f32;
         2.0 * imputed <= all
     }

@@ -77,7 +77,6 @@ impl RandomCutForestBuilder {
     }
 
     pub(super) fn decay_in_force(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "at most 16384")]
         let samples = self.samples as f64;
         self.decay.unwrap_or(0.1 / samples)
     }

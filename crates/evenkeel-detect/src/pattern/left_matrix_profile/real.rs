@@ -52,7 +52,6 @@ impl Real for f64 {
 const MOST: f64 = 1e15;
 const NEGLIGIBLE: f32 = 1e-30;
 
-#[expect(clippy::cast_possible_truncation, reason = "single precision is what was asked for")]
 impl Real for f32 {
     const NAME: &'static str = "LeftMatrixProfile<f32>";
     const EXACT: bool = false;

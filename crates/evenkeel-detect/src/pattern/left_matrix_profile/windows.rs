@@ -323,7 +323,6 @@ fn needed<T: Real>(history: usize, window: usize) -> usize {
     history + window + window / 2 + 1 + calm
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
 fn low_half(number: u64) -> u32 {
     number as u32
 }

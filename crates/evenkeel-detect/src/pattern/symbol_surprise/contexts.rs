@@ -77,7 +77,6 @@ impl Contexts {
         let counts = &mut self.counts[node * self.letters..(node + 1) * self.letters];
         let total = &mut self.totals[node];
         // One value's worth of evenness, whatever the number of letters (Perks 1947).
-        #[expect(clippy::cast_precision_loss, reason = "at most twelve letters")]
         let prior = 1.0 / self.letters as f64;
         let estimate = (f64::from(counts[usize::from(symbol)]) + prior) / (f64::from(*total) + 1.0);
         counts[usize::from(symbol)] += 1;

@@ -168,11 +168,6 @@ impl View {
         let place = if length > 0.0 { (x - self.low) / length } else { 0.0 };
         let mut probability = 1.0;
         for (text, letters) in self.texts.iter_mut().zip(LETTERS) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a place in [0, 1] times at most ten"
-            )]
             let letter = match side {
                 None => 1 + ((place * f64::from(letters - 2)) as u8).min(letters - 3),
                 Some(above) => u8::from(above) * (letters - 1),
@@ -213,7 +208,6 @@ impl SymbolSurprise {
 
     /// The mean surprise in bits; learns.
     fn learn(&mut self, x: f64) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "at most 10^5")]
         let rate = 1.0 / self.ring.len() as f64;
         let memory = self.settings.memory;
         let [values, steps] = &mut self.views;

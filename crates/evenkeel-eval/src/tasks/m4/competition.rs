@@ -74,7 +74,7 @@ fn methods(contest: &Contest) -> Result<(Vec<Entry>, usize), Failure> {
     all.retain(|entry| entry.name() == REFERENCE || asked(entry.name()));
     let reference = all.iter().position(|entry| entry.name() == REFERENCE).unwrap_or(0);
     for entry in &contest.entries {
-        if let crate::Entry::Forecaster(entry) = entry {
+        if let crate::entry::Entry::Forecaster(entry) = entry {
             all.push(entry.clone());
         }
     }

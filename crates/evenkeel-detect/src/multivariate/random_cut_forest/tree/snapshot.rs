@@ -83,7 +83,6 @@ impl Tree {
             }
             let (index, is_leaf) = (usize::from(tagged & !LEAF), tagged & LEAF != 0);
             refuse(index < if is_leaf { capacity } else { cuts }, "nodes that are there")?;
-            #[expect(clippy::cast_possible_truncation, reason = "less than 2^15")]
             let node = if is_leaf { cuts + index } else { index } as u16;
             let seen = &mut met[usize::from(node)];
             refuse(!*seen, "no way back up")?;

@@ -64,7 +64,6 @@ impl PartialEq for Stack {
 
 impl Stack {
     /// All of them, the first on top.
-    #[expect(clippy::cast_possible_truncation, reason = "at most 2^14")]
     fn full(of: usize) -> Self {
         Self { items: (0..of).rev().map(|i| i as u16).collect(), held: of }
     }
@@ -111,7 +110,6 @@ pub(in super::super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32])
 }
 
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "at most 2^15 nodes")]
 fn walk<const K: usize>(trees: [&Tree; K], coordinate: impl Fn(u16) -> f32) -> [Place; K] {
     let (size, first_leaf) = (trees[0].nodes.len(), usize::from(trees[0].first_leaf));
     let nodes = trees.map(|tree| &tree.nodes[..size]);
@@ -133,7 +131,6 @@ fn walk<const K: usize>(trees: [&Tree; K], coordinate: impl Fn(u16) -> f32) -> [
 }
 
 impl Tree {
-    #[expect(clippy::cast_possible_truncation, reason = "at most 2^14 leaves")]
     pub(in super::super) fn new(capacity: usize, groups: usize) -> Self {
         let cuts = capacity.saturating_sub(1);
         let leaves = (cuts..cuts + capacity).map(|i| Node { children: [i as u16; 2], ..NOTHING });
@@ -466,7 +463,6 @@ fn separating_cut(bounds: impl Iterator<Item = Sides>, x: &[Lanes], at: &mut f64
 }
 
 /// A place in [from, to).
-#[expect(clippy::cast_possible_truncation, reason = "between two floats of this size")]
 fn between(from: f32, to: f32, at: f64) -> f32 {
     let cut = (f64::from(from) + at) as f32;
     if cut >= from && cut < to { cut } else { from }

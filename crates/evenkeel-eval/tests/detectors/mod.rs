@@ -1,0 +1,2 @@
+mod detectors;
+mod program;

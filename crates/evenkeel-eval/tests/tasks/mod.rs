@@ -1,0 +1,5 @@
+mod detection;
+mod localization;
+mod m4;
+mod sockshop;
+mod tcpd;
