@@ -1,4 +1,5 @@
-//! Streaming anomaly detectors: they score each value, calibrate scores into p-values, and raise few alarms under a stated budget.
+//! Streaming anomaly detectors: they score each value, calibrate scores into p-values, and raise few alarms
+//! under a stated budget.
 //!
 //! ```
 //! use core::time::Duration;
@@ -23,11 +24,13 @@
 //! # Ok::<(), evenkeel_core::Error>(())
 //! ```
 //!
-//! Three things are kept apart. A **detector** gives a raw [`Score`](evenkeel_core::Score), on a scale of its own. A **calibrator**
-//! turns scores into [p-values](evenkeel_core::Calibrated), which mean the same for every detector. An **alarm** turns those into few
-//! [transitions](evenkeel_core::Transition): raised, worsened, cleared. Benchmarks want the first, operators the last.
+//! Three things are kept apart. A **detector** gives a raw [`Score`](evenkeel_core::Score), on a scale of its
+//! own. A **calibrator** turns scores into [p-values](evenkeel_core::Calibrated), which mean the same for
+//! every detector. An **alarm** turns those into few [transitions](evenkeel_core::Transition): raised,
+//! worsened, cleared. Benchmarks want the first, operators the last.
 //!
-//! Who knows nothing of the series takes [`DefaultMonitor`], which is all three, or [`DefaultDetector`] for the scores alone.
+//! Who knows nothing of the series takes [`DefaultMonitor`], which is all three, or [`DefaultDetector`] for
+//! the scores alone.
 //!
 //! | | what it notices | cost of a value |
 //! | --- | --- | --- |
@@ -80,8 +83,9 @@
 //! - `rayon`: the shards of a [`Bank`] on all threads.
 //!
 //! # What it is not
-//! No place for models of series: but for two small forecasters that learn as they go, they come from `evenkeel-models` or from you,
-//! through [`Forecaster`](evenkeel_core::Forecaster). Nothing here decides what to do about an alarm.
+//! No place for models of series: but for two small forecasters that learn as they go, they come from
+//! `evenkeel-models` or from you, through [`Forecaster`](evenkeel_core::Forecaster). Nothing here decides
+//! what to do about an alarm.
 
 #![no_std]
 #![forbid(unsafe_code)]

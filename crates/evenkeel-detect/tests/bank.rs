@@ -71,7 +71,8 @@ where
 }
 
 proptest! {
-    /// The series, their scores, what is forgotten and when: as the plain list says, also after going through a snapshot.
+    /// The series, their scores, what is forgotten and when: as the plain list says, also after going through
+    /// a snapshot.
     #[test]
     fn it_is_a_list_of_series_in_the_order_of_use(steps in steps(), capacity in 1..250_usize) {
         let (mut bank, mut plain) = (bank(capacity), Plain::default());
@@ -103,7 +104,8 @@ proptest! {
         prop_assert_eq!(all, plain.series);
     }
 
-    /// All at once is one after the other, whatever the number of shards; with room for all, shards change nothing at all.
+    /// All at once is one after the other, whatever the number of shards; with room for all, shards change
+    /// nothing at all.
     #[test]
     fn all_at_once_is_one_after_the_other(
         inputs in prop::collection::vec((0..200_u64, -5.0..5.0), 0..600),

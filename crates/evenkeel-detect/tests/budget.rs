@@ -18,7 +18,8 @@ enum Source {
     Geometric,
     /// Standard normal, rounded to whole numbers.
     Rounded,
-    /// First-order autoregression with coefficient 0.9, seen through the one-step errors of a model that was fitted to the calibration.
+    /// First-order autoregression with coefficient 0.9, seen through the one-step errors of a model that was
+    /// fitted to the calibration.
     Autoregressive,
 }
 
@@ -148,7 +149,8 @@ impl Stream {
 struct Held {
     /// Alarms of each series.
     alarms: Vec<usize>,
-    /// Mean number of values up to an alarm under lasting shifts of 1, 3 and 6 standard deviations; at most 2000 count.
+    /// Mean number of values up to an alarm under lasting shifts of 1, 3 and 6 standard deviations; at most
+    /// 2000 count.
     delays: [f64; 3],
     /// The share of single spikes of 6 and 10 standard deviations that alarm.
     spikes: [f64; 2],
@@ -184,7 +186,8 @@ fn one<C: Stage<Score, Output = Calibrated> + Clone>(
         let (mut calibrator, mut stream) = (calibrator.clone(), stream.with(Generator::stream(20, index)));
         held.spikes[i] = f64::from(u8::from(p(&mut calibrator, stream.next(source.shift(sds))) <= risk));
     }
-    // The alarm's own rule with its default settings: raised at the risk, over at the first value of ten times it.
+    // The alarm's own rule with its default settings: raised at the risk, over at the first value of ten
+    // times it.
     let (mut raised, mut alarms) = (false, 0);
     for _ in 0..values {
         let p = p(&mut calibrator, stream.next(0.0));
@@ -229,10 +232,12 @@ fn measure<C: Stage<Score, Output = Calibrated> + Clone + Sync>(
     held
 }
 
-/// Mean delay of the CUSUM that knows the distribution and the shift of 3 standard deviations, at one false alarm in `1 / risk` values.
+/// Mean delay of the CUSUM that knows the distribution and the shift of 3 standard deviations, at one false
+/// alarm in `1 / risk` values.
 fn known(source: Source, risk: f64) -> f64 {
     let shift = source.shift(3.0);
-    // Alarms are the excursions from 0 that reach the threshold: so it is the maximum that so many excursions exceed.
+    // Alarms are the excursions from 0 that reach the threshold: so it is the maximum that so many excursions
+    // exceed.
     let values = 100.0 / risk;
     let mut g = Generator::new(3);
     let (mut sum, mut peak, mut peaks) = (0.0_f64, 0.0_f64, Vec::new());
@@ -259,7 +264,8 @@ fn known(source: Source, risk: f64) -> f64 {
     (0..2000).map(|_| delay(&mut g)).sum::<f64>() / 2000.0
 }
 
-/// The largest count that a Poisson variable of this mean exceeds in less than 1 % of cases, by its normal approximation.
+/// The largest count that a Poisson variable of this mean exceeds in less than 1 % of cases, by its normal
+/// approximation.
 fn bound(mean: f64) -> f64 {
     mean + 2.326 * mean.sqrt() + 1.0
 }
@@ -281,7 +287,8 @@ fn a_daily_budget_is_held() {
     for source in SOURCES {
         let held = measure(&RankCusum::builder(risk).build().unwrap(), source, setting, 40);
         assert_held(&held, periods, &format!("RankCusum, {source:?}"));
-        // That silence is no way to pass: of the promise half is used, as one event may reach several thresholds and most single values none.
+        // That silence is no way to pass: of the promise half is used, as one event may reach several
+        // thresholds and most single values none.
         let used = held.alarms.iter().sum::<usize>() as f64 / (periods * 40.0);
         assert!(used > 0.3, "{source:?}: {used}");
         assert!(held.delays[1] <= 2.0 * known(source, risk), "{source:?}: {:?}", held.delays);
@@ -336,7 +343,8 @@ fn no_p_value_is_zero() {
     }
 }
 
-/// The table of the comparison page. `EVENKEEL_BUDGET_SERIES` says how many series; of those of 600,000 values a fifth is taken.
+/// The table of the comparison page. `EVENKEEL_BUDGET_SERIES` says how many series; of those of 600,000
+/// values a fifth is taken.
 #[test]
 #[ignore = "long: with 500 series an hour on two cores"]
 fn every_budget_is_held() {

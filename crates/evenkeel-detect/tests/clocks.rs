@@ -16,7 +16,8 @@ fn calibrated(p: f64) -> Calibrated {
     Calibrated::new(p, Score::new(1.0, Direction::Up).unwrap()).unwrap()
 }
 
-/// Ten hours at a value a minute with two outages of an hour each; the clock says what `seconds` makes of the minute.
+/// Ten hours at a value a minute with two outages of an hour each; the clock says what `seconds` makes of the
+/// minute.
 fn two_outages(builder: AlarmBuilder, seconds: impl Fn(i64) -> i64) -> (Vec<(TransitionKind, i64)>, Alarm) {
     let mut alarm = builder.build().unwrap();
     let mut told = Vec::new();
@@ -115,8 +116,8 @@ fn wrong(faults: &[(usize, usize, Fault)], i: usize, seconds: i64) -> i64 {
 }
 
 proptest! {
-    /// Whatever the clock did, an outage that begins 40 values after it is right again is raised and cleared, once, and no later
-    /// than with a right clock; and no transition is told out of order.
+    /// Whatever the clock did, an outage that begins 40 values after it is right again is raised and cleared,
+    /// once, and no later than with a right clock; and no transition is told out of order.
     #[test]
     fn an_alarm_recovers_from_hostile_clocks(faults in faults(), min_duration in 0_u64..10, gap in prop::option::of(2_u64..60), bad in 0_usize..440) {
         let mut builder = Alarm::builder(1e-3).min_duration(minutes(min_duration)).clear_after(minutes(10));

@@ -56,7 +56,8 @@ discrete!(Constant, |_: f64| 0.0);
 discrete!(Counts, |x: f64| x.max(0.0).round());
 discrete!(Bits, |x: f64| f64::from(u8::from(x > 105.0)));
 
-/// What does not vary has no spread, and the way around it must not allocate either: an error about a spread of 0 would.
+/// What does not vary has no spread, and the way around it must not allocate either: an error about a spread
+/// of 0 would.
 #[test]
 fn nothing_allocates_on_a_constant() {
     use evenkeel_testing::conformance::{Kind, Options, Subject, does_not_allocate};
@@ -367,8 +368,9 @@ conformance! {
     }
 }
 
-// The recommended detector as it is. A value costs it a hundred times as much as the other detectors, so the runs are shorter. The
-// snapshot of the monitor is pinned in `monitor/default_monitor.rs`, by a digest: it holds that of the detector.
+// The recommended detector as it is. A value costs it a hundred times as much as the other detectors, so the
+// runs are shorter. The snapshot of the monitor is pinned in `monitor/default_monitor.rs`, by a digest: it
+// holds that of the detector.
 conformance! {
     default_detector {
         stage: evenkeel_detect::DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,

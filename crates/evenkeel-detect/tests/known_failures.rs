@@ -1,13 +1,15 @@
 //! What users of other systems complain about, by name. Beside these: the wrong sign of SPOT at shape 0
-//! (`extremes::shape_zero_is_no_special_case`), the MAD of 0 (`robust_z::mad_zero_on_quantized_data`), levels that are never learned
-//! (`robust_z::a_level_that_lasts_is_learned_within_one_window`, `focus::a_level_that_lasts_is_learned`).
+//! (`extremes::shape_zero_is_no_special_case`), the MAD of 0 (`robust_z::mad_zero_on_quantized_data`), levels
+//! that are never learned (`robust_z::a_level_that_lasts_is_learned_within_one_window`,
+//! `focus::a_level_that_lasts_is_learned`).
 
 use crate::stream::normal;
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timed, Timestamp, TransitionKind};
 use evenkeel_detect::{Alarm, RobustZ, Spot};
 
-/// The whole line, an hour of quiet after an incident: what begins in it and is bigger is told, what is not is not.
+/// The whole line, an hour of quiet after an incident: what begins in it and is bigger is told, what is not
+/// is not.
 #[test]
 fn a_second_bigger_event_is_not_suppressed() {
     let minute = Duration::from_secs(60);

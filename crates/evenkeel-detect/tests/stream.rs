@@ -16,7 +16,8 @@ pub(crate) fn normal(seed: u64) -> impl Iterator<Item = f64> {
     core::iter::repeat_with(move || source.normal())
 }
 
-/// A forecaster that expects the mean of what it has seen with a known spread: enough of a model to test what stands behind one.
+/// A forecaster that expects the mean of what it has seen with a known spread: enough of a model to test what
+/// stands behind one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunningMean {
     #[serde(with = "evenkeel_core::exact")]

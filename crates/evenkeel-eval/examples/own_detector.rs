@@ -1,4 +1,5 @@
-//! A detector of one's own on the Numenta Anomaly Benchmark, beside the library's, and how sure the difference is.
+//! A detector of one's own on the Numenta Anomaly Benchmark, beside the library's, and how sure the
+//! difference is.
 //!
 //! ```text
 //! cargo run --release -p evenkeel-eval --example own_detector -- NAB

@@ -61,13 +61,15 @@ const LOWER: [&str; 7] =
 /// A metric that is best in between: the share of values in intervals of 95 %.
 const COVERAGE: (&str, f64) = ("coverage95", 0.95);
 
-/// Pairs what a method scored in one result with what another, or the same, scored in another, or the same, case by case.
+/// Pairs what a method scored in one result with what another, or the same, scored in another, or the same,
+/// case by case.
 ///
-/// Cases differ far more from each other than methods do, so the intervals of two scores can overlap although one method is better in
-/// nearly every case. Look at the interval of the paired difference instead: if 0 is outside, the choice of cases does not explain the
-/// difference. Each metric is the mean over the paired cases of [`CaseResult::score`]; a case that has none in either result is left out of
-/// that metric. The order of cases does not matter. With fewer than about 20 pairs the interval is somewhat too short, as every
-/// percentile bootstrap is.
+/// Cases differ far more from each other than methods do, so the intervals of two scores can overlap although
+/// one method is better in nearly every case. Look at the interval of the paired difference instead: if 0 is
+/// outside, the choice of cases does not explain the difference. Each metric is the mean over the paired
+/// cases of [`CaseResult::score`]; a case that has none in either result is left out of that metric. The
+/// order of cases does not matter. With fewer than about 20 pairs the interval is somewhat too short, as
+/// every percentile bootstrap is.
 ///
 /// ```
 /// use evenkeel_eval::{TaskResult, compare};
@@ -89,7 +91,8 @@ const COVERAGE: (&str, f64) = ("coverage95", 0.95);
 /// ```
 ///
 /// # Errors
-/// If the results are of different tasks, a method is not in its result, a case comes twice in one, or no case is in both.
+/// If the results are of different tasks, a method is not in its result, a case comes twice in one, or no
+/// case is in both.
 pub fn compare(
     a: &TaskResult,
     method_a: &str,

@@ -25,12 +25,13 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), evenkeel_eval::Failure>(())
 /// ```
 ///
-/// Detectors give raw scores of at least 0, larger = more abnormal. Several outputs of each are scored: under its own name the one that
-/// suits the benchmark (smoothed scores; for `nab`, each event reported once), and as `NAME, raw` the scores as they are. The module of each
-/// task in [`tasks`] says which.
+/// Detectors give raw scores of at least 0, larger = more abnormal. Several outputs of each are scored: under
+/// its own name the one that suits the benchmark (smoothed scores; for `nab`, each event reported once), and
+/// as `NAME, raw` the scores as they are. The module of each task in [`tasks`] says which.
 ///
-/// Every run gives the same numbers, times excepted, with any number of threads, as long as the methods themselves do. A method that
-/// fails on a case, or panics, is left out of that case alone; [`TaskResult::skipped`] names the case and the reason.
+/// Every run gives the same numbers, times excepted, with any number of threads, as long as the methods
+/// themselves do. A method that fails on a case, or panics, is left out of that case alone;
+/// [`TaskResult::skipped`] names the case and the reason.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before it is run"]
 pub struct Contest {
@@ -73,7 +74,8 @@ impl Library {
 const LONGEST_SHIFT: i64 = 1_000_000_000;
 
 impl Contest {
-    /// A contest in a task ([`tasks::ALL`] lists them) on a folder that holds the benchmark in its own format.
+    /// A contest in a task ([`tasks::ALL`] lists them) on a folder that holds the benchmark in its own
+    /// format.
     ///
     /// # Errors
     /// If there is no such task; the reason names the likely one and all others.
@@ -150,7 +152,8 @@ impl Contest {
         self.enter(forecasters::Entry::new(name, answer))
     }
 
-    /// An estimator, which is fitted to the history of each series and then asked: [`forecasters::Entry::estimator`].
+    /// An estimator, which is fitted to the history of each series and then asked:
+    /// [`forecasters::Entry::estimator`].
     pub fn estimator<E>(
         self,
         name: &str,
@@ -202,8 +205,8 @@ impl Contest {
         self
     }
 
-    /// Of the library only methods of these names, the recommended default, and chance where it means something. Of forecasters these
-    /// names only, and `naive2`, which OWA needs.
+    /// Of the library only methods of these names, the recommended default, and chance where it means
+    /// something. Of forecasters these names only, and `naive2`, which OWA needs.
     pub fn with_library_only<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.library = Library::Named(names.into_iter().map(Into::into).collect());
         self
@@ -242,8 +245,8 @@ impl Contest {
     /// Runs it, in silence.
     ///
     /// # Errors
-    /// If the folder cannot be read or holds no case; if a method is not of the task's kind or has the name of another; if a setting
-    /// means nothing to the task. A case that cannot be read is skipped instead.
+    /// If the folder cannot be read or holds no case; if a method is not of the task's kind or has the name
+    /// of another; if a setting means nothing to the task. A case that cannot be read is skipped instead.
     pub fn run(&self) -> Result<TaskResult, Failure> {
         self.run_telling(&mut Progress::silent())
     }

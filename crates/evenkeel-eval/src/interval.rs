@@ -9,8 +9,9 @@ const RESAMPLES: usize = 2_000;
 /// Where it starts.
 const SEED: u64 = 20_261_123;
 
-/// The 95 % interval of a share, after E. B. Wilson, Journal of the American Statistical Association 22 (1927) 209-212,
-/// doi:10.1080/01621459.1927.10502953: right also for shares near 0 and 1 of few cases. [0, 1] without a case.
+/// The 95 % interval of a share, after E. B. Wilson, Journal of the American Statistical Association 22
+/// (1927) 209-212, doi:10.1080/01621459.1927.10502953: right also for shares near 0 and 1 of few cases. [0,
+/// 1] without a case.
 ///
 /// ```
 /// let [low, high] = evenkeel_eval::interval::wilson(25, 25);
@@ -27,8 +28,9 @@ pub fn wilson(hits: usize, cases: usize) -> [f64; 2] {
     [(center - half).max(0.0), (center + half).min(1.0)]
 }
 
-/// The 95 % percentile interval of a statistic of cases: it is computed for 2,000 resamples of the cases, drawn with a fixed seed.
-/// `statistic` is given the indices of a resample. B. Efron, Annals of Statistics 7 (1979) 1-26, doi:10.1214/aos/1176344552.
+/// The 95 % percentile interval of a statistic of cases: it is computed for 2,000 resamples of the cases,
+/// drawn with a fixed seed. `statistic` is given the indices of a resample. B. Efron, Annals of Statistics 7
+/// (1979) 1-26, doi:10.1214/aos/1176344552.
 ///
 /// Resamples for which the statistic is not finite are left out; NaN at both ends if all are.
 #[must_use]

@@ -1,5 +1,5 @@
-//! Runs a method of your own, or evenkeel's, on public benchmarks of anomaly detection, forecasting, fault localization and change points,
-//! reads them in their own formats, and scores exactly as they do.
+//! Runs a method of your own, or evenkeel's, on public benchmarks of anomaly detection, forecasting, fault
+//! localization and change points, reads them in their own formats, and scores exactly as they do.
 //!
 //! ```
 //! use evenkeel_eval::Contest;
@@ -43,11 +43,13 @@
 //! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
 //! | one of the library's | [`Contest::enter`]`(`[`detectors::by_name`]`(..))`, [`Contest::with_library_only`] | each |
 //!
-//! Closures may capture parameters. A method that fails on a case, or panics, is left out of that case alone, and the result says why. In
-//! results, `evenkeel` is the library's recommended default, and `chance` is what guessing gets. [`detectors`], [`forecasters`],
-//! [`localizers`] and [`segmenters`] each have `by_name("evenkeel")` and a list of `names()`.
+//! Closures may capture parameters. A method that fails on a case, or panics, is left out of that case alone,
+//! and the result says why. In results, `evenkeel` is the library's recommended default, and `chance` is what
+//! guessing gets. [`detectors`], [`forecasters`], [`localizers`] and [`segmenters`] each have
+//! `by_name("evenkeel")` and a list of `names()`.
 //!
-//! A forecaster is given a history, a horizon and levels, and answers with means, and with quantiles at these levels if it has any:
+//! A forecaster is given a history, a horizon and levels, and answers with means, and with quantiles at these
+//! levels if it has any:
 //!
 //! ```
 //! use evenkeel_eval::{Contest, forecasters::Forecast};
@@ -100,9 +102,10 @@
 //! ```
 //!
 //! # What comes out
-//! A [`TaskResult`]: scores with 95 % intervals (Wilson's for shares, otherwise a bootstrap over cases with a fixed seed), what each method
-//! said of each case, and what was skipped and why. It can be written as JSON and read back, and [`compare`] pairs two results case by case.
-//! The readers of all formats are in [`tasks`], the scorers in [`scores`], for those who need only one of them.
+//! A [`TaskResult`]: scores with 95 % intervals (Wilson's for shares, otherwise a bootstrap over cases with a
+//! fixed seed), what each method said of each case, and what was skipped and why. It can be written as JSON
+//! and read back, and [`compare`] pairs two results case by case. The readers of all formats are in
+//! [`tasks`], the scorers in [`scores`], for those who need only one of them.
 //!
 //! # The command line
 //! ```text
@@ -123,18 +126,20 @@
 //! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
 //! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
 //!
-//! All files may be compressed with gzip. `TASK --help` names the license as far as it is known, the metrics and the options. Without `--json`
-//! there is a table on the standard output; with it, one object and nothing else:
+//! All files may be compressed with gzip. `TASK --help` names the license as far as it is known, the metrics
+//! and the options. Without `--json` there is a table on the standard output; with it, one object and nothing
+//! else:
 //!
 //! ```text
 //! {"task", "cases", "methods": {NAME: {"scores": {METRIC: number}, "n", "ci95": {METRIC: [low, high]}, "seconds_per_case"}},
 //!  "per_case": [{"case", "methods": {NAME: {...}}, ...}], "skipped": [{"case", "why"}]}
 //! ```
 //!
-//! Progress goes to the standard error: a line that is written over on a terminal, a line now and then elsewhere.
+//! Progress goes to the standard error: a line that is written over on a terminal, a line now and then
+//! elsewhere.
 //!
-//! Exit status: 0 when every case was scored; 2 on bad arguments or an unreadable folder; 3 when some cases were skipped. The same
-//! numbers on every run, with any number of threads (`--threads N`), times excepted.
+//! Exit status: 0 when every case was scored; 2 on bad arguments or an unreadable folder; 3 when some cases
+//! were skipped. The same numbers on every run, with any number of threads (`--threads N`), times excepted.
 //!
 //! # What it is not
 //! No data is in here, none is fetched, and no setting is fitted to labels: one default for every file.

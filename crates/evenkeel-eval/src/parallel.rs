@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Applies a function to each item, on up to `threads` threads. The results stand in the order of the items, however many threads
-/// there are; `done` is told after each item how many are finished.
+/// Applies a function to each item, on up to `threads` threads. The results stand in the order of the items,
+/// however many threads there are; `done` is told after each item how many are finished.
 ///
 /// ```
 /// let squares = evenkeel_eval::parallel::map(&[1, 2, 3], 2, |x| x * x, |_| ());

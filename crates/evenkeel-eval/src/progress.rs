@@ -4,7 +4,8 @@ use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Where to tell how far a task is, and how: a line that is written over on a terminal, a line now and then elsewhere.
+/// Where to tell how far a task is, and how: a line that is written over on a terminal, a line now and then
+/// elsewhere.
 ///
 /// ```no_run
 /// use evenkeel_eval::{Contest, Progress};
@@ -36,8 +37,8 @@ impl<'a> Progress<'a> {
         Self { out: Some(Box::new(out)), overwrites: true, every: Duration::ZERO, times: None }
     }
 
-    /// For a file or a log: a line after ten seconds, and then whenever the time passed has grown by a tenth, but not before another
-    /// ten seconds; one at the end in any case.
+    /// For a file or a log: a line after ten seconds, and then whenever the time passed has grown by a tenth,
+    /// but not before another ten seconds; one at the end in any case.
     pub fn lines(out: impl Write + Send + Sync + 'a) -> Self {
         Self { out: Some(Box::new(out)), overwrites: false, every: EVERY, times: None }
     }
@@ -56,7 +57,8 @@ impl<'a> Progress<'a> {
         self
     }
 
-    /// Tells that so many of all are done. Progress that nobody can see is no reason to stop, so that errors are ignored.
+    /// Tells that so many of all are done. Progress that nobody can see is no reason to stop, so that errors
+    /// are ignored.
     pub(crate) fn tell(&mut self, done: usize, total: usize, what: &str) {
         let Some(out) = &mut self.out else { return };
         let now = Instant::now();

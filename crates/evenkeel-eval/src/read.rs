@@ -58,11 +58,12 @@ impl Table {
     }
 }
 
-/// Reads a table of numbers from comma-separated text whose first line names the columns. Empty fields and `NaN`, `NA`, `null`, in
-/// any case, are missing; so are infinite numbers.
+/// Reads a table of numbers from comma-separated text whose first line names the columns. Empty fields and
+/// `NaN`, `NA`, `null`, in any case, are missing; so are infinite numbers.
 ///
 /// # Errors
-/// A sentence that names the place, if a line has another number of fields than the first, a field is no number, or a column comes twice.
+/// A sentence that names the place, if a line has another number of fields than the first, a field is no
+/// number, or a column comes twice.
 pub fn table(text: &str) -> Result<Table, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let names: Vec<String> =
@@ -85,8 +86,8 @@ pub fn table(text: &str) -> Result<Table, String> {
     Ok(Table { names, columns })
 }
 
-/// A number as files have it: empty fields and `NaN`, `NA`, `null`, in any case, are missing, which is NaN; so are infinite numbers. `None`
-/// if it is none.
+/// A number as files have it: empty fields and `NaN`, `NA`, `null`, in any case, are missing, which is NaN;
+/// so are infinite numbers. `None` if it is none.
 #[must_use]
 pub fn number(field: &str) -> Option<f64> {
     if ["", "nan", "na", "null"].iter().any(|missing| field.eq_ignore_ascii_case(missing)) {

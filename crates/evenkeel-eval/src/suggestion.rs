@@ -14,7 +14,8 @@ pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item 
     Failure::new(format!("there is no {what} {name}{meant} There are: {}", known.join(between)))
 }
 
-/// The most similar name, if it is similar enough to be meant: a part of the other, or a third of its letters mistyped at most.
+/// The most similar name, if it is similar enough to be meant: a part of the other, or a third of its letters
+/// mistyped at most.
 fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let distance = |known: &&'a str| {

@@ -79,7 +79,8 @@ fn intervals_cover_the_truth() {
         let [low, high] = comparison.metric("f1").unwrap().ci95.unwrap();
         low <= 0.0 && 0.0 <= high
     });
-    // 285 are promised, a percentile bootstrap of 30 is a little short: 278 of 300 are expected, below 262 one in ten thousand.
+    // 285 are promised, a percentile bootstrap of 30 is a little short: 278 of 300 are expected, below 262
+    // one in ten thousand.
     let covered = covered.count();
     assert!((262..=298).contains(&covered), "{covered}");
 }
@@ -142,7 +143,8 @@ fn what_cannot_be_compared_is_refused() {
     assert!(single.json().contains("\"ci95\":null") && single.table().contains(" - "));
 }
 
-/// The mean over cases of what a case is said to score is the score, for each metric that is compared, but for rates and ratios.
+/// The mean over cases of what a case is said to score is the score, for each metric that is compared, but
+/// for rates and ratios.
 #[test]
 fn what_cases_score_makes_up_the_score() {
     let folder = Folder::new();

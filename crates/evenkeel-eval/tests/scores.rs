@@ -145,7 +145,8 @@ fn corners() {
     assert!(affiliated.precision.is_nan() && affiliated.recall == 0.0);
     assert_eq!(affiliation::best(&labels, &scores), None);
     assert_eq!(range::of_prediction(&labels, &none), 0.0);
-    // Quirks: an event of the last row alone cannot be met; rows that are all true are no range; row 0 is not adjusted.
+    // Quirks: an event of the last row alone cannot be met; rows that are all true are no range; row 0 is not
+    // adjusted.
     assert_eq!(event::of_prediction(&labels, &labels), 0.0);
     assert_eq!(range::of_prediction(&all, &all), 0.0);
     let (mut start, mut second) = (none, none);

@@ -1,4 +1,5 @@
-//! The conformance kit of evenkeel: the streaming contract as one macro call a stage, and the plumbing of reference replays.
+//! The conformance kit of evenkeel: the streaming contract as one macro call a stage, and the plumbing of
+//! reference replays.
 //!
 //! ```
 //! use evenkeel_core::{Score, Snapshot, Stage, observed};
@@ -42,8 +43,8 @@
 //! # Ok::<(), evenkeel_testing::conformance::Broken>(())
 //! ```
 //!
-//! Put `evenkeel-testing` into the `[dev-dependencies]` of the crate that has the stage. A failed test says which promise was broken
-//! and how:
+//! Put `evenkeel-testing` into the `[dev-dependencies]` of the crate that has the stage. A failed test says
+//! which promise was broken and how:
 //!
 //! ```text
 //! contract 2 (missing is missing, outputs are finite) is broken: said Some(NaN) at input 3 of `everything mixed` to a fresh stage (inf)
@@ -59,8 +60,9 @@
 //! | [`assert_shared!`], [`assert_dyn_compatible!`] | promises on types, held at compile time (of `evenkeel-core`) |
 //!
 //! # What it is not
-//! It does not know whether an algorithm is right: reference values and properties of its own do. It does not find a peek into the value
-//! being scored unless the score says what had been expected, or contradicts itself.
+//! It does not know whether an algorithm is right: reference values and properties of its own do. It does not
+//! find a peek into the value being scored unless the score says what had been expected, or contradicts
+//! itself.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -4,8 +4,8 @@ use evenkeel_core::{Timestamp, gaussian};
 
 /// A seeded source of test data: the same seed gives the same values on every platform.
 ///
-/// The integers are SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195). For tests, not for algorithms: those take their
-/// generator from `evenkeel-stats`.
+/// The integers are SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195). For tests, not for
+/// algorithms: those take their generator from `evenkeel-stats`.
 ///
 /// ```
 /// use evenkeel_testing::Source;
@@ -57,8 +57,8 @@ impl Source {
         gaussian::lower_quantile(self.uniform() + 0.5 / 9_007_199_254_740_992.0)
     }
 
-    /// The next value of something like a metric: a level near 100 that shifts now and then, a season of 288 with amplitude 20,
-    /// autocorrelated noise of about 2, rare spikes of 20 to 60 to either side.
+    /// The next value of something like a metric: a level near 100 that shifts now and then, a season of 288
+    /// with amplitude 20, autocorrelated noise of about 2, rare spikes of 20 to 60 to either side.
     pub fn value(&mut self) -> f64 {
         let phase = f64::from(self.step % 288) / 288.0;
         self.step = self.step.wrapping_add(1);
@@ -75,7 +75,8 @@ impl Source {
         self.level + season + self.noise + spike
     }
 
-    /// The next time of something like a scraper: about every ten seconds, up to two seconds late, never going back.
+    /// The next time of something like a scraper: about every ten seconds, up to two seconds late, never
+    /// going back.
     pub fn time(&mut self) -> Timestamp {
         let late = i64::try_from(self.below(2_000_000_000)).unwrap_or(0);
         let time = Timestamp::from_nanos(self.now + late);
@@ -83,8 +84,8 @@ impl Source {
         time
     }
 
-    /// The next p-value of something that is in order most of the time: uniform, but in episodes of 100 it is at most 1e-12, now and
-    /// then 0.
+    /// The next p-value of something that is in order most of the time: uniform, but in episodes of 100 it is
+    /// at most 1e-12, now and then 0.
     pub fn p(&mut self) -> f64 {
         if self.episode == 0 && self.below(400) == 0 {
             self.episode = 100;

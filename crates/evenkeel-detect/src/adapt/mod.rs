@@ -1,4 +1,5 @@
-//! Adapters that fit stages together: other units, a value as a score, a smoothed score, one metric for a stage of many.
+//! Adapters that fit stages together: other units, a value as a score, a smoothed score, one metric for a
+//! stage of many.
 
 mod smoothed_score;
 mod standardize;

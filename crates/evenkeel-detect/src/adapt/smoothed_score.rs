@@ -2,19 +2,22 @@
 
 use evenkeel_core::{Error, Score, Stage};
 
-/// The exponentially weighted mean of ln(1 + score): it rises with an event, stays high while it lasts, and sinks after it.
+/// The exponentially weighted mean of ln(1 + score): it rises with an event, stays high while it lasts, and
+/// sinks after it.
 ///
-/// *When*: behind any detector whose single scores flicker during an event, and where lasting surprise matters more than a single one: a
-/// threshold or a calibrator then sees one event, not many. Not behind one that accumulates by itself ([`Cusum`](crate::chart::Cusum),
-/// [`Focus`](crate::change::Focus)), and not where a single value must alarm at once.
+/// *When*: behind any detector whose single scores flicker during an event, and where lasting surprise
+/// matters more than a single one: a threshold or a calibrator then sees one event, not many. Not behind one
+/// that accumulates by itself ([`Cusum`](crate::chart::Cusum), [`Focus`](crate::change::Focus)), and not
+/// where a single value must alarm at once.
 ///
-/// *Method*: m += 2 / (span + 1) (ln(1 + max(s, 0)) - m), from m = 0. The logarithm keeps one enormous score from outweighing many large ones.
+/// *Method*: m += 2 / (span + 1) (ln(1 + max(s, 0)) - m), from m = 0. The logarithm keeps one enormous score
+/// from outweighing many large ones.
 ///
-/// *Parameters*: `span` >= 1 scores, at most 10^9: the weights of older ones sink by a factor e in half of it. 20 is a good start for rows of a
-/// minute; 1 is the logarithm alone.
+/// *Parameters*: `span` >= 1 scores, at most 10^9: the weights of older ones sink by a factor e in half of
+/// it. 20 is a good start for rows of a minute; 1 is the logarithm alone.
 ///
-/// *Score*: m, at least 0; direction, expectation and dimension are those of the score that came. *Missing data*: what is not said is not
-/// heard; m waits. *Cost and state*: O(1), 24 bytes.
+/// *Score*: m, at least 0; direction, expectation and dimension are those of the score that came. *Missing
+/// data*: what is not said is not heard; m waits. *Cost and state*: O(1), 24 bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;

@@ -6,16 +6,18 @@ use alloc::{format, string::String};
 use evenkeel_core::{Checked, Error, PlausibilityCheck, Stage, observed};
 use evenkeel_series::{MAD_TO_SD, Normalizer};
 
-/// Learns level and spread from the first values and gives (x - level) / spread from then on: for the charts that want both known,
-/// `Standardize::builder(500).build()?.then(Cusum::builder(0.0, 1.0).build()?)`.
+/// Learns level and spread from the first values and gives (x - level) / spread from then on: for the charts
+/// that want both known, `Standardize::builder(500).build()?.then(Cusum::builder(0.0, 1.0).build()?)`.
 ///
-/// *When*: a level is expected to stay, and nobody has said which. Values that depend on those before belong behind a forecaster instead
-/// ([`Innovations`](crate::forecast::Innovations)): autocorrelation multiplies the false alarms of charts. A history at hand is fitted at once by
+/// *When*: a level is expected to stay, and nobody has said which. Values that depend on those before belong
+/// behind a forecaster instead ([`Innovations`](crate::forecast::Innovations)): autocorrelation multiplies
+/// the false alarms of charts. A history at hand is fitted at once by
 /// [`Normalization`](evenkeel_series::Normalization).
 ///
-/// *Method*: median and 1.4826 times the median absolute deviation of the first `values`, so that outliers among them do no harm; mean and
-/// standard deviation on request. Where more than half of the values are equal, so that the deviation is 0, mean and standard deviation step in. Where
-/// all are equal, it waits for as many again.
+/// *Method*: median and 1.4826 times the median absolute deviation of the first `values`, so that outliers
+/// among them do no harm; mean and standard deviation on request. Where more than half of the values are
+/// equal, so that the deviation is 0, mean and standard deviation step in. Where all are equal, it waits for
+/// as many again.
 ///
 /// *Parameters*:
 ///
@@ -25,8 +27,10 @@ use evenkeel_series::{MAD_TO_SD, Normalizer};
 /// | `moments` | | no | mean and standard deviation: a third fewer values for the same precision, if there are no outliers |
 /// | `relearning` | | no | learns from every further `values` anew: for levels that wander. A chart behind it sees a lasting shift only until then |
 ///
-/// *Output*: silent while it learns for the first time, then (x - level) / spread, nothing where that is beyond 1e100. *Wild values* (by the
-/// rule of [`PlausibilityCheck`], beside the median of the magnitudes) are not learned from. *Missing data*: silent, nothing learned. *Cost*: O(1), and O(`values` log `values`) each time it has them. *State*: 8 `values` bytes.
+/// *Output*: silent while it learns for the first time, then (x - level) / spread, nothing where that is
+/// beyond 1e100. *Wild values* (by the rule of [`PlausibilityCheck`], beside the median of the magnitudes)
+/// are not learned from. *Missing data*: silent, nothing learned. *Cost*: O(1), and O(`values` log `values`)
+/// each time it has them. *State*: 8 `values` bytes.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -100,8 +104,8 @@ impl Standardize {
         self.learned
     }
 
-    /// Leaves out what is implausible beside the median magnitude: of one wild value, moments would be a level and a spread beside
-    /// which nothing else varies.
+    /// Leaves out what is implausible beside the median magnitude: of one wild value, moments would be a
+    /// level and a spread beside which nothing else varies.
     fn drop_wild(&mut self) {
         let largest = self.values.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
         let plausible =

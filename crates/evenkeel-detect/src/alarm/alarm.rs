@@ -6,21 +6,26 @@ use evenkeel_core::{
 };
 
 evenkeel_core::state! {
-    /// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is over.
+    /// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is
+    /// over.
     ///
-    /// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a detector is than the detector.
+    /// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a
+    /// detector is than the detector.
     ///
-    /// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most `clear_at` (larger: hysteresis)
-    /// keeps it going. It is raised once it has lasted `min_duration`, worsened when its surprise (-ln p) reaches `worsen` times, or its
-    /// score the square of that times, what was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing is raised unless it is `worsen`
-    /// times as surprising as the peak of the event before, so that a second, bigger event is never swallowed.
+    /// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most
+    /// `clear_at` (larger: hysteresis) keeps it going. It is raised once it has lasted `min_duration`,
+    /// worsened when its surprise (-ln p) reaches `worsen` times, or its score the square of that times, what
+    /// was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing
+    /// is raised unless it is `worsen` times as surprising as the peak of the event before, so that a second,
+    /// bigger event is never swallowed.
     ///
-    /// *Missing data neither raises nor clears.* Time is that of the observations; a detector that says nothing for a while (values are
-    /// missing, or it warms up again) is the same to an alarm as a source that sends nothing. An event lasts, and calm lasts, from
-    /// observation to observation, so the time between two abnormal observations counts for the event, and between two calm ones for the calm. An
-    /// interval longer than `max_gap` does not: the observation after it counts as much time as the last interval before it that was not
-    /// longer, and what was counted before it is kept. (If no interval has been shorter, the first counts nothing and the others
-    /// count `max_gap`.)
+    /// *Missing data neither raises nor clears.* Time is that of the observations; a detector that says
+    /// nothing for a while (values are missing, or it warms up again) is the same to an alarm as a source
+    /// that sends nothing. An event lasts, and calm lasts, from observation to observation, so the time
+    /// between two abnormal observations counts for the event, and between two calm ones for the calm. An
+    /// interval longer than `max_gap` does not: the observation after it counts as much time as the last
+    /// interval before it that was not longer, and what was counted before it is kept. (If no interval has
+    /// been shorter, the first counts nothing and the others count `max_gap`.)
     ///
     /// *Parameters*
     ///
@@ -34,10 +39,11 @@ evenkeel_core::state! {
     /// | `refractory` | >= 0 | 0 | |
     /// | `max_gap` | > 0 | none | longer than the usual interval: two or three of them |
     ///
-    /// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Times*: which are believed is the
-    /// rule of [`Watermark`], whose [counts](Self::watermark) can be asked: no wrong time stops an alarm for more than 24 observations, and
-    /// one leap into the future does not at all. Start, peak and end are never after the time a transition is noticed; if the clock
-    /// is set back during an event, what was told before it may have later times. *Cost*: O(1). *State*: about 400 bytes.
+    /// *Output*: at most one [`Transition`] an observation, with start, peak and end of the event. *Times*:
+    /// which are believed is the rule of [`Watermark`], whose [counts](Self::watermark) can be asked: no
+    /// wrong time stops an alarm for more than 24 observations, and one leap into the future does not at all.
+    /// Start, peak and end are never after the time a transition is noticed; if the clock is set back during
+    /// an event, what was told before it may have later times. *Cost*: O(1). *State*: about 400 bytes.
     ///
     /// ```
     /// use core::time::Duration;
@@ -116,7 +122,8 @@ struct Event {
 }
 
 impl AlarmBuilder {
-    /// An event goes on while p is at most this, in [`raise_at`, 1). Default: ten times `raise_at`, at most 0.5 (or `raise_at` if larger).
+    /// An event goes on while p is at most this, in [`raise_at`, 1). Default: ten times `raise_at`, at most
+    /// 0.5 (or `raise_at` if larger).
     pub fn clear_at(mut self, p: f64) -> Self {
         self.clear_at = Some(p);
         self
@@ -146,8 +153,9 @@ impl AlarmBuilder {
         self
     }
 
-    /// The longest interval between two observations that still says something of the time in between. Default: any. Choose it longer
-    /// than the usual interval, and shorter than `min_duration` and `clear_after`.
+    /// The longest interval between two observations that still says something of the time in between.
+    /// Default: any. Choose it longer than the usual interval, and shorter than `min_duration` and
+    /// `clear_after`.
     pub fn max_gap(mut self, length: Duration) -> Self {
         self.max_gap = Some(length);
         self
@@ -177,8 +185,9 @@ impl AlarmBuilder {
         self.clear_at.unwrap_or_else(|| (10.0 * self.raise_at).min(0.5).max(self.raise_at))
     }
 
-    /// Whether `now` is markedly worse than `before`: by surprise, or by the score. A p-value ends where its calibration does, and says no more of a
-    /// hundredfold deviation than of a tenfold one; so what raises and has a score of `worsen` times `worsen` that before is worse too.
+    /// Whether `now` is markedly worse than `before`: by surprise, or by the score. A p-value ends where its
+    /// calibration does, and says no more of a hundredfold deviation than of a tenfold one; so what raises
+    /// and has a score of `worsen` times `worsen` that before is worse too.
     fn is_worse(&self, now: Calibrated, before: Calibrated) -> bool {
         let (score, score_before) = (now.score().value(), before.score().value());
         let bigger = score_before > 0.0 && score >= self.worsen * self.worsen * score_before;
@@ -204,11 +213,13 @@ impl Alarm {
         }
     }
 
-    /// An alarm for a budget that is a rate over time: `false_alarms` in `per` when nothing is wrong, at one observation every `step`. Each
-    /// observation may raise with probability `false_alarms * step / per`.
+    /// An alarm for a budget that is a rate over time: `false_alarms` in `per` when nothing is wrong, at one
+    /// observation every `step`. Each observation may raise with probability `false_alarms * step / per`.
     ///
-    /// The budget holds as far as the p-values do: those of a [`RankCusum`](crate::calibrate::RankCusum) for any distribution, those of a [`Spot`](crate::calibrate::Spot) for its class of tails, those
-    /// of a [`Conformal`](crate::calibrate::Conformal) down to one in its window. Build the calibrator with [`raise_at`](Self::raise_at) as its risk: it refuses what it can't carry.
+    /// The budget holds as far as the p-values do: those of a [`RankCusum`](crate::calibrate::RankCusum) for
+    /// any distribution, those of a [`Spot`](crate::calibrate::Spot) for its class of tails, those of a
+    /// [`Conformal`](crate::calibrate::Conformal) down to one in its window. Build the calibrator with
+    /// [`raise_at`](Self::raise_at) as its risk: it refuses what it can't carry.
     ///
     /// # Errors
     /// If that is not in (0, 1).
@@ -219,10 +230,13 @@ impl Alarm {
         Ok(Self::builder(raise_at))
     }
 
-    /// The alarm of each of `series` series for a budget over all of them together: `false_alarms` in `per` from the whole fleet when nothing is wrong.
+    /// The alarm of each of `series` series for a budget over all of them together: `false_alarms` in `per`
+    /// from the whole fleet when nothing is wrong.
     ///
-    /// It is a rate, divided evenly, not a proportion of false discoveries, which bounds no number of pages a week. For many series a single value can't carry
-    /// it (one a week over 100,000 series at a value every 10 s is 1.7e-10 a value), evidence over several values can: see [`RankCusum`](crate::calibrate::RankCusum).
+    /// It is a rate, divided evenly, not a proportion of false discoveries, which bounds no number of pages a
+    /// week. For many series a single value can't carry it (one a week over 100,000 series at a value every
+    /// 10 s is 1.7e-10 a value), evidence over several values can: see
+    /// [`RankCusum`](crate::calibrate::RankCusum).
     ///
     /// ```
     /// use core::time::Duration;

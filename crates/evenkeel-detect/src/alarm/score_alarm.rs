@@ -13,12 +13,13 @@ const CALM: u32 = 10;
 const CALIBRATION: usize = 1_000;
 
 evenkeel_core::state! {
-    /// The alarms that the raw scores of any detector raise under a budget of false alarms per time: a [`Spot`] makes p-values of the scores, an
-    /// [`Alarm::for_budget`] raises by them.
+    /// The alarms that the raw scores of any detector raise under a budget of false alarms per time: a
+    /// [`Spot`] makes p-values of the scores, an [`Alarm::for_budget`] raises by them.
     ///
     /// *When*: behind a detector whose score has no known distribution, and single values decide. It is what
-    /// [`DefaultMonitor`](crate::monitor::DefaultMonitor) has behind its detector, and what `evenkeel-eval` counts false alarms of all detectors with. For shifts
-    /// that show only over several values, or a budget below one in some 10⁵ values, calibrate by a [`RankCusum`](crate::calibrate::RankCusum).
+    /// [`DefaultMonitor`](crate::monitor::DefaultMonitor) has behind its detector, and what `evenkeel-eval`
+    /// counts false alarms of all detectors with. For shifts that show only over several values, or a budget
+    /// below one in some 10⁵ values, calibrate by a [`RankCusum`](crate::calibrate::RankCusum).
     ///
     /// *Parameters*
     ///
@@ -28,11 +29,12 @@ evenkeel_core::state! {
     /// | `calibration` | 10 to 10⁷ scores | 1,000 | the tail beyond the quantile 0.98 begins with 20 of them |
     /// | `clear_after` | >= 0 | ten steps | a few calm values in between don't make two events |
     ///
-    /// The budget holds as far as the p-values of a [`Spot`] do: scores that are exchangeable while nothing is wrong, with a tail that is
-    /// exponential or heavier; with lighter tails alarms come less often.
+    /// The budget holds as far as the p-values of a [`Spot`] do: scores that are exchangeable while nothing
+    /// is wrong, with a tail that is exponential or heavier; with lighter tails alarms come less often.
     ///
-    /// *Output*: silent while it calibrates; then at most one [`Transition`] a score. Large scores are abnormal, whatever their direction. *Missing data*: what is not
-    /// scored neither raises nor clears. *Cost*: O(1), 130 logarithms at one score in 50. *State*: 8 (`calibration` + 64) bytes and 3 kB.
+    /// *Output*: silent while it calibrates; then at most one [`Transition`] a score. Large scores are
+    /// abnormal, whatever their direction. *Missing data*: what is not scored neither raises nor clears.
+    /// *Cost*: O(1), 130 logarithms at one score in 50. *State*: 8 (`calibration` + 64) bytes and 3 kB.
     ///
     /// ```
     /// use core::time::Duration;
@@ -82,7 +84,8 @@ impl ScoreAlarmBuilder {
     /// The alarm.
     ///
     /// # Errors
-    /// If the budget is not positive or as much as a false alarm in 50 steps, or `calibration` is out of its range.
+    /// If the budget is not positive or as much as a false alarm in 50 steps, or `calibration` is out of its
+    /// range.
     pub fn build(self) -> Result<ScoreAlarm, Error> {
         let alarm = Alarm::for_budget(self.false_alarms, self.per, self.step)?;
         let alarm = alarm.clear_after(self.clear_after).build()?;
@@ -92,7 +95,8 @@ impl ScoreAlarmBuilder {
 }
 
 impl ScoreAlarm {
-    /// For at most so many `false_alarms` in the time `per` while nothing is wrong, at one score every `step`.
+    /// For at most so many `false_alarms` in the time `per` while nothing is wrong, at one score every
+    /// `step`.
     pub fn builder(false_alarms: f64, per: Duration, step: Duration) -> ScoreAlarmBuilder {
         let clear_after = step.saturating_mul(CALM);
         ScoreAlarmBuilder { false_alarms, per, step, calibration: CALIBRATION, clear_after }
@@ -103,7 +107,8 @@ impl ScoreAlarm {
         let _ = self.spot.update(score);
     }
 
-    /// The score above which an event is raised; `None` while it calibrates, and while too few large scores are known.
+    /// The score above which an event is raised; `None` while it calibrates, and while too few large scores
+    /// are known.
     #[must_use]
     pub fn threshold(&self) -> Option<f64> {
         self.spot.threshold()

@@ -8,25 +8,27 @@ use core::hash::{BuildHasher, Hash};
 use evenkeel_core::{Error, Stage};
 use foldhash::fast::FixedState;
 
-/// One stage for each of many keys: made at a key's first observation, found again by it, forgotten when there are too many.
+/// One stage for each of many keys: made at a key's first observation, found again by it, forgotten when
+/// there are too many.
 ///
-/// *When*: thousands to millions of series that all go through the same kind of stage: a chart, a calibrated detector, a whole line of
-/// stages.
+/// *When*: thousands to millions of series that all go through the same kind of stage: a chart, a calibrated
+/// detector, a whole line of stages.
 ///
-/// *Method*: stages and keys lie side by side in one arena; a hash table of 32-bit numbers finds them by a borrowed key, so that looking a
-/// key up allocates nothing. A new series starts as a clone of the prototype. At the cap, the series that was updated longest ago makes
-/// room, exactly, and is [counted](Self::evictions): nothing goes without a trace. With more than one
-/// [shard](BankBuilder::shards) each key belongs to one of them by its hash, each shard has its part of the cap, and
+/// *Method*: stages and keys lie side by side in one arena; a hash table of 32-bit numbers finds them by a
+/// borrowed key, so that looking a key up allocates nothing. A new series starts as a clone of the prototype.
+/// At the cap, the series that was updated longest ago makes room, exactly, and is
+/// [counted](Self::evictions): nothing goes without a trace. With more than one [shard](BankBuilder::shards)
+/// each key belongs to one of them by its hash, each shard has its part of the cap, and
 /// [`update_all`](Self::update_all) works on all of them at once with feature `rayon`.
 ///
 /// A bank is no [`Stage`]: it has as many as there are keys. Each keeps the streaming contract by itself.
 ///
 /// *Parameters*: see [`BankBuilder`].
 ///
-/// *Cost*: one hash, one look into the table and one into the arena, and the stage's own; a look-up that evicts O(1) amortized. Allocates
-/// when a series is new and the arena has to grow, never otherwise, but for the first eviction. *State* per series: key, stage and 8 bytes
-/// in the arena, which grows by doubling up to the cap, and 5.7 to 12 bytes in the table, at most 23
-/// after evictions.
+/// *Cost*: one hash, one look into the table and one into the arena, and the stage's own; a look-up that
+/// evicts O(1) amortized. Allocates when a series is new and the arena has to grow, never otherwise, but for
+/// the first eviction. *State* per series: key, stage and 8 bytes in the arena, which grows by doubling up to
+/// the cap, and 5.7 to 12 bytes in the table, at most 23 after evictions.
 ///
 /// Keys that come from strangers may be chosen to collide: give a [seed](BankBuilder::seed) of your own then.
 ///
@@ -146,8 +148,8 @@ impl<K: Hash + Eq, D> Bank<K, D> {
         all.into_iter()
     }
 
-    /// Puts a stage under a key: one with settings of its own, or with a past. What was there is given back. Counts as an update; at
-    /// the cap another series makes room.
+    /// Puts a stage under a key: one with settings of its own, or with a past. What was there is given back.
+    /// Counts as an update; at the cap another series makes room.
     pub fn insert(&mut self, key: K, stage: D) -> Option<D> {
         let hash = self.hasher.hash_one(&key);
         let shard = self.shard_of(hash);
@@ -179,8 +181,8 @@ impl<K: Hash + Eq, D: Clone> Bank<K, D> {
         self.update_with(key, x, Q::to_owned)
     }
 
-    /// [`update`](Self::update) for keys that are not owned by `to_owned`, as a [`Name`](evenkeel_core::Name) looked up by a `&str`:
-    /// `own` makes the key of a new series.
+    /// [`update`](Self::update) for keys that are not owned by `to_owned`, as a [`Name`](evenkeel_core::Name)
+    /// looked up by a `&str`: `own` makes the key of a new series.
     pub fn update_with<Q, X>(&mut self, key: &Q, x: X, own: impl FnOnce(&Q) -> K) -> Option<D::Output>
     where
         K: Borrow<Q>,
@@ -193,8 +195,9 @@ impl<K: Hash + Eq, D: Clone> Bank<K, D> {
         stage.update(x)
     }
 
-    /// Updates with many observations, in their order, and writes their outputs to `outputs`, in the same order. Allocates
-    /// O(observations); use feature `rayon` to work on all shards at once: the results are the same.
+    /// Updates with many observations, in their order, and writes their outputs to `outputs`, in the same
+    /// order. Allocates O(observations); use feature `rayon` to work on all shards at once: the results are
+    /// the same.
     #[cfg(not(feature = "rayon"))]
     pub fn update_all<X>(&mut self, inputs: &[(K, X)], outputs: &mut Vec<Option<D::Output>>)
     where
@@ -206,8 +209,9 @@ impl<K: Hash + Eq, D: Clone> Bank<K, D> {
         outputs.extend(inputs.iter().map(|(key, x)| self.update_with(key, *x, K::clone)));
     }
 
-    /// Updates with many observations, in their order for each key, and writes their outputs to `outputs`, in the order of the inputs.
-    /// Shards are worked on by all threads of the current `rayon` pool: the results are those of one thread. Allocates O(observations).
+    /// Updates with many observations, in their order for each key, and writes their outputs to `outputs`, in
+    /// the order of the inputs. Shards are worked on by all threads of the current `rayon` pool: the results
+    /// are those of one thread. Allocates O(observations).
     #[cfg(feature = "rayon")]
     pub fn update_all<X>(&mut self, inputs: &[(K, X)], outputs: &mut Vec<Option<D::Output>>)
     where

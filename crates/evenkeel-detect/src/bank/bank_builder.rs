@@ -3,9 +3,9 @@
 use super::shard::Slot;
 use evenkeel_core::Error;
 
-/// The table has a place for 7/8 of a series at its fullest. It doubles when it is full, or when more than 7/16 of its places are
-/// taken while evictions have used up the rest: at most 32/7 places a series, each of 4 bytes and a tag. What was used longest ago is
-/// kept in mind for one series in 64.
+/// The table has a place for 7/8 of a series at its fullest. It doubles when it is full, or when more than
+/// 7/16 of its places are taken while evictions have used up the rest: at most 32/7 places a series, each of
+/// 4 bytes and a tag. What was used longest ago is kept in mind for one series in 64.
 const TABLE: usize = 24;
 /// More series than the arena's numbers can tell apart.
 const MOST: usize = u32::MAX as usize;
@@ -35,15 +35,17 @@ impl<D> BankBuilder<D> {
         Self { prototype, capacity, bytes: None, shards: 1, seed: 0 }
     }
 
-    /// No more series than fit into so many bytes (and 200 a shard), of which each takes its part of arena and table and `owned` bytes on the heap: what
-    /// key and stage of one series own there at most, which the documentation of the stage says as its *state*. A `String` of 20
-    /// characters beside an [`EwmaChart`](crate::chart::EwmaChart), which owns nothing: 20.
+    /// No more series than fit into so many bytes (and 200 a shard), of which each takes its part of arena
+    /// and table and `owned` bytes on the heap: what key and stage of one series own there at most, which the
+    /// documentation of the stage says as its *state*. A `String` of 20 characters beside an
+    /// [`EwmaChart`](crate::chart::EwmaChart), which owns nothing: 20.
     pub fn bytes(mut self, most: usize, owned: usize) -> Self {
         self.bytes = Some((most, owned));
         self
     }
 
-    /// How many parts work apart from each other. Each has its part of the capacity, and forgets the least recently used of its own.
+    /// How many parts work apart from each other. Each has its part of the capacity, and forgets the least
+    /// recently used of its own.
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = shards;
         self

@@ -22,8 +22,9 @@ pub(super) struct Shard<K, D> {
     table: HashTable<u32>,
     /// Counts updates.
     clock: u64,
-    /// Series that were used longest ago when they were last looked for, as (clock, place), the oldest last. One that was used since has
-    /// another clock; all that are not in here were used later than those that are.
+    /// Series that were used longest ago when they were last looked for, as (clock, place), the oldest last.
+    /// One that was used since has another clock; all that are not in here were used later than those that
+    /// are.
     oldest: Vec<(u64, u32)>,
     capacity: usize,
     evictions: u64,

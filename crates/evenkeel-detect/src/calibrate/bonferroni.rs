@@ -6,12 +6,15 @@ use evenkeel_core::{Calibrated, Score, Stage};
 
 /// Asks two calibrators of the same score, under one budget: p is twice the smaller of their p-values.
 ///
-/// *When*: to notice single spikes and shifts that last: a [`RankCusum`](crate::calibrate::RankCusum) and a [`Spot`](crate::calibrate::Spot), each built with half of the risk.
+/// *When*: to notice single spikes and shifts that last: a [`RankCusum`](crate::calibrate::RankCusum) and a
+/// [`Spot`](crate::calibrate::Spot), each built with half of the risk.
 ///
-/// *Method*: whatever the dependence of both, P(2 min(p, q) <= a) <= P(p <= a / 2) + P(q <= a / 2) <= a (Bonferroni's inequality; O. J. Dunn, Multiple
-/// comparisons among means, Journal of the American Statistical Association 56 (1961) 52-64, doi:10.1080/01621459.1961.10482090).
+/// *Method*: whatever the dependence of both, P(2 min(p, q) <= a) <= P(p <= a / 2) + P(q <= a / 2) <= a
+/// (Bonferroni's inequality; O. J. Dunn, Multiple comparisons among means, Journal of the American
+/// Statistical Association 56 (1961) 52-64, doi:10.1080/01621459.1961.10482090).
 ///
-/// *Output*: from the first opinion of either on; with one alone twice its p-value. *Cost*, *state*: those of both.
+/// *Output*: from the first opinion of either on; with one alone twice its p-value. *Cost*, *state*: those of
+/// both.
 ///
 /// ```
 /// use evenkeel_core::Stage;

@@ -7,22 +7,26 @@ use alloc::vec::Vec;
 use evenkeel_core::{Calibrated, Error, Score, Stage};
 use evenkeel_stats::Generator;
 
-/// Turns scores into p-values by their rank among those before: valid whatever their distribution, as long as scores are exchangeable while
-/// nothing is wrong.
+/// Turns scores into p-values by their rank among those before: valid whatever their distribution, as long as
+/// scores are exchangeable while nothing is wrong.
 ///
-/// *When*: no distribution can be assumed, or as the input of a [`Martingale`](crate::calibrate::Martingale), which asks for just this. A rank among n can't be
-/// rarer than 1 / n, so a window that can't carry the risk is refused: for small risks take [`RankCusum`](crate::calibrate::RankCusum) or [`Spot`](crate::calibrate::Spot).
+/// *When*: no distribution can be assumed, or as the input of a [`Martingale`](crate::calibrate::Martingale),
+/// which asks for just this. A rank among n can't be rarer than 1 / n, so a window that can't carry the risk
+/// is refused: for small risks take [`RankCusum`](crate::calibrate::RankCusum) or
+/// [`Spot`](crate::calibrate::Spot).
 ///
-/// *Method*: conformal p-values: V. Vovk, A. Gammerman, G. Shafer, Algorithmic learning in a random world, Springer 2005,
-/// doi:10.1007/b106715. p = (#{larger} + u #{equal}) / n, the score itself counted. With u = 1 it is never too small; with u uniform
-/// ([`smoothed`](ConformalBuilder::smoothed)) it is exactly uniform and independent of those before.
+/// *Method*: conformal p-values: V. Vovk, A. Gammerman, G. Shafer, Algorithmic learning in a random world,
+/// Springer 2005, doi:10.1007/b106715. p = (#{larger} + u #{equal}) / n, the score itself counted. With u = 1
+/// it is never too small; with u uniform ([`smoothed`](ConformalBuilder::smoothed)) it is exactly uniform and
+/// independent of those before.
 ///
-/// *Parameters*: `risk` in [1e-7, 1): the p-value at which something will be done. `window`, how many scores are ranked, this one counted, in
-/// [1 / `risk`, 10^7] and at least 2, default the larger of 1000 and 1 / `risk`: the smallest p is 1 / `window`.
-/// *Deviation*: the published method keeps all scores; [`is_exact`](Self::is_exact) says whether that is still so.
+/// *Parameters*: `risk` in [1e-7, 1): the p-value at which something will be done. `window`, how many scores
+/// are ranked, this one counted, in [1 / `risk`, 10^7] and at least 2, default the larger of 1000 and 1 /
+/// `risk`: the smallest p is 1 / `window`. *Deviation*: the published method keeps all scores;
+/// [`is_exact`](Self::is_exact) says whether that is still so.
 ///
-/// *Output*: from the first score on (then 1, or u). *Cost*: O(log window) comparisons and moving at most `8 window` bytes. *State*: 16
-/// `window` bytes and 9 numbers.
+/// *Output*: from the first score on (then 1, or u). *Cost*: O(log window) comparisons and moving at most `8
+/// window` bytes. *State*: 16 `window` bytes and 9 numbers.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -62,8 +66,8 @@ pub struct ConformalBuilder {
 }
 
 impl ConformalBuilder {
-    /// How many of the last scores are ranked, this one counted, in [1 / `risk`, 10^7] and at least 2. Default the larger of 1000
-    /// and 1 / `risk`.
+    /// How many of the last scores are ranked, this one counted, in [1 / `risk`, 10^7] and at least 2.
+    /// Default the larger of 1000 and 1 / `risk`.
     pub fn window(mut self, scores: usize) -> Self {
         self.window = Some(scores);
         self
@@ -78,7 +82,8 @@ impl ConformalBuilder {
     /// The calibrator.
     ///
     /// # Errors
-    /// If `risk` or `window` is out of its range: also if a rank among so few scores can never be as rare as `risk`.
+    /// If `risk` or `window` is out of its range: also if a rank among so few scores can never be as rare as
+    /// `risk`.
     pub fn build(self) -> Result<Conformal, Error> {
         Error::require((1e-7..1.0).contains(&self.risk), "risk", "in [1e-7, 1)", self.risk)?;
         // A risk that is 1 / n is carried by n scores, whatever the rounding.

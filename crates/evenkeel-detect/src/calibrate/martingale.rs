@@ -15,22 +15,27 @@ pub enum Bet {
 }
 
 evenkeel_core::state! {
-    /// Gathers p-values into evidence that something has changed, which may be looked at after every value: the only budget of false alarms that
-    /// assumes no distribution.
+    /// Gathers p-values into evidence that something has changed, which may be looked at after every value:
+    /// the only budget of false alarms that assumes no distribution.
     ///
-    /// *When*: behind [`Conformal`](crate::calibrate::Conformal) with smoothed p-values, to notice that a distribution is no longer what it was, slowly or at once.
+    /// *When*: behind [`Conformal`](crate::calibrate::Conformal) with smoothed p-values, to notice that a
+    /// distribution is no longer what it was, slowly or at once.
     ///
-    /// *Method*: each p-value is bet on; the capital is a martingale while p-values are uniform and independent. D. Fedorova, A. Gammerman, I. Nouretdinov,
-    /// V. Vovk, Plug-in martingales for testing exchangeability on-line, ICML 2012, arXiv:1204.3251; the bets are those of V. Vovk, I.
-    /// Nouretdinov, A. Gammerman, Testing exchangeability on-line, ICML 2003. With [`restarting`](MartingaleBuilder::restarting) the capital is never
-    /// below 1 before a bet, which is the CUSUM of bets: J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for
-    /// sequential change detection, NEJSDS 2 (2024), arXiv:2203.03532: an alarm at a score of ln(1 / a) comes on average not more often
-    /// than once in 1 / a values.
+    /// *Method*: each p-value is bet on; the capital is a martingale while p-values are uniform and
+    /// independent. D. Fedorova, A. Gammerman, I. Nouretdinov, V. Vovk, Plug-in martingales for testing
+    /// exchangeability on-line, ICML 2012, arXiv:1204.3251; the bets are those of V. Vovk, I. Nouretdinov, A.
+    /// Gammerman, Testing exchangeability on-line, ICML 2003. With
+    /// [`restarting`](MartingaleBuilder::restarting) the capital is never below 1 before a bet, which is the
+    /// CUSUM of bets: J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for sequential
+    /// change detection, NEJSDS 2 (2024), arXiv:2203.03532: an alarm at a score of ln(1 / a) comes on average
+    /// not more often than once in 1 / a values.
     ///
-    /// *Parameters*: the [`Bet`]; `restarting`, off by default, for [`Bet::Power`] only: the mixture has no such recursion.
+    /// *Parameters*: the [`Bet`]; `restarting`, off by default, for [`Bet::Power`] only: the mixture has no
+    /// such recursion.
     ///
-    /// *Score*: the natural logarithm of the capital, negative where the bets were lost; direction that of the score behind the p-value.
-    /// Without restarting, P(the score is ever above ln(1 / a)) is at most a. P-values below 1e-12 count as 1e-12.
+    /// *Score*: the natural logarithm of the capital, negative where the bets were lost; direction that of
+    /// the score behind the p-value. Without restarting, P(the score is ever above ln(1 / a)) is at most a.
+    /// P-values below 1e-12 count as 1e-12.
     ///
     /// *Cost*: O(1); the mixture evaluates an incomplete gamma function. *State*: 4 numbers.
     ///
@@ -106,7 +111,8 @@ impl Martingale {
             _ if self.n == 0 => 0.0,
             Bet::Power(_) if self.settings.restarting => self.sum,
             Bet::Power(epsilon) => n * libm::log(epsilon) + (1.0 - epsilon) * self.sum,
-            // The integral of epsilon^n exp((1 - epsilon) s) over (0, 1), with s = -sum of ln p, is exp(s) s^-(n + 1) gamma(n + 1, s).
+            // The integral of epsilon^n exp((1 - epsilon) s) over (0, 1), with s = -sum of ln p, is exp(s)
+            // s^-(n + 1) gamma(n + 1, s).
             Bet::Mixture if self.sum <= 0.0 => -libm::log(n + 1.0),
             Bet::Mixture => {
                 let (a, s) = (n + 1.0, self.sum);

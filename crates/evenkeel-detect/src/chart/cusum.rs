@@ -4,22 +4,27 @@ use crate::chart::in_control::{WildRun, in_control};
 use crate::chart::run_length;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed};
 
-/// Notices a lasting shift of known size of a level whose mean and spread are known, as soon as any method can.
+/// Notices a lasting shift of known size of a level whose mean and spread are known, as soon as any method
+/// can.
 ///
-/// *When*: you know which shift matters (`k` = half of it is the optimum of Moustakides 1986, doi:10.1214/aos/1176350164). The
-/// observations must be independent when nothing is wrong: put the chart behind [`Innovations`](crate::forecast::Innovations) if they are not.
+/// *When*: you know which shift matters (`k` = half of it is the optimum of Moustakides 1986,
+/// doi:10.1214/aos/1176350164). The observations must be independent when nothing is wrong: put the chart
+/// behind [`Innovations`](crate::forecast::Innovations) if they are not.
 ///
-/// *Method*: with u = (x - mean) / sd, upper = max(0, upper + u - k) and lower = max(0, lower - u - k). E. S. Page, Continuous
-/// inspection schemes, Biometrika 41 (1954) 100-115, doi:10.1093/biomet/41.1-2.100.
+/// *Method*: with u = (x - mean) / sd, upper = max(0, upper + u - k) and lower = max(0, lower - u - k). E. S.
+/// Page, Continuous inspection schemes, Biometrika 41 (1954) 100-115, doi:10.1093/biomet/41.1-2.100.
 ///
-/// *Parameters*: `mean`, `sd` (> 0) in the unit of the data; `k`, the allowance, in standard deviations, >= 0, default 0.5 (tuned to a
-/// shift of one standard deviation).
+/// *Parameters*: `mean`, `sd` (> 0) in the unit of the data; `k`, the allowance, in standard deviations, >=
+/// 0, default 0.5 (tuned to a shift of one standard deviation).
 ///
-/// *Score*: the larger of the two sums, in standard deviations, direction its side; [`Cusum::threshold_for`] says which threshold
-/// gives which distance between false alarms. The sums go on growing while the shift lasts; [`Stage::reset`] starts them anew.
+/// *Score*: the larger of the two sums, in standard deviations, direction its side; [`Cusum::threshold_for`]
+/// says which threshold gives which distance between false alarms. The sums go on growing while the shift
+/// lasts; [`Stage::reset`] starts them anew.
 ///
-/// *Wild values* (more than 10⁶ sd off, by the rule of [`PlausibilityCheck`](evenkeel_core::PlausibilityCheck)) are scored and not added up. Of what is less wild a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing
-/// learned. *Cost*: O(1). *State*: 6 numbers.
+/// *Wild values* (more than 10⁶ sd off, by the rule of
+/// [`PlausibilityCheck`](evenkeel_core::PlausibilityCheck)) are scored and not added up. Of what is less wild
+/// a sum loses `k` a value, unless that is 0. *Missing data*: no score, nothing learned. *Cost*: O(1).
+/// *State*: 6 numbers.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -86,8 +91,8 @@ impl Cusum {
         self.lower
     }
 
-    /// The threshold at which a two-sided chart with allowance `k` raises a false alarm every `run_length` independent normal values on
-    /// average.
+    /// The threshold at which a two-sided chart with allowance `k` raises a false alarm every `run_length`
+    /// independent normal values on average.
     ///
     /// From the integral equation of the run length (Page 1954), solved by Gauss-Legendre collocation; see
     /// [`average_run_length`](Self::average_run_length), which is inverted by bisection.
@@ -108,8 +113,8 @@ impl Cusum {
         Ok(0.5 * (low + high))
     }
 
-    /// The average number of independent normal values up to a false alarm of a two-sided chart with allowance `k` and threshold `h`,
-    /// both in standard deviations.
+    /// The average number of independent normal values up to a false alarm of a two-sided chart with
+    /// allowance `k` and threshold `h`, both in standard deviations.
     ///
     /// # Errors
     /// If `k` is not in [0, 3] or `h` not in [0, 40].

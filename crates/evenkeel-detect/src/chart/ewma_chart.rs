@@ -5,18 +5,19 @@ use evenkeel_core::{Error, Prediction, Score, Stage, observed};
 
 /// Notices small lasting shifts of a level whose mean and spread are known.
 ///
-/// *When*: shifts of 0.5 to 2 standard deviations that last; for single spikes a larger `lambda`, for steady drifts
-/// [`Cusum`](crate::chart::Cusum). The observations must be independent when nothing is wrong: put the chart behind
-/// [`Innovations`](crate::forecast::Innovations) if they are not.
+/// *When*: shifts of 0.5 to 2 standard deviations that last; for single spikes a larger `lambda`, for steady
+/// drifts [`Cusum`](crate::chart::Cusum). The observations must be independent when nothing is wrong: put the
+/// chart behind [`Innovations`](crate::forecast::Innovations) if they are not.
 ///
-/// *Method*: z_i = lambda x_i + (1 - lambda) z_(i-1), z_0 = mean, compared with its exact standard error sd sqrt(lambda / (2 -
-/// lambda) (1 - (1 - lambda)^(2 i))). S. W. Roberts, Control chart tests based on geometric moving averages, Technometrics 1 (1959)
-/// 239-250, doi:10.1080/00401706.1959.10489860.
+/// *Method*: z_i = lambda x_i + (1 - lambda) z_(i-1), z_0 = mean, compared with its exact standard error sd
+/// sqrt(lambda / (2 - lambda) (1 - (1 - lambda)^(2 i))). S. W. Roberts, Control chart tests based on
+/// geometric moving averages, Technometrics 1 (1959) 239-250, doi:10.1080/00401706.1959.10489860.
 ///
-/// *Parameters*: `mean`, `sd` (> 0) in the unit of the data; `lambda` in [1e-9, 1], default 0.2: good for shifts of one standard deviation
-/// (Lucas and Saccucci 1990, doi:10.1080/00401706.1990.10484583).
+/// *Parameters*: `mean`, `sd` (> 0) in the unit of the data; `lambda` in [1e-9, 1], default 0.2: good for
+/// shifts of one standard deviation (Lucas and Saccucci 1990, doi:10.1080/00401706.1990.10484583).
 ///
-/// *Score*: |z_i - mean| in standard errors of z_i; charts usually alarm above 2.7 to 3. Direction: the side of the mean.
+/// *Score*: |z_i - mean| in standard errors of z_i; charts usually alarm above 2.7 to 3. Direction: the side
+/// of the mean.
 ///
 /// *Missing data*: no score, nothing learned. *Cost*: O(1). *State*: 5 numbers.
 ///
@@ -36,8 +37,8 @@ pub struct EwmaChart {
     lambda: f64,
     /// z - mean, so that a far-away mean costs no digits.
     deviation: f64,
-    /// (1 - lambda)^(2 i) until it is nothing beside 1. From then on the standard error of z, which changes no more, negated: a bank of
-    /// many charts has one number less to keep.
+    /// (1 - lambda)^(2 i) until it is nothing beside 1. From then on the standard error of z, which changes
+    /// no more, negated: a bank of many charts has one number less to keep.
     forgotten: f64,
 }
 
@@ -80,7 +81,8 @@ impl EwmaChart {
         self.in_control.mean() + self.deviation
     }
 
-    /// The standard error of z; 0 before the first value. A limit of L standard errors is `L * standard_error()` from the mean.
+    /// The standard error of z; 0 before the first value. A limit of L standard errors is `L *
+    /// standard_error()` from the mean.
     #[must_use]
     pub fn standard_error(&self) -> f64 {
         if self.forgotten < 0.0 { -self.forgotten } else { self.error_after(self.forgotten) }

@@ -2,8 +2,8 @@
 
 use evenkeel_core::{Error, Prediction};
 
-/// Standardized values that are wild: more than a million standard deviations off, unless eight in a row are. The rule of
-/// `PlausibilityCheck` for what is known.
+/// Standardized values that are wild: more than a million standard deviations off, unless eight in a row are.
+/// The rule of `PlausibilityCheck` for what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct WildRun(u8);

@@ -1,4 +1,5 @@
-//! Control charts: they watch values whose mean and standard deviation in control are known, or learn the mean.
+//! Control charts: they watch values whose mean and standard deviation in control are known, or learn the
+//! mean.
 
 mod cusum;
 mod ewma_chart;

@@ -4,13 +4,15 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 
 /// Notices a lasting shift away from the mean of all that came before, which nobody has to know.
 ///
-/// *When*: a drifting error rate of a learner, a level without a history. [`Focus::unknown`](crate::change::Focus::unknown) finds the same
-/// shifts sooner, whatever their size; this is here because it is what others use, and it is a little cheaper.
+/// *When*: a drifting error rate of a learner, a level without a history.
+/// [`Focus::unknown`](crate::change::Focus::unknown) finds the same shifts sooner, whatever their size; this
+/// is here because it is what others use, and it is a little cheaper.
 ///
-/// *Method*: with the running mean m of all values, x included, up = alpha up + (x - m) - delta, down = alpha down + (x - m) + delta; the
-/// statistics are how far `up` is above its minimum and `down` below its maximum. E. S. Page, Continuous inspection schemes, Biometrika
-/// 41 (1954) 100-115, doi:10.1093/biomet/41.1-2.100; D. V. Hinkley, Inference about the change-point from cumulative sum tests,
-/// Biometrika 58 (1971) 509-523, doi:10.1093/biomet/58.3.509. The forgetting factor is that of MOA and river, whose values it reproduces.
+/// *Method*: with the running mean m of all values, x included, up = alpha up + (x - m) - delta, down = alpha
+/// down + (x - m) + delta; the statistics are how far `up` is above its minimum and `down` below its maximum.
+/// E. S. Page, Continuous inspection schemes, Biometrika 41 (1954) 100-115, doi:10.1093/biomet/41.1-2.100; D.
+/// V. Hinkley, Inference about the change-point from cumulative sum tests, Biometrika 58 (1971) 509-523,
+/// doi:10.1093/biomet/58.3.509. The forgetting factor is that of MOA and river, whose values it reproduces.
 ///
 /// *Parameters*, all in the unit of the data or values:
 ///
@@ -21,9 +23,9 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 /// | `min_values` | >= 1 | 30 | the mean has to be known before anything is said |
 /// | `restart_above` | > 0 | never | after a score above it everything starts anew, as published |
 ///
-/// *Score*: the larger statistic, in the unit of the data, direction its side; expected is the mean before the value. *Wild values* (by the rule of
-/// [`PlausibilityCheck`]) are scored, but teach nothing. *Missing data*: no
-/// score, nothing learned. *Cost*: O(1). *State*: 11 numbers.
+/// *Score*: the larger statistic, in the unit of the data, direction its side; expected is the mean before
+/// the value. *Wild values* (by the rule of [`PlausibilityCheck`]) are scored, but teach nothing. *Missing
+/// data*: no score, nothing learned. *Cost*: O(1). *State*: 11 numbers.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};

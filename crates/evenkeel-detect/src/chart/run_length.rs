@@ -5,10 +5,12 @@ use alloc::vec::Vec;
 use core::f64::consts::PI;
 use evenkeel_core::gaussian::{density, lower};
 
-/// Average run length of the two-sided chart on standard normal values: half of one side's, since the rates of the sides add up.
+/// Average run length of the two-sided chart on standard normal values: half of one side's, since the rates
+/// of the sides add up.
 ///
-/// One side: L(s) = 1 + L(0) Phi(k - s) + integral over y in (0, h) of L(y) phi(y + k - s) dy (Page 1954), collocated at the nodes of
-/// a Gauss-Legendre rule. The kernel is smooth, so the error falls exponentially with the number of nodes in each unit of h.
+/// One side: L(s) = 1 + L(0) Phi(k - s) + integral over y in (0, h) of L(y) phi(y + k - s) dy (Page 1954),
+/// collocated at the nodes of a Gauss-Legendre rule. The kernel is smooth, so the error falls exponentially
+/// with the number of nodes in each unit of h.
 pub(crate) fn two_sided(k: f64, h: f64) -> f64 {
     let rule = gauss_legendre(16 + 4 * libm::ceil(h) as usize);
     // The unknowns: L(0), then L at the nodes.

@@ -5,15 +5,15 @@ use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};
 
 /// Notices single values far from a known level.
 ///
-/// *When*: one bad value matters and level and spread are known. For small lasting shifts take [`EwmaChart`](crate::chart::EwmaChart) or
-/// [`Focus`](crate::change::Focus).
+/// *When*: one bad value matters and level and spread are known. For small lasting shifts take
+/// [`EwmaChart`](crate::chart::EwmaChart) or [`Focus`](crate::change::Focus).
 ///
 /// *Method*: W. A. Shewhart, Economic control of quality of manufactured product, Van Nostrand 1931.
 ///
 /// *Parameters*: `mean`, `sd` (> 0) of a value when nothing is wrong, in the unit of the data.
 ///
-/// *Score*: the distance from the mean in standard deviations, direction its sign; [`Shewhart::limit_for`] says which limit gives which
-/// distance between false alarms.
+/// *Score*: the distance from the mean in standard deviations, direction its sign; [`Shewhart::limit_for`]
+/// says which limit gives which distance between false alarms.
 ///
 /// *Missing data*: no score. *Cost*: O(1). *State*: 2 numbers.
 ///

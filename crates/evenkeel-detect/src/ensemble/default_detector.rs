@@ -17,13 +17,14 @@ const LAGS: [usize; 3] = [1, 2, 3];
 
 type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftMatrixProfile);
 
-/// The recommended detector for a series of which nothing is known: an [`Ensemble`] of one detector of each kind, with settings that are
-/// the same for every series. `evenkeel-eval` measures it under the name `"evenkeel"`, and [`DefaultMonitor`](crate::monitor::DefaultMonitor)
-/// raises alarms by it.
+/// The recommended detector for a series of which nothing is known: an [`Ensemble`] of one detector of each
+/// kind, with settings that are the same for every series. `evenkeel-eval` measures it under the name
+/// `"evenkeel"`, and [`DefaultMonitor`](crate::monitor::DefaultMonitor) raises alarms by it.
 ///
-/// *When*: one series of numbers, without a history, a season or a unit that anyone has stated, and 40 to 70 µs a value to spend. For many
-/// thousands of series, [`Deviation`](crate::outlier::Deviation) takes 0.1 µs. Where you know what goes wrong, take the detector that is
-/// made for it: the table at the [top of the crate](crate) lists what each notices.
+/// *When*: one series of numbers, without a history, a season or a unit that anyone has stated, and 40 to 70
+/// µs a value to spend. For many thousands of series, [`Deviation`](crate::outlier::Deviation) takes 0.1 µs.
+/// Where you know what goes wrong, take the detector that is made for it: the table at the [top of the
+/// crate](crate) lists what each notices.
 ///
 /// *Method*: no single detector is best everywhere, and each is blind to something that another sees.
 ///
@@ -33,8 +34,8 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftMa
 /// | [`Surprise`] of a [`RecursiveSparseAr`] on lags 1, 2 and 3, forgetting 0.999 | spikes and steps beyond what the last three values lead to expect | shapes that the model can follow |
 /// | [`LeftMatrixProfile`] over the last 10,000 values, with the strongest period of the first 1,000 as its window | shapes that did not occur before | noise and levels |
 ///
-/// What each says counts in units of what it usually says (mean of its last 5,000 scores), and the score is the mean of that; the first 100 scores of
-/// each member are not heard. Source: that of [`Ensemble`].
+/// What each says counts in units of what it usually says (mean of its last 5,000 scores), and the score is
+/// the mean of that; the first 100 scores of each member are not heard. Source: that of [`Ensemble`].
 ///
 /// *Parameters*
 ///
@@ -42,15 +43,18 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftMa
 /// | --- | --- | --- | --- |
 /// | `seed` | any | 0 | the forest draws at random; the same seed gives the same scores |
 ///
-/// *Score*: 1 is usual, n is n times that. The first comes after about 100 values, and the shapes are heard after 1,100 more. Direction: that of the member that
-/// counts most. It carries what the autoregression expected. [`contributions`](Self::contributions) tells who said what.
+/// *Score*: 1 is usual, n is n times that. The first comes after about 100 values, and the shapes are heard
+/// after 1,100 more. Direction: that of the member that counts most. It carries what the autoregression
+/// expected. [`contributions`](Self::contributions) tells who said what.
 ///
-/// *Missing data* (NaN, infinite): each member does as it does alone; the autoregression and the forest fill the gap, the profile bridges it. No score.
+/// *Missing data* (NaN, infinite): each member does as it does alone; the autoregression and the forest fill
+/// the gap, the profile bridges it. No score.
 ///
-/// *Cost*: O(T log S + H + w) with T = 50 trees of S = 256 points, H = 10,000 values and a window of w: 40 to 70 µs a value on one core, nearly all of it for
-/// the forest and the profile. Once, at the 1,000th value, O(1,000²) for the period. *State*: 12 · 8 T S + 54 T S bytes of the forest, 90 H + 139 w of the profile, below 1 kB of the
-/// rest: 2.8 MB + 139 w. Nothing is allocated after the period is found. A snapshot takes about as much, and carries its settings: one saved under other
-/// defaults goes on with those.
+/// *Cost*: O(T log S + H + w) with T = 50 trees of S = 256 points, H = 10,000 values and a window of w: 40 to
+/// 70 µs a value on one core, nearly all of it for the forest and the profile. Once, at the 1,000th value,
+/// O(1,000²) for the period. *State*: 12 · 8 T S + 54 T S bytes of the forest, 90 H + 139 w of the profile,
+/// below 1 kB of the rest: 2.8 MB + 139 w. Nothing is allocated after the period is found. A snapshot takes
+/// about as much, and carries its settings: one saved under other defaults goes on with those.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -102,8 +106,8 @@ impl DefaultDetector {
         DefaultDetectorBuilder::default()
     }
 
-    /// What the last score of the forest, of the autoregression and of the profile counted, in this order, each in units of its usual one; `None` for
-    /// one that was silent or is not heard yet.
+    /// What the last score of the forest, of the autoregression and of the profile counted, in this order,
+    /// each in units of its usual one; `None` for one that was silent or is not heard yet.
     pub fn contributions(&self) -> impl Iterator<Item = Option<f64>> + '_ {
         self.ensemble.contributions()
     }

@@ -6,22 +6,25 @@ use evenkeel_core::{Error, Score, Stage};
 
 /// How many members an ensemble may have.
 const MOST: usize = 6;
-/// What is usual learns of a score no more than so many times itself: of exponential scores, one in 22,000 is larger.
+/// What is usual learns of a score no more than so many times itself: of exponential scores, one in 22,000 is
+/// larger.
 const BOUND: f64 = 10.0;
 
 /// The mean of what several detectors say of the same value, each in units of what it usually says.
 ///
-/// *When*: nothing is known of the series, or it can go wrong in several ways. No single detector is best everywhere: a model's errors show
-/// spikes, densities show rare levels and patterns, matrix profiles show shapes. Members that see different things are worth more than
-/// many alike.
+/// *When*: nothing is known of the series, or it can go wrong in several ways. No single detector is best
+/// everywhere: a model's errors show spikes, densities show rare levels and patterns, matrix profiles show
+/// shapes. Members that see different things are worth more than many alike.
 ///
-/// *Method*: a score s of a member counts s / m, where m is the mean of its last scores and s. If scores of what is normal are
-/// exponential with mean m, that is the surprise -ln P(S > s) in nats, and surprises of independent voices add up; so the ensemble takes
-/// their mean, not their maximum, which would follow the noisiest. (Ranks would say the same of all scores that are larger than any
-/// before, which is where anomalies are: calibrate the ensemble's score, not the members'.) Because m knows s, a member of which n scores are known counts
-/// n + 1 at most, also with the first score that is not 0 after many that were. What is usual learns no more of a score than ten times
-/// itself, so that an enormous one does not make its member deaf. Combination by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical
-/// foundations and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549.
+/// *Method*: a score s of a member counts s / m, where m is the mean of its last scores and s. If scores of
+/// what is normal are exponential with mean m, that is the surprise -ln P(S > s) in nats, and surprises of
+/// independent voices add up; so the ensemble takes their mean, not their maximum, which would follow the
+/// noisiest. (Ranks would say the same of all scores that are larger than any before, which is where
+/// anomalies are: calibrate the ensemble's score, not the members'.) Because m knows s, a member of which n
+/// scores are known counts n + 1 at most, also with the first score that is not 0 after many that were. What
+/// is usual learns no more of a score than ten times itself, so that an enormous one does not make its member
+/// deaf. Combination by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical foundations
+/// and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549.
 ///
 /// *Members*: a tuple of two to six detectors of the same values. Scores below 0 count as 0.
 ///
@@ -32,10 +35,11 @@ const BOUND: f64 = 10.0;
 /// | `memory` | 1 to 10^9 scores | 5,000 | what is usual is averaged over so many scores; older ones fade. Less than a few events long, and an event becomes usual while it lasts |
 /// | `quiet` | 0 to 10^9 scores | 100 | so many first scores of a member are not heard: who learns as it goes fits the first values all but exactly and finds the next ones enormous |
 ///
-/// *Score*: 1 is usual, n is n times that. From the first value of which a member that is no longer quiet has something to say; members that are silent
-/// are left out. Direction and dimension are those of the member that counts most; what was expected is what the first member with an expectation
-/// expected. [`contributions`](Self::contributions) tells who said what. *Missing data*: whatever the members make of it; no
-/// score if all are silent. *Cost and state*: those of the members and 32 bytes for each.
+/// *Score*: 1 is usual, n is n times that. From the first value of which a member that is no longer quiet has
+/// something to say; members that are silent are left out. Direction and dimension are those of the member
+/// that counts most; what was expected is what the first member with an expectation expected.
+/// [`contributions`](Self::contributions) tells who said what. *Missing data*: whatever the members make of
+/// it; no score if all are silent. *Cost and state*: those of the members and 32 bytes for each.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -155,7 +159,8 @@ impl<M> Ensemble<M> {
         &self.members
     }
 
-    /// What the last score of each member counted, in the order of the tuple; `None` for one that was silent or still quiet.
+    /// What the last score of each member counted, in the order of the tuple; `None` for one that was silent
+    /// or still quiet.
     pub fn contributions(&self) -> impl Iterator<Item = Option<f64>> + '_
     where
         M: Count,

@@ -6,11 +6,12 @@ use evenkeel_core::{Forecaster, Prediction, Stage, observed};
 
 /// The standardized errors of a forecaster: what is left of a series when the predictable part is taken away.
 ///
-/// For control charts, which assume independent observations: autocorrelation multiplies their false alarms, so they are put behind
-/// a model, `Innovations::new(model).then(cusum)`.
+/// For control charts, which assume independent observations: autocorrelation multiplies their false alarms,
+/// so they are put behind a model, `Innovations::new(model).then(cusum)`.
 ///
-/// *Output*: (x - mean) / sd of the prediction that was made before x; standard normal if the model is right. A prediction without
-/// spread gives 0 for its own mean and is silent for any other value. *Missing data*: silent; the forecaster moves on by one step.
+/// *Output*: (x - mean) / sd of the prediction that was made before x; standard normal if the model is right.
+/// A prediction without spread gives 0 for its own mean and is silent for any other value. *Missing data*:
+/// silent; the forecaster moves on by one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Innovations<F> {

@@ -10,19 +10,24 @@ const MOST: f64 = 1e6;
 
 /// Notices stretches of values that a forecaster finds unlikely, by its whole predictive distribution.
 ///
-/// *When*: the distribution of the next value is not bell-shaped, so that "how far from the mean" misses what matters: hidden Markov models and other
-/// mixtures, where the unlikely is also *between* the usual levels; and when single surprises are too small and only their sum says something. Else
-/// [`Surprise`](crate::forecast::Surprise), which looks at tails: it has a direction and a scale that all models share.
+/// *When*: the distribution of the next value is not bell-shaped, so that "how far from the mean" misses what
+/// matters: hidden Markov models and other mixtures, where the unlikely is also *between* the usual levels;
+/// and when single surprises are too small and only their sum says something. Else
+/// [`Surprise`](crate::forecast::Surprise), which looks at tails: it has a direction and a scale that all
+/// models share.
 ///
-/// *Method*: -ln f(x) of each value under the density that the forecaster gave before seeing it ([`Forecaster::assess`]), averaged over
-/// the last `window` values. A. P. Dawid, Journal of the Royal Statistical Society A 147 (1984) 278-292, doi:10.2307/2981683.
+/// *Method*: -ln f(x) of each value under the density that the forecaster gave before seeing it
+/// ([`Forecaster::assess`]), averaged over the last `window` values. A. P. Dawid, Journal of the Royal
+/// Statistical Society A 147 (1984) 278-292, doi:10.2307/2981683.
 ///
-/// *Parameters*: `window` >= 1 values, at most 10^6. Averages of 10 give a shift of one standard deviation three times the weight of a single value;
-/// 1 is the newest value alone.
+/// *Parameters*: `window` >= 1 values, at most 10^6. Averages of 10 give a shift of one standard deviation
+/// three times the weight of a single value; 1 is the newest value alone.
 ///
-/// *Score*: that average, in nats: larger = less likely, and below 0 where densities are above 1. Its level depends on the unit of the data, so
-/// a calibrator belongs behind it. A value counts at most 1,000,000. From the first value on that the forecaster can assess. Expected is the forecast. *Missing data*: no score, the
-/// forecaster moves on by one step, the average waits. *Cost*: the forecaster's and O(1). *State*: the forecaster's and 8 `window` bytes.
+/// *Score*: that average, in nats: larger = less likely, and below 0 where densities are above 1. Its level
+/// depends on the unit of the data, so a calibrator belongs behind it. A value counts at most 1,000,000. From
+/// the first value on that the forecaster can assess. Expected is the forecast. *Missing data*: no score, the
+/// forecaster moves on by one step, the average waits. *Cost*: the forecaster's and O(1). *State*: the
+/// forecaster's and 8 `window` bytes.
 ///
 /// ```
 /// use evenkeel_core::{Assessment, Forecaster, Prediction, Stage};

@@ -6,17 +6,21 @@ use alloc::vec::Vec;
 use evenkeel_core::{Assessment, Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::{StudentT, linear};
 
-/// Forecasts by the least squares polynomial through the last values: behind [`Surprise`](crate::forecast::Surprise) it notices what does not continue
-/// smoothly, whatever level, slope and bend the series has at the time.
+/// Forecasts by the least squares polynomial through the last values: behind
+/// [`Surprise`](crate::forecast::Surprise) it notices what does not continue smoothly, whatever level, slope
+/// and bend the series has at the time.
 ///
-/// *When*: smooth series that wander (temperatures, queue lengths, loads seen closely) and no time to learn. Not where the next value
-/// jumps by rule, as at the edges of a daily pattern: a model that knows the season is better.
+/// *When*: smooth series that wander (temperatures, queue lengths, loads seen closely) and no time to learn.
+/// Not where the next value jumps by rule, as at the edges of a daily pattern: a model that knows the season
+/// is better.
 ///
-/// *Method*: A. Savitzky, M. J. E. Golay, Smoothing and differentiation of data by simplified least squares procedures, Analytical Chemistry 36
-/// (1964), doi:10.1021/ac60214a047, at the end of the window instead of its middle, and one step beyond; in Chebyshev polynomials, summed anew
-/// for each value, so that nothing drifts. What is forecast spreads by v (1 + h): h is the leverage of the time ahead, by the usual
-/// formula of regression, and v the exponentially weighted mean of e² / (1 + h) over past errors e of the forecast of the next value, not of residuals
-/// of the fit, which are too small. The distribution is Student's, with as many degrees of freedom as errors, at most `memory`.
+/// *Method*: A. Savitzky, M. J. E. Golay, Smoothing and differentiation of data by simplified least squares
+/// procedures, Analytical Chemistry 36 (1964), doi:10.1021/ac60214a047, at the end of the window instead of
+/// its middle, and one step beyond; in Chebyshev polynomials, summed anew for each value, so that nothing
+/// drifts. What is forecast spreads by v (1 + h): h is the leverage of the time ahead, by the usual formula
+/// of regression, and v the exponentially weighted mean of e² / (1 + h) over past errors e of the forecast of
+/// the next value, not of residuals of the fit, which are too small. The distribution is Student's, with as
+/// many degrees of freedom as errors, at most `memory`.
 ///
 /// *Parameters*
 ///
@@ -27,12 +31,14 @@ use evenkeel_stats::{StudentT, linear};
 /// | `memory` | 10 to 1,000,000 errors | 240 | the spread is known to 5 %, and follows a change of it |
 /// | `bound` | ≥ 1 standard deviations | 5 | of a value farther off only so much is learned, so that an outlier does not bend what comes after it; a shift is still followed |
 ///
-/// *Output*: the next value, once a window is full; [`assess`](Forecaster::assess) by Student's t distribution; [`forecast_into`](Forecaster::forecast_into) continues the polynomial, which is of
-/// little worth farther ahead than half the window, and its spread says so.
+/// *Output*: the next value, once a window is full; [`assess`](Forecaster::assess) by Student's t
+/// distribution; [`forecast_into`](Forecaster::forecast_into) continues the polynomial, which is of little
+/// worth farther ahead than half the window, and its spread says so.
 ///
-/// *Wild values* are missing by the rule of [`PlausibilityCheck`]; what is less wild is forgotten by the polynomial within
-/// `window` values and by the spread in 2 ln(size) `memory`. *Missing data*: time goes on, the polynomial is continued; values keep their times. After more than a window of missing values the next one
-/// begins a new polynomial, with the spread that was known.
+/// *Wild values* are missing by the rule of [`PlausibilityCheck`]; what is less wild is forgotten by the
+/// polynomial within `window` values and by the spread in 2 ln(size) `memory`. *Missing data*: time goes on,
+/// the polynomial is continued; values keep their times. After more than a window of missing values the next
+/// one begins a new polynomial, with the spread that was known.
 ///
 /// *Cost*: O(`window` `degree`²), about 0.3 µs at the defaults. *State*: 16 `window` + 300 bytes.
 ///
@@ -113,7 +119,8 @@ impl LocalPolynomialBuilder {
         self
     }
 
-    /// How many standard deviations off a value counts at most, at least 1; infinity for all of it. Default 5.
+    /// How many standard deviations off a value counts at most, at least 1; infinity for all of it.
+    /// Default 5.
     pub fn bound(mut self, deviations: f64) -> Self {
         self.bound = deviations;
         self
@@ -168,7 +175,8 @@ impl LocalPolynomial {
                 }
             }
         }
-        // Times are all different, so that only times of very different distances can fail: then with a term less.
+        // Times are all different, so that only times of very different distances can fail: then with a term
+        // less.
         while fit.terms > 1 {
             let n = fit.terms;
             fit.factored = [0.0; MOST * MOST];
@@ -315,7 +323,8 @@ impl Forecaster for LocalPolynomial {
             return None;
         }
         let [expected] = next;
-        // Without spread there is a point mass, of which the normal distribution knows. That is looked at first: an error would allocate.
+        // Without spread there is a point mass, of which the normal distribution knows. That is looked at
+        // first: an error would allocate.
         let distribution = (expected.sd() > 1e-150)
             .then(|| StudentT::new(self.errors as f64, expected.mean(), expected.sd()).ok())
             .flatten();

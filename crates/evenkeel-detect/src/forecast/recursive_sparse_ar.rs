@@ -10,28 +10,31 @@ const LONGEST: usize = 100_000;
 /// The most lags.
 const MOST: usize = 2_000;
 
-/// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For series whose ways change,
-/// and where there is no history to begin with.
+/// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For
+/// series whose ways change, and where there is no history to begin with.
 ///
-/// After each value the coefficients are those that least squares would give for all values so far, older ones weighing exponentially
-/// less ([`RecursiveLeastSquares`]). *Lags* are given: 1, 2, 3 are a good start, and those of seasons; `SparseAr` of `evenkeel-models`
-/// chooses them on a history. Values are taken relative to the first one, so a large level costs no accuracy. Source of the recursion: G. J. Bierman,
-/// Measurement updating using the U-D factorization, Automatica 12 (1976) 375-382, doi:10.1016/0005-1098(76)90080-3.
+/// After each value the coefficients are those that least squares would give for all values so far, older
+/// ones weighing exponentially less ([`RecursiveLeastSquares`]). *Lags* are given: 1, 2, 3 are a good start,
+/// and those of seasons; `SparseAr` of `evenkeel-models` chooses them on a history. Values are taken relative
+/// to the first one, so a large level costs no accuracy. Source of the recursion: G. J. Bierman, Measurement
+/// updating using the U-D factorization, Automatica 12 (1976) 375-382, doi:10.1016/0005-1098(76)90080-3.
 ///
-/// *Forecasts*: nothing is known until as many values as the longest lag were seen and as many equations as coefficients learnt. Coefficients
-/// learnt on the fly may be those of an explosive series, so that means of more than one step ahead are held within the range of the
-/// newest values (as many as the longest lag), widened by its width at either side; single steps are not.
+/// *Forecasts*: nothing is known until as many values as the longest lag were seen and as many equations as
+/// coefficients learnt. Coefficients learnt on the fly may be those of an explosive series, so that means of
+/// more than one step ahead are held within the range of the newest values (as many as the longest lag),
+/// widened by its width at either side; single steps are not.
 ///
-/// *Missing values* are replaced by their forecasts, once there are any, and teach nothing. *Wild values* (2⁶⁴ - 1, 1e100), which squares would
-/// remember for longer than anybody waits, are missing by the rule of [`PlausibilityCheck`]: as the first values they are forgotten with
-/// the eighth after them, later at once. What is less than a million times as large as all before is learned, and forgotten in
-/// 2 ln(size) / (1 - `forgetting`) values.
+/// *Missing values* are replaced by their forecasts, once there are any, and teach nothing. *Wild values*
+/// (2⁶⁴ - 1, 1e100), which squares would remember for longer than anybody waits, are missing by the rule of
+/// [`PlausibilityCheck`]: as the first values they are forgotten with the eighth after them, later at once.
+/// What is less than a million times as large as all before is learned, and forgotten in 2 ln(size) / (1 -
+/// `forgetting`) values.
 ///
-/// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000 values; `ridge`, default 1e-6
-/// in squared units of the data.
+/// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000
+/// values; `ridge`, default 1e-6 in squared units of the data.
 ///
-/// An update is O(lags²) and allocates nothing; the state is the longest lag and lags² / 2 numbers. Forecasts of more than one step
-/// allocate as many numbers as steps.
+/// An update is O(lags²) and allocates nothing; the state is the longest lag and lags² / 2 numbers. Forecasts
+/// of more than one step allocate as many numbers as steps.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -67,8 +70,9 @@ pub struct RecursiveSparseAr {
     ring: Vec<f64>,
     head: usize,
     filled: usize,
-    /// How many of the newest are replacements; while there are some, within which bounds, the newest responses to an innovation, as a
-    /// ring like that of the values, and the sum of the squares of all of them.
+    /// How many of the newest are replacements; while there are some, within which bounds, the newest
+    /// responses to an innovation, as a ring like that of the values, and the sum of the squares of all of
+    /// them.
     gap: u64,
     bounds: (f64, f64),
     responses: Vec<f64>,
@@ -100,7 +104,8 @@ impl RecursiveSparseArBuilder {
     /// Builds.
     ///
     /// # Errors
-    /// If there is no lag, more than 2,000, one out of 1 to 100,000 or twice, `forgetting` not in (0, 1], or `ridge` not in [1e-30, 1e30].
+    /// If there is no lag, more than 2,000, one out of 1 to 100,000 or twice, `forgetting` not in (0, 1], or
+    /// `ridge` not in [1e-30, 1e30].
     pub fn build(self) -> Result<RecursiveSparseAr, Error> {
         let mut lags = self.lags;
         lags.sort_unstable();

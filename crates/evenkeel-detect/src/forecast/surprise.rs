@@ -6,17 +6,21 @@ use evenkeel_core::{Assessment, Forecaster, Prediction, Score, Stage, gaussian, 
 
 /// Notices values that a forecaster did not expect.
 ///
-/// *When*: whenever the series is predictable at all; the better the model, the smaller the deviations that stand out. Not for a
-/// series whose model learns the anomaly as quickly as it happens (a slow drift under an adaptive model).
+/// *When*: whenever the series is predictable at all; the better the model, the smaller the deviations that
+/// stand out. Not for a series whose model learns the anomaly as quickly as it happens (a slow drift under an
+/// adaptive model).
 ///
-/// *Method*: each value is assessed under the predictive distribution that the forecaster gave **before** seeing it
-/// ([`Forecaster::assess`]); only then the forecaster learns it. The two-sided p-value is expressed as the number of standard
-/// deviations of a normal distribution that is as improbable, so that models with other predictive distributions score on the same scale.
+/// *Method*: each value is assessed under the predictive distribution that the forecaster gave **before**
+/// seeing it ([`Forecaster::assess`]); only then the forecaster learns it. The two-sided p-value is expressed
+/// as the number of standard deviations of a normal distribution that is as improbable, so that models with
+/// other predictive distributions score on the same scale.
 ///
-/// *Score*: that number; 0 = exactly the median, 3 = three standard deviations. Beyond about 37, where probabilities underflow, it
-/// is the distance from the mean in standard deviations of the prediction. Direction: above or below the median. It carries the prediction.
+/// *Score*: that number; 0 = exactly the median, 3 = three standard deviations. Beyond about 37, where
+/// probabilities underflow, it is the distance from the mean in standard deviations of the prediction.
+/// Direction: above or below the median. It carries the prediction.
 ///
-/// *Missing data*: no score; the forecaster moves on by one step. *Cost*: that of the forecaster. *State*: that of the forecaster.
+/// *Missing data*: no score; the forecaster moves on by one step. *Cost*: that of the forecaster. *State*:
+/// that of the forecaster.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -76,7 +80,8 @@ impl<F: Forecaster> Stage<f64> for Surprise<F> {
 /// The smallest tail probability that is told apart from others by the quantile of the normal distribution.
 const SMALLEST_TAIL: f64 = 1e-300;
 
-/// The deviation of the standard normal distribution that is as improbable as the assessed value, with its sign.
+/// The deviation of the standard normal distribution that is as improbable as the assessed value, with its
+/// sign.
 fn deviation(assessed: &Assessment, x: f64, expected: Option<Prediction>) -> f64 {
     let down = assessed.lower() < assessed.upper();
     let tail = assessed.lower().min(assessed.upper());

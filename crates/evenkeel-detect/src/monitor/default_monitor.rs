@@ -7,12 +7,12 @@ use alloc::{format, string::String};
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Transition};
 
-/// The recommended way from the values of a series of which nothing is known to few incidents, under a budget of false alarms per time: a
-/// [`DefaultDetector`] and a [`ScoreAlarm`] behind it.
+/// The recommended way from the values of a series of which nothing is known to few incidents, under a budget
+/// of false alarms per time: a [`DefaultDetector`] and a [`ScoreAlarm`] behind it.
 ///
-/// *When*: a metric that matters and of which nobody has said how it behaves. What `evenkeel-eval` reports for `"evenkeel"`, scores and
-/// alarms, is this. For many thousands of metrics of which the abnormal ones are to be *shown*, [`DeviationMonitor`](crate::monitor::DeviationMonitor)
-/// takes 0.1 µs, and promises no rate.
+/// *When*: a metric that matters and of which nobody has said how it behaves. What `evenkeel-eval` reports
+/// for `"evenkeel"`, scores and alarms, is this. For many thousands of metrics of which the abnormal ones are
+/// to be *shown*, [`DeviationMonitor`](crate::monitor::DeviationMonitor) takes 0.1 µs, and promises no rate.
 ///
 /// *Parameters*
 ///
@@ -23,9 +23,10 @@ use evenkeel_core::{At, Error, Stage, Transition};
 /// | `clear_after` | >= 0 | ten steps | as for [`ScoreAlarm`] |
 /// | `seed` | any | 0 | as for [`DefaultDetector`] |
 ///
-/// *Output*: silent for the first values, some 100 until there is a score and `calibration` more (at a value a minute, 18 hours); then at most one
-/// [`Transition`] a value. The budget is that of the alarms, not of the time until they end. *Missing data*: neither raises nor clears. *Cost and state*: those of the [`DefaultDetector`]
-/// and the [`ScoreAlarm`]: 40 to 70 µs a value and 2.8 MB.
+/// *Output*: silent for the first values, some 100 until there is a score and `calibration` more (at a value
+/// a minute, 18 hours); then at most one [`Transition`] a value. The budget is that of the alarms, not of the
+/// time until they end. *Missing data*: neither raises nor clears. *Cost and state*: those of the
+/// [`DefaultDetector`] and the [`ScoreAlarm`]: 40 to 70 µs a value and 2.8 MB.
 ///
 /// ```
 /// use core::time::Duration;
@@ -80,14 +81,16 @@ impl DefaultMonitorBuilder {
     /// The monitor.
     ///
     /// # Errors
-    /// If the budget is not positive or as much as a false alarm in 50 steps, or `calibration` is out of its range.
+    /// If the budget is not positive or as much as a false alarm in 50 steps, or `calibration` is out of its
+    /// range.
     pub fn build(self) -> Result<DefaultMonitor, Error> {
         Ok(DefaultMonitor { detector: self.detector.build()?, alarm: self.alarm.build()? })
     }
 }
 
 impl DefaultMonitor {
-    /// For at most so many `false_alarms` in the time `per` while nothing is wrong, at one value every `step`.
+    /// For at most so many `false_alarms` in the time `per` while nothing is wrong, at one value every
+    /// `step`.
     pub fn builder(false_alarms: f64, per: Duration, step: Duration) -> DefaultMonitorBuilder {
         DefaultMonitorBuilder {
             detector: DefaultDetector::builder(),

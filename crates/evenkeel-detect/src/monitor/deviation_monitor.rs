@@ -9,14 +9,16 @@ use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Error, Prediction, Stage, Transition, gaussian};
 
 evenkeel_core::state! {
-    /// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value to [`Transition`] in one.
+    /// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value
+    /// to [`Transition`] in one.
     ///
-    /// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of false alarms: the p-values
-    /// are those of the normal distribution, and metrics have heavier tails. For a budget that holds, take a
-    /// [`ScoreAlarm`](crate::alarm::ScoreAlarm) behind a detector; for one metric that matters, [`DefaultMonitor`](crate::monitor::DefaultMonitor).
+    /// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of
+    /// false alarms: the p-values are those of the normal distribution, and metrics have heavier tails. For a
+    /// budget that holds, take a [`ScoreAlarm`](crate::alarm::ScoreAlarm) behind a detector; for one metric
+    /// that matters, [`DefaultMonitor`](crate::monitor::DefaultMonitor).
     ///
-    /// *Method*: the score is that of [`Deviation`]. An event is raised when it lasts a
-    /// `step`, is over after 8 calm ones, and for 40 more nothing is raised that is not markedly worse.
+    /// *Method*: the score is that of [`Deviation`]. An event is raised when it lasts a `step`, is over after
+    /// 8 calm ones, and for 40 more nothing is raised that is not markedly worse.
     ///
     /// *Parameters*
     ///
@@ -27,7 +29,8 @@ evenkeel_core::state! {
     /// | `half_life` | \[5, 10⁶\] values | 60 | ten minutes of a metric that is scraped every 10 s |
     /// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
     ///
-    /// *Score*: standard deviations from the mean, at most 1,000,000. *Missing data*: teaches nothing. *Cost*: O(1). *State*: about 500 bytes.
+    /// *Score*: standard deviations from the mean, at most 1,000,000. *Missing data*: teaches nothing.
+    /// *Cost*: O(1). *State*: about 500 bytes.
     ///
     /// ```
     /// use core::time::Duration;

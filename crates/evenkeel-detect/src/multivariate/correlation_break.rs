@@ -7,17 +7,19 @@ use alloc::vec::Vec;
 use evenkeel_core::PlausibilityCheck;
 use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 
-/// Notices metrics whose correlations with the others are no longer those of a reference period: a replica that gets no traffic, a queue that is not
-/// drained, long before any of them leaves its usual range.
+/// Notices metrics whose correlations with the others are no longer those of a reference period: a replica
+/// that gets no traffic, a queue that is not drained, long before any of them leaves its usual range.
 ///
-/// *When*: metrics that follow a common load, and a period of the past in which nothing was broken: the first `reference` rows are taken for it, so
-/// that it should end before anything may break, and not be longer than the data (of twenty minutes at a row a second, five). A single metric has
-/// no correlation. Rows should come at least as far apart as the load takes to change: where neighboring rows
-/// repeat each other, there is less evidence in them than the score takes for granted.
+/// *When*: metrics that follow a common load, and a period of the past in which nothing was broken: the first
+/// `reference` rows are taken for it, so that it should end before anything may break, and not be longer than
+/// the data (of twenty minutes at a row a second, five). A single metric has no correlation. Rows should come
+/// at least as far apart as the load takes to change: where neighboring rows repeat each other, there is less
+/// evidence in them than the score takes for granted.
 ///
-/// *Method*: correlations r₀ of the first `reference` rows are kept; those of late, r, are exponentially weighted, of rows in standard deviations of
-/// the reference, bounded. For each pair z = (artanh r - artanh r₀) / √(1/(m-3) + 1/(n-3)), with n the rows of the reference and m the effective number of those of late: R. A. Fisher, On the
-/// "probable error" of a coefficient of correlation, Metron 1 (1921) 3-32.
+/// *Method*: correlations r₀ of the first `reference` rows are kept; those of late, r, are exponentially
+/// weighted, of rows in standard deviations of the reference, bounded. For each pair z = (artanh r - artanh
+/// r₀) / √(1/(m-3) + 1/(n-3)), with n the rows of the reference and m the effective number of those of late:
+/// R. A. Fisher, On the "probable error" of a coefficient of correlation, Metron 1 (1921) 3-32.
 ///
 /// *Parameters*
 ///
@@ -28,15 +30,20 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// | `span` | 10 to 1,000,000 rows | 60 | the weight of the newest row is 2 / (span + 1), as if of the last 60 rows: r to 0.13; a break is seen within about so many |
 /// | `bound` | ≥ 1 | 4 | how many standard deviations from its mean a value counts at most, so that one outlier is no correlation |
 ///
-/// *Score*: for the metric with the highest one, the root of the mean of its z² with all others: about 1 when nothing has changed, above it
-/// when it has. No direction; dimension: that metric. [`correlation`](Self::correlation) and [`reference`](Self::reference) show each pair. Metrics
-/// that did not vary in the reference take no part. Nothing is said before the reference is known and a span of rows has come after it.
+/// *Score*: for the metric with the highest one, the root of the mean of its z² with all others: about 1 when
+/// nothing has changed, above it when it has. No direction; dimension: that metric.
+/// [`correlation`](Self::correlation) and [`reference`](Self::reference) show each pair. Metrics that did not
+/// vary in the reference take no part. Nothing is said before the reference is known and a span of rows has
+/// come after it.
 ///
-/// *Power*: on simulated rows of five metrics with a common load, of which one stops following it without leaving its range, rows from a span after the
-/// break on have higher scores than those before with probability 0.99 and more, and half of the breaks are beyond a score of 4 within 30 rows (with
-/// one row in 3,000 beyond it before).
+/// *Power*: on simulated rows of five metrics with a common load, of which one stops following it without
+/// leaving its range, rows from a span after the break on have higher scores than those before with
+/// probability 0.99 and more, and half of the breaks are beyond a score of 4 within 30 rows (with one row in
+/// 3,000 beyond it before).
 ///
-/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) have no part in the reference. *Missing data*: a missing coordinate leaves its pairs as they are. A row without any, or of the wrong length, is ignored.
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) have no part in the reference.
+/// *Missing data*: a missing coordinate leaves its pairs as they are. A row without any, or of the wrong
+/// length, is ignored.
 ///
 /// *Cost*: O(`dimensions`²), about 20 ns a pair for its logarithm. *State*: 40 `dimensions`² bytes.
 ///
@@ -62,7 +69,8 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 pub struct CorrelationBreak {
     settings: CorrelationBreakBuilder,
     rows: u64,
-    /// Of the reference: means, counts, and sums of products about them; both triangles of matrices are kept alike.
+    /// Of the reference: means, counts, and sums of products about them; both triangles of matrices are kept
+    /// alike.
     means: Vec<f64>,
     counts: Vec<u64>,
     products: Vec<f64>,
@@ -159,7 +167,8 @@ impl CorrelationBreak {
         CorrelationBreakBuilder { dimensions, reference: 1_000, span: 60, bound: 4.0 }
     }
 
-    /// The correlation of two metrics of late. None before the reference is known, or if one of them does not vary.
+    /// The correlation of two metrics of late. None before the reference is known, or if one of them does not
+    /// vary.
     #[must_use]
     pub fn correlation(&self, a: usize, b: usize) -> Option<f64> {
         let d = self.settings.dimensions;
@@ -169,7 +178,8 @@ impl CorrelationBreak {
         correlation(&self.recent, d, a, b)
     }
 
-    /// The correlation of two metrics in the reference, as far as it is known. None if one of them does not vary.
+    /// The correlation of two metrics in the reference, as far as it is known. None if one of them does not
+    /// vary.
     #[must_use]
     pub fn reference(&self, a: usize, b: usize) -> Option<f64> {
         let d = self.settings.dimensions;

@@ -4,19 +4,21 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Score, Stage, observed, observed_slice};
 
-/// Notices which one of a group, say of a hundred replicas, differs from the others now: no history is needed, and what happens to all of
-/// them is nobody's fault.
+/// Notices which one of a group, say of a hundred replicas, differs from the others now: no history is
+/// needed, and what happens to all of them is nobody's fault.
 ///
-/// *When*: members that should do alike: replicas behind one balancer, disks of an array. Not for members of different size or duty, unless
-/// each is first brought to its own scale.
+/// *When*: members that should do alike: replicas behind one balancer, disks of an array. Not for members of
+/// different size or duty, unless each is first brought to its own scale.
 ///
-/// *Method*: each member is smoothed exponentially. How far out it is says the modified z of B. Iglewicz, D. C. Hoaglin, How to detect and handle
-/// outliers (ASQC, 1993): the distance from the group's median in median absolute deviations × 1.4826 (F. R. Hampel 1974,
-/// doi:10.1080/01621459.1974.10482962), or, where more than half agree and that is 0, in mean absolute deviations × 1.2533 of the *other*
-/// members. In a group of few, a modified z far above the usual 3.5 is nothing unusual (of five normal members one in a
-/// hundred has 9, of three one has 37), so the score is the deviate z that a normal variable exceeds as often as a modified z m of
-/// normal members of a group of n: z = b √(ν ln(1 + m² / (a² ν))), ν = ⌊n / 2⌋, in which a and b are fitted for each n to 4 to 14 million simulated
-/// values (right to 0.02 for z from 2 to 3.9, and the power of the tail is exact). For large groups z = m. The calibration is ours.
+/// *Method*: each member is smoothed exponentially. How far out it is says the modified z of B. Iglewicz, D.
+/// C. Hoaglin, How to detect and handle outliers (ASQC, 1993): the distance from the group's median in median
+/// absolute deviations × 1.4826 (F. R. Hampel 1974, doi:10.1080/01621459.1974.10482962), or, where more than
+/// half agree and that is 0, in mean absolute deviations × 1.2533 of the *other* members. In a group of few,
+/// a modified z far above the usual 3.5 is nothing unusual (of five normal members one in a hundred has 9, of
+/// three one has 37), so the score is the deviate z that a normal variable exceeds as often as a modified z m
+/// of normal members of a group of n: z = b √(ν ln(1 + m² / (a² ν))), ν = ⌊n / 2⌋, in which a and b are
+/// fitted for each n to 4 to 14 million simulated values (right to 0.02 for z from 2 to 3.9, and the power of
+/// the tail is exact). For large groups z = m. The calibration is ours.
 ///
 /// *Parameters*
 ///
@@ -26,13 +28,16 @@ use evenkeel_core::{Error, Score, Stage, observed, observed_slice};
 /// | `span` | 1 to 1,000,000 rows | 10 | the weight of the newest value is 2 / (span + 1): one hiccup is not a difference |
 /// | `floor` | ≥ 0, in the unit of the data | 0 | the spread counts as at least this: what is too small to matter; where values are rounded, the step, as a member that differs from others that all agree has the highest score |
 ///
-/// *Score*: that of the member that is farthest out: 0 = all alike; a member of a normal group is beyond 3 in one row of 370, beyond 3.5 in one of 2,150,
-/// whatever the size of the group, and the group as many times as often as it has members. Direction above or below the others; dimension the member.
-/// [`scores`](Self::scores) gives all. Nearly half of a group may be out: the others are found all the same. But among three there is little to
-/// compare with: the outlier has to be 1,300 times as far from the nearest as that is from the third to be beyond 3.5, among five 65 times.
+/// *Score*: that of the member that is farthest out: 0 = all alike; a member of a normal group is beyond 3 in
+/// one row of 370, beyond 3.5 in one of 2,150, whatever the size of the group, and the group as many times as
+/// often as it has members. Direction above or below the others; dimension the member.
+/// [`scores`](Self::scores) gives all. Nearly half of a group may be out: the others are found all the same.
+/// But among three there is little to compare with: the outlier has to be 1,300 times as far from the nearest
+/// as that is from the third to be beyond 3.5, among five 65 times.
 ///
-/// *Missing data*: a member without a value stays as it was, for up to three spans of rows; then it is not counted until it comes again. Nothing is
-/// said while fewer than three count. A row without any, or of the wrong length, is ignored.
+/// *Missing data*: a member without a value stays as it was, for up to three spans of rows; then it is not
+/// counted until it comes again. Nothing is said while fewer than three count. A row without any, or of the
+/// wrong length, is ignored.
 ///
 /// *Cost*: O(`members`): two medians, and a logarithm and a root a member. *State*: 40 `members` bytes.
 ///
@@ -172,7 +177,8 @@ impl GroupOutlier {
         GroupOutlierBuilder { members, span: 10, floor: 0.0 }
     }
 
-    /// The scores of all members at the last row that was scored, with signs: above the others or below. 0 for one that does not count.
+    /// The scores of all members at the last row that was scored, with signs: above the others or below. 0
+    /// for one that does not count.
     #[must_use]
     pub fn scores(&self) -> &[f64] {
         &self.scores
@@ -234,8 +240,8 @@ impl GroupOutlier {
         let mut worst = (0, 0.0_f64);
         for member in 0..all {
             let off = if self.counts(member) { self.smoothed[member] - center } else { 0.0 };
-            // Where more than half agree: what the others are off on average, as the member's own distance must not be held against it.
-            // What rounding leaves of the mean is nothing.
+            // Where more than half agree: what the others are off on average, as the member's own distance
+            // must not be held against it. What rounding leaves of the mean is nothing.
             let left = mean - off.abs() / others;
             let left = if left > 1e-12 * mean { MEAN_TO_SD * left } else { 0.0 };
             let spread = if spread > 0.0 { spread } else { left };

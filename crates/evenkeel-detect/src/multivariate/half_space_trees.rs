@@ -10,15 +10,17 @@ use evenkeel_stats::Generator;
 
 /// Notices values where there were few of late: a density estimate in a microsecond, for one metric or many.
 ///
-/// *When*: many streams, little time, and point anomalies in a range that is known or seen at the start. It has no sense of order;
-/// [`RandomCutForest`](crate::multivariate::RandomCutForest) has, is sharper, and costs more.
+/// *When*: many streams, little time, and point anomalies in a range that is known or seen at the start. It
+/// has no sense of order; [`RandomCutForest`](crate::multivariate::RandomCutForest) has, is sharper, and
+/// costs more.
 ///
-/// *Method*: each tree halves a random box around the range again and again, each time in a random dimension, before it has seen any
-/// data. A node counts the values of the last window that fell into it. The path of a value ends where the count is at most `sparse`,
-/// and the count there times 2^depth is the density. S. C. Tan, K. M. Ting, T. F. Liu, Fast anomaly detection for streaming data, IJCAI
-/// 2011, 1511-1516, doi:10.5591/978-1-57735-516-8/IJCAI11-254. *Deviations*: the range may come from the first rows rather than be
-/// \[0, 1\]; the default depth is 8 rather than 15, which takes 128 times less room and, with a window of 250, ends at `sparse` nearly
-/// as often; the score is a logarithm.
+/// *Method*: each tree halves a random box around the range again and again, each time in a random dimension,
+/// before it has seen any data. A node counts the values of the last window that fell into it. The path of a
+/// value ends where the count is at most `sparse`, and the count there times 2^depth is the density. S. C.
+/// Tan, K. M. Ting, T. F. Liu, Fast anomaly detection for streaming data, IJCAI 2011, 1511-1516,
+/// doi:10.5591/978-1-57735-516-8/IJCAI11-254. *Deviations*: the range may come from the first rows rather
+/// than be \[0, 1\]; the default depth is 8 rather than 15, which takes 128 times less room and, with a
+/// window of 250, ends at `sparse` nearly as often; the score is a logarithm.
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
@@ -30,15 +32,16 @@ use evenkeel_stats::Generator;
 /// | `sparse` | \[0, `window`\] | a tenth of the window | as published |
 /// | `seed` | any | 0 | |
 ///
-/// *Score*: -log2 of the mean over the trees of count / window * 2^depth: how many times less dense, in powers of two, than if the
-/// window were spread evenly over a tree's box; negative where it is dense. A place where no tree has a value counts as half a value in
-/// one of them. The order is that of the paper's scores. No direction, no dimension. Values outside of the range count as far outside as
-/// one range at most. A range from first rows stays: if the level moves out of it for good, learn anew.
+/// *Score*: -log2 of the mean over the trees of count / window * 2^depth: how many times less dense, in
+/// powers of two, than if the window were spread evenly over a tree's box; negative where it is dense. A
+/// place where no tree has a value counts as half a value in one of them. The order is that of the paper's
+/// scores. No direction, no dimension. Values outside of the range count as far outside as one range at most.
+/// A range from first rows stays: if the level moves out of it for good, learn anew.
 ///
-/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) have no part in a range that is taken from the first rows.
-/// *Missing data*: at a cut of a missing coordinate the path goes to the heavier side, the left of equal ones; a row without any is
-/// skipped. *Cost*: O(trees depth), and at the end of a window O(nodes) once. *State*: 16 trees 2^(depth + 1) bytes and 8 window
-/// `dimensions` while it warms up.
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) have no part in a range that is
+/// taken from the first rows. *Missing data*: at a cut of a missing coordinate the path goes to the heavier
+/// side, the left of equal ones; a row without any is skipped. *Cost*: O(trees depth), and at the end of a
+/// window O(nodes) once. *State*: 16 trees 2^(depth + 1) bytes and 8 window `dimensions` while it warms up.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -121,7 +124,8 @@ impl HalfSpaceTreesBuilder {
         self
     }
 
-    /// Up to which count a node is too sparse to be looked into, in \[0, `window`\]. Default: a tenth of the window.
+    /// Up to which count a node is too sparse to be looked into, in \[0, `window`\]. Default: a tenth of the
+    /// window.
     pub fn sparse(mut self, count: u32) -> Self {
         self.sparse = Some(count);
         self

@@ -3,8 +3,8 @@
 #[cfg(feature = "serde")]
 use evenkeel_core::{Error, Prediction};
 
-/// Exponentially weighted level and standard deviation; the first values count alike. A value counts for at most so many standard deviations,
-/// P. J. Huber's bound, once ten are known.
+/// Exponentially weighted level and standard deviation; the first values count alike. A value counts for at
+/// most so many standard deviations, P. J. Huber's bound, once ten are known.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct HuberEwm {
     level: f64,

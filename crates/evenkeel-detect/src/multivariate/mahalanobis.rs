@@ -8,15 +8,17 @@ use evenkeel_core::PlausibilityCheck;
 use evenkeel_core::{Direction, Error, Score, Stage, gaussian, observed, observed_slice};
 use evenkeel_stats::{ChiSquared, linear};
 
-/// Notices rows whose metrics are ordinary one by one and strange together: the Mahalanobis distance, with location and covariance
-/// learned row by row and robustly.
+/// Notices rows whose metrics are ordinary one by one and strange together: the Mahalanobis distance, with
+/// location and covariance learned row by row and robustly.
 ///
-/// *When*: up to some dozens of metrics whose usual cloud is an ellipsoid. For more, or where few directions matter: [`Subspace`](crate::multivariate::Subspace).
+/// *When*: up to some dozens of metrics whose usual cloud is an ellipsoid. For more, or where few directions
+/// matter: [`Subspace`](crate::multivariate::Subspace).
 ///
-/// *Method*: d² = r' S⁻¹ r with r the row less the location and S the covariance, both exponentially weighted. A row is learned with weight
-/// min(1, c² / d²), c² the 0.975 quantile of the chi-squared distribution: an M-estimator of scatter (R. A. Maronna, Robust M-estimators of multivariate
-/// location and scatter, Annals of Statistics 4 (1976), doi:10.1214/aos/1176343347), made consistent for normal rows. Correlations are shrunk
-/// towards 0, so that collinear metrics have an inverse too.
+/// *Method*: d² = r' S⁻¹ r with r the row less the location and S the covariance, both exponentially
+/// weighted. A row is learned with weight min(1, c² / d²), c² the 0.975 quantile of the chi-squared
+/// distribution: an M-estimator of scatter (R. A. Maronna, Robust M-estimators of multivariate location and
+/// scatter, Annals of Statistics 4 (1976), doi:10.1214/aos/1176343347), made consistent for normal rows.
+/// Correlations are shrunk towards 0, so that collinear metrics have an inverse too.
 ///
 /// *Parameters*
 ///
@@ -27,13 +29,17 @@ use evenkeel_stats::{ChiSquared, linear};
 /// | `warm_up` | at least 2 `dimensions` + 10 rows | 200, or that if it is more | learned before anything is said |
 /// | `shrinkage` | \[0, 1\] | 0.01 | small enough to leave correlations of 0.99 visible, large enough for a sound inverse |
 ///
-/// *Score*: the normal deviate that is as improbable as d² under the chi-squared distribution of as many degrees as metrics are observed; 3 = one row of 740.
-/// [`distance`](Self::distance) gives d. Beyond tail probabilities of 10⁻³⁰⁰ it goes on with d. No direction; dimension: the metric
-/// with the largest part r (S⁻¹ r) of d².
+/// *Score*: the normal deviate that is as improbable as d² under the chi-squared distribution of as many
+/// degrees as metrics are observed; 3 = one row of 740. [`distance`](Self::distance) gives d. Beyond tail
+/// probabilities of 10⁻³⁰⁰ it goes on with d. No direction; dimension: the metric with the largest part r
+/// (S⁻¹ r) of d².
 ///
-/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but not learned. *Missing data*: scored and learned by the coordinates that are observed. A row without any, or of the wrong length, is ignored.
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but not learned.
+/// *Missing data*: scored and learned by the coordinates that are observed. A row without any, or of the
+/// wrong length, is ignored.
 ///
-/// *Cost*: O(`dimensions`³ / 6) for the inverse: 0.5 µs for 5 metrics, 2 µs for 10. *State*: 8 `dimensions`² + 24 `dimensions` bytes, as much again for work.
+/// *Cost*: O(`dimensions`³ / 6) for the inverse: 0.5 µs for 5 metrics, 2 µs for 10. *State*: 8
+/// `dimensions`² + 24 `dimensions` bytes, as much again for work.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -108,7 +114,8 @@ impl MahalanobisBuilder {
         self
     }
 
-    /// How many rows are learned before anything is said, from 2 dimensions + 10 to 10⁹. Default 200, or the least if that is more.
+    /// How many rows are learned before anything is said, from 2 dimensions + 10 to 10⁹. Default 200, or the
+    /// least if that is more.
     pub fn warm_up(mut self, rows: u64) -> Self {
         self.warm_up = Some(rows);
         self
@@ -195,8 +202,8 @@ impl Mahalanobis {
         }
     }
 
-    /// d² of the metrics that are seen and vary, how many they are, and which contributes most. Works in correlations, in which no unit
-    /// matters.
+    /// d² of the metrics that are seen and vary, how many they are, and which contributes most. Works in
+    /// correlations, in which no unit matters.
     fn squared(&mut self) -> (f64, usize, usize) {
         let d = self.settings.dimensions;
         let Scratch { matrix, offsets, solved, seen } = &mut self.scratch;

@@ -8,17 +8,21 @@ use alloc::vec::Vec;
 use evenkeel_core::PlausibilityCheck;
 use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 
-/// Notices rows that leave the subspace in which rows usually lie, or lie far out in it: principal components, learned row by row.
+/// Notices rows that leave the subspace in which rows usually lie, or lie far out in it: principal
+/// components, learned row by row.
 ///
-/// *When*: many metrics that move together; or, with a `shingle`, one or a few series whose last values make shapes of which there are few
-/// ([`Univariate`](crate::adapt::Univariate) makes it a detector of one series). Not for few unrelated metrics: see [`Mahalanobis`](crate::multivariate::Mahalanobis).
+/// *When*: many metrics that move together; or, with a `shingle`, one or a few series whose last values make
+/// shapes of which there are few ([`Univariate`](crate::adapt::Univariate) makes it a detector of one
+/// series). Not for few unrelated metrics: see [`Mahalanobis`](crate::multivariate::Mahalanobis).
 ///
-/// *Method*: each metric is taken in standard deviations from its level, both running and robust. Components are learned by J. Weng, Y. Zhang, W.-S.
-/// Hwang, Candid covariance-free incremental principal component analysis, PAMI 25 (2003), doi:10.1109/TPAMI.2003.1217609, with forgetting.
-/// The squared prediction error Q and Hotelling's T² of a row become normal deviates as in J. E. Jackson, G. S. Mudholkar, Control procedures for residuals
-/// associated with principal component analysis, Technometrics 21 (1979), doi:10.1080/00401706.1979.10489779, at h₀ = 1/3, which is what their exponent
-/// is for a multiple of a chi-squared distribution: mean and variance of each statistic are followed as they are, over a quarter of `memory`, not
-/// derived from all eigenvalues.
+/// *Method*: each metric is taken in standard deviations from its level, both running and robust. Components
+/// are learned by J. Weng, Y. Zhang, W.-S. Hwang, Candid covariance-free incremental principal component
+/// analysis, PAMI 25 (2003), doi:10.1109/TPAMI.2003.1217609, with forgetting. The squared prediction error Q
+/// and Hotelling's T² of a row become normal deviates as in J. E. Jackson, G. S. Mudholkar, Control
+/// procedures for residuals associated with principal component analysis, Technometrics 21 (1979),
+/// doi:10.1080/00401706.1979.10489779, at h₀ = 1/3, which is what their exponent is for a multiple of a
+/// chi-squared distribution: mean and variance of each statistic are followed as they are, over a quarter of
+/// `memory`, not derived from all eigenvalues.
 ///
 /// *Parameters*
 ///
@@ -31,14 +35,17 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// | `warm_up` | at least 10 rows | 200 | learned before anything is said |
 /// | `bound` | ≥ 1 | 5 | a row with a larger score is learned as if it were only so far off |
 ///
-/// *Score*: the larger of both deviates, of Q and of T²: about standard normal upwards, 3 = rare. [`residual`](Self::residual) and
-/// [`within`](Self::within) give them apart. No direction; dimension: the metric with the largest contribution to the larger one.
+/// *Score*: the larger of both deviates, of Q and of T²: about standard normal upwards, 3 = rare.
+/// [`residual`](Self::residual) and [`within`](Self::within) give them apart. No direction; dimension: the
+/// metric with the largest contribution to the larger one.
 ///
-/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but not learned: the row is then as if they had been missing.
-/// *Missing data*: a missing coordinate stays as it was last. A row without any observed coordinate, or of the wrong length, has no score and
-/// teaches nothing; with a shingle time goes on.
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but not learned: the
+/// row is then as if they had been missing. *Missing data*: a missing coordinate stays as it was last. A row
+/// without any observed coordinate, or of the wrong length, has no score and teaches nothing; with a shingle
+/// time goes on.
 ///
-/// *Cost*: O(`dimensions` `shingle` `components`). *State*: 8 `dimensions` `shingle` (`components` + 3) bytes and 24 for each metric.
+/// *Cost*: O(`dimensions` `shingle` `components`). *State*: 8 `dimensions` `shingle` (`components` + 3) bytes
+/// and 24 for each metric.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -134,7 +141,8 @@ impl SubspaceBuilder {
         self
     }
 
-    /// How many components, in [1, 64], at most the dimensions of a point. Default 3, or as many as there are.
+    /// How many components, in [1, 64], at most the dimensions of a point. Default 3, or as many as there
+    /// are.
     pub fn components(mut self, components: usize) -> Self {
         self.components = Some(components);
         self
@@ -367,7 +375,8 @@ impl Stage<&[f64]> for Subspace {
         let known = self.learned > warm_up;
         let shrink = |deviate: f64| if known && deviate > bound { bound / deviate } else { 1.0 };
         let (of_q, of_t2) = (shrink(deviates[0]), shrink(deviates[1]));
-        // Of components that are not yet there the statistics are others; and they change as those do, only sooner.
+        // Of components that are not yet there the statistics are others; and they change as those do, only
+        // sooner.
         if let Some(rows) = self.learned.checked_sub(warm_up / 2).filter(|rows| *rows > 0) {
             let weight = (1.0 / rows as f64).max(4.0 / memory as f64);
             self.residual.learn(q * of_q * of_q, weight);

@@ -18,14 +18,16 @@ const FLOOR: f64 = 0.01;
 
 /// How far a value is from its recent past, in standard deviations of it, for about 0.1 µs.
 ///
-/// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`] or, for a budget that
-/// holds, a [`ScoreAlarm`](crate::alarm::ScoreAlarm). For one metric of which nothing is known [`DefaultDetector`](crate::ensemble::DefaultDetector) sees far
-/// more; [`RobustZ`](crate::outlier::RobustZ) is the same by medians.
+/// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`]
+/// or, for a budget that holds, a [`ScoreAlarm`](crate::alarm::ScoreAlarm). For one metric of which nothing
+/// is known [`DefaultDetector`](crate::ensemble::DefaultDetector) sees far more;
+/// [`RobustZ`](crate::outlier::RobustZ) is the same by medians.
 ///
-/// *Method*: a value is compared with the exponentially weighted mean and standard deviation of those before it. What is more than
-/// four standard deviations away is learned as if it were four away (bounded learning: P. J. Huber, Robust estimation of a location parameter, Ann. Math. Statist. 35
-/// (1964) 73-101, doi:10.1214/aoms/1177703732), so that an outlier does not become the norm, and a lasting shift
-/// does after a few half-lives. The standard deviation is at least 1 % of the mean.
+/// *Method*: a value is compared with the exponentially weighted mean and standard deviation of those before
+/// it. What is more than four standard deviations away is learned as if it were four away (bounded learning:
+/// P. J. Huber, Robust estimation of a location parameter, Ann. Math. Statist. 35 (1964) 73-101,
+/// doi:10.1214/aoms/1177703732), so that an outlier does not become the norm, and a lasting shift does after
+/// a few half-lives. The standard deviation is at least 1 % of the mean.
 ///
 /// *Parameters*
 ///
@@ -34,9 +36,10 @@ const FLOOR: f64 = 0.01;
 /// | `half_life` | \[5, 10⁶\] values | 60 | ten minutes of a metric that is scraped every 10 s |
 /// | `warm_up` | \[2, 10⁶\] values | 30 | a standard deviation of 30 values is right to 13 % |
 ///
-/// *Score*: standard deviations from the mean, at most 1,000,000; direction up or down; it carries mean and standard deviation. Silent while warming up.
-/// *Missing data*: no score, teaches nothing; so does a value that can't be of the same series ([`PlausibilityCheck`]), which is scored.
-/// *Cost*: O(1). *State*: about 200 bytes.
+/// *Score*: standard deviations from the mean, at most 1,000,000; direction up or down; it carries mean and
+/// standard deviation. Silent while warming up. *Missing data*: no score, teaches nothing; so does a value
+/// that can't be of the same series ([`PlausibilityCheck`]), which is scored. *Cost*: O(1). *State*: about
+/// 200 bytes.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};

@@ -1,4 +1,5 @@
-//! Outliers of one metric: values far from the recent past, from what is usual at this time, or from their window.
+//! Outliers of one metric: values far from the recent past, from what is usual at this time, or from their
+//! window.
 
 pub(crate) mod deviation;
 mod robust_z;

@@ -10,17 +10,20 @@ const MOST: f64 = 1e6;
 
 /// Notices values far from the median of those before, in units that outliers do not stretch.
 ///
-/// *When*: a level that wanders slowly, of any distribution and unit, with outliers in it: what to take first for a metric of which nothing is
-/// known. Not for series with a season longer than the window (there, [`SeasonalProfile`](crate::outlier::SeasonalProfile)), nor for small lasting shifts.
+/// *When*: a level that wanders slowly, of any distribution and unit, with outliers in it: what to take first
+/// for a metric of which nothing is known. Not for series with a season longer than the window (there,
+/// [`SeasonalProfile`](crate::outlier::SeasonalProfile)), nor for small lasting shifts.
 ///
-/// *Method*: (x - median) / (1.4826 MAD) over the values before x: B. Iglewicz, D. C. Hoaglin, How to detect and handle outliers, ASQC
-/// Quality Press 1993; F. R. Hampel, Journal of the American Statistical Association 69 (1974) 383-393, doi:10.1080/01621459.1974.10482962.
+/// *Method*: (x - median) / (1.4826 MAD) over the values before x: B. Iglewicz, D. C. Hoaglin, How to detect
+/// and handle outliers, ASQC Quality Press 1993; F. R. Hampel, Journal of the American Statistical
+/// Association 69 (1974) 383-393, doi:10.1080/01621459.1974.10482962.
 ///
-/// *Where the MAD is 0*, on quantized data more than half of which is one value, the spread is the step to the nearest other value, divided by the normal
-/// deviate within which that share of values lies: c of n equal to the median give step / z((1 + c/n) / 2). At a share of one half that is just 1.4826 times
-/// the step, so nothing jumps; for values
-/// that were rounded it is up to twice their spread, as the MAD is just before it is 0: on the quiet side. Where all values are equal there is nothing to measure by: any other value scores 1,000,000, the largest score,
-/// unless `floor` says which spread can be expected.
+/// *Where the MAD is 0*, on quantized data more than half of which is one value, the spread is the step to
+/// the nearest other value, divided by the normal deviate within which that share of values lies: c of n
+/// equal to the median give step / z((1 + c/n) / 2). At a share of one half that is just 1.4826 times the
+/// step, so nothing jumps; for values that were rounded it is up to twice their spread, as the MAD is just
+/// before it is 0: on the quiet side. Where all values are equal there is nothing to measure by: any other
+/// value scores 1,000,000, the largest score, unless `floor` says which spread can be expected.
 ///
 /// *Parameters*:
 ///
@@ -30,8 +33,10 @@ const MOST: f64 = 1e6;
 /// | `min_values` | 3..=`window` | 30 | below, the spread is a guess |
 /// | `floor` | >= 0, unit of the data | 0 | the smallest spread: the resolution of the metric, if it has one |
 ///
-/// *Score*: that number of deviations, at most 1,000,000; direction its sign; expected are median and spread. *Relearning*: after a shift of the level, the new one is the median as
-/// soon as it is more than half of the window. *Missing data*: no score, nothing learned. *Cost*: O(log² `window`) on average. *State*: 36 `window` bytes.
+/// *Score*: that number of deviations, at most 1,000,000; direction its sign; expected are median and spread.
+/// *Relearning*: after a shift of the level, the new one is the median as soon as it is more than half of the
+/// window. *Missing data*: no score, nothing learned. *Cost*: O(log² `window`) on average. *State*: 36
+/// `window` bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;

@@ -1,4 +1,5 @@
-//! Unusual subsequences of one metric: shapes that were not seen before, and values that do not follow those before them.
+//! Unusual subsequences of one metric: shapes that were not seen before, and values that do not follow those
+//! before them.
 
 mod left_matrix_profile;
 mod symbol_surprise;

@@ -47,7 +47,8 @@ proptest! {
     }
 }
 
-/// A chart of known level on a stream of unknown one keeps its run length, about: level and spread come from 1,000 values, and two standard errors of the spread are a factor of 1.6.
+/// A chart of known level on a stream of unknown one keeps its run length, about: level and spread come from
+/// 1,000 values, and two standard errors of the spread are a factor of 1.6.
 #[test]
 fn charts_keep_their_promise_behind_it() {
     let limit = Shewhart::limit_for(1_000.0).unwrap();

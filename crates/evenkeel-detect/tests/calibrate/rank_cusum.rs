@@ -28,7 +28,8 @@ fn ps(builder: RankCusumBuilder, values: impl Iterator<Item = f64>) -> Vec<f64> 
 }
 
 proptest! {
-    /// Only the order of the values matters: any rising function of them gives the same p-values, bit for bit.
+    /// Only the order of the values matters: any rising function of them gives the same p-values, bit for
+    /// bit.
     #[test]
     fn units_do_not_matter(seed in 0u64..1000, shift in 0.0..3.0f64) {
         let values = || normal(seed).take(1500).enumerate().map(|(i, z)| if i < 1000 { z } else { z + shift });
@@ -37,7 +38,8 @@ proptest! {
     }
 }
 
-/// The sums reach their thresholds at the distance that the integral equation says, whatever the distribution: counted over a long stream.
+/// The sums reach their thresholds at the distance that the integral equation says, whatever the
+/// distribution: counted over a long stream.
 #[test]
 fn the_rate_is_the_one_calculated() {
     let risk = 1e-3;
@@ -83,7 +85,8 @@ fn an_event_ends_with_the_shift_and_the_next_is_found_as_soon() {
     }
 }
 
-/// A shift that stays is raised, and taken for normal after the stated number of values; the next shift is found from there.
+/// A shift that stays is raised, and taken for normal after the stated number of values; the next shift is
+/// found from there.
 #[test]
 fn a_new_level_becomes_normal() {
     for size in [3.0, 10.0, 1e9] {
@@ -116,7 +119,8 @@ fn one_wild_value_raises_only_where_its_rank_can_carry_it() {
         let resolution = line.second().resolution().unwrap();
         assert!((resolution * (calibration + 1) as f64 - 1.0).abs() < 1e-12);
         assert_eq!(line.update(1e60).unwrap().p() <= risk, raises);
-        // Of that value nothing is left but one rank: what follows is as if it had been a large one of the usual.
+        // Of that value nothing is left but one rank: what follows is as if it had been a large one of the
+        // usual.
         let mut other = ValueAsScore.then(RankCusum::builder(risk).calibration(calibration).build().unwrap());
         normal(2).take(calibration).for_each(|z| {
             other.update(z);
@@ -128,7 +132,8 @@ fn one_wild_value_raises_only_where_its_rank_can_carry_it() {
     }
 }
 
-/// Two thousand of the same value, then another: nothing is known of how far is far, but that it never happened.
+/// Two thousand of the same value, then another: nothing is known of how far is far, but that it never
+/// happened.
 #[test]
 fn constants_and_what_comes_after_them() {
     let mut line = ValueAsScore.then(RankCusum::builder(1e-4).tails(Tails::Both).build().unwrap());
@@ -139,7 +144,8 @@ fn constants_and_what_comes_after_them() {
     assert!(after.is_some_and(|n| n < 8), "{after:?}");
 }
 
-/// Values that are learned in the same order give the same state whatever came in between as an event: a reset is a fresh start.
+/// Values that are learned in the same order give the same state whatever came in between as an event: a
+/// reset is a fresh start.
 #[test]
 fn the_sign_of_a_score_counts_with_both_tails() {
     let calibrated = |tails: Tails, direction: Direction| {
@@ -156,7 +162,8 @@ fn the_sign_of_a_score_counts_with_both_tails() {
     assert!(calibrated(Tails::Lower, Direction::Up) > 1e-3, "large values are not small ones");
 }
 
-/// A spike that spoils a model's next four errors, one in a hundred values: such runs are usual, and what lasts longer is not.
+/// A spike that spoils a model's next four errors, one in a hundred values: such runs are usual, and what
+/// lasts longer is not.
 #[test]
 fn usual_runs_are_no_evidence() {
     let mut left = 0;
@@ -171,7 +178,8 @@ fn usual_runs_are_no_evidence() {
         events += usize::from(p <= 1e-4 && !raised);
         raised = p <= 1e-4;
     }
-    // Six are the budget of independent values; of the six hundred runs most would raise if each were looked at by itself.
+    // Six are the budget of independent values; of the six hundred runs most would raise if each were looked
+    // at by itself.
     assert!(events < 30, "{events}");
     let found = runs.take(30).position(|x| line.update(x + 4.0).is_some_and(|c| c.p() <= 1e-4));
     assert!(found.is_some_and(|at| at < 15), "{found:?}");

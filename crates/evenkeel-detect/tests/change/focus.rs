@@ -124,7 +124,8 @@ fn beyond_the_cap_it_says_so_and_still_finds_the_change() {
     assert!(!small.is_exact() && large.is_exact() && small.kept() <= 16);
 }
 
-/// A level that stays is not excluded for ever: it becomes the normal one, and the next shift is seen from there.
+/// A level that stays is not excluded for ever: it becomes the normal one, and the next shift is seen from
+/// there.
 #[test]
 fn a_level_that_lasts_is_learned() {
     let mut focus = Focus::unknown(1.0).relearn(8.0, 100).build().unwrap();

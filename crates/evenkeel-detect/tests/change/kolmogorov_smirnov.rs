@@ -139,7 +139,8 @@ proptest! {
     }
 }
 
-/// The distribution of one sample where it is known in closed form, across the places where the method changes, and its limit.
+/// The distribution of one sample where it is known in closed form, across the places where the method
+/// changes, and its limit.
 #[test]
 fn the_approximate_law() {
     let of = |n: usize, d: f64| KolmogorovSmirnov::approximate(2 * n, 2 * n, d).unwrap();
@@ -166,7 +167,8 @@ fn the_approximate_law() {
     assert_close!(of(1_000, 1.36 / 1_000_f64.sqrt()), limit, 0.04, 0.0);
 }
 
-/// As often as promised by one look, at windows that do not overlap; and more often than that by all of them together.
+/// As often as promised by one look, at windows that do not overlap; and more often than that by all of them
+/// together.
 #[test]
 fn one_look_keeps_its_promise_and_many_do_not() {
     let mut test = KolmogorovSmirnov::builder().build().unwrap();

@@ -22,8 +22,8 @@ fn refuses_what_is_no_chart() {
     }
 }
 
-/// Published average run lengths of the two-sided chart with k = 1/2: Montgomery, Introduction to Statistical Quality Control, 7th
-/// ed. (2013), table 9.3; Lucas and Crosier (1982).
+/// Published average run lengths of the two-sided chart with k = 1/2: Montgomery, Introduction to Statistical
+/// Quality Control, 7th ed. (2013), table 9.3; Lucas and Crosier (1982).
 #[test]
 fn run_lengths_as_published() {
     for (h, published) in [(4.0, 168.0), (5.0, 465.0)] {
@@ -33,7 +33,8 @@ fn run_lengths_as_published() {
     for (k, h, published) in [(0.25, 8.01, 370.0), (0.5, 4.77, 370.0), (1.0, 2.52, 370.0), (1.5, 1.61, 370.0)]
     {
         let computed = Cusum::average_run_length(k, h).unwrap();
-        // The thresholds are published with two decimals, and half of the last one is up to 1.5 % of the run length.
+        // The thresholds are published with two decimals, and half of the last one is up to 1.5 % of the run
+        // length.
         assert!((computed / published - 1.0).abs() < 0.02, "{k} {h}: {computed}, published {published}");
         let threshold = Cusum::threshold_for(k, published).unwrap();
         assert!((threshold - h).abs() < 0.02, "{threshold} {h}");

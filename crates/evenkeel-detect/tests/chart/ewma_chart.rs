@@ -53,7 +53,8 @@ fn noise_has_unit_scores() {
     let mean_square =
         chart.run(normal(1).take(n).map(|z| 5.0 + 3.0 * z)).map(|s| s.unwrap().value().powi(2)).sum::<f64>()
             / n as f64;
-    // The statistic is an autoregression with coefficient 0.9: about n / 19 independent squares of variance 2.
+    // The statistic is an autoregression with coefficient 0.9: about n / 19 independent squares of
+    // variance 2.
     assert!((mean_square - 1.0).abs() < 5.0 * (2.0 * 19.0 / n as f64).sqrt(), "{mean_square}");
 }
 

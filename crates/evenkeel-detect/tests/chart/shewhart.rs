@@ -4,7 +4,8 @@ use evenkeel_detect::Shewhart;
 
 #[test]
 fn limits_are_those_of_the_normal_law() {
-    // Montgomery, Introduction to Statistical Quality Control, 7th ed. (2013), section 5.3: 370 values at three sigmas.
+    // Montgomery, Introduction to Statistical Quality Control, 7th ed. (2013), section 5.3: 370 values at
+    // three sigmas.
     assert!((Shewhart::average_run_length(3.0).unwrap() - 370.398).abs() < 1e-3);
     for run_length in [2.0, 10.0, 370.0, 1e6, 1e12] {
         let limit = Shewhart::limit_for(run_length).unwrap();

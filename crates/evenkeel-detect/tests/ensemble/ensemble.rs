@@ -31,7 +31,8 @@ impl Stage<f64> for Sometimes {
 }
 
 proptest! {
-    /// The definition, by two passes over all scores: each in units of the mean up to it, within a memory that is never full.
+    /// The definition, by two passes over all scores: each in units of the mean up to it, within a memory
+    /// that is never full.
     #[test]
     fn it_is_the_definition(
         values in prop::collection::vec(prop_oneof![8 => -9.0..9.0, 1 => Just(0.0), 1 => Just(f64::NAN)], 1..120), quiet in 0..9_u32,
@@ -105,7 +106,8 @@ fn an_enormous_score_makes_nobody_deaf() {
     assert!((9.0..10.5).contains(&after), "{after}");
 }
 
-/// Two views of which each sees one fault only: together they see both, and say who it was and what was expected.
+/// Two views of which each sees one fault only: together they see both, and say who it was and what was
+/// expected.
 #[test]
 fn whoever_counts_most_gives_the_direction() {
     let level = Shewhart::new(0.0, 1.0).unwrap();

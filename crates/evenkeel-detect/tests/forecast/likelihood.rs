@@ -43,7 +43,8 @@ fn the_impossible_is_finite_and_forgotten() {
     assert_eq!(watch.update(0.0).unwrap().value(), usual);
 }
 
-/// A spread that grows moves no single value far, but the average: found behind a calibrator, and not by single surprises.
+/// A spread that grows moves no single value far, but the average: found behind a calibrator, and not by
+/// single surprises.
 #[test]
 fn small_surprises_add_up() {
     let spot = || Spot::builder(1e-3).calibration(2_000).build().unwrap();

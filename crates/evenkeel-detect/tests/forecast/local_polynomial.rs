@@ -3,7 +3,8 @@ use evenkeel_core::{Error, Forecaster, Prediction, Stage};
 use evenkeel_detect::LocalPolynomial;
 use proptest::prelude::*;
 
-/// Least squares in powers of time, by elimination with pivots: what is expected `ahead` steps after the last time.
+/// Least squares in powers of time, by elimination with pivots: what is expected `ahead` steps after the last
+/// time.
 #[expect(clippy::needless_range_loop, reason = "elimination is written with the indices of the matrix")]
 fn plain(points: &[(f64, f64)], degree: usize, ahead: f64) -> f64 {
     let n = degree + 1;
@@ -101,7 +102,8 @@ fn what_it_promises_holds() {
         }
         model.update(x);
     }
-    // The variance that is estimated from dependent errors varies a little more than that of independent ones.
+    // The variance that is estimated from dependent errors varies a little more than that of independent
+    // ones.
     let share = |n: u32| f64::from(n) / f64::from(all);
     assert!((0.008..0.0125).contains(&share(below[0])), "{}", share(below[0]));
     assert!((0.29..0.31).contains(&share(below[1])), "{}", share(below[1]));

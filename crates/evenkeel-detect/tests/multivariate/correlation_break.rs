@@ -83,7 +83,8 @@ fn auc(greater: &[f64], smaller: &[f64]) -> f64 {
     greater.iter().map(wins).sum::<f64>() / (greater.len() * smaller.len()) as f64
 }
 
-/// Five metrics that follow a load; the third follows one of its own, of the same size, from row 2,000 to 2,300.
+/// Five metrics that follow a load; the third follows one of its own, of the same size, from row 2,000 to
+/// 2,300.
 fn five_metrics(seed: u64, t: usize, source: &mut Source) -> Vec<f64> {
     let (load, own) = (source.normal(), source.normal());
     let weights = [1.0, -2.0, 1.5, 0.5, 3.0];

@@ -9,7 +9,8 @@ fn plain_median(values: &[f64]) -> f64 {
     if n % 2 == 1 { sorted[n / 2] } else { 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]) }
 }
 
-/// The modified z of each, by the definition; where more than half agree, by the mean absolute deviation of the others.
+/// The modified z of each, by the definition; where more than half agree, by the mean absolute deviation of
+/// the others.
 fn plain(values: &[f64]) -> Vec<f64> {
     let center = plain_median(values);
     let off: Vec<f64> = values.iter().map(|x| (x - center).abs()).collect();

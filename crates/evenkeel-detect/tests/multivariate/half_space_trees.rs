@@ -28,7 +28,8 @@ fn scores_are_log_densities() {
     trees.run(uniform(1).take(20_000)).for_each(drop);
     let scores: Vec<f64> =
         trees.run(uniform(2).take(2000)).map(|score| 2.0_f64.powf(-score.unwrap().value())).collect();
-    // A box reaches 2 max(u, 1 - u) to each side of a uniform u: three ranges on average, of which the values take one.
+    // A box reaches 2 max(u, 1 - u) to each side of a uniform u: three ranges on average, of which the values
+    // take one.
     let wanted = 3.0;
     let density = scores.iter().sum::<f64>() / scores.len() as f64;
     assert!((density / wanted - 1.0).abs() < 0.05, "{density} {wanted}");

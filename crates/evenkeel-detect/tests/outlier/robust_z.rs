@@ -34,7 +34,8 @@ proptest! {
     }
 }
 
-/// The public failure: more than half of the values are one value, the MAD is 0, and dividing by it makes everything else infinite.
+/// The public failure: more than half of the values are one value, the MAD is 0, and dividing by it makes
+/// everything else infinite.
 #[test]
 fn mad_zero_on_quantized_data() {
     // Normal values of spread 0.4 in whole numbers: four of five are the same.

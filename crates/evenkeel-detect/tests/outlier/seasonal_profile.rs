@@ -23,7 +23,8 @@ proptest! {
     fn levels_are_means(values in prop::collection::vec(-1.0..1.0, 24 * 5..24 * 12)) {
         let mut profile = daily().memory(Duration::MAX).reach(Duration::ZERO).build().unwrap();
         let expected = |t: i64, n: usize| {
-            // All of the same hour before; to begin with, where the spread is that of few values, all but bounded.
+            // All of the same hour before; to begin with, where the spread is that of few values, all but
+            // bounded.
             let of: Vec<f64> = (0..n).filter(|i| (*i as i64 - t) % 24 == 0).map(|i| 100.0 + values[i]).collect();
             of.iter().sum::<f64>() / of.len() as f64
         };
@@ -113,7 +114,8 @@ fn weekdays_are_not_weekends() {
     assert!(profile.update(at(next, 10.0)).unwrap().value() > 30.0, "a Monday like a Sunday");
 }
 
-/// Slots without values borrow: from the other days, then from the times beside them, and not from the other end of the day.
+/// Slots without values borrow: from the other days, then from the times beside them, and not from the other
+/// end of the day.
 #[test]
 fn slots_without_values_borrow() {
     let mut profile = SeasonalProfile::builder().build().unwrap();

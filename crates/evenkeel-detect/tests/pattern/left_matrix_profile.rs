@@ -50,7 +50,8 @@ proptest! {
         }
     }
 
-    /// A pruned search says a distance to a window of the history: that to the nearest, or one that is less than the largest score so far.
+    /// A pruned search says a distance to a window of the history: that to the nearest, or one that is less
+    /// than the largest score so far.
     #[test]
     fn a_pruned_score_is_exact_or_below_the_largest(
         seed in 0_u64..1_000,
@@ -91,7 +92,8 @@ proptest! {
         }
     }
 
-    /// In single precision a score is the distance to the window that is named, and nearly that to the nearest.
+    /// In single precision a score is the distance to the window that is named, and nearly that to the
+    /// nearest.
     #[test]
     fn single_precision_is_near(
         seed in 0_u64..1_000,

@@ -31,7 +31,8 @@ fn refuses_what_is_no_setting() {
 /// The mixture is close to the entropy of what it reads: uniform letters cannot be guessed, a period can.
 #[test]
 fn surprise_is_close_to_the_entropy() {
-    // Of values alone two thirds of 4, 6 and 10 letters are used, the logarithms of which are 2.05 on average; differences have less.
+    // Of values alone two thirds of 4, 6 and 10 letters are used, the logarithms of which are 2.05 on
+    // average; differences have less.
     let noise = mean(&mut stage(), uniform(1).take(60_000));
     assert!((1.8..2.05).contains(&noise), "{noise}");
     let period = mean(&mut stage(), (0..20_000).map(|i| f64::from([0, 3, 1, 7, 5, 2, 6][i % 7])));

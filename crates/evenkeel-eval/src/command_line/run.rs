@@ -6,8 +6,8 @@ use crate::{Failure, Progress, TaskResult, compare};
 use std::ffi::OsString;
 use std::io::Write;
 
-/// Runs the command with its arguments (without the program's name) and gives its exit status: 0, or 3 if cases were skipped or are in
-/// one of two results only. The result goes to `out`.
+/// Runs the command with its arguments (without the program's name) and gives its exit status: 0, or 3 if
+/// cases were skipped or are in one of two results only. The result goes to `out`.
 ///
 /// # Errors
 /// If the arguments are wrong or the folder cannot be read; the exit status is then 2.

@@ -33,8 +33,9 @@ const WEIGHT: f64 = 0.01;
 /// How far a value may be off, in standard deviations, to count in full.
 const BOUND: f64 = 3.0;
 
-/// The distance from an exponentially weighted level in exponentially weighted deviations, both of which learn no more of a value than
-/// three deviations (P. J. Huber's bound), and of the first values their plain means.
+/// The distance from an exponentially weighted level in exponentially weighted deviations, both of which
+/// learn no more of a value than three deviations (P. J. Huber's bound), and of the first values their plain
+/// means.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RobustDeviation {
     level: f64,
@@ -70,7 +71,8 @@ impl Stage<f64> for RobustDeviation {
     }
 }
 
-/// -ln p as a score; where p underflows, the deviation in expected standard deviations on top, so that not all of those are equal.
+/// -ln p as a score; where p underflows, the deviation in expected standard deviations on top, so that not
+/// all of those are equal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surprisal;
 

@@ -21,7 +21,8 @@ type BuildRows = dyn Fn(&Setting, usize) -> Result<Rows, BoxError> + Send + Sync
 /// How a detector is built.
 #[derive(Clone)]
 pub(super) enum Build {
-    /// For one series. On several, one is built for each, and what they say is averaged in units of what each usually says.
+    /// For one series. On several, one is built for each, and what they say is averaged in units of what each
+    /// usually says.
     Series(Arc<BuildSeries>),
     /// For rows of so many series.
     Rows(Arc<BuildRows>),
@@ -29,7 +30,8 @@ pub(super) enum Build {
     Program(Program),
 }
 
-/// A detector under a name, and how it is built, anew for each series. What builds it is a closure, so that it may capture parameters.
+/// A detector under a name, and how it is built, anew for each series. What builds it is a closure, so that
+/// it may capture parameters.
 ///
 /// ```
 /// use evenkeel_detect::EwmaChart;
@@ -48,8 +50,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A detector of one series. Where rows have several columns, one is built for each, and what they say is averaged in units of what
-    /// each usually says ([`run`](super::run)).
+    /// A detector of one series. Where rows have several columns, one is built for each, and what they say is
+    /// averaged in units of what each usually says ([`run`](super::run)).
     pub fn series<D>(
         name: impl AsRef<str>,
         build: impl Fn(&Setting) -> Result<D, BoxError> + Send + Sync + 'static,
@@ -73,8 +75,9 @@ impl Entry {
         Self { name: name.as_ref().into(), build: Build::Rows(Arc::new(build)) }
     }
 
-    /// A closure that scores one value after the other, and one that makes it, with fresh state for each series. A value that is missing
-    /// is NaN; a score of NaN says nothing, so that the last one stands. Of several columns as [`series`](Self::series).
+    /// A closure that scores one value after the other, and one that makes it, with fresh state for each
+    /// series. A value that is missing is NaN; a score of NaN says nothing, so that the last one stands. Of
+    /// several columns as [`series`](Self::series).
     ///
     /// ```
     /// use evenkeel_eval::detectors::{self, Entry, Setting};

@@ -15,12 +15,13 @@ use evenkeel_detect::{
 };
 use evenkeel_models::{Arima, SimpleSmoothing, SparseAr};
 
-/// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what a user gets who chooses nothing and knows nothing of the
-/// series. Where a microsecond is all there is, `surprise-ar` alone takes a third of one, and `deviation` a fraction of that.
+/// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what a user gets
+/// who chooses nothing and knows nothing of the series. Where a microsecond is all there is, `surprise-ar`
+/// alone takes a third of one, and `deviation` a fraction of that.
 pub const DEFAULT: &str = "ensemble";
 
-/// All detectors: one that is fitted stands behind `Warm`, which waits for the rows, one that learns as it goes behind `Grace`,
-/// which keeps its first scores quiet.
+/// All detectors: one that is fitted stands behind `Warm`, which waits for the rows, one that learns as it
+/// goes behind `Grace`, which keeps its first scores quiet.
 const LIST: &[(&str, Listed)] = &[
     // How dense it is there, what was expected, whether the shape is known.
     ("ensemble", Listed::Series(|_| Ok(Box::new(DefaultDetector::builder().build()?)))),
@@ -180,7 +181,8 @@ const LIST: &[(&str, Listed)] = &[
             })))
         }),
     ),
-    // The distance to the nearest shape of the last 10,000 rows, of a window found in the first 1,000; quiet until those are neighbors.
+    // The distance to the nearest shape of the last 10,000 rows, of a window found in the first 1,000; quiet
+    // until those are neighbors.
     (
         "left-profile",
         Listed::Series(|_| Ok(Box::new(Grace::new(LeftMatrixProfile::automatic().build()?, 1_000)))),
@@ -197,13 +199,15 @@ const LIST: &[(&str, Listed)] = &[
         "subspace-shingle",
         Listed::Series(|_| Ok(Box::new(Univariate(Subspace::builder(1).shingle(64).build()?)))),
     ),
-    // Rows that leave the usual subspace; rows far from the usual ones; the one metric unlike the others; metrics out of step.
+    // Rows that leave the usual subspace; rows far from the usual ones; the one metric unlike the others;
+    // metrics out of step.
     ("subspace", Listed::Rows(|_, metrics| Ok(Box::new(Subspace::builder(metrics).build()?)))),
     ("mahalanobis", Listed::Rows(|_, metrics| Ok(Box::new(Mahalanobis::builder(metrics).build()?)))),
     (
         "correlation-break",
         Listed::Rows(|_, metrics| {
-            // The first 300 rows are the reference, as they are for whatever is fitted once: recordings break after them.
+            // The first 300 rows are the reference, as they are for whatever is fitted once: recordings break
+            // after them.
             Ok(Box::new(CorrelationBreak::builder(metrics.max(2)).reference(300).build()?))
         }),
     ),
@@ -241,8 +245,8 @@ impl Listed {
     }
 }
 
-/// The names of all detectors of the library: `"evenkeel"`, the recommended default, which stands for [`DEFAULT`], and those that
-/// `--detectors` runs, in this order.
+/// The names of all detectors of the library: `"evenkeel"`, the recommended default, which stands for
+/// [`DEFAULT`], and those that `--detectors` runs, in this order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ["evenkeel"].into_iter().chain(LIST.iter().map(|(name, _)| *name))
 }

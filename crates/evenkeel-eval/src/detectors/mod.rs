@@ -1,14 +1,17 @@
 //! Detectors: those of the library, each with its defaults, and how one's own takes part.
 //!
-//! A detector takes rows in order and gives a raw score for each, larger = more abnormal, by what it knew before. Nothing of a file
-//! beyond the present row reaches it: no minimum, maximum, length or period of the whole; history comes the same way, before the rows that
-//! are scored, and only from formats that have some. What may be known beforehand is in [`Setting`]: how long a row is.
+//! A detector takes rows in order and gives a raw score for each, larger = more abnormal, by what it knew
+//! before. Nothing of a file beyond the present row reaches it: no minimum, maximum, length or period of the
+//! whole; history comes the same way, before the rows that are scored, and only from formats that have some.
+//! What may be known beforehand is in [`Setting`]: how long a row is.
 //!
-//! One's own is an [`Entry`]: a closure with its state ([`Entry::scorer`]), a stage of one series ([`Entry::series`]) or of rows of several
-//! ([`Entry::rows`]), or a program in any language ([`Entry::program`]). [`Contest`](crate::Contest) has a shorter call for each of them.
+//! One's own is an [`Entry`]: a closure with its state ([`Entry::scorer`]), a stage of one series
+//! ([`Entry::series`]) or of rows of several ([`Entry::rows`]), or a program in any language
+//! ([`Entry::program`]). [`Contest`](crate::Contest) has a shorter call for each of them.
 //!
-//! From raw scores come three outputs, because no one can please all benchmarks ([`Output`]): as they are; smoothed, high throughout an
-//! event; told once, high at its beginning only. Alarms under a budget of false ones are a fourth thing ([`alarms`]).
+//! From raw scores come three outputs, because no one can please all benchmarks ([`Output`]): as they are;
+//! smoothed, high throughout an event; told once, high at its beginning only. Alarms under a budget of false
+//! ones are a fourth thing ([`alarms`]).
 //!
 //! ```
 //! use evenkeel_eval::detectors::{self, Setting};

@@ -32,7 +32,8 @@ impl Output {
 /// The span of [`smoothed`].
 const SPAN: usize = 20;
 
-/// Scores behind [`SmoothedScore`] over a span of twenty rows, causal: they rise with an event and stay high while it lasts.
+/// Scores behind [`SmoothedScore`] over a span of twenty rows, causal: they rise with an event and stay high
+/// while it lasts.
 #[expect(clippy::missing_panics_doc, reason = "the span is in range")]
 #[must_use]
 pub fn smoothed(raw: &[f64]) -> Vec<f64> {
@@ -46,14 +47,14 @@ pub fn smoothed(raw: &[f64]) -> Vec<f64> {
     raw.iter().map(next).collect()
 }
 
-/// For how many rows [`alert_once`] is quiet: a fifth of NAB's longest probation. A fifth of a file's own probation would tell how long
-/// the file is.
+/// For how many rows [`alert_once`] is quiet: a fifth of NAB's longest probation. A fifth of a file's own
+/// probation would tell how long the file is.
 const QUIET: usize = 150;
 /// How much larger a score must be to be told all the same.
 const WORSE: f64 = 1.5;
 
-/// Each score that is told keeps all others quiet (0) for 150 rows, unless they exceed it one and a half times: of an event only its
-/// beginning is told, and what is worse.
+/// Each score that is told keeps all others quiet (0) for 150 rows, unless they exceed it one and a half
+/// times: of an event only its beginning is told, and what is worse.
 ///
 /// ```
 /// use evenkeel_eval::detectors::alert_once;

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A detector that is a program of its own, in any language. The shell starts it once for each series. It reads one row a line from its
-/// standard input: the values of the columns, separated by commas, `NaN` for a missing one. It answers each row with one line on its
-/// standard output, a score of at least 0, larger = more abnormal. The next row is given only after the answer, so it cannot know what
-/// comes. An empty line or `NaN` means that it has nothing to say, and the last score stands. Where a format has a history, its rows come
-/// first, in the same way.
+/// A detector that is a program of its own, in any language. The shell starts it once for each series. It
+/// reads one row a line from its standard input: the values of the columns, separated by commas, `NaN` for a
+/// missing one. It answers each row with one line on its standard output, a score of at least 0, larger =
+/// more abnormal. The next row is given only after the answer, so it cannot know what comes. An empty line or
+/// `NaN` means that it has nothing to say, and the last score stands. Where a format has a history, its rows
+/// come first, in the same way.
 ///
 /// The whole of a detector in Python:
 ///
@@ -25,8 +26,9 @@ use std::time::{Duration, Instant};
 ///     last = value
 /// ```
 ///
-/// A program that ends early, answers with anything but a number, answers before it is asked, or takes too long is stopped. It is then
-/// left out of that case, and the reason includes the last line that it wrote to its standard error.
+/// A program that ends early, answers with anything but a number, answers before it is asked, or takes too
+/// long is stopped. It is then left out of that case, and the reason includes the last line that it wrote to
+/// its standard error.
 ///
 /// ```no_run
 /// use evenkeel_eval::{Contest, detectors::Program};
@@ -81,9 +83,9 @@ impl Program {
             child.stdout.take().ok_or_else(missing)?,
             child.stderr.take().ok_or_else(missing)?,
         );
-        // Each pipe has a thread of its own, so that nothing here ever waits for a pipe: neither a program that does not read nor one
-        // that writes without end holds anything up. The threads are not joined: they end with their pipes, which something that the
-        // program started may keep open.
+        // Each pipe has a thread of its own, so that nothing here ever waits for a pipe: neither a program
+        // that does not read nor one that writes without end holds anything up. The threads are not joined:
+        // they end with their pipes, which something that the program started may keep open.
         let (rows, given) = channel::<String>();
         thread::spawn(move || write_rows(input, &given));
         let (answer, answers) = sync_channel(1);
@@ -165,7 +167,8 @@ impl Session {
         }
         let fields: Vec<String> = row.iter().map(f64::to_string).collect();
         if let Some(rows) = &self.rows {
-            // If the thread that writes has ended, so has the program, which the answer that does not come will tell.
+            // If the thread that writes has ended, so has the program, which the answer that does not come
+            // will tell.
             let _ = rows.send(format!("{}\n", fields.join(",")));
         }
         let answer = match self.answers.recv_timeout(self.patience) {

@@ -14,21 +14,24 @@ pub struct Run {
     pub history: Vec<f64>,
     /// A raw score for each row that counts.
     pub scores: Vec<f64>,
-    /// How many rows came, those of the history first, before the detector had something to say of all columns: they have no scores that
-    /// mean anything.
+    /// How many rows came, those of the history first, before the detector had something to say of all
+    /// columns: they have no scores that mean anything.
     pub silent: usize,
     /// What it took, in seconds.
     pub seconds: f64,
 }
 
-/// Runs a detector over the rows of a history and then over those that count, both given as columns; NaN is missing. Where the detector is
-/// silent, because a row is missing or nothing is known yet, the last score stands, 0 at first.
+/// Runs a detector over the rows of a history and then over those that count, both given as columns; NaN is
+/// missing. Where the detector is silent, because a row is missing or nothing is known yet, the last score
+/// stands, 0 at first.
 ///
-/// A detector of one series is built once for each column. What each says is taken in units of the mean of what it has said before,
-/// and averaged over columns: surprises add up, while a maximum would follow the noisiest.
+/// A detector of one series is built once for each column. What each says is taken in units of the mean of
+/// what it has said before, and averaged over columns: surprises add up, while a maximum would follow the
+/// noisiest.
 ///
 /// # Errors
-/// If the detector cannot be built, a program does not answer as agreed, or the columns differ in length or the history in their number.
+/// If the detector cannot be built, a program does not answer as agreed, or the columns differ in length or
+/// the history in their number.
 pub fn run(
     entry: &Entry,
     setting: &Setting,

@@ -9,8 +9,9 @@ const ROWS: usize = 300;
 /// How many rows, the latest, a fit takes at most.
 const MOST: usize = 4_000;
 
-/// Waits for the history, or 300 rows where there is none, fits a detector to the latest 4,000 of them, and goes on with it; silent until
-/// then. Where rows cannot be fitted (they are all equal), it waits for as many again.
+/// Waits for the history, or 300 rows where there is none, fits a detector to the latest 4,000 of them, and
+/// goes on with it; silent until then. Where rows cannot be fitted (they are all equal), it waits for as many
+/// again.
 pub(super) struct Warm {
     rows: Vec<f64>,
     seen: usize,
@@ -52,8 +53,8 @@ impl Stage<f64> for Warm {
     }
 }
 
-/// Silent while a detector that learns as it goes has seen fewer rows than this: the first few are fitted all but exactly, and what comes
-/// after would be called enormously surprising.
+/// Silent while a detector that learns as it goes has seen fewer rows than this: the first few are fitted all
+/// but exactly, and what comes after would be called enormously surprising.
 const GRACE: usize = 100;
 
 /// Keeps quiet what learns from nothing, for 100 rows and as many as it needs to begin with.
@@ -84,7 +85,8 @@ impl<D: Stage<f64, Output = Score>> Stage<f64> for Grace<D> {
     }
 }
 
-/// Rows of which each coordinate is in units of its first 300 values, for a detector that compares coordinates.
+/// Rows of which each coordinate is in units of its first 300 values, for a detector that compares
+/// coordinates.
 pub(super) struct Scaled<D> {
     detector: D,
     units: Vec<Standardize>,

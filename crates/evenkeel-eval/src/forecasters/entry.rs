@@ -64,7 +64,8 @@ impl Entry {
     /// Its answer to a question.
     ///
     /// # Errors
-    /// If it has none, or one of another size, with numbers that are not finite, or with quantiles that descend.
+    /// If it has none, or one of another size, with numbers that are not finite, or with quantiles that
+    /// descend.
     pub fn forecast(&self, question: &Question<'_>) -> Result<Forecast, Failure> {
         let forecast = (self.answer)(question).map_err(|why| Failure::new(why.to_string()))?;
         forecast.check(question)?;

@@ -4,7 +4,8 @@ use super::question::Question;
 use crate::failure::Failure;
 use evenkeel_core::{Prediction, gaussian};
 
-/// What a forecaster answers: a mean for each value to come, and quantiles at the levels it was asked, if it has any.
+/// What a forecaster answers: a mean for each value to come, and quantiles at the levels it was asked, if it
+/// has any.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
     means: Vec<f64>,
@@ -58,7 +59,8 @@ impl Forecast {
         self.quantiles.as_deref()
     }
 
-    /// Whether it answers the question: as many numbers as were asked for, all of them finite, quantiles not descending.
+    /// Whether it answers the question: as many numbers as were asked for, all of them finite, quantiles not
+    /// descending.
     pub(super) fn check(&self, question: &Question<'_>) -> Result<(), Failure> {
         let horizon = question.horizon;
         let complete = |values: &[f64], what: &str| {

@@ -29,7 +29,8 @@ pub fn all() -> Vec<Entry> {
     names().filter_map(by_name).collect()
 }
 
-/// The forecaster of a name, one of [`names`]. `"evenkeel"` is the recommended default, [`Auto`], told the horizon and the season.
+/// The forecaster of a name, one of [`names`]. `"evenkeel"` is the recommended default, [`Auto`], told the
+/// horizon and the season.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Entry> {
     match name {

@@ -1,8 +1,8 @@
 //! Forecasters: those of the library, and how one's own takes part.
 //!
-//! A forecaster is given a [`Question`], which holds the history of a series, how many values are to be forecast and at which levels, and
-//! answers with a [`Forecast`]: means, and quantiles if it has any. Or it is an estimator with this library's traits, which is fitted and
-//! asked ([`Entry::estimator`]).
+//! A forecaster is given a [`Question`], which holds the history of a series, how many values are to be
+//! forecast and at which levels, and answers with a [`Forecast`]: means, and quantiles if it has any. Or it
+//! is an estimator with this library's traits, which is fitted and asked ([`Entry::estimator`]).
 //!
 //! ```
 //! use evenkeel_eval::forecasters::{Entry, Forecast, Question};

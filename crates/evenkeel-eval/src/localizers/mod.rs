@@ -1,7 +1,7 @@
 //! Localizers of faults: those of the library, and how one's own takes part.
 //!
-//! A localizer ranks the components and metrics of a [`Case`](evenkeel_locate::Case). Labels are not in there. One's own is an [`Entry`]:
-//! any `Localizer<Case>`, or a closure.
+//! A localizer ranks the components and metrics of a [`Case`](evenkeel_locate::Case). Labels are not in
+//! there. One's own is an [`Entry`]: any `Localizer<Case>`, or a closure.
 //!
 //! ```
 //! use evenkeel_eval::localizers::Entry;

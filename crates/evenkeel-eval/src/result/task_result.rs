@@ -69,8 +69,8 @@ impl Skipped {
     }
 }
 
-/// What a task found. It is written as the object that `--json` prints, and read back from it, so that two runs can be compared later
-/// ([`compare`](crate::compare)).
+/// What a task found. It is written as the object that `--json` prints, and read back from it, so that two
+/// runs can be compared later ([`compare`](crate::compare)).
 ///
 /// ```
 /// use evenkeel_eval::TaskResult;

@@ -14,14 +14,15 @@ pub struct Affiliation {
     pub f1: f64,
 }
 
-/// How near predictions are to true events, and true events to predictions, each as the probability that a point at random would be
-/// farther: A. Huet, J. M. Navarro and D. Rossi, Local evaluation of time series anomaly detection algorithms, KDD 2022,
-/// doi:10.1145/3534678.3539339.
+/// How near predictions are to true events, and true events to predictions, each as the probability that a
+/// point at random would be farther: A. Huet, J. M. Navarro and D. Rossi, Local evaluation of time series
+/// anomaly detection algorithms, KDD 2022, doi:10.1145/3534678.3539339.
 ///
-/// Rows are unit intervals. Each true event owns the zone of what is nearer to it than to any other. *Precision* of a zone: the mean over
-/// predicted points x of the probability that a uniform point of the zone is at least as far from the event as x; 1 inside the event.
-/// *Recall*: the mean over points y of the event of the probability that a uniform point of the zone is farther from y than the nearest
-/// prediction in the zone; 0 if there is none. Both are integrated exactly. `None` without a true event. O(rows).
+/// Rows are unit intervals. Each true event owns the zone of what is nearer to it than to any other.
+/// *Precision* of a zone: the mean over predicted points x of the probability that a uniform point of the
+/// zone is at least as far from the event as x; 1 inside the event. *Recall*: the mean over points y of the
+/// event of the probability that a uniform point of the zone is farther from y than the nearest prediction in
+/// the zone; 0 if there is none. Both are integrated exactly. `None` without a true event. O(rows).
 #[must_use]
 pub fn of_prediction(labels: &[bool], predicted: &[bool]) -> Option<Affiliation> {
     let intervals = |rows: &[bool]| -> Vec<(f64, f64)> {
@@ -67,7 +68,8 @@ pub fn best(labels: &[bool], scores: &[f64]) -> Option<f64> {
     })
 }
 
-/// The integral over a predicted piece of the probability that a uniform point of the zone is at least as far from the event.
+/// The integral over a predicted piece of the probability that a uniform point of the zone is at least as far
+/// from the event.
 fn nearness(piece: (f64, f64), event: (f64, f64), zone: (f64, f64)) -> f64 {
     let inside = (piece.1.min(event.1) - piece.0.max(event.0)).max(0.0);
     // Distances of the pieces before and after the event.
@@ -87,7 +89,8 @@ fn capped(near: f64, far: f64, cap: f64) -> f64 {
     to(far) - to(near)
 }
 
-/// The integral over the event of the probability that a uniform point of the zone is farther than the nearest predicted piece.
+/// The integral over the event of the probability that a uniform point of the zone is farther than the
+/// nearest predicted piece.
 fn closeness(pieces: &[(f64, f64)], event: (f64, f64), zone: (f64, f64)) -> f64 {
     let width = zone.1 - zone.0;
     let mut sum = 0.0;
@@ -99,7 +102,8 @@ fn closeness(pieces: &[(f64, f64)], event: (f64, f64), zone: (f64, f64)) -> f64 
             continue;
         }
         sum += (to.min(piece.1) - from.max(piece.0)).max(0.0);
-        // At distance d before the piece a share (d + min(d, to the zone's start)) of the zone is as near; after it likewise.
+        // At distance d before the piece a share (d + min(d, to the zone's start)) of the zone is as near;
+        // after it likewise.
         let before = (from.min(piece.0), to.min(piece.0));
         sum += reach(piece.0 - before.1, piece.0 - before.0, piece.0 - zone.0, width);
         let after = (from.max(piece.1), to.max(piece.1));
@@ -108,8 +112,9 @@ fn closeness(pieces: &[(f64, f64)], event: (f64, f64), zone: (f64, f64)) -> f64 
     sum
 }
 
-/// The integral over d from `near` to `far` of 1 - (d + min(d, side - d)) / width: the ball around a point at distance d from the piece
-/// reaches to the piece on one side, on the other to the end of the zone at most, which is `side` from the piece.
+/// The integral over d from `near` to `far` of 1 - (d + min(d, side - d)) / width: the ball around a point at
+/// distance d from the piece reaches to the piece on one side, on the other to the end of the zone at most,
+/// which is `side` from the piece.
 fn reach(near: f64, far: f64, side: f64, width: f64) -> f64 {
     // The integral of min(2 d, side).
     let ball = 2.0 * capped(near, far, 0.5 * side);

@@ -14,8 +14,8 @@ pub struct Points {
     pub f1: f64,
 }
 
-/// The areas under the curves of points and the best F1: rows are predicted if their score is at least the threshold, which is each
-/// score in turn. `None` where no or every row is labeled. O(n log n).
+/// The areas under the curves of points and the best F1: rows are predicted if their score is at least the
+/// threshold, which is each score in turn. `None` where no or every row is labeled. O(n log n).
 ///
 /// As in scikit-learn (`roc_auc_score`, `average_precision_score`, `precision_recall_curve`).
 ///

@@ -2,10 +2,12 @@
 
 use super::{curve, harmonic, runs, threshold};
 
-/// The share of events that were met anywhere as recall, the precision of points as precision, and their harmonic mean with 1e-15 in
-/// the denominator (A. Garg et al. 2021, doi:10.1109/TNNLS.2021.3105827, as TSB-AD has it). 0 without a labeled event.
+/// The share of events that were met anywhere as recall, the precision of points as precision, and their
+/// harmonic mean with 1e-15 in the denominator (A. Garg et al. 2021, doi:10.1109/TNNLS.2021.3105827, as
+/// TSB-AD has it). 0 without a labeled event.
 ///
-/// As there, an event that lasts to the last row ends at the last but one: what is predicted in the last row only does not meet it.
+/// As there, an event that lasts to the last row ends at the last but one: what is predicted in the last row
+/// only does not meet it.
 #[must_use]
 pub fn of_prediction(labels: &[bool], predicted: &[bool]) -> f64 {
     let events = runs(labels);

@@ -14,8 +14,9 @@
 //! | [`threshold`] | the thresholds among which a benchmark looks for the best |
 //! | [`window`] | the widening that a series asks for |
 //!
-//! Those of points, ranges, events, affiliation and volumes are those of TSB-AD: Q. Liu and J. Paparrizos, The elephant in the room:
-//! towards a reliable time-series anomaly detection benchmark, NeurIPS 2024, <https://github.com/TheDatumOrg/TSB-AD>.
+//! Those of points, ranges, events, affiliation and volumes are those of TSB-AD: Q. Liu and J. Paparrizos,
+//! The elephant in the room: towards a reliable time-series anomaly detection benchmark, NeurIPS 2024,
+//! <https://github.com/TheDatumOrg/TSB-AD>.
 
 pub mod affiliation;
 pub mod curve;

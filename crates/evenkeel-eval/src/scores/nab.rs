@@ -1,9 +1,10 @@
 //! The score of the Numenta Anomaly Benchmark.
 //!
-//! A. Lavin and S. Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA 2015, doi:10.1109/ICMLA.2015.141, as NAB 1.1 computes
-//! it (<https://github.com/numenta/NAB>): within a window only the best, normally the earliest, detection counts, and the more the earlier; every
-//! row detected outside costs, the more the farther it is from the window before. Rows of the probation, the first 15 % and at most 750, do
-//! not count.
+//! A. Lavin and S. Ahmad, Evaluating real-time anomaly detection algorithms, ICMLA 2015,
+//! doi:10.1109/ICMLA.2015.141, as NAB 1.1 computes it (<https://github.com/numenta/NAB>): within a window
+//! only the best, normally the earliest, detection counts, and the more the earlier; every row detected
+//! outside costs, the more the farther it is from the window before. Rows of the probation, the first 15 %
+//! and at most 750, do not count.
 //!
 //! ```
 //! use evenkeel_eval::scores::nab::{File, Profile, normalized, optimum};
@@ -67,12 +68,15 @@ pub struct File {
 }
 
 impl File {
-    /// A file with the time stamps of its rows and its windows from a first to a last time stamp, in order, both included.
+    /// A file with the time stamps of its rows and its windows from a first to a last time stamp, in order,
+    /// both included.
     ///
-    /// A stamp may come several times: a window then begins at the first row of its first stamp and ends at the first of its last.
+    /// A stamp may come several times: a window then begins at the first row of its first stamp and ends at
+    /// the first of its last.
     ///
     /// # Errors
-    /// A sentence that names the window that does not begin and end at rows, or begins before another has ended.
+    /// A sentence that names the window that does not begin and end at rows, or begins before another has
+    /// ended.
     pub fn new<S: AsRef<str>>(stamps: &[S], windows: &[(String, String)]) -> Result<Self, String> {
         let first = |stamp: &str| stamps.iter().position(|s| s.as_ref() == stamp);
         let mut queue = windows.iter().enumerate();
@@ -163,8 +167,9 @@ pub struct Optimum {
     pub raw: f64,
 }
 
-/// The threshold with the largest raw score over all files together, of equal ones the highest: an oracle, as in NAB, where it is chosen
-/// with the labels that are scored. Candidates are all scores, and [`NOTHING`]. O(n log n) for n rows.
+/// The threshold with the largest raw score over all files together, of equal ones the highest: an oracle, as
+/// in NAB, where it is chosen with the labels that are scored. Candidates are all scores, and [`NOTHING`].
+/// O(n log n) for n rows.
 #[must_use]
 pub fn optimum(files: &[(&File, &[f64])], profile: Profile) -> Optimum {
     let mut order: Vec<(f64, usize, &Row)> = Vec::new();
@@ -240,8 +245,8 @@ pub fn score(file: &File, scores: &[f64], threshold: f64, profile: Profile) -> F
     result
 }
 
-/// A raw score over files on the scale where 0 is detecting nothing and 100 is detecting each window in its first row and nothing else.
-/// `None` without a window.
+/// A raw score over files on the scale where 0 is detecting nothing and 100 is detecting each window in its
+/// first row and nothing else. `None` without a window.
 #[must_use]
 pub fn normalized(files: &[&File], raw: f64, profile: Profile) -> Option<f64> {
     let null: f64 = files.iter().map(|file| null(file, profile)).sum();
@@ -254,7 +259,8 @@ pub(crate) fn null(file: &File, profile: Profile) -> f64 {
     -profile.missed * file.scored() as f64
 }
 
-/// How far apart the raw scores of detecting nothing and of detecting each window at once are; `None` without a window.
+/// How far apart the raw scores of detecting nothing and of detecting each window at once are; `None` without
+/// a window.
 pub(crate) fn range(files: &[&File], profile: Profile) -> Option<f64> {
     let null: f64 = files.iter().map(|file| null(file, profile)).sum();
     let perfect: f64 = files.iter().map(|file| profile.hit * file.windows as f64).sum();

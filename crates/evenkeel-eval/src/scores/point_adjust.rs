@@ -2,10 +2,11 @@
 
 use super::{f1, runs, threshold};
 
-/// F1 of points after an event that was met anywhere counts as met everywhere (H. Xu et al., WWW 2018, doi:10.1145/3178876.3185996).
+/// F1 of points after an event that was met anywhere counts as met everywhere (H. Xu et al., WWW 2018,
+/// doi:10.1145/3178876.3185996).
 ///
-/// Random scores reach high values (S. Kim et al., AAAI 2022, doi:10.1609/aaai.v36i7.20680): it is here for comparison with papers,
-/// and no task reports it. As in TSB-AD, row 0 is never adjusted backwards.
+/// Random scores reach high values (S. Kim et al., AAAI 2022, doi:10.1609/aaai.v36i7.20680): it is here for
+/// comparison with papers, and no task reports it. As in TSB-AD, row 0 is never adjusted backwards.
 #[must_use]
 pub fn of_prediction(labels: &[bool], predicted: &[bool]) -> f64 {
     let mut adjusted = predicted.to_vec();

@@ -17,9 +17,10 @@ pub struct Cover {
 /// How much existence counts in the recall of ranges.
 const ALPHA: f64 = 0.2;
 
-/// How far `others` cover the ranges of `rows`, with flat positional bias and reciprocal cardinality: N. Tatbul et al., Precision and
-/// recall for time series, NeurIPS 2018, arXiv:1803.03639. Recall: labels covered by predictions with `alpha` 0.2; precision:
-/// predictions covered by labels with 0. All 0 without a range.
+/// How far `others` cover the ranges of `rows`, with flat positional bias and reciprocal cardinality: N.
+/// Tatbul et al., Precision and recall for time series, NeurIPS 2018, arXiv:1803.03639. Recall: labels
+/// covered by predictions with `alpha` 0.2; precision: predictions covered by labels with 0. All 0 without a
+/// range.
 ///
 /// As in TSB-AD, rows that are all true make no range.
 #[must_use]

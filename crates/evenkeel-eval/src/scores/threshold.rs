@@ -19,8 +19,9 @@ pub fn spread(from: f64, to: f64, count: usize) -> Vec<f64> {
 /// How many thresholds [`best`] tries.
 const TRIED: usize = 100;
 
-/// The best value of a measure of predictions over 100 thresholds evenly spread from the least to the greatest score, above which
-/// (strictly) a row is predicted. An oracle: it knows the labels. A value that is not a number is never the best; `None` if none is one.
+/// The best value of a measure of predictions over 100 thresholds evenly spread from the least to the
+/// greatest score, above which (strictly) a row is predicted. An oracle: it knows the labels. A value that is
+/// not a number is never the best; `None` if none is one.
 pub fn best(scores: &[f64], measure: impl Fn(&[bool]) -> f64) -> Option<f64> {
     let (least, greatest) = scores
         .iter()

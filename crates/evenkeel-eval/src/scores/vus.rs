@@ -15,17 +15,19 @@ pub struct Volumes {
 /// The thresholds of TSB-AD.
 pub const THRESHOLDS: usize = 250;
 
-/// The mean area under the curves of widened events, over all widenings from 0 to `window` rows: J. Paparrizos et al., Volume under the
-/// surface, PVLDB 15 (2022) 2774-2787, doi:10.14778/3551793.3551830, as TSB-AD computes it.
+/// The mean area under the curves of widened events, over all widenings from 0 to `window` rows: J.
+/// Paparrizos et al., Volume under the surface, PVLDB 15 (2022) 2774-2787, doi:10.14778/3551793.3551830, as
+/// TSB-AD computes it.
 ///
-/// With a widening w each event is preceded and followed by w / 2 rows (rounded down) whose label at distance d is sqrt(1 - d / w); labels
-/// that meet add up to 1 at most. `thresholds` are the scores at evenly spread places of their descending order, cut to whole places;
-/// 250 in TSB-AD. True positives are the sum of labels of predicted rows; the positives the mean of their number without widening and
-/// the number of events' rows with the widened labels that are predicted; recall is at most 1 and multiplied by the share of widened events
-/// (merged where they touch) that were met anywhere.
+/// With a widening w each event is preceded and followed by w / 2 rows (rounded down) whose label at distance
+/// d is sqrt(1 - d / w); labels that meet add up to 1 at most. `thresholds` are the scores at evenly spread
+/// places of their descending order, cut to whole places; 250 in TSB-AD. True positives are the sum of labels
+/// of predicted rows; the positives the mean of their number without widening and the number of events' rows
+/// with the widened labels that are predicted; recall is at most 1 and multiplied by the share of widened
+/// events (merged where they touch) that were met anywhere.
 ///
-/// `None` where no or every row is labeled. O(n log n + (window + 1) (rows within window / 2 of an event + events + thresholds)):
-/// nothing is done anew for all rows.
+/// `None` where no or every row is labeled. O(n log n + (window + 1) (rows within window / 2 of an event +
+/// events + thresholds)): nothing is done anew for all rows.
 #[must_use]
 pub fn volumes(labels: &[bool], scores: &[f64], window: usize, thresholds: usize) -> Option<Volumes> {
     if labels.len() != scores.len() || thresholds < 2 {
@@ -61,11 +63,12 @@ pub fn volumes(labels: &[bool], scores: &[f64], window: usize, thresholds: usize
     Some(Volumes { roc: roc / count, pr: pr / count })
 }
 
-/// Precision, recall and F1 of a prediction against widened events, each the mean over all widenings from 0 to `window`. `None` where no or
-/// every row is labeled.
+/// Precision, recall and F1 of a prediction against widened events, each the mean over all widenings from 0
+/// to `window`. `None` where no or every row is labeled.
 ///
-/// As in TSB-AD, this is not the point of the surface of [`volumes`] that belongs to the prediction: the share of events that were met is
-/// left out, and labels beside events are carried from one widening to the next, to which its own are added, up to 1.
+/// As in TSB-AD, this is not the point of the surface of [`volumes`] that belongs to the prediction: the
+/// share of events that were met is left out, and labels beside events are carried from one widening to the
+/// next, to which its own are added, up to 1.
 #[must_use]
 pub fn of_prediction(labels: &[bool], predicted: &[bool], window: usize) -> Option<[f64; 3]> {
     if labels.len() != predicted.len() {
@@ -97,7 +100,8 @@ struct Surface {
     /// Their labels at the present widening, and whether those of the last are its start.
     labels: Vec<f64>,
     carries: bool,
-    /// Where the neighbors of an event are among them: by distance before and after it; none where it is in another event or outside.
+    /// Where the neighbors of an event are among them: by distance before and after it; none where it is in
+    /// another event or outside.
     before: Vec<Vec<Option<usize>>>,
     after: Vec<Vec<Option<usize>>>,
     /// Of each event, widened as at present, the first level at which it is met.
@@ -105,7 +109,8 @@ struct Surface {
     reached: usize,
     /// Predicted rows of events by level, cumulated.
     inside: Vec<f64>,
-    /// Labels of predicted rows beside events, and the share of widened events that are met, by level, cumulated.
+    /// Labels of predicted rows beside events, and the share of widened events that are met, by level,
+    /// cumulated.
     beside: Vec<f64>,
     existence: Vec<f64>,
 }

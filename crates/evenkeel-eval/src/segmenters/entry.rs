@@ -14,8 +14,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What is given the dimensions of a series, all of one length, NaN where a value is missing, and gives the 0-based indices at which
-    /// another segment begins; `None` if it is not for so many dimensions.
+    /// What is given the dimensions of a series, all of one length, NaN where a value is missing, and gives
+    /// the 0-based indices at which another segment begins; `None` if it is not for so many dimensions.
     pub fn new(
         name: impl AsRef<str>,
         find: impl Fn(&[&[f64]]) -> Result<Option<Vec<usize>>, BoxError> + Send + Sync + 'static,

@@ -38,7 +38,8 @@ fn one(
     }
 }
 
-/// The names of all methods of the library. `"evenkeel"` is the recommended default, [`Segmentation`]; `"zero"` says that nothing changes.
+/// The names of all methods of the library. `"evenkeel"` is the recommended default, [`Segmentation`];
+/// `"zero"` says that nothing changes.
 pub fn names() -> impl Iterator<Item = &'static str> {
     LIST.iter().map(|(name, _)| *name)
 }

@@ -15,14 +15,16 @@ impl<T> Answers<T> {
         Self { said: Vec::new(), failed: Vec::new() }
     }
 
-    /// Asks a method, which gives `outputs` answers. If it fails, or panics, it is left out of this case alone.
+    /// Asks a method, which gives `outputs` answers. If it fails, or panics, it is left out of this case
+    /// alone.
     pub(super) fn ask<E: ToString>(
         &mut self,
         name: &str,
         outputs: usize,
         answer: impl FnOnce() -> Result<Vec<Option<T>>, E>,
     ) {
-        // What a method leaves behind is dropped with it, so that a state that was broken off halfway is seen by nobody.
+        // What a method leaves behind is dropped with it, so that a state that was broken off halfway is seen
+        // by nobody.
         let why = match catch_unwind(AssertUnwindSafe(answer)) {
             Ok(Ok(said)) => return self.said.extend(said),
             Ok(Err(why)) => why.to_string(),

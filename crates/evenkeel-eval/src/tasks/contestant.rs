@@ -23,8 +23,8 @@ enum Runs {
     Chance,
 }
 
-/// Who takes part, under which names: the default, chance, the simplest baseline, those of the library that were asked for, those that
-/// were entered.
+/// Who takes part, under which names: the default, chance, the simplest baseline, those of the library that
+/// were asked for, those that were entered.
 pub(super) fn contestants(
     contest: &Contest,
     outputs: &'static [(&'static str, Output)],

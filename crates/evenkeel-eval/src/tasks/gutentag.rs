@@ -3,18 +3,20 @@
 //! Synthetic series of GutenTAG: P. Wenig, S. Schmidl and T. Papenbrock, TimeEval, PVLDB 15 (2022) 3678-3681,
 //! doi:10.14778/3554821.3554873.
 //!
-//! *Reads* pairs `NAME.test.csv` and `NAME.train_no_anomaly.csv`, plain or with gzip, with the columns `timestamp`, one or more
-//! `value-N`, `is_anomaly` (0 or 1, with or without decimal). The training part is the history; a test part without one has none. Other files
-//! are no cases. Rows have no times: one counts as a minute.
+//! *Reads* pairs `NAME.test.csv` and `NAME.train_no_anomaly.csv`, plain or with gzip, with the columns
+//! `timestamp`, one or more `value-N`, `is_anomaly` (0 or 1, with or without decimal). The training part is
+//! the history; a test part without one has none. Other files are no cases. Rows have no times: one counts as
+//! a minute.
 //!
-//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`, the step from the last row. With
-//! `--detectors` all of [`crate::detectors`], with `--only A,B` some. The smoothed output is scored, the raw one beside it. `--limit
-//! N` takes the first cases only.
+//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`,
+//! the step from the last row. With `--detectors` all of [`crate::detectors`], with `--only A,B` some. The
+//! smoothed output is scored, the raw one beside it. `--limit N` takes the first cases only.
 //!
-//! *Metrics*, each a mean over cases with a bootstrapped interval: `vus_pr`, `vus_roc`, `auc_pr`, `event_f1`, `affiliation_f1` of
-//! [`crate::scores`], with the window of the series and thresholds that know the labels, as TSB-AD has them. `false_alarms_per_day`: alarms
-//! raised under a budget of one false alarm a day ([`crate::detectors::alarms`]) that overlap no labeled row, without tolerance, of all
-//! cases over days of all cases. In `seconds_per_case` is the detector alone.
+//! *Metrics*, each a mean over cases with a bootstrapped interval: `vus_pr`, `vus_roc`, `auc_pr`, `event_f1`,
+//! `affiliation_f1` of [`crate::scores`], with the window of the series and thresholds that know the labels,
+//! as TSB-AD has them. `false_alarms_per_day`: alarms raised under a budget of one false alarm a day
+//! ([`crate::detectors::alarms`]) that overlap no labeled row, without tolerance, of all cases over days of
+//! all cases. In `seconds_per_case` is the detector alone.
 
 use super::folder::{files, not_empty};
 use super::labeled::{self, Case};

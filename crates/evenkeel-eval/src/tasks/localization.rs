@@ -80,7 +80,8 @@ fn place(items: impl Iterator<Item = (bool, f64)> + Clone) -> Option<usize> {
     Some(1 + items.filter(|(is_true, other)| !is_true && *other >= score).count())
 }
 
-/// The scores of a method with their intervals. `with_metric` says whether the true metric of each case is known.
+/// The scores of a method with their intervals. `with_metric` says whether the true metric of each case is
+/// known.
 pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Method {
     let n = outcomes.len();
     let seconds = outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64;
@@ -112,8 +113,8 @@ pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Met
     method
 }
 
-/// What guessing gets: the mean over cases of what a random order of the components, and of the metrics, would. It has no sampling
-/// error of its own.
+/// What guessing gets: the mean over cases of what a random order of the components, and of the metrics,
+/// would. It has no sampling error of its own.
 pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     let mean = |value: &dyn Fn(usize, usize) -> f64| {
         sizes.iter().map(|(components, metrics)| value(*components, *metrics)).sum::<f64>()
@@ -133,10 +134,11 @@ pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     method
 }
 
-/// The expected calibration error: over ten bins of the probability that the first was said to have, the absolute difference
-/// between its mean and the share of cases where the first was right, weighted by the cases in the bin. A first that shares its
-/// score with others is wrong. Cases without a probability are left out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M.
-/// Hauskrecht, AAAI 2015, doi:10.1609/aaai.v29i1.9602.
+/// The expected calibration error: over ten bins of the probability that the first was said to have, the
+/// absolute difference between its mean and the share of cases where the first was right, weighted by the
+/// cases in the bin. A first that shares its score with others is wrong. Cases without a probability are left
+/// out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015,
+/// doi:10.1609/aaai.v29i1.9602.
 fn calibration_error<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
     let mut bins: BTreeMap<u8, (usize, f64)> = BTreeMap::new();
     let mut count = 0;

@@ -2,19 +2,23 @@
 //!
 //! The Numenta Anomaly Benchmark: A. Lavin and S. Ahmad, ICMLA 2015, doi:10.1109/ICMLA.2015.141.
 //!
-//! *Reads* `labels/combined_windows.json` and `data/CATEGORY/NAME.csv`, plain or with gzip (`timestamp`, `value`; a time stamp may come twice). A
-//! file of the labels that is not there is no case. `results/DETECTOR/CATEGORY/NAME.txt`, where present, are published anomaly scores, one a
-//! row, or `DETECTOR_NAME.csv` with a column `anomaly_score`, as the repository has them; they are scored as methods under their folder's name.
+//! *Reads* `labels/combined_windows.json` and `data/CATEGORY/NAME.csv`, plain or with gzip (`timestamp`,
+//! `value`; a time stamp may come twice). A file of the labels that is not there is no case.
+//! `results/DETECTOR/CATEGORY/NAME.txt`, where present, are published anomaly scores, one a row, or
+//! `DETECTOR_NAME.csv` with a column `anomaly_score`, as the repository has them; they are scored as methods
+//! under their folder's name.
 //!
-//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
-//! [`crate::detectors`], with `--only A,B` some. Of each detector three outputs are scored, s as s / (1 + s): NAME tells each event of the
-//! smoothed score once ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, unsmoothed` does so without smoothing;
-//! `NAME, raw` is the score as it is. No detector is told the least, the greatest or the number of values, which NAB itself does tell. `--limit N` takes the
-//! first files only.
+//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`;
+//! with `--detectors` all of [`crate::detectors`], with `--only A,B` some. Of each detector three outputs are
+//! scored, s as s / (1 + s): NAME tells each event of the smoothed score once
+//! ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, unsmoothed` does so
+//! without smoothing; `NAME, raw` is the score as it is. No detector is told the least, the greatest or the
+//! number of values, which NAB itself does tell. `--limit N` takes the first files only.
 //!
-//! *Metrics*: `standard`, `low_fp`, `low_fn`, the normalized scores of the three profiles, with one threshold for all files that is chosen with the
-//! labels (an oracle, as in NAB). `standard_crossed`: every second file in the order of names is scored with the threshold that is best for
-//! the others, both ways, and the sum normalized. Intervals are bootstrapped over files at the same thresholds.
+//! *Metrics*: `standard`, `low_fp`, `low_fn`, the normalized scores of the three profiles, with one threshold
+//! for all files that is chosen with the labels (an oracle, as in NAB). `standard_crossed`: every second file
+//! in the order of names is scored with the threshold that is best for the others, both ways, and the sum
+//! normalized. Intervals are bootstrapped over files at the same thresholds.
 
 use super::answers::{Answers, distinct, sort};
 use super::contestant::{Contestant, contestants};
@@ -262,7 +266,8 @@ fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Said> {
 /// The column that holds published scores.
 const SCORE: &str = "anomaly_score";
 
-/// The published scores of a detector on a file, as the benchmark's own repository has them: `DETECTOR/CATEGORY/DETECTOR_NAME.csv`.
+/// The published scores of a detector on a file, as the benchmark's own repository has them:
+/// `DETECTOR/CATEGORY/DETECTOR_NAME.csv`.
 fn of_repository(folder: &Path, name: &str, rows: usize) -> Result<Vec<f64>, String> {
     let detector = folder.file_name().unwrap_or_default().to_string_lossy();
     let (category, name) = name.split_once('/').unwrap_or(("", name));

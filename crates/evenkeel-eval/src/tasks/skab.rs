@@ -1,14 +1,16 @@
 //! Experiments with a loop of water.
 //!
-//! The Skoltech Anomaly Benchmark: eight sensors of a loop of water whose valves, pump and leaks were tampered with. I. Katser and V. Kozitsin 2020,
-//! doi:10.34740/KAGGLE/DSV/1693952.
+//! The Skoltech Anomaly Benchmark: eight sensors of a loop of water whose valves, pump and leaks were
+//! tampered with. I. Katser and V. Kozitsin 2020, doi:10.34740/KAGGLE/DSV/1693952.
 //!
-//! *Reads* `FOLDER/NAME.csv`, plain or with gzip, separated by semicolons: `datetime`, sensors, and the labels `anomaly` and `changepoint` (0
-//! or 1, with or without decimal). A file without the column `anomaly` is no case. Rows are seconds; gaps, which are few, are not filled.
+//! *Reads* `FOLDER/NAME.csv`, plain or with gzip, separated by semicolons: `datetime`, sensors, and the
+//! labels `anomaly` and `changepoint` (0 or 1, with or without decimal). A file without the column `anomaly`
+//! is no case. Rows are seconds; gaps, which are few, are not filled.
 //!
-//! *Methods, metrics and options*: as [`gutentag`](super::gutentag), the window being that of the first sensor. Detectors of one series
-//! watch each sensor, and what they say is averaged ([`crate::detectors::run`]). Alarms are calibrated on the first 400 scores, the part that
-//! the benchmark gives to learn; they are silent until then.
+//! *Methods, metrics and options*: as [`gutentag`](super::gutentag), the window being that of the first
+//! sensor. Detectors of one series watch each sensor, and what they say is averaged
+//! ([`crate::detectors::run`]). Alarms are calibrated on the first 400 scores, the part that the benchmark
+//! gives to learn; they are silent until then.
 
 use super::folder::{files, folders, not_empty};
 use super::labeled::{self, Case};

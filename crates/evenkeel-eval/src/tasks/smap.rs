@@ -1,13 +1,17 @@
 //! Telemetry of spacecraft.
 //!
-//! Telemetry of the satellite SMAP and the rover Curiosity (MSL): K. Hundman et al., KDD 2018, doi:10.1145/3219819.3219845.
+//! Telemetry of the satellite SMAP and the rover Curiosity (MSL): K. Hundman et al., KDD 2018,
+//! doi:10.1145/3219819.3219845.
 //!
-//! *Reads* `labeled_anomalies.csv` (columns `chan_id`, `spacecraft`, `anomaly_sequences`, and others that are not looked at) and, for each
-//! channel there, `SPACECRAFT/CHANNEL.train.csv` and `SPACECRAFT/CHANNEL.test.csv`, plain or with gzip, without a header. Column 0 is the telemetry,
-//! which alone is watched; the others are commands. A channel may have several rows of anomalies, whose ranges are joined; both ends
-//! belong to them, and an end one past the last row is taken for the last. A channel whose files are absent is no case. Rows have no times: one counts as a minute.
+//! *Reads* `labeled_anomalies.csv` (columns `chan_id`, `spacecraft`, `anomaly_sequences`, and others that are
+//! not looked at) and, for each channel there, `SPACECRAFT/CHANNEL.train.csv` and
+//! `SPACECRAFT/CHANNEL.test.csv`, plain or with gzip, without a header. Column 0 is the telemetry, which
+//! alone is watched; the others are commands. A channel may have several rows of anomalies, whose ranges are
+//! joined; both ends belong to them, and an end one past the last row is taken for the last. A channel whose
+//! files are absent is no case. Rows have no times: one counts as a minute.
 //!
-//! Several labels are known to be wrong and many anomalies trivial (R. Wu and E. Keogh, TKDE 2021, doi:10.1109/TKDE.2021.3112126).
+//! Several labels are known to be wrong and many anomalies trivial (R. Wu and E. Keogh, TKDE 2021,
+//! doi:10.1109/TKDE.2021.3112126).
 //!
 //! *Methods, metrics and options*: as [`gutentag`](super::gutentag).
 
@@ -74,7 +78,8 @@ fn labels(root: &Path) -> Result<BTreeMap<String, Ranges>, Failure> {
         .map_err(|why| Failure::new(format!("{}: {why}", file.display())))
 }
 
-/// Those of which a part is there. One part without the other is broken; neither is another selection of channels.
+/// Those of which a part is there. One part without the other is broken; neither is another selection of
+/// channels.
 fn present(root: &Path, anomalies: &BTreeMap<String, Ranges>) -> Vec<String> {
     let is_there =
         |name: &&String| ["train", "test"].iter().any(|part| read::find(&path(root, name, part)).is_some());

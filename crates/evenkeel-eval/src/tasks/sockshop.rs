@@ -1,22 +1,27 @@
 //! Sock shop with injected processor and memory faults.
 //!
-//! The sock-shop recordings of A. Ikram et al., Root cause analysis of failures in microservices through causal discovery, NeurIPS 2022.
+//! The sock-shop recordings of A. Ikram et al., Root cause analysis of failures in microservices through
+//! causal discovery, NeurIPS 2022.
 //!
-//! *Format*: a case is a folder with `normal.csv` and `anomalous.csv` (or `.csv.gz`), at any depth; its name is its path. The first
-//! column is `time`, one row a second; the others are `SERVICE_METRIC`, where services hold no `_`. The windows are separate
-//! recordings: their rows are put one after the other, by name of column, and the stated moment is the first anomalous row,
-//! `--shift SECONDS` rows later (negative: earlier). A column that one of the two lacks is missing there. `labels.json` names
-//! service and metric of each case; a case that it does not list, or all of them if there is no such file, is labeled by its path,
-//! `SERVICE-FAULT/REPETITION` with the metric `SERVICE_FAULT`. Labels and names of cases are used for scoring only.
+//! *Format*: a case is a folder with `normal.csv` and `anomalous.csv` (or `.csv.gz`), at any depth; its name
+//! is its path. The first column is `time`, one row a second; the others are `SERVICE_METRIC`, where services
+//! hold no `_`. The windows are separate recordings: their rows are put one after the other, by name of
+//! column, and the stated moment is the first anomalous row, `--shift SECONDS` rows later (negative:
+//! earlier). A column that one of the two lacks is missing there. `labels.json` names service and metric of
+//! each case; a case that it does not list, or all of them if there is no such file, is labeled by its path,
+//! `SERVICE-FAULT/REPETITION` with the metric `SERVICE_FAULT`. Labels and names of cases are used for scoring
+//! only.
 //!
-//! *Methods*: `evenkeel`, the default [`Fusion`](evenkeel_locate::Fusion); `evenkeel, names shuffled`, the same with the names of the metrics (not of the
-//! services) permuted within each case, so that kinds of metrics say nothing or the wrong thing; `metric-shift`, the voice it has
-//! to go by here, alone; `metric-shift, no guard`; `n-sigma`; `robust-scorer` (BARO), whose authors read memory in megabytes, and
+//! *Methods*: `evenkeel`, the default [`Fusion`](evenkeel_locate::Fusion); `evenkeel, names shuffled`, the
+//! same with the names of the metrics (not of the services) permuted within each case, so that kinds of
+//! metrics say nothing or the wrong thing; `metric-shift`, the voice it has to go by here, alone;
+//! `metric-shift, no guard`; `n-sigma`; `robust-scorer` (BARO), whose authors read memory in megabytes, and
 //! `robust-scorer, bytes` without that; `chance`.
 //!
-//! *Metrics*: `ac1`, `ac3`, `ac5`: the share of cases whose true service is among the first k; `avg5`: the mean of AC@1 to AC@5;
-//! `metric_ac1`: AC@1 of metrics; `calibration_error`: the expected calibration error of the probability of the first service. Ties
-//! count against a method. A service ranks where its first metric does.
+//! *Metrics*: `ac1`, `ac3`, `ac5`: the share of cases whose true service is among the first k; `avg5`: the
+//! mean of AC@1 to AC@5; `metric_ac1`: AC@1 of metrics; `calibration_error`: the expected calibration error
+//! of the probability of the first service. Ties count against a method. A service ranks where its first
+//! metric does.
 
 use super::answers::{Answers, Scored, distinct, of_method, sort};
 use super::localization::{METRICS, Outcome, chance, score};
@@ -245,7 +250,8 @@ impl Recording {
         (services.len(), self.signals.len())
     }
 
-    /// The case that localizers see, with the fault stated so many seconds late: kinds and units of metrics are guessed from their names.
+    /// The case that localizers see, with the fault stated so many seconds late: kinds and units of metrics
+    /// are guessed from their names.
     ///
     /// # Errors
     /// If the windows make no case.
@@ -279,8 +285,8 @@ impl Recording {
         self.signals.iter().map(kind).collect()
     }
 
-    /// Kinds and units as if the names of metrics had been permuted among the columns; by the case's name, so that it does not
-    /// depend on the order of cases.
+    /// Kinds and units as if the names of metrics had been permuted among the columns; by the case's name, so
+    /// that it does not depend on the order of cases.
     fn shuffled(&self) -> Vec<(MetricKind, Unit)> {
         let mut kinds = self.kinds();
         let hash =

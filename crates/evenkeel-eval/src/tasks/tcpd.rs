@@ -1,16 +1,19 @@
 //! The Turing change point dataset.
 //!
-//! Change points that several people marked, of the Turing Change Point Dataset (G. van den Burg, C. Williams 2020, arXiv:2003.06222).
+//! Change points that several people marked, of the Turing Change Point Dataset (G. van den Burg, C. Williams
+//! 2020, arXiv:2003.06222).
 //!
-//! *Reads* `datasets/NAME.json` or `datasets/NAME/NAME.json` (`name`, `n_obs`, `series` with one `raw` a dimension, null where missing) and `annotations.json`
-//! (name, annotator, 0-based indices), plain or with gzip.
+//! *Reads* `datasets/NAME.json` or `datasets/NAME/NAME.json` (`name`, `n_obs`, `series` with one `raw` a
+//! dimension, null where missing) and `annotations.json` (name, annotator, 0-based indices), plain or with
+//! gzip.
 //!
-//! *Methods*: `evenkeel`, the default [`Segmentation`](evenkeel_series::Segmentation); the single methods with their criteria, of which those for one dimension are not
-//! run on several; `zero`, which says that nothing changes.
+//! *Methods*: `evenkeel`, the default [`Segmentation`](evenkeel_series::Segmentation); the single methods
+//! with their criteria, of which those for one dimension are not run on several; `zero`, which says that
+//! nothing changes.
 //!
-//! *Metrics*, as the paper has them: `f1` with a margin of 5, index 0 being added to all sets, precision against the union of all
-//! annotators and recall the mean over them; `covering`, the mean over annotators of how well their segments are covered. Intervals are
-//! bootstrapped over series.
+//! *Metrics*, as the paper has them: `f1` with a margin of 5, index 0 being added to all sets, precision
+//! against the union of all annotators and recall the mean over them; `covering`, the mean over annotators of
+//! how well their segments are covered. Intervals are bootstrapped over series.
 
 use super::answers::{Answers, distinct, of_method, sort};
 use super::folder::{files, folders, not_empty};
@@ -138,7 +141,8 @@ pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
 /// Reads a case by the name of its file.
 ///
 /// # Errors
-/// If its file or the annotations cannot be read or are not of the format, or nobody annotated it; the reason names the place.
+/// If its file or the annotations cannot be read or are not of the format, or nobody annotated it; the reason
+/// names the place.
 pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
     load(folder, name, &marks(folder)?).map_err(Failure::new)
 }
@@ -212,7 +216,8 @@ fn f1(marks: &Marks, changes: &[usize]) -> f64 {
     2.0 * precision * recall / (precision + recall)
 }
 
-/// How many true changes have a change that was said within the margin, each of which serves once: the nearest, of two the earlier.
+/// How many true changes have a change that was said within the margin, each of which serves once: the
+/// nearest, of two the earlier.
 fn hits(truth: &BTreeSet<usize>, said: &BTreeSet<usize>) -> usize {
     let mut left = said.clone();
     let mut count = 0;

@@ -2,14 +2,16 @@
 //!
 //! The UCR Anomaly Archive: R. Wu and E. Keogh, TKDE 2021, doi:10.1109/TKDE.2021.3112126.
 //!
-//! *Reads* `NUMBER_UCR_Anomaly_NAME_TRAINEND_BEGIN_END.txt`, plain or with gzip: numbers between white space. The first TRAINEND rows are the
-//! history. Exactly one anomaly follows, from row BEGIN to END.
+//! *Reads* `NUMBER_UCR_Anomaly_NAME_TRAINEND_BEGIN_END.txt`, plain or with gzip: numbers between white space.
+//! The first TRAINEND rows are the history. Exactly one anomaly follows, from row BEGIN to END.
 //!
-//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`; with `--detectors` all of
-//! [`crate::detectors`], with `--only A,B` some. Each names the row with the highest smoothed score after the history, of equal ones the first; and, as `NAME, raw`,
-//! that with the highest raw one. `--limit N` takes the first cases only.
+//! *Methods*: `evenkeel`, the recommended default; `chance`, uniform scores with a fixed seed; `difference`;
+//! with `--detectors` all of [`crate::detectors`], with `--only A,B` some. Each names the row with the
+//! highest smoothed score after the history, of equal ones the first; and, as `NAME, raw`, that with the
+//! highest raw one. `--limit N` takes the first cases only.
 //!
-//! *Metric*: `accuracy`, the share of series whose named row is at most 100 rows off the anomaly, with Wilson's interval.
+//! *Metric*: `accuracy`, the share of series whose named row is at most 100 rows off the anomaly, with
+//! Wilson's interval.
 
 use super::answers::{Answers, of_method, sort};
 use super::contestant::{Contestant, contestants};

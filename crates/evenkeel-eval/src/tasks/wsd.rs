@@ -2,10 +2,12 @@
 //!
 //! Metrics of web services with labeled anomalies: the data of S. Zhang et al., AnoTransfer, ISSRE 2022.
 //!
-//! *Reads* `NAME.csv`, plain or with gzip: `timestamp` in seconds, ascending by whole minutes, `value`, `label` (0 or 1, with or without
-//! decimal). A value or a label may be empty, and minutes may be absent: a detector is told that nothing came, and the row is not scored.
+//! *Reads* `NAME.csv`, plain or with gzip: `timestamp` in seconds, ascending by whole minutes, `value`,
+//! `label` (0 or 1, with or without decimal). A value or a label may be empty, and minutes may be absent: a
+//! detector is told that nothing came, and the row is not scored.
 //!
-//! *Methods, metrics and options*: as [`gutentag`](super::gutentag). Series without an anomaly count for false alarms only.
+//! *Methods, metrics and options*: as [`gutentag`](super::gutentag). Series without an anomaly count for
+//! false alarms only.
 
 use super::folder::{files, not_empty};
 use super::labeled::{self, Case};

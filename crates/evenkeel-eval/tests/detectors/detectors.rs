@@ -65,7 +65,8 @@ fn needs_one(entry: &Entry) -> bool {
     !matches!(entry.name(), "correlation-break" | "group-outlier")
 }
 
-/// What comes later changes nothing of what was said before: neither the length of the file nor its extremes are known.
+/// What comes later changes nothing of what was said before: neither the length of the file nor its extremes
+/// are known.
 #[test]
 fn detectors_are_causal_and_finite() {
     let mut values = noise(1_700, 1);
@@ -96,7 +97,8 @@ fn detectors_are_causal_and_finite() {
     }
 }
 
-/// A spike, or a level that shifts and stays: to each detector at least one of them is among the highest scores in a hundred.
+/// A spike, or a level that shifts and stays: to each detector at least one of them is among the highest
+/// scores in a hundred.
 #[test]
 fn a_spike_or_a_shift_stands_out_to_all_of_them() {
     // On waves of fifty rows: to some of them noise alone has no shape that could be new.

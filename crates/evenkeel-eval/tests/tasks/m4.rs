@@ -42,8 +42,9 @@ fn the_naive_methods_by_hand() {
     assert!((scores["smape"].as_f64().unwrap() - 100.0 * (1.0 / 9.0 + 1.0 / 7.0)).abs() < 1e-9);
     assert_eq!(scores["owa"], 1.0);
     assert_eq!(scores["coverage95"], 1.0);
-    // Steps of 2, -1, 2: standard deviations sqrt(3) and sqrt(6), widened so that intervals at 95 % are those of Student's t with three
-    // degrees of freedom. The sum over levels and steps, by another program, over 5 + 3.
+    // Steps of 2, -1, 2: standard deviations sqrt(3) and sqrt(6), widened so that intervals at 95 % are those
+    // of Student's t with three degrees of freedom. The sum over levels and steps, by another program, over
+    // 5 + 3.
     assert!((scores["wql"].as_f64().unwrap() - 0.245_164_346_176_674_4).abs() < 1e-9, "{scores}");
 }
 

@@ -26,7 +26,8 @@ fn timeless(mut report: Value) -> Value {
     report
 }
 
-/// A window: `ROWS` seconds of three services, whose values wander a little; `faulty` is one column and its factor.
+/// A window: `ROWS` seconds of three services, whose values wander a little; `faulty` is one column and its
+/// factor.
 fn window(rows: usize, faulty: Option<(&str, f64)>) -> String {
     let columns = ["a_cpu", "a_mem", "b-db_cpu", "b-db_mem", "c_lat_99", "c_lod"];
     let mut text = format!("time,{}\n", columns.join(","));

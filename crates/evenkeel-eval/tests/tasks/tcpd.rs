@@ -57,7 +57,8 @@ fn scores_are_those_of_the_paper() {
 
     let ours = &case("step")["methods"]["evenkeel"];
     assert_eq!(ours["changes"], json!([40]));
-    // Precision 1; recall 1 of the first annotator, and of the second 1: index 0 alone. Covering: 1, and 0.6 of the second.
+    // Precision 1; recall 1 of the first annotator, and of the second 1: index 0 alone. Covering: 1, and 0.6
+    // of the second.
     near(&ours["f1"], 1.0);
     near(&ours["covering"], 0.5 * (1.0 + 0.6));
     let zero = &case("step")["methods"]["zero"];

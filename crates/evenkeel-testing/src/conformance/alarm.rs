@@ -6,9 +6,10 @@ use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 use evenkeel_core::{At, Calibrated, Transition, TransitionKind};
 
-/// An alarm's transitions: an event is raised once, may worsen, is cleared, and only then is the next one raised. Its start and its
-/// peak are not after it was noticed, and it ends when it is cleared and not before it began. Times do not go back from one transition to
-/// the next, as long as those of the observations don't. Hostile times are fed as well.
+/// An alarm's transitions: an event is raised once, may worsen, is cleared, and only then is the next one
+/// raised. Its start and its peak are not after it was noticed, and it ends when it is cleared and not before
+/// it began. Times do not go back from one transition to the next, as long as those of the observations
+/// don't. Hostile times are fed as well.
 ///
 /// # Errors
 /// What could not be followed, and where.

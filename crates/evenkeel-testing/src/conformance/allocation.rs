@@ -5,8 +5,8 @@ use super::outputs::{Heard, feed};
 use super::stream::{mixed, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 
-/// Counts the updates that allocate after the warm-up, over an ordinary stream and one with missing and hostile inputs. Counted per
-/// thread, so that other tests do not disturb it.
+/// Counts the updates that allocate after the warm-up, over an ordinary stream and one with missing and
+/// hostile inputs. Counted per thread, so that other tests do not disturb it.
 ///
 /// # Errors
 /// The promise that was broken: more updates allocated than the options allow.

@@ -26,8 +26,8 @@
 ///
 /// The fields come in this order: `stage`, `input`, `kind`, then the others in any.
 ///
-/// The stage has to be `Clone + Debug + PartialEq + Snapshot + Send + Sync`. Allocations are counted by a global allocator that comes
-/// with this crate; a test binary that uses it cannot have one of its own.
+/// The stage has to be `Clone + Debug + PartialEq + Snapshot + Send + Sync`. Allocations are counted by a
+/// global allocator that comes with this crate; a test binary that uses it cannot have one of its own.
 #[macro_export]
 macro_rules! conformance {
     ($($name:ident {

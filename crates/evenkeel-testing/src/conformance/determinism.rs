@@ -6,8 +6,8 @@ use super::stream::mixed;
 use super::{Broken, Input, Options, Promise, Subject};
 use std::thread;
 
-/// Runs fresh stages over the same stream: one after the other, one with another stage fed in between, one in another thread. All say
-/// the same, bit for bit.
+/// Runs fresh stages over the same stream: one after the other, one with another stage fed in between, one in
+/// another thread. All say the same, bit for bit.
 ///
 /// # Errors
 /// The promise that was broken, and where.

@@ -6,7 +6,8 @@ use super::outputs::Heard;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
-/// Runs for as many steps as the options say: outputs stay finite, the state does not grow, and no update allocates beyond the cap.
+/// Runs for as many steps as the options say: outputs stay finite, the state does not grow, and no update
+/// allocates beyond the cap.
 ///
 /// # Errors
 /// The promise that was broken, and at which step.

@@ -1,7 +1,7 @@
 //! Stages with their type forgotten, so that every check is compiled once an input and not once a stage.
 //!
-//! What has to know the type is a handful of short methods; the checks work on `dyn` objects. With many stages in one test binary
-//! this is most of its compile time.
+//! What has to know the type is a handful of short methods; the checks work on `dyn` objects. With many
+//! stages in one test binary this is most of its compile time.
 
 use super::{Broken, Input, Promise, Subject};
 use evenkeel_core::{Assessment, Forecaster, Prediction, restore};
@@ -18,7 +18,8 @@ pub(super) trait Erased<I: Input>: Debug + Send {
     /// Takes one input and lets its output be heard.
     fn observe(&mut self, input: &I::Owned, hear: Hear<'_>);
 
-    /// The same, and how often and how many bytes the update allocated in this thread; hearing does not count.
+    /// The same, and how often and how many bytes the update allocated in this thread; hearing does not
+    /// count.
     fn observe_counting(&mut self, input: &I::Owned, hear: Hear<'_>) -> (u64, u64);
 
     /// Resets.
@@ -27,7 +28,8 @@ pub(super) trait Erased<I: Input>: Debug + Send {
     /// A clone.
     fn duplicate(&self) -> Box<dyn Erased<I>>;
 
-    /// Whether two states are equal: by `==`, or, where a NaN in it makes a state differ from itself, by their serialized bytes.
+    /// Whether two states are equal: by `==`, or, where a NaN in it makes a state differ from itself, by
+    /// their serialized bytes.
     fn same_state(&self, expected: &dyn Erased<I>) -> bool;
 
     /// The type's schema.

@@ -11,10 +11,11 @@ fn broken(how: String) -> Broken {
     Broken::new(Promise::Prequential, how)
 }
 
-/// A forecaster agrees with itself. `update` says what `forecast_into` of length 1 says right after; a longer forecast begins with the
-/// shorter one; a forecast that is refused leaves its output untouched; asking changes nothing; `assess` knows the missing values,
-/// is silent before anything is known, and its distribution function rises; and, where the options say so, a missing value moves
-/// the forecast on by one step (to 1e-6).
+/// A forecaster agrees with itself. `update` says what `forecast_into` of length 1 says right after; a longer
+/// forecast begins with the shorter one; a forecast that is refused leaves its output untouched; asking
+/// changes nothing; `assess` knows the missing values, is silent before anything is known, and its
+/// distribution function rises; and, where the options say so, a missing value moves the forecast on by one
+/// step (to 1e-6).
 ///
 /// # Errors
 /// The promise that was broken, and where.

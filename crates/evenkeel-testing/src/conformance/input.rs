@@ -6,8 +6,9 @@ use std::fmt::Debug;
 
 /// A kind of input: how it is drawn, made hostile, made missing, and lent to a stage.
 ///
-/// Here for `f64`, `bool`, `Score`, `Calibrated`, `[f64; N]` (for stages that take `&[f64]` of `N` coordinates) and `At` of each. Implement
-/// it for an input of your own, or for a marker type that stands for one:
+/// Here for `f64`, `bool`, `Score`, `Calibrated`, `[f64; N]` (for stages that take `&[f64]` of `N`
+/// coordinates) and `At` of each. Implement it for an input of your own, or for a marker type that stands for
+/// one:
 ///
 /// ```
 /// use evenkeel_core::Stage;

@@ -7,8 +7,9 @@ use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
-/// Inserts missing values, one by one and in bursts, and compares with the stream without them, as the options say: nothing changes, or
-/// the stage goes on speaking. Passes at once for inputs that are never missing.
+/// Inserts missing values, one by one and in bursts, and compares with the stream without them, as the
+/// options say: nothing changes, or the stage goes on speaking. Passes at once for inputs that are never
+/// missing.
 ///
 /// # Errors
 /// The promise that was broken, and where.

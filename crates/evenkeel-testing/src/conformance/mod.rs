@@ -1,7 +1,8 @@
 //! The [contract](evenkeel_core::Stage#the-contract), checked.
 //!
-//! [`conformance!`](crate::conformance!) makes a module of tests for a stage out of one call. Each check is also a function here,
-//! which says what was [`Broken`] instead of panicking. Streams are seeded; a check that fails fails again.
+//! [`conformance!`](crate::conformance!) makes a module of tests for a stage out of one call. Each check is
+//! also a function here, which says what was [`Broken`] instead of panicking. Streams are seeded; a check
+//! that fails fails again.
 
 mod alarm;
 mod allocation;

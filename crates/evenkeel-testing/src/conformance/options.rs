@@ -22,11 +22,13 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Missing {
-    /// Nothing: the outputs are those of the stream without it, bit for bit. The default for detectors, calibrators and alarms.
+    /// Nothing: the outputs are those of the stream without it, bit for bit. The default for detectors,
+    /// calibrators and alarms.
     Ignored,
     /// Time goes on. A forecaster's forecast moves on by one step; the default for forecasters.
     Advances,
-    /// It may leave the stage silent for a while, but no longer than freshly built. The default for other stages.
+    /// It may leave the stage silent for a while, but no longer than freshly built. The default for other
+    /// stages.
     Recovers,
 }
 
@@ -61,7 +63,8 @@ impl Options {
         self
     }
 
-    /// How many updates may allocate in a whole run, for a stage that grows structure from data: its documented cap.
+    /// How many updates may allocate in a whole run, for a stage that grows structure from data: its
+    /// documented cap.
     pub fn growth(mut self, moments: usize) -> Self {
         self.growth = moments;
         self

@@ -5,7 +5,8 @@ use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use evenkeel_core::{Calibrated, Score};
 
-/// Feeds clones of a detector different values in place of the same one: what it says it had expected does not depend on the value.
+/// Feeds clones of a detector different values in place of the same one: what it says it had expected does
+/// not depend on the value.
 ///
 /// A detector whose scores carry no expectation is not checked by this.
 ///
@@ -44,7 +45,8 @@ fn expectation_checked<I: Input>(stage: &mut dyn Opined<I, Score>, options: &Opt
     Ok(())
 }
 
-/// Feeds clones of a calibrator rising scores of one direction in place of the same one: the p-value does not rise with them.
+/// Feeds clones of a calibrator rising scores of one direction in place of the same one: the p-value does not
+/// rise with them.
 ///
 /// # Errors
 /// The promise that was broken, and where.

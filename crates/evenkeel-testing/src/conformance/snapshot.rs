@@ -12,9 +12,9 @@ fn broken(how: impl Into<String>) -> Broken {
     Broken::new(Promise::Snapshot, how)
 }
 
-/// Saves a stage in the middle of a stream, as JSON and by postcard, and restores it: state and further outputs are those of the
-/// stage that simply went on, bit for bit. In JSON no float is a bare number, because readers of those may lose a bit, and there is
-/// no bare NaN: see [`evenkeel_core::exact`].
+/// Saves a stage in the middle of a stream, as JSON and by postcard, and restores it: state and further
+/// outputs are those of the stage that simply went on, bit for bit. In JSON no float is a bare number,
+/// because readers of those may lose a bit, and there is no bare NaN: see [`evenkeel_core::exact`].
 ///
 /// # Errors
 /// The promise that was broken, in which format and where.
@@ -77,8 +77,8 @@ fn bare_float(value: &Value) -> Option<String> {
     }
 }
 
-/// The schema names the type with a version, is the one the options ask for, and another one is refused in both formats, before the
-/// state is read.
+/// The schema names the type with a version, is the one the options ask for, and another one is refused in
+/// both formats, before the state is read.
 ///
 /// # Errors
 /// The promise that was broken, and how.
@@ -120,8 +120,8 @@ fn schema_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(),
     Ok(())
 }
 
-/// Restores from truncated and garbled bytes and text, thousands of them: refused, or accepted as a stage that still keeps promises 1
-/// and 2; never a panic.
+/// Restores from truncated and garbled bytes and text, thousands of them: refused, or accepted as a stage
+/// that still keeps promises 1 and 2; never a panic.
 ///
 /// # Errors
 /// The promise that was broken, with what was read.
@@ -157,12 +157,14 @@ fn garbled_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<()
 
 /// What integers are set to: nothing, everything, and what a float no longer counts.
 const INTEGERS: [u64; 4] = [0, u64::MAX, u32::MAX as u64, (1 << 53) + 1];
-/// What floats are set to: nothing, the other side, almost nothing, almost everything, and the ends of what counts as observed.
+/// What floats are set to: nothing, the other side, almost nothing, almost everything, and the ends of what
+/// counts as observed.
 const FLOATS: [&str; 9] =
     ["0.0", "-1.0", "5e-324", "1e-300", "1e308", "-1e308", "1e100", "-1e100", "9007199254740993.0"];
 
-/// Restores from the JSON of a running stage with one number set to an extreme, each in turn, in long lists some of them: refused, or
-/// accepted as a stage that a thousand further inputs neither make panic nor make say what is not finite.
+/// Restores from the JSON of a running stage with one number set to an extreme, each in turn, in long lists
+/// some of them: refused, or accepted as a stage that a thousand further inputs neither make panic nor make
+/// say what is not finite.
 ///
 /// # Errors
 /// The promise that was broken, with the first places in which numbers break it.
@@ -281,8 +283,9 @@ fn survives<I: Input>(
     Ok(())
 }
 
-/// The golden snapshot, if the options name one: after 500 inputs of the kit's ordinary stream the stage's JSON is what the file holds,
-/// and what the file holds is restored. Written anew if `$EVENKEEL_BLESS` is set.
+/// The golden snapshot, if the options name one: after 500 inputs of the kit's ordinary stream the stage's
+/// JSON is what the file holds, and what the file holds is restored. Written anew if `$EVENKEEL_BLESS` is
+/// set.
 ///
 /// # Errors
 /// The promise that was broken, or why the file could not be read.

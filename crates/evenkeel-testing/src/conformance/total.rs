@@ -6,8 +6,8 @@ use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
-/// Feeds hostile streams, each to a fresh stage and to one in its steady state, and an ordinary stream after each: nothing panics, and
-/// whatever is said is finite.
+/// Feeds hostile streams, each to a fresh stage and to one in its steady state, and an ordinary stream after
+/// each: nothing panics, and whatever is said is finite.
 ///
 /// # Errors
 /// The promise that was broken, with the stream and the input.

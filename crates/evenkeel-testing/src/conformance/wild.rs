@@ -14,10 +14,11 @@ const COMPARED: usize = 200;
 /// How many times the lasting influence of an ordinary value is still none.
 const TIMES: f64 = 10.0;
 
-/// Puts one wild value, and three in a row, into an ordinary stream, as its first values and later. After as many inputs as the options
-/// say (5,000 by default), what the stage says is no further from what it would have said than if an ordinary value had come in their
-/// place, or none; and after wild first values, than if it had begun a little later. Passes at once for inputs that cannot be wild, and for stages that
-/// remember by definition.
+/// Puts one wild value, and three in a row, into an ordinary stream, as its first values and later. After as
+/// many inputs as the options say (5,000 by default), what the stage says is no further from what it would
+/// have said than if an ordinary value had come in their place, or none; and after wild first values, than if
+/// it had begun a little later. Passes at once for inputs that cannot be wild, and for stages that remember
+/// by definition.
 ///
 /// # Errors
 /// The promise that was broken, and by which value.
@@ -88,7 +89,8 @@ fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken
     Ok(())
 }
 
-/// How far two lists of outputs are apart on average: 0 = alike, 1 = one is silent or speaks of something else.
+/// How far two lists of outputs are apart on average: 0 = alike, 1 = one is silent or speaks of something
+/// else.
 fn distance(said: &[String], expected: &[String]) -> f64 {
     let of = |(a, b): (&String, &String)| if a == b { 0.0 } else { apart(a, b) };
     said.iter().zip(expected).map(of).sum::<f64>() / COMPARED as f64

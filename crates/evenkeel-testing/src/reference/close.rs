@@ -1,7 +1,7 @@
 //! Comparing.
 
-/// Whether `actual` is within `rel * |expected|` or within `abs` of `expected`, whichever allows more. Two NaN are close, and equal
-/// infinities; nothing else is close to either.
+/// Whether `actual` is within `rel * |expected|` or within `abs` of `expected`, whichever allows more. Two
+/// NaN are close, and equal infinities; nothing else is close to either.
 ///
 /// ```
 /// use evenkeel_testing::reference::close;
@@ -22,8 +22,8 @@ pub fn close(actual: f64, expected: f64, rel: f64, abs: f64) -> bool {
     (actual - expected).abs() <= abs.max(rel * expected.abs())
 }
 
-/// Asserts that two floats are [`close`](crate::reference::close()): `assert_close!(actual, expected, rel, abs)`, and, if wanted, a
-/// format string with its arguments that says which case it is.
+/// Asserts that two floats are [`close`](crate::reference::close()): `assert_close!(actual, expected, rel,
+/// abs)`, and, if wanted, a format string with its arguments that says which case it is.
 ///
 /// ```
 /// evenkeel_testing::assert_close!(0.1 + 0.2, 0.3, 1e-15, 0.0, "a sum");

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 /// The field that is made here and therefore always read from the committed copy.
 const OWN_FIELD: &str = "stats";
 
-/// Where a reference file is: below the folder that `$EVENKEEL_REFERENCE` names (relative to the workspace), else in the committed
-/// copy. The field `stats` is always read from the committed copy.
+/// Where a reference file is: below the folder that `$EVENKEEL_REFERENCE` names (relative to the workspace),
+/// else in the committed copy. The field `stats` is always read from the committed copy.
 #[must_use]
 pub fn path(field: &str, file: &str) -> PathBuf {
     root(field).join(field).join(file)
@@ -35,8 +35,9 @@ pub fn load<T: DeserializeOwned>(field: &str, file: &str) -> T {
     }
 }
 
-/// A file or folder of public data that is not part of the repository: below `$EVENKEEL_DATA` (default `../shared/data`, seen from
-/// the workspace). `None` if it is not there; the caller then says what was skipped.
+/// A file or folder of public data that is not part of the repository: below `$EVENKEEL_DATA` (default
+/// `../shared/data`, seen from the workspace). `None` if it is not there; the caller then says what was
+/// skipped.
 #[must_use]
 pub fn data(relative: impl AsRef<Path>) -> Option<PathBuf> {
     let root = named("EVENKEEL_DATA").unwrap_or_else(|| workspace().join("../shared/data"));
@@ -44,9 +45,9 @@ pub fn data(relative: impl AsRef<Path>) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// A series of `models/series.json`, NaN where a value is missing. One that the file lacks and that is called `M4_H<k>` is read
-/// from the M4 competition's hourly data, `m4/Hourly-train.csv` among the public [`data`]. `None` if it is nowhere; the caller then
-/// says what was skipped.
+/// A series of `models/series.json`, NaN where a value is missing. One that the file lacks and that is called
+/// `M4_H<k>` is read from the M4 competition's hourly data, `m4/Hourly-train.csv` among the public [`data`].
+/// `None` if it is nowhere; the caller then says what was skipped.
 ///
 /// # Panics
 /// If a file that is there cannot be read.

@@ -1,7 +1,8 @@
 //! Replays of reference values: where they are, how they are read, compared, and what is knowingly left open.
 //!
-//! A replay deserializes a file into types with `#[serde(deny_unknown_fields)]`, computes, and compares; nothing in it depends on
-//! names, counts or seeds of the committed values, because others of the same format may take their place:
+//! A replay deserializes a file into types with `#[serde(deny_unknown_fields)]`, computes, and compares;
+//! nothing in it depends on names, counts or seeds of the committed values, because others of the same format
+//! may take their place:
 //!
 //! | variable | what it names | default |
 //! | --- | --- | --- |

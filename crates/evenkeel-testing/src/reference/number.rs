@@ -3,7 +3,8 @@
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
 
-/// A float of a reference file: a number, or `"NaN"`, `"+Inf"`, `"-Inf"`, `"Infinity"`, `"-Infinity"`, or `null`, which is NaN.
+/// A float of a reference file: a number, or `"NaN"`, `"+Inf"`, `"-Inf"`, `"Infinity"`, `"-Infinity"`, or
+/// `null`, which is NaN.
 ///
 /// ```
 /// use evenkeel_testing::reference::{Number, values};

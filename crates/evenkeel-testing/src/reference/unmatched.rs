@@ -5,8 +5,8 @@ use serde::Deserialize;
 use std::cell::Cell;
 use std::fs;
 
-/// The deliberate gaps of one replay, from `unmatched.toml` beside the committed copy. A gap that is not met while the committed copy
-/// is replayed is a failure, so that the list cannot go stale.
+/// The deliberate gaps of one replay, from `unmatched.toml` beside the committed copy. A gap that is not met
+/// while the committed copy is replayed is a failure, so that the list cannot go stale.
 ///
 /// ```
 /// let gaps = evenkeel_testing::reference::Unmatched::of("models", &["series.json"]);

@@ -13,8 +13,8 @@ pub struct Delays {
 }
 
 impl Delays {
-    /// The delays in inputs, sorted: 1 if the first value after the step raised the alarm. Runs that alarmed before the step, or not at
-    /// all, are not in here.
+    /// The delays in inputs, sorted: 1 if the first value after the step raised the alarm. Runs that alarmed
+    /// before the step, or not at all, are not in here.
     #[must_use]
     pub fn delays(&self) -> &[usize] {
         &self.delays
@@ -38,7 +38,8 @@ impl Delays {
         self.delays.iter().sum::<usize>() as f64 / self.delays.len() as f64
     }
 
-    /// The least delay that is not exceeded in a share `q` of the runs that alarmed in time or not at all; `None` if more were missed.
+    /// The least delay that is not exceeded in a share `q` of the runs that alarmed in time or not at all;
+    /// `None` if more were missed.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<usize> {
         let all = self.delays.len() + self.missed;
@@ -58,7 +59,8 @@ pub struct Step {
     pub sigmas: f64,
 }
 
-/// Runs a stage many times over standard normal noise with a [`Step`] in it and measures how long after the step it first alarms.
+/// Runs a stage many times over standard normal noise with a [`Step`] in it and measures how long after the
+/// step it first alarms.
 ///
 /// ```
 /// # use evenkeel_core::{Stage, observed};

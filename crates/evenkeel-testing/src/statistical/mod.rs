@@ -1,6 +1,7 @@
 //! Statistical checks: how often a stage alarms on noise, how late it notices a step.
 //!
-//! Seeds are fixed, so a check gives the same answer every time; the tolerance is an exact binomial bound, not a guess.
+//! Seeds are fixed, so a check gives the same answer every time; the tolerance is an exact binomial bound,
+//! not a guess.
 
 mod binomial;
 mod delay;

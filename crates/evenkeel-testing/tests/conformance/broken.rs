@@ -261,7 +261,8 @@ fn numbers_that_are_trusted_are_reported() {
     reported(result, Promise::Snapshot, "was accepted and then panicked");
 }
 
-/// A mean whose snapshot is broken in one of several ways; the macro writes the same stage around different fields.
+/// A mean whose snapshot is broken in one of several ways; the macro writes the same stage around different
+/// fields.
 macro_rules! mean {
     ($name:ident, $schema:expr, { $(#[$of:meta])* }, $clone:expr) => {
         #[derive(Debug, PartialEq, Default, Serialize, Deserialize)]

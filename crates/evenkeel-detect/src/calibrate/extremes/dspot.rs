@@ -6,24 +6,28 @@ use alloc::vec;
 use evenkeel_core::{Calibrated, Direction, Error, Prediction, Score, Stage, observed};
 
 evenkeel_core::state! {
-    /// Notices extreme values of a metric whose level drifts: SPOT on what is left after the mean of the last normal values is taken away.
+    /// Notices extreme values of a metric whose level drifts: SPOT on what is left after the mean of the last
+    /// normal values is taken away.
     ///
-    /// *When*: there is no model of the metric, its level wanders slowly, and single values count. Where a forecaster fits,
-    /// `Surprise::new(forecaster).then(spot)` sees smaller deviations.
+    /// *When*: there is no model of the metric, its level wanders slowly, and single values count. Where a
+    /// forecaster fits, `Surprise::new(forecaster).then(spot)` sees smaller deviations.
     ///
-    /// *Method*: x minus the mean of the last `depth` values that were no alarms, calibrated as in [`Spot`]. Siffer et al., KDD 2017,
-    /// doi:10.1145/3097983.3098144. *Deviations*: 1. A value as far on the *other* side is not taken into the mean either, else ten zeros in an
-    /// outage would pull it down, and the return to normal would be the alarm. 2. After `relearn` values in a row that were not taken in, the last
-    /// `depth` of them are the new level: a shift that lasts is raised and, when it has become normal, cleared. With
-    /// [`plug_in`](DspotBuilder::plug_in) both are as published.
+    /// *Method*: x minus the mean of the last `depth` values that were no alarms, calibrated as in [`Spot`].
+    /// Siffer et al., KDD 2017, doi:10.1145/3097983.3098144. *Deviations*: 1. A value as far on the *other*
+    /// side is not taken into the mean either, else ten zeros in an outage would pull it down, and the return
+    /// to normal would be the alarm. 2. After `relearn` values in a row that were not taken in, the last
+    /// `depth` of them are the new level: a shift that lasts is raised and, when it has become normal,
+    /// cleared. With [`plug_in`](DspotBuilder::plug_in) both are as published.
     ///
-    /// *Parameters*: those of [`Spot`]; `depth` in [1, 10^6], default 20. The first `depth` values only fill the mean. `relearn` in [`depth`, 10^9], default
-    /// ten times `depth`.
+    /// *Parameters*: those of [`Spot`]; `depth` in [1, 10^6], default 20. The first `depth` values only fill
+    /// the mean. `relearn` in [`depth`, 10^9], default ten times `depth`.
     ///
-    /// *Output*: p-values of raw values. The score carried along is the deviation from the mean (its magnitude and side with
-    /// [`Tails::Both`]), with the mean and the standard deviation of the last `depth` values as expectation.
+    /// *Output*: p-values of raw values. The score carried along is the deviation from the mean (its
+    /// magnitude and side with [`Tails::Both`]), with the mean and the standard deviation of the last `depth`
+    /// values as expectation.
     ///
-    /// *Missing data*: silent, nothing learned. *Cost*: as [`Spot`]. *State*: as [`Spot`], and 16 `depth` bytes.
+    /// *Missing data*: silent, nothing learned. *Cost*: as [`Spot`]. *State*: as [`Spot`], and 16 `depth`
+    /// bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -82,7 +86,8 @@ impl DspotBuilder {
         self
     }
 
-    /// How many values in a row that are too far from the mean become the new level, in [`depth`, 10^9]. Default ten times `depth`.
+    /// How many values in a row that are too far from the mean become the new level, in [`depth`, 10^9].
+    /// Default ten times `depth`.
     pub fn relearn(mut self, values: usize) -> Self {
         self.relearn = Some(values);
         self
@@ -101,7 +106,8 @@ impl DspotBuilder {
         self
     }
 
-    /// How many times the promised share of alarms is learned, in [0, 100]; see [`Spot`]. Default 2; 0 is the published method.
+    /// How many times the promised share of alarms is learned, in [0, 100]; see [`Spot`]. Default 2; 0 is the
+    /// published method.
     pub fn learn_alarms(mut self, times: f64) -> Self {
         self.spot = self.spot.learn_alarms(times);
         self
@@ -144,8 +150,8 @@ impl Dspot {
         DspotBuilder { spot: SpotBuilder::new(risk), depth: 20, relearn: None, plug_in: false }
     }
 
-    /// The threshold in force for the next value, in the unit of the data: above it (below it for [`Tails::Lower`]) p < risk. The upper
-    /// one of both. `None` while calibrating.
+    /// The threshold in force for the next value, in the unit of the data: above it (below it for
+    /// [`Tails::Lower`]) p < risk. The upper one of both. `None` while calibrating.
     #[must_use]
     pub fn threshold(&self) -> Option<f64> {
         Some(self.spot.threshold()? + self.mean()?)
@@ -157,7 +163,8 @@ impl Dspot {
         &self.spot
     }
 
-    /// Mean of the last `depth` normal values; `None` until there are so many. Summed anew for each value, so that nothing drifts.
+    /// Mean of the last `depth` normal values; `None` until there are so many. Summed anew for each value, so
+    /// that nothing drifts.
     fn mean(&self) -> Option<f64> {
         let depth = self.recent.len();
         (self.normal >= depth as u64).then(|| self.recent.iter().map(|x| x / depth as f64).sum())

@@ -13,10 +13,11 @@ pub struct ParetoFit {
 impl ParetoFit {
     /// Fits excesses over a threshold: positive, finite numbers.
     ///
-    /// *Method*: with theta = shape / scale the likelihood has, for each theta, its maximum at shape = mean of ln(1 + theta y), which leaves
-    /// one dimension (Grimshaw 1993, doi:10.1080/00401706.1993.10485040; Davison 1984). That profile is searched wherever it can have a maximum, theta >
-    /// -1 / max y with shape > -1 (below, the likelihood is unbounded), and each local maximum is refined; theta = 0 is the exponential distribution.
-    /// No gradient is trusted, and no moment is needed.
+    /// *Method*: with theta = shape / scale the likelihood has, for each theta, its maximum at shape = mean
+    /// of ln(1 + theta y), which leaves one dimension (Grimshaw 1993, doi:10.1080/00401706.1993.10485040;
+    /// Davison 1984). That profile is searched wherever it can have a maximum, theta > -1 / max y with
+    /// shape > -1 (below, the likelihood is unbounded), and each local maximum is refined; theta = 0 is the
+    /// exponential distribution. No gradient is trusted, and no moment is needed.
     ///
     /// Complexity: about 100 passes over the data. No allocation.
     ///
@@ -59,8 +60,8 @@ impl ParetoFit {
         self.log_likelihood
     }
 
-    /// Fits anew after few excesses have come or gone, from the fit before. The neighborhood of the former optimum is searched; if the
-    /// optimum has left it, everything is.
+    /// Fits anew after few excesses have come or gone, from the fit before. The neighborhood of the former
+    /// optimum is searched; if the optimum has left it, everything is.
     pub(super) fn refit(&self, excesses: &[f64]) -> Self {
         Self::search(excesses, (self.scale > 0.0).then(|| self.shape / self.scale))
     }
@@ -94,8 +95,8 @@ impl ParetoFit {
                 }
             }
         }
-        // Each local maximum is bracketed on a grid, then refined. The shape grows with theta, so its bound cuts off one end; there the
-        // likelihood may be at its highest, which counts as a maximum too.
+        // Each local maximum is bracketed on a grid, then refined. The shape grows with theta, so its bound
+        // cuts off one end; there the likelihood may be at its highest, which counts as a maximum too.
         let first = profile.lowest_position();
         let (start, end) = profile.range_of_maxima(first);
         let (mut before, mut here) = (start, start);
@@ -128,9 +129,9 @@ const HIGHEST_POSITION: f64 = 34.0;
 
 /// The likelihood as a function of theta alone.
 ///
-/// An excess written as a negative number is censored: all that is known is that it was larger than its magnitude. It counts with the
-/// logarithm of the tail instead of the density, and the best shape for a theta becomes the sum of all ln(1 + theta y) divided by the
-/// number of uncensored ones.
+/// An excess written as a negative number is censored: all that is known is that it was larger than its
+/// magnitude. It counts with the logarithm of the tail instead of the density, and the best shape for a theta
+/// becomes the sum of all ln(1 + theta y) divided by the number of uncensored ones.
 pub(super) struct Profile<'a> {
     excesses: &'a [f64],
     /// How many are not censored.
@@ -151,8 +152,9 @@ impl<'a> Profile<'a> {
         Self { excesses, count, mean, largest, all_uncensored }
     }
 
-    /// theta on a scale where the interesting part has an even grid: below 0 the distance of 1 + theta * largest from 0, above 0 theta *
-    /// mean, both logarithmic where they are extreme and linear around theta = 0.
+    /// theta on a scale where the interesting part has an even grid: below 0 the distance of 1 + theta *
+    /// largest from 0, above 0 theta * mean, both logarithmic where they are extreme and linear around
+    /// theta = 0.
     fn theta(&self, t: f64) -> f64 {
         if t < 0.0 { libm::expm1(t) / self.largest } else { libm::expm1(t) / self.mean }
     }
@@ -178,7 +180,8 @@ impl<'a> Profile<'a> {
             if high - low <= 1e-10 {
                 break;
             }
-            // The rule of false position; every third time the middle, so that it ends soon whatever the function.
+            // The rule of false position; every third time the middle, so that it ends soon whatever the
+            // function.
             let share = below / (below - above);
             let share = if i % 3 < 2 && share > 0.0 && share < 1.0 { share } else { 0.5 };
             let t = low + share * (high - low);
@@ -198,12 +201,14 @@ impl<'a> Profile<'a> {
         high
     }
 
-    /// Positions between which all local maxima are, the end a little beyond; `first` is the least with a shape above -1.
+    /// Positions between which all local maxima are, the end a little beyond; `first` is the least with a
+    /// shape above -1.
     ///
-    /// With s the shape, and M and m the sums of 1 / (1 + theta y) over all N and over the uncensored, theta times the slope of the
-    /// profile is m - (N - M) / s. *Below zero* the profile rises where |s| < 1 - N / M, as m is at most M. Up to a position t, |s| is at
-    /// most that at `first`, and the largest excess alone makes M at least exp(-t). *Above zero* it falls where s m < N - M, and the ratio
-    /// of both is at most ln(1 + theta largest) / (theta least), which falls.
+    /// With s the shape, and M and m the sums of 1 / (1 + theta y) over all N and over the uncensored, theta
+    /// times the slope of the profile is m - (N - M) / s. *Below zero* the profile rises where |s| < 1 - N /
+    /// M, as m is at most M. Up to a position t, |s| is at most that at `first`, and the largest excess alone
+    /// makes M at least exp(-t). *Above zero* it falls where s m < N - M, and the ratio of both is at most
+    /// ln(1 + theta largest) / (theta least), which falls.
     pub(super) fn range_of_maxima(&self, first: f64) -> (f64, f64) {
         let room = 1.0 + self.at(first).shape;
         let rises = libm::log(room / self.excesses.len() as f64);
@@ -234,8 +239,8 @@ impl<'a> Profile<'a> {
         ParetoFit { shape, scale, log_likelihood: -self.count * (libm::log(scale) + 1.0) - uncensored }
     }
 
-    /// The sums of ln(1 + theta y) over the uncensored and over the censored: near theta = 0 term by term, else as the logarithms of
-    /// products, which are as exact and spare most logarithms.
+    /// The sums of ln(1 + theta y) over the uncensored and over the censored: near theta = 0 term by term,
+    /// else as the logarithms of products, which are as exact and spare most logarithms.
     fn log_sums(&self, theta: f64) -> (f64, f64) {
         let (mut uncensored, mut censored) = (Product::ONE, Product::ONE);
         // What is not in the products.
@@ -310,8 +315,8 @@ fn product(x: [f64; 8]) -> f64 {
     ((x[0] * x[4]) * (x[2] * x[6])) * ((x[1] * x[5]) * (x[3] * x[7]))
 }
 
-/// The maximum of `f` between `low` and `high` by golden sections and parabolas (Brent 1973), to the square root of the precision,
-/// where the likelihood is flat; and whether it lies inside.
+/// The maximum of `f` between `low` and `high` by golden sections and parabolas (Brent 1973), to the square
+/// root of the precision, where the likelihood is flat; and whether it lies inside.
 fn maximize(f: impl Fn(f64) -> f64, low: f64, high: f64) -> (f64, bool) {
     const GOLDEN: f64 = 0.381_966_011_250_105_1;
     let (mut a, mut b) = (low, high);

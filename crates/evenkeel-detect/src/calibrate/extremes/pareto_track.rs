@@ -2,7 +2,8 @@
 
 /// How many powers are kept.
 const TERMS: usize = 12;
-/// The series are used while `|delta| * reach` is below this: of each logarithm less than 1e-8 is left out, and only of the largest.
+/// The series are used while `|delta| * reach` is below this: of each logarithm less than 1e-8 is left out,
+/// and only of the largest.
 const NEAR: f64 = 0.25;
 /// After so many excesses everything is summed anew, so that rounding does not add up.
 const FRESH: u32 = 128;
@@ -13,8 +14,9 @@ const MOVES: usize = 4;
 
 /// The sums of the profile likelihood, as power series around one theta = shape / scale.
 ///
-/// One excess more or less moves the optimum a little. With r = y / (1 + theta y) at the center, ln(1 + (theta + delta) y) = ln(1 +
-/// theta y) + ln(1 + delta r), so sums of powers of r tell all sums nearby: an excess costs O(1) instead of a pass over all.
+/// One excess more or less moves the optimum a little. With r = y / (1 + theta y) at the center, ln(1 +
+/// (theta + delta) y) = ln(1 + theta y) + ln(1 + delta r), so sums of powers of r tell all sums nearby: an
+/// excess costs O(1) instead of a pass over all.
 ///
 /// The first of each pair is of the uncensored excesses, the second of the censored ones.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -65,7 +67,8 @@ fn sums(log: f64, powers: &[f64; TERMS], delta: f64) -> [f64; 3] {
 }
 
 impl Track {
-    /// Sums everything at `theta`, which must not be beyond the end point of any excess. A censored one is negative.
+    /// Sums everything at `theta`, which must not be beyond the end point of any excess. A censored one is
+    /// negative.
     pub(super) fn sum(&mut self, theta: f64, excesses: &[f64]) -> bool {
         *self = Self { theta, age: 1, ..Self::default() };
         excesses.iter().all(|y| self.change(*y, 1.0))
@@ -111,8 +114,8 @@ impl Track {
         }
     }
 
-    /// Shape and scale of the local optimum of `excesses` next to `shape / scale`. None where there is none to be followed: a search has
-    /// to tell then.
+    /// Shape and scale of the local optimum of `excesses` next to `shape / scale`. None where there is none
+    /// to be followed: a search has to tell then.
     pub(super) fn optimum(&mut self, excesses: &[f64], shape: f64, scale: f64) -> Option<(f64, f64)> {
         let mut theta = shape / scale;
         if !(theta != 0.0 && theta.is_finite()) {
@@ -168,7 +171,8 @@ impl Track {
             }
             let step = -first / second;
             theta += step;
-            // The step squares the distance: after this one less than 1e-10 is left. The shape is taken along its parabola.
+            // The step squares the distance: after this one less than 1e-10 is left. The shape is taken along
+            // its parabola.
             if step.abs() <= 1e-5 * theta.abs() {
                 let moved = (slope + censored_slope) + 0.5 * step * (bend + censored_bend);
                 let shape = shape + step * moved / n;

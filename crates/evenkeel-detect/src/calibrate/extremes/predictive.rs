@@ -1,4 +1,5 @@
-//! The predictive distribution of excesses: what a generalized Pareto tail says of the next one, its uncertainty included.
+//! The predictive distribution of excesses: what a generalized Pareto tail says of the next one, its
+//! uncertainty included.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -7,7 +8,8 @@ use evenkeel_core::Error;
 
 /// How many values of theta are weighed.
 const NODES: usize = 64;
-/// The least theta, in units of 1 / (mean excess of the calibration): so straight is the exponential distribution.
+/// The least theta, in units of 1 / (mean excess of the calibration): so straight is the exponential
+/// distribution.
 const LEAST: f64 = 1e-3;
 /// The greatest theta, in the same units.
 const GREATEST: f64 = 30.0;
@@ -16,18 +18,19 @@ const LOG_STEP: f64 = 10.308_952_660_644_293 / (NODES - 1) as f64;
 /// What has less than exp of this of the largest weight is left out of a mixture.
 const LOG_NEGLIGIBLE: f64 = -30.0;
 
-/// ln(1 + theta y) for y >= 0, where an excess beyond all numbers is as large as the largest. No digits are lost that matter: theta y is
-/// not tiny where a weight is not.
+/// ln(1 + theta y) for y >= 0, where an excess beyond all numbers is as large as the largest. No digits are
+/// lost that matter: theta y is not tiny where a weight is not.
 fn log_of(theta: f64, y: f64) -> f64 {
     libm::log(1.0 + (theta * y).min(f64::MAX))
 }
 
 /// Shape >= 0 and scale of a generalized Pareto distribution, both unknown, by Bayes' rule.
 ///
-/// With theta = shape / scale, ln(1 + theta Y) is exponential with rate 1 / shape. So for each theta the shape is integrated out in closed form: flat
-/// in the shape and in the logarithm of the scale, the posterior of 1 / shape is a gamma distribution, and
-/// P(next excess > y | theta) = (L / (L + ln(1 + theta y)))^(k - 1), where L is the sum of ln(1 + theta y) over the k excesses. What is left is a
-/// mixture over theta, here over a geometric grid. An excess adds one logarithm to each node, so nothing is ever fitted, and old
+/// With theta = shape / scale, ln(1 + theta Y) is exponential with rate 1 / shape. So for each theta the
+/// shape is integrated out in closed form: flat in the shape and in the logarithm of the scale, the posterior
+/// of 1 / shape is a gamma distribution, and P(next excess > y | theta) = (L / (L + ln(1 + theta y)))^(k -
+/// 1), where L is the sum of ln(1 + theta y) over the k excesses. What is left is a mixture over theta, here
+/// over a geometric grid. An excess adds one logarithm to each node, so nothing is ever fitted, and old
 /// excesses fade by a factor.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -79,8 +82,8 @@ impl PredictiveTail {
         self.first > 0.0
     }
 
-    /// Lays the grid around the excesses known so far (a censored one is negative) and learns them. Nothing happens if their mean is so tiny
-    /// or so huge that 1 / mean is not a number to work with.
+    /// Lays the grid around the excesses known so far (a censored one is negative) and learns them. Nothing
+    /// happens if their mean is so tiny or so huge that 1 / mean is not a number to work with.
     pub(super) fn start(&mut self, excesses: &[f64]) {
         let count = excesses.len() as f64;
         let mean: f64 = excesses.iter().map(|y| y.abs() / count).sum();
@@ -125,7 +128,8 @@ impl PredictiveTail {
         let mut most = f64::NEG_INFINITY;
         let mut log_theta = libm::log(self.first);
         for node in &mut self.nodes {
-            // theta^k exp(-L) L^-(k-1), flat in ln theta but for the one power that the prior of the scale brings.
+            // theta^k exp(-L) L^-(k-1), flat in ln theta but for the one power that the prior of the scale
+            // brings.
             node.weight = self.count * log_theta
                 - node.uncensored
                 - exponent * libm::log(node.all.max(f64::MIN_POSITIVE));
@@ -173,8 +177,8 @@ impl PredictiveTail {
                 return f64::MAX;
             }
         }
-        // False position on the logarithm of the tail, which is nearly straight; an end that stays twice counts half (the Illinois rule: Dowell and
-        // Jarratt 1971).
+        // False position on the logarithm of the tail, which is nearly straight; an end that stays twice
+        // counts half (the Illinois rule: Dowell and Jarratt 1971).
         let mut rose = None;
         for _ in 0..60 {
             if high - low <= 1e-10 * high {

@@ -13,39 +13,47 @@ pub enum Tails {
     Upper,
     /// Small values.
     Lower,
-    /// Both, each with a distribution of its own and half the risk. A score counts with its direction as its sign.
+    /// Both, each with a distribution of its own and half the risk. A score counts with its direction as its
+    /// sign.
     Both,
 }
 
 /// Turns scores into p-values far out in the tail, by extreme-value theory: streaming peaks over threshold.
 ///
-/// *When*: behind a detector whose score has no known distribution, to ask of a *single* value how rare it is, beyond what was ever seen. For shifts that
-/// last, and for budgets that no single value can carry, take [`RankCusum`](crate::calibrate::RankCusum). Scores must be exchangeable while nothing is
-/// wrong; for a level that drifts take [`Dspot`](super::Dspot) or score the errors of a forecaster.
+/// *When*: behind a detector whose score has no known distribution, to ask of a *single* value how rare it
+/// is, beyond what was ever seen. For shifts that last, and for budgets that no single value can carry, take
+/// [`RankCusum`](crate::calibrate::RankCusum). Scores must be exchangeable while nothing is wrong; for a
+/// level that drifts take [`Dspot`](super::Dspot) or score the errors of a forecaster.
 ///
-/// *What it assumes*: that beyond the quantile `level` the distribution has, nearly, a generalized Pareto tail of shape 0 or more: exponential or
-/// heavier (exponential, geometric, lognormal, Pareto, Student's t; a mean need not exist). For lighter tails (normal, Poisson, bounded)
-/// alarms come less often than promised. Without an assumption n values can't speak of anything rarer than 1 / n.
+/// *What it assumes*: that beyond the quantile `level` the distribution has, nearly, a generalized Pareto
+/// tail of shape 0 or more: exponential or heavier (exponential, geometric, lognormal, Pareto, Student's t; a
+/// mean need not exist). For lighter tails (normal, Poisson, bounded) alarms come less often than promised.
+/// Without an assumption n values can't speak of anything rarer than 1 / n.
 ///
-/// *Method*: the first `calibration` scores set a threshold t at their quantile `level`; excesses over t follow a generalized Pareto
-/// distribution (Pickands 1975, doi:10.1214/aos/1176343003). A. Siffer, P.-A. Fouque, A. Termier, C. Largouët, Anomaly detection in streams with extreme value
-/// theory, KDD 2017, doi:10.1145/3097983.3098144. *Deviations*: 1. p is the *predictive* probability, shape and scale integrated out under a flat prior on shape >= 0 and on the
-/// logarithm of the scale (the closed form for each ratio of both, a grid over the ratio), times 1.1 for tails that reach their form slowly. So p counts how few peaks are known
-/// and is never 0. [`plug_in`](SpotBuilder::plug_in) is the published maximum of the likelihood instead. 2. As published, an alarm is never learned. But a share
-/// `risk` of normal values are alarms, so what is learned has its tail cut off, and the cut feeds on itself. So up to `learn_alarms * risk` alarms a value
-/// are learned as censored peaks: that something above the quantile came, not how far. What comes more often than that
-/// (an outage) is not learned. 0 is as published. 3. The quantile is continuous at shape 0 (the authors' program has a wrong sign there);
-/// below 5 peaks ranks are used; of many peaks the latest `max_peaks` count.
+/// *Method*: the first `calibration` scores set a threshold t at their quantile `level`; excesses over t
+/// follow a generalized Pareto distribution (Pickands 1975, doi:10.1214/aos/1176343003). A. Siffer, P.-A.
+/// Fouque, A. Termier, C. Largouët, Anomaly detection in streams with extreme value theory, KDD 2017,
+/// doi:10.1145/3097983.3098144. *Deviations*: 1. p is the *predictive* probability, shape and scale
+/// integrated out under a flat prior on shape >= 0 and on the logarithm of the scale (the closed form for
+/// each ratio of both, a grid over the ratio), times 1.1 for tails that reach their form slowly. So p counts
+/// how few peaks are known and is never 0. [`plug_in`](SpotBuilder::plug_in) is the published maximum of the
+/// likelihood instead. 2. As published, an alarm is never learned. But a share `risk` of normal values are
+/// alarms, so what is learned has its tail cut off, and the cut feeds on itself. So up to `learn_alarms *
+/// risk` alarms a value are learned as censored peaks: that something above the quantile came, not how far.
+/// What comes more often than that (an outage) is not learned. 0 is as published. 3. The quantile is
+/// continuous at shape 0 (the authors' program has a wrong sign there); below 5 peaks ranks are used; of many
+/// peaks the latest `max_peaks` count.
 ///
-/// *Parameters*: `risk` q in (0, 1 - level): the share of normal values that may be called alarms (with [`Tails::Both`]: of both
-/// together). `level` in (0, 1), default 0.98. `calibration` in [10, 10^7], default 1000. `max_peaks` in [5, 10^6], default 2000. `learn_alarms` in [0, 100], default 2: with it the tail stays unbiased as long as
-/// alarms come at most twice as often as promised.
+/// *Parameters*: `risk` q in (0, 1 - level): the share of normal values that may be called alarms (with
+/// [`Tails::Both`]: of both together). `level` in (0, 1), default 0.98. `calibration` in [10, 10^7],
+/// default 1000. `max_peaks` in [5, 10^6], default 2000. `learn_alarms` in [0, 100], default 2: with it the
+/// tail stays unbiased as long as alarms come at most twice as often as promised.
 ///
-/// *Output*: p = (share of peaks) * (tail of an excess); up to t from 64 order statistics of the calibration, rounded up. An alarm is p <
-/// `risk`. Silent while calibrating.
+/// *Output*: p = (share of peaks) * (tail of an excess); up to t from 64 order statistics of the calibration,
+/// rounded up. An alarm is p < `risk`. Silent while calibrating.
 ///
-/// *Cost*: O(1) for unremarkable values; for a peak some 130 logarithms (with the plug-in O(kept peaks)). *State*: 8 (calibration + 64) bytes
-/// and 2 kB a side, with the plug-in 8 (calibration + 64 + max_peaks).
+/// *Cost*: O(1) for unremarkable values; for a peak some 130 logarithms (with the plug-in O(kept peaks)).
+/// *State*: 8 (calibration + 64) bytes and 2 kB a side, with the plug-in 8 (calibration + 64 + max_peaks).
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -112,7 +120,8 @@ impl SpotBuilder {
         self
     }
 
-    /// How many peaks count, in [5, 10^6]. Default 2000. Those before fade exponentially; with [`plug_in`](Self::plug_in) the latest are kept.
+    /// How many peaks count, in [5, 10^6]. Default 2000. Those before fade exponentially; with
+    /// [`plug_in`](Self::plug_in) the latest are kept.
     pub fn max_peaks(mut self, peaks: usize) -> Self {
         self.max_peaks = peaks;
         self
@@ -124,15 +133,17 @@ impl SpotBuilder {
         self
     }
 
-    /// How many times the promised share of alarms is learned, as censored peaks, in [0, 100]. Default 2; 0 is the published method.
+    /// How many times the promised share of alarms is learned, as censored peaks, in [0, 100]. Default 2; 0
+    /// is the published method.
     pub fn learn_alarms(mut self, times: f64) -> Self {
         self.learn_alarms = times;
         self
     }
 
-    /// Takes the generalized Pareto distribution at the maximum of the likelihood as if it were the true one, of any shape above -1: the
-    /// published method, for comparisons. Its p-values claim more than they can carry: on independent values with the default settings
-    /// alarms come 1.5 times as often as `risk` at 1e-3, 6 times at 1e-4 and 20 times at 1.65e-5.
+    /// Takes the generalized Pareto distribution at the maximum of the likelihood as if it were the true one,
+    /// of any shape above -1: the published method, for comparisons. Its p-values claim more than they can
+    /// carry: on independent values with the default settings alarms come 1.5 times as often as `risk` at
+    /// 1e-3, 6 times at 1e-4 and 20 times at 1.65e-5.
     pub fn plug_in(mut self) -> Self {
         self.plug_in = true;
         self
@@ -169,8 +180,8 @@ impl Spot {
         SpotBuilder::new(risk)
     }
 
-    /// The threshold in force for the next value: above it (below it for [`Tails::Lower`]) p < risk. The upper one of both. `None` while
-    /// calibrating, and while too few peaks are known.
+    /// The threshold in force for the next value: above it (below it for [`Tails::Lower`]) p < risk. The
+    /// upper one of both. `None` while calibrating, and while too few peaks are known.
     #[must_use]
     pub fn threshold(&self) -> Option<f64> {
         match (&self.upper, &self.lower) {
@@ -186,14 +197,15 @@ impl Spot {
         self.lower.as_ref()?.quantile().map(|z| -z)
     }
 
-    /// Shape and scale of the distribution of one tail's excesses (the upper one of both), once there is one: the posterior means, or with
-    /// [`plug_in`](SpotBuilder::plug_in) the maximum of the likelihood.
+    /// Shape and scale of the distribution of one tail's excesses (the upper one of both), once there is one:
+    /// the posterior means, or with [`plug_in`](SpotBuilder::plug_in) the maximum of the likelihood.
     #[must_use]
     pub fn shape_and_scale(&self) -> Option<(f64, f64)> {
         self.any_tail()?.shape_and_scale()
     }
 
-    /// The threshold t that peaks exceed (the upper one of both; of negated values for [`Tails::Lower`]), once calibrated.
+    /// The threshold t that peaks exceed (the upper one of both; of negated values for [`Tails::Lower`]),
+    /// once calibrated.
     #[must_use]
     pub fn peak_threshold(&self) -> Option<f64> {
         self.any_tail()?.initial_threshold()
@@ -211,8 +223,8 @@ impl Spot {
         self.any_tail().map_or(0, Tail::learned)
     }
 
-    /// Whether every peak still counts in full: with [`plug_in`](SpotBuilder::plug_in) until more than `max_peaks` came, without it never, as
-    /// older peaks fade.
+    /// Whether every peak still counts in full: with [`plug_in`](SpotBuilder::plug_in) until more than
+    /// `max_peaks` came, without it never, as older peaks fade.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         [&self.upper, &self.lower].into_iter().flatten().all(Tail::is_exact)

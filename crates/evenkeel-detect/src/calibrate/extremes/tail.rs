@@ -16,7 +16,8 @@ const FEWEST_PEAKS: usize = 5;
 /// Order statistics of the calibration that are kept for p-values of unremarkable values.
 const BULK: usize = 64;
 
-/// The share of the calibration that is at least as large as a value, by how many of the kept order statistics are below it.
+/// The share of the calibration that is at least as large as a value, by how many of the kept order
+/// statistics are below it.
 const RANKS: [f64; BULK + 1] = {
     let mut ranks = [1.0; BULK + 1];
     let mut below = 1;
@@ -27,8 +28,9 @@ const RANKS: [f64; BULK + 1] = {
     ranks
 };
 
-/// How much larger a predictive p-value is made, for tails that approach their generalized Pareto form slowly: for Student's t with 3 degrees of
-/// freedom, whose local shape at a threshold is below the one in the end, alarms came up to 7 % too often.
+/// How much larger a predictive p-value is made, for tails that approach their generalized Pareto form
+/// slowly: for Student's t with 3 degrees of freedom, whose local shape at a threshold is below the one in
+/// the end, alarms came up to 7 % too often.
 const SLOW_TAILS: f64 = 1.1;
 
 /// How the tail beyond the threshold is estimated.
@@ -110,8 +112,8 @@ pub(super) struct Tail {
     /// The threshold t that peaks exceed.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     threshold: f64,
-    /// Excesses over t, one written as a negative number is censored: it was larger than that. A ring once it is full for the plug-in
-    /// estimate; the first few, on which the predictive one starts.
+    /// Excesses over t, one written as a negative number is censored: it was larger than that. A ring once it
+    /// is full for the plug-in estimate; the first few, on which the predictive one starts.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     excesses: Box<[f64]>,
     /// How many values that were learned exceeded t; at least as many as are kept.
@@ -215,7 +217,8 @@ impl Tail {
         }
     }
 
-    /// The share of values that exceed the threshold, as the predictive estimate counts it: the next one included, and the bias of slow tails.
+    /// The share of values that exceed the threshold, as the predictive estimate counts it: the next one
+    /// included, and the bias of slow tails.
     fn predicted_share(&self) -> f64 {
         SLOW_TAILS * (self.peaks as f64 + 1.0) / (self.learned as f64 + 1.0)
     }
@@ -270,7 +273,8 @@ impl Tail {
         }
     }
 
-    /// Learns of an alarm that it came, without believing its value: it was larger than the quantile of the risk.
+    /// Learns of an alarm that it came, without believing its value: it was larger than the quantile of the
+    /// risk.
     pub(super) fn learn_alarm(&mut self) {
         let Some(quantile) = self.quantile() else { return };
         self.learned += 1;
@@ -295,7 +299,8 @@ impl Tail {
                 let p = self.peaks as f64 / learned * fit.upper(x - self.threshold);
                 Assessed { p, alarm: self.quantile().is_some_and(|z| x > z) }
             }
-            // Too few peaks to know their distribution: the rank among them, which can't be beyond a risk that so few can't show.
+            // Too few peaks to know their distribution: the rank among them, which can't be beyond a risk
+            // that so few can't show.
             _ => {
                 let kept = self.kept();
                 let smaller = kept.iter().filter(|y| self.threshold + y.abs() < x).count();
@@ -304,7 +309,8 @@ impl Tail {
         }
     }
 
-    /// Assesses and learns a value that does not exceed the threshold; None if it does, or before there is one.
+    /// Assesses and learns a value that does not exceed the threshold; None if it does, or before there is
+    /// one.
     #[inline]
     pub(super) fn pass(&mut self, x: f64) -> Option<f64> {
         if !(x <= self.threshold && self.is_calibrated()) {

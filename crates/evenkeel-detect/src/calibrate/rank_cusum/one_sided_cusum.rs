@@ -4,13 +4,17 @@ use crate::chart::run_length;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
-/// An event is over once its return to normal is so many times as likely as its going on: the logarithm of 1000.
+/// An event is over once its return to normal is so many times as likely as its going on: the logarithm
+/// of 1000.
 const OVER: f64 = 6.907_755_278_982_137;
-/// By how much, as a log likelihood ratio, a sum may exceed its threshold: a million times rarer than the budget is all that is told.
+/// By how much, as a log likelihood ratio, a sum may exceed its threshold: a million times rarer than the
+/// budget is all that is told.
 const MOST_EXCESS: f64 = 13.815_510_557_964_274;
-/// The most excursions that may pass a threshold in a calibration; where more are expected it says nothing of dependence.
+/// The most excursions that may pass a threshold in a calibration; where more are expected it says nothing of
+/// dependence.
 const MOST_ALLOWED: usize = 31;
-/// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each unit of it.
+/// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each
+/// unit of it.
 const SOLVED_UP_TO: f64 = 1e8;
 
 /// The cumulative sum of log likelihood ratios of a shift against none, restarted at 0.
@@ -52,10 +56,12 @@ impl OneSidedCusum {
         Self { threshold, at_threshold, at_rest: at_threshold / form(self.shift, 0.0), ..self }
     }
 
-    /// Raises from now on only beyond what normal values reached by themselves: beyond the excursions of `normal_scores`, in their order, but for so many
-    /// as are `expected` of independent ones. For those it changes hardly anything; values that depend on each other, as errors of a model after a
-    /// spike do, come in runs, and runs that are usual are no evidence. An excursion counts at most twice the threshold, and never above three times the one of
-    /// independent values, so that no incident makes blind. What was usual before is forgotten in about the time of one false alarm.
+    /// Raises from now on only beyond what normal values reached by themselves: beyond the excursions of
+    /// `normal_scores`, in their order, but for so many as are `expected` of independent ones. For those it
+    /// changes hardly anything; values that depend on each other, as errors of a model after a spike do, come
+    /// in runs, and runs that are usual are no evidence. An excursion counts at most twice the threshold, and
+    /// never above three times the one of independent values, so that no incident makes blind. What was usual
+    /// before is forgotten in about the time of one false alarm.
     pub(super) fn calibrate(&mut self, normal_scores: impl Iterator<Item = f64>, expected: f64) {
         let allowed = (expected + 2.0 * libm::sqrt(expected)) as usize;
         let mut largest = [0.0_f64; MOST_ALLOWED + 1];
@@ -105,7 +111,8 @@ impl OneSidedCusum {
         (self.sum, self.peak) = (0.0, 0.0);
     }
 
-    /// How much more often than its threshold a sum so large is reached when nothing is wrong: 1 at the threshold, below 1 beyond.
+    /// How much more often than its threshold a sum so large is reached when nothing is wrong: 1 at the
+    /// threshold, below 1 beyond.
     #[inline]
     pub(super) fn rate(&self) -> f64 {
         if self.sum > 0.0 { self.at_threshold / form(self.shift, self.sum) } else { self.at_rest }
@@ -123,14 +130,16 @@ impl OneSidedCusum {
     }
 }
 
-/// Siegmund's form of the run length to a sum, up to a factor: exp(d) - d - 1 with d = `shift` (`sum` + 1.166). Between sums of one chart it is a
-/// ratio, exact at the threshold by construction. D. Siegmund, Sequential analysis, Springer 1985, doi:10.1007/978-1-4757-1862-1.
+/// Siegmund's form of the run length to a sum, up to a factor: exp(d) - d - 1 with d = `shift` (`sum` +
+/// 1.166). Between sums of one chart it is a ratio, exact at the threshold by construction. D. Siegmund,
+/// Sequential analysis, Springer 1985, doi:10.1007/978-1-4757-1862-1.
 fn form(shift: f64, sum: f64) -> f64 {
     let d = shift * (sum + 1.166);
     libm::expm1(d) - d
 }
 
-/// The threshold at which a one-sided CUSUM with allowance `k` has this average run length on standard normal values.
+/// The threshold at which a one-sided CUSUM with allowance `k` has this average run length on standard normal
+/// values.
 fn threshold(k: f64, run_length: f64) -> f64 {
     let solved = run_length.min(SOLVED_UP_TO);
     let log_length = |h: f64| libm::log(2.0 * run_length::two_sided(k, h) / solved);

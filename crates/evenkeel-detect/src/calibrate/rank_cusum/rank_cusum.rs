@@ -10,8 +10,8 @@ use alloc::vec;
 use evenkeel_core::{Calibrated, Error, Score, Stage, gaussian};
 use evenkeel_stats::Generator;
 
-/// The shifts that are waited for, in standard deviations of a normal score, and the shares of the budget. A rank among some hundred
-/// values says at most two or three, so that is the shift for everything large.
+/// The shifts that are waited for, in standard deviations of a normal score, and the shares of the budget. A
+/// rank among some hundred values says at most two or three, so that is the shift for everything large.
 const SHIFTS: [(f64, f64); 2] = [(1.0, 0.3), (2.0, 0.5)];
 /// The share of the budget for single values.
 const SINGLE: f64 = 0.2;
@@ -20,27 +20,38 @@ const LEARNED: u64 = 8;
 /// Beyond this a normal score says nothing more.
 const MOST: f64 = 8.0;
 
-/// Turns scores into evidence of a lasting change, under a budget that holds whatever their distribution: CUSUMs of sequential normal scores.
+/// Turns scores into evidence of a lasting change, under a budget that holds whatever their distribution:
+/// CUSUMs of sequential normal scores.
 ///
-/// *When*: the recommended calibrator in front of an [`Alarm`](crate::alarm::Alarm) with a budget. It notices shifts that last, small ones too, and single values
-/// as far as their rank can carry the budget: one value among n can't speak of anything rarer than 1 / n, but a few in a row can. Where a *single* value must
-/// raise at a budget of one a week, take [`Spot`](crate::calibrate::Spot), which assumes a class of tails, beside it.
+/// *When*: the recommended calibrator in front of an [`Alarm`](crate::alarm::Alarm) with a budget. It notices
+/// shifts that last, small ones too, and single values as far as their rank can carry the budget: one value
+/// among n can't speak of anything rarer than 1 / n, but a few in a row can. Where a *single* value must
+/// raise at a budget of one a week, take [`Spot`](crate::calibrate::Spot), which assumes a class of tails,
+/// beside it.
 ///
-/// *What it assumes*: that scores are independent and of one distribution while nothing is wrong, discrete or not, with a mean or without. Put it behind
-/// a forecaster's errors ([`Surprise`](crate::forecast::Surprise)) if they are not.
+/// *What it assumes*: that scores are independent and of one distribution while nothing is wrong, discrete or
+/// not, with a mean or without. Put it behind a forecaster's errors ([`Surprise`](crate::forecast::Surprise))
+/// if they are not.
 ///
-/// *Method*: each score's rank among those learned before is exactly uniform and independent of the ranks before, whatever the distribution (between
-/// two values seen it is placed at random, and ties are broken at random; but the value that most are equal to is never evidence); its normal quantile is a sequential normal score. W. J. Conover, V. G. Tercero-Gómez, A. E. Cordero-Franco, The sequential normal scores
-/// transformation, Sequential Analysis 36 (2017) 397-414, doi:10.1080/07474946.2017.1360091. On each side two CUSUMs wait for shifts of 1 and 2 standard deviations
-/// (E. S. Page 1954, doi:10.1093/biomet/41.1-2.100) with 0.3 and 0.5 of the budget, their thresholds from the integral equation of the run length; 0.2 are for single values.
-/// So the average distance between false alarms is at least 1 / `risk`: by calculation, not by an asymptotic or a fit.
+/// *Method*: each score's rank among those learned before is exactly uniform and independent of the ranks
+/// before, whatever the distribution (between two values seen it is placed at random, and ties are broken at
+/// random; but the value that most are equal to is never evidence); its normal quantile is a sequential
+/// normal score. W. J. Conover, V. G. Tercero-Gómez, A. E. Cordero-Franco, The sequential normal scores
+/// transformation, Sequential Analysis 36 (2017) 397-414, doi:10.1080/07474946.2017.1360091. On each side two
+/// CUSUMs wait for shifts of 1 and 2 standard deviations (E. S. Page 1954, doi:10.1093/biomet/41.1-2.100)
+/// with 0.3 and 0.5 of the budget, their thresholds from the integral equation of the run length; 0.2 are for
+/// single values. So the average distance between false alarms is at least 1 / `risk`: by calculation, not by
+/// an asymptotic or a fit.
 ///
-/// Real scores come in runs: one spike spoils a model's next errors, too. So a sum raises only beyond what the sums of the values that the ranks are taken
-/// among reached in their order, but for as many as are expected of independent ones, for which this changes hardly anything.
+/// Real scores come in runs: one spike spoils a model's next errors, too. So a sum raises only beyond what
+/// the sums of the values that the ranks are taken among reached in their order, but for as many as are
+/// expected of independent ones, for which this changes hardly anything.
 ///
-/// An event begins when a sum reaches its threshold; until it is over, p is at most `risk`, and only its first 8 values are learned. It is over when the
-/// return to normal is a thousand times as likely as that the shift goes on (14 normal values for the smaller shift, 4 for the larger); all sums then start
-/// anew. After `relearn` values of an event the new level counts as normal, and ranks are taken among its last `calibration` values from then on (of its second half, if that is less).
+/// An event begins when a sum reaches its threshold; until it is over, p is at most `risk`, and only its
+/// first 8 values are learned. It is over when the return to normal is a thousand times as likely as that the
+/// shift goes on (14 normal values for the smaller shift, 4 for the larger); all sums then start anew. After
+/// `relearn` values of an event the new level counts as normal, and ranks are taken among its last
+/// `calibration` values from then on (of its second half, if that is less).
 ///
 /// *Parameters*
 ///
@@ -53,9 +64,9 @@ const MOST: f64 = 8.0;
 /// | `tails` | | upper | [`Tails::Both`] for scores with a sign |
 /// | `seed` | | 0 | of the random places and ties |
 ///
-/// *Output*: p = how often a value evidence so strong comes when nothing is wrong, at least 1e-6 `risk`; 1 when an event is over. It is a rate for alarms, not
-/// uniform like a p-value of a single score. Silent while calibrating. *Cost*: O(1), at the end of each `window` a sort of it. *State*:
-/// 16 `window` bytes and 4 kB.
+/// *Output*: p = how often a value evidence so strong comes when nothing is wrong, at least 1e-6 `risk`; 1
+/// when an event is over. It is a rate for alarms, not uniform like a p-value of a single score. Silent while
+/// calibrating. *Cost*: O(1), at the end of each `window` a sort of it. *State*: 16 `window` bytes and 4 kB.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -113,7 +124,8 @@ impl RankCusumBuilder {
         self
     }
 
-    /// Among how many values ranks are taken, in [`calibration`, 10^6]. Default 2000, or `calibration` if that is more.
+    /// Among how many values ranks are taken, in [`calibration`, 10^6]. Default 2000, or `calibration` if
+    /// that is more.
     pub fn window(mut self, values: usize) -> Self {
         self.window = Some(values);
         self
@@ -125,7 +137,8 @@ impl RankCusumBuilder {
         self
     }
 
-    /// Which side is tested. Default [`Tails::Upper`]. With [`Tails::Both`] a score counts with its direction as its sign.
+    /// Which side is tested. Default [`Tails::Upper`]. With [`Tails::Both`] a score counts with its direction
+    /// as its sign.
     pub fn tails(mut self, tails: Tails) -> Self {
         self.tails = tails;
         self
@@ -141,7 +154,8 @@ impl RankCusumBuilder {
         self.window.unwrap_or(self.calibration.max(2000))
     }
 
-    /// How many of the last values of an event the ranks are then taken among: of its second half, so that shorter events do not touch the block.
+    /// How many of the last values of an event the ranks are then taken among: of its second half, so that
+    /// shorter events do not touch the block.
     fn gathered(&self) -> u64 {
         (self.relearn / 2).min(self.calibration as u64)
     }
@@ -185,7 +199,8 @@ impl RankCusumBuilder {
 }
 
 impl RankCusum {
-    /// A calibrator whose p-values are at most `risk` no more often than `risk` times a value, in separate events, when nothing is wrong.
+    /// A calibrator whose p-values are at most `risk` no more often than `risk` times a value, in separate
+    /// events, when nothing is wrong.
     pub fn builder(risk: f64) -> RankCusumBuilder {
         RankCusumBuilder { risk, calibration: 300, window: None, relearn: 1000, tails: Tails::Upper, seed: 0 }
     }
@@ -196,8 +211,9 @@ impl RankCusum {
         self.event > 0
     }
 
-    /// The share of values learned beyond which a single value can stand now, at the end that is tested (the upper one of both): a single value
-    /// can raise on its own only where `risk` is at least five times this (ten times with [`Tails::Both`]). `None` while calibrating.
+    /// The share of values learned beyond which a single value can stand now, at the end that is tested (the
+    /// upper one of both): a single value can raise on its own only where `risk` is at least five times this
+    /// (ten times with [`Tails::Both`]). `None` while calibrating.
     #[must_use]
     pub fn resolution(&self) -> Option<f64> {
         self.ranking.is_ready().then(|| self.ranking.outermost(self.settings.tails != Tails::Lower))
@@ -211,7 +227,8 @@ impl RankCusum {
         }
     }
 
-    /// Takes the ranks among the values of the block from now on, and the thresholds beyond what these reached in their order.
+    /// Takes the ranks among the values of the block from now on, and the thresholds beyond what these
+    /// reached in their order.
     fn cut(&mut self) {
         let (block, sorted) = (&self.block[..self.filled], &mut self.sorted[..self.filled]);
         sorted.copy_from_slice(block);

@@ -15,11 +15,13 @@ const CUTS: usize = 2 * EXTREMES + MIDDLE;
 
 /// The ranks of values among those that were learned, in O(1) memory a cell.
 ///
-/// Cuts are order statistics of a block of values: each of the outermost, equally spaced ones in between. The probabilities of the cells between
-/// n + 1 spacings of independent values are Dirichlet distributed, one unit of mass a spacing, whatever the distribution of the values. So
-/// given the block and all that came after, the next value falls into a cell with probability (spacings + values learned there) / (n + 1 + values learned),
-/// and placed at random within its cell its rank is exactly uniform and independent of the ranks before. Ties are broken at random, as if each value had a random
-/// number as its second half; only of the value that most are equal to is said the largest share that it may have, as it is never evidence.
+/// Cuts are order statistics of a block of values: each of the outermost, equally spaced ones in between. The
+/// probabilities of the cells between n + 1 spacings of independent values are Dirichlet distributed, one
+/// unit of mass a spacing, whatever the distribution of the values. So given the block and all that came
+/// after, the next value falls into a cell with probability (spacings + values learned there) / (n + 1 +
+/// values learned), and placed at random within its cell its rank is exactly uniform and independent of the
+/// ranks before. Ties are broken at random, as if each value had a random number as its second half; only of
+/// the value that most are equal to is said the largest share that it may have, as it is never evidence.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Ranking {
@@ -49,7 +51,8 @@ struct Cut {
 pub(super) struct Rank {
     /// Its cell.
     pub(super) cell: usize,
-    /// The share of larger values, exactly uniform; of the usual value the share of values at least as large, which is not smaller.
+    /// The share of larger values, exactly uniform; of the usual value the share of values at least as large,
+    /// which is not smaller.
     pub(super) upper: f64,
     /// The share of smaller values, likewise.
     pub(super) lower: f64,

@@ -7,18 +7,22 @@ use evenkeel_core::{Error, PlausibilityCheck, Prediction, Score, Stage};
 
 /// Notices that the mean has changed, and keeps the longest window of newest values in which it has not.
 ///
-/// *When*: a level that stays for unknown stretches: error rates of a learner, load, and whenever the window itself is wanted
-/// ([`mean`](Self::mean), [`width`](Self::width)). A shift is found sooner by [`Focus`](crate::change::Focus) where the spread is known. Not for series with a season.
+/// *When*: a level that stays for unknown stretches: error rates of a learner, load, and whenever the window
+/// itself is wanted ([`mean`](Self::mean), [`width`](Self::width)). A shift is found sooner by
+/// [`Focus`](crate::change::Focus) where the spread is known. Not for series with a season.
 ///
-/// *Method*: adaptive windowing. A. Bifet, R. Gavaldà, Learning from time-changing data with adaptive windowing, SIAM Int. Conf. on Data
-/// Mining 2007, 443-448, doi:10.1137/1.9781611972771.42. The window is an exponential histogram: buckets of 2^r values, at most
-/// `max_buckets` of each size. At every cut between buckets the means of the older and the newer part, of n0 and n1 values, are compared with
-/// the bound sqrt(2 m s² d) + 2/3 `range` m d, where m = 1 / (n0 - `min_part` + 1) + 1 / (n1 - `min_part` + 1), s² is the variance of the
-/// window and d = ln(2 ln(n) / `delta`). While a cut exceeds it, the oldest bucket is given up.
+/// *Method*: adaptive windowing. A. Bifet, R. Gavaldà, Learning from time-changing data with adaptive
+/// windowing, SIAM Int. Conf. on Data Mining 2007, 443-448, doi:10.1137/1.9781611972771.42. The window is an
+/// exponential histogram: buckets of 2^r values, at most `max_buckets` of each size. At every cut between
+/// buckets the means of the older and the newer part, of n0 and n1 values, are compared with the bound sqrt(2
+/// m s² d) + 2/3 `range` m d, where m = 1 / (n0 - `min_part` + 1) + 1 / (n1 - `min_part` + 1), s² is the
+/// variance of the window and d = ln(2 ln(n) / `delta`). While a cut exceeds it, the oldest bucket is given
+/// up.
 ///
-/// *Deviations*: the bound is the one by the variance, with cut parts counted as river counts them, whose widths it reproduces. It assumes values in an interval of length `range`; outside of it the method goes on
-/// working, as the first part of the bound follows the variance, but `delta` is no guarantee. The paper keeps what is left of the window, and
-/// so does this; river forgets it ([`restarting`](AdwinBuilder::restarting)).
+/// *Deviations*: the bound is the one by the variance, with cut parts counted as river counts them, whose
+/// widths it reproduces. It assumes values in an interval of length `range`; outside of it the method goes on
+/// working, as the first part of the bound follows the variance, but `delta` is no guarantee. The paper keeps
+/// what is left of the window, and so does this; river forgets it ([`restarting`](AdwinBuilder::restarting)).
 ///
 /// *Parameters*:
 ///
@@ -33,12 +37,13 @@ use evenkeel_core::{Error, PlausibilityCheck, Prediction, Score, Stage};
 /// | `rows` | 1..=48 | 32 | windows up to `max_buckets` (2^`rows` - 1) values, 2·10¹⁰ |
 /// | `restarting` | | no | after a change begin with nothing, as river does |
 ///
-/// *Score*: how many times its bound the strongest cut is; above 1 the window is cut. Direction: of the newer part. Between two looks it stays
-/// what it was. Expected: mean and spread of the window before the value. *Missing data*: no score, nothing learned; wild
-/// values are missing by the rule of [`PlausibilityCheck`].
+/// *Score*: how many times its bound the strongest cut is; above 1 the window is cut. Direction: of the newer
+/// part. Between two looks it stays what it was. Expected: mean and spread of the window before the value.
+/// *Missing data*: no score, nothing learned; wild values are missing by the rule of [`PlausibilityCheck`].
 ///
-/// *Cost*: O(log width), amortized over `clock` values; O(log² width) where the mean has changed. *State*: 16 `rows` `max_buckets` bytes, taken at
-/// construction. Beyond `rows` the oldest bucket is given up, and [`is_exact`](Self::is_exact) says so.
+/// *Cost*: O(log width), amortized over `clock` values; O(log² width) where the mean has changed. *State*: 16
+/// `rows` `max_buckets` bytes, taken at construction. Beyond `rows` the oldest bucket is given up, and
+/// [`is_exact`](Self::is_exact) says so.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -127,7 +132,8 @@ impl AdwinBuilder {
         self
     }
 
-    /// Begins with nothing on the value after a change, as river does, instead of keeping what is left of the window.
+    /// Begins with nothing on the value after a change, as river does, instead of keeping what is left of the
+    /// window.
     pub fn restarting(mut self) -> Self {
         self.restarting = true;
         self
@@ -213,7 +219,8 @@ impl Adwin {
         !self.given_up
     }
 
-    /// The strongest cut in units of its bound, signed; 0 if there is none. Beyond `enough` the first one is as good.
+    /// The strongest cut in units of its bound, signed; 0 if there is none. Beyond `enough` the first one is
+    /// as good.
     fn strongest(&self, enough: f64) -> f64 {
         let AdwinBuilder { delta, range, min_part, .. } = self.settings;
         let (n, total, least) = (self.width() as f64, self.window.sum(), f64::from(min_part));

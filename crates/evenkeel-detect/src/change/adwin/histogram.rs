@@ -9,7 +9,8 @@ pub(super) struct Bucket {
     pub(super) squares: f64,
 }
 
-/// Buckets from the oldest to the newest value. Those of one row lie beside each other, the rows falling from 2^r values to single ones.
+/// Buckets from the oldest to the newest value. Those of one row lie beside each other, the rows falling from
+/// 2^r values to single ones.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Histogram {
     buckets: Vec<Bucket>,
@@ -115,7 +116,8 @@ impl Histogram {
         true
     }
 
-    /// Gives up the oldest bucket. What the window adds up to is added anew, so that nothing of what is gone is left by rounding.
+    /// Gives up the oldest bucket. What the window adds up to is added anew, so that nothing of what is gone
+    /// is left by rounding.
     pub(super) fn drop_oldest(&mut self) {
         let Some(row) = self.counts.iter().rposition(|count| *count > 0) else { return };
         self.buckets.remove(0);
@@ -142,8 +144,8 @@ impl Histogram {
         self.buckets.iter().zip(sizes)
     }
 
-    /// Calls `each` at every cut between neighboring buckets, from the oldest on, with how many values are older and their sum, until it says
-    /// that this is enough.
+    /// Calls `each` at every cut between neighboring buckets, from the oldest on, with how many values are
+    /// older and their sum, until it says that this is enough.
     #[inline]
     pub(super) fn cuts(&self, mut each: impl FnMut(f64, f64) -> bool) {
         let (mut older, mut sum) = (0.0, 0.0);

@@ -5,17 +5,20 @@ use super::hypotheses::{Hypotheses, Hypothesis};
 use alloc::boxed::Box;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 
-/// Notices that the distribution of the values has changed, and knows how probable every age of the present distribution is.
+/// Notices that the distribution of the values has changed, and knows how probable every age of the present
+/// distribution is.
 ///
-/// *When*: a stream that is independent within stretches, and whose level or spread (or rate) jumps between them. It says *that* and
-/// *since when*, with the uncertainty. Autocorrelated values look like changes all the time: put it behind
-/// [`Innovations`](crate::forecast::Innovations). Where the distribution before the change is known, [`Cusum`](crate::chart::Cusum) is faster.
+/// *When*: a stream that is independent within stretches, and whose level or spread (or rate) jumps between
+/// them. It says *that* and *since when*, with the uncertainty. Autocorrelated values look like changes all
+/// the time: put it behind [`Innovations`](crate::forecast::Innovations). Where the distribution before the
+/// change is known, [`Cusum`](crate::chart::Cusum) is faster.
 ///
-/// *Method*: the run length is the number of values since the last change. Each run length is a hypothesis with a conjugate posterior of
-/// its own; a value multiplies the probability of each by its predictive density there; with probability `hazard` the run ends after it.
-/// R. P. Adams and D. J. C. MacKay, Bayesian online changepoint detection (2007), arXiv:0710.3742; P. Fearnhead and Z. Liu (2007),
-/// doi:10.1111/j.1467-9868.2007.00601.x. Everything is kept in logarithms relative to the evidence: no jump is too large. *Deviation*:
-/// hypotheses are dropped wherever they are improbable, not only the oldest.
+/// *Method*: the run length is the number of values since the last change. Each run length is a hypothesis
+/// with a conjugate posterior of its own; a value multiplies the probability of each by its predictive
+/// density there; with probability `hazard` the run ends after it. R. P. Adams and D. J. C. MacKay, Bayesian
+/// online changepoint detection (2007), arXiv:0710.3742; P. Fearnhead and Z. Liu (2007),
+/// doi:10.1111/j.1467-9868.2007.00601.x. Everything is kept in logarithms relative to the evidence: no jump
+/// is too large. *Deviation*: hypotheses are dropped wherever they are improbable, not only the oldest.
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
@@ -25,15 +28,16 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 /// | `max_runs` | \[2, 10^6\] | 256 | how many hypotheses are kept; beyond it the least probable goes (some 1e-5 a value, in calm times), and [`is_exact`](Self::is_exact) says so |
 /// | `scoring` | [`ChangeScore`] | a change within 10 values | |
 ///
-/// *Score*: by default -ln of the probability that there was *no* change within the last ten values: 0.7 is even odds, 4.6 is 99 %. It
-/// stays high for as many values and ends at -ln `truncation` (at 690 without truncation), beyond which nothing is resolved. P(run
-/// length = 0), often plotted, is the constant hazard and says nothing. [`ChangeScore::Surprise`] is -ln of the predictive density
-/// instead: it knows outliers at once, in nats and relative to the unit of the data, so it may be negative. Direction: the side of the
-/// expected value. Expected: what the most probable run expects (where its variance is infinite or nearly, its scale stands for the
-/// standard deviation). Scores are silent while all run lengths are recent.
+/// *Score*: by default -ln of the probability that there was *no* change within the last ten values: 0.7 is
+/// even odds, 4.6 is 99 %. It stays high for as many values and ends at -ln `truncation` (at 690 without
+/// truncation), beyond which nothing is resolved. P(run length = 0), often plotted, is the constant hazard
+/// and says nothing. [`ChangeScore::Surprise`] is -ln of the predictive density instead: it knows outliers at
+/// once, in nats and relative to the unit of the data, so it may be negative. Direction: the side of the
+/// expected value. Expected: what the most probable run expects (where its variance is infinite or nearly,
+/// its scale stands for the standard deviation). Scores are silent while all run lengths are recent.
 ///
-/// *Missing data*: no score, nothing learned; run lengths count observed values. *Cost*: O(kept hypotheses). *State*: 40
-/// `max_runs` bytes and a table of 8 kB.
+/// *Missing data*: no score, nothing learned; run lengths count observed values. *Cost*: O(kept hypotheses).
+/// *State*: 40 `max_runs` bytes and a table of 8 kB.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -181,8 +185,9 @@ impl<L: Conjugate> Bocpd<L> {
         }
     }
 
-    /// The kept run lengths and their probabilities given all values so far, longest run first; they sum to 1. The run length counts the
-    /// values since the change; 0: the next value starts a new run, whose probability is the hazard (1 before the first value).
+    /// The kept run lengths and their probabilities given all values so far, longest run first; they sum
+    /// to 1. The run length counts the values since the change; 0: the next value starts a new run, whose
+    /// probability is the hazard (1 before the first value).
     pub fn run_length(&self) -> impl ExactSizeIterator<Item = (u64, f64)> + '_ {
         let all = self.hypotheses.runs.iter().zip(&self.hypotheses.log_probabilities);
         all.map(|(run, log_probability)| (*run, libm::exp(*log_probability)))
@@ -194,15 +199,16 @@ impl<L: Conjugate> Bocpd<L> {
         self.hypotheses.runs.get(self.best).copied().unwrap_or(0)
     }
 
-    /// The probability of a change within the last `values` values, given all so far; 1 if there were no more.
+    /// The probability of a change within the last `values` values, given all so far; 1 if there were no
+    /// more.
     #[must_use]
     pub fn recent_change(&self, values: u64) -> f64 {
         let old = self.run_length().filter(|(run, _)| *run > values).map(|(_, p)| p).sum::<f64>();
         (1.0 - old).clamp(0.0, 1.0)
     }
 
-    /// ln of the predictive density of the latest value given those before; 0 before the first. Their sum is the evidence for the distribution and
-    /// its prior.
+    /// ln of the predictive density of the latest value given those before; 0 before the first. Their sum is
+    /// the evidence for the distribution and its prior.
     #[must_use]
     pub fn log_evidence(&self) -> f64 {
         self.log_evidence

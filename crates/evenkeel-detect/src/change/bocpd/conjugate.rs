@@ -22,8 +22,8 @@ pub(super) fn whole(run: u64) -> f64 {
     run as f64
 }
 
-/// A distribution of the values of a run with a conjugate prior on its parameters: [`NormalGamma`], [`PoissonGamma`] or [`BernoulliBeta`]. It
-/// cannot be implemented elsewhere.
+/// A distribution of the values of a run with a conjugate prior on its parameters: [`NormalGamma`],
+/// [`PoissonGamma`] or [`BernoulliBeta`]. It cannot be implemented elsewhere.
 pub trait Conjugate: ConjugateModel {}
 
 /// What [`Conjugate`] needs inside the crate.
@@ -54,7 +54,8 @@ pub trait ConjugateModel: Debug + Clone + PartialEq + Send + Sync + 'static {
     /// Learns `x` and returns its log predictive density without the base.
     fn learn(&self, run: f64, constant: f64, statistics: &mut [f64; 3], x: f64) -> f64;
 
-    /// Lets all hypotheses learn `x`, adds the log predictive densities without the base to their logarithms, and returns the largest sum.
+    /// Lets all hypotheses learn `x`, adds the log predictive densities without the base to their logarithms,
+    /// and returns the largest sum.
     fn learn_all(&self, x: f64, table: &[f64], rows: Rows<'_>) -> f64 {
         let Rows { runs, log_probabilities, statistics: [a, b, c] } = rows;
         let mut largest = f64::NEG_INFINITY;
@@ -84,15 +85,15 @@ fn positive(name: &'static str, x: f64) -> Result<(), Error> {
     Error::require((1e-100..=1e100).contains(&x), name, "in [1e-100, 1e100]", x)
 }
 
-/// Real values: normal with unknown mean and variance. The prior is normal-gamma: the precision is gamma with shape `alpha` and rate
-/// `beta`, the mean is normal around `mean` with `kappa` times that precision.
+/// Real values: normal with unknown mean and variance. The prior is normal-gamma: the precision is gamma with
+/// shape `alpha` and rate `beta`, the mean is normal around `mean` with `kappa` times that precision.
 ///
-/// *The scale of the prior matters most.* `beta / alpha` is the variance within a run, and `1 / kappa` how many times that variance the
-/// means of runs are apart. A prior too narrow takes every outlier for a change, one too wide finds no change. If you don't know them,
-/// [`from_history`](Self::from_history).
+/// *The scale of the prior matters most.* `beta / alpha` is the variance within a run, and `1 / kappa` how
+/// many times that variance the means of runs are apart. A prior too narrow takes every outlier for a change,
+/// one too wide finds no change. If you don't know them, [`from_history`](Self::from_history).
 ///
-/// The predictive distribution is Student's t with 2 alpha degrees of freedom. Source: K. P. Murphy, Conjugate Bayesian analysis of the Gaussian
-/// distribution (2007).
+/// The predictive distribution is Student's t with 2 alpha degrees of freedom. Source: K. P. Murphy,
+/// Conjugate Bayesian analysis of the Gaussian distribution (2007).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NormalGamma {
@@ -107,18 +108,21 @@ pub struct NormalGamma {
 }
 
 impl NormalGamma {
-    /// With this prior: `mean` in the unit of the data; `kappa`, the weight of that mean in values; `alpha`, half the weight of the
-    /// variance in values; `beta` in the unit squared. Checked when the detector is built.
+    /// With this prior: `mean` in the unit of the data; `kappa`, the weight of that mean in values; `alpha`,
+    /// half the weight of the variance in values; `beta` in the unit squared. Checked when the detector is
+    /// built.
     #[must_use]
     pub fn new(mean: f64, kappa: f64, alpha: f64, beta: f64) -> Self {
         Self { mean, kappa, alpha, beta }
     }
 
-    /// A prior from values of ordinary times: their median as the mean; the variance s² from the median absolute *difference* of
-    /// successive values (times 1.4826 / √2), which level shifts in the history do not widen; alpha = 1 and beta = s²: worth two values;
-    /// kappa = 0.01, so that the level of a new run is expected within some ten s of the median.
+    /// A prior from values of ordinary times: their median as the mean; the variance s² from the median
+    /// absolute *difference* of successive values (times 1.4826 / √2), which level shifts in the history do
+    /// not widen; alpha = 1 and beta = s²: worth two values; kappa = 0.01, so that the level of a new run is
+    /// expected within some ten s of the median.
     ///
-    /// Where more than half of the differences are 0 (quantized data), s is their root mean square over √2 instead.
+    /// Where more than half of the differences are 0 (quantized data), s is their root mean square over √2
+    /// instead.
     ///
     /// # Errors
     /// If fewer than 8 values are observed, or all are the same, which tells no scale.
@@ -204,7 +208,8 @@ impl NormalGamma {
     }
 }
 
-/// ln Γ(alpha + 1/2) - ln Γ(alpha) as a series (DLMF 5.11.13): exact to the last bit from 200 on, where differences are not.
+/// ln Γ(alpha + 1/2) - ln Γ(alpha) as a series (DLMF 5.11.13): exact to the last bit from 200 on, where
+/// differences are not.
 #[inline(always)]
 fn half_step(alpha: f64) -> f64 {
     let a = 1.0 / alpha;
@@ -255,7 +260,8 @@ impl ConjugateModel for NormalGamma {
         let (alpha, kappa) = (self.alpha + 0.5 * run, self.kappa + run);
         let share = 1.0 / (kappa + 1.0);
         let deviation = x - *mean;
-        // The density of Student's t is a power of what the rate becomes, so that one logarithm a value is enough.
+        // The density of Student's t is a power of what the rate becomes, so that one logarithm a value is
+        // enough.
         *beta += 0.5 * kappa * share * deviation * deviation;
         *mean += share * deviation;
         let before = core::mem::replace(log_beta, vector_math::log(*beta));
@@ -287,8 +293,9 @@ impl ConjugateModel for NormalGamma {
     }
 }
 
-/// Counts: Poisson with unknown rate. The prior of the rate is gamma with shape `shape` and rate `rate`: worth `rate` values that sum to
-/// `shape`. The predictive distribution is negative binomial. Whatever is not a whole number in [0, 2^53] is missing.
+/// Counts: Poisson with unknown rate. The prior of the rate is gamma with shape `shape` and rate `rate`:
+/// worth `rate` values that sum to `shape`. The predictive distribution is negative binomial. Whatever is not
+/// a whole number in [0, 2^53] is missing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PoissonGamma {
@@ -351,8 +358,8 @@ impl ConjugateModel for PoissonGamma {
     }
 }
 
-/// Successes and failures, 1 and 0: Bernoulli with unknown probability. Its prior is beta: worth `successes` ones and `failures` zeros. Any
-/// other value is missing.
+/// Successes and failures, 1 and 0: Bernoulli with unknown probability. Its prior is beta: worth `successes`
+/// ones and `failures` zeros. Any other value is missing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BernoulliBeta {

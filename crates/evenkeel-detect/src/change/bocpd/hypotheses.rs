@@ -86,15 +86,16 @@ impl Hypotheses {
         }
     }
 
-    /// Takes `largest` off all logarithms and returns the sums of the probabilities of runs longer than `recent` and of the others, in units
-    /// of the largest.
+    /// Takes `largest` off all logarithms and returns the sums of the probabilities of runs longer than
+    /// `recent` and of the others, in units of the largest.
     pub(super) fn weigh(&mut self, largest: f64, recent: u64) -> (f64, f64) {
         let older = self.runs.partition_point(|run| *run > recent);
         let (older, younger) = self.log_probabilities.split_at_mut(older);
         (weigh(older, largest), weigh(younger, largest))
     }
 
-    /// Drops all whose logarithm is below `limit`, tells the logarithm of each, and returns where the one at `best` is now.
+    /// Drops all whose logarithm is below `limit`, tells the logarithm of each, and returns where the one at
+    /// `best` is now.
     pub(super) fn drop_below(&mut self, limit: f64, best: usize, mut lost: impl FnMut(f64)) -> usize {
         let Some(first) = self.log_probabilities.iter().position(|p| *p < limit) else { return best };
         let (mut place, mut new_best) = (first, best);

@@ -1,6 +1,7 @@
 //! Logarithm and exponential without a branch or a table, so that loops over hypotheses become vector code.
 //!
-//! Nothing but additions, multiplications, one division and whole numbers: like those of `libm`, the bits are the same on every platform.
+//! Nothing but additions, multiplications, one division and whole numbers: like those of `libm`, the bits are
+//! the same on every platform.
 
 use core::f64::consts::{LOG2_E, SQRT_2};
 

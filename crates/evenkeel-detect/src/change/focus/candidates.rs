@@ -17,8 +17,9 @@ pub(super) enum Side {
     Down,
 }
 
-/// Corners of the hull of the cumulative sum: of the lower hull for a shift up. Sums of the other side are turned round, so that both
-/// are lower hulls. Between neighbors the slope grows from corner to corner; against a known mean it is above zero.
+/// Corners of the hull of the cumulative sum: of the lower hull for a shift up. Sums of the other side are
+/// turned round, so that both are lower hulls. Between neighbors the slope grows from corner to corner;
+/// against a known mean it is above zero.
 #[derive(Debug, Clone)]
 pub(super) struct Candidates {
     sign: f64,
@@ -69,8 +70,9 @@ impl Candidates {
         self.sums[..self.len].iter_mut().for_each(|sum| *sum -= self.sign * by);
     }
 
-    /// Takes the time before the last value as a candidate and drops those that can never be the best again: a corner that the last value
-    /// has hidden is best for no size of a shift any more, those before and after it are. No statistic grows by more than `gain`.
+    /// Takes the time before the last value as a candidate and drops those that can never be the best again:
+    /// a corner that the last value has hidden is best for no size of a shift any more, those before and
+    /// after it are. No statistic grows by more than `gain`.
     #[inline]
     pub(super) fn learn(&mut self, (time, sum): (f64, f64), (now, total): (f64, f64), gain: f64) {
         self.bound = (self.bound + gain) * ROUNDED;
@@ -99,7 +101,8 @@ impl Candidates {
         by_sum * of_time <= of_sum * by_time
     }
 
-    /// The largest statistic: twice the logarithm of the likelihood ratio, 0 where no shift to this side is likelier than none.
+    /// The largest statistic: twice the logarithm of the likelihood ratio, 0 where no shift to this side is
+    /// likelier than none.
     #[inline]
     pub(super) fn best(&mut self, now: f64, total: f64, origin: f64) -> f64 {
         self.bound = self.largest(now, self.sign * total, self.sign * origin);
@@ -167,8 +170,9 @@ fn of_known(time: f64, sum: f64, now: f64, total: f64) -> f64 {
     shift * shift / (now - time)
 }
 
-/// The statistic of a change at `time` away from any mean, from the sum since the beginning: how far it is below the straight line from
-/// beginning to end, whose slope is given. At the beginning it is on the line: 0 / 0 is no number, and no larger than another.
+/// The statistic of a change at `time` away from any mean, from the sum since the beginning: how far it is
+/// below the straight line from beginning to end, whose slope is given. At the beginning it is on the line: 0
+/// / 0 is no number, and no larger than another.
 #[inline]
 fn of_unknown(time: f64, sum: f64, now: f64, slope: f64) -> f64 {
     let below = slope * time - sum;
@@ -176,7 +180,8 @@ fn of_unknown(time: f64, sum: f64, now: f64, slope: f64) -> f64 {
     below * below * now / (time * (now - time))
 }
 
-/// The largest value of a function of time and sum, in lanes that do not wait for each other: divisions take the time.
+/// The largest value of a function of time and sum, in lanes that do not wait for each other: divisions take
+/// the time.
 #[inline]
 fn most(times: &[f64], sums: &[f64], value: impl Fn(f64, f64) -> f64) -> f64 {
     let (fours, last_times) = times.as_chunks::<4>();

@@ -4,16 +4,18 @@ use super::candidates::{Candidates, Side};
 use crate::chart::in_control::{WildRun, in_control};
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage, observed};
 
-/// Notices a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times at which it may have
-/// begun and all sizes.
+/// Notices a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times
+/// at which it may have begun and all sizes.
 ///
-/// *When*: a level should hold and nobody knows how large a shift will be. [`Cusum`](crate::chart::Cusum) is as fast only for the one size that it is
-/// tuned to. Observations must be independent when nothing is wrong: put it behind [`Innovations`](crate::forecast::Innovations) if they are not.
+/// *When*: a level should hold and nobody knows how large a shift will be. [`Cusum`](crate::chart::Cusum) is
+/// as fast only for the one size that it is tuned to. Observations must be independent when nothing is wrong:
+/// put it behind [`Innovations`](crate::forecast::Innovations) if they are not.
 ///
-/// *Method*: FOCuS: G. Romano, I. Eckley, P. Fearnhead, G. Rigaill, Fast online changepoint detection via functional pruning CUSUM
-/// statistics, JMLR 24 (2023) 1-36, arXiv:2110.08205. Only times that are corners of the convex hull of the cumulative sum can be
-/// the maximum; there are about ln t of them on a side, and they are kept from value to value. With the [mean](Self::builder) known
-/// the ratio is that against this mean, else ([`Focus::unknown`]) against any one mean before the change.
+/// *Method*: FOCuS: G. Romano, I. Eckley, P. Fearnhead, G. Rigaill, Fast online changepoint detection via
+/// functional pruning CUSUM statistics, JMLR 24 (2023) 1-36, arXiv:2110.08205. Only times that are corners of
+/// the convex hull of the cumulative sum can be the maximum; there are about ln t of them on a side, and they
+/// are kept from value to value. With the [mean](Self::builder) known the ratio is that against this mean,
+/// else ([`Focus::unknown`]) against any one mean before the change.
 ///
 /// *Parameters*
 ///
@@ -24,17 +26,19 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 /// | `candidates` | 8 to 10,000 | 64 | random sums have 2 ln t corners, 42 after 10⁹ values, on both sides together |
 /// | `relearn` | (> 0, ≥ 1) | never | for an unknown mean: a change that scores so much and has lasted so long is the new normal; everything is learned anew from there |
 ///
-/// *Score*: the square root of twice the logarithm of the likelihood ratio: by how many standard errors the values since the change
-/// differ; direction that of the shift; expected is the known mean, or that of all values before. It goes on growing while the shift lasts.
-/// [`change`](Self::change) says since when and what the mean is since. No score at the first value of an unknown mean.
+/// *Score*: the square root of twice the logarithm of the likelihood ratio: by how many standard errors the
+/// values since the change differ; direction that of the shift; expected is the known mean, or that of all
+/// values before. It goes on growing while the shift lasts. [`change`](Self::change) says since when and what
+/// the mean is since. No score at the first value of an unknown mean.
 ///
-/// *Deviations*: with more corners than `candidates` (a sum that bends one way only, such as that of a ramp) the one that bends least
-/// is given up, and [`is_exact`](Self::is_exact) says so. Values beyond 10⁸ standard deviations count as 10⁸.
+/// *Deviations*: with more corners than `candidates` (a sum that bends one way only, such as that of a ramp)
+/// the one that bends least is given up, and [`is_exact`](Self::is_exact) says so. Values beyond 10⁸ standard
+/// deviations count as 10⁸.
 ///
-/// *Wild values* (by the rule of [`PlausibilityCheck`]; with a known mean, more than 10⁶ sd off) are scored by themselves, and
-/// no sum takes them in. A detector of changes since the beginning does remember what is less wild. *Missing data*: no score, nothing
-/// learned. *Cost*: O(corners), about 2 ln t, at most `candidates` on a side; no allocation. *State*:
-/// 32 `candidates` bytes and 15 numbers.
+/// *Wild values* (by the rule of [`PlausibilityCheck`]; with a known mean, more than 10⁶ sd off) are scored
+/// by themselves, and no sum takes them in. A detector of changes since the beginning does remember what is
+/// less wild. *Missing data*: no score, nothing learned. *Cost*: O(corners), about 2 ln t, at most
+/// `candidates` on a side; no allocation. *State*: 32 `candidates` bytes and 15 numbers.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
@@ -110,8 +114,8 @@ impl FocusBuilder {
         self
     }
 
-    /// For an unknown mean: when the score is at least `at` (above 0) and the change `after` values old (at least 1), the new level is
-    /// taken for normal: everything starts anew. Default: never.
+    /// For an unknown mean: when the score is at least `at` (above 0) and the change `after` values old (at
+    /// least 1), the new level is taken for normal: everything starts anew. Default: never.
     pub fn relearn(mut self, at: f64, after: u64) -> Self {
         (self.relearn_at, self.relearn_after) = (Some(at), after);
         self
@@ -169,7 +173,8 @@ impl Focus {
         self.down.start();
     }
 
-    /// The likeliest change, whatever its score. None before there is one: a change to a higher or lower mean.
+    /// The likeliest change, whatever its score. None before there is one: a change to a higher or lower
+    /// mean.
     #[must_use]
     pub fn change(&self) -> Option<FocusChange> {
         let of = |side: &Candidates| side.argmax(self.n as f64, self.sum, self.origin);
@@ -213,7 +218,8 @@ impl Focus {
         self.up.is_exact() && self.down.is_exact()
     }
 
-    /// The largest statistic of both sides, and which one. A side that cannot be the larger one is not looked at.
+    /// The largest statistic of both sides, and which one. A side that cannot be the larger one is not looked
+    /// at.
     #[inline]
     fn largest(&mut self, now: f64) -> (f64, Direction) {
         let (sum, origin) = (self.sum, self.origin);
@@ -298,8 +304,9 @@ impl Stage<f64> for Focus {
         self.sum += z;
         self.n += 1;
         let now = time + 1.0;
-        // What one value can add to a statistic, from the sums of squares between and within: to that of its side alone, as a value on the
-        // mean adds nothing to the sum of squares of all, and one beyond it takes from a shift to the other side.
+        // What one value can add to a statistic, from the sums of squares between and within: to that of its
+        // side alone, as a value on the mean adds nothing to the sum of squares of all, and one beyond it
+        // takes from a shift to the other side.
         let [up, down] = if known {
             [z.max(0.0), z.min(0.0)].map(|z| z * z)
         } else if time == 0.0 {

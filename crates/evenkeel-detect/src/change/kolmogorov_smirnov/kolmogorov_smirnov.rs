@@ -5,18 +5,24 @@ use super::treap::Treap;
 use alloc::collections::VecDeque;
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
-/// Notices that the newest values have another distribution than those before: another level, spread or shape, whatever the distribution.
+/// Notices that the newest values have another distribution than those before: another level, spread or
+/// shape, whatever the distribution.
 ///
-/// *When*: nothing is known of the distribution, and more than its mean may change. For a mean alone [`Focus`](crate::change::Focus) and
-/// [`Adwin`](crate::change::Adwin) are quicker. Behind a forecaster's [`Innovations`](crate::forecast::Innovations) if the series is predictable: the test takes values for independent.
+/// *When*: nothing is known of the distribution, and more than its mean may change. For a mean alone
+/// [`Focus`](crate::change::Focus) and [`Adwin`](crate::change::Adwin) are quicker. Behind a forecaster's
+/// [`Innovations`](crate::forecast::Innovations) if the series is predictable: the test takes values for
+/// independent.
 ///
-/// *Method*: D, the largest difference between the empirical distribution functions of the `recent` newest values and of the `reference`
-/// values before them, or of the first ones ([`fixed`](KolmogorovSmirnovBuilder::fixed)), kept up to date value by value as by
-/// D. M. dos Reis, P. Flach, S. Matwin, G. Batista, Fast unsupervised online drift detection using incremental Kolmogorov-Smirnov test, KDD
-/// 2016, doi:10.1145/2939672.2939836, in a treap; equal values are one step. C. Raab, M. Heusinger, F.-M. Schleif, Reactive soft
-/// prototype computing for concept drift streams, Neurocomputing 416 (2020) 340-351, doi:10.1016/j.neucom.2019.11.111 (KSWIN).
+/// *Method*: D, the largest difference between the empirical distribution functions of the `recent` newest
+/// values and of the `reference` values before them, or of the first ones
+/// ([`fixed`](KolmogorovSmirnovBuilder::fixed)), kept up to date value by value as by D. M. dos Reis, P.
+/// Flach, S. Matwin, G. Batista, Fast unsupervised online drift detection using incremental
+/// Kolmogorov-Smirnov test, KDD 2016, doi:10.1145/2939672.2939836, in a treap; equal values are one step. C.
+/// Raab, M. Heusinger, F.-M. Schleif, Reactive soft prototype computing for concept drift streams,
+/// Neurocomputing 416 (2020) 340-351, doi:10.1016/j.neucom.2019.11.111 (KSWIN).
 ///
-/// *Deviation*: KSWIN compares with a random sample of the older values; this takes all of them, and nothing is random.
+/// *Deviation*: KSWIN compares with a random sample of the older values; this takes all of them, and nothing
+/// is random.
 ///
 /// *Parameters*:
 ///
@@ -26,14 +32,16 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// | `reference` | 2..=10000 | 70 | the rest of KSWIN's window of 100 |
 /// | `fixed` | | no | the first `reference` values are the reference for ever |
 ///
-/// *Score*: sqrt(n m / (n + m)) D, which has nearly one distribution for all sizes: above 1.36 once in twenty, 1.63 in a hundred, 1.95 in a thousand,
-/// by one look each. Direction: up if the newest values are the larger ones where the difference is largest.
+/// *Score*: sqrt(n m / (n + m)) D, which has nearly one distribution for all sizes: above 1.36 once in
+/// twenty, 1.63 in a hundred, 1.95 in a thousand, by one look each. Direction: up if the newest values are
+/// the larger ones where the difference is largest.
 ///
-/// **A test that is repeated at every value rejects sooner or later.** [`p_value`](Self::p_value) is of one look; looks at overlapping windows
-/// depend on each other. For alarms under a budget put a calibrator behind the score ([`Spot`](crate::calibrate::Spot)).
+/// **A test that is repeated at every value rejects sooner or later.** [`p_value`](Self::p_value) is of one
+/// look; looks at overlapping windows depend on each other. For alarms under a budget put a calibrator behind
+/// the score ([`Spot`](crate::calibrate::Spot)).
 ///
-/// *Missing data*: no score, nothing learned; windows count observed values. *Cost*: O(log(`recent` + `reference`)) on average. *State*: 68
-/// bytes a value of both windows.
+/// *Missing data*: no score, nothing learned; windows count observed values. *Cost*: O(log(`recent` +
+/// `reference`)) on average. *State*: 68 bytes a value of both windows.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -114,9 +122,10 @@ impl KolmogorovSmirnov {
         Some(high.max(-low) as f64 / (self.settings.recent * self.settings.reference) as f64)
     }
 
-    /// The probability of so large a D by one look at two samples of one continuous distribution, exact ([`exact`](Self::exact)) up to a million pairs,
-    /// else [`approximate`](Self::approximate). Too large where values are equal: a test that errs on the quiet side. `None` until both windows are full. Takes O(`recent` `reference`) time and
-    /// memory of its own: for the one value that matters, not for each.
+    /// The probability of so large a D by one look at two samples of one continuous distribution, exact
+    /// ([`exact`](Self::exact)) up to a million pairs, else [`approximate`](Self::approximate). Too large
+    /// where values are equal: a test that errs on the quiet side. `None` until both windows are full. Takes
+    /// O(`recent` `reference`) time and memory of its own: for the one value that matters, not for each.
     #[must_use]
     pub fn p_value(&self) -> Option<f64> {
         let (n, m) = (self.settings.recent, self.settings.reference);
@@ -124,7 +133,8 @@ impl KolmogorovSmirnov {
         of(n, m, self.statistic()?).ok()
     }
 
-    /// The probability that two samples of n and m values of one continuous distribution differ by `d` or more. O(n m).
+    /// The probability that two samples of n and m values of one continuous distribution differ by `d` or
+    /// more. O(n m).
     ///
     /// # Errors
     /// If a size is not in 1..=100000, or `d` is not in [0, 1].
@@ -133,8 +143,8 @@ impl KolmogorovSmirnov {
         Ok(null_distribution::two_sample(n, m, d))
     }
 
-    /// The same by the exact distribution of a single sample of n m / (n + m) values, rounded, which is what other programs call asymptotic. O((n d)³ log n),
-    /// or O(n) where it is below a thousandth.
+    /// The same by the exact distribution of a single sample of n m / (n + m) values, rounded, which is what
+    /// other programs call asymptotic. O((n d)³ log n), or O(n) where it is below a thousandth.
     ///
     /// # Errors
     /// If a size is not in 1..=100000, or `d` is not in [0, 1].

@@ -3,9 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// P(D >= d) of two samples of n and m values of one continuous distribution, exact: the share of lattice paths from (0, 0) to (n, m) that leave the
-/// corridor, by the recursion over their last steps (J. L. Hodges, Arkiv för Matematik 3, 1958, 469-486, doi:10.1007/BF02589501).
-/// All terms are positive, so that small probabilities keep their digits. O(n m) time, O(m) memory.
+/// P(D >= d) of two samples of n and m values of one continuous distribution, exact: the share of lattice
+/// paths from (0, 0) to (n, m) that leave the corridor, by the recursion over their last steps (J. L. Hodges,
+/// Arkiv för Matematik 3, 1958, 469-486, doi:10.1007/BF02589501). All terms are positive, so that small
+/// probabilities keep their digits. O(n m) time, O(m) memory.
 pub(super) fn two_sample(n: usize, m: usize, d: f64) -> f64 {
     let all = (n * m) as f64;
     // The statistic times n m is a whole number; what misses one by rounding is one.
@@ -38,8 +39,8 @@ pub(super) fn two_sample(n: usize, m: usize, d: f64) -> f64 {
 
 /// P(D >= d) of one sample of n values and its true distribution, to about 1e-10 relative.
 ///
-/// Where n d² >= 4 or d >= 1/2 it is twice the one-sided probability, all but exactly: both sides together have less than 4e-11 of it. Below, 1 minus the
-/// probability of the corridor, which is not close to 1 there.
+/// Where n d² >= 4 or d >= 1/2 it is twice the one-sided probability, all but exactly: both sides together
+/// have less than 4e-11 of it. Below, 1 minus the probability of the corridor, which is not close to 1 there.
 pub(super) fn one_sample(n: usize, d: f64) -> f64 {
     let size = n as f64;
     if d <= 0.5 / size {
@@ -53,7 +54,8 @@ pub(super) fn one_sample(n: usize, d: f64) -> f64 {
     }
 }
 
-/// Z. W. Birnbaum, F. H. Tingey, Annals of Mathematical Statistics 22 (1951) 592-596, doi:10.1214/aoms/1177729550: a sum of positive terms.
+/// Z. W. Birnbaum, F. H. Tingey, Annals of Mathematical Statistics 22 (1951) 592-596,
+/// doi:10.1214/aoms/1177729550: a sum of positive terms.
 fn one_sided(n: usize, d: f64) -> f64 {
     let size = n as f64;
     let whole = libm::lgamma(size + 1.0);
@@ -67,8 +69,9 @@ fn one_sided(n: usize, d: f64) -> f64 {
     d * (0..=last.min(n)).map(term).sum::<f64>()
 }
 
-/// P(D < d), as a power of a matrix of positive numbers: J. Durbin 1973 in the form of G. Marsaglia, W. W. Tsang, J. Wang, Evaluating
-/// Kolmogorov's distribution, Journal of Statistical Software 8 (18) 2003, doi:10.18637/jss.v008.i18. O((n d)³ log n).
+/// P(D < d), as a power of a matrix of positive numbers: J. Durbin 1973 in the form of G. Marsaglia, W. W.
+/// Tsang, J. Wang, Evaluating Kolmogorov's distribution, Journal of Statistical Software 8 (18) 2003,
+/// doi:10.18637/jss.v008.i18. O((n d)³ log n).
 fn corridor(n: usize, d: f64) -> f64 {
     let size = n as f64;
     let k = libm::floor(size * d) as usize + 1;

@@ -13,15 +13,17 @@ struct Node {
     right: u32,
     /// How often the value is in either sample.
     counts: [u32; 2],
-    /// What the values of the subtree add to the difference, and the highest and lowest that it is after one of them, from 0 before the first.
+    /// What the values of the subtree add to the difference, and the highest and lowest that it is after one
+    /// of them, from 0 before the first.
     step: i64,
     high: i64,
     low: i64,
 }
 
-/// A treap (R. Seidel, C. R. Aragon 1996, doi:10.1007/BF01940876) over the distinct values of two samples, each subtree with the extremes of
-/// the difference of their distribution functions within it: O(log size) on average to put a value in or take it out. Priorities belong
-/// to places of the arena, so that nothing is random; the shape decides the time only.
+/// A treap (R. Seidel, C. R. Aragon 1996, doi:10.1007/BF01940876) over the distinct values of two samples,
+/// each subtree with the extremes of the difference of their distribution functions within it: O(log size) on
+/// average to put a value in or take it out. Priorities belong to places of the arena, so that nothing is
+/// random; the shape decides the time only.
 #[derive(Debug, Clone)]
 pub(super) struct Treap {
     nodes: Vec<Node>,

@@ -10,25 +10,30 @@ use alloc::vec;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage, observed, observed_slice};
 use evenkeel_stats::Generator;
 
-/// Notices points and short patterns unlike those of late, in one metric or in many together, without a model of any.
+/// Notices points and short patterns unlike those of late, in one metric or in many together, without a model
+/// of any.
 ///
-/// *When*: you don't know what is normal; shapes matter (through shingles), or coordinates that are ordinary alone and strange together.
-/// For one well-behaved metric a forecaster is sharper.
+/// *When*: you don't know what is normal; shapes matter (through shingles), or coordinates that are ordinary
+/// alone and strange together. For one well-behaved metric a forecaster is sharper.
 ///
-/// *Method*: each of T trees holds a sample of S past points, cut at random until each is alone: a cut's dimension is chosen with
-/// probability proportional to the side of the box around the points, its place uniformly. A point that soon is alone is strange. Points
-/// come into a tree and leave it without a rebuild, its distribution staying that of a tree made from scratch. S. Guha, N. Mishra, G. Roy, O.
-/// Schrijvers, Robust random cut forest based anomaly detection on streams, ICML 2016, PMLR 48:2712-2721. The samples are reservoirs in
-/// which the weight of a point falls by e^(-decay) with each later point.
+/// *Method*: each of T trees holds a sample of S past points, cut at random until each is alone: a cut's
+/// dimension is chosen with probability proportional to the side of the box around the points, its place
+/// uniformly. A point that soon is alone is strange. Points come into a tree and leave it without a rebuild,
+/// its distribution staying that of a tree made from scratch. S. Guha, N. Mishra, G. Roy, O. Schrijvers,
+/// Robust random cut forest based anomaly detection on streams, ICML 2016, PMLR 48:2712-2721. The samples are
+/// reservoirs in which the weight of a point falls by e^(-decay) with each later point.
 ///
-/// The *score* is that of Amazon's library, not the paper's co-displacement: for a tree of mass M, the expectation of 1 / (depth + 1)
-/// where the point is cut off, over the cuts that its insertion would draw, times log2(M + 1); averaged over the trees. A point that
-/// equals a leaf of mass m at depth d there scores (1 - m / 2M) / (d + log2(m + 1)). About 1 is ordinary, less where values repeat;
-/// isolated points reach 2 to log2(S + 1). Direction and dimension: the coordinate of the input that most of the score is due to, over all rows of the shingle
-/// ([`attribution`](Self::attribution) has them all). Expected, if asked for: what the trees have where the rest of the shingle is as it was.
+/// The *score* is that of Amazon's library, not the paper's co-displacement: for a tree of mass M, the
+/// expectation of 1 / (depth + 1) where the point is cut off, over the cuts that its insertion would draw,
+/// times log2(M + 1); averaged over the trees. A point that equals a leaf of mass m at depth d there scores
+/// (1 - m / 2M) / (d + log2(m + 1)). About 1 is ordinary, less where values repeat; isolated points reach 2
+/// to log2(S + 1). Direction and dimension: the coordinate of the input that most of the score is due to,
+/// over all rows of the shingle ([`attribution`](Self::attribution) has them all). Expected, if asked for:
+/// what the trees have where the rest of the shingle is as it was.
 ///
-/// *Shingle*: the last `shingle` rows make one point, so that a pattern of that length is a place. *Input*: rows `&[f64]` of
-/// `dimensions` coordinates; for one metric [`Univariate`](crate::adapt::Univariate) makes it a stage of `f64`.
+/// *Shingle*: the last `shingle` rows make one point, so that a pattern of that length is a place. *Input*:
+/// rows `&[f64]` of `dimensions` coordinates; for one metric [`Univariate`](crate::adapt::Univariate) makes
+/// it a stage of `f64`.
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
@@ -41,16 +46,18 @@ use evenkeel_stats::Generator;
 /// | `expectations` | | false | costs as much as the score |
 /// | `seed` | any | 0 | |
 ///
-/// Scores begin when a quarter of the sample is there. The scale stays; what was constant while warming up is taken to vary by 1 % of
-/// its level (by 1 around 0). Points are held in `f32`.
+/// Scores begin when a quarter of the sample is there. The scale stays; what was constant while warming up is
+/// taken to vary by 1 % of its level (by 1 around 0). Points are held in `f32`.
 ///
-/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but no tree learns them: the row is then as if they
-/// had been missing. *Missing data*: a missing coordinate is imputed: the median over the trees of its value at the closest point on the other
-/// coordinates. A row without any observed coordinate, or of the wrong length, moves the shingle on by an imputed row and is not scored.
-/// Points of which more than half is imputed are not learned. Before the first points rows without a value are skipped.
+/// *Wild values* (by the rule of `PlausibilityCheck`, for each coordinate) are scored, but no tree learns
+/// them: the row is then as if they had been missing. *Missing data*: a missing coordinate is imputed: the
+/// median over the trees of its value at the closest point on the other coordinates. A row without any
+/// observed coordinate, or of the wrong length, moves the shingle on by an imputed row and is not scored.
+/// Points of which more than half is imputed are not learned. Before the first points rows without a value
+/// are skipped.
 ///
-/// *Cost*: O(T log S) cuts and, of those, the boxes of `shingle * dimensions` sides that the point is outside of. *State*: 12 T S `shingle * dimensions` + 54 T S bytes, rounded up to
-/// multiples of eight coordinates.
+/// *Cost*: O(T log S) cuts and, of those, the boxes of `shingle * dimensions` sides that the point is outside
+/// of. *State*: 12 T S `shingle * dimensions` + 54 T S bytes, rounded up to multiples of eight coordinates.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Error, Stage};
@@ -140,7 +147,8 @@ pub struct Attribution {
 const TOGETHER: usize = 4;
 /// Largest magnitude of a scaled coordinate: sums of as many as there may be are finite.
 const LARGEST: f64 = 1e30;
-/// What is nearer to 0 is 0: no two coordinates are so close that the reciprocal of their distance is beyond an `f32`.
+/// What is nearer to 0 is 0: no two coordinates are so close that the reciprocal of their distance is beyond
+/// an `f32`.
 const SMALLEST: f64 = 1e-20;
 
 impl Scaling {
@@ -248,8 +256,9 @@ impl RandomCutForest {
         self.learned
     }
 
-    /// What each coordinate of the latest scored shingle had to do with its score, oldest row first. The parts sum to the score, but for
-    /// points that a tree had seen before, which are nobody's fault. Valid until the next update.
+    /// What each coordinate of the latest scored shingle had to do with its score, oldest row first. The
+    /// parts sum to the score, but for points that a tree had seen before, which are nobody's fault. Valid
+    /// until the next update.
     pub fn attribution(&self) -> impl Iterator<Item = Attribution> + '_ {
         let (dimensions, rows) = (self.settings.dimensions, self.settings.shingle);
         (0..rows * dimensions).map(move |i| {
@@ -307,7 +316,8 @@ impl RandomCutForest {
         }
     }
 
-    /// The median and half the distance of the quantiles 0.16 and 0.84, over the trees, of coordinate `i` at the leaves that were found.
+    /// The median and half the distance of the quantiles 0.16 and 0.84, over the trees, of coordinate `i` at
+    /// the leaves that were found.
     fn middle(&mut self, i: usize) -> (f32, f32) {
         let scratch = &mut self.scratch;
         let mut n = 0;
@@ -422,7 +432,8 @@ impl RandomCutForest {
         let expected = speaks && self.settings.expectations && self.expect_row();
         let dimensions = self.settings.dimensions;
         let latest = dimensions * (self.settings.shingle - 1);
-        // Where there is one dimension, what is expected of it has to be noted before the scratch space is used again.
+        // Where there is one dimension, what is expected of it has to be noted before the scratch space is
+        // used again.
         let only = (expected && dimensions == 1).then(|| self.prediction(0)).flatten();
         let many = expected && dimensions > 1;
         if many {

@@ -51,14 +51,15 @@ impl RandomCutForestBuilder {
         self
     }
 
-    /// By how much the logarithm of a point's weight falls with each later one, in \[0, 1\]; 0: all past points count alike. Default 0.1
-    /// / `samples`.
+    /// By how much the logarithm of a point's weight falls with each later one, in \[0, 1\]; 0: all past
+    /// points count alike. Default 0.1 / `samples`.
     pub fn decay(mut self, rate: f64) -> Self {
         self.decay = Some(rate);
         self
     }
 
-    /// How many rows set the scale of the dimensions, 0 or in \[2, 10^5\]. Default 64; 0: the data are used as they are.
+    /// How many rows set the scale of the dimensions, 0 or in \[2, 10^5\]. Default 64; 0: the data are used
+    /// as they are.
     pub fn warm_up(mut self, rows: usize) -> Self {
         self.warm_up = rows;
         self

@@ -4,13 +4,14 @@ use alloc::boxed::Box;
 use alloc::vec;
 use evenkeel_stats::Generator;
 
-/// A weighted reservoir (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003): each point draws ln E - decay * time, E
-/// exponential, and the smallest are kept. A heap with the largest on top.
+/// A weighted reservoir (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003): each point draws ln
+/// E - decay * time, E exponential, and the smallest are kept. A heap with the largest on top.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Reservoir {
     heap: Box<[(f64, u16)]>,
     kept: usize,
-    /// The exponential number below which a point is taken now, e^(largest + decay * time): it grows by e^decay with each point.
+    /// The exponential number below which a point is taken now, e^(largest + decay * time): it grows by
+    /// e^decay with each point.
     bound: f64,
 }
 

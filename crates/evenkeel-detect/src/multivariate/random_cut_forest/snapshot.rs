@@ -1,4 +1,5 @@
-//! Snapshots: cuts and points are saved; parents, masses and boxes follow from them and are checked while they are rebuilt.
+//! Snapshots: cuts and points are saved; parents, masses and boxes follow from them and are checked while
+//! they are rebuilt.
 
 use super::random_cut_forest::RandomCutForest;
 use super::random_cut_forest_builder::RandomCutForestBuilder;

@@ -1,4 +1,5 @@
-//! Arithmetic on points and boxes, eight coordinates at a time: written so that compilers vectorize it, in a fixed order of sums.
+//! Arithmetic on points and boxes, eight coordinates at a time: written so that compilers vectorize it, in a
+//! fixed order of sums.
 
 /// Eight coordinates. Points are padded with zeros, which no cut ever falls on.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -72,7 +73,8 @@ impl Sides {
     }
 }
 
-/// How far a point is outside of a box, summed over the dimensions: by how much the box would have to be longer.
+/// How far a point is outside of a box, summed over the dimensions: by how much the box would have to be
+/// longer.
 #[inline(always)]
 pub(super) fn outside(bounds: &[Sides], x: &[Lanes]) -> f32 {
     let mut sums = Lanes::default();

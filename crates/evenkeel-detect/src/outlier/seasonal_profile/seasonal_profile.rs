@@ -37,19 +37,22 @@ impl Cycle {
 
 /// Notices values that are unusual for the time of the day and of the week.
 ///
-/// *When*: what people do moves the metric: load, sales, log-ins. It works on irregular times and across gaps, without a model. Where the
-/// newest values say more than the hour does, a forecaster is better ([`Surprise`](crate::forecast::Surprise)).
+/// *When*: what people do moves the metric: load, sales, log-ins. It works on irregular times and across
+/// gaps, without a model. Where the newest values say more than the hour does, a forecaster is better
+/// ([`Surprise`](crate::forecast::Surprise)).
 ///
-/// *Method*: the civil cycle is cut into slots, each with a level and a mean absolute deviation, weighted exponentially by age; a value counts at
-/// most [three deviations](https://doi.org/10.1214/aoms/1177703732) (P. J. Huber, Annals of Mathematical Statistics 35, 1964, 73-101), so that an
-/// incident is not learned, but a level that stays is, faster and faster. A slot that has had fewer than `min_values` borrows: first from the same time of the
-/// other days of the week, together; then by a straight line between the nearest known times before and after, up to `reach` away. Spreads are drawn
-/// towards that of all slots, as much as ten values would.
+/// *Method*: the civil cycle is cut into slots, each with a level and a mean absolute deviation, weighted
+/// exponentially by age; a value counts at most [three deviations](https://doi.org/10.1214/aoms/1177703732)
+/// (P. J. Huber, Annals of Mathematical Statistics 35, 1964, 73-101), so that an incident is not learned, but
+/// a level that stays is, faster and faster. A slot that has had fewer than `min_values` borrows: first from
+/// the same time of the other days of the week, together; then by a straight line between the nearest known
+/// times before and after, up to `reach` away. Spreads are drawn towards that of all slots, as much as ten
+/// values would.
 ///
-/// *Civil time*: slots are of local time. Offsets from UTC are settings, a list of the times from which they hold
-/// ([`offset`](SeasonalProfileBuilder::offset), [`offset_from`](SeasonalProfileBuilder::offset_from), or
-/// [`offsets_by`](SeasonalProfileBuilder::offsets_by) from a function of a time zone library), so that a snapshot is
-/// complete and a replay gives the same.
+/// *Civil time*: slots are of local time. Offsets from UTC are settings, a list of the times from which they
+/// hold ([`offset`](SeasonalProfileBuilder::offset), [`offset_from`](SeasonalProfileBuilder::offset_from), or
+/// [`offsets_by`](SeasonalProfileBuilder::offsets_by) from a function of a time zone library), so that a
+/// snapshot is complete and a replay gives the same.
 ///
 /// *Parameters*:
 ///
@@ -62,11 +65,14 @@ impl Cycle {
 /// | `reach` | any | 3 hours | farther away it is another part of the day |
 /// | `offset` | within a day | UTC | |
 ///
-/// *Score*: the distance from the slot's level in its standard deviations, at most 1,000,000; direction its sign; expected are both.
-/// *Missing data*: no score, nothing learned. *Wild values* (by the rule of [`PlausibilityCheck`]) are scored, but not learned. *Times*: which are believed is the rule of [`Watermark`]. Late data belongs to its own slot and is
-/// scored; it is counted ([`late`](Self::late)). A value whose time is far ahead is scored in the slot of that time, but not learned. A clock that was
-/// wrong and set right leaves behind what was learned in the slots of its wrong times, as any other values would. *Cost*: O(1), borrowing
-/// O(`reach` / `slot`). *State*: 40 bytes a slot (168 by default) and 16 a change of the offset.
+/// *Score*: the distance from the slot's level in its standard deviations, at most 1,000,000; direction its
+/// sign; expected are both. *Missing data*: no score, nothing learned. *Wild values* (by the rule of
+/// [`PlausibilityCheck`]) are scored, but not learned. *Times*: which are believed is the rule of
+/// [`Watermark`]. Late data belongs to its own slot and is scored; it is counted ([`late`](Self::late)). A
+/// value whose time is far ahead is scored in the slot of that time, but not learned. A clock that was wrong
+/// and set right leaves behind what was learned in the slots of its wrong times, as any other values would.
+/// *Cost*: O(1), borrowing O(`reach` / `slot`). *State*: 40 bytes a slot (168 by default) and 16 a change of
+/// the offset.
 ///
 /// ```
 /// use core::time::Duration;
@@ -139,7 +145,8 @@ impl SeasonalProfileBuilder {
         self
     }
 
-    /// The offset of civil time from UTC in seconds, from the beginning. Default 0. Eastern longitudes are positive.
+    /// The offset of civil time from UTC in seconds, from the beginning. Default 0. Eastern longitudes are
+    /// positive.
     pub fn offset(mut self, seconds: i32) -> Self {
         self.civil.first(seconds);
         self
@@ -151,8 +158,8 @@ impl SeasonalProfileBuilder {
         self
     }
 
-    /// The offsets that a function gives between two times, found to the second: of the changes that are more than a day from one another all
-    /// are. Before and after it goes on with the first and the last.
+    /// The offsets that a function gives between two times, found to the second: of the changes that are more
+    /// than a day from one another all are. Before and after it goes on with the first and the last.
     pub fn offsets_by(
         mut self,
         from: Timestamp,
@@ -245,7 +252,8 @@ impl Stage<At<f64>> for SeasonalProfile {
         };
         let slot = self.slot_of(x.time);
         let expected = self.slots.expected(slot);
-        // A time far ahead that nothing confirms may be of any slot: its value is scored, but teaches nothing.
+        // A time far ahead that nothing confirms may be of any slot: its value is scored, but teaches
+        // nothing.
         if now.belief != Belief::Ahead && !wild {
             let late = now.time.as_nanos().saturating_sub(x.time.as_nanos()).max(0);
             let when = When { steady: now.steady, late: late.cast_unsigned() };

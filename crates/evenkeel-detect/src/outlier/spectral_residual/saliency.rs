@@ -4,13 +4,16 @@ use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_series::spectral::Spectral;
 
-/// How salient each value of a finished series is: the kernel of [`SpectralResidual`](crate::outlier::SpectralResidual), with the plans and buffers of its
-/// transforms, for one series after the other.
+/// How salient each value of a finished series is: the kernel of
+/// [`SpectralResidual`](crate::outlier::SpectralResidual), with the plans and buffers of its transforms, for
+/// one series after the other.
 ///
-/// The amplitudes of a spectrum are replaced by what is left of their logarithms when a moving average over frequencies is
-/// taken off, phases are kept, and the way back gives a saliency: X. Hou, L. Zhang, Saliency detection: a spectral residual approach, CVPR 2007,
-/// doi:10.1109/CVPR.2007.383267; H. Ren et al., Time-series anomaly detection service at Microsoft, KDD 2019, doi:10.1145/3292500.3330680,
-/// arXiv:1906.03821. Two variants that are in use differ in the average: [`trailing`](Self::trailing) and [`centered`](Self::centered).
+/// The amplitudes of a spectrum are replaced by what is left of their logarithms when a moving average over
+/// frequencies is taken off, phases are kept, and the way back gives a saliency: X. Hou, L. Zhang, Saliency
+/// detection: a spectral residual approach, CVPR 2007, doi:10.1109/CVPR.2007.383267; H. Ren et al.,
+/// Time-series anomaly detection service at Microsoft, KDD 2019, doi:10.1145/3292500.3330680,
+/// arXiv:1906.03821. Two variants that are in use differ in the average: [`trailing`](Self::trailing) and
+/// [`centered`](Self::centered).
 ///
 /// *Cost*: O(n log n); allocates only for a length met first.
 ///
@@ -59,9 +62,10 @@ impl Saliency {
         Self::default()
     }
 
-    /// The saliency of each value, with the average of each logarithm and those of the `width - 1` frequencies before it, of fewer at the
-    /// beginning. Frequencies are those of the full transform, the conjugates among them. A bin of magnitude 10⁻⁸ or less counts as
-    /// logarithm 0 and is left out on the way back: bring the series to a sensible scale first.
+    /// The saliency of each value, with the average of each logarithm and those of the `width - 1`
+    /// frequencies before it, of fewer at the beginning. Frequencies are those of the full transform, the
+    /// conjugates among them. A bin of magnitude 10⁻⁸ or less counts as logarithm 0 and is left out on the
+    /// way back: bring the series to a sensible scale first.
     ///
     /// # Errors
     /// If the series is empty, a value is missing, or `width` is 0.
@@ -88,8 +92,8 @@ impl Saliency {
             let average = trailing_mean(logarithms, k, width);
             if magnitude > LEAST { libm::exp(logarithms[k] - average) / magnitude } else { 0.0 }
         }));
-        // A frequency and its conjugate may have different gains: what comes back is complex. Its real part is the way back of the even part
-        // of the gains, its imaginary part that of the odd one.
+        // A frequency and its conjugate may have different gains: what comes back is complex. Its real part
+        // is the way back of the even part of the gains, its imaginary part that of the odd one.
         self.turned_real.clear();
         self.turned_imaginary.clear();
         for k in 0..self.real.len() {
@@ -109,9 +113,10 @@ impl Saliency {
         Ok(&self.saliency)
     }
 
-    /// The saliency as TSB-AD (Q. Liu, J. Paparrizos, NeurIPS 2024) and alibi-detect compute it: the series is brought to [0, 1]; the
-    /// logarithms of the first half of the frequencies, without that of the mean, are averaged over 100 around each, where the *series'* first and last
-    /// value stand for what is missing at the ends; the other half mirrors them.
+    /// The saliency as TSB-AD (Q. Liu, J. Paparrizos, NeurIPS 2024) and alibi-detect compute it: the series
+    /// is brought to [0, 1]; the logarithms of the first half of the frequencies, without that of the mean,
+    /// are averaged over 100 around each, where the *series'* first and last value stand for what is missing
+    /// at the ends; the other half mirrors them.
     ///
     /// # Errors
     /// If the series has fewer than 3 values or all are equal, or a value is missing.
@@ -156,8 +161,8 @@ impl Saliency {
         Ok(&self.saliency)
     }
 
-    /// How far the saliency of the value at `at` is above the mean of that and the `width - 1` before it, by that mean, of the
-    /// series that was looked at last. None if it has no such value, or `width` is 0.
+    /// How far the saliency of the value at `at` is above the mean of that and the `width - 1` before it, by
+    /// that mean, of the series that was looked at last. None if it has no such value, or `width` is 0.
     #[must_use]
     pub fn excess(&self, at: usize, width: usize) -> Option<f64> {
         let saliency = *self.saliency.get(at)?;

@@ -5,14 +5,16 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
-/// Notices values that stand out of the texture of the last ones: spikes, dips, broken cycles, without a model and without training.
+/// Notices values that stand out of the texture of the last ones: spikes, dips, broken cycles, without a
+/// model and without training.
 ///
-/// *When*: single values or short events in a series of any rhythm. Not for slow changes and lasting shifts, which are salient only as
-/// they begin.
+/// *When*: single values or short events in a series of any rhythm. Not for slow changes and lasting shifts,
+/// which are salient only as they begin.
 ///
-/// *Method*: with each value the window is transformed anew, and its [saliency](Saliency::trailing) compared with the values before: H. Ren et al., KDD
-/// 2019, doi:10.1145/3292500.3330680, arXiv:1906.03821. The last value of a window has a poor saliency, so that, as in the paper, the window is
-/// continued by `extension` copies of a guess: from the values *before* the newest one, with the mean slope of five, so that an
+/// *Method*: with each value the window is transformed anew, and its [saliency](Saliency::trailing) compared
+/// with the values before: H. Ren et al., KDD 2019, doi:10.1145/3292500.3330680, arXiv:1906.03821. The last
+/// value of a window has a poor saliency, so that, as in the paper, the window is continued by `extension`
+/// copies of a guess: from the values *before* the newest one, with the mean slope of five, so that an
 /// anomaly is not taken for the beginning of something.
 ///
 /// *Parameters*
@@ -24,16 +26,19 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// | `score_width` | 1 to 1,000,000 values | 21 | the paper's |
 /// | `extension` | 0 to `window` / 2 values | 5 | the paper's |
 ///
-/// *Score*: by how much the saliency exceeds the mean of the last `score_width`, in units of that mean: 0 = as salient as usual, below 0 less, 3 =
-/// the threshold that the paper takes. No direction. Nothing is said before the window is full.
+/// *Score*: by how much the saliency exceeds the mean of the last `score_width`, in units of that mean: 0 =
+/// as salient as usual, below 0 less, 3 = the threshold that the paper takes. No direction. Nothing is said
+/// before the window is full.
 ///
-/// *Deviation*: the window is centered and scaled before it is transformed, so that levels and units mean nothing. A window without any
-/// variation scores 0.
+/// *Deviation*: the window is centered and scaled before it is transformed, so that levels and units mean
+/// nothing. A window without any variation scores 0.
 ///
-/// *Missing data*: no score; time goes on, with the last value in its place. Those at the very beginning are skipped.
+/// *Missing data*: no score; time goes on, with the last value in its place. Those at the very beginning are
+/// skipped.
 ///
-/// *Cost*: three real transforms, O(`window` log `window`). The bits of a score may differ between processors with other vector units; the state
-/// does not. *State*: about 160 `window` bytes; a snapshot takes 8 `window`.
+/// *Cost*: three real transforms, O(`window` log `window`). The bits of a score may differ between processors
+/// with other vector units; the state does not. *State*: about 160 `window` bytes; a snapshot takes 8
+/// `window`.
 ///
 /// ```
 /// use evenkeel_core::Stage;

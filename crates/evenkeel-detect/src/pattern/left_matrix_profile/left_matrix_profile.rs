@@ -7,19 +7,23 @@ use super::windows::Windows;
 use alloc::{format, string::String, vec::Vec};
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
 
-/// Notices shapes that have not been seen before: the exact left matrix profile, value by value, over a bounded history.
+/// Notices shapes that have not been seen before: the exact left matrix profile, value by value, over a
+/// bounded history.
 ///
-/// *When*: the series repeats shapes (cycles, bursts, machine states), and something is wrong when a shape is new, whatever its level and
-/// size. Not for series of noise, where every window is as new as any other, and not for level shifts, which have the shape of what was
-/// before: see [`Focus`](crate::change::Focus).
+/// *When*: the series repeats shapes (cycles, bursts, machine states), and something is wrong when a shape is
+/// new, whatever its level and size. Not for series of noise, where every window is as new as any other, and
+/// not for level shifts, which have the shape of what was before: see [`Focus`](crate::change::Focus).
 ///
-/// *Method*: each window of the last `window` values is standardized, and so are all windows of the history; the score is the
-/// Euclidean distance to the nearest of them: Y. Lu, R. Wu, A. Mueen, M. A. Zuluaga, E. Keogh, Matrix Profile XXIV (DAMP), KDD 2022,
-/// doi:10.1145/3534678.3539271. Where DAMP abandons a search as soon as the window can no longer be the largest discord, every distance
-/// here is exact, because a score is wanted of every value; [`pruned`](LeftMatrixProfileBuilder::pruned) abandons as DAMP does. The covariances of the newest window with all others come from those
-/// of the one before (the recurrence of Y. Zhu et al., Matrix Profile II, ICDM 2016, doi:10.1109/ICDM.2016.0085), without transforms, block by block of
-/// lags, and a block is brought up to date when it is looked at. They are summed afresh every `window` values and the distance to the neighbor found is
-/// computed from the values, so that rounding does not add up. A pruned search begins at the neighbor of the window before and goes on from the nearest lag to the farthest.
+/// *Method*: each window of the last `window` values is standardized, and so are all windows of the history;
+/// the score is the Euclidean distance to the nearest of them: Y. Lu, R. Wu, A. Mueen, M. A. Zuluaga, E.
+/// Keogh, Matrix Profile XXIV (DAMP), KDD 2022, doi:10.1145/3534678.3539271. Where DAMP abandons a search as
+/// soon as the window can no longer be the largest discord, every distance here is exact, because a score is
+/// wanted of every value; [`pruned`](LeftMatrixProfileBuilder::pruned) abandons as DAMP does. The covariances
+/// of the newest window with all others come from those of the one before (the recurrence of Y. Zhu et al.,
+/// Matrix Profile II, ICDM 2016, doi:10.1109/ICDM.2016.0085), without transforms, block by block of lags, and
+/// a block is brought up to date when it is looked at. They are summed afresh every `window` values and the
+/// distance to the neighbor found is computed from the values, so that rounding does not add up. A pruned
+/// search begins at the neighbor of the window before and goes on from the nearest lag to the farthest.
 ///
 /// *Parameters*
 ///
@@ -32,26 +36,31 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// | `pruned` | at least 2 scores | none | in how many scores the largest is forgotten that ends a search; `history` is a good choice for a cheap watch, `usize::MAX` is DAMP's |
 /// | `learn` | 30 to 1,000,000 values, at most `history` | 1,000 | for an automatic window: how many values the period is sought in |
 ///
-/// *Score*: the distance, from 0 (seen before) to 2 √`window`; √(2 `window`) is that of unrelated shapes. No direction. Two constant windows have
-/// distance 0, a constant one and another √`window`. [`neighbor`](Self::neighbor) says how far back the nearest window lies. While little
-/// is known all is new: scores sink as the history grows. The last value is part of a window with values before, so that an event is
-/// highest somewhat after its beginning and stays visible for `window` values.
+/// *Score*: the distance, from 0 (seen before) to 2 √`window`; √(2 `window`) is that of unrelated shapes. No
+/// direction. Two constant windows have distance 0, a constant one and another √`window`.
+/// [`neighbor`](Self::neighbor) says how far back the nearest window lies. While little is known all is new:
+/// scores sink as the history grows. The last value is part of a window with values before, so that an event
+/// is highest somewhat after its beginning and stays visible for `window` values.
 ///
-/// *Missing data*: no score; time goes on, with the last value in its place, and windows of which more than a quarter is missing are not
-/// compared. Those at the very beginning are skipped.
+/// *Missing data*: no score; time goes on, with the last value in its place, and windows of which more than a
+/// quarter is missing are not compared. Those at the very beginning are skipped.
 ///
-/// *Deviations*: in the 2 `window` values after one that is more than 10⁷ times as far from the rest as the rest spreads, the neighbor that is found
-/// may not be the nearest one; the distance is right.
+/// *Deviations*: in the 2 `window` values after one that is more than 10⁷ times as far from the rest as the
+/// rest spreads, the neighbor that is found may not be the nearest one; the distance is right.
 ///
-/// *Single precision*: [`build_single`](LeftMatrixProfileBuilder::build_single) makes a `LeftMatrixProfile<f32>`, which searches in single precision, for
-/// long histories: 64 bytes instead of 90 for each of the history, and about two thirds of the time. A score is still computed from the values
-/// in double precision and is the distance to the [`neighbor`](Self::neighbor) that is named, so that none is less than the exact one; but where two
-/// windows are about equally near, the other may be named. Most scores are the same; none is larger by more than a hundredth of the largest possible,
-/// 2 √`window`, if the windows of the data, times √`window`, spread by between 10⁻¹⁵ and 10¹⁵ and no value is more than 10³ times as far from the rest as
-/// the rest spreads.
+/// *Single precision*: [`build_single`](LeftMatrixProfileBuilder::build_single) makes a
+/// `LeftMatrixProfile<f32>`, which searches in single precision, for long histories: 64 bytes instead of 90
+/// for each of the history, and about two thirds of the time. A score is still computed from the values in
+/// double precision and is the distance to the [`neighbor`](Self::neighbor) that is named, so that none is
+/// less than the exact one; but where two windows are about equally near, the other may be named. Most scores
+/// are the same; none is larger by more than a hundredth of the largest possible, 2 √`window`, if the windows
+/// of the data, times √`window`, spread by between 10⁻¹⁵ and 10¹⁵ and no value is more than 10³ times as far
+/// from the rest as the rest spreads.
 ///
-/// *Cost*: O(`history` + `window`) a value, less than a nanosecond for each of the history; pruned O(`window`) for most values, about a twentieth in all where
-/// shapes repeat, and O(`history` `window`) at most for one. An automatic window once O(`learn`²). *State*: 90 `history` + 139 `window` bytes; a snapshot takes 17 `history`.
+/// *Cost*: O(`history` + `window`) a value, less than a nanosecond for each of the history; pruned
+/// O(`window`) for most values, about a twentieth in all where shapes repeat, and O(`history` `window`) at
+/// most for one. An automatic window once O(`learn`²). *State*: 90 `history` + 139 `window` bytes; a snapshot
+/// takes 17 `history`.
 ///
 /// ```
 /// use core::f64::consts::TAU;
@@ -102,40 +111,45 @@ pub struct LeftMatrixProfileBuilder {
 
 const HISTORY: usize = 10_000;
 const MOST: usize = 10_000_000;
-/// Pruning begins when there are windows of so many window lengths to compare with: Lu et al. begin to look for discords there.
+/// Pruning begins when there are windows of so many window lengths to compare with: Lu et al. begin to look
+/// for discords there.
 const SETTLED: usize = 4;
 
 impl LeftMatrixProfileBuilder {
-    /// How many windows back neighbors are looked for: at least twice the window, at most 10,000,000. Default 10,000, or four windows if that
-    /// is more.
+    /// How many windows back neighbors are looked for: at least twice the window, at most 10,000,000. Default
+    /// 10,000, or four windows if that is more.
     pub fn history(mut self, windows: usize) -> Self {
         self.history = Some(windows);
         self
     }
 
-    /// Neighbors start more than so many values before, at most half the history. Default: the window less one.
+    /// Neighbors start more than so many values before, at most half the history. Default: the window less
+    /// one.
     pub fn exclusion(mut self, values: usize) -> Self {
         self.exclusion = Some(values);
         self
     }
 
-    /// A window of no larger standard deviation than this, at least 0 in the unit of the data, is constant. Default 0: only one whose
-    /// spread is rounding.
+    /// A window of no larger standard deviation than this, at least 0 in the unit of the data, is constant.
+    /// Default 0: only one whose spread is rounding.
     pub fn flat(mut self, sd: f64) -> Self {
         self.flat = sd;
         self
     }
 
-    /// For an automatic window: its period is sought in so many values, in [30, 1,000,000], at most the history. Default 1,000.
+    /// For an automatic window: its period is sought in so many values, in [30, 1,000,000], at most the
+    /// history. Default 1,000.
     pub fn learn(mut self, values: usize) -> Self {
         self.learn = values;
         self
     }
 
-    /// Ends the search for a neighbor where DAMP does: at the first that is nearer than the largest score, since the window can then not be
-    /// the greatest discord. The score is then the distance to that neighbor, at least the one to the nearest and less than the largest.
-    /// The largest score is forgotten: it sinks by 1 / `memory` of itself with every score, at least 2, so that smaller discords count again
-    /// after a great one; `usize::MAX` forgets nothing, as DAMP does. Default: no pruning, each score is exact.
+    /// Ends the search for a neighbor where DAMP does: at the first that is nearer than the largest score,
+    /// since the window can then not be the greatest discord. The score is then the distance to that
+    /// neighbor, at least the one to the nearest and less than the largest. The largest score is forgotten:
+    /// it sinks by 1 / `memory` of itself with every score, at least 2, so that smaller discords count again
+    /// after a great one; `usize::MAX` forgets nothing, as DAMP does. Default: no pruning, each score is
+    /// exact.
     pub fn pruned(mut self, memory: usize) -> Self {
         self.pruned = Some(memory);
         self
@@ -149,8 +163,9 @@ impl LeftMatrixProfileBuilder {
         self.made()
     }
 
-    /// The detector, its search in single precision: 64 `history` + 158 `window` bytes, about two thirds of the time, and scores that may be larger by a
-    /// hundredth of the largest possible; see [`LeftMatrixProfile`]. Its snapshots are of another schema than those of one in double precision.
+    /// The detector, its search in single precision: 64 `history` + 158 `window` bytes, about two thirds of
+    /// the time, and scores that may be larger by a hundredth of the largest possible; see
+    /// [`LeftMatrixProfile`]. Its snapshots are of another schema than those of one in double precision.
     ///
     /// # Errors
     /// If a setting is out of its range.
@@ -192,8 +207,9 @@ impl LeftMatrixProfile {
         LeftMatrixProfileBuilder { window: Some(window), ..Self::automatic() }
     }
 
-    /// A detector that finds its window in the first values: the strongest period of their autocorrelation, repeated until it has
-    /// at least 16 values; 100 values (or a third of what is learned from, if that is less) where no period stands out.
+    /// A detector that finds its window in the first values: the strongest period of their autocorrelation,
+    /// repeated until it has at least 16 values; 100 values (or a third of what is learned from, if that is
+    /// less) where no period stands out.
     pub fn automatic() -> LeftMatrixProfileBuilder {
         LeftMatrixProfileBuilder {
             window: None,
@@ -220,15 +236,17 @@ impl<T: Real> LeftMatrixProfile<T> {
         self.windows.window()
     }
 
-    /// How many values before the newest window its nearest neighbor starts; of several equally near the first. None if the last value had no
-    /// score. With [pruning](LeftMatrixProfileBuilder::pruned) that of the neighbor that was near enough.
+    /// How many values before the newest window its nearest neighbor starts; of several equally near the
+    /// first. None if the last value had no score. With [pruning](LeftMatrixProfileBuilder::pruned) that of
+    /// the neighbor that was near enough.
     #[must_use]
     pub fn neighbor(&self) -> Option<usize> {
         self.neighbor
     }
 
     /// Whether the last score is the distance to the nearest of all windows of the history: always without
-    /// [pruning](LeftMatrixProfileBuilder::pruned); with it, if no neighbor was near enough to end the search.
+    /// [pruning](LeftMatrixProfileBuilder::pruned); with it, if no neighbor was near enough to end the
+    /// search.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.exact

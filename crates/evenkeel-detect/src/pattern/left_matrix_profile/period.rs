@@ -8,7 +8,8 @@ const OTHERWISE: usize = 100;
 const LEAST: usize = 16;
 /// A period's autocorrelation is at least this: four standard errors of noise of a hundred values.
 const STANDS_OUT: f64 = 0.4;
-/// Multiples of a period are as strong as itself but for noise; the first peak that comes so near the highest is the period.
+/// Multiples of a period are as strong as itself but for noise; the first peak that comes so near the highest
+/// is the period.
 const AS_STRONG: f64 = 0.9;
 
 /// The longest window that [`window`] finds in so many values.
@@ -16,8 +17,9 @@ pub(super) fn longest(values: usize) -> usize {
     (values / 3).max(LEAST)
 }
 
-/// The window: the strongest period, repeated until it is long enough. The period is that of the first peak of the autocorrelation
-/// that is nearly as high as the highest, of what is left when a straight line is taken off.
+/// The window: the strongest period, repeated until it is long enough. The period is that of the first peak
+/// of the autocorrelation that is nearly as high as the highest, of what is left when a straight line is
+/// taken off.
 pub(super) fn window(values: &[f64]) -> usize {
     let fallback = OTHERWISE.min(longest(values.len()));
     let most = values.len() / 3;

@@ -3,19 +3,21 @@
 use core::fmt::Debug;
 use num_traits::float::FloatCore;
 
-/// A float that the search is done in. Of `num_traits` only what is exact is used, so that no result depends on where its
-/// transcendental functions come from; roots are taken by `libm`, in double precision.
+/// A float that the search is done in. Of `num_traits` only what is exact is used, so that no result depends
+/// on where its transcendental functions come from; roots are taken by `libm`, in double precision.
 pub trait Real: FloatCore + Debug + Send + Sync + 'static {
     /// The name of a profile that searches in it.
     const NAME: &'static str;
     /// Whether it holds whatever a double does.
     const EXACT: bool;
 
-    /// The nearest one. In single precision beyond ±10^15 that: no sum over a window of products of two is then infinite.
+    /// The nearest one. In single precision beyond ±10^15 that: no sum over a window of products of two is
+    /// then infinite.
     fn narrow(x: f64) -> Self;
 
-    /// The nearest one, of a scale: 0 and NaN, which mean something, stay what they are, and nothing else becomes one of them. In
-    /// single precision that of a window whose values are not held is so small that no covariance with it is the largest.
+    /// The nearest one, of a scale: 0 and NaN, which mean something, stay what they are, and nothing else
+    /// becomes one of them. In single precision that of a window whose values are not held is so small that
+    /// no covariance with it is the largest.
     fn narrow_scale(x: f64) -> Self;
 
     /// One that was [`wide`](Self::wide).

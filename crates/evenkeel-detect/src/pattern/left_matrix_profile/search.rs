@@ -8,9 +8,10 @@ use core::ops::Range;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
-/// The newest window's covariances with all before it, times the number of values. Those of neighboring lags are a block, and a block
-/// follows the newest window when it is looked at: from the covariances it was left with, as long as fewer operations do it than
-/// summing afresh; and now and then afresh in any case, so that rounding does not add up.
+/// The newest window's covariances with all before it, times the number of values. Those of neighboring lags
+/// are a block, and a block follows the newest window when it is looked at: from the covariances it was left
+/// with, as long as fewer operations do it than summing afresh; and now and then afresh in any case, so that
+/// rounding does not add up.
 #[derive(Debug, Clone)]
 pub(super) struct Search<T> {
     exclusion: Option<usize>,
@@ -18,7 +19,8 @@ pub(super) struct Search<T> {
     covariances: Vec<T>,
     /// How many values there were when each block was last followed.
     followed: Vec<u64>,
-    /// The values of the newest window, and of those of a block, less the newest window's mean: only for one summation.
+    /// The values of the newest window, and of those of a block, less the newest window's mean: only for one
+    /// summation.
     scratch: Vec<T>,
 }
 
@@ -56,8 +58,8 @@ impl<T: Real> Search<T> {
         self.followed.fill(0);
     }
 
-    /// The nearest neighbor of the newest window; or, if `enough` is given, one no farther than that, found the sooner the nearer it is to
-    /// `last`, the lag of the neighbor of the window before, and to now.
+    /// The nearest neighbor of the newest window; or, if `enough` is given, one no farther than that, found
+    /// the sooner the nearer it is to `last`, the lag of the neighbor of the window before, and to now.
     pub(super) fn nearest(
         &mut self,
         windows: &Windows<T>,
@@ -180,7 +182,8 @@ impl<T: Real> Search<T> {
         // What rounding left of it.
         let rest = total(self.scratch.iter().copied());
         let others = &windows.values()[first..first + places.len() + window - 1];
-        // Whatever is taken off of all others does not matter but for rounding, which matters most where they are calmest.
+        // Whatever is taken off of all others does not matter but for rounding, which matters most where they
+        // are calmest.
         let center =
             if T::EXACT { mean } else { windows.calmest(first..first + places.len()).unwrap_or(mean) };
         self.scratch.extend(others.iter().map(|x| T::narrow(x - center)));
@@ -241,7 +244,8 @@ fn total<T: Real>(terms: impl Iterator<Item = T>) -> T {
     terms.fold(T::neg_zero(), |sum, term| sum + term)
 }
 
-/// The largest product of a covariance and a scale; those of windows that cannot be compared, which are NaN, are passed over.
+/// The largest product of a covariance and a scale; those of windows that cannot be compared, which are NaN,
+/// are passed over.
 fn largest<T: Real>(covariances: &[T], scales: &[T]) -> T {
     let ((chunks, rest), (scale_chunks, scale_rest)) =
         (covariances.as_chunks::<8>(), scales.as_chunks::<8>());

@@ -7,8 +7,8 @@ use core::ops::Range;
 #[cfg(feature = "serde")]
 use evenkeel_core::{Error, observed};
 
-/// The history in the order of time. Buffers hold up to twice what is needed, so that it is moved to the front rarely and lies in one
-/// piece always.
+/// The history in the order of time. Buffers hold up to twice what is needed, so that it is moved to the
+/// front rarely and lies in one piece always.
 #[derive(Debug, Clone)]
 pub(super) struct Windows<T> {
     window: Option<usize>,
@@ -20,17 +20,20 @@ pub(super) struct Windows<T> {
     values: Vec<f64>,
     /// Whether a value stands in for a missing one.
     held: Vec<bool>,
-    /// Of the windows that begin at each value: mean; and 1 / (sd √window), 0 if it is constant, NaN if it cannot be compared.
+    /// Of the windows that begin at each value: mean; and 1 / (sd √window), 0 if it is constant, NaN if it
+    /// cannot be compared.
     means: Vec<f64>,
     scales: Vec<T>,
-    /// What a window's covariance with another changes by when both go one value on is `halves` of the one times `sums` of the other,
-    /// and the reverse: half of (what came - what went), and what came and what went, each less its window's mean.
+    /// What a window's covariance with another changes by when both go one value on is `halves` of the one
+    /// times `sums` of the other, and the reverse: half of (what came - what went), and what came and what
+    /// went, each less its window's mean.
     halves: Vec<T>,
     sums: Vec<T>,
     /// How many windows of the buffer are constant.
     constants: usize,
-    /// The windows that spread much less than one shortly before, by the low half of their number since the beginning: what a covariance had to
-    /// hold until then has cost it digits that count now. None in double precision, which has enough of them.
+    /// The windows that spread much less than one shortly before, by the low half of their number since the
+    /// beginning: what a covariance had to hold until then has cost it digits that count now. None in double
+    /// precision, which has enough of them.
     calmed: VecDeque<u32>,
     /// The smallest scale since the last of these, or since the last whole number of windows.
     wildest: T,
@@ -230,8 +233,9 @@ impl<T: Real> Windows<T> {
         }
     }
 
-    /// Whether the window at this place is much calmer than one shortly before. What is said depends on no window that is more than
-    /// one length before, so that it is the same when it is said again from what was saved.
+    /// Whether the window at this place is much calmer than one shortly before. What is said depends on no
+    /// window that is more than one length before, so that it is the same when it is said again from what was
+    /// saved.
     fn compare_calm(&mut self, place: usize, window: usize, scale: T) {
         let number = self.pushed - self.len() as u64 + place as u64;
         if number.is_multiple_of(window as u64) {
@@ -317,7 +321,8 @@ impl<T: Real> Windows<T> {
     }
 }
 
-/// How many values are gone on from: those of a window and of all before it, also of a newest window that is half a window older.
+/// How many values are gone on from: those of a window and of all before it, also of a newest window that is
+/// half a window older.
 fn needed<T: Real>(history: usize, window: usize) -> usize {
     let calm = if T::EXACT { 0 } else { window + 1 };
     history + window + window / 2 + 1 + calm
@@ -327,7 +332,8 @@ fn low_half(number: u64) -> u32 {
     number as u32
 }
 
-/// The scale of a window as one that others may be calmer than: neither a constant one nor one that is not compared is.
+/// The scale of a window as one that others may be calmer than: neither a constant one nor one that is not
+/// compared is.
 fn wild<T: Real>(scale: T) -> T {
     if scale > T::zero() { scale } else { T::infinity() }
 }
@@ -336,7 +342,8 @@ fn constants<T: Real>(scales: &[T]) -> usize {
     scales.iter().filter(|scale| scale.is_zero()).count()
 }
 
-/// Mean and standard deviation (divided by n), in two passes from the first value, so that a level costs no digits.
+/// Mean and standard deviation (divided by n), in two passes from the first value, so that a level costs no
+/// digits.
 fn moments(values: &[f64]) -> (f64, f64) {
     let (n, first) = (values.len() as f64, values[0]);
     let mean = first + sum(values, values, |x, _| x - first) / n;

@@ -47,7 +47,8 @@ impl Contexts {
         self.odds.fill(1.0);
     }
 
-    /// The probability that the mixture gave to a symbol, which is then learned. Counts of a context are halved when there are `memory`.
+    /// The probability that the mixture gave to a symbol, which is then learned. Counts of a context are
+    /// halved when there are `memory`.
     #[inline]
     pub(super) fn learn(&mut self, symbol: u8, memory: u16) -> f64 {
         let mut path = [0; DEEPEST + 1];

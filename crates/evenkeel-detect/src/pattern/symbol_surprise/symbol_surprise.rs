@@ -7,30 +7,33 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Score, Stage};
 
 /// The sizes of the alphabets: coarse, for what is frequent, to fine.
 pub(super) const LETTERS: [u8; 3] = [6, 8, 12];
-/// What a range is widened by on both sides, in its length: some 256 normal values reach to 2.8 standard deviations, 10⁵ to 4.4, which is
-/// a quarter of their range farther. So what is outside is not just the next record.
+/// What a range is widened by on both sides, in its length: some 256 normal values reach to 2.8 standard
+/// deviations, 10⁵ to 4.4, which is a quarter of their range farther. So what is outside is not just the next
+/// record.
 const MARGIN: f64 = 0.25;
 /// The farthest end of a range: twice the largest value, and the margin of a range twice as long as that.
 #[cfg(feature = "serde")]
 pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGEST;
 
-/// Notices values and steps that are unusual *after those before them*, with no model of the series: repetitive shapes, stuck sensors,
-/// missed beats.
+/// Notices values and steps that are unusual *after those before them*, with no model of the series:
+/// repetitive shapes, stuck sensors, missed beats.
 ///
-/// *When*: one metric whose patterns repeat within a few samples, of any shape; thousands of streams. Not for slow drifts, nor for
-/// seasons longer than its context.
+/// *When*: one metric whose patterns repeat within a few samples, of any shape; thousands of streams. Not for
+/// slow drifts, nor for seasons longer than its context.
 ///
-/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first `warm_up` values and a
-/// quarter of their length on both sides are the range, all letters but two are equal parts of it, the two stand for what is below and
-/// above: letters that were never seen when something leaves the range for the first time. In each of the six texts a
-/// mixture over all contexts of up to `depth` letters predicts the next letter: context tree weighting, F. M. J. Willems, Y. M.
-/// Shtarkov, T. J. Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf. Theory 41 (1995) 653-664,
-/// doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of a context are halved when
-/// there are `memory`, and the odds of depths are kept within 1e9, so that it forgets.
+/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first
+/// `warm_up` values and a quarter of their length on both sides are the range, all letters but two are equal
+/// parts of it, the two stand for what is below and above: letters that were never seen when something leaves
+/// the range for the first time. In each of the six texts a mixture over all contexts of up to `depth`
+/// letters predicts the next letter: context tree weighting, F. M. J. Willems, Y. M. Shtarkov, T. J.
+/// Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf. Theory 41 (1995) 653-664,
+/// doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of
+/// a context are halved when there are `memory`, and the odds of depths are kept within 1e9, so that it
+/// forgets.
 ///
-/// *A level shift* puts most values into the outer letters, which is a surprise at first and then none. Once half of the values or steps
-/// of about the last `warm_up` are there, the range is taken anew from the last `warm_up` values and all texts are learned again from
-/// them ([`relearned`](Self::relearned) counts it).
+/// *A level shift* puts most values into the outer letters, which is a surprise at first and then none. Once
+/// half of the values or steps of about the last `warm_up` are there, the range is taken anew from the last
+/// `warm_up` values and all texts are learned again from them ([`relearned`](Self::relearned) counts it).
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
@@ -38,10 +41,12 @@ pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGES
 /// | `depth` | \[1, 4\] | 3 | contexts of more letters are rarely met again |
 /// | `memory` | \[4, 32768\] | 1024 | values of a context until older ones count half |
 ///
-/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1 is a guess, more than 12 does
-/// not come up. It is a raw surprise: to find strange stretches average it over a few values ([`Ewm`](evenkeel_series::Ewm)) rather than
-/// take maxima. No direction. *Wild values* (by the rule of [`PlausibilityCheck`]) are scored, but no range is taken from them. *Missing data*: no score, nothing learned; the next difference is to the last value that came. *Cost*:
-/// O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 17 kB, 170 kB and 1.9 MB for depths of 2, 3
+/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1
+/// is a guess, more than 12 does not come up. It is a raw surprise: to find strange stretches average it over
+/// a few values ([`Ewm`](evenkeel_series::Ewm)) rather than take maxima. No direction. *Wild values* (by the
+/// rule of [`PlausibilityCheck`]) are scored, but no range is taken from them. *Missing data*: no score,
+/// nothing learned; the next difference is to the last value that came. *Cost*: O(depth), 6 contexts of each
+/// length; learning again costs `warm_up` updates once. *State*: 17 kB, 170 kB and 1.9 MB for depths of 2, 3
 /// and 4, and 16 `warm_up` bytes.
 ///
 /// ```

@@ -47,7 +47,8 @@ fn log_likelihood(excesses: &[f64], shape: f64, scale: f64) -> f64 {
 }
 
 proptest! {
-    /// No point of a wide grid is better than the fit, where the likelihood is bounded: beyond, the best shape for a theta is below -1.
+    /// No point of a wide grid is better than the fit, where the likelihood is bounded: beyond, the best
+    /// shape for a theta is below -1.
     #[test]
     fn the_fit_is_the_global_maximum(seed in 0u64..1000, n in 5usize..80, shape in (-0.9..1.5f64).prop_filter("not 0", |s| s.abs() > 1e-6), unit in prop::sample::select(vec![1e-9, 1.0, 1e12])) {
         let excesses: Vec<f64> = uniform(seed).take(n).map(|u| unit * (-shape * u.ln()).exp_m1() / shape).collect();
@@ -69,7 +70,8 @@ proptest! {
         }
     }
 
-    /// Refitting from the fit before, peak by peak, ends where a search from nothing ends; and order does not matter.
+    /// Refitting from the fit before, peak by peak, ends where a search from nothing ends; and order does not
+    /// matter.
     #[test]
     fn scale_is_equivariant(seed in 0u64..1000, factor in 1e-6..1e6f64) {
         let excesses: Vec<f64> = uniform(seed).take(60).map(|u| -u.ln()).collect();
@@ -118,7 +120,8 @@ fn refits_stay_at_the_global_maximum() {
     assert!(checked > 20);
 }
 
-/// The case of the authors' program with the wrong sign at shape 0: an exponential tail, whose quantile is t - scale ln(n q / N).
+/// The case of the authors' program with the wrong sign at shape 0: an exponential tail, whose quantile is
+/// t - scale ln(n q / N).
 #[test]
 fn shape_zero_is_no_special_case() {
     // Excesses whose likelihood has its maximum at shape 0 within rounding: sum of squares = 2 * mean^2 * n.
@@ -174,7 +177,8 @@ fn constant_and_quantized_scores() {
     );
 }
 
-/// Exponential tails are the lightest of the class, so of them the promise is nearly used up; of others see `budget`.
+/// Exponential tails are the lightest of the class, so of them the promise is nearly used up; of others see
+/// `budget`.
 #[test]
 fn false_alarms_as_promised() {
     for (tails, risk) in [(Tails::Upper, 1e-3), (Tails::Both, 1e-3), (Tails::Upper, 1e-4)] {
@@ -191,7 +195,8 @@ fn false_alarms_as_promised() {
     }
 }
 
-/// The closed form for each ratio of shape and scale, and the mixture of them, against the posterior summed up over a fine grid of both.
+/// The closed form for each ratio of shape and scale, and the mixture of them, against the posterior summed
+/// up over a fine grid of both.
 #[test]
 fn the_predictive_tail_is_bayes_rule() {
     for (seed, shape) in [(1, 0.0), (2, 0.3), (3, 0.8)] {
@@ -210,7 +215,8 @@ fn the_predictive_tail_is_bayes_rule() {
         for y in [0.5 * mean, 3.0 * mean, 20.0 * mean] {
             let (mut above, mut all) = (0.0, 0.0);
             for i in 0..1200 {
-                // The prior is flat in the shape, here to where nothing is left of the posterior, and in the logarithm of the scale.
+                // The prior is flat in the shape, here to where nothing is left of the posterior, and in the
+                // logarithm of the scale.
                 let shape = (f64::from(i) + 0.5) / 200.0;
                 for j in -160..160 {
                     let scale = mean * (f64::from(j) / 25.0).exp();
@@ -256,7 +262,8 @@ fn old_peaks_make_room() {
     assert!((-1.0..-0.5).contains(&shape), "the uniform distribution has shape -1: {shape}");
 }
 
-/// What p is at most where a value is a threshold's worth beyond it, the threshold being the predictive quantile.
+/// What p is at most where a value is a threshold's worth beyond it, the threshold being the predictive
+/// quantile.
 #[test]
 fn the_threshold_is_where_p_is_the_risk() {
     for tails in [Tails::Upper, Tails::Lower] {
@@ -279,7 +286,8 @@ mod dspot {
     use evenkeel_detect::Alarm;
     use evenkeel_testing::Source;
 
-    /// Minutes of the transitions of a line of DSPOT and an alarm for one false alarm a day, on a value a minute.
+    /// Minutes of the transitions of a line of DSPOT and an alarm for one false alarm a day, on a value a
+    /// minute.
     fn transitions(value: impl Fn(i64) -> f64, minutes: i64) -> Vec<(TransitionKind, i64)> {
         let minute = Duration::from_secs(60);
         let alarm = Alarm::for_budget(1.0, 1440 * minute, minute).unwrap().clear_after(10 * minute);

@@ -7,7 +7,8 @@ fn uniform(i: u32) -> f64 {
     (f64::from(i.wrapping_mul(2_654_435_761).wrapping_add(12_345)) + 0.5) / 4_294_967_296.0
 }
 
-/// What is followed is what a search of everything finds, for heavy and short tails, with and without censored ones.
+/// What is followed is what a search of everything finds, for heavy and short tails, with and without
+/// censored ones.
 #[test]
 fn it_is_where_a_search_finds_it() {
     for shape in [-0.4, -0.1, 0.05, 0.3, 1.2] {

@@ -2,7 +2,8 @@
 
 use super::pareto_fit::{ParetoFit, Profile};
 
-/// What is left out of the search holds no maximum: nowhere in the whole range is the likelihood higher than where it was found.
+/// What is left out of the search holds no maximum: nowhere in the whole range is the likelihood higher than
+/// where it was found.
 #[test]
 fn nothing_is_higher_anywhere() {
     let uniform =

@@ -200,7 +200,8 @@ fn hostile_arenas_are_refused() {
     assert!(refused.contains("as many leaves"), "{refused}");
 }
 
-/// Coordinates that differ by less than any reciprocal can bear: what is said stays finite, and what is written can be read.
+/// Coordinates that differ by less than any reciprocal can bear: what is said stays finite, and what is
+/// written can be read.
 #[test]
 fn tiny_differences_stay_finite() {
     let build = || {

@@ -19,8 +19,8 @@ pub struct Case {
     pub test: Vec<f64>,
 }
 
-/// Reads the series of a folder, and those that cannot be scored, with the reason. `season` is that of all files instead of what their
-/// names say; of each file the first `limit` series are read.
+/// Reads the series of a folder, and those that cannot be scored, with the reason. `season` is that of all
+/// files instead of what their names say; of each file the first `limit` series are read.
 ///
 /// # Errors
 /// If the folder or a file cannot be read, or a field is no number; the reason names the place.

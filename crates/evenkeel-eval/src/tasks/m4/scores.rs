@@ -13,7 +13,8 @@ pub(super) struct Scores {
     pub(super) msis: f64,
     /// The share of values within the 95 % intervals.
     pub(super) coverage: f64,
-    /// Twice the quantile (pinball) loss, the mean over the nine levels, summed over the steps; and the sum of the sizes of the values.
+    /// Twice the quantile (pinball) loss, the mean over the nine levels, summed over the steps; and the sum
+    /// of the sizes of the values.
     pub(super) quantile_loss: f64,
     pub(super) size: f64,
     /// Seconds it took.

@@ -10,8 +10,8 @@ pub(super) const NONE: u16 = u16::MAX;
 /// How many leaves a tree can have at most.
 pub(in super::super) const MOST_LEAVES: usize = 1 << 14;
 
-/// A cut: points with a coordinate up to `cut` are on the left. Or a leaf: both its children are itself, so that who walks down may go
-/// on without harm.
+/// A cut: points with a coordinate up to `cut` are on the left. Or a leaf: both its children are itself, so
+/// that who walks down may go on without harm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Node {
     pub(super) cut: f32,
@@ -27,8 +27,8 @@ pub(super) const NOTHING: Node =
 
 /// A binary tree of random cuts over at most `capacity` points. Equal points share a leaf.
 ///
-/// Every box is the smallest that holds the points below, exactly: it is made of minima and maxima only. So boxes are not part of what
-/// must be saved.
+/// Every box is the smallest that holds the points below, exactly: it is made of minima and maxima only. So
+/// boxes are not part of what must be saved.
 #[derive(Debug, Clone, PartialEq)]
 pub(in super::super) struct Tree {
     /// Groups of eight coordinates of a point.
@@ -98,8 +98,8 @@ enum Way {
     Leaf(u16),
 }
 
-/// Walks a point down several trees of one size at once: their steps don't wait for each other. `flat` holds its coordinates one after
-/// another. Not inlined, nor is [`Tree::score`]: both need all registers.
+/// Walks a point down several trees of one size at once: their steps don't wait for each other. `flat` holds
+/// its coordinates one after another. Not inlined, nor is [`Tree::score`]: both need all registers.
 #[inline(never)]
 pub(in super::super) fn descend<const K: usize>(trees: [&Tree; K], flat: &[f32]) -> [Place; K] {
     // Most points have one group: without a check for each coordinate.
@@ -205,8 +205,8 @@ impl Tree {
 
     /// Adds a point and returns its leaf; `None` if there is no room.
     ///
-    /// At each box on the way down, a cut of the box with the point is drawn. If it falls between the two, it becomes a new node here;
-    /// else what is already there is as good as a fresh draw.
+    /// At each box on the way down, a cut of the box with the point is drawn. If it falls between the two, it
+    /// becomes a new node here; else what is already there is as good as a fresh draw.
     pub(in super::super) fn insert(&mut self, x: &[Lanes], generator: &mut Generator) -> Option<u16> {
         let mut node = self.root;
         if node == NONE {
@@ -236,7 +236,8 @@ impl Tree {
         Some(leaf)
     }
 
-    /// Walks a point down to where its insertion draws a cut that separates it, or to a leaf, and makes boxes on the way hold it.
+    /// Walks a point down to where its insertion draws a cut that separates it, or to a leaf, and makes boxes
+    /// on the way hold it.
     #[inline(always)]
     fn widen<const G: usize>(&mut self, mut node: u16, x: &[Lanes], generator: &mut Generator) -> Way {
         let groups = if G == 0 { self.groups } else { G };
@@ -325,8 +326,8 @@ impl Tree {
         }
     }
 
-    /// How surprising a point is, before normalization, given its place; what each coordinate has to do with it is added to `blame`.
-    /// `scratch` is as long as the point. `None` if the tree is empty.
+    /// How surprising a point is, before normalization, given its place; what each coordinate has to do with
+    /// it is added to `blame`. `scratch` is as long as the point. `None` if the tree is empty.
     #[inline(never)]
     pub(in super::super) fn score(
         &self,
@@ -356,8 +357,8 @@ impl Tree {
         score
     }
 
-    /// The score on the way up. The blame is written with its side as its sign: boxes are nested, so that a coordinate that is beyond
-    /// several is so on one side.
+    /// The score on the way up. The blame is written with its side as its sign: boxes are nested, so that a
+    /// coordinate that is beyond several is so on one side.
     #[inline(always)]
     fn climb<const G: usize>(&self, x: &[Lanes], place: Place, blame: &mut [Lanes]) -> f32 {
         let groups = if G == 0 { self.groups } else { G };
@@ -401,8 +402,9 @@ impl Tree {
         damping / (f32::from(depth) + libm::log2f(mass + 1.0))
     }
 
-    /// The leaf whose known coordinates are closest to those of `x`, among those that the known coordinates lead to: a cut of a missing
-    /// coordinate is followed on both sides. `missing` holds 1 where a coordinate is missing, 0 elsewhere.
+    /// The leaf whose known coordinates are closest to those of `x`, among those that the known coordinates
+    /// lead to: a cut of a missing coordinate is followed on both sides. `missing` holds 1 where a coordinate
+    /// is missing, 0 elsewhere.
     pub(in super::super) fn closest(&self, x: &[Lanes], missing: &[Lanes], stack: &mut [u16]) -> Option<u16> {
         if self.root == NONE {
             return None;
@@ -437,8 +439,8 @@ impl Tree {
     }
 }
 
-/// A cut that separates a point from a box: the dimension with probability proportional to how far the point is outside in it, the place
-/// uniform in between. `at` is uniform below the sum of those distances.
+/// A cut that separates a point from a box: the dimension with probability proportional to how far the point
+/// is outside in it, the place uniform in between. `at` is uniform below the sum of those distances.
 fn separating_cut(bounds: impl Iterator<Item = Sides>, x: &[Lanes], at: &mut f64) -> (u16, f32) {
     let mut found = (0, 0.0, 0.0);
     let mut dimension = 0;

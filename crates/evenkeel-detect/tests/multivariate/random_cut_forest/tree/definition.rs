@@ -28,8 +28,8 @@ fn p_value(observed: &[f64], expected: &[f64]) -> f64 {
     ChiSquared::new((observed.len() - 1) as f64).unwrap().upper(statistic)
 }
 
-/// Guha et al. 2016, definition 1: the dimension of the first cut is drawn in proportion to the sides of the box, whatever the order in
-/// which the points came.
+/// Guha et al. 2016, definition 1: the dimension of the first cut is drawn in proportion to the sides of the
+/// box, whatever the order in which the points came.
 #[test]
 fn first_cuts_follow_the_sides() {
     let sides = [1.0_f32, 2.0, 0.5, 4.0];
@@ -55,7 +55,8 @@ fn first_cuts_follow_the_sides() {
     assert!((lower_half - half).abs() < 4.0 * (0.5 * half).sqrt(), "places are uniform: {lower_half}");
 }
 
-/// The distribution of trees does not depend on how they came about: points that came and went leave no trace (Guha et al. 2016, theorems 2 and 3).
+/// The distribution of trees does not depend on how they came about: points that came and went leave no trace
+/// (Guha et al. 2016, theorems 2 and 3).
 #[test]
 fn a_tree_forgets_what_left_it() {
     let points: Vec<Vec<Lanes>> = [[0.0, 0.0], [1.0, 0.2], [0.3, 2.0], [3.0, 1.0], [9.0, -4.0], [0.5, 0.5]]
@@ -89,7 +90,8 @@ fn a_tree_forgets_what_left_it() {
     assert!(p > 1e-3, "statistic {statistic} over {cells} shapes: p = {p}");
 }
 
-/// The score of a point is its expected 1 / (depth + 1) where it is cut off, over the cuts that its insertion draws.
+/// The score of a point is its expected 1 / (depth + 1) where it is cut off, over the cuts that its insertion
+/// draws.
 #[test]
 fn scores_are_the_expectation_over_insertions() {
     let mut generator = Generator::new(3);
@@ -152,7 +154,8 @@ proptest! {
         }
     }
 
-    /// Boxes, masses, parents and cuts are exactly those of the points that are there, after thousands of updates.
+    /// Boxes, masses, parents and cuts are exactly those of the points that are there, after thousands of
+    /// updates.
     #[test]
     fn the_arena_is_sound(seed: u64, dimensions in 1_usize..20, capacity in 2_usize..40, grid in 1_u64..30) {
         let mut generator = Generator::new(seed);
