@@ -29,8 +29,8 @@
 //! every detector. An **alarm** turns those into few [transitions](evenkeel_core::Transition): raised,
 //! worsened, cleared. Benchmarks want the first, operators the last.
 //!
-//! Who knows nothing of the series takes [`DefaultMonitor`], which is all three, or [`DefaultDetector`] for
-//! the scores alone.
+//! If you know nothing about the series, take [`DefaultMonitor`], which is all three, or [`DefaultDetector`]
+//! for the scores alone.
 //!
 //! | | what it notices | cost of a value |
 //! | --- | --- | --- |
@@ -48,7 +48,7 @@
 //! | [`KolmogorovSmirnov`] | that the newest values have another distribution | O(log windows) |
 //! | [`Conformal`] | calibrates by ranks, whatever the distribution | O(log window) and a move |
 //! | [`Martingale`] | that p-values are no longer uniform, at any time | O(1) |
-//! | [`Bocpd`] | a change of distribution, and every age it may have | O(kept ages) |
+//! | [`Bocpd`] | a change of distribution, and the probability of each time since | O(kept ages) |
 //! | [`RandomCutForest`] | points and patterns unlike those of late, in one metric or many | O(trees log samples) |
 //! | [`HalfSpaceTrees`] | values where there were few of late, in one metric or many, cheaply | O(trees depth) |
 //! | [`SymbolSurprise`] | values and steps that are unusual after those before them | O(context) |
@@ -83,7 +83,7 @@
 //! - `rayon`: the shards of a [`Bank`] on all threads.
 //!
 //! # What it is not
-//! No place for models of series: but for two small forecasters that learn as they go, they come from
+//! It does not hold models of series: except for two small forecasters that learn as they go, these come from
 //! `evenkeel-models` or from you, through [`Forecaster`](evenkeel_core::Forecaster). Nothing here decides
 //! what to do about an alarm.
 

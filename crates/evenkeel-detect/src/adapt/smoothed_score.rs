@@ -1,4 +1,4 @@
-//! How surprising the last values were, taken together.
+//! Exponential smoothing of scores.
 
 use evenkeel_core::{Error, Score, Stage};
 
@@ -17,7 +17,7 @@ use evenkeel_core::{Error, Score, Stage};
 /// it. 20 is a good start for rows of a minute; 1 is the logarithm alone.
 ///
 /// *Score*: m, at least 0; direction, expectation and dimension are those of the score that came. *Missing
-/// data*: what is not said is not heard; m waits. *Cost and state*: O(1), 24 bytes.
+/// data*: without a score m stays as it is. *Cost and state*: O(1), 24 bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -38,7 +38,7 @@ pub struct SmoothedScore {
 }
 
 impl SmoothedScore {
-    /// Over a span of so many scores.
+    /// A stage that smooths over a span of `span` scores.
     ///
     /// # Errors
     /// If the span is not in \[1, 10^9\].

@@ -1,4 +1,4 @@
-//! Values in units of what they were at first.
+//! Standardization by the first values.
 
 use alloc::vec::Vec;
 #[cfg(feature = "serde")]
@@ -9,9 +9,9 @@ use evenkeel_series::{MAD_TO_SD, Normalizer};
 /// Learns level and spread from the first values and gives (x - level) / spread from then on: for the charts
 /// that want both known, `Standardize::builder(500).build()?.then(Cusum::builder(0.0, 1.0).build()?)`.
 ///
-/// *When*: a level is expected to stay, and nobody has said which. Values that depend on those before belong
-/// behind a forecaster instead ([`Innovations`](crate::forecast::Innovations)): autocorrelation multiplies
-/// the false alarms of charts. A history at hand is fitted at once by
+/// *When*: the level is expected to stay where it is, but is not known in advance. Values that depend on
+/// those before belong behind a forecaster instead ([`Innovations`](crate::forecast::Innovations)):
+/// autocorrelation multiplies the false alarms of charts. A history at hand is fitted at once by
 /// [`Normalization`](evenkeel_series::Normalization).
 ///
 /// *Method*: median and 1.4826 times the median absolute deviation of the first `values`, so that outliers
@@ -54,7 +54,7 @@ use evenkeel_series::{MAD_TO_SD, Normalizer};
 )]
 pub struct Standardize {
     settings: StandardizeBuilder,
-    /// What is learned from next.
+    /// The values that are gathered for the next fit.
     values: Vec<f64>,
     learned: Option<Normalizer>,
 }
@@ -93,7 +93,7 @@ impl StandardizeBuilder {
 }
 
 impl Standardize {
-    /// Learns from so many values.
+    /// A stage that learns from `values` values.
     pub fn builder(values: usize) -> StandardizeBuilder {
         StandardizeBuilder { values, moments: false, relearning: false }
     }
@@ -104,8 +104,8 @@ impl Standardize {
         self.learned
     }
 
-    /// Leaves out what is implausible beside the median magnitude: of one wild value, moments would be a
-    /// level and a spread beside which nothing else varies.
+    /// Leaves out what is implausible beside the median magnitude: a single wild value would otherwise
+    /// dominate mean and standard deviation.
     fn drop_wild(&mut self) {
         let largest = self.values.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
         let plausible =

@@ -4,8 +4,8 @@
 use alloc::string::String;
 use evenkeel_core::{Direction, Score, Stage, observed};
 
-/// The value itself as its score: for metrics that are a badness already (a queue length, a count of errors),
-/// before a calibrator.
+/// The value itself as its score: for metrics that already measure how bad things are (a queue length, a
+/// count of errors), before a calibrator.
 ///
 /// *Score*: the value, on its own scale, direction up. *Missing data*: silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

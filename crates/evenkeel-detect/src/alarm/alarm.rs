@@ -6,18 +6,17 @@ use evenkeel_core::{
 };
 
 evenkeel_core::state! {
-    /// Turns p-values into few incidents: raised once, told again only if markedly worse, cleared when it is
-    /// over.
+    /// Turns p-values into few incidents: raised once, reported again only if markedly worse, cleared when it
+    /// is over.
     ///
-    /// *When*: always, between a calibrator and a person. The alert layer decides more about how useful a
-    /// detector is than the detector.
+    /// *When*: always, between a calibrator and a person.
     ///
     /// *Method*: an event begins with a p-value of at most `raise_at`. From then on a p-value of at most
     /// `clear_at` (larger: hysteresis) keeps it going. It is raised once it has lasted `min_duration`,
     /// worsened when its surprise (-ln p) reaches `worsen` times, or its score the square of that times, what
-    /// was last told, cleared after `clear_after` without such a p-value. For `refractory` after that nothing
-    /// is raised unless it is `worsen` times as surprising as the peak of the event before, so that a second,
-    /// bigger event is never swallowed.
+    /// was last reported, cleared after `clear_after` without such a p-value. For `refractory` after that
+    /// nothing is raised unless it is `worsen` times as surprising as the peak of the event before, so that a
+    /// second, bigger event is never swallowed.
     ///
     /// *Missing data neither raises nor clears.* Time is that of the observations; a detector that says
     /// nothing for a while (values are missing, or it warms up again) is the same to an alarm as a source
@@ -43,7 +42,7 @@ evenkeel_core::state! {
     /// which are believed is the rule of [`Watermark`], whose [counts](Self::watermark) can be asked: no
     /// wrong time stops an alarm for more than 24 observations, and one leap into the future does not at all.
     /// Start, peak and end are never after the time a transition is noticed; if the clock is set back during
-    /// an event, what was told before it may have later times. *Cost*: O(1). *State*: about 400 bytes.
+    /// an event, what was reported before that may have later times. *Cost*: O(1). *State*: about 400 bytes.
     ///
     /// ```
     /// use core::time::Duration;
@@ -103,7 +102,7 @@ enum State {
     /// It was raised.
     Raised {
         event: Event,
-        /// The most surprising observation that was told.
+        /// The most surprising observation that was reported.
         told: Calibrated,
         /// For how long nothing abnormal came, since the first calm observation.
         calm: Option<Duration>,
@@ -342,7 +341,7 @@ impl Event {
         self
     }
 
-    /// None of its times is after the one the clock was set back to.
+    /// Clamps all its times to the one the clock was set back to.
     fn set_back(self, now: Timestamp) -> Self {
         let peak = At::new(self.peak.time.min(now), self.peak.value);
         Self { start: self.start.min(now), peak, last: self.last.min(now), lasted: self.lasted }

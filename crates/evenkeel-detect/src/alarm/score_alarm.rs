@@ -95,8 +95,8 @@ impl ScoreAlarmBuilder {
 }
 
 impl ScoreAlarm {
-    /// For at most so many `false_alarms` in the time `per` while nothing is wrong, at one score every
-    /// `step`.
+    /// An alarm that raises at most `false_alarms` in the time `per` while nothing is wrong, at one score
+    /// every `step`.
     pub fn builder(false_alarms: f64, per: Duration, step: Duration) -> ScoreAlarmBuilder {
         let clear_after = step.saturating_mul(CALM);
         ScoreAlarmBuilder { false_alarms, per, step, calibration: CALIBRATION, clear_after }

@@ -30,7 +30,7 @@ use foldhash::fast::FixedState;
 /// the first eviction. *State* per series: key, stage and 8 bytes in the arena, which grows by doubling up to
 /// the cap, and 5.7 to 12 bytes in the table, at most 23 after evictions.
 ///
-/// Keys that come from strangers may be chosen to collide: give a [seed](BankBuilder::seed) of your own then.
+/// Keys from untrusted clients may be chosen to collide: set a secret [seed](BankBuilder::seed) then.
 ///
 /// ```
 /// use evenkeel_detect::{Bank, EwmaChart};
@@ -91,7 +91,7 @@ impl<K, D> Bank<K, D> {
         self.len() == 0
     }
 
-    /// At most so many series are kept: the smaller of what was asked for and what fits into the bytes.
+    /// The largest number of series that are kept: the smaller of `capacity` and what fits into the bytes.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.shards.iter().map(Shard::capacity).sum()
@@ -161,7 +161,7 @@ impl<K: Hash + Eq, D> Bank<K, D> {
     }
 }
 
-/// Bits that the table does not look at first.
+/// The shard of a hash: by bits that the table does not use first.
 fn shard_of(hash: u64, shards: usize) -> usize {
     if shards == 1 {
         return 0;

@@ -7,7 +7,7 @@ use evenkeel_core::Error;
 /// 7/16 of its places are taken while evictions have used up the rest: at most 32/7 places a series, each of
 /// 4 bytes and a tag. What was used longest ago is kept in mind for one series in 64.
 const TABLE: usize = 24;
-/// More series than the arena's numbers can tell apart.
+/// The most series that the arena's 32-bit numbers can address.
 const MOST: usize = u32::MAX as usize;
 
 /// Settings of a [`Bank`](crate::bank::Bank).
@@ -35,8 +35,8 @@ impl<D> BankBuilder<D> {
         Self { prototype, capacity, bytes: None, shards: 1, seed: 0 }
     }
 
-    /// No more series than fit into so many bytes (and 200 a shard), of which each takes its part of arena
-    /// and table and `owned` bytes on the heap: what key and stage of one series own there at most, which the
+    /// No more series than fit into `most` bytes (and 200 a shard). Each takes its part of arena and table
+    /// and `owned` bytes on the heap: what key and stage of one series own there at most, which the
     /// documentation of the stage says as its *state*. A `String` of 20 characters beside an
     /// [`EwmaChart`](crate::chart::EwmaChart), which owns nothing: 20.
     pub fn bytes(mut self, most: usize, owned: usize) -> Self {
@@ -51,7 +51,7 @@ impl<D> BankBuilder<D> {
         self
     }
 
-    /// Mixed into the hashes. Give a secret one where strangers choose the keys.
+    /// The seed of the hashes. Use a secret one where untrusted clients choose the keys.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self

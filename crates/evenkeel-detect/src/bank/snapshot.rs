@@ -1,4 +1,4 @@
-//! A bank on paper: its series in the order of their keys, whatever the order in the arena.
+//! How a bank is saved: its series in the order of their keys, whatever their order in the arena.
 
 use super::bank::Bank;
 use super::bank_builder::BankBuilder;

@@ -4,7 +4,8 @@
 use alloc::string::String;
 use evenkeel_core::{Calibrated, Score, Stage};
 
-/// Asks two calibrators of the same score, under one budget: p is twice the smaller of their p-values.
+/// Combines two calibrators of the same score under one budget: p is twice the smaller of their p-values
+/// (Bonferroni).
 ///
 /// *When*: to notice single spikes and shifts that last: a [`RankCusum`](crate::calibrate::RankCusum) and a
 /// [`Spot`](crate::calibrate::Spot), each built with half of the risk.
@@ -36,17 +37,17 @@ pub struct Bonferroni<A, B> {
 }
 
 impl<A, B> Bonferroni<A, B> {
-    /// Asks both; each should be built with half of the risk.
+    /// Combines both; each should be built with half of the risk.
     pub fn new(first: A, second: B) -> Self {
         Self { first, second }
     }
 
-    /// The first calibrator, as far as it has learned.
+    /// The first calibrator in its present state.
     pub fn first(&self) -> &A {
         &self.first
     }
 
-    /// The second calibrator, as far as it has learned.
+    /// The second calibrator in its present state.
     pub fn second(&self) -> &B {
         &self.second
     }

@@ -1,4 +1,4 @@
-//! P-values from ranks, whatever the distribution.
+//! P-values from ranks (conformal prediction).
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]

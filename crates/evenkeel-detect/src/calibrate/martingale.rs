@@ -8,9 +8,10 @@ use evenkeel_stats::special::{incomplete_gamma, log_gamma};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Bet {
-    /// The factor of a p-value is `epsilon p^(epsilon - 1)`, epsilon in (0, 1): the smaller, the more.
+    /// The factor of a p-value is `epsilon p^(epsilon - 1)`, epsilon in (0, 1): the smaller epsilon, the more
+    /// is bet on small p-values.
     Power(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
-    /// The average of all such products over epsilon in (0, 1): whoever knows no good epsilon.
+    /// The average of all such products over epsilon in (0, 1), for when no good epsilon is known.
     Mixture,
 }
 
@@ -70,7 +71,7 @@ pub struct MartingaleBuilder {
     restarting: bool,
 }
 
-/// The smallest p-value that is believed.
+/// Smaller p-values count as this one.
 const SMALLEST: f64 = 1e-12;
 
 impl MartingaleBuilder {
@@ -98,7 +99,7 @@ impl MartingaleBuilder {
 }
 
 impl Martingale {
-    /// A martingale that bets so.
+    /// A martingale with this bet.
     pub fn builder(bet: Bet) -> MartingaleBuilder {
         MartingaleBuilder { bet, restarting: false }
     }

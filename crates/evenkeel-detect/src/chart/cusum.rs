@@ -147,7 +147,7 @@ impl Stage<f64> for Cusum {
         // The sums stay finite whatever comes: a sum of 1e300 says all that can be said.
         self.upper = (self.upper + u - self.k).clamp(0.0, 1e300);
         self.lower = (self.lower - u - self.k).clamp(0.0, 1e300);
-        // Which side is ahead is anybody's guess while nothing is wrong: both are chosen without a branch.
+        // Which side is ahead is unpredictable while nothing is wrong: the choice has no branch.
         let direction = if self.upper >= self.lower { Direction::Up } else { Direction::Down };
         Some(Score::new(self.upper.max(self.lower), direction)?.with_expected(self.in_control))
     }

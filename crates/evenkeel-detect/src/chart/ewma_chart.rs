@@ -94,7 +94,7 @@ impl EwmaChart {
         self.in_control.sd() * libm::sqrt(lambda / (2.0 - lambda) * (1.0 - forgotten))
     }
 
-    /// The standard error after one value more.
+    /// The standard error after one more value.
     #[inline]
     fn next_error(&mut self) -> f64 {
         if self.forgotten < 0.0 {

@@ -1,9 +1,9 @@
-//! The known behavior that a control chart compares with.
+//! Mean and standard deviation of a process in control, and implausible values of it.
 
 use evenkeel_core::{Error, Prediction};
 
-/// Standardized values that are wild: more than a million standard deviations off, unless eight in a row are.
-/// The rule of `PlausibilityCheck` for what is known.
+/// Counts standardized values that are implausible: more than a million standard deviations off, unless eight
+/// in a row are. The rule of `PlausibilityCheck`, for a known mean and standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct WildRun(u8);

@@ -1,8 +1,8 @@
-//! The test of Page and Hinkley.
+//! The Page-Hinkley test.
 
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage};
 
-/// Notices a lasting shift away from the mean of all that came before, which nobody has to know.
+/// Notices a lasting shift away from the mean of all values before, which need not be known.
 ///
 /// *When*: a drifting error rate of a learner, a level without a history.
 /// [`Focus::unknown`](crate::change::Focus::unknown) finds the same shifts sooner, whatever their size; this
@@ -66,7 +66,7 @@ pub struct PageHinkleyBuilder {
 }
 
 impl PageHinkleyBuilder {
-    /// The shift that is let pass, at least 0, in the unit of the data. Default 0.005.
+    /// The shift that is tolerated, at least 0, in the unit of the data. Default 0.005.
     pub fn delta(mut self, delta: f64) -> Self {
         self.delta = delta;
         self
@@ -84,7 +84,7 @@ impl PageHinkleyBuilder {
         self
     }
 
-    /// The score, above 0, after which everything starts anew. Default: never.
+    /// The score, above 0, after which the test starts over. Default: never.
     pub fn restart_above(mut self, score: f64) -> Self {
         self.restart_above = Some(score);
         self
@@ -181,7 +181,7 @@ impl PageHinkley {
         // The reciprocal waits for nothing, so that a value waits for no division.
         self.mean += (x - self.mean) * (1.0 / self.n as f64);
         let deviation = x - self.mean;
-        // No value adds more than 3e100: the sums stay finite for longer than anybody lives.
+        // No value adds more than 3e100: the sums stay finite for any practical length of a stream.
         self.up = alpha * self.up + (deviation - delta);
         self.down = alpha * self.down + (deviation + delta);
         if self.n == 1 {

@@ -1,4 +1,4 @@
-//! How often a CUSUM chart alarms when nothing is wrong.
+//! The average run length of a CUSUM chart.
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! The chart of single values.
+//! The Shewhart chart of single values.
 
 use crate::chart::in_control::in_control;
 use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};

@@ -35,7 +35,7 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftMa
 /// | [`LeftMatrixProfile`] over the last 10,000 values, with the strongest period of the first 1,000 as its window | shapes that did not occur before | noise and levels |
 ///
 /// What each says counts in units of what it usually says (mean of its last 5,000 scores), and the score is
-/// the mean of that; the first 100 scores of each member are not heard. Source: that of [`Ensemble`].
+/// the mean of that; the first 100 scores of each member are ignored. Source: that of [`Ensemble`].
 ///
 /// *Parameters*
 ///
@@ -43,9 +43,9 @@ type Members = (Univariate<RandomCutForest>, Surprise<RecursiveSparseAr>, LeftMa
 /// | --- | --- | --- | --- |
 /// | `seed` | any | 0 | the forest draws at random; the same seed gives the same scores |
 ///
-/// *Score*: 1 is usual, n is n times that. The first comes after about 100 values, and the shapes are heard
-/// after 1,100 more. Direction: that of the member that counts most. It carries what the autoregression
-/// expected. [`contributions`](Self::contributions) tells who said what.
+/// *Score*: 1 is usual, n is n times that. The first comes after about 100 values, and shapes count after
+/// 1,100 more. Direction: that of the member that counts most. It carries what the autoregression expected.
+/// [`contributions`](Self::contributions) gives the part of each member.
 ///
 /// *Missing data* (NaN, infinite): each member does as it does alone; the autoregression and the forest fill
 /// the gap, the profile bridges it. No score.
@@ -107,7 +107,7 @@ impl DefaultDetector {
     }
 
     /// What the last score of the forest, of the autoregression and of the profile counted, in this order,
-    /// each in units of its usual one; `None` for one that was silent or is not heard yet.
+    /// each in units of its usual one; `None` for one that gave no score or is still ignored.
     pub fn contributions(&self) -> impl Iterator<Item = Option<f64>> + '_ {
         self.ensemble.contributions()
     }

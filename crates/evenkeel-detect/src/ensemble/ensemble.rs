@@ -1,4 +1,4 @@
-//! Several detectors of the same values, heard together.
+//! An ensemble: several detectors of the same values, combined.
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String, vec::Vec};
@@ -6,11 +6,10 @@ use evenkeel_core::{Error, Score, Stage};
 
 /// How many members an ensemble may have.
 const MOST: usize = 6;
-/// What is usual learns of a score no more than so many times itself: of exponential scores, one in 22,000 is
-/// larger.
+/// The usual score learns at most this multiple of itself: of exponential scores, one in 22,000 is larger.
 const BOUND: f64 = 10.0;
 
-/// The mean of what several detectors say of the same value, each in units of what it usually says.
+/// The mean of the scores of several detectors for the same value, each in units of its usual score.
 ///
 /// *When*: nothing is known of the series, or it can go wrong in several ways. No single detector is best
 /// everywhere: a model's errors show spikes, densities show rare levels and patterns, matrix profiles show
@@ -18,13 +17,14 @@ const BOUND: f64 = 10.0;
 ///
 /// *Method*: a score s of a member counts s / m, where m is the mean of its last scores and s. If scores of
 /// what is normal are exponential with mean m, that is the surprise -ln P(S > s) in nats, and surprises of
-/// independent voices add up; so the ensemble takes their mean, not their maximum, which would follow the
+/// independent members add up; so the ensemble takes their mean, not their maximum, which would follow the
 /// noisiest. (Ranks would say the same of all scores that are larger than any before, which is where
 /// anomalies are: calibrate the ensemble's score, not the members'.) Because m knows s, a member of which n
 /// scores are known counts n + 1 at most, also with the first score that is not 0 after many that were. What
-/// is usual learns no more of a score than ten times itself, so that an enormous one does not make its member
-/// deaf. Combination by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical foundations
-/// and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549.
+/// is usual learns no more of a score than ten times itself, so that an enormous one does not silence its
+/// member. Combination by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical
+/// foundations and algorithms for outlier ensembles, SIGKDD Explorations 17 (2015) 24-47,
+/// doi:10.1145/2830544.2830549.
 ///
 /// *Members*: a tuple of two to six detectors of the same values. Scores below 0 count as 0.
 ///
@@ -33,13 +33,13 @@ const BOUND: f64 = 10.0;
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
 /// | `memory` | 1 to 10^9 scores | 5,000 | what is usual is averaged over so many scores; older ones fade. Less than a few events long, and an event becomes usual while it lasts |
-/// | `quiet` | 0 to 10^9 scores | 100 | so many first scores of a member are not heard: who learns as it goes fits the first values all but exactly and finds the next ones enormous |
+/// | `quiet` | 0 to 10^9 scores | 100 | the first scores of a member that are ignored: one that learns as it goes fits the first values almost exactly, and the next ones look enormous to it |
 ///
-/// *Score*: 1 is usual, n is n times that. From the first value of which a member that is no longer quiet has
-/// something to say; members that are silent are left out. Direction and dimension are those of the member
-/// that counts most; what was expected is what the first member with an expectation expected.
-/// [`contributions`](Self::contributions) tells who said what. *Missing data*: whatever the members make of
-/// it; no score if all are silent. *Cost and state*: those of the members and 32 bytes for each.
+/// *Score*: 1 is usual, n is n times that. From the first value that a member scores after its quiet time;
+/// members without a score are left out. Direction and dimension are those of the member that counts most;
+/// what was expected is what the first member with an expectation expected.
+/// [`contributions`](Self::contributions) gives the part of each member. *Missing data*: as each member
+/// treats it; no score if no member gives one. *Cost and state*: those of the members and 32 bytes for each.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -74,7 +74,7 @@ const BOUND: f64 = 10.0;
 pub struct Ensemble<M> {
     settings: Settings,
     members: M,
-    voices: [Voice; MOST],
+    scales: [MemberScale; MOST],
 }
 
 /// Settings of an [`Ensemble`].
@@ -92,22 +92,22 @@ struct Settings {
     quiet: u32,
 }
 
-/// What is known of a member.
+/// The scale of a member's scores.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Voice {
+struct MemberScale {
     /// The mean of its scores.
     usual: f64,
     /// How many there were, at most the memory.
     scores: u32,
-    /// How many came while it was quiet.
+    /// How many were ignored at the beginning.
     waited: u32,
-    /// What it counted last time; `None` if it was silent.
+    /// What its last score counted; `None` if there was none.
     counts: Option<f64>,
 }
 
-impl Voice {
-    /// What a score counts; learns it.
-    fn hear(&mut self, score: f64, settings: &Settings) -> Option<f64> {
+impl MemberScale {
+    /// The score in units of the usual one; learns it.
+    fn normalize(&mut self, score: f64, settings: &Settings) -> Option<f64> {
         if self.waited < settings.quiet {
             self.waited += 1;
             return None;
@@ -124,13 +124,13 @@ impl Voice {
 }
 
 impl<M> EnsembleBuilder<M> {
-    /// What is usual is averaged over so many scores, from 1 to 10^9. Default 5,000.
+    /// Over how many scores a member's usual score is averaged, from 1 to 10^9. Default 5,000.
     pub fn memory(mut self, scores: u32) -> Self {
         self.settings.memory = scores;
         self
     }
 
-    /// So many first scores of each member are not heard, at most 10^9. Default 100.
+    /// How many first scores of each member are ignored, at most 10^9. Default 100.
     pub fn quiet(mut self, scores: u32) -> Self {
         self.settings.quiet = scores;
         self
@@ -144,7 +144,7 @@ impl<M> EnsembleBuilder<M> {
         let Settings { memory, quiet } = self.settings;
         Error::require((1..=1_000_000_000).contains(&memory), "memory", "in [1, 10^9]", memory)?;
         Error::require(quiet <= 1_000_000_000, "quiet", "at most 10^9", quiet)?;
-        Ok(Ensemble { settings: self.settings, members: self.members, voices: Default::default() })
+        Ok(Ensemble { settings: self.settings, members: self.members, scales: Default::default() })
     }
 }
 
@@ -154,18 +154,18 @@ impl<M> Ensemble<M> {
         EnsembleBuilder { settings: Settings { memory: 5_000, quiet: 100 }, members }
     }
 
-    /// The members, as far as they have learned.
+    /// The members in their present state.
     pub fn members(&self) -> &M {
         &self.members
     }
 
-    /// What the last score of each member counted, in the order of the tuple; `None` for one that was silent
-    /// or still quiet.
+    /// What the last score of each member counted, in the order of the tuple; `None` for one that gave no
+    /// score or is still ignored.
     pub fn contributions(&self) -> impl Iterator<Item = Option<f64>> + '_
     where
         M: Count,
     {
-        self.voices[..M::MEMBERS].iter().map(|voice| voice.counts)
+        self.scales[..M::MEMBERS].iter().map(|scale| scale.counts)
     }
 }
 
@@ -181,9 +181,9 @@ pub trait Count: sealed::Sealed {
 
 /// A tuple of two to six detectors of the same values.
 pub trait Members<X>: Count {
-    /// Shows a value to all; what each says goes to its place.
+    /// Updates all; the score of each goes to its place.
     #[doc(hidden)]
-    fn ask(&mut self, x: X, said: &mut [Option<Score>]);
+    fn update_all(&mut self, x: X, scores: &mut [Option<Score>]);
 
     /// Resets all.
     #[doc(hidden)]
@@ -199,8 +199,8 @@ macro_rules! members {
         }
 
         impl<X: Copy, $($member: Stage<X, Output = Score>),+> Members<X> for ($($member,)+) {
-            fn ask(&mut self, x: X, said: &mut [Option<Score>]) {
-                $(said[$place] = self.$place.update(x);)+
+            fn update_all(&mut self, x: X, scores: &mut [Option<Score>]) {
+                $(scores[$place] = self.$place.update(x);)+
             }
 
             fn forget(&mut self) {
@@ -227,27 +227,28 @@ impl<X, M: Members<X>> Stage<X> for Ensemble<M> {
     type Output = Score;
 
     fn update(&mut self, x: X) -> Option<Score> {
-        let mut said = [None; MOST];
-        self.members.ask(x, &mut said);
-        let (mut sum, mut speakers) = (0.0, 0.0);
-        let mut loudest: Option<(f64, Score)> = None;
-        for (voice, said) in self.voices.iter_mut().zip(said) {
-            voice.counts = said.and_then(|said| voice.hear(said.value(), &self.settings));
-            if let (Some(counts), Some(said)) = (voice.counts, said) {
+        let mut scores = [None; MOST];
+        self.members.update_all(x, &mut scores);
+        let (mut sum, mut members) = (0.0, 0.0);
+        let mut largest: Option<(f64, Score)> = None;
+        for (scale, member) in self.scales.iter_mut().zip(scores) {
+            scale.counts = member.and_then(|score| scale.normalize(score.value(), &self.settings));
+            if let (Some(counts), Some(score)) = (scale.counts, member) {
                 sum += counts;
-                speakers += 1.0;
-                if loudest.is_none_or(|(most, _)| counts > most) {
-                    loudest = Some((counts, said));
+                members += 1.0;
+                if largest.is_none_or(|(most, _)| counts > most) {
+                    largest = Some((counts, score));
                 }
             }
         }
-        let (_, loudest) = loudest?;
-        let mut score = Score::new(sum / speakers, loudest.direction())?;
-        // Not the loudest one's: who is loudest depends on the value, and what was expected must not.
-        if let Some(expected) = said.iter().flatten().find_map(Score::expected) {
+        let (_, largest) = largest?;
+        let mut score = Score::new(sum / members, largest.direction())?;
+        // Not that of the member with the largest score: which one that is depends on the value, and what was
+        // expected must not.
+        if let Some(expected) = scores.iter().flatten().find_map(Score::expected) {
             score = score.with_expected(expected);
         }
-        if let Some(dimension) = loudest.dimension() {
+        if let Some(dimension) = largest.dimension() {
             score = score.with_dimension(dimension);
         }
         Some(score)
@@ -255,7 +256,7 @@ impl<X, M: Members<X>> Stage<X> for Ensemble<M> {
 
     fn reset(&mut self) {
         self.members.forget();
-        self.voices = Default::default();
+        self.scales = Default::default();
     }
 }
 
@@ -272,9 +273,9 @@ struct Parts<M> {
     counts: Vec<f64>,
 }
 
-/// What stands for a silent voice.
+/// What is saved for a member without a score.
 #[cfg(feature = "serde")]
-const SILENT: f64 = -1.0;
+const NO_SCORE: f64 = -1.0;
 
 #[cfg(feature = "serde")]
 impl<M> From<Ensemble<M>> for Parts<M> {
@@ -282,10 +283,10 @@ impl<M> From<Ensemble<M>> for Parts<M> {
         Self {
             settings: e.settings,
             members: e.members,
-            usual: e.voices.iter().map(|voice| voice.usual).collect(),
-            scores: e.voices.iter().map(|voice| voice.scores).collect(),
-            waited: e.voices.iter().map(|voice| voice.waited).collect(),
-            counts: e.voices.iter().map(|voice| voice.counts.unwrap_or(SILENT)).collect(),
+            usual: e.scales.iter().map(|scale| scale.usual).collect(),
+            scores: e.scales.iter().map(|scale| scale.scores).collect(),
+            waited: e.scales.iter().map(|scale| scale.waited).collect(),
+            counts: e.scales.iter().map(|scale| scale.counts.unwrap_or(NO_SCORE)).collect(),
         }
     }
 }
@@ -297,16 +298,16 @@ impl<M> TryFrom<Parts<M>> for Ensemble<M> {
     fn try_from(p: Parts<M>) -> Result<Self, Error> {
         let mut ensemble = EnsembleBuilder { settings: p.settings, members: p.members }.build()?;
         let many = [p.usual.len(), p.scores.len(), p.waited.len(), p.counts.len()] == [MOST; 4];
-        Error::require(many, "voices", "one for each member", p.usual.len())?;
+        Error::require(many, "scales", "one for each member", p.usual.len())?;
         let Settings { memory, quiet } = p.settings;
         let saved = p.usual.into_iter().zip(p.scores).zip(p.waited).zip(p.counts);
-        for (voice, (((usual, scores), waited), counts)) in ensemble.voices.iter_mut().zip(saved) {
+        for (scale, (((usual, scores), waited), counts)) in ensemble.scales.iter_mut().zip(saved) {
             Error::require(usual >= 0.0 && usual.is_finite(), "usual", "at least 0 and finite", usual)?;
             let heard = scores <= memory && waited <= quiet && (waited == quiet || scores == 0);
             Error::require(heard, "scores", "at most the memory, after a quiet time", scores)?;
-            let sound = counts == SILENT || (counts >= 0.0 && counts.is_finite());
+            let sound = counts == NO_SCORE || (counts >= 0.0 && counts.is_finite());
             Error::require(sound, "counts", "at least 0 and finite", counts)?;
-            *voice = Voice { usual, scores, waited, counts: (counts != SILENT).then_some(counts) };
+            *scale = MemberScale { usual, scores, waited, counts: (counts != NO_SCORE).then_some(counts) };
         }
         Ok(ensemble)
     }

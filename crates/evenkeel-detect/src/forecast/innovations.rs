@@ -25,7 +25,7 @@ impl<F> Innovations<F> {
         Self { forecaster }
     }
 
-    /// The forecaster, as far as it has learned.
+    /// The forecaster in its present state.
     pub fn forecaster(&self) -> &F {
         &self.forecaster
     }

@@ -1,4 +1,4 @@
-//! How unlikely the newest values are to a forecaster, all together.
+//! The average negative log-likelihood of the newest values under a forecaster.
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]
@@ -71,7 +71,7 @@ impl<F> Likelihood<F> {
         Ok(Self { forecaster, average: Average::new(window)? })
     }
 
-    /// The forecaster, as far as it has learned.
+    /// The forecaster in its present state.
     pub fn forecaster(&self) -> &F {
         &self.forecaster
     }

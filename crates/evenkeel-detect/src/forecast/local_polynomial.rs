@@ -85,7 +85,7 @@ pub struct LocalPolynomialBuilder {
 }
 
 const MOST: usize = 6;
-/// Farther ahead nothing changes any more.
+/// Forecasts farther ahead are those of this step.
 const FARTHEST: u32 = 1_000_000;
 
 /// The polynomial: follows from the values.

@@ -11,7 +11,7 @@ const LONGEST: usize = 100_000;
 const MOST: usize = 2_000;
 
 /// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For
-/// series whose ways change, and where there is no history to begin with.
+/// series that change over time, and where there is no history to fit.
 ///
 /// After each value the coefficients are those that least squares would give for all values so far, older
 /// ones weighing exponentially less ([`RecursiveLeastSquares`]). *Lags* are given: 1, 2, 3 are a good start,
@@ -25,7 +25,7 @@ const MOST: usize = 2_000;
 /// widened by its width at either side; single steps are not.
 ///
 /// *Missing values* are replaced by their forecasts, once there are any, and teach nothing. *Wild values*
-/// (2⁶⁴ - 1, 1e100), which squares would remember for longer than anybody waits, are missing by the rule of
+/// (2⁶⁴ - 1, 1e100), whose squares would dominate for far too long, are missing by the rule of
 /// [`PlausibilityCheck`]: as the first values they are forgotten with the eighth after them, later at once.
 /// What is less than a million times as large as all before is learned, and forgotten in 2 ln(size) / (1 -
 /// `forgetting`) values.
@@ -65,7 +65,7 @@ pub struct RecursiveSparseAr {
     /// Weighted sum of squared surprises, and of weights.
     squares: f64,
     weight: f64,
-    /// What values are taken relative to: the first.
+    /// The first value, which all are taken relative to.
     origin: Option<f64>,
     ring: Vec<f64>,
     head: usize,
@@ -95,13 +95,14 @@ impl RecursiveSparseArBuilder {
         self
     }
 
-    /// How firmly coefficients are held at 0 to begin with, in squared units of the data. Default 1e-6.
+    /// How firmly coefficients are held at 0 at the beginning (ridge), in squared units of the data. Default
+    /// 1e-6.
     pub fn ridge(mut self, ridge: f64) -> Self {
         self.regression = self.regression.ridge(ridge);
         self
     }
 
-    /// Builds.
+    /// The forecaster.
     ///
     /// # Errors
     /// If there is no lag, more than 2,000, one out of 1 to 100,000 or twice, `forgetting` not in (0, 1], or

@@ -50,7 +50,7 @@ impl<F> Surprise<F> {
         Self { forecaster }
     }
 
-    /// The forecaster, as far as it has learned.
+    /// The forecaster in its present state.
     pub fn forecaster(&self) -> &F {
         &self.forecaster
     }
@@ -77,11 +77,10 @@ impl<F: Forecaster> Stage<f64> for Surprise<F> {
     }
 }
 
-/// The smallest tail probability that is told apart from others by the quantile of the normal distribution.
+/// The smallest tail probability that is converted by the quantile of the normal distribution.
 const SMALLEST_TAIL: f64 = 1e-300;
 
-/// The deviation of the standard normal distribution that is as improbable as the assessed value, with its
-/// sign.
+/// The standard normal deviate that is as improbable as the assessed value, with its sign.
 fn deviation(assessed: &Assessment, x: f64, expected: Option<Prediction>) -> f64 {
     let down = assessed.lower() < assessed.upper();
     let tail = assessed.lower().min(assessed.upper());

@@ -10,9 +10,9 @@ use evenkeel_core::{At, Error, Stage, Transition};
 /// The recommended way from the values of a series of which nothing is known to few incidents, under a budget
 /// of false alarms per time: a [`DefaultDetector`] and a [`ScoreAlarm`] behind it.
 ///
-/// *When*: a metric that matters and of which nobody has said how it behaves. What `evenkeel-eval` reports
-/// for `"evenkeel"`, scores and alarms, is this. For many thousands of metrics of which the abnormal ones are
-/// to be *shown*, [`DeviationMonitor`](crate::monitor::DeviationMonitor) takes 0.1 µs, and promises no rate.
+/// *When*: an important metric whose behavior is not known in advance. What `evenkeel-eval` reports for
+/// `"evenkeel"`, scores and alarms, is this. For many thousands of metrics of which the abnormal ones are to
+/// be *shown*, [`DeviationMonitor`](crate::monitor::DeviationMonitor) takes 0.1 µs, and promises no rate.
 ///
 /// *Parameters*
 ///
@@ -89,8 +89,8 @@ impl DefaultMonitorBuilder {
 }
 
 impl DefaultMonitor {
-    /// For at most so many `false_alarms` in the time `per` while nothing is wrong, at one value every
-    /// `step`.
+    /// A monitor that raises at most `false_alarms` in the time `per` while nothing is wrong, at one value
+    /// every `step`.
     pub fn builder(false_alarms: f64, per: Duration, step: Duration) -> DefaultMonitorBuilder {
         DefaultMonitorBuilder {
             detector: DefaultDetector::builder(),
@@ -98,7 +98,7 @@ impl DefaultMonitor {
         }
     }
 
-    /// The detector, as far as it has learned.
+    /// The detector in its present state.
     #[must_use]
     pub fn detector(&self) -> &DefaultDetector {
         &self.detector

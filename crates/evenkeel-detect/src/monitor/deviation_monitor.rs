@@ -1,4 +1,4 @@
-//! The distance from the recent past, and an alarm on top.
+//! The distance from the recent past, with an alarm behind it.
 
 use crate::alarm::{Alarm, AlarmBuilder};
 use crate::outlier::Deviation;
@@ -10,7 +10,7 @@ use evenkeel_core::{At, Calibrated, Error, Prediction, Stage, Transition, gaussi
 
 evenkeel_core::state! {
     /// Watches a metric for values far from its recent past, for a fraction of a microsecond each: from value
-    /// to [`Transition`] in one.
+    /// to [`Transition`] in one stage.
     ///
     /// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of
     /// false alarms: the p-values are those of the normal distribution, and metrics have heavier tails. For a
@@ -107,7 +107,7 @@ impl DeviationMonitorBuilder {
 }
 
 impl DeviationMonitor {
-    /// For a metric with so much time from value to value.
+    /// A monitor of a metric that has a value every `step`.
     pub fn builder(step: Duration) -> DeviationMonitorBuilder {
         DeviationMonitorBuilder { step, sigmas: 6.0, half_life: HALF_LIFE, warm_up: WARM_UP }
     }

@@ -1,4 +1,4 @@
-//! Metrics that no longer move together as they did.
+//! Changes of the correlations between metrics.
 
 use crate::multivariate::row_check::RowCheck;
 use alloc::vec;
@@ -108,7 +108,7 @@ impl PartialEq for Scratch {
     }
 }
 
-/// Nearer to 1 than this no correlation is told from another.
+/// The largest correlation; larger ones count as this one.
 const NEAREST: f64 = 1.0 - 1e-9;
 
 impl CorrelationBreakBuilder {
@@ -162,7 +162,7 @@ impl CorrelationBreakBuilder {
 }
 
 impl CorrelationBreak {
-    /// A detector of rows of so many metrics.
+    /// A detector of rows of `dimensions` metrics.
     pub fn builder(dimensions: usize) -> CorrelationBreakBuilder {
         CorrelationBreakBuilder { dimensions, reference: 1_000, span: 60, bound: 4.0 }
     }

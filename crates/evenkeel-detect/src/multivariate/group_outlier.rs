@@ -1,11 +1,11 @@
-//! One of a group that is not like the others.
+//! An outlier among the members of a group.
 
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Score, Stage, observed, observed_slice};
 
 /// Notices which one of a group, say of a hundred replicas, differs from the others now: no history is
-/// needed, and what happens to all of them is nobody's fault.
+/// needed, and what happens to all of them does not count.
 ///
 /// *When*: members that should do alike: replicas behind one balancer, disks of an array. Not for members of
 /// different size or duty, unless each is first brought to its own scale.
@@ -90,7 +90,7 @@ impl PartialEq for Scratch {
 const NEVER: u32 = u32::MAX;
 const MEDIAN_TO_SD: f64 = 1.482_602_218_505_602;
 const MEAN_TO_SD: f64 = 1.253_314_137_315_500_1;
-/// The modified z counts at most this far, where the others all agree.
+/// The largest modified z, where all others agree.
 const FARTHEST: f64 = 1e150;
 /// a and b of groups of 3, 4, ..., 20.
 const CALIBRATION: [(f64, f64); 18] = [
@@ -172,7 +172,7 @@ impl GroupOutlierBuilder {
 }
 
 impl GroupOutlier {
-    /// A detector for a group of so many.
+    /// A detector for a group of `members` members.
     pub fn builder(members: usize) -> GroupOutlierBuilder {
         GroupOutlierBuilder { members, span: 10, floor: 0.0 }
     }
@@ -256,7 +256,7 @@ impl GroupOutlier {
     }
 }
 
-/// The median of some numbers, which change places.
+/// The median of some numbers, which are reordered.
 fn median(numbers: &mut [f64]) -> f64 {
     let half = numbers.len() / 2;
     let (below, upper, _) = numbers.select_nth_unstable_by(half, f64::total_cmp);

@@ -8,7 +8,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 use evenkeel_core::{LARGEST, PlausibilityCheck};
 use evenkeel_stats::Generator;
 
-/// Notices values where there were few of late: a density estimate in a microsecond, for one metric or many.
+/// Notices values where there were few recently: a density estimate in a microsecond, for one metric or many.
 ///
 /// *When*: many streams, little time, and point anomalies in a range that is known or seen at the start. It
 /// has no sense of order; [`RandomCutForest`](crate::multivariate::RandomCutForest) has, is sharper, and
@@ -240,7 +240,7 @@ fn halve(
 }
 
 impl HalfSpaceTrees {
-    /// Trees for rows of so many coordinates.
+    /// Trees for rows of `dimensions` coordinates.
     pub fn builder(dimensions: usize) -> HalfSpaceTreesBuilder {
         HalfSpaceTreesBuilder {
             dimensions,

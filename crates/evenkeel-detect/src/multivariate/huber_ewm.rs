@@ -1,14 +1,14 @@
-//! Level and spread of a coordinate, of which no value can take more than its share.
+//! A Huber-bounded exponentially weighted level and spread of a coordinate.
 
 #[cfg(feature = "serde")]
 use evenkeel_core::{Error, Prediction};
 
 /// Exponentially weighted level and standard deviation; the first values count alike. A value counts for at
-/// most so many standard deviations, P. J. Huber's bound, once ten are known.
+/// most `bound` standard deviations (P. J. Huber), once ten values are known.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct HuberEwm {
     level: f64,
-    /// The mean absolute deviation, which no square blows up.
+    /// The mean absolute deviation, which a large value does not inflate as it does a square.
     deviation: f64,
     count: u64,
 }

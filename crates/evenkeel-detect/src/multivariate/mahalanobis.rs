@@ -1,4 +1,4 @@
-//! The distance of a row from where rows usually are.
+//! The Mahalanobis distance of a row from the location of the rows so far.
 
 use crate::multivariate::row_check::RowCheck;
 use alloc::vec;
@@ -114,7 +114,7 @@ impl MahalanobisBuilder {
         self
     }
 
-    /// How many rows are learned before anything is said, from 2 dimensions + 10 to 10⁹. Default 200, or the
+    /// How many rows are learned before the first score, from 2 dimensions + 10 to 10⁹. Default 200, or the
     /// least if that is more.
     pub fn warm_up(mut self, rows: u64) -> Self {
         self.warm_up = Some(rows);
@@ -174,7 +174,7 @@ impl MahalanobisBuilder {
 }
 
 impl Mahalanobis {
-    /// A detector of rows of so many metrics.
+    /// A detector of rows of `dimensions` metrics.
     pub fn builder(dimensions: usize) -> MahalanobisBuilder {
         MahalanobisBuilder { dimensions, memory: 1_000, warm_up: None, shrinkage: 0.01 }
     }

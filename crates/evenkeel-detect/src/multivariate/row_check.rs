@@ -1,4 +1,4 @@
-//! The plausibility of the coordinates of rows.
+//! A plausibility check of each coordinate of a row.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use evenkeel_core::Error;
 use evenkeel_core::{Checked, PlausibilityCheck};
 
-/// A [`PlausibilityCheck`] for each coordinate, and what it said of the last row.
+/// A [`PlausibilityCheck`] for each coordinate, and its result for the last row.
 #[derive(Debug, Clone)]
 pub(crate) struct RowCheck {
     checks: Box<[PlausibilityCheck]>,
@@ -16,7 +16,7 @@ pub(crate) struct RowCheck {
     any: bool,
 }
 
-/// What was said of the last row is not a part of the state.
+/// The result for the last row is not part of the state.
 impl PartialEq for RowCheck {
     fn eq(&self, other: &Self) -> bool {
         self.checks == other.checks
@@ -32,7 +32,7 @@ impl RowCheck {
         }
     }
 
-    /// Takes a row of the right length and says whether everything before it has to be forgotten.
+    /// Checks a row of the right length; true if everything before it has to be forgotten.
     pub(crate) fn starts_over(&mut self, row: &[f64]) -> bool {
         if self.any {
             self.wild.fill(false);

@@ -1,4 +1,4 @@
-//! The subspace in which rows usually lie.
+//! Streaming principal components: the subspace in which rows usually lie.
 
 use crate::multivariate::huber_ewm::HuberEwm;
 use crate::multivariate::row_check::RowCheck;
@@ -154,7 +154,7 @@ impl SubspaceBuilder {
         self
     }
 
-    /// How many rows are learned before anything is said, in [10, 10⁹]. Default 200.
+    /// How many rows are learned before the first score, in [10, 10⁹]. Default 200.
     pub fn warm_up(mut self, rows: u64) -> Self {
         self.warm_up = rows;
         self
@@ -224,7 +224,7 @@ impl SubspaceBuilder {
 }
 
 impl Subspace {
-    /// A detector of rows of so many metrics.
+    /// A detector of rows of `dimensions` metrics.
     pub fn builder(dimensions: usize) -> SubspaceBuilder {
         SubspaceBuilder { dimensions, shingle: 1, components: None, memory: 1_000, warm_up: 200, bound: 5.0 }
     }
@@ -313,7 +313,7 @@ impl Subspace {
     }
 }
 
-/// A component of less variance is none.
+/// The least variance of a component.
 const LEAST: f64 = 1e-12;
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -1,4 +1,4 @@
-//! The distance from the recent past in its standard deviations.
+//! The distance from the recent past, in standard deviations.
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
@@ -11,9 +11,10 @@ pub(crate) const HALF_LIFE: f64 = 60.0;
 pub(crate) const WARM_UP: u64 = 30;
 /// The largest score.
 const MOST: f64 = 1e6;
-/// How far from the mean a value teaches what it is: beyond, it teaches only that it was far.
+/// How far from the mean a value is learned as it is, in standard deviations; one farther off is learned as
+/// if it were this far.
 const REACH: f64 = 4.0;
-/// The least spread, in shares of the mean: a rounding is no event.
+/// The least spread, as a share of the mean, so that rounding does not raise an event.
 const FLOOR: f64 = 0.01;
 
 /// How far a value is from its recent past, in standard deviations of it, for about 0.1 µs.

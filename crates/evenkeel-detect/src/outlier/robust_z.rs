@@ -115,7 +115,7 @@ impl RobustZ {
         RobustZBuilder { window: 200, min_values: 30, floor: 0.0 }
     }
 
-    /// Median and spread of the values in the window; `None` before `min_values` of them.
+    /// Median and spread of the values in the window; `None` while there are fewer than `min_values`.
     #[must_use]
     pub fn expected(&self) -> Option<Prediction> {
         let n = self.values.count();

@@ -60,13 +60,13 @@ impl ParetoFit {
         self.log_likelihood
     }
 
-    /// Fits anew after few excesses have come or gone, from the fit before. The neighborhood of the former
-    /// optimum is searched; if the optimum has left it, everything is.
+    /// Refits after few excesses have been added or removed, starting from the former fit. The neighborhood
+    /// of the former optimum is searched; if the optimum has left it, everything is.
     pub(super) fn refit(&self, excesses: &[f64]) -> Self {
         Self::search(excesses, (self.scale > 0.0).then(|| self.shape / self.scale))
     }
 
-    /// Fits anew, whatever was before.
+    /// Fits from scratch.
     pub(super) fn searched(excesses: &[f64]) -> Self {
         Self::search(excesses, None)
     }

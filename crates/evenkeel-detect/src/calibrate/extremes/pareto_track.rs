@@ -15,7 +15,7 @@ const MOVES: usize = 4;
 /// The sums of the profile likelihood, as power series around one theta = shape / scale.
 ///
 /// One excess more or less moves the optimum a little. With r = y / (1 + theta y) at the center, ln(1 +
-/// (theta + delta) y) = ln(1 + theta y) + ln(1 + delta r), so sums of powers of r tell all sums nearby: an
+/// (theta + delta) y) = ln(1 + theta y) + ln(1 + delta r), so sums of powers of r give all sums nearby: an
 /// excess costs O(1) instead of a pass over all.
 ///
 /// The first of each pair is of the uncensored excesses, the second of the censored ones.
@@ -115,7 +115,7 @@ impl Track {
     }
 
     /// Shape and scale of the local optimum of `excesses` next to `shape / scale`. None where there is none
-    /// to be followed: a search has to tell then.
+    /// to be followed: a search is needed then.
     pub(super) fn optimum(&mut self, excesses: &[f64], shape: f64, scale: f64) -> Option<(f64, f64)> {
         let mut theta = shape / scale;
         if !(theta != 0.0 && theta.is_finite()) {
@@ -202,7 +202,7 @@ enum Climb {
         shape: f64,
         scale: f64,
     },
-    /// The way leads out of what the series can tell.
+    /// The optimum lies outside of the range in which the series converge.
     Beyond(f64),
     /// No maximum is near.
     Lost,

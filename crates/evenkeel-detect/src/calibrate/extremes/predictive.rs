@@ -207,7 +207,7 @@ impl PredictiveTail {
         shapes.fold((0.0, 0.0), |(shape, scale), (s, theta)| (shape + s, scale + s / theta))
     }
 
-    /// What a state that was read must fulfil.
+    /// Checks a state that was read.
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self) -> Result<(), Error> {
         let memory = (5.0..=1e6).contains(&self.memory);

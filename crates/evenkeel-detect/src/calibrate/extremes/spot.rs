@@ -28,7 +28,7 @@ pub enum Tails {
 /// *What it assumes*: that beyond the quantile `level` the distribution has, nearly, a generalized Pareto
 /// tail of shape 0 or more: exponential or heavier (exponential, geometric, lognormal, Pareto, Student's t; a
 /// mean need not exist). For lighter tails (normal, Poisson, bounded) alarms come less often than promised.
-/// Without an assumption n values can't speak of anything rarer than 1 / n.
+/// Without an assumption, n values can't resolve anything rarer than 1 / n.
 ///
 /// *Method*: the first `calibration` scores set a threshold t at their quantile `level`; excesses over t
 /// follow a generalized Pareto distribution (Pickands 1975, doi:10.1214/aos/1176343003). A. Siffer, P.-A.

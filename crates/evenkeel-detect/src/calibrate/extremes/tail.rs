@@ -8,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// More values are in no stream; a state that claims them is refused.
+/// The most values that a restored state may claim.
 #[cfg(feature = "serde")]
 const MOST_LEARNED: u64 = 1 << 53;
 /// Below this many peaks no distribution is fitted: p-values are then those of ranks.
@@ -94,7 +94,7 @@ impl PlugIn {
     }
 }
 
-/// What calibrates one side.
+/// The calibration of one side.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Tail {
@@ -125,7 +125,7 @@ pub(super) struct Tail {
     estimate: Estimate,
 }
 
-/// The opinion on one value.
+/// The p-value of one value, and whether it is an alarm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Assessed {
     pub(super) p: f64,
@@ -421,7 +421,7 @@ impl Tail {
             && self.excesses.len() == other.excesses.len()
     }
 
-    /// What a state that was read must fulfil.
+    /// Checks a state that was read.
     #[cfg(feature = "serde")]
     pub(super) fn validated(mut self) -> Result<Self, Error> {
         let (max_peaks, plug_in) = match &self.estimate {

@@ -7,11 +7,11 @@ use evenkeel_core::Error;
 /// An event is over once its return to normal is so many times as likely as its going on: the logarithm
 /// of 1000.
 const OVER: f64 = 6.907_755_278_982_137;
-/// By how much, as a log likelihood ratio, a sum may exceed its threshold: a million times rarer than the
-/// budget is all that is told.
+/// By how much, as a log likelihood ratio, a sum may exceed its threshold: nothing rarer than a millionth of
+/// the budget is reported.
 const MOST_EXCESS: f64 = 13.815_510_557_964_274;
-/// The most excursions that may pass a threshold in a calibration; where more are expected it says nothing of
-/// dependence.
+/// The most excursions that may pass a threshold in a calibration; where more are expected, nothing is
+/// concluded about dependence.
 const MOST_ALLOWED: usize = 31;
 /// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each
 /// unit of it.
@@ -21,7 +21,7 @@ const SOLVED_UP_TO: f64 = 1e8;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct OneSidedCusum {
-    /// The shift that it waits for, in standard deviations of the normal scores.
+    /// The shift to detect, in standard deviations of the normal scores.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     shift: f64,
     /// The threshold for independent values, in standard deviations.
@@ -44,7 +44,7 @@ pub(super) struct OneSidedCusum {
 }
 
 impl OneSidedCusum {
-    /// Waits for `shift`, and raises every `run_length` normal scores on average when there is none.
+    /// Detects `shift`, and raises every `run_length` normal scores on average when there is none.
     pub(super) fn new(shift: f64, run_length: f64) -> Self {
         let least = threshold(0.5 * shift, run_length);
         Self { shift, least, threshold: least, at_threshold: 0.0, at_rest: 0.0, sum: 0.0, peak: 0.0 }
@@ -101,7 +101,7 @@ impl OneSidedCusum {
         }
     }
 
-    /// As fresh.
+    /// Resets it.
     pub(super) fn forget(&mut self) {
         *self = self.with_threshold(self.least);
         self.restart();

@@ -1,4 +1,4 @@
-//! Evidence accumulated over values, without any distribution.
+//! CUSUMs of sequential normal scores: evidence accumulated over values, whatever their distribution.
 
 use super::one_sided_cusum::OneSidedCusum;
 use super::ranking::{Rank, Ranking};
@@ -10,14 +10,16 @@ use alloc::vec;
 use evenkeel_core::{Calibrated, Error, Score, Stage, gaussian};
 use evenkeel_stats::Generator;
 
-/// The shifts that are waited for, in standard deviations of a normal score, and the shares of the budget. A
-/// rank among some hundred values says at most two or three, so that is the shift for everything large.
+/// The shifts to detect, in standard deviations of a normal score, and their shares of the budget. A rank
+/// among some hundred values gives a normal score of two or three at most, so the larger shift stands for
+/// everything large.
 const SHIFTS: [(f64, f64); 2] = [(1.0, 0.3), (2.0, 0.5)];
 /// The share of the budget for single values.
 const SINGLE: f64 = 0.2;
-/// So many values of an event are learned: usual runs of values are to become usual, and an incident is not.
+/// How many values of an event are learned, so that short runs that are normal become known and an incident
+/// does not.
 const LEARNED: u64 = 8;
-/// Beyond this a normal score says nothing more.
+/// The largest normal score that counts.
 const MOST: f64 = 8.0;
 
 /// Turns scores into evidence of a lasting change, under a budget that holds whatever their distribution:
@@ -25,9 +27,9 @@ const MOST: f64 = 8.0;
 ///
 /// *When*: the recommended calibrator in front of an [`Alarm`](crate::alarm::Alarm) with a budget. It notices
 /// shifts that last, small ones too, and single values as far as their rank can carry the budget: one value
-/// among n can't speak of anything rarer than 1 / n, but a few in a row can. Where a *single* value must
-/// raise at a budget of one a week, take [`Spot`](crate::calibrate::Spot), which assumes a class of tails,
-/// beside it.
+/// among n can't resolve anything rarer than 1 / n, but a few in a row can. Where a *single* value must raise
+/// at a budget of one a week, take [`Spot`](crate::calibrate::Spot), which assumes a class of tails, beside
+/// it.
 ///
 /// *What it assumes*: that scores are independent and of one distribution while nothing is wrong, discrete or
 /// not, with a mean or without. Put it behind a forecaster's errors ([`Surprise`](crate::forecast::Surprise))
@@ -262,7 +264,7 @@ impl RankCusum {
         }
     }
 
-    /// The evidence up to a score of this rank.
+    /// The evidence after a score of this rank.
     fn evidence(&mut self, rank: Rank) -> f64 {
         let risk = self.settings.risk;
         let single_budget = SINGLE * self.settings.side();

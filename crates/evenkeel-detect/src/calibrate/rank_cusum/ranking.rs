@@ -160,7 +160,7 @@ impl Ranking {
         }
     }
 
-    /// What a state that was read must fulfil.
+    /// Checks a state that was read.
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self) -> Result<(), Error> {
         let sound = self.cuts.len() == CUTS

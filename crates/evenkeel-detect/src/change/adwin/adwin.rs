@@ -102,7 +102,7 @@ impl AdwinBuilder {
         self
     }
 
-    /// Looks at the cuts after so many values, at least 1. Default 32.
+    /// How many values are between two searches for a cut, at least 1. Default 32.
     pub fn clock(mut self, values: u32) -> Self {
         self.clock = values;
         self
@@ -120,7 +120,7 @@ impl AdwinBuilder {
         self
     }
 
-    /// Does not look while the window has no more than so many values. Default 10.
+    /// No cut is looked for while the window has no more values than this. Default 10.
     pub fn grace(mut self, values: u64) -> Self {
         self.grace = values;
         self
@@ -132,8 +132,8 @@ impl AdwinBuilder {
         self
     }
 
-    /// Begins with nothing on the value after a change, as river does, instead of keeping what is left of the
-    /// window.
+    /// Starts with an empty window on the value after a change, as river does, instead of keeping the rest of
+    /// the window.
     pub fn restarting(mut self) -> Self {
         self.restarting = true;
         self
@@ -213,7 +213,8 @@ impl Adwin {
         self.drifts
     }
 
-    /// Whether nothing was given up but for a change: false once there was no row left for the oldest bucket.
+    /// Whether buckets were only dropped because of a change: false once there was no row left for the oldest
+    /// bucket.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         !self.given_up

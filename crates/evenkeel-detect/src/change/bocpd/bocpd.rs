@@ -5,8 +5,8 @@ use super::hypotheses::{Hypotheses, Hypothesis};
 use alloc::boxed::Box;
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 
-/// Notices that the distribution of the values has changed, and knows how probable every age of the present
-/// distribution is.
+/// Notices that the distribution of the values has changed, and gives the probability of each run length
+/// since.
 ///
 /// *When*: a stream that is independent within stretches, and whose level or spread (or rate) jumps between
 /// them. It says *that* and *since when*, with the uncertainty. Autocorrelated values look like changes all
@@ -31,10 +31,10 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 /// *Score*: by default -ln of the probability that there was *no* change within the last ten values: 0.7 is
 /// even odds, 4.6 is 99 %. It stays high for as many values and ends at -ln `truncation` (at 690 without
 /// truncation), beyond which nothing is resolved. P(run length = 0), often plotted, is the constant hazard
-/// and says nothing. [`ChangeScore::Surprise`] is -ln of the predictive density instead: it knows outliers at
-/// once, in nats and relative to the unit of the data, so it may be negative. Direction: the side of the
-/// expected value. Expected: what the most probable run expects (where its variance is infinite or nearly,
-/// its scale stands for the standard deviation). Scores are silent while all run lengths are recent.
+/// and carries no information. [`ChangeScore::Surprise`] is -ln of the predictive density instead: it knows
+/// outliers at once, in nats and relative to the unit of the data, so it may be negative. Direction: the side
+/// of the expected value. Expected: what the most probable run expects (where its variance is infinite or
+/// nearly, its scale stands for the standard deviation). Scores are silent while all run lengths are recent.
 ///
 /// *Missing data*: no score, nothing learned; run lengths count observed values. *Cost*: O(kept hypotheses).
 /// *State*: 40 `max_runs` bytes and a table of 8 kB.

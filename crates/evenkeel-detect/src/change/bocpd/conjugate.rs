@@ -26,7 +26,7 @@ pub(super) fn whole(run: u64) -> f64 {
 /// [`PoissonGamma`] or [`BernoulliBeta`]. It cannot be implemented elsewhere.
 pub trait Conjugate: ConjugateModel {}
 
-/// What [`Conjugate`] needs inside the crate.
+/// What the detector needs of a [`Conjugate`].
 pub trait ConjugateModel: Debug + Clone + PartialEq + Send + Sync + 'static {
     /// How many of the constants are worth keeping in a table.
     const TABLE: usize;
@@ -125,7 +125,7 @@ impl NormalGamma {
     /// instead.
     ///
     /// # Errors
-    /// If fewer than 8 values are observed, or all are the same, which tells no scale.
+    /// If fewer than 8 values are observed, or all are the same, so that there is no scale.
     pub fn from_history(history: &[f64]) -> Result<Self, Error> {
         let mut values: Vec<f64> = history.iter().copied().filter_map(observed).collect();
         if values.len() < 8 {

@@ -1,10 +1,10 @@
-//! Every age that the present distribution may have, with what it knows.
+//! The hypotheses about the run length, each with its sufficient statistics.
 
 use super::conjugate::Statistics;
 use super::vector_math;
 use alloc::vec::Vec;
 
-/// One age of the present distribution.
+/// One hypothesis about the run length.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Hypothesis {
@@ -94,8 +94,8 @@ impl Hypotheses {
         (weigh(older, largest), weigh(younger, largest))
     }
 
-    /// Drops all whose logarithm is below `limit`, tells the logarithm of each, and returns where the one at
-    /// `best` is now.
+    /// Drops all whose logarithm is below `limit`, passes the logarithm of each to `lost`, and returns where
+    /// the one at `best` is now.
     pub(super) fn drop_below(&mut self, limit: f64, best: usize, mut lost: impl FnMut(f64)) -> usize {
         let Some(first) = self.log_probabilities.iter().position(|p| *p < limit) else { return best };
         let (mut place, mut new_best) = (first, best);
@@ -133,7 +133,7 @@ impl Hypotheses {
     }
 }
 
-/// In blocks: exponentials without a sum that waits for them are vector code.
+/// In blocks, so that the exponentials become vector code.
 fn weigh(row: &mut [f64], largest: f64) -> f64 {
     let mut weights = [0.0; 64];
     let mut total = 0.0;

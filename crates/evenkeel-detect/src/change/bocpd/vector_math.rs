@@ -59,7 +59,7 @@ pub(super) fn whole(x: u64) -> f64 {
     f64::from_bits(x | 0x4330_0000_0000_0000) - 4_503_599_627_370_496.0
 }
 
-/// The sum, in four parts that do not wait for each other.
+/// The sum, in four independent parts.
 pub(super) fn sum(row: &[f64]) -> f64 {
     let (fours, rest) = row.as_chunks::<4>();
     let mut sums = [0.0; 4];

@@ -1,4 +1,4 @@
-//! The times at which a shift to one side may have begun.
+//! The candidate times at which a shift to one side may have begun.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
-/// A bound stays one in spite of rounding.
+/// A factor that keeps a bound valid in spite of rounding.
 const ROUNDED: f64 = 1.0 + 1e-12;
 
-/// Which way a shift goes.
+/// The direction of a shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Up,
@@ -199,13 +199,13 @@ fn most(times: &[f64], sums: &[f64], value: impl Fn(f64, f64) -> f64) -> f64 {
     larger(larger(larger(best[0], best[2]), larger(best[1], best[3])), rest)
 }
 
-/// What is no number is not larger.
+/// NaN is never larger.
 #[inline]
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 
-/// What a snapshot keeps.
+/// The saved state.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,12 +4,13 @@ use super::candidates::{Candidates, Side};
 use crate::chart::in_control::{WildRun, in_control};
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Score, Stage, observed};
 
-/// Notices a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times
+/// Detects a lasting shift of any size, as soon as the likelihood ratio can: the exact maximum over all times
 /// at which it may have begun and all sizes.
 ///
-/// *When*: a level should hold and nobody knows how large a shift will be. [`Cusum`](crate::chart::Cusum) is
-/// as fast only for the one size that it is tuned to. Observations must be independent when nothing is wrong:
-/// put it behind [`Innovations`](crate::forecast::Innovations) if they are not.
+/// *When*: a level should hold, and the size of a shift is not known in advance.
+/// [`Cusum`](crate::chart::Cusum) is as fast only for the one size that it is tuned to. Observations must be
+/// independent when nothing is wrong: put it behind [`Innovations`](crate::forecast::Innovations) if they are
+/// not.
 ///
 /// *Method*: FOCuS: G. Romano, I. Eckley, P. Fearnhead, G. Rigaill, Fast online changepoint detection via
 /// functional pruning CUSUM statistics, JMLR 24 (2023) 1-36, arXiv:2110.08205. Only times that are corners of
@@ -102,9 +103,9 @@ pub struct FocusChange {
 
 /// The largest distance that counts, in standard deviations.
 const FARTHEST: f64 = 1e8;
-/// So often sums are taken back to near zero, so that what came last has all its digits.
+/// How often sums are rebased to near zero, so that the newest values keep all their digits.
 const REBASE: u64 = 1 << 20;
-/// More values than this are no longer told apart from each other.
+/// The largest count of values that is still exact as a float.
 const LONGEST: u64 = 1 << 52;
 
 impl FocusBuilder {
@@ -115,7 +116,7 @@ impl FocusBuilder {
     }
 
     /// For an unknown mean: when the score is at least `at` (above 0) and the change `after` values old (at
-    /// least 1), the new level is taken for normal: everything starts anew. Default: never.
+    /// least 1), the new level counts as normal, and everything starts over. Default: never.
     pub fn relearn(mut self, at: f64, after: u64) -> Self {
         (self.relearn_at, self.relearn_after) = (Some(at), after);
         self
@@ -162,7 +163,7 @@ impl Focus {
         FocusBuilder { mean: Some(mean), ..Self::unknown(sd) }
     }
 
-    /// A detector of shifts away from a mean that nobody knows, only its standard deviation.
+    /// A detector of shifts away from an unknown mean, with a known standard deviation.
     pub fn unknown(sd: f64) -> FocusBuilder {
         FocusBuilder { mean: None, sd, candidates: 64, relearn_at: None, relearn_after: 1 }
     }
@@ -212,7 +213,7 @@ impl Focus {
         self.up.len() + self.down.len()
     }
 
-    /// Whether no possible time of a change had to be given up.
+    /// Whether no candidate time of a change had to be dropped.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.up.is_exact() && self.down.is_exact()
@@ -258,7 +259,7 @@ impl Focus {
 }
 
 impl Focus {
-    /// The score of a value by itself, that no sum takes in.
+    /// The score of a single value that is not added to the sums.
     #[cold]
     fn of_wild(&self, x: f64) -> Option<Score> {
         let known = self.settings.mean.is_some();

@@ -1,4 +1,4 @@
-//! The two-sample test of Kolmogorov and Smirnov in windows.
+//! The two-sample Kolmogorov-Smirnov test in sliding windows.
 
 use super::null_distribution;
 use super::treap::Treap;
@@ -87,7 +87,7 @@ impl KolmogorovSmirnovBuilder {
         self
     }
 
-    /// Compares with the first `reference` values for ever, instead of those just before the newest.
+    /// Always compares with the first `reference` values, instead of those just before the newest.
     pub fn fixed(mut self) -> Self {
         self.fixed = true;
         self
@@ -211,7 +211,7 @@ impl Stage<f64> for KolmogorovSmirnov {
     }
 }
 
-/// The tree follows from the values.
+/// The treap follows from the values.
 impl PartialEq for KolmogorovSmirnov {
     fn eq(&self, other: &Self) -> bool {
         self.settings == other.settings && self.recent == other.recent && self.reference == other.reference

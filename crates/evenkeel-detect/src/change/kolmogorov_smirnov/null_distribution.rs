@@ -1,4 +1,4 @@
-//! How large the two-sided statistic of Kolmogorov and Smirnov is by chance.
+//! The null distribution of the two-sided Kolmogorov-Smirnov statistic.
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! The difference of two empirical distribution functions, kept.
+//! The difference of two empirical distribution functions, in a treap.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -42,7 +42,7 @@ fn priority(place: u32) -> u32 {
 }
 
 impl Treap {
-    /// For samples of so many values.
+    /// For two samples of these sizes.
     pub(super) fn new(sizes: [usize; 2]) -> Self {
         // One more of the first while a value goes from it to the second.
         let capacity = sizes[0] + sizes[1] + 1;

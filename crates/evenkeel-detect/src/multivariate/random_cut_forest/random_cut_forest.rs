@@ -86,7 +86,7 @@ pub struct RandomCutForest {
     pub(super) filled: usize,
     /// How many points were offered to the trees.
     pub(super) learned: u64,
-    /// What each coordinate of the latest point had to do with its score, upward and downward.
+    /// The part of the latest score that is due to each coordinate, upward and downward.
     pub(super) blame: Box<[Sides]>,
     pub(super) check: RowCheck,
     pub(super) scratch: Scratch,
@@ -129,7 +129,7 @@ impl PartialEq for Scratch {
     }
 }
 
-/// What one coordinate had to do with a score; see [`RandomCutForest::attribution`].
+/// The part of a score that is due to one coordinate; see [`RandomCutForest::attribution`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Attribution {
@@ -245,7 +245,7 @@ impl RandomCutForestBuilder {
 }
 
 impl RandomCutForest {
-    /// A forest for rows of so many coordinates.
+    /// A forest for rows of `dimensions` coordinates.
     pub fn builder(dimensions: usize) -> RandomCutForestBuilder {
         RandomCutForestBuilder::new(dimensions)
     }
@@ -256,9 +256,9 @@ impl RandomCutForest {
         self.learned
     }
 
-    /// What each coordinate of the latest scored shingle had to do with its score, oldest row first. The
-    /// parts sum to the score, but for points that a tree had seen before, which are nobody's fault. Valid
-    /// until the next update.
+    /// The part of the latest score that is due to each coordinate of the shingle, oldest row first. The
+    /// parts sum to the score, but for points that a tree had seen before, to which no coordinate
+    /// contributes. Valid until the next update.
     pub fn attribution(&self) -> impl Iterator<Item = Attribution> + '_ {
         let (dimensions, rows) = (self.settings.dimensions, self.settings.shingle);
         (0..rows * dimensions).map(move |i| {
@@ -269,7 +269,7 @@ impl RandomCutForest {
         })
     }
 
-    /// Whether a shingle is there and the trees hold enough to say something.
+    /// Whether the shingle is full and the trees hold enough points for a score.
     fn speaks(&self) -> bool {
         self.filled == self.settings.shingle
             && self.members[0].reservoir.kept().len() >= self.settings.samples.div_ceil(4)
@@ -353,7 +353,7 @@ impl RandomCutForest {
         true
     }
 
-    /// Scores the shingle and notes who is to blame.
+    /// Scores the shingle and attributes the score to its coordinates.
     fn score(&mut self) -> f64 {
         self.blame.fill(Sides::default());
         let mut sum = 0.0;
@@ -420,7 +420,7 @@ impl RandomCutForest {
         }
     }
 
-    /// Whether enough of the shingle is real.
+    /// Whether enough of the shingle was observed.
     fn is_worth_learning(&self) -> bool {
         let imputed: f32 = self.imputed.iter().flat_map(|lanes| lanes.0).sum();
         let all = (self.settings.dimensions * self.settings.shingle) as f32;

@@ -15,7 +15,7 @@ pub(super) struct Reservoir {
     bound: f64,
 }
 
-/// What happens to a point.
+/// What the reservoir decides about a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Draw {
     Refused,
@@ -41,7 +41,7 @@ impl Reservoir {
         self.bound
     }
 
-    /// Puts back what was saved; false if it is none.
+    /// Restores what was saved; false if it is not a valid sample.
     #[cfg(feature = "serde")]
     pub(super) fn restore(&mut self, kept: &[(f64, u16)], bound: f64) -> bool {
         if kept.len() > self.heap.len() {

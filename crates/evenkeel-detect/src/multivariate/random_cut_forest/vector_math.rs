@@ -35,7 +35,7 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    /// A box without inside.
+    /// A box that is a single point.
     #[inline(always)]
     pub(super) fn of(point: Lanes) -> Self {
         Self { low: point, high: point }

@@ -21,7 +21,7 @@ const MOST: f64 = 1e6;
 pub enum Cycle {
     /// A day.
     Day,
-    /// A week: Mondays are not Sundays.
+    /// A week: each day has slots of its own.
     #[default]
     Week,
 }
@@ -133,13 +133,13 @@ impl SeasonalProfileBuilder {
         self
     }
 
-    /// How many values a slot must have had to speak for itself, at least 1. Default 3.
+    /// How many values a slot needs to be used by itself, at least 1. Default 3.
     pub fn min_values(mut self, values: u32) -> Self {
         self.min_values = values;
         self
     }
 
-    /// How far away a slot may be to be borrowed from. Default: three hours.
+    /// How far away a slot may be whose values are used instead. Default: three hours.
     pub fn reach(mut self, time: Duration) -> Self {
         self.reach = time;
         self
@@ -170,7 +170,7 @@ impl SeasonalProfileBuilder {
         self
     }
 
-    /// The profile.
+    /// The stage.
     ///
     /// # Errors
     /// If a setting is out of its range.

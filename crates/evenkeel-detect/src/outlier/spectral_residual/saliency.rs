@@ -1,4 +1,4 @@
-//! What stands out of a finished series, by the residual of its spectrum.
+//! The spectral residual saliency of a finished series.
 
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
@@ -44,7 +44,7 @@ pub struct Saliency {
     saliency: Vec<f64>,
 }
 
-/// It is a work space: all are the same.
+/// A work space is not part of the state, so all are equal.
 impl PartialEq for Saliency {
     fn eq(&self, _: &Self) -> bool {
         true

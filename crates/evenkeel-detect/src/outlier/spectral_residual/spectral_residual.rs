@@ -1,4 +1,4 @@
-//! Values that stand out of their window, by the residual of its spectrum.
+//! Spectral residual: values that stand out of their window.
 
 use super::saliency::Saliency;
 use alloc::collections::VecDeque;
@@ -72,7 +72,7 @@ pub struct SpectralResidualBuilder {
     extension: usize,
 }
 
-/// What the kernel is given: not a part of the state.
+/// The input of the kernel: not part of the state.
 #[derive(Debug, Clone, Default)]
 struct Scratch(Vec<f64>);
 

@@ -89,7 +89,7 @@ pub struct LeftMatrixProfile<T = f64> {
     settings: LeftMatrixProfileBuilder,
     windows: Windows<T>,
     search: Search<T>,
-    /// The largest score, sinking with time: what pruning compares with.
+    /// The largest score, which decays with time: what pruning compares with.
     largest: f64,
     neighbor: Option<usize>,
     exact: bool,

@@ -33,7 +33,7 @@ pub(super) struct Nearest {
 }
 
 const BLOCK: usize = 128;
-/// So many lags are summed at once.
+/// How many lags are summed at once.
 const TILE: usize = 16;
 
 impl<T: Real> PartialEq for Search<T> {

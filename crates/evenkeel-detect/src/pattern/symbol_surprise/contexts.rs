@@ -94,7 +94,7 @@ impl Contexts {
         (&self.before, &self.counts, &self.odds)
     }
 
-    /// Puts back what was saved; false if it is none.
+    /// Restores what was saved; false if it is not a valid sample.
     #[cfg(feature = "serde")]
     pub(super) fn restore(
         &mut self,

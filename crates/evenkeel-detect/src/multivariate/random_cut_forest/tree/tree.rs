@@ -11,7 +11,7 @@ pub(super) const NONE: u16 = u16::MAX;
 pub(in super::super) const MOST_LEAVES: usize = 1 << 14;
 
 /// A cut: points with a coordinate up to `cut` are on the left. Or a leaf: both its children are itself, so
-/// that who walks down may go on without harm.
+/// that a walk down may safely go on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Node {
     pub(super) cut: f32,
