@@ -1,11 +1,11 @@
-//! Two results, case by case.
+//! Comparison of two results, case by case.
 
 use crate::suggestion::unknown;
 use crate::{CaseResult, Failure, TaskResult, interval};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What two methods have by one metric on the cases that both scored.
+/// How two methods compare by one metric, on the cases that both scored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MetricComparison {
@@ -58,7 +58,7 @@ pub struct Comparison {
 /// Metrics in which less is better.
 const LOWER: [&str; 7] =
     ["smape", "mase", "owa", "msis95", "wql", "false_alarms_per_day", "calibration_error"];
-/// A metric that is best in between: the share of values in intervals of 95 %.
+/// A metric that is best at a target value: the share of values in intervals of 95 %.
 const COVERAGE: (&str, f64) = ("coverage95", 0.95);
 
 /// Pairs what a method scored in one result with what another, or the same, scored in another, or the same,
@@ -187,7 +187,7 @@ fn by_metric(metric: &str, scores: &[(f64, f64)]) -> MetricComparison {
 }
 
 impl Comparison {
-    /// What was found by a metric.
+    /// The comparison by one metric.
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<&MetricComparison> {
         self.metrics.iter().find(|metric| metric.metric == name)

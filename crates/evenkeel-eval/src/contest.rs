@@ -70,7 +70,7 @@ impl Library {
     }
 }
 
-/// The longest time error that means anything, in seconds: some thirty years.
+/// The largest time error that is accepted, in seconds: some thirty years.
 const LONGEST_SHIFT: i64 = 1_000_000_000;
 
 impl Contest {
@@ -126,7 +126,7 @@ impl Contest {
         self.enter(detectors::Entry::series(name, build))
     }
 
-    /// A detector of rows of so many columns: [`detectors::Entry::rows`].
+    /// A detector of rows of several columns: [`detectors::Entry::rows`].
     pub fn row_detector<D>(
         self,
         name: &str,
@@ -218,31 +218,31 @@ impl Contest {
         self
     }
 
-    /// On so many threads, at least one. Default: as many as the machine runs at once.
+    /// The number of threads, at least one. Default: as many as the machine runs at once.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
     }
 
-    /// On so many cases only, the first; of the tasks of forecasting of each file.
+    /// Only the first `cases` cases; in forecasting, the first of each file.
     pub fn limit(mut self, cases: usize) -> Self {
         self.limit = cases;
         self
     }
 
-    /// With a season of so many values instead of what the names of files say; of forecasting only.
+    /// The season in values, instead of what the names of files say; only for forecasting.
     pub fn season(mut self, season: usize) -> Self {
         self.season = Some(season);
         self
     }
 
-    /// With the fault stated so many seconds late (negative: early); of localization only.
+    /// How many seconds late the fault is stated (negative: early); only for localization.
     pub fn shift(mut self, seconds: i64) -> Self {
         self.shift = seconds;
         self
     }
 
-    /// Runs it, in silence.
+    /// Runs it without reporting progress.
     ///
     /// # Errors
     /// If the folder cannot be read or holds no case; if a method is not of the task's kind or has the name
@@ -251,7 +251,7 @@ impl Contest {
         self.run_telling(&mut Progress::silent())
     }
 
-    /// Runs it, and tells how far it is.
+    /// Runs it and reports progress.
     ///
     /// # Errors
     /// As [`run`](Self::run).

@@ -1,8 +1,8 @@
-//! A method that takes part, of any kind.
+//! A method of any kind, entered in a contest.
 
 use crate::{Kind, detectors, forecasters, localizers, segmenters};
 
-/// A method that takes part, of any kind.
+/// A method of any kind, entered in a contest.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Entry {
@@ -17,7 +17,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {

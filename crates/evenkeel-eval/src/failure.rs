@@ -21,5 +21,5 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What a method of one's own may fail with: any error, or a sentence (`"too short".into()`).
+/// What your own method may fail with: any error, or a sentence (`"too short".into()`).
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

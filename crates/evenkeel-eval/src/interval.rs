@@ -1,4 +1,4 @@
-//! How sure a score is.
+//! Confidence intervals of scores.
 
 use evenkeel_stats::Generator;
 
@@ -6,7 +6,7 @@ use evenkeel_stats::Generator;
 const Z: f64 = 1.959_963_984_540_054;
 /// How many resamples a bootstrap draws.
 const RESAMPLES: usize = 2_000;
-/// Where it starts.
+/// The seed of the bootstrap.
 const SEED: u64 = 20_261_123;
 
 /// The 95 % interval of a share, after E. B. Wilson, Journal of the American Statistical Association 22

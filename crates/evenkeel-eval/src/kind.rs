@@ -1,4 +1,4 @@
-//! What kinds of methods there are.
+//! The kinds of methods.
 
 use std::fmt;
 

@@ -1,10 +1,10 @@
-//! Many cases at once.
+//! Runs cases in parallel.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Applies a function to each item, on up to `threads` threads. The results stand in the order of the items,
-/// however many threads there are; `done` is told after each item how many are finished.
+/// however many threads there are; `done` is called after each item with the number of finished ones.
 ///
 /// ```
 /// let squares = evenkeel_eval::parallel::map(&[1, 2, 3], 2, |x| x * x, |_| ());

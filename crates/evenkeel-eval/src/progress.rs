@@ -1,10 +1,10 @@
-//! How far a task is.
+//! Progress reports.
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Where to tell how far a task is, and how: a line that is written over on a terminal, a line now and then
+/// Where to report progress, and how: a line that is written over on a terminal, a line now and then
 /// elsewhere.
 ///
 /// ```no_run
@@ -18,15 +18,15 @@ pub struct Progress<'a> {
     out: Option<Box<dyn Write + Send + Sync + 'a>>,
     overwrites: bool,
     every: Duration,
-    /// When the task began and when something was last told of it.
+    /// When the task began, and when progress was last reported.
     times: Option<(Instant, Instant)>,
 }
 
-/// How long nothing is told where lines stay.
+/// The shortest time between two reports where lines stay.
 const EVERY: Duration = Duration::from_secs(10);
 
 impl<'a> Progress<'a> {
-    /// Says nothing.
+    /// Reports nothing.
     #[must_use]
     pub fn silent() -> Self {
         Self { out: None, overwrites: false, every: EVERY, times: None }
@@ -43,23 +43,23 @@ impl<'a> Progress<'a> {
         Self { out: Some(Box::new(out)), overwrites: false, every: EVERY, times: None }
     }
 
-    /// The standard error, as fits what it is connected to.
+    /// The standard error, in the form that fits a terminal or a file.
     #[must_use]
     pub fn standard_error() -> Self {
         let out = std::io::stderr();
         if out.is_terminal() { Self::terminal(out) } else { Self::lines(out) }
     }
 
-    /// Leaves lines at least so far apart instead of ten seconds.
+    /// Sets the shortest time between two lines instead of ten seconds.
     #[must_use]
     pub fn every(mut self, time: Duration) -> Self {
         self.every = time;
         self
     }
 
-    /// Tells that so many of all are done. Progress that nobody can see is no reason to stop, so that errors
-    /// are ignored.
-    pub(crate) fn tell(&mut self, done: usize, total: usize, what: &str) {
+    /// Reports that `done` of `total` cases are done. Errors of writing are ignored: they are no reason to
+    /// stop.
+    pub(crate) fn report(&mut self, done: usize, total: usize, what: &str) {
         let Some(out) = &mut self.out else { return };
         let now = Instant::now();
         let (began, last) = *self.times.get_or_insert((now, now));

@@ -1,8 +1,8 @@
-//! What was probably meant.
+//! Suggestions for mistyped names.
 
 use crate::failure::Failure;
 
-/// That there is nothing of this name, what was probably meant, and what there is.
+/// The failure that there is nothing of this name, with a suggestion and the list of what there is.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Failure {
     let known: Vec<&str> = known.into_iter().collect();
     let meant = match closest(name, &known) {

@@ -384,7 +384,7 @@ evenkeel_core::exact_as_is!(HalfSpaceTreesBuilder);
 
 #[cfg(feature = "serde")]
 evenkeel_core::state! {
-    HalfSpaceTrees as struct Saved("serde") {
+    HalfSpaceTrees as struct Saved("HalfSpaceTrees@2") {
         settings: HalfSpaceTreesBuilder,
         low: Vec<f64>,
         inverse: Vec<f64>,

@@ -70,10 +70,10 @@ fn options<'a>(options: impl IntoIterator<Item = &'a TaskOption>) -> String {
     options.into_iter().map(line).collect()
 }
 
-/// How wide a terminal is taken to be.
+/// The assumed width of a terminal.
 const WIDTH: usize = 110;
 
-/// Words in lines that begin below one another.
+/// Wraps words into indented lines.
 fn wrapped(start: &str, words: &str) -> String {
     let mut text = start.to_owned();
     let mut at = start.len();

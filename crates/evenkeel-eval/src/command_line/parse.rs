@@ -1,4 +1,4 @@
-//! What the arguments say.
+//! Parsing of arguments.
 
 use crate::detectors::Program;
 use crate::suggestion::unknown;
@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is to be done.
+/// The commands.
 pub(super) enum Command {
     Help,
     HelpOf(&'static Task),
@@ -64,7 +64,7 @@ impl Given {
     }
 }
 
-/// What the arguments ask for.
+/// The command that the arguments ask for.
 pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Failure> {
     let given = sort(arguments)?;
     let Some(command) = given.values.first() else {
@@ -116,7 +116,7 @@ fn sort(arguments: impl IntoIterator<Item = OsString>) -> Result<Given, Failure>
     Ok(given)
 }
 
-/// That there is no such option among some.
+/// The failure that an option does not exist.
 fn unknown_option<'a>(name: &str, known: impl Iterator<Item = &'a TaskOption>) -> Failure {
     let mut names: Vec<String> = known.map(|option| format!("--{}", option.name)).collect();
     names.sort_unstable();
@@ -152,7 +152,7 @@ fn contest(task: &'static Task, given: &Given) -> Result<Command, Failure> {
             "threads" => contest.threads(whole(name, &text)?),
             "limit" => contest.limit(whole(name, &text)?),
             "season" => contest.season(whole(name, &text)?),
-            // Who names some wants no others.
+            // Named methods replace the usual ones.
             "detectors" if given.has("only") => contest,
             "detectors" => contest.with_whole_library(),
             "only" | "models" => contest.with_library_only(names(&text, &task.methods())),

@@ -1,4 +1,4 @@
-//! What a command does.
+//! Running a command.
 
 use super::help;
 use super::parse::{Command, Pair, Print, parse};

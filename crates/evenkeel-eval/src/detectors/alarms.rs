@@ -12,7 +12,8 @@ pub struct Budget {
     pub per_day: f64,
     /// How long a row is.
     pub step: Duration,
-    /// How many scores the calibrator learns before it speaks; `None`: as many as the library recommends.
+    /// How many scores the calibrator learns before its first p-value; `None`: as many as the library
+    /// recommends.
     pub calibration: Option<usize>,
 }
 
@@ -23,7 +24,7 @@ impl Budget {
         Self { per_day: 1.0, step, calibration: None }
     }
 
-    /// Calibrated on so many scores.
+    /// Sets how many scores calibrate.
     #[must_use]
     pub fn with_calibration(mut self, scores: usize) -> Self {
         self.calibration = Some(scores);

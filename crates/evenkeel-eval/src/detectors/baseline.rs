@@ -1,4 +1,4 @@
-//! Detectors that take no science, to compare with.
+//! Simple baselines to compare with.
 
 use evenkeel_core::{Calibrated, Direction, Score, Stage, observed};
 

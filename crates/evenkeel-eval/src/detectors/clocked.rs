@@ -1,4 +1,4 @@
-//! Detectors that want to know the time.
+//! Detectors that need the time of each row.
 
 use core::time::Duration;
 use evenkeel_core::{At, Score, Stage, Timestamp};

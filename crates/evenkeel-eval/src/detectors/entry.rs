@@ -1,4 +1,4 @@
-//! A detector that takes part.
+//! A detector entered in a contest.
 
 use super::program::Program;
 use super::scorer::Scorer;
@@ -15,18 +15,18 @@ pub type Rows = Box<dyn for<'a> Stage<&'a [f64], Output = Score> + Send>;
 
 /// What builds a detector of one series.
 type BuildSeries = dyn Fn(&Setting) -> Result<Series, BoxError> + Send + Sync;
-/// What builds a detector of rows of so many.
+/// What builds a detector of rows, given the number of columns.
 type BuildRows = dyn Fn(&Setting, usize) -> Result<Rows, BoxError> + Send + Sync;
 
 /// How a detector is built.
 #[derive(Clone)]
 pub(super) enum Build {
-    /// For one series. On several, one is built for each, and what they say is averaged in units of what each
-    /// usually says.
+    /// For one series. On several, one is built for each, and their scores are averaged, each in units of its
+    /// usual score.
     Series(Arc<BuildSeries>),
     /// For rows of so many series.
     Rows(Arc<BuildRows>),
-    /// Outside of this program.
+    /// By a program of its own.
     Program(Program),
 }
 
@@ -50,8 +50,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A detector of one series. Where rows have several columns, one is built for each, and what they say is
-    /// averaged in units of what each usually says ([`run`](super::run)).
+    /// A detector of one series. Where rows have several columns, one is built for each, and their scores are
+    /// averaged, each in units of its usual score ([`run`](super::run)).
     pub fn series<D>(
         name: impl AsRef<str>,
         build: impl Fn(&Setting) -> Result<D, BoxError> + Send + Sync + 'static,
@@ -76,8 +76,8 @@ impl Entry {
     }
 
     /// A closure that scores one value after the other, and one that makes it, with fresh state for each
-    /// series. A value that is missing is NaN; a score of NaN says nothing, so that the last one stands. Of
-    /// several columns as [`series`](Self::series).
+    /// series. A value that is missing is NaN; for a score of NaN the last one stands. Of several columns as
+    /// [`series`](Self::series).
     ///
     /// ```
     /// use evenkeel_eval::detectors::{self, Entry, Setting};
@@ -103,7 +103,7 @@ impl Entry {
         Self { name: name.as_ref().into(), build: Build::Program(program) }
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -15,9 +15,9 @@ use evenkeel_detect::{
 };
 use evenkeel_models::{Arima, SimpleSmoothing, SparseAr};
 
-/// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what a user gets
-/// who chooses nothing and knows nothing of the series. Where a microsecond is all there is, `surprise-ar`
-/// alone takes a third of one, and `deviation` a fraction of that.
+/// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what users get who
+/// know nothing about the series. Where a microsecond is all there is, `surprise-ar` alone takes a third of
+/// one, and `deviation` a fraction of that.
 pub const DEFAULT: &str = "ensemble";
 
 /// All detectors: one that is fitted stands behind `Warm`, which waits for the rows, one that learns as it
@@ -25,7 +25,7 @@ pub const DEFAULT: &str = "ensemble";
 const LIST: &[(&str, Listed)] = &[
     // How dense it is there, what was expected, whether the shape is known.
     ("ensemble", Listed::Series(|_| Ok(Box::new(DefaultDetector::builder().build()?)))),
-    // What the loop shows metrics by, unless it is told otherwise: the score behind a `DeviationMonitor`.
+    // What the loop shows metrics by, by default: the score behind a `DeviationMonitor`.
     ("deviation", Listed::Series(|_| Ok(Box::new(Deviation::builder().build()?)))),
     // Baselines: the step in units of the usual step; the deviation from a robust running level.
     ("difference", Listed::Series(|_| Ok(Box::new(Difference::default())))),
@@ -151,7 +151,7 @@ const LIST: &[(&str, Listed)] = &[
     ),
     // Changes of the distribution.
     ("kolmogorov-smirnov", Listed::Series(|_| Ok(Box::new(KolmogorovSmirnov::builder().build()?)))),
-    // What is unusual for this time of the week; a row is a minute where nobody knows.
+    // What is unusual for this time of the week; a row is a minute where its length is not known.
     (
         "seasonal-profile",
         Listed::Series(|setting| {

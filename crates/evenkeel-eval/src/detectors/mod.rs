@@ -1,4 +1,4 @@
-//! Detectors: those of the library, each with its defaults, and how one's own takes part.
+//! Detectors: those of the library, each with its defaults, and how to enter your own.
 //!
 //! A detector takes rows in order and gives a raw score for each, larger = more abnormal, by what it knew
 //! before. Nothing of a file beyond the present row reaches it: no minimum, maximum, length or period of the
@@ -9,9 +9,9 @@
 //! ([`Entry::series`]) or of rows of several ([`Entry::rows`]), or a program in any language
 //! ([`Entry::program`]). [`Contest`](crate::Contest) has a shorter call for each of them.
 //!
-//! From raw scores come three outputs, because no one can please all benchmarks ([`Output`]): as they are;
-//! smoothed, high throughout an event; told once, high at its beginning only. Alarms under a budget of false
-//! ones are a fourth thing ([`alarms`]).
+//! From raw scores come three outputs, because benchmarks want different things ([`Output`]): as they are;
+//! smoothed, high throughout an event; once, high at its beginning only. Alarms under a budget of false ones
+//! are a fourth thing ([`alarms`]).
 //!
 //! ```
 //! use evenkeel_eval::detectors::{self, Setting};

@@ -1,9 +1,9 @@
-//! What becomes of raw scores.
+//! Transformations of raw scores.
 
 use evenkeel_core::{Direction, Score, Stage};
 use evenkeel_detect::SmoothedScore;
 
-/// What a benchmark is given.
+/// What is given to a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     /// Scores as the detector gives them.
@@ -48,13 +48,13 @@ pub fn smoothed(raw: &[f64]) -> Vec<f64> {
 }
 
 /// For how many rows [`alert_once`] is quiet: a fifth of NAB's longest probation. A fifth of a file's own
-/// probation would tell how long the file is.
+/// probation would reveal how long the file is.
 const QUIET: usize = 150;
-/// How much larger a score must be to be told all the same.
+/// How much larger a score must be to pass nevertheless.
 const WORSE: f64 = 1.5;
 
-/// Each score that is told keeps all others quiet (0) for 150 rows, unless they exceed it one and a half
-/// times: of an event only its beginning is told, and what is worse.
+/// After each score that passes, all others are 0 for 150 rows, unless they exceed it one and a half times:
+/// of an event only the beginning passes, and what is worse.
 ///
 /// ```
 /// use evenkeel_eval::detectors::alert_once;

@@ -160,7 +160,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// The score of a row; `None` if the program says nothing of it.
+    /// The score of a row; `None` if the program gives none.
     pub(super) fn score(&mut self, row: &[f64]) -> Result<Option<f64>, Failure> {
         if let Ok(early) = self.answers.try_recv() {
             return Err(self.failure(&format!("answered {early:?} before it was given")));

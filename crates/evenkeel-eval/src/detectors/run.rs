@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use evenkeel_core::Stage;
 use std::time::Instant;
 
-/// What a detector said.
+/// The scores of a detector.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Run {
@@ -14,15 +14,15 @@ pub struct Run {
     pub history: Vec<f64>,
     /// A raw score for each row that counts.
     pub scores: Vec<f64>,
-    /// How many rows came, those of the history first, before the detector had something to say of all
-    /// columns: they have no scores that mean anything.
+    /// How many rows came, those of the history first, before the detector had a score for all columns: their
+    /// scores mean nothing.
     pub silent: usize,
-    /// What it took, in seconds.
+    /// The time it took, in seconds.
     pub seconds: f64,
 }
 
 /// Runs a detector over the rows of a history and then over those that count, both given as columns; NaN is
-/// missing. Where the detector is silent, because a row is missing or nothing is known yet, the last score
+/// missing. Where the detector has no score, because a row is missing or nothing is known yet, the last one
 /// stands, 0 at first.
 ///
 /// A detector of one series is built once for each column. What each says is taken in units of the mean of
@@ -60,7 +60,7 @@ pub fn run(
                 for (t, score) in scores.iter_mut().enumerate() {
                     if let Some(said) = stage.update(rows.at(i, t)) {
                         let said = said.value();
-                        // One that is silent throughout, as on a dead channel, holds nobody up.
+                        // One that never has a score, as on a dead channel, does not hold up the others.
                         silent = if count == 0.0 { silent.max(t) } else { silent };
                         let usual = mean;
                         count += 1.0;

@@ -6,7 +6,7 @@ use core::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Setting {
-    /// How long a row is, where rows have times: who collects a metric knows how often.
+    /// How long a row is, where rows have times: the interval at which a metric is collected is known.
     pub step: Option<Duration>,
     /// How many rows of history will come before those that are scored.
     pub history: usize,
@@ -20,7 +20,7 @@ impl Setting {
         self
     }
 
-    /// With so many rows of history to come.
+    /// Sets how many rows of history come first.
     #[must_use]
     pub fn with_history(mut self, rows: usize) -> Self {
         self.history = rows;

@@ -1,4 +1,4 @@
-//! Detectors that have something to learn before they begin.
+//! Detectors that learn before their first score.
 
 use super::{Series, Setting};
 use evenkeel_core::{Error, Score, Stage};
@@ -53,11 +53,11 @@ impl Stage<f64> for Warm {
     }
 }
 
-/// Silent while a detector that learns as it goes has seen fewer rows than this: the first few are fitted all
-/// but exactly, and what comes after would be called enormously surprising.
+/// Silent while a detector that learns as it goes has seen fewer rows than this: the first few are fitted
+/// almost exactly, and the next ones would get enormous scores.
 const GRACE: usize = 100;
 
-/// Keeps quiet what learns from nothing, for 100 rows and as many as it needs to begin with.
+/// Ignores the scores of a detector that learns as it goes, for 100 rows and as many as it needs at first.
 pub(super) struct Grace<D> {
     detector: D,
     rows: usize,
@@ -65,7 +65,7 @@ pub(super) struct Grace<D> {
 }
 
 impl<D> Grace<D> {
-    /// For a detector that looks back over so many rows.
+    /// For a detector that looks back over `memory` rows.
     pub(super) fn new(detector: D, memory: usize) -> Self {
         Self { detector, rows: GRACE + memory, seen: 0 }
     }
@@ -94,7 +94,7 @@ pub(super) struct Scaled<D> {
 }
 
 impl<D> Scaled<D> {
-    /// For rows of so many coordinates.
+    /// For rows of `width` coordinates.
     pub(super) fn new(detector: D, width: usize) -> Result<Self, Error> {
         let units = vec![Standardize::builder(ROWS).build()?; width];
         Ok(Self { detector, units, row: vec![f64::NAN; width] })

@@ -1,4 +1,4 @@
-//! A forecaster that takes part.
+//! A forecaster entered in a contest.
 
 use super::forecast::Forecast;
 use super::question::Question;
@@ -55,7 +55,7 @@ impl Entry {
         })
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

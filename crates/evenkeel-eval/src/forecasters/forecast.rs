@@ -1,11 +1,11 @@
-//! What a forecaster answers.
+//! A forecaster's answer.
 
 use super::question::Question;
 use crate::failure::Failure;
 use evenkeel_core::{Prediction, gaussian};
 
-/// What a forecaster answers: a mean for each value to come, and quantiles at the levels it was asked, if it
-/// has any.
+/// A forecaster's answer: a mean for each value to come, and quantiles at the levels it was asked, if it has
+/// any.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
     means: Vec<f64>,

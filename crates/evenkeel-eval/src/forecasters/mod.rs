@@ -1,4 +1,4 @@
-//! Forecasters: those of the library, and how one's own takes part.
+//! Forecasters: those of the library, and how to enter your own.
 //!
 //! A forecaster is given a [`Question`], which holds the history of a series, how many values are to be
 //! forecast and at which levels, and answers with a [`Forecast`]: means, and quantiles if it has any. Or it

@@ -1,6 +1,6 @@
-//! What a forecaster is asked.
+//! The question to a forecaster.
 
-/// What a forecaster is asked of a series.
+/// The question to a forecaster about a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Question<'a> {
@@ -36,7 +36,7 @@ impl<'a> Question<'a> {
         Self { history, horizon, season: 1, levels: LEVELS }
     }
 
-    /// With a season of so many values.
+    /// With a season of `season` values.
     #[must_use]
     pub fn with_season(mut self, season: usize) -> Self {
         self.season = season;

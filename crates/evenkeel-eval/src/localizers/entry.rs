@@ -1,4 +1,4 @@
-//! A localizer that takes part.
+//! A localizer entered in a contest.
 
 use evenkeel_locate::{Calibration, Case, Localizer, Ranking};
 use std::fmt;
@@ -44,7 +44,7 @@ impl Entry {
         self
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -56,7 +56,7 @@ impl Entry {
         self.calibration.as_ref()
     }
 
-    /// Whether it is to be told the wrong kinds of metrics.
+    /// Whether it gets wrong kinds of metrics, as a control.
     pub(crate) fn is_shuffled(&self) -> bool {
         self.shuffled
     }

@@ -1,4 +1,4 @@
-//! Localizers of faults: those of the library, and how one's own takes part.
+//! Localizers of faults: those of the library, and how to enter your own.
 //!
 //! A localizer ranks the components and metrics of a [`Case`](evenkeel_locate::Case). Labels are not in
 //! there. One's own is an [`Entry`]: any `Localizer<Case>`, or a closure.

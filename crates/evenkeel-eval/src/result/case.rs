@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub struct CaseResult {
     /// Its name, once in a task.
     pub case: String,
-    /// What each method said, by its name. A metric that is a mean over cases stands under its own name.
+    /// The answers of each method, by its name. A metric that is a mean over cases stands under its own name.
     #[serde(default)]
     pub methods: BTreeMap<String, BTreeMap<String, Value>>,
     /// What else is known of the case.
@@ -19,7 +19,7 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
-    /// A case of which nothing is said yet.
+    /// A case without answers.
     #[must_use]
     pub fn new(case: impl Into<String>) -> Self {
         Self { case: case.into(), methods: BTreeMap::new(), details: BTreeMap::new() }
@@ -32,7 +32,7 @@ impl CaseResult {
         self
     }
 
-    /// With what a method said.
+    /// With the answer of a method.
     #[must_use]
     pub fn with_method<const N: usize>(mut self, name: &str, said: [(&str, Value); N]) -> Self {
         let said = said.into_iter().map(|(key, value)| (key.to_owned(), value));
@@ -40,7 +40,7 @@ impl CaseResult {
         self
     }
 
-    /// Takes down something that a method said or scored.
+    /// Records something that a method answered or scored.
     pub(crate) fn record(&mut self, method: &str, key: &str, value: impl Into<Value>) {
         self.methods.entry(method.to_owned()).or_default().insert(key.to_owned(), value.into());
     }

@@ -2,7 +2,7 @@
 
 /// The window of TSB-AD: the lag from 3 to 400 at which the autocorrelation of the first 20,000 values has
 /// its highest local maximum; 125 if it has none, or if that is below 6 or above 303. It belongs to the
-/// scorer, which may see the whole series; no detector is told.
+/// scorer, which may see the whole series; detectors do not get it.
 ///
 /// Q. Liu and J. Paparrizos, NeurIPS 2024 (`find_length_rank` with rank 1). O(400 n).
 #[must_use]

@@ -1,4 +1,4 @@
-//! A method that takes part.
+//! A method entered in a contest.
 
 use crate::{BoxError, Failure};
 use std::fmt;
@@ -23,7 +23,7 @@ impl Entry {
         Self { name: name.as_ref().into(), find: Arc::new(find) }
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

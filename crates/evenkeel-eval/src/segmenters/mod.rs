@@ -1,4 +1,4 @@
-//! Methods that find change points: those of the library, and how one's own takes part.
+//! Methods that find change points: those of the library, and how to enter your own.
 //!
 //! ```
 //! use evenkeel_eval::segmenters::Entry;

@@ -1,9 +1,9 @@
-//! What methods answer, and what becomes of those that do not.
+//! The answers of methods, and how failures are treated.
 
 use crate::{Failure, Skipped};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What each method said of a case, in their order, and why some said nothing.
+/// The answer of each method to a case, in their order, and why some have none.
 #[derive(Debug, Clone)]
 pub(super) struct Answers<T> {
     pub(super) said: Vec<Option<T>>,
@@ -39,7 +39,7 @@ impl<T> Answers<T> {
     }
 }
 
-/// Cases with what methods said, of which at least one said something, by name.
+/// Cases with at least one answer, by name.
 pub(super) type Scored<C, T> = Vec<(C, Vec<Option<T>>)>;
 
 /// Sorts cases into those that were scored and those that were not, or not of every method.
@@ -69,7 +69,7 @@ pub(super) fn of_method<C, T>(scored: &Scored<C, T>, method: usize) -> Vec<(&C, 
     scored.iter().filter_map(|(case, said)| Some((case, said[method].as_ref()?))).collect()
 }
 
-/// Refuses two methods of one name: their results could not be told apart.
+/// Fails if two methods have the same name: their results could not be distinguished.
 pub(super) fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<(), Failure> {
     let mut names: Vec<&str> = names.into_iter().collect();
     names.sort_unstable();

@@ -10,7 +10,7 @@ use std::time::Instant;
 /// What is always run to compare with.
 const BASELINE: &str = "difference";
 
-/// Somebody who takes part.
+/// A contestant.
 pub(super) struct Contestant {
     name: String,
     runs: Runs,
@@ -19,11 +19,11 @@ pub(super) struct Contestant {
 
 enum Runs {
     Detector(Entry),
-    /// Uniform scores that know nothing.
+    /// Uniform random scores.
     Chance,
 }
 
-/// Who takes part, under which names: the default, chance, the simplest baseline, those of the library that
+/// The contestants and their names: the default, chance, the simplest baseline, those of the library that
 /// were asked for, those that were entered.
 pub(super) fn contestants(
     contest: &Contest,
@@ -53,7 +53,7 @@ impl Contestant {
         Self { name: entry.name().to_owned(), runs: Runs::Detector(entry), outputs }
     }
 
-    /// What it is called.
+    /// Its name.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -68,7 +68,7 @@ impl Contestant {
         self.outputs.iter().map(|(_, output)| *output)
     }
 
-    /// What it says of a case, the name of which seeds chance.
+    /// Its scores of a case; the name of the case seeds chance.
     pub(super) fn run(
         &self,
         case: &str,
@@ -93,7 +93,7 @@ impl Contestant {
     }
 }
 
-/// A number of a name (Fowler, Noll and Vo's FNV-1a).
+/// The hash of a name (FNV-1a).
 fn seed(name: &str) -> u64 {
     name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)

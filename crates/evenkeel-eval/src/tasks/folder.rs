@@ -1,4 +1,4 @@
-//! What folders hold.
+//! The files and folders in a folder.
 
 use crate::failure::Failure;
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub(super) fn folders(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> 
     Ok(found)
 }
 
-/// Refuses a folder without a case.
+/// Fails if a folder holds no case.
 pub(super) fn not_empty<T>(cases: Vec<T>, folder: &Path) -> Result<Vec<T>, Failure> {
     if cases.is_empty() {
         return Err(Failure::new(format!("{}: there is no case", folder.display())));

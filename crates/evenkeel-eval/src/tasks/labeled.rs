@@ -80,7 +80,7 @@ pub(super) fn evaluate(
         names,
         contest.threads,
         |name| read(name).and_then(|case| assess(budget, name, &case, &contestants)),
-        |done| progress.tell(done, names.len(), "series"),
+        |done| progress.report(done, names.len(), "series"),
     );
     let mut result = TaskResult::new(contest.task.name, names.len());
     let scored = sort(names, answers, &mut result.skipped);

@@ -14,7 +14,7 @@ const PLACES: usize = 5;
 /// Bins of the calibration error.
 const BINS: f64 = 10.0;
 
-/// What one method said of one case.
+/// The outcome of one method on one case.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -24,9 +24,9 @@ pub struct Outcome {
     pub metric_place: Option<usize>,
     /// The component put first.
     pub first: Option<Name>,
-    /// How probable the first was said to be, by a method that says it.
+    /// The probability of the first, for a method that gives one.
     pub probability: Option<f64>,
-    /// What it took, in seconds.
+    /// The time it took, in seconds.
     pub seconds: f64,
 }
 
@@ -113,7 +113,7 @@ pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Met
     method
 }
 
-/// What guessing gets: the mean over cases of what a random order of the components, and of the metrics,
+/// The scores of guessing: the mean over cases of what a random order of the components, and of the metrics,
 /// would. It has no sampling error of its own.
 pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     let mean = |value: &dyn Fn(usize, usize) -> f64| {

@@ -12,8 +12,8 @@
 //! with `--detectors` all of [`crate::detectors`], with `--only A,B` some. Of each detector three outputs are
 //! scored, s as s / (1 + s): NAME tells each event of the smoothed score once
 //! ([`crate::detectors::alert_once`]), which is what this benchmark rewards; `NAME, unsmoothed` does so
-//! without smoothing; `NAME, raw` is the score as it is. No detector is told the least, the greatest or the
-//! number of values, which NAB itself does tell. `--limit N` takes the first files only.
+//! without smoothing; `NAME, raw` is the score as it is. No detector gets the least, the greatest or the
+//! number of values, which NAB itself gives to detectors. `--limit N` takes the first files only.
 //!
 //! *Metrics*: `standard`, `low_fp`, `low_fn`, the normalized scores of the three profiles, with one threshold
 //! for all files that is chosen with the labels (an oracle, as in NAB). `standard_crossed`: every second file
@@ -50,7 +50,7 @@ pub const TASK: Task = Task {
 };
 
 const METRICS: [&str; 4] = ["standard", "low_fp", "low_fn", "standard_crossed"];
-/// What is kept of each file in addition: its share of `standard` before that is normalized.
+/// Additional values of each file: its share of `standard` before that is normalized.
 const RAW: &str = "standard_raw";
 const OUTPUTS: &[(&str, Output)] =
     &[("", Output::SmoothedOnce), (", unsmoothed", Output::Once), (", raw", Output::Raw)];
@@ -72,17 +72,17 @@ pub struct Case {
     pub step: Option<Duration>,
 }
 
-/// What an output said of a file, and how long it took.
+/// The scores of an output on a file, and how long it took.
 type Said = (Vec<f64>, f64);
 
-/// What a method says, by files; `None` where it said nothing.
+/// A method's scores by files; `None` where it failed.
 struct Submission {
     name: String,
     scores: Vec<Option<Vec<f64>>>,
     seconds: f64,
 }
 
-/// What became of it.
+/// Its results.
 struct Marked {
     method: Method,
     /// By files: the standard raw score, then the share of each metric.
@@ -111,7 +111,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
         &cases,
         contest.threads,
         |case| Ok((case, ask(case, &contestants))),
-        |done| progress.tell(done, cases.len(), "files"),
+        |done| progress.report(done, cases.len(), "files"),
     );
     let names = cases.iter().map(|case| &case.name);
     let scored = sort(names, answers, &mut result.skipped);
@@ -211,7 +211,8 @@ fn whole(stamp: &str) -> &str {
     stamp.split('.').next().unwrap_or(stamp)
 }
 
-/// How many rows tell how long one is. Who collects a metric knows it beforehand.
+/// From how many rows the length of one is taken: the interval at which a metric is collected is known
+/// beforehand.
 const FIRST: usize = 20;
 
 /// The median distance of the first time stamps; `None` if they are no dates or the same.
@@ -242,7 +243,7 @@ fn seconds(stamp: &str) -> Option<i64> {
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }
 
-/// What all contestants say of a file.
+/// The scores of all contestants on a file.
 fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Said> {
     let setting = case.step.map_or(Setting::default(), |step| Setting::default().with_step(step));
     let columns = [case.values.clone()];

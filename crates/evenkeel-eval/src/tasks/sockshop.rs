@@ -14,9 +14,9 @@
 //!
 //! *Methods*: `evenkeel`, the default [`Fusion`](evenkeel_locate::Fusion); `evenkeel, names shuffled`, the
 //! same with the names of the metrics (not of the services) permuted within each case, so that kinds of
-//! metrics say nothing or the wrong thing; `metric-shift`, the voice it has to go by here, alone;
-//! `metric-shift, no guard`; `n-sigma`; `robust-scorer` (BARO), whose authors read memory in megabytes, and
-//! `robust-scorer, bytes` without that; `chance`.
+//! metrics are missing or wrong; `metric-shift`, the only evidence it has here, alone; `metric-shift, no
+//! guard`; `n-sigma`; `robust-scorer` (BARO), whose authors read memory in megabytes, and `robust-scorer,
+//! bytes` without that; `chance`.
 //!
 //! *Metrics*: `ac1`, `ac3`, `ac5`: the share of cases whose true service is among the first k; `avg5`: the
 //! mean of AC@1 to AC@5; `metric_ac1`: AC@1 of metrics; `calibration_error`: the expected calibration error
@@ -109,7 +109,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
             let recording = Recording::read(root, name, label.as_ref())?;
             ask(recording, &methods, contest.shift)
         },
-        |done| progress.tell(done, cases.len(), "cases"),
+        |done| progress.report(done, cases.len(), "cases"),
     );
     let mut result = TaskResult::new(TASK.name, cases.len());
     let names = cases.iter().map(|(name, _)| name);
@@ -130,7 +130,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
     Ok(result)
 }
 
-/// Who takes part.
+/// The contestants.
 fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
     // The recommended default always takes part, unless the library does not at all.
     let is_default = |name: &str| name == "evenkeel" && contest.library != Library::Nothing;
@@ -343,7 +343,7 @@ fn cases(root: &Path) -> Result<BTreeMap<String, Option<Label>>, Failure> {
     Ok(cases)
 }
 
-/// How deep cases may lie, so that links that lead back end somewhere.
+/// How deep cases may lie, so that circular links end.
 const DEPTH: usize = 8;
 
 /// Finds the folders that hold either window of a case.

@@ -6,7 +6,7 @@ use crate::{Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Task {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// What kind of methods it takes.
     pub kind: Kind,

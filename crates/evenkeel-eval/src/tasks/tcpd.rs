@@ -65,7 +65,7 @@ type Marks = BTreeMap<String, Vec<usize>>;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Case {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// Its dimensions, all of one length; NaN is missing.
     pub dimensions: Vec<Vec<f64>>,
@@ -73,7 +73,7 @@ pub struct Case {
     pub annotations: BTreeMap<String, Vec<usize>>,
 }
 
-/// What a method said of a series, and how well.
+/// A method's changes in a series, and their scores.
 #[derive(Debug, Clone)]
 struct Outcome {
     changes: Vec<usize>,
@@ -91,7 +91,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
         &names,
         contest.threads,
         |name| load(root, name, &marks).map(|case| ask(case, &methods)),
-        |done| progress.tell(done, names.len(), "series"),
+        |done| progress.report(done, names.len(), "series"),
     );
     let mut result = TaskResult::new(TASK.name, names.len());
     let scored = sort(&names, answers, &mut result.skipped);
@@ -103,7 +103,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
     Ok(result)
 }
 
-/// Who takes part.
+/// The contestants.
 fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
     // The recommended default always takes part, unless the library does not at all.
     let is_default = |name: &str| name == "evenkeel" && contest.library != Library::Nothing;
@@ -141,8 +141,8 @@ pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
 /// Reads a case by the name of its file.
 ///
 /// # Errors
-/// If its file or the annotations cannot be read or are not of the format, or nobody annotated it; the reason
-/// names the place.
+/// If its file or the annotations cannot be read or are not of the format, or it was not annotated; the
+/// reason names the place.
 pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
     load(folder, name, &marks(folder)?).map_err(Failure::new)
 }
@@ -165,7 +165,7 @@ fn load(root: &Path, name: &str, marks: &BTreeMap<String, Marks>) -> Result<Case
     let path = place(&root.join("datasets"), name);
     let data: Dataset =
         serde_json::from_str(&read::text(&path)?).map_err(|why| format!("{}: {why}", path.display()))?;
-    let marks = marks.get(&data.name).filter(|marks| !marks.is_empty()).ok_or("nobody annotated it")?;
+    let marks = marks.get(&data.name).filter(|marks| !marks.is_empty()).ok_or("it was not annotated")?;
     if let Some(place) = marks.values().flatten().find(|place| **place >= data.n_obs) {
         return Err(format!("a change is marked at {place}, beyond the {} values", data.n_obs));
     }

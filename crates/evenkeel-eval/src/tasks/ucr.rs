@@ -71,7 +71,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
         &names,
         contest.threads,
         |name| load(&contest.data, name).map(|case| (name, ask(name, &case, &contestants))),
-        |done| progress.tell(done, names.len(), "series"),
+        |done| progress.report(done, names.len(), "series"),
     );
     let mut result = TaskResult::new(TASK.name, names.len());
     let scored = sort(&names, answers, &mut result.skipped);

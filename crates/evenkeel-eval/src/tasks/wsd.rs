@@ -4,7 +4,7 @@
 //!
 //! *Reads* `NAME.csv`, plain or with gzip: `timestamp` in seconds, ascending by whole minutes, `value`,
 //! `label` (0 or 1, with or without decimal). A value or a label may be empty, and minutes may be absent: a
-//! detector is told that nothing came, and the row is not scored.
+//! detector gets a missing value, and the row is not scored.
 //!
 //! *Methods, metrics and options*: as [`gutentag`](super::gutentag). Series without an anomaly count for
 //! false alarms only.

@@ -1,4 +1,4 @@
-//! What an alarm says can be followed.
+//! An alarm's transitions are in order.
 
 use super::erased::Opined;
 use super::stream::ordinary;

@@ -1,4 +1,4 @@
-//! What a check says.
+//! The result of a check: which promise was broken.
 
 use std::fmt;
 
@@ -22,9 +22,9 @@ pub enum Promise {
     Snapshot,
     /// 6: no clock, input or output, thread or hidden randomness.
     Deterministic,
-    /// What an alarm says can be followed.
+    /// An alarm's transitions are in order.
     Alarm,
-    /// Not of the contract: a stage that says nothing makes every check empty.
+    /// Not of the contract: a stage without any output makes every check vacuous.
     Vacuous,
 }
 

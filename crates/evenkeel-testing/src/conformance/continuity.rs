@@ -5,8 +5,7 @@ use super::outputs::{feed, outputs, same_outputs};
 use super::stream::{mixed, ordinary};
 use super::{Broken, Input, Options, Promise, Subject};
 
-/// Resets a stage that has seen a lot: its state equals a fresh one's, and so does whatever it says, bit for
-/// bit.
+/// Resets a stage that has seen a lot: its state and its outputs equal those of a fresh one, bit for bit.
 ///
 /// # Errors
 /// The promise that was broken, and where.
@@ -39,8 +38,8 @@ fn reset_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), 
     Ok(())
 }
 
-/// Clones a stage in the middle of a stream: clone and original go on alike, bit for bit, and do not disturb
-/// each other.
+/// Clones a stage in the middle of a stream: clone and original continue alike, bit for bit, and do not
+/// affect each other.
 ///
 /// # Errors
 /// The promise that was broken, and where.

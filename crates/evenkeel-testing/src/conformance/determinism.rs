@@ -7,7 +7,7 @@ use super::{Broken, Input, Options, Promise, Subject};
 use std::thread;
 
 /// Runs fresh stages over the same stream: one after the other, one with another stage fed in between, one in
-/// another thread. All say the same, bit for bit.
+/// another thread. All outputs are the same, bit for bit.
 ///
 /// # Errors
 /// The promise that was broken, and where.

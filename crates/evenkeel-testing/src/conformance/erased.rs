@@ -1,4 +1,5 @@
-//! Stages with their type forgotten, so that every check is compiled once an input and not once a stage.
+//! Type erasure: stages as trait objects, so that every check is compiled once for each input type and not
+//! once for each stage.
 //!
 //! What has to know the type is a handful of short methods; the checks work on `dyn` objects. With many
 //! stages in one test binary this is most of its compile time.
@@ -8,18 +9,18 @@ use evenkeel_core::{Assessment, Forecaster, Prediction, restore};
 use std::any::Any;
 use std::fmt::Debug;
 
-/// Hears an output, whatever its type is.
+/// Called with an output of any type.
 pub(super) type Hear<'a> = &'a mut dyn FnMut(Option<&dyn Debug>);
 /// Builds the stage afresh.
 pub(super) type Fresh<'a, I> = &'a dyn Fn() -> Box<dyn Erased<I>>;
 
-/// A [`Subject`] whose type is forgotten.
+/// A [`Subject`] behind a trait object.
 pub(super) trait Erased<I: Input>: Debug + Send {
-    /// Takes one input and lets its output be heard.
+    /// Takes one input and passes its output to `hear`.
     fn observe(&mut self, input: &I::Owned, hear: Hear<'_>);
 
-    /// The same, and how often and how many bytes the update allocated in this thread; hearing does not
-    /// count.
+    /// The same, and how often and how many bytes the update allocated in this thread; what `hear` allocates
+    /// does not count.
     fn observe_counting(&mut self, input: &I::Owned, hear: Hear<'_>) -> (u64, u64);
 
     /// Resets.
@@ -47,7 +48,7 @@ pub(super) trait Erased<I: Input>: Debug + Send {
     /// See [`restored_from_json`](Self::restored_from_json).
     fn restored_from_bytes(&self, bytes: &[u8]) -> Result<Box<dyn Erased<I>>, String>;
 
-    /// For the comparison of states.
+    /// This stage as [`Any`], to compare states.
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -126,7 +127,7 @@ impl<I: Input, S: Subject<I>> Erased<I> for S {
     }
 }
 
-/// A stage whose type is forgotten but for its output.
+/// A stage behind a trait object that keeps its output type.
 pub(super) trait Opined<I: Input, O> {
     /// Takes one input.
     fn opinion(&mut self, input: &I::Owned) -> Option<O>;
@@ -145,7 +146,7 @@ impl<I: Input, S: Subject<I>> Opined<I, S::Opinion> for S {
     }
 }
 
-/// A forecaster whose type is forgotten.
+/// A forecaster behind a trait object.
 pub(super) trait Forecasting {
     /// Takes one value.
     fn next(&mut self, x: f64) -> Option<Prediction>;
@@ -156,7 +157,7 @@ pub(super) trait Forecasting {
     /// See [`Forecaster::assess`].
     fn assess(&self, x: f64) -> Option<Assessment>;
 
-    /// Runs a question and says whether the state is what it was.
+    /// Runs a question and returns whether the state is unchanged.
     fn unchanged_by(
         &self,
         ask: &mut dyn FnMut(&dyn Forecasting) -> Result<(), Broken>,
@@ -186,12 +187,12 @@ impl<S: Subject<f64, Opinion = Prediction> + Forecaster> Forecasting for S {
     }
 }
 
-/// A stage built afresh, with its type forgotten.
+/// A freshly built stage as a trait object.
 pub(super) fn erased<I: Input, S: Subject<I>>(make: impl Fn() -> S) -> impl Fn() -> Box<dyn Erased<I>> {
     move || Box::new(make())
 }
 
-/// That a stage could not be written.
+/// The error that a stage could not be written.
 fn unreadable(how: &str, why: &dyn std::fmt::Display) -> Broken {
     Broken::new(Promise::Snapshot, format!("cannot be written {how}: {why}"))
 }

@@ -1,4 +1,4 @@
-//! Contract 3, for what predicts.
+//! Contract 3, for forecasters.
 
 use super::erased::Forecasting;
 use super::options::Missing;
@@ -11,9 +11,9 @@ fn broken(how: String) -> Broken {
     Broken::new(Promise::Prequential, how)
 }
 
-/// A forecaster agrees with itself. `update` says what `forecast_into` of length 1 says right after; a longer
-/// forecast begins with the shorter one; a forecast that is refused leaves its output untouched; asking
-/// changes nothing; `assess` knows the missing values, is silent before anything is known, and its
+/// A forecaster is consistent. `update` returns what `forecast_into` of length 1 returns right after; a
+/// longer forecast begins with the shorter one; a forecast that is refused leaves its output untouched;
+/// asking changes nothing; `assess` knows the missing values, is silent before anything is known, and its
 /// distribution function rises; and, where the options say so, a missing value moves the forecast on by one
 /// step (to 1e-6).
 ///
@@ -51,7 +51,7 @@ fn checked(stage: &mut dyn Forecasting, options: &Options) -> Result<(), Broken>
 
 const HORIZON: usize = 12;
 
-/// What no forecaster says, so that it can be seen whether it was overwritten.
+/// A prediction that no forecaster gives, to see whether it was overwritten.
 fn untouched() -> Prediction {
     Prediction::new(-1.25e77, 3.5e66).unwrap_or_default()
 }

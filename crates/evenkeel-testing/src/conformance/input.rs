@@ -57,13 +57,13 @@ pub trait Input: 'static {
     /// What the stage takes.
     type Item<'a>;
 
-    /// Lends a kept input to a stage.
+    /// The input as the stage takes it, borrowed from the owned one.
     fn lend(owned: &Self::Owned) -> Self::Item<'_>;
 
     /// The next of an ordinary stream.
     fn ordinary(source: &mut Source) -> Self::Owned;
 
-    /// Streams that nobody should send and somebody will, each with a name.
+    /// Hostile streams that a stage must survive, each with a name.
     fn hostile(source: &mut Source) -> Vec<(String, Vec<Self::Owned>)>;
 
     /// Inputs that count as missing beside `neighbor`: none, for an input that is never missing.
@@ -78,7 +78,7 @@ pub trait Input: 'static {
         None
     }
 
-    /// What is said of `other` at the time of `neighbor`; `other` itself, for an input without a time.
+    /// `other` at the time of `neighbor`; `other` itself, for an input without a time.
     fn replaced(neighbor: &Self::Owned, other: &Self::Owned) -> Self::Owned {
         let _ = neighbor;
         other.clone()

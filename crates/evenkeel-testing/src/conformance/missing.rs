@@ -8,8 +8,8 @@ use super::{Broken, Input, Options, Promise, Subject};
 use crate::Source;
 
 /// Inserts missing values, one by one and in bursts, and compares with the stream without them, as the
-/// options say: nothing changes, or the stage goes on speaking. Passes at once for inputs that are never
-/// missing.
+/// options say: nothing changes, or the stage goes on having outputs. Passes at once for inputs that are
+/// never missing.
 ///
 /// # Errors
 /// The promise that was broken, and where.
@@ -61,7 +61,7 @@ fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken
     recovers::<I>(make, &clean)
 }
 
-/// After a long burst of missing values the stage speaks again as soon as a fresh one would, or sooner.
+/// After a long burst of missing values the stage has outputs again as soon as a fresh one would, or sooner.
 fn recovers<I: Input>(make: Fresh<'_, I>, clean: &[I::Owned]) -> Result<(), Broken> {
     let (before, after) = clean.split_at(clean.len() / 2);
     let mut fresh = make();

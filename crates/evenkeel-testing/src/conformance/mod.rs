@@ -1,4 +1,4 @@
-//! The [contract](evenkeel_core::Stage#the-contract), checked.
+//! The checks of the [contract](evenkeel_core::Stage#the-contract).
 //!
 //! [`conformance!`](crate::conformance!) makes a module of tests for a stage out of one call. Each check is
 //! also a function here, which says what was [`Broken`] instead of panicking. Streams are seeded; a check

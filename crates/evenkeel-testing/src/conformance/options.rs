@@ -25,10 +25,10 @@ pub enum Missing {
     /// Nothing: the outputs are those of the stream without it, bit for bit. The default for detectors,
     /// calibrators and alarms.
     Ignored,
-    /// Time goes on. A forecaster's forecast moves on by one step; the default for forecasters.
+    /// Time advances: a forecast moves on by one step. The default for forecasters.
     Advances,
-    /// It may leave the stage silent for a while, but no longer than freshly built. The default for other
-    /// stages.
+    /// The stage may have no output for a while, but for no longer than a freshly built one. The default for
+    /// other stages.
     Recovers,
 }
 
@@ -76,7 +76,7 @@ impl Options {
         self
     }
 
-    /// How many steps the endurance check takes; fewer for a stage whose update is dear.
+    /// How many steps the endurance check takes; fewer for a stage whose update is expensive.
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = steps;
         self
@@ -88,7 +88,7 @@ impl Options {
         self
     }
 
-    /// It remembers everything by definition, wild values too.
+    /// The stage remembers everything by definition, wild values too.
     pub fn remembers(mut self) -> Self {
         self.forgets = None;
         self
@@ -134,7 +134,7 @@ impl Options {
         self.golden.as_deref()
     }
 
-    /// How many inputs a check of several rounds takes a round: in proportion for a dear stage.
+    /// How many inputs a check of several rounds takes a round: in proportion for an expensive stage.
     pub(super) fn round(&self, inputs: usize) -> usize {
         inputs.min((self.steps / 100).max(300))
     }

@@ -1,4 +1,4 @@
-//! Feeding a stage, and what is told of its outputs.
+//! Feeding a stage, and comparing its outputs.
 
 use super::erased::Erased;
 use super::finite::is_finite;
@@ -18,18 +18,18 @@ pub(super) fn outputs<I: Input>(stage: &mut dyn Erased<I>, stream: &[I::Owned]) 
     stream.iter().map(|input| said(stage, input)).collect()
 }
 
-/// Feeds a stream and hears nothing.
+/// Feeds a stream and ignores the outputs.
 pub(super) fn feed<I: Input>(stage: &mut dyn Erased<I>, stream: &[I::Owned]) {
     for input in stream {
         stage.observe(input, &mut |_| ());
     }
 }
 
-/// What is heard of an output that is not kept.
+/// What a check looks at in an output.
 pub(super) struct Heard {
     /// Whether there was one.
     pub(super) some: bool,
-    /// How it reads, if a float in it is not finite.
+    /// Its `Debug` text, if a float in it is not finite.
     pub(super) not_finite: Option<String>,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn same_outputs(
     }
 }
 
-/// Runs what should not panic; the panic's message if it does.
+/// Runs a closure that should not panic; the message if it panics.
 pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! Contract 3, for what scores.
+//! Contract 3, for detectors and calibrators.
 
 use super::erased::Opined;
 use super::stream::ordinary;

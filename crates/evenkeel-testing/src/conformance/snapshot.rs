@@ -155,16 +155,16 @@ fn garbled_checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<()
     Ok(())
 }
 
-/// What integers are set to: nothing, everything, and what a float no longer counts.
+/// What integers are set to: 0, the largest ones, and the first that a float can't hold.
 const INTEGERS: [u64; 4] = [0, u64::MAX, u32::MAX as u64, (1 << 53) + 1];
-/// What floats are set to: nothing, the other side, almost nothing, almost everything, and the ends of what
-/// counts as observed.
+/// What floats are set to: 0, a negative number, very small and very large ones, and the ends of the range
+/// that counts as observed.
 const FLOATS: [&str; 9] =
     ["0.0", "-1.0", "5e-324", "1e-300", "1e308", "-1e308", "1e100", "-1e100", "9007199254740993.0"];
 
 /// Restores from the JSON of a running stage with one number set to an extreme, each in turn, in long lists
-/// some of them: refused, or accepted as a stage that a thousand further inputs neither make panic nor make
-/// say what is not finite.
+/// some of them: refused, or accepted as a stage that neither panics nor gives outputs that are not finite in
+/// a thousand further inputs.
 ///
 /// # Errors
 /// The promise that was broken, with the first places in which numbers break it.
@@ -284,7 +284,7 @@ fn survives<I: Input>(
 }
 
 /// The golden snapshot, if the options name one: after 500 inputs of the kit's ordinary stream the stage's
-/// JSON is what the file holds, and what the file holds is restored. Written anew if `$EVENKEEL_BLESS` is
+/// JSON is what the file holds, and what the file holds is restored. Written again if `$EVENKEEL_BLESS` is
 /// set.
 ///
 /// # Errors

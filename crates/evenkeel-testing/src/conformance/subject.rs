@@ -1,4 +1,4 @@
-//! What can be checked.
+//! The stages that can be checked.
 
 use super::Input;
 use evenkeel_core::{Snapshot, Stage};

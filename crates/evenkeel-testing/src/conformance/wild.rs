@@ -1,22 +1,22 @@
-//! One wild value does not matter for ever.
+//! A wild value is forgotten after a while.
 
 use super::erased::{Fresh, erased};
 use super::outputs::{feed, outputs};
 use super::stream::ordinary;
 use super::{Broken, Input, Options, Promise, Subject};
 
-/// Sentinels and nonsense: 2⁶⁴ - 1, the largest integer of 32 bits, and values that are hardly numbers.
+/// Sentinel values and nonsense: 2⁶⁴ - 1, the largest integer of 32 bits, and values that are hardly numbers.
 const WILD: [f64; 5] = [18_446_744_073_709_551_615.0, 4_294_967_295.0, -1e60, 1e100, -1e100];
 /// Where in the stream they come.
 const PLACE: usize = 500;
 /// How many outputs are compared.
 const COMPARED: usize = 200;
-/// How many times the lasting influence of an ordinary value is still none.
+/// Up to how many times the lasting influence of an ordinary value counts as none.
 const TIMES: f64 = 10.0;
 
 /// Puts one wild value, and three in a row, into an ordinary stream, as its first values and later. After as
-/// many inputs as the options say (5,000 by default), what the stage says is no further from what it would
-/// have said than if an ordinary value had come in their place, or none; and after wild first values, than if
+/// many inputs as the options say (5,000 by default), the stage's outputs are no further from what they would
+/// have been than if an ordinary value had come in their place, or none; and after wild first values, than if
 /// it had begun a little later. Passes at once for inputs that cannot be wild, and for stages that remember
 /// by definition.
 ///
@@ -89,8 +89,7 @@ fn checked<I: Input>(make: Fresh<'_, I>, options: &Options) -> Result<(), Broken
     Ok(())
 }
 
-/// How far two lists of outputs are apart on average: 0 = alike, 1 = one is silent or speaks of something
-/// else.
+/// How far two lists of outputs are apart on average: 0 = alike, 1 = one has no output, or a different one.
 fn distance(said: &[String], expected: &[String]) -> f64 {
     let of = |(a, b): (&String, &String)| if a == b { 0.0 } else { apart(a, b) };
     said.iter().zip(expected).map(of).sum::<f64>() / COMPARED as f64

@@ -1,4 +1,4 @@
-//! Comparing.
+//! Comparison of floats.
 
 /// Whether `actual` is within `rel * |expected|` or within `abs` of `expected`, whichever allows more. Two
 /// NaN are close, and equal infinities; nothing else is close to either.

@@ -45,9 +45,9 @@ pub fn data(relative: impl AsRef<Path>) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// A series of `models/series.json`, NaN where a value is missing. One that the file lacks and that is called
+/// A series of `models/series.json`, NaN where a value is missing. One that is not in the file and is called
 /// `M4_H<k>` is read from the M4 competition's hourly data, `m4/Hourly-train.csv` among the public [`data`].
-/// `None` if it is nowhere; the caller then says what was skipped.
+/// `None` if it is not there; the caller then says what was skipped.
 ///
 /// # Panics
 /// If a file that is there cannot be read.

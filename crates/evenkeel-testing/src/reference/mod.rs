@@ -1,4 +1,4 @@
-//! Replays of reference values: where they are, how they are read, compared, and what is knowingly left open.
+//! Replays of reference values: where they are, how they are read and compared, and the list of known gaps.
 //!
 //! A replay deserializes a file into types with `#[serde(deny_unknown_fields)]`, computes, and compares;
 //! nothing in it depends on names, counts or seeds of the committed values, because others of the same format

@@ -1,4 +1,4 @@
-//! What is knowingly left open.
+//! The list of known gaps.
 
 use super::folder;
 use serde::Deserialize;

@@ -62,7 +62,7 @@ impl FalseAlarms {
     }
 
     /// Asserts that the rate is at most the promised one: so many alarms are not less probable than
-    /// `significance`. For budgets that are an upper bound.
+    /// `significance`. For budgets that are upper bounds.
     ///
     /// # Panics
     /// If it is not, or nothing was counted.
@@ -79,7 +79,7 @@ impl FalseAlarms {
 }
 
 /// Runs a stage over `n` inputs in which nothing is wrong and counts how many of its opinions are alarms, of
-/// which a share of `expected` was promised. Inputs on which it is silent, as in a warm-up, don't count.
+/// which a share of `expected` was promised. Inputs without an output, as in a warm-up, don't count.
 ///
 /// The binomial distribution takes alarms for independent of each other, as those of a calibrated score on
 /// independent noise are; for an alarm that stays on, count what it raises.

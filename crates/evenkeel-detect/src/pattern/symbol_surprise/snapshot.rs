@@ -8,7 +8,7 @@ use evenkeel_core::{Error, PlausibilityCheck, observed};
 evenkeel_core::exact_as_is!(SymbolSurpriseBuilder, SavedView);
 
 evenkeel_core::state! {
-    SymbolSurprise as struct Saved("serde") {
+    SymbolSurprise as struct Saved("SymbolSurprise@2") {
         settings: SymbolSurpriseBuilder,
         views: Vec<SavedView>,
         last: f64,

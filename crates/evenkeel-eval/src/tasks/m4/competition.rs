@@ -45,7 +45,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
         &cases,
         contest.threads,
         |case| Ok((case, ask(case, &methods))),
-        |done| progress.tell(done, cases.len(), "series"),
+        |done| progress.report(done, cases.len(), "series"),
     );
     let mut scored = sort(cases.iter().map(|case| &case.name), answers, &mut skipped);
     // What OWA compares with said so itself why it is missing.
@@ -66,7 +66,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
     Ok(result)
 }
 
-/// Who takes part, and the place of the one that OWA compares with.
+/// The contestants, and the index of the one that OWA compares with.
 fn methods(contest: &Contest) -> Result<(Vec<Entry>, usize), Failure> {
     let usual: Vec<&str> = forecasters::usual().collect();
     let asked = |name: &str| contest.library.includes(name, usual.contains(&name));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Case {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// How many values make a season; 1 for none.
     pub season: usize,

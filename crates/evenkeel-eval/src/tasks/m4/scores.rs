@@ -27,7 +27,7 @@ pub(super) fn scale(train: &[f64], season: usize) -> f64 {
     (season..train.len()).map(|t| (train[t] - train[t - season]).abs()).sum::<f64>() / steps.max(1) as f64
 }
 
-/// Scores a forecast; `scale` as above. What it says nothing of, because it has no quantiles, is NaN.
+/// Scores a forecast; `scale` as above. What needs quantiles is NaN if there are none.
 pub(super) fn score(
     forecast: &Forecast,
     question: &Question<'_>,
