@@ -19,7 +19,7 @@ const FLOOR: f64 = 0.01;
 
 /// How far a value is from its recent past, in standard deviations of it, for about 0.1 µs.
 ///
-/// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`]
+/// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`](crate::monitor::DeviationMonitor)
 /// or, for a budget that holds, a [`ScoreAlarm`](crate::alarm::ScoreAlarm). For one metric of which nothing
 /// is known [`DefaultDetector`](crate::ensemble::DefaultDetector) sees far more;
 /// [`RobustZ`](crate::outlier::RobustZ) is the same by medians.

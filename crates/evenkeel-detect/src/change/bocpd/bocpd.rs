@@ -22,7 +22,7 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
-/// | `distribution` | [`NormalGamma`], [`PoissonGamma`], [`BernoulliBeta`] | – | its scale decides most: [`NormalGamma::from_history`] takes it from data |
+/// | `distribution` | [`NormalGamma`](crate::change::NormalGamma), [`PoissonGamma`](crate::change::PoissonGamma), [`BernoulliBeta`](crate::change::BernoulliBeta) | – | its scale decides most: [`NormalGamma::from_history`](crate::change::NormalGamma::from_history) takes it from data |
 /// | `run_length` | [1 + 1e-9, 1e12] values | – | the expected length of a run; the hazard is its inverse |
 /// | `truncation` | \[0, 0.1\] | 1e-4 | at most this much probability is dropped with a value, spread over all hypotheses; 0 drops nothing |
 /// | `max_runs` | \[2, 10^6\] | 256 | how many hypotheses are kept; beyond it the least probable goes (some 1e-5 a value, in calm times), and [`is_exact`](Self::is_exact) says so |
