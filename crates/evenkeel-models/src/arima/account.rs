@@ -1,9 +1,9 @@
 //! What a fit says about itself.
 
-use super::factors::Factors;
+use super::design::index;
+use super::initial_values::ArimaStart;
+use super::lag_polynomials::LagPolynomials;
 use super::polynomial::step_down;
-use super::sample::index;
-use super::start::ArimaStart;
 
 /// Why a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub struct ArimaAccount {
 
 impl ArimaAccount {
     /// The account of a model that was not fitted.
-    pub(super) fn given(parameters: usize, factors: &Factors, coefficients: &[f64]) -> Self {
+    pub(super) fn given(parameters: usize, polynomials: &LagPolynomials, coefficients: &[f64]) -> Self {
         Self {
             log_likelihood: 0.0,
             parameters,
@@ -56,8 +56,8 @@ impl ArimaAccount {
             stop: ArimaStop::Given,
             starts: 0,
             start: ArimaStart::Given,
-            near_unit_root: is_near_circle(factors, coefficients, true),
-            near_noninvertible: is_near_circle(factors, coefficients, false),
+            near_unit_root: is_near_circle(polynomials, coefficients, true),
+            near_noninvertible: is_near_circle(polynomials, coefficients, false),
         }
     }
 
@@ -155,9 +155,13 @@ impl ArimaAccount {
 }
 
 /// Whether a partial autocorrelation of a factor on this side is within 1e-3 of ±1.
-pub(super) fn is_near_circle(factors: &Factors, coefficients: &[f64], autoregressive: bool) -> bool {
+pub(super) fn is_near_circle(
+    polynomials: &LagPolynomials,
+    coefficients: &[f64],
+    autoregressive: bool,
+) -> bool {
     let sign = if autoregressive { 1.0 } else { -1.0 };
-    factors.blocks().into_iter().filter(|block| block.1 == autoregressive).any(|(range, _)| {
+    polynomials.blocks().into_iter().filter(|block| block.1 == autoregressive).any(|(range, _)| {
         let mut partial: Vec<f64> = coefficients[range].iter().map(|c| sign * c).collect();
         !step_down(&mut partial) || partial.iter().any(|rho| rho.abs() > 1.0 - 1e-3)
     })

@@ -1,8 +1,8 @@
 //! Where the recursions start: covariances of a stationary ARMA process with innovations of variance 1.
 
-use super::factors::Lags;
+use super::dual::Scalar;
+use super::lag_polynomials::Lags;
 use super::polynomial::{raise, step_down};
-use super::scalar::Scalar;
 
 /// Covariances between the newest value of the process and the state of its companion form, with their workspace.
 ///
@@ -173,11 +173,11 @@ impl<N: Scalar> Covariance<N> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::factors::Factors;
+    use super::super::lag_polynomials::LagPolynomials;
     use super::*;
 
     fn all(ar: &[f64], ma: &[f64]) -> Lags {
-        Factors { p: ar.len(), q: ma.len(), sp: 0, sq: 0, s: 1 }.lags()
+        LagPolynomials { p: ar.len(), q: ma.len(), sp: 0, sq: 0, s: 1 }.lags()
     }
 
     /// Cov(s) by summing the impulse responses of the state.

@@ -1,8 +1,8 @@
 //! The Kalman filter of an ARIMA process, exact across gaps.
 
 use super::covariance::Covariance;
-use super::factors::{Differences, Lags};
-use super::scalar::Scalar;
+use super::dual::Scalar;
+use super::lag_polynomials::{Differences, Lags};
 
 /// The filter is in its steady state once no variance of the state, given all so far, is above this (relative to the largest
 /// squared moving average coefficient).

@@ -1,14 +1,14 @@
 //! The likelihood as a function that can be called again and again.
 
-use super::kernel::Kernel;
+use super::concentrated_likelihood::ConcentratedLikelihood;
+use super::design::Ends;
 use super::parameters::ArimaParameters;
-use super::sample::Ends;
-use super::settings::Arima;
+use super::specification::Specification;
 use evenkeel_core::Error;
 
-/// The exact Gaussian log-likelihood of an [`Arima`] for one history: made once, then evaluated without allocation.
+/// The exact Gaussian log-likelihood of an [`Arima`](crate::arima::Arima) for one history: made once, then evaluated without allocation.
 ///
-/// An evaluation costs what [`Arima`] says. Memory O(n), with missing values O(n) for each at worst.
+/// An evaluation costs what [`Arima`](crate::arima::Arima) says. Memory O(n), with missing values O(n) for each at worst.
 ///
 /// ```
 /// use evenkeel_models::{Arima, ArimaParameters};
@@ -25,18 +25,22 @@ use evenkeel_core::Error;
 /// ```
 #[derive(Debug, Clone)]
 pub struct ArimaLikelihood {
-    kernel: Kernel,
-    settings: Arima,
+    likelihood: ConcentratedLikelihood,
+    specification: Specification,
     coefficients: Vec<f64>,
 }
 
 impl ArimaLikelihood {
-    pub(super) fn new(settings: &Arima, history: &[f64]) -> Result<Self, Error> {
-        let mut sample = settings.sample(history, &[], Ends::Cut)?;
-        let factors = settings.factors();
-        sample.choose(factors.width());
-        let coefficients = Vec::with_capacity(factors.len());
-        Ok(Self { kernel: Kernel::new(sample, factors), settings: settings.clone(), coefficients })
+    pub(super) fn new(specification: &Specification, history: &[f64]) -> Result<Self, Error> {
+        let mut design = specification.design(history, &[], Ends::Cut)?;
+        let polynomials = specification.polynomials();
+        design.choose(polynomials.width());
+        let coefficients = Vec::with_capacity(polynomials.len());
+        Ok(Self {
+            likelihood: ConcentratedLikelihood::new(design, polynomials),
+            specification: specification.clone(),
+            coefficients,
+        })
     }
 
     /// The natural logarithm of the likelihood at `parameters`. A constant or sigma² that they leave out takes its maximum
@@ -49,23 +53,24 @@ impl ArimaLikelihood {
     /// [`Error::Parameter`] or [`Error::Shape`] if the parameters do not belong to the settings or are not stationary,
     /// [`Error::Numerical`] if no finite number comes out.
     pub fn log_likelihood(&mut self, parameters: &ArimaParameters) -> Result<f64, Error> {
-        let factors = self.kernel.factors();
-        if !parameters.belong(&factors) {
-            parameters.judge(&factors, self.settings.kind())?;
+        let polynomials = self.likelihood.polynomials();
+        if !parameters.belong(&polynomials) {
+            parameters.check(&polynomials, self.specification.constant())?;
         }
-        let sample = self.kernel.sample();
+        let design = self.likelihood.design();
         let constant =
-            parameters.constant.zip(sample.offsets.first()).map(|(c, offset)| (c - offset) / sample.by[0]);
-        let sigma2 = parameters.sigma2.map(|s| s / sample.scale / sample.scale);
-        self.kernel.fix(core::iter::once(constant));
+            parameters.constant.zip(design.offsets.first()).map(|(c, offset)| (c - offset) / design.by[0]);
+        let sigma2 = parameters.sigma2.map(|s| s / design.scale / design.scale);
+        self.likelihood.fix(core::iter::once(constant));
         self.coefficients.clear();
         parameters.coefficients(&mut self.coefficients);
-        let value = self.kernel.value(&self.coefficients);
-        let finite = value.map(|value| self.kernel.log_likelihood(&value, sigma2)).filter(|l| l.is_finite());
+        let value = self.likelihood.value(&self.coefficients);
+        let finite =
+            value.map(|value| self.likelihood.log_likelihood(&value, sigma2)).filter(|l| l.is_finite());
         match finite {
             Some(log_likelihood) => Ok(log_likelihood),
             None => {
-                parameters.judge(&factors, self.settings.kind())?;
+                parameters.check(&polynomials, self.specification.constant())?;
                 Err(Error::Numerical { what: "the likelihood at these parameters is beyond floating point" })
             }
         }
@@ -74,6 +79,6 @@ impl ArimaLikelihood {
     /// How many values the likelihood counts: the observed ones without d + D s.
     #[must_use]
     pub fn effective(&self) -> usize {
-        self.kernel.sample().effective()
+        self.likelihood.design().effective()
     }
 }

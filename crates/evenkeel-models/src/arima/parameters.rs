@@ -1,7 +1,7 @@
 //! Given values of the parameters.
 
 use super::constant::Constant;
-use super::factors::Factors;
+use super::lag_polynomials::LagPolynomials;
 use super::polynomial::is_stationary;
 use evenkeel_core::Error;
 
@@ -44,7 +44,7 @@ impl ArimaParameters {
         self
     }
 
-    /// All coefficients in the order of [`Factors`], appended to `out`.
+    /// All coefficients in the order of [`LagPolynomials`], appended to `out`.
     pub(super) fn coefficients(&self, out: &mut Vec<f64>) {
         for part in [&self.ar, &self.ma, &self.sar, &self.sma] {
             out.extend_from_slice(part);
@@ -52,19 +52,19 @@ impl ArimaParameters {
     }
 
     /// Whether there are as many coefficients as the factors have.
-    pub(super) fn belong(&self, factors: &Factors) -> bool {
+    pub(super) fn belong(&self, polynomials: &LagPolynomials) -> bool {
         (self.ar.len(), self.ma.len(), self.sar.len(), self.sma.len())
-            == (factors.p, factors.q, factors.sp, factors.sq)
+            == (polynomials.p, polynomials.q, polynomials.sp, polynomials.sq)
     }
 
-    pub(super) fn judge(&self, factors: &Factors, constant: Constant) -> Result<(), Error> {
+    pub(super) fn check(&self, polynomials: &LagPolynomials, constant: Constant) -> Result<(), Error> {
         let shape = |what, expected, found| {
             if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
         };
-        shape("ar", factors.p, self.ar.len())?;
-        shape("ma", factors.q, self.ma.len())?;
-        shape("seasonal ar", factors.sp, self.sar.len())?;
-        shape("seasonal ma", factors.sq, self.sma.len())?;
+        shape("ar", polynomials.p, self.ar.len())?;
+        shape("ma", polynomials.q, self.ma.len())?;
+        shape("seasonal ar", polynomials.sp, self.sar.len())?;
+        shape("seasonal ma", polynomials.sq, self.sma.len())?;
         for (name, ar) in [("ar", &self.ar), ("seasonal ar", &self.sar)] {
             let must = "stationary, all roots of 1 - ar_1 z - … outside the unit circle";
             Error::require(is_stationary(ar), name, must, format_args!("{ar:?}"))?;

@@ -1,6 +1,6 @@
 //! Lag polynomials and their reflection coefficients.
 
-use super::scalar::{Scalar, is_positive};
+use super::dual::{Scalar, is_positive};
 
 /// Makes the coefficients of a stationary autoregression, `x_t = a_1 x_{t-1} + …`, from its partial autocorrelations, all inside
 /// (-1, 1) (Durbin-Levinson). O(p²).
@@ -58,8 +58,8 @@ pub(super) fn is_stationary(ar: &[f64]) -> bool {
 /// The coefficients c_1, c_2, … of `y_t = w_t + c_1 y_{t-1} + …` where `w = (1 - B)^d (1 - B^s)^seasonal y`.
 pub(super) fn undifference(d: usize, seasonal: usize, s: usize) -> Vec<f64> {
     let mut difference = vec![1.0];
-    let factors = std::iter::repeat_n(1, d).chain(std::iter::repeat_n(s, seasonal));
-    for lag in factors {
+    let polynomials = std::iter::repeat_n(1, d).chain(std::iter::repeat_n(s, seasonal));
+    for lag in polynomials {
         let k = difference.len();
         difference.resize(k + lag, 0.0);
         for j in (lag..k + lag).rev() {

@@ -1,11 +1,9 @@
 //! ARIMA with outside regressors.
 
-use super::fit;
-use super::model::ArimaModel;
-use super::settings::Arima;
+use super::fitted::ArimaModel;
 use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 
-/// A linear regression on outside regressors whose errors are an ARIMA process, made by [`Arima::fit_with`].
+/// A linear regression on outside regressors whose errors are an ARIMA process, made by [`Arima::fit_with`](crate::arima::Arima::fit_with).
 ///
 /// It is no [`Forecaster`]: what comes next depends on what the regressors will be, which only the caller knows.
 ///
@@ -15,7 +13,7 @@ use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::RegressionState", into = "super::state::RegressionState")
+    serde(try_from = "super::snapshot::RegressionState", into = "super::snapshot::RegressionState")
 )]
 pub struct ArimaRegression {
     pub(super) model: ArimaModel,
@@ -23,11 +21,6 @@ pub struct ArimaRegression {
 }
 
 impl ArimaRegression {
-    pub(super) fn fit(settings: &Arima, history: &[f64], regressors: &[&[f64]]) -> Result<Self, Error> {
-        let fit::Fit { model, coefficients } = fit::fit(settings, history, regressors)?;
-        Ok(Self { model, coefficients })
-    }
-
     /// The coefficients of the regressors, in their order, in units of the data by units of the regressor.
     #[must_use]
     pub fn coefficients(&self) -> &[f64] {

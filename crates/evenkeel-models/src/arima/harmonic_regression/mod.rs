@@ -1,0 +1,10 @@
+//! Seasons as sines and cosines, with ARIMA errors.
+
+mod fitted;
+mod fourier;
+mod harmonic_regression;
+#[cfg(feature = "serde")]
+mod snapshot;
+
+pub use fitted::{HarmonicAccount, HarmonicRegressionModel};
+pub use harmonic_regression::HarmonicRegression;
