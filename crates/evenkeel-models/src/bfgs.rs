@@ -15,7 +15,7 @@ pub(crate) enum End {
 
 /// BFGS from a measured curvature, with a backtracking line search. A run can be continued.
 #[derive(Debug, Clone)]
-pub(crate) struct Descent {
+pub(crate) struct Bfgs {
     /// Where it stands.
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
@@ -26,12 +26,12 @@ pub(crate) struct Descent {
     inverse: Vec<f64>,
     /// Steps since the curvature was measured.
     age: usize,
-    manner: Manner,
+    options: BfgsOptions,
 }
 
-/// What objectives differ in.
+/// What differs between objectives.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
+pub(crate) struct BfgsOptions {
     /// How many coordinates, from the first, are careful: they do not move far in one step.
     pub(crate) careful: usize,
     /// No careful coordinate moves further than this in one step.
@@ -45,17 +45,17 @@ const APART: f64 = 1e-5;
 /// The smallest curvature that is believed, relative to the largest.
 const FLATTEST: f64 = 1e-7;
 
-impl Descent {
+impl Bfgs {
     /// Stands at `x`. None if the objective has no value there. `objective` writes the gradient and gives the value.
     pub(crate) fn new(
         x: Vec<f64>,
-        manner: Manner,
+        options: BfgsOptions,
         objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>,
     ) -> Option<Self> {
         let mut slope = vec![0.0; x.len()];
         let value = objective(&x, &mut slope).filter(|v| v.is_finite())?;
         let inverse = Vec::new();
-        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, manner })
+        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, options })
     }
 
     /// Measures the curvature by differences of the gradient, raised until it bends up in every direction.
@@ -100,11 +100,11 @@ impl Descent {
         if k == 0 || self.end == End::Flat {
             return;
         }
-        let most = self.manner.longest;
+        let most = self.options.longest;
         let (mut step, mut next, mut next_slope) = (vec![0.0; k], vec![0.0; k], vec![0.0; k]);
         self.end = End::Iterations;
         for _ in 0..iterations {
-            if self.inverse.is_empty() || self.age >= self.manner.fresh {
+            if self.inverse.is_empty() || self.age >= self.options.fresh {
                 self.measure(objective);
             }
             for (out, row) in step.iter_mut().zip(self.inverse.chunks_exact(k)) {
@@ -124,7 +124,7 @@ impl Descent {
                 self.end = End::Converged;
                 return;
             }
-            let longest = step.iter().take(self.manner.careful).fold(0.0, |most: f64, s| most.max(s.abs()));
+            let longest = step.iter().take(self.options.careful).fold(0.0, |most: f64, s| most.max(s.abs()));
             let mut length = if longest > most { most / longest } else { 1.0 };
             let mut found = None;
             for _ in 0..20 {
@@ -217,7 +217,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    const MANNER: Manner = Manner { careful: 2, longest: 1.0, fresh: 40 };
+    const OPTIONS: BfgsOptions = BfgsOptions { careful: 2, longest: 1.0, fresh: 40 };
 
     #[test]
     fn finds_the_end_of_a_curved_valley() {
@@ -229,7 +229,7 @@ mod tests {
             slope[1] = 200.0 * b;
             Some(a * a + 100.0 * b * b)
         };
-        let mut run = Descent::new(vec![-1.2, 1.0], MANNER, &mut valley).unwrap();
+        let mut run = Bfgs::new(vec![-1.2, 1.0], OPTIONS, &mut valley).unwrap();
         run.run(100, 1e-14, &mut valley);
         assert!(run.end == End::Converged && run.value < 1e-12, "{run:?}");
         assert!((run.x[0] - 1.0).abs() < 1e-5 && calls < 120, "{calls}");
@@ -237,6 +237,6 @@ mod tests {
 
     #[test]
     fn no_value_at_the_start_is_no_start() {
-        assert!(Descent::new(vec![0.0], MANNER, &mut |_: &[f64], _: &mut [f64]| None).is_none());
+        assert!(Bfgs::new(vec![0.0], OPTIONS, &mut |_: &[f64], _: &mut [f64]| None).is_none());
     }
 }

@@ -67,43 +67,49 @@
 mod arima;
 mod auto;
 mod backtest;
+mod bfgs;
 mod ces;
 mod conformal;
+mod count;
 mod croston;
 mod decomposed;
+mod effort;
 mod ensemble;
 mod ets;
-mod many;
-mod minimize;
+mod finite_prediction;
+mod fit_all;
 mod naive;
+mod seasonal_indices;
+mod shape;
+mod simple_smoothing;
 mod small_sample;
-mod smoothing;
 mod sparse_ar;
 mod theta;
-mod transform;
+mod transformed;
 
 pub use arima::{
     Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaOutcome, ArimaParameters, ArimaRegression,
     ArimaStart, ArimaStop, ArimaTrial, AutoArima, AutoArimaAccount, AutoArimaModel, Constant,
     HarmonicAccount, HarmonicRegression, HarmonicRegressionModel, Residual, StandardErrors,
 };
-pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel, Effort};
+pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel};
 pub use backtest::{Backtest, Backtested, Trial};
 pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
 pub use conformal::Conformal;
 pub use croston::{Croston, CrostonKind, CrostonModel, DemandKind};
 pub use decomposed::{Decomposed, DecomposedModel};
+pub use effort::Effort;
 pub use ensemble::{Combination, Ensemble};
 pub use ets::{
     AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
     EtsTrend,
 };
-pub use many::fit_all;
+pub use fit_all::fit_all;
 pub use naive::{Naive, NaiveKind, NaiveModel};
-pub use smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
+pub use simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
 pub use sparse_ar::{LagCriterion, SparseAr, SparseArAccount, SparseArModel};
 pub use theta::{AutoTheta, Theta, ThetaAccount, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
-pub use transform::{Transform, Transformed};
+pub use transformed::{Transform, Transformed};
 
 /// The promises on all public types, held at compile time.
 const _: () = {

@@ -1,4 +1,6 @@
-//! Seasonal figures by moving averages, and the test that asks whether there is a season.
+//! Seasonal indices by moving averages, and the test that asks whether there is a season.
+
+use crate::count::as_f64;
 
 /// Missing values filled by straight lines, beyond the ends by the nearest value. All NaN stays all NaN.
 pub(crate) fn filled(y: &[f64]) -> Vec<f64> {
@@ -14,9 +16,9 @@ pub(crate) fn filled(y: &[f64]) -> Vec<f64> {
                 out[..t].fill(value);
             }
             Some(from) if t - from > 1 => {
-                let (a, b, gap) = (out[from], out[t], whole(t - from));
+                let (a, b, gap) = (out[from], out[t], as_f64(t - from));
                 for (i, cell) in out[from + 1..t].iter_mut().enumerate() {
-                    *cell = a + (b - a) * whole(i + 1) / gap;
+                    *cell = a + (b - a) * as_f64(i + 1) / gap;
                 }
             }
             Some(_) => {}
@@ -30,10 +32,10 @@ pub(crate) fn filled(y: &[f64]) -> Vec<f64> {
     out
 }
 
-/// The seasonal figure of a classical decomposition (as Kendall and Stuart describe it, and R's `decompose` computes it), beginning with
+/// The seasonal indices of a classical decomposition (as Kendall and Stuart describe it, and R's `decompose` computes it), beginning with
 /// the first value's: deviations that sum to 0, or factors with mean 1. None below two whole periods, or where a factor cannot be
 /// formed. O(n).
-pub(crate) fn figure(y: &[f64], period: usize, multiplicative: bool) -> Option<Vec<f64>> {
+pub(crate) fn seasonal_indices(y: &[f64], period: usize, multiplicative: bool) -> Option<Vec<f64>> {
     let n = y.len();
     if period < 2 || n < 2 * period {
         return None;
@@ -54,16 +56,16 @@ pub(crate) fn figure(y: &[f64], period: usize, multiplicative: bool) -> Option<V
         } else {
             sums[t + half] - sums[t - half + 1] + 0.5 * (y[t - half] + y[t + half])
         };
-        let trend = inner / whole(period);
+        let trend = inner / as_f64(period);
         total[t % period] += if multiplicative { y[t] / trend } else { y[t] - trend };
         count[t % period] += 1.0;
     }
-    let mut figure: Vec<f64> = total.iter().zip(&count).map(|(t, c)| t / c).collect();
-    let mean = figure.iter().sum::<f64>() / whole(period);
-    for f in &mut figure {
+    let mut indices: Vec<f64> = total.iter().zip(&count).map(|(t, c)| t / c).collect();
+    let mean = indices.iter().sum::<f64>() / as_f64(period);
+    for f in &mut indices {
         *f = if multiplicative { *f / mean } else { *f - mean };
     }
-    figure.iter().all(|f| f.is_finite()).then_some(figure)
+    indices.iter().all(|f| f.is_finite()).then_some(indices)
 }
 
 /// Whether the autocorrelation at the period is beyond its limit at 90 % (two-sided, Bartlett's variance). False at two periods and
@@ -73,7 +75,7 @@ pub(crate) fn is_seasonal(y: &[f64], period: usize) -> bool {
     if period < 2 || n <= 2 * period {
         return false;
     }
-    let mean = y.iter().sum::<f64>() / whole(n);
+    let mean = y.iter().sum::<f64>() / as_f64(n);
     let centered: Vec<f64> = y.iter().map(|v| v - mean).collect();
     let at = |lag: usize| centered.iter().zip(&centered[lag..]).map(|(a, b)| a * b).sum::<f64>();
     let variance = at(0);
@@ -81,13 +83,8 @@ pub(crate) fn is_seasonal(y: &[f64], period: usize) -> bool {
         return false;
     }
     let bartlett: f64 = (1..period).map(|lag| (at(lag) / variance).powi(2)).sum();
-    let limit = 1.644_853_626_951_472_7 * ((1.0 + 2.0 * bartlett) / whole(n)).sqrt();
+    let limit = 1.644_853_626_951_472_7 * ((1.0 + 2.0 * bartlett) / as_f64(n)).sqrt();
     (at(period) / variance).abs() > limit
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not fit in memory")]
-pub(crate) fn whole(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]
@@ -101,18 +98,18 @@ mod tests {
     }
 
     #[test]
-    fn the_figure_of_a_pure_season_is_the_season() {
+    fn the_indices_of_a_pure_season_is_the_season() {
         for period in [4, 5] {
-            let season: Vec<f64> = (0..period).map(|i| whole(i) - whole(period - 1) / 2.0).collect();
-            let y: Vec<f64> = (0..4 * period).map(|t| 10.0 + 0.5 * whole(t) + season[t % period]).collect();
-            let found = figure(&y, period, false).unwrap();
+            let season: Vec<f64> = (0..period).map(|i| as_f64(i) - as_f64(period - 1) / 2.0).collect();
+            let y: Vec<f64> = (0..4 * period).map(|t| 10.0 + 0.5 * as_f64(t) + season[t % period]).collect();
+            let found = seasonal_indices(&y, period, false).unwrap();
             assert!(found.iter().zip(&season).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
         }
     }
 
     #[test]
     fn noise_is_not_seasonal_and_a_wave_is() {
-        let wave: Vec<f64> = (0..96).map(|t| (whole(t) * core::f64::consts::TAU / 24.0).sin()).collect();
+        let wave: Vec<f64> = (0..96).map(|t| (as_f64(t) * core::f64::consts::TAU / 24.0).sin()).collect();
         assert!(is_seasonal(&wave, 24) && !is_seasonal(&wave[..48], 24) && !is_seasonal(&[1.0; 90], 24));
     }
 }

@@ -1,9 +1,9 @@
 //! What a fit says about itself.
 
-use super::design::index;
 use super::initial_values::ArimaStart;
 use super::lag_polynomials::LagPolynomials;
 use super::polynomial::step_down;
+use crate::count::as_f64;
 
 /// Why a search ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,21 +88,21 @@ impl ArimaAccount {
     /// Akaike's criterion, `2 k - 2 log L`; smaller is better.
     #[must_use]
     pub fn aic(&self) -> f64 {
-        2.0 * index(self.parameters) - 2.0 * self.log_likelihood
+        2.0 * as_f64(self.parameters) - 2.0 * self.log_likelihood
     }
 
     /// Akaike's criterion corrected for short series, `AIC + 2 k (k + 1) / (n - k - 1)`; infinite if n is not above k + 1.
     #[must_use]
     pub fn aicc(&self) -> f64 {
-        let k = index(self.parameters);
-        let left = index(self.effective) - k - 1.0;
+        let k = as_f64(self.parameters);
+        let left = as_f64(self.effective) - k - 1.0;
         if left > 0.0 { self.aic() + 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
     }
 
     /// Schwarz' criterion, `k log n - 2 log L`.
     #[must_use]
     pub fn bic(&self) -> f64 {
-        index(self.parameters) * index(self.effective).ln() - 2.0 * self.log_likelihood
+        as_f64(self.parameters) * as_f64(self.effective).ln() - 2.0 * self.log_likelihood
     }
 
     /// Iterations over all starts.
@@ -166,3 +166,6 @@ pub(super) fn is_near_circle(
         !step_down(&mut partial) || partial.iter().any(|rho| rho.abs() > 1.0 - 1e-3)
     })
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(ArimaAccount);

@@ -170,8 +170,8 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::design::index;
     use super::*;
+    use crate::count::as_f64;
 
     #[test]
     fn derivatives_agree_with_differences() {
@@ -219,7 +219,7 @@ mod tests {
             for q in 0..=5 {
                 let lags = (1..=q).chain((1..=2).flat_map(|k| (0..=q).map(move |j| k * s + j)));
                 let ma: Vec<(usize, f64)> =
-                    lags.enumerate().map(|(i, lag)| (lag, 0.3 / (1.0 + index(i)))).collect();
+                    lags.enumerate().map(|(i, lag)| (lag, 0.3 / (1.0 + as_f64(i)))).collect();
                 let mut fast = z.clone();
                 divide(&mut fast, &ma);
                 let mut slow = z.clone();

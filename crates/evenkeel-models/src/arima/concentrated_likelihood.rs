@@ -1,11 +1,12 @@
 //! The exact Gaussian likelihood and its derivatives, concentrated over the regressors and the innovation variance.
 
-use super::design::{Design, ROUNDING, index};
+use super::design::{Design, ROUNDING};
 use super::diffuse_likelihood::DiffuseLikelihood;
 use super::dual::{Dual, LANES};
 use super::lag_polynomials::{LagPolynomials, Lags};
 use super::profile_least_squares::Concentrated;
 use super::stationary_likelihood::StationaryLikelihood;
+use crate::count::as_f64;
 
 /// A design with the workspace to evaluate it again and again without allocation.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl ConcentratedLikelihood {
         } else {
             Algorithm::StationaryLikelihood(StationaryLikelihood::new(&design))
         };
-        let floor = index(design.effective()) * ROUNDING * 1e-2;
+        let floor = as_f64(design.effective()) * ROUNDING * 1e-2;
         let fixed = vec![None; design.x.len()];
         Self {
             design,
@@ -175,14 +176,14 @@ impl ConcentratedLikelihood {
 
     /// Minus the concentrated log-likelihood per observation, without its constants.
     pub(super) fn objective(&self, value: &Concentrated) -> f64 {
-        let nu = index(self.design.effective());
+        let nu = as_f64(self.design.effective());
         0.5 * (value.quadratic.ln() + value.log_det / nu)
     }
 
     /// Evaluates, with the derivatives of the objective by the coefficients.
     pub(super) fn gradient(&mut self, coefficients: &[f64], slope: &mut [f64]) -> Option<Concentrated> {
         let value = self.evaluate(coefficients, true)?;
-        let nu = index(self.design.effective());
+        let nu = as_f64(self.design.effective());
         slope.fill(0.0);
         if let (true, Algorithm::StationaryLikelihood(algorithm)) = (self.was_factored, &mut self.algorithm) {
             let weights = (0.5 / value.quadratic, 0.5 / nu);
@@ -220,7 +221,7 @@ impl ConcentratedLikelihood {
 
     /// Log-likelihood in units of the data, at `sigma2` of the design or at the best.
     pub(super) fn log_likelihood(&self, value: &Concentrated, sigma2: Option<f64>) -> f64 {
-        let nu = index(self.design.effective());
+        let nu = as_f64(self.design.effective());
         let sigma2 = sigma2.unwrap_or(value.quadratic / nu);
         let tau = core::f64::consts::TAU;
         -0.5 * (nu * (tau.ln() + sigma2.ln()) + value.log_det + value.quadratic / sigma2)

@@ -16,3 +16,6 @@ pub enum Constant {
     /// The slope per sample; only for d = 0 or 1, since differencing twice removes it.
     Drift,
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Constant);

@@ -3,6 +3,7 @@
 use super::constant::Constant;
 use super::dual::is_positive;
 use super::lag_polynomials::Differences;
+use crate::count::as_f64;
 use evenkeel_core::{Error, observed};
 use nalgebra::{DMatrix, DVector};
 
@@ -78,7 +79,7 @@ impl Design {
         let mut x: Vec<Vec<f64>> = match constant {
             Constant::None => Vec::new(),
             Constant::Mean => vec![vec![1.0; raw.len()]],
-            Constant::Drift => vec![(0..raw.len()).map(|i| index(from + i + 1)).collect()],
+            Constant::Drift => vec![(0..raw.len()).map(|i| as_f64(from + i + 1)).collect()],
         };
         let mut by = vec![1.0; x.len()];
         // Where a mean is estimated, or levels are differenced away, an offset of a regressor explains nothing, and a large one (Unix
@@ -208,9 +209,9 @@ pub(super) fn bridged(y: &[f64]) -> Vec<f64> {
         match last {
             None => out[..t].fill(y[t]),
             Some(last) => {
-                let step = (y[t] - y[last]) / index(t - last);
+                let step = (y[t] - y[last]) / as_f64(t - last);
                 for (i, out) in out[last + 1..t].iter_mut().enumerate() {
-                    *out = y[last] + step * index(i + 1);
+                    *out = y[last] + step * as_f64(i + 1);
                 }
             }
         }
@@ -253,12 +254,6 @@ fn regression(raw: &[f64], x: &[Vec<f64>], shift: f64, differences: Differences)
     }
     let solved = r.solve_upper_triangular(&(q.transpose() * y)).ok_or_else(|| refused(0))?;
     Ok(solved.iter().map(|c| c * unit).collect())
-}
-
-/// A count as a float.
-#[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not fit in memory")]
-pub(super) fn index(t: usize) -> f64 {
-    t as f64
 }
 
 /// A constant close to the estimate: the mean, or the slope of a line. What is left to estimate is then small, and nothing

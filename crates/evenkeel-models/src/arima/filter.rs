@@ -3,6 +3,7 @@
 use super::covariance::Covariance;
 use super::kalman::{Kalman, read, transition};
 use super::lag_polynomials::{Differences, Lags};
+use crate::count::as_f64;
 
 /// The longest state whose covariance is kept.
 pub(super) const WIDEST: usize = 128;
@@ -248,7 +249,7 @@ impl Filter {
         // d values at different times determine a polynomial of degree d - 1; a season needs each of its phases. All unit roots
         // are 1 exactly if their sum, which is the weight of the last value, is their number.
         let sum = self.kalman.delta.iter().find(|(lag, _)| *lag == 0).map_or(0.0, |(_, by)| *by);
-        let least = if (sum - super::design::index(d)).abs() < 0.5 { 0.0 } else { DETERMINED };
+        let least = if (sum - as_f64(d)).abs() < 0.5 { 0.0 } else { DETERMINED };
         for i in 0..d {
             let own = self.gram[i * d + i];
             for j in 0..=i {

@@ -2,12 +2,12 @@
 
 use super::account::ArimaAccount;
 use super::constant::Constant;
-use super::design::index;
 use super::filter::Filter;
 use super::forecast;
 use super::lag_polynomials::{Differences, LagPolynomials};
 use super::residual::Residual;
 use super::standard_errors::StandardErrors;
+use crate::count::as_f64;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 
 /// An ARIMA process with known parameters, following a stream.
@@ -27,11 +27,6 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, obs
 /// 560 m bytes, a forecast of more than one step allocates one vector, and [`is_exact`](Self::is_exact) says whether the state is that
 /// of the exact filter.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::snapshot::State", into = "super::snapshot::State")
-)]
 pub struct ArimaModel {
     pub(super) fitted: Fitted,
     pub(super) filter: Filter,
@@ -189,7 +184,7 @@ impl ArimaModel {
         match self.fitted.kind {
             Constant::None => 0.0,
             Constant::Mean => self.fitted.constant,
-            Constant::Drift => self.fitted.constant * (count(self.time) + index(ahead) + 1.0),
+            Constant::Drift => self.fitted.constant * (count(self.time) + as_f64(ahead) + 1.0),
         }
     }
 }

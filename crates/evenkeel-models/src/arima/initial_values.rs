@@ -1,9 +1,10 @@
 //! Where the search for the maximum begins.
 
 use super::arma_recursion::dot;
-use super::design::{Design, index};
+use super::design::Design;
 use super::lag_polynomials::LagPolynomials;
 use super::pacf_transform::{PacfTransform, into_stationary};
+use crate::count::as_f64;
 use nalgebra::{DMatrix, DVector};
 
 /// Which start led to the best fit.
@@ -158,10 +159,10 @@ const PRIMES: [usize; 10] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
 
 /// The digits of `i` in base `b` behind the point, in reverse order (Halton 1960): evenly spread in (0, 1).
 fn radical_inverse(mut i: usize, b: usize) -> f64 {
-    let (mut sum, mut place) = (0.0, 1.0 / index(b));
+    let (mut sum, mut place) = (0.0, 1.0 / as_f64(b));
     while i > 0 {
-        sum += index(i % b) * place;
-        place /= index(b);
+        sum += as_f64(i % b) * place;
+        place /= as_f64(b);
         i /= b;
     }
     sum
@@ -199,7 +200,7 @@ fn peaks(ar: &[f64]) -> Vec<f64> {
     const GRID: usize = 96;
     let inverse: Vec<f64> = (0..=GRID)
         .map(|i| {
-            let frequency = core::f64::consts::PI * index(i) / index(GRID);
+            let frequency = core::f64::consts::PI * as_f64(i) / as_f64(GRID);
             let (sin, cos) = libm::sincos(frequency);
             // |1 - a_1 z - …|² by Horner
             let (mut re, mut im) = (0.0, 0.0);
@@ -211,7 +212,7 @@ fn peaks(ar: &[f64]) -> Vec<f64> {
         .collect();
     let mut found: Vec<(f64, f64)> = (1..GRID)
         .filter(|i| inverse[*i] < inverse[i - 1] && inverse[*i] <= inverse[i + 1])
-        .map(|i| (inverse[i], core::f64::consts::PI * index(i) / index(GRID)))
+        .map(|i| (inverse[i], core::f64::consts::PI * as_f64(i) / as_f64(GRID)))
         .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
     found.into_iter().map(|peak| peak.1).collect()

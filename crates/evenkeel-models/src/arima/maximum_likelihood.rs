@@ -3,7 +3,7 @@
 use super::account::{ArimaAccount, ArimaStop, is_near_circle};
 use super::concentrated_likelihood::ConcentratedLikelihood;
 use super::constant::Constant;
-use super::design::{Ends, ROUNDING, bridged, index};
+use super::design::{Ends, ROUNDING, bridged};
 use super::fitted::{ArimaModel, Fitted};
 use super::initial_values::{ArimaStart, initial_values};
 use super::lag_polynomials::LagPolynomials;
@@ -11,14 +11,15 @@ use super::pacf_transform::PacfTransform;
 use super::profile_least_squares::Concentrated;
 use super::specification::Specification;
 use super::standard_errors::standard_errors;
-use crate::minimize::{Descent, End, Manner};
+use crate::bfgs::{Bfgs, BfgsOptions, End};
+use crate::count::as_f64;
 use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
 /// Steps that every start takes before the best of them goes to the end.
 const HEAT: usize = 4;
 /// All coordinates are partial autocorrelations without their limits: of those a step of 2 is a long way.
-const MANNER: Manner = Manner { careful: usize::MAX, longest: 2.0, fresh: 10 };
+const OPTIONS: BfgsOptions = BfgsOptions { careful: usize::MAX, longest: 2.0, fresh: 10 };
 /// A later start goes on while it could catch up with this many times the gain of its last steps.
 const REACH: f64 = 3.0;
 /// Steps of the final search.
@@ -82,7 +83,7 @@ pub(super) fn fit(
 /// What the estimation of `coefficients` from `nu` values adds to the standard deviations: the variance of the likelihood is
 /// divided by all values.
 fn widening(nu: f64, coefficients: usize) -> f64 {
-    let k = index(coefficients);
+    let k = as_f64(coefficients);
     (nu / (nu - k).max(1.0)).sqrt() * small_sample::widening(nu - k, k, nu)
 }
 
@@ -109,7 +110,7 @@ pub(super) fn finish(
 ) -> Result<Fit, Error> {
     let polynomials = likelihood.polynomials();
     let given = specification.parameters.as_ref();
-    let nu = index(likelihood.design().effective());
+    let nu = as_f64(likelihood.design().effective());
     let has_constant = specification.constant() != Constant::None;
     let errors = if flat || given.is_some() {
         None
@@ -207,7 +208,7 @@ pub(super) fn is_flat(likelihood: &mut ConcentratedLikelihood) -> Result<Option<
     let value = likelihood.value(&nothing).ok_or(Error::Numerical {
         what: "the variance of the series is beyond floating point, or its gaps leave a phase of the season unknown",
     })?;
-    let nu = index(likelihood.design().effective());
+    let nu = as_f64(likelihood.design().effective());
     Ok((value.quadratic <= 10.0 * nu * ROUNDING).then_some(value))
 }
 
@@ -248,7 +249,7 @@ pub(super) fn search(
 ) -> Option<Best> {
     let polynomials: LagPolynomials = likelihood.polynomials();
     let transform = PacfTransform { polynomials, largest: thoroughness.largest };
-    let nu = index(likelihood.design().effective());
+    let nu = as_f64(likelihood.design().effective());
     let enough = thoroughness.enough / nu;
     let entrants = thoroughness.entrants.unwrap_or_else(|| entrants(likelihood.design().y.len()));
     let mut coefficients = vec![0.0; polynomials.len()];
@@ -272,12 +273,12 @@ pub(super) fn search(
         transform.pull_back(free, slope);
         Some(likelihood.objective(&value))
     };
-    let mut runs: Vec<(ArimaStart, Descent)> = judged
+    let mut runs: Vec<(ArimaStart, Bfgs)> = judged
         .into_iter()
-        .filter_map(|(_, (name, free))| Descent::new(free, MANNER, &mut objective).map(|run| (name, run)))
+        .filter_map(|(_, (name, free))| Bfgs::new(free, OPTIONS, &mut objective).map(|run| (name, run)))
         .take(entrants)
         .collect();
-    let order = |runs: &mut Vec<(ArimaStart, Descent)>| {
+    let order = |runs: &mut Vec<(ArimaStart, Bfgs)>| {
         runs.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
     };
     if runs.len() > 1 {
@@ -286,10 +287,10 @@ pub(super) fn search(
         }
         order(&mut runs);
     }
-    let mut finished: Vec<(ArimaStart, Descent)> = Vec::new();
+    let mut finished: Vec<(ArimaStart, Bfgs)> = Vec::new();
     for (name, mut run) in runs {
         loop {
-            let twin = |other: &Descent| run.x.iter().zip(&other.x).all(|(a, b)| (a - b).abs() < CLOSE);
+            let twin = |other: &Bfgs| run.x.iter().zip(&other.x).all(|(a, b)| (a - b).abs() < CLOSE);
             if finished.iter().any(|(_, other)| twin(other)) {
                 break;
             }

@@ -3,6 +3,7 @@
 use super::constant::Constant;
 use super::lag_polynomials::LagPolynomials;
 use super::polynomial::is_stationary;
+use crate::shape::check_shape;
 use evenkeel_core::Error;
 
 /// Values for the parameters of an [`Arima`](crate::Arima), in the convention
@@ -58,13 +59,10 @@ impl ArimaParameters {
     }
 
     pub(super) fn check(&self, polynomials: &LagPolynomials, constant: Constant) -> Result<(), Error> {
-        let shape = |what, expected, found| {
-            if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
-        };
-        shape("ar", polynomials.p, self.ar.len())?;
-        shape("ma", polynomials.q, self.ma.len())?;
-        shape("seasonal ar", polynomials.sp, self.sar.len())?;
-        shape("seasonal ma", polynomials.sq, self.sma.len())?;
+        check_shape("ar", polynomials.p, self.ar.len())?;
+        check_shape("ma", polynomials.q, self.ma.len())?;
+        check_shape("seasonal ar", polynomials.sp, self.sar.len())?;
+        check_shape("seasonal ma", polynomials.sq, self.sma.len())?;
         for (name, ar) in [("ar", &self.ar), ("seasonal ar", &self.sar)] {
             let must = "stationary, all roots of 1 - ar_1 z - … outside the unit circle";
             Error::require(is_stationary(ar), name, must, format_args!("{ar:?}"))?;

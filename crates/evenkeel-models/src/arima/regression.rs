@@ -10,11 +10,6 @@ use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 /// # Missing data
 /// Where the value or one of the regressors is missing, the value is.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::snapshot::RegressionState", into = "super::snapshot::RegressionState")
-)]
 pub struct ArimaRegression {
     pub(super) model: ArimaModel,
     pub(super) coefficients: Vec<f64>,

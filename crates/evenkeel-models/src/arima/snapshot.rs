@@ -11,58 +11,41 @@ use super::specification::{
     HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES, Specification,
 };
 use super::standard_errors::StandardErrors;
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot, observed};
+use crate::shape::check_shape;
+use evenkeel_core::{Error, PlausibilityCheck, observed};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    d: u32,
-    seasonal_d: u32,
-    period: u32,
-    kind: Constant,
-    #[serde(with = "evenkeel_core::exact")]
-    constant: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    ar: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    ma: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    sar: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    sma: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    sigma: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    widening: f64,
-    errors: Option<StandardErrors>,
-    account: ArimaAccount,
-    time: u64,
-    columns: u32,
-    seen: u32,
-    steady: bool,
-    exact: bool,
-    #[serde(with = "evenkeel_core::exact")]
-    state: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    covariance: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    loose: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    gram: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    cross: Vec<f64>,
-    check: PlausibilityCheck,
-}
-
-impl Snapshot for ArimaModel {
-    fn schema() -> String {
-        "ArimaModel@4".into()
+evenkeel_core::state! {
+    ArimaModel as struct SavedArimaModel("ArimaModel@4") {
+        d: u32,
+        seasonal_d: u32,
+        period: u32,
+        kind: Constant,
+        constant: f64,
+        ar: Vec<f64>,
+        ma: Vec<f64>,
+        sar: Vec<f64>,
+        sma: Vec<f64>,
+        sigma: f64,
+        widening: f64,
+        errors: Option<StandardErrors>,
+        account: ArimaAccount,
+        time: u64,
+        columns: u32,
+        seen: u32,
+        steady: bool,
+        exact: bool,
+        state: Vec<f64>,
+        covariance: Vec<f64>,
+        loose: Vec<f64>,
+        gram: Vec<f64>,
+        cross: Vec<f64>,
+        check: PlausibilityCheck,
     }
 }
 
-impl From<ArimaModel> for State {
-    fn from(model: ArimaModel) -> Self {
+impl From<&ArimaModel> for SavedArimaModel {
+    fn from(model: &ArimaModel) -> Self {
+        let model = model.clone();
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let (fitted, filter) = (model.fitted, model.filter);
         let [ar, ma, sar, sma] =
@@ -96,10 +79,10 @@ impl From<ArimaModel> for State {
     }
 }
 
-impl TryFrom<State> for ArimaModel {
+impl TryFrom<SavedArimaModel> for ArimaModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedArimaModel) -> Result<Self, Error> {
         let whole = |x: u32| usize::try_from(x).unwrap_or(usize::MAX);
         let (d, seasonal_d, period) = (whole(s.d), whole(s.seasonal_d), whole(s.period));
         let (columns, seen) = (whole(s.columns), whole(s.seen));
@@ -165,7 +148,7 @@ impl TryFrom<State> for ArimaModel {
         if let Some(errors) = &s.errors {
             let found = [&errors.ar, &errors.ma, &errors.sar, &errors.sma].map(Vec::len);
             let expected = specification.polynomials().blocks().map(|(range, _)| range.len());
-            shape("standard errors", expected.iter().sum(), found.iter().sum())?;
+            check_shape("standard errors", expected.iter().sum(), found.iter().sum())?;
             Error::require(expected == found, "standard errors", "those of the coefficients", "others")?;
         }
         // Has the sizes.
@@ -191,18 +174,18 @@ impl TryFrom<State> for ArimaModel {
         };
         Error::require(columns_must, "columns", "1, or one more than there are unknown levels", columns)?;
         Error::require(seen_must, "seen", "at least the number of levels when they are known", seen)?;
-        shape("state", columns * m, s.state.len())?;
+        check_shape("state", columns * m, s.state.len())?;
         let area = if full { m * m } else { 0 };
-        shape("covariance", area, s.covariance.len())?;
+        check_shape("covariance", area, s.covariance.len())?;
         let left = if ready { 0 } else { levels };
-        shape("gram", left * left, s.gram.len())?;
-        shape("cross", left, s.cross.len())?;
+        check_shape("gram", left * left, s.gram.len())?;
+        check_shape("cross", left, s.cross.len())?;
         let variances = !full || (0..m).all(|i| s.covariance[i * m + i] >= -1e-6);
         Error::require(variances, "covariance", "without negative variances", "negative")?;
         Error::require(full || s.steady, "steady", "true without a covariance", s.steady)?;
         let room = if full { 0 } else { LOOSE };
         let columns_of = s.loose.len() / m;
-        shape("loose", columns_of.min(room) * m, s.loose.len())?;
+        check_shape("loose", columns_of.min(room) * m, s.loose.len())?;
         filter.loose.extend_from_slice(&s.loose);
         if ready {
             filter.settle_levels();
@@ -223,40 +206,29 @@ impl TryFrom<State> for ArimaModel {
     }
 }
 
-/// What is written of a regression.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RegressionState {
-    model: ArimaModel,
-    #[serde(with = "evenkeel_core::exact")]
-    coefficients: Vec<f64>,
-}
-
-impl Snapshot for ArimaRegression {
-    fn schema() -> String {
-        format!("ArimaRegression@1<{}>", ArimaModel::schema())
+evenkeel_core::state! {
+    ArimaRegression as struct SavedArimaRegression(format!("ArimaRegression@1<{}>", ArimaModel::schema())) {
+        model: ArimaModel,
+        coefficients: Vec<f64>,
     }
 }
 
-impl From<ArimaRegression> for RegressionState {
-    fn from(of: ArimaRegression) -> Self {
+impl From<&ArimaRegression> for SavedArimaRegression {
+    fn from(of: &ArimaRegression) -> Self {
+        let of = of.clone();
         Self { model: of.model, coefficients: of.coefficients }
     }
 }
 
-impl TryFrom<RegressionState> for ArimaRegression {
+impl TryFrom<SavedArimaRegression> for ArimaRegression {
     type Error = Error;
 
-    fn try_from(s: RegressionState) -> Result<Self, Error> {
+    fn try_from(s: SavedArimaRegression) -> Result<Self, Error> {
         let finite = s.coefficients.iter().all(|c| c.is_finite());
         Error::require(finite, "coefficients", "finite", format_args!("{:?}", s.coefficients))?;
         if let Some(errors) = s.model.standard_errors() {
-            shape("standard errors of regressors", s.coefficients.len(), errors.regressors().len())?;
+            check_shape("standard errors of regressors", s.coefficients.len(), errors.regressors().len())?;
         }
         Ok(Self { model: s.model, coefficients: s.coefficients })
     }
-}
-
-fn shape(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
 }

@@ -1,7 +1,7 @@
 //! How well the likelihood determines the parameters.
 
 use super::concentrated_likelihood::ConcentratedLikelihood;
-use super::design::index;
+use crate::count::as_f64;
 use nalgebra::DMatrix;
 
 /// Standard errors of the coefficients, of the constant and of outside regressors, from the observed information.
@@ -70,7 +70,7 @@ pub(super) fn standard_errors(
     has_constant: bool,
 ) -> Option<StandardErrors> {
     let k = coefficients.len();
-    let nu = index(likelihood.design().effective());
+    let nu = as_f64(likelihood.design().effective());
     let value = likelihood.value(coefficients)?;
     let count = likelihood.regression().len();
     let certain = DMatrix::from_row_slice(count, count, likelihood.information());
@@ -127,3 +127,6 @@ pub(super) fn standard_errors(
     let [ar, ma, sar, sma] = likelihood.polynomials().blocks().map(|(range, _)| of[range].to_vec());
     Some(StandardErrors { ar, ma, sar, sma, constant, regressors })
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(StandardErrors);

@@ -55,3 +55,6 @@ pub struct AutoAccount {
     /// What was found out about the history, in sentences.
     pub remarks: Vec<String>,
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(AutoAccount);

@@ -1,21 +1,14 @@
 //! The estimator.
 
-use super::choose;
-use super::model::AutoModel;
-use evenkeel_core::{Error, Fit};
-
-/// How much work an [`Auto`] may do; what it means to an [`AutoArima`](crate::AutoArima) is said there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Effort {
-    /// One origin of validation.
-    Fast,
-    /// Two origins of validation. Default.
-    #[default]
-    Default,
-    /// Four origins of validation, and models that cost as much as all others together.
-    Thorough,
-}
+use super::account::{AutoAccount, AutoMember};
+use super::candidate::{Candidate, Member};
+use super::fitted::AutoModel;
+use super::seasons::Seasons;
+use super::side_of_zero::Side;
+use super::validation::{Trial, combined, origins, validate, weights};
+use crate::effort::Effort;
+use crate::ensemble::{Combination, Ensemble};
+use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
 /// A forecaster for who only has a series: it finds seasons, fits what suits them, weighs by errors in the past, and says why.
 ///
@@ -119,6 +112,69 @@ impl Fit for Auto {
         if let Some(horizon) = self.horizon {
             Error::require((1..=100_000).contains(&horizon), "horizon", "from 1 to 100,000", horizon)?;
         }
-        choose::fit(self, history)
+        let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
+        if seen.len() < 4 {
+            return Err(Error::TooShort { needed: 4, got: seen.len() });
+        }
+        let mut remarks = Vec::new();
+        let is_constant = seen.iter().all(|x| *x == seen[0]);
+        if is_constant {
+            remarks.push(format!("every value is {}", seen[0]));
+        }
+        let seasons = Seasons::of(self.seasons.as_deref(), self.known, history, &mut remarks)?;
+        let horizon =
+            self.horizon.unwrap_or(if seasons.base > 1 { (2 * seasons.base).clamp(8, 96) } else { 8 });
+        let candidates = Candidate::all(history, &seasons, self.effort);
+
+        let origins = origins(self.effort, history, &seasons, horizon);
+        let mut trials: Vec<Trial> =
+            candidates.into_iter().map(|candidate| validate(candidate, history, &origins, horizon)).collect();
+        let mut fitted: Vec<Option<Member>> = Vec::with_capacity(trials.len());
+        for trial in &mut trials {
+            if trial.why_not.is_some() {
+                fitted.push(None);
+                continue;
+            }
+            match trial.candidate.fit(history) {
+                Ok(member) => fitted.push(Some(member)),
+                Err(why) => {
+                    trial.why_not = Some(why.to_string());
+                    fitted.push(None);
+                }
+            }
+        }
+        let weights = weights(&trials, None);
+
+        let members: Vec<(Member, f64)> = fitted
+            .into_iter()
+            .zip(&weights)
+            .filter(|(_, weight)| **weight > 0.0)
+            .filter_map(|(member, weight)| Some((member?, *weight)))
+            .collect();
+        let total: f64 = members.iter().map(|(_, weight)| weight).sum();
+        let ensemble = Ensemble::new(members, Combination::MiddleHalf)?;
+        let mut now = vec![Prediction::default(); horizon];
+        ensemble.forecast_into(&mut now);
+        let combined = combined(&trials, history, &origins, &now);
+        let account = AutoAccount {
+            seasons: seasons.all,
+            horizon,
+            origins: origins.len(),
+            members: trials
+                .into_iter()
+                .zip(&weights)
+                .map(|(trial, weight)| AutoMember {
+                    error: trial.error(None),
+                    name: trial.candidate.name,
+                    family: trial.candidate.family,
+                    weight: weight / total,
+                    why_not: trial.why_not,
+                })
+                .collect(),
+            error: combined.as_ref().map(|c| c.0),
+            widened: combined.map_or(1.0, |c| c.1),
+            remarks,
+        };
+        Ok(AutoModel::new(ensemble, account, Side::of(&seen)))
     }
 }

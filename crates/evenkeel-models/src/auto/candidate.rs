@@ -1,14 +1,19 @@
 //! What an ensemble is chosen from.
 
 use super::account::AutoFamily;
-use super::choose::Seasons;
-use super::settings::Effort;
+use super::seasons::Seasons;
+use crate::arima::{AutoArima, AutoArimaModel};
+use crate::ces::{AutoCes, CesModel};
+use crate::croston::{Croston, CrostonKind, CrostonModel};
+use crate::decomposed::{Decomposed, DecomposedModel};
+use crate::effort::Effort;
+use crate::ets::{AutoEts, EtsModel};
+use crate::naive::{Naive, NaiveModel};
+use crate::simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
+use crate::sparse_ar::{SparseAr, SparseArModel};
 use crate::sparse_ar::{dense_lags, few_lags};
-use crate::{
-    AutoArima, AutoArimaModel, AutoCes, AutoEts, CesModel, Croston, CrostonKind, CrostonModel, Decomposed,
-    DecomposedModel, EtsModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel, SparseAr,
-    SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
-};
+use crate::theta::{Theta, ThetaKind, ThetaModel};
+use crate::transformed::{Transform, Transformed};
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, Prediction, Stage, observed};
 
 /// Up to so many values with a season everything is tried.

@@ -2,8 +2,9 @@
 
 use super::account::AutoAccount;
 use super::candidate::Member;
-use crate::Ensemble;
-use evenkeel_core::{Assessment, Error, Forecaster, LARGEST, Prediction, Stage, gaussian, observed};
+use super::side_of_zero::Side;
+use crate::ensemble::Ensemble;
+use evenkeel_core::{Assessment, Error, Forecaster, LARGEST, Prediction, Stage, observed};
 
 /// The forecaster that an [`Auto`](crate::Auto) settled on: a weighted ensemble with calibrated intervals, following a stream.
 ///
@@ -17,68 +18,12 @@ use evenkeel_core::{Assessment, Error, Forecaster, LARGEST, Prediction, Stage, g
 /// [`assess`](Forecaster::assess) takes the distribution without the cut: a first value on the other side is surprising, not
 /// impossible. From then on nothing is cut off.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "state::State", into = "state::State")
-)]
 pub struct AutoModel {
-    ensemble: Ensemble<Member>,
-    account: AutoAccount,
+    pub(super) ensemble: Ensemble<Member>,
+    pub(super) account: AutoAccount,
     /// Where the history lies, and the values since.
-    history: Side,
-    side: Side,
-}
-
-/// On which side of 0 all values lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(super) enum Side {
-    Above,
-    Below,
-    Both,
-}
-
-impl Side {
-    pub(super) fn of(seen: &[f64]) -> Self {
-        if seen.iter().all(|x| *x >= 0.0) {
-            Self::Above
-        } else if seen.iter().all(|x| *x <= 0.0) {
-            Self::Below
-        } else {
-            Self::Both
-        }
-    }
-
-    fn holds(self, x: f64) -> bool {
-        match self {
-            Self::Above => x >= 0.0,
-            Self::Below => x <= 0.0,
-            Self::Both => true,
-        }
-    }
-
-    fn nearest(self, x: f64) -> f64 {
-        if self.holds(x) { x } else { 0.0 }
-    }
-
-    /// Median and standard deviation of a normal distribution whose mass beyond 0 is put on 0.
-    fn cut(self, p: Prediction) -> Prediction {
-        let distance = match self {
-            Self::Above => p.mean(),
-            Self::Below => -p.mean(),
-            Self::Both => return p,
-        };
-        let z = distance / p.sd();
-        // Beyond six standard deviations there is no mass, and without spread none is moved.
-        if z.is_nan() || z > 6.0 {
-            return p;
-        }
-        let (inside, density) = (gaussian::lower(z), libm::exp(gaussian::log_density(z)));
-        let mean = z * inside + density;
-        let variance = ((z * z + 1.0) * inside + z * density - mean * mean).max(0.0);
-        Prediction::new(self.nearest(p.mean()), p.sd() * libm::sqrt(variance)).unwrap_or(p)
-    }
+    pub(super) history: Side,
+    pub(super) side: Side,
 }
 
 impl AutoModel {
@@ -157,45 +102,5 @@ impl Forecaster for AutoModel {
         let x = observed(x)?;
         let mut next = [Prediction::default()];
         self.ensemble.forecast_into(&mut next).then(|| self.widen(next[0]).assess(x))
-    }
-}
-
-#[cfg(feature = "serde")]
-mod state {
-    use super::{AutoAccount, AutoModel, Ensemble, Member, Side};
-    use evenkeel_core::{Error, Snapshot};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct State {
-        ensemble: Ensemble<Member>,
-        account: AutoAccount,
-        history: Side,
-        side: Side,
-    }
-
-    impl Snapshot for AutoModel {
-        fn schema() -> String {
-            format!("AutoModel@2<{}>", Ensemble::<Member>::schema())
-        }
-    }
-
-    impl From<AutoModel> for State {
-        fn from(m: AutoModel) -> Self {
-            Self { ensemble: m.ensemble, account: m.account, history: m.history, side: m.side }
-        }
-    }
-
-    impl TryFrom<State> for AutoModel {
-        type Error = Error;
-
-        fn try_from(s: State) -> Result<Self, Error> {
-            let widened = s.account.widened;
-            Error::require(widened > 0.0 && widened <= 1e6, "widened", "in (0, 1e6]", widened)?;
-            let side = s.side == s.history || s.side == Side::Both;
-            Error::require(side, "side", "that of the history, or both", format_args!("{:?}", s.side))?;
-            let new = Self::new(s.ensemble, s.account, s.history);
-            Ok(Self { side: s.side, ..new })
-        }
     }
 }

@@ -1,11 +1,20 @@
-//! A forecaster for who only has a series.
+//! A forecaster that chooses everything by itself.
+//!
+//! 1. [`seasons`]: those that are known or found;
+//! 2. [`candidate`]: the models that suit a history;
+//! 3. [`validation`]: their errors at past origins, the weights that follow, and what intervals are to be widened by;
+//! 4. [`auto`]: the estimator; [`fitted`]: the ensemble that goes on with the stream, kept on one [side of 0](side_of_zero).
 
 mod account;
+mod auto;
 mod candidate;
-mod choose;
-mod model;
-mod settings;
+mod fitted;
+mod seasons;
+mod side_of_zero;
+#[cfg(feature = "serde")]
+mod snapshot;
+mod validation;
 
 pub use account::{AutoAccount, AutoFamily, AutoMember};
-pub use model::AutoModel;
-pub use settings::{Auto, Effort};
+pub use auto::Auto;
+pub use fitted::AutoModel;

@@ -1,12 +1,11 @@
 //! Validation and weights.
 
-use super::account::{AutoAccount, AutoFamily, AutoMember};
-use super::candidate::{Candidate, Member};
-use super::model::{AutoModel, Side};
-use super::settings::{Auto, Effort};
-use crate::{Combination, Ensemble};
-use evenkeel_core::{Error, Forecaster, Prediction, observed};
-use evenkeel_series::spectral::{SeasonDetection, Spectral};
+use super::account::AutoFamily;
+use super::candidate::Candidate;
+use super::seasons::Seasons;
+use crate::effort::Effort;
+use crate::ensemble::Combination;
+use evenkeel_core::{Forecaster, Prediction, observed};
 
 /// The fewest values that a candidate is validated on.
 const LEAST: usize = 12;
@@ -21,140 +20,19 @@ const PRIOR: f64 = 16.0;
 const MOST: f64 = 5.0;
 
 /// What a candidate forecast at each origin.
-type Said = Vec<Vec<Prediction>>;
+type Forecasts = Vec<Vec<Prediction>>;
 
-struct Trial {
-    candidate: Candidate,
+pub(super) struct Trial {
+    pub(super) candidate: Candidate,
     /// `None` where it was not validated.
-    said: Option<Said>,
+    said: Option<Forecasts>,
     /// Sum and number of absolute errors at each origin.
     errors: Vec<(f64, f64)>,
-    why_not: Option<String>,
-}
-
-pub(super) fn fit(settings: &Auto, history: &[f64]) -> Result<AutoModel, Error> {
-    let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
-    if seen.len() < 4 {
-        return Err(Error::TooShort { needed: 4, got: seen.len() });
-    }
-    let mut remarks = Vec::new();
-    let is_constant = seen.iter().all(|x| *x == seen[0]);
-    if is_constant {
-        remarks.push(format!("every value is {}", seen[0]));
-    }
-    let seasons = Seasons::of(settings, history, &mut remarks)?;
-    let horizon =
-        settings.horizon.unwrap_or(if seasons.base > 1 { (2 * seasons.base).clamp(8, 96) } else { 8 });
-    let candidates = Candidate::all(history, &seasons, settings.effort);
-
-    let origins = origins(settings.effort, history, &seasons, horizon);
-    let mut trials: Vec<Trial> =
-        candidates.into_iter().map(|candidate| validate(candidate, history, &origins, horizon)).collect();
-    let mut fitted: Vec<Option<Member>> = Vec::with_capacity(trials.len());
-    for trial in &mut trials {
-        if trial.why_not.is_some() {
-            fitted.push(None);
-            continue;
-        }
-        match trial.candidate.fit(history) {
-            Ok(member) => fitted.push(Some(member)),
-            Err(why) => {
-                trial.why_not = Some(why.to_string());
-                fitted.push(None);
-            }
-        }
-    }
-    let weights = weights(&trials, None);
-
-    let members: Vec<(Member, f64)> = fitted
-        .into_iter()
-        .zip(&weights)
-        .filter(|(_, weight)| **weight > 0.0)
-        .filter_map(|(member, weight)| Some((member?, *weight)))
-        .collect();
-    let total: f64 = members.iter().map(|(_, weight)| weight).sum();
-    let ensemble = Ensemble::new(members, Combination::MiddleHalf)?;
-    let mut now = vec![Prediction::default(); horizon];
-    ensemble.forecast_into(&mut now);
-    let combined = combined(&trials, history, &origins, &now);
-    let account = AutoAccount {
-        seasons: seasons.all,
-        horizon,
-        origins: origins.len(),
-        members: trials
-            .into_iter()
-            .zip(&weights)
-            .map(|(trial, weight)| AutoMember {
-                error: trial.error(None),
-                name: trial.candidate.name,
-                family: trial.candidate.family,
-                weight: weight / total,
-                why_not: trial.why_not,
-            })
-            .collect(),
-        error: combined.as_ref().map(|c| c.0),
-        widened: combined.map_or(1.0, |c| c.1),
-        remarks,
-    };
-    Ok(AutoModel::new(ensemble, account, Side::of(&seen)))
-}
-
-/// The seasons that are reckoned with.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Seasons {
-    /// All of them, ascending.
-    pub(super) all: Vec<usize>,
-    /// The one that lags are taken around; 1 for none.
-    pub(super) base: usize,
-}
-
-impl Seasons {
-    fn of(settings: &Auto, history: &[f64], remarks: &mut Vec<String>) -> Result<Self, Error> {
-        let (mut all, mut strongest) = (Vec::new(), None);
-        match &settings.seasons {
-            Some(given) => all.extend(given),
-            None => {
-                let mut left = 1.0;
-                let mut most = 0.0;
-                for found in SeasonDetection::new().detect(&mut Spectral::new(), history)? {
-                    let share = left * found.strength();
-                    left -= share;
-                    if share > most {
-                        (most, strongest) = (share, Some(found.period()));
-                    }
-                    let percent = 100.0 * found.strength();
-                    remarks.push(format!(
-                        "a season of {} was found, of strength {percent:.0} %",
-                        found.period()
-                    ));
-                    all.push(found.period());
-                }
-            }
-        }
-        all.extend(settings.known);
-        all.sort_unstable();
-        all.dedup();
-        let given = all.len();
-        all.retain(|season| 2 * season < history.len());
-        if all.len() < given {
-            remarks.push(format!(
-                "seasons that do not fit twice into the history were left out: {}",
-                given - all.len()
-            ));
-        }
-        let wanted = settings.known.or(strongest).filter(|season| all.contains(season));
-        let base = wanted.or(all.first().copied()).unwrap_or(1);
-        Ok(Self { all, base })
-    }
-
-    /// The longest; 1 for none.
-    pub(super) fn longest(&self) -> usize {
-        self.all.last().copied().unwrap_or(1)
-    }
+    pub(super) why_not: Option<String>,
 }
 
 /// How many values come before each origin, the latest last.
-fn origins(effort: Effort, history: &[f64], seasons: &Seasons, horizon: usize) -> Vec<usize> {
+pub(super) fn origins(effort: Effort, history: &[f64], seasons: &Seasons, horizon: usize) -> Vec<usize> {
     let most = match effort {
         Effort::Fast => 1,
         Effort::Default => 2,
@@ -166,7 +44,7 @@ fn origins(effort: Effort, history: &[f64], seasons: &Seasons, horizon: usize) -
     (1..=most).filter_map(origin).rev().collect()
 }
 
-fn validate(candidate: Candidate, history: &[f64], origins: &[usize], horizon: usize) -> Trial {
+pub(super) fn validate(candidate: Candidate, history: &[f64], origins: &[usize], horizon: usize) -> Trial {
     let mut said = Vec::with_capacity(origins.len());
     let mut errors = Vec::with_capacity(origins.len());
     for origin in origins {
@@ -196,7 +74,7 @@ fn validate(candidate: Candidate, history: &[f64], origins: &[usize], horizon: u
 
 impl Trial {
     /// The mean absolute error at the origins, one of them left out where `without` says which.
-    fn error(&self, without: Option<usize>) -> Option<f64> {
+    pub(super) fn error(&self, without: Option<usize>) -> Option<f64> {
         let kept = self.errors.iter().enumerate().filter(|(k, _)| Some(*k) != without);
         let (sum, count) = kept.fold((0.0, 0.0), |(s, n), (_, error)| (s + error.0, n + error.1));
         (count > 0.0).then(|| sum / count)
@@ -204,7 +82,7 @@ impl Trial {
 }
 
 /// The weight of each candidate, 0 for those that are left out, by the errors at all origins, or all but one. They sum to 1.
-fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
+pub(super) fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
     let usable = |t: &Trial| t.why_not.is_none();
     // The fallback speaks only if nobody else can.
     let alone = !trials.iter().any(|t| usable(t) && t.candidate.family != AutoFamily::Fallback);
@@ -253,12 +131,17 @@ fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
 /// `now` is what the combination says after the whole history: an error is set in relation to the larger standard deviation of then and
 /// now. What is to be multiplied is that of now, and a history that was constant up to the origin knew nothing of the errors to come.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
-fn combined(trials: &[Trial], history: &[f64], origins: &[usize], now: &[Prediction]) -> Option<(f64, f64)> {
+pub(super) fn combined(
+    trials: &[Trial],
+    history: &[f64],
+    origins: &[usize],
+    now: &[Prediction],
+) -> Option<(f64, f64)> {
     let horizon = now.len();
     let (mut sum, mut relations) = (0.0, Vec::new());
     for (k, origin) in origins.iter().enumerate() {
         let weights = weights(trials, (origins.len() > 1).then_some(k));
-        let heard: Vec<(&Said, f64)> = trials
+        let heard: Vec<(&Forecasts, f64)> = trials
             .iter()
             .zip(&weights)
             .filter(|(_, weight)| **weight > 0.0)

@@ -86,3 +86,6 @@ pub(super) fn corrected(k: f64, n: f64) -> f64 {
     let left = n - k - 1.0;
     2.0 * k + if left > 0.0 { 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(CesAccount);

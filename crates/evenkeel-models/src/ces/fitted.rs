@@ -1,9 +1,9 @@
 //! The fitted model.
 
 use super::account::CesAccount;
+use super::kind::CesKind;
 use super::parameters::{Parameters, seasoned, turned};
-use super::settings::CesKind;
-use crate::ets::prediction;
+use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::Ces).
@@ -14,11 +14,6 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 /// An update is O(1). A forecast of h steps is O(h), and O(period) more, which it allocates if it goes beyond one step. The state is two numbers for
 /// the level and two a phase.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::State", into = "super::state::State")
-)]
 pub struct CesModel {
     pub(super) kind: CesKind,
     pub(super) period: usize,
@@ -205,7 +200,7 @@ impl Stage<f64> for CesModel {
 impl Forecaster for CesModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
         let told = |mean: f64, echo: &Echo| {
-            prediction(mean, self.sigma * self.widening * (1.0 + echo.variance).sqrt())
+            finite_prediction(mean, self.sigma * self.widening * (1.0 + echo.variance).sqrt())
         };
         if let [one] = out {
             *one = told(self.expected(&self.level, &self.season, self.slots), &self.echo);

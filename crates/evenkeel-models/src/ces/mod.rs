@@ -1,13 +1,21 @@
 //! Complex exponential smoothing.
 
 mod account;
-mod model;
+mod admissible;
+mod auto_ces;
+mod ces;
+mod fitted;
+mod initial_states;
+mod kind;
+mod parameter_space;
 mod parameters;
 mod recursion;
-mod settings;
 #[cfg(feature = "serde")]
-mod state;
+mod snapshot;
+mod unit_circle;
 
 pub use account::{CesAccount, CesStop};
-pub use model::CesModel;
-pub use settings::{AutoCes, Ces, CesKind};
+pub use auto_ces::AutoCes;
+pub use ces::Ces;
+pub use fitted::CesModel;
+pub use kind::CesKind;

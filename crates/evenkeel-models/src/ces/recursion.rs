@@ -1,7 +1,7 @@
 //! The recursion over a history, forwards for the sum of squares and backwards for its gradient.
 
+use super::kind::CesKind;
 use super::parameters::{Parameters, seasoned, turned};
-use super::settings::CesKind;
 
 /// Workspace of passes over one history.
 #[derive(Debug)]

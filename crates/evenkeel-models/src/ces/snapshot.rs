@@ -1,45 +1,33 @@
 //! The snapshot of a fitted model.
 
 use super::account::CesAccount;
-use super::model::{CesModel, Echo};
+use super::fitted::{CesModel, Echo};
+use super::kind::{CesKind, check_period};
 use super::parameters::Parameters;
-use super::settings::{CesKind, judge_period};
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    kind: CesKind,
-    period: u32,
-    start: Parameters,
-    #[serde(with = "evenkeel_core::exact")]
-    sigma: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    center: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    widening: f64,
-    account: CesAccount,
-    #[serde(with = "evenkeel_core::exact")]
-    level: Vec<[f64; 2]>,
-    #[serde(with = "evenkeel_core::exact")]
-    season: Vec<[f64; 2]>,
-    slots: [u32; 2],
-    /// Variance, what is left in the level (2) and in the season (2).
-    #[serde(with = "evenkeel_core::exact")]
-    echo: [f64; 5],
-    left: u32,
-    check: PlausibilityCheck,
-}
-
-impl Snapshot for CesModel {
-    fn schema() -> String {
-        "CesModel@3".into()
+evenkeel_core::state! {
+    CesModel as struct SavedCesModel("CesModel@3") {
+        kind: CesKind,
+        period: u32,
+        start: Parameters,
+        sigma: f64,
+        center: f64,
+        widening: f64,
+        account: CesAccount,
+        level: Vec<[f64; 2]>,
+        season: Vec<[f64; 2]>,
+        slots: [u32; 2],
+        /// Variance, what is left in the level (2) and in the season (2).
+        echo: [f64; 5],
+        left: u32,
+        check: PlausibilityCheck,
     }
 }
 
-impl From<CesModel> for State {
-    fn from(m: CesModel) -> Self {
+impl From<&CesModel> for SavedCesModel {
+    fn from(m: &CesModel) -> Self {
+        let m = m.clone();
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let Echo { variance, level, season, left } = m.echo;
         Self {
@@ -60,13 +48,13 @@ impl From<CesModel> for State {
     }
 }
 
-impl TryFrom<State> for CesModel {
+impl TryFrom<SavedCesModel> for CesModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedCesModel) -> Result<Self, Error> {
         let whole = |x: u32| usize::try_from(x).unwrap_or(usize::MAX);
         let period = whole(s.period);
-        judge_period(period)?;
+        check_period(period)?;
         Error::require(s.kind == CesKind::None || period >= 2, "period", "at least 2 with a season", period)?;
         let levels = if s.kind == CesKind::Simple { period } else { 1 };
         let seasons = if matches!(s.kind, CesKind::Partial | CesKind::Full) { period } else { 0 };

@@ -56,3 +56,6 @@ impl DemandKind {
         })
     }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(DemandKind);

@@ -1,8 +1,8 @@
 //! The fitted model.
 
-use super::demand::DemandKind;
-use super::settings::CrostonKind;
-use crate::ets::prediction;
+use super::demand_kind::DemandKind;
+use super::kind::CrostonKind;
+use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A method for intermittent demand with known parameters, following a stream; see [`Croston`](crate::Croston).
@@ -10,11 +10,6 @@ use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows nothing. Before the
 /// first demand it predicts zero. An update is O(1); nothing is allocated; the state is 4 numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::State", into = "super::state::State")
-)]
 pub struct CrostonModel {
     pub(super) kind: CrostonKind,
     pub(super) alpha: f64,
@@ -158,7 +153,7 @@ impl Stage<f64> for CrostonModel {
 impl Forecaster for CrostonModel {
     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
         let Some(mean) = self.path.mean(self.kind, self.alpha) else { return false };
-        out.fill(prediction(mean, self.sigma));
+        out.fill(finite_prediction(mean, self.sigma));
         true
     }
 }

@@ -1,11 +1,13 @@
 //! Intermittent demand.
 
-mod demand;
-mod model;
-mod settings;
+mod croston;
+mod demand_kind;
+mod fitted;
+mod kind;
 #[cfg(feature = "serde")]
-mod state;
+mod snapshot;
 
-pub use demand::DemandKind;
-pub use model::CrostonModel;
-pub use settings::{Croston, CrostonKind};
+pub use croston::Croston;
+pub use demand_kind::DemandKind;
+pub use fitted::CrostonModel;
+pub use kind::CrostonKind;

@@ -1,51 +1,38 @@
 //! The snapshot of a fitted model.
 
-use super::demand::DemandKind;
-use super::model::{CrostonModel, Path};
-use super::settings::CrostonKind;
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
+use super::demand_kind::DemandKind;
+use super::fitted::{CrostonModel, Path};
+use super::kind::CrostonKind;
+use evenkeel_core::{Error, PlausibilityCheck};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    kind: CrostonKind,
-    #[serde(with = "evenkeel_core::exact")]
-    alpha: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    beta: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    sigma: f64,
-    evaluations: u32,
-    demand: Option<DemandKind>,
-    #[serde(with = "evenkeel_core::exact")]
-    size: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    frequency: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    since: f64,
-    begun: bool,
-    check: PlausibilityCheck,
-}
-
-impl Snapshot for CrostonModel {
-    fn schema() -> String {
-        "CrostonModel@2".into()
+evenkeel_core::state! {
+    CrostonModel as struct SavedCrostonModel("CrostonModel@2") {
+        kind: CrostonKind,
+        alpha: f64,
+        beta: f64,
+        sigma: f64,
+        evaluations: u32,
+        demand: Option<DemandKind>,
+        size: f64,
+        frequency: f64,
+        since: f64,
+        begun: bool,
+        check: PlausibilityCheck,
     }
 }
 
-impl From<CrostonModel> for State {
-    fn from(m: CrostonModel) -> Self {
+impl From<&CrostonModel> for SavedCrostonModel {
+    fn from(m: &CrostonModel) -> Self {
         let Path { size, frequency, since, begun } = m.path;
-        let CrostonModel { kind, alpha, beta, sigma, evaluations, demand, check, .. } = m;
+        let CrostonModel { kind, alpha, beta, sigma, evaluations, demand, check, .. } = *m;
         Self { kind, alpha, beta, sigma, evaluations, demand, size, frequency, since, begun, check }
     }
 }
 
-impl TryFrom<State> for CrostonModel {
+impl TryFrom<SavedCrostonModel> for CrostonModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedCrostonModel) -> Result<Self, Error> {
         let share = |x: f64| x > 0.0 && x <= 1.0;
         Error::require(share(s.alpha), "alpha", "in (0, 1]", s.alpha)?;
         Error::require(share(s.beta), "beta", "in (0, 1]", s.beta)?;

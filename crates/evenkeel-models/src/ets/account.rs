@@ -165,3 +165,6 @@ impl EtsAccount {
         self.observed as f64
     }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(EtsAccount);

@@ -1,10 +1,10 @@
 //! The choice of the form.
 
 use super::account::EtsCandidate;
-use super::fit::{ENOUGH, Sample, Search};
-use super::form::EtsForm;
-use super::model::EtsModel;
-use super::settings::judge_period;
+use super::fitted::EtsModel;
+use super::form::{EtsForm, check_period};
+use super::maximum_likelihood::{ENOUGH, Search};
+use super::scaled_history::ScaledHistory;
 use evenkeel_core::{Error, Fit};
 
 /// Starts of a form without season, whose search costs little.
@@ -87,8 +87,8 @@ impl Fit for AutoEts {
     type Fitted = EtsModel;
 
     fn fit(&self, history: &[f64]) -> Result<EtsModel, Error> {
-        judge_period(self.period)?;
-        let sample = Sample::new(history, self.period)?;
+        check_period(self.period)?;
+        let sample = ScaledHistory::new(history, self.period)?;
         let forms: Vec<EtsForm> =
             EtsForm::all().into_iter().filter(|form| self.tries(*form) && sample.suits(*form)).collect();
         if forms.is_empty() {

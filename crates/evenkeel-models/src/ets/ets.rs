@@ -1,17 +1,15 @@
 //! The estimator of one form.
 
 use super::account::EtsAccount;
-use super::fit::{ENOUGH, MOST, Sample, Search, conclude};
+use super::fitted::EtsModel;
 use super::form::EtsForm;
-use super::model::EtsModel;
+use super::maximum_likelihood::{ENOUGH, MOST, Search, conclude};
 use super::parameters::EtsParameters;
+use super::scaled_history::ScaledHistory;
 use evenkeel_core::{Error, Fit};
 
 /// Points of the grid that the search starts from.
 const STARTS: usize = 3;
-/// The longest period.
-pub(super) const LONGEST: usize = 100_000;
-
 /// Exponential smoothing of a given form: level, trend and season that each learn a share of every surprise.
 ///
 /// Use it where a level wanders and a season slowly changes; with a short, clear season it is hard to beat for its price. Not for
@@ -83,34 +81,27 @@ impl Ets {
         self
     }
 
-    fn judge(&self) -> Result<(), Error> {
-        judge_period(self.period)?;
-        if self.form.has_season() {
-            Error::require(self.period >= 2, "period", "at least 2 in a form with season", self.period)?;
-        }
+    fn check(&self) -> Result<(), Error> {
+        self.form.check_period(self.period)?;
         match &self.parameters {
-            Some(parameters) => parameters.judge(self.form, self.period),
+            Some(parameters) => parameters.check(self.form, self.period),
             None => Ok(()),
         }
     }
-}
-
-pub(super) fn judge_period(period: usize) -> Result<(), Error> {
-    Error::require((1..=LONGEST).contains(&period), "period", "in 1..=100000", period)
 }
 
 impl Fit for Ets {
     type Fitted = EtsModel;
 
     fn fit(&self, history: &[f64]) -> Result<EtsModel, Error> {
-        self.judge()?;
-        let sample = Sample::new(history, self.period)?;
+        self.check()?;
+        let sample = ScaledHistory::new(history, self.period)?;
         if let Some(given) = &self.parameters {
             let account = EtsAccount::given(self.form, self.period);
             let given = given.scaled(self.form, 1.0 / sample.scale);
             return conclude(self.form, &sample, &given, account, history);
         }
-        sample.judge(self.form)?;
+        sample.check(self.form)?;
         let mut search = Search::new(self.form, &sample, STARTS)
             .ok_or(Error::Numerical { what: "the form has a likelihood at no start" })?;
         search.go(MOST, ENOUGH);

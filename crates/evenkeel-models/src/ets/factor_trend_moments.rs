@@ -7,8 +7,8 @@
 //! to rounding. A further step adds one lag, so that a forecast costs the same at each horizon. (For undamped trends the factors are
 //! polynomials; the book, Hyndman et al. 2008, chapter 6, leaves these forms to simulation.)
 
+use super::linear_variance::{Spread, bounded};
 use super::parameters::EtsParameters;
-use super::spread::{Spread, bounded};
 
 /// Nodes on each side of 0, half a standard deviation apart. The trapezoid rule errs by less than 1e-30 of a normal law at that distance,
 /// and twelve standard deviations hold all of it, also where it is tilted towards one side.
@@ -18,13 +18,13 @@ const APART: f64 = 0.5;
 
 /// An error at each node: its weight, and the logarithms of what it does to level, slope and season.
 #[derive(Debug, Clone)]
-pub(super) struct Factors {
+pub(super) struct FactorMoments {
     nodes: [(f64, [f64; 3]); NODES],
     phi: f64,
     period: u64,
 }
 
-impl Factors {
+impl FactorMoments {
     pub(super) fn new(p: &EtsParameters, sigma: f64, period: u64) -> Self {
         let mut nodes = [(0.0, [0.0; 3]); NODES];
         let mut total = 0.0;
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn after(p: &EtsParameters, sigma: f64, period: u64, lags: u64) -> Spread {
-        let factors = Factors::new(p, sigma, period);
+        let factors = FactorMoments::new(p, sigma, period);
         let mut spread = Spread::default();
         (1..=lags).for_each(|lag| factors.add(&mut spread, lag));
         spread

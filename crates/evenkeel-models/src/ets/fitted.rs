@@ -1,13 +1,15 @@
 //! The fitted model.
 
 use super::account::EtsAccount;
-use super::fit::{Sample, expected};
+use super::factor_trend_moments::{self, FactorMoments};
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
-use super::growth::{self, Factors};
+use super::linear_variance::{Echoes, Spread};
 use super::parameters::EtsParameters;
-use super::product::{Moments, Step};
-use super::settings::judge_period;
-use super::spread::{Echoes, Spread, count};
+use super::product_moments::{Moments, Step};
+use super::recursion::Pass;
+use super::scaled_history::ScaledHistory;
+use crate::count::as_f64;
+use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
 
@@ -32,11 +34,6 @@ use evenkeel_stats::Generator;
 /// a gap, allocates, and not where error and season are multiplicative: two numbers a phase. The state is 7 numbers and 3 a phase
 /// of the season.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::State", into = "super::state::State")
-)]
 pub struct EtsModel {
     pub(super) form: EtsForm,
     pub(super) period: usize,
@@ -118,7 +115,7 @@ impl EtsModel {
         scale: f64,
         account: EtsAccount,
     ) -> Result<Self, Error> {
-        start.judge(form, period)?;
+        start.check(form, period)?;
         let additive = form.error == EtsError::Additive;
         let unit = match (additive, sigma > 0.0) {
             (true, true) => sigma,
@@ -141,7 +138,7 @@ impl EtsModel {
             echoes: Echoes::new(form, &start, period),
             missed: 0,
             check: PlausibilityCheck::default(),
-            fade: libm::pow(start.phi, count(period)),
+            fade: libm::pow(start.phi, as_f64(period)),
             start,
         })
     }
@@ -157,10 +154,7 @@ impl EtsModel {
         parameters: EtsParameters,
         sigma: f64,
     ) -> Result<Self, Error> {
-        judge_period(period)?;
-        if form.has_season() {
-            Error::require(period >= 2, "period", "at least 2 in a form with season", period)?;
-        }
+        form.check_period(period)?;
         Error::require((0.0..1e100).contains(&sigma), "sigma", "in [0, 1e100)", sigma)?;
         let account = EtsAccount::given(form, period);
         let scale = if parameters.level == 0.0 { 1.0 } else { parameters.level.abs() };
@@ -249,12 +243,13 @@ impl EtsModel {
     /// # Errors
     /// [`Error::TooShort`] below 4 observed values; [`Error::Numerical`] if a multiplicative form does not get along with the values.
     pub fn expected(&self, history: &[f64]) -> Result<Vec<f64>, Error> {
-        let sample = Sample::new(history, self.period)?;
-        let start = self.start.scaled(self.form, 1.0 / sample.scale);
-        let values = expected(self.form, &sample, &start).ok_or(Error::Numerical {
+        let history = ScaledHistory::new(history, self.period)?;
+        let start = self.start.scaled(self.form, 1.0 / history.scale);
+        let mut pass = Pass::new(self.form, history.y.len());
+        pass.forward(&history.y, &start).ok_or(Error::Numerical {
             what: "the form expects values that are not positive in this history",
         })?;
-        Ok(values.into_iter().map(|v| v * sample.scale).collect())
+        Ok(pass.expected().map(|v| v * history.scale).collect())
     }
 
     /// Draws one future from the model: the same for the same seed. Many of them, with different seeds, give quantiles and totals of
@@ -274,16 +269,16 @@ impl EtsModel {
     }
 
     /// Whether the standard deviation so many steps ahead is more than the history makes plausible.
-    pub(super) fn explodes(&self, sample: &Sample, horizon: usize) -> bool {
+    pub(super) fn explodes(&self, history: &ScaledHistory, horizon: usize) -> bool {
         if !self.form.needs_positive() {
             return false;
         }
-        let (range, step) = sample.reach();
+        let (range, step) = history.reach();
         let free = Self { reach: Reach::GIVEN, ..self.clone() };
         let mut out = vec![Prediction::default(); horizon];
         let plausible = Reach { widening: 1.0, range, step };
         free.forecast_into(&mut out)
-            && out.iter().enumerate().any(|(h, p)| p.sd() > plausible.plausible(count(h + 1)))
+            && out.iter().enumerate().any(|(h, p)| p.sd() > plausible.plausible(as_f64(h + 1)))
     }
 
     /// One step without surprise.
@@ -381,7 +376,7 @@ impl EtsModel {
         if let ([only], 0) = (&mut *out, gap) {
             let ahead = self.ahead(self.level, self.trend, self.slot);
             let sd = ahead.season * self.unit * start.next(p.phi, noise).1.sqrt();
-            *only = prediction(ahead.mean, self.reach.apply(sd, 1.0));
+            *only = finite_prediction(ahead.mean, self.reach.apply(sd, 1.0));
             return;
         }
         let others = Step::of_others(p, noise);
@@ -409,7 +404,7 @@ impl EtsModel {
                 expected += covariance.clamp(-most, most);
             }
             let sd = ahead.season * self.unit * variance.sqrt();
-            *out = prediction(expected, self.reach.apply(sd, steps));
+            *out = finite_prediction(expected, self.reach.apply(sd, steps));
             (level, trend) = (ahead.base, ahead.growth);
             slot = if slot + 1 >= self.period { 0 } else { slot + 1 };
             place += 1;
@@ -422,10 +417,10 @@ impl EtsModel {
         }
     }
 
-    fn factors(&self) -> Factors {
+    fn factors(&self) -> FactorMoments {
         let period =
             if self.form.has_season() { u64::try_from(self.period).unwrap_or(u64::MAX) } else { u64::MAX };
-        Factors::new(&self.start, self.sigma, period)
+        FactorMoments::new(&self.start, self.sigma, period)
     }
 
     /// [`forecast_into`](Forecaster::forecast_into) where one error in proportion moves factors only.
@@ -437,10 +432,11 @@ impl EtsModel {
         for out in out {
             steps += 1.0;
             let ahead = self.ahead(level, trend, slot);
-            let (mean, variance) = growth::moments(&spread, self.sigma * self.sigma);
+            let (mean, variance) = factor_trend_moments::moments(&spread, self.sigma * self.sigma);
             let (beyond, most) = (ahead.mean * mean - ahead.mean, self.reach.most(steps));
             let beyond = if beyond.is_nan() { 0.0 } else { beyond.clamp(-most, most) };
-            *out = prediction(ahead.mean + beyond, self.reach.apply(ahead.mean * variance.sqrt(), steps));
+            *out =
+                finite_prediction(ahead.mean + beyond, self.reach.apply(ahead.mean * variance.sqrt(), steps));
             (level, trend) = (ahead.base, ahead.growth);
             slot = if slot + 1 >= self.season.len() { 0 } else { slot + 1 };
             unseen += 1;
@@ -529,7 +525,7 @@ impl Forecaster for EtsModel {
             let ahead = self.ahead(level, trend, slot);
             let echo = echoes.as_ref().unwrap_or(&self.echoes).at(slot, &self.start);
             let (variance, injected) = self.moments(&ahead, spread.base(self.start.phi), echo);
-            *out = prediction(ahead.mean, self.reach.apply(self.unit * variance.sqrt(), steps));
+            *out = finite_prediction(ahead.mean, self.reach.apply(self.unit * variance.sqrt(), steps));
             spread.step(&self.start, injected);
             if let Some(echoes) = &mut echoes {
                 echoes.step(slot, &self.start, self.fade, injected);
@@ -541,8 +537,5 @@ impl Forecaster for EtsModel {
     }
 }
 
-/// A prediction; what is beyond floats becomes the largest one.
-pub(crate) fn prediction(mean: f64, sd: f64) -> Prediction {
-    let sd = if sd.is_nan() { f64::MAX } else { sd.clamp(0.0, f64::MAX) };
-    Prediction::new(mean.clamp(f64::MIN, f64::MAX), sd).unwrap_or_default()
-}
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Reach);

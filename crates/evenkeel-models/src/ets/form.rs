@@ -1,6 +1,10 @@
 //! What a model consists of.
 
 use core::fmt;
+use evenkeel_core::Error;
+
+/// The longest period.
+pub(super) const LONGEST: usize = 100_000;
 
 /// How the error enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,3 +167,20 @@ impl fmt::Display for EtsForm {
         write!(f, "ETS({error},{trend},{season})")
     }
 }
+
+/// Whether a period is in range, of a form with or without season.
+pub(super) fn check_period(period: usize) -> Result<(), Error> {
+    Error::require((1..=LONGEST).contains(&period), "period", "in 1..=100000", period)
+}
+
+impl EtsForm {
+    /// Whether a period is in range and fits the form.
+    pub(super) fn check_period(self, period: usize) -> Result<(), Error> {
+        check_period(period)?;
+        let fits = !self.has_season() || period >= 2;
+        Error::require(fits, "period", "at least 2 in a form with season", period)
+    }
+}
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(EtsForm);

@@ -5,12 +5,13 @@
 //! each phase. For linear forms with either error (classes 1 and 2 of Hyndman et al. 2008, chapter 6) the second moments are exact at
 //! any horizon; with an additive error and a multiplicative season they are exact up to one period and of first order beyond; with a
 //! multiplicative trend the logarithm of the level is taken for normal, with a variance of first order. Multiplicative errors in
-//! multiplicative seasons or trends are not dealt with here but in `product` and `growth`.
+//! multiplicative seasons or trends are not dealt with here but in `product_moments` and `factor_trend_moments`.
 
 use super::form::EtsForm;
 use super::parameters::EtsParameters;
+use crate::count::as_f64;
 
-/// The covariance of level and slope, beside what the season holds. Where values are products of factors (`growth`), `level` is the
+/// The covariance of level and slope, beside what the season holds. Where values are products of factors (`factor_trend_moments`), `level` is the
 /// logarithm of 1 + the relative variance, `cross` that of the mean in units of the path without surprises, and `slope` the exponent of
 /// what the oldest error did to the slope.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -62,7 +63,7 @@ impl Echoes {
             return 0.0;
         };
         let with_level = if p.phi == 1.0 {
-            p.alpha * plain + p.beta * count(self.plain.len()) * weighted
+            p.alpha * plain + p.beta * as_f64(self.plain.len()) * weighted
         } else {
             let all = p.beta * p.phi / (1.0 - p.phi);
             (p.alpha + all) * plain - all * weighted
@@ -86,9 +87,4 @@ impl Echoes {
 /// holds it and differences of infinities are none.
 pub(super) fn bounded(variance: f64) -> f64 {
     variance.min(1e200)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "periods are far below 2^53")]
-pub(super) fn count(x: usize) -> f64 {
-    x as f64
 }

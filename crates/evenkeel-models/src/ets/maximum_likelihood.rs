@@ -2,16 +2,17 @@
 
 use super::account::{EtsAccount, EtsStop};
 use super::admissible::is_admissible;
+use super::fitted::EtsModel;
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
-use super::initial::initial;
-use super::model::EtsModel;
+use super::initial_states::initial_states;
+use super::parameter_space::ParameterSpace;
 use super::parameters::EtsParameters;
 use super::recursion::{Pass, Sums};
-use super::space::Space;
-use crate::minimize::{Descent, End, Manner};
+use super::scaled_history::ScaledHistory;
+use crate::bfgs::{Bfgs, BfgsOptions, End};
+use crate::count::as_f64;
 use crate::small_sample;
-use crate::smoothing::classical::{filled, whole};
-use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
+use evenkeel_core::{Error, PlausibilityCheck, Stage};
 
 /// Seasons that are longer take their starting states from moving averages.
 const LONGEST_SEARCHED: usize = 24;
@@ -24,78 +25,18 @@ pub(super) const MOST: usize = 200;
 /// The expected gain in twice the log-likelihood below which a search ends.
 pub(super) const ENOUGH: f64 = 2e-7;
 
-/// A history in units of its largest value.
-#[derive(Debug, Clone)]
-pub(super) struct Sample {
-    pub(super) y: Vec<f64>,
-    filled: Vec<f64>,
-    pub(super) scale: f64,
-    pub(super) observed: usize,
-    /// Whether every value is clearly above 0.
-    pub(super) positive: bool,
-    pub(super) period: usize,
-}
-
-impl Sample {
-    pub(super) fn new(history: &[f64], period: usize) -> Result<Self, Error> {
-        let seen = || history.iter().copied().filter_map(observed);
-        let count = seen().count();
-        if count < 4 {
-            return Err(Error::TooShort { needed: 4, got: count });
-        }
-        let largest = seen().fold(0.0, |most: f64, x| most.max(x.abs()));
-        let scale = if largest > 0.0 { largest } else { 1.0 };
-        let y: Vec<f64> = history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x / scale)).collect();
-        // What is further below the largest than this cannot be told from 0, and factors of far smaller units leave the floats.
-        let positive = scale > 1e-120 && y.iter().all(|x| x.is_nan() || *x > 1e-12);
-        Ok(Self { filled: filled(&y), y, scale, observed: count, positive, period })
-    }
-
-    /// Observed values that a form needs: more than its parameters by two, and two whole periods.
-    pub(super) fn needed(&self, form: EtsForm) -> usize {
-        let periods = if form.has_season() { 2 * self.period } else { 0 };
-        (form.parameters(self.period) + 2).max(periods)
-    }
-
-    fn has_length_for(&self, form: EtsForm) -> bool {
-        self.observed >= self.needed(form)
-            && (!form.has_season() || (self.period >= 2 && self.y.len() >= 2 * self.period))
-    }
-
-    /// Why a form cannot be fitted to it.
-    pub(super) fn judge(&self, form: EtsForm) -> Result<(), Error> {
-        if form.has_season() {
-            Error::require(self.period >= 2, "period", "at least 2 in a form with season", self.period)?;
-        }
-        if form.needs_positive() && !self.positive {
-            return Err(Error::Numerical {
-                what: "a multiplicative form needs values above 0, and above 1e-12 of the largest",
-            });
-        }
-        if self.has_length_for(form) {
-            Ok(())
-        } else {
-            Err(Error::TooShort { needed: self.needed(form), got: self.observed })
-        }
-    }
-
-    pub(super) fn suits(&self, form: EtsForm) -> bool {
-        self.judge(form).is_ok()
-    }
-}
-
 /// The search for one form.
 #[derive(Debug, Clone)]
 pub(super) struct Search<'a> {
     pub(super) form: EtsForm,
-    sample: &'a Sample,
-    space: Space,
+    sample: &'a ScaledHistory,
+    space: ParameterSpace,
     pass: Pass,
     at: EtsParameters,
     pull: EtsParameters,
     searched_season: bool,
     pub(super) evaluations: usize,
-    pub(super) run: Descent,
+    pub(super) run: Bfgs,
     exact: bool,
 }
 
@@ -108,14 +49,14 @@ const SEASONS: [f64; 2] = [0.01, 0.3];
 
 impl<'a> Search<'a> {
     /// Stands at the best of a grid, or after a heat of its `starts` best points. None if the form has a likelihood nowhere on it.
-    pub(super) fn new(form: EtsForm, sample: &'a Sample, starts: usize) -> Option<Self> {
-        let (origin, spread) = initial(form, &sample.filled, sample.period)?;
+    pub(super) fn new(form: EtsForm, sample: &'a ScaledHistory, starts: usize) -> Option<Self> {
+        let (origin, spread) = initial_states(form, &sample.filled, sample.period)?;
         let searched_season = form.has_season() && sample.period <= LONGEST_SEARCHED;
         let seasons = if searched_season { sample.period - 1 } else { 0 };
-        let space = Space::new(form, origin.clone(), spread, seasons);
+        let space = ParameterSpace::new(form, origin.clone(), spread, seasons);
         let mut pass = Pass::new(form, sample.y.len());
         let mut at = origin.clone();
-        let n = whole(sample.observed);
+        let n = as_f64(sample.observed);
         let mut points: Vec<(f64, Vec<f64>)> = Vec::new();
         let mut evaluations = 0;
         let slopes = if form.has_trend() { &SLOPES[..] } else { &SLOPES[..1] };
@@ -135,12 +76,12 @@ impl<'a> Search<'a> {
             }
         }
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let manner = Manner { careful: space.angles(), longest: 1.0, fresh: 40 };
-        let mut run: Option<Descent> = None;
+        let options = BfgsOptions { careful: space.angles(), longest: 1.0, fresh: 40 };
+        let mut run: Option<Bfgs> = None;
         for (_, x) in points.into_iter().take(starts.max(1)) {
             let pull = origin.clone();
             let mut objective = objective(form, sample, &space, &mut pass, &mut at, &mut evaluations, pull);
-            let Some(mut other) = Descent::new(x, manner, &mut objective) else { continue };
+            let Some(mut other) = Bfgs::new(x, options, &mut objective) else { continue };
             if starts > 1 && !is_exact(other.value, n) {
                 other.run(HEAT, ENOUGH, &mut objective);
             }
@@ -165,7 +106,7 @@ impl<'a> Search<'a> {
 
     /// Goes on.
     pub(super) fn go(&mut self, iterations: usize, tolerance: f64) {
-        let n = whole(self.sample.observed);
+        let n = as_f64(self.sample.observed);
         // Where nothing is left to explain there is nothing to search for.
         if self.form.error == EtsError::Additive && is_exact(self.run.value, n) {
             self.exact = true;
@@ -186,7 +127,7 @@ impl<'a> Search<'a> {
 
     /// The corrected criterion of Akaike where it stands.
     pub(super) fn aicc(&self) -> f64 {
-        let (n, k) = (whole(self.sample.observed), whole(self.form.parameters(self.sample.period)));
+        let (n, k) = (as_f64(self.sample.observed), as_f64(self.form.parameters(self.sample.period)));
         let left = n - k - 1.0;
         let log_likelihood = self.sample.log_likelihood(self.run.value);
         if left > 0.0 { 2.0 * k - 2.0 * log_likelihood + 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
@@ -236,29 +177,13 @@ impl<'a> Search<'a> {
     }
 }
 
-impl Sample {
-    /// The range of the values, and the root mean square of their steps, in units of the data.
-    pub(super) fn reach(&self) -> (f64, f64) {
-        let seen = || self.y.iter().copied().filter(|y| !y.is_nan());
-        let (low, high) = (seen().fold(f64::INFINITY, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
-        let steps = self.filled.windows(2).map(|pair| (pair[1] - pair[0]).powi(2));
-        let mean = steps.sum::<f64>() / whole(self.filled.len().max(2) - 1);
-        ((high - low) * self.scale, mean.sqrt() * self.scale)
-    }
-
-    fn log_likelihood(&self, objective: f64) -> f64 {
-        let n = whole(self.observed);
-        -0.5 * (objective + n * ((core::f64::consts::TAU / n).ln() + 1.0)) - n * self.scale.ln()
-    }
-}
-
 /// Whether an objective with additive errors says that there are none.
 fn is_exact(objective: f64, n: f64) -> bool {
     objective <= n * (ROUNDING * n).ln()
 }
 
 /// Whether errors die out. Without a season the usual region is admissible; a long one would cost more than the likelihood.
-fn forgets(form: EtsForm, sample: &Sample, at: &EtsParameters) -> bool {
+fn forgets(form: EtsForm, sample: &ScaledHistory, at: &EtsParameters) -> bool {
     let period = (form.has_season() && sample.period <= LONGEST_SEARCHED).then_some(sample.period);
     period.is_none() || is_admissible(at.alpha, at.beta, at.gamma, at.phi, form.has_trend(), period)
 }
@@ -266,14 +191,14 @@ fn forgets(form: EtsForm, sample: &Sample, at: &EtsParameters) -> bool {
 /// The objective of the search as a function that writes its gradient.
 fn objective<'b>(
     form: EtsForm,
-    sample: &'b Sample,
-    space: &'b Space,
+    sample: &'b ScaledHistory,
+    space: &'b ParameterSpace,
     pass: &'b mut Pass,
     at: &'b mut EtsParameters,
     evaluations: &'b mut usize,
     mut pull: EtsParameters,
 ) -> impl FnMut(&[f64], &mut [f64]) -> Option<f64> + 'b {
-    let n = whole(sample.observed);
+    let n = as_f64(sample.observed);
     move |x, slope| {
         space.parameters(x, at);
         if !forgets(form, sample, at) {
@@ -292,7 +217,7 @@ fn normalized(form: EtsForm, mut found: EtsParameters) -> EtsParameters {
     if found.season.is_empty() {
         return found;
     }
-    let mean = found.season.iter().sum::<f64>() / whole(found.season.len());
+    let mean = found.season.iter().sum::<f64>() / as_f64(found.season.len());
     match form.season {
         EtsSeason::None => {}
         EtsSeason::Additive if form.has_factor_trend() => {}
@@ -314,7 +239,7 @@ fn normalized(form: EtsForm, mut found: EtsParameters) -> EtsParameters {
 /// A fit with these parameters, in units of the sample, standing at the end of the history.
 pub(super) fn conclude(
     form: EtsForm,
-    sample: &Sample,
+    sample: &ScaledHistory,
     found: &EtsParameters,
     mut account: EtsAccount,
     history: &[f64],
@@ -323,7 +248,7 @@ pub(super) fn conclude(
     let Sums { squares, log_expected } = pass.forward(&sample.y, found).ok_or(Error::Numerical {
         what: "the form expects values that are not positive at these parameters",
     })?;
-    let n = whole(sample.observed);
+    let n = as_f64(sample.observed);
     let exact = squares / n < ROUNDING;
     account.observed = u64::try_from(sample.observed).unwrap_or(u64::MAX);
     account.evaluations = account.evaluations.saturating_add(1);
@@ -354,11 +279,4 @@ pub(super) fn conclude(
         model.update(*x);
     }
     Ok(model)
-}
-
-/// One-step expectations, in units of the sample.
-pub(super) fn expected(form: EtsForm, sample: &Sample, found: &EtsParameters) -> Option<Vec<f64>> {
-    let mut pass = Pass::new(form, sample.y.len());
-    pass.forward(&sample.y, found)?;
-    Some(pass.expected().collect())
 }

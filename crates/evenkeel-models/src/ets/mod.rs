@@ -1,27 +1,35 @@
 //! Exponential smoothing with error, trend and season.
+//!
+//! 1. [`form`]: the 30 forms; [`parameters`]: smoothing parameters and starting states; [`admissible`]: which of them
+//!    let errors die out.
+//! 2. [`scaled_history`] makes the history ready; [`initial_states`] are heuristic ones; [`parameter_space`] maps the
+//!    numbers of the search to parameters.
+//! 3. [`recursion`]: the likelihood forwards, its gradient backwards.
+//! 4. [`maximum_likelihood`]: the search for one form. [`ets`] is the estimator of one form, [`auto_ets`] chooses it.
+//! 5. [`fitted`]: the model that goes on with the stream. How its uncertainty grows: [`linear_variance`],
+//!    [`product_moments`], [`factor_trend_moments`].
 
 mod account;
 mod admissible;
-mod auto;
-mod fit;
+mod auto_ets;
+mod ets;
+mod factor_trend_moments;
+mod fitted;
 mod form;
-mod growth;
-mod initial;
-mod model;
+mod initial_states;
+mod linear_variance;
+mod maximum_likelihood;
+mod parameter_space;
 mod parameters;
-mod product;
+mod product_moments;
 mod recursion;
-mod settings;
-mod space;
-mod spread;
+mod scaled_history;
 #[cfg(feature = "serde")]
-mod state;
+mod snapshot;
 
 pub use account::{EtsAccount, EtsCandidate, EtsStop};
-pub use auto::AutoEts;
+pub use auto_ets::AutoEts;
+pub use ets::Ets;
+pub use fitted::EtsModel;
 pub use form::{EtsError, EtsForm, EtsSeason, EtsTrend};
-pub use model::EtsModel;
 pub use parameters::EtsParameters;
-pub use settings::Ets;
-
-pub(crate) use model::prediction;

@@ -13,7 +13,7 @@ const DAMPING: (f64, f64) = (0.8, 0.98);
 /// The usual region (`0 < beta < alpha`, `0 < gamma < 1 - alpha`) by squared sines, which reach its edges, and states as deviations from
 /// the heuristic start in a unit of their own.
 #[derive(Debug, Clone)]
-pub(super) struct Space {
+pub(super) struct ParameterSpace {
     form: EtsForm,
     /// Where the states start.
     origin: EtsParameters,
@@ -24,7 +24,7 @@ pub(super) struct Space {
     seasons: usize,
 }
 
-impl Space {
+impl ParameterSpace {
     pub(super) fn new(form: EtsForm, origin: EtsParameters, unit: f64, seasons: usize) -> Self {
         let level = origin.level.abs().max(unit);
         let slope_unit = if form.has_factor_trend() { 0.1 * (unit / level).min(1.0) } else { 0.1 * unit };

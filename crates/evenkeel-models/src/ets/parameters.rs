@@ -94,7 +94,7 @@ impl EtsParameters {
         &self.season
     }
 
-    pub(super) fn judge(&self, form: EtsForm, period: usize) -> Result<(), Error> {
+    pub(super) fn check(&self, form: EtsForm, period: usize) -> Result<(), Error> {
         let range = |x: f64| (0.0..=1.0).contains(&x);
         Error::require(range(self.alpha), "alpha", "in [0, 1]", self.alpha)?;
         Error::require((0.0..=2.0).contains(&self.beta), "beta", "in [0, 2]", self.beta)?;
@@ -154,3 +154,6 @@ impl EtsParameters {
         out
     }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(EtsParameters);

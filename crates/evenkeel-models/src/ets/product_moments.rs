@@ -7,8 +7,8 @@
 //! `j` are those of other phases, and `k` whole cycles follow that each begin with the phase's own. Errors are normal, which decides the
 //! third and fourth moments. Variances are carried about the mean, not as second moments, so that small ones keep their digits.
 
+use super::linear_variance::bounded;
 use super::parameters::EtsParameters;
-use super::spread::bounded;
 
 type Matrix = [[f64; 2]; 2];
 /// A linear map of symmetric 2 × 2 matrices, written as (first diagonal entry, the other one beside it, second diagonal entry).

@@ -1,55 +1,40 @@
 //! The snapshot of a fitted model.
 
 use super::account::EtsAccount;
+use super::fitted::{EtsModel, Reach, is_held};
 use super::form::{EtsError, EtsForm, EtsSeason};
-use super::model::{EtsModel, Reach, is_held};
+use super::linear_variance::Spread;
 use super::parameters::EtsParameters;
-use super::settings::judge_period;
-use super::spread::Spread;
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
+use crate::shape::check_shape;
+use evenkeel_core::{Error, PlausibilityCheck};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    form: EtsForm,
-    period: u32,
-    start: EtsParameters,
-    #[serde(with = "evenkeel_core::exact")]
-    sigma: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    unit: f64,
-    reach: Reach,
-    account: EtsAccount,
-    #[serde(with = "evenkeel_core::exact")]
-    level: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    trend: f64,
-    /// Level and trend when a value was learnt last.
-    #[serde(with = "evenkeel_core::exact")]
-    known: [f64; 2],
-    #[serde(with = "evenkeel_core::exact")]
-    season: Vec<f64>,
-    slot: u32,
-    /// Variance of the level, covariance, variance of the slope.
-    #[serde(with = "evenkeel_core::exact")]
-    spread: [f64; 3],
-    #[serde(with = "evenkeel_core::exact")]
-    plain: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    weighted: Vec<f64>,
-    missed: u32,
-    check: PlausibilityCheck,
-}
-
-impl Snapshot for EtsModel {
-    fn schema() -> String {
-        "EtsModel@4".into()
+evenkeel_core::state! {
+    EtsModel as struct SavedEtsModel("EtsModel@4") {
+        form: EtsForm,
+        period: u32,
+        start: EtsParameters,
+        sigma: f64,
+        unit: f64,
+        reach: Reach,
+        account: EtsAccount,
+        level: f64,
+        trend: f64,
+        /// Level and trend when a value was learnt last.
+        known: [f64; 2],
+        season: Vec<f64>,
+        slot: u32,
+        /// Variance of the level, covariance, variance of the slope.
+        spread: [f64; 3],
+        plain: Vec<f64>,
+        weighted: Vec<f64>,
+        missed: u32,
+        check: PlausibilityCheck,
     }
 }
 
-impl From<EtsModel> for State {
-    fn from(m: EtsModel) -> Self {
+impl From<&EtsModel> for SavedEtsModel {
+    fn from(m: &EtsModel) -> Self {
+        let m = m.clone();
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         Self {
             form: m.form,
@@ -73,16 +58,13 @@ impl From<EtsModel> for State {
     }
 }
 
-impl TryFrom<State> for EtsModel {
+impl TryFrom<SavedEtsModel> for EtsModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedEtsModel) -> Result<Self, Error> {
         let period = usize::try_from(s.period).unwrap_or(usize::MAX);
         let slot = usize::try_from(s.slot).unwrap_or(usize::MAX);
-        judge_period(period)?;
-        if s.form.has_season() {
-            Error::require(period >= 2, "period", "at least 2 in a form with season", period)?;
-        }
+        s.form.check_period(period)?;
         Error::require(s.sigma >= 0.0 && s.sigma < 1e150, "sigma", "in [0, 1e150)", s.sigma)?;
         Error::require(s.unit > 0.0 && s.unit < 1e150, "unit", "in (0, 1e150)", s.unit)?;
         Error::require(
@@ -97,15 +79,15 @@ impl TryFrom<State> for EtsModel {
         Error::require(bounds, "reach", "at least 0", format_args!("{} {}", reach.range, reach.step))?;
         let known = s.account.candidates.iter().all(|c| !c.aicc.is_nan());
         Error::require(known, "aicc", "a number", "NaN")?;
-        // Judges the parameters, and has the sizes.
+        // Checks the parameters, and has the sizes.
         let mut model = Self::new(s.form, period, s.start, s.sigma, s.unit, s.account)?;
         if s.form.error == EtsError::Additive {
             // The unit follows from sigma; a snapshot that says otherwise is none.
             Error::require(s.unit == model.unit, "unit", "sigma for an additive error", s.unit)?;
         }
-        shape("season", model.season.len(), s.season.len())?;
-        shape("plain", model.echoes.plain.len(), s.plain.len())?;
-        shape("weighted", model.echoes.weighted.len(), s.weighted.len())?;
+        check_shape("season", model.season.len(), s.season.len())?;
+        check_shape("plain", model.echoes.plain.len(), s.plain.len())?;
+        check_shape("weighted", model.echoes.weighted.len(), s.weighted.len())?;
         Error::require(slot == 0 || slot < s.season.len(), "slot", "below the period", slot)?;
         let sane = |x: f64| x.abs() < 1e200;
         for (level, trend) in [(s.level, s.trend), (s.known[0], s.known[1])] {
@@ -140,8 +122,4 @@ impl TryFrom<State> for EtsModel {
         (model.missed, model.check) = (s.missed, s.check);
         Ok(model)
     }
-}
-
-fn shape(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
 }

@@ -1,8 +1,8 @@
 //! The fitted model.
 
-use super::settings::NaiveKind;
-use crate::ets::prediction;
-use crate::smoothing::classical::whole;
+use super::kind::NaiveKind;
+use crate::count::as_f64;
+use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A naive forecast, following a stream; see [`Naive`](crate::Naive).
@@ -13,11 +13,6 @@ use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 /// An update is O(1), for the window O(window); a forecast of h steps O(h) more. Nothing is allocated. The state is 5 numbers, and two a
 /// phase or one a value of the window.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::State", into = "super::state::State")
-)]
 pub struct NaiveModel {
     pub(super) kind: NaiveKind,
     pub(super) length: usize,
@@ -193,10 +188,10 @@ impl Forecaster for NaiveModel {
             let (mean, held) = if self.kind == NaiveKind::Mean {
                 (path.mean, path.count)
             } else {
-                let held = path.count.min(whole(self.length));
+                let held = path.count.min(as_f64(self.length));
                 (path.values.iter().map(|v| v / held).sum(), held)
             };
-            out.fill(prediction(mean, self.sigma * (1.0 + 1.0 / held).sqrt()));
+            out.fill(finite_prediction(mean, self.sigma * (1.0 + 1.0 / held).sqrt()));
             return true;
         }
         let turn = self.turn();
@@ -205,13 +200,13 @@ impl Forecaster for NaiveModel {
             *out = match self.kind {
                 NaiveKind::Seasonal => {
                     let steps = path.ages[slot] + round + 1.0;
-                    prediction(path.values[slot], self.sigma * steps.sqrt())
+                    finite_prediction(path.values[slot], self.sigma * steps.sqrt())
                 }
                 NaiveKind::Drift => {
                     let steps = path.ages[0] + ahead;
                     let known = path.elapsed.max(1.0);
                     let slope = if path.elapsed > 0.0 { (path.values[0] - path.first) / known } else { 0.0 };
-                    prediction(
+                    finite_prediction(
                         path.values[0] + steps * slope,
                         self.sigma * (steps * (1.0 + steps / known)).sqrt(),
                     )
@@ -219,7 +214,7 @@ impl Forecaster for NaiveModel {
                 _ => {
                     let factor = self.factors.get(slot).copied().unwrap_or(1.0);
                     let steps = path.ages[0] + ahead;
-                    prediction(factor * path.values[0], factor * self.sigma * steps.sqrt())
+                    finite_prediction(factor * path.values[0], factor * self.sigma * steps.sqrt())
                 }
             };
             slot = (slot + 1) % turn;

@@ -1,9 +1,11 @@
-//! The forecasts that every other one has to beat.
+//! Naive forecasts, the benchmarks of all others.
 
-mod model;
-mod settings;
+mod fitted;
+mod kind;
+mod naive;
 #[cfg(feature = "serde")]
-mod state;
+mod snapshot;
 
-pub use model::NaiveModel;
-pub use settings::{Naive, NaiveKind};
+pub use fitted::NaiveModel;
+pub use kind::NaiveKind;
+pub use naive::Naive;

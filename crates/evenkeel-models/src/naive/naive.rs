@@ -1,28 +1,11 @@
 //! The estimator.
 
-use super::model::{NaiveModel, Path};
+use super::fitted::{NaiveModel, Path};
+use super::kind::{LONGEST, NaiveKind};
+use crate::count::as_f64;
+use crate::seasonal_indices::{filled, is_seasonal, seasonal_indices};
 use crate::small_sample;
-use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
-
-/// Which of the naive forecasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum NaiveKind {
-    /// The last value.
-    Last,
-    /// The value one period before.
-    Seasonal,
-    /// The last value, and the slope from the first to the last.
-    Drift,
-    /// The mean of all values.
-    Mean,
-    /// The mean of the newest values.
-    WindowMean,
-    /// The last value, seasonally adjusted: Naive2 of the M competitions.
-    Adjusted,
-}
 
 /// The forecasts that every other one has to beat.
 ///
@@ -66,9 +49,6 @@ pub struct Naive {
     length: usize,
 }
 
-/// The longest period or window.
-pub(super) const LONGEST: usize = 100_000;
-
 impl Naive {
     /// The last value.
     pub fn last() -> Self {
@@ -103,14 +83,14 @@ impl Naive {
     /// Seasonal factors, beginning with the first value's; empty if there is no season.
     fn factors(&self, y: &[f64]) -> Vec<f64> {
         let complete = filled(y);
-        let n = whole(complete.len());
+        let n = as_f64(complete.len());
         let period = self.length;
         let lags = (10.0 * n.log10()).floor();
-        let asked = whole(period) <= lags && complete.len() >= 3 * period;
+        let asked = as_f64(period) <= lags && complete.len() >= 3 * period;
         if !asked || complete.iter().any(|x| *x <= 0.0) || !is_seasonal(&complete, period) {
             return Vec::new();
         }
-        figure(&complete, period, true).filter(|f| f.iter().all(|s| *s > 1e-6)).unwrap_or_default()
+        seasonal_indices(&complete, period, true).filter(|f| f.iter().all(|s| *s > 1e-6)).unwrap_or_default()
     }
 }
 
@@ -159,7 +139,7 @@ impl Fit for Naive {
             NaiveKind::Mean => {
                 let mean = model.path.mean;
                 let around: f64 = y.iter().filter(|x| !x.is_nan()).map(|x| (x - mean).powi(2)).sum();
-                (around / (whole(count) - 1.0)).sqrt()
+                (around / (as_f64(count) - 1.0)).sqrt()
             }
             NaiveKind::Drift => {
                 // The slope takes its part of every step.
@@ -168,14 +148,14 @@ impl Fit for Naive {
                 ((squares - slope * slope * steps).max(0.0) / (errors - 1.0)).sqrt()
             }
             NaiveKind::WindowMean => {
-                let held = whole(self.length.min(count));
+                let held = as_f64(self.length.min(count));
                 (squares / errors / (1.0 + 1.0 / held)).sqrt()
             }
             _ if errors > 0.0 => (squares / errors).sqrt(),
             _ => 0.0,
         };
         let degrees = match self.kind {
-            NaiveKind::Mean => whole(count) - 1.0,
+            NaiveKind::Mean => as_f64(count) - 1.0,
             NaiveKind::Drift => errors - 1.0,
             _ => errors,
         };

@@ -1,38 +1,28 @@
 //! The snapshot of a fitted model.
 
-use super::model::{NaiveModel, Path};
-use super::settings::{LONGEST, NaiveKind};
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
+use super::fitted::{NaiveModel, Path};
+use super::kind::{LONGEST, NaiveKind};
+use crate::shape::check_shape;
+use evenkeel_core::{Error, PlausibilityCheck};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    kind: NaiveKind,
-    length: u32,
-    #[serde(with = "evenkeel_core::exact")]
-    sigma: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    factors: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    values: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    ages: Vec<f64>,
-    slot: u32,
-    /// Count, mean, first value, steps from the first to the last.
-    #[serde(with = "evenkeel_core::exact")]
-    sums: [f64; 4],
-    check: PlausibilityCheck,
-}
-
-impl Snapshot for NaiveModel {
-    fn schema() -> String {
-        "NaiveModel@2".into()
+evenkeel_core::state! {
+    NaiveModel as struct SavedNaiveModel("NaiveModel@2") {
+        kind: NaiveKind,
+        length: u32,
+        sigma: f64,
+        factors: Vec<f64>,
+        values: Vec<f64>,
+        ages: Vec<f64>,
+        slot: u32,
+        /// Count, mean, first value, steps from the first to the last.
+        sums: [f64; 4],
+        check: PlausibilityCheck,
     }
 }
 
-impl From<NaiveModel> for State {
-    fn from(m: NaiveModel) -> Self {
+impl From<&NaiveModel> for SavedNaiveModel {
+    fn from(m: &NaiveModel) -> Self {
+        let m = m.clone();
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let Path { values, ages, slot, count, mean, first, elapsed } = m.path;
         Self {
@@ -49,10 +39,10 @@ impl From<NaiveModel> for State {
     }
 }
 
-impl TryFrom<State> for NaiveModel {
+impl TryFrom<SavedNaiveModel> for NaiveModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedNaiveModel) -> Result<Self, Error> {
         let whole = |x: u32| usize::try_from(x).unwrap_or(usize::MAX);
         let (length, slot) = (whole(s.length), whole(s.slot));
         Error::require((1..=LONGEST).contains(&length), "length", "in 1..=100000", length)?;
@@ -61,7 +51,7 @@ impl TryFrom<State> for NaiveModel {
         let factors = s.factors.iter().all(|f| *f > 1e-7 && *f < 1e7);
         Error::require(factors, "factors", "positive", "not")?;
         let expected = if s.kind == NaiveKind::Adjusted && !s.factors.is_empty() { length } else { 0 };
-        shape("factors", expected, s.factors.len())?;
+        check_shape("factors", expected, s.factors.len())?;
         Error::require(
             s.values.iter().chain(&s.sums).all(|x| sane(*x)),
             "values",
@@ -74,8 +64,8 @@ impl TryFrom<State> for NaiveModel {
         Error::require(count == 0.0 || count >= 1.0, "count", "0, or 1 and more", count)?;
         Error::require((0.0..1e19).contains(&elapsed), "elapsed", "in [0, 1e19)", elapsed)?;
         let mut model = Self::new(s.kind, length, s.sigma, s.factors);
-        shape("values", model.path.values.len(), s.values.len())?;
-        shape("ages", model.path.ages.len(), s.ages.len())?;
+        check_shape("values", model.path.values.len(), s.values.len())?;
+        check_shape("ages", model.path.ages.len(), s.ages.len())?;
         let single = matches!(s.kind, NaiveKind::Last | NaiveKind::Drift | NaiveKind::Adjusted);
         let known = !single || (count > 0.0) == s.ages[0].is_finite();
         Error::require(known, "ages", "finite once a value was seen", format_args!("{:?}", s.ages))?;
@@ -86,8 +76,4 @@ impl TryFrom<State> for NaiveModel {
         model.path = Path { values: s.values, ages: s.ages, slot, count, mean, first, elapsed };
         Ok(model)
     }
-}
-
-fn shape(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }
 }

@@ -77,3 +77,6 @@ impl SmoothingAccount {
         self.observed as f64
     }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(SmoothingAccount);

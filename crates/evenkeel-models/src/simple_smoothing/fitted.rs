@@ -1,7 +1,7 @@
 //! The fitted model.
 
 use super::account::SmoothingAccount;
-use super::filter::Level;
+use super::level::Level;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A level with known alpha, following a stream; see [`SimpleSmoothing`](crate::SimpleSmoothing).
@@ -9,19 +9,14 @@ use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 /// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows the starting
 /// level. Intervals at 95 % are those of Student's t, and count that alpha and the starting level are estimates. An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is two numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "State", into = "State")
-)]
 pub struct SimpleSmoothingModel {
-    alpha: f64,
-    start: f64,
-    sigma: f64,
-    account: SmoothingAccount,
+    pub(super) alpha: f64,
+    pub(super) start: f64,
+    pub(super) sigma: f64,
+    pub(super) account: SmoothingAccount,
     /// Follows from the account.
     widening: f64,
-    level: Level,
+    pub(super) level: Level,
     pub(super) check: PlausibilityCheck,
 }
 
@@ -96,70 +91,3 @@ impl Forecaster for SimpleSmoothingModel {
         true
     }
 }
-
-#[cfg(feature = "serde")]
-mod state {
-    use super::{Level, PlausibilityCheck, SimpleSmoothingModel, SmoothingAccount};
-    use evenkeel_core::{Error, Snapshot, observed};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct State {
-        #[serde(with = "evenkeel_core::exact")]
-        alpha: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        start: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        sigma: f64,
-        account: SmoothingAccount,
-        #[serde(with = "evenkeel_core::exact")]
-        mean: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        variance: f64,
-        check: PlausibilityCheck,
-    }
-
-    impl Snapshot for SimpleSmoothingModel {
-        fn schema() -> String {
-            "SimpleSmoothingModel@2".into()
-        }
-    }
-
-    impl From<SimpleSmoothingModel> for State {
-        fn from(m: SimpleSmoothingModel) -> Self {
-            let Level { mean, variance } = m.level;
-            Self {
-                alpha: m.alpha,
-                start: m.start,
-                sigma: m.sigma,
-                account: m.account,
-                mean,
-                variance,
-                check: m.check,
-            }
-        }
-    }
-
-    impl TryFrom<State> for SimpleSmoothingModel {
-        type Error = Error;
-
-        fn try_from(s: State) -> Result<Self, Error> {
-            // A level can pass the largest observation by rounding.
-            let sane = |x: f64| observed(x / 2.0).is_some();
-            let spread = |x: f64| x >= 0.0 && x.is_finite();
-            Error::require(s.alpha > 0.0 && s.alpha <= 1.0, "alpha", "in (0, 1]", s.alpha)?;
-            Error::require(sane(s.start), "start", "finite, about 1e100 at most", s.start)?;
-            Error::require(sane(s.mean), "mean", "finite, about 1e100 at most", s.mean)?;
-            Error::require(spread(s.sigma), "sigma", ">= 0 and finite", s.sigma)?;
-            Error::require(spread(s.variance), "variance", ">= 0 and finite", s.variance)?;
-            Error::require(s.account.observed >= 1, "observed", "at least 1", s.account.observed)?;
-            let known = !s.account.log_likelihood.is_nan();
-            Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
-            let level = Level { mean: s.mean, variance: s.variance };
-            let new = Self::new(s.alpha, s.start, s.sigma, s.account);
-            Ok(Self { level, check: s.check, ..new })
-        }
-    }
-}
-#[cfg(feature = "serde")]
-use state::State;

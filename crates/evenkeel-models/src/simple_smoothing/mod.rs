@@ -1,11 +1,12 @@
 //! Exponential smoothing of the level.
 
 mod account;
-pub(crate) mod classical;
-mod filter;
-mod model;
-mod settings;
+mod fitted;
+mod level;
+mod simple_smoothing;
+#[cfg(feature = "serde")]
+mod snapshot;
 
 pub use account::SmoothingAccount;
-pub use model::SimpleSmoothingModel;
-pub use settings::SimpleSmoothing;
+pub use fitted::SimpleSmoothingModel;
+pub use simple_smoothing::SimpleSmoothing;

@@ -1,8 +1,9 @@
 //! The estimator.
 
 use super::account::SmoothingAccount;
-use super::filter::Level;
-use super::model::SimpleSmoothingModel;
+use super::fitted::SimpleSmoothingModel;
+use super::level::Level;
+use crate::count::as_f64;
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// The smallest alpha that is tried.
@@ -99,7 +100,7 @@ impl Fit for SimpleSmoothing {
         let mut evaluations = 0;
         let mut cost = |alpha: f64| {
             evaluations += 1;
-            objective(&evaluate(&y, alpha), whole(count))
+            objective(&evaluate(&y, alpha), as_f64(count))
         };
         let constant = largest == 0.0;
         let alpha = match self.alpha {
@@ -108,7 +109,7 @@ impl Fit for SimpleSmoothing {
             None => search(&mut cost),
         };
         let value = evaluate(&y, alpha);
-        let n = whole(count);
+        let n = as_f64(count);
         let sigma2 = value.quadratic / n;
         // A perfect fit is rounding at best.
         let without_variation = constant || sigma2 < 1e-30;
@@ -190,9 +191,4 @@ fn search(cost: &mut impl FnMut(f64) -> f64) -> f64 {
     let middle = 0.5 * (low + high);
     // The ends of the range are not reached by the section.
     if best.0 < cost(middle) { at(best.1) } else { middle }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not fit in memory")]
-fn whole(count: usize) -> f64 {
-    count as f64
 }

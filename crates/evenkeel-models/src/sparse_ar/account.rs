@@ -19,3 +19,6 @@ pub struct SparseArAccount {
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub shrinkage: f64,
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(SparseArAccount);

@@ -1,7 +1,7 @@
 //! The fitted model.
 
 use super::account::SparseArAccount;
-use super::settings::{LONGEST, MOST};
+use super::lags::{LONGEST, MOST};
 use evenkeel_core::{Error, Forecaster, LARGEST, Prediction, Stage, observed};
 
 /// How many steps ahead the growth of uncertainty is tabled at least.
@@ -17,11 +17,6 @@ const TABLE: usize = 256;
 /// An update is O(lags), a forecast of h steps O(h lags); neither allocates. The state is the longest lag in numbers, and a table of
 /// about twice as many.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::State", into = "super::state::State")
-)]
 pub struct SparseArModel {
     pub(super) difference: usize,
     pub(super) intercept: f64,

@@ -1,17 +1,18 @@
 //! Autoregression on few, possibly very long lags.
 
 mod account;
+mod fitted;
 mod gram;
-mod model;
-mod select;
-mod settings;
-mod stability;
+mod lag_selection;
+mod lags;
 #[cfg(feature = "serde")]
-mod state;
+mod snapshot;
+mod sparse_ar;
+mod stability;
 
 pub use account::SparseArAccount;
-pub use model::SparseArModel;
-pub use select::LagCriterion;
-pub use settings::SparseAr;
+pub use fitted::SparseArModel;
+pub use lag_selection::LagCriterion;
+pub use sparse_ar::SparseAr;
 
-pub(crate) use settings::{dense_lags, few_lags};
+pub(crate) use lags::{dense_lags, few_lags};

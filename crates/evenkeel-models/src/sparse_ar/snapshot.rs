@@ -1,37 +1,27 @@
 //! The snapshot of a fitted model.
 
 use super::account::SparseArAccount;
-use super::model::SparseArModel;
-use evenkeel_core::{Error, LARGEST, Snapshot};
+use super::fitted::SparseArModel;
+use evenkeel_core::{Error, LARGEST};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    difference: usize,
-    #[serde(with = "evenkeel_core::exact")]
-    intercept: f64,
-    lags: Vec<usize>,
-    #[serde(with = "evenkeel_core::exact")]
-    coefficients: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    sd: f64,
-    account: SparseArAccount,
-    #[serde(with = "evenkeel_core::exact")]
-    ring: Vec<f64>,
-    head: usize,
-    filled: usize,
-    gap: u64,
-}
-
-impl Snapshot for SparseArModel {
-    fn schema() -> String {
-        "SparseArModel@1".into()
+evenkeel_core::state! {
+    SparseArModel as struct SavedSparseArModel("SparseArModel@1") {
+        difference: usize,
+        intercept: f64,
+        lags: Vec<usize>,
+        coefficients: Vec<f64>,
+        sd: f64,
+        account: SparseArAccount,
+        ring: Vec<f64>,
+        head: usize,
+        filled: usize,
+        gap: u64,
     }
 }
 
-impl From<SparseArModel> for State {
-    fn from(m: SparseArModel) -> Self {
+impl From<&SparseArModel> for SavedSparseArModel {
+    fn from(m: &SparseArModel) -> Self {
+        let m = m.clone();
         Self {
             difference: m.difference,
             intercept: m.intercept,
@@ -47,10 +37,10 @@ impl From<SparseArModel> for State {
     }
 }
 
-impl TryFrom<State> for SparseArModel {
+impl TryFrom<SavedSparseArModel> for SparseArModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedSparseArModel) -> Result<Self, Error> {
         let mut model = Self::new(s.difference, s.intercept, s.lags, s.coefficients, s.sd, s.account)?;
         let expected = model.ring.len();
         if s.ring.len() != expected {

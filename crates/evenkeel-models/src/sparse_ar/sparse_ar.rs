@@ -1,17 +1,13 @@
 //! The estimator.
 
 use super::account::SparseArAccount;
+use super::fitted::SparseArModel;
 use super::gram::Gram;
-use super::model::SparseArModel;
-use super::select::LagCriterion;
-use super::{select, stability};
+use super::lag_selection::{LagCriterion, aicc, forward};
+use super::lags::{LONGEST, MOST, dense_lags};
+use super::stability;
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
-
-/// The longest lag.
-pub(super) const LONGEST: usize = 100_000;
-/// The most lags.
-pub(super) const MOST: usize = 2_000;
 
 /// Autoregression on few lags, which may be very long: the value a minute, a day and a week ago.
 ///
@@ -155,7 +151,7 @@ impl SparseAr {
         all
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         for lag in self.lags.iter().chain(&self.seasons) {
             Error::require((1..=LONGEST).contains(lag), "lag", "from 1 to 100,000", lag)?;
         }
@@ -164,24 +160,6 @@ impl SparseAr {
         Error::require(number <= MOST, "lags", "at most 2,000 candidates", number)?;
         Error::require((0.0..=1e6).contains(&self.ridge), "ridge", "in [0, 1e6]", self.ridge)
     }
-}
-
-/// The candidates around a season: the nearest lags, and multiples of the season with the lags beside them.
-pub(crate) fn dense_lags(season: usize) -> Vec<usize> {
-    let near = if season > 1 { (season + 2).min(26) } else { 12 };
-    (1..=near).chain(multiples(season, 1..=7)).filter(|lag| *lag > 0).collect()
-}
-
-/// A first choice of few lags: three nearest, and those around one, two and seven seasons.
-pub(crate) fn few_lags(season: usize) -> Vec<usize> {
-    (1..=3).chain(multiples(season, [1, 2, 7])).collect()
-}
-
-fn multiples(season: usize, times: impl IntoIterator<Item = usize>) -> impl Iterator<Item = usize> {
-    times
-        .into_iter()
-        .filter(move |_| season > 1)
-        .flat_map(move |k| (k * season).saturating_sub(1)..=k * season + 1)
 }
 
 /// The history as it is modelled: missing values are NaN, differences are taken.
@@ -247,7 +225,7 @@ impl SparseAr {
         // More coefficients than a third of the rows would be learnt by heart.
         let most = (gram.rows / 3).min(gram.lags());
         let used: Vec<usize> =
-            if self.choose { select::forward(&gram, most, self.criterion) } else { (0..most).collect() };
+            if self.choose { forward(&gram, most, self.criterion) } else { (0..most).collect() };
         if gram.rows < 2 * used.len() + 2 {
             return Err(short(gram.rows));
         }
@@ -285,7 +263,7 @@ impl SparseAr {
                 observations: gram.rows,
                 candidates: lags.len(),
                 log_likelihood: -0.5 * rows * ((std::f64::consts::TAU * likelihood_variance).ln() + 1.0),
-                aicc: select::aicc(solution.rss, gram.rows, used.len()) + 2.0 * rows * scale.ln(),
+                aicc: aicc(solution.rss, gram.rows, used.len()) + 2.0 * rows * scale.ln(),
                 shrinkage,
             },
             lags: lags_used,
@@ -350,7 +328,7 @@ impl Fit for SparseAr {
     type Fitted = SparseArModel;
 
     fn fit(&self, history: &[f64]) -> Result<SparseArModel, Error> {
-        self.judge()?;
+        self.check()?;
         let found = self.choose_level(history)?;
         let (rows, k) = (found.account.observations as f64, found.lags.len() as f64);
         let mut spent = k;

@@ -51,3 +51,6 @@ impl ThetaAccount {
         self.exact
     }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(ThetaAccount);

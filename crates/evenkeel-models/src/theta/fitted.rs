@@ -1,8 +1,8 @@
 //! The fitted model.
 
 use super::account::ThetaAccount;
-use super::settings::ThetaKind;
-use crate::ets::prediction;
+use super::kind::ThetaKind;
+use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A theta model with known parameters, following a stream; see [`Theta`](crate::Theta).
@@ -14,11 +14,6 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 ///
 /// An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is 13 numbers, the figure one a phase.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::state::State", into = "super::state::State")
-)]
 pub struct ThetaModel {
     pub(super) fixed: Fixed,
     pub(super) account: ThetaAccount,
@@ -271,12 +266,15 @@ impl Forecaster for ThetaModel {
             let season = self.fixed.season(&path);
             let sd = self.fixed.sigma * self.fixed.widening * variance.sqrt();
             *out = if self.fixed.factors {
-                prediction(mean * season, sd * season)
+                finite_prediction(mean * season, sd * season)
             } else {
-                prediction(mean + season, sd)
+                finite_prediction(mean + season, sd)
             };
             self.fixed.advance(&mut path, None);
         }
         true
     }
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Fixed, Path);

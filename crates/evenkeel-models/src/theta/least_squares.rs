@@ -1,7 +1,8 @@
 //! The search for the least squares.
 
-use super::settings::ThetaKind;
-use crate::smoothing::classical::{filled, whole};
+use super::kind::ThetaKind;
+use crate::count::as_f64;
+use crate::seasonal_indices::filled;
 
 /// Errors that do not count: the line through the values seen so far has to find its direction.
 const SKIPPED: usize = 3;
@@ -40,18 +41,18 @@ pub(super) struct Found {
 impl Sample {
     pub(super) fn new(y: Vec<f64>, dynamic: bool) -> Self {
         let complete = filled(&y);
-        let n = whole(y.len());
+        let n = as_f64(y.len());
         let mean = complete.iter().sum::<f64>() / n;
         let middle = (n + 1.0) / 2.0;
         let across = n * (n * n - 1.0) / 12.0;
-        let up: f64 = complete.iter().enumerate().map(|(t, y)| (whole(t + 1) - middle) * (y - mean)).sum();
+        let up: f64 = complete.iter().enumerate().map(|(t, y)| (as_f64(t + 1) - middle) * (y - mean)).sum();
         let slope = up / across;
         let intercept = mean - slope * middle;
         let mut line = vec![(intercept, slope); if dynamic { 0 } else { y.len() }];
         if dynamic {
             let (mut mean, mut slope) = (0.0, 0.0);
             for (i, y) in complete.iter().enumerate() {
-                let t = whole(i + 1);
+                let t = as_f64(i + 1);
                 line.push((mean - 0.5 * t * slope, slope));
                 if i > 0 {
                     slope = ((t - 2.0) * slope + 6.0 / t * (y - mean)) / (t + 1.0);
@@ -66,7 +67,7 @@ impl Sample {
     /// The variance of the steps from value to value about their mean: the innovations of a walk with a drift.
     pub(super) fn variance_of_steps(&self) -> f64 {
         let steps: Vec<f64> = self.complete.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let n = whole(steps.len());
+        let n = as_f64(steps.len());
         let mean = steps.iter().sum::<f64>() / n.max(1.0);
         steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0)
     }

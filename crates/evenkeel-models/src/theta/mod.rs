@@ -1,12 +1,16 @@
 //! The theta method and its relatives.
 
 mod account;
-mod model;
-mod search;
-mod settings;
+mod auto_theta;
+mod fitted;
+mod kind;
+mod least_squares;
 #[cfg(feature = "serde")]
-mod state;
+mod snapshot;
+mod theta;
 
 pub use account::ThetaAccount;
-pub use model::ThetaModel;
-pub use settings::{AutoTheta, Theta, ThetaKind, ThetaParameters, ThetaSeason};
+pub use auto_theta::AutoTheta;
+pub use fitted::ThetaModel;
+pub use kind::{ThetaKind, ThetaSeason};
+pub use theta::{Theta, ThetaParameters};

@@ -1,35 +1,29 @@
 //! The snapshot of a fitted model.
 
 use super::account::ThetaAccount;
-use super::model::{Fixed, Path, ThetaModel};
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
+use super::fitted::{Fixed, Path, ThetaModel};
+use evenkeel_core::{Error, PlausibilityCheck};
 
-/// What is written.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct State {
-    fixed: Fixed,
-    account: ThetaAccount,
-    path: Path,
-    check: PlausibilityCheck,
-}
-
-impl Snapshot for ThetaModel {
-    fn schema() -> String {
-        "ThetaModel@3".into()
+evenkeel_core::state! {
+    ThetaModel as struct SavedThetaModel("ThetaModel@3") {
+        fixed: Fixed,
+        account: ThetaAccount,
+        path: Path,
+        check: PlausibilityCheck,
     }
 }
 
-impl From<ThetaModel> for State {
-    fn from(m: ThetaModel) -> Self {
+impl From<&ThetaModel> for SavedThetaModel {
+    fn from(m: &ThetaModel) -> Self {
+        let m = m.clone();
         Self { fixed: m.fixed, account: m.account, path: m.path, check: m.check }
     }
 }
 
-impl TryFrom<State> for ThetaModel {
+impl TryFrom<SavedThetaModel> for ThetaModel {
     type Error = Error;
 
-    fn try_from(s: State) -> Result<Self, Error> {
+    fn try_from(s: SavedThetaModel) -> Result<Self, Error> {
         let (fixed, path) = (&s.fixed, &s.path);
         Error::require(fixed.alpha >= 1e-5 && fixed.alpha <= 1.0, "alpha", "in [1e-5, 1]", fixed.alpha)?;
         Error::require((0.0..=1.0).contains(&fixed.share), "share", "in [0, 1]", fixed.share)?;

@@ -1,50 +1,14 @@
 //! The estimator.
 
 use super::account::ThetaAccount;
-use super::model::{Fixed, ThetaModel};
-use super::search::{Found, Sample, evaluate, search};
+use super::fitted::{Fixed, ThetaModel};
+use super::kind::{ThetaKind, ThetaSeason};
+use super::least_squares::{Found, Sample, evaluate, search};
+use crate::count::as_f64;
+use crate::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
+use crate::seasonal_indices::{filled, is_seasonal, seasonal_indices};
 use crate::small_sample;
-use crate::smoothing::classical::{figure, filled, is_seasonal, whole};
-use crate::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
-
-/// Which of the theta models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum ThetaKind {
-    /// The theta method as published: a line through all values with half its slope, on a level that is smoothed by itself. R's `thetaf`.
-    Classic,
-    /// Theta 2, level and line fitted together (STM).
-    Standard,
-    /// Theta fitted, too (OTM).
-    Optimized,
-    /// Theta 2, on a line that goes through the values seen so far (DSTM).
-    DynamicStandard,
-    /// Theta fitted, on a line that goes through the values seen so far (DOTM).
-    DynamicOptimized,
-}
-
-impl ThetaKind {
-    pub(super) fn is_dynamic(self) -> bool {
-        matches!(self, Self::DynamicStandard | Self::DynamicOptimized)
-    }
-
-    pub(super) fn fits_theta(self) -> bool {
-        matches!(self, Self::Optimized | Self::DynamicOptimized)
-    }
-}
-
-/// How the season is taken out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum ThetaSeason {
-    /// As factors; as deviations where factors cannot be formed: values that are not positive, factors below 0.01.
-    Multiplicative,
-    /// As deviations.
-    Additive,
-}
 
 /// Numbers of a theta model, given instead of searched for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,16 +99,16 @@ impl Theta {
         self
     }
 
-    /// The seasonal figure, and whether it is of factors.
-    fn figure(&self, complete: &[f64]) -> Option<(Vec<f64>, bool)> {
+    /// The seasonal indices, and whether they are factors.
+    fn seasonal_indices(&self, complete: &[f64]) -> Option<(Vec<f64>, bool)> {
         if !is_seasonal(complete, self.period) {
             return None;
         }
         let factors = self.season == ThetaSeason::Multiplicative && complete.iter().all(|y| *y > 0.0);
-        let found = factors.then(|| figure(complete, self.period, true)).flatten();
+        let found = factors.then(|| seasonal_indices(complete, self.period, true)).flatten();
         match found.filter(|f| f.iter().all(|s| *s >= 0.01)) {
-            Some(figure) => Some((figure, true)),
-            None => Some((figure(complete, self.period, false)?, false)),
+            Some(indices) => Some((indices, true)),
+            None => Some((seasonal_indices(complete, self.period, false)?, false)),
         }
     }
 
@@ -175,7 +139,7 @@ impl Fit for Theta {
         let largest = history.iter().copied().filter_map(observed).fold(0.0, |m: f64, x| m.max(x.abs()));
         let scale = if largest > 0.0 { largest } else { 1.0 };
         let mut y: Vec<f64> = history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x / scale)).collect();
-        let (season, factors) = self.figure(&filled(&y)).unwrap_or_default();
+        let (season, factors) = self.seasonal_indices(&filled(&y)).unwrap_or_default();
         for (t, y) in y.iter_mut().enumerate() {
             if let Some(s) = season.get(t % season.len().max(1)) {
                 *y = if factors { *y / s } else { *y - s };
@@ -205,9 +169,9 @@ impl Fit for Theta {
         let kept = found.squares;
         // The errors that the estimates took up count as those of a walk with a drift: of five values, two errors and three
         // estimates leave no other trace of the noise.
-        found.squares += whole(estimated) * sample.variance_of_steps();
-        let errors = whole(used.max(estimated));
-        let mean = sample.y.iter().filter(|y| !y.is_nan()).map(|y| y.abs()).sum::<f64>() / whole(count);
+        found.squares += as_f64(estimated) * sample.variance_of_steps();
+        let errors = as_f64(used.max(estimated));
+        let mean = sample.y.iter().filter(|y| !y.is_nan()).map(|y| y.abs()).sum::<f64>() / as_f64(count);
         // What is below is rounding.
         let exact = found.squares < 1e-26 * errors;
         let account = ThetaAccount {
@@ -220,7 +184,7 @@ impl Fit for Theta {
         };
         let (mut widening, mut slope_variance, mut alpha_variance) = (1.0, 0.0, 0.0);
         if estimated > 0 {
-            let (n, k, alpha) = (whole(count), whole(estimated), found.alpha);
+            let (n, k, alpha) = (as_f64(count), as_f64(estimated), found.alpha);
             widening = small_sample::widening(n - k, k, n);
             // Least squares on a line of n values: with independent errors 12 / n³, with those of a walk 6 / (5 n) (A. C. Harvey,
             // Forecasting, Structural Time Series Models and the Kalman Filter, 1989; doi:10.1017/CBO9781107049994).
@@ -248,54 +212,5 @@ impl Fit for Theta {
             model.update(*x);
         }
         Ok(model)
-    }
-}
-
-/// The theta model with the least squared errors: all four state space ones are tried.
-///
-/// What it costs is four fits of [`Theta`], which see for method, missing data and errors.
-///
-/// ```
-/// use evenkeel_core::Fit;
-/// use evenkeel_models::AutoTheta;
-///
-/// let history: Vec<f64> = (0..60).map(|t| 20.0 + f64::from(t * 37 % 11)).collect();
-/// let model = AutoTheta::new(1).fit(&history)?;
-/// println!("{:?} with theta {:.1}", model.kind(), model.theta());
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[must_use]
-pub struct AutoTheta {
-    period: usize,
-    season: ThetaSeason,
-}
-
-impl AutoTheta {
-    /// For a series with a season of this period, or none.
-    pub fn new(period: usize) -> Self {
-        Self { period, season: ThetaSeason::Multiplicative }
-    }
-
-    /// How the season is taken out, if there is one.
-    pub fn season(mut self, season: ThetaSeason) -> Self {
-        self.season = season;
-        self
-    }
-}
-
-impl Fit for AutoTheta {
-    type Fitted = ThetaModel;
-
-    fn fit(&self, history: &[f64]) -> Result<ThetaModel, Error> {
-        let kinds = [ThetaKind::DynamicOptimized, ThetaKind::Optimized, ThetaKind::DynamicStandard];
-        let mut best = Theta::new(ThetaKind::Standard, self.period).season(self.season).fit(history)?;
-        for kind in kinds {
-            let model = Theta::new(kind, self.period).season(self.season).fit(history)?;
-            if model.account().scaled_squares() < best.account().scaled_squares() {
-                best = model;
-            }
-        }
-        Ok(best)
     }
 }

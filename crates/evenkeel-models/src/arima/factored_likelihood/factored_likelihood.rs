@@ -8,11 +8,12 @@ use super::small_matrix::{MOST, Square};
 use super::start_covariance::{ByCoupling, Coupling, NEGLIGIBLE, tail};
 use super::start_system::{Solved, solve};
 use crate::arima::arma_recursion;
-use crate::arima::design::{Design, index};
+use crate::arima::design::Design;
 use crate::arima::dual::{Dual, LANES};
 use crate::arima::lag_polynomials::{LagPolynomials, Lags};
 use crate::arima::polynomial::step_down;
 use crate::arima::profile_least_squares::ProfileLeastSquares;
+use crate::count::as_f64;
 use core::array::from_fn;
 
 /// The shortest period that goes this way.
@@ -171,7 +172,7 @@ impl FactoredLikelihood {
         }
         let mut log_det = self.solved.log_det;
         for (j, (inverse, _)) in self.gains.rows.iter().enumerate() {
-            log_det -= index(s.min(n - j * s)) * libm::log(*inverse);
+            log_det -= as_f64(s.min(n - j * s)) * libm::log(*inverse);
         }
         Ok(log_det)
     }
@@ -326,7 +327,7 @@ impl FactoredLikelihood {
             for (j, ((inverse, near), by)) in self.gains_slopes.rows.iter().zip(&by_gains.rows).enumerate() {
                 // sqrt(inverse) and the gains were what was differentiated by.
                 add(
-                    by[0] * 0.5 / inverse.value.sqrt() - log * index(s.min(n - j * s)) / inverse.value,
+                    by[0] * 0.5 / inverse.value.sqrt() - log * as_f64(s.min(n - j * s)) / inverse.value,
                     inverse,
                 );
                 for (near, by) in near.iter().zip(&by[1..]) {

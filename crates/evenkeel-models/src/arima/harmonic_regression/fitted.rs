@@ -14,11 +14,6 @@ use evenkeel_series::{FourierTerms, Wave};
 /// # Complexity
 /// An update is that of the [`ArimaModel`] of the errors and O(waves); nothing is allocated.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::snapshot::State", into = "super::snapshot::State")
-)]
 pub struct HarmonicRegressionModel {
     pub(super) regression: ArimaRegression,
     pub(super) terms: FourierTerms,
@@ -125,3 +120,6 @@ impl Forecaster for HarmonicRegressionModel {
 fn shifted(of: Prediction, by: f64) -> Prediction {
     Prediction::new((of.mean() + by).clamp(f64::MIN, f64::MAX), of.sd()).unwrap_or_default()
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(HarmonicAccount);

@@ -5,13 +5,14 @@ use super::fourier::{MOST, columns, terms};
 use crate::arima::arima::Arima;
 use crate::arima::concentrated_likelihood::ConcentratedLikelihood;
 use crate::arima::constant::Constant;
-use crate::arima::design::{Ends, index};
+use crate::arima::design::Ends;
 use crate::arima::initial_values::{ArimaStart, initial_values};
 use crate::arima::maximum_likelihood::{self, Thoroughness};
 use crate::arima::order_selection::AutoArima;
 use crate::arima::pacf_transform::PacfTransform;
 use crate::arima::regression::explained;
-use crate::auto::Effort;
+use crate::count::as_f64;
+use crate::effort::Effort;
 use evenkeel_core::{Error, Fit};
 use evenkeel_series::FourierTerms;
 
@@ -238,7 +239,7 @@ fn quick(
     let mut design = errors.specification.design(history, &regressors, Ends::Cut)?;
     let polynomials = errors.specification.polynomials();
     design.choose(polynomials.width());
-    let effective = index(design.effective());
+    let effective = as_f64(design.effective());
     let mut likelihood = ConcentratedLikelihood::new(design, polynomials);
     if let Some(value) = maximum_likelihood::is_flat(&mut likelihood)? {
         return Ok((f64::NEG_INFINITY, maximum_likelihood::nothing(polynomials.len(), value).coefficients));
@@ -255,7 +256,7 @@ fn quick(
         None => (Vec::new(), likelihood.value(&vec![0.0; polynomials.len()]).ok_or(failed)?),
     };
     let constant = usize::from(errors.specification.constant() != Constant::None);
-    let k = index(polynomials.len() + regressors.len() + constant + 1);
+    let k = as_f64(polynomials.len() + regressors.len() + constant + 1);
     let left = effective - k - 1.0;
     let correction = if left > 0.0 { 2.0 * k * (k + 1.0) / left } else { f64::INFINITY };
     Ok((2.0 * k - 2.0 * likelihood.log_likelihood(&value, None) + correction, coefficients))

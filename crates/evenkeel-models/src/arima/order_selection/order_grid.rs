@@ -1,10 +1,10 @@
 //! The orders to try, and where their fits begin.
 
 use crate::arima::arma_recursion::dot;
-use crate::arima::design::index;
 use crate::arima::initial_values::{burg, long_order};
 use crate::arima::lag_polynomials::LagPolynomials;
 use crate::arima::pacf_transform::{PacfTransform, into_stationary};
+use crate::count::as_f64;
 use nalgebra::{DMatrix, DVector};
 
 /// The highest plain and seasonal orders on each side.
@@ -218,5 +218,5 @@ fn lags(s: usize) -> Vec<usize> {
 
 /// About how much an exact fit of all orders costs: entries of all states over all times.
 pub(super) fn cost(orders: &[LagPolynomials], n: usize) -> f64 {
-    orders.iter().map(|of| index(n) * index(of.width())).sum()
+    orders.iter().map(|of| as_f64(n) * as_f64(of.width())).sum()
 }

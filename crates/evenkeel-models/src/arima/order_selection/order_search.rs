@@ -8,14 +8,15 @@ use super::selection::{ArimaOutcome, ArimaTrial, AutoArimaAccount, aicc};
 use crate::arima::account::ArimaStop;
 use crate::arima::concentrated_likelihood::ConcentratedLikelihood;
 use crate::arima::constant::Constant;
-use crate::arima::design::{Design, Ends, index};
+use crate::arima::design::{Design, Ends};
 use crate::arima::factored_likelihood;
 use crate::arima::initial_values::{ArimaStart, initial_values, series};
 use crate::arima::lag_polynomials::LagPolynomials;
 use crate::arima::maximum_likelihood::{self, Best, Thoroughness};
 use crate::arima::pacf_transform::PacfTransform;
 use crate::arima::specification::Specification;
-use crate::auto::Effort;
+use crate::count::as_f64;
+use crate::effort::Effort;
 use evenkeel_core::{Error, observed};
 
 /// Exact fits of all orders cost little up to this many entries of states.
@@ -115,7 +116,7 @@ fn may_center_on_zero(history: &[f64]) -> bool {
         return true;
     }
     let largest = seen.iter().fold(f64::MIN_POSITIVE, |most, x| most.max(x.abs()));
-    let n = index(seen.len());
+    let n = as_f64(seen.len());
     let mean = seen.iter().map(|x| x / largest).sum::<f64>() / n;
     let around = seen.iter().map(|x| (x / largest - mean).powi(2)).sum::<f64>() / n;
     n * (mean * mean / around).ln_1p() <= 2.0
@@ -239,8 +240,8 @@ impl Search {
                 maximum_likelihood::search(likelihood, begin, QUICK)
             };
             self.screened[place] = best.map(|best| {
-                let counted = index(n - skipped);
-                let fitted = -0.5 * index(n) * (best.value.quadratic / counted).ln();
+                let counted = as_f64(n - skipped);
+                let fitted = -0.5 * as_f64(n) * (best.value.quadratic / counted).ln();
                 let k = of.len() + usize::from(self.kinds[0].0 != Constant::None) + 1;
                 let criterion = aicc(fitted, k, self.kinds[0].1.design().effective());
                 (best.coefficients, criterion)

@@ -1,7 +1,7 @@
 //! What a choice says about itself.
 
 use crate::arima::constant::Constant;
-use crate::arima::design::index;
+use crate::count::as_f64;
 
 /// What became of an order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,7 +113,7 @@ impl AutoArimaAccount {
 
 /// Akaike's corrected criterion: `k` counts the innovation variance. Infinite if n is not above k + 1.
 pub(super) fn aicc(log_likelihood: f64, k: usize, n: usize) -> f64 {
-    let (k, n) = (index(k), index(n));
+    let (k, n) = (as_f64(k), as_f64(n));
     let left = n - k - 1.0;
     if left > 0.0 { 2.0 * k - 2.0 * log_likelihood + 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
 }
