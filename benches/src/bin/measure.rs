@@ -110,7 +110,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Work::ArimaFit { name, order: [p, d, q], y } => {
                 let settings = Arima::new(p, d, q);
-                let checksum = settings.fit(&y)?.account().log_likelihood();
+                let checksum = settings.fit(&y)?.report().criteria().log_likelihood();
                 Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
             }
             Work::Autocorrelation { name, lags, y } => {
@@ -149,7 +149,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let settings = AutoEts::new(period);
                 let n = y.len() as f64;
                 let constants = n * ((n / std::f64::consts::TAU).ln() - 1.0);
-                let checksum = settings.fit(&y)?.account().aicc() + constants;
+                let checksum = settings.fit(&y)?.report().criteria().aicc() + constants;
                 Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
             }
             Work::Theta { name, period, y } => {
@@ -196,7 +196,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Work::AutoArima { name, period, y } => {
                 let settings = AutoArima::new().period(period);
-                let checksum = settings.fit(&y)?.account().aicc();
+                let checksum = settings.fit(&y)?.report().criteria().aicc();
                 Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
             }
         };

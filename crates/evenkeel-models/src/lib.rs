@@ -30,7 +30,7 @@
 //! | --- | --- |
 //! | [`Auto`] → [`AutoModel`] | what to take if all you have is a series: seasons, an ensemble weighed by past errors, intervals that held |
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order, with or without a season, mean or drift: exact maximum likelihood, gaps, standard errors |
-//! | [`AutoArima`] → [`AutoArimaModel`] | the same with its order chosen by AICc; tells all that was tried ([`AutoArimaAccount`], [`ArimaTrial`]) |
+//! | [`AutoArima`] → [`AutoArimaModel`] | the same with its order chosen by AICc; tells all that was tried ([`ArimaSelection`], [`ArimaTrial`]) |
 //! | [`ArimaRegression`] | ARIMA with outside regressors, from [`Arima::fit_with`] |
 //! | [`HarmonicRegression`] → [`HarmonicRegressionModel`] | several seasons as waves, with ARIMA errors; numbers of waves and order chosen |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
@@ -47,7 +47,7 @@
 //! | [`Conformal`] | any forecaster, with intervals calibrated on its own past errors |
 //! | [`Backtest`] | errors at rolling origins |
 //! | [`fit_all`] | many series at once |
-//! | [`ArimaAccount`], [`SparseArAccount`], [`SmoothingAccount`], [`StandardErrors`], [`Residual`] | what a fit says about itself |
+//! | [`FitReport`], [`Criteria`], [`Termination`], [`StandardErrors`], [`Residual`] | how a fit went, and how good it is |
 //!
 //! Every fitted model is a [`Forecaster`](evenkeel_core::Forecaster): an update costs O(state) and allocates nothing. It starts where
 //! the history ended; `reset` takes it back to before any observation.
@@ -78,6 +78,7 @@ mod ensemble;
 mod ets;
 mod finite_prediction;
 mod fit_all;
+mod fit_report;
 mod naive;
 mod seasonal_indices;
 mod shape;
@@ -88,97 +89,106 @@ mod theta;
 mod transformed;
 
 pub use arima::{
-    Arima, ArimaAccount, ArimaLikelihood, ArimaModel, ArimaOutcome, ArimaParameters, ArimaRegression,
-    ArimaStart, ArimaStop, ArimaTrial, AutoArima, AutoArimaAccount, AutoArimaModel, Constant,
-    HarmonicAccount, HarmonicRegression, HarmonicRegressionModel, Residual, StandardErrors,
+    Arima, ArimaLikelihood, ArimaModel, ArimaOutcome, ArimaParameters, ArimaRegression, ArimaSelection,
+    ArimaStart, ArimaTrial, AutoArima, AutoArimaModel, Constant, HarmonicRegression, HarmonicRegressionModel,
+    Residual, StandardErrors,
 };
-pub use auto::{Auto, AutoAccount, AutoFamily, AutoMember, AutoModel};
+pub use auto::{Auto, AutoFamily, AutoMember, AutoModel, AutoReport};
 pub use backtest::{Backtest, Backtested, Trial};
-pub use ces::{AutoCes, Ces, CesAccount, CesKind, CesModel, CesStop};
+pub use ces::{AutoCes, Ces, CesKind, CesModel};
 pub use conformal::Conformal;
 pub use croston::{Croston, CrostonKind, CrostonModel, DemandKind};
 pub use decomposed::{Decomposed, DecomposedModel};
 pub use effort::Effort;
 pub use ensemble::{Combination, Ensemble};
-pub use ets::{
-    AutoEts, Ets, EtsAccount, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop,
-    EtsTrend,
-};
+pub use ets::{AutoEts, Ets, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend};
 pub use fit_all::fit_all;
+pub use fit_report::{Criteria, FitReport, Termination};
 pub use naive::{Naive, NaiveKind, NaiveModel};
-pub use simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel, SmoothingAccount};
-pub use sparse_ar::{LagCriterion, SparseAr, SparseArAccount, SparseArModel};
-pub use theta::{AutoTheta, Theta, ThetaAccount, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
+pub use simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
+pub use sparse_ar::{LagCriterion, SparseAr, SparseArModel};
+pub use theta::{AutoTheta, Theta, ThetaCriteria, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
 pub use transformed::{Transform, Transformed};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Arima>();
-    shared::<ArimaParameters>();
-    shared::<ArimaLikelihood>();
-    shared::<ArimaModel>();
-    shared::<ArimaRegression>();
-    shared::<ArimaAccount>();
-    shared::<AutoArima>();
-    shared::<AutoArimaModel>();
-    shared::<AutoArimaAccount>();
-    shared::<ArimaTrial>();
-    shared::<ArimaOutcome>();
-    shared::<HarmonicRegression>();
-    shared::<HarmonicRegressionModel>();
-    shared::<HarmonicAccount>();
-    shared::<StandardErrors>();
-    shared::<Residual>();
-    shared::<Ets>();
-    shared::<AutoEts>();
-    shared::<EtsForm>();
-    shared::<EtsParameters>();
-    shared::<EtsModel>();
-    shared::<EtsAccount>();
-    shared::<EtsCandidate>();
-    shared::<Theta>();
-    shared::<AutoTheta>();
-    shared::<ThetaParameters>();
-    shared::<ThetaModel>();
-    shared::<ThetaAccount>();
-    shared::<Ces>();
-    shared::<AutoCes>();
-    shared::<CesModel>();
-    shared::<CesAccount>();
-    shared::<Croston>();
-    shared::<CrostonModel>();
-    shared::<DemandKind>();
-    shared::<Naive>();
-    shared::<NaiveModel>();
-    shared::<SimpleSmoothing>();
-    shared::<SimpleSmoothingModel>();
-    shared::<SmoothingAccount>();
-    shared::<Auto>();
-    shared::<AutoModel>();
-    shared::<AutoAccount>();
-    shared::<Backtest>();
-    shared::<Backtested>();
-    shared::<Trial>();
-    shared::<Combination>();
-    shared::<Transform>();
-    shared::<Decomposed<SparseAr>>();
-    shared::<DecomposedModel<SparseArModel>>();
-    shared::<Ensemble<SparseArModel>>();
-    shared::<Conformal<SparseArModel>>();
-    shared::<Transformed<SparseArModel>>();
-    shared::<SparseAr>();
-    shared::<SparseArModel>();
-    shared::<SparseArAccount>();
-    const fn object<T: ?Sized>() {}
-    object::<dyn evenkeel_core::Fit<Fitted = ArimaModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = AutoArimaModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = HarmonicRegressionModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = EtsModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = ThetaModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = CesModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = CrostonModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = NaiveModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>>();
-    object::<dyn evenkeel_core::Fit<Fitted = SparseArModel>>();
-};
+evenkeel_core::assert_shared!(
+    Arima,
+    ArimaLikelihood,
+    ArimaModel,
+    ArimaOutcome,
+    ArimaParameters,
+    ArimaRegression,
+    ArimaSelection,
+    ArimaStart,
+    ArimaTrial,
+    AutoArima,
+    AutoArimaModel,
+    Constant,
+    HarmonicRegression,
+    HarmonicRegressionModel,
+    Residual,
+    StandardErrors,
+    Auto,
+    AutoFamily,
+    AutoMember,
+    AutoModel,
+    AutoReport,
+    Backtest,
+    Backtested,
+    Trial,
+    AutoCes,
+    Ces,
+    CesKind,
+    CesModel,
+    Conformal<SparseArModel>,
+    Croston,
+    CrostonKind,
+    CrostonModel,
+    DemandKind,
+    Decomposed<SparseAr>,
+    DecomposedModel<SparseArModel>,
+    Effort,
+    Combination,
+    Ensemble<SparseArModel>,
+    AutoEts,
+    Ets,
+    EtsCandidate,
+    EtsError,
+    EtsForm,
+    EtsModel,
+    EtsParameters,
+    EtsSeason,
+    EtsTrend,
+    Criteria,
+    FitReport,
+    Termination,
+    Naive,
+    NaiveKind,
+    NaiveModel,
+    SimpleSmoothing,
+    SimpleSmoothingModel,
+    LagCriterion,
+    SparseAr,
+    SparseArModel,
+    AutoTheta,
+    Theta,
+    ThetaCriteria,
+    ThetaKind,
+    ThetaModel,
+    ThetaParameters,
+    ThetaSeason,
+    Transform,
+    Transformed<SparseArModel>,
+);
+
+evenkeel_core::assert_dyn_compatible!(
+    dyn evenkeel_core::Fit<Fitted = ArimaModel>,
+    dyn evenkeel_core::Fit<Fitted = AutoArimaModel>,
+    dyn evenkeel_core::Fit<Fitted = HarmonicRegressionModel>,
+    dyn evenkeel_core::Fit<Fitted = EtsModel>,
+    dyn evenkeel_core::Fit<Fitted = ThetaModel>,
+    dyn evenkeel_core::Fit<Fitted = CesModel>,
+    dyn evenkeel_core::Fit<Fitted = CrostonModel>,
+    dyn evenkeel_core::Fit<Fitted = NaiveModel>,
+    dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>,
+    dyn evenkeel_core::Fit<Fitted = SparseArModel>,
+);

@@ -1,7 +1,7 @@
 //! Laws of ARIMA fits.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Arima, ArimaModel, ArimaParameters, ArimaStop, Constant};
+use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant, Termination};
 use evenkeel_testing::Source;
 
 /// A simulated process with two hundred values more to forget the start.
@@ -39,8 +39,8 @@ fn finds_the_parameters_within_their_errors() {
         assert!(sd[i] > 0.01 && sd[i] < 0.2, "{i}: {}", sd[i]);
     }
     assert!((model.sigma2() - 1.0).abs() < 0.15);
-    assert_eq!(model.account().stop(), ArimaStop::Converged);
-    assert!(!model.account().near_unit_root() && model.account().starts() > 3);
+    assert_eq!(model.report().termination(), Termination::Converged);
+    assert!(!model.near_unit_root() && model.starts() > 3);
 }
 
 #[test]
@@ -71,7 +71,10 @@ fn a_large_offset_changes_the_mean_alone() {
         let (a, b) = (forecast(&one, 5)[4], forecast(&other, 5)[4]);
         assert!((b.mean() - 1e9 - a.mean()).abs() < 1e-4, "{d}: {a:?} {b:?}");
         assert!((b.sd() / a.sd() - 1.0).abs() < 1e-4, "{d}: {a:?} {b:?}");
-        assert!((one.account().log_likelihood() - other.account().log_likelihood()).abs() < 1e-3);
+        assert!(
+            (one.report().criteria().log_likelihood() - other.report().criteria().log_likelihood()).abs()
+                < 1e-3
+        );
     }
 }
 
@@ -118,7 +121,7 @@ fn outer_gaps_change_nothing_but_the_clock() {
     for (d, constant) in [(0, Constant::Mean), (1, Constant::Drift), (2, Constant::None)] {
         let settings = Arima::new(1, d, 1).constant(constant);
         let (one, other) = (settings.fit(&y).unwrap(), settings.fit(&padded).unwrap());
-        let gap = one.account().log_likelihood() - other.account().log_likelihood();
+        let gap = one.report().criteria().log_likelihood() - other.report().criteria().log_likelihood();
         assert!(gap.abs() < 1e-7, "{gap}");
         let (a, b) = (forecast(&one, 3)[2], forecast(&other, 3)[2]);
         assert!((a.mean() - b.mean()).abs() < 1e-4, "{a:?} {b:?}");
@@ -252,7 +255,7 @@ fn regressors_are_estimated_with_the_errors() {
             let off = (model.coefficients()[i] - truth).abs() / errors.regressors()[i];
             assert!(off < 4.0 && errors.regressors()[i] < 1.0, "{d} {i}: {off} {:?}", model.coefficients());
         }
-        assert_eq!(model.errors().account().parameters(), 5 + usize::from(d == 0));
+        assert_eq!(model.errors().report().criteria().parameters(), 5 + usize::from(d == 0));
         // With regressors that are known to do nothing, it is the process alone.
         let next = model.forecast_with(&[&[0.0, 1.0], &[1.0, 1.0]]).unwrap();
         assert!((next[1].mean() - next[0].mean() - 2.0).abs() < 2.0);

@@ -24,18 +24,18 @@ fn it_beats_the_level_on_a_seasonal_series_and_says_why() {
     let level = backtest.run(&SimpleSmoothing::new(), &series).unwrap();
     assert!(auto.mae() < 0.3 * level.mae(), "{} {}", auto.mae(), level.mae());
     let model = Auto::new().seasons([24]).fit(&series).unwrap();
-    let account = model.account();
-    assert_eq!((account.seasons.as_slice(), account.origins, account.horizon), (&[24][..], 2, 48));
-    let total: f64 = account.members.iter().map(|m| m.weight).sum();
+    let report = model.report();
+    assert_eq!((report.seasons.as_slice(), report.origins, report.horizon), (&[24][..], 2, 48));
+    let total: f64 = report.members.iter().map(|m| m.weight).sum();
     assert!((total - 1.0).abs() < 1e-9);
-    assert!(account.members.iter().any(|m| m.name.contains("logarithms") && m.error.is_some()));
-    assert!(account.members.iter().all(|m| m.family != AutoFamily::Fallback || m.weight == 0.0));
+    assert!(report.members.iter().any(|m| m.name.contains("logarithms") && m.error.is_some()));
+    assert!(report.members.iter().all(|m| m.family != AutoFamily::Fallback || m.weight == 0.0));
 }
 
 #[test]
 fn more_effort_looks_at_more_origins() {
     let series = daily(600, 2);
-    let origins = |effort| Auto::new().seasons([24]).effort(effort).fit(&series).unwrap().account().origins;
+    let origins = |effort| Auto::new().seasons([24]).effort(effort).fit(&series).unwrap().report().origins;
     assert_eq!((origins(Effort::Fast), origins(Effort::Default), origins(Effort::Thorough)), (1, 2, 4));
 }
 
@@ -64,7 +64,7 @@ fn a_constant_stays() {
             assert!((p.mean() - value).abs() <= 1e-9 * value.abs(), "{value}: {p:?}");
             assert!(p.sd() <= 1e-9 * value.abs());
         }
-        assert!(!model.account().remarks.is_empty());
+        assert!(!model.report().remarks.is_empty());
     }
 }
 
@@ -149,7 +149,7 @@ fn constancy_before_a_jump_widens_nothing() {
             let (low, high) = p.interval(0.95).unwrap();
             assert!(high - low < 4.0 * jump && high - low > 0.1 * jump, "{jump}: {p:?}");
         }
-        assert!(model.account().widened < 3.0, "{}", model.account().widened);
+        assert!(model.report().widened < 3.0, "{}", model.report().widened);
     }
 }
 

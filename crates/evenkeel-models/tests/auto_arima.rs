@@ -127,7 +127,7 @@ impl Anchor {
             .clone()
             .with_parameters(self.parameters.clone())
             .fit(y)
-            .map_or(self.aicc, |model| model.account().aicc())
+            .map_or(self.aicc, |model| model.report().criteria().aicc())
     }
 }
 
@@ -170,9 +170,9 @@ fn no_anchor_has_a_smaller_aicc() {
                 "{} {effort:?}: {} AICc {:.4}, {} trials, {} evaluations",
                 case.series,
                 named(&chosen),
-                chosen.account().aicc(),
-                chosen.account().trials().len(),
-                chosen.account().evaluations(),
+                chosen.report().criteria().aicc(),
+                chosen.selection().trials().len(),
+                chosen.report().evaluations(),
             );
             for anchor in case.anchors() {
                 let exact = anchor.exact(&y);
@@ -185,7 +185,7 @@ fn no_anchor_has_a_smaller_aicc() {
                     println!("    {} differences {d} and {seasonal} times", anchor.name);
                     settings.clone().differences(d).seasonal_differences(seasonal).fit(&y).unwrap()
                 };
-                let gain = exact - model.account().aicc();
+                let gain = exact - model.report().criteria().aicc();
                 println!(
                     "    {}: {:.4}, exactly {exact:.4}: ours is less by {gain:.4}",
                     anchor.name, anchor.aicc
@@ -196,7 +196,7 @@ fn no_anchor_has_a_smaller_aicc() {
                         "{}: {} {exact}, ours {}",
                         case.series,
                         anchor.name,
-                        model.account().aicc()
+                        model.report().criteria().aicc()
                     );
                 }
             }
@@ -224,15 +224,15 @@ fn what_was_tried_is_told_and_the_best_of_it_taken() {
     let y = monthly(144, 3);
     for effort in [Effort::Fast, Effort::Default] {
         let chosen = AutoArima::new().period(12).effort(effort).fit(&y).unwrap();
-        let account = chosen.account();
-        let least = account.trials().iter().filter_map(ArimaTrial::aicc).fold(f64::INFINITY, f64::min);
-        assert!((least - account.aicc()).abs() < 1e-6, "{least} {}", account.aicc());
-        assert_eq!(account.aicc(), chosen.model().account().aicc());
-        assert!(account.seasonal_strength() > Some(0.64) && chosen.model().seasonal_order().1 == 1);
-        assert!(account.kpss().len() == chosen.model().order().1 + 1);
-        assert!(account.trials().len() > 50 && account.evaluations() > account.trials().len());
+        let selection = chosen.selection();
+        let least = selection.trials().iter().filter_map(ArimaTrial::aicc).fold(f64::INFINITY, f64::min);
+        assert!((least - selection.aicc()).abs() < 1e-6, "{least} {}", selection.aicc());
+        assert_eq!(selection.aicc(), chosen.model().report().criteria().aicc());
+        assert!(selection.seasonal_strength() > Some(0.64) && chosen.model().seasonal_order().1 == 1);
+        assert!(selection.kpss().len() == chosen.model().order().1 + 1);
+        assert!(selection.trials().len() > 50 && selection.evaluations() > selection.trials().len());
         let screened =
-            account.trials().iter().filter(|t| matches!(t.outcome(), ArimaOutcome::Screened(_))).count();
+            selection.trials().iter().filter(|t| matches!(t.outcome(), ArimaOutcome::Screened(_))).count();
         assert_eq!(screened > 0, effort == Effort::Fast);
     }
 }
@@ -295,7 +295,7 @@ fn settings_are_judged() {
     assert_eq!(name(AutoArima::new().seasonal_differences(1)), "seasonal d");
     let given = AutoArima::new().period(12).differences(1).seasonal_differences(0).fit(&y).unwrap();
     assert_eq!((given.model().order().1, given.model().seasonal_order().1), (1, 0));
-    assert!(given.account().kpss().is_empty());
+    assert!(given.selection().kpss().is_empty());
 }
 
 /// AICc would pay 10 for a second parameter of four values, and so give up a mean of any size: a zero mean is no candidate where
@@ -365,7 +365,7 @@ fn long_seasons_are_chosen_as_well_as_by_the_long_way() {
     for (n, period, slope, before) in [(672, 96, 0.0, 3116.487207), (1440, 288, 0.01, 6306.296792)] {
         let history = seasonal(n, period, slope);
         let found = AutoArima::new().period(period as usize).fit(&history).unwrap();
-        let aicc = found.model().account().aicc();
+        let aicc = found.model().report().criteria().aicc();
         assert!(aicc < before + 1e-4, "{period}: {aicc} {}", named(&found));
         assert_eq!(found.model().seasonal_order().1, 1, "the season is as strong as it can be");
     }

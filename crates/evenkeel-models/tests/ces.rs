@@ -68,7 +68,7 @@ fn a_fit_stands_where_replaying_its_history_leads() {
         assert_eq!(replayed, fitted);
         // The likelihood that is told is that of the stream.
         let expected = -0.5 * n * ((core::f64::consts::TAU * sum / n).ln() + 1.0);
-        assert_close!(fitted.account().log_likelihood(), expected, 1e-9, 0.0, "{kind:?}");
+        assert_close!(fitted.report().criteria().log_likelihood(), expected, 1e-9, 0.0, "{kind:?}");
     }
 }
 
@@ -78,7 +78,11 @@ fn the_choice_is_the_best_and_sees_a_season() {
     let chosen = AutoCes::new(6).fit(&y).unwrap();
     assert_ne!(chosen.kind(), CesKind::None);
     for kind in KINDS {
-        assert!(chosen.account().aicc() <= Ces::new(kind, 6).fit(&y).unwrap().account().aicc(), "{kind:?}");
+        assert!(
+            chosen.report().criteria().aicc()
+                <= Ces::new(kind, 6).fit(&y).unwrap().report().criteria().aicc(),
+            "{kind:?}"
+        );
     }
     let ahead = forecast(&chosen, 6);
     let truth = y[119] - 8.0 * 2.5;
@@ -157,7 +161,7 @@ fn long_seasons_are_fitted_as_well_as_by_the_long_way() {
         let history = seasonal(5 * period, period, kept);
         for (kind, before) in KINDS.into_iter().zip(before) {
             let fitted = Ces::new(kind, period as usize).fit(&history).unwrap();
-            let reached = fitted.account().log_likelihood();
+            let reached = fitted.report().criteria().log_likelihood();
             assert!(reached > before - 1e-3, "{period} {kept} {kind:?}: {reached} {before}");
         }
     }

@@ -24,7 +24,7 @@ fn reset<S: Stage<f64>>(mut stage: S) -> S {
 }
 
 evenkeel_testing::conformance! {
-    sparse_ar { stage: sparse(), input: f64, kind: forecaster, tampered: survived, schema: "SparseArModel@1", golden: "../evenkeel-testing/golden/models/sparse_ar.json" }
+    sparse_ar { stage: sparse(), input: f64, kind: forecaster, tampered: survived, schema: "SparseArModel@2", golden: "../evenkeel-testing/golden/models/sparse_ar.json" }
     sparse_ar_differenced {
         stage: reset(SparseAr::new().lags([1, 5]).choose(false).difference(7).fit(&hours()).unwrap()),
         input: f64,
@@ -35,21 +35,21 @@ evenkeel_testing::conformance! {
         stage: reset(Transformed::new(Transform::SquareRoot, SparseAr::new().lags([1])).fit(&hours()).unwrap()),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "Transformed@1<SparseArModel@1>",
+        schema: "Transformed@1<SparseArModel@2>",
         golden: "../evenkeel-testing/golden/models/transformed.json"
     }
     decomposed {
         stage: reset(Decomposed::classical(24, SimpleSmoothing::new()).fit(&hours()).unwrap()),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "DecomposedModel@1<SimpleSmoothingModel@2>",
+        schema: "DecomposedModel@1<SimpleSmoothingModel@3>",
         golden: "../evenkeel-testing/golden/models/decomposed.json"
     }
     ensemble {
         stage: Ensemble::new([(sparse(), 1.0), (sparse(), 2.0)], Combination::MiddleHalf).unwrap(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "Ensemble@1<SparseArModel@1>",
+        schema: "Ensemble@1<SparseArModel@2>",
         golden: "../evenkeel-testing/golden/models/ensemble.json"
     }
     conformal {
@@ -58,7 +58,7 @@ evenkeel_testing::conformance! {
         ),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "Conformal@1<SimpleSmoothingModel@2>",
+        schema: "Conformal@1<SimpleSmoothingModel@3>",
         golden: "../evenkeel-testing/golden/models/conformal.json"
     }
     auto { stage: reset(Auto::new().seasons([24]).fit(&hours()).unwrap()), input: f64, kind: forecaster, tampered: survived }

@@ -117,7 +117,7 @@ fn given_theta() -> ThetaModel {
 }
 
 evenkeel_testing::conformance! {
-    arima_fitted { stage: fitted(), input: f64, kind: forecaster, tampered: survived, schema: "ArimaModel@4" }
+    arima_fitted { stage: fitted(), input: f64, kind: forecaster, tampered: survived, schema: "ArimaModel@5" }
     arima_stationary {
         stage: given((2, 0, 2), Constant::Mean, &[1.2, -0.5], &[0.4, 0.2]),
         input: f64,
@@ -147,20 +147,20 @@ evenkeel_testing::conformance! {
         stage: chosen(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "AutoArimaModel@1<ArimaModel@4>"
+        schema: "AutoArimaModel@2<ArimaModel@5>"
     }
     harmonic_regression {
         stage: waves(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "HarmonicRegressionModel@1<ArimaRegression@1<ArimaModel@4>>"
+        schema: "HarmonicRegressionModel@2<ArimaRegression@1<ArimaModel@5>>"
     }
-    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, tampered: survived, schema: "SimpleSmoothingModel@2", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
+    simple_smoothing { stage: smoothed(), input: f64, kind: forecaster, tampered: survived, schema: "SimpleSmoothingModel@3", golden: "../evenkeel-testing/golden/models/simple_smoothing.json" }
     ets_additive {
         stage: given_ets(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "EtsModel@4",
+        schema: "EtsModel@5",
         golden: "../evenkeel-testing/golden/models/ets.json",
         steps: 200_000
     }
@@ -200,14 +200,14 @@ evenkeel_testing::conformance! {
         stage: given_theta(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "ThetaModel@3",
+        schema: "ThetaModel@4",
         golden: "../evenkeel-testing/golden/models/theta.json",
         steps: 200_000
     }
     theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, tampered: survived, steps: 200_000 }
     theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     // Its fit to a level lies at the end of the region in which it forgets: what a value would have taught stays.
-    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, tampered: survived, forgets: never, schema: "CesModel@3", steps: 100_000 }
+    ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, tampered: survived, forgets: never, schema: "CesModel@4", steps: 100_000 }
     ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     ces_full { stage: ces(CesKind::Full), input: f64, kind: forecaster, tampered: survived, steps: 200_000 }

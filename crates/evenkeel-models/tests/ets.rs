@@ -2,8 +2,8 @@
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Snapshot, Stage, restore};
 use evenkeel_models::{
-    AutoEts, Ets, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsStop, EtsTrend,
-    SimpleSmoothing,
+    AutoEts, Ets, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend,
+    SimpleSmoothing, Termination,
 };
 use evenkeel_testing::{Source, assert_close};
 
@@ -195,14 +195,21 @@ fn what_is_estimated_is_counted_as_r_does() {
         (EtsForm::new(m, EtsTrend::AdditiveDamped, EtsSeason::Multiplicative), 12, 18),
     ] {
         let fitted = Ets::new(form, period).fit(&y).unwrap();
-        let account = fitted.account();
-        assert_eq!(account.parameters(), count, "{form} {period}");
-        let (k, n) = (f64::from(count), 60.0);
-        let expected = 2.0 * k - 2.0 * account.log_likelihood() + 2.0 * k * (k + 1.0) / (n - k - 1.0);
-        assert_close!(account.aicc(), expected, 1e-12, 0.0, "{form} {period}");
+        let report = fitted.report();
+        assert_eq!(report.criteria().parameters(), count, "{form} {period}");
+        let (k, n) = (f64::from(u8::try_from(count).unwrap()), 60.0);
+        let expected =
+            2.0 * k - 2.0 * report.criteria().log_likelihood() + 2.0 * k * (k + 1.0) / (n - k - 1.0);
+        assert_close!(report.criteria().aicc(), expected, 1e-12, 0.0, "{form} {period}");
         // Given parameters are judged as if they had been estimated: whoever gives them has.
         let given = Ets::new(form, period).with_parameters(fitted.parameters().clone()).fit(&y).unwrap();
-        assert_close!(given.account().aicc(), account.aicc(), 1e-9, 0.0, "{form} {period}");
+        assert_close!(
+            given.report().criteria().aicc(),
+            report.criteria().aicc(),
+            1e-9,
+            0.0,
+            "{form} {period}"
+        );
     }
 }
 
@@ -211,7 +218,12 @@ fn level_alone_is_simple_smoothing() {
     let y = history(80);
     let form = EtsForm::new(EtsError::Additive, EtsTrend::None, EtsSeason::None);
     let (ets, simple) = (Ets::new(form, 1).fit(&y).unwrap(), SimpleSmoothing::new().fit(&y).unwrap());
-    assert_close!(ets.account().log_likelihood(), simple.account().log_likelihood(), 0.0, 1e-3);
+    assert_close!(
+        ets.report().criteria().log_likelihood(),
+        simple.report().criteria().log_likelihood(),
+        0.0,
+        1e-3
+    );
     assert_close!(ets.level(), simple.level(), 1e-3, 0.0);
 }
 
@@ -263,10 +275,14 @@ fn no_given_parameters_are_better() {
     let y = history(90);
     for form in EtsForm::all() {
         let best = Ets::new(form, 6).fit(&y).unwrap();
-        assert_ne!(best.account().stop(), EtsStop::Given);
+        assert_ne!(best.report().termination(), Termination::Given);
         if form.season == EtsSeason::None {
             let worse = given(form).fit(&y).unwrap();
-            assert!(worse.account().log_likelihood() <= best.account().log_likelihood() + 1e-6, "{form}");
+            assert!(
+                worse.report().criteria().log_likelihood()
+                    <= best.report().criteria().log_likelihood() + 1e-6,
+                "{form}"
+            );
         }
     }
 }
@@ -275,18 +291,18 @@ fn no_given_parameters_are_better() {
 fn the_choice_is_the_best_of_its_candidates() {
     let y = history(120);
     let model = AutoEts::new(6).fit(&y).unwrap();
-    let candidates = model.account().candidates();
+    let candidates = model.candidates();
     assert_eq!(candidates.len(), 15);
     assert_eq!(candidates[0].form(), model.form());
     assert_eq!(model.form().season, EtsSeason::Multiplicative);
     for c in candidates {
         let alone = Ets::new(c.form(), 6).fit(&y).unwrap();
-        assert!(model.account().aicc() <= alone.account().aicc() + 1e-3, "{}", c.form());
+        assert!(model.report().criteria().aicc() <= alone.report().criteria().aicc() + 1e-3, "{}", c.form());
     }
-    assert_eq!(AutoEts::new(6).multiplicative_trend(true).fit(&y).unwrap().account().candidates().len(), 19);
+    assert_eq!(AutoEts::new(6).multiplicative_trend(true).fit(&y).unwrap().candidates().len(), 19);
     // Values that are not positive leave the additive forms.
     let shifted: Vec<f64> = y.iter().map(|v| v - 150.0).collect();
-    assert_eq!(AutoEts::new(6).fit(&shifted).unwrap().account().candidates().len(), 6);
+    assert_eq!(AutoEts::new(6).fit(&shifted).unwrap().candidates().len(), 6);
 }
 
 #[test]
@@ -298,7 +314,7 @@ fn a_long_season_takes_its_states_from_averages() {
         })
         .collect();
     let model = AutoEts::new(168).fit(&y).unwrap();
-    assert!(!model.account().searched_season() && model.form().season != EtsSeason::None);
+    assert!(!model.searched_season() && model.form().season != EtsSeason::None);
     for (h, p) in forecast(&model, 168).iter().enumerate() {
         let truth = 200.0 + 80.0 * (core::f64::consts::TAU * (h as f64) / 168.0).sin();
         assert!((p.mean() - truth).abs() < 8.0, "{h}: {p:?} {truth}");
@@ -349,7 +365,7 @@ fn the_variance_stays_that_of_a_series_like_this() {
         "{}: {out:?}",
         model.form()
     );
-    assert!(model.account().candidates().iter().any(EtsCandidate::is_explosive));
+    assert!(model.candidates().iter().any(EtsCandidate::is_explosive));
     // The form itself, where it is asked for: bounded by twice the range and the walk.
     let form = EtsForm::new(EtsError::Multiplicative, EtsTrend::Additive, EtsSeason::None);
     let model = Ets::new(form, 1).fit(&y).unwrap();

@@ -173,14 +173,20 @@ fn ets_at_given_parameters() {
     for (case, y) in cases() {
         let name = case.name();
         let model = Ets::new(case.form(), case.period()).with_parameters(case.given()).fit(&y).unwrap();
-        let full = model.account().log_likelihood();
+        let full = model.report().criteria().log_likelihood();
         assert_close!(full, case.check.loglik_full_gaussian, 1e-9, 1e-9, "{name}: log-likelihood");
         // R leaves constants out.
         let n = count(y.len());
         let constants = 0.5 * n * ((core::f64::consts::TAU / n).ln() + 1.0);
         assert_close!(full + constants, case.r.loglik, 1e-9, 1e-9, "{name}: R's log-likelihood");
         assert_close!(full + constants, case.check.convention, 1e-9, 1e-9, "{name}: its convention");
-        assert_close!(model.account().aicc() - 2.0 * constants, case.r.aicc, 1e-9, 1e-9, "{name}: AICc");
+        assert_close!(
+            model.report().criteria().aicc() - 2.0 * constants,
+            case.r.aicc,
+            1e-9,
+            1e-9,
+            "{name}: AICc"
+        );
         let free = n - count(case.coefficients());
         assert_close!(model.sigma().powi(2) * free, case.check.sse, 1e-9, 0.0, "{name}: sum of squares");
 
@@ -248,13 +254,13 @@ fn ets_fits() {
         let started = std::time::Instant::now();
         let model = Ets::new(case.form(), case.period()).fit(&y).unwrap();
         let time = started.elapsed();
-        let gain = case.r.aicc - (model.account().aicc() - constants);
+        let gain = case.r.aicc - (model.report().criteria().aicc() - constants);
         println!(
             "{name} {}: AICc {gain:+.4} below R's, {:?}, {} iterations, {} evaluations, {time:?}",
             case.form(),
-            model.account().stop(),
-            model.account().iterations(),
-            model.account().evaluations()
+            model.report().termination(),
+            model.report().iterations(),
+            model.report().evaluations()
         );
         println!("    {:?} {} {} {}", model.alpha(), model.beta(), model.gamma(), model.phi());
         assert!(gain > -1e-3, "{name}: {gain}");
@@ -273,9 +279,9 @@ fn ets_chooses() {
         let started = std::time::Instant::now();
         let model = AutoEts::new(case.freq).fit(&y).unwrap();
         let time = started.elapsed();
-        let gain = case.r.aicc - (model.account().aicc() - constants);
+        let gain = case.r.aicc - (model.report().criteria().aicc() - constants);
         println!("{name}: {} (R {}), AICc {gain:+.4} below R's, {time:?}", model.form(), case.form());
-        for c in model.account().candidates() {
+        for c in model.candidates() {
             println!("    {} {:.3}", c.form(), c.aicc() - constants);
         }
         assert!(gain > -1e-3, "{name}: {gain}");

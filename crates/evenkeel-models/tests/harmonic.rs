@@ -66,7 +66,7 @@ fn harmonic_regressions_are_at_least_as_likely_as_those_of_r() {
         };
         let given = ArimaParameters::new(part("ar", p), part("ma", q));
         let theirs = settings.clone().errors(Arima::new(p, d, q).with_parameters(given)).fit(&y).unwrap();
-        let gain = theirs.account().log_likelihood() - r.loglik;
+        let gain = theirs.report().criteria().log_likelihood() - r.loglik;
         println!("{}: log-likelihood {gain:+e} against R's, at R's coefficients of the errors", case.series);
         assert!((-1e-6..1e-2).contains(&gain), "{}: {gain}", case.series);
         let mut out = vec![Prediction::default(); r.forecast.len()];
@@ -88,8 +88,8 @@ fn harmonic_regressions_are_at_least_as_likely_as_those_of_r() {
         }
 
         let model = settings.errors(Arima::new(p, d, q)).fit(&y).unwrap();
-        let gain = model.account().log_likelihood() - r.loglik;
-        let aicc = model.account().aicc();
+        let gain = model.report().criteria().log_likelihood() - r.loglik;
+        let aicc = model.report().criteria().aicc();
         println!("{}: fitted {gain:+e}, AICc {aicc} ({} in R)", case.series, r.aicc);
         assert!(gain >= -1e-4, "{}: {gain}", case.series);
         assert!(
@@ -117,7 +117,7 @@ fn hourly(n: u32, seed: u64) -> Vec<f64> {
 fn finds_the_waves_that_are_there() {
     let model = HarmonicRegression::new([24.0, 168.0]).fit(&hourly(840, 2)).unwrap();
     assert_eq!(model.waves(), [3, 1]);
-    assert!(model.choice().tried().count() > 4);
+    assert!(model.tried().count() > 4);
     let of = |order: usize, period: f64, sine: bool| {
         let mut all = model.coefficients();
         all.find(|(w, _)| w.order() == order && w.period() == period && w.is_sine() == sine).unwrap().1

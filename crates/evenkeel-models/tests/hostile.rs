@@ -2,8 +2,8 @@
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
 use evenkeel_models::{
-    Arima, ArimaStop, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Constant, Decomposed, HarmonicRegression,
-    Naive, SimpleSmoothing, SparseAr,
+    Arima, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Constant, Decomposed, HarmonicRegression, Naive,
+    SimpleSmoothing, SparseAr, Termination,
 };
 use proptest::prelude::*;
 
@@ -66,14 +66,18 @@ fn a_series_that_does_not_vary_is_predicted_without_spread() {
     for value in [0.0, 5.0, 1e-300, -1e90, 0.1] {
         for (p, d, q) in ORDERS {
             let mut model = Arima::new(p, d, q).fit(&[value; 40]).unwrap();
-            assert_eq!(model.account().stop(), ArimaStop::Constant, "({p},{d},{q}) {value}");
+            assert_eq!(model.report().termination(), Termination::Exact, "({p},{d},{q}) {value}");
             let mut out = [Prediction::default(); 5];
             assert!(model.forecast_into(&mut out));
             assert!(out.iter().all(|p| (p.mean() - value).abs() <= 1e-12 * value.abs() && p.sd() == 0.0));
             sane(&mut model);
         }
         let mut model = SimpleSmoothing::new().fit(&[value; 40]).unwrap();
-        assert!(model.account().is_constant() && model.level() == value && model.sigma() == 0.0);
+        assert!(
+            model.report().termination() == Termination::Exact
+                && model.level() == value
+                && model.sigma() == 0.0
+        );
         sane(&mut model);
     }
     let ramp: Vec<f64> = (0..40).map(|t| 3.0 * f64::from(t)).collect();
@@ -89,11 +93,11 @@ fn values_of_any_size_fit() {
         let history: Vec<f64> = (0..80).map(|t| factor * f64::from(t * 7919 % 101)).collect();
         for (p, d, q) in ORDERS {
             let mut model = Arima::new(p, d, q).fit(&history).unwrap();
-            assert!(model.sigma() > 0.0 && model.account().log_likelihood().is_finite());
+            assert!(model.sigma() > 0.0 && model.report().criteria().log_likelihood().is_finite());
             sane(&mut model);
         }
         let model = SimpleSmoothing::new().fit(&history).unwrap();
-        assert!(model.sigma() > 0.0 && model.account().log_likelihood().is_finite());
+        assert!(model.sigma() > 0.0 && model.report().criteria().log_likelihood().is_finite());
     }
 }
 

@@ -173,7 +173,13 @@ fn arima_at_given_parameters() {
 
         let model: ArimaModel = settings.with_parameters(parameters).fit(&y).unwrap();
         worst.check("sigma2", model.sigma2(), given.sigma2_concentrated, 1e-8, &name);
-        worst.check("account", model.account().log_likelihood(), given.loglik_concentrated, 1e-8, &name);
+        worst.check(
+            "report",
+            model.report().criteria().log_likelihood(),
+            given.loglik_concentrated,
+            1e-8,
+            &name,
+        );
         let mut forecast = vec![Prediction::default(); given.forecast.len()];
         assert!(model.forecast_into(&mut forecast));
         for (h, out) in forecast.iter().enumerate() {
@@ -217,18 +223,22 @@ fn arima_fits() {
     for (case, y) in cases() {
         let (name, ml) = (case.name(), &case.ml);
         let model = case.settings().fit(&y).unwrap();
-        let account = model.account();
-        let gain = account.log_likelihood() - ml.best_loglik;
-        println!("{name}: log-likelihood {gain:+e} against the best known, {account:?}");
+        let report = model.report();
+        let gain = report.criteria().log_likelihood() - ml.best_loglik;
+        println!("{name}: log-likelihood {gain:+e} against the best known, {report:?}");
         assert!(gain >= -1e-4, "{name}: {gain}");
-        assert_eq!(account.effective(), ml.nobs_effective, "{name}");
-        assert_eq!(account.parameters(), ml.n_params_with_sigma2, "{name}");
+        assert_eq!(report.criteria().effective(), ml.nobs_effective, "{name}");
+        assert_eq!(report.criteria().parameters(), ml.n_params_with_sigma2, "{name}");
         // The criteria belong to the best known likelihood; ours may be better.
-        for (ours, theirs) in [(account.aic(), ml.aic), (account.aicc(), ml.aicc), (account.bic(), ml.bic)] {
+        for (ours, theirs) in [
+            (report.criteria().aic(), ml.aic),
+            (report.criteria().aicc(), ml.aicc),
+            (report.criteria().bic(), ml.bic),
+        ] {
             assert!((ours + 2.0 * gain - theirs).abs() < 1e-8 * theirs.abs(), "{name}: {ours} {theirs}");
         }
         let Some(r) = &ml.r else { continue };
-        if r.loglik.is_none_or(|l| (l - account.log_likelihood()).abs() > 1e-3) {
+        if r.loglik.is_none_or(|l| (l - report.criteria().log_likelihood()).abs() > 1e-3) {
             continue;
         }
         let Some(errors) = model.standard_errors() else { panic!("{name}: no standard errors") };

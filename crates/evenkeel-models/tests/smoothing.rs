@@ -45,7 +45,9 @@ fn no_other_alpha_is_better() {
     let best = SimpleSmoothing::new().fit(&y).unwrap();
     for i in 1..=100 {
         let other = SimpleSmoothing::new().alpha(f64::from(i) / 100.0).fit(&y).unwrap();
-        assert!(other.account().log_likelihood() <= best.account().log_likelihood() + 1e-9);
+        assert!(
+            other.report().criteria().log_likelihood() <= best.report().criteria().log_likelihood() + 1e-9
+        );
     }
 }
 

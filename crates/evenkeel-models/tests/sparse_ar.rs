@@ -69,7 +69,7 @@ fn it_is_least_squares() {
         for (ours, theirs) in model.coefficients().iter().zip(&plain[1..]) {
             assert!((ours - theirs).abs() < 1e-9, "{ours} {theirs}");
         }
-        assert_eq!(model.account().shrinkage, 0.0);
+        assert_eq!(model.shrinkage(), 0.0);
     }
 }
 
@@ -133,7 +133,7 @@ fn a_gap_is_as_uncertain_as_it_is_long() {
 fn what_explodes_is_tamed() {
     let growth: Vec<f64> = (0..300).map(|t| 1.05_f64.powi(t)).collect();
     let model = SparseAr::new().lags([1, 2]).choose(false).fit(&growth).unwrap();
-    assert!(model.account().shrinkage > 0.0 && model.difference() == 1);
+    assert!(model.shrinkage() > 0.0 && model.difference() == 1);
     let out = forecast(&model, 1000);
     // Not by a factor a step, which would be 1e21 times as much after a thousand, but as the last steps did.
     let steps = growth[299] - growth[298];

@@ -46,7 +46,10 @@ fn no_other_numbers_are_better() {
                 for level in [0.0, 50.0, 100.0, 150.0] {
                     let given = ThetaParameters::new(alpha, theta, level);
                     let other = Theta::new(kind, 1).with_parameters(given).fit(&y).unwrap();
-                    let (a, b) = (other.account().scaled_squares(), best.account().scaled_squares());
+                    let (a, b) = (
+                        other.report().criteria().scaled_squares(),
+                        best.report().criteria().scaled_squares(),
+                    );
                     assert!(b <= a * (1.0 + 1e-12), "{kind:?} {alpha} {theta} {level}: {a} {b}");
                 }
             }
@@ -91,7 +94,7 @@ fn a_fit_stands_where_replaying_its_history_leads() {
     y[41] = f64::NAN;
     for kind in KINDS {
         let fitted = Theta::new(kind, 6).fit(&y).unwrap();
-        assert!(fitted.account().is_seasonal());
+        assert!(fitted.is_seasonal());
         let mut replayed = fitted.clone();
         replayed.reset();
         for x in &y {

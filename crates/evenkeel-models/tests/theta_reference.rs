@@ -143,16 +143,23 @@ fn theta_models() {
             let par = &theirs.par;
             let given = ThetaParameters::new(par.alpha, par.theta, par.initial_smoothed);
             let model: ThetaModel = settings.with_parameters(given).fit(&y).unwrap();
-            assert_eq!(model.account().is_seasonal(), theirs.decompose, "{name}");
+            assert_eq!(model.is_seasonal(), theirs.decompose, "{name}");
             assert_eq!(theirs.forecast.len(), case.h);
             for (a, b) in forecast(&model, case.h).iter().zip(&theirs.forecast) {
                 assert_close!(*a, *b, 1e-9, 1e-9, "{name}: forecast at its parameters");
             }
             if let Some(mse) = theirs.mse {
-                assert_close!(model.account().scaled_squares(), mse, 1e-8, 0.0, "{name}: criterion");
+                assert_close!(
+                    model.report().criteria().scaled_squares(),
+                    mse,
+                    1e-8,
+                    0.0,
+                    "{name}: criterion"
+                );
             }
             let fitted = settings.fit(&y).unwrap();
-            let (ours, best) = (fitted.account().scaled_squares(), model.account().scaled_squares());
+            let (ours, best) =
+                (fitted.report().criteria().scaled_squares(), model.report().criteria().scaled_squares());
             println!(
                 "{name}: criterion {:+e} of theirs, alpha {} ({}), theta {} ({})",
                 ours / best - 1.0,
@@ -183,7 +190,7 @@ fn theta_models() {
             ThetaKind::DynamicOptimized,
         ] {
             let one = Theta::new(kind, case.freq).fit(&y).unwrap();
-            assert!(auto.account().scaled_squares() <= one.account().scaled_squares());
+            assert!(auto.report().criteria().scaled_squares() <= one.report().criteria().scaled_squares());
         }
     }
     println!("{compared} forecasts compared at our own optimum");
@@ -226,7 +233,8 @@ fn smoothing_of_level_and_slope_is_that_of_r() {
             }
             let ours = settings.fit(&y).unwrap();
             assert!(
-                ours.account().log_likelihood() >= given.account().log_likelihood() - 1e-6,
+                ours.report().criteria().log_likelihood()
+                    >= given.report().criteria().log_likelihood() - 1e-6,
                 "{name}: ses"
             );
         }
@@ -239,7 +247,7 @@ fn smoothing_of_level_and_slope_is_that_of_r() {
                 assert_close!(*a, *b, 1e-9, 0.0, "{name}: holt");
             }
             let ours = settings.fit(&y).unwrap();
-            let gain = ours.account().log_likelihood() - given.account().log_likelihood();
+            let gain = ours.report().criteria().log_likelihood() - given.report().criteria().log_likelihood();
             println!("{name}: damped trend, log-likelihood {gain:+.6} of R's");
             assert!(gain >= -1e-6, "{name}: holt {gain}");
         }

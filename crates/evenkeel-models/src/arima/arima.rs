@@ -1,13 +1,14 @@
 //! The estimator.
 
-use super::account::ArimaAccount;
 use super::constant::Constant;
 use super::fitted::{ArimaModel, Fitted};
+use super::initial_values::ArimaStart;
 use super::likelihood::ArimaLikelihood;
 use super::maximum_likelihood::{self, Fit};
 use super::parameters::ArimaParameters;
 use super::regression::ArimaRegression;
 use super::specification::Specification;
+use crate::fit_report::FitReport;
 use evenkeel_core::Error;
 
 /// ARIMA(p, d, q)(P, D, Q)s of fixed order, fitted by exact Gaussian maximum likelihood: a linear forecaster of a series that,
@@ -16,6 +17,10 @@ use evenkeel_core::Error;
 /// Use it for one regular series with short memory and at most one season: load, latency, queue lengths, counts that are not small.
 /// Not for values that are mostly zero, nor for several seasons (see [`HarmonicRegression`](crate::HarmonicRegression)). The order
 /// need not be known: [`AutoArima`](crate::AutoArima) chooses it.
+///
+/// # Criteria
+/// In the [`report`](ArimaModel::report), k counts the coefficients, the constant, the regressors and the innovation variance; n the
+/// observed values without d + D s. They are comparable between models of the same differencing on the same history.
 ///
 /// # Method
 /// `(1 - ar_1 B - …)(1 - sar_1 B^s - …)(1 - B)^d (1 - B^s)^D n = (1 + ma_1 B + …)(1 + sma_1 B^s + …) e`, where B is the lag and n
@@ -52,7 +57,7 @@ use evenkeel_core::Error;
 /// - [`Error::Numerical`]: no start has a likelihood that can be computed, as where a phase of the season is never observed.
 ///
 /// A series without any variation (after differencing and without its constant) is no error: its model has coefficients 0 and
-/// innovation variance 0, and its [`account`](ArimaModel::account) says so.
+/// innovation variance 0, and its [`report`](ArimaModel::report) says so.
 ///
 /// # Complexity
 /// With r = max(p + P s, q + Q s + 1) an evaluation of the likelihood is O(n (p + 1)(P + 1) + n (q + 1)(Q + 1)) after a start of
@@ -180,7 +185,7 @@ impl ArimaModel {
     /// A model that stands before any observation, with parameters that come from elsewhere. A constant that they leave out is 0, a
     /// sigma² is 1.
     ///
-    /// Its [`account`](Self::account) counts no observation.
+    /// Its [`report`](Self::report) counts no observation.
     ///
     /// # Errors
     /// [`Error::Parameter`] or [`Error::Shape`] if settings and parameters do not fit together or are not stationary.
@@ -199,7 +204,9 @@ impl ArimaModel {
             sigma: parameters.sigma2.unwrap_or(1.0).sqrt(),
             widening: 1.0,
             errors: None,
-            account: ArimaAccount::given(specification.free() + 1, &polynomials, &coefficients),
+            report: FitReport::given(specification.free() + 1),
+            starts: 0,
+            start: ArimaStart::Given,
             coefficients,
         })
     }

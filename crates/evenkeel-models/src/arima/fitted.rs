@@ -1,13 +1,15 @@
 //! The fitted model.
 
-use super::account::ArimaAccount;
 use super::constant::Constant;
 use super::filter::Filter;
 use super::forecast;
+use super::initial_values::ArimaStart;
 use super::lag_polynomials::{Differences, LagPolynomials};
+use super::polynomial::step_down;
 use super::residual::Residual;
 use super::standard_errors::StandardErrors;
 use crate::count::as_f64;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 
 /// An ARIMA process with known parameters, following a stream.
@@ -49,7 +51,10 @@ pub(super) struct Fitted {
     /// What estimation widens the intervals by; 1 where the parameters were given.
     pub(super) widening: f64,
     pub(super) errors: Option<StandardErrors>,
-    pub(super) account: ArimaAccount,
+    pub(super) report: FitReport,
+    /// How many starting points had a likelihood, and the one that led to the best fit.
+    pub(super) starts: usize,
+    pub(super) start: ArimaStart,
 }
 
 impl Fitted {
@@ -152,8 +157,32 @@ impl ArimaModel {
 
     /// How the fit went, and how good it is.
     #[must_use]
-    pub fn account(&self) -> &ArimaAccount {
-        &self.fitted.account
+    pub fn report(&self) -> &FitReport {
+        &self.fitted.report
+    }
+
+    /// How many starting points of the search had a likelihood.
+    #[must_use]
+    pub fn starts(&self) -> usize {
+        self.fitted.starts
+    }
+
+    /// The starting point that led to the best fit.
+    #[must_use]
+    pub fn start(&self) -> ArimaStart {
+        self.fitted.start
+    }
+
+    /// Whether a partial autocorrelation of an autoregressive factor is within 1e-3 of ±1: one more difference may be needed.
+    #[must_use]
+    pub fn near_unit_root(&self) -> bool {
+        is_near_circle(&self.fitted.polynomials, &self.fitted.coefficients, true)
+    }
+
+    /// Whether a moving average factor is within 1e-3 of not being invertible: one difference may be too many.
+    #[must_use]
+    pub fn near_noninvertible(&self) -> bool {
+        is_near_circle(&self.fitted.polynomials, &self.fitted.coefficients, false)
     }
 
     /// One-step prediction errors of a whole history, starting before its first value; `None` where a value is missing or nothing
@@ -237,4 +266,13 @@ impl Forecaster for ArimaModel {
 #[expect(clippy::cast_precision_loss, reason = "2^53 samples are not reached")]
 fn count(t: u64) -> f64 {
     t as f64
+}
+
+/// Whether a partial autocorrelation of a factor on this side is within 1e-3 of ±1.
+fn is_near_circle(polynomials: &LagPolynomials, coefficients: &[f64], autoregressive: bool) -> bool {
+    let sign = if autoregressive { 1.0 } else { -1.0 };
+    polynomials.blocks().into_iter().filter(|block| block.1 == autoregressive).any(|(range, _)| {
+        let mut partial: Vec<f64> = coefficients[range].iter().map(|c| sign * c).collect();
+        !step_down(&mut partial) || partial.iter().any(|rho| rho.abs() > 1.0 - 1e-3)
+    })
 }

@@ -288,3 +288,6 @@ pub(super) fn hannan_rissanen(
     let ma = ar.split_off(p);
     Some((ar, ma))
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(ArimaStart);

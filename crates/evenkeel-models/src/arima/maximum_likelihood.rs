@@ -1,6 +1,5 @@
 //! The search for the maximum of the likelihood.
 
-use super::account::{ArimaAccount, ArimaStop, is_near_circle};
 use super::concentrated_likelihood::ConcentratedLikelihood;
 use super::constant::Constant;
 use super::design::{Ends, ROUNDING, bridged};
@@ -13,6 +12,7 @@ use super::specification::Specification;
 use super::standard_errors::standard_errors;
 use crate::bfgs::{Bfgs, BfgsOptions, End};
 use crate::count::as_f64;
+use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
@@ -37,7 +37,7 @@ pub(super) struct Best {
     pub(super) coefficients: Vec<f64>,
     pub(super) value: Concentrated,
     pub(super) iterations: usize,
-    pub(super) stop: ArimaStop,
+    pub(super) termination: Termination,
     pub(super) starts: usize,
     pub(super) start: ArimaStart,
 }
@@ -66,11 +66,11 @@ pub(super) fn fit(
         likelihood.fix(core::iter::once(constant));
         let mut coefficients = Vec::new();
         parameters.coefficients(&mut coefficients);
-        alone(&mut likelihood, coefficients, ArimaStop::Given)?
+        alone(&mut likelihood, coefficients, Termination::Given)?
     } else if let Some(value) = flat {
         nothing(polynomials.len(), value)
     } else if polynomials.len() == 0 {
-        alone(&mut likelihood, Vec::new(), ArimaStop::Given)?
+        alone(&mut likelihood, Vec::new(), Termination::Given)?
     } else {
         let candidates = initial_values(likelihood.design(), polynomials);
         search(&mut likelihood, candidates, Thoroughness::FULL)
@@ -93,7 +93,7 @@ pub(super) fn nothing(coefficients: usize, value: Concentrated) -> Best {
         coefficients: vec![0.0; coefficients],
         value,
         iterations: 0,
-        stop: ArimaStop::Constant,
+        termination: Termination::Exact,
         starts: 0,
         start: ArimaStart::Given,
     }
@@ -123,18 +123,14 @@ pub(super) fn finish(
     let design = likelihood.design();
     let scaled = given.and_then(|g| g.sigma2).map(|s| s / design.scale / design.scale);
     let sigma2 = scaled.unwrap_or(best.value.quadratic / nu);
-    let account = ArimaAccount {
-        log_likelihood: if flat { f64::INFINITY } else { likelihood.log_likelihood(&best.value, scaled) },
-        parameters: specification.free() + regressors.len() + 1,
+    let parameters = specification.free() + regressors.len() + 1;
+    let log_likelihood = if flat { f64::INFINITY } else { likelihood.log_likelihood(&best.value, scaled) };
+    let report = FitReport {
+        criteria: Criteria::new(log_likelihood, parameters, design.effective()),
         observed: design.observed,
-        effective: design.effective(),
         iterations: best.iterations,
         evaluations,
-        stop: if flat { ArimaStop::Constant } else { best.stop },
-        starts: best.starts,
-        start: best.start,
-        near_unit_root: is_near_circle(&polynomials, &best.coefficients, true),
-        near_noninvertible: is_near_circle(&polynomials, &best.coefficients, false),
+        termination: if flat { Termination::Exact } else { best.termination },
     };
     let whole = likelihood.regression().iter().zip(design.offsets.iter().zip(&design.by));
     let mut regression: Vec<f64> = whole.map(|(c, (offset, by))| offset + by * c).collect();
@@ -151,9 +147,11 @@ pub(super) fn finish(
         constant: given.and_then(|g| g.constant).unwrap_or(constant),
         coefficients: best.coefficients,
         sigma: if flat { 0.0 } else { sigma2.sqrt() * design.scale },
-        widening: if flat || given.is_some() { 1.0 } else { widening(nu, account.parameters - 1) },
+        widening: if flat || given.is_some() { 1.0 } else { widening(nu, parameters - 1) },
         errors,
-        account,
+        report,
+        starts: best.starts,
+        start: best.start,
     })?;
     model.check = PlausibilityCheck::of(history);
     if model.filter.kalman.is_full() {
@@ -216,12 +214,12 @@ pub(super) fn is_flat(likelihood: &mut ConcentratedLikelihood) -> Result<Option<
 pub(super) fn alone(
     likelihood: &mut ConcentratedLikelihood,
     coefficients: Vec<f64>,
-    stop: ArimaStop,
+    termination: Termination,
 ) -> Result<Best, Error> {
     let value = likelihood
         .value(&coefficients)
         .ok_or(Error::Numerical { what: "the likelihood at these parameters is beyond floating point" })?;
-    Ok(Best { coefficients, value, iterations: 0, stop, starts: 0, start: ArimaStart::Given })
+    Ok(Best { coefficients, value, iterations: 0, termination, starts: 0, start: ArimaStart::Given })
 }
 
 /// How much a search does.
@@ -312,12 +310,12 @@ pub(super) fn search(
     let (start, run) = runs.into_iter().next()?;
     transform.coefficients(&run.x, &mut coefficients);
     let value = likelihood.value(&coefficients)?;
-    let stop = match run.end {
-        End::Converged => ArimaStop::Converged,
-        End::Flat => ArimaStop::Flat,
-        End::Iterations => ArimaStop::Iterations,
+    let termination = match run.end {
+        End::Converged => Termination::Converged,
+        End::Flat => Termination::Flat,
+        End::Iterations => Termination::IterationLimit,
     };
-    Some(Best { coefficients, value, iterations, stop, starts, start })
+    Some(Best { coefficients, value, iterations, termination, starts, start })
 }
 
 /// How many starts run, of those with the highest likelihood: more for short series, whose likelihood costs little and has more

@@ -25,7 +25,6 @@
 //! of outside regressors. [`order_selection`] chooses the order; [`harmonic_regression`] adds long seasons as sines and
 //! cosines.
 
-mod account;
 mod arima;
 mod arma_recursion;
 mod chandrasekhar;
@@ -59,14 +58,13 @@ mod specification;
 mod standard_errors;
 mod stationary_likelihood;
 
-pub use account::{ArimaAccount, ArimaStop};
 pub use arima::Arima;
 pub use constant::Constant;
 pub use fitted::ArimaModel;
-pub use harmonic_regression::{HarmonicAccount, HarmonicRegression, HarmonicRegressionModel};
+pub use harmonic_regression::{HarmonicRegression, HarmonicRegressionModel};
 pub use initial_values::ArimaStart;
 pub use likelihood::ArimaLikelihood;
-pub use order_selection::{ArimaOutcome, ArimaTrial, AutoArima, AutoArimaAccount, AutoArimaModel};
+pub use order_selection::{ArimaOutcome, ArimaSelection, ArimaTrial, AutoArima, AutoArimaModel};
 pub use parameters::ArimaParameters;
 pub use regression::ArimaRegression;
 pub use residual::Residual;

@@ -22,7 +22,7 @@ impl ArimaRegression {
         &self.coefficients
     }
 
-    /// The process of what the regressors do not explain, with its constant. Its account and its standard errors are those of the
+    /// The process of what the regressors do not explain, with its constant. Its report and its standard errors are those of the
     /// whole fit; as a forecaster it predicts the unexplained part.
     #[must_use]
     pub fn errors(&self) -> &ArimaModel {

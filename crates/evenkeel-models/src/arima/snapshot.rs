@@ -1,9 +1,9 @@
 //! The snapshot of a fitted model.
 
-use super::account::ArimaAccount;
 use super::constant::Constant;
 use super::filter::LOOSE;
 use super::fitted::{ArimaModel, Fitted};
+use super::initial_values::ArimaStart;
 use super::parameters::ArimaParameters;
 use super::polynomial::is_stationary;
 use super::regression::ArimaRegression;
@@ -11,11 +11,12 @@ use super::specification::{
     HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES, Specification,
 };
 use super::standard_errors::StandardErrors;
+use crate::fit_report::FitReport;
 use crate::shape::check_shape;
 use evenkeel_core::{Error, PlausibilityCheck, observed};
 
 evenkeel_core::state! {
-    ArimaModel as struct SavedArimaModel("ArimaModel@4") {
+    ArimaModel as struct SavedArimaModel("ArimaModel@5") {
         d: u32,
         seasonal_d: u32,
         period: u32,
@@ -28,7 +29,9 @@ evenkeel_core::state! {
         sigma: f64,
         widening: f64,
         errors: Option<StandardErrors>,
-        account: ArimaAccount,
+        report: FitReport,
+        starts: usize,
+        start: ArimaStart,
         time: u64,
         columns: u32,
         seen: u32,
@@ -63,7 +66,9 @@ impl From<&ArimaModel> for SavedArimaModel {
             sigma: fitted.sigma,
             widening: fitted.widening,
             errors: fitted.errors,
-            account: fitted.account,
+            report: fitted.report,
+            starts: fitted.starts,
+            start: fitted.start,
             time: model.time,
             columns: small(filter.kalman.columns),
             seen: small(filter.seen),
@@ -139,12 +144,7 @@ impl TryFrom<SavedArimaModel> for ArimaModel {
         Error::require(observed(s.constant).is_some(), "constant", "finite, at most 1e100", s.constant)?;
         Error::require(s.sigma >= 0.0 && s.sigma < 1e200, "sigma", "in [0, 1e200)", s.sigma)?;
         Error::require((1.0..=1e9).contains(&s.widening), "widening", "in [1, 1e9]", s.widening)?;
-        Error::require(
-            !s.account.log_likelihood.is_nan(),
-            "log_likelihood",
-            "a number",
-            s.account.log_likelihood,
-        )?;
+        s.report.criteria.validate()?;
         if let Some(errors) = &s.errors {
             let found = [&errors.ar, &errors.ma, &errors.sar, &errors.sma].map(Vec::len);
             let expected = specification.polynomials().blocks().map(|(range, _)| range.len());
@@ -161,7 +161,9 @@ impl TryFrom<SavedArimaModel> for ArimaModel {
             sigma: s.sigma,
             widening: s.widening,
             errors: s.errors,
-            account: s.account,
+            report: s.report,
+            starts: s.starts,
+            start: s.start,
         })?;
         let filter = &mut model.filter;
         let (m, levels) = (filter.kalman.dimension(), filter.kalman.levels);

@@ -1,8 +1,8 @@
 //! The estimator.
 
-use super::account::{AutoAccount, AutoMember};
 use super::candidate::{Candidate, Member};
 use super::fitted::AutoModel;
+use super::report::{AutoMember, AutoReport};
 use super::seasons::Seasons;
 use super::side_of_zero::Side;
 use super::validation::{Trial, combined, origins, validate, weights};
@@ -38,7 +38,7 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 ///
 /// # Missing data, and odd histories
 /// What [`observed`](evenkeel_core::observed) refuses is missing. A constant history is forecast as constant; one shorter than any model
-/// needs by its last values; each with a remark in the account.
+/// needs by its last values; each with a remark in the report.
 ///
 /// # Errors of `fit`
 /// [`Error::TooShort`] below 4 observed values; [`Error::Parameter`] if a season is below 2 or above 100,000, or the horizon is 0 or above
@@ -54,7 +54,7 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 /// let history: Vec<f64> =
 ///     (0..500).map(|t| 40.0 + 30.0 * f64::from(u8::from(t % 24 > 8)) + f64::from(t * 7919 % 13)).collect();
 /// let model = Auto::new().seasons([24]).fit(&history)?;
-/// for member in model.account().members.iter().filter(|m| m.weight > 0.0) {
+/// for member in model.report().members.iter().filter(|m| m.weight > 0.0) {
 ///     println!("{:4.1} %  {}", 100.0 * member.weight, member.name);
 /// }
 /// let mut day = [Prediction::default(); 24];
@@ -156,7 +156,7 @@ impl Fit for Auto {
         let mut now = vec![Prediction::default(); horizon];
         ensemble.forecast_into(&mut now);
         let combined = combined(&trials, history, &origins, &now);
-        let account = AutoAccount {
+        let report = AutoReport {
             seasons: seasons.all,
             horizon,
             origins: origins.len(),
@@ -175,6 +175,6 @@ impl Fit for Auto {
             widened: combined.map_or(1.0, |c| c.1),
             remarks,
         };
-        Ok(AutoModel::new(ensemble, account, Side::of(&seen)))
+        Ok(AutoModel::new(ensemble, report, Side::of(&seen)))
     }
 }

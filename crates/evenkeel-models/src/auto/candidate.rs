@@ -1,6 +1,6 @@
 //! What an ensemble is chosen from.
 
-use super::account::AutoFamily;
+use super::report::AutoFamily;
 use super::seasons::Seasons;
 use crate::arima::{AutoArima, AutoArimaModel};
 use crate::ces::{AutoCes, CesModel};

@@ -1,7 +1,7 @@
 //! The fitted model.
 
-use super::account::AutoAccount;
 use super::candidate::Member;
+use super::report::AutoReport;
 use super::side_of_zero::Side;
 use crate::ensemble::Ensemble;
 use evenkeel_core::{Assessment, Error, Forecaster, LARGEST, Prediction, Stage, observed};
@@ -20,15 +20,15 @@ use evenkeel_core::{Assessment, Error, Forecaster, LARGEST, Prediction, Stage, o
 #[derive(Debug, Clone, PartialEq)]
 pub struct AutoModel {
     pub(super) ensemble: Ensemble<Member>,
-    pub(super) account: AutoAccount,
+    pub(super) report: AutoReport,
     /// Where the history lies, and the values since.
     pub(super) history: Side,
     pub(super) side: Side,
 }
 
 impl AutoModel {
-    pub(super) fn new(ensemble: Ensemble<Member>, account: AutoAccount, history: Side) -> Self {
-        Self { ensemble, account, history, side: history }
+    pub(super) fn new(ensemble: Ensemble<Member>, report: AutoReport, history: Side) -> Self {
+        Self { ensemble, report, history, side: history }
     }
 
     /// The intervals of a level for the next `horizon` values, the nearest first, cut off at 0 where the data lie on one side of it;
@@ -63,12 +63,12 @@ impl AutoModel {
 
     /// What was chosen, and why.
     #[must_use]
-    pub fn account(&self) -> &AutoAccount {
-        &self.account
+    pub fn report(&self) -> &AutoReport {
+        &self.report
     }
 
     fn widen(&self, p: Prediction) -> Prediction {
-        Prediction::new(p.mean(), (p.sd() * self.account.widened).min(LARGEST)).unwrap_or(p)
+        Prediction::new(p.mean(), (p.sd() * self.report.widened).min(LARGEST)).unwrap_or(p)
     }
 }
 

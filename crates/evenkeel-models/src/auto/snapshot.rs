@@ -1,16 +1,16 @@
 //! The snapshot of a fitted model.
 
-use super::account::AutoAccount;
 use super::candidate::Member;
 use super::fitted::AutoModel;
+use super::report::AutoReport;
 use super::side_of_zero::Side;
 use crate::ensemble::Ensemble;
 use evenkeel_core::Error;
 
 evenkeel_core::state! {
-    AutoModel as struct SavedAutoModel(format!("AutoModel@2<{}>", Ensemble::<Member>::schema())) {
+    AutoModel as struct SavedAutoModel(format!("AutoModel@3<{}>", Ensemble::<Member>::schema())) {
         ensemble: Ensemble<Member>,
-        account: AutoAccount,
+        report: AutoReport,
         history: Side,
         side: Side,
     }
@@ -19,7 +19,7 @@ evenkeel_core::state! {
 impl From<&AutoModel> for SavedAutoModel {
     fn from(m: &AutoModel) -> Self {
         let m = m.clone();
-        Self { ensemble: m.ensemble, account: m.account, history: m.history, side: m.side }
+        Self { ensemble: m.ensemble, report: m.report, history: m.history, side: m.side }
     }
 }
 
@@ -27,11 +27,11 @@ impl TryFrom<SavedAutoModel> for AutoModel {
     type Error = Error;
 
     fn try_from(s: SavedAutoModel) -> Result<Self, Error> {
-        let widened = s.account.widened;
+        let widened = s.report.widened;
         Error::require(widened > 0.0 && widened <= 1e6, "widened", "in (0, 1e6]", widened)?;
         let side = s.side == s.history || s.side == Side::Both;
         Error::require(side, "side", "that of the history, or both", format_args!("{:?}", s.side))?;
-        let new = Self::new(s.ensemble, s.account, s.history);
+        let new = Self::new(s.ensemble, s.report, s.history);
         Ok(Self { side: s.side, ..new })
     }
 }

@@ -1,7 +1,7 @@
 //! Validation and weights.
 
-use super::account::AutoFamily;
 use super::candidate::Candidate;
+use super::report::AutoFamily;
 use super::seasons::Seasons;
 use crate::effort::Effort;
 use crate::ensemble::Combination;

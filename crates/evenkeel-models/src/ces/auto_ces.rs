@@ -41,8 +41,10 @@ impl Fit for AutoCes {
             return Ok(best);
         }
         for kind in &CesKind::ALL[1..] {
-            match Ces::new(*kind, self.period).fit_beside(history, best.account().aicc()) {
-                Ok(model) if model.account().aicc() < best.account().aicc() => best = model,
+            match Ces::new(*kind, self.period).fit_beside(history, best.report().criteria().aicc()) {
+                Ok(model) if model.report().criteria().aicc() < best.report().criteria().aicc() => {
+                    best = model
+                }
                 Ok(_) | Err(Error::TooShort { .. } | Error::Numerical { .. }) => {}
                 Err(other) => return Err(other),
             }

@@ -1,6 +1,5 @@
 //! The estimator.
 
-use super::account::{CesAccount, CesStop, corrected};
 use super::fitted::CesModel;
 use super::initial_states::initial_states;
 use super::kind::{CesKind, check_period};
@@ -8,6 +7,7 @@ use super::parameter_space::{FIXED, LONGEST_SEARCHED, ParameterSpace, STARTS, ST
 use super::recursion::Pass;
 use crate::bfgs::{Bfgs, BfgsOptions, End};
 use crate::count::as_f64;
+use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::seasonal_indices::filled;
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
@@ -20,6 +20,9 @@ const ENOUGH: f64 = 2e-7;
 /// complex parameter.
 ///
 /// Use it where it is not clear whether a series has a trend: it slides from stationary to trending without a choice of form.
+///
+/// # Criteria
+/// In the [`report`](CesModel::report), k counts the real numbers of parameters and starting states, and the variance.
 ///
 /// # Method
 /// Svetunkov, Kourentzes and Ord (2022, doi:10.1002/nav.22074). Parameters and starting states maximize the Gaussian likelihood, by
@@ -104,7 +107,7 @@ impl Ces {
             ParameterSpace { kind, period, origin: origin.clone(), searched: period <= LONGEST_SEARCHED };
         let mut pass = Pass::new(kind, y.len());
         let (mut at, mut pull) = (origin.clone(), origin);
-        let mut evaluations = 0_u32;
+        let mut evaluations = 0;
         let mut objective = |x: &[f64], slope: &mut [f64]| {
             search.parameters(x, &mut at);
             if !at.is_admissible(kind, period) {
@@ -176,31 +179,32 @@ impl Ces {
             pass.forward(&y, &at).ok_or(Error::Numerical { what: "the optimum has no likelihood" })?;
         let exact = squares < ROUNDING * n;
         let k = kind.parameters(period);
-        let account = CesAccount {
-            log_likelihood: if exact {
-                f64::INFINITY
-            } else {
-                -0.5 * n * ((core::f64::consts::TAU * squares / n).ln() + 1.0) - n * scale.ln()
-            },
-            parameters: u32::try_from(k).unwrap_or(u32::MAX),
-            observed: u64::try_from(count).unwrap_or(u64::MAX),
-            iterations: u32::try_from(run.iterations).unwrap_or(u32::MAX),
-            evaluations,
-            stop: match run.end {
-                _ if exact => CesStop::Exact,
-                End::Converged => CesStop::Converged,
-                End::Flat => CesStop::Flat,
-                End::Iterations => CesStop::Iterations,
-            },
-            searched_season: search.searched && kind != CesKind::None,
+        let log_likelihood = if exact {
+            f64::INFINITY
+        } else {
+            -0.5 * n * ((core::f64::consts::TAU * squares / n).ln() + 1.0) - n * scale.ln()
         };
+        let report = FitReport {
+            criteria: Criteria::new(log_likelihood, k, count),
+            observed: count,
+            iterations: run.iterations,
+            evaluations,
+            termination: match run.end {
+                _ if exact => Termination::Exact,
+                End::Converged => Termination::Converged,
+                End::Flat => Termination::Flat,
+                End::Iterations => Termination::IterationLimit,
+            },
+        };
+        let searched_season = search.searched && kind != CesKind::None;
         // Unbiased for a regression with as many coefficients; there are at least two values more.
         let sigma = if exact { 0.0 } else { (squares / (n - as_f64(k) + 1.0)).sqrt() * scale };
         for state in at.level.iter_mut().chain(&mut at.season) {
             *state = state.map(|x| x * scale);
         }
         let widening = small_sample::widening(n - as_f64(k) + 1.0, as_f64(k) - 1.0, n);
-        let mut model = CesModel::new(kind, period, at, sigma, (center, widening), account)?;
+        let mut model =
+            CesModel::new(kind, period, at, sigma, (center, widening), (report, searched_season))?;
         model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);
@@ -217,3 +221,9 @@ const ROUNDS: usize = 4;
 const WORTH: f64 = 0.02;
 /// A kind that is this far behind another is not worth that: what it gained where it was tried was below 150.
 const HOPELESS: f64 = 300.0;
+
+/// What k parameters cost of n values in the corrected criterion.
+fn corrected(k: f64, n: f64) -> f64 {
+    let left = n - k - 1.0;
+    2.0 * k + if left > 0.0 { 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
+}

@@ -1,9 +1,9 @@
 //! The fitted model.
 
-use super::account::CesAccount;
 use super::kind::CesKind;
 use super::parameters::{Parameters, seasoned, turned};
 use crate::finite_prediction::finite_prediction;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::Ces).
@@ -23,7 +23,8 @@ pub struct CesModel {
     pub(super) center: f64,
     /// What estimation widens the intervals by.
     pub(super) widening: f64,
-    pub(super) account: CesAccount,
+    pub(super) report: FitReport,
+    pub(super) searched_season: bool,
     pub(super) level: Vec<[f64; 2]>,
     pub(super) season: Vec<[f64; 2]>,
     pub(super) slots: [usize; 2],
@@ -50,7 +51,7 @@ impl CesModel {
         start: Parameters,
         sigma: f64,
         (center, widening): (f64, f64),
-        account: CesAccount,
+        (report, searched_season): (FitReport, bool),
     ) -> Result<Self, Error> {
         let sane = start.level.iter().chain(&start.season).flatten().all(|x| x.abs() < 1e200);
         if !sane {
@@ -64,7 +65,8 @@ impl CesModel {
             sigma,
             center,
             widening,
-            account,
+            report,
+            searched_season,
             level: start.level.clone(),
             season: start.season.clone(),
             slots: [0; 2],
@@ -139,8 +141,14 @@ impl CesModel {
 
     /// How the fit went, and how good it is.
     #[must_use]
-    pub fn account(&self) -> &CesAccount {
-        &self.account
+    pub fn report(&self) -> &FitReport {
+        &self.report
+    }
+
+    /// Whether the starting states of the season were searched for.
+    #[must_use]
+    pub fn searched_season(&self) -> bool {
+        self.searched_season
     }
 }
 

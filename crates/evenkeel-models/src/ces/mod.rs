@@ -1,6 +1,5 @@
 //! Complex exponential smoothing.
 
-mod account;
 mod admissible;
 mod auto_ces;
 mod ces;
@@ -14,7 +13,6 @@ mod recursion;
 mod snapshot;
 mod unit_circle;
 
-pub use account::{CesAccount, CesStop};
 pub use auto_ces::AutoCes;
 pub use ces::Ces;
 pub use fitted::CesModel;

@@ -1,20 +1,21 @@
 //! The snapshot of a fitted model.
 
-use super::account::CesAccount;
 use super::fitted::{CesModel, Echo};
 use super::kind::{CesKind, check_period};
 use super::parameters::Parameters;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, PlausibilityCheck};
 
 evenkeel_core::state! {
-    CesModel as struct SavedCesModel("CesModel@3") {
+    CesModel as struct SavedCesModel("CesModel@4") {
         kind: CesKind,
         period: u32,
         start: Parameters,
         sigma: f64,
         center: f64,
         widening: f64,
-        account: CesAccount,
+        report: FitReport,
+        searched_season: bool,
         level: Vec<[f64; 2]>,
         season: Vec<[f64; 2]>,
         slots: [u32; 2],
@@ -37,7 +38,8 @@ impl From<&CesModel> for SavedCesModel {
             sigma: m.sigma,
             center: m.center,
             widening: m.widening,
-            account: m.account,
+            report: m.report,
+            searched_season: m.searched_season,
             level: m.level,
             season: m.season,
             slots: m.slots.map(small),
@@ -83,8 +85,7 @@ impl TryFrom<SavedCesModel> for CesModel {
         Error::require(s.sigma >= 0.0 && s.sigma < 1e150, "sigma", "in [0, 1e150)", s.sigma)?;
         Error::require(s.center.abs() < 1e150, "center", "finite, below 1e150", s.center)?;
         Error::require((1.0..1e9).contains(&s.widening), "widening", "in [1, 1e9)", s.widening)?;
-        let known = !s.account.log_likelihood.is_nan();
-        Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
+        s.report.criteria.validate()?;
         let sane = s.level.iter().chain(&s.season).flatten().chain(&s.echo).all(|x| x.abs() < 1e200);
         Error::require(sane, "state", "finite, below 1e200", "not")?;
         Error::require(s.echo[0] >= 0.0, "variance", ">= 0", s.echo[0])?;
@@ -93,7 +94,14 @@ impl TryFrom<SavedCesModel> for CesModel {
         Error::require(inside, "slots", "below the period", format_args!("{slots:?}"))?;
         let left = whole(s.left);
         Error::require((1..=period).contains(&left), "left", "in 1..=period", left)?;
-        let mut model = Self::new(s.kind, period, s.start, s.sigma, (s.center, s.widening), s.account)?;
+        let mut model = Self::new(
+            s.kind,
+            period,
+            s.start,
+            s.sigma,
+            (s.center, s.widening),
+            (s.report, s.searched_season),
+        )?;
         (model.level, model.season, model.slots, model.check) = (s.level, s.season, slots, s.check);
         let [variance, a, b, c, d] = s.echo;
         model.echo = Echo { variance, level: [a, b], season: [c, d], left };

@@ -1,6 +1,6 @@
 //! The choice of the form.
 
-use super::account::EtsCandidate;
+use super::candidate::EtsCandidate;
 use super::fitted::EtsModel;
 use super::form::{EtsForm, check_period};
 use super::maximum_likelihood::{ENOUGH, Search};
@@ -33,7 +33,7 @@ const FAR: f64 = 20.0;
 /// multiplicative forms for values that are not all positive, multiplicative trends unless asked for, and forms with more parameters
 /// than the history can bear. One more rule is ours: a slope without damping is refused if the errors contradict it
 /// ([`EtsCandidate::is_contradicted`]), and so is a multiplicative form whose variance explodes
-/// ([`EtsCandidate::is_explosive`]) where another is at most 20 behind. [`account`](EtsModel::account) lists what was compared.
+/// ([`EtsCandidate::is_explosive`]) where another is at most 20 behind. [`candidates`](EtsModel::candidates) lists what was compared.
 ///
 /// # Parameters
 /// - `period`: of the season, in samples, 1 to 100,000; 1 for none.
@@ -50,7 +50,7 @@ const FAR: f64 = 20.0;
 /// let history: Vec<f64> =
 ///     (0..120).map(|t| 50.0 + 10.0 * f64::from(t % 12 / 6) + f64::from(t * 37 % 11) / 5.0).collect();
 /// let model = AutoEts::new(12).fit(&history)?;
-/// println!("{}, of {}", model.form(), model.account().candidates().len());
+/// println!("{}, of {}", model.form(), model.candidates().len());
 /// assert_ne!(model.form().season, EtsSeason::None);
 /// let mut year = [Prediction::default(); 12];
 /// assert!(model.forecast_into(&mut year));
@@ -143,7 +143,7 @@ impl Fit for AutoEts {
         }
         let (mut model, _) =
             best.ok_or(Error::Numerical { what: "no form has a likelihood at any start" })?;
-        model.account_mut().candidates = candidates;
+        model.candidates = candidates;
         Ok(model)
     }
 }

@@ -1,11 +1,11 @@
 //! The estimator of one form.
 
-use super::account::EtsAccount;
 use super::fitted::EtsModel;
 use super::form::EtsForm;
 use super::maximum_likelihood::{ENOUGH, MOST, Search, conclude};
 use super::parameters::EtsParameters;
 use super::scaled_history::ScaledHistory;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Fit};
 
 /// Points of the grid that the search starts from.
@@ -15,6 +15,11 @@ const STARTS: usize = 3;
 /// Use it where a level wanders and a season slowly changes; with a short, clear season it is hard to beat for its price. Not for
 /// several seasons at once, nor for values that are mostly zero. [`AutoEts`](crate::AutoEts) chooses the form.
 ///
+/// # Criteria
+/// In the [`report`](EtsModel::report), k counts smoothing parameters (phi among them, where there is one), starting states (the season's
+/// without one, which follows from the others) and the variance, as R's `ets` does: 18 for a damped slope with an additive season of
+/// 12. They are comparable between all forms on the same history.
+///
 /// # Method
 /// The innovations state space models of Hyndman, Koehler, Snyder and Grose (2002, doi:10.1016/S0169-2070(01)00110-8) and Hyndman,
 /// Koehler, Ord and Snyder (2008, doi:10.1007/978-3-540-71918-2). Smoothing parameters and starting states maximize the Gaussian
@@ -23,7 +28,7 @@ const STARTS: usize = 3;
 /// `1 - alpha`, phi in `[0.8, 0.98]`, and, with a season, in the admissible one.
 ///
 /// Deviations: the season's starting states are searched for up to period 24; longer ones are those of the moving averages
-/// ([`EtsAccount::searched_season`]). A linear trend that would take a level with multiplicative season to 0 ends there.
+/// ([`EtsModel::searched_season`]). A linear trend that would take a level with multiplicative season to 0 ends there.
 ///
 /// # Parameters
 /// - `form`: which of the 30 models; see [`EtsForm`].
@@ -97,9 +102,9 @@ impl Fit for Ets {
         self.check()?;
         let sample = ScaledHistory::new(history, self.period)?;
         if let Some(given) = &self.parameters {
-            let account = EtsAccount::given(self.form, self.period);
+            let report = FitReport::given(self.form.parameters(self.period));
             let given = given.scaled(self.form, 1.0 / sample.scale);
-            return conclude(self.form, &sample, &given, account, history);
+            return conclude(self.form, &sample, &given, report, history);
         }
         sample.check(self.form)?;
         let mut search = Search::new(self.form, &sample, STARTS)

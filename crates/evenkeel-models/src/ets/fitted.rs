@@ -1,6 +1,6 @@
 //! The fitted model.
 
-use super::account::EtsAccount;
+use super::candidate::EtsCandidate;
 use super::factor_trend_moments::{self, FactorMoments};
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 use super::linear_variance::{Echoes, Spread};
@@ -10,6 +10,7 @@ use super::recursion::Pass;
 use super::scaled_history::ScaledHistory;
 use crate::count::as_f64;
 use crate::finite_prediction::finite_prediction;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
 
@@ -43,7 +44,9 @@ pub struct EtsModel {
     pub(super) unit: f64,
     /// How far forecasts reach beyond what the parameters say.
     pub(super) reach: Reach,
-    pub(super) account: EtsAccount,
+    pub(super) report: FitReport,
+    pub(super) searched_season: bool,
+    pub(super) candidates: Vec<EtsCandidate>,
     pub(super) level: f64,
     pub(super) trend: f64,
     /// Level and trend when a value was learnt last: before the gap, if there is one.
@@ -113,7 +116,7 @@ impl EtsModel {
         start: EtsParameters,
         sigma: f64,
         scale: f64,
-        account: EtsAccount,
+        report: FitReport,
     ) -> Result<Self, Error> {
         start.check(form, period)?;
         let additive = form.error == EtsError::Additive;
@@ -128,7 +131,9 @@ impl EtsModel {
             sigma,
             unit,
             reach: Reach::GIVEN,
-            account,
+            report,
+            searched_season: false,
+            candidates: Vec::new(),
             level: start.level,
             trend: start.trend,
             known: (start.level, start.trend),
@@ -144,7 +149,7 @@ impl EtsModel {
     }
 
     /// A model that stands before any observation, with parameters that come from elsewhere and the standard deviation of its
-    /// innovations (in units of the data for an additive error, a ratio for a multiplicative one). Its account counts no observation.
+    /// innovations (in units of the data for an additive error, a ratio for a multiplicative one). Its report counts no observation.
     ///
     /// # Errors
     /// [`Error::Parameter`] or [`Error::Shape`] if form, period and parameters do not fit together.
@@ -156,9 +161,9 @@ impl EtsModel {
     ) -> Result<Self, Error> {
         form.check_period(period)?;
         Error::require((0.0..1e100).contains(&sigma), "sigma", "in [0, 1e100)", sigma)?;
-        let account = EtsAccount::given(form, period);
+        let report = FitReport::given(form.parameters(period));
         let scale = if parameters.level == 0.0 { 1.0 } else { parameters.level.abs() };
-        Self::new(form, period, parameters, sigma, scale, account)
+        Self::new(form, period, parameters, sigma, scale, report)
     }
 
     /// The form.
@@ -227,14 +232,22 @@ impl EtsModel {
         after.iter().chain(before).copied()
     }
 
-    /// How the fit went, how good it is, and what it was chosen from.
+    /// How the fit went, and how good it is.
     #[must_use]
-    pub fn account(&self) -> &EtsAccount {
-        &self.account
+    pub fn report(&self) -> &FitReport {
+        &self.report
     }
 
-    pub(super) fn account_mut(&mut self) -> &mut EtsAccount {
-        &mut self.account
+    /// Whether the starting states of the season were searched for. Those of a long season are taken from moving averages.
+    #[must_use]
+    pub fn searched_season(&self) -> bool {
+        self.searched_season
+    }
+
+    /// What the automatic choice compared, best first; empty if the form was given.
+    #[must_use]
+    pub fn candidates(&self) -> &[EtsCandidate] {
+        &self.candidates
     }
 
     /// What was expected of each value of a history, one step before, starting from the states before its first value. The model itself

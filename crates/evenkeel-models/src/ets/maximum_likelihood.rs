@@ -1,6 +1,5 @@
 //! The search for the maximum of the likelihood.
 
-use super::account::{EtsAccount, EtsStop};
 use super::admissible::is_admissible;
 use super::fitted::EtsModel;
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
@@ -11,6 +10,7 @@ use super::recursion::{Pass, Sums};
 use super::scaled_history::ScaledHistory;
 use crate::bfgs::{Bfgs, BfgsOptions, End};
 use crate::count::as_f64;
+use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage};
 
@@ -156,24 +156,21 @@ impl<'a> Search<'a> {
     pub(super) fn finish(mut self, history: &[f64]) -> Result<EtsModel, Error> {
         self.space.parameters(&self.run.x, &mut self.at);
         let found = normalized(self.form, self.at);
-        let stop = match self.run.end {
-            _ if self.exact => EtsStop::Exact,
-            End::Converged => EtsStop::Converged,
-            End::Flat => EtsStop::Flat,
-            End::Iterations => EtsStop::Iterations,
+        let termination = match self.run.end {
+            _ if self.exact => Termination::Exact,
+            End::Converged => Termination::Converged,
+            End::Flat => Termination::Flat,
+            End::Iterations => Termination::IterationLimit,
         };
-        let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
-        let account = EtsAccount {
-            log_likelihood: 0.0,
-            parameters: small(self.form.parameters(self.sample.period)),
-            observed: 0,
-            iterations: small(self.run.iterations),
-            evaluations: small(self.evaluations),
-            stop,
-            searched_season: self.searched_season,
-            candidates: Vec::new(),
+        let report = FitReport {
+            iterations: self.run.iterations,
+            evaluations: self.evaluations,
+            termination,
+            ..FitReport::given(self.form.parameters(self.sample.period))
         };
-        conclude(self.form, self.sample, &found, account, history)
+        let mut model = conclude(self.form, self.sample, &found, report, history)?;
+        model.searched_season = self.searched_season;
+        Ok(model)
     }
 }
 
@@ -241,7 +238,7 @@ pub(super) fn conclude(
     form: EtsForm,
     sample: &ScaledHistory,
     found: &EtsParameters,
-    mut account: EtsAccount,
+    mut report: FitReport,
     history: &[f64],
 ) -> Result<EtsModel, Error> {
     let mut pass = Pass::new(form, sample.y.len());
@@ -250,24 +247,26 @@ pub(super) fn conclude(
     })?;
     let n = as_f64(sample.observed);
     let exact = squares / n < ROUNDING;
-    account.observed = u64::try_from(sample.observed).unwrap_or(u64::MAX);
-    account.evaluations = account.evaluations.saturating_add(1);
-    account.log_likelihood = if exact {
+    report.observed = sample.observed;
+    report.evaluations += 1;
+    let log_likelihood = if exact {
         f64::INFINITY
     } else {
         sample.log_likelihood(Sums { squares, log_expected }.objective(n))
     };
-    if exact && account.stop != EtsStop::Given {
-        account.stop = EtsStop::Exact;
+    let parameters = report.criteria.parameters();
+    report.criteria = Criteria::new(log_likelihood, parameters, sample.observed);
+    if exact && report.termination != Termination::Given {
+        report.termination = Termination::Exact;
     }
     // Unbiased for a regression with as many coefficients.
-    let free = n - f64::from(account.parameters) + 1.0;
+    let free = n - as_f64(parameters) + 1.0;
     let relative = if exact { 0.0 } else { (squares / if free > 0.0 { free } else { n }).sqrt() };
     let sigma = if form.error == EtsError::Additive { relative * sample.scale } else { relative };
     let start = found.scaled(form, sample.scale);
-    let given = account.stop == EtsStop::Given;
-    let coefficients = f64::from(account.parameters) - 1.0;
-    let mut model = EtsModel::new(form, sample.period, start, sigma, sample.scale, account)?;
+    let given = report.termination == Termination::Given;
+    let coefficients = as_f64(parameters) - 1.0;
+    let mut model = EtsModel::new(form, sample.period, start, sigma, sample.scale, report)?;
     if !given {
         model.reach.widening = small_sample::widening(free, coefficients, n);
         if form.needs_positive() || form.has_trend() {

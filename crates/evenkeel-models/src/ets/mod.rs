@@ -9,9 +9,9 @@
 //! 5. [`fitted`]: the model that goes on with the stream. How its uncertainty grows: [`linear_variance`],
 //!    [`product_moments`], [`factor_trend_moments`].
 
-mod account;
 mod admissible;
 mod auto_ets;
+mod candidate;
 mod ets;
 mod factor_trend_moments;
 mod fitted;
@@ -27,8 +27,8 @@ mod scaled_history;
 #[cfg(feature = "serde")]
 mod snapshot;
 
-pub use account::{EtsAccount, EtsCandidate, EtsStop};
 pub use auto_ets::AutoEts;
+pub use candidate::EtsCandidate;
 pub use ets::Ets;
 pub use fitted::EtsModel;
 pub use form::{EtsError, EtsForm, EtsSeason, EtsTrend};

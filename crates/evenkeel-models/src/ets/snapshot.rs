@@ -1,22 +1,25 @@
 //! The snapshot of a fitted model.
 
-use super::account::EtsAccount;
+use super::candidate::EtsCandidate;
 use super::fitted::{EtsModel, Reach, is_held};
 use super::form::{EtsError, EtsForm, EtsSeason};
 use super::linear_variance::Spread;
 use super::parameters::EtsParameters;
+use crate::fit_report::FitReport;
 use crate::shape::check_shape;
 use evenkeel_core::{Error, PlausibilityCheck};
 
 evenkeel_core::state! {
-    EtsModel as struct SavedEtsModel("EtsModel@4") {
+    EtsModel as struct SavedEtsModel("EtsModel@5") {
         form: EtsForm,
         period: u32,
         start: EtsParameters,
         sigma: f64,
         unit: f64,
         reach: Reach,
-        account: EtsAccount,
+        report: FitReport,
+        searched_season: bool,
+        candidates: Vec<EtsCandidate>,
         level: f64,
         trend: f64,
         /// Level and trend when a value was learnt last.
@@ -43,7 +46,9 @@ impl From<&EtsModel> for SavedEtsModel {
             sigma: m.sigma,
             unit: m.unit,
             reach: m.reach,
-            account: m.account,
+            report: m.report,
+            searched_season: m.searched_season,
+            candidates: m.candidates,
             level: m.level,
             trend: m.trend,
             known: [m.known.0, m.known.1],
@@ -67,20 +72,15 @@ impl TryFrom<SavedEtsModel> for EtsModel {
         s.form.check_period(period)?;
         Error::require(s.sigma >= 0.0 && s.sigma < 1e150, "sigma", "in [0, 1e150)", s.sigma)?;
         Error::require(s.unit > 0.0 && s.unit < 1e150, "unit", "in (0, 1e150)", s.unit)?;
-        Error::require(
-            !s.account.log_likelihood.is_nan(),
-            "log_likelihood",
-            "a number",
-            s.account.log_likelihood,
-        )?;
+        s.report.criteria.validate()?;
         let reach = s.reach;
         Error::require((1.0..1e9).contains(&reach.widening), "widening", "in [1, 1e9)", reach.widening)?;
         let bounds = reach.range >= 0.0 && reach.step >= 0.0;
         Error::require(bounds, "reach", "at least 0", format_args!("{} {}", reach.range, reach.step))?;
-        let known = s.account.candidates.iter().all(|c| !c.aicc.is_nan());
+        let known = s.candidates.iter().all(|c| !c.aicc.is_nan());
         Error::require(known, "aicc", "a number", "NaN")?;
         // Checks the parameters, and has the sizes.
-        let mut model = Self::new(s.form, period, s.start, s.sigma, s.unit, s.account)?;
+        let mut model = Self::new(s.form, period, s.start, s.sigma, s.unit, s.report)?;
         if s.form.error == EtsError::Additive {
             // The unit follows from sigma; a snapshot that says otherwise is none.
             Error::require(s.unit == model.unit, "unit", "sigma for an additive error", s.unit)?;
@@ -114,6 +114,7 @@ impl TryFrom<SavedEtsModel> for EtsModel {
         for &x in variances {
             Error::require(x >= 0.0, "spread", ">= 0", x)?;
         }
+        (model.searched_season, model.candidates) = (s.searched_season, s.candidates);
         model.reach = reach;
         model.known = (s.known[0], s.known[1]);
         (model.level, model.trend, model.season, model.slot) = (s.level, s.trend, s.season, slot);

@@ -1,7 +1,9 @@
 //! The fitted model.
 
-use super::account::SmoothingAccount;
 use super::level::Level;
+use crate::count::as_f64;
+use crate::fit_report::FitReport;
+use crate::small_sample;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A level with known alpha, following a stream; see [`SimpleSmoothing`](crate::SimpleSmoothing).
@@ -13,17 +15,17 @@ pub struct SimpleSmoothingModel {
     pub(super) alpha: f64,
     pub(super) start: f64,
     pub(super) sigma: f64,
-    pub(super) account: SmoothingAccount,
-    /// Follows from the account.
+    pub(super) report: FitReport,
+    /// Follows from the report.
     widening: f64,
     pub(super) level: Level,
     pub(super) check: PlausibilityCheck,
 }
 
 impl SimpleSmoothingModel {
-    pub(super) fn new(alpha: f64, start: f64, sigma: f64, account: SmoothingAccount) -> Self {
-        let (widening, check) = (account.widening(), PlausibilityCheck::default());
-        Self { alpha, start, sigma, account, widening, level: Level::at(start), check }
+    pub(super) fn new(alpha: f64, start: f64, sigma: f64, report: FitReport) -> Self {
+        let (widening, check) = (widening(&report), PlausibilityCheck::default());
+        Self { alpha, start, sigma, report, widening, level: Level::at(start), check }
     }
 
     /// The share of a surprise that the level keeps, in (0, 1].
@@ -50,10 +52,10 @@ impl SimpleSmoothingModel {
         self.sigma
     }
 
-    /// How good the fit is.
+    /// How the fit went, and how good it is.
     #[must_use]
-    pub fn account(&self) -> &SmoothingAccount {
-        &self.account
+    pub fn report(&self) -> &FitReport {
+        &self.report
     }
 }
 
@@ -90,4 +92,10 @@ impl Forecaster for SimpleSmoothingModel {
         }
         true
     }
+}
+
+/// What the estimates add to the standard deviations of forecasts: the variance of the likelihood is divided by n.
+fn widening(report: &FitReport) -> f64 {
+    let (n, k) = (as_f64(report.observed), as_f64(report.criteria.parameters()) - 1.0);
+    (n / (n - k).max(1.0)).sqrt() * small_sample::widening(n - k, k, n)
 }

@@ -1,9 +1,9 @@
 //! The estimator.
 
-use super::account::SmoothingAccount;
 use super::fitted::SimpleSmoothingModel;
 use super::level::Level;
 use crate::count::as_f64;
+use crate::fit_report::{Criteria, FitReport, Termination};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// The smallest alpha that is tried.
@@ -118,15 +118,20 @@ impl Fit for SimpleSmoothing {
         } else {
             -0.5 * (n * ((core::f64::consts::TAU * sigma2).ln() + 1.0) + value.log_det) - n * scale.ln()
         };
-        let account = SmoothingAccount {
-            log_likelihood,
-            parameters: if self.alpha.is_some() { 2 } else { 3 },
-            observed: u64::try_from(count).unwrap_or(u64::MAX),
+        let parameters = if self.alpha.is_some() { 2 } else { 3 };
+        let report = FitReport {
+            criteria: Criteria::new(log_likelihood, parameters, count),
+            observed: count,
+            iterations: 0,
             evaluations: evaluations + 1,
-            constant: without_variation,
+            termination: match self.alpha {
+                _ if without_variation => Termination::Exact,
+                Some(_) => Termination::Given,
+                None => Termination::Converged,
+            },
         };
         let sigma = if without_variation { 0.0 } else { sigma2.sqrt() * scale };
-        let mut model = SimpleSmoothingModel::new(alpha, shift + scale * value.level, sigma, account);
+        let mut model = SimpleSmoothingModel::new(alpha, shift + scale * value.level, sigma, report);
         model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);

@@ -1,16 +1,16 @@
 //! The snapshot of a fitted model.
 
-use super::account::SmoothingAccount;
 use super::fitted::SimpleSmoothingModel;
 use super::level::Level;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, PlausibilityCheck, observed};
 
 evenkeel_core::state! {
-    SimpleSmoothingModel as struct SavedSimpleSmoothingModel("SimpleSmoothingModel@2") {
+    SimpleSmoothingModel as struct SavedSimpleSmoothingModel("SimpleSmoothingModel@3") {
         alpha: f64,
         start: f64,
         sigma: f64,
-        account: SmoothingAccount,
+        report: FitReport,
         mean: f64,
         variance: f64,
         check: PlausibilityCheck,
@@ -25,7 +25,7 @@ impl From<&SimpleSmoothingModel> for SavedSimpleSmoothingModel {
             alpha: m.alpha,
             start: m.start,
             sigma: m.sigma,
-            account: m.account,
+            report: m.report,
             mean,
             variance,
             check: m.check,
@@ -45,11 +45,10 @@ impl TryFrom<SavedSimpleSmoothingModel> for SimpleSmoothingModel {
         Error::require(sane(s.mean), "mean", "finite, about 1e100 at most", s.mean)?;
         Error::require(spread(s.sigma), "sigma", ">= 0 and finite", s.sigma)?;
         Error::require(spread(s.variance), "variance", ">= 0 and finite", s.variance)?;
-        Error::require(s.account.observed >= 1, "observed", "at least 1", s.account.observed)?;
-        let known = !s.account.log_likelihood.is_nan();
-        Error::require(known, "log_likelihood", "a number", s.account.log_likelihood)?;
+        Error::require(s.report.observed >= 1, "observed", "at least 1", s.report.observed)?;
+        s.report.criteria.validate()?;
         let level = Level { mean: s.mean, variance: s.variance };
-        let mut model = Self::new(s.alpha, s.start, s.sigma, s.account);
+        let mut model = Self::new(s.alpha, s.start, s.sigma, s.report);
         (model.level, model.check) = (level, s.check);
         Ok(model)
     }

@@ -1,7 +1,7 @@
 //! The fitted model.
 
-use super::account::SparseArAccount;
 use super::lags::{LONGEST, MOST};
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, LARGEST, Prediction, Stage, observed};
 
 /// How many steps ahead the growth of uncertainty is tabled at least.
@@ -23,7 +23,9 @@ pub struct SparseArModel {
     pub(super) lags: Vec<usize>,
     pub(super) coefficients: Vec<f64>,
     pub(super) sd: f64,
-    pub(super) account: SparseArAccount,
+    pub(super) report: FitReport,
+    pub(super) candidates: usize,
+    pub(super) shrinkage: f64,
     /// The recursion for the values themselves, differences multiplied out.
     terms: Vec<(usize, f64)>,
     /// Sums of squared responses to an innovation, after 1, 2, … steps.
@@ -44,7 +46,7 @@ impl SparseArModel {
         lags: Vec<usize>,
         coefficients: Vec<f64>,
         sd: f64,
-        account: SparseArAccount,
+        (report, candidates, shrinkage): (FitReport, usize, f64),
     ) -> Result<Self, Error> {
         let ascending = lags.windows(2).all(|pair| pair[0] < pair[1]);
         let within = lags.iter().all(|lag| (1..=LONGEST).contains(lag)) && lags.len() <= MOST;
@@ -76,7 +78,9 @@ impl SparseArModel {
             lags,
             coefficients,
             sd,
-            account,
+            report,
+            candidates,
+            shrinkage,
             terms,
             growth,
             ring: vec![0.0; longest],
@@ -117,10 +121,22 @@ impl SparseArModel {
         self.sd
     }
 
-    /// How it was fitted.
+    /// How the fit went, and how good it is.
     #[must_use]
-    pub fn account(&self) -> &SparseArAccount {
-        &self.account
+    pub fn report(&self) -> &FitReport {
+        &self.report
+    }
+
+    /// How many lags could be chosen.
+    #[must_use]
+    pub fn candidates(&self) -> usize {
+        self.candidates
+    }
+
+    /// By how much roots were moved outward to make the model stationary; 0: it was so by itself.
+    #[must_use]
+    pub fn shrinkage(&self) -> f64 {
+        self.shrinkage
     }
 
     fn is_ready(&self) -> bool {

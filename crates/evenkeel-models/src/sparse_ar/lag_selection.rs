@@ -29,7 +29,7 @@ impl LagCriterion {
 }
 
 /// Akaike's criterion with its correction for small samples, of a regression with `k` coefficients besides intercept and variance.
-pub(super) fn aicc(rss: f64, rows: usize, k: usize) -> f64 {
+fn aicc(rss: f64, rows: usize, k: usize) -> f64 {
     let (n, k) = (rows as f64, k as f64 + 2.0);
     if n - k - 1.0 <= 0.0 {
         return f64::INFINITY;

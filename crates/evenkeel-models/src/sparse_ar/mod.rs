@@ -1,6 +1,5 @@
 //! Autoregression on few, possibly very long lags.
 
-mod account;
 mod fitted;
 mod gram;
 mod lag_selection;
@@ -10,7 +9,6 @@ mod snapshot;
 mod sparse_ar;
 mod stability;
 
-pub use account::SparseArAccount;
 pub use fitted::SparseArModel;
 pub use lag_selection::LagCriterion;
 pub use sparse_ar::SparseAr;

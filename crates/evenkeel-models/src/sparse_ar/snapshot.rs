@@ -1,17 +1,19 @@
 //! The snapshot of a fitted model.
 
-use super::account::SparseArAccount;
 use super::fitted::SparseArModel;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, LARGEST};
 
 evenkeel_core::state! {
-    SparseArModel as struct SavedSparseArModel("SparseArModel@1") {
+    SparseArModel as struct SavedSparseArModel("SparseArModel@2") {
         difference: usize,
         intercept: f64,
         lags: Vec<usize>,
         coefficients: Vec<f64>,
         sd: f64,
-        account: SparseArAccount,
+        report: FitReport,
+        candidates: usize,
+        shrinkage: f64,
         ring: Vec<f64>,
         head: usize,
         filled: usize,
@@ -28,7 +30,9 @@ impl From<&SparseArModel> for SavedSparseArModel {
             lags: m.lags,
             coefficients: m.coefficients,
             sd: m.sd,
-            account: m.account,
+            report: m.report,
+            candidates: m.candidates,
+            shrinkage: m.shrinkage,
             ring: m.ring,
             head: m.head,
             filled: m.filled,
@@ -41,7 +45,14 @@ impl TryFrom<SavedSparseArModel> for SparseArModel {
     type Error = Error;
 
     fn try_from(s: SavedSparseArModel) -> Result<Self, Error> {
-        let mut model = Self::new(s.difference, s.intercept, s.lags, s.coefficients, s.sd, s.account)?;
+        let mut model = Self::new(
+            s.difference,
+            s.intercept,
+            s.lags,
+            s.coefficients,
+            s.sd,
+            (s.report, s.candidates, s.shrinkage),
+        )?;
         let expected = model.ring.len();
         if s.ring.len() != expected {
             return Err(Error::Shape { what: "ring", expected, found: s.ring.len() });

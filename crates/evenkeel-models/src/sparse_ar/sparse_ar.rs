@@ -1,11 +1,11 @@
 //! The estimator.
 
-use super::account::SparseArAccount;
 use super::fitted::SparseArModel;
 use super::gram::Gram;
-use super::lag_selection::{LagCriterion, aicc, forward};
+use super::lag_selection::{LagCriterion, forward};
 use super::lags::{LONGEST, MOST, dense_lags};
 use super::stability;
+use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
 
@@ -186,7 +186,9 @@ struct Solved {
     total: f64,
     /// How many standard errors the sum of the coefficients, unshrunk, is below 1.
     below_one: f64,
-    account: SparseArAccount,
+    report: FitReport,
+    candidates: usize,
+    shrinkage: f64,
 }
 
 /// A shrinkage that multiplies the one-step variance by more than this has made another model of what was fitted.
@@ -257,15 +259,18 @@ impl SparseAr {
         let likelihood_variance = (solution.rss / rows * scale * scale).max(f64::MIN_POSITIVE);
         let sum: f64 = unshrunk.iter().sum();
         let error = (gram.spread_of_sum(&used, self.ridge) * solution.rss / (rows - k - 1.0).max(1.0)).sqrt();
+        let log_likelihood = -0.5 * rows * ((std::f64::consts::TAU * likelihood_variance).ln() + 1.0);
         Ok(Solved {
             difference,
-            account: SparseArAccount {
-                observations: gram.rows,
-                candidates: lags.len(),
-                log_likelihood: -0.5 * rows * ((std::f64::consts::TAU * likelihood_variance).ln() + 1.0),
-                aicc: aicc(solution.rss, gram.rows, used.len()) + 2.0 * rows * scale.ln(),
-                shrinkage,
+            report: FitReport {
+                criteria: Criteria::new(log_likelihood, used.len() + 2, gram.rows),
+                observed: gram.rows,
+                iterations: 0,
+                evaluations: 0,
+                termination: Termination::ClosedForm,
             },
+            candidates: lags.len(),
+            shrinkage,
             lags: lags_used,
             coefficients: solution.coefficients,
             intercept: (solution.intercept * scale).clamp(-LARGEST, LARGEST),
@@ -280,8 +285,7 @@ impl SparseAr {
     fn choose_level(&self, history: &[f64]) -> Result<Solved, Error> {
         let mut found = self.solve(history, self.difference, false)?;
         let mut exact = found.unshrunk;
-        let deteriorated =
-            |of: &Solved| of.account.shrinkage > 0.0 && of.variance > DETERIORATED * of.unshrunk;
+        let deteriorated = |of: &Solved| of.shrinkage > 0.0 && of.variance > DETERIORATED * of.unshrunk;
         if deteriorated(&found) {
             let mut others = vec![self.solve(history, self.difference, true)];
             if self.difference == 0 {
@@ -330,11 +334,11 @@ impl Fit for SparseAr {
     fn fit(&self, history: &[f64]) -> Result<SparseArModel, Error> {
         self.check()?;
         let found = self.choose_level(history)?;
-        let (rows, k) = (found.account.observations as f64, found.lags.len() as f64);
+        let (rows, k) = (found.report.observed as f64, found.lags.len() as f64);
         let mut spent = k;
         if self.choose && k > 0.0 {
             // The best of m takes off 2 ln m where it explains nothing, not 1.
-            spent = (k * (1.0 + (found.account.candidates as f64 / k).ln())).min(0.5 * (rows + k));
+            spent = (k * (1.0 + (found.candidates as f64 / k).ln())).min(0.5 * (rows + k));
         }
         let left = (rows - spent - 1.0).max(1.0);
         // With hardly a degree of freedom left the errors say nothing: those that the coefficients took up count as the values do.
@@ -347,7 +351,7 @@ impl Fit for SparseAr {
             found.lags,
             found.coefficients,
             sd.min(LARGEST),
-            found.account,
+            (found.report, found.candidates, found.shrinkage),
         )?;
         for x in history {
             model.update(*x);

@@ -46,7 +46,7 @@ impl Fit for AutoTheta {
         let mut best = Theta::new(ThetaKind::Standard, self.period).season(self.season).fit(history)?;
         for kind in kinds {
             let model = Theta::new(kind, self.period).season(self.season).fit(history)?;
-            if model.account().scaled_squares() < best.account().scaled_squares() {
+            if model.report.criteria.scaled_squares < best.report.criteria.scaled_squares {
                 best = model;
             }
         }

@@ -1,8 +1,9 @@
 //! The fitted model.
 
-use super::account::ThetaAccount;
+use super::criteria::ThetaCriteria;
 use super::kind::ThetaKind;
 use crate::finite_prediction::finite_prediction;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A theta model with known parameters, following a stream; see [`Theta`](crate::Theta).
@@ -16,7 +17,7 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThetaModel {
     pub(super) fixed: Fixed,
-    pub(super) account: ThetaAccount,
+    pub(super) report: FitReport<ThetaCriteria>,
     pub(super) path: Path,
     pub(super) check: PlausibilityCheck,
 }
@@ -176,7 +177,7 @@ fn full(p: &[f64; 6]) -> [[f64; 3]; 3] {
 }
 
 impl ThetaModel {
-    pub(super) fn new(fixed: Fixed, account: ThetaAccount) -> Result<Self, Error> {
+    pub(super) fn new(fixed: Fixed, report: FitReport<ThetaCriteria>) -> Result<Self, Error> {
         let finite = [fixed.start, fixed.intercept, fixed.slope, fixed.sigma].iter().all(|x| x.abs() < 1e200);
         if !finite {
             return Err(Error::Numerical {
@@ -184,7 +185,7 @@ impl ThetaModel {
             });
         }
         let path = fixed.begin();
-        Ok(Self { fixed, account, path, check: PlausibilityCheck::default() })
+        Ok(Self { fixed, report, path, check: PlausibilityCheck::default() })
     }
 
     /// Which of the theta models it is.
@@ -229,10 +230,16 @@ impl ThetaModel {
         self.fixed.sigma
     }
 
-    /// How the fit went.
+    /// How the fit went, and how good it is.
     #[must_use]
-    pub fn account(&self) -> &ThetaAccount {
-        &self.account
+    pub fn report(&self) -> &FitReport<ThetaCriteria> {
+        &self.report
+    }
+
+    /// Whether a season was found and taken out.
+    #[must_use]
+    pub fn is_seasonal(&self) -> bool {
+        !self.fixed.season.is_empty()
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Found {
     pub(super) share: f64,
     pub(super) level: f64,
     pub(super) squares: f64,
-    pub(super) evaluations: u32,
+    pub(super) evaluations: usize,
 }
 
 impl Sample {
@@ -159,5 +159,5 @@ pub(super) fn search(sample: &Sample, free: bool) -> Found {
             best = found;
         }
     }
-    Found { evaluations: GRID + STEPS + 3, ..best }
+    Found { evaluations: (GRID + STEPS + 3) as usize, ..best }
 }

@@ -1,7 +1,7 @@
 //! The theta method and its relatives.
 
-mod account;
 mod auto_theta;
+mod criteria;
 mod fitted;
 mod kind;
 mod least_squares;
@@ -9,8 +9,8 @@ mod least_squares;
 mod snapshot;
 mod theta;
 
-pub use account::ThetaAccount;
 pub use auto_theta::AutoTheta;
+pub use criteria::ThetaCriteria;
 pub use fitted::ThetaModel;
 pub use kind::{ThetaKind, ThetaSeason};
 pub use theta::{Theta, ThetaParameters};

@@ -1,13 +1,14 @@
 //! The snapshot of a fitted model.
 
-use super::account::ThetaAccount;
+use super::criteria::ThetaCriteria;
 use super::fitted::{Fixed, Path, ThetaModel};
+use crate::fit_report::FitReport;
 use evenkeel_core::{Error, PlausibilityCheck};
 
 evenkeel_core::state! {
-    ThetaModel as struct SavedThetaModel("ThetaModel@3") {
+    ThetaModel as struct SavedThetaModel("ThetaModel@4") {
         fixed: Fixed,
-        account: ThetaAccount,
+        report: FitReport<ThetaCriteria>,
         path: Path,
         check: PlausibilityCheck,
     }
@@ -16,7 +17,7 @@ evenkeel_core::state! {
 impl From<&ThetaModel> for SavedThetaModel {
     fn from(m: &ThetaModel) -> Self {
         let m = m.clone();
-        Self { fixed: m.fixed, account: m.account, path: m.path, check: m.check }
+        Self { fixed: m.fixed, report: m.report, path: m.path, check: m.check }
     }
 }
 
@@ -45,9 +46,10 @@ impl TryFrom<SavedThetaModel> for ThetaModel {
         Error::require(sane, "state", "finite, below 1e200", format_args!("{:?}", path.state))?;
         let spread = path.spread.iter().all(|x| x.abs() < 1e300);
         Error::require(spread, "spread", "finite", format_args!("{:?}", path.spread))?;
-        Error::require(!s.account.squares.is_nan(), "squares", "a number", s.account.squares)?;
+        let squares = s.report.criteria.scaled_squares;
+        Error::require(!squares.is_nan(), "squares", "a number", squares)?;
         let (path, check) = (s.path, s.check);
-        let mut model = Self::new(s.fixed, s.account)?;
+        let mut model = Self::new(s.fixed, s.report)?;
         (model.path, model.check) = (path, check);
         Ok(model)
     }

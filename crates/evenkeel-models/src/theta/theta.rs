@@ -1,11 +1,12 @@
 //! The estimator.
 
-use super::account::ThetaAccount;
+use super::criteria::ThetaCriteria;
 use super::fitted::{Fixed, ThetaModel};
 use super::kind::{ThetaKind, ThetaSeason};
 use super::least_squares::{Found, Sample, evaluate, search};
 use crate::count::as_f64;
 use crate::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
+use crate::fit_report::{FitReport, Termination};
 use crate::seasonal_indices::{filled, is_seasonal, seasonal_indices};
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
@@ -116,7 +117,7 @@ impl Theta {
     fn classic(y: &[f64]) -> Result<Found, Error> {
         let form = EtsForm::new(EtsError::Additive, EtsTrend::None, EtsSeason::None);
         let level = Ets::new(form, 1).fit(y)?;
-        let evaluations = level.account().evaluations();
+        let evaluations = level.report().evaluations();
         let (alpha, start) = (level.alpha(), level.parameters().level_before());
         Ok(Found { alpha, share: 0.5, level: start, squares: 0.0, evaluations })
     }
@@ -174,13 +175,17 @@ impl Fit for Theta {
         let mean = sample.y.iter().filter(|y| !y.is_nan()).map(|y| y.abs()).sum::<f64>() / as_f64(count);
         // What is below is rounding.
         let exact = found.squares < 1e-26 * errors;
-        let account = ThetaAccount {
-            squares: if mean > 0.0 { kept * scale / mean } else { 0.0 },
-            observed: u64::try_from(count).unwrap_or(u64::MAX),
+        let scaled_squares = if mean > 0.0 { kept * scale / mean } else { 0.0 };
+        let report = FitReport {
+            criteria: ThetaCriteria { scaled_squares },
+            observed: count,
+            iterations: 0,
             evaluations: found.evaluations,
-            seasonal: !season.is_empty(),
-            given: self.parameters.is_some(),
-            exact,
+            termination: match self.parameters {
+                Some(_) => Termination::Given,
+                None if exact => Termination::Exact,
+                None => Termination::Converged,
+            },
         };
         let (mut widening, mut slope_variance, mut alpha_variance) = (1.0, 0.0, 0.0);
         if estimated > 0 {
@@ -206,7 +211,7 @@ impl Fit for Theta {
             factors,
             season: if factors { season } else { season.into_iter().map(|s| s * scale).collect() },
         };
-        let mut model = ThetaModel::new(fixed, account)?;
+        let mut model = ThetaModel::new(fixed, report)?;
         model.check = PlausibilityCheck::of(history);
         for x in history {
             model.update(*x);

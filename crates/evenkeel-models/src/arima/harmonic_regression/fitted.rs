@@ -1,8 +1,8 @@
 //! The fitted model.
 
-use crate::arima::account::ArimaAccount;
 use crate::arima::fitted::ArimaModel;
 use crate::arima::regression::ArimaRegression;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Forecaster, Prediction, Stage};
 use evenkeel_series::{FourierTerms, Wave};
 
@@ -19,29 +19,16 @@ pub struct HarmonicRegressionModel {
     pub(super) terms: FourierTerms,
     /// Period and number of waves.
     pub(super) seasons: Vec<(f64, usize)>,
-    pub(super) account: HarmonicAccount,
-}
-
-/// How the numbers of waves were chosen.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct HarmonicAccount {
     pub(super) tried: Vec<Tried>,
 }
 
+/// Numbers of waves that were tried, with their AICc under provisional errors.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Tried {
     pub(super) waves: Vec<usize>,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) aicc: f64,
-}
-
-impl HarmonicAccount {
-    /// The numbers of waves that were tried, each with its AICc under provisional errors; nothing where they were given.
-    pub fn tried(&self) -> impl Iterator<Item = (&[usize], f64)> {
-        self.tried.iter().map(|entry| (entry.waves.as_slice(), entry.aicc))
-    }
 }
 
 impl HarmonicRegressionModel {
@@ -70,14 +57,13 @@ impl HarmonicRegressionModel {
 
     /// How the final fit of everything went.
     #[must_use]
-    pub fn account(&self) -> &ArimaAccount {
-        self.regression.errors().account()
+    pub fn report(&self) -> &FitReport {
+        self.regression.errors().report()
     }
 
-    /// How the numbers of waves were chosen.
-    #[must_use]
-    pub fn choice(&self) -> &HarmonicAccount {
-        &self.account
+    /// The numbers of waves that were tried, each with its AICc under provisional errors; nothing where they were given.
+    pub fn tried(&self) -> impl Iterator<Item = (&[usize], f64)> {
+        self.tried.iter().map(|entry| (entry.waves.as_slice(), entry.aicc))
     }
 
     /// What the seasons add to the `ahead`-th next value, counted from 0: their sum.
@@ -122,4 +108,4 @@ fn shifted(of: Prediction, by: f64) -> Prediction {
 }
 
 #[cfg(feature = "serde")]
-evenkeel_core::exact_as_is!(HarmonicAccount);
+evenkeel_core::exact_as_is!(Tried);

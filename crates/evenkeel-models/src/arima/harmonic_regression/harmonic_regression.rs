@@ -1,6 +1,6 @@
 //! The estimator: the choice of the waves and of the order of the errors, and the fit of everything.
 
-use super::fitted::{HarmonicAccount, HarmonicRegressionModel, Tried};
+use super::fitted::{HarmonicRegressionModel, Tried};
 use super::fourier::{MOST, columns, terms};
 use crate::arima::arima::Arima;
 use crate::arima::concentrated_likelihood::ConcentratedLikelihood;
@@ -153,7 +153,7 @@ impl Fit for HarmonicRegression {
         };
         let regression = errors.fit_with(history, &regressors)?;
         let seasons = periods.iter().copied().zip(waves).collect();
-        Ok(HarmonicRegressionModel { regression, terms, seasons, account: HarmonicAccount { tried } })
+        Ok(HarmonicRegressionModel { regression, terms, seasons, tried })
     }
 }
 

@@ -6,5 +6,5 @@ mod harmonic_regression;
 #[cfg(feature = "serde")]
 mod snapshot;
 
-pub use fitted::{HarmonicAccount, HarmonicRegressionModel};
+pub use fitted::HarmonicRegressionModel;
 pub use harmonic_regression::HarmonicRegression;

@@ -1,17 +1,17 @@
 //! The snapshot.
 
-use super::fitted::{HarmonicAccount, HarmonicRegressionModel};
+use super::fitted::{HarmonicRegressionModel, Tried};
 use super::fourier::{MOST, terms};
 use crate::arima::regression::ArimaRegression;
 use crate::shape::check_shape;
 use evenkeel_core::Error;
 
 evenkeel_core::state! {
-    HarmonicRegressionModel as struct SavedHarmonicRegressionModel(format!("HarmonicRegressionModel@1<{}>", ArimaRegression::schema())) {
+    HarmonicRegressionModel as struct SavedHarmonicRegressionModel(format!("HarmonicRegressionModel@2<{}>", ArimaRegression::schema())) {
         regression: ArimaRegression,
         periods: Vec<f64>,
         waves: Vec<u32>,
-        account: HarmonicAccount,
+        tried: Vec<Tried>,
     }
 }
 
@@ -20,7 +20,7 @@ impl From<&HarmonicRegressionModel> for SavedHarmonicRegressionModel {
         let of = of.clone();
         let (periods, waves): (Vec<f64>, Vec<usize>) = of.seasons.into_iter().unzip();
         let waves = waves.into_iter().map(|k| u32::try_from(k).unwrap_or(u32::MAX)).collect();
-        Self { regression: of.regression, periods, waves, account: of.account }
+        Self { regression: of.regression, periods, waves, tried: of.tried }
     }
 }
 
@@ -35,6 +35,6 @@ impl TryFrom<SavedHarmonicRegressionModel> for HarmonicRegressionModel {
         let terms = terms(&s.periods, &waves)?;
         check_shape("coefficients", terms.waves().len(), s.regression.coefficients().len())?;
         let seasons = s.periods.into_iter().zip(waves).collect();
-        Ok(Self { regression: s.regression, terms, seasons, account: s.account })
+        Ok(Self { regression: s.regression, terms, seasons, tried: s.tried })
     }
 }

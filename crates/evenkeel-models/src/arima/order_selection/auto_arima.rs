@@ -55,9 +55,9 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 ///     .map(|t| 100.0 + 0.05 * f64::from(t) + 30.0 * (f64::from(t) * 0.2618).sin() + f64::from(t * 7919 % 101) / 25.0)
 ///     .collect();
 /// let mut model = AutoArima::new().period(24).fit(&history)?;
-/// let account = model.account();
-/// println!("{} orders tried, AICc {:.1}", account.trials().len(), account.aicc());
-/// assert!(account.seasonal_strength() > Some(0.9) && model.model().seasonal_order().1 == 1);
+/// let selection = model.selection();
+/// println!("{} orders tried, AICc {:.1}", selection.trials().len(), selection.aicc());
+/// assert!(selection.seasonal_strength() > Some(0.9) && model.model().seasonal_order().1 == 1);
 ///
 /// let mut day = [Prediction::default(); 24];
 /// assert!(model.forecast_into(&mut day));
@@ -159,7 +159,7 @@ impl Fit for AutoArima {
                 .seasonal(0, seasonal, 0, s)
                 .constant(found.model.constant_kind())
                 .fit(history)?;
-            found.chosen.aicc = found.model.account().aicc();
+            found.selection.aicc = found.model.report().criteria().aicc();
         }
         Ok(found)
     }

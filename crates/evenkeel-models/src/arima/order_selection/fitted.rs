@@ -1,15 +1,16 @@
 //! The model that was chosen.
 
-use super::selection::AutoArimaAccount;
+use super::selection::ArimaSelection;
 use crate::arima::fitted::ArimaModel;
+use crate::fit_report::FitReport;
 use evenkeel_core::{Assessment, Forecaster, Prediction, Stage};
 
-/// An [`ArimaModel`] with the account of how its order was chosen. As a forecaster it is that model.
+/// An [`ArimaModel`] that knows how its order was chosen. As a forecaster it is that model.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct AutoArimaModel {
     pub(super) model: ArimaModel,
-    pub(super) chosen: AutoArimaAccount,
+    pub(super) selection: ArimaSelection,
 }
 
 impl AutoArimaModel {
@@ -19,16 +20,22 @@ impl AutoArimaModel {
         &self.model
     }
 
-    /// The model alone, without the account of the choice.
+    /// The model alone, without what is known of the choice.
     #[must_use]
     pub fn into_model(self) -> ArimaModel {
         self.model
     }
 
+    /// How the fit of the model went, and how good it is.
+    #[must_use]
+    pub fn report(&self) -> &FitReport {
+        self.model.report()
+    }
+
     /// What was tried, and why this was taken.
     #[must_use]
-    pub fn account(&self) -> &AutoArimaAccount {
-        &self.chosen
+    pub fn selection(&self) -> &ArimaSelection {
+        &self.selection
     }
 }
 
@@ -57,6 +64,6 @@ impl Forecaster for AutoArimaModel {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for AutoArimaModel {
     fn schema() -> String {
-        format!("AutoArimaModel@1<{}>", ArimaModel::schema())
+        format!("AutoArimaModel@2<{}>", ArimaModel::schema())
     }
 }

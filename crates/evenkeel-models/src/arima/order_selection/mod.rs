@@ -16,4 +16,4 @@ mod selection;
 
 pub use auto_arima::AutoArima;
 pub use fitted::AutoArimaModel;
-pub use selection::{ArimaOutcome, ArimaTrial, AutoArimaAccount};
+pub use selection::{ArimaOutcome, ArimaSelection, ArimaTrial};

@@ -4,8 +4,7 @@ use super::differencing::{Chosen, choose};
 use super::fitted::AutoArimaModel;
 use super::order_grid::{Grid, Regressions, cost, padded, smaller};
 use super::restrained::{is_admissible, restrain};
-use super::selection::{ArimaOutcome, ArimaTrial, AutoArimaAccount, aicc};
-use crate::arima::account::ArimaStop;
+use super::selection::{ArimaOutcome, ArimaSelection, ArimaTrial, aicc};
 use crate::arima::concentrated_likelihood::ConcentratedLikelihood;
 use crate::arima::constant::Constant;
 use crate::arima::design::{Design, Ends};
@@ -17,6 +16,7 @@ use crate::arima::pacf_transform::PacfTransform;
 use crate::arima::specification::Specification;
 use crate::count::as_f64;
 use crate::effort::Effort;
+use crate::fit_report::Termination;
 use evenkeel_core::{Error, observed};
 
 /// Exact fits of all orders cost little up to this many entries of states.
@@ -200,14 +200,14 @@ impl Search {
         specification.season = (polynomials.sp, seasonal, polynomials.sq, polynomials.s);
         specification.constant = Some(constant);
         let made = maximum_likelihood::finish(&specification, likelihood, best, flat, history, &[])?;
-        let chosen = AutoArimaAccount {
+        let selection = ArimaSelection {
             strength: chosen.strength,
             kpss: chosen.kpss.clone(),
             trials: self.trials,
             evaluations,
-            aicc: made.model.account().aicc(),
+            aicc: made.model.report().criteria().aicc(),
         };
-        Ok(AutoArimaModel { model: made.model, chosen })
+        Ok(AutoArimaModel { model: made.model, selection })
     }
 
     /// Judges all orders by their conditional sums of squares. False where that cannot be done.
@@ -235,7 +235,7 @@ impl Search {
             let likelihood = &mut self.kinds[0].1;
             likelihood.set_orders(*of);
             let best = if of.len() == 0 {
-                maximum_likelihood::alone(likelihood, Vec::new(), ArimaStop::Given).ok()
+                maximum_likelihood::alone(likelihood, Vec::new(), Termination::Given).ok()
             } else {
                 maximum_likelihood::search(likelihood, begin, QUICK)
             };
@@ -328,7 +328,7 @@ impl Search {
         let (constant, likelihood) = &mut self.kinds[kind];
         likelihood.set_orders(of);
         let mut best = if of.len() == 0 {
-            maximum_likelihood::alone(likelihood, Vec::new(), ArimaStop::Given).ok()?
+            maximum_likelihood::alone(likelihood, Vec::new(), Termination::Given).ok()?
         } else {
             maximum_likelihood::search(likelihood, begin, thoroughness)?
         };

@@ -1,4 +1,4 @@
-//! What a choice says about itself.
+//! What the choice of the order tried.
 
 use crate::arima::constant::Constant;
 use crate::count::as_f64;
@@ -8,7 +8,7 @@ use crate::count::as_f64;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ArimaOutcome {
-    /// Judged by its conditional sum of squares alone: others were better. With the approximate criterion.
+    /// Compared by its conditional sum of squares alone: others were better. With the approximate criterion.
     Screened(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
     /// Fitted by exact maximum likelihood. With AICc.
     Fitted(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
@@ -66,7 +66,7 @@ impl ArimaTrial {
 /// How an order was chosen.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct AutoArimaAccount {
+pub struct ArimaSelection {
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) strength: Option<f64>,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
@@ -77,7 +77,7 @@ pub struct AutoArimaAccount {
     pub(super) aicc: f64,
 }
 
-impl AutoArimaAccount {
+impl ArimaSelection {
     /// The strength of the season from 0 to 1; above 0.64 it is differenced away. None without a season, with a given D, or where
     /// the history is too short to say.
     #[must_use]

@@ -36,7 +36,7 @@ pub struct AutoMember {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct AutoAccount {
+pub struct AutoReport {
     /// The seasons that were reckoned with, the shortest first, in samples; empty if there are none.
     pub seasons: Vec<usize>,
     /// How many steps ahead it was validated.
@@ -57,4 +57,4 @@ pub struct AutoAccount {
 }
 
 #[cfg(feature = "serde")]
-evenkeel_core::exact_as_is!(AutoAccount);
+evenkeel_core::exact_as_is!(AutoReport);
