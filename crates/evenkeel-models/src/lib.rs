@@ -192,3 +192,7 @@ evenkeel_core::assert_dyn_compatible!(
     dyn evenkeel_core::Fit<Fitted = SimpleSmoothingModel>,
     dyn evenkeel_core::Fit<Fitted = SparseArModel>,
 );
+
+#[cfg(test)]
+#[path = "../tests/unit/mod.rs"]
+mod tests;

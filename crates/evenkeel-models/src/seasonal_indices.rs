@@ -86,30 +86,3 @@ pub(crate) fn is_seasonal(y: &[f64], period: usize) -> bool {
     let limit = 1.644_853_626_951_472_7 * ((1.0 + 2.0 * bartlett) / as_f64(n)).sqrt();
     (at(period) / variance).abs() > limit
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gaps_are_bridged_by_lines() {
-        let nan = f64::NAN;
-        assert_eq!(filled(&[nan, 1.0, nan, nan, 4.0, nan]), [1.0, 1.0, 2.0, 3.0, 4.0, 4.0]);
-    }
-
-    #[test]
-    fn the_indices_of_a_pure_season_is_the_season() {
-        for period in [4, 5] {
-            let season: Vec<f64> = (0..period).map(|i| as_f64(i) - as_f64(period - 1) / 2.0).collect();
-            let y: Vec<f64> = (0..4 * period).map(|t| 10.0 + 0.5 * as_f64(t) + season[t % period]).collect();
-            let found = seasonal_indices(&y, period, false).unwrap();
-            assert!(found.iter().zip(&season).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
-        }
-    }
-
-    #[test]
-    fn noise_is_not_seasonal_and_a_wave_is() {
-        let wave: Vec<f64> = (0..96).map(|t| (as_f64(t) * core::f64::consts::TAU / 24.0).sin()).collect();
-        assert!(is_seasonal(&wave, 24) && !is_seasonal(&wave[..48], 24) && !is_seasonal(&[1.0; 90], 24));
-    }
-}

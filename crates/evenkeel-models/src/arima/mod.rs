@@ -69,3 +69,7 @@ pub use parameters::ArimaParameters;
 pub use regression::ArimaRegression;
 pub use residual::Residual;
 pub use standard_errors::StandardErrors;
+
+#[cfg(test)]
+#[path = "../../tests/arima/unit/mod.rs"]
+mod tests;

@@ -17,3 +17,7 @@ pub use auto_ces::AutoCes;
 pub use ces::Ces;
 pub use fitted::CesModel;
 pub use kind::CesKind;
+
+#[cfg(test)]
+#[path = "../../tests/ces/unit/mod.rs"]
+mod tests;

@@ -33,3 +33,7 @@ pub use ets::Ets;
 pub use fitted::EtsModel;
 pub use form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 pub use parameters::EtsParameters;
+
+#[cfg(test)]
+#[path = "../../tests/ets/unit/mod.rs"]
+mod tests;

@@ -14,3 +14,7 @@ pub use lag_selection::LagCriterion;
 pub use sparse_ar::SparseAr;
 
 pub(crate) use lags::{dense_lags, few_lags};
+
+#[cfg(test)]
+#[path = "../../tests/sparse_ar/unit/mod.rs"]
+mod tests;

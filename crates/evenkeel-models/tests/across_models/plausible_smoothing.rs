@@ -1,6 +1,6 @@
 //! Forecasts of real series stay near the data.
 
-use crate::smoothing_hostile::estimators;
+use crate::across_models::hostile_smoothing::estimators;
 use evenkeel_core::Prediction;
 use evenkeel_testing::reference;
 use std::fs;

@@ -1,4 +1,4 @@
-"""What the 95 % intervals of statsforecast's automatic models hold, on the series that the test `coverage::series_for_peers` wrote.
+"""What the 95 % intervals of statsforecast's automatic models hold, on the series that the test `across_models::coverage::series_for_peers` wrote.
 
 EVENKEEL_DUMP=series.jsonl cargo test --release -p evenkeel-models --test main -- --ignored series_for_peers
 pip install statsforecast==2.1.1; python coverage.py series.jsonl

@@ -1,6 +1,6 @@
 //! Inputs that once led to implausible forecasts, and a hundred relatives of each, through every estimator.
 
-use crate::estimators::all;
+use crate::across_models::estimators::all;
 use evenkeel_core::Prediction;
 use evenkeel_testing::Source;
 

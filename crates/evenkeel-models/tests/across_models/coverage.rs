@@ -1,6 +1,6 @@
 //! What the 95 % intervals of every estimator hold, by length of the history and horizon.
 
-use crate::estimators::{Estimator, all};
+use crate::across_models::estimators::{Estimator, all};
 use evenkeel_testing::Source;
 
 const LENGTHS: [usize; 6] = [5, 8, 12, 30, 60, 200];

@@ -1,0 +1,3 @@
+//! The automatic forecaster.
+
+mod properties;

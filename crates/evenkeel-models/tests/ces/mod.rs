@@ -1,0 +1,3 @@
+//! Complex exponential smoothing.
+
+mod properties;

@@ -1,0 +1,3 @@
+//! Intermittent demand.
+
+mod properties;

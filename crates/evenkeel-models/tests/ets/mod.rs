@@ -1,0 +1,4 @@
+//! Exponential smoothing with error, trend and season.
+
+mod properties;
+mod reference;

@@ -1,0 +1,3 @@
+//! Naive forecasts.
+
+mod properties;

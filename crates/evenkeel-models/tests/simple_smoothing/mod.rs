@@ -1,0 +1,3 @@
+//! Exponential smoothing of the level.
+
+mod properties;

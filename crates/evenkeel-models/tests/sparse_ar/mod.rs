@@ -1,0 +1,3 @@
+//! Sparse autoregressions.
+
+mod properties;

@@ -1,0 +1,4 @@
+//! The theta method.
+
+mod properties;
+mod reference;
