@@ -1,15 +1,16 @@
-//! What forecasts were worth at origins in the past.
+//! Rolling-origin backtests.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
-/// Rolling-origin evaluation: fits an estimator to the beginning of a series, forecasts what follows, and again with more of it.
+/// Rolling-origin evaluation: fits an estimator to the beginning of a series, forecasts what follows, and
+/// again with more of it.
 ///
-/// With k origins, horizon h and stride s the last origin lies h values before the end, and each earlier one s values before the next. Nothing
-/// after an origin reaches its fit. (L. J. Tashman, International Journal of Forecasting 16 (2000) 437-450,
-/// doi:10.1016/S0169-2070(00)00065-0.)
+/// With k origins, horizon h and stride s the last origin lies h values before the end, and each earlier one
+/// s values before the next. Nothing after an origin reaches its fit. (L. J. Tashman, International Journal
+/// of Forecasting 16 (2000) 437-450, doi:10.1016/S0169-2070(00)00065-0.)
 ///
-/// *Parameters*: horizon at least 1; origins, default 3; stride, default the horizon, so that no value is forecast twice. *Missing values* are
-/// in no error. *Cost*: that of the fits.
+/// *Parameters*: horizon at least 1; origins, default 3; stride, default the horizon, so that no value is
+/// forecast twice. *Missing values* are in no error. *Cost*: that of the fits.
 ///
 /// ```
 /// use evenkeel_models::{Backtest, SparseAr};
@@ -49,8 +50,9 @@ impl Backtest {
     /// Runs it.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if horizon, origins or stride is 0; [`Error::TooShort`] if nothing would be left before the first origin; the
-    /// estimator's own at the first origin where it fails; [`Error::Missing`] if a fitted model can't forecast yet.
+    /// [`Error::Parameter`] if horizon, origins or stride is 0; [`Error::TooShort`] if nothing would be left
+    /// before the first origin; the estimator's own at the first origin where it fails; [`Error::Missing`] if
+    /// a fitted model can't forecast yet.
     pub fn run<E>(&self, estimator: &E, series: &[f64]) -> Result<Backtested, Error>
     where
         E: Fit + ?Sized,

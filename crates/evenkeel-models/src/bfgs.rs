@@ -1,4 +1,4 @@
-//! A quasi-Newton minimizer for objectives that give their gradient.
+//! BFGS: a quasi-Newton minimizer for objectives that give their gradient.
 
 use nalgebra::DMatrix;
 
@@ -16,7 +16,7 @@ pub(crate) enum End {
 /// BFGS from a measured curvature, with a backtracking line search. A run can be continued.
 #[derive(Debug, Clone)]
 pub(crate) struct Bfgs {
-    /// Where it stands.
+    /// The current point.
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
     pub(crate) iterations: usize,
@@ -32,21 +32,22 @@ pub(crate) struct Bfgs {
 /// What differs between objectives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BfgsOptions {
-    /// How many coordinates, from the first, are careful: they do not move far in one step.
+    /// How many coordinates, from the first, have a limited step.
     pub(crate) careful: usize,
-    /// No careful coordinate moves further than this in one step.
+    /// The largest step of those coordinates.
     pub(crate) longest: f64,
-    /// After so many steps the curvature is measured again, which costs a gradient for each coordinate.
+    /// After this many steps the Hessian is measured again, which costs a gradient for each coordinate.
     pub(crate) fresh: usize,
 }
 
-/// How far apart gradients are compared.
+/// The step of the differences of gradients.
 const APART: f64 = 1e-5;
-/// The smallest curvature that is believed, relative to the largest.
+/// The smallest curvature that is used, relative to the largest.
 const FLATTEST: f64 = 1e-7;
 
 impl Bfgs {
-    /// Stands at `x`. None if the objective has no value there. `objective` writes the gradient and gives the value.
+    /// Starts at `x`. None if the objective has no value there. `objective` writes the gradient and gives the
+    /// value.
     pub(crate) fn new(
         x: Vec<f64>,
         options: BfgsOptions,
@@ -58,14 +59,14 @@ impl Bfgs {
         Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, options })
     }
 
-    /// Measures the curvature by differences of the gradient, raised until it bends up in every direction.
+    /// Measures the Hessian by differences of the gradient, made positive definite.
     fn measure(&mut self, objective: &mut impl FnMut(&[f64], &mut [f64]) -> Option<f64>) {
         let k = self.x.len();
         let (mut at, mut slope) = (self.x.clone(), vec![0.0; k]);
         let mut second = vec![0.0; k * k];
         for j in 0..k {
             let mut bend = 0.0;
-            // Off the edge of what is possible, the other side.
+            // Outside the domain, the other side.
             for step in [APART, -APART] {
                 at[j] = self.x[j] + step;
                 if objective(&at, &mut slope).is_some() {
@@ -86,7 +87,8 @@ impl Bfgs {
         self.inverse = inverted(&second, k);
     }
 
-    /// At most `iterations` further steps, until the expected gain of a step is below `tolerance`. Where it was flat it stays.
+    /// At most `iterations` further steps, until the expected gain of a step is below `tolerance`. A run that
+    /// ended as flat does not continue.
     pub(crate) fn run(
         &mut self,
         iterations: usize,
@@ -111,7 +113,7 @@ impl Bfgs {
                 *out = -dot(row, &self.slope);
             }
             let descent = dot(&step, &self.slope);
-            // A NaN is no descent either.
+            // NaN is no descent direction either.
             if !matches!(descent.partial_cmp(&0.0), Some(core::cmp::Ordering::Less)) {
                 if self.age == 0 {
                     self.end = if descent == 0.0 { End::Converged } else { End::Flat };
@@ -176,8 +178,8 @@ impl Bfgs {
     }
 }
 
-/// The inverse of a symmetric matrix if it is positive definite; else that of the matrix that bends up as much wherever this one bends
-/// down, so that saddles are left behind (Dauphin et al. 2014, arXiv:1406.2572).
+/// The inverse of a symmetric matrix if it is positive definite; else of the matrix with the absolute
+/// eigenvalues, so that saddle points are left (Dauphin et al. 2014, arXiv:1406.2572).
 fn inverted(second: &[f64], k: usize) -> Vec<f64> {
     let mut factor = second.to_vec();
     let mut inverse = vec![0.0; k * k];

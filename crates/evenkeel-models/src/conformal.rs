@@ -1,24 +1,25 @@
-//! Intervals that hold because they held.
+//! Conformal prediction intervals.
 
-use crate::Backtest;
+use crate::backtest::Backtest;
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage, observed};
 
 /// Any forecaster, with intervals calibrated on its own past errors.
 ///
-/// *Method*: split conformal prediction for series. At rolling origins each error is set in relation to the standard deviation that the
-/// model stated for it; an interval of a level reaches so many stated standard deviations to either side as the
-/// `ceil((n + 1) level)`-th smallest of those n relations (V. Vovk, A. Gammerman and G. Shafer, Algorithmic Learning in a Random World,
-/// 2005; R. J. Tibshirani and others, Advances in Neural Information Processing Systems 32 (2019) 2530-2540). Under exchangeable
-/// errors the coverage is at least the level, whatever the model; errors of series are not quite exchangeable, so it is nearly that.
-/// [`adapt`](Conformal::adapt) goes on calibrating online: the level asked for inside is moved by `rate` times the miss (I. Gibbs and
-/// E. Candès, Advances in Neural Information Processing Systems 34 (2021) 1660-1672), so that the long-run coverage of one step ahead is
-/// right for any series.
+/// *Method*: split conformal prediction for series. At rolling origins each error is set in relation to the
+/// standard deviation that the model stated for it; an interval of a level reaches so many stated standard
+/// deviations to either side as the `ceil((n + 1) level)`-th smallest of those n relations (V. Vovk, A.
+/// Gammerman and G. Shafer, Algorithmic Learning in a Random World, 2005; R. J. Tibshirani and others,
+/// Advances in Neural Information Processing Systems 32 (2019) 2530-2540). Under exchangeable errors the
+/// coverage is at least the level, whatever the model; errors of series are not quite exchangeable, so it is
+/// nearly that. [`adapt`](Conformal::adapt) goes on calibrating online: the level asked for inside is moved
+/// by `rate` times the miss (I. Gibbs and E. Candès, Advances in Neural Information Processing Systems 34
+/// (2021) 1660-1672), so that the long-run coverage of one step ahead is right for any series.
 ///
-/// As a [`Forecaster`] it passes the means on and scales the standard deviations so that the central 95 % interval of each
-/// prediction is the conformal one.
+/// As a [`Forecaster`] it passes the means on and scales the standard deviations so that the central 95 %
+/// interval of each prediction is the conformal one.
 ///
-/// *Missing data* is the model's affair. *Cost*: the backtest, once; O(log n) an interval. The state is that of the model and n numbers,
-/// at most 10,000.
+/// *Missing data* is handled by the model. *Cost*: the backtest, once; O(log n) an interval. The state is
+/// that of the model and n numbers, at most 10,000.
 ///
 /// ```
 /// use evenkeel_core::Fit;
@@ -78,7 +79,8 @@ impl<F: Forecaster> Conformal<F> {
         Self::with_relations(estimator.fit(series)?, relations.collect())
     }
 
-    /// The intervals of a level for the next `horizon` values, the nearest first; `None` if nothing is known yet.
+    /// The intervals of a level for the next `horizon` values, the nearest first; `None` if nothing is known
+    /// yet.
     ///
     /// # Errors
     /// If `level` is not in (0, 1).
@@ -145,7 +147,8 @@ impl<F> Conformal<F> {
         (self.oldest, self.shift) = (0, 0.0);
     }
 
-    /// Goes on calibrating with each value: `rate` in [0, 1], 0.01 is usual; 0, the default, keeps what the backtest found.
+    /// Goes on calibrating with each value: `rate` in [0, 1], 0.01 is usual; 0, the default, keeps what the
+    /// backtest found.
     ///
     /// # Errors
     /// If `rate` is not in [0, 1].

@@ -1,22 +1,26 @@
-//! Seasons taken off, any model for the rest.
+//! Decomposition into seasons and a rest, which any model may forecast.
 
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, LARGEST, Prediction, Stage, observed};
 use evenkeel_series::{Classical, Mstl};
 
-/// Takes the seasons off a series, models what is left by any estimator, and puts the last course of each season on its forecasts.
+/// Takes the seasons off a series, models what is left by any estimator, and puts the last course of each
+/// season on its forecasts.
 ///
-/// Use it to give a model without seasons, or with one short season, any number of long ones. The seasons are thought to go on as they
-/// were last; [`SparseAr`](crate::SparseAr) on long lags follows seasons that change, and is mostly better where history suffices.
+/// Use it to give a model without seasons, or with one short season, any number of long ones. The seasons are
+/// assumed to continue as they were last; [`SparseAr`](crate::sparse_ar::SparseAr) on long lags follows
+/// seasons that change, and is usually better where the history is long enough.
 ///
-/// *Method*: [`mstl`](Self::mstl) decomposes by [`Mstl`] (K. Bandara, R. Hyndman and C. Bergmeir, 2021, arXiv:2107.13462), whose seasons may
-/// change slowly; the last cycle of each is carried on, as in R's `stlf`. [`classical`](Self::classical) takes the mean of each phase
-/// ([`Classical`]), in one pass. The estimator sees values minus seasons. What the uncertainty of the seasons adds to that of
-/// the forecasts is left out.
+/// *Method*: [`mstl`](Self::mstl) decomposes by [`Mstl`] (K. Bandara, R. Hyndman and C. Bergmeir, 2021,
+/// arXiv:2107.13462), whose seasons may change slowly; the last cycle of each is carried on, as in R's
+/// `stlf`. [`classical`](Self::classical) takes the mean of each phase ([`Classical`]), in one pass. The
+/// estimator sees values minus seasons. What the uncertainty of the seasons adds to that of the forecasts is
+/// left out.
 ///
-/// *Parameters*: periods in samples, 2 to 8,388,608. *Missing data* stays missing for the model. *Errors of `fit`*: those of the
-/// decomposition and of the model; [`Error::TooShort`] if no season fits twice into the history. Seasons for which it is too short are left
-/// out by [`mstl`](Self::mstl). *Cost*: that of the decomposition and of the model; an update O(seasons) more than the model's. The state is
-/// that of the model and one cycle of each season.
+/// *Parameters*: periods in samples, 2 to 8,388,608. *Missing data* stays missing for the model. *Errors of
+/// `fit`*: those of the decomposition and of the model; [`Error::TooShort`] if no season fits twice into the
+/// history. Seasons for which it is too short are left out by [`mstl`](Self::mstl). *Cost*: that of the
+/// decomposition and of the model; an update O(seasons) more than the model's. The state is that of the model
+/// and one cycle of each season.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};

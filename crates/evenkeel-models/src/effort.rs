@@ -1,6 +1,7 @@
-//! How much work a choice may do.
+//! How much work an automatic choice may do.
 
-/// How much work an [`Auto`](crate::auto::Auto) may do; what it means to an [`AutoArima`](crate::arima::AutoArima) is said there.
+/// How much work an [`Auto`](crate::auto::Auto) may do; what it means to an
+/// [`AutoArima`](crate::arima::AutoArima) is said there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Effort {

@@ -1,4 +1,4 @@
-//! Several forecasters, one forecast.
+//! Combinations of several forecasters.
 
 use evenkeel_core::{Error, Forecaster, Prediction, Stage};
 
@@ -12,25 +12,28 @@ const MOST: usize = 64;
 pub enum Combination {
     /// The weighted mean.
     Mean,
-    /// The weighted median: whatever less than half of the weight says makes no difference.
+    /// The weighted median: members with less than half of the weight cannot move it far.
     Median,
-    /// The mean of the middle half of the weight: nearly as steady as the mean, and as safe from a quarter of the weight going wild at
-    /// either side. Default.
+    /// The mean of the middle half of the weight: nearly as efficient as the mean, and robust against a
+    /// quarter of the weight going wild at either side. Default.
     #[default]
     MiddleHalf,
 }
 
 /// Forecasters whose forecasts are combined, horizon by horizon.
 ///
-/// Combinations are more accurate than choices: the median of four simple methods was among the best six of 61 entries of the M4
-/// competition (F. Petropoulos and I. Svetunkov, International Journal of Forecasting 36 (2020) 110-115,
-/// doi:10.1016/j.ijforecast.2019.01.006). Weights may come from errors at rolling origins ([`Backtest`](crate::Backtest)).
+/// Combinations are more accurate than choices: the median of four simple methods was among the best six of
+/// 61 entries of the M4 competition (F. Petropoulos and I. Svetunkov, International Journal of Forecasting 36
+/// (2020) 110-115, doi:10.1016/j.ijforecast.2019.01.006). Weights may come from errors at rolling origins
+/// ([`Backtest`](crate::backtest::Backtest)).
 ///
-/// The standard deviation of a combined prediction is the root of the combined variances of the members plus the variance among their
-/// means: a member that disagrees makes the forecast less certain. Members that know nothing yet are left out.
+/// The standard deviation of a combined prediction is the root of the combined variances of the members plus
+/// the variance among their means: a member that disagrees makes the forecast less certain. Members that know
+/// nothing yet are left out.
 ///
-/// *Parameters*: up to 64 members, weights positive and finite (only their relation matters). *Missing data* is each member's affair.
-/// *Cost*: that of the members, and O(k log k) a horizon for k members; a forecast of more than one step allocates k numbers a step.
+/// *Parameters*: up to 64 members, weights positive and finite (only their relation matters). *Missing data*
+/// is handled by each member. *Cost*: that of the members, and O(k log k) a horizon for k members; a forecast
+/// of more than one step allocates k numbers a step.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
@@ -108,7 +111,8 @@ impl Combination {
         for (p, weight) in said.iter() {
             let before = reached;
             reached += weight;
-            // At the median itself there is no mass: the one that reaches it counts, or both if it lies between.
+            // The member at which the cumulative weight reaches one half counts, or two of them if it lies
+            // between.
             let part = if self == Self::Median {
                 let tie = 1e-12 * total;
                 f64::from(u8::from(before < from + tie && reached > from - tie))

@@ -1,11 +1,11 @@
-//! Many series at once.
+//! Fits of many series at once.
 
 use evenkeel_core::{Error, Fit};
 
 /// Fits an estimator to each of many series. One result a series, in their order: an error on one loses none.
 ///
-/// `progress` is told after each fit how many are finished, in no particular order of the series. With feature `rayon` the fits run on
-/// all threads of the current pool, and the results are the same.
+/// `progress` is told after each fit how many are finished, in no particular order of the series. With
+/// feature `rayon` the fits run on all threads of the current pool, and the results are the same.
 ///
 /// ```
 /// use evenkeel_models::{SparseAr, fit_all};
@@ -33,8 +33,8 @@ where
     series.iter().enumerate().map(fit).collect()
 }
 
-/// Fits an estimator to each of many series, on all threads of the current `rayon` pool. One result a series, in their order: an error on
-/// one loses none. The same results without feature `rayon`, on one thread.
+/// Fits an estimator to each of many series, on all threads of the current `rayon` pool. One result a series,
+/// in their order: an error on one loses none. The same results without feature `rayon`, on one thread.
 ///
 /// `progress` is told after each fit how many are finished, in no particular order of the series.
 ///

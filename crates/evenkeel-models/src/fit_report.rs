@@ -13,11 +13,11 @@ pub enum Termination {
     Given,
     /// The optimum is known in closed form, without a search.
     ClosedForm,
-    /// The expected gain of a further step was below the tolerance (1e-7 in log-likelihood), or a search in one dimension
-    /// narrowed the optimum down.
+    /// The expected gain of a further step was below the tolerance (1e-7 in log-likelihood), or a search in
+    /// one dimension narrowed the optimum down.
     Converged,
-    /// No step along the last direction gained anything: the objective is numerically flat, or the search stands at the edge of
-    /// what is admissible.
+    /// No step along the last direction gained anything: the objective is numerically flat, or the search
+    /// stands at the edge of what is admissible.
     Flat,
     /// The limit of iterations was reached.
     IterationLimit,
@@ -25,9 +25,11 @@ pub enum Termination {
     Exact,
 }
 
-/// The likelihood at its maximum, and the information criteria that follow from it; all of them smaller for better models.
+/// The likelihood at its maximum, and the information criteria that follow from it; all of them smaller for
+/// better models.
 ///
-/// They compare models of the same values: for ARIMA of the same differencing, for a sparse autoregression of the same rows.
+/// They compare models of the same values: for ARIMA of the same differencing, for a sparse autoregression of
+/// the same rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Criteria {
@@ -42,15 +44,15 @@ impl Criteria {
         Self { log_likelihood, parameters, effective }
     }
 
-    /// The maximized natural log-likelihood, Gaussian, with all its constants; infinite for an exact fit; 0 for a model that was
-    /// not fitted to a history.
+    /// The maximized natural log-likelihood, Gaussian, with all its constants; infinite for an exact fit; 0
+    /// for a model that was not fitted to a history.
     #[must_use]
     pub fn log_likelihood(&self) -> f64 {
         self.log_likelihood
     }
 
-    /// k: how many numbers the model has, among them estimated starting states and the innovation variance. The page of the model
-    /// says what counts.
+    /// k: how many numbers the model has, among them estimated starting states and the innovation variance.
+    /// The page of the model says what counts.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.parameters
@@ -68,7 +70,8 @@ impl Criteria {
         2.0 * as_f64(self.parameters) - 2.0 * self.log_likelihood
     }
 
-    /// Akaike's criterion corrected for short series, `AIC + 2 k (k + 1) / (n - k - 1)`; infinite if n is not above k + 1.
+    /// Akaike's criterion corrected for short series, `AIC + 2 k (k + 1) / (n - k - 1)`; infinite if n is not
+    /// above k + 1.
     #[must_use]
     pub fn aicc(&self) -> f64 {
         let k = as_f64(self.parameters);
@@ -90,7 +93,8 @@ impl Criteria {
 
 /// How a fit went, and how good it is.
 ///
-/// `C` is what the fit optimized: the likelihood, with [`Criteria`], for all models but [`Theta`](crate::theta::Theta).
+/// `C` is what the fit optimized: the likelihood, with [`Criteria`], for all models but
+/// [`Theta`](crate::theta::Theta).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct FitReport<C = Criteria> {
@@ -124,7 +128,8 @@ impl<C> FitReport<C> {
         &self.criteria
     }
 
-    /// Observed values in the history; for a sparse autoregression those whose lagged values are observed, too.
+    /// Observed values in the history; for a sparse autoregression those whose lagged values are observed,
+    /// too.
     #[must_use]
     pub fn observed(&self) -> usize {
         self.observed

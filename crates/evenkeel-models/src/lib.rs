@@ -28,10 +28,10 @@
 //!
 //! | what | in one line |
 //! | --- | --- |
-//! | [`Auto`] → [`AutoModel`] | what to take if all you have is a series: seasons, an ensemble weighed by past errors, intervals that held |
+//! | [`Auto`] → [`AutoModel`] | the default for a series you know nothing about: seasons found, an ensemble weighted by past errors, calibrated intervals |
 //! | [`Arima`] → [`ArimaModel`] | ARIMA of fixed order, with or without a season, mean or drift: exact maximum likelihood, gaps, standard errors |
-//! | [`AutoArima`] → [`AutoArimaModel`] | the same with its order chosen by AICc; tells all that was tried ([`ArimaSelection`], [`ArimaTrial`]) |
-//! | [`ArimaRegression`] | ARIMA with outside regressors, from [`Arima::fit_with`] |
+//! | [`AutoArima`] → [`AutoArimaModel`] | the same with its order chosen by AICc, and a record of all orders tried ([`ArimaSelection`], [`ArimaTrial`]) |
+//! | [`ArimaRegression`] | ARIMA with external regressors, from [`Arima::fit_with`] |
 //! | [`HarmonicRegression`] → [`HarmonicRegressionModel`] | several seasons as waves, with ARIMA errors; numbers of waves and order chosen |
 //! | [`ArimaLikelihood`] | its likelihood as a function, evaluated without allocation |
 //! | [`AutoEts`], [`Ets`] → [`EtsModel`] | exponential smoothing with error, trend and season: all 30 forms, and the choice among them |
@@ -46,20 +46,20 @@
 //! | [`Ensemble`] | several forecasters, one forecast: mean, median, mean of the middle half |
 //! | [`Conformal`] | any forecaster, with intervals calibrated on its own past errors |
 //! | [`Backtest`] | errors at rolling origins |
-//! | [`fit_all`] | many series at once |
+//! | [`fit_all()`] | many series at once |
 //! | [`FitReport`], [`Criteria`], [`Termination`], [`StandardErrors`], [`Residual`] | how a fit went, and how good it is |
 //!
-//! Every fitted model is a [`Forecaster`](evenkeel_core::Forecaster): an update costs O(state) and allocates nothing. It starts where
-//! the history ended; `reset` takes it back to before any observation.
+//! Every fitted model is a [`Forecaster`](evenkeel_core::Forecaster): an update costs O(state) and allocates
+//! nothing. It starts where the history ended; `reset` takes it back to before any observation.
 //!
 //! # Features
 //! - `std` (default).
 //! - `serde`: every fitted model can be saved and restored, and goes on bit for bit (`Snapshot`).
-//! - `rayon`: [`fit_all`] uses all threads.
+//! - `rayon`: [`fit_all()`] uses all threads.
 //!
 //! # What it is not
-//! There is no neural network in here, and no detector: `evenkeel-detect` makes one of any
-//! forecaster with its `Surprise`.
+//! There is no neural network and no detector in this crate: `evenkeel-detect` makes one of any forecaster
+//! with its `Surprise`.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -32,9 +32,9 @@ pub(crate) fn filled(y: &[f64]) -> Vec<f64> {
     out
 }
 
-/// The seasonal indices of a classical decomposition (as Kendall and Stuart describe it, and R's `decompose` computes it), beginning with
-/// the first value's: deviations that sum to 0, or factors with mean 1. None below two whole periods, or where a factor cannot be
-/// formed. O(n).
+/// The seasonal indices of a classical decomposition (as Kendall and Stuart describe it, and R's `decompose`
+/// computes it), beginning with the first value's: deviations that sum to 0, or factors with mean 1. None
+/// below two whole periods, or where a factor cannot be formed. O(n).
 pub(crate) fn seasonal_indices(y: &[f64], period: usize, multiplicative: bool) -> Option<Vec<f64>> {
     let n = y.len();
     if period < 2 || n < 2 * period {
@@ -68,8 +68,8 @@ pub(crate) fn seasonal_indices(y: &[f64], period: usize, multiplicative: bool) -
     indices.iter().all(|f| f.is_finite()).then_some(indices)
 }
 
-/// Whether the autocorrelation at the period is beyond its limit at 90 % (two-sided, Bartlett's variance). False at two periods and
-/// below, and where nothing varies.
+/// Whether the autocorrelation at the period is beyond its limit at 90 % (two-sided, Bartlett's variance).
+/// False at two periods and below, and where nothing varies.
 pub(crate) fn is_seasonal(y: &[f64], period: usize) -> bool {
     let n = y.len();
     if period < 2 || n <= 2 * period {

@@ -1,4 +1,4 @@
-//! Models of transformed values.
+//! Models of transformed values: logarithms, square roots.
 
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, LARGEST, Prediction, Stage, observed};
 
@@ -17,10 +17,10 @@ pub enum Transform {
 }
 
 impl Transform {
-    /// All of them, the plainest first.
+    /// All transforms, the simplest first.
     pub const ALL: [Self; 3] = [Self::None, Self::SquareRoot, Self::Logarithm];
 
-    /// The value on the scale; `None` if it is missing or has no place there.
+    /// The value on the scale; `None` if it is missing or outside the domain.
     #[must_use]
     pub fn apply(self, x: f64) -> Option<f64> {
         let x = observed(x)?;
@@ -31,13 +31,13 @@ impl Transform {
         }
     }
 
-    /// Whether every observed value of a history has a place on the scale.
+    /// Whether every observed value of a history is in the domain.
     #[must_use]
     pub fn fits(self, history: &[f64]) -> bool {
         history.iter().all(|x| observed(*x).is_none() || self.apply(*x).is_some())
     }
 
-    /// A place on the scale as a value.
+    /// The inverse: a number on the scale as a value.
     #[must_use]
     pub fn invert(self, z: f64) -> f64 {
         let x = match self {
@@ -57,8 +57,8 @@ impl Transform {
         }
     }
 
-    /// A prediction on the scale as one of values: its median, and half the width between the images of one standard deviation at
-    /// either side.
+    /// A prediction on the scale as one of values: its median, and half the width between the images of one
+    /// standard deviation at either side.
     fn back(self, p: Prediction) -> Prediction {
         if self == Self::None {
             return p;
@@ -72,12 +72,14 @@ impl Transform {
 
 /// A model of transformed values, forecasting the values themselves.
 ///
-/// Both estimator and fitted model: `Transformed::new(Transform::Logarithm, Arima::new(2, 1, 1)).fit(&history)` gives a
-/// `Transformed<ArimaModel>`. The mean of a prediction is the median of the predictive law, which minimizes the absolute error; its standard
-/// deviation is half the width of the central 68 %. A mean below 0 among square roots counts as 0. [`assess`](Forecaster::assess) uses the exact law.
+/// Both estimator and fitted model:
+/// `Transformed::new(Transform::Logarithm, Arima::new(2, 1, 1)).fit(&history)` gives a
+/// `Transformed<ArimaModel>`. The mean of a prediction is the median of the predictive distribution, which
+/// minimizes the absolute error; its standard deviation is half the width of the central 68 %. A mean below 0
+/// among square roots counts as 0. [`assess`](Forecaster::assess) uses the exact distribution.
 ///
-/// *Missing data*: a value that has no place on the scale (a zero among logarithms) teaches the model nothing; to `fit` it is an error.
-/// *Cost*: that of the model.
+/// *Missing data*: a value outside the domain (a zero among logarithms) teaches the model nothing; to `fit`
+/// it is an error. *Cost*: that of the model.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
@@ -166,7 +168,7 @@ impl<M: Forecaster> Forecaster for Transformed<M> {
     fn assess(&self, x: f64) -> Option<Assessment> {
         let x = observed(x)?;
         let Some(z) = self.transform.apply(x) else {
-            // It lies below everything that the scale knows.
+            // It lies below the domain of the scale.
             let mut next = [Prediction::default()];
             return if self.model.forecast_into(&mut next) {
                 Assessment::new(f64::MIN, 0.0, 1.0)

@@ -1,4 +1,4 @@
-//! The estimator.
+//! ARIMA of fixed order: the estimator.
 
 use super::constant::Constant;
 use super::fitted::{ArimaModel, Fitted};
@@ -11,62 +11,70 @@ use super::specification::Specification;
 use crate::fit_report::FitReport;
 use evenkeel_core::Error;
 
-/// ARIMA(p, d, q)(P, D, Q)s of fixed order, fitted by exact Gaussian maximum likelihood: a linear forecaster of a series that,
-/// differenced, returns to its mean.
+/// ARIMA(p, d, q)(P, D, Q)s of fixed order, fitted by exact Gaussian maximum likelihood: a linear forecaster
+/// of a series that, differenced, returns to its mean.
 ///
-/// Use it for one regular series with short memory and at most one season: load, latency, queue lengths, counts that are not small.
-/// Not for values that are mostly zero, nor for several seasons (see [`HarmonicRegression`](crate::HarmonicRegression)). The order
-/// need not be known: [`AutoArima`](crate::AutoArima) chooses it.
+/// Use it for one regular series with short memory and at most one season: load, latency, queue lengths,
+/// counts that are not small. Not for values that are mostly zero, nor for several seasons (see
+/// [`HarmonicRegression`](crate::arima::HarmonicRegression)). The order need not be known:
+/// [`AutoArima`](crate::arima::AutoArima) chooses it.
 ///
 /// # Criteria
-/// In the [`report`](ArimaModel::report), k counts the coefficients, the constant, the regressors and the innovation variance; n the
-/// observed values without d + D s. They are comparable between models of the same differencing on the same history.
+/// In the [`report`](ArimaModel::report), k counts the coefficients, the constant, the regressors and the
+/// innovation variance; n the observed values without d + D s. They are comparable between models of the same
+/// differencing on the same history.
 ///
 /// # Method
-/// `(1 - ar_1 B - …)(1 - sar_1 B^s - …)(1 - B)^d (1 - B^s)^D n = (1 + ma_1 B + …)(1 + sma_1 B^s + …) e`, where B is the lag and n
-/// the series without its mean, drift and regressors (Box and Jenkins 1970).
+/// `(1 - ar_1 B - …)(1 - sar_1 B^s - …)(1 - B)^d (1 - B^s)^D n = (1 + ma_1 B + …)(1 + sma_1 B^s + …) e`,
+/// where B is the lag and n the series without its mean, drift and regressors (Box and Jenkins 1970).
 ///
-/// The likelihood is that of the differences, a stationary Gaussian process, exact from the first value on: the recursions of
-/// Morf, Sidhu and Kailath (1974, doi:10.1109/TAC.1974.1100576), until their gain has settled, and the plain ARMA recursion over the
-/// few terms of the expanded polynomials from there on. Gaps leave the exact (diffuse) likelihood of what was observed: by the Kalman
-/// filter where the state is short, else with the missing values as regressors that are integrated out (Gómez, Maravall and Peña
-/// 1999, doi:10.1016/S0304-4076(98)00036-0). Regressors and innovation variance are concentrated out. The coefficients of each
-/// factor are searched for as partial autocorrelations (Monahan 1984, doi:10.1093/biomet/71.2.403), so that every fit is stationary
-/// and invertible, from several starts (Hannan and Rissanen 1982, doi:10.1093/biomet/69.1.81, and others), by BFGS with exact
-/// derivatives.
+/// The likelihood is that of the differences, a stationary Gaussian process, exact from the first value on:
+/// the recursions of Morf, Sidhu and Kailath (1974, doi:10.1109/TAC.1974.1100576), until their gain has
+/// settled, and the plain ARMA recursion over the few terms of the expanded polynomials from there on. Gaps
+/// leave the exact (diffuse) likelihood of what was observed: by the Kalman filter where the state is short,
+/// else with the missing values as regressors that are integrated out (Gómez, Maravall and Peña 1999,
+/// doi:10.1016/S0304-4076(98)00036-0). Regressors and innovation variance are concentrated out. The
+/// coefficients of each factor are searched for as partial autocorrelations (Monahan 1984,
+/// doi:10.1093/biomet/71.2.403), so that every fit is stationary and invertible, from several starts (Hannan
+/// and Rissanen 1982, doi:10.1093/biomet/69.1.81, and others), by BFGS with exact derivatives.
 ///
 /// # Intervals
-/// Forecasts from estimated parameters are as uncertain as the process says, times sqrt(n / (n - k)) for k coefficients (the variance of
-/// the likelihood is divided by n), times the ratio of the quantiles of Student's t and the normal distribution, times sqrt(1 + k / n)
-/// for the estimates themselves. Given parameters are taken as known. That an order was chosen is not counted.
+/// Forecasts from estimated parameters are as uncertain as the process says, times sqrt(n / (n - k)) for k
+/// coefficients (the variance of the likelihood is divided by n), times the ratio of the quantiles of
+/// Student's t and the normal distribution, times sqrt(1 + k / n) for the estimates themselves. Given
+/// parameters are taken as known. That an order was chosen is not counted.
 ///
 /// # Parameters
 /// - `p`, `q`: autoregressive and moving average order, each at most 100.
 /// - `d`: how often to difference, at most 3.
-/// - [`seasonal`](Self::seasonal): the same of the season, P and Q at most 10, D at most 2, and a period of at least 2 samples;
-///   no season by default. Terms may reach back 40000 samples.
+/// - [`seasonal`](Self::seasonal): the same of the season, P and Q at most 10, D at most 2, and a period of
+///   at least 2 samples; no season by default. Terms may reach back 40000 samples.
 /// - [`constant`](Self::constant): by default a mean where d = D = 0, nothing else.
 ///
 /// # Missing data
-/// A value that [`observed`](evenkeel_core::observed) refuses is missing and carries no information; the likelihood counts the others.
+/// A value that [`observed`](evenkeel_core::observed) refuses is missing and carries no information; the
+/// likelihood counts the others.
 ///
 /// # Errors of `fit`
-/// - [`Error::Parameter`]: an order too high; a mean with d + D > 0 or a drift with d + D > 1, which differencing removes; given
-///   parameters that are not stationary, not finite, a moving average that is neither invertible nor at most 10,000, or of the wrong number; regressors that are linearly dependent.
+/// - [`Error::Parameter`]: an order too high; a mean with d + D > 0 or a drift with d + D > 1, which
+///   differencing removes; given parameters that are not stationary, not finite, a moving average that is
+///   neither invertible nor at most 10,000, or of the wrong number; regressors that are linearly dependent.
 /// - [`Error::TooShort`]: fewer observed values than d + D s, the number of parameters and 2 more.
-/// - [`Error::Numerical`]: no start has a likelihood that can be computed, as where a phase of the season is never observed.
+/// - [`Error::Numerical`]: no start has a likelihood that can be computed, as where a phase of the season is
+///   never observed.
 ///
-/// A series without any variation (after differencing and without its constant) is no error: its model has coefficients 0 and
-/// innovation variance 0, and its [`report`](ArimaModel::report) says so.
+/// A series without any variation (after differencing and without its constant) is no error: its model has
+/// coefficients 0 and innovation variance 0, and its [`report`](ArimaModel::report) says so.
 ///
 /// # Complexity
-/// With r = max(p + P s, q + Q s + 1) an evaluation of the likelihood is O(n (p + 1)(P + 1) + n (q + 1)(Q + 1)) after a start of
-/// O(n r) at worst and O((p + P s)²). With k missing values it is O(n (r + d + D s)²) or O(k n r + k² n) at worst, whichever is
-/// less. Memory is O(n + r), with missing values O(k n) or O((r + d + D s)²).
+/// With r = max(p + P s, q + Q s + 1) an evaluation of the likelihood is O(n (p + 1)(P + 1) + n (q +
+/// 1)(Q + 1)) after a start of O(n r) at worst and O((p + P s)²). With k missing values it is O(n (r + d + D
+/// s)²) or O(k n r + k² n) at worst, whichever is less. Memory is O(n + r), with missing values O(k n) or
+/// O((r + d + D s)²).
 ///
-/// Without missing values, from s = 48 on, with P, Q at most 2 and p, q at most 5, an evaluation is O(n (m + 1)(m + P + Q + 1)) with
-/// m = max(p, q), whatever the season: the factors are taken one after the other, exactly. (The state after the history is still
-/// calculated in O(n r), once.)
+/// Without missing values, from s = 48 on, with P, Q at most 2 and p, q at most 5, an evaluation is O(n (m +
+/// 1)(m + P + Q + 1)) with m = max(p, q), whatever the season: the factors are taken one after the other,
+/// exactly. (The state after the history is still calculated in O(n r), once.)
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction, Stage};
@@ -133,8 +141,8 @@ impl Arima {
         self
     }
 
-    /// Takes these parameters instead of searching: `fit` then only evaluates. A constant or sigma² that they leave out takes its
-    /// maximum likelihood value at these coefficients.
+    /// Takes these parameters instead of searching: `fit` then only evaluates. A constant or sigma² that they
+    /// leave out takes its maximum likelihood value at these coefficients.
     pub fn with_parameters(mut self, parameters: ArimaParameters) -> Self {
         self.specification.parameters = Some(parameters);
         self
@@ -148,8 +156,9 @@ impl Arima {
         ArimaLikelihood::new(&self.specification, history)
     }
 
-    /// Fits with outside regressors, one slice for each, as long as the history: a regression whose errors are this ARIMA process,
-    /// by generalized least squares inside the exact likelihood. Where a regressor is missing, so is the value.
+    /// Fits with external regressors, one slice for each, as long as the history: a regression whose errors
+    /// are this ARIMA process, by generalized least squares inside the exact likelihood. Where a regressor is
+    /// missing, so is the value.
     ///
     /// # Errors
     /// As `fit`; [`Error::Shape`] if a regressor is not as long as the history.
@@ -182,13 +191,14 @@ impl evenkeel_core::Fit for Arima {
 }
 
 impl ArimaModel {
-    /// A model that stands before any observation, with parameters that come from elsewhere. A constant that they leave out is 0, a
-    /// sigma² is 1.
+    /// A model that stands before any observation, with parameters that come from elsewhere. A constant that
+    /// they leave out is 0, a sigma² is 1.
     ///
     /// Its [`report`](Self::report) counts no observation.
     ///
     /// # Errors
-    /// [`Error::Parameter`] or [`Error::Shape`] if settings and parameters do not fit together or are not stationary.
+    /// [`Error::Parameter`] or [`Error::Shape`] if settings and parameters do not fit together or are not
+    /// stationary.
     pub fn from_parameters(arima: &Arima, parameters: &ArimaParameters) -> Result<Self, Error> {
         let specification = &arima.specification;
         specification.check()?;

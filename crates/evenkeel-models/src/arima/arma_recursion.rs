@@ -1,16 +1,17 @@
-//! The rest of the exact likelihood, once the gain is at its limit: the plain ARMA recursion and its derivatives.
+//! The plain ARMA recursion and its derivatives: the exact likelihood once the gain has reached its limit.
 
 use super::lag_polynomials::Lags;
 use std::iter::zip;
 
-/// The terms of a lag polynomial, nearest first: lag and coefficient. Products with seasonal factors are long and nearly empty.
+/// The terms of a lag polynomial, nearest first: lag and coefficient. Products with seasonal factors are long
+/// and nearly empty.
 pub(super) fn terms(coefficients: &[f64], lags: &[usize], out: &mut Vec<(usize, f64)>) {
     out.clear();
     out.extend(lags.iter().map(|&j| (j + 1, coefficients[j])));
 }
 
-/// The innovations of `z` into `e` of the same length: `e_t = z_t - phi(B) z - theta(B) e`, where `state` is what was predicted of
-/// the first values from what came before. O(n (p + q)).
+/// The innovations of `z` into `e` of the same length: `e_t = z_t - phi(B) z - theta(B) e`, where `state` is
+/// what was predicted of the first values from what came before. O(n (p + q)).
 pub(super) fn innovations(z: &[f64], state: &[f64], ar: &[(usize, f64)], ma: &[(usize, f64)], e: &mut [f64]) {
     e.copy_from_slice(z);
     for (out, known) in zip(e.iter_mut(), state) {
@@ -29,8 +30,8 @@ pub(super) fn divide(e: &mut [f64], ma: &[(usize, f64)]) {
     let (near, far) = ma.split_at(ma.partition_point(|(lag, _)| *lag <= FEW));
     match far.first() {
         None => divide_near(e, 0, near),
-        // What is far back is known for a whole block, and goes off without waiting for what is near; in the same order, so that all
-        // is the same to the last bit.
+        // What is far back is known for a whole block, and goes off without waiting for what is near; in the
+        // same order, so that all is the same to the last bit.
         Some(&(block, _)) if block >= LEAST_BLOCK => {
             for from in (0..e.len()).step_by(block) {
                 let (past, rest) = e.split_at_mut(from);
@@ -79,8 +80,8 @@ fn divide_near(e: &mut [f64], from: usize, ma: &[(usize, f64)]) {
     }
 }
 
-/// [`divide`] for the last Q lags, farthest first, in registers. The nearest lag comes last, so that one product and one
-/// difference a step wait for each other.
+/// [`divide`] for the last Q lags, farthest first, in registers. The nearest lag comes last, so that one
+/// product and one difference a step wait for each other.
 fn divide_few<const Q: usize>(e: &mut [f64], from: usize, theta: [f64; Q]) {
     let mut past = [0.0; Q];
     for (past, known) in past.iter_mut().rev().zip(e[..from].iter().rev()) {
@@ -97,9 +98,10 @@ fn divide_few<const Q: usize>(e: &mut [f64], from: usize, theta: [f64; Q]) {
     }
 }
 
-/// The derivatives of half the sum of squares of [`innovations`] by going backwards, whatever the number of parameters in one
-/// pass (the adjoint method). `adjoint` is workspace of the length of `e`; its first entries are left as the negated derivatives
-/// by the entries of `state`. Squares before `counted` do not count. Adds to `by_ar` and `by_ma` at the lags that are there. O(n (p + q)).
+/// The derivatives of half the sum of squares of [`innovations`] by going backwards, whatever the number of
+/// parameters in one pass (the adjoint method). `adjoint` is workspace of the length of `e`; its first
+/// entries are left as the negated derivatives by the entries of `state`. Squares before `counted` do not
+/// count. Adds to `by_ar` and `by_ma` at the lags that are there. O(n (p + q)).
 #[expect(clippy::too_many_arguments, reason = "one formula with all that is in it")]
 pub(super) fn gradient(
     z: &[f64],

@@ -1,4 +1,5 @@
-//! The exact Gaussian likelihood and its derivatives, concentrated over the regressors and the innovation variance.
+//! The exact Gaussian likelihood and its derivatives, concentrated over the regressors and the innovation
+//! variance.
 
 use super::design::{Design, ROUNDING};
 use super::diffuse_likelihood::DiffuseLikelihood;
@@ -73,8 +74,8 @@ impl ConcentratedLikelihood {
         self.polynomials = polynomials;
     }
 
-    /// Switches to the conditional sum of squares, of which so many at the beginning do not count, or back. False where gaps are
-    /// filtered, which knows only the exact likelihood.
+    /// Switches to the conditional sum of squares, of which so many at the beginning do not count, or back.
+    /// False where gaps are filtered, which knows only the exact likelihood.
     pub(super) fn use_conditional(&mut self, skipped: Option<usize>) -> bool {
         match &mut self.algorithm {
             Algorithm::StationaryLikelihood(algorithm) => {
@@ -128,7 +129,8 @@ impl ConcentratedLikelihood {
         }
     }
 
-    /// The predicted state after the last value, and whether the start was forgotten before. Only where gaps are not filtered.
+    /// The predicted state after the last value, and whether the start was forgotten before. Only where gaps
+    /// are not filtered.
     pub(super) fn end(&mut self) -> Option<(Vec<f64>, bool)> {
         let Algorithm::StationaryLikelihood(algorithm) = &mut self.algorithm else { return None };
         let forgotten = algorithm.steps() < self.design.length();
@@ -141,7 +143,8 @@ impl ConcentratedLikelihood {
         self.evaluate(coefficients, false)
     }
 
-    /// [`value`](Self::value) by the state of the product of the factors, whatever their season: what [`end`](Self::end) goes on from.
+    /// [`value`](Self::value) by the state of the product of the factors, whatever their season: what
+    /// [`end`](Self::end) goes on from.
     pub(super) fn value_of_product(&mut self, coefficients: &[f64]) -> Option<Concentrated> {
         let apart = core::mem::replace(&mut self.factored, false);
         let value = self.evaluate(coefficients, false);

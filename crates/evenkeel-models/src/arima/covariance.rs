@@ -1,16 +1,19 @@
-//! Where the recursions start: covariances of a stationary ARMA process with innovations of variance 1.
+//! Autocovariances of a stationary ARMA process with innovations of variance 1, where the recursions start.
 
 use super::dual::Scalar;
 use super::lag_polynomials::Lags;
 use super::polynomial::{raise, step_down};
 
-/// Covariances between the newest value of the process and the state of its companion form, with their workspace.
+/// Covariances between the newest value of the process and the state of its companion form, with their
+/// workspace.
 ///
-/// The state is Harvey's: `s_i(t+1) = phi_i s_1(t) + s_{i+1}(t) + theta_{i-1} e(t+1)`, of which `s_1` is the process.
+/// The state is Harvey's: `s_i(t+1) = phi_i s_1(t) + s_{i+1}(t) + theta_{i-1} e(t+1)`, of which `s_1` is the
+/// process.
 ///
-/// The process is a moving average of an autoregression, whose autocovariances come from its partial autocorrelations: one pass
-/// down and one pass up, no linear system, O(p² + (p + q)(terms of both sides)). Near the unit circle the variance of the
-/// autoregression, 1 / Π(1 - rho²), is as accurate as the coefficients determine it.
+/// The process is a moving average of an autoregression, whose autocovariances come from its partial
+/// autocorrelations: one pass down and one pass up, no linear system, O(p² + (p + q)(terms of both sides)).
+/// Near the unit circle the variance of the autoregression, 1 / Π(1 - rho²), is as accurate as the
+/// coefficients determine it.
 #[derive(Debug, Clone)]
 pub(super) struct Covariance<N> {
     partial: Vec<N>,
@@ -48,8 +51,8 @@ impl<N: Scalar> Covariance<N> {
         &self.row
     }
 
-    /// Calculates for `ar` = phi_1, …, phi_p and `ma` = theta_1, …, theta_q; the state has max(p, q + 1) entries. False if not
-    /// stationary.
+    /// Calculates for `ar` = phi_1, …, phi_p and `ma` = theta_1, …, theta_q; the state has max(p, q + 1)
+    /// entries. False if not stationary.
     pub(super) fn start(&mut self, ar: &[N], ma: &[N], lags: &Lags) -> bool {
         let (p, q) = (ar.len(), ma.len());
         let (zero, one) = (N::of(0.0), N::of(1.0));
@@ -142,8 +145,8 @@ impl<N: Scalar> Covariance<N> {
         true
     }
 
-    /// The whole covariance matrix of the state into the first r rows and columns of `out`, whose rows have length `width`, after
-    /// [`start`](Self::start). O(r²).
+    /// The whole covariance matrix of the state into the first r rows and columns of `out`, whose rows have
+    /// length `width`, after [`start`](Self::start). O(r²).
     pub(super) fn matrix(&self, ar: &[N], ma: &[N], width: usize, out: &mut [N]) {
         let r = self.row.len();
         let zero = N::of(0.0);

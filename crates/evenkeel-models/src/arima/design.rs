@@ -1,4 +1,4 @@
-//! A history made ready for the likelihood.
+//! The design of the likelihood: a history shifted, scaled and differenced, with its regressors.
 
 use super::constant::Constant;
 use super::dual::is_positive;
@@ -7,7 +7,8 @@ use crate::count::as_f64;
 use evenkeel_core::{Error, observed};
 use nalgebra::{DMatrix, DVector};
 
-/// Shorter than this beside its scale, a series has no variation but rounding: variance per observation after scaling.
+/// Shorter than this beside its scale, a series has no variation but rounding: variance per observation after
+/// scaling.
 pub(super) const ROUNDING: f64 = 1e-32;
 /// A regressor of which less than this part is left beside the others is a combination of them.
 const INDEPENDENT: f64 = 1e-6;
@@ -33,17 +34,17 @@ pub(super) struct Design {
     pub(super) x: Vec<Vec<f64>>,
     /// Where values are missing.
     pub(super) missing: Vec<usize>,
-    /// Differences of an indicator of each missing value, of the regressors, and of the values with their gaps bridged. The
-    /// indicators are left out where gaps are filtered.
+    /// Differences of an indicator of each missing value, of the regressors, and of the values with their
+    /// gaps bridged. The indicators are left out where gaps are filtered.
     pub(super) columns: Vec<Vec<f64>>,
     /// Whether gaps are filtered, not filled.
     pub(super) filtered: bool,
     /// Observed values.
     pub(super) observed: usize,
-    /// The coefficient of a regressor in units of the data is `offset + by * (that of the sample)`.
+    /// The coefficient of a regressor in units of the data is `offset + by * (that of the design)`.
     pub(super) offsets: Vec<f64>,
     pub(super) by: Vec<f64>,
-    /// What was taken off each outside regressor.
+    /// What was taken off each external regressor.
     pub(super) centers: Vec<f64>,
     pub(super) scale: f64,
     /// Taken off the values where differencing removes it.
@@ -51,7 +52,8 @@ pub(super) struct Design {
 }
 
 impl Design {
-    /// `parameters` is the number of coefficients and constants to estimate; more observations than that are needed.
+    /// `parameters` is the number of coefficients and constants to estimate; more observations than that are
+    /// needed.
     pub(super) fn new(
         history: &[f64],
         regressors: &[&[f64]],
@@ -82,8 +84,9 @@ impl Design {
             Constant::Drift => vec![(0..raw.len()).map(|i| as_f64(from + i + 1)).collect()],
         };
         let mut by = vec![1.0; x.len()];
-        // Where a mean is estimated, or levels are differenced away, an offset of a regressor explains nothing, and a large one (Unix
-        // seconds) would look like a constant. The first value is taken off, not the mean: what does not vary is then 0.
+        // Where a mean is estimated, or levels are differenced away, an offset of a regressor explains
+        // nothing, and a large one (Unix seconds) would look like a constant. The first value is taken off,
+        // not the mean: what does not vary is then 0.
         let is_free = constant == Constant::Mean || differences.order() > 0;
         let mut centers = Vec::with_capacity(regressors.len());
         for regressor in regressors {
@@ -135,7 +138,8 @@ impl Design {
         Ok(design)
     }
 
-    /// Chooses how to treat gaps, by which costs less for a state of `width` entries: a filter or a regressor for each of them.
+    /// Chooses how to treat gaps, by which costs less for a state of `width` entries: a filter or a regressor
+    /// for each of them.
     pub(super) fn choose(&mut self, width: usize) {
         let (gaps, levels) = (self.missing.len(), self.differences.order());
         let state = width + levels;
@@ -223,7 +227,8 @@ pub(super) fn bridged(y: &[f64]) -> Vec<f64> {
     out
 }
 
-/// Least squares of the differenced values on the differenced regressors. Refuses regressors that are not independent.
+/// Least squares of the differenced values on the differenced regressors. Refuses regressors that are not
+/// independent.
 fn regression(raw: &[f64], x: &[Vec<f64>], shift: f64, differences: Differences) -> Result<Vec<f64>, Error> {
     let difference = |column: &[f64]| {
         let mut column = column.to_vec();
@@ -256,8 +261,8 @@ fn regression(raw: &[f64], x: &[Vec<f64>], shift: f64, differences: Differences)
     Ok(solved.iter().map(|c| c * unit).collect())
 }
 
-/// A constant close to the estimate: the mean, or the slope of a line. What is left to estimate is then small, and nothing
-/// cancels.
+/// A constant close to the estimate: the mean, or the slope of a line. What is left to estimate is then
+/// small, and nothing cancels.
 fn preliminary(raw: &[f64], regressor: Option<&[f64]>, shift: f64, differences: Differences) -> Option<f64> {
     let x = regressor?;
     let seen = || (0..raw.len()).filter(|i| !raw[*i].is_nan());
@@ -266,7 +271,8 @@ fn preliminary(raw: &[f64], regressor: Option<&[f64]>, shift: f64, differences: 
         let (a, b) = (seen().next()?, seen().next_back()?);
         return Some((raw[b] - raw[a]) / (x[b] - x[a]).max(1.0));
     }
-    // Least squares through the origin; twice, so that the result is right to its last digits also beside a large offset.
+    // Least squares through the origin; twice, so that the result is right to its last digits also beside a
+    // large offset.
     let mut slope = 0.0;
     for _ in 0..2 {
         let largest = seen().fold(0.0, |most: f64, i| most.max((raw[i] - shift - slope * x[i]).abs()));

@@ -10,10 +10,10 @@ use super::dual::{Dual, LANES, Scalar};
 
 /// The Kalman filter, exact across gaps and for unknown starting levels.
 ///
-/// The values before the first that differencing needs are unknown without any prior. Their effect on the data is linear, so each is
-/// one more column of the filter, and what is left is a least-squares problem (Rosenberg 1973; de Jong 1991,
-/// doi:10.1214/aos/1176348139). The likelihood is that of all contrasts of the observed values which do not depend on the levels:
-/// without gaps that of the differenced series.
+/// The values before the first that differencing needs are unknown without any prior. Their effect on the
+/// data is linear, so each is one more column of the filter, and what is left is a least-squares problem
+/// (Rosenberg 1973; de Jong 1991, doi:10.1214/aos/1176348139). The likelihood is that of all contrasts of the
+/// observed values which do not depend on the levels: without gaps that of the differenced series.
 #[derive(Debug, Clone)]
 pub(super) struct DiffuseLikelihood {
     plain: Pass<f64>,

@@ -1,9 +1,10 @@
-//! What the recursions calculate with: plain numbers, or numbers that carry derivatives.
+//! Dual numbers, which carry derivatives, and the trait that the recursions share for them and plain numbers.
 
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A number of the likelihood recursions. The recursions are written once; with [`Dual`] they give exact derivatives.
+/// A number of the likelihood recursions. The recursions are written once; with [`Dual`] they give exact
+/// derivatives.
 pub(super) trait Scalar:
     Copy
     + Debug

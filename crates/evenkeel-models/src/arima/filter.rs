@@ -1,4 +1,4 @@
-//! The filter of a stream.
+//! The Kalman filter of a stream, with its unknown starting levels.
 
 use super::covariance::Covariance;
 use super::kalman::{Kalman, read, transition};
@@ -18,9 +18,10 @@ const DETERMINED: f64 = 1e-10;
 ///
 /// Until then each unknown level is a column of its own. O(r + d) a step in the steady state.
 ///
-/// A state longer than [`WIDEST`] is kept without its covariance, as in the steady state: it begins with d values without a gap.
-/// What missing values leave unknown later on is kept as columns whose squares add up to the covariance beyond the steady one, at most
-/// [`LOOSE`] of them: an observation turns them so that one direction becomes known, a gap adds one.
+/// A state longer than [`WIDEST`] is kept without its covariance, as in the steady state: it begins with d
+/// values without a gap. What missing values leave unknown later on is kept as columns whose squares add up
+/// to the covariance beyond the steady one, at most [`LOOSE`] of them: an observation turns them so that one
+/// direction becomes known, a gap adds one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Filter {
     pub(super) kalman: Kalman<f64>,
@@ -105,7 +106,8 @@ impl Filter {
             self.kalman.skip();
             return;
         };
-        // Never below that of the innovation, but for rounding; a covariance that was tampered with may be no covariance.
+        // Never below that of the innovation, but for rounding; a covariance that was tampered with may be no
+        // covariance.
         let variance = self.kalman.variance().max(0.5);
         self.values[0] = value;
         self.kalman.observe(&self.values, variance, &mut self.errors);
@@ -174,9 +176,9 @@ impl Filter {
         self.kalman.skip();
     }
 
-    /// An observation while something is not known. With the rows z read from the columns [R, U] of the predicted covariance, v =
-    /// (1, u), the filtered covariance is [R, U] (I - v v'/v'v) [R, U]': the reflection that takes v to the first axis leaves as
-    /// many columns as U has.
+    /// An observation while something is not known. With the rows z read from the columns [R, U] of the
+    /// predicted covariance, v = (1, u), the filtered covariance is [R, U] (I - v v'/v'v) [R, U]': the
+    /// reflection that takes v to the first axis leaves as many columns as U has.
     fn tighten(&mut self, value: f64) {
         let (m, r) = (self.kalman.dimension(), self.kalman.phi.len());
         let error = value - self.kalman.mean(0);
@@ -221,16 +223,16 @@ impl Filter {
         self.loose.truncate(self.loose.len() - m);
     }
 
-    /// Mean and variance of the next value, in units of the innovations, without the trend. Only when ready and without a
-    /// covariance.
+    /// Mean and variance of the next value, in units of the innovations, without the trend. Only when ready
+    /// and without a covariance.
     pub(super) fn next(&self) -> (f64, f64) {
         let (m, r) = (self.kalman.dimension(), self.kalman.phi.len());
         let unknown = self.loose.chunks_exact(m).map(|column| read(column, r, &self.kalman.delta).powi(2));
         (self.kalman.mean(0), 1.0 + unknown.sum::<f64>())
     }
 
-    /// Stands after a history, given the predicted state of its differences and its last values, newest last. Only without a
-    /// covariance.
+    /// Stands after a history, given the predicted state of its differences and its last values, newest last.
+    /// Only without a covariance.
     pub(super) fn stand(&mut self, state: &[f64], values: &[f64], exact: bool) {
         let (r, levels) = (self.kalman.phi.len(), self.kalman.levels);
         self.kalman.state.fill(0.0);
@@ -246,8 +248,9 @@ impl Filter {
     /// The square root of `gram` by rows; false if the levels are not all determined.
     fn factorize(&mut self) -> bool {
         let d = self.cross.len();
-        // d values at different times determine a polynomial of degree d - 1; a season needs each of its phases. All unit roots
-        // are 1 exactly if their sum, which is the weight of the last value, is their number.
+        // d values at different times determine a polynomial of degree d - 1; a season needs each of its
+        // phases. All unit roots are 1 exactly if their sum, which is the weight of the last value, is their
+        // number.
         let sum = self.kalman.delta.iter().find(|(lag, _)| *lag == 0).map_or(0.0, |(_, by)| *by);
         let least = if (sum - as_f64(d)).abs() < 0.5 { 0.0 } else { DETERMINED };
         for i in 0..d {

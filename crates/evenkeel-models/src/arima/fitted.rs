@@ -1,4 +1,4 @@
-//! The fitted model.
+//! The fitted ARIMA model, a forecaster.
 
 use super::constant::Constant;
 use super::filter::Filter;
@@ -14,20 +14,23 @@ use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, obs
 
 /// An ARIMA process with known parameters, following a stream.
 ///
-/// [`fit`](evenkeel_core::Fit::fit) leaves it at the end of the history, ready to go on; [`reset`](Stage::reset) takes it back to before any
-/// observation. It is exact in both cases: it starts from the stationary distribution, or, where differenced, without any assumption
-/// on the levels, and says nothing until they are determined: after d + D s values without a gap.
+/// [`fit`](evenkeel_core::Fit::fit) leaves it at the end of the history, ready to go on;
+/// [`reset`](Stage::reset) takes it back to before any observation. It is exact in both cases: it starts from
+/// the stationary distribution, or, where differenced, without any assumption on the levels, and says nothing
+/// until they are determined: after d + D s values without a gap.
 ///
 /// # Missing data
-/// A missing value moves the forecast on by one step; the model knows how much less certain it is then, and recovers by itself.
+/// A missing value moves the forecast on by one step; the model knows how much less certain it is then, and
+/// recovers by itself.
 ///
 /// # Complexity
-/// With m = max(p + P s, q + Q s + 1) + d + D s: an update is O(m) once the start and the last gap are forgotten, O(m²) before. A
-/// forecast of h steps is O(h m) and O(h m²). Nothing is allocated. The state takes about 8 m² + 60 m bytes.
+/// With m = max(p + P s, q + Q s + 1) + d + D s: an update is O(m) once the start and the last gap are
+/// forgotten, O(m²) before. A forecast of h steps is O(h m) and O(h m²). Nothing is allocated. The state
+/// takes about 8 m² + 60 m bytes.
 ///
-/// Above m = 128 an update is O(m), or O(k m) while k missing values are not forgotten (at most 64 are kept), the state takes about
-/// 560 m bytes, a forecast of more than one step allocates one vector, and [`is_exact`](Self::is_exact) says whether the state is that
-/// of the exact filter.
+/// Above m = 128 an update is O(m), or O(k m) while k missing values are not forgotten (at most 64 are kept),
+/// the state takes about 560 m bytes, a forecast of more than one step allocates one vector, and
+/// [`is_exact`](Self::is_exact) says whether the state is that of the exact filter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArimaModel {
     pub(super) fitted: Fitted,
@@ -115,9 +118,10 @@ impl ArimaModel {
         self.fitted.block(3)
     }
 
-    /// Whether the next prediction is exact. False only for a state of more than 128 entries, whose covariance is kept in a short
-    /// form: after a start whose effect had not died away when the history ended, after a history whose gaps it had to fill, and once
-    /// more than 64 directions of the state were unknown at a time. Its standard deviations are then a little too small.
+    /// Whether the next prediction is exact. False only for a state of more than 128 entries, whose
+    /// covariance is kept in a short form: after a start whose effect had not died away when the history
+    /// ended, after a history whose gaps it had to fill, and once more than 64 directions of the state were
+    /// unknown at a time. Its standard deviations are then a little too small.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         self.filter.exact
@@ -135,8 +139,8 @@ impl ArimaModel {
         self.fitted.constant
     }
 
-    /// The variance of the innovations, in squared units of the data. May underflow to 0 for data around 1e-160 and below, where
-    /// [`sigma`](Self::sigma) does not.
+    /// The variance of the innovations, in squared units of the data. May underflow to 0 for data around
+    /// 1e-160 and below, where [`sigma`](Self::sigma) does not.
     #[must_use]
     pub fn sigma2(&self) -> f64 {
         self.fitted.sigma * self.fitted.sigma
@@ -148,8 +152,8 @@ impl ArimaModel {
         self.fitted.sigma
     }
 
-    /// Standard errors of the estimates; `None` for given parameters and where the likelihood has no clear maximum inside the
-    /// boundary.
+    /// Standard errors of the estimates; `None` for given parameters and where the likelihood has no clear
+    /// maximum inside the boundary.
     #[must_use]
     pub fn standard_errors(&self) -> Option<&StandardErrors> {
         self.fitted.errors.as_ref()
@@ -173,20 +177,22 @@ impl ArimaModel {
         self.fitted.start
     }
 
-    /// Whether a partial autocorrelation of an autoregressive factor is within 1e-3 of ±1: one more difference may be needed.
+    /// Whether a partial autocorrelation of an autoregressive factor is within 1e-3 of ±1: one more
+    /// difference may be needed.
     #[must_use]
     pub fn near_unit_root(&self) -> bool {
         is_near_circle(&self.fitted.polynomials, &self.fitted.coefficients, true)
     }
 
-    /// Whether a moving average factor is within 1e-3 of not being invertible: one difference may be too many.
+    /// Whether a moving average factor is within 1e-3 of not being invertible: one difference may be too
+    /// many.
     #[must_use]
     pub fn near_noninvertible(&self) -> bool {
         is_near_circle(&self.fitted.polynomials, &self.fitted.coefficients, false)
     }
 
-    /// One-step prediction errors of a whole history, starting before its first value; `None` where a value is missing or nothing
-    /// was known to predict it. The model itself stays where it is.
+    /// One-step prediction errors of a whole history, starting before its first value; `None` where a value
+    /// is missing or nothing was known to predict it. The model itself stays where it is.
     #[must_use]
     pub fn residuals(&self, history: &[f64]) -> Vec<Option<Residual>> {
         let mut model = self.clone();
@@ -230,7 +236,8 @@ impl Stage<f64> for ArimaModel {
         let trend = self.trend(0);
         let knew = self.filter.is_ready();
         self.filter.step(x.map(|x| x - trend));
-        // Sums that were tampered with in a snapshot may determine no level: it begins anew. No data do that.
+        // Sums that were tampered with in a snapshot may determine no level: it starts again. No data cause
+        // that.
         if !knew
             && self.filter.is_ready()
             && !self.filter.is_finite()
@@ -244,7 +251,7 @@ impl Stage<f64> for ArimaModel {
     }
 
     fn reset(&mut self) {
-        // Parameters that were good once are good again.
+        // The parameters were valid at construction.
         if let Some(filter) = self.fitted.filter() {
             self.filter = filter;
         }

@@ -3,12 +3,12 @@
 use super::filter::{Filter, WIDEST};
 use evenkeel_core::Prediction;
 
-/// Fills `out` with the predictions from the filter's predicted state: exact means and standard deviations for every horizon, also
-/// where the present state is uncertain after a gap.
+/// Fills `out` with the predictions from the filter's predicted state: exact means and standard deviations
+/// for every horizon, also where the present state is uncertain after a gap.
 ///
-/// The reading `z` of the state h steps ahead is carried backwards through the transition, which needs one vector, no matrix:
-/// mean z'a, variance z'Pz plus the squares of the impulse responses z'R of the innovations in between. A state longer than
-/// [`WIDEST`] needs that vector from the heap.
+/// The reading `z` of the state h steps ahead is carried backwards through the transition, which needs one
+/// vector, no matrix: mean z'a, variance z'Pz plus the squares of the impulse responses z'R of the
+/// innovations in between. A state longer than [`WIDEST`] needs that vector from the heap.
 pub(super) fn fill(of: &Filter, sigma: f64, trend: impl Fn(usize) -> f64, out: &mut [Prediction]) {
     let filter = &of.kalman;
     if let ([out], false) = (&mut *out, filter.is_full()) {

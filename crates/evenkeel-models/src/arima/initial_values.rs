@@ -1,4 +1,4 @@
-//! Where the search for the maximum begins.
+//! Starting points of the search.
 
 use super::arma_recursion::dot;
 use super::design::Design;
@@ -14,8 +14,8 @@ use nalgebra::{DMatrix, DVector};
 pub enum ArimaStart {
     /// The parameters were given, or there were none to search for.
     Given,
-    /// Hannan and Rissanen (1982, doi:10.1093/biomet/69.1.81): regression on lags of the series and of the residuals of a long
-    /// autoregression.
+    /// Hannan and Rissanen (1982, doi:10.1093/biomet/69.1.81): regression on lags of the series and of the
+    /// residuals of a long autoregression.
     HannanRissanen,
     /// Burg's autoregression, no moving average.
     Autoregressive,
@@ -50,7 +50,8 @@ pub(super) fn initial_values(design: &Design, polynomials: LagPolynomials) -> Ve
     found
 }
 
-/// Guesses of the season's coefficients, sar and then sma: what often is, and what the autocorrelation at its first lag says.
+/// Guesses of the season's coefficients, sar and then sma: what often is, and what the autocorrelation at its
+/// first lag says.
 fn seasons(w: &[f64], polynomials: LagPolynomials) -> Vec<Vec<f64>> {
     let LagPolynomials { sp, sq, s, .. } = polynomials;
     let own = dot(w, w);
@@ -91,7 +92,8 @@ fn without(w: &[f64], sar: &[f64], sma: &[f64], s: usize) -> Vec<f64> {
     e
 }
 
-/// Starts of the coefficients of the plain factors, for a series without its season, together with those of the season.
+/// Starts of the coefficients of the plain factors, for a series without its season, together with those of
+/// the season.
 fn plain(w: &[f64], polynomials: LagPolynomials, season: &[f64], found: &mut Vec<(ArimaStart, Vec<f64>)>) {
     let LagPolynomials { p, q, .. } = polynomials;
     let transform = PacfTransform::new(polynomials);
@@ -125,7 +127,8 @@ fn plain(w: &[f64], polynomials: LagPolynomials, season: &[f64], found: &mut Vec
         }
         if p >= 2 && !seasonal {
             for frequency in peaks(&long).into_iter().take(CYCLES) {
-                // A cycle that wanders, seen through noise: the same frequency on both sides, nearer to the circle on one.
+                // A cycle that wanders, seen through noise: the same frequency on both sides, nearer to the
+                // circle on one.
                 let mut ar = pair(frequency, 0.98);
                 if p >= 3 {
                     ar = times(&ar, &real(0.9));
@@ -153,7 +156,8 @@ fn plain(w: &[f64], polynomials: LagPolynomials, season: &[f64], found: &mut Vec
     );
 }
 
-/// Scattered starts times the length of the series: short series get many, since their likelihood costs little.
+/// Scattered starts times the length of the series: short series get many, since their likelihood costs
+/// little.
 const SCATTERED: usize = 3000;
 const PRIMES: [usize; 10] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
 
@@ -218,7 +222,8 @@ fn peaks(ar: &[f64]) -> Vec<f64> {
     found.into_iter().map(|peak| peak.1).collect()
 }
 
-/// The order of the long autoregression: enough to see a daily cycle of hourly values where the series allows it.
+/// The order of the long autoregression: enough to see a daily cycle of hourly values where the series allows
+/// it.
 pub(super) fn long_order(n: usize, p: usize, q: usize) -> usize {
     (n / 10).clamp(p + q + 1, 28.max(p + q + 1)).min(n / 3)
 }
@@ -238,7 +243,8 @@ pub(super) fn series(design: &Design) -> Vec<f64> {
     w
 }
 
-/// Coefficients and prediction errors (from index m on) of an autoregression of order `m` by Burg's method: always stationary.
+/// Coefficients and prediction errors (from index m on) of an autoregression of order `m` by Burg's method:
+/// always stationary.
 pub(super) fn burg(w: &[f64], m: usize) -> (Vec<f64>, Vec<f64>) {
     let m = m.min(w.len().saturating_sub(1));
     let mut coefficients = Vec::with_capacity(m);

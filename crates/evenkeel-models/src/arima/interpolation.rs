@@ -1,4 +1,4 @@
-//! What missing values probably were.
+//! Interpolation of missing values.
 
 use super::concentrated_likelihood::ConcentratedLikelihood;
 use super::design::{Design, Ends, bridged};
@@ -7,13 +7,14 @@ use super::profile_least_squares::ProfileLeastSquares;
 use evenkeel_core::{Error, Prediction, observed};
 
 impl ArimaModel {
-    /// What the missing values of a history probably were: their indices with mean and standard deviation given all that was
-    /// observed, before and after them (Gómez, Maravall and Peña 1999, doi:10.1016/S0304-4076(98)00036-0). The model stays where it
-    /// is; its parameters are taken as known. With k missing values O(k n r + k² n) at worst.
+    /// Estimates of the missing values of a history: their indices with mean and standard deviation given all
+    /// that was observed, before and after them (Gómez, Maravall and Peña 1999,
+    /// doi:10.1016/S0304-4076(98)00036-0). The model stays where it is; its parameters are taken as known.
+    /// With k missing values O(k n r + k² n) at worst.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer than d + D s + 2 observed values; [`Error::Numerical`] if they do not determine the missing
-    /// ones, as where a phase of the season is never observed.
+    /// [`Error::TooShort`] with fewer than d + D s + 2 observed values; [`Error::Numerical`] if they do not
+    /// determine the missing ones, as where a phase of the season is never observed.
     ///
     /// ```
     /// use evenkeel_core::Fit;

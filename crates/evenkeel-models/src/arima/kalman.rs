@@ -4,16 +4,16 @@ use super::covariance::Covariance;
 use super::dual::Scalar;
 use super::lag_polynomials::{Differences, Lags};
 
-/// The filter is in its steady state once no variance of the state, given all so far, is above this (relative to the largest
-/// squared moving average coefficient).
+/// The filter is in its steady state once no variance of the state, given all so far, is above this (relative
+/// to the largest squared moving average coefficient).
 const SETTLED: f64 = 1e-13;
 
 /// A filter of `y` whose differences are ARMA(p, q) with innovations of variance 1.
 ///
-/// The state holds the companion form of the ARMA process (r = max(p, q + 1) entries) and the last d values of `y`, as many
-/// as differencing costs. Several
-/// columns (the data, a regressor, one for each unknown starting value) go through the same gains. A step is O(r + d) a column in
-/// the steady state, where everything up to now is known exactly, and O((r + d)²) more after a gap and at the start.
+/// The state holds the companion form of the ARMA process (r = max(p, q + 1) entries) and the last d values
+/// of `y`, as many as differencing costs. Several columns (the data, a regressor, one for each unknown
+/// starting value) go through the same gains. A step is O(r + d) a column in the steady state, where
+/// everything up to now is known exactly, and O((r + d)²) more after a gap and at the start.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Kalman<N> {
     /// Length r.
@@ -71,8 +71,8 @@ impl<N: Scalar> Kalman<N> {
         true
     }
 
-    /// As [`start`](Self::start), but as if everything before were known, and without room for anything else: in the steady state
-    /// for good.
+    /// As [`start`](Self::start), but as if everything before were known, and without room for anything else:
+    /// in the steady state for good.
     pub(super) fn start_steady(&mut self, ar: &[N], ma: &[N], columns: usize) {
         self.clear(ar, ma, columns);
         self.steady = true;
@@ -142,8 +142,8 @@ impl<N: Scalar> Kalman<N> {
         read(&self.gain, r, &self.delta)
     }
 
-    /// Takes one observation of every column and writes the prediction errors, of variance [`variance`](Self::variance), which
-    /// has to be called before.
+    /// Takes one observation of every column and writes the prediction errors, of variance
+    /// [`variance`](Self::variance), which has to be called before.
     pub(super) fn observe(&mut self, values: &[N], variance: N, errors: &mut [N]) {
         for (c, error) in errors.iter_mut().enumerate().take(self.columns) {
             *error = values[c] - self.mean(c);
@@ -193,7 +193,8 @@ impl<N: Scalar> Kalman<N> {
         }
     }
 
-    /// Goes on without an observation. Without room for what is not known, the value is taken to be as predicted.
+    /// Goes on without an observation. Without room for what is not known, the value is taken to be as
+    /// predicted.
     pub(super) fn skip(&mut self) {
         self.steady = !self.is_full();
         self.advance();

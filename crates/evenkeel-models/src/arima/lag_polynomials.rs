@@ -1,4 +1,4 @@
-//! The factors of a seasonal model, and the long sparse polynomials that they multiply to.
+//! The lag polynomials of a seasonal model, and the long sparse products that they multiply to.
 
 use super::dual::Scalar;
 use super::polynomial::undifference;

@@ -1,4 +1,4 @@
-//! The likelihood as a function that can be called again and again.
+//! The likelihood as a function of the parameters.
 
 use super::concentrated_likelihood::ConcentratedLikelihood;
 use super::design::Ends;
@@ -6,9 +6,11 @@ use super::parameters::ArimaParameters;
 use super::specification::Specification;
 use evenkeel_core::Error;
 
-/// The exact Gaussian log-likelihood of an [`Arima`](crate::arima::Arima) for one history: made once, then evaluated without allocation.
+/// The exact Gaussian log-likelihood of an [`Arima`](crate::arima::Arima) for one history: set up once, then
+/// evaluated without allocation.
 ///
-/// An evaluation costs what [`Arima`](crate::arima::Arima) says. Memory O(n), with missing values O(n) for each at worst.
+/// An evaluation costs what [`Arima`](crate::arima::Arima) says. Memory O(n), with missing values O(n) for
+/// each at worst.
 ///
 /// ```
 /// use evenkeel_models::{Arima, ArimaParameters};
@@ -43,15 +45,15 @@ impl ArimaLikelihood {
         })
     }
 
-    /// The natural logarithm of the likelihood at `parameters`. A constant or sigma² that they leave out takes its maximum
-    /// likelihood value at the coefficients; then sigma² is the generalized sum of squares over the observed values without
-    /// d + D s. With d + D > 0 it is the likelihood of the differences.
+    /// The natural logarithm of the likelihood at `parameters`. A constant or sigma² that they leave out
+    /// takes its maximum likelihood value at the coefficients; then sigma² is the generalized sum of squares
+    /// over the observed values without d + D s. With d + D > 0 it is the likelihood of the differences.
     ///
     /// The moving average need not be invertible.
     ///
     /// # Errors
-    /// [`Error::Parameter`] or [`Error::Shape`] if the parameters do not belong to the settings or are not stationary,
-    /// [`Error::Numerical`] if no finite number comes out.
+    /// [`Error::Parameter`] or [`Error::Shape`] if the parameters do not belong to the settings or are not
+    /// stationary, [`Error::Numerical`] if no finite number comes out.
     pub fn log_likelihood(&mut self, parameters: &ArimaParameters) -> Result<f64, Error> {
         let polynomials = self.likelihood.polynomials();
         if !parameters.belong(&polynomials) {

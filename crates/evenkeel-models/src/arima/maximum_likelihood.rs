@@ -1,4 +1,4 @@
-//! The search for the maximum of the likelihood.
+//! Maximum likelihood: the search from several starting points.
 
 use super::concentrated_likelihood::ConcentratedLikelihood;
 use super::constant::Constant;
@@ -16,23 +16,23 @@ use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 
-/// Steps that every start takes before the best of them goes to the end.
+/// Steps of every starting point before the best of them continue.
 const HEAT: usize = 4;
-/// All coordinates are partial autocorrelations without their limits: of those a step of 2 is a long way.
+/// All coordinates are transformed partial autocorrelations, for which a step of 2 is large.
 const OPTIONS: BfgsOptions = BfgsOptions { careful: usize::MAX, longest: 2.0, fresh: 10 };
-/// A later start goes on while it could catch up with this many times the gain of its last steps.
+/// A later starting point continues while it could catch up with this many times the gain of its last steps.
 const REACH: f64 = 3.0;
 /// Steps of the final search.
 const MOST: usize = 100;
-/// Runs that are closer than this in every unconstrained number are going to the same maximum.
+/// Runs that are closer than this in every coordinate are converging to the same maximum.
 const CLOSE: f64 = 0.02;
 /// The expected gain in log-likelihood below which a search ends.
 const ENOUGH: f64 = 1e-7;
-/// No partial autocorrelation comes closer to ±1 than this leaves: beyond it, double precision cannot tell the process from a
-/// unit root.
+/// No partial autocorrelation comes closer to ±1 than this leaves: beyond it, double precision cannot tell
+/// the process from a unit root.
 const LARGEST: f64 = 1.0 - 1e-8;
 
-/// What the search found, in units of the sample.
+/// What the search found, in units of the design.
 pub(super) struct Best {
     pub(super) coefficients: Vec<f64>,
     pub(super) value: Concentrated,
@@ -42,7 +42,7 @@ pub(super) struct Best {
     pub(super) start: ArimaStart,
 }
 
-/// A model with the coefficients of its outside regressors.
+/// A model with the coefficients of its external regressors.
 pub(super) struct Fit {
     pub(super) model: ArimaModel,
     pub(super) coefficients: Vec<f64>,
@@ -80,8 +80,8 @@ pub(super) fn fit(
     finish(specification, likelihood, best, flat, history, regressors)
 }
 
-/// What the estimation of `coefficients` from `nu` values adds to the standard deviations: the variance of the likelihood is
-/// divided by all values.
+/// What the estimation of `coefficients` from `nu` values adds to the standard deviations: the variance of
+/// the likelihood is divided by all values.
 fn widening(nu: f64, coefficients: usize) -> f64 {
     let k = as_f64(coefficients);
     (nu / (nu - k).max(1.0)).sqrt() * small_sample::widening(nu - k, k, nu)
@@ -99,7 +99,7 @@ pub(super) fn nothing(coefficients: usize, value: Concentrated) -> Best {
     }
 }
 
-/// Makes the model of the best coefficients, standing at the end of the history.
+/// Builds the model from the best coefficients, at the end of the history.
 pub(super) fn finish(
     specification: &Specification,
     mut likelihood: ConcentratedLikelihood,
@@ -118,7 +118,7 @@ pub(super) fn finish(
         standard_errors(&mut likelihood, &best.coefficients, has_constant)
     };
     let evaluations = likelihood.evaluations();
-    // What the model stands on.
+    // The last evaluation leaves the state that the model continues from.
     likelihood.value_of_product(&best.coefficients);
     let design = likelihood.design();
     let scaled = given.and_then(|g| g.sigma2).map(|s| s / design.scale / design.scale);
@@ -135,7 +135,7 @@ pub(super) fn finish(
     let whole = likelihood.regression().iter().zip(design.offsets.iter().zip(&design.by));
     let mut regression: Vec<f64> = whole.map(|(c, (offset, by))| offset + by * c).collect();
     let mut constant = if has_constant { regression.remove(0) } else { 0.0 };
-    // What the regressors explain at what was taken off them.
+    // The contribution of the regressors at their centers.
     let at_centers: f64 = regression.iter().zip(&design.centers).map(|(c, center)| c * center).sum();
     if specification.constant() == Constant::Mean {
         constant -= at_centers;
@@ -165,7 +165,8 @@ pub(super) fn finish(
     Ok(Fit { model, coefficients: regression })
 }
 
-/// Puts a model that has no room for a covariance at the end of its history, with all that the whole history says about its gaps.
+/// Moves a model without a covariance to the end of its history, with the gaps filled by what the whole
+/// history says about them.
 fn stand(
     model: &mut ArimaModel,
     likelihood: &mut ConcentratedLikelihood,
@@ -239,7 +240,7 @@ impl Thoroughness {
     pub(super) const FULL: Self = Self { entrants: None, enough: ENOUGH, most: MOST, largest: LARGEST };
 }
 
-/// Several starts run a heat; those that are not hopeless go on to the end.
+/// Runs a few steps from several starting points, then continues from those that may still win.
 pub(super) fn search(
     likelihood: &mut ConcentratedLikelihood,
     candidates: Vec<(ArimaStart, Vec<f64>)>,
@@ -253,7 +254,7 @@ pub(super) fn search(
     let mut coefficients = vec![0.0; polynomials.len()];
     // Of many candidates most need only their value.
     let given = candidates.len();
-    let mut judged: Vec<(f64, (ArimaStart, Vec<f64>))> = Vec::with_capacity(given);
+    let mut ranked: Vec<(f64, (ArimaStart, Vec<f64>))> = Vec::with_capacity(given);
     for candidate in candidates {
         let value = if given > entrants {
             transform.coefficients(&candidate.1, &mut coefficients);
@@ -261,17 +262,17 @@ pub(super) fn search(
         } else {
             Some(0.0)
         };
-        judged.extend(value.filter(|value| !value.is_nan()).map(|value| (value, candidate)));
+        ranked.extend(value.filter(|value| !value.is_nan()).map(|value| (value, candidate)));
     }
-    let starts = judged.len();
-    judged.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let starts = ranked.len();
+    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut objective = |free: &[f64], slope: &mut [f64]| {
         transform.coefficients(free, &mut coefficients);
         let value = likelihood.gradient(&coefficients, slope)?;
         transform.pull_back(free, slope);
         Some(likelihood.objective(&value))
     };
-    let mut runs: Vec<(ArimaStart, Bfgs)> = judged
+    let mut runs: Vec<(ArimaStart, Bfgs)> = ranked
         .into_iter()
         .filter_map(|(_, (name, free))| Bfgs::new(free, OPTIONS, &mut objective).map(|run| (name, run)))
         .take(entrants)
@@ -318,8 +319,8 @@ pub(super) fn search(
     Some(Best { coefficients, value, iterations, termination, starts, start })
 }
 
-/// How many starts run, of those with the highest likelihood: more for short series, whose likelihood costs little and has more
-/// maxima.
+/// How many starts run, of those with the highest likelihood: more for short series, whose likelihood costs
+/// little and has more maxima.
 fn entrants(n: usize) -> usize {
     3 + 2000 / n.max(100)
 }

@@ -1,13 +1,13 @@
-//! Stationarity and invertibility by construction.
+//! The transform between unconstrained numbers, partial autocorrelations and coefficients.
 
 use super::dual::{Dual, LANES};
 use super::lag_polynomials::LagPolynomials;
 use super::polynomial::{step_down, step_up};
 
-/// Unconstrained numbers to coefficients and back, as in Barndorff-Nielsen and Schou (1973, doi:10.1016/0047-259X(73)90030-4) and
-/// Monahan (1984, doi:10.1093/biomet/71.2.403): hyperbolic tangents are partial autocorrelations, and those give the coefficients.
-/// The same with turned signs for the moving average.
-/// Each factor on its own.
+/// Unconstrained numbers to coefficients and back, as in Barndorff-Nielsen and Schou (1973,
+/// doi:10.1016/0047-259X(73)90030-4) and Monahan (1984, doi:10.1093/biomet/71.2.403): hyperbolic tangents are
+/// partial autocorrelations, and those give the coefficients. The same with turned signs for the moving
+/// average. Each factor on its own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PacfTransform {
     pub(super) polynomials: LagPolynomials,
@@ -43,7 +43,8 @@ impl PacfTransform {
         }
     }
 
-    /// Unconstrained numbers for coefficients that are stationary and invertible, kept off the boundary. None if they are not.
+    /// Unconstrained numbers for coefficients that are stationary and invertible, kept off the boundary. None
+    /// if they are not.
     pub(super) fn free(self, coefficients: &[f64]) -> Option<Vec<f64>> {
         let mut free = Vec::with_capacity(coefficients.len());
         for (range, autoregressive) in self.polynomials.blocks() {
@@ -78,7 +79,8 @@ fn pull_back(free: &[f64], largest: f64, slope: &mut [f64]) {
     slope.copy_from_slice(&pulled);
 }
 
-/// Shrinks coefficients geometrically until the autoregression is stationary with all partial autocorrelations within `bound`.
+/// Shrinks coefficients geometrically until the autoregression is stationary with all partial
+/// autocorrelations within `bound`.
 pub(super) fn into_stationary(ar: &mut [f64], bound: f64) {
     for _ in 0..60 {
         let mut partial = ar.to_vec();

@@ -1,4 +1,4 @@
-//! Given values of the parameters.
+//! Parameters with given values.
 
 use super::constant::Constant;
 use super::lag_polynomials::LagPolynomials;
@@ -6,9 +6,9 @@ use super::polynomial::is_stationary;
 use crate::shape::check_shape;
 use evenkeel_core::Error;
 
-/// Values for the parameters of an [`Arima`](crate::Arima), in the convention
-/// `(1 - ar_1 B - …)(1 - sar_1 B^s - …)(1 - B)^d (1 - B^s)^D n_t = (1 + ma_1 B + …)(1 + sma_1 B^s + …) e_t` with B the lag operator
-/// and e of variance sigma².
+/// Values for the parameters of an [`Arima`](crate::arima::Arima), in the convention
+/// `(1 - ar_1 B - …)(1 - sar_1 B^s - …)(1 - B)^d (1 - B^s)^D n_t = (1 + ma_1 B + …)(1 + sma_1 B^s + …) e_t`
+/// with B the lag operator and e of variance sigma².
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct ArimaParameters {
@@ -21,7 +21,8 @@ pub struct ArimaParameters {
 }
 
 impl ArimaParameters {
-    /// Autoregressive and moving average coefficients, nearest lag first. The constant and sigma² are left to be estimated.
+    /// Autoregressive and moving average coefficients, nearest lag first. The constant and sigma² are left to
+    /// be estimated.
     pub fn new(ar: impl Into<Vec<f64>>, ma: impl Into<Vec<f64>>) -> Self {
         Self { ar: ar.into(), ma: ma.into(), ..Self::default() }
     }
@@ -68,7 +69,8 @@ impl ArimaParameters {
             Error::require(is_stationary(ar), name, must, format_args!("{ar:?}"))?;
         }
         for (name, ma) in [("ma", &self.ma), ("seasonal ma", &self.sma)] {
-            // The covariance of a filter holds squares of them beside the innovation, whose digits have to remain.
+            // The covariance of a filter holds squares of them beside the innovation, whose digits have to
+            // remain.
             let negated: Vec<f64> = ma.iter().map(|c| -c).collect();
             let sane = ma.iter().all(|c| c.abs() <= 1e4) || is_stationary(&negated);
             Error::require(sane, name, "at most 10,000, or invertible", format_args!("{ma:?}"))?;

@@ -2,8 +2,8 @@
 
 use super::dual::{Scalar, is_positive};
 
-/// Makes the coefficients of a stationary autoregression, `x_t = a_1 x_{t-1} + …`, from its partial autocorrelations, all inside
-/// (-1, 1) (Durbin-Levinson). O(p²).
+/// Makes the coefficients of a stationary autoregression, `x_t = a_1 x_{t-1} + …`, from its partial
+/// autocorrelations, all inside (-1, 1) (Durbin-Levinson). O(p²).
 pub(super) fn step_up<N: Scalar>(partial: &[N], coefficients: &mut [N]) {
     for (k, &rho) in partial.iter().enumerate() {
         raise(coefficients, k, rho);
@@ -29,8 +29,8 @@ pub(super) fn extend(coefficients: &mut Vec<f64>, rho: f64) {
     raise(coefficients, k, rho);
 }
 
-/// The inverse of [`step_up`]: turns `coefficients` into partial autocorrelations in place. False, with `coefficients` undefined,
-/// if the autoregression is not stationary. O(p²).
+/// The inverse of [`step_up`]: turns `coefficients` into partial autocorrelations in place. False, with
+/// `coefficients` undefined, if the autoregression is not stationary. O(p²).
 pub(super) fn step_down<N: Scalar>(coefficients: &mut [N]) -> bool {
     for k in (0..coefficients.len()).rev() {
         let rho = coefficients[k];

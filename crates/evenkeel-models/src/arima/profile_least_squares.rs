@@ -1,4 +1,4 @@
-//! The last step of a likelihood: a least-squares problem in what is unknown and linear.
+//! Profile least squares: regressors, unknown levels and missing values are taken out of the likelihood.
 
 use super::dual::{Scalar, is_positive};
 
@@ -11,10 +11,11 @@ pub(super) struct Concentrated {
     pub(super) log_det: f64,
 }
 
-/// The least-squares problem of regressing the last column on all others, given the sums of products of their standardized errors.
+/// The least-squares problem of regressing the last column on all others, given the sums of products of their
+/// standardized errors.
 ///
-/// The first columns are integrated out without any prior: unknown levels, or missing values. Their pivots count in the
-/// determinant. The others are regressors, at their best values or at given ones.
+/// The first columns are integrated out without any prior: unknown levels, or missing values. Their pivots
+/// count in the determinant. The others are regressors, at their best values or at given ones.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ProfileLeastSquares<N> {
     /// Sums of products by rows; the lower half. Eliminated in place.
@@ -48,9 +49,10 @@ impl<N: Scalar> ProfileLeastSquares<N> {
         }
     }
 
-    /// Eliminates; gives the remaining sum of squares and the logarithm of the determinant of what is integrated out. A pivot at or
-    /// below `least` of its sum of squares is none: None if it belongs to the first columns, which the data then do not determine.
-    /// `fixed` has the given coefficients of the regressors. O(columns³).
+    /// Eliminates; gives the remaining sum of squares and the logarithm of the determinant of what is
+    /// integrated out. A pivot at or below `least` of its sum of squares is none: None if it belongs to the
+    /// first columns, which the data then do not determine. `fixed` has the given coefficients of the
+    /// regressors. O(columns³).
     pub(super) fn solve(&mut self, fixed: &[Option<f64>], least: f64) -> Option<(N, N)> {
         let (c, counted) = (self.columns, self.counted);
         let a = &mut self.products;

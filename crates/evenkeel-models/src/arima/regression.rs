@@ -1,11 +1,13 @@
-//! ARIMA with outside regressors.
+//! ARIMA with external regressors.
 
 use super::fitted::ArimaModel;
 use evenkeel_core::{Error, Forecaster, Prediction, Stage, observed};
 
-/// A linear regression on outside regressors whose errors are an ARIMA process, made by [`Arima::fit_with`](crate::arima::Arima::fit_with).
+/// A linear regression on external regressors whose errors are an ARIMA process, made by
+/// [`Arima::fit_with`](crate::arima::Arima::fit_with).
 ///
-/// It is no [`Forecaster`]: what comes next depends on what the regressors will be, which only the caller knows.
+/// It is no [`Forecaster`]: what comes next depends on what the regressors will be, which only the caller
+/// knows.
 ///
 /// # Missing data
 /// Where the value or one of the regressors is missing, the value is.
@@ -22,8 +24,8 @@ impl ArimaRegression {
         &self.coefficients
     }
 
-    /// The process of what the regressors do not explain, with its constant. Its report and its standard errors are those of the
-    /// whole fit; as a forecaster it predicts the unexplained part.
+    /// The process of what the regressors do not explain, with its constant. Its report and its standard
+    /// errors are those of the whole fit; as a forecaster it predicts the unexplained part.
     #[must_use]
     pub fn errors(&self) -> &ArimaModel {
         &self.model
@@ -39,12 +41,13 @@ impl ArimaRegression {
         self.model.reset();
     }
 
-    /// Predictions of the next values, given what the regressors will be: a slice for each regressor, as long as the horizon. The
-    /// standard deviations do not count that the coefficients are estimates.
+    /// Predictions of the next values, given what the regressors will be: a slice for each regressor, as long
+    /// as the horizon. The standard deviations do not count that the coefficients are estimates.
     ///
     /// # Errors
-    /// [`Error::Shape`] if there are not as many regressors as the fit had, or they differ in length; [`Error::Missing`] with the
-    /// step at which one is missing; [`Error::TooShort`] while nothing is known yet.
+    /// [`Error::Shape`] if there are not as many regressors as the fit had, or they differ in length;
+    /// [`Error::Missing`] with the step at which one is missing; [`Error::TooShort`] while nothing is known
+    /// yet.
     pub fn forecast_with(&self, regressors: &[&[f64]]) -> Result<Vec<Prediction>, Error> {
         let expected = self.coefficients.len();
         if regressors.len() != expected {

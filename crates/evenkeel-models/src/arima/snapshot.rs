@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of ARIMA models.
 
 use super::constant::Constant;
 use super::filter::LOOSE;
@@ -115,7 +115,8 @@ impl TryFrom<SavedArimaModel> for ArimaModel {
         parameters.check(&specification.polynomials(), s.kind)?;
         let mut coefficients = Vec::new();
         parameters.coefficients(&mut coefficients);
-        // The steady state of a filter is that of an invertible process; errors of another would grow for ever in it.
+        // The steady state of a filter is that of an invertible process; errors of another would grow for
+        // ever in it.
         if s.steady {
             for part in [&parameters.ma, &parameters.sma] {
                 // With roots on the unit circle they do not.

@@ -1,4 +1,4 @@
-//! What is to be fitted: orders, season and constant, with the limits on each.
+//! The specification of an ARIMA model: orders, season and constant, with the limits on each.
 
 use super::constant::Constant;
 use super::design::{Design, Ends};

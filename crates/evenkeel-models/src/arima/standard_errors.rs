@@ -1,12 +1,14 @@
-//! How well the likelihood determines the parameters.
+//! Standard errors of the estimates, from the observed information.
 
 use super::concentrated_likelihood::ConcentratedLikelihood;
 use crate::count::as_f64;
 use nalgebra::DMatrix;
 
-/// Standard errors of the coefficients, of the constant and of outside regressors, from the observed information.
+/// Standard errors of the coefficients, of the constant and of external regressors, from the observed
+/// information.
 ///
-/// They are those of the asymptotic normal law; near the boundary of stationarity or invertibility they say little.
+/// They assume the asymptotic normal distribution; near the boundary of stationarity or invertibility they
+/// say little.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StandardErrors {
@@ -49,7 +51,7 @@ impl StandardErrors {
         &self.sma
     }
 
-    /// Of the coefficients of outside regressors.
+    /// Of the coefficients of external regressors.
     #[must_use]
     pub fn regressors(&self) -> &[f64] {
         &self.regressors
@@ -62,8 +64,9 @@ impl StandardErrors {
     }
 }
 
-/// The inverse of minus the second derivatives of the log-likelihood at its maximum, in the coefficients themselves; derivatives
-/// of exact derivatives by central differences. `None` if it is not positive definite there, as on a boundary.
+/// The inverse of minus the second derivatives of the log-likelihood at its maximum, in the coefficients
+/// themselves; derivatives of exact derivatives by central differences. `None` if it is not positive definite
+/// there, as on a boundary.
 pub(super) fn standard_errors(
     likelihood: &mut ConcentratedLikelihood,
     coefficients: &[f64],
@@ -117,7 +120,8 @@ pub(super) fn standard_errors(
     }
     let mut constant = has_constant.then(|| regressors.remove(0));
     let centers = &likelihood.design().centers;
-    // The constant at regressors of 0, not at what was taken off them. (A drift beside differences does not change by that.)
+    // The constant at regressors of 0, not at what was taken off them. (A drift beside differences does not
+    // change by that.)
     if let Some(constant) = constant.as_mut().filter(|_| likelihood.design().differences.order() == 0) {
         let weight = |i: usize| by[i] * if i == 0 { 1.0 } else { -centers[i - 1] };
         let cells = (0..count).flat_map(|i| (0..count).map(move |j| (i, j)));

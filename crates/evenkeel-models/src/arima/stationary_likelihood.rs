@@ -1,4 +1,5 @@
-//! The likelihood of a history as a stationary process: of the differences, with missing values as regressors.
+//! The likelihood of a history as a stationary process: of the differences, with missing values as
+//! regressors.
 
 use super::arma_recursion;
 use super::chandrasekhar::{Adjoint, Chandrasekhar, CombinedColumn, Recursion};
@@ -8,17 +9,19 @@ use super::factored_likelihood::{FactoredLikelihood, Refusal};
 use super::lag_polynomials::{LagPolynomials, Lags};
 use super::profile_least_squares::{Concentrated, ProfileLeastSquares};
 
-/// A missing value whose information is below this part of what a known neighborhood would have is not determined by the data.
+/// A missing value whose information is below this part of what a known neighborhood would have is not
+/// determined by the data.
 const UNDETERMINED: f64 = 1e-13;
 
-/// Differenced once and for all, then exact as a stationary process: O(n r) at worst, O(n (p + q)) once the start is forgotten.
+/// Differenced once and for all, then exact as a stationary process: O(n r) at worst, O(n (p + q)) once the
+/// start is forgotten.
 ///
-/// A missing value is filled in with anything and becomes a regressor, 1 there and 0 elsewhere, whose coefficient is integrated out
-/// without a prior: the likelihood is that of what was observed (Gómez, Maravall and Peña 1999,
-/// doi:10.1016/S0304-4076(98)00036-0). With k of them all is done for k + 1 columns.
+/// A missing value is filled in with anything and becomes a regressor, 1 there and 0 elsewhere, whose
+/// coefficient is integrated out without a prior: the likelihood is that of what was observed (Gómez,
+/// Maravall and Peña 1999, doi:10.1016/S0304-4076(98)00036-0). With k of them all is done for k + 1 columns.
 ///
-/// Derivatives go backward: O(n (p + q)) and O(n r) as the value, whatever the number of parameters; forward through the start
-/// where its tape would be long.
+/// Derivatives go backward: O(n (p + q)) and O(n r) as the value, whatever the number of parameters; forward
+/// through the start where its tape would be long.
 #[derive(Debug, Clone)]
 pub(super) struct StationaryLikelihood {
     start: Chandrasekhar,
@@ -37,7 +40,7 @@ pub(super) struct StationaryLikelihood {
     by_start: Adjoint,
     /// How many squares at the beginning do not count; None for the exact likelihood.
     pub(super) conditional: Option<usize>,
-    /// Made when it is first asked for: for most samples that is never.
+    /// Made when it is first asked for: for most histories that is never.
     factored: Option<Box<FactoredLikelihood>>,
 }
 
@@ -85,8 +88,8 @@ impl StationaryLikelihood {
         }
     }
 
-    /// The derivatives of `weights.0` times the quadratic form, and of `weights.1` times the logarithm of the determinant, after
-    /// [`factored_value`](Self::factored_value). None if they are beyond floating point.
+    /// The derivatives of `weights.0` times the quadratic form, and of `weights.1` times the logarithm of the
+    /// determinant, after [`factored_value`](Self::factored_value). None if they are beyond floating point.
     pub(super) fn factored_slopes(
         &mut self,
         design: &Design,
@@ -132,7 +135,8 @@ impl StationaryLikelihood {
         Some(Concentrated { quadratic, log_det: transient.log_det + log_det })
     }
 
-    /// The conditional sum of squares: nothing before the series, and its first values do not count. No determinant.
+    /// The conditional sum of squares: nothing before the series, and its first values do not count. No
+    /// determinant.
     fn conditional_value(
         &mut self,
         design: &Design,
@@ -164,9 +168,9 @@ impl StationaryLikelihood {
         self.steps
     }
 
-    /// What the derivatives of the last value run along: the data at the best coefficients of all columns, and for each missing
-    /// value the column that is left of it, scaled so that half of its sum of squares changes as the logarithm of the determinant
-    /// does, times `log`.
+    /// What the derivatives of the last value run along: the data at the best coefficients of all columns,
+    /// and for each missing value the column that is left of it, scaled so that half of its sum of squares
+    /// changes as the logarithm of the determinant does, times `log`.
     fn combine(&mut self, design: &Design, log: f64) {
         let (counted, columns) = (self.least.counted, self.least.columns);
         let n = design.length();
@@ -202,8 +206,9 @@ impl StationaryLikelihood {
         }
     }
 
-    /// Derivatives of half the quadratic form, and of `log` times half the log determinant, by the terms of the products, as far as
-    /// they stem from the rest, at the last value. Regressors stay at their coefficients: the form is at its minimum there.
+    /// Derivatives of half the quadratic form, and of `log` times half the log determinant, by the terms of
+    /// the products, as far as they stem from the rest, at the last value. Regressors stay at their
+    /// coefficients: the form is at its minimum there.
     ///
     /// With a tape, the start is included as far as it does not stem from its covariances.
     pub(super) fn backward(
@@ -255,7 +260,7 @@ impl StationaryLikelihood {
             if !self.slopes.cover(ar, ma, lags) {
                 return None;
             }
-            // All the rest is already counted.
+            // Everything else is already counted.
             for (by, entry) in self.by_start.row.iter().zip(self.slopes.row()) {
                 for (out, slope) in quadratic.iter_mut().zip(entry.slope) {
                     *out += 2.0 * by * slope;
@@ -282,7 +287,8 @@ impl StationaryLikelihood {
         Some((quadratic, transient.log_det.slope))
     }
 
-    /// The state that is predicted after the last value, of the data at the coefficients of the last value. O(n r).
+    /// The state that is predicted after the last value, of the data at the coefficients of the last value.
+    /// O(n r).
     pub(super) fn end(&mut self, design: &Design, (ar, ma, lags): (&[f64], &[f64], &Lags)) -> Option<&[f64]> {
         self.combine(design, 0.0);
         self.start.state_after((ar, ma, lags), &self.combined[..1], design.length())

@@ -1,4 +1,4 @@
-//! The estimator.
+//! The automatic forecaster: the estimator.
 
 use super::candidate::{Candidate, Member};
 use super::fitted::AutoModel;
@@ -10,39 +10,44 @@ use crate::effort::Effort;
 use crate::ensemble::{Combination, Ensemble};
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
-/// A forecaster for who only has a series: it finds seasons, fits what suits them, weighs by errors in the past, and says why.
+/// A forecaster that needs nothing but a series: it finds seasons, fits suitable models, weights them by past
+/// errors, and reports why.
 ///
-/// Use it to begin with, and where thousands of series of all sorts come along; a model made for one series by somebody who knows it
-/// may be better, and can be compared by [`Backtest`](crate::Backtest).
+/// Use it as a first choice, and for thousands of series of all sorts. A model chosen by somebody who knows
+/// the series may be better; compare them with [`Backtest`](crate::backtest::Backtest).
 ///
 /// # Method
-/// *Candidates*: autoregressions on long lags ([`SparseAr`](crate::SparseAr)) of values, square roots and logarithms, where those exist;
-/// of each the plain one on few and on many lags, those of differences over the shortest and the longest season, and one of what is left when
-/// the mean course of the longest season is taken off. For histories that are short, exponential smoothing and its kin.
-/// *Weights*: each is fitted to the beginning of the history and forecasts what follows, from [`Effort`]'s number of origins, one horizon apart;
-/// it weighs as the inverse square of its mean absolute error (J. M. Bates and C. W. J. Granger, Operational Research Quarterly 20
-/// (1969) 451-468, doi:10.1057/jors.1969.103), families first, members within a family then. *Combination*: the mean of the middle half
-/// of the weight at each horizon ([`Combination::MiddleHalf`](crate::Combination)), so that no single model can do harm. *Intervals*: from
-/// the members' own and their disagreement, times one factor: with a hundred errors at the origins and more such that the 95 % intervals
-/// would have held there (conformal, with the correction for a finite sample); with fewer from their mean square in units of what was
-/// stated, drawn towards 1. An error counts in units of the larger of what was stated at the origin and what is stated now, so that a
-/// change after long constancy is counted once. Where all data lie on one side of 0, so do the forecasts (see [`AutoModel`]).
+/// *Candidates*: autoregressions on long lags ([`SparseAr`](crate::sparse_ar::SparseAr)) of values, square
+/// roots and logarithms, where those exist; of each the plain one on few and on many lags, those of
+/// differences over the shortest and the longest season, and one of what is left when the mean course of the
+/// longest season is taken off. For histories that are short, exponential smoothing and its kin. *Weights*:
+/// each is fitted to the beginning of the history and forecasts what follows, from [`Effort`]'s number of
+/// origins, one horizon apart; it weighs as the inverse square of its mean absolute error (J. M. Bates and C.
+/// W. J. Granger, Operational Research Quarterly 20 (1969) 451-468, doi:10.1057/jors.1969.103), families
+/// first, members within a family then. *Combination*: the mean of the middle half of the weight at each
+/// horizon ([`Combination::MiddleHalf`](crate::ensemble::Combination)), so that no single model can spoil the
+/// forecast. *Intervals*: from the members' own and their disagreement, times one factor: with a hundred
+/// errors at the origins and more such that the 95 % intervals would have held there (conformal, with the
+/// correction for a finite sample); with fewer from their mean square in units of what was stated, drawn
+/// towards 1. An error counts in units of the larger of what was stated at the origin and what is stated now,
+/// so that a change after long constancy is counted once. Where all data lie on one side of 0, so do the
+/// forecasts (see [`AutoModel`]).
 ///
-/// That combinations of models on several scales do well is long known, the lags are the seasons and what lies beside them, and
-/// weights come from inside the history; there is one set of defaults for all series.
+/// The weights come from inside the history, and there is one set of defaults for all series.
 ///
 /// # Parameters
-/// [`seasons`](Self::seasons): by default found by [`SeasonDetection`](evenkeel_series::spectral::SeasonDetection), besides a
-/// [`known_season`](Self::known_season). [`horizon`](Self::horizon), default two of the base season (the known one, or else the strongest), from 8 to 96; 8
-/// without season. [`effort`](Self::effort).
+/// [`seasons`](Self::seasons): by default found by
+/// [`SeasonDetection`](evenkeel_series::spectral::SeasonDetection), besides a
+/// [`known_season`](Self::known_season). [`horizon`](Self::horizon), default two of the base season (the
+/// known one, or else the strongest), from 8 to 96; 8 without season. [`effort`](Self::effort).
 ///
 /// # Missing data, and odd histories
-/// What [`observed`](evenkeel_core::observed) refuses is missing. A constant history is forecast as constant; one shorter than any model
-/// needs by its last values; each with a remark in the report.
+/// What [`observed`] refuses is missing. A constant history is forecast as constant;
+/// one shorter than any model needs by its last values; each with a remark in the report.
 ///
 /// # Errors of `fit`
-/// [`Error::TooShort`] below 4 observed values; [`Error::Parameter`] if a season is below 2 or above 100,000, or the horizon is 0 or above
-/// 100,000.
+/// [`Error::TooShort`] below 4 observed values; [`Error::Parameter`] if a season is below 2 or above 100,000,
+/// or the horizon is 0 or above 100,000.
 ///
 /// # Complexity
 /// (origins + 1) times the fits, each O(n) times a few hundred; memory O(n).
@@ -72,7 +77,7 @@ pub struct Auto {
 }
 
 impl Auto {
-    /// With everything found out.
+    /// With everything chosen automatically.
     pub fn new() -> Self {
         Self::default()
     }
@@ -83,13 +88,14 @@ impl Auto {
         self
     }
 
-    /// A season that is known, in samples; others are still looked for. It is the base of what lags are taken.
+    /// A season that is known, in samples; others are still looked for. It is the base of what lags are
+    /// taken.
     pub fn known_season(mut self, season: usize) -> Self {
         self.known = Some(season);
         self
     }
 
-    /// How many steps ahead it is to be good at.
+    /// The forecast horizon that it is optimized for, in steps.
     pub fn horizon(mut self, horizon: usize) -> Self {
         self.horizon = Some(horizon);
         self

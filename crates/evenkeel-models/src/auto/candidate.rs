@@ -1,4 +1,4 @@
-//! What an ensemble is chosen from.
+//! The candidates of an automatic forecast.
 
 use super::report::AutoFamily;
 use super::seasons::Seasons;

@@ -1,4 +1,4 @@
-//! The fitted model.
+//! The automatic forecaster: the fitted ensemble.
 
 use super::candidate::Member;
 use super::report::AutoReport;
@@ -6,17 +6,19 @@ use super::side_of_zero::Side;
 use crate::ensemble::Ensemble;
 use evenkeel_core::{Assessment, Error, Forecaster, LARGEST, Prediction, Stage, observed};
 
-/// The forecaster that an [`Auto`](crate::Auto) settled on: a weighted ensemble with calibrated intervals, following a stream.
+/// The forecaster that an [`Auto`](crate::auto::Auto) has chosen: a weighted ensemble with calibrated
+/// intervals, following a stream.
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before any observation. An update costs what its
-/// members' do together, and allocates nothing; nothing is chosen anew.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before any observation. An
+/// update costs what its members' do together, and allocates nothing; nothing is chosen anew.
 ///
 /// # The range of the data
-/// If all values so far lie on one side of 0 (counts, loads, temperatures below freezing), so do the forecasts: a prediction has the median of
-/// the predictive distribution cut off at 0, and the standard deviation of that distribution, all mass beyond 0 put on 0. The Gaussian interval of
-/// such a [`Prediction`] may still reach beyond 0, since it has no other shape; [`intervals`](Self::intervals) do not.
-/// [`assess`](Forecaster::assess) takes the distribution without the cut: a first value on the other side is surprising, not
-/// impossible. From then on nothing is cut off.
+/// If all values so far lie on one side of 0 (counts, loads, temperatures below freezing), so do the
+/// forecasts: a prediction has the median of the predictive distribution cut off at 0, and the standard
+/// deviation of that distribution, all mass beyond 0 put on 0. The Gaussian interval of such a [`Prediction`]
+/// may still reach beyond 0, since it has no other shape; [`intervals`](Self::intervals) do not.
+/// [`assess`](Forecaster::assess) takes the distribution without the cut: a first value on the other side is
+/// surprising, not impossible. From then on nothing is cut off.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AutoModel {
     pub(super) ensemble: Ensemble<Member>,
@@ -31,8 +33,8 @@ impl AutoModel {
         Self { ensemble, report, history, side: history }
     }
 
-    /// The intervals of a level for the next `horizon` values, the nearest first, cut off at 0 where the data lie on one side of it;
-    /// `None` if nothing is known yet.
+    /// The intervals of a level for the next `horizon` values, the nearest first, cut off at 0 where the data
+    /// lie on one side of it; `None` if nothing is known yet.
     ///
     /// # Errors
     /// If `level` is not in (0, 1).
@@ -61,7 +63,7 @@ impl AutoModel {
         out.iter().map(interval).collect::<Result<_, Error>>().map(Some)
     }
 
-    /// What was chosen, and why.
+    /// The report of an automatic forecast: what was chosen, and why.
     #[must_use]
     pub fn report(&self) -> &AutoReport {
         &self.report

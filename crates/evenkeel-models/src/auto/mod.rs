@@ -2,8 +2,10 @@
 //!
 //! 1. [`seasons`]: those that are known or found;
 //! 2. [`candidate`]: the models that suit a history;
-//! 3. [`validation`]: their errors at past origins, the weights that follow, and what intervals are to be widened by;
-//! 4. [`auto`]: the estimator; [`fitted`]: the ensemble that goes on with the stream, kept on one [side of 0](side_of_zero).
+//! 3. [`validation`]: their errors at past origins, the weights that follow, and what intervals are to be
+//!    widened by;
+//! 4. [`auto`]: the estimator; [`fitted`]: the ensemble that goes on with the stream, kept on one
+//!    [side of 0](side_of_zero).
 
 mod auto;
 mod candidate;

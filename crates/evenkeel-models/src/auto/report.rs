@@ -1,4 +1,4 @@
-//! What was chosen, and why.
+//! The report of an automatic forecast: what was chosen, and why.
 
 /// The kind of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +32,7 @@ pub struct AutoMember {
     pub why_not: Option<String>,
 }
 
-/// How an [`Auto`](crate::Auto) came to its forecast.
+/// How an [`Auto`](crate::auto::Auto) came to its forecast.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -45,11 +45,12 @@ pub struct AutoReport {
     pub origins: usize,
     /// All models that were considered.
     pub members: Vec<AutoMember>,
-    /// The mean absolute error of the combination at the origins, in units of the data, where it was validated.
+    /// The mean absolute error of the combination at the origins, in units of the data, where it was
+    /// validated.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub error: Option<f64>,
-    /// What the standard deviations of the combination are multiplied by, for their 95 % intervals to hold as at the origins; 1 without
-    /// origins.
+    /// What the standard deviations of the combination are multiplied by, for their 95 % intervals to hold as
+    /// at the origins; 1 without origins.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub widened: f64,
     /// What was found out about the history, in sentences.

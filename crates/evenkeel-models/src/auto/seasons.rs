@@ -1,9 +1,9 @@
-//! The seasons that an automatic forecast reckons with.
+//! The seasons of an automatic forecast: known ones and detected ones.
 
 use evenkeel_core::Error;
 use evenkeel_series::spectral::{SeasonDetection, Spectral};
 
-/// The seasons that are reckoned with.
+/// The seasons that are used.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seasons {
     /// All of them, ascending.

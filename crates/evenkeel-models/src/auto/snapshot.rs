@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of automatic forecasters.
 
 use super::candidate::Member;
 use super::fitted::AutoModel;

@@ -1,4 +1,4 @@
-//! Validation and weights.
+//! Validation at past origins, and the weights that follow from it.
 
 use super::candidate::Candidate;
 use super::report::AutoFamily;
@@ -12,7 +12,8 @@ const LEAST: usize = 12;
 /// Half the width of a central 95 % interval in standard deviations.
 const REACH: f64 = 1.959_963_984_540_054;
 
-/// From so many relations of errors to standard deviations on their quantile is taken; of fewer their mean square.
+/// From so many relations of errors to standard deviations on their quantile is taken; of fewer their mean
+/// square.
 const MANY: usize = 100;
 /// So many errors that are as large as stated are added to few.
 const PRIOR: f64 = 16.0;
@@ -81,7 +82,8 @@ impl Trial {
     }
 }
 
-/// The weight of each candidate, 0 for those that are left out, by the errors at all origins, or all but one. They sum to 1.
+/// The weight of each candidate, 0 for those that are left out, by the errors at all origins, or all but one.
+/// They sum to 1.
 pub(super) fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
     let usable = |t: &Trial| t.why_not.is_none();
     // The fallback speaks only if nobody else can.
@@ -125,11 +127,13 @@ pub(super) fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
     weights
 }
 
-/// The mean absolute error of the combination at the origins, and what its standard deviations are to be multiplied by. At each origin
-/// the members weigh as the other origins say, where there are others: else the combination would look better than it is.
+/// The mean absolute error of the combination at the origins, and what its standard deviations are to be
+/// multiplied by. At each origin the members weigh as the other origins say, where there are others: else the
+/// combination would look better than it is.
 ///
-/// `now` is what the combination says after the whole history: an error is set in relation to the larger standard deviation of then and
-/// now. What is to be multiplied is that of now, and a history that was constant up to the origin knew nothing of the errors to come.
+/// `now` is what the combination says after the whole history: an error is set in relation to the larger
+/// standard deviation of then and now. What is to be multiplied is that of now, and a history that was
+/// constant up to the origin knew nothing of the errors to come.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
 pub(super) fn combined(
     trials: &[Trial],

@@ -20,8 +20,8 @@ pub(super) fn polynomials(a: [f64; 2]) -> ([f64; 3], [f64; 2]) {
 }
 
 impl Parameters {
-    /// Whether forecasts stay bounded and errors die out. O(period); for two complex states O(1) where roots are far from the border, on
-    /// rare occasion O(period²).
+    /// Whether forecasts stay bounded and errors die out. O(period); for two complex states O(1) where roots
+    /// are far from the border, on rare occasion O(period²).
     pub(super) fn is_admissible(&self, kind: CesKind, period: usize) -> bool {
         if !is_bounded(self.alpha) || (kind == CesKind::Full && !is_bounded(self.beta)) {
             return false;
@@ -62,7 +62,8 @@ impl Parameters {
     }
 }
 
-/// The polynomial with all its zeros, at slightly larger arguments: that lets the unit root pass that level and season share.
+/// The polynomial with all its zeros, at slightly larger arguments: that lets the unit root pass that level
+/// and season share.
 fn joined(powers: &[[f64; 3]], period: usize) -> Vec<f64> {
     let mut all = vec![0.0; 3 + (powers.len() - 1) * period];
     for (i, power) in powers.iter().enumerate() {
@@ -78,7 +79,8 @@ fn joined(powers: &[[f64; 3]], period: usize) -> Vec<f64> {
     all
 }
 
-/// Whether all roots of a polynomial, from its highest power on, lie inside the unit circle (Schur and Cohn). O(degree²).
+/// Whether all roots of a polynomial, from its highest power on, lie inside the unit circle (Schur and Cohn).
+/// O(degree²).
 fn forgets(mut polynomial: Vec<f64>) -> bool {
     while let [first, .., last] = polynomial[..] {
         let k = last / first;
@@ -100,8 +102,9 @@ fn forgets(mut polynomial: Vec<f64>) -> bool {
     true
 }
 
-/// [`forgets`] for a polynomial in two powers of the season's backshift, in O(period). A step of Schur and Cohn subtracts a multiple of the reversed polynomial. As
-/// long as what is at the two ends does not meet, the reversed one has the same gap: three numbers at each end say all.
+/// [`forgets`] for a polynomial in two powers of the season's backshift, in O(period). A step of Schur and
+/// Cohn subtracts a multiple of the reversed polynomial. As long as what is at the two ends does not meet,
+/// the reversed one has the same gap: three numbers at each end say all.
 fn forgets_apart(powers: ByPowers, period: usize) -> bool {
     let [mut near, far, _] = stretched(powers);
     let by = shrinks(period);

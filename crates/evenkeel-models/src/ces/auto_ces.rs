@@ -1,4 +1,4 @@
-//! The choice of the kind.
+//! Complex exponential smoothing of automatic kind.
 
 use super::ces::Ces;
 use super::fitted::CesModel;
@@ -7,8 +7,8 @@ use evenkeel_core::{Error, Fit};
 
 /// Complex exponential smoothing whose kind is chosen by the corrected criterion of Akaike.
 ///
-/// What it costs is up to four fits of [`Ces`], which see for method, missing data and errors; kinds with a season are left out at
-/// period 1 and where the history is too short for them.
+/// It costs up to four fits of [`Ces`], where method, missing data and errors are described; kinds with a
+/// season are left out at period 1 and where the history is too short for them.
 ///
 /// ```
 /// use evenkeel_core::Fit;
@@ -43,7 +43,7 @@ impl Fit for AutoCes {
         for kind in &CesKind::ALL[1..] {
             match Ces::new(*kind, self.period).fit_beside(history, best.report().criteria().aicc()) {
                 Ok(model) if model.report().criteria().aicc() < best.report().criteria().aicc() => {
-                    best = model
+                    best = model;
                 }
                 Ok(_) | Err(Error::TooShort { .. } | Error::Numerical { .. }) => {}
                 Err(other) => return Err(other),

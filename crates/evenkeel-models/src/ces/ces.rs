@@ -1,4 +1,4 @@
-//! The estimator.
+//! Complex exponential smoothing of a given kind: the estimator.
 
 use super::fitted::CesModel;
 use super::initial_states::initial_states;
@@ -16,33 +16,38 @@ const ROUNDING: f64 = 1e-26;
 const MOST: usize = 300;
 const ENOUGH: f64 = 2e-7;
 
-/// Complex exponential smoothing: level and trend are one thing, the real and the imaginary part of a state that is smoothed with a
-/// complex parameter.
+/// Complex exponential smoothing: level and trend are the real and the imaginary part of one state that is
+/// smoothed with a complex parameter.
 ///
-/// Use it where it is not clear whether a series has a trend: it slides from stationary to trending without a choice of form.
+/// Use it where it is not clear whether a series has a trend: it covers stationary and trending series
+/// without a choice of form.
 ///
 /// # Criteria
-/// In the [`report`](CesModel::report), k counts the real numbers of parameters and starting states, and the variance.
+/// In the [`report`](CesModel::report), k counts the real numbers of parameters and starting states, and the
+/// variance.
 ///
 /// # Method
-/// Svetunkov, Kourentzes and Ord (2022, doi:10.1002/nav.22074). Parameters and starting states maximize the Gaussian likelihood, by
-/// BFGS on the exact gradient. Deviations: the states are those of deviations from the mean of the history, so that a constant added
-/// to all values is added to all forecasts (the published states have a fixed point only at 0); only parameters whose forecasts stay bounded are searched (alpha1 at most 1), and errors have to
-/// die out; the starting states of a season longer than 24 are not searched for.
+/// Svetunkov, Kourentzes and Ord (2022, doi:10.1002/nav.22074). Parameters and starting states maximize the
+/// Gaussian likelihood, by BFGS on the exact gradient. Deviations: the states are those of deviations from
+/// the mean of the history, so that a constant added to all values is added to all forecasts (the published
+/// states have a fixed point only at 0); only parameters whose forecasts stay bounded are searched (alpha1 at
+/// most 1), and errors have to die out; the starting states of a season longer than 24 are not searched for.
 ///
 /// # Parameters
 /// - `kind`; `period` of the season, in samples, 1 to 10,000, for kinds with a season at least 2.
 ///
 /// # Missing data
-/// What [`observed`] refuses is missing: states go on as predicted, and the uncertainty grows with the gap until the next value.
+/// What [`observed`] refuses is missing: states go on as predicted, and the uncertainty grows with the gap
+/// until the next value.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] for a period out of range; [`Error::TooShort`] for fewer observed values than parameters and 2 more, or than two
-/// periods; [`Error::Numerical`] if no start has a likelihood.
+/// [`Error::Parameter`] for a period out of range; [`Error::TooShort`] for fewer observed values than
+/// parameters and 2 more, or than two periods; [`Error::Numerical`] if no start has a likelihood.
 ///
 /// # Complexity
-/// O(n + period) an evaluation with its gradient, of which there are dozens to some hundreds for each start, up to five starts; up to
-/// period 24 two periods of them more each time that the curvature is measured. For a full season a few of them may be O(period²).
+/// O(n + period) an evaluation with its gradient, of which there are dozens to some hundreds for each start,
+/// up to five starts; up to period 24 two periods of them more each time that the curvature is measured. For
+/// a full season a few of them may be O(period²).
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
@@ -121,10 +126,11 @@ impl Ces {
         };
         let options = BfgsOptions { careful: search.smoothing(), longest: 1.0, fresh: 40 };
         let mut best: Option<Bfgs> = None;
-        // A start that is no start for a search, but where a constant stands still.
+        // Not a starting point for a search, but where a constant series stands still.
         let still = Bfgs::new(search.point([1.3, 1.0, 0.1, 0.995]), options, &mut objective);
         let still = still.filter(|run| run.value <= n * (ROUNDING * n).ln());
-        // Without a season starts cost little, and a few values have several maxima, some at the edge of what is admissible.
+        // Without a season starts cost little, and a few values have several maxima, some at the edge of what
+        // is admissible.
         let more: &[[f64; 4]] = match kind {
             CesKind::None => &[STEEP],
             CesKind::Partial if !search.searched => &FIXED,
@@ -154,7 +160,7 @@ impl Ces {
             let before = run.value;
             let aicc = before + constants + corrected(parameters, n);
             for by in PULLED {
-                // What stands still inside stands well.
+                // A search that ended inside the admissible region is done.
                 let stands =
                     run.end == End::Converged || kind == CesKind::None || still.is_some() || search.searched;
                 if stands || aicc > best_aicc + HOPELESS {
@@ -213,9 +219,9 @@ impl Ces {
     }
 }
 
-/// A search that ends at the border of what is admissible ends where it met it. From a little way inside, towards a safe start, it goes on
-/// along the border, as long as that gains something, in -2 log-likelihood. Only with long seasons, whose states are not searched for: few
-/// numbers are left to go along with.
+/// A search that ends at the border of what is admissible ends where it met it. From a little way inside,
+/// towards a safe start, it goes on along the border, as long as that gains something, in -2 log-likelihood.
+/// Only with long seasons, whose states are not searched for: few numbers are left to go along with.
 const PULLED: [f64; 2] = [0.3, 0.03];
 const ROUNDS: usize = 4;
 const WORTH: f64 = 0.02;

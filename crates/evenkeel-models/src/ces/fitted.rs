@@ -1,4 +1,4 @@
-//! The fitted model.
+//! Complex exponential smoothing: the fitted model.
 
 use super::kind::CesKind;
 use super::parameters::{Parameters, seasoned, turned};
@@ -6,13 +6,14 @@ use crate::finite_prediction::finite_prediction;
 use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
-/// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::Ces).
+/// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::ces::Ces).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. Variances are those of the linear
-/// model; intervals at 95 % are those of Student's t, and count that the coefficients are estimates, not that the kind was chosen.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value.
+/// Variances are those of the linear model; intervals at 95 % are those of Student's t, and count that the
+/// coefficients are estimates, not that the kind was chosen.
 ///
-/// An update is O(1). A forecast of h steps is O(h), and O(period) more, which it allocates if it goes beyond one step. The state is two numbers for
-/// the level and two a phase.
+/// An update is O(1). A forecast of h steps is O(h), and O(period) more, which it allocates if it goes beyond
+/// one step. The state is two numbers for the level and two a phase.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CesModel {
     pub(super) kind: CesKind,
@@ -133,7 +134,8 @@ impl CesModel {
         self.kind
     }
 
-    /// The standard deviation of the innovations, in units of the data: from the sum of squares over n less the number of coefficients.
+    /// The standard deviation of the innovations, in units of the data: from the sum of squares over n less
+    /// the number of coefficients.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sigma

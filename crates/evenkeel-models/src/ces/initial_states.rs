@@ -16,7 +16,7 @@ pub(super) fn initial_states(kind: CesKind, period: usize, filled: &[f64]) -> Op
         CesKind::None => {}
         CesKind::Simple => level = filled[..period].iter().map(|y| pair(*y)).collect(),
         CesKind::Partial => {
-            season = seasonal_indices(filled, period, false)?.into_iter().map(|s| [s, 0.0]).collect()
+            season = seasonal_indices(filled, period, false)?.into_iter().map(|s| [s, 0.0]).collect();
         }
         CesKind::Full => season = seasonal_indices(filled, period, false)?.into_iter().map(pair).collect(),
     }

@@ -12,11 +12,12 @@ pub(super) const STARTS: [[f64; 4]; 3] =
 /// One more, where level and potential take nearly all of a surprise.
 pub(super) const STEEP: [f64; 4] = [1.9, 0.995, 0.1, 0.995];
 
-/// Two more for long seasons, where the season hardly changes: from a season that learns fast, the border of what is admissible is in the
-/// way there.
+/// Two more for long seasons, where the season hardly changes: from a season that learns fast, the border of
+/// what is admissible is in the way there.
 pub(super) const FIXED: [[f64; 4]; 2] = [[1.5, 0.995, 1e-3, 0.995], [1.95, 0.998, 1e-3, 0.995]];
 
-/// Unconstrained numbers: real parts as they are, imaginary ones as 1 less a square, states as deviations from where they start.
+/// Unconstrained numbers: real parts as they are, imaginary ones as 1 less a square, states as deviations
+/// from where they start.
 pub(super) struct ParameterSpace {
     pub(super) kind: CesKind,
     pub(super) period: usize,

@@ -1,4 +1,4 @@
-//! The numbers of a model.
+//! Parameters and starting states.
 
 use super::kind::CesKind;
 

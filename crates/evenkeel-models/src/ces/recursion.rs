@@ -39,7 +39,8 @@ impl Pass {
         sum.is_finite().then_some(sum)
     }
 
-    /// The gradient of `weight / 2` times the sum of squares after a forward pass from the same start, into `out`.
+    /// The gradient of `weight / 2` times the sum of squares after a forward pass from the same start, into
+    /// `out`.
     pub(super) fn backward(&self, y: &[f64], p: &Parameters, weight: f64, out: &mut Parameters) {
         out.level.fill([0.0; 2]);
         out.season.fill([0.0; 2]);

@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of complex exponential smoothing.
 
 use super::fitted::{CesModel, Echo};
 use super::kind::{CesKind, check_period};
@@ -72,8 +72,8 @@ impl TryFrom<SavedCesModel> for CesModel {
         }
         let range = s.start.alpha.iter().chain(&s.start.beta).all(|x| x.abs() < 100.0);
         Error::require(range, "alpha", "finite", format_args!("{:?}", s.start.alpha))?;
-        // Two complex states may cost the square of the period; what is too long for that was admissible when it was written, or is not
-        // ours.
+        // Two complex states may cost the square of the period; what is too long for that was admissible when
+        // it was written, or is not ours.
         let short = s.kind != CesKind::Full || period <= 200;
         let admissible = !short || s.start.is_admissible(s.kind, period);
         Error::require(

@@ -1,10 +1,11 @@
 //! Zeros of a polynomial in the backshift and the seasonal backshift, counted by the argument principle.
 
-/// A little more than 1: a root as near as this to the unit circle, which level and season share, counts as inside.
+/// A little more than 1: a root as near as this to the unit circle, which level and season share, counts as
+/// inside.
 pub(super) const SHARED: f64 = 1.0 + 1e-6;
 
-/// What errors are divided by, with the season's backshift as a variable of its own: coefficients of its powers, each a polynomial in
-/// the plain backshift.
+/// What errors are divided by, with the season's backshift as a variable of its own: coefficients of its
+/// powers, each a polynomial in the plain backshift.
 pub(super) type ByPowers = [[f64; 3]; 3];
 
 /// The polynomials at arguments so much larger.
@@ -25,15 +26,16 @@ pub(super) fn shrinks(period: usize) -> f64 {
 /// The longest part of the circle that is followed step by step, in periods.
 const FOLLOWED: f64 = 8.0;
 
-/// Beyond this angle a zero that is as near to the circle as rounding counts as inside. Before it is the unit root that level and season
-/// share.
+/// Beyond this angle a zero that is as near to the circle as rounding counts as inside. Before it is the unit
+/// root that level and season share.
 const SHARED_FROM: f64 = 1e-3;
 
 /// The polynomial on the unit circle, where the season's backshift w is B^period: `a(B) + b(B) w + c(B) w²`.
 ///
-/// How often it turns around 0 on the way is the number of its zeros inside (the argument principle). Where as a polynomial in w alone it
-/// has no zero within the unit circle, its argument is known without following it: divided by a it stays on one side. So only the parts of the
-/// circle count where it has one, and there are none, or they are about as long as a period, unless it has many zeros.
+/// How often it turns around 0 on the way is the number of its zeros inside (the argument principle). Where
+/// as a polynomial in w alone it has no zero within the unit circle, its argument is known without following
+/// it: divided by a it stays on one side. So only the parts of the circle count where it has one, and there
+/// are none, or they are about as long as a period, unless it has many zeros.
 pub(super) struct Circle {
     a: [f64; 3],
     b: [f64; 3],
@@ -90,9 +92,11 @@ impl Circle {
         if zeros.abs() < 0.01 { Some(true) } else { Some(false).filter(|_| zeros > 0.99) }
     }
 
-    /// The parts of the upper half of the circle where the polynomial in w has, or may have, a zero within the unit circle, as angles.
+    /// The parts of the upper half of the circle where the polynomial in w has, or may have, a zero within
+    /// the unit circle, as angles.
     ///
-    /// It has none if |a|² > |c|² and (|a|² - |c|²)² > |a* b - b* c|²: polynomials of degree 2 and 4 in the cosine.
+    /// It has none if |a|² > |c|² and (|a|² - |c|²)² > |a* b - b* c|²: polynomials of degree 2 and 4 in the
+    /// cosine.
     fn doubtful(&self) -> Doubtful {
         let (a, b, c) = (&self.a, &self.b, &self.c);
         // a* b - b* c, as coefficients of B^-2 to B^2.
@@ -181,8 +185,8 @@ impl Circle {
         by(inner, da, 1.0)
     }
 
-    /// The argument at an angle where the polynomial in w has no zero within the unit circle, but for a constant. `alone` has the
-    /// reciprocal zeros of a.
+    /// The argument at an angle where the polynomial in w has no zero within the unit circle, but for a
+    /// constant. `alone` has the reciprocal zeros of a.
     fn argument(&self, angle: f64, alone: [[f64; 2]; 2]) -> f64 {
         let [a, _, _, _] = self.coefficients(angle);
         let (sin, cos) = angle.sin_cos();
@@ -200,13 +204,14 @@ impl Circle {
         sum
     }
 
-    /// By how much the argument grows from one angle to another. The angle where the value is so close to 0 that it cannot be said.
+    /// By how much the argument grows from one angle to another. The angle where the value is so close to 0
+    /// that it cannot be said.
     fn follow(&self, from: f64, to: f64) -> Result<f64, f64> {
         let (mut at, mut value, mut sum) = (from, self.at(from), 0.0);
         while at < to {
             let size = |x: [f64; 2]| x[0].hypot(x[1]);
-            // Towards a zero nearby, and away from it, in steps that are small beside its distance: several close to each other would turn
-            // the argument by a whole turn, which is none.
+            // Towards a zero nearby, and away from it, in steps that are small beside its distance: several
+            // close to each other would turn the argument by a whole turn, which is none.
             let mut step = (0.5 * size(value) / size(self.slope(at))).min(0.25 / self.period);
             let (next, ahead, by) = loop {
                 if step.is_nan() || step < 1e-13 {
@@ -253,8 +258,8 @@ fn turn(from: [f64; 2], to: [f64; 2]) -> f64 {
     im.atan2(re)
 }
 
-/// The squared modulus on the unit circle of a polynomial with real coefficients, by powers of 1 - cos: near an argument of 0, where the
-/// roots that matter are, nothing cancels.
+/// The squared modulus on the unit circle of a polynomial with real coefficients, by powers of 1 - cos: near
+/// an argument of 0, where the roots that matter are, nothing cancels.
 fn squared(polynomial: &[f64]) -> [f64; 5] {
     // cos(k t) by powers of 1 - cos(t), without its constant 1
     const COSINES: [[f64; 4]; 5] = [
@@ -276,7 +281,8 @@ fn squared(polynomial: &[f64]) -> [f64; 5] {
     out
 }
 
-/// The Bernstein coefficients on 0 to 2 of a polynomial, lowest power first: it lies between the least and the largest of them.
+/// The Bernstein coefficients on 0 to 2 of a polynomial, lowest power first: it lies between the least and
+/// the largest of them.
 fn bernstein(polynomial: [f64; 5]) -> [f64; 5] {
     const CHOOSE: [[f64; 5]; 5] = [
         [1.0, 0.0, 0.0, 0.0, 0.0],

@@ -1,4 +1,4 @@
-//! The estimators.
+//! Croston's method and its relatives: the estimator.
 
 use super::demand_kind::DemandKind;
 use super::fitted::{CrostonModel, Path};
@@ -7,26 +7,29 @@ use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// Forecasts of intermittent demand: values that are mostly zero, and positive now and then.
 ///
-/// Use it for counts of rare events: errors an interval, restarts, requests to a quiet endpoint ([`DemandKind`] says when). Not for
-/// series that are rarely zero.
+/// Use it for counts of rare events: errors an interval, restarts, requests to a quiet endpoint
+/// ([`DemandKind`] says when). Not for series that are rarely zero.
 ///
 /// # Method
-/// The size of demand and what stands for its frequency are smoothed apart from each other; see [`CrostonKind`]. They start at the
-/// first demand: its size, and the steps until it (for the probability, its inverse). Parameters that are not given minimize the sum
-/// of squared one-step errors after the first demand, over a grid that is refined twice. Predictions have the mean of the method; their
-/// standard deviation is that of the one-step errors, at every horizon (with a single demand, at the end: that of the values); that
-/// parameters were estimated it does not count, nor that the mean may move: intervals are too narrow further ahead where demand wanders.
+/// The size of demand and what stands for its frequency are smoothed apart from each other; see
+/// [`CrostonKind`]. They start at the first demand: its size, and the steps until it (for the probability,
+/// its inverse). Parameters that are not given minimize the sum of squared one-step errors after the first
+/// demand, over a grid that is refined twice. Predictions have the mean of the method; their standard
+/// deviation is that of the one-step errors, at every horizon (with a single demand, at the end: that of the
+/// values); that parameters were estimated it does not count, nor that the mean may move: intervals are too
+/// narrow further ahead where demand wanders.
 ///
 /// # Parameters
-/// - `kind`; [`alpha`](Self::alpha), what the size keeps of a new demand, in `(0, 1]`; [`beta`](Self::beta), what interval or probability keep, in `(0, 1]`,
-///   by default the same as alpha where alpha is given. Estimated in `[0.01, 1]` otherwise.
+/// - `kind`; [`alpha`](Self::alpha), what the size keeps of a new demand, in `(0, 1]`; [`beta`](Self::beta),
+///   what interval or probability keep, in `(0, 1]`, by default the same as alpha where alpha is given.
+///   Estimated in `[0.01, 1]` otherwise.
 ///
 /// # Missing data
 /// What [`observed`] refuses is missing and teaches nothing, nor does it count as a step without demand.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] if alpha or beta are not in `(0, 1]`; [`Error::TooShort`] below 2 observed values; [`Error::Numerical`] for
-/// negative values.
+/// [`Error::Parameter`] if alpha or beta are not in `(0, 1]`; [`Error::TooShort`] below 2 observed values;
+/// [`Error::Numerical`] for negative values.
 ///
 /// # Complexity
 /// O(n) an evaluation; up to 350 of them.
@@ -121,8 +124,8 @@ impl Fit for Croston {
         if after > 1 {
             spread = best / count(after - 1).sqrt();
         } else if after == 1 {
-            // The only demand is the last value, and no forecast was made with it: what is known of the spread is that of the values,
-            // zeros but for one, about their mean.
+            // The only demand is the last value, and no forecast was made with it: what is known of the
+            // spread is that of the values, zeros but for one, about their mean.
             let largest = y.iter().fold(0.0, |most: f64, x| most.max(*x));
             spread = largest / count(y.len()).sqrt();
         }

@@ -1,9 +1,10 @@
-//! What kind of demand a series shows.
+//! Classification of demand.
 
 use evenkeel_core::observed;
 
-/// The kind of demand, by the mean interval between demands (limit 1.32 steps) and the squared coefficient of variation of their sizes
-/// (limit 0.49): Syntetos, Boylan and Croston (2005, doi:10.1057/palgrave.jors.2601841).
+/// The kind of demand, by the mean interval between demands (limit 1.32 steps) and the squared coefficient of
+/// variation of their sizes (limit 0.49): Syntetos, Boylan and Croston (2005,
+/// doi:10.1057/palgrave.jors.2601841).
 ///
 /// ```
 /// use evenkeel_models::DemandKind;
@@ -27,7 +28,8 @@ pub enum DemandKind {
 }
 
 impl DemandKind {
-    /// The kind of a history; `None` without any demand. Missing values, and negative ones, are left out. O(n).
+    /// The kind of a history; `None` without any demand. Missing values, and negative ones, are left out.
+    /// O(n).
     #[must_use]
     pub fn of(history: &[f64]) -> Option<Self> {
         let (mut steps, mut count, mut mean, mut squares) = (0.0, 0.0, 0.0, 0.0);

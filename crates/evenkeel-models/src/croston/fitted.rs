@@ -1,14 +1,16 @@
-//! The fitted model.
+//! Croston's method and its relatives: the fitted model.
 
 use super::demand_kind::DemandKind;
 use super::kind::CrostonKind;
 use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
-/// A method for intermittent demand with known parameters, following a stream; see [`Croston`](crate::Croston).
+/// A method for intermittent demand with known parameters, following a stream; see
+/// [`Croston`](crate::croston::Croston).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows nothing. Before the
-/// first demand it predicts zero. An update is O(1); nothing is allocated; the state is 4 numbers.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it
+/// knows nothing. Before the first demand it predicts zero. An update is O(1); nothing is allocated; the
+/// state is 4 numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CrostonModel {
     pub(super) kind: CrostonKind,

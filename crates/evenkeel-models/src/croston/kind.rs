@@ -5,12 +5,14 @@
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum CrostonKind {
-    /// Croston (1972, doi:10.1057/jors.1972.50): size over interval, both smoothed where there is demand. Biased upwards.
+    /// Croston (1972, doi:10.1057/jors.1972.50): size over interval, both smoothed where there is demand.
+    /// Biased upwards.
     Classic,
-    /// Syntetos and Boylan (2005, doi:10.1016/j.ijforecast.2004.10.001): the same times `1 - alpha / 2`, nearly without bias.
+    /// Syntetos and Boylan (2005, doi:10.1016/j.ijforecast.2004.10.001): the same times `1 - alpha / 2`,
+    /// nearly without bias.
     Approximate,
-    /// Teunter, Syntetos and Babai (2011, doi:10.1016/j.ejor.2011.05.018): size times probability, the probability smoothed at every
-    /// value, so that the forecast falls while demand stays away.
+    /// Teunter, Syntetos and Babai (2011, doi:10.1016/j.ejor.2011.05.018): size times probability, the
+    /// probability smoothed at every value, so that the forecast falls while demand stays away.
     Probability,
 }
 

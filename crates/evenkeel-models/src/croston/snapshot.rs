@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of models of intermittent demand.
 
 use super::demand_kind::DemandKind;
 use super::fitted::{CrostonModel, Path};

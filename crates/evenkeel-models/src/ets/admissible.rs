@@ -1,7 +1,8 @@
-//! Whether what happened long ago is forgotten.
+//! The admissible region: errors die out.
 
-/// Whether the errors of a linear form die out: all roots of its characteristic polynomial lie inside the unit circle (Hyndman,
-/// Akram and Archibald 2008, doi:10.1007/s10463-006-0109-x), by the Schur-Cohn recursion. O(period²).
+/// Whether the errors of a linear form die out: all roots of its characteristic polynomial lie inside the
+/// unit circle (Hyndman, Akram and Archibald 2008, doi:10.1007/s10463-006-0109-x), by the Schur-Cohn
+/// recursion. O(period²).
 pub(super) fn is_admissible(
     alpha: f64,
     beta: f64,
@@ -10,7 +11,8 @@ pub(super) fn is_admissible(
     trend: bool,
     period: Option<usize>,
 ) -> bool {
-    // Published for trends that are damped after they are added. Here the damped trend is added, which damps its smoothing as well.
+    // Published for trends that are damped after they are added. Here the damped trend is added, which damps
+    // its smoothing as well.
     let beta = phi * beta;
     let mut polynomial = match (period, trend) {
         // From the constant upwards, without the leading 1.

@@ -1,4 +1,4 @@
-//! The choice of the form.
+//! Exponential smoothing of automatic form.
 
 use super::candidate::EtsCandidate;
 use super::fitted::EtsModel;
@@ -17,31 +17,34 @@ const FINAL: usize = 40;
 const ROUGH: f64 = 0.02;
 /// Forms this far behind the best after the first search do not go on.
 const REACH: f64 = 4.0;
-/// Variances are judged at least so many steps ahead.
+/// Variances are compared at least this many steps ahead.
 const FARTHEST: usize = 24;
 /// A form whose variance explodes gives way to one that is at most so far behind.
 const FAR: f64 = 20.0;
 
 /// Exponential smoothing whose form is chosen by the corrected criterion of Akaike.
 ///
-/// Use it where one model has to do for many series of the same period without a look at each. Its price is that of up to 15 fits; see
-/// [`Ets`](crate::Ets) for what each of them is, for missing data and for the deviations.
+/// Use it where one model has to serve many series of the same period without a look at each. It costs up to
+/// 15 fits; see [`Ets`](crate::ets::Ets) for what each of them is, for missing data and for the deviations.
 ///
 /// # Method
-/// Every form that suits the data is fitted, those within reach of the best to the end, and the least AICc wins (Hyndman et al. 2002,
-/// doi:10.1016/S0169-2070(01)00110-8). Left out are, as R's `ets` does: forms that are numerically unstable ([`EtsForm::is_unstable`]),
-/// multiplicative forms for values that are not all positive, multiplicative trends unless asked for, and forms with more parameters
-/// than the history can bear. One more rule is ours: a slope without damping is refused if the errors contradict it
+/// Every form that suits the data is fitted, those within reach of the best to the end, and the least AICc
+/// wins (Hyndman et al. 2002, doi:10.1016/S0169-2070(01)00110-8). Left out are, as R's `ets` does: forms that
+/// are numerically unstable ([`EtsForm::is_unstable`]), multiplicative forms for values that are not all
+/// positive, multiplicative trends unless asked for, and forms with more parameters than the history can
+/// bear. One more rule is added: a slope without damping is refused if the errors contradict it
 /// ([`EtsCandidate::is_contradicted`]), and so is a multiplicative form whose variance explodes
-/// ([`EtsCandidate::is_explosive`]) where another is at most 20 behind. [`candidates`](EtsModel::candidates) lists what was compared.
+/// ([`EtsCandidate::is_explosive`]) where another is at most 20 behind. [`candidates`](EtsModel::candidates)
+/// lists what was compared.
 ///
 /// # Parameters
 /// - `period`: of the season, in samples, 1 to 100,000; 1 for none.
-/// - [`multiplicative_trend`](Self::multiplicative_trend), default false: a growth by factors explodes sooner or later.
+/// - [`multiplicative_trend`](Self::multiplicative_trend), default false: a growth by factors explodes sooner
+///   or later.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] for a period out of range; [`Error::TooShort`] below 5 observed values; [`Error::Numerical`] if no form has a
-/// likelihood.
+/// [`Error::Parameter`] for a period out of range; [`Error::TooShort`] below 5 observed values;
+/// [`Error::Numerical`] if no form has a likelihood.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
@@ -123,11 +126,11 @@ impl Fit for AutoEts {
         let horizon = FARTHEST.max(2 * self.period.min(history.len()));
         let mut best: Option<(EtsModel, f64)> = None;
         for (search, candidate) in searches.into_iter().zip(&mut candidates).skip(chosen) {
-            // If all are contradicted, the first one still is what there is.
+            // If all are contradicted, the first one is taken.
             if candidate.contradicted && best.is_some() {
                 continue;
             }
-            // What is so far ahead is not given up for its variance, which is bounded.
+            // A form that is so far ahead is kept despite its variance, which is bounded.
             if best.as_ref().is_some_and(|(_, aicc)| candidate.aicc > aicc + FAR) {
                 break;
             }

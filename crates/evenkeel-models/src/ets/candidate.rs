@@ -26,16 +26,18 @@ impl EtsCandidate {
         self.aicc
     }
 
-    /// Whether it has a slope without damping although the mean of its errors is further from 0 than 3.3 standard errors. It is then not
-    /// chosen, however good its criterion is: such a slope is not what the series does.
+    /// Whether it has a slope without damping although the mean of its errors is further from 0 than 3.3
+    /// standard errors. It is then not chosen, however good its criterion is: such a slope is not what the
+    /// series does.
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
         self.contradicted
     }
 
-    /// Whether its standard deviation grows beyond the range of the history and what a walk with its steps would make, within 24 steps or
-    /// two periods: an error in proportion to a level that the errors move may do that. It then gives way to the next one, unless
-    /// that is more than 20 behind. Only forms that were better than the chosen one are judged.
+    /// Whether its standard deviation grows beyond the range of the history and what a walk with its steps
+    /// would make, within 24 steps or two periods: an error in proportion to a level that the errors move may
+    /// do that. It then gives way to the next one, unless that is more than 20 behind. Only forms that were
+    /// better than the chosen one are tested for it.
     #[must_use]
     pub fn is_explosive(&self) -> bool {
         self.explosive

@@ -1,17 +1,19 @@
-//! Moments ahead where factors move the level, and one multiplicative error moves all of them.
+//! Forecast moments of forms whose trend is a factor and whose error is multiplicative.
 //!
-//! With multiplicative error and trend, and a multiplicative season or none, a value `h` steps ahead is that of the path without surprises
-//! times one factor for each error, and the errors are independent:
-//! `y = path (1 + e_h) Π_k (1 + alpha e)(1 + beta e)^(phi + … + phi^k)(1 + gamma e if k is a multiple of the period)`, the product over the
-//! lags `k = 1 … h - 1`. Mean and mean square are products of expectations in one normal error each, which the trapezoid rule gives
-//! to rounding. A further step adds one lag, so that a forecast costs the same at each horizon. (For undamped trends the factors are
-//! polynomials; the book, Hyndman et al. 2008, chapter 6, leaves these forms to simulation.)
+//! With multiplicative error and trend, and a multiplicative season or none, a value `h` steps ahead is that
+//! of the path without surprises times one factor for each error, and the errors are independent:
+//! `y = path (1 + e_h) Π_k (1 + alpha e)(1 + beta e)^(phi + … + phi^k)(1 + gamma e if k is a multiple of the period)`,
+//! the product over the lags `k = 1 … h - 1`. Mean and mean square are products of expectations in one normal
+//! error each, which the trapezoid rule gives to rounding. A further step adds one lag, so that a forecast
+//! costs the same at each horizon. (For undamped trends the factors are polynomials; the book, Hyndman et al.
+//! 2008, chapter 6, leaves these forms to simulation.)
 
 use super::linear_variance::{Spread, bounded};
 use super::parameters::EtsParameters;
 
-/// Nodes on each side of 0, half a standard deviation apart. The trapezoid rule errs by less than 1e-30 of a normal law at that distance,
-/// and twelve standard deviations hold all of it, also where it is tilted towards one side.
+/// Nodes on each side of 0, half a standard deviation apart. The trapezoid rule errs by less than 1e-30 for a
+/// normal distribution at that distance, and twelve standard deviations hold all of it, also where it is
+/// tilted towards one side.
 const SIDE: i32 = 24;
 const NODES: usize = 2 * SIDE as usize + 1;
 const APART: f64 = 0.5;
@@ -57,7 +59,8 @@ impl FactorMoments {
     }
 }
 
-/// The mean in units of the path, and the variance in squared units of it, of a value whose own error has the variance `noise`.
+/// The mean in units of the path, and the variance in squared units of it, of a value whose own error has the
+/// variance `noise`.
 pub(super) fn moments(spread: &Spread, noise: f64) -> (f64, f64) {
     let mean = libm::exp(spread.cross);
     (mean, bounded(mean * mean * (libm::expm1(spread.level) + noise * libm::exp(spread.level))))

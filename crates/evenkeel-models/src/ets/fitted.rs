@@ -1,4 +1,4 @@
-//! The fitted model.
+//! Exponential smoothing: the fitted model.
 
 use super::candidate::EtsCandidate;
 use super::factor_trend_moments::{self, FactorMoments};
@@ -14,26 +14,29 @@ use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
 
-/// An exponential smoothing model with known parameters, following a stream; see [`Ets`](crate::Ets).
+/// An exponential smoothing model with known parameters, following a stream; see [`Ets`](crate::ets::Ets).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows its starting
-/// states. Predictions have mean and variance of the model at any horizon for linear forms with either error, and for every form whose
-/// error, trend and season are multiplicative as far as it has them, the trend linear or multiplicative. Beyond the reach of one step (of
-/// one period, for a season and a linear trend) their mean is not that of the path without surprises: the same surprises have moved what
-/// is multiplied, and the covariance counts (Hyndman, Koehler, Ord and Snyder 2008, chapter 6, doi:10.1007/978-3-540-71918-2). A
-/// falling slope ends before it takes the level to 0; from there on the mean is that of the path. The other forms are those that
-/// [`is_unstable`](EtsForm::is_unstable) names, and have the mean of the path: with an additive error and a multiplicative season the
-/// variance is exact up to one period and of first order beyond; with a multiplicative trend the level is taken for log-normal.
-/// Where the parameters were estimated, intervals at 95 % are those of Student's t, and count that the coefficients are estimates. A
-/// multiplicative error may let the variance of a fitted model grow without limit, and so may a slope that was learnt from a handful of
-/// values: with either of them its standard deviation at h steps is bounded by twice the range of the history and sqrt(h) times the root mean square of its steps (times what estimation adds), and so is what its
-/// mean differs from the path without surprises.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it
+/// knows its starting states. Predictions have mean and variance of the model at any horizon for linear forms
+/// with either error, and for every form whose error, trend and season are multiplicative as far as it has
+/// them, the trend linear or multiplicative. Beyond the reach of one step (of one period, for a season and a
+/// linear trend) their mean is not that of the path without surprises: the same surprises have moved what is
+/// multiplied, and the covariance counts (Hyndman, Koehler, Ord and Snyder 2008, chapter 6,
+/// doi:10.1007/978-3-540-71918-2). A falling slope ends before it takes the level to 0; from there on the
+/// mean is that of the path. The other forms are those that [`is_unstable`](EtsForm::is_unstable) names, and
+/// have the mean of the path: with an additive error and a multiplicative season the variance is exact up to
+/// one period and of first order beyond; with a multiplicative trend the level is taken for log-normal. Where
+/// the parameters were estimated, intervals at 95 % are those of Student's t, and count that the coefficients
+/// are estimates. A multiplicative error may let the variance of a fitted model grow without limit, and so
+/// may a slope that was learnt from a handful of values: with either of them its standard deviation at h
+/// steps is bounded by twice the range of the history and sqrt(h) times the root mean square of its steps
+/// (times what estimation adds), and so is what its mean differs from the path without surprises.
 /// [`simulate`](Self::simulate) draws from the exact distribution of any form.
 ///
 /// # Complexity
-/// An update is O(1), in a gap O(log of its length), a forecast of h steps O(h). Only one that goes beyond a period, or is asked for in
-/// a gap, allocates, and not where error and season are multiplicative: two numbers a phase. The state is 7 numbers and 3 a phase
-/// of the season.
+/// An update is O(1), in a gap O(log of its length), a forecast of h steps O(h). Only one that goes beyond a
+/// period, or is asked for in a gap, allocates, and not where error and season are multiplicative: two
+/// numbers a phase. The state is 7 numbers and 3 a phase of the season.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EtsModel {
     pub(super) form: EtsForm,
@@ -69,15 +72,16 @@ pub(super) struct Reach {
     /// What estimation widens the intervals by; 1 where the parameters were given.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) widening: f64,
-    /// The range of the history and the root mean square of its steps, in units of the data; infinite where nothing bounds the
-    /// variance.
+    /// The range of the history and the root mean square of its steps, in units of the data; infinite where
+    /// nothing bounds the variance.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) range: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) step: f64,
 }
 
-/// So many times the range of the history and what a walk with its steps would make is the most uncertain forecast.
+/// So many times the range of the history and what a walk with its steps would make is the most uncertain
+/// forecast.
 const PLAUSIBLE: f64 = 2.0;
 
 impl Reach {
@@ -148,8 +152,9 @@ impl EtsModel {
         })
     }
 
-    /// A model that stands before any observation, with parameters that come from elsewhere and the standard deviation of its
-    /// innovations (in units of the data for an additive error, a ratio for a multiplicative one). Its report counts no observation.
+    /// A model that stands before any observation, with parameters that come from elsewhere and the standard
+    /// deviation of its innovations (in units of the data for an additive error, a ratio for a multiplicative
+    /// one). Its report counts no observation.
     ///
     /// # Errors
     /// [`Error::Parameter`] or [`Error::Shape`] if form, period and parameters do not fit together.
@@ -202,8 +207,8 @@ impl EtsModel {
         self.start.phi
     }
 
-    /// The standard deviation of the innovations: in units of the data for an additive error, a ratio for a multiplicative one. From
-    /// the sum of squares over n less the number of coefficients.
+    /// The standard deviation of the innovations: in units of the data for an additive error, a ratio for a
+    /// multiplicative one. From the sum of squares over n less the number of coefficients.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sigma
@@ -238,7 +243,8 @@ impl EtsModel {
         &self.report
     }
 
-    /// Whether the starting states of the season were searched for. Those of a long season are taken from moving averages.
+    /// Whether the starting states of the season were searched for. Those of a long season are taken from
+    /// moving averages.
     #[must_use]
     pub fn searched_season(&self) -> bool {
         self.searched_season
@@ -250,11 +256,12 @@ impl EtsModel {
         &self.candidates
     }
 
-    /// What was expected of each value of a history, one step before, starting from the states before its first value. The model itself
-    /// stays where it is.
+    /// What was expected of each value of a history, one step before, starting from the states before its
+    /// first value. The model itself stays where it is.
     ///
     /// # Errors
-    /// [`Error::TooShort`] below 4 observed values; [`Error::Numerical`] if a multiplicative form does not get along with the values.
+    /// [`Error::TooShort`] below 4 observed values; [`Error::Numerical`] if a multiplicative form does not
+    /// get along with the values.
     pub fn expected(&self, history: &[f64]) -> Result<Vec<f64>, Error> {
         let history = ScaledHistory::new(history, self.period)?;
         let start = self.start.scaled(self.form, 1.0 / history.scale);
@@ -265,8 +272,9 @@ impl EtsModel {
         Ok(pass.expected().map(|v| v * history.scale).collect())
     }
 
-    /// Draws one future from the model: the same for the same seed. Many of them, with different seeds, give quantiles and totals of
-    /// the exact predictive distribution, which for multiplicative forms is not normal.
+    /// Draws one future from the model: the same for the same seed. Many of them, with different seeds, give
+    /// quantiles and totals of the exact predictive distribution, which for multiplicative forms is not
+    /// normal.
     ///
     /// A draw that is not positive where the form cannot hold it moves no state.
     pub fn simulate(&self, seed: u64, out: &mut [f64]) {
@@ -320,8 +328,8 @@ impl EtsModel {
         Ahead { base, growth, season, mean }
     }
 
-    /// The variance of the next value in squared units, and that of the surprise as level and season feel it. `base` and `echo` are the
-    /// variances of the level and of what comes back in the season.
+    /// The variance of the next value in squared units, and that of the surprise as level and season feel it.
+    /// `base` and `echo` are the variances of the level and of what comes back in the season.
     fn moments(&self, ahead: &Ahead, base: f64, echo: f64) -> (f64, f64) {
         let (mean, level) = (ahead.mean / self.unit, ahead.base / self.unit);
         let factor_trend = self.form.has_factor_trend();

@@ -1,4 +1,4 @@
-//! What a model consists of.
+//! The forms of exponential smoothing.
 
 use core::fmt;
 use evenkeel_core::Error;
@@ -44,8 +44,8 @@ pub enum EtsSeason {
     Multiplicative,
 }
 
-/// The form of an exponential smoothing model: error, trend and season, in the taxonomy of Hyndman, Koehler, Snyder and Grose (2002,
-/// doi:10.1016/S0169-2070(01)00110-8). Shown as `ETS(M,Ad,M)`.
+/// The form of an exponential smoothing model: error, trend and season, in the taxonomy of Hyndman, Koehler,
+/// Snyder and Grose (2002, doi:10.1016/S0169-2070(01)00110-8). Shown as `ETS(M,Ad,M)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "a point of a closed taxonomy, written as a literal")]
@@ -101,14 +101,16 @@ impl EtsForm {
         matches!(self.trend, EtsTrend::Multiplicative | EtsTrend::MultiplicativeDamped)
     }
 
-    /// Whether a value is a linear level times a season, and an error in proportion moves both: its moments are known at any horizon.
+    /// Whether a value is a linear level times a season, and an error in proportion moves both: its moments
+    /// are known at any horizon.
     pub(super) fn is_product(self) -> bool {
         self.error == EtsError::Multiplicative
             && self.season == EtsSeason::Multiplicative
             && !self.has_factor_trend()
     }
 
-    /// Whether a value is a product of factors that an error in proportion moves: its moments are products, too.
+    /// Whether a value is a product of factors that an error in proportion moves: its moments are products,
+    /// too.
     pub(super) fn is_growth(self) -> bool {
         self.error == EtsError::Multiplicative
             && self.season != EtsSeason::Additive
@@ -127,17 +129,17 @@ impl EtsForm {
         self.season != EtsSeason::None
     }
 
-    /// Whether the combination is known to be numerically unstable: an additive error divided by a level or a season that may come
-    /// close to 0, or a multiplicative trend on an additive season. The automatic choice leaves these out, as Hyndman, Koehler,
-    /// Ord and Snyder (2008, doi:10.1007/978-3-540-71918-2) advise.
+    /// Whether the combination is known to be numerically unstable: an additive error divided by a level or a
+    /// season that may come close to 0, or a multiplicative trend on an additive season. The automatic choice
+    /// leaves these out, as Hyndman, Koehler, Ord and Snyder (2008, doi:10.1007/978-3-540-71918-2) advise.
     #[must_use]
     pub fn is_unstable(&self) -> bool {
         (self.error == EtsError::Additive && self.is_ratio())
             || (self.has_factor_trend() && self.season == EtsSeason::Additive)
     }
 
-    /// Numbers that are estimated: smoothing parameters, starting states (one season state follows from the others), and the
-    /// variance.
+    /// Numbers that are estimated: smoothing parameters, starting states (one season state follows from the
+    /// others), and the variance.
     pub(super) fn parameters(self, period: usize) -> usize {
         2 + 2 * usize::from(self.has_trend())
             + usize::from(self.is_damped())

@@ -8,8 +8,9 @@ use crate::seasonal_indices::seasonal_indices;
 /// Values that the first line is drawn through, if the season is not longer.
 const FIRST: usize = 10;
 
-/// Season by moving averages, level and slope by a line through the first seasonally adjusted values, as in Hyndman et al. (2002). Also
-/// the size of what varies beside the season. None if there are not two whole periods.
+/// Season by moving averages, level and slope by a line through the first seasonally adjusted values, as in
+/// Hyndman et al. (2002). Also the size of what varies beside the season. None if there are not two whole
+/// periods.
 pub(super) fn initial_states(form: EtsForm, filled: &[f64], period: usize) -> Option<(EtsParameters, f64)> {
     let mut out = EtsParameters::new(0.0, 0.0);
     let factor = form.season == EtsSeason::Multiplicative;

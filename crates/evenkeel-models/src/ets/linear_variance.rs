@@ -1,19 +1,22 @@
-//! How uncertainty grows ahead.
+//! Forecast variances of linear forms.
 //!
-//! Deviations of level and slope from their expected path are carried as a 2 × 2 covariance. What a surprise leaves in the season comes
-//! back a period later; its variance, and its covariance with what the same surprise left in the level, are carried as two sums for
-//! each phase. For linear forms with either error (classes 1 and 2 of Hyndman et al. 2008, chapter 6) the second moments are exact at
-//! any horizon; with an additive error and a multiplicative season they are exact up to one period and of first order beyond; with a
-//! multiplicative trend the logarithm of the level is taken for normal, with a variance of first order. Multiplicative errors in
-//! multiplicative seasons or trends are not dealt with here but in `product_moments` and `factor_trend_moments`.
+//! Deviations of level and slope from their expected path are carried as a 2 × 2 covariance. What a surprise
+//! leaves in the season comes back a period later; its variance, and its covariance with what the same
+//! surprise left in the level, are carried as two sums for each phase. For linear forms with either error
+//! (classes 1 and 2 of Hyndman et al. 2008, chapter 6) the second moments are exact at any horizon; with an
+//! additive error and a multiplicative season they are exact up to one period and of first order beyond; with
+//! a multiplicative trend the logarithm of the level is taken for normal, with a variance of first order.
+//! Multiplicative errors in multiplicative seasons or trends are not dealt with here but in `product_moments`
+//! and `factor_trend_moments`.
 
 use super::form::EtsForm;
 use super::parameters::EtsParameters;
 use crate::count::as_f64;
 
-/// The covariance of level and slope, beside what the season holds. Where values are products of factors (`factor_trend_moments`), `level` is the
-/// logarithm of 1 + the relative variance, `cross` that of the mean in units of the path without surprises, and `slope` the exponent of
-/// what the oldest error did to the slope.
+/// The covariance of level and slope, beside what the season holds. Where values are products of factors
+/// (`factor_trend_moments`), `level` is the logarithm of 1 + the relative variance, `cross` that of the mean
+/// in units of the path without surprises, and `slope` the exponent of what the oldest error did to the
+/// slope.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Spread {
     pub(super) level: f64,
@@ -37,8 +40,8 @@ impl Spread {
     }
 }
 
-/// What unseen surprises left in each phase of the season: sums of their variances, plain and weighted by what the slope made of them
-/// since.
+/// What unseen surprises left in each phase of the season: sums of their variances, plain and weighted by
+/// what the slope made of them since.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Echoes {
     pub(super) plain: Vec<f64>,
@@ -83,8 +86,8 @@ impl Echoes {
     }
 }
 
-/// A variance that may go on being multiplied: in a long gap that of a multiplicative error grows by a factor a step, until no number
-/// holds it and differences of infinities are none.
+/// A variance that may go on being multiplied: in a long gap that of a multiplicative error grows by a factor
+/// a step, until it overflows, and differences of infinities are NaN.
 pub(super) fn bounded(variance: f64) -> f64 {
     variance.min(1e200)
 }

@@ -1,4 +1,4 @@
-//! The search for the maximum of the likelihood.
+//! Maximum likelihood: the search for one form.
 
 use super::admissible::is_admissible;
 use super::fitted::EtsModel;
@@ -48,7 +48,8 @@ const SLOPES: [f64; 3] = [0.01, 0.2, 0.9];
 const SEASONS: [f64; 2] = [0.01, 0.3];
 
 impl<'a> Search<'a> {
-    /// Stands at the best of a grid, or after a heat of its `starts` best points. None if the form has a likelihood nowhere on it.
+    /// Stands at the best of a grid, or after a heat of its `starts` best points. None if the form has a
+    /// likelihood nowhere on it.
     pub(super) fn new(form: EtsForm, sample: &'a ScaledHistory, starts: usize) -> Option<Self> {
         let (origin, spread) = initial_states(form, &sample.filled, sample.period)?;
         let searched_season = form.has_season() && sample.period <= LONGEST_SEARCHED;
@@ -133,8 +134,9 @@ impl<'a> Search<'a> {
         if left > 0.0 { 2.0 * k - 2.0 * log_likelihood + 2.0 * k * (k + 1.0) / left } else { f64::INFINITY }
     }
 
-    /// Whether the form has a slope that goes on forever and that the errors contradict: their mean is further from 0 than chance
-    /// explains in one of a thousand series. Such a slope serves the fit of something else, and would lead the forecasts astray.
+    /// Whether the form has a slope that goes on forever and that the errors contradict: their mean is
+    /// further from 0 than chance explains in one of a thousand series. Such a slope serves the fit of
+    /// something else, and would mislead the forecasts.
     pub(super) fn is_contradicted(&mut self) -> bool {
         let forever = matches!(self.form.trend, EtsTrend::Additive | EtsTrend::Multiplicative);
         if !forever || self.exact {
@@ -179,7 +181,8 @@ fn is_exact(objective: f64, n: f64) -> bool {
     objective <= n * (ROUNDING * n).ln()
 }
 
-/// Whether errors die out. Without a season the usual region is admissible; a long one would cost more than the likelihood.
+/// Whether errors die out. Without a season the usual region is admissible; a long one would cost more than
+/// the likelihood.
 fn forgets(form: EtsForm, sample: &ScaledHistory, at: &EtsParameters) -> bool {
     let period = (form.has_season() && sample.period <= LONGEST_SEARCHED).then_some(sample.period);
     period.is_none() || is_admissible(at.alpha, at.beta, at.gamma, at.phi, form.has_trend(), period)

@@ -1,11 +1,12 @@
 //! Exponential smoothing with error, trend and season.
 //!
-//! 1. [`form`]: the 30 forms; [`parameters`]: smoothing parameters and starting states; [`admissible`]: which of them
-//!    let errors die out.
-//! 2. [`scaled_history`] makes the history ready; [`initial_states`] are heuristic ones; [`parameter_space`] maps the
-//!    numbers of the search to parameters.
+//! 1. [`form`]: the 30 forms; [`parameters`]: smoothing parameters and starting states; [`admissible`]: which
+//!    of them let errors die out.
+//! 2. [`scaled_history`] makes the history ready; [`initial_states`] are heuristic ones; [`parameter_space`]
+//!    maps the numbers of the search to parameters.
 //! 3. [`recursion`]: the likelihood forwards, its gradient backwards.
-//! 4. [`maximum_likelihood`]: the search for one form. [`ets`] is the estimator of one form, [`auto_ets`] chooses it.
+//! 4. [`maximum_likelihood`]: the search for one form. [`ets`] is the estimator of one form, [`auto_ets`]
+//!    chooses it.
 //! 5. [`fitted`]: the model that goes on with the stream. How its uncertainty grows: [`linear_variance`],
 //!    [`product_moments`], [`factor_trend_moments`].
 

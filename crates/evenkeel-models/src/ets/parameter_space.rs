@@ -1,4 +1,4 @@
-//! Unconstrained numbers for the search.
+//! The unconstrained parameter space of the search.
 
 use super::form::{EtsForm, EtsSeason};
 use super::parameters::EtsParameters;
@@ -10,8 +10,8 @@ const MOST: f64 = 0.9999;
 /// What a slope keeps of itself: less fades at once, more cannot be told from no damping.
 const DAMPING: (f64, f64) = (0.8, 0.98);
 
-/// The usual region (`0 < beta < alpha`, `0 < gamma < 1 - alpha`) by squared sines, which reach its edges, and states as deviations from
-/// the heuristic start in a unit of their own.
+/// The usual region (`0 < beta < alpha`, `0 < gamma < 1 - alpha`) by squared sines, which reach its edges,
+/// and states as deviations from the heuristic start in a unit of their own.
 #[derive(Debug, Clone)]
 pub(super) struct ParameterSpace {
     form: EtsForm,
@@ -20,7 +20,8 @@ pub(super) struct ParameterSpace {
     unit: f64,
     slope_unit: f64,
     season_unit: f64,
-    /// Season states that are searched for: all but the last, which the level makes up for; none of a long season.
+    /// Season states that are searched for: all but the last, which the level makes up for; none of a long
+    /// season.
     seasons: usize,
 }
 

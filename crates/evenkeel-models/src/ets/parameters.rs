@@ -1,4 +1,4 @@
-//! Numbers of a model, given or found.
+//! Parameters and starting states.
 
 use super::admissible::is_admissible;
 use super::form::EtsForm;
@@ -6,9 +6,10 @@ use evenkeel_core::{Error, observed};
 
 /// Smoothing parameters and the states before the first value.
 ///
-/// Level, slope and additive season are in units of the data; a multiplicative trend and season are factors. `season` holds the states
-/// of one cycle in the order of time: the first belongs to the first value of the history. `beta` is that of Hyndman et al. (2008):
-/// what the slope keeps of a surprise, so that `beta <= alpha` in the usual region.
+/// Level, slope and additive season are in units of the data; a multiplicative trend and season are factors.
+/// `season` holds the states of one cycle in the order of time: the first belongs to the first value of the
+/// history. `beta` is that of Hyndman et al. (2008): what the slope keeps of a surprise, so that
+/// `beta <= alpha` in the usual region.
 ///
 /// ```
 /// use evenkeel_core::Fit;
@@ -131,7 +132,8 @@ impl EtsParameters {
         if self.alpha == 0.0 {
             return self.beta == 0.0 && self.gamma == 0.0;
         }
-        // The test is quadratic in the period; one that is as long as this needs a gamma that is not 0, at most 1 - alpha.
+        // The test is quadratic in the period; one that is as long as this needs a gamma that is not 0, at
+        // most 1 - alpha.
         let season = (form.has_season() && self.gamma > 0.0).then_some(period);
         match season {
             Some(m) if m > 200 => self.gamma <= 1.0 - self.alpha && self.beta <= self.alpha,

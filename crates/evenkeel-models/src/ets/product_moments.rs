@@ -1,17 +1,20 @@
-//! Moments ahead where level and season are multiplied, and one multiplicative error moves both.
+//! Forecast moments of forms with multiplicative error and season.
 //!
-//! For the forms with multiplicative error and season and a linear trend (class 3 of Hyndman et al. 2008, chapter 6) a value is
-//! `y = w'x s (1 + e)` with `x = (level, slope)`, `x ← (F + G e) x` a step and `s ← s (1 + gamma e)` in its own phase. Given the
-//! states now, `z = x s` of a phase is thus moved by an affine map a step: one in the steps of other phases, another in its own. Those
-//! of the same cycle have the same product, so that a forecast needs no memory of the phases: `h = j + k m` steps ahead, the first
-//! `j` are those of other phases, and `k` whole cycles follow that each begin with the phase's own. Errors are normal, which decides the
-//! third and fourth moments. Variances are carried about the mean, not as second moments, so that small ones keep their digits.
+//! For the forms with multiplicative error and season and a linear trend (class 3 of Hyndman et al. 2008,
+//! chapter 6) a value is `y = w'x s (1 + e)` with `x = (level, slope)`, `x ← (F + G e) x` a step and
+//! `s ← s (1 + gamma e)` in its own phase. Given the states now, `z = x s` of a phase is thus moved by an
+//! affine map a step: one in the steps of other phases, another in its own. Those of the same cycle have the
+//! same product, so that a forecast needs no memory of the phases: `h = j + k m` steps ahead, the first `j`
+//! are those of other phases, and `k` whole cycles follow that each begin with the phase's own. Errors are
+//! normal, which decides the third and fourth moments. Variances are carried about the mean, not as second
+//! moments, so that small ones keep their digits.
 
 use super::linear_variance::bounded;
 use super::parameters::EtsParameters;
 
 type Matrix = [[f64; 2]; 2];
-/// A linear map of symmetric 2 × 2 matrices, written as (first diagonal entry, the other one beside it, second diagonal entry).
+/// A linear map of symmetric 2 × 2 matrices, written as (first diagonal entry, the other one beside it,
+/// second diagonal entry).
 type Symmetric = [[f64; 3]; 3];
 
 const NONE: Symmetric = [[0.0; 3]; 3];

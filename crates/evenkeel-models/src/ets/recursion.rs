@@ -1,12 +1,13 @@
 //! The recursion over a history, forwards for the likelihood and backwards for its gradient.
 //!
-//! States are updated alike whatever the error is; the error only decides what the likelihood sums. The backward pass is the adjoint of
-//! the forward one, so that a gradient costs a few evaluations, however many starting states there are.
+//! States are updated alike whatever the error is; the error only decides what the likelihood sums. The
+//! backward pass is the adjoint of the forward one, so that a gradient costs a few evaluations, however many
+//! starting states there are.
 
 use super::form::{EtsError, EtsForm, EtsSeason, EtsTrend};
 use super::parameters::EtsParameters;
 
-/// What is remembered of a step for the way back.
+/// What a step leaves for the backward pass.
 #[derive(Debug, Clone, Copy, Default)]
 struct Step {
     level: f64,
@@ -36,7 +37,7 @@ pub(super) struct Sums {
 impl Sums {
     /// Twice minus the log-likelihood but for constants.
     pub(super) fn objective(&self, n: f64) -> f64 {
-        // What is below is rounding.
+        // Smaller values are rounding.
         n * self.squares.max(1e-30 * n).ln() + 2.0 * self.log_expected
     }
 }
@@ -76,7 +77,8 @@ impl Pass {
         Self { form, tape: vec![Step::default(); n], season: Vec::new() }
     }
 
-    /// None where the form cannot go: an expected value that is not positive in a multiplicative form, or numbers beyond floats.
+    /// None where the form is not defined: an expected value that is not positive in a multiplicative form,
+    /// or numbers beyond floats.
     pub(super) fn forward(&mut self, y: &[f64], start: &EtsParameters) -> Option<Sums> {
         dispatch!(self.form, self.run(y, start))
     }
@@ -185,7 +187,7 @@ impl Pass {
         let (alpha, beta, gamma, phi) = (start.alpha, start.beta, start.gamma, start.phi);
         let weight = 2.0 * n / sums.squares.max(1e-30 * n);
         let period = start.season.len();
-        // Pulls on the states after the step.
+        // Adjoints of the states after the step.
         let pull = &mut out.season;
         pull.clear();
         pull.resize(period, 0.0);
@@ -286,7 +288,7 @@ impl Pass {
     }
 }
 
-/// What is so small that its powers are no numbers is not positive.
+/// Numbers so small that their powers leave the floats do not count as positive.
 fn is_positive(x: f64) -> bool {
     x > 1e-150 && x < 1e150
 }

@@ -1,4 +1,4 @@
-//! A history made ready for the likelihood.
+//! The history in units of its largest value, and what can be fitted to it.
 
 use super::form::EtsForm;
 use crate::count::as_f64;
@@ -27,7 +27,8 @@ impl ScaledHistory {
         let largest = seen().fold(0.0, |most: f64, x| most.max(x.abs()));
         let scale = if largest > 0.0 { largest } else { 1.0 };
         let y: Vec<f64> = history.iter().map(|x| observed(*x).map_or(f64::NAN, |x| x / scale)).collect();
-        // What is further below the largest than this cannot be told from 0, and factors of far smaller units leave the floats.
+        // What is further below the largest than this cannot be told from 0, and factors of far smaller units
+        // leave the floats.
         let positive = scale > 1e-120 && y.iter().all(|x| x.is_nan() || *x > 1e-12);
         Ok(Self { filled: filled(&y), y, scale, observed: count, positive, period })
     }

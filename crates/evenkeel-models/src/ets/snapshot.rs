@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of exponential smoothing.
 
 use super::candidate::EtsCandidate;
 use super::fitted::{EtsModel, Reach, is_held};

@@ -1,17 +1,17 @@
-//! The fitted model.
+//! Naive forecasts: the fitted model.
 
 use super::kind::NaiveKind;
 use crate::count::as_f64;
 use crate::finite_prediction::finite_prediction;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
-/// A naive forecast, following a stream; see [`Naive`](crate::Naive).
+/// A naive forecast, following a stream; see [`Naive`](crate::naive::Naive).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows nothing. It speaks from
-/// the first value on, the seasonal one as soon as every phase was seen.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it
+/// knows nothing. It predicts from the first value on, the seasonal one as soon as every phase was seen.
 ///
-/// An update is O(1), for the window O(window); a forecast of h steps O(h) more. Nothing is allocated. The state is 5 numbers, and two a
-/// phase or one a value of the window.
+/// An update is O(1), for the window O(window); a forecast of h steps O(h) more. Nothing is allocated. The
+/// state is 5 numbers, and two a phase or one a value of the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NaiveModel {
     pub(super) kind: NaiveKind,
@@ -73,8 +73,8 @@ impl NaiveModel {
         self.kind
     }
 
-    /// The standard deviation of a step's innovation, in units of the data (seasonally adjusted for [`NaiveKind::Adjusted`]), widened so
-    /// that intervals at 95 % are those of Student's t.
+    /// The standard deviation of a step's innovation, in units of the data (seasonally adjusted for
+    /// [`NaiveKind::Adjusted`]), widened so that intervals at 95 % are those of Student's t.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sigma

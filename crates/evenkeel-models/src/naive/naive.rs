@@ -1,4 +1,4 @@
-//! The estimator.
+//! Naive forecasts: the estimator.
 
 use super::fitted::{NaiveModel, Path};
 use super::kind::{LONGEST, NaiveKind};
@@ -7,26 +7,28 @@ use crate::seasonal_indices::{filled, is_seasonal, seasonal_indices};
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
-/// The forecasts that every other one has to beat.
+/// Naive forecasts, which every other forecast has to beat.
 ///
-/// Use them as benchmarks, and where nothing else is worth its price.
+/// Use them as benchmarks, and where nothing else is worth its cost.
 ///
 /// # Method
-/// Hyndman and Athanasopoulos (2021, Forecasting: Principles and Practice, 5.2 and 5.5). Standard deviations grow as for a random walk (last,
-/// adjusted: by the root of the steps; seasonal: of the periods; drift: also with what the slope is not known) or are those of a
-/// constant mean (mean, window). Intervals at 95 % are those of Student's t with as many degrees of freedom as there are errors (less one
-/// for a mean or a slope), exact where the series is what the forecast supposes; where it is not, they are not widened.
-/// [`adjusted`](Self::adjusted) is Naive2 as the M4 competition's program defines it (Makridakis, Spiliotis and Assimakopoulos 2020, doi:10.1016/j.ijforecast.2019.04.014): classical multiplicative decomposition if there are three
-/// periods and the autocorrelation at the period is beyond its limit at 90 %, also within the `10 log10 n` lags that the
-/// program computes. Deviation: values that are not positive are not adjusted.
+/// Hyndman and Athanasopoulos (2021, Forecasting: Principles and Practice, 5.2 and 5.5). Standard deviations
+/// grow as for a random walk (last, adjusted: by the root of the steps; seasonal: of the periods; drift: also
+/// with what the slope is not known) or are those of a constant mean (mean, window). Intervals at 95 % are
+/// those of Student's t with as many degrees of freedom as there are errors (less one for a mean or a slope),
+/// exact where the series is what the forecast supposes; where it is not, they are not widened.
+/// [`adjusted`](Self::adjusted) is Naive2 as the M4 competition's program defines it (Makridakis, Spiliotis
+/// and Assimakopoulos 2020, doi:10.1016/j.ijforecast.2019.04.014): classical multiplicative decomposition if
+/// there are three periods and the autocorrelation at the period is beyond its limit at 90 %, also within the
+/// `10 log10 n` lags that the program computes. Deviation: values that are not positive are not adjusted.
 ///
 /// # Missing data
-/// What [`observed`] refuses is missing. Last, drift, adjusted and seasonal forecasts know the age of what they repeat; the means leave
-/// it out.
+/// What [`observed`] refuses is missing. Last, drift, adjusted and seasonal forecasts know the age of what
+/// they repeat; the means leave it out.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] for a period or window out of range; [`Error::TooShort`] below 2 observed values (drift: 3; seasonal: a period and
-/// 1).
+/// [`Error::Parameter`] for a period or window out of range; [`Error::TooShort`] below 2 observed values
+/// (drift: 3; seasonal: a period and 1).
 ///
 /// # Complexity
 /// O(n); an update O(1), for the window O(window).
@@ -75,7 +77,8 @@ impl Naive {
         Self { kind: NaiveKind::WindowMean, length }
     }
 
-    /// Naive2: the last value, seasonally adjusted if there is a season of this `period`, 1 to 100,000 samples.
+    /// Naive2: the last value, seasonally adjusted if there is a season of this `period`, 1 to 100,000
+    /// samples.
     pub fn adjusted(period: usize) -> Self {
         Self { kind: NaiveKind::Adjusted, length: period }
     }
@@ -115,13 +118,13 @@ impl Fit for Naive {
         let factors = if self.kind == NaiveKind::Adjusted { self.factors(&y) } else { Vec::new() };
 
         let mut model = NaiveModel::new(self.kind, self.length, 1.0, factors);
-        // Errors in units of what a single step is uncertain by.
+        // Errors in units of the standard deviation of a single step.
         let (mut squares, mut errors, mut sum) = (0.0, 0.0, 0.0);
         for x in &y {
             if let Some((path_mean, path_sd)) = model.next().filter(|_| !x.is_nan()) {
                 let season = model.factor();
                 let age = match self.kind {
-                    // The spread of a mean is that of the values; it is told below.
+                    // The spread of a mean is that of the values; it is computed below.
                     NaiveKind::Mean | NaiveKind::WindowMean => 1.0,
                     // The slope that is known by then is not the slope in the end.
                     NaiveKind::Drift => model.path.ages[0] + 1.0,
@@ -142,7 +145,7 @@ impl Fit for Naive {
                 (around / (as_f64(count) - 1.0)).sqrt()
             }
             NaiveKind::Drift => {
-                // The slope takes its part of every step.
+                // The slope is subtracted from every step.
                 let steps = model.path.elapsed;
                 let slope = sum / steps;
                 ((squares - slope * slope * steps).max(0.0) / (errors - 1.0)).sqrt()
@@ -159,7 +162,7 @@ impl Fit for Naive {
             NaiveKind::Drift => errors - 1.0,
             _ => errors,
         };
-        // That a mean or a slope is an estimate, the forecasts count by themselves.
+        // The forecasts themselves account for the mean or slope being an estimate.
         let sigma = sigma * small_sample::widening(degrees, 0.0, 1.0);
         let sigma = if sigma.is_finite() { sigma * scale } else { 0.0 };
         let factors = model.factors;

@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of naive forecasts.
 
 use super::fitted::{NaiveModel, Path};
 use super::kind::{LONGEST, NaiveKind};

@@ -1,4 +1,4 @@
-//! The fitted model.
+//! Simple exponential smoothing: the fitted model.
 
 use super::level::Level;
 use crate::count::as_f64;
@@ -6,10 +6,13 @@ use crate::fit_report::FitReport;
 use crate::small_sample;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 
-/// A level with known alpha, following a stream; see [`SimpleSmoothing`](crate::SimpleSmoothing).
+/// A level with known alpha, following a stream; see
+/// [`SimpleSmoothing`](crate::simple_smoothing::SimpleSmoothing).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it knows the starting
-/// level. Intervals at 95 % are those of Student's t, and count that alpha and the starting level are estimates. An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is two numbers.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value, where it
+/// knows the starting level. Intervals at 95 % are those of Student's t, and count that alpha and the
+/// starting level are estimates. An update is O(1), a forecast of h steps O(h); nothing is allocated. The
+/// state is two numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimpleSmoothingModel {
     pub(super) alpha: f64,
@@ -94,7 +97,8 @@ impl Forecaster for SimpleSmoothingModel {
     }
 }
 
-/// What the estimates add to the standard deviations of forecasts: the variance of the likelihood is divided by n.
+/// What the estimates add to the standard deviations of forecasts: the variance of the likelihood is divided
+/// by n.
 fn widening(report: &FitReport) -> f64 {
     let (n, k) = (as_f64(report.observed), as_f64(report.criteria.parameters()) - 1.0);
     (n / (n - k).max(1.0)).sqrt() * small_sample::widening(n - k, k, n)

@@ -2,7 +2,8 @@
 
 /// A level that moves by `alpha` times each surprise, with what is not known of it after a gap.
 ///
-/// The innovations have variance 1. Without gaps the level is known exactly and the recursion is the textbook's.
+/// The innovations have variance 1. Without gaps the level is known exactly and the recursion is the
+/// textbook's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Level {
     pub(super) mean: f64,

@@ -1,4 +1,4 @@
-//! The estimator.
+//! Simple exponential smoothing: the estimator.
 
 use super::fitted::SimpleSmoothingModel;
 use super::level::Level;
@@ -8,20 +8,23 @@ use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// The smallest alpha that is tried.
 const LEAST: f64 = 1e-4;
-/// Points of the first look.
+/// Points of the first grid.
 const GRID: u32 = 40;
 /// Steps of the golden section.
 const STEPS: u32 = 44;
 
-/// Simple exponential smoothing, ETS(A,N,N): the forecast is a level that moves by a share alpha of each surprise.
+/// Simple exponential smoothing, ETS(A,N,N): the forecast is a level that moves by a share alpha of each
+/// surprise.
 ///
-/// Use it for a series without trend and season whose level wanders; it is the best forecaster of a random walk seen through noise
-/// and equals ARIMA(0,1,1) with `ma = alpha - 1`. Not for values that return to a fixed mean ([`Arima`](crate::Arima) with d = 0).
+/// Use it for a series without trend and season whose level wanders; it is the best forecaster of a random
+/// walk seen through noise and equals ARIMA(0,1,1) with `ma = alpha - 1`. Not for values that return to a
+/// fixed mean ([`Arima`](crate::arima::Arima) with d = 0).
 ///
 /// # Method
-/// `y_t = l_{t-1} + e_t`, `l_t = l_{t-1} + alpha e_t` (Hyndman, Koehler, Snyder and Grose 2002, doi:10.1016/S0169-2070(01)00110-8).
-/// Alpha, the level before the first value and the innovation variance maximize the Gaussian likelihood; the level in closed form
-/// for each alpha, alpha by a grid and a golden section. Deviation: across gaps the likelihood is exact, by the Kalman filter.
+/// `y_t = l_{t-1} + e_t`, `l_t = l_{t-1} + alpha e_t` (Hyndman, Koehler, Snyder and Grose 2002,
+/// doi:10.1016/S0169-2070(01)00110-8). Alpha, the level before the first value and the innovation variance
+/// maximize the Gaussian likelihood; the level in closed form for each alpha, alpha by a grid and a golden
+/// section. Deviation: across gaps the likelihood is exact, by the Kalman filter.
 ///
 /// # Parameters
 /// [`alpha`](Self::alpha), in (0, 1]: by default estimated in [1e-4, 1]. 1 keeps the last value only.
@@ -30,8 +33,8 @@ const STEPS: u32 = 44;
 /// What [`observed`] refuses is missing; the level keeps its mean and becomes less certain by alpha² a step.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] if alpha is not in (0, 1]; [`Error::TooShort`] below 4 observed values. A series that does not vary is no
-/// error: its model has innovation variance 0.
+/// [`Error::Parameter`] if alpha is not in (0, 1]; [`Error::TooShort`] below 4 observed values. A series that
+/// does not vary is no error: its model has innovation variance 0.
 ///
 /// # Complexity
 /// O(n) an evaluation, under 100 of them; memory O(n).

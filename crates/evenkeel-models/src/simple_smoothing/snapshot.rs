@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of simple exponential smoothing.
 
 use super::fitted::SimpleSmoothingModel;
 use super::level::Level;

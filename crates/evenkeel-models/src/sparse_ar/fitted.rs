@@ -1,4 +1,4 @@
-//! The fitted model.
+//! Sparse autoregression: the fitted model.
 
 use super::lags::{LONGEST, MOST};
 use crate::fit_report::FitReport;
@@ -7,15 +7,17 @@ use evenkeel_core::{Error, Forecaster, LARGEST, Prediction, Stage, observed};
 /// How many steps ahead the growth of uncertainty is tabled at least.
 const TABLE: usize = 256;
 
-/// An autoregression with known coefficients, following a stream; see [`SparseAr`](crate::SparseAr).
+/// An autoregression with known coefficients, following a stream; see
+/// [`SparseAr`](crate::sparse_ar::SparseAr).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. It speaks once it has seen as many
-/// values as its longest lag; until then missing values are replaced by the last one seen. *Missing values* later are replaced by
-/// their forecasts; right after a gap predictions are as uncertain as their distance from the last value says, and beyond that the
-/// replaced values count as seen.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. It
+/// predicts once it has seen as many values as its longest lag; until then missing values are replaced by the
+/// last one seen. *Missing values* later are replaced by their forecasts; right after a gap predictions are
+/// as uncertain as their distance from the last value says, and beyond that the replaced values count as
+/// seen.
 ///
-/// An update is O(lags), a forecast of h steps O(h lags); neither allocates. The state is the longest lag in numbers, and a table of
-/// about twice as many.
+/// An update is O(lags), a forecast of h steps O(h lags); neither allocates. The state is the longest lag in
+/// numbers, and a table of about twice as many.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SparseArModel {
     pub(super) difference: usize,
@@ -114,8 +116,8 @@ impl SparseArModel {
         self.difference
     }
 
-    /// The standard deviation of the next value, in units of the data: that of the innovations, widened by what estimation adds, so that
-    /// intervals at 95 % are those of Student's t.
+    /// The standard deviation of the next value, in units of the data: that of the innovations, widened by
+    /// what estimation adds, so that intervals at 95 % are those of Student's t.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sd

@@ -9,8 +9,8 @@ const FRESH: usize = 64;
 /// The part of its mean square that the variance of a constant column may come out as.
 const ROUNDING: f64 = 1e-12;
 
-/// Centered sums of products of the target and its lagged values over the rows in which all of them are there: the normal equations
-/// of every autoregression on these lags or a part of them.
+/// Centered sums of products of the target and its lagged values over the rows in which all of them are
+/// there: the normal equations of every autoregression on these lags or a part of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Gram {
     /// How many rows there are.
@@ -31,8 +31,8 @@ pub(crate) struct Solution {
 }
 
 impl Gram {
-    /// From values in which NaN is missing, and ascending lags, none 0. O(n) for each distinct difference of lags if nothing is
-    /// missing, O(n) for each pair of lags otherwise. `None` without a row.
+    /// From values in which NaN is missing, and ascending lags, none 0. O(n) for each distinct difference of
+    /// lags if nothing is missing, O(n) for each pair of lags otherwise. `None` without a row.
     pub(crate) fn new(values: &[f64], lags: &[usize]) -> Option<Self> {
         let longest = *lags.last()?;
         if values.len() <= longest {
@@ -54,8 +54,8 @@ impl Gram {
         Some(gram)
     }
 
-    /// Columns that are constant but for rounding become so: what a lag before the first change says of the target would be a
-    /// quotient of roundings. The means are those about which the sums were formed.
+    /// Columns that are constant but for rounding become so: what a lag before the first change says of the
+    /// target would be a quotient of roundings. The means are those about which the sums were formed.
     fn flatten(&mut self) {
         let m = self.means.len();
         let count = self.rows as f64;
@@ -138,7 +138,8 @@ impl Gram {
         self.means.len() - 1
     }
 
-    /// Least squares on some of the lags, by their positions; `ridge` in units of the mean sum of squares of the lags used.
+    /// Least squares on some of the lags, by their positions; `ridge` in units of the mean sum of squares of
+    /// the lags used.
     ///
     /// # Errors
     /// If the lagged values determine no solution.
@@ -166,7 +167,8 @@ impl Gram {
         Ok(Solution { intercept, coefficients: b, rss: rss.max(0.0) })
     }
 
-    /// The variance of the sum of the coefficients of some of the lags, in units of the innovation variance; 0 for none.
+    /// The variance of the sum of the coefficients of some of the lags, in units of the innovation variance;
+    /// 0 for none.
     pub(crate) fn spread_of_sum(&self, used: &[usize], ridge: f64) -> f64 {
         let (m, k) = (self.means.len(), used.len());
         let at = |i: usize, j: usize| self.sums[i * m + j];
@@ -181,7 +183,8 @@ impl Gram {
         b.iter().sum::<f64>().max(0.0)
     }
 
-    /// The sum of squared residuals at coefficients that come from elsewhere, with the intercept that suits them best.
+    /// The sum of squared residuals at coefficients that come from elsewhere, with the intercept that suits
+    /// them best.
     pub(crate) fn squares(&self, used: &[usize], coefficients: &[f64]) -> f64 {
         let m = self.means.len();
         let at = |i: usize, j: usize| self.sums[i * m + j];

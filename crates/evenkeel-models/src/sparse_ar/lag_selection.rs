@@ -1,18 +1,18 @@
-//! Free choice of lags.
+//! Forward selection of lags.
 
 use super::gram::Gram;
 
-/// After so many lags that made nothing better the choice ends.
+/// The selection ends after this many lags without an improvement.
 const PATIENCE: usize = 4;
 
-/// By what the number of lags is chosen.
+/// The criterion that chooses the number of lags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum LagCriterion {
-    /// Akaike's, with its correction for small samples: best for forecasts, and generous. Default.
+    /// Akaike's, with its correction for small samples: best for forecasts; keeps more lags. Default.
     #[default]
     Aicc,
-    /// Schwarz's: few lags, the true ones in the long run.
+    /// Schwarz's: fewer lags; consistent in the long run.
     Bic,
 }
 
@@ -28,7 +28,8 @@ impl LagCriterion {
     }
 }
 
-/// Akaike's criterion with its correction for small samples, of a regression with `k` coefficients besides intercept and variance.
+/// Akaike's criterion with its correction for small samples, of a regression with `k` coefficients besides
+/// intercept and variance.
 fn aicc(rss: f64, rows: usize, k: usize) -> f64 {
     let (n, k) = (rows as f64, k as f64 + 2.0);
     if n - k - 1.0 <= 0.0 {
@@ -37,8 +38,9 @@ fn aicc(rss: f64, rows: usize, k: usize) -> f64 {
     n * (rss / n).max(f64::MIN_POSITIVE).ln() + 2.0 * k * n / (n - k - 1.0)
 }
 
-/// Chooses lags one after the other, each time the one that takes most off the sum of squares, and keeps the number of them at which
-/// the criterion is least. Positions in the Gram matrix, ascending; empty if the mean alone is best. O(m²) a lag.
+/// Chooses lags one after the other, each time the one that takes most off the sum of squares, and keeps the
+/// number of them at which the criterion is least. Positions in the Gram matrix, ascending; empty if the mean
+/// alone is best. O(m²) a lag.
 pub(super) fn forward(gram: &Gram, most: usize, criterion: LagCriterion) -> Vec<usize> {
     let m = gram.means.len();
     let mut a = gram.sums.clone();
@@ -46,7 +48,7 @@ pub(super) fn forward(gram: &Gram, most: usize, criterion: LagCriterion) -> Vec<
     let mut chosen = Vec::new();
     let (mut best, mut best_count) = (criterion.of(a[0], gram.rows, 0), 0);
     while chosen.len() < most.min(gram.lags()) && chosen.len() < best_count + PATIENCE {
-        // What is nearly a sum of others would gain by rounding only.
+        // A column that is nearly a combination of others would gain by rounding only.
         let gain = |j: usize| {
             let (own, with) = (a[j * m + j], a[j]);
             if chosen.contains(&j) || own <= 1e-9 * original[j] { 0.0 } else { with * with / own }

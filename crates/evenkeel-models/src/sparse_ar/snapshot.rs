@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of sparse autoregressions.
 
 use super::fitted::SparseArModel;
 use crate::fit_report::FitReport;

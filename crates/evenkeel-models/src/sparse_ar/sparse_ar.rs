@@ -1,4 +1,4 @@
-//! The estimator.
+//! Sparse autoregression: the estimator.
 
 use super::fitted::SparseArModel;
 use super::gram::Gram;
@@ -11,39 +11,46 @@ use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
 
 /// Autoregression on few lags, which may be very long: the value a minute, a day and a week ago.
 ///
-/// Use it for series with long seasons (1440, 10080) and enough of them: the longest lag should fit at least twice into the history. It
-/// is fitted in closed form, so it costs a fraction of any other model of such series, and it goes on online. Not for short
-/// histories or a handful of cycles ([`Arima`](crate::Arima)), nor for a trend that goes on ([`difference`](Self::difference) first).
+/// Use it for series with long seasons (1440, 10080) and enough of them: the longest lag should fit at least
+/// twice into the history. It is fitted in closed form, so it costs a fraction of any other model of such
+/// series, and it continues online. Not for short histories or a handful of cycles
+/// ([`Arima`](crate::arima::Arima)), nor for a trend that goes on ([`difference`](Self::difference) first).
 ///
 /// # Method
-/// `z_t = c + Σ φ_l z_{t-l} + e_t` by least squares over all rows whose lagged values are there; the cross products of all candidates
-/// come from one sum for each distinct difference of lags, exact at both ends. *Choice of lags*: forward, each time the candidate that takes most off the sum of squares, up to the least
-/// AICc (C. M. Hurvich and C.-L. Tsai, Biometrika 76 (1989) 297-307, doi:10.1093/biomet/76.2.297). *Stationarity*: least squares does
-/// not ensure it; if a root lies inside or on the unit circle, coefficients are multiplied by `(1 - s)^l` with the smallest `s` of
-/// 1e-5, 4e-5, … that moves all outside (bandwidth expansion of linear prediction), so no forecast explodes. The variance is that of
-/// the errors of what is left. If it is more than twice that of least squares, as on a series that grows by a factor a step, the differences are modelled
-/// instead wherever they have the smaller errors. *Level*: where neither lags nor seasons nor a difference are named, differences are modelled, too, if
-/// a sum of coefficients of 1 is not rejected at 5 % (Dickey and Fuller 1979, doi:10.1080/01621459.1979.10482531) and they
-/// cost no more than a quarter of the one-step variance: a level that wanders is not drawn to its mean.
-/// [`difference`](SparseArModel::difference) says what was modelled. *Intervals* at 95 % are those of Student's t, and count that the
-/// coefficients are estimates; k lags chosen of m count as `k (1 + ln(m / k))` (after the risk inflation of D. P. Foster and E. I. George,
-/// The Annals of Statistics 22 (1994) 1947-1975, doi:10.1214/aos/1176325766). Rows begin after the longest candidate: where all of them
-/// hold the same value, but what came before does not, the errors of that constant at all values count.
+/// `z_t = c + Σ φ_l z_{t-l} + e_t` by least squares over all rows whose lagged values are there; the cross
+/// products of all candidates come from one sum for each distinct difference of lags, exact at both ends.
+/// *Choice of lags*: forward, each time the candidate that takes most off the sum of squares, up to the least
+/// AICc (C. M. Hurvich and C.-L. Tsai, Biometrika 76 (1989) 297-307, doi:10.1093/biomet/76.2.297).
+/// *Stationarity*: least squares does not ensure it; if a root lies inside or on the unit circle,
+/// coefficients are multiplied by `(1 - s)^l` with the smallest `s` of 1e-5, 4e-5, … that moves all outside
+/// (bandwidth expansion of linear prediction), so no forecast explodes. The variance is that of the errors of
+/// what is left. If it is more than twice that of least squares, as on a series that grows by a factor a
+/// step, the differences are modelled instead wherever they have the smaller errors. *Level*: where neither
+/// lags nor seasons nor a difference are named, differences are modelled, too, if a sum of coefficients of 1
+/// is not rejected at 5 % (Dickey and Fuller 1979, doi:10.1080/01621459.1979.10482531) and they cost no more
+/// than a quarter of the one-step variance: a level that wanders is not drawn to its mean.
+/// [`difference`](SparseArModel::difference) says what was modelled. *Intervals* at 95 % are those of
+/// Student's t, and count that the coefficients are estimates; k lags chosen of m count as
+/// `k (1 + ln(m / k))` (after the risk inflation of D. P. Foster and E. I. George, The Annals of Statistics
+/// 22 (1994) 1947-1975, doi:10.1214/aos/1176325766). Rows begin after the longest candidate: where all of
+/// them hold the same value, but what came before does not, the errors of that constant at all values count.
 ///
 /// # Parameters
-/// Candidates: by default lags 1 to 24; [`lags`](Self::lags) and [`seasons`](Self::seasons) say others. Candidates longer than a third
-/// of the history are left out. [`choose`](Self::choose), default true: whether among candidates the best are chosen; else all are
-/// used. [`difference`](Self::difference), default 0: none. [`ridge`](Self::ridge), default 1e-6: hardly any.
+/// Candidates: by default lags 1 to 24; [`lags`](Self::lags) and [`seasons`](Self::seasons) say others.
+/// Candidates longer than a third of the history are left out. [`choose`](Self::choose), default true:
+/// whether among candidates the best are chosen; else all are used. [`difference`](Self::difference), default
+/// 0: none. [`ridge`](Self::ridge), default 1e-6: hardly any.
 ///
 /// # Missing data
-/// What [`observed`] refuses is missing; rows that lack any lagged value are left out of the equations. In a stream it is replaced by its
-/// forecast.
+/// What [`observed`] refuses is missing; rows that lack any lagged value are left out of the equations. In a
+/// stream it is replaced by its forecast.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] if a lag or the difference is 0 or above 100,000, or there are more than 2,000 lags; [`Error::TooShort`] if fewer
-/// than 10 values, or fewer than twice as many rows as coefficients, remain; [`Error::Numerical`] for a series that grows by so large a factor a
-/// step (about 1.1 and more) that no stationary model follows it, also of its differences: model its logarithms
-/// ([`Transform::Logarithm`](crate::Transform::Logarithm)).
+/// [`Error::Parameter`] if a lag or the difference is 0 or above 100,000, or there are more than 2,000 lags;
+/// [`Error::TooShort`] if fewer than 10 values, or fewer than twice as many rows as coefficients, remain;
+/// [`Error::Numerical`] for a series that grows by so large a factor a step (about 1.1 and more) that no
+/// stationary model follows it, also of its differences: model its logarithms
+/// ([`Transform::Logarithm`](crate::transformed::Transform::Logarithm)).
 ///
 /// # Complexity
 /// O(n D + m³) for D distinct differences of m lags; O(n m²) with gaps.
@@ -107,31 +114,34 @@ impl SparseAr {
         self
     }
 
-    /// Adds as candidates lags 1 to 26 and, for each season of s samples, s, its multiples up to 7 s, and the lags beside them.
+    /// Adds as candidates lags 1 to 26 and, for each season of s samples, s, its multiples up to 7 s, and the
+    /// lags beside them.
     pub fn seasons(mut self, seasons: impl IntoIterator<Item = usize>) -> Self {
         self.seasons = seasons.into_iter().collect();
         self
     }
 
-    /// Whether the best of the candidates are chosen (default), or all are used.
+    /// Whether the best candidates are selected (default), or all are used.
     pub fn choose(mut self, choose: bool) -> Self {
         self.choose = choose;
         self
     }
 
-    /// By what the number of lags is chosen. Default [`LagCriterion::Aicc`].
+    /// The criterion that chooses the number of lags. Default [`LagCriterion::Aicc`].
     pub fn criterion(mut self, criterion: LagCriterion) -> Self {
         self.criterion = criterion;
         self
     }
 
-    /// Models the differences `y_t - y_{t-s}`: 1 for a level that wanders, a season for a course that does. Default 0, no differences.
+    /// Models the differences `y_t - y_{t-s}`: 1 for a level that wanders, a season for a course that does.
+    /// Default 0, no differences.
     pub fn difference(mut self, lag: usize) -> Self {
         self.difference = lag;
         self
     }
 
-    /// How firmly coefficients are held at 0, in units of the mean sum of squares of a lagged value. Default 1e-6; in [0, 1e6].
+    /// The ridge penalty on the coefficients, in units of the mean sum of squares of a lagged value. Default
+    /// 1e-6; in [0, 1e6].
     pub fn ridge(mut self, ridge: f64) -> Self {
         self.ridge = ridge;
         self
@@ -191,10 +201,12 @@ struct Solved {
     shrinkage: f64,
 }
 
-/// A shrinkage that multiplies the one-step variance by more than this has made another model of what was fitted.
+/// A shrinkage that multiplies the one-step variance by more than this has made another model of what was
+/// fitted.
 const DETERIORATED: f64 = 2.0;
-/// Tests at 5 % do not take a sum of coefficients for below 1 if it is so by fewer standard errors (D. A. Dickey and W. A. Fuller,
-/// Journal of the American Statistical Association 74 (1979) 427-431, doi:10.1080/01621459.1979.10482531; with a constant, 50 values).
+/// Tests at 5 % do not take a sum of coefficients for below 1 if it is so by fewer standard errors (D. A.
+/// Dickey and W. A. Fuller, Journal of the American Statistical Association 74 (1979) 427-431,
+/// doi:10.1080/01621459.1979.10482531; with a constant, 50 values).
 const UNIT_ROOT: f64 = 2.93;
 /// Differences are modelled if they cost no more than this part of the one-step variance.
 const DEARER: f64 = 1.25;
@@ -224,7 +236,7 @@ impl SparseAr {
         let scaled: Vec<f64> = z.iter().map(|x| x / scale).collect();
         let short = |rows: usize| Error::TooShort { needed: 2 * lags.len().min(8) + 2, got: rows };
         let gram = Gram::new(&scaled, &lags).ok_or_else(|| short(0))?;
-        // More coefficients than a third of the rows would be learnt by heart.
+        // More coefficients than a third of the rows would overfit.
         let most = (gram.rows / 3).min(gram.lags());
         let used: Vec<usize> =
             if self.choose { forward(&gram, most, self.criterion) } else { (0..most).collect() };
@@ -297,7 +309,8 @@ impl SparseAr {
                     found = other;
                 }
             }
-            // What is left is a growth that no stationary model has, not even of the differences.
+            // What remains is exponential growth, which no stationary model follows, not even one of the
+            // differences.
             let step = mean_square_step(history);
             if deteriorated(&found)
                 && found.variance > FOLLOWED * FOLLOWED * step
@@ -308,7 +321,8 @@ impl SparseAr {
                 });
             }
         } else if self.difference == 0 && self.lags.is_empty() && self.seasons.is_empty() {
-            // Where everything is left to the method, a level that wanders is one: least squares would draw it to the mean.
+            // Without given lags or seasons, a random-walk level is modelled as such: least squares would
+            // draw it to the mean.
             if found.below_one < UNIT_ROOT
                 && let Ok(other) = self.solve(history, 1, false)
                 && other.variance <= DEARER * found.variance
@@ -341,7 +355,8 @@ impl Fit for SparseAr {
             spent = (k * (1.0 + (found.candidates as f64 / k).ln())).min(0.5 * (rows + k));
         }
         let left = (rows - spent - 1.0).max(1.0);
-        // With hardly a degree of freedom left the errors say nothing: those that the coefficients took up count as the values do.
+        // With hardly a degree of freedom left the errors say nothing: each coefficient counts as much
+        // variance as a value.
         let least = if left < 5.0 { found.total * spent / rows } else { 0.0 };
         let variance = (found.variance * (rows - k - 1.0).max(1.0) / left).max(least);
         let sd = variance.sqrt() * small_sample::widening(left, k + 1.0, rows);

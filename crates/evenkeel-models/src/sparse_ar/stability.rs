@@ -1,7 +1,8 @@
-//! Autoregressions that return to their mean.
+//! Stationarity of sparse autoregressions.
 
-/// Whether the autoregression is stationary: all its partial autocorrelations lie within (-1, 1), by the step-down recursion, with a
-/// margin of 1e-6. O(longest lag²), and nothing where the coefficients' magnitudes sum to less than 1.
+/// Whether the autoregression is stationary: all its partial autocorrelations lie within (-1, 1), by the
+/// step-down recursion, with a margin of 1e-6. O(longest lag²), and nothing where the coefficients'
+/// magnitudes sum to less than 1.
 pub(super) fn is_stationary(lags: &[usize], coefficients: &[f64]) -> bool {
     if coefficients.iter().map(|c| c.abs()).sum::<f64>() < 1.0 {
         return true;
@@ -29,8 +30,9 @@ pub(super) fn is_stationary(lags: &[usize], coefficients: &[f64]) -> bool {
     true
 }
 
-/// Makes an autoregression stationary by moving its roots outward: the coefficient of lag l is multiplied by `(1 - shrinkage)^l`, with
-/// the least of 1e-5, 4e-5, … that does. Returns the shrinkage, 0 if none was needed.
+/// Makes an autoregression stationary by moving its roots outward: the coefficient of lag l is multiplied by
+/// `(1 - shrinkage)^l`, with the least of 1e-5, 4e-5, … that does. Returns the shrinkage, 0 if none was
+/// needed.
 pub(super) fn stabilize(lags: &[usize], coefficients: &mut [f64]) -> f64 {
     if is_stationary(lags, coefficients) {
         return 0.0;
@@ -49,7 +51,8 @@ pub(super) fn stabilize(lags: &[usize], coefficients: &mut [f64]) -> f64 {
     }
 }
 
-/// [`stabilize`] by hardly more than has to be: between the shrinkage that does and the one before, by bisection.
+/// [`stabilize`] by hardly more than has to be: between the shrinkage that does and the one before, by
+/// bisection.
 pub(super) fn stabilize_least(lags: &[usize], coefficients: &mut [f64]) -> f64 {
     let original = coefficients.to_vec();
     let mut enough = stabilize(lags, coefficients);

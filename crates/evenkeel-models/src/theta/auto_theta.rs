@@ -1,4 +1,4 @@
-//! The choice among the theta models.
+//! The theta method of automatic kind.
 
 use super::fitted::ThetaModel;
 use super::kind::{ThetaKind, ThetaSeason};
@@ -7,7 +7,7 @@ use evenkeel_core::{Error, Fit};
 
 /// The theta model with the least squared errors: all four state space ones are tried.
 ///
-/// What it costs is four fits of [`Theta`], which see for method, missing data and errors.
+/// It costs four fits of [`Theta`], where method, missing data and errors are described.
 ///
 /// ```
 /// use evenkeel_core::Fit;

@@ -11,8 +11,8 @@ pub struct ThetaCriteria {
 }
 
 impl ThetaCriteria {
-    /// The sum of the squared errors from the fourth value on, over the mean size of the seasonally adjusted values: the
-    /// criterion of the authors' program, in units of the data.
+    /// The sum of the squared errors from the fourth value on, over the mean size of the seasonally adjusted
+    /// values: the criterion of the authors' program, in units of the data.
     #[must_use]
     pub fn scaled_squares(&self) -> f64 {
         self.scaled_squares

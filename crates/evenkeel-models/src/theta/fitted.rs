@@ -1,4 +1,4 @@
-//! The fitted model.
+//! The theta method: the fitted model.
 
 use super::criteria::ThetaCriteria;
 use super::kind::ThetaKind;
@@ -6,14 +6,16 @@ use crate::finite_prediction::finite_prediction;
 use crate::fit_report::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
-/// A theta model with known parameters, following a stream; see [`Theta`](crate::Theta).
+/// A theta model with known parameters, following a stream; see [`Theta`](crate::theta::Theta).
 ///
-/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. The variances of its predictions
-/// are those of the linear model: exact for given parameters. Of estimated ones they count the uncertainty of slope and alpha, and
-/// intervals at 95 % are those of Student's t; that the kind was chosen, and the seasonal figure estimated, they do not count. The figure is
-/// a setting and does not change.
+/// After `fit` it stands at the end of the history; `reset` takes it back to before the first value. The
+/// variances of its predictions are those of the linear model: exact for given parameters. Of estimated ones
+/// they count the uncertainty of slope and alpha, and intervals at 95 % are those of Student's t; that the
+/// kind was chosen, and the seasonal figure estimated, they do not count. The figure is a setting and does
+/// not change.
 ///
-/// An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is 13 numbers, the figure one a phase.
+/// An update is O(1), a forecast of h steps O(h); nothing is allocated. The state is 13 numbers, the figure
+/// one a phase.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThetaModel {
     pub(super) fixed: Fixed,
@@ -39,8 +41,9 @@ pub(super) struct Fixed {
     pub(super) slope: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) sigma: f64,
-    /// What estimation adds: a factor on all standard deviations; the variances of the slope that forecasts take, and of alpha, in units of
-    /// the innovation variance and plain. 1, 0 and 0 where the parameters were given.
+    /// What estimation adds: a factor on all standard deviations; the variances of the slope that forecasts
+    /// take, and of alpha, in units of the innovation variance and plain. 1, 0 and 0 where the parameters
+    /// were given.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) widening: f64,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
@@ -65,7 +68,8 @@ pub(super) struct Path {
     /// Level, mean and slope of the values so far.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) state: [f64; 3],
-    /// The covariance of the state in units of the innovation variance: what unseen values left unknown. By rows, lower triangle.
+    /// The covariance of the state in units of the innovation variance: what unseen values left unknown. By
+    /// rows, lower triangle.
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     pub(super) spread: [f64; 6],
     /// Steps since the last observed value.
@@ -110,7 +114,8 @@ impl Fixed {
         self.season.get(slot).copied().unwrap_or(if self.factors { 1.0 } else { 0.0 })
     }
 
-    /// The next value, seasonally adjusted: what is expected, and its variance in units of the innovation variance.
+    /// The next value, seasonally adjusted: what is expected, and its variance in units of the innovation
+    /// variance.
     fn expect(&self, path: &Path) -> (f64, f64) {
         let (w, add) = self.weights(path);
         let p = full(&path.spread);
@@ -200,7 +205,8 @@ impl ThetaModel {
         self.fixed.alpha
     }
 
-    /// Theta: by what factor the curvature of the data is multiplied in the line that is smoothed; at least 1.
+    /// Theta: by what factor the curvature of the data is multiplied in the line that is smoothed; at
+    /// least 1.
     #[must_use]
     pub fn theta(&self) -> f64 {
         1.0 / (1.0 - self.fixed.share)
@@ -218,7 +224,8 @@ impl ThetaModel {
         self.fixed.start
     }
 
-    /// The slope of the line a sample: through all values of the history, or, in a dynamic model, through those so far.
+    /// The slope of the line a sample: through all values of the history, or, in a dynamic model, through
+    /// those so far.
     #[must_use]
     pub fn slope(&self) -> f64 {
         if self.fixed.kind.is_dynamic() { self.path.state[2] } else { self.fixed.slope }

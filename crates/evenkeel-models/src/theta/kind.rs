@@ -5,7 +5,8 @@
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ThetaKind {
-    /// The theta method as published: a line through all values with half its slope, on a level that is smoothed by itself. R's `thetaf`.
+    /// The theta method as published: a line through all values with half its slope, on a level that is
+    /// smoothed by itself. R's `thetaf`.
     Classic,
     /// Theta 2, level and line fitted together (STM).
     Standard,
@@ -32,7 +33,8 @@ impl ThetaKind {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ThetaSeason {
-    /// As factors; as deviations where factors cannot be formed: values that are not positive, factors below 0.01.
+    /// As factors; as deviations where factors cannot be formed: values that are not positive, factors below
+    /// 0.01.
     Multiplicative,
     /// As deviations.
     Additive,

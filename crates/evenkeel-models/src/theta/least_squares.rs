@@ -1,15 +1,15 @@
-//! The search for the least squares.
+//! Least squares: the sum of squared errors of a theta model, and the search for its minimum.
 
 use super::kind::ThetaKind;
 use crate::count::as_f64;
 use crate::seasonal_indices::filled;
 
-/// Errors that do not count: the line through the values seen so far has to find its direction.
+/// The first errors, which do not count: the line through the values seen so far is not determined yet.
 const SKIPPED: usize = 3;
 const ALPHA: (f64, f64) = (0.1, 0.99);
 /// The largest share of the line: that of theta = 1e10.
 const SHARE: f64 = 1.0 - 1e-10;
-/// Points of the first look.
+/// Points of the first grid.
 const GRID: u32 = 24;
 /// Steps of the golden section.
 const STEPS: u32 = 36;
@@ -27,7 +27,7 @@ pub(super) struct Sample {
     pub(super) errors: usize,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found {
     pub(super) alpha: f64,
@@ -64,7 +64,8 @@ impl Sample {
         Self { y, complete, line, intercept, slope, errors }
     }
 
-    /// The variance of the steps from value to value about their mean: the innovations of a walk with a drift.
+    /// The variance of the steps from value to value about their mean: the innovations of a walk with a
+    /// drift.
     pub(super) fn variance_of_steps(&self) -> f64 {
         let steps: Vec<f64> = self.complete.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let n = as_f64(steps.len());

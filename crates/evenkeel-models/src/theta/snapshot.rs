@@ -1,4 +1,4 @@
-//! The snapshot of a fitted model.
+//! Snapshots of theta models.
 
 use super::criteria::ThetaCriteria;
 use super::fitted::{Fixed, Path, ThetaModel};

@@ -1,4 +1,4 @@
-//! The estimator.
+//! The theta method: the estimator.
 
 use super::criteria::ThetaCriteria;
 use super::fitted::{Fixed, ThetaModel};
@@ -20,41 +20,46 @@ pub struct ThetaParameters {
 }
 
 impl ThetaParameters {
-    /// What the level keeps of a surprise, in `[0.001, 1]`; theta, at least 1; the level before the first value, in units of the seasonally
-    /// adjusted data.
+    /// What the level keeps of a surprise, in `[0.001, 1]`; theta, at least 1; the level before the first
+    /// value, in units of the seasonally adjusted data.
     #[must_use]
     pub const fn new(alpha: f64, theta: f64, level: f64) -> Self {
         Self { alpha, theta, level }
     }
 }
 
-/// The theta method and its state space relatives: a smoothed level that is carried along a share of the overall slope.
+/// The theta method and its state space relatives: a smoothed level that is carried along a share of the
+/// overall slope.
 ///
-/// Use it for short or noisy series with a slow trend, where it is among the best for its price; it won the M3 competition. With a
-/// strong season [`AutoEts`](crate::AutoEts) usually does better.
+/// Use it for short or noisy series with a slow trend, where it is among the best for its cost; it won the M3
+/// competition. With a strong season [`AutoEts`](crate::ets::AutoEts) usually does better.
 ///
 /// # Method
-/// Assimakopoulos and Nikolopoulos (2000, doi:10.1016/S0169-2070(00)00066-2), in the form of Hyndman and Billah (2003,
-/// doi:10.1016/S0169-2070(01)00143-1) for [`ThetaKind::Classic`] and of Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler (2016,
-/// doi:10.1016/j.ijforecast.2016.02.005) for the others. A season is taken out by classical decomposition if the autocorrelation at the
-/// period is beyond its limit at 90 %, and put back. The sum of squared one-step errors from the fourth value on is least; for each alpha,
-/// level and theta follow by least squares, so that the search has one dimension and no start.
+/// Assimakopoulos and Nikolopoulos (2000, doi:10.1016/S0169-2070(00)00066-2), in the form of Hyndman and
+/// Billah (2003, doi:10.1016/S0169-2070(01)00143-1) for [`ThetaKind::Classic`] and of Fiorucci, Pellegrini,
+/// Louzada, Petropoulos and Koehler (2016, doi:10.1016/j.ijforecast.2016.02.005) for the others. A season is
+/// taken out by classical decomposition if the autocorrelation at the period is beyond its limit at 90 %, and
+/// put back. The sum of squared one-step errors from the fourth value on is least; for each alpha, level and
+/// theta follow by least squares, so that the search has one dimension and no start.
 ///
 /// # Parameters
 /// - `kind`; `period` of the season, in samples, 1 (none) to 100,000.
 /// - [`season`](Self::season), default multiplicative.
-/// - Alpha is searched for in `[0.1, 0.99]` (classic: `[1e-4, 0.9999]`), theta in `[1, 1e10]`, as in the authors' program.
+/// - Alpha is searched for in `[0.1, 0.99]` (classic: `[1e-4, 0.9999]`), theta in `[1, 1e10]`, as in the
+///   authors' program.
 ///
 /// # Intervals
-/// The innovation variance is that of the counted errors; each estimated number counts as one more, of the variance of the steps of a
-/// walk with drift, so that a fit that passes through all of few values claims no certainty. See [`ThetaModel`].
+/// The innovation variance is that of the counted errors; each estimated number counts as one more, of the
+/// variance of the steps of a walk with drift, so that a fit that passes through all of few values claims no
+/// certainty. See [`ThetaModel`].
 ///
 /// # Missing data
-/// What [`observed`] refuses is missing. The search sees straight lines in its place; the model goes on as predicted, and its uncertainty
-/// grows until the next value.
+/// What [`observed`] refuses is missing. The search sees straight lines in its place; the model goes on as
+/// predicted, and its uncertainty grows until the next value.
 ///
 /// # Errors of `fit`
-/// [`Error::Parameter`] for a period or given parameters out of range; [`Error::TooShort`] below 5 observed values.
+/// [`Error::Parameter`] for a period or given parameters out of range; [`Error::TooShort`] below 5 observed
+/// values.
 ///
 /// # Complexity
 /// O(n) an evaluation, about 60 of them.
@@ -168,12 +173,12 @@ impl Fit for Theta {
             (None, kind) => 2 + usize::from(kind.fits_theta()),
         };
         let kept = found.squares;
-        // The errors that the estimates took up count as those of a walk with a drift: of five values, two errors and three
-        // estimates leave no other trace of the noise.
+        // The errors that the estimates took up count as those of a walk with a drift: of five values, two
+        // errors and three estimates leave no other trace of the noise.
         found.squares += as_f64(estimated) * sample.variance_of_steps();
         let errors = as_f64(used.max(estimated));
         let mean = sample.y.iter().filter(|y| !y.is_nan()).map(|y| y.abs()).sum::<f64>() / as_f64(count);
-        // What is below is rounding.
+        // Smaller values are rounding.
         let exact = found.squares < 1e-26 * errors;
         let scaled_squares = if mean > 0.0 { kept * scale / mean } else { 0.0 };
         let report = FitReport {
@@ -191,8 +196,9 @@ impl Fit for Theta {
         if estimated > 0 {
             let (n, k, alpha) = (as_f64(count), as_f64(estimated), found.alpha);
             widening = small_sample::widening(n - k, k, n);
-            // Least squares on a line of n values: with independent errors 12 / n³, with those of a walk 6 / (5 n) (A. C. Harvey,
-            // Forecasting, Structural Time Series Models and the Kalman Filter, 1989; doi:10.1017/CBO9781107049994).
+            // Least squares on a line of n values: with independent errors 12 / n³, with those of a walk 6 /
+            // (5 n) (A. C. Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, 1989;
+            // doi:10.1017/CBO9781107049994).
             slope_variance = found.share * found.share * (alpha * alpha * 1.2 / n + 12.0 / n.powi(3));
             // That of a moving average of the first order, whose coefficient is 1 - alpha.
             alpha_variance = alpha * (2.0 - alpha) / n;

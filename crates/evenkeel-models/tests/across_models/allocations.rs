@@ -1,5 +1,5 @@
-//! No forecaster allocates in its steady state, whatever the stream does: the kit's check on rough streams, with a question before each
-//! value.
+//! No forecaster allocates in its steady state, whatever the stream does: the kit's check on rough streams,
+//! with a question before each value.
 
 use evenkeel_core::{Fit, Forecaster, Snapshot, Stage};
 use evenkeel_models::{
@@ -12,8 +12,8 @@ use evenkeel_testing::conformance::{Kind, Options, does_not_allocate};
 /// How long a stretch of one kind is: longer than any season here.
 const STRETCH: u32 = 160;
 
-/// A forecaster that is asked about each value before it learns it, on a stream with stretches of gaps, of constants, of zeros and of
-/// values far out.
+/// A forecaster that is asked about each value before it learns it, on a stream with stretches of gaps, of
+/// constants, of zeros and of values far out.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Rough<F> {
     model: F,

@@ -206,7 +206,8 @@ evenkeel_testing::conformance! {
     }
     theta_static { stage: theta(ThetaKind::Optimized, 1), input: f64, kind: forecaster, tampered: survived, steps: 200_000 }
     theta_classic { stage: theta(ThetaKind::Classic, 6), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
-    // Its fit to a level lies at the end of the region in which it forgets: what a value would have taught stays.
+    // Its fit to a level lies at the end of the region in which it forgets: what a value would have taught
+    // stays.
     ces_none { stage: ces(CesKind::None), input: f64, kind: forecaster, tampered: survived, forgets: never, schema: "CesModel@4", steps: 100_000 }
     ces_simple { stage: ces(CesKind::Simple), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     ces_partial { stage: ces(CesKind::Partial), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }

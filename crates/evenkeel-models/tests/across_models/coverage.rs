@@ -71,7 +71,8 @@ fn coverage(estimator: &Estimator, process: Process, n: usize, trials: u64) -> (
     (inside.map(|x| x / fitted), fitted / trials as f64)
 }
 
-/// Of so many histories each share is: its standard error is at most 2 per cent, 1 where 95 per cent are inside.
+/// Of so many histories each share is: its standard error is at most 2 per cent, 1 where 95 per cent are
+/// inside.
 fn trials(n: usize) -> u64 {
     if n > 60 { 200 } else { 500 }
 }

@@ -135,7 +135,8 @@ fn implausible(y: &[f64], forecast: &[Prediction]) -> Option<String> {
     for (h, p) in forecast.iter().enumerate() {
         let ahead = f64::from(u32::try_from(h + 1).unwrap());
         let (mean, sd) = (p.mean(), p.sd());
-        // The first steps stay near the data, later ones may follow the steepest of its steps; what grows may go on growing.
+        // The first steps stay near the data, later ones may follow the steepest of its steps; what grows may
+        // go on growing.
         let room = span + 1.5 * ahead * step + rounding;
         let above = if grows { 1.05 * high * factor.powf(ahead) } else { 0.0 };
         if mean < low - room || mean > (high + room).max(above) {

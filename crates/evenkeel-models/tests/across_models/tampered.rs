@@ -30,8 +30,8 @@ fn places(of: &Value, at: &str, out: &mut Vec<String>) {
     }
 }
 
-/// How many tampered snapshots were taken. Each model taken goes on without a panic and without a number that is none, and is taken
-/// back from its own snapshot.
+/// How many tampered snapshots were taken. Each model taken goes on without a panic and without a number that
+/// is none, and is taken back from its own snapshot.
 fn check<M: Forecaster + Snapshot + Clone>(what: &str, model: &M) -> usize {
     let document = serde_json::to_value(model.snapshot()).unwrap();
     let mut all = Vec::new();

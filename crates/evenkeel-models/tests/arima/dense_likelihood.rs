@@ -1,4 +1,5 @@
-//! The likelihood by dense linear algebra, as an arbiter: slow, and with nothing in common with what it checks.
+//! The likelihood by dense linear algebra, as an arbiter: slow, and with nothing in common with what it
+//! checks.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
 use evenkeel_models::{Arima, ArimaParameters, Constant};
@@ -32,9 +33,11 @@ fn operator(d: usize, seasonal: usize, s: usize) -> Vec<f64> {
     out
 }
 
-/// The exact diffuse log-likelihood of what is observed: the density of the differences, integrated over what is missing.
+/// The exact diffuse log-likelihood of what is observed: the density of the differences, integrated over what
+/// is missing.
 ///
-/// Levels are never formed: sums of sums of a persistent process have covariances that cost half of all digits.
+/// Levels are never formed: sums of sums of a persistent process have covariances that cost half of all
+/// digits.
 fn log_likelihood(y: &[f64], ar: &[f64], ma: &[f64], delta: &[f64], sigma2: f64) -> f64 {
     let lost = delta.len() - 1;
     let n = y.len() - lost;
@@ -116,7 +119,8 @@ proptest! {
 
     #[test]
     fn a_trailing_value_to_forecast_is_a_trailing_gap(e in examples(), h in 1..6usize) {
-        // p(next | past) = p(past, next) / p(past), at three values: a parabola that has the mean and the variance.
+        // p(next | past) = p(past, next) / p(past), at three values: a parabola that has the mean and the
+        // variance.
         let settings = Arima::new(e.ar.len(), e.d, e.ma.len()).constant(Constant::None);
         let parameters = ArimaParameters::new(e.ar.clone(), e.ma.clone()).sigma2(1.0);
         let model = settings.with_parameters(parameters).fit(&e.y).unwrap();
@@ -238,7 +242,8 @@ proptest! {
 
 #[test]
 fn levels_that_gaps_leave_undetermined_are_not_taken_for_known() {
-    // (1 - B)(1 - B²) has as many terms as a third difference, but needs both phases: three values of one phase tell nothing.
+    // (1 - B)(1 - B²) has as many terms as a third difference, but needs both phases: three values of one
+    // phase tell nothing.
     let mut y = vec![0.0, f64::NAN, 8.3, f64::NAN, 0.0];
     y.extend((0..35u32).map(|t| f64::from(t * t % 13)));
     let factors = [vec![-0.4, 0.3], vec![], vec![], vec![0.8]];
@@ -258,11 +263,12 @@ fn levels_that_gaps_leave_undetermined_are_not_taken_for_known() {
     assert!(largest < 10.0, "{largest}");
 }
 
-/// One-step errors of quarterly logarithms by dense algebra on the differences, whose covariances are five exact numbers: what a filter in
-/// levels loses to the diffuse start is not lost here. An error is a difference of two numbers of the size of the data, so they agree
-/// to a few roundings of those. Both agree with 60 digits of arithmetic. What other systems say of such a model may be off by 1e-6
-/// and more of an innovation: statsmodels 0.15 stops updating its gain where the covariance seems to have settled, which leaves 7e-6 in the
-/// last eight of the first case, and 5e-13 with its tolerance set to 0.
+/// One-step errors of quarterly logarithms by dense algebra on the differences, whose covariances are five
+/// exact numbers: what a filter in levels loses to the diffuse start is not lost here. An error is a
+/// difference of two numbers of the size of the data, so they agree to a few roundings of those. Both agree
+/// with 60 digits of arithmetic. What other systems say of such a model may be off by 1e-6 and more of an
+/// innovation: statsmodels 0.15 stops updating its gain where the covariance seems to have settled, which
+/// leaves 7e-6 in the last eight of the first case, and 5e-13 with its tolerance set to 0.
 #[test]
 fn innovations_of_quarterly_logarithms_are_exact() {
     for (theta, seasonal) in [(-0.4, -0.6), (-0.9, -0.3), (0.5, -0.95), (-0.97, -0.97)] {

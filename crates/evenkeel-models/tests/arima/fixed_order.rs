@@ -1,4 +1,4 @@
-//! Laws of ARIMA fits.
+//! Properties of ARIMA fits.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant, Termination};
@@ -207,7 +207,8 @@ fn a_long_season_is_exact_once_its_start_is_forgotten() {
     assert!(fitted.is_exact());
     let mut out = vec![Prediction::default(); 150];
     assert!(fitted.forecast_into(&mut out));
-    // What a value so many steps ahead would do to the likelihood is a parabola with its mean and standard deviation.
+    // What a value so many steps ahead would do to the likelihood is a parabola with its mean and standard
+    // deviation.
     for h in [1, 57, 150] {
         let at = |x: f64| {
             let mut longer = y.clone();

@@ -160,7 +160,7 @@ fn a_fit_stands_where_replaying_its_history_leads() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_checked() {
     let y = hourly(100, 1);
     let refused = |settings: HarmonicRegression| settings.fit(&y).unwrap_err();
     assert!(matches!(refused(HarmonicRegression::new([])), Error::Parameter { name: "periods", .. }));

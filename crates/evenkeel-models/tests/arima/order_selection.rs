@@ -95,8 +95,8 @@ struct Anchor {
 }
 
 impl Anchor {
-    /// `r` tells the orders of R, [p, d, q, P, D, Q, s], from those of statsforecast, whose arma field counts otherwise but was
-    /// written in the same order.
+    /// `r` tells the orders of R, [p, d, q, P, D, Q, s], from those of statsforecast, whose arma field counts
+    /// otherwise but was written in the same order.
     fn new(name: &'static str, order: &[usize], coefficients: &BTreeMap<String, f64>, aicc: f64) -> Self {
         let at = |i: usize| order.get(i).copied().unwrap_or(0);
         let (d, seasonal) = (at(1), at(4));
@@ -120,8 +120,9 @@ impl Anchor {
         Self { name, settings, parameters, differences: (d, seasonal), aicc }
     }
 
-    /// Its AICc by the exact likelihood of the differenced series at its coefficients: what R and statsforecast print is off by up
-    /// to 1e-2 where they difference. Theirs if the coefficients are on the unit circle.
+    /// Its AICc by the exact likelihood of the differenced series at its coefficients: what R and
+    /// statsforecast print is off by up to 1e-2 where they difference. Theirs if the coefficients are on the
+    /// unit circle.
     fn exact(&self, y: &[f64]) -> f64 {
         self.settings
             .clone()
@@ -177,7 +178,8 @@ fn no_anchor_has_a_smaller_aicc() {
             for anchor in case.anchors() {
                 let exact = anchor.exact(&y);
                 let ours = (chosen.model().order().1, chosen.model().seasonal_order().1);
-                // Likelihoods of different differences are not comparable: there the same differences are asked for.
+                // Likelihoods of different differences are not comparable: there the same differences are
+                // asked for.
                 let model = if ours == anchor.differences {
                     chosen.clone()
                 } else {
@@ -284,7 +286,7 @@ fn gaps_and_short_or_flat_series_are_taken() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_checked() {
     let y = monthly(60, 1);
     let name = |settings: AutoArima| match settings.fit(&y) {
         Err(Error::Parameter { name, .. }) => name,
@@ -298,8 +300,9 @@ fn settings_are_judged() {
     assert!(given.selection().kpss().is_empty());
 }
 
-/// AICc would pay 10 for a second parameter of four values, and so give up a mean of any size: a zero mean is no candidate where
-/// nothing lies on the other side of 0. Right is about the level: the sample mean, or the last value of a walk.
+/// AICc would pay 10 for a second parameter of four values, and so give up a mean of any size: a zero mean is
+/// no candidate where nothing lies on the other side of 0. Right is about the level: the sample mean, or the
+/// last value of a walk.
 #[test]
 fn few_positive_values_are_not_forecast_as_zero() {
     let samples: [&[f64]; 7] = [
@@ -322,7 +325,8 @@ fn few_positive_values_are_not_forecast_as_zero() {
     }
     let mut next = [Prediction::default()];
     assert!(AutoArima::new().fit(&[12.0, 15.0, 9.0, 18.0]).unwrap().forecast_into(&mut next));
-    // The textbook interval about a mean: 13.5 ± t(0.975; 3) sqrt(15) sqrt(1 + 1/4), for a sample variance of 15.
+    // The textbook interval about a mean: 13.5 ± t(0.975; 3) sqrt(15) sqrt(1 + 1/4), for a sample variance
+    // of 15.
     assert!((next[0].mean() - 13.5).abs() < 1e-9);
     let half = next[0].interval(0.95).unwrap().1 - 13.5;
     assert!((half - 3.182_446 * 15.0_f64.sqrt() * 1.25_f64.sqrt()).abs() < 1e-4, "{half}");
@@ -358,8 +362,9 @@ fn seasonal(n: u32, period: u32, slope: f64) -> Vec<f64> {
         .collect()
 }
 
-/// The bounds are what the search found when each likelihood went through the whole state of the season: being faster may not be paid
-/// for with a worse choice. (For 288 it is a better one: an autoregression that the older search had left at a saddle.)
+/// The bounds are what the search found when each likelihood went through the whole state of the season:
+/// being faster may not be paid for with a worse choice. (For 288 it is a better one: an autoregression that
+/// the older search had left at a saddle.)
 #[test]
 fn long_seasons_are_chosen_as_well_as_by_the_long_way() {
     for (n, period, slope, before) in [(672, 96, 0.0, 3116.487207), (1440, 288, 0.01, 6306.296792)] {

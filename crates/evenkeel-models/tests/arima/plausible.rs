@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 const ORDERS: [(usize, usize, usize); 6] = [(5, 1, 0), (2, 1, 2), (1, 0, 1), (3, 0, 2), (0, 2, 2), (1, 1, 1)];
-/// A day of five-minute values; two days of hourly ones where a second difference goes on with the last slope forever.
+/// A day of five-minute values; two days of hourly ones where a second difference goes on with the last slope
+/// forever.
 const HORIZONS: [usize; 4] = [288, 288, 48, 48];
 
 /// How many times the span of the data the forecasts leave its range.

@@ -68,7 +68,8 @@ struct MaximumLikelihood {
     _css: Option<serde::de::IgnoredAny>,
 }
 
-/// What R's `arima` returned: information, but its standard errors are worth a look where it found the same maximum.
+/// What R's `arima` returned: information, but its standard errors are worth a look where it found the same
+/// maximum.
 #[derive(Deserialize)]
 struct OfR {
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! The forecaster for who only has a series.
+//! The automatic forecaster.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Auto, AutoFamily, AutoModel, Backtest, Effort, SimpleSmoothing};
@@ -134,8 +134,8 @@ proptest! {
     }
 }
 
-/// A change after long constancy is one change: the models know it after the whole history, and are not widened for not having known
-/// it at the origins. Right is a band of the order of the jump.
+/// A change after long constancy is one change: the models know it after the whole history, and are not
+/// widened for not having known it at the origins. Right is a band of the order of the jump.
 #[test]
 fn constancy_before_a_jump_widens_nothing() {
     let mut fifty = vec![50.0; 100];

@@ -1,4 +1,4 @@
-//! Laws of complex exponential smoothing.
+//! Properties of complex exponential smoothing.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{AutoCes, Ces, CesKind, CesModel};
@@ -148,9 +148,10 @@ fn seasonal(n: u32, period: u32, kept: f64) -> Vec<f64> {
         .collect()
 }
 
-/// The bounds are the log-likelihoods that were reached when admissibility was judged by the polynomial of the season written out, from
-/// fewer starts and without going on along the border: being faster may not be paid for with a worse fit. With noise that lasts, a season
-/// that hardly changes gained more than 50 in log-likelihood, since searches that began with one that learns fast ended at the border.
+/// The bounds are the log-likelihoods that were reached when admissibility was tested by the polynomial of
+/// the season written out, from fewer starts and without going on along the border: being faster may not be
+/// paid for with a worse fit. With noise that lasts, a season that hardly changes gained more than 50 in
+/// log-likelihood, since searches that began with one that learns fast ended at the border.
 #[test]
 fn long_seasons_are_fitted_as_well_as_by_the_long_way() {
     for (period, kept, before) in [

@@ -1,4 +1,4 @@
-//! Laws of the methods for intermittent demand, and the replay of R's `croston`.
+//! Properties of the methods for intermittent demand, and the replay of R's `croston`.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Croston, CrostonKind, DemandKind};
@@ -115,8 +115,8 @@ fn what_cannot_be_fitted_is_named() {
     ));
 }
 
-/// With a single demand, at the end, no forecast was made that could have been wrong; the spread is that of the values: d / sqrt(n) for
-/// one demand of d among n.
+/// With a single demand, at the end, no forecast was made that could have been wrong; the spread is that of
+/// the values: d / sqrt(n) for one demand of d among n.
 #[test]
 fn one_demand_is_not_certain() {
     for (y, sd) in [

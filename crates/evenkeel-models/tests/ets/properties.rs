@@ -1,4 +1,4 @@
-//! Laws of exponential smoothing with error, trend and season.
+//! Properties of exponential smoothing with error, trend and season.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Snapshot, Stage, restore};
 use evenkeel_models::{
@@ -63,7 +63,8 @@ fn spread_is_that_of_simulated_futures() {
         for h in 0..horizon {
             let bias = sum[h] / n;
             let sd = (squares[h] / n - bias * bias).sqrt();
-            // 20,000 draws know a standard deviation to half a percent; what is of first order is further off.
+            // 20,000 draws know a standard deviation to half a percent; what is of first order is further
+            // off.
             let factor_trend =
                 matches!(form.trend, EtsTrend::Multiplicative | EtsTrend::MultiplicativeDamped);
             let proportional = form.error == EtsError::Multiplicative;
@@ -84,8 +85,8 @@ fn spread_is_that_of_simulated_futures() {
     }
 }
 
-/// Above, the covariance of what is multiplied hides in the spread of the draws; here errors are so large that the path without
-/// surprises is off by seven standard errors of the draws' mean.
+/// Above, the covariance of what is multiplied hides in the spread of the draws; here errors are so large
+/// that the path without surprises is off by seven standard errors of the draws' mean.
 #[test]
 fn what_moves_together_raises_the_mean() {
     let parameters = EtsParameters::new(0.5, 100.0).beta(0.05);
@@ -146,7 +147,8 @@ fn what_moves_together_raises_the_mean() {
         let n = 200_000.0_f64;
         let mut furthest: f64 = 0.0;
         for h in 0..14 {
-            // The mean of so many draws is known to 1/sqrt(n) standard deviations, 4.5 of which chance does not make in 98 of them.
+            // The mean of so many draws is known to 1/sqrt(n) standard deviations, 4.5 of which chance does
+            // not make in 98 of them.
             assert!((sum[h] / n).abs() < 4.5 / n.sqrt(), "{form} {h}: {}", sum[h] / n);
             // The tails of a product are long: a mean of squares is known to a few percent.
             assert!((squares[h] / n - 1.0).abs() < 0.03, "{form} {h}: {}", squares[h] / n);
@@ -178,8 +180,8 @@ fn a_fall_ends_above_nothing() {
     }
 }
 
-/// R's `ets` counts the length of its vector of parameters, and one for the variance: alpha, beta, gamma, phi, level, slope, and the
-/// states of the season but one.
+/// R's `ets` counts the length of its vector of parameters, and one for the variance: alpha, beta, gamma,
+/// phi, level, slope, and the states of the season but one.
 #[test]
 fn what_is_estimated_is_counted_as_r_does() {
     let (a, m) = (EtsError::Additive, EtsError::Multiplicative);
@@ -201,7 +203,7 @@ fn what_is_estimated_is_counted_as_r_does() {
         let expected =
             2.0 * k - 2.0 * report.criteria().log_likelihood() + 2.0 * k * (k + 1.0) / (n - k - 1.0);
         assert_close!(report.criteria().aicc(), expected, 1e-12, 0.0, "{form} {period}");
-        // Given parameters are judged as if they had been estimated: whoever gives them has.
+        // Given parameters count as if they had been estimated: whoever gives them has.
         let given = Ets::new(form, period).with_parameters(fitted.parameters().clone()).fit(&y).unwrap();
         assert_close!(
             given.report().criteria().aicc(),
@@ -348,8 +350,9 @@ fn what_cannot_be_fitted_is_named() {
     assert!(matches!(AutoEts::new(0).fit(&y), Err(Error::Parameter { name: "period", .. })));
 }
 
-/// Small counts fit an error in proportion to a rising level, whose variance grows by a factor a step. R's and statsforecast's do so,
-/// too (10519 at 24 steps of the first series); counts of 1 to 19 do not become uncertain by thousands.
+/// Small counts fit an error in proportion to a rising level, whose variance grows by a factor a step. R's
+/// and statsforecast's do so, too (10519 at 24 steps of the first series); counts of 1 to 19 do not become
+/// uncertain by thousands.
 #[test]
 fn the_variance_stays_that_of_a_series_like_this() {
     let y = [
@@ -378,8 +381,8 @@ fn the_variance_stays_that_of_a_series_like_this() {
     }
 }
 
-/// In a gap the variance of a multiplicative error grows by a factor a step, beyond every number: the snapshot of such a state is
-/// legal, since no input made it but missing values.
+/// In a gap the variance of a multiplicative error grows by a factor a step, beyond every number: the
+/// snapshot of such a state is legal, since no input made it but missing values.
 #[test]
 fn a_snapshot_in_an_endless_gap_is_taken_back() {
     let y: Vec<f64> = (0..240).map(|i| 50.0 + 10.0 * f64::from(i % 12) + f64::from(i * 7919 % 13)).collect();

@@ -214,7 +214,8 @@ fn ets_at_given_parameters() {
 
         let mut out = vec![Prediction::default(); case.r.forecast.len()];
         assert!(model.forecast_into(&mut out));
-        // R's forecast of a damped trend with multiplicative season takes the first step of the slope undamped.
+        // R's forecast of a damped trend with multiplicative season takes the first step of the slope
+        // undamped.
         let undamped = case.form().season == EtsSeason::Multiplicative && case.fitted_model.damped;
         let mut path = model.level();
         for (h, p) in out.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Laws of the naive forecasts.
+//! Properties of the naive forecasts.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Naive, NaiveModel};
@@ -13,7 +13,8 @@ fn forecast(model: &NaiveModel, h: usize) -> Vec<(f64, f64)> {
 #[test]
 fn each_is_what_its_formula_says() {
     let y = [3.0, 5.0, 4.0, 8.0, 6.0];
-    // The quantiles of Student's t at 97.5 %, with 3 and 4 degrees of freedom, over that of the normal distribution.
+    // The quantiles of Student's t at 97.5 %, with 3 and 4 degrees of freedom, over that of the normal
+    // distribution.
     let (three, four) =
         (3.182_446_305_284_263 / 1.959_963_984_540_054, 2.776_445_105_197_793 / 1.959_963_984_540_054);
     // Differences 2, -1, 4, -2.

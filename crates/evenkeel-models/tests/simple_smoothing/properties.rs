@@ -1,4 +1,4 @@
-//! Laws of exponential smoothing.
+//! Properties of exponential smoothing.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Arima, ArimaParameters, SimpleSmoothing};
@@ -28,7 +28,8 @@ fn forecasts_as_its_arima_twin() {
     }
     let (mut a, mut b) = ([Prediction::default(); 8], [Prediction::default(); 8]);
     assert!(model.forecast_into(&mut a) && twin(&y).forecast_into(&mut b));
-    // The twin's parameters are given; the level that was estimated of 200 values is one more uncertainty, the same at each step.
+    // The twin's parameters are given; the level that was estimated of 200 values is one more uncertainty,
+    // the same at each step.
     let widened = a[0].sd() / b[0].sd();
     assert!(widened > 1.0 && widened < 1.02, "{widened}");
     for (a, b) in a.iter().zip(&b) {

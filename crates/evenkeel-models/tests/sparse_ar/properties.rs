@@ -191,8 +191,8 @@ proptest! {
     }
 }
 
-/// Least squares on a growing series has a root outside the unit circle. Shrunk, it is another model, whose errors are far larger
-/// than those of least squares; differences follow the growth.
+/// Least squares on a growing series has a root outside the unit circle. Shrunk, it is another model, whose
+/// errors are far larger than those of least squares; differences follow the growth.
 #[test]
 fn growth_goes_on_and_the_spread_is_that_of_the_errors() {
     for (by, noise) in [(1.02, 0.0), (1.02, 0.01), (1.05, 0.01), (1.01, 0.002), (1.03, 0.005)] {
@@ -243,6 +243,7 @@ fn a_walk_stays_where_it_is() {
         inside += i32::from((low..=high).contains(&y[65]));
         all += 1;
     }
-    // 64 % before, 79 to 83 % since: the choice of lags is counted in the innovations, not in how they add up.
+    // 64 % before, 79 to 83 % since: the choice of lags is counted in the innovations, not in how they add
+    // up.
     assert!(inside >= 75, "{inside} of {all}");
 }

@@ -1,4 +1,4 @@
-//! Laws of the theta models.
+//! Properties of the theta models.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{AutoTheta, Theta, ThetaKind, ThetaModel, ThetaParameters};
@@ -130,11 +130,12 @@ fn what_cannot_be_fitted_is_named() {
     assert!(matches!(AutoTheta::new(1).fit(&y[..4]), Err(Error::TooShort { needed: 5, got: 4 })));
 }
 
-/// Two counted errors and three estimates leave no error at all of five values: what the estimates took up counts as the errors of a
-/// walk with a drift.
+/// Two counted errors and three estimates leave no error at all of five values: what the estimates took up
+/// counts as the errors of a walk with a drift.
 #[test]
 fn few_values_claim_no_certainty() {
-    // Each with the least and the most that the first standard deviation may be: errors of the naive forecast are 0.5, 4.7, 0.05.
+    // Each with the least and the most that the first standard deviation may be: errors of the naive forecast
+    // are 0.5, 4.7, 0.05.
     let cases: [(&[f64], f64, f64); 3] = [
         (&[7.0, 7.0, 7.0, 6.0, 6.0], 0.3, 3.0),
         (&[2.868, 7.205, 13.349, 20.115, 22.769, 23.981], 0.7, 9.0),

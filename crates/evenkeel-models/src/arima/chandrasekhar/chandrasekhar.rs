@@ -1,11 +1,12 @@
-//! Which form of the recursion runs, and what it leaves for the derivatives.
+//! The choice between the forms of the recursion.
 
 use super::fixed;
 use super::general::{Recursion, TransientPhase};
 use super::reverse::{Adjoint, CombinedColumn, Tape};
 use crate::arima::lag_polynomials::Lags;
 
-/// The transient phase of the exact likelihood: errors and variances of the first steps, and their derivatives.
+/// The transient phase of the exact likelihood: errors and variances of the first steps, and their
+/// derivatives.
 #[derive(Debug, Clone)]
 pub(in crate::arima) struct Chandrasekhar {
     recursion: Recursion<f64>,
@@ -21,8 +22,8 @@ impl Chandrasekhar {
     }
 
     /// Runs over the columns until the gain has settled, and writes the errors. `recorded`: a tape for
-    /// [`reverse`](Self::reverse) is kept, unless it would be too long. None if not stationary or beyond what numbers
-    /// can hold.
+    /// [`reverse`](Self::reverse) is kept, unless it would be too long. None if not stationary or beyond what
+    /// numbers can hold.
     pub(in crate::arima) fn run(
         &mut self,
         (ar, ma, lags): (&[f64], &[f64], &Lags),
@@ -86,7 +87,8 @@ impl Chandrasekhar {
         }
     }
 
-    /// Runs over a column for exactly `steps` observations, whether settled or not; gives the predicted state.
+    /// Runs over a column for exactly `steps` observations, whether settled or not; gives the predicted
+    /// state.
     pub(in crate::arima) fn state_after(
         &mut self,
         (ar, ma, lags): (&[f64], &[f64], &Lags),
@@ -122,8 +124,8 @@ impl Chandrasekhar {
         self.taped = false;
     }
 
-    /// Adds to `out` the derivatives of half the sum of squared standardized errors of a column, and of the logarithms
-    /// of the variances, back along the tape. O(r) a step.
+    /// Adds to `out` the derivatives of half the sum of squared standardized errors of a column, and of the
+    /// logarithms of the variances, back along the tape. O(r) a step.
     pub(in crate::arima) fn reverse(&self, lags: &Lags, column: CombinedColumn<'_>, out: &mut Adjoint) {
         let (phi, row) = (self.recursion.phi(), self.recursion.row());
         if row.len() <= fixed::LONGEST {

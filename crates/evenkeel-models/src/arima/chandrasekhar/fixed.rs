@@ -1,8 +1,8 @@
-//! The recursion and its reverse-mode derivatives for short states, whose length the compiler knows: everything but the
-//! tape stays in registers.
+//! The recursion and its reverse-mode derivatives for short states, whose length the compiler knows:
+//! everything but the tape stays in registers.
 //!
-//! The formulas are those of [`Recursion`](super::general::Recursion) and of [`Tape`](super::reverse::Tape), which
-//! explain them. Here the gains, which depend on no data, come first, and then each column.
+//! The formulas are those of [`Recursion`](super::general::Recursion) and of [`Tape`](super::reverse::Tape),
+//! which explain them. Here the gains, which depend on no data, come first, and then each column.
 
 use super::general::{TINY, TransientPhase, settled};
 use super::reverse::{Adjoint, CombinedColumn};
@@ -25,8 +25,9 @@ macro_rules! by_length {
     };
 }
 
-/// The gains of at most `n` steps, until they have settled: reciprocal variances, and pairs as the tape keeps them, both added to
-/// what is there. `row` has the covariances of the newest value with the state. None if it is beyond what numbers can hold.
+/// The gains of at most `n` steps, until they have settled: reciprocal variances, and pairs as the tape keeps
+/// them, both added to what is there. `row` has the covariances of the newest value with the state. None if
+/// it is beyond what numbers can hold.
 pub(super) fn gains(
     row: &[f64],
     phi: &[f64],

@@ -11,10 +11,10 @@ const SETTLED: f64 = 1e-12;
 pub(super) const TINY: f64 = 1e-150;
 
 /// Prediction errors and their variances by the fast recursions of Morf, Sidhu and Kailath (1974,
-/// doi:10.1109/TAC.1974.1100576): O(r) a step with r = max(p, q + 1), since for a stationary start the prediction
-/// covariance changes by a matrix of rank one in each step. `near` is the gain times the prediction variance, `far`
-/// the direction of the change. Each step rotates the pair by a partial autocorrelation of the process, so there is
-/// no cancellation.
+/// doi:10.1109/TAC.1974.1100576): O(r) a step with r = max(p, q + 1), since for a stationary start the
+/// prediction covariance changes by a matrix of rank one in each step. `near` is the gain times the
+/// prediction variance, `far` the direction of the change. Each step rotates the pair by a partial
+/// autocorrelation of the process, so there is no cancellation.
 #[derive(Debug, Clone)]
 pub(in crate::arima) struct Recursion<N> {
     covariance: Covariance<N>,
@@ -58,7 +58,8 @@ impl<N: Scalar> Recursion<N> {
         &self.states[column * r..(column + 1) * r]
     }
 
-    /// The covariances of the newest value with the state, after [`run`](Self::run) or [`cover`](Self::cover).
+    /// The covariances of the newest value with the state, after [`run`](Self::run) or
+    /// [`cover`](Self::cover).
     pub(in crate::arima) fn row(&self) -> &[N] {
         self.covariance.row()
     }
@@ -87,9 +88,9 @@ impl<N: Scalar> Recursion<N> {
         true
     }
 
-    /// Runs over the columns until the recursion has settled, or for exactly `steps` observations. None if not stationary or beyond
-    /// what numbers can hold. `record` receives the time, the reciprocal variance, the
-    /// errors of all columns and the pair of each step.
+    /// Runs over the columns until the recursion has settled, or for exactly `steps` observations. None if
+    /// not stationary or beyond what numbers can hold. `record` receives the time, the reciprocal variance,
+    /// the errors of all columns and the pair of each step.
     pub(in crate::arima) fn run(
         &mut self,
         ar: &[N],
@@ -131,7 +132,8 @@ impl<N: Scalar> Recursion<N> {
                 let predicted = state[0];
                 *error = N::of(column[t]) - predicted;
                 let standardized = *error * inverse;
-                // T a + K v, where T a + phi v + (K - phi) v = shift + phi z + (K - phi) v, and K = near / variance
+                // T a + K v, where T a + phi v + (K - phi) v = shift + phi z + (K - phi) v, and K = near /
+                // variance
                 for i in 0..r - 1 {
                     state[i] = state[i + 1] + near[i] * standardized;
                 }
@@ -177,8 +179,8 @@ impl<N: Scalar> Recursion<N> {
     }
 }
 
-/// Whether no later variance can differ from its limit by more than the tolerance. The variances fall towards 1 for an
-/// invertible process.
+/// Whether no later variance can differ from its limit by more than the tolerance. The variances fall towards
+/// 1 for an invertible process.
 #[inline]
 pub(super) fn settled<N: Scalar>(variance: f64, far: &[N]) -> bool {
     if variance - 1.0 > 1e-6 {

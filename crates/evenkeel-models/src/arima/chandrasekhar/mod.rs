@@ -1,5 +1,5 @@
-//! The exact likelihood while the start still matters: the recursions of Morf, Sidhu and Kailath (1974), known as
-//! Chandrasekhar recursions.
+//! The exact likelihood while the start still matters: the recursions of Morf, Sidhu and Kailath (1974),
+//! known as Chandrasekhar recursions.
 //!
 //! - [`general`]: the recursion for a state of any length;
 //! - [`reverse`]: its derivatives in reverse mode, from a tape;

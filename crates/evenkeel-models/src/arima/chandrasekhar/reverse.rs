@@ -54,8 +54,8 @@ impl Tape {
         self.pairs.extend_from_slice(far);
     }
 
-    /// Goes back to the first step and adds to `out` the derivatives of half the sum of squared standardized errors, and of the logarithms
-    /// of the variances. O(r) a step.
+    /// Goes back to the first step and adds to `out` the derivatives of half the sum of squared standardized
+    /// errors, and of the logarithms of the variances. O(r) a step.
     #[expect(clippy::needless_range_loop, reason = "five arrays run along together")]
     pub(super) fn reverse(
         &self,

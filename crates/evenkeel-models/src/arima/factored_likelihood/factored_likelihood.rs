@@ -1,7 +1,5 @@
 //! The likelihood, one factor after the other.
 
-#![expect(clippy::needless_range_loop, reason = "small matrices read best by index")]
-
 use super::phase_layout::Layout;
 use super::phase_prediction::{ByGains, Gains, STATE, padded, pull, whiten};
 use super::small_matrix::{MOST, Square};
@@ -16,7 +14,7 @@ use crate::arima::profile_least_squares::ProfileLeastSquares;
 use crate::count::as_f64;
 use core::array::from_fn;
 
-/// The shortest period that goes this way.
+/// The shortest period for which it is used.
 pub(in crate::arima) const LEAST: usize = 48;
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +67,7 @@ impl FactoredLikelihood {
         }
     }
 
-    /// Whether this is the way for a sample: a long season, no gaps.
+    /// Whether it applies to a design: a long season, no gaps.
     pub(in crate::arima) fn suits(polynomials: &LagPolynomials, design: &Design) -> bool {
         polynomials.s >= LEAST
             && polynomials.sp + polynomials.sq > 0
@@ -80,8 +78,8 @@ impl FactoredLikelihood {
             && design.length() > polynomials.s
     }
 
-    /// The products of the standardized errors of all columns into `least`, and the logarithm of the determinant. O(n (p + q)), and
-    /// O(n d²) for the products.
+    /// The products of the standardized errors of all columns into `least`, and the logarithm of the
+    /// determinant. O(n (p + q)), and O(n d²) for the products.
     pub(in crate::arima) fn products(
         &mut self,
         design: &Design,
@@ -203,8 +201,9 @@ impl FactoredLikelihood {
         (one(of_c, count), one(of_g, count + d))
     }
 
-    /// Adds the derivatives of `weights.0` times the quadratic form, and of `weights.1` times the logarithm of the determinant, by the
-    /// coefficients, after [`products`](Self::products) and the regression of its columns. O(n (p + q + d)).
+    /// Adds the derivatives of `weights.0` times the quadratic form, and of `weights.1` times the logarithm
+    /// of the determinant, by the coefficients, after [`products`](Self::products) and the regression of its
+    /// columns. O(n (p + q + d)).
     pub(in crate::arima) fn slopes(
         &mut self,
         design: &Design,
@@ -228,7 +227,8 @@ impl FactoredLikelihood {
         }
         let right = self.right(&self.white[last], count, d);
         let (lambda, a) = self.solved.times(d, right);
-        // The quadratic form is the square of y + c lambda + G a at fixed lambda and a, less lambda' P lambda.
+        // The quadratic form is the square of y + c lambda + G a at fixed lambda and a, less lambda' P
+        // lambda.
         let [whole, of_c, of_g] = self.layouts;
         let mut rest = self.white[last].clone();
         for k in 0..d {

@@ -3,7 +3,8 @@
 use crate::arima::arma_recursion;
 use core::ops::Range;
 
-/// Which phases a column has entries for; it has none but zeros in the others. Its rows stand one after the other.
+/// Which phases a column has entries for; it has none but zeros in the others. Its rows stand one after the
+/// other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Layout {
     pub(super) s: usize,

@@ -1,4 +1,5 @@
-//! The seasonal factor alone: each phase is predicted by a state of a few numbers, with gains that all phases share.
+//! The seasonal factor alone: each phase is predicted by a state of a few numbers, with gains that all phases
+//! share.
 
 use crate::arima::arma_recursion;
 use crate::arima::covariance::Covariance;
@@ -21,8 +22,8 @@ pub(super) struct Gains<N> {
     pub(super) seasonal: Vec<N>,
 }
 
-/// Derivatives by what the rows of [`Gains`] say: by the square root of the reciprocal variance, and by the gains; and by the seasonal
-/// autoregressive coefficients where they move the state.
+/// Derivatives by what the rows of [`Gains`] say: by the square root of the reciprocal variance, and by the
+/// gains; and by the seasonal autoregressive coefficients where they move the state.
 pub(super) struct ByGains {
     pub(super) rows: Vec<[f64; 1 + STATE]>,
     pub(super) phi: [f64; STATE],
@@ -38,8 +39,8 @@ impl<N: Scalar> Gains<N> {
         Self { covariance: Covariance::new(), lags, rows: Vec::new(), seasonal: Vec::new() }
     }
 
-    /// For so many rows. The formulas are those of [`Recursion`](super::transient::Recursion). None if not stationary, or beyond what
-    /// numbers can hold.
+    /// For so many rows. The formulas are those of [`Recursion`](crate::arima::chandrasekhar::Recursion).
+    /// None if not stationary, or beyond what numbers can hold.
     pub(super) fn run(&mut self, sar: &[N], sma: &[N], rows: usize) -> Option<()> {
         for (lags, length) in [(&mut self.lags.ar, sar.len()), (&mut self.lags.ma, sma.len())] {
             lags.clear();
@@ -113,8 +114,8 @@ pub(super) fn whiten(
     }
 }
 
-/// Takes derivatives by the standardized errors of a column, in `adjoint`, to derivatives by the column, in place, and adds those by the
-/// gains. O(n).
+/// Takes derivatives by the standardized errors of a column, in `adjoint`, to derivatives by the column, in
+/// place, and adds those by the gains. O(n).
 pub(super) fn pull(
     rows: &[(f64, [f64; STATE])],
     (sar, sma): (&[f64], &[f64]),

@@ -1,4 +1,5 @@
-//! Square matrices of a handful of rows, in plain or in dual numbers; only the first `d` rows and columns count.
+//! Square matrices of a handful of rows, in plain or in dual numbers; only the first `d` rows and columns
+//! count.
 
 #![expect(clippy::needless_range_loop, reason = "small matrices read best by index")]
 
@@ -66,7 +67,8 @@ pub(super) fn linear<N: Scalar>(d: usize, mut m: Square<N>, mut right: [N; MOST]
     Some(right)
 }
 
-/// The inverse of a positive definite matrix, and the logarithm of its determinant. None if it is close to singular.
+/// The inverse of a positive definite matrix, and the logarithm of its determinant. None if it is close to
+/// singular.
 pub(super) fn inverse(d: usize, m: &Square<f64>) -> Option<(Square<f64>, f64)> {
     let mut low = *m;
     let mut log_det = 0.0;

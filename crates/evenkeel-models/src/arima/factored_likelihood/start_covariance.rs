@@ -1,4 +1,5 @@
-//! The numbers that the plain factors start from: their covariances with each other and with the seasonal factor.
+//! The numbers that the plain factors start from: their covariances with each other and with the seasonal
+//! factor.
 
 #![expect(clippy::needless_range_loop, reason = "small matrices read best by index")]
 
@@ -33,9 +34,10 @@ pub(super) struct ByCoupling {
 }
 
 impl Coupling {
-    /// The numbers `a` are what the values before the first say of the next ones: `a` moves by `T`, and takes up `g v`. So its covariance
-    /// with `v_t` is the sum over the past of `T^k g` times the autocovariance of `v`, which is 0 but at multiples of the period:
-    /// `c_t = T c_{t+1}`, and `g` times that autocovariance more where t is a multiple. O(n d).
+    /// The numbers `a` are what the values before the first say of the next ones: `a` moves by `T`, and takes
+    /// up `g v`. So its covariance with `v_t` is the sum over the past of `T^k g` times the autocovariance of
+    /// `v`, which is 0 but at multiples of the period: `c_t = T c_{t+1}`, and `g` times that autocovariance
+    /// more where t is a multiple. O(n d).
     pub(super) fn run(
         &mut self,
         (ar, ma): (&[f64], &[f64]),
@@ -83,8 +85,8 @@ impl Coupling {
         Some(())
     }
 
-    /// Adds to the derivatives by phi, by g and by the autocovariances, and gives those by the tail, given those by the covariances of
-    /// the last [`run`](Self::run).
+    /// Adds to the derivatives by phi, by g and by the autocovariances, and gives those by the tail, given
+    /// those by the covariances of the last [`run`](Self::run).
     pub(super) fn pull(
         &self,
         d: usize,
@@ -159,8 +161,8 @@ fn matrix<N: Scalar>(d: usize, phi: &[N; MOST]) -> Square<N> {
     from_fn(|i| from_fn(|j| columns[j][i]))
 }
 
-/// What of the covariances of the start comes from beyond the last row, one step before it: the autocovariances go on as the seasonal
-/// autoregression says, so that their sum solves a linear system.
+/// What of the covariances of the start comes from beyond the last row, one step before it: the
+/// autocovariances go on as the seasonal autoregression says, so that their sum solves a linear system.
 pub(super) fn tail<N: Scalar>(
     d: usize,
     (phi, g): (&[N; MOST], &[N; MOST]),

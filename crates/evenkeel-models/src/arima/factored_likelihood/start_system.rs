@@ -1,7 +1,5 @@
 //! The linear system in which the numbers of the start are integrated out.
 
-#![expect(clippy::needless_range_loop, reason = "small matrices read best by index")]
-
 use super::small_matrix::{MOST, Square, inverse, product};
 use core::array::from_fn;
 

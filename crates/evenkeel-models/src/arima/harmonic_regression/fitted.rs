@@ -1,4 +1,4 @@
-//! The fitted model.
+//! Dynamic harmonic regression: the fitted model.
 
 use crate::arima::fitted::ArimaModel;
 use crate::arima::regression::ArimaRegression;
@@ -6,10 +6,11 @@ use crate::fit_report::FitReport;
 use evenkeel_core::{Forecaster, Prediction, Stage};
 use evenkeel_series::{FourierTerms, Wave};
 
-/// Seasons as waves with ARIMA errors, following a stream; made by [`HarmonicRegression`](crate::HarmonicRegression).
+/// Seasons as waves with ARIMA errors, following a stream; made by
+/// [`HarmonicRegression`](crate::arima::HarmonicRegression).
 ///
-/// [`fit`](evenkeel_core::Fit::fit) leaves it at the end of the history; [`reset`](Stage::reset) takes it back to where the history began, so that
-/// the waves have the phase that they had there.
+/// [`fit`](evenkeel_core::Fit::fit) leaves it at the end of the history; [`reset`](Stage::reset) takes it
+/// back to where the history began, so that the waves have the phase that they had there.
 ///
 /// # Complexity
 /// An update is that of the [`ArimaModel`] of the errors and O(waves); nothing is allocated.
@@ -61,7 +62,8 @@ impl HarmonicRegressionModel {
         self.regression.errors().report()
     }
 
-    /// The numbers of waves that were tried, each with its AICc under provisional errors; nothing where they were given.
+    /// The numbers of waves that were tried, each with its AICc under provisional errors; nothing where they
+    /// were given.
     pub fn tried(&self) -> impl Iterator<Item = (&[usize], f64)> {
         self.tried.iter().map(|entry| (entry.waves.as_slice(), entry.aicc))
     }

@@ -1,4 +1,4 @@
-//! The estimator: the choice of the waves and of the order of the errors, and the fit of everything.
+//! Dynamic harmonic regression: the estimator, which chooses the waves and the order of the errors.
 
 use super::fitted::{HarmonicRegressionModel, Tried};
 use super::fourier::{MOST, columns, terms};
@@ -19,31 +19,36 @@ use evenkeel_series::FourierTerms;
 /// A first look at the likelihood.
 const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-2, most: 20, ..Thoroughness::FULL };
 
-/// Dynamic harmonic regression: seasons as sums of sines and cosines, and what they do not explain as an ARIMA process.
+/// Dynamic harmonic regression: seasons as sums of sines and cosines, and what they do not explain as an
+/// ARIMA process.
 ///
-/// Use it for long seasons (1440 minutes of a day), for several at once (day and week) and for periods that are no whole number of
-/// samples, as long as their shapes are smooth and stay as they are. A shape that changes belongs to [`Arima`]'s seasonal factors.
+/// Use it for long seasons (1440 minutes of a day), for several at once (day and week) and for periods that
+/// are not a whole number of samples, as long as their shapes are smooth and stay as they are. A shape that
+/// changes belongs to [`Arima`]'s seasonal factors.
 ///
 /// # Method
-/// A regression on Fourier terms, `sin` and `cos` of `2 π k t / period` for k = 1, …, K, whose errors are ARIMA, all in one exact
-/// likelihood (generalized least squares, concentrated out; Hyndman and Athanasopoulos 2021, section 10.5; Young, Pedregal and Tych
-/// 1999, doi:10.1002/(SICI)1099-131X(199911)18:6<369::AID-FOR748>3.0.CO;2-K). Without settings, the numbers of waves are chosen by
-/// AICc, season by season, one wave more or less at a time, under provisional errors that are ARMA(2, 1); the order of the errors is
-/// then chosen by [`AutoArima`](crate::AutoArima) on what is left, without a season; at last all is fitted at once.
+/// A regression on Fourier terms, `sin` and `cos` of `2 π k t / period` for k = 1, …, K, whose errors are
+/// ARIMA, all in one exact likelihood (generalized least squares, concentrated out; Hyndman and
+/// Athanasopoulos 2021, section 10.5; Young, Pedregal and Tych 1999,
+/// doi:10.1002/(SICI)1099-131X(199911)18:6<369::AID-FOR748>3.0.CO;2-K). By default, the numbers of waves are
+/// chosen by AICc, season by season, one wave more or less at a time, under provisional errors that are
+/// ARMA(2, 1); the order of the errors is then chosen by [`AutoArima`] on the
+/// remainder, without a season; finally everything is fitted at once.
 ///
 /// Time is counted from 1 at the first value of the history, also where it is missing.
 ///
 /// # Parameters
 /// - `periods`: in samples, each at least 2, not necessarily whole.
-/// - [`waves`](Self::waves): K for each period, at most 1000 in all; chosen by default, from 1 to [`most`](Self::most).
+/// - [`waves`](Self::waves): K for each period, at most 1000 in all; chosen by default, from 1 to
+///   [`most`](Self::most).
 /// - [`errors`](Self::errors): the order of the errors; chosen by default.
 ///
 /// # Missing data
 /// A missing value carries no information; the waves go on.
 ///
 /// # Errors of `fit`
-/// Those of [`Arima`]; [`Error::Parameter`] for periods or numbers of waves out of range, or for two seasons that cannot be told
-/// apart within the history.
+/// Those of [`Arima`]; [`Error::Parameter`] for periods or numbers of waves out of range, or for two seasons
+/// that cannot be told apart within the history.
 ///
 /// # Complexity
 /// An evaluation of the likelihood is that of [`Arima`] for each wave, and O(n waves²).
@@ -94,7 +99,8 @@ impl HarmonicRegression {
         }
     }
 
-    /// The number of waves of each season, from 1 to half of its period. Waves that two seasons have in common are taken once.
+    /// The number of waves of each season, from 1 to half of its period. Waves that two seasons have in
+    /// common are taken once.
     pub fn waves(mut self, waves: impl IntoIterator<Item = usize>) -> Self {
         self.waves = Some(waves.into_iter().collect());
         self
@@ -106,7 +112,8 @@ impl HarmonicRegression {
         self
     }
 
-    /// The order of the errors, with a season of their own if it has one. Its [constant](Arima::constant) is that of the whole.
+    /// The order of the errors, with a season of their own if it has one. Its [constant](Arima::constant) is
+    /// that of the whole.
     pub fn errors(mut self, errors: Arima) -> Self {
         self.errors = Some(errors);
         self

@@ -1,4 +1,4 @@
-//! The snapshot.
+//! Snapshots of dynamic harmonic regressions.
 
 use super::fitted::{HarmonicRegressionModel, Tried};
 use super::fourier::{MOST, terms};

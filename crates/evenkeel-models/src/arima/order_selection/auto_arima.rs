@@ -1,4 +1,4 @@
-//! The estimator.
+//! ARIMA of automatic order: the estimator.
 
 use super::fitted::AutoArimaModel;
 use super::order_search;
@@ -9,34 +9,37 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
 /// ARIMA whose order is chosen: the one with the least AICc.
 ///
-/// Use it where [`Arima`](crate::Arima) is right but nobody knows the order. It costs as much as all the fits that it makes: tens to
-/// hundreds of them. For long seasons think of [`HarmonicRegression`](crate::HarmonicRegression).
+/// Use it where [`Arima`] is right but nobody knows the order. It costs as much as all
+/// the fits that it makes: tens to hundreds of them. For long seasons consider
+/// [`HarmonicRegression`](crate::arima::HarmonicRegression).
 ///
 /// # Method
 /// The idea is that of Hyndman and Khandakar (2008, doi:10.18637/jss.v027.i03), the search is another one.
 ///
-/// 1. A season is differenced away if its strength in an STL decomposition is above 0.64 (Wang, Smith and Hyndman 2006,
-///    doi:10.1007/s10618-005-0039-x); then plain differences are taken until the test of Kwiatkowski et al. (1992,
-///    doi:10.1016/0304-4076(92)90104-Y) does not reject at 5 %, at most 2. Likelihoods under different differencing are those of
-///    different data, so AICc cannot choose here.
-/// 2. All orders with p, q ≤ 5, P, Q ≤ 2 and p + q + P + Q ≤ 5 are judged, from the smallest to the largest, each beginning where its
-///    smaller neighbors ended and at the estimates of Hannan and Rissanen (1982, doi:10.1093/biomet/69.1.81), all from one set of
-///    sums of products. Where exact fits of all would cost much, conditional sums of squares do for a first look, and the best are
-///    fitted exactly.
-/// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for it. Without a mean goes
-///    only what has values on both sides of 0 and, below 30 values, a mean that Akaike's plain criterion can spare: the correction for
-///    few values would give up a mean of any size.
-/// 4. From the best few the search goes on to neighboring orders, also beyond the sum of 5, as long as AICc falls; with a season from 48
-///    on their smaller neighbors are fitted again from their coefficients; the best is fitted again from many starts.
+/// 1. A season is differenced away if its strength in an STL decomposition is above 0.64 (Wang, Smith and
+///    Hyndman 2006, doi:10.1007/s10618-005-0039-x); then plain differences are taken until the test of
+///    Kwiatkowski et al. (1992, doi:10.1016/0304-4076(92)90104-Y) does not reject at 5 %, at most 2.
+///    Likelihoods under different differencing are those of different data, so AICc cannot choose here.
+/// 2. All orders with p, q ≤ 5, P, Q ≤ 2 and p + q + P + Q ≤ 5 are compared, from the smallest to the
+///    largest, each beginning where its smaller neighbors ended and at the estimates of Hannan and Rissanen
+///    (1982, doi:10.1093/biomet/69.1.81), all from one set of sums of products. Where exact fits of all would
+///    cost much, conditional sums of squares are used to screen them, and the best are fitted exactly.
+/// 3. A mean is kept where nothing is differenced, a drift added after one difference, wherever AICc asks for
+///    it. The mean is dropped only for series with values on both sides of 0 and, below 30 values, only where
+///    Akaike's plain criterion agrees: the correction for few values would drop a mean of any size.
+/// 4. From the best few the search goes on to neighboring orders, also beyond the sum of 5, as long as AICc
+///    falls; with a season from 48 on their smaller neighbors are fitted again from their coefficients; the
+///    best is fitted again from many starts.
 ///
-/// A maximum with a root within 1.001 of the unit circle, in a factor's own variable, is not taken as it is, since such models
-/// predict badly: the coefficients are restrained to partial autocorrelations below 0.999.
+/// A maximum with a root within 1.001 of the unit circle, in a factor's own variable, is not taken as it is,
+/// since such models predict badly: the coefficients are restrained to partial autocorrelations below 0.999.
 ///
-/// A choice whose forecasts of 24 steps leave the data by more than their range, and 1.5 of their largest steps for each step ahead, gives
-/// way to the same differences without coefficients: on values that grow by a factor a step (exactly, without noise) no likelihood can be told from rounding.
+/// A choice whose forecasts of 24 steps leave the data by more than their range, and 1.5 of their largest
+/// steps for each step ahead, gives way to the same differences without coefficients: on values that grow by
+/// a factor a step (exactly, without noise) no likelihood can be told from rounding.
 ///
 /// # Missing data
-/// As for [`Arima`](crate::Arima): the likelihood is that of what was observed.
+/// As for [`Arima`]: the likelihood is that of what was observed.
 ///
 /// # Errors of `fit`
 /// - [`Error::Parameter`]: a period that is 0 or above 20000, a given d above 3 or D above 2.
@@ -44,7 +47,8 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 /// - [`Error::Numerical`]: no order has a likelihood that can be computed.
 ///
 /// # Complexity
-/// About 20 evaluations for each fit, each as [`Arima`](crate::Arima) says; conditional sums of squares are O(n (p + q + P + Q)).
+/// About 20 evaluations for each fit, each as [`Arima`] says; conditional sums of
+/// squares are O(n (p + q + P + Q)).
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
@@ -93,10 +97,10 @@ impl AutoArima {
 
     /// How much to try.
     ///
-    /// - [`Fast`](Effort::Fast): all orders are screened by conditional sums of squares; the best four and what is beside them are
-    ///   fitted.
-    /// - [`Default`](Effort::Default): all orders are fitted where that is cheap; else they are screened, and the best ten and what is
-    ///   beside them fitted.
+    /// - [`Fast`](Effort::Fast): all orders are screened by conditional sums of squares; the best four and
+    ///   what is beside them are fitted.
+    /// - [`Default`](Effort::Default): all orders are fitted where that is cheap; else they are screened, and
+    ///   the best ten and what is beside them fitted.
     /// - [`Thorough`](Effort::Thorough): all orders are fitted, and the best five of them from many starts.
     pub fn effort(mut self, effort: Effort) -> Self {
         self.effort = effort;
@@ -131,7 +135,8 @@ impl AutoArima {
 /// How many steps of the forecasts are checked.
 const CHECKED: usize = 24;
 
-/// Whether forecasts leave the data by more than their range, beside one and a half of their largest step for each step ahead.
+/// Whether forecasts leave the data by more than their range, beside one and a half of their largest step for
+/// each step ahead.
 fn is_implausible(history: &[f64], found: &AutoArimaModel) -> bool {
     let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
     let (low, high) =

@@ -1,4 +1,4 @@
-//! How often to difference.
+//! The orders of differencing.
 
 use crate::arima::lag_polynomials::Differences;
 use evenkeel_core::observed;
@@ -17,11 +17,12 @@ pub(super) struct Chosen {
     pub(super) differences: Differences,
     /// The strength of the season; None where there is none, or too little of it to say.
     pub(super) strength: Option<f64>,
-    /// The statistic of each test for wandering.
+    /// The statistic of each KPSS test.
     pub(super) kpss: Vec<f64>,
 }
 
-/// Differences of the season where it is strong, then plain ones until a test finds no wandering any more.
+/// Differences of the season where it is strong, then plain ones until the KPSS test no longer rejects
+/// stationarity.
 pub(super) fn choose(history: &[f64], s: usize, d: Option<usize>, seasonal: Option<usize>) -> Chosen {
     let mut y = trimmed(history);
     let strength = if s > 1 && seasonal.is_none() { season_strength(&y, s).ok().flatten() } else { None };

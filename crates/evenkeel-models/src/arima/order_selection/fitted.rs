@@ -1,4 +1,4 @@
-//! The model that was chosen.
+//! The chosen model.
 
 use super::selection::ArimaSelection;
 use crate::arima::fitted::ArimaModel;

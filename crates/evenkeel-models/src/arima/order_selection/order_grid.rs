@@ -1,4 +1,4 @@
-//! The orders to try, and where their fits begin.
+//! The grid of orders, and starting points for their fits.
 
 use crate::arima::arma_recursion::dot;
 use crate::arima::initial_values::{burg, long_order};
@@ -112,8 +112,9 @@ pub(super) fn smaller(of: LagPolynomials) -> impl Iterator<Item = LagPolynomials
     .flatten()
 }
 
-/// A start of larger factors from the coefficients of smaller ones: the same process, but for the new partial autocorrelations of
-/// the plain factors and of the season's. None if the others are not smaller in everything.
+/// A start of larger factors from the coefficients of smaller ones: the same process, but for the new partial
+/// autocorrelations of the plain factors and of the season's. None if the others are not smaller in
+/// everything.
 pub(super) fn padded(
     coefficients: &[f64],
     small: LagPolynomials,
@@ -134,8 +135,8 @@ pub(super) fn padded(
     Some(out)
 }
 
-/// Estimates of all orders from one set of sums of products: regressions on lags of the series and of the residuals of a long
-/// autoregression (Hannan and Rissanen 1982).
+/// Estimates of all orders from one set of sums of products: regressions on lags of the series and of the
+/// residuals of a long autoregression (Hannan and Rissanen 1982).
 #[derive(Debug)]
 pub(super) struct Regressions {
     /// Sums of products of all lags of the series, all lags of the residuals, and the series itself.

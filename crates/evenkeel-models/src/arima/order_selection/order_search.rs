@@ -1,4 +1,4 @@
-//! The search.
+//! The search over orders: screening, exact fits, neighbors of the best.
 
 use super::differencing::{Chosen, choose};
 use super::fitted::AutoArimaModel;
@@ -58,7 +58,8 @@ struct Search {
     trials: Vec<ArimaTrial>,
 }
 
-/// The best model with a season of `s` designs, under given or chosen orders of differencing, plain and seasonal.
+/// The best model with a season of `s` samples, under given or chosen orders of differencing, plain and
+/// seasonal.
 pub(super) fn fit(
     history: &[f64],
     s: usize,
@@ -103,9 +104,10 @@ pub(super) fn fit(
     search.run(history, &chosen)
 }
 
-/// Whether a process with mean 0 is a candidate: not if all values lie on one side of 0, which it would then forecast in the long
-/// run. The correction of AICc for few values is so large that it would rather do without a mean of any size (10 for the second
-/// parameter of four values); of few values the plain criterion, Akaike's, has to be able to spare it.
+/// Whether a process with mean 0 is a candidate: not if all values lie on one side of 0, which it would then
+/// forecast in the long run. The correction of AICc for few values is so large that it would rather do
+/// without a mean of any size (10 for the second parameter of four values); for few values, Akaike's plain
+/// criterion must prefer it, too.
 fn may_center_on_zero(history: &[f64]) -> bool {
     const FEW: usize = 30;
     let seen: Vec<f64> = history.iter().copied().filter_map(observed).collect();
@@ -183,7 +185,7 @@ impl Search {
         self.finish(history, chosen, kind, (polynomials, best), false)
     }
 
-    /// Makes the model of the choice.
+    /// Builds the chosen model.
     fn finish(
         mut self,
         history: &[f64],
@@ -210,7 +212,7 @@ impl Search {
         Ok(AutoArimaModel { model: made.model, selection })
     }
 
-    /// Judges all orders by their conditional sums of squares. False where that cannot be done.
+    /// Compares all orders by their conditional sums of squares. False where that is not possible.
     fn screen(&mut self, orders: &[LagPolynomials]) -> bool {
         let n = self.kinds[0].1.design().length();
         let reach = orders.iter().map(LagPolynomials::ar_order).max().unwrap_or(0);
@@ -257,8 +259,8 @@ impl Search {
         Some((ArimaStart::HannanRissanen, start))
     }
 
-    /// Fits an order exactly, from what is known of it and its neighbors, and from `more`. An order that is fitted already is fitted
-    /// again only if there is more.
+    /// Fits an order exactly, from what is known of it and its neighbors, and from `more`. An order that is
+    /// fitted already is fitted again only if there is more.
     fn exact(
         &mut self,
         of: LagPolynomials,
@@ -357,14 +359,14 @@ impl Search {
         self.ranked().first().copied()
     }
 
-    /// The fits that stand, best first.
+    /// The best fit of each order, best first.
     fn ranked(&self) -> Vec<usize> {
         let mut standing: Vec<usize> = self.fitted.iter().flatten().flatten().copied().collect();
         standing.sort_by(|a, b| self.fits[*a].aicc.total_cmp(&self.fits[*b].aicc));
         standing
     }
 
-    /// Goes on to what is beside the best fits, as long as that helps.
+    /// Moves from the best fits to neighboring orders, as long as that improves the criterion.
     fn climb(&mut self) {
         let tops = if self.effort == Effort::Fast { 1 } else { 3 };
         for _ in 0..20 {
@@ -392,8 +394,9 @@ impl Search {
         }
     }
 
-    /// Fits what is smaller than the best few from their coefficients without the last partial autocorrelation. From below a mixed process
-    /// begins where its factors cancel, which is a saddle; from above it begins where it should.
+    /// Fits what is smaller than the best few from their coefficients without the last partial
+    /// autocorrelation. Starting from a smaller order, a mixed process begins where its factors cancel, which
+    /// is a saddle point; starting from a larger order avoids it.
     fn prune(&mut self) {
         // Shorter seasons cost too much for what it finds there.
         if self.grid.s < factored_likelihood::LEAST {
@@ -412,7 +415,7 @@ impl Search {
         }
     }
 
-    /// Whether the screening left nothing to hope for.
+    /// Whether the screening ruled an order out.
     fn is_hopeless(&self, place: usize) -> bool {
         let least = self.screened.iter().flatten().fold(f64::INFINITY, |least, entry| least.min(entry.1));
         self.screened[place].as_ref().is_some_and(|entry| entry.1 > least + HOPELESS)
@@ -438,7 +441,7 @@ impl Search {
         }
     }
 
-    /// Fits the best again from many starts. Whether that found a likelihood of another kind.
+    /// Fits the best again from many starts. Returns whether that found a clearly higher maximum.
     fn polish(&mut self, many: usize) -> bool {
         let mut another = false;
         for at in self.ranked().into_iter().take(many) {
@@ -462,7 +465,7 @@ impl Search {
                 }
             }
         }
-        // To the last digit, also what that may put before the best.
+        // Finishes the best fits to full precision, and those that may overtake them.
         let least = self.best().map_or(f64::INFINITY, |at| self.fits[at].aicc);
         let mut close = self.ranked();
         close.retain(|at| self.fits[*at].aicc <= least + UNSETTLED);

@@ -15,7 +15,8 @@ pub(super) fn is_admissible(of: &LagPolynomials, coefficients: &[f64]) -> bool {
     of.blocks().into_iter().all(|(range, autoregressive)| is_far(&coefficients[range], autoregressive))
 }
 
-/// All roots are farther out than [`NEAREST`] if those of the stretched polynomial are outside the unit circle.
+/// All roots are farther out than [`NEAREST`] if those of the stretched polynomial are outside the unit
+/// circle.
 fn is_far(coefficients: &[f64], autoregressive: bool) -> bool {
     let mut power = if autoregressive { 1.0 } else { -1.0 };
     let stretched: Vec<f64> = coefficients

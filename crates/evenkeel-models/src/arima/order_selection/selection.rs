@@ -8,11 +8,12 @@ use crate::count::as_f64;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum ArimaOutcome {
-    /// Compared by its conditional sum of squares alone: others were better. With the approximate criterion.
+    /// Compared by its conditional sum of squares only: others were better. With the approximate criterion.
     Screened(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
     /// Fitted by exact maximum likelihood. With AICc.
     Fitted(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
-    /// The maximum has a root within 1.001 of the unit circle; the best coefficients that have none were taken. With their AICc.
+    /// The maximum has a root within 1.001 of the unit circle; the best coefficients that have none were
+    /// taken. With their AICc.
     Restrained(#[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))] f64),
     /// Too many parameters for the series, or no likelihood within floating point.
     Impossible,
@@ -78,15 +79,15 @@ pub struct ArimaSelection {
 }
 
 impl ArimaSelection {
-    /// The strength of the season from 0 to 1; above 0.64 it is differenced away. None without a season, with a given D, or where
-    /// the history is too short to say.
+    /// The strength of the season from 0 to 1; above 0.64 it is differenced away. None without a season, with
+    /// a given D, or where the history is too short to say.
     #[must_use]
     pub fn seasonal_strength(&self) -> Option<f64> {
         self.strength
     }
 
-    /// The statistics of the tests for wandering, before and after each plain difference; above 0.463 one more is taken. Empty with
-    /// a given d.
+    /// The statistics of the KPSS tests, before and after each plain difference; above 0.463 one more is
+    /// taken. Empty with a given d.
     #[must_use]
     pub fn kpss(&self) -> &[f64] {
         &self.kpss

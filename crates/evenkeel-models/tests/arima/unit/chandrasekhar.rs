@@ -4,7 +4,8 @@ use super::chandrasekhar::Chandrasekhar;
 use super::general::Recursion;
 use crate::arima::lag_polynomials::Lags;
 
-/// The general recursion is the reference; that derivatives are those of the value is tested with the likelihood.
+/// The general recursion is the reference; that derivatives are those of the value is tested with the
+/// likelihood.
 #[test]
 fn the_recursion_of_fixed_length_agrees_with_the_general_one() {
     let columns: Vec<Vec<f64>> =

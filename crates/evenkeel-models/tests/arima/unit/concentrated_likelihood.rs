@@ -8,8 +8,8 @@ use crate::arima::lag_polynomials::Differences;
 use crate::arima::lag_polynomials::LagPolynomials;
 use crate::arima::pacf_transform::PacfTransform;
 
-/// The derivatives against differences of values, complete, filtered across gaps and with missing values as regressors, at
-/// settled and at slow coefficients.
+/// The derivatives against differences of values, complete, filtered across gaps and with missing values as
+/// regressors, at settled and at slow coefficients.
 #[test]
 fn derivatives_agree_with_differences() {
     let history: Vec<f64> = (0..90u32).map(|t| f64::from(t * 7919 % 101)).collect();
@@ -65,8 +65,8 @@ fn derivatives_agree_with_differences() {
     }
 }
 
-/// A long season by its factors one after the other, and by the long state of their product: the same likelihood, the same
-/// derivatives, the same regression.
+/// A long season by its factors one after the other, and by the long state of their product: the same
+/// likelihood, the same derivatives, the same regression.
 #[test]
 fn factors_one_after_the_other_are_their_product() {
     let mut state = 7_u64;
@@ -126,8 +126,8 @@ fn factors_one_after_the_other_are_their_product() {
         Design::new(&history, &[], Differences { d: 0, seasonal: 0, s: 50 }, Constant::Mean, 8, Ends::Cut);
     let mut likelihood = ConcentratedLikelihood::new(design.unwrap(), f(1, 0, 1, 0));
     assert!(likelihood.value(&[1.01, 0.5]).is_none() && likelihood.value(&[0.5, -1.01]).is_none());
-    // Next to unit roots the product has no digits left for its stationarity. The autocovariances, and Durbin and Levinson's recursion on
-    // them, in numbers of 45 digits, give this logarithm of the determinant.
+    // Next to unit roots the product has no digits left for its stationarity. The autocovariances, and Durbin
+    // and Levinson's recursion on them, in numbers of 45 digits, give this logarithm of the determinant.
     let value = likelihood.value(&[0.9995, 0.999]).unwrap();
     assert!((value.log_det - 324.988_165_006_181_1).abs() < 1e-8, "{}", value.log_det);
 }

@@ -18,9 +18,9 @@ fn agrees_with_what_a_long_run_does() {
                 level: vec![[1.0, 0.9]],
                 season: vec![[0.5, 0.2], [-0.4, -0.3], [0.1, 0.0], [-0.2, -0.1]],
             };
-            let judged = p.is_admissible(kind, m);
+            let admissible = p.is_admissible(kind, m);
             if !is_bounded(p.alpha) || (kind == CesKind::Full && !is_bounded(p.beta)) {
-                assert!(!judged);
+                assert!(!admissible);
                 continue;
             }
             let (mut level, mut season, mut last) = (p.level[0], p.season.clone(), 0.0_f64);
@@ -36,14 +36,14 @@ fn agrees_with_what_a_long_run_does() {
                 season[t % 4] = seasoned(kind, s, p.beta, e);
                 last = if t > 59_000 { last.max(e.abs()) } else { 0.0 };
             }
-            assert_eq!(judged, last < 1e-2, "{kind:?} {p:?} {last}");
-            seen[usize::from(judged)] += 1;
+            assert_eq!(admissible, last < 1e-2, "{kind:?} {p:?} {last}");
+            seen[usize::from(admissible)] += 1;
         }
     }
     assert!(seen[0] > 20 && seen[1] > 20, "{seen:?}");
 }
 
-/// The polynomial written out, judged by Schur and Cohn as they stand.
+/// The polynomial written out, tested by Schur and Cohn as they stand.
 fn plainly(p: &Parameters, kind: CesKind, m: usize) -> bool {
     if !is_bounded(p.alpha) || (kind == CesKind::Full && !is_bounded(p.beta)) {
         return false;
@@ -81,8 +81,9 @@ fn plainly(p: &Parameters, kind: CesKind, m: usize) -> bool {
     true
 }
 
-/// The short test against the polynomial written out, at thousands of parameters: anywhere, with states that hardly fade, with
-/// smoothing near nothing and near its limits, and on both sides of the border, which bisection finds.
+/// The short test against the polynomial written out, at thousands of parameters: anywhere, with states that
+/// hardly fade, with smoothing near nothing and near its limits, and on both sides of the border, which
+/// bisection finds.
 #[test]
 fn the_short_test_agrees_with_the_polynomial_written_out() {
     let mut state = 1_u64;
@@ -112,7 +113,7 @@ fn the_short_test_agrees_with_the_polynomial_written_out() {
         if kind == CesKind::Full && m > SHORT && is_bounded(p.alpha) && is_bounded(p.beta) {
             counted[usize::from(Circle::new(p.powers(kind), m).is_free().is_some())] += 1;
         }
-        // From here to what no judge admits, the border is in between.
+        // From here to what is not admissible, the border is in between.
         if expected {
             let at = |by: f64| empty([a, imaginary[0]], [b + by * (3.0 - b), imaginary[1]]);
             let (mut low, mut high) = (0.0, 1.0);

@@ -34,9 +34,9 @@ fn agrees_with_what_a_long_run_does() {
         let part = |k: u32| f64::from(i * k % 101) / 100.0;
         let (alpha, beta, gamma) = (0.05 + 1.9 * part(37), 0.05 + part(59), 0.02 + 1.5 * part(83));
         let phi = if i % 2 == 0 { 1.0 } else { 0.9 };
-        let judged = is_admissible(alpha, beta, gamma, phi, true, Some(4));
-        assert_eq!(judged, forgets(alpha, beta, gamma, phi, 4), "{alpha} {beta} {gamma} {phi}");
-        seen[usize::from(judged)] += 1;
+        let admissible = is_admissible(alpha, beta, gamma, phi, true, Some(4));
+        assert_eq!(admissible, forgets(alpha, beta, gamma, phi, 4), "{alpha} {beta} {gamma} {phi}");
+        seen[usize::from(admissible)] += 1;
     }
     assert!(seen[0] > 20 && seen[1] > 20, "{seen:?}");
     assert!(is_admissible(0.9, 0.0, 0.05, 1.0, false, Some(24)));

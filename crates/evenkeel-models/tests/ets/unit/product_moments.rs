@@ -12,7 +12,8 @@ const NODES: [(f64, f64); 5] = [
     (-2.856_970_013_872_805_7, 0.011_257_411_327_720_693),
 ];
 
-/// A value is a polynomial of degree 2 in each error, its square one of degree 4: the sum over all paths of nodes is exact.
+/// A value is a polynomial of degree 2 in each error, its square one of degree 4: the sum over all paths of
+/// nodes is exact.
 fn by_all_paths(p: &EtsParameters, period: usize, sigma: f64, horizon: usize) -> (f64, f64) {
     let (mut first, mut second) = (0.0, 0.0);
     for path in 0..NODES.len().pow(u32::try_from(horizon).unwrap_or(0)) {
