@@ -1,17 +1,7 @@
 //! BFGS: a quasi-Newton minimizer for objectives that give their gradient.
 
+use crate::fit_report::Termination;
 use nalgebra::DMatrix;
-
-/// Why a search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The expected gain of a further step is below the tolerance.
-    Converged,
-    /// No step along the last direction gained anything.
-    Flat,
-    /// The limit of iterations was reached.
-    Iterations,
-}
 
 /// BFGS from a measured curvature, with a backtracking line search. A run can be continued.
 #[derive(Debug, Clone)]
@@ -20,7 +10,7 @@ pub(crate) struct Bfgs {
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
     pub(crate) iterations: usize,
-    pub(crate) end: End,
+    pub(crate) termination: Termination,
     slope: Vec<f64>,
     /// Approximate inverse of the second derivatives, by rows; empty until it is measured.
     inverse: Vec<f64>,
@@ -56,7 +46,16 @@ impl Bfgs {
         let mut slope = vec![0.0; x.len()];
         let value = objective(&x, &mut slope).filter(|v| v.is_finite())?;
         let inverse = Vec::new();
-        Some(Self { x, value, iterations: 0, end: End::Iterations, slope, inverse, age: 0, options })
+        Some(Self {
+            x,
+            value,
+            iterations: 0,
+            termination: Termination::IterationLimit,
+            slope,
+            inverse,
+            age: 0,
+            options,
+        })
     }
 
     /// Measures the Hessian by differences of the gradient, made positive definite.
@@ -97,14 +96,14 @@ impl Bfgs {
     ) {
         let k = self.x.len();
         if k == 0 {
-            self.end = End::Converged;
+            self.termination = Termination::Converged;
         }
-        if k == 0 || self.end == End::Flat {
+        if k == 0 || self.termination == Termination::Flat {
             return;
         }
         let most = self.options.longest;
         let (mut step, mut next, mut next_slope) = (vec![0.0; k], vec![0.0; k], vec![0.0; k]);
-        self.end = End::Iterations;
+        self.termination = Termination::IterationLimit;
         for _ in 0..iterations {
             if self.inverse.is_empty() || self.age >= self.options.fresh {
                 self.measure(objective);
@@ -116,14 +115,15 @@ impl Bfgs {
             // NaN is no descent direction either.
             if !matches!(descent.partial_cmp(&0.0), Some(core::cmp::Ordering::Less)) {
                 if self.age == 0 {
-                    self.end = if descent == 0.0 { End::Converged } else { End::Flat };
+                    self.termination =
+                        if descent == 0.0 { Termination::Converged } else { Termination::Flat };
                     return;
                 }
                 self.inverse.clear();
                 continue;
             }
             if -0.5 * descent < tolerance {
-                self.end = End::Converged;
+                self.termination = Termination::Converged;
                 return;
             }
             let longest = step.iter().take(self.options.careful).fold(0.0, |most: f64, s| most.max(s.abs()));
@@ -146,7 +146,7 @@ impl Bfgs {
             match found {
                 Some(value) => self.learn(&next, &next_slope, value),
                 None if self.age == 0 => {
-                    self.end = End::Flat;
+                    self.termination = Termination::Flat;
                     return;
                 }
                 None => self.inverse.clear(),

@@ -173,7 +173,6 @@ impl<F> Conformal<F> {
         Ok(self.quantile(level))
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank of at most 10,001")]
     fn quantile(&self, level: f64) -> f64 {
         let n = self.sorted.len();
         let rank = (level + self.shift).clamp(0.0, 1.0) * (n + 1) as f64;

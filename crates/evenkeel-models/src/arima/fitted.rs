@@ -270,7 +270,6 @@ impl Forecaster for ArimaModel {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "2^53 samples are not reached")]
 fn count(t: u64) -> f64 {
     t as f64
 }

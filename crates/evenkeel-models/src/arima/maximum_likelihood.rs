@@ -10,7 +10,7 @@ use super::pacf_transform::PacfTransform;
 use super::profile_least_squares::Concentrated;
 use super::specification::Specification;
 use super::standard_errors::standard_errors;
-use crate::bfgs::{Bfgs, BfgsOptions, End};
+use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
 use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::small_sample;
@@ -298,7 +298,7 @@ pub(super) fn search(
             let steps = if lead.is_finite() { HEAT } else { thoroughness.most };
             run.run(steps, enough, &mut objective);
             let gain = before - run.value;
-            let over = run.end != End::Iterations || run.iterations >= thoroughness.most;
+            let over = run.termination != Termination::IterationLimit || run.iterations >= thoroughness.most;
             if over || run.value - lead > REACH * gain {
                 break;
             }
@@ -311,11 +311,7 @@ pub(super) fn search(
     let (start, run) = runs.into_iter().next()?;
     transform.coefficients(&run.x, &mut coefficients);
     let value = likelihood.value(&coefficients)?;
-    let termination = match run.end {
-        End::Converged => Termination::Converged,
-        End::Flat => Termination::Flat,
-        End::Iterations => Termination::IterationLimit,
-    };
+    let termination = run.termination;
     Some(Best { coefficients, value, iterations, termination, starts, start })
 }
 

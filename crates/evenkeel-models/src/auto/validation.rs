@@ -134,7 +134,6 @@ pub(super) fn weights(trials: &[Trial], without: Option<usize>) -> Vec<f64> {
 /// `now` is what the combination says after the whole history: an error is set in relation to the larger
 /// standard deviation of then and now. What is to be multiplied is that of now, and a history that was
 /// constant up to the origin knew nothing of the errors to come.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
 pub(super) fn combined(
     trials: &[Trial],
     history: &[f64],

@@ -5,7 +5,7 @@ use super::initial_states::initial_states;
 use super::kind::{CesKind, check_period};
 use super::parameter_space::{FIXED, LONGEST_SEARCHED, ParameterSpace, STARTS, STEEP};
 use super::recursion::Pass;
-use crate::bfgs::{Bfgs, BfgsOptions, End};
+use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
 use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::seasonal_indices::filled;
@@ -161,8 +161,10 @@ impl Ces {
             let aicc = before + constants + corrected(parameters, n);
             for by in PULLED {
                 // A search that ended inside the admissible region is done.
-                let stands =
-                    run.end == End::Converged || kind == CesKind::None || still.is_some() || search.searched;
+                let stands = run.termination == Termination::Converged
+                    || kind == CesKind::None
+                    || still.is_some()
+                    || search.searched;
                 if stands || aicc > best_aicc + HOPELESS {
                     break;
                 }
@@ -195,12 +197,7 @@ impl Ces {
             observed: count,
             iterations: run.iterations,
             evaluations,
-            termination: match run.end {
-                _ if exact => Termination::Exact,
-                End::Converged => Termination::Converged,
-                End::Flat => Termination::Flat,
-                End::Iterations => Termination::IterationLimit,
-            },
+            termination: if exact { Termination::Exact } else { run.termination },
         };
         let searched_season = search.searched && kind != CesKind::None;
         // Unbiased for a regression with as many coefficients; there are at least two values more.

@@ -18,7 +18,6 @@ pub(super) fn stretched(mut powers: ByPowers) -> ByPowers {
 }
 
 /// By how much a power of the season's backshift shrinks at these larger arguments.
-#[expect(clippy::cast_precision_loss, reason = "periods are below 2^53")]
 pub(super) fn shrinks(period: usize) -> f64 {
     SHARED.powf(-(period as f64))
 }
@@ -54,7 +53,6 @@ enum Doubtful {
 }
 
 impl Circle {
-    #[expect(clippy::cast_precision_loss, reason = "periods are below 2^53")]
     pub(super) fn new(powers: ByPowers, period: usize) -> Self {
         let (powers, by) = (stretched(powers), shrinks(period));
         let (a, b, c) = (powers[0], powers[1].map(|x| by * x), powers[2].map(|x| by * by * x));

@@ -48,7 +48,6 @@ pub enum EtsSeason {
 /// Snyder and Grose (2002, doi:10.1016/S0169-2070(01)00110-8). Shown as `ETS(M,Ad,M)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[expect(clippy::exhaustive_structs, reason = "a point of a closed taxonomy, written as a literal")]
 pub struct EtsForm {
     /// How the error enters.
     pub error: EtsError,

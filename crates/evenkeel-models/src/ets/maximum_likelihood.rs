@@ -8,7 +8,7 @@ use super::parameter_space::ParameterSpace;
 use super::parameters::EtsParameters;
 use super::recursion::{Pass, Sums};
 use super::scaled_history::ScaledHistory;
-use crate::bfgs::{Bfgs, BfgsOptions, End};
+use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
 use crate::fit_report::{Criteria, FitReport, Termination};
 use crate::small_sample;
@@ -158,12 +158,7 @@ impl<'a> Search<'a> {
     pub(super) fn finish(mut self, history: &[f64]) -> Result<EtsModel, Error> {
         self.space.parameters(&self.run.x, &mut self.at);
         let found = normalized(self.form, self.at);
-        let termination = match self.run.end {
-            _ if self.exact => Termination::Exact,
-            End::Converged => Termination::Converged,
-            End::Flat => Termination::Flat,
-            End::Iterations => Termination::IterationLimit,
-        };
+        let termination = if self.exact { Termination::Exact } else { self.run.termination };
         let report = FitReport {
             iterations: self.run.iterations,
             evaluations: self.evaluations,

@@ -7,7 +7,7 @@
 //! 3. [`recursion`]: the likelihood forwards, its gradient backwards.
 //! 4. [`maximum_likelihood`]: the search for one form. [`ets`] is the estimator of one form, [`auto_ets`]
 //!    chooses it.
-//! 5. [`fitted`]: the model that goes on with the stream. How its uncertainty grows: [`linear_variance`],
+//! 5. [`fitted`]: the model that goes on with the stream. [`forecast`] predicts several steps; how their uncertainty grows: [`linear_variance`],
 //!    [`product_moments`], [`factor_trend_moments`].
 
 mod admissible;
@@ -16,6 +16,7 @@ mod candidate;
 mod ets;
 mod factor_trend_moments;
 mod fitted;
+mod forecast;
 mod form;
 mod initial_states;
 mod linear_variance;

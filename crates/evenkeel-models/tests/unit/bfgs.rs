@@ -1,6 +1,7 @@
-//! The quasi-Newton minimizer.
+//! BFGS.
 
-use crate::bfgs::{Bfgs, BfgsOptions, End};
+use crate::bfgs::{Bfgs, BfgsOptions};
+use crate::fit_report::Termination;
 
 const OPTIONS: BfgsOptions = BfgsOptions { careful: 2, longest: 1.0, fresh: 40 };
 
@@ -16,7 +17,7 @@ fn finds_the_end_of_a_curved_valley() {
     };
     let mut run = Bfgs::new(vec![-1.2, 1.0], OPTIONS, &mut valley).unwrap();
     run.run(100, 1e-14, &mut valley);
-    assert!(run.end == End::Converged && run.value < 1e-12, "{run:?}");
+    assert!(run.termination == Termination::Converged && run.value < 1e-12, "{run:?}");
     assert!((run.x[0] - 1.0).abs() < 1e-5 && calls < 120, "{calls}");
 }
 

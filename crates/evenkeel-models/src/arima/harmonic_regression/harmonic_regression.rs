@@ -196,7 +196,6 @@ fn choose(
     let periods = &settings.periods;
     let most = |i: usize| {
         // Half of the period, as a number of waves.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a period is at least 2")]
         let possible = (periods[i] / 2.0) as usize;
         settings.most.min(possible).max(1)
     };
