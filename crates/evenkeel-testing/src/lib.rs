@@ -57,6 +57,7 @@
 //! | [`statistical`] | the false-alarm rate on noise within an exact binomial bound, the delay on a step |
 //! | [`mod@reference`], [`assert_close!`] | reading values that other systems computed, comparing with them, and listing the gaps with their reasons |
 //! | [`Source`] | seeded streams: noise, something like a metric, a scraper's times |
+//! | [`autoregression`], [`forecast()`] | autoregressions to test fits on, forecasts as vectors |
 //! | [`assert_shared!`], [`assert_dyn_compatible!`] | promises on types, held at compile time (of `evenkeel-core`) |
 //!
 //! # What it is not
@@ -67,12 +68,15 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod autoregression;
 pub mod conformance;
+mod forecast;
 pub mod reference;
 mod source;
 pub mod statistical;
 
 pub use evenkeel_core::{assert_dyn_compatible, assert_shared};
+pub use forecast::forecast;
 pub use source::Source;
 // For the macros, whose users may call the crate by another name.
 #[doc(hidden)]

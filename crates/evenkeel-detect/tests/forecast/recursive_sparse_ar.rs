@@ -1,62 +1,17 @@
 //! Autoregression that learns value by value.
 
-use evenkeel_core::{Forecaster, Prediction, Stage};
+use evenkeel_core::{Prediction, Stage};
 use evenkeel_detect::RecursiveSparseAr;
-use evenkeel_testing::Source;
-
-/// `z_t = c + Σ φ_l z_{t-l} + e_t`.
-fn simulate(terms: &[(usize, f64)], intercept: f64, sd: f64, n: usize, seed: u64) -> Vec<f64> {
-    let longest = terms.iter().map(|(lag, _)| *lag).max().unwrap_or(0);
-    let mut source = Source::new(seed);
-    let mut z = vec![intercept; longest];
-    for t in longest..n + 500 + longest {
-        let sum: f64 = terms.iter().map(|(lag, c)| c * z[t - lag]).sum();
-        z.push(intercept + sum + sd * source.normal());
-    }
-    z.split_off(500 + longest)
-}
-
-fn forecast(model: &impl Forecaster, horizon: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); horizon];
-    assert!(model.forecast_into(&mut out));
-    out
-}
-
-/// Least squares by the plain normal equations and Gaussian elimination.
-fn plain_least_squares(z: &[f64], lags: &[usize]) -> Vec<f64> {
-    let longest = *lags.last().unwrap();
-    let k = lags.len() + 1;
-    let mut a = vec![vec![0.0; k + 1]; k];
-    for t in longest..z.len() {
-        let row: Vec<f64> = std::iter::once(1.0).chain(lags.iter().map(|lag| z[t - lag])).collect();
-        if row.iter().any(|x| x.is_nan()) || z[t].is_nan() {
-            continue;
-        }
-        for i in 0..k {
-            for j in 0..k {
-                a[i][j] += row[i] * row[j];
-            }
-            a[i][k] += row[i] * z[t];
-        }
-    }
-    for i in 0..k {
-        let pivot = (i..k).max_by(|p, q| a[*p][i].abs().total_cmp(&a[*q][i].abs())).unwrap();
-        a.swap(i, pivot);
-        for j in 0..k {
-            if j != i {
-                let factor = a[j][i] / a[i][i];
-                let row = a[i].clone();
-                a[j].iter_mut().zip(&row).for_each(|(x, y)| *x -= factor * y);
-            }
-        }
-    }
-    (0..k).map(|i| a[i][k] / a[i][i]).collect()
-}
+use evenkeel_testing::{
+    Source,
+    autoregression::{least_squares, simulate},
+    forecast,
+};
 
 #[test]
 fn learnt_on_the_fly_is_least_squares_too() {
     let mut z = simulate(&[(1, 0.5), (5, 0.3)], 1.0, 1.0, 400, 8);
-    let batch = plain_least_squares(&z, &[1, 5]);
+    let batch = least_squares(&z, &[1, 5]);
     let mut online = RecursiveSparseAr::builder([5, 1]).forgetting(1.0).ridge(1e-9).build().unwrap();
     for x in &z {
         online.update(*x);

@@ -5,14 +5,8 @@ use evenkeel_models::{
     Arima, Backtest, Combination, Conformal, Decomposed, Ensemble, Naive, SimpleSmoothing, SparseAr,
     Transform, Transformed, fit_all,
 };
-use evenkeel_testing::Source;
+use evenkeel_testing::{Source, forecast};
 use std::sync::Mutex;
-
-fn forecast(model: &impl Forecaster, horizon: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); horizon];
-    assert!(model.forecast_into(&mut out));
-    out
-}
 
 fn noise(n: usize, seed: u64) -> Vec<f64> {
     let mut source = Source::new(seed);

@@ -2,7 +2,7 @@
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant, Termination};
-use evenkeel_testing::Source;
+use evenkeel_testing::{Source, forecast};
 
 /// A simulated process with two hundred values more to forget the start.
 fn simulated(ar: &[f64], ma: &[f64], n: usize, seed: u64) -> Vec<f64> {
@@ -18,12 +18,6 @@ fn simulated(ar: &[f64], ma: &[f64], n: usize, seed: u64) -> Vec<f64> {
         e.push(noise);
     }
     y.split_off(200)
-}
-
-fn forecast(model: &ArimaModel, h: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); h];
-    assert!(model.forecast_into(&mut out));
-    out
 }
 
 #[test]

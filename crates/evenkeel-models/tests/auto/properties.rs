@@ -1,15 +1,9 @@
 //! The automatic forecaster.
 
-use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Auto, AutoFamily, AutoModel, Backtest, Effort, SimpleSmoothing};
-use evenkeel_testing::Source;
+use evenkeel_core::{Error, Fit, Forecaster, Stage};
+use evenkeel_models::{Auto, AutoFamily, Backtest, Effort, SimpleSmoothing};
+use evenkeel_testing::{Source, forecast};
 use proptest::prelude::*;
-
-fn forecast(model: &AutoModel, horizon: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); horizon];
-    assert!(model.forecast_into(&mut out));
-    out
-}
 
 fn daily(n: usize, seed: u64) -> Vec<f64> {
     let mut source = Source::new(seed);

@@ -1,8 +1,8 @@
 //! Properties of complex exponential smoothing.
 
-use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{AutoCes, Ces, CesKind, CesModel};
-use evenkeel_testing::{Source, assert_close};
+use evenkeel_core::{Error, Fit, Stage};
+use evenkeel_models::{AutoCes, Ces, CesKind};
+use evenkeel_testing::{Source, assert_close, forecast};
 
 const KINDS: [CesKind; 4] = [CesKind::None, CesKind::Simple, CesKind::Partial, CesKind::Full];
 
@@ -15,12 +15,6 @@ fn history(n: u32) -> Vec<f64> {
             level + 8.0 * (f64::from(t % 6) - 2.5) + source.normal()
         })
         .collect()
-}
-
-fn forecast(model: &CesModel, h: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); h];
-    assert!(model.forecast_into(&mut out));
-    out
 }
 
 #[test]

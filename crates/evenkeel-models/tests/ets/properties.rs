@@ -5,7 +5,7 @@ use evenkeel_models::{
     AutoEts, Ets, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend,
     SimpleSmoothing, Termination,
 };
-use evenkeel_testing::{Source, assert_close};
+use evenkeel_testing::{Source, assert_close, forecast};
 
 /// Positive, with a slope and a season of 6 that grows with the level.
 fn history(n: u32) -> Vec<f64> {
@@ -35,12 +35,6 @@ fn given(form: EtsForm) -> Ets {
         EtsTrend::MultiplicativeDamped => parameters.beta(0.1).trend(1.005).phi(0.9),
     };
     Ets::new(form, if form.season == EtsSeason::None { 1 } else { 6 }).with_parameters(parameters)
-}
-
-fn forecast(model: &impl Forecaster, h: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); h];
-    assert!(model.forecast_into(&mut out));
-    out
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Properties of the theta models.
 
-use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{AutoTheta, Theta, ThetaKind, ThetaModel, ThetaParameters};
-use evenkeel_testing::{Source, assert_close};
+use evenkeel_core::{Error, Fit, Stage};
+use evenkeel_models::{AutoTheta, Theta, ThetaKind, ThetaParameters};
+use evenkeel_testing::{Source, assert_close, forecast};
 
 const KINDS: [ThetaKind; 5] = [
     ThetaKind::Classic,
@@ -21,12 +21,6 @@ fn history(n: u32) -> Vec<f64> {
             level + 8.0 * (f64::from(t % 6) - 2.5) + source.normal()
         })
         .collect()
-}
-
-fn forecast(model: &ThetaModel, h: usize) -> Vec<Prediction> {
-    let mut out = vec![Prediction::default(); h];
-    assert!(model.forecast_into(&mut out));
-    out
 }
 
 #[test]
