@@ -2,8 +2,8 @@
 
 use crate::Source;
 
-/// Simulates `z_t = intercept + Σ φ_l z_{t-l} + e_t` with normal errors of standard deviation `sd`: `n` values, after 500
-/// that are left out. `terms` has each lag with its coefficient.
+/// Simulates `z_t = intercept + Σ φ_l z_{t-l} + e_t` with normal errors of standard deviation `sd`: `n`
+/// values, after 500 that are left out. `terms` has each lag with its coefficient.
 ///
 /// ```
 /// use evenkeel_testing::autoregression::{least_squares, simulate};
@@ -24,8 +24,8 @@ pub fn simulate(terms: &[(usize, f64)], intercept: f64, sd: f64, n: usize, seed:
     z.split_off(500 + longest)
 }
 
-/// The least-squares intercept and coefficients of an autoregression on these lags, ascending, by the normal equations and
-/// Gaussian elimination. Rows in which a value is missing (NaN) are left out.
+/// The least-squares intercept and coefficients of an autoregression on these lags, ascending, by the normal
+/// equations and Gaussian elimination. Rows in which a value is missing (NaN) are left out.
 #[must_use]
 pub fn least_squares(z: &[f64], lags: &[usize]) -> Vec<f64> {
     let longest = lags.last().copied().unwrap_or(0);

@@ -75,9 +75,8 @@ impl Fitted {
 
 impl ArimaModel {
     pub(super) fn new(fitted: Fitted) -> Result<Self, Error> {
-        let filter = fitted
-            .filter()
-            .ok_or(Error::Numerical { what: "the variance of the process is beyond floating point" })?;
+        let filter =
+            fitted.filter().ok_or(Error::Numerical { what: "the variance of the process is not finite" })?;
         Ok(Self { fitted, filter, time: 0, check: PlausibilityCheck::default() })
     }
 

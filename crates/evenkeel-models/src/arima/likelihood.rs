@@ -73,7 +73,7 @@ impl ArimaLikelihood {
             Some(log_likelihood) => Ok(log_likelihood),
             None => {
                 parameters.check(&polynomials, self.specification.constant())?;
-                Err(Error::Numerical { what: "the likelihood at these parameters is beyond floating point" })
+                Err(Error::Numerical { what: "the likelihood at these parameters is not finite" })
             }
         }
     }

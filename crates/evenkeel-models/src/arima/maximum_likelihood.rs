@@ -74,7 +74,7 @@ pub(super) fn fit(
     } else {
         let candidates = initial_values(likelihood.design(), polynomials);
         search(&mut likelihood, candidates, Thoroughness::FULL)
-            .ok_or(Error::Numerical { what: "no start has a likelihood within floating point" })?
+            .ok_or(Error::Numerical { what: "the likelihood is not finite at any starting point" })?
     };
     let flat = flat.is_some() && given.is_none();
     finish(specification, likelihood, best, flat, history, regressors)
@@ -174,7 +174,7 @@ fn stand(
     regressors: &[&[f64]],
     at_centers: f64,
 ) -> Result<(), Error> {
-    let failed = Error::Numerical { what: "the state at the end of the history is beyond floating point" };
+    let failed = Error::Numerical { what: "the state at the end of the history is not finite" };
     let (mut state, forgotten) = likelihood.end().ok_or(failed)?;
     let design = likelihood.design();
     let Some(complete) = likelihood.complete() else { return Ok(()) };
@@ -205,7 +205,7 @@ fn stand(
 pub(super) fn is_flat(likelihood: &mut ConcentratedLikelihood) -> Result<Option<Concentrated>, Error> {
     let nothing = vec![0.0; likelihood.polynomials().len()];
     let value = likelihood.value(&nothing).ok_or(Error::Numerical {
-        what: "the variance of the series is beyond floating point, or its gaps leave a phase of the season unknown",
+        what: "the variance of the series is not finite, or its gaps leave a phase of the season unknown",
     })?;
     let nu = as_f64(likelihood.design().effective());
     Ok((value.quadratic <= 10.0 * nu * ROUNDING).then_some(value))
@@ -219,7 +219,7 @@ pub(super) fn alone(
 ) -> Result<Best, Error> {
     let value = likelihood
         .value(&coefficients)
-        .ok_or(Error::Numerical { what: "the likelihood at these parameters is beyond floating point" })?;
+        .ok_or(Error::Numerical { what: "the likelihood at these parameters is not finite" })?;
     Ok(Best { coefficients, value, iterations: 0, termination, starts: 0, start: ArimaStart::Given })
 }
 

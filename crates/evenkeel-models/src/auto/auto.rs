@@ -42,8 +42,8 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 /// known one, or else the strongest), from 8 to 96; 8 without season. [`effort`](Self::effort).
 ///
 /// # Missing data, and odd histories
-/// What [`observed`] refuses is missing. A constant history is forecast as constant;
-/// one shorter than any model needs by its last values; each with a remark in the report.
+/// What [`observed`] refuses is missing. A constant history is forecast as constant; one shorter than any
+/// model needs by its last values; each with a remark in the report.
 ///
 /// # Errors of `fit`
 /// [`Error::TooShort`] below 4 observed values; [`Error::Parameter`] if a season is below 2 or above 100,000,

@@ -88,7 +88,7 @@ impl Ces {
         let (kind, period) = (self.kind, self.period);
         check_period(period)?;
         if kind != CesKind::None {
-            Error::require(period >= 2, "period", "at least 2 for a kind with season", period)?;
+            Error::require(period >= 2, "period", "at least 2 for a kind with a season", period)?;
         }
         let count = history.iter().filter(|x| observed(**x).is_some()).count();
         let needed = (kind.parameters(period) + 2).max(if kind == CesKind::None { 0 } else { 2 * period });
@@ -107,7 +107,7 @@ impl Ces {
         let scale = if largest > 8.0 * f64::EPSILON * size { largest } else { size.max(f64::MIN_POSITIVE) };
         let y: Vec<f64> = deviations().map(|d| d / scale).collect();
         let origin = initial_states(kind, period, &filled(&y))
-            .ok_or(Error::Numerical { what: "the season has no start" })?;
+            .ok_or(Error::Numerical { what: "the seasonal indices are not finite" })?;
         let search =
             ParameterSpace { kind, period, origin: origin.clone(), searched: period <= LONGEST_SEARCHED };
         let mut pass = Pass::new(kind, y.len());
@@ -152,7 +152,8 @@ impl Ces {
                 best = Some(run);
             }
         }
-        let mut run = best.ok_or(Error::Numerical { what: "no start has a likelihood" })?;
+        let mut run =
+            best.ok_or(Error::Numerical { what: "the likelihood is not finite at any starting point" })?;
         let safe = search.point(STARTS[0]);
         let parameters = as_f64(kind.parameters(period));
         let constants = n * ((core::f64::consts::TAU / n).ln() + 1.0) + 2.0 * n * scale.ln();
@@ -183,8 +184,9 @@ impl Ces {
             }
         }
         search.parameters(&run.x, &mut at);
-        let squares =
-            pass.forward(&y, &at).ok_or(Error::Numerical { what: "the optimum has no likelihood" })?;
+        let squares = pass
+            .forward(&y, &at)
+            .ok_or(Error::Numerical { what: "the likelihood is not finite at the optimum" })?;
         let exact = squares < ROUNDING * n;
         let k = kind.parameters(period);
         let log_likelihood = if exact {

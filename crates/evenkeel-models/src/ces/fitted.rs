@@ -56,9 +56,7 @@ impl CesModel {
     ) -> Result<Self, Error> {
         let sane = start.level.iter().chain(&start.season).flatten().all(|x| x.abs() < 1e200);
         if !sane {
-            return Err(Error::Numerical {
-                what: "the states before the first value are beyond floating point",
-            });
+            return Err(Error::Numerical { what: "the states before the first value are not finite" });
         }
         let mut model = Self {
             kind,

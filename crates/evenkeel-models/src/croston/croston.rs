@@ -89,7 +89,7 @@ impl Fit for Croston {
             return Err(Error::TooShort { needed: 2, got: y.len() });
         }
         if y.iter().any(|x| *x < 0.0) {
-            return Err(Error::Numerical { what: "demand is not negative" });
+            return Err(Error::Numerical { what: "demand must not be negative" });
         }
         let beta = self.beta.or(self.alpha);
         let mut evaluations = 0;

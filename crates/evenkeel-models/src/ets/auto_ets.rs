@@ -145,7 +145,7 @@ impl Fit for AutoEts {
             }
         }
         let (mut model, _) =
-            best.ok_or(Error::Numerical { what: "no form has a likelihood at any start" })?;
+            best.ok_or(Error::Numerical { what: "no form has a finite likelihood at any starting point" })?;
         model.candidates = candidates;
         Ok(model)
     }

@@ -115,8 +115,9 @@ impl Fit for Ets {
             return conclude(self.form, &sample, &given, report, history);
         }
         sample.check(self.form)?;
-        let mut search = Search::new(self.form, &sample, STARTS)
-            .ok_or(Error::Numerical { what: "the form has a likelihood at no start" })?;
+        let mut search = Search::new(self.form, &sample, STARTS).ok_or(Error::Numerical {
+            what: "the likelihood of the form is not finite at any starting point",
+        })?;
         search.go(MOST, ENOUGH);
         search.finish(history)
     }

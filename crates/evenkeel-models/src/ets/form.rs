@@ -179,7 +179,7 @@ impl EtsForm {
     pub(super) fn check_period(self, period: usize) -> Result<(), Error> {
         check_period(period)?;
         let fits = !self.has_season() || period >= 2;
-        Error::require(fits, "period", "at least 2 in a form with season", period)
+        Error::require(fits, "period", "at least 2 in a form with a season", period)
     }
 }
 

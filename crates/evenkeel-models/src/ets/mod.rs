@@ -7,8 +7,8 @@
 //! 3. [`recursion`]: the likelihood forwards, its gradient backwards.
 //! 4. [`maximum_likelihood`]: the search for one form. [`ets`] is the estimator of one form, [`auto_ets`]
 //!    chooses it.
-//! 5. [`fitted`]: the model that goes on with the stream. [`forecast`] predicts several steps; how their uncertainty grows: [`linear_variance`],
-//!    [`product_moments`], [`factor_trend_moments`].
+//! 5. [`fitted`]: the model that goes on with the stream. [`forecast`] predicts several steps; how their
+//!    uncertainty grows: [`linear_variance`], [`product_moments`], [`factor_trend_moments`].
 
 mod admissible;
 mod auto_ets;

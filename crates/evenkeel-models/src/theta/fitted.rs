@@ -185,9 +185,7 @@ impl ThetaModel {
     pub(super) fn new(fixed: Fixed, report: FitReport<ThetaCriteria>) -> Result<Self, Error> {
         let finite = [fixed.start, fixed.intercept, fixed.slope, fixed.sigma].iter().all(|x| x.abs() < 1e200);
         if !finite {
-            return Err(Error::Numerical {
-                what: "the level before the first value is beyond floating point",
-            });
+            return Err(Error::Numerical { what: "the level before the first value is not finite" });
         }
         let path = fixed.begin();
         Ok(Self { fixed, report, path, check: PlausibilityCheck::default() })

@@ -32,8 +32,8 @@ const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-2, most
 /// Athanasopoulos 2021, section 10.5; Young, Pedregal and Tych 1999,
 /// doi:10.1002/(SICI)1099-131X(199911)18:6<369::AID-FOR748>3.0.CO;2-K). By default, the numbers of waves are
 /// chosen by AICc, season by season, one wave more or less at a time, under provisional errors that are
-/// ARMA(2, 1); the order of the errors is then chosen by [`AutoArima`] on the
-/// remainder, without a season; finally everything is fitted at once.
+/// ARMA(2, 1); the order of the errors is then chosen by [`AutoArima`] on the remainder, without a season;
+/// finally everything is fitted at once.
 ///
 /// Time is counted from 1 at the first value of the history, also where it is missing.
 ///
@@ -254,7 +254,7 @@ fn quick(
         Some(at) => vec![(ArimaStart::Neighbor, at)],
         None => initial_values(likelihood.design(), polynomials),
     };
-    let failed = Error::Numerical { what: "no start has a likelihood within floating point" };
+    let failed = Error::Numerical { what: "the likelihood is not finite at any starting point" };
     let best =
         if polynomials.len() == 0 { None } else { maximum_likelihood::search(&mut likelihood, begin, QUICK) };
     let (coefficients, value) = match best {

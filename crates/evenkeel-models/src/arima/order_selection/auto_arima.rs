@@ -9,8 +9,8 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
 /// ARIMA whose order is chosen: the one with the least AICc.
 ///
-/// Use it where [`Arima`] is right but nobody knows the order. It costs as much as all
-/// the fits that it makes: tens to hundreds of them. For long seasons consider
+/// Use it where [`Arima`] is right but nobody knows the order. It costs as much as all the fits that it
+/// makes: tens to hundreds of them. For long seasons consider
 /// [`HarmonicRegression`](crate::arima::HarmonicRegression).
 ///
 /// # Method
@@ -47,8 +47,8 @@ use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 /// - [`Error::Numerical`]: no order has a likelihood that can be computed.
 ///
 /// # Complexity
-/// About 20 evaluations for each fit, each as [`Arima`] says; conditional sums of
-/// squares are O(n (p + q + P + Q)).
+/// About 20 evaluations for each fit, each as [`Arima`] says; conditional sums of squares are O(n (p + q +
+/// P + Q)).
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};

@@ -176,7 +176,7 @@ impl Search {
             self.climb();
         }
         let Some(best) = self.best() else {
-            return Err(Error::Numerical { what: "no order has a likelihood within floating point" });
+            return Err(Error::Numerical { what: "no order has a finite likelihood" });
         };
         for trial in self.screened_trials(&orders) {
             self.trials.push(trial);
