@@ -11,7 +11,6 @@ const ENOUGH: u8 = 8;
 
 /// What a [`PlausibilityCheck`] makes of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "every stage has to say what it does with each")]
 pub enum Checked {
     /// Not [`observed`].
     Missing,

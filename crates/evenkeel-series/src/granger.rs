@@ -1,10 +1,11 @@
 //! Granger's tests.
 
+use crate::complete_rows::{complete_rows, missing_as_nan};
 use crate::hypothesis::{TestResult, upper_chi_squared, upper_f};
-use crate::least_squares::{EXACT, LeastSquares, complete_rows, judged};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// Whether the past of one series helps to foretell another beyond its own past (Granger 1969, doi:10.2307/1912791). That is precedence, not cause:
 /// what drives both, the one later, looks the same. Both series have to keep their level; difference them otherwise.
@@ -104,9 +105,9 @@ impl Granger {
         }
         let mut response = y[lags..].to_vec();
         complete_rows(&mut regressors, &mut response);
-        let fit = LeastSquares::new(regressors, response)?;
+        let fit = QrLeastSquares::new(regressors, response)?;
         let with = fit.squares(columns);
-        if with <= EXACT * fit.squares(0) {
+        if !fit.has_noise(columns) {
             return Err(Error::Numerical { what: "the regression leaves no noise" });
         }
         Ok(Both { without: fit.squares(1 + lags), with, rows: fit.rows(), columns })
@@ -115,7 +116,7 @@ impl Granger {
 
 /// Less the first value and in units of the largest distance from it: no statistic here depends on either.
 fn scaled(values: &[f64]) -> Result<Vec<f64>, Error> {
-    let y = judged(values);
+    let y = missing_as_nan(values);
     let Some(first) = y.iter().copied().find(|x| !x.is_nan()) else {
         return Err(Error::TooShort { needed: 1, got: 0 });
     };

@@ -97,6 +97,7 @@ extern crate alloc;
 #[cfg(feature = "approx")]
 mod approximate;
 mod clean;
+mod complete_rows;
 mod correlation;
 mod decompose;
 mod denoise;
@@ -107,7 +108,6 @@ mod fourier;
 mod granger;
 mod hodrick_prescott;
 mod hypothesis;
-mod least_squares;
 mod loess;
 mod normalize;
 mod power;

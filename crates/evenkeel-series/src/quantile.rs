@@ -177,12 +177,6 @@ impl Quantile {
     }
 
     /// The 0-based rank below it among `n` values, at least 1 of them, and its share of the way to the next.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "fewer values than 2^53, and the rank is clamped to their number"
-    )]
     fn place(&self, n: usize) -> (usize, f64) {
         let (rank, share) = self.definition.position(n as f64, self.p);
         if rank < 1.0 {

@@ -1,4 +1,4 @@
-//! The random generator.
+//! The random number generator.
 
 use crate::state::state;
 use evenkeel_core::{Error, gaussian};
@@ -6,12 +6,12 @@ use evenkeel_core::{Error, gaussian};
 state! {
     /// A stable source of pseudo-random numbers: the same seed gives the same numbers on every platform and in every version.
     ///
-    /// **The sequence is part of the interface**, of every method: a change to it is a breaking change. It is what lets a seeded run be
-    /// repeated, a log be replayed and a snapshot go on.
+    /// **The sequence is part of the interface**, of every method: a change to it is a breaking change. Seeded runs can
+    /// be repeated, logs replayed and snapshots continued because of it.
     ///
     /// The raw numbers are those of `xoshiro256++`, seeded from one integer by `splitmix64`, as in the crate `rand_xoshiro`; the state is
     /// kept as four integers of our own. Source: D. Blackman and S. Vigna, Scrambled linear pseudorandom number generators, ACM
-    /// Trans. Math. Softw. 47 (2021) 36, doi:10.1145/3460772. Period 2^256 - 1. Not for secrets.
+    /// Trans. Math. Softw. 47 (2021) 36, doi:10.1145/3460772. Period 2^256 - 1. Not for cryptography.
     ///
     /// O(1) a number, 32 bytes. With the feature `rand` also a generator for all that draws from the traits of that crate.
     ///
@@ -34,7 +34,7 @@ state! {
 const ULP: f64 = 1.0 / 9_007_199_254_740_992.0;
 
 impl Generator {
-    /// The generator with this seed. Seeds that are close give sequences that are not.
+    /// The generator with this seed. Close seeds give unrelated sequences.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut mix = seed;
@@ -69,13 +69,13 @@ impl Generator {
         Self { state }.or_seeded(0)
     }
 
-    /// All zeros is the one state that never leaves itself.
+    /// All zeros is the one state that maps to itself.
     fn or_seeded(self, seed: u64) -> Self {
         if self.state == [0; 4] { Self::new(seed) } else { self }
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(self.state != [0; 4], "state", "not all zeros", "all zeros")
     }
 
@@ -94,13 +94,11 @@ impl Generator {
     }
 
     /// Uniform on [0, 1): one of the 2^53 multiples of 2^-53. Takes one number.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
     pub fn uniform(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * ULP
     }
 
     /// Uniform on (0, 1): the centers of 2^52 equal cells, never an end. Takes one number.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
     fn open_uniform(&mut self) -> f64 {
         ((self.next_u64() >> 12) as f64 + 0.5) * (2.0 * ULP)
     }
@@ -108,7 +106,6 @@ impl Generator {
     /// Uniform on the integers below `n`, without bias; 0 if `n` is 0. Takes one number, rarely more.
     ///
     /// Source: D. Lemire, Fast random integer generation in an interval, doi:10.1145/3230636.
-    #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
     pub fn uniform_below(&mut self, n: u64) -> u64 {
         if n == 0 {
             return 0;
@@ -189,14 +186,13 @@ impl Generator {
     /// Source: R. Durstenfeld, Algorithm 235, doi:10.1145/364520.364540.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
-            #[expect(clippy::cast_possible_truncation, reason = "below a length, which is a usize")]
             let other = self.uniform_below(last as u64 + 1) as usize;
             items.swap(last, other);
         }
     }
 }
 
-/// Weyl's sequence through a mixing function; all 2^64 results are different.
+/// Splitmix64: a Weyl sequence through a mixing function; all 2^64 results are different.
 fn splitmix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;

@@ -1,4 +1,4 @@
-//! The statistics under evenkeel: tails that stay accurate, evidence that may be read at any time, regression without a past.
+//! Statistics for evenkeel: accurate distribution tails, sequential tests valid at any time, recursive least squares.
 //!
 //! ```
 //! use evenkeel_core::Stage;
@@ -9,7 +9,7 @@
 //! let p = Normal::new(250.0, 20.0)?.upper(430.0);
 //! assert!((p / 1.128_588_4e-19 - 1.0).abs() < 1e-6);
 //!
-//! // Do more than 1 % of the requests fail? Look after every one of them, and stop when it is sure.
+//! // Do more than 1 % of the requests fail? Look after every one of them, and stop once there is enough evidence.
 //! let mut requests = Generator::new(7);
 //! let mut test = BernoulliTest::new(0.01, Alternative::Greater)?;
 //! while test.evidence().p() > 0.001 {
@@ -23,11 +23,12 @@
 //! | --- | --- |
 //! | [`distribution`] | [`Normal`], [`StudentT`], [`Gamma`], [`ChiSquared`], [`Beta`], [`GeneralizedPareto`]: densities, both tails, both quantiles, to 1e-10 down to 1e-300 |
 //! | [`sequential`] | SPRT, e-processes by betting, confidence sequences, mixture SPRT, uniform boundaries |
-//! | [`RecursiveLeastSquares`] | linear regression that learns one observation at a time and forgets |
-//! | [`Generator`] | seeded random numbers that are the same everywhere, forever |
-//! | [`CompensatedSum`] | sums that do not forget small addends |
-//! | [`linear`] | small symmetric positive definite systems on slices |
-//! | [`special`] | incomplete gamma and beta functions, their inverses and logarithms, and what they are made of |
+//! | [`RecursiveLeastSquares`] | linear regression, one observation at a time, with exponential forgetting |
+//! | [`Generator`] | seeded random numbers, the same on every platform and in every version |
+//! | [`CompensatedSum`] | sums without accumulated rounding error |
+//! | [`linear`] | small dense systems of equations on slices, least squares by QR |
+//! | [`scalar_search`] | roots and optima of functions of one variable |
+//! | [`special`] | incomplete gamma and beta functions, their inverses and logarithms, and their building blocks |
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
@@ -47,24 +48,24 @@ extern crate alloc;
 
 #[cfg(feature = "approx")]
 mod approximate;
-mod compensated;
+mod compensated_sum;
 pub mod distribution;
 mod generator;
 pub mod linear;
 #[cfg(feature = "rand")]
 mod rand_traits;
 mod recursive_least_squares;
-mod root;
+pub mod scalar_search;
 pub mod sequential;
 pub mod special;
 mod state;
 
-pub use compensated::CompensatedSum;
+pub use compensated_sum::CompensatedSum;
 pub use distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
 pub use generator::Generator;
 pub use recursive_least_squares::{Innovation, RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 
-/// The promises on all public types, held at compile time.
+/// Public types are `Send`, `Sync` and comparable; checked at compile time.
 const _: () = {
     const fn shared<T: Send + Sync + Clone + core::fmt::Debug + PartialEq + 'static>() {}
     shared::<Beta>();

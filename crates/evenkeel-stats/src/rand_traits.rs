@@ -1,4 +1,4 @@
-//! The generator as `rand` sees it.
+//! The traits of `rand` for the generator.
 
 use crate::Generator;
 use core::convert::Infallible;
@@ -7,7 +7,8 @@ use rand::{SeedableRng, TryRng};
 
 /// With the feature `rand`: distributions of `rand_distr`, `rand`'s shuffles and samples, and code of your own that takes an
 /// [`rand::Rng`] draw from it. The numbers are those of `rand_xoshiro::Xoshiro256PlusPlus`, method by method, and are part of the
-/// interface as all others are; what another crate makes of them is for that crate to keep.
+/// interface as all others are;
+/// what another crate computes from them is not.
 ///
 /// A `u64` is one raw number, that of [`Generator::next_u64`]; a `u32` is the upper half of one; bytes are the little-endian ones of a
 /// raw number for each eight, of which the last gives its first bytes where fewer are wanted.

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Checked, Error, LARGEST, PlausibilityCheck, Stage, observed};
 
-/// What a [`RecursiveLeastSquares`] had expected of a target, before it learnt it.
+/// The prediction of a [`RecursiveLeastSquares`] for a target before it learnt it, and how far off it was.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Innovation {
@@ -40,7 +40,7 @@ state! {
     ///
     /// After observations `1..=t` the coefficients minimize
     /// `sum forgetting^(t-i) (y_i - x_i^T theta)^2 + forgetting^t ridge |theta|^2`, exactly as a batch solution would, at O(n^2) an
-    /// observation and without ever storing the past. For coefficients that drift, slowly: the memory is `1 / (1 - forgetting)`
+    /// observation and without storing the past. For coefficients that drift slowly: the memory is `1 / (1 - forgetting)`
     /// observations.
     ///
     /// *Stability.* The covariance is kept as `P = U D U^T`, `U` unit upper triangular, `D` diagonal and positive, and updated by
@@ -55,8 +55,8 @@ state! {
     ///
     /// *Missing.* An observation whose target or any regressor is missing, or which has the wrong number of regressors, teaches
     /// nothing and forgets nothing. So does one whose arithmetic leaves the range of [observed] numbers, and one with a wild target or
-    /// regressors by the rule of [`PlausibilityCheck`], of which no forgetting would be fast enough; targets and regressors are
-    /// checked for themselves, the regressors by the largest.
+    /// regressors by the rule of [`PlausibilityCheck`], which no forgetting would undo fast enough. Targets and regressors are checked
+    /// separately, the regressors by the largest.
     ///
     /// No allocation after construction; the state is `n (n + 7) / 2 + 12` numbers for `n` coefficients.
     ///
@@ -94,7 +94,7 @@ state! {
     }
 }
 
-/// Settings of a [`RecursiveLeastSquares`].
+/// Builder of a [`RecursiveLeastSquares`].
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct RecursiveLeastSquaresBuilder {
@@ -105,15 +105,15 @@ pub struct RecursiveLeastSquaresBuilder {
 }
 
 impl RecursiveLeastSquaresBuilder {
-    /// The weight of an observation relative to the next one, in (0, 1]; default 1: nothing is forgotten. The memory is
-    /// `1 / (1 - forgetting)` observations.
+    /// The forgetting factor: the weight of an observation relative to the next one, in (0, 1]; default 1, nothing is
+    /// forgotten. The memory is `1 / (1 - forgetting)` observations.
     pub fn forgetting(mut self, forgetting: f64) -> Self {
         self.forgetting = forgetting;
         self
     }
 
-    /// How firmly the coefficients are held at 0 to begin with, in units of squared regressors; default 1e-6, which means hardly. It is
-    /// forgotten like an observation.
+    /// The penalty that pulls the coefficients towards 0 at the start, in units of squared regressors; default 1e-6, which is
+    /// very weak. It is forgotten like an observation.
     pub fn ridge(mut self, ridge: f64) -> Self {
         self.ridge = ridge;
         self
@@ -126,7 +126,7 @@ impl RecursiveLeastSquaresBuilder {
         self
     }
 
-    /// Builds.
+    /// Builds the regression.
     ///
     /// # Errors
     /// If there are no coefficients or more than 4096, `forgetting` is not in (0, 1], `ridge` not in [1e-30, 1e30], or `limit` not in
@@ -148,7 +148,7 @@ impl RecursiveLeastSquaresBuilder {
             projected: vec![0.0; n],
             gain: vec![0.0; n],
         };
-        rls.judge_settings()?;
+        rls.validate_settings()?;
         rls.start();
         Ok(rls)
     }
@@ -160,7 +160,7 @@ impl RecursiveLeastSquares {
         RecursiveLeastSquaresBuilder { dimension, forgetting: 1.0, ridge: 1e-6, limit: None }
     }
 
-    fn judge_settings(&self) -> Result<(), Error> {
+    fn validate_settings(&self) -> Result<(), Error> {
         Error::require(
             self.forgetting > 0.0 && self.forgetting <= 1.0,
             "forgetting",
@@ -173,8 +173,8 @@ impl RecursiveLeastSquares {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
-        self.judge_settings()?;
+    fn validate(&self) -> Result<(), Error> {
+        self.validate_settings()?;
         let n = self.coefficients.len();
         Error::require((1..=4096).contains(&n), "dimension", "in [1, 4096]", n)?;
         for (what, found, expected) in [
@@ -294,7 +294,7 @@ impl RecursiveLeastSquares {
     }
 }
 
-/// Where the column `j` of the upper triangle starts.
+/// The index at which column `j` of the upper triangle starts.
 fn column(j: usize) -> usize {
     // j = 0 and 1 both start at 0: column 0 is empty.
     j * j.saturating_sub(1) / 2

@@ -1,7 +1,7 @@
-//! How the types of this crate are saved: one macro, so that no field is forgotten and nothing is restored unexamined.
+//! How the types of this crate are saved: one macro, so that no field is forgotten and nothing is restored unchecked.
 
 /// Declares a struct with private fields. With the feature `serde` it is serialized field by field (floats through
-/// `evenkeel_core::exact`), restored only if its own `judge(&self) -> Result<(), Error>` agrees, and a `Snapshot` under the schema
+/// `evenkeel_core::exact`), restored only if its own `validate(&self) -> Result<(), Error>` agrees, and a `Snapshot` under the schema
 /// that stands in parentheses.
 macro_rules! state {
     (
@@ -24,15 +24,15 @@ macro_rules! state {
         const _: () = {
             #[derive(serde::Deserialize)]
             #[serde(deny_unknown_fields)]
-            struct Unjudged {
+            struct Unvalidated {
                 $( #[serde(deserialize_with = "crate::state::read")] $field: $type, )*
             }
 
             impl<'de> serde::Deserialize<'de> for $name {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let Unjudged { $($field),* } = Unjudged::deserialize(deserializer)?;
+                    let Unvalidated { $($field),* } = Unvalidated::deserialize(deserializer)?;
                     let state = Self { $($field),* };
-                    state.judge().map_err(serde::de::Error::custom)?;
+                    state.validate().map_err(serde::de::Error::custom)?;
                     Ok(state)
                 }
             }

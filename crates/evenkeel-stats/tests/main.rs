@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot build what it tests has failed")]
 
 mod contract;
-mod numeric;
+mod distribution;
+mod generator;
+mod linear;
 mod reference;
+mod scalar_search;
 mod sequential;
+mod special;

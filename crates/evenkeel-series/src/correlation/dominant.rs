@@ -1,10 +1,11 @@
 //! The spectrum of an autoregression, and the period at its peak.
 
 use super::PartialAutocorrelation;
-use crate::least_squares::{LeastSquares, complete_rows, judged};
+use crate::complete_rows::{complete_rows, missing_as_nan};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// At how many frequencies a peak is looked for.
 const FREQUENCIES: usize = 500;
@@ -44,7 +45,7 @@ impl AutoregressiveSpectrum {
     /// # Errors
     /// [`Error::TooShort`] below three observed values; [`Error::Numerical`] if nothing varies, or the series follows from its past exactly.
     pub fn of(values: &[f64]) -> Result<Self, Error> {
-        let n = judged(values).iter().filter(|x| !x.is_nan()).count();
+        let n = missing_as_nan(values).iter().filter(|x| !x.is_nan()).count();
         if n < 3 {
             return Err(Error::TooShort { needed: 3, got: n });
         }
@@ -102,7 +103,7 @@ impl AutoregressiveSpectrum {
     /// # Errors
     /// Those of [`of`](Self::of).
     pub fn dominant_period(values: &[f64], least_power: f64) -> Result<Option<usize>, Error> {
-        let flat = without_line(&judged(values))?;
+        let flat = without_line(&missing_as_nan(values))?;
         let longest = flat.split(|x| x.is_nan()).rev().max_by_key(|part| part.len()).unwrap_or(&[]);
         let spectrum = Self::of(longest)?;
         let frequency = |i: usize| 0.5 * i as f64 / (FREQUENCIES - 1) as f64;
@@ -130,6 +131,6 @@ fn without_line(y: &[f64]) -> Result<Vec<f64>, Error> {
     let mut columns = vec![vec![1.0; y.len()], (0..y.len()).map(time).collect()];
     let mut seen = y.to_vec();
     complete_rows(&mut columns, &mut seen);
-    let line = LeastSquares::new(columns, seen)?.coefficients(2);
+    let line = QrLeastSquares::new(columns, seen)?.coefficients(2);
     Ok(y.iter().enumerate().map(|(t, x)| x - line[0] - line[1] * time(t)).collect())
 }

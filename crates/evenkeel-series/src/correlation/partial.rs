@@ -2,10 +2,11 @@
 
 use super::Autocorrelation;
 use super::auto::centered;
-use crate::least_squares::{LeastSquares, complete_rows, judged};
+use crate::complete_rows::{complete_rows, missing_as_nan};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// What a value says about one so many steps later that those between do not: the last coefficient of autoregressions of growing order.
 /// Zero beyond the order of an autoregression; those of noise stay below 1.96 / √n in 95 of 100 lags.
@@ -181,7 +182,7 @@ fn burg(values: &[f64], lags: usize) -> Result<Partial, Error> {
 }
 
 fn regressions(values: &[f64], lags: usize) -> Result<Partial, Error> {
-    let y = judged(values);
+    let y = missing_as_nan(values);
     let mut found = Vec::new();
     for lag in 1..=lags {
         let rows = y.len().saturating_sub(lag);
@@ -189,7 +190,7 @@ fn regressions(values: &[f64], lags: usize) -> Result<Partial, Error> {
         columns.extend((1..=lag).map(|k| y[lag - k..][..rows].to_vec()));
         let mut response = y.get(lag..).unwrap_or(&[]).to_vec();
         complete_rows(&mut columns, &mut response);
-        let fit = LeastSquares::new(columns, response)?;
+        let fit = QrLeastSquares::new(columns, response)?;
         found.push(fit.coefficients(lag + 1)[lag]);
     }
     Ok(Partial { values: found, autoregression: None })

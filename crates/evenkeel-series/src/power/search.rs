@@ -2,54 +2,35 @@
 
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
+use evenkeel_stats::scalar_search::{bracket_on_grid, golden_section};
 
 /// Exponents are searched up to this size.
 pub(super) const MOST: f64 = 32.0;
 
-const GOLDEN: f64 = 0.618_033_988_749_894_9;
+/// Steps of the golden section.
+const STEPS: u32 = 80;
 
-/// The place of the largest value: the best of a grid of so many steps, and the golden section around it. What is not a number is never
-/// the largest.
+/// The place of the largest value: the best of a grid of so many steps, and the golden section around it. NaN is never the
+/// largest.
 pub(super) fn largest(low: f64, high: f64, steps: u32, f: impl Fn(f64) -> f64) -> f64 {
-    let at = |i: u32| low + (high - low) * f64::from(i) / f64::from(steps);
     let value = |x: f64| {
         let value = f(x);
         if value.is_nan() { f64::NEG_INFINITY } else { value }
     };
-    let mut best = (0, f64::NEG_INFINITY);
-    for i in 0..=steps {
-        let here = value(at(i));
-        if here > best.1 {
-            best = (i, here);
-        }
-    }
-    let (mut a, mut b) = (at(best.0.saturating_sub(1)), at((best.0 + 1).min(steps)));
-    let (mut c, mut d) = (b - GOLDEN * (b - a), a + GOLDEN * (b - a));
-    let (mut fc, mut fd) = (value(c), value(d));
-    for _ in 0..80 {
-        if fc >= fd {
-            (b, d, fd) = (d, c, fc);
-            c = b - GOLDEN * (b - a);
-            fc = value(c);
-        } else {
-            (a, c, fc) = (c, d, fd);
-            d = a + GOLDEN * (b - a);
-            fd = value(d);
-        }
-    }
-    let inside = if fc >= fd { c } else { d };
+    let coarse = bracket_on_grid(low, high, steps, value, |a, b| a > b);
+    let fine = golden_section(coarse.low, coarse.high, STEPS, value, |a, b| a >= b);
+    let inside = if fine.left.1 >= fine.right.1 { fine.left } else { fine.right };
     // An end may be the best.
     let (first, last) = (value(low), value(high));
-    let top = value(inside);
-    if first > top && first >= last {
+    if first > inside.1 && first >= last {
         low
-    } else if last > top {
+    } else if last > inside.1 {
         high
-    } else if top < best.1 {
+    } else if inside.1 < coarse.best.1 {
         // Where only some exponents count, the golden section may end on the wrong side of an edge.
-        at(best.0)
+        coarse.best.0
     } else {
-        inside
+        inside.0
     }
 }
 

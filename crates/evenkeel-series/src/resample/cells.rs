@@ -44,7 +44,6 @@ pub(super) fn fill(
 }
 
 /// The aggregate of at least one sample, sorted by time.
-#[expect(clippy::cast_precision_loss, reason = "fewer samples than 2^53")]
 fn of_cell(aggregate: Aggregate, samples: &mut [At<f64>]) -> f64 {
     let values = samples.iter().map(|sample| sample.value);
     match aggregate {

@@ -57,7 +57,6 @@ impl Moments {
 
     /// The variance with n - 1; `None` for a single value.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
     pub fn variance(&self) -> Option<f64> {
         (self.count > 1).then(|| self.m2 / (self.count - 1) as f64)
     }
@@ -71,7 +70,6 @@ impl Moments {
     /// The bias-corrected skewness, G1 of Joanes and Gill (1998, doi:10.1111/1467-9884.00122). `None` for fewer than three values or
     /// equal ones, or where third powers leave the range of floats (values beyond 1e100 or spreads below 1e-100).
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
     pub fn skewness(&self) -> Option<f64> {
         let n = self.count as f64;
         if self.count < 3 || self.m2 < 1e-200 || self.m3 == f64::MAX {
@@ -85,7 +83,6 @@ impl Moments {
     /// The bias-corrected excess kurtosis, G2 of Joanes and Gill (1998), 0 for a normal law. `None` for fewer than four values or
     /// equal ones, or where fourth powers leave the range of floats (values beyond 1e75 or spreads below 1e-75).
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
     pub fn kurtosis(&self) -> Option<f64> {
         let n = self.count as f64;
         if self.count < 4 || self.m2 * self.m2 < f64::MIN_POSITIVE || self.m4 == f64::MAX {
@@ -132,7 +129,6 @@ impl Summary for Sums {
     }
 
     /// P. Pébay, Sandia report SAND2008-6212 (2008), doi:10.2172/1028931, equations 2.1 to 2.3.
-    #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
     fn merge(&self, later: &Self) -> Self {
         if self.count == 0 {
             return later.clone();

@@ -2,11 +2,12 @@
 
 use super::Deterministic;
 use super::straight::{STILL, STRAIGHT, is_still, is_straight, rounding};
+use crate::complete_rows::{complete_rows, missing_as_nan};
 use crate::hypothesis::TestResult;
-use crate::least_squares::{LeastSquares, complete_rows, judged};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// Whether a series wanders without a home: the null hypothesis is that it does (it has a unit root).
 ///
@@ -103,7 +104,7 @@ impl Adf {
     }
 
     fn tested(&self, values: &[f64]) -> Result<TestResult, Error> {
-        let mut y = judged(values);
+        let mut y = missing_as_nan(values);
         let Some(first) = y.iter().copied().find(|x| !x.is_nan()) else {
             return Err(Error::TooShort { needed: 3, got: 0 });
         };
@@ -156,7 +157,7 @@ impl Adf {
     }
 
     /// Columns: what is deterministic, the value before, earlier differences.
-    fn regress(&self, y: &[f64], lags: usize) -> Result<LeastSquares, Error> {
+    fn regress(&self, y: &[f64], lags: usize) -> Result<QrLeastSquares, Error> {
         let n = y.len();
         let rows = n.saturating_sub(lags).saturating_sub(1);
         let needed = (self.terms.columns() + 2).saturating_add(lags);
@@ -177,6 +178,6 @@ impl Adf {
         }
         let mut response: Vec<f64> = (0..rows).map(|row| y[at(row) + 1] - y[at(row)]).collect();
         complete_rows(&mut columns, &mut response);
-        LeastSquares::new(columns, response)
+        QrLeastSquares::new(columns, response)
     }
 }

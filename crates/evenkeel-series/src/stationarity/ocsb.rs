@@ -1,8 +1,9 @@
 //! The test of Osborn, Chui, Smith and Birchenhall.
 
-use crate::least_squares::{LeastSquares, complete_rows, judged};
+use crate::complete_rows::{complete_rows, missing_as_nan};
 use alloc::vec::Vec;
 use evenkeel_core::Error;
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// The most lags that are tried.
 const MOST: usize = 3;
@@ -82,7 +83,7 @@ impl Ocsb {
         Error::require(self.period >= 2, "period", "at least 2", self.period)?;
         let lags = self.lags.unwrap_or(0);
         Error::require(lags <= 64, "lags", "at most 64", lags)?;
-        let mut y = judged(values);
+        let mut y = missing_as_nan(values);
         let unit = y.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         if unit == 0.0 {
             return Err(Error::Numerical { what: "nothing varies" });
@@ -106,7 +107,7 @@ impl Ocsb {
     }
 
     /// The rows after the first `skipped` that have both differences.
-    fn regress(&self, y: &[f64], lags: usize, skipped: usize) -> Result<LeastSquares, Error> {
+    fn regress(&self, y: &[f64], lags: usize, skipped: usize) -> Result<QrLeastSquares, Error> {
         let period = self.period;
         let difference = |of: &[f64], lag: usize| -> Vec<f64> {
             (0..of.len()).map(|t| if t < lag { f64::NAN } else { of[t] - of[t - lag] }).collect()
@@ -124,7 +125,7 @@ impl Ocsb {
         } else {
             let (mut columns, mut response) = (lagged.clone(), both.clone());
             complete_rows(&mut columns, &mut response);
-            LeastSquares::new(columns, response)?.coefficients(lags)
+            QrLeastSquares::new(columns, response)?.coefficients(lags)
         };
         let whitened = |of: &[f64]| -> Vec<f64> {
             let past = |t: usize| -> f64 {
@@ -140,6 +141,6 @@ impl Ocsb {
         columns.push(back(&whitened(&seasonal), 1));
         columns.push(back(&whitened(&ordinary), period));
         complete_rows(&mut columns, &mut both);
-        LeastSquares::new(columns, both)
+        QrLeastSquares::new(columns, both)
     }
 }

@@ -3,10 +3,10 @@
 use super::Deterministic;
 use super::straight::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use crate::hypothesis::TestResult;
-use crate::least_squares::LeastSquares;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// Whether a series wanders without a home (null hypothesis: it does), with its short memory accounted for by a long-run variance instead
 /// of lagged differences as in [`Adf`](crate::Adf): no order to choose that could be wrong, but rejecting too often where noise is
@@ -89,9 +89,9 @@ impl PhillipsPerron {
         if self.terms == Deterministic::Trend {
             columns.push((1..=rows).map(|t| t as f64 / n - 0.5).collect());
         }
-        let about = LeastSquares::new(columns.clone(), y[1..].to_vec())?.squares(k - 1);
+        let about = QrLeastSquares::new(columns.clone(), y[1..].to_vec())?.squares(k - 1);
         columns.push(y[..rows].to_vec());
-        let fit = LeastSquares::new(columns.clone(), y[1..].to_vec())?;
+        let fit = QrLeastSquares::new(columns.clone(), y[1..].to_vec())?;
         let t = fit.t(k, k - 1, 1.0)?;
         let coefficients = fit.coefficients(k);
         let residuals: Vec<f64> = (0..rows)

@@ -1,10 +1,11 @@
 //! Engle's test for clustered variance.
 
+use crate::complete_rows::{complete_rows, missing_as_nan};
 use crate::hypothesis::{TestResult, upper_chi_squared, upper_f};
-use crate::least_squares::{LeastSquares, complete_rows, judged};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
+use evenkeel_stats::linear::QrLeastSquares;
 
 /// Whether residuals have the same variance at all times, or calm and agitated spells: a Lagrange multiplier test (Engle 1982,
 /// doi:10.2307/1912773).
@@ -63,9 +64,9 @@ impl ArchTest {
         Ok(TestResult::new(NAME, NULL, statistic, p, fit.rows())?.with_lags(self.lags))
     }
 
-    fn regress(&self, residuals: &[f64]) -> Result<(LeastSquares, usize), Error> {
+    fn regress(&self, residuals: &[f64]) -> Result<(QrLeastSquares, usize), Error> {
         Error::require(self.lags > 0, "lags", "at least 1", self.lags)?;
-        let e = judged(residuals);
+        let e = missing_as_nan(residuals);
         let unit = e.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         if unit == 0.0 {
             return Err(Error::Numerical { what: "nothing varies" });
@@ -83,7 +84,7 @@ impl ArchTest {
         columns.extend((1..=self.lags).map(|lag| squares[self.lags - lag..][..rows].to_vec()));
         let mut response = squares[self.lags..].to_vec();
         complete_rows(&mut columns, &mut response);
-        let fit = LeastSquares::new(columns, response)?;
+        let fit = QrLeastSquares::new(columns, response)?;
         if fit.squares(1) <= 0.0 {
             return Err(Error::Numerical { what: "the squares do not vary" });
         }

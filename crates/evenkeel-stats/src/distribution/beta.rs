@@ -1,6 +1,6 @@
 //! The beta distribution.
 
-use super::smaller;
+use super::smaller_tail::smaller_tail;
 use crate::special::{Side, Tails, beta_kernel, incomplete_beta, incomplete_beta_inverse, log_beta};
 use crate::state::state;
 use evenkeel_core::Error;
@@ -32,11 +32,11 @@ impl Beta {
     /// If a shape is not in [1e-9, 1e12].
     pub fn new(a: f64, b: f64) -> Result<Self, Error> {
         let beta = Self { a, b };
-        beta.judge()?;
+        beta.validate()?;
         Ok(beta)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require((1e-9..=1e12).contains(&self.a), "a", "in [1e-9, 1e12]", self.a)?;
         Error::require((1e-9..=1e12).contains(&self.b), "b", "in [1e-9, 1e12]", self.b)
     }
@@ -127,6 +127,7 @@ impl Beta {
     }
 
     fn quantile(&self, side: Side, p: f64) -> f64 {
-        smaller(side, p).map_or(f64::NAN, |(side, log)| incomplete_beta_inverse(self.a, self.b, side, log).0)
+        smaller_tail(side, p)
+            .map_or(f64::NAN, |(side, log)| incomplete_beta_inverse(self.a, self.b, side, log).0)
     }
 }

@@ -33,7 +33,7 @@ impl ChiSquared {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(self.gamma.scale() == 2.0, "scale", "2", self.gamma.scale())
     }
 

@@ -1,6 +1,7 @@
 //! The gamma distribution.
 
-use super::{require_positive, smaller};
+use super::parameter_range::require_positive;
+use super::smaller_tail::smaller_tail;
 use crate::special::{Side, Tails, gamma_kernel, incomplete_gamma, incomplete_gamma_inverse};
 use crate::state::state;
 use evenkeel_core::Error;
@@ -33,11 +34,11 @@ impl Gamma {
     /// If `shape` is not in [1e-9, 1e15] or `scale` not in [1e-100, 1e100].
     pub fn new(shape: f64, scale: f64) -> Result<Self, Error> {
         let gamma = Self { shape, scale };
-        gamma.judge()?;
+        gamma.validate()?;
         Ok(gamma)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require((1e-9..=1e15).contains(&self.shape), "shape", "in [1e-9, 1e15]", self.shape)?;
         require_positive("scale", self.scale)
     }
@@ -124,7 +125,7 @@ impl Gamma {
     }
 
     fn quantile(&self, side: Side, p: f64) -> f64 {
-        smaller(side, p)
+        smaller_tail(side, p)
             .map_or(f64::NAN, |(side, log)| self.scale * incomplete_gamma_inverse(self.shape, side, log))
     }
 }

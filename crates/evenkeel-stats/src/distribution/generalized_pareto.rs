@@ -1,6 +1,6 @@
 //! The generalized Pareto distribution.
 
-use super::{require_location, require_positive};
+use super::parameter_range::{require_location, require_positive};
 use crate::state::state;
 use evenkeel_core::Error;
 
@@ -36,11 +36,11 @@ impl GeneralizedPareto {
     /// If `location` is not in [-1e100, 1e100], `scale` not in [1e-100, 1e100], or `shape` not in [-100, 100].
     pub fn new(location: f64, scale: f64, shape: f64) -> Result<Self, Error> {
         let gpd = Self { location, scale, shape };
-        gpd.judge()?;
+        gpd.validate()?;
         Ok(gpd)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_location("location", self.location)?;
         require_positive("scale", self.scale)?;
         Error::require(self.shape.abs() <= 100.0, "shape", "in [-100, 100]", self.shape)

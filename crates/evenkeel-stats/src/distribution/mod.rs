@@ -21,6 +21,8 @@ mod chi_squared;
 mod gamma;
 mod generalized_pareto;
 mod normal;
+mod parameter_range;
+mod smaller_tail;
 mod student_t;
 
 pub use beta::Beta;
@@ -29,30 +31,3 @@ pub use gamma::Gamma;
 pub use generalized_pareto::GeneralizedPareto;
 pub use normal::Normal;
 pub use student_t::StudentT;
-
-use crate::special::Side;
-use evenkeel_core::{Error, LARGEST};
-
-fn require_positive(name: &'static str, x: f64) -> Result<(), Error> {
-    Error::require((1e-100..=LARGEST).contains(&x), name, "in [1e-100, 1e100]", x)
-}
-
-fn require_location(name: &'static str, x: f64) -> Result<(), Error> {
-    Error::require(x.abs() <= LARGEST, name, "in [-1e100, 1e100]", x)
-}
-
-/// The tail that is the smaller one where the tail on `side` is `p`, and its logarithm: neither has lost digits.
-fn smaller(side: Side, p: f64) -> Option<(Side, f64)> {
-    if !(0.0..=1.0).contains(&p) {
-        return None;
-    }
-    if p <= 0.5 {
-        return Some((side, libm::log(p)));
-    }
-    let other = match side {
-        Side::Lower => Side::Upper,
-        Side::Upper => Side::Lower,
-    };
-    // Exact above 1/2.
-    Some((other, libm::log(1.0 - p)))
-}

@@ -1,6 +1,6 @@
 //! The normal distribution.
 
-use super::{require_location, require_positive};
+use super::parameter_range::{require_location, require_positive};
 use crate::special::scaled_erfc;
 use crate::state::state;
 use core::f64::consts::{FRAC_1_SQRT_2, LN_2};
@@ -9,7 +9,7 @@ use evenkeel_core::{Error, gaussian};
 state! {
     /// The normal distribution with a mean and a standard deviation.
     ///
-    /// Tails by `erfc` with the rounding of its argument mended, quantiles by Wichura's algorithm AS 241
+    /// Tails by `erfc` with the rounding error of its argument corrected, quantiles by Wichura's algorithm AS 241
     /// (doi:10.2307/2347330); O(1).
     ///
     /// ```
@@ -34,11 +34,11 @@ impl Normal {
     /// If `mean` is not in [-1e100, 1e100] or `sd` not in [1e-100, 1e100].
     pub fn new(mean: f64, sd: f64) -> Result<Self, Error> {
         let normal = Self { mean, sd };
-        normal.judge()?;
+        normal.validate()?;
         Ok(normal)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_location("mean", self.mean)?;
         require_positive("sd", self.sd)
     }

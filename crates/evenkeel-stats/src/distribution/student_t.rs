@@ -1,6 +1,6 @@
 //! Student's t distribution.
 
-use super::{require_location, require_positive};
+use super::parameter_range::{require_location, require_positive};
 use crate::special::{
     Side, Tails, incomplete_beta, incomplete_beta_inverse, log_beta, poisson_deviance, stirling_error,
 };
@@ -39,7 +39,7 @@ impl StudentT {
     /// If `dof` is not in [1e-2, 1e12], `location` not in [-1e100, 1e100], or `scale` not in [1e-100, 1e100].
     pub fn new(dof: f64, location: f64, scale: f64) -> Result<Self, Error> {
         let t = Self { dof, location, scale };
-        t.judge()?;
+        t.validate()?;
         Ok(t)
     }
 
@@ -51,7 +51,7 @@ impl StudentT {
         Self::new(dof, 0.0, 1.0)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require((1e-2..=1e12).contains(&self.dof), "dof", "in [1e-2, 1e12]", self.dof)?;
         require_location("location", self.location)?;
         require_positive("scale", self.scale)

@@ -5,7 +5,7 @@ use super::interval::Interval;
 use crate::state::state;
 use evenkeel_core::{Error, Stage, observed};
 
-/// How many observations come before the first limits, in units of `-2 ln alpha`, where nothing is skewed.
+/// The number of observations before the first limits, in units of `-2 ln alpha`, for values without skewness.
 const EARLIEST: f64 = 15.0;
 
 state! {
@@ -44,7 +44,7 @@ impl AsymptoticBoundary {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_probability("alpha", self.alpha)?;
         Error::require(self.rho > 0.0 && self.rho.is_finite(), "rho", "positive", self.rho)
     }
@@ -79,8 +79,8 @@ state! {
     ///
     /// *When it begins.* The guarantee is that of a central limit theorem, for monitoring that begins late: read from the second
     /// observation on, limits of 95 % miss the mean of normal values at some time in 7 to 20 runs of 100, and that of rare events
-    /// nearly always. So nothing is said before `n >= 15 l (1 + g^2)`, where `l = -2 ln alpha` and `g` is the skewness of the values
-    /// so far; the first part is for the variance, which is estimated, the second is Cochran's rule for the mean of a skewed
+    /// nearly always. So there are no limits before `n >= 15 l (1 + g^2)`, where `l = -2 ln alpha` and `g` is the skewness of the values
+    /// so far; the first part allows for the estimated variance, the second is Cochran's rule for the mean of a skewed
     /// distribution, with a larger factor because the limits have to hold at all times. Source: the delayed start of the paper above; W.
     /// G. Cochran, Sampling Techniques (3rd ed. 1977), 2.15; R. A. Sugden, T. M. F. Smith and R. P. Jones, Cochran's rule for
     /// simple random sampling, J. R. Stat. Soc. B 62 (2000) 787-793, doi:10.1111/1467-9868.00264. The rule is ours.
@@ -94,11 +94,11 @@ state! {
     /// | events of probability 0.01; lognormal with a log sd of 1 | 9,000; 2,500 |
     ///
     /// For these, limits that are read from their first on miss, ever, no more often than `alpha` says (by simulation over 20,000
-    /// observations, `alpha` from 0.01 to 0.1 and `n_opt` from 50 to 10,000). It is no promise for every distribution of finite variance:
-    /// a skewness that has not shown yet is not known. Where the values are bounded,
-    /// [`BernsteinSequence`](super::BernsteinSequence) holds from the first on, for events
-    /// [`BernoulliSequence`](super::BernoulliSequence). Silent as well while all values are equal, and after a wild
-    /// value, whose skewness no other values outweigh: remove those before. O(1) time, 48 bytes.
+    /// observations, `alpha` from 0.01 to 0.1 and `n_opt` from 50 to 10,000). This is no guarantee for every distribution of finite
+    /// variance: a skewness that the values have not shown yet is unknown. Where the values are bounded,
+    /// [`BernsteinSequence`](super::BernsteinSequence) is valid from the first observation on, and for events
+    /// [`BernoulliSequence`](super::BernoulliSequence). There are no limits either while all values are equal, or
+    /// after an extreme value whose skewness the others do not outweigh: remove such values before. O(1) time, 48 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -135,7 +135,7 @@ impl AsymptoticSequence {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(observed(self.mean).is_some(), "mean", "in [-1e100, 1e100]", self.mean)?;
         Error::require(
             self.squares >= 0.0 && self.squares.is_finite(),
@@ -146,9 +146,8 @@ impl AsymptoticSequence {
         Error::require(self.cubes.is_finite(), "cubes", "finite", self.cubes)
     }
 
-    /// The limits now; none before there are observations enough.
+    /// The limits now; none before there are enough observations.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self) -> Option<Interval> {
         let n = self.count as f64;
         let needed = EARLIEST * self.boundary.surprise();
@@ -174,14 +173,13 @@ impl AsymptoticSequence {
 impl Stage<f64> for AsymptoticSequence {
     type Output = Interval;
 
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     fn update(&mut self, x: f64) -> Option<Interval> {
         let x = observed(x)?;
         self.count = self.count.saturating_add(1);
         let n = self.count as f64;
         let deviation = x - self.mean;
         let step = deviation / n;
-        // The sum of cubes first: it needs the sum of squares before.
+        // The sum of cubes first: it needs the previous sum of squares.
         let cube = deviation * step * (n - 1.0) * (step * (n - 2.0)) - 3.0 * step * self.squares;
         self.cubes = (self.cubes + cube).clamp(-1e307, 1e307);
         self.mean += step;

@@ -4,7 +4,7 @@ use super::evidence::{require_probability, require_rate};
 use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
-/// Evidence that a rate has risen: how much there is, and how much raises an alarm.
+/// Evidence that a rate has risen, and the threshold at which it raises an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 #[must_use]
 pub struct RateEvidence {
@@ -13,8 +13,8 @@ pub struct RateEvidence {
 }
 
 impl RateEvidence {
-    /// Evidence as a natural logarithm, at least 0, and the one that raises an alarm, above 0. Values out of range are taken for the
-    /// nearest that are not; NaN for no evidence.
+    /// Evidence as a natural logarithm, at least 0, and the threshold of an alarm, above 0. Values out of range are moved to
+    /// the nearest that is in range; NaN counts as no evidence.
     pub fn new(log_e: f64, threshold: f64) -> Self {
         Self { log_e: log_e.max(0.0), threshold: threshold.max(f64::MIN_POSITIVE) }
     }
@@ -25,19 +25,19 @@ impl RateEvidence {
         self.log_e
     }
 
-    /// What raises an alarm.
+    /// The evidence that raises an alarm.
     #[must_use]
     pub fn threshold(&self) -> f64 {
         self.threshold
     }
 
-    /// Whether nothing speaks for a rise.
+    /// Whether there is no evidence of a rise.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.log_e == 0.0
     }
 
-    /// Whether there is enough of it.
+    /// Whether there is enough evidence to raise an alarm.
     #[must_use]
     pub fn is_enough(&self) -> bool {
         self.log_e >= self.threshold
@@ -45,11 +45,12 @@ impl RateEvidence {
 }
 
 state! {
-    /// Notices that a rate has risen above an objective, as soon as can be for a rise to `alternative`, and while observations come for
-    /// ever.
+    /// Detects that a rate has risen above an objective, as early as possible for a rise to `alternative`, on a stream without
+    /// end.
     ///
-    /// The choice for "more than 1 % of requests fail now". It forgets that all was well before, as [`Sprt`](super::Sprt) and
-    /// [`BernoulliTest`](super::BernoulliTest) do not, and so finds a rise after a year as fast as after a minute.
+    /// The choice for "more than 1 % of requests fail now". Unlike [`Sprt`](super::Sprt) and
+    /// [`BernoulliTest`](super::BernoulliTest) it forgets how long the rate was fine, so it finds a rise after a year as fast as
+    /// after a minute.
     ///
     /// *Method*: the likelihood ratio of the rate `alternative` against `objective` is multiplied up observation by observation and
     /// never falls below 1: the chart of E. S. Page, Continuous inspection schemes, Biometrika 41 (1954) 100-115,
@@ -60,9 +61,9 @@ state! {
     ///
     /// *Parameters*: `objective` and `alternative`, rates with 0 < objective < alternative < 1; `alpha` in (0, 1).
     ///
-    /// Observations are `(successes, failures)` where a success is the event whose rate is in question: many at once are looked at at
-    /// their end. (0, 0) says nothing. Evidence beyond the threshold is not kept: it would take long to be used up when the rate is low
-    /// again. O(1) time, 5 numbers.
+    /// Observations are `(successes, failures)` where a success is the event whose rate is in question: of many at once
+    /// only the end is looked at. (0, 0) says nothing. Evidence beyond the threshold is not kept: it would take long to decay once
+    /// the rate is low again. O(1) time, 5 numbers.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -81,23 +82,23 @@ state! {
         objective: f64,
         alternative: f64,
         alpha: f64,
-        /// What is known to be the logarithm of the e-value, in [0, threshold].
+        /// Natural logarithm of the evidence, in [0, threshold].
         log_e: f64,
     }
 }
 
 impl BernoulliCusum {
-    /// A chart.
+    /// A chart for a rise from `objective` to `alternative`, with at most the rate `alpha` of false alarms.
     ///
     /// # Errors
     /// If a rate is not in [1e-300, 1), `alternative` is not above `objective`, or `alpha` is not in (0, 1).
     pub fn new(objective: f64, alternative: f64, alpha: f64) -> Result<Self, Error> {
         let chart = Self { objective, alternative, alpha, log_e: 0.0 };
-        chart.judge_settings()?;
+        chart.validate_settings()?;
         Ok(chart)
     }
 
-    fn judge_settings(&self) -> Result<(), Error> {
+    fn validate_settings(&self) -> Result<(), Error> {
         require_rate("objective", self.objective)?;
         require_rate("alternative", self.alternative)?;
         require_probability("alpha", self.alpha)?;
@@ -106,8 +107,8 @@ impl BernoulliCusum {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
-        self.judge_settings()?;
+    fn validate(&self) -> Result<(), Error> {
+        self.validate_settings()?;
         let inside = (0.0..=self.threshold()).contains(&self.log_e);
         Error::require(inside, "log_e", "from 0 to the threshold", self.log_e)
     }
@@ -121,7 +122,7 @@ impl BernoulliCusum {
         RateEvidence { log_e: self.log_e, threshold: self.threshold() }
     }
 
-    /// The rate that is to be kept.
+    /// The largest rate that raises no alarm in the long run.
     #[must_use]
     pub fn objective(&self) -> f64 {
         self.objective
@@ -131,7 +132,6 @@ impl BernoulliCusum {
 impl Stage<(u64, u64)> for BernoulliCusum {
     type Output = RateEvidence;
 
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     fn update(&mut self, (successes, failures): (u64, u64)) -> Option<RateEvidence> {
         let success = libm::log(self.alternative / self.objective);
         let failure = libm::log1p(-self.alternative) - libm::log1p(-self.objective);

@@ -2,7 +2,7 @@
 
 use super::evidence::require_probability;
 use super::interval::Interval;
-use crate::root;
+use crate::scalar_search::brent_root;
 use crate::special::log_beta;
 use crate::state::state;
 use evenkeel_core::{Error, Stage};
@@ -10,12 +10,12 @@ use evenkeel_core::{Error, Stage};
 state! {
     /// Limits for a rate that hold at all times at once.
     ///
-    /// A rate `p` is excluded when the likelihood of the data, averaged over a beta law of rates with the parameters `a` and `b`,
+    /// A rate `p` is excluded when the likelihood of the data, averaged over a beta distribution of rates with the parameters `a` and `b`,
     /// exceeds its likelihood under `p` by the factor `1 / alpha`: `B(a + s, b + f) / B(a, b) >= p^s (1-p)^f / alpha` for `s`
     /// successes and `f` failures. That ratio is a martingale under `p`, so the true rate is ever excluded with probability at most
     /// `alpha`. Source: H. Robbins, Statistical methods related to the law of the iterated logarithm, Ann. Math. Stat. 41 (1970)
     /// 1397-1409, doi:10.1214/aoms/1177696786; the mixture is the one of [`BetaBinomialMixture`](super::boundary::BetaBinomialMixture)
-    /// with a law that does not depend on `p`, so that the set is always an interval.
+    /// with a distribution that does not depend on `p`, so that the set is always an interval.
     ///
     /// Observations are `bool`, or many at once by [`update_counts`](Self::update_counts). The state is two counts, so there is no
     /// rounding that grows. O(1) time (two roots in one variable), 40 bytes.
@@ -41,7 +41,7 @@ state! {
 
 impl BernoulliSequence {
     /// Limits that fail, ever, with probability at most `alpha`, with `a = b = 1/2`, which is within a factor of `sqrt(n)` of the
-    /// best law for any rate.
+    /// best distribution for any rate.
     ///
     /// # Errors
     /// If `alpha` is not in (0, 1).
@@ -49,18 +49,18 @@ impl BernoulliSequence {
         Self::with_prior(alpha, 0.5, 0.5)
     }
 
-    /// With another law of rates, as if `a` successes and `b` failures had been expected. The limits are valid whatever it is,
+    /// With another distribution of rates, as if `a` successes and `b` failures had been expected. The limits are valid whatever it is,
     /// tighter where it is right.
     ///
     /// # Errors
     /// If `alpha` is not in (0, 1), or `a` or `b` not in [1e-3, 1e9].
     pub fn with_prior(alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
         let limits = Self { alpha, a, b, successes: 0, failures: 0 };
-        limits.judge()?;
+        limits.validate()?;
         Ok(limits)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_probability("alpha", self.alpha)?;
         let range = 1e-3..=1e9;
         Error::require(range.contains(&self.a), "a", "in [1e-3, 1e9]", self.a)?;
@@ -76,7 +76,6 @@ impl BernoulliSequence {
 
     /// The limits now; none before the first observation.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self) -> Option<Interval> {
         if self.trials() == 0 {
             return None;
@@ -91,7 +90,6 @@ impl BernoulliSequence {
     /// Natural logarithm of the evidence against the rate `p`: at or above `ln(1 / alpha)`, `p` is excluded. Infinite where `p` is
     /// impossible.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn log_evidence_against(&self, p: f64) -> f64 {
         let (s, f) = (self.successes as f64, self.failures as f64);
         let mixed = log_beta(self.a + s, self.b + f) - log_beta(self.a, self.b);
@@ -110,8 +108,7 @@ impl BernoulliSequence {
             return low.min(1.0);
         }
         let best = s / (s + f);
-        root::bracketed(low.min(best), best, |p| s * libm::log(p) + f * libm::log1p(-p) - least)
-            .clamp(0.0, 1.0)
+        brent_root(low.min(best), best, |p| s * libm::log(p) + f * libm::log1p(-p) - least).clamp(0.0, 1.0)
     }
 
     /// How many observations there were.

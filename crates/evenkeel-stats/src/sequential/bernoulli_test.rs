@@ -12,8 +12,8 @@ state! {
     ///
     /// The choice when there is one limit and no second rate in mind ([`Sprt`](super::Sprt) otherwise).
     ///
-    /// A gambler stakes the fraction `k/21` of what she can lose, `k = 1..=20`, on every observation, with a twentieth of the
-    /// capital on each `k`; under the null no such game gains on average, so her capital is an e-process: betting by a fixed
+    /// A gambler bets the fraction `k/21` of what can be lost, `k = 1..=20`, on every observation, with a twentieth of the
+    /// capital on each `k`. Under the null no such game gains on average, so the capital is an e-process: betting by a fixed
     /// fraction is a likelihood ratio against a fixed alternative, and the mixture is within `ln 20` of the best of them. Two-sided,
     /// half of the capital goes to each side. Source: I. Waudby-Smith and A. Ramdas, Estimating means of bounded random variables by
     /// betting, J. R. Stat. Soc. B 86 (2024) 1-27, doi:10.1093/jrsssb/qkad009 (the hedged capital process with a grid of bets).
@@ -54,12 +54,12 @@ impl BernoulliTest {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_rate("p0", self.p0)?;
-        super::evidence::judge_largest(self.log_largest)
+        super::evidence::validate_log_largest(self.log_largest)
     }
 
-    /// Takes several observations at once; the p-value then has not looked in between. Counts end at the largest integer.
+    /// Takes several observations at once; the p-value is then not updated in between. Counts end at the largest integer.
     pub fn update_counts(&mut self, successes: u64, failures: u64) -> EValue {
         self.successes = self.successes.saturating_add(successes);
         self.failures = self.failures.saturating_add(failures);
@@ -83,7 +83,6 @@ impl BernoulliTest {
     }
 
     /// Betting on `up` (successes) or failures, whose rate is `rate` under the null.
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     fn log_side(&self, rate: f64, up: bool) -> f64 {
         let (s, f) = (self.successes as f64, self.failures as f64);
         let (wins, losses) = if up { (s, f) } else { (f, s) };

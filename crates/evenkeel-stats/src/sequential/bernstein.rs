@@ -71,10 +71,10 @@ impl BernsteinSequence {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_probability("alpha", self.alpha)?;
         require_probability("truncation", self.truncation)?;
-        self.past.judge()?;
+        self.past.validate()?;
         Error::require(
             self.past.count() == self.input.passed(),
             "past",

@@ -27,8 +27,8 @@ crate::state::plain!(Bets);
 state! {
     /// Evidence that the mean of values in [0, 1] is above, below or other than `m`, valid whenever it is read.
     ///
-    /// A gambler with capital 1 stakes on every observation that it will be above (below) `m`; the stake, decided beforehand,
-    /// multiplies her capital by `1 + lambda (x - m)`. Where the mean is at most (least) `m` that is no gain on average, so the
+    /// A gambler with capital 1 bets on every observation that it will be above (below) `m`. The bet `lambda`, fixed beforehand,
+    /// multiplies the capital by `1 + lambda (x - m)`. Where the mean is at most (least) `m` that is no gain on average, so the
     /// capital is an e-process, for any distribution, also of dependent values. Two-sided, half of the capital goes to each side.
     /// Source: I. Waudby-Smith and A. Ramdas, Estimating means of bounded random variables by betting, J. R. Stat. Soc. B 86 (2024)
     /// 1-27, doi:10.1093/jrsssb/qkad009 (sections 4 and B.2-B.5). Deviation: the two halves are averaged, not the larger taken, so
@@ -79,9 +79,9 @@ impl BettingTest {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_rate("mean", self.mean)?;
-        self.past.judge()?;
+        self.past.validate()?;
         Error::require(
             self.past.count() == self.input.passed(),
             "past",
@@ -91,7 +91,7 @@ impl BettingTest {
         for log in self.log_up.into_iter().chain(self.log_down) {
             Error::require(log.is_finite(), "capital", "finite in logarithm", log)?;
         }
-        super::evidence::judge_largest(self.log_largest)
+        super::evidence::validate_log_largest(self.log_largest)
     }
 
     /// The evidence so far.
@@ -136,14 +136,13 @@ impl Stage<f64> for BettingTest {
 
     fn update(&mut self, x: f64) -> Option<EValue> {
         let x = self.input.admit(x)?;
-        // What a whole stake would win or lose: at worst everything.
+        // The gain or loss of the largest stake: at worst everything.
         let (up, down) = ((x - self.mean) / self.mean, (self.mean - x) / (1.0 - self.mean));
         match self.bets {
             Bets::Grid => {
                 let mut k = 0.0;
                 for (log_up, log_down) in self.log_up.iter_mut().zip(&mut self.log_down) {
                     k += 1.0;
-                    #[expect(clippy::cast_precision_loss, reason = "twenty")]
                     let stake = k / (GRID + 1) as f64;
                     *log_up += libm::log1p(stake * up);
                     *log_down += libm::log1p(stake * down);

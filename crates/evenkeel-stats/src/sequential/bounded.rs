@@ -30,7 +30,6 @@ impl Bounded {
         self.passed
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub(crate) fn count(&self) -> f64 {
         self.passed as f64
     }
@@ -40,15 +39,14 @@ impl Bounded {
     }
 
     #[cfg(feature = "serde")]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "every pair of counts can be reached")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Ok(())
     }
 }
 
 state! {
-    /// The mean and variance of what has passed, drawn towards 1/2 and 1/4 as by one observation more: what the predictable bets of
-    /// Waudby-Smith and Ramdas (2024), equation 15, are made from.
+    /// Mean and variance of the values so far, shrunk towards 1/2 and 1/4 as if by one more observation: the inputs of the
+    /// predictable bets of Waudby-Smith and Ramdas (2024), equation 15.
     #[derive(Debug, Clone, Copy, PartialEq, Default)]
     pub(crate) struct Regularized("Regularized@1") {
         count: u64,
@@ -57,7 +55,6 @@ state! {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
 impl Regularized {
     pub(crate) fn learn(&mut self, x: f64) {
         self.count = self.count.saturating_add(1);
@@ -84,7 +81,7 @@ impl Regularized {
     }
 
     #[cfg(feature = "serde")]
-    pub(crate) fn judge(&self) -> Result<(), Error> {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
         // The sum of values in [0, 1] can exceed their count by roundings only.
         let limit = self.count as f64 * (1.0 + 1e-9);
         Error::require((0.0..=limit).contains(&self.sum), "sum", "between 0 and the count", self.sum)?;

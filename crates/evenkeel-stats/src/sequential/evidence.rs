@@ -1,16 +1,16 @@
-//! E-values, and what they are held against.
+//! E-values and alternatives.
 
 use evenkeel_core::Error;
 
-/// What is claimed against the null hypothesis.
+/// The alternative to the null hypothesis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Alternative {
-    /// The mean is larger; the null is that it is at most so large.
+    /// The mean is larger than the given one; the null is that it is at most as large.
     Greater,
-    /// The mean is smaller; the null is that it is at least so large.
+    /// The mean is smaller than the given one; the null is that it is at least as large.
     Less,
-    /// The mean is another; the null is that it is exactly this.
+    /// The mean differs from the given one; the null is that it is equal.
     TwoSided,
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn track(log_largest: &mut f64, log_now: f64) -> EValue {
 }
 
 #[cfg(feature = "serde")]
-pub(crate) fn judge_largest(log_largest: f64) -> Result<(), Error> {
+pub(crate) fn validate_log_largest(log_largest: f64) -> Result<(), Error> {
     Error::require(
         log_largest >= 0.0 && log_largest.is_finite(),
         "log_largest",
@@ -97,7 +97,6 @@ pub(crate) fn log_mean_exp(logs: impl ExactSizeIterator<Item = f64> + Clone) -> 
     if largest == f64::NEG_INFINITY {
         return largest;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let n = n as f64;
     largest + libm::log(logs.map(|log| libm::exp(log - largest)).sum::<f64>() / n)
 }

@@ -52,11 +52,11 @@ impl HoeffdingSequence {
     pub fn with_truncation(alpha: f64, truncation: f64) -> Result<Self, Error> {
         let limits =
             Self { alpha, truncation, input: Bounded::default(), weight: 0.0, weighted: 0.0, spread: 0.0 };
-        limits.judge()?;
+        limits.validate()?;
         Ok(limits)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         require_probability("alpha", self.alpha)?;
         let truncation = self.truncation;
         Error::require(truncation > 0.0 && truncation <= 1e6, "truncation", "in (0, 1e6]", truncation)?;

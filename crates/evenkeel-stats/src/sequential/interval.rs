@@ -64,7 +64,7 @@ impl Interval {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(self.lower.is_finite(), "lower", "finite", self.lower)?;
         Error::require(self.upper.is_finite(), "upper", "finite", self.upper)?;
         Error::require(self.lower <= self.upper, "upper", "at least lower", self.upper)
@@ -76,7 +76,7 @@ state! {
     ///
     /// A confidence sequence covers at all times at once, so what any one of its intervals excluded stays excluded: the
     /// intersection holds with the same probability and never widens. It rests on the parameter being the same throughout: under
-    /// drift the intervals part company, which [`contradictions`](Self::contradictions) counts; the interval then shrinks to the
+    /// drift the intervals become disjoint, which [`contradictions`](Self::contradictions) counts; the interval then shrinks to the
     /// end of the old one that is nearest to the new one. O(1) time, 24 bytes.
     ///
     /// ```
@@ -96,7 +96,7 @@ state! {
 }
 
 impl Intersection {
-    /// Nothing excluded yet.
+    /// Starts with nothing excluded.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -116,7 +116,7 @@ impl Intersection {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         let impossible = self.interval.is_none() && self.contradictions > 0;
         Error::require(!impossible, "contradictions", "0 before the first interval", self.contradictions)
     }

@@ -15,8 +15,8 @@ state! {
     /// holds at all times at once with probability `1 - alpha`. Source: S. R. Howard et al., Ann. Stat. 49 (2021) 1055-1080,
     /// doi:10.1214/20-AOS1991, theorem 4. (confseq 0.0.11 halves alpha once more in its two-sided form; that is not followed.)
     ///
-    /// Beside [`BernsteinSequence`](super::BernsteinSequence): tighter around the chosen amount of data, all observations weigh the
-    /// same, and an update costs some ten incomplete gamma functions.
+    /// Compared with [`BernsteinSequence`](super::BernsteinSequence): tighter around the chosen amount of data, all observations have
+    /// the same weight, and an update costs some ten incomplete gamma functions.
     ///
     /// A value outside of [0, 1] is treated as missing and counted. O(1) time, 96 bytes.
     ///
@@ -53,15 +53,15 @@ impl MixtureBernsteinSequence {
         Ok(Self { alpha, line, input: Bounded::default(), past: Regularized::default(), variation: 0.0 })
     }
 
-    /// The line is found by logarithms of shares of alpha: those of the smallest numbers are lost.
+    /// Smaller values of `alpha` are refused: the line is found from logarithms of shares of it.
     fn check_alpha(alpha: f64) -> Result<(), Error> {
         Error::require((1e-300..1.0).contains(&alpha), "alpha", "in [1e-300, 1)", alpha)
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Self::check_alpha(self.alpha)?;
-        self.past.judge()?;
+        self.past.validate()?;
         Error::require(
             self.past.count() == self.input.passed(),
             "past",

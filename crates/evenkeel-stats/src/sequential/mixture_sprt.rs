@@ -2,7 +2,7 @@
 
 use super::evidence::{EValue, require_probability, track};
 use super::interval::Interval;
-use crate::CompensatedSum;
+use crate::compensated_sum::CompensatedSum;
 use crate::state::state;
 use evenkeel_core::{Error, Stage, observed};
 
@@ -10,10 +10,10 @@ fn require_scale(name: &'static str, x: f64) -> Result<(), Error> {
     Error::require((1e-100..=1e100).contains(&x), name, "in [1e-100, 1e100]", x)
 }
 
-/// Natural logarithm of the likelihood of `n` observations whose deviations from the null sum to `sum`, averaged over a normal law
-/// of means with standard deviation `tau`, over that under the null.
+/// Natural logarithm of the likelihood of `n` observations whose deviations from the null sum to `sum`, averaged over a normal
+/// distribution of means with standard deviation `tau`, over that under the null.
 fn log_ratio(n: f64, sum: f64, sigma: f64, tau: f64) -> f64 {
-    // r = n tau^2 / sigma^2 is how much more the data know than the law.
+    // r = n tau^2 / sigma^2 is how much more the data know than that distribution.
     let ratio = tau / sigma;
     let total = 1.0 + n * ratio * ratio;
     let z = sum / sigma * ratio / libm::sqrt(total);
@@ -24,7 +24,7 @@ state! {
     /// Evidence that the mean of Gaussian observations with known standard deviation is not `theta0`, valid whenever it is read, and
     /// limits for that mean.
     ///
-    /// The likelihood ratio is averaged over a normal law of means around `theta0` with standard deviation `tau`, the effect that one
+    /// The likelihood ratio is averaged over a normal distribution of means around `theta0` with standard deviation `tau`, the effect that one
     /// expects: `sqrt(V / (V + n tau^2)) exp(tau^2 S^2 / (2 V (V + n tau^2)))` with `V = sigma^2` and `S` the sum of deviations.
     /// Source: R. Johari, P. Koomen, L. Pekelis and D. Walsh, Always valid inference: continuous monitoring of A/B tests, Oper. Res.
     /// 70 (2022) 1806-1821, doi:10.1287/opre.2021.2135; the mixture is H. Robbins' (1970).
@@ -59,21 +59,21 @@ impl MixtureSprt {
     /// If `theta0` is not [observed], or `sigma` or `tau` not in [1e-100, 1e100].
     pub fn new(theta0: f64, sigma: f64, tau: f64) -> Result<Self, Error> {
         let test = Self { theta0, sigma, tau, count: 0, deviations: CompensatedSum::new(), log_largest: 0.0 };
-        test.judge_settings()?;
+        test.validate_settings()?;
         Ok(test)
     }
 
-    fn judge_settings(&self) -> Result<(), Error> {
+    fn validate_settings(&self) -> Result<(), Error> {
         Error::require(observed(self.theta0).is_some(), "theta0", "in [-1e100, 1e100]", self.theta0)?;
         require_scale("sigma", self.sigma)?;
         require_scale("tau", self.tau)
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
-        self.judge_settings()?;
+    fn validate(&self) -> Result<(), Error> {
+        self.validate_settings()?;
         self.deviations.require_finite("deviations")?;
-        super::evidence::judge_largest(self.log_largest)
+        super::evidence::validate_log_largest(self.log_largest)
     }
 
     /// The evidence so far.
@@ -81,7 +81,6 @@ impl MixtureSprt {
         EValue::new(self.log_ratio(), self.log_largest)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     fn log_ratio(&self) -> f64 {
         log_ratio(self.count as f64, self.deviations.value(), self.sigma, self.tau)
     }
@@ -89,7 +88,6 @@ impl MixtureSprt {
     /// The means that the test does not reject at level `alpha`, at this moment: together over all moments they hold the true one
     /// with probability `1 - alpha`. None before the first observation, or if `alpha` is not in (0, 1).
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
         if self.count == 0 || require_probability("alpha", alpha).is_err() {
             return None;
@@ -132,7 +130,7 @@ state! {
     /// whenever it is read: the test of an experiment that may be stopped at any time.
     ///
     /// Takes pairs, one observation from each stream; their differences, of variance `2 sigma^2`, go through the mixture of
-    /// [`MixtureSprt`] with a normal law of the difference in means with standard deviation `tau`. A pair with a missing half teaches
+    /// [`MixtureSprt`] with a normal distribution of the difference in means with standard deviation `tau`. A pair with a missing half teaches
     /// nothing. Source: Johari et al. (2022), doi:10.1287/opre.2021.2135, section 5. O(1) time, 48 bytes.
     ///
     /// ```
@@ -162,7 +160,7 @@ impl TwoSampleMixtureSprt {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(self.differences.theta0 == 0.0, "theta0", "0", self.differences.theta0)
     }
 

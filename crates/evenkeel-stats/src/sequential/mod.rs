@@ -1,16 +1,16 @@
 //! Evidence that may be looked at after every observation.
 //!
-//! A fixed-size test that is peeked at again and again raises a false alarm sooner or later. Everything in here stays valid
-//! whenever it is read, and for whatever reason one stops: the error probability holds over the whole stream at once. In return it
+//! A fixed-size test that is read again and again raises a false alarm sooner or later. Everything in here is valid whenever
+//! it is read, and for whatever reason one stops: the error probability holds over the whole stream at once. In return it
 //! needs somewhat more data for the same decision at a size fixed in advance.
 //!
 //! | question | answer |
 //! | --- | --- |
 //! | is the rate `p0` or `p1`? | [`Sprt`] |
-//! | has a rate risen, now, after however long? | [`BernoulliCusum`] |
+//! | has a rate just risen, however long it was fine? | [`BernoulliCusum`] |
 //! | is a rate above (below, other than) `p0`? | [`BernoulliTest`] |
 //! | is the mean of values in [0, 1] above (below, other than) `m`? | [`BettingTest`] |
-//! | is the mean of Gaussian values, spread known, other than `theta0`? do two streams differ? | [`MixtureSprt`], [`TwoSampleMixtureSprt`] |
+//! | is the mean of Gaussian values with known standard deviation other than `theta0`? do two streams differ? | [`MixtureSprt`], [`TwoSampleMixtureSprt`] |
 //! | between which limits is a rate? | [`BernoulliSequence`] |
 //! | between which limits is the mean of values in [0, 1]? | [`BernsteinSequence`], [`MixtureBernsteinSequence`], [`HoeffdingSequence`] |
 //! | between which limits is any mean, after many observations? | [`AsymptoticSequence`] |

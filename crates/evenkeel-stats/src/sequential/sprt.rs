@@ -4,17 +4,17 @@ use super::evidence::{require_probability, require_rate};
 use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
-/// Where a sequential test between two hypotheses stands.
+/// The state of a sequential test between two hypotheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
 pub enum Decision {
-    /// Not enough evidence for either.
+    /// There is not enough evidence for either hypothesis.
     #[default]
     Continue,
-    /// The null hypothesis.
+    /// The null hypothesis is accepted.
     AcceptNull,
-    /// The alternative.
+    /// The alternative hypothesis is accepted.
     AcceptAlternative,
 }
 
@@ -22,7 +22,7 @@ pub enum Decision {
 crate::state::plain!(Decision);
 
 state! {
-    /// Decides between two rates, `p0` and `p1`, with as few observations as any test that errs as rarely.
+    /// Decides between two rates, `p0` and `p1`, with as few observations as any test with the same error probabilities.
     ///
     /// The choice when both rates mean something: "5 % of requests fail, as in the incident, or 1 %, as before". When there is only
     /// a limit not to be crossed, take [`BernoulliTest`](super::BernoulliTest).
@@ -77,11 +77,11 @@ impl Sprt {
             decision: Decision::Continue,
             decided_at: 0,
         };
-        test.judge_settings()?;
+        test.validate_settings()?;
         Ok(test)
     }
 
-    fn judge_settings(&self) -> Result<(), Error> {
+    fn validate_settings(&self) -> Result<(), Error> {
         require_rate("p0", self.p0)?;
         require_rate("p1", self.p1)?;
         require_probability("alpha", self.alpha)?;
@@ -91,8 +91,8 @@ impl Sprt {
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
-        self.judge_settings()?;
+    fn validate(&self) -> Result<(), Error> {
+        self.validate_settings()?;
         let decided = self.decision != Decision::Continue;
         Error::require(
             decided == (self.decided_at > 0) && self.decided_at <= self.trials(),
@@ -102,7 +102,7 @@ impl Sprt {
         )
     }
 
-    /// Takes several observations at once. The test then looks only at their end, which delays a decision but keeps the error
+    /// Takes several observations at once. The test then looks only after the last of them, which delays a decision but keeps the error
     /// probabilities. Counts end at the largest integer.
     pub fn update_counts(&mut self, successes: u64, failures: u64) -> Decision {
         self.successes = self.successes.saturating_add(successes);
@@ -123,7 +123,6 @@ impl Sprt {
 
     /// Natural logarithm of the likelihood under `p1` over that under `p0`: positive speaks for `p1`.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     pub fn log_likelihood_ratio(&self) -> f64 {
         let success = libm::log(self.p1 / self.p0);
         let failure = libm::log1p(-self.p1) - libm::log1p(-self.p0);

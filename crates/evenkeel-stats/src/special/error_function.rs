@@ -1,4 +1,4 @@
-//! The complementary error function without its exponential.
+//! The scaled complementary error function.
 
 /// `exp(y * y) * erfc(y)` for `y >= 0`, relative accuracy 2e-14. It falls off like `1 / (y sqrt(pi))` and never underflows.
 ///
@@ -22,23 +22,4 @@ pub fn scaled_erfc(y: f64) -> f64 {
         odd += 2.0;
     }
     FRAC_1_SQRT_PI / y * sum
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn agrees_with_high_precision() {
-        for (y, value) in [
-            (0.0, 1.0),
-            (0.5, 0.615_690_344_192_925_9),
-            (7.75, 0.072_207_170_814_669_76),
-            (8.0, 0.069_985_166_200_880_93),
-            (30.0, 0.018_795_888_861_416_75),
-            (1e10, 5.641_895_835_477_563e-11),
-        ] {
-            assert!((scaled_erfc(y) / value - 1.0).abs() < 3e-14, "{y}: {:e}", scaled_erfc(y));
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The regularized incomplete beta function, both tails, and its inverse.
 
 use super::{Side, Tails, log_beta, poisson_deviance, stirling_error};
-use crate::root;
+use crate::scalar_search::newton_log_tail;
 use evenkeel_core::gaussian::{self, LN_SQRT_TAU};
 
 /// Natural logarithm of `x^a y^b / B(a, b)`, where `y = 1 - x`, for `a, b > 0` and `x, y` in (0, 1): the part that both tails have
@@ -129,7 +129,7 @@ pub fn incomplete_beta_inverse(a: f64, b: f64, side: Side, log_p: f64) -> (f64, 
         let log_x = leading.min(-1e-9);
         log_x - libm::log(-libm::expm1(log_x))
     };
-    let odds = root::log_tail(log_p, Side::Lower, start, |odds| {
+    let odds = newton_log_tail(log_p, Side::Lower, start, |odds| {
         let (x, y) = coordinates(odds);
         let log = incomplete_beta(a, b, x, y).log_lower();
         (log, libm::exp(beta_kernel(a, b, x, y) - log))

@@ -1,7 +1,7 @@
 //! The regularized incomplete gamma function, both tails, and its inverse.
 
 use super::{Side, Tails, log_gamma_1p, poisson_deviance, scaled_erfc, stirling_error, temme};
-use crate::root;
+use crate::scalar_search::newton_log_tail;
 use evenkeel_core::gaussian::{self, LN_SQRT_TAU};
 
 /// Natural logarithm of `x^a exp(-x) / Gamma(a + 1)`, for `a > 0` and `x > 0`: the part that both tails have in common.
@@ -153,7 +153,7 @@ pub fn incomplete_gamma_inverse(a: f64, side: Side, log_p: f64) -> f64 {
         let root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * libm::sqrt(a));
         if root > 0.1 { 3.0 * libm::log(root) } else { leading - log_a }
     };
-    let solution = root::log_tail(log_p, side, start, |u| {
+    let solution = newton_log_tail(log_p, side, start, |u| {
         let x = a * libm::exp(u);
         if x == 0.0 {
             return (leading.min(f64::MAX), a);

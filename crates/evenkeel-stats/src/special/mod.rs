@@ -1,7 +1,7 @@
-//! Special functions, where accuracy in the tails matters more than anything else.
+//! Special functions, accurate in the tails.
 //!
-//! Everything is a plain function of floats: an argument outside the domain gives NaN, and nothing panics or allocates. Relative
-//! accuracy is 1e-13 or better where the function is well conditioned; what limits it elsewhere is said with each.
+//! Each is a plain function of floats: an argument outside the domain gives NaN, and nothing panics or allocates. Relative
+//! accuracy is 1e-13 or better where the function is well conditioned; limits elsewhere are stated with each function.
 //!
 //! ```
 //! use evenkeel_stats::special::incomplete_gamma;

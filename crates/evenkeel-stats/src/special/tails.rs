@@ -1,4 +1,4 @@
-//! A probability and its complement, without losing either.
+//! Both tails of a distribution at one point.
 
 /// One of the two ends of a distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ impl Tails {
         Self { side: Side::Lower, log: f64::NAN, factor: 1.0 }
     }
 
-    /// The tails with the ends exchanged.
+    /// Lower and upper tail exchanged.
     pub(crate) fn mirrored(self) -> Self {
         let side = match self.side {
             Side::Lower => Side::Upper,

@@ -37,27 +37,7 @@ pub fn zeta(s: f64) -> f64 {
         power /= N * N;
         k += 2.0;
     }
-    // Far out the products overflow while the edge has long vanished.
+    // For large s the products overflow, long after the term itself has vanished.
     let tail = if edge == 0.0 { 0.0 } else { edge * (N / (s - 1.0) + 0.5 + correction) };
     1.0 + (rest + tail)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn agrees_with_high_precision() {
-        for (s, value) in [
-            (1.000_001, 1_000_000.577_298_004_4),
-            (1.4, 3.105_547_277_977_581),
-            (2.0, 1.644_934_066_848_226_4),
-            (7.5, 1.005_826_727_536_522_8),
-            (60.0, 1.0),
-            (1e300, 1.0),
-        ] {
-            assert!((zeta(s) / value - 1.0).abs() < 2e-15, "{s}: {}", zeta(s));
-        }
-        assert!(zeta(1.0).is_nan());
-    }
 }

@@ -52,19 +52,19 @@ const QUESTIONS: [&str; 8] = [
 ];
 
 macro_rules! answers {
-    ($law:expr, $point:expr) => {{
-        let (law, point) = ($law, $point);
+    ($distribution:expr, $point:expr) => {{
+        let (distribution, point) = ($distribution, $point);
         let x = point.x.0;
         let at = |p: Option<Number>, quantile: &dyn Fn(f64) -> f64| p.map_or(f64::NAN, |p| quantile(p.0));
         [
-            law.log_density(x),
-            law.density(x),
-            law.lower(x),
-            law.upper(x),
-            law.log_lower(x),
-            law.log_upper(x),
-            at(point.lower, &|p| law.lower_quantile(p)),
-            at(point.upper, &|p| law.upper_quantile(p)),
+            distribution.log_density(x),
+            distribution.density(x),
+            distribution.lower(x),
+            distribution.upper(x),
+            distribution.log_lower(x),
+            distribution.log_upper(x),
+            at(point.lower, &|p| distribution.lower_quantile(p)),
+            at(point.upper, &|p| distribution.upper_quantile(p)),
         ]
     }};
 }
@@ -111,9 +111,9 @@ fn every_point() {
                 let error = if got == expected { 0.0 } else { (got - expected).abs() / size };
                 let parameters: Vec<f64> = case.parameters.iter().map(|p| p.0).collect();
                 if error.is_nan() || error > file.meta.default_rel_tol {
-                    let (law, x) = (&case.distribution, point.x.0);
+                    let (distribution, x) = (&case.distribution, point.x.0);
                     broken.push(format!(
-                        "{law} {parameters:?}: {question} at {x:e}: {got:e}, not {expected:e} ({error:e})"
+                        "{distribution} {parameters:?}: {question} at {x:e}: {got:e}, not {expected:e} ({error:e})"
                     ));
                 }
                 let worst = worst.entry((&case.distribution, question)).or_default();
@@ -121,8 +121,8 @@ fn every_point() {
             }
         }
     }
-    for ((law, question), error) in worst {
-        println!("{law} {question}: {error:.1e}");
+    for ((distribution, question), error) in worst {
+        println!("{distribution} {question}: {error:.1e}");
     }
     assert!(broken.is_empty(), "{} broken\n{}", broken.len(), broken.join("\n"));
 }

@@ -1,6 +1,8 @@
 //! The beta-binomial mixture.
 
-use super::{Boundary, Mixture, crossing, judge_tuning, one_sided_rho, two_sided_rho};
+use super::boundary::{Boundary, Mixture};
+use super::crossing::crossing;
+use super::tuning::{one_sided_rho, two_sided_rho, validate_tuning};
 use crate::special::{beta_kernel, incomplete_beta};
 use crate::state::state;
 use evenkeel_core::Error;
@@ -9,7 +11,7 @@ state! {
     /// The line for sums whose steps reach from `-g` to `h` around a mean of 0: for a Bernoulli rate `p`, `g = p`, `h = 1 - p` and
     /// `v = n p (1 - p)`.
     ///
-    /// The sub-Bernoulli supermartingale is mixed over a beta law (Howard et al. 2021, propositions 7 and 8). By a root in one
+    /// The sub-Bernoulli supermartingale is mixed over a beta distribution (Howard et al. 2021, propositions 7 and 8). By a root in one
     /// variable, some ten incomplete beta functions. A sum cannot exceed `v / g`, and neither does the line.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct BetaBinomialMixture("BetaBinomialMixture@1") {
@@ -26,7 +28,7 @@ impl BetaBinomialMixture {
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100], `alpha_opt` not in (0, 0.5), or `g` or `h` not in [1e-6, 1e6].
     pub fn one_sided(v_opt: f64, alpha_opt: f64, g: f64, h: f64) -> Result<Self, Error> {
-        judge_tuning(v_opt, alpha_opt, true)?;
+        validate_tuning(v_opt, alpha_opt, true)?;
         Self::new(one_sided_rho(v_opt, alpha_opt), g, h, 1)
     }
 
@@ -36,17 +38,17 @@ impl BetaBinomialMixture {
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100], `alpha_opt` not in (0, 1), or `g` or `h` not in [1e-6, 1e6].
     pub fn two_sided(v_opt: f64, alpha_opt: f64, g: f64, h: f64) -> Result<Self, Error> {
-        judge_tuning(v_opt, alpha_opt, false)?;
+        validate_tuning(v_opt, alpha_opt, false)?;
         Self::new(two_sided_rho(v_opt, alpha_opt), g, h, 2)
     }
 
     fn new(rho: f64, g: f64, h: f64, sides: u64) -> Result<Self, Error> {
         let line = Self { r: (rho - g * h).max(1e-3 * g * h), g, h, sides };
-        line.judge()?;
+        line.validate()?;
         Ok(line)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         let range = 1e-6..=1e6;
         Error::require(range.contains(&self.g), "g", "in [1e-6, 1e6]", self.g)?;
         Error::require(range.contains(&self.h), "h", "in [1e-6, 1e6]", self.h)?;

@@ -1,6 +1,8 @@
 //! The normal mixture.
 
-use super::{Boundary, Mixture, crossing, judge_tuning, one_sided_rho, two_sided_rho};
+use super::boundary::{Boundary, Mixture};
+use super::crossing::crossing;
+use super::tuning::{one_sided_rho, two_sided_rho, validate_tuning};
 use crate::special::scaled_erfc;
 use crate::state::state;
 use evenkeel_core::Error;
@@ -8,7 +10,7 @@ use evenkeel_core::Error;
 state! {
     /// The line for sub-Gaussian sums: those of Gaussian, of bounded (with `v = n (b - a)^2 / 4`) and of symmetric observations.
     ///
-    /// The exponential supermartingale is mixed over a normal law of its rate with variance `1/rho`; one-sided, over its positive
+    /// The exponential supermartingale is mixed over a normal distribution of its rate with variance `1/rho`; one-sided, over its positive
     /// half (Howard et al. 2021, propositions 5 and 6). Two-sided in closed form, one-sided by a root in one variable.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct NormalMixture("NormalMixture@1") {
@@ -23,7 +25,7 @@ impl NormalMixture {
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100] or `alpha_opt` not in (0, 1).
     pub fn two_sided(v_opt: f64, alpha_opt: f64) -> Result<Self, Error> {
-        judge_tuning(v_opt, alpha_opt, false)?;
+        validate_tuning(v_opt, alpha_opt, false)?;
         Ok(Self { rho: two_sided_rho(v_opt, alpha_opt), sides: 2 })
     }
 
@@ -32,17 +34,17 @@ impl NormalMixture {
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100] or `alpha_opt` not in (0, 0.5).
     pub fn one_sided(v_opt: f64, alpha_opt: f64) -> Result<Self, Error> {
-        judge_tuning(v_opt, alpha_opt, true)?;
+        validate_tuning(v_opt, alpha_opt, true)?;
         Ok(Self { rho: one_sided_rho(v_opt, alpha_opt), sides: 1 })
     }
 
     #[cfg(feature = "serde")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(self.rho > 0.0 && self.rho.is_finite(), "rho", "positive", self.rho)?;
         Error::require(self.sides == 1 || self.sides == 2, "sides", "1 or 2", self.sides)
     }
 
-    /// The precision of the mixed normal law, in units of intrinsic time.
+    /// The precision of the normal distribution that is mixed over, in units of intrinsic time.
     #[must_use]
     pub fn rho(&self) -> f64 {
         self.rho

@@ -1,6 +1,6 @@
 //! The polynomial stitched boundary.
 
-use super::Boundary;
+use super::boundary::Boundary;
 use crate::special::zeta;
 use crate::state::state;
 use evenkeel_core::Error;
@@ -10,8 +10,8 @@ state! {
     ///
     /// Intrinsic time is cut into epochs of ratio `eta`, the `k`-th of which gets the share `k^-s` of alpha; within each a straight
     /// line bounds a sub-gamma sum of scale `c` (Howard et al. 2021, theorem 1, whose formula is also taken for a negative scale: tails
-    /// lighter than Gaussian ones). Before `v_min` the line is level. Wider than the
-    /// mixtures over any practical range, and the one to reach for when no range can be named.
+    /// lighter than Gaussian ones). Before `v_min` the line is level. It is wider than the
+    /// mixtures over any practical range, and the choice when no range can be named.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct PolynomialStitching("PolynomialStitching@1") {
         v_min: f64,
@@ -37,11 +37,11 @@ impl PolynomialStitching {
     /// If `v_min` is not positive, `c` is not finite, or `s` or `eta` is not above 1.
     pub fn with_epochs(v_min: f64, c: f64, s: f64, eta: f64) -> Result<Self, Error> {
         let line = Self { v_min, c, s, eta };
-        line.judge()?;
+        line.validate()?;
         Ok(line)
     }
 
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require(self.v_min > 0.0 && self.v_min.is_finite(), "v_min", "positive", self.v_min)?;
         Error::require(self.c.is_finite(), "c", "finite", self.c)?;
         Error::require(self.s > 1.0 && self.s.is_finite(), "s", "above 1", self.s)?;
@@ -64,7 +64,7 @@ impl Boundary for PolynomialStitching {
         let linear = 0.5 * (libm::sqrt(self.eta) + 1.0) * self.c * level;
         let square = k1_squared * v * level;
         let root = libm::sqrt(square + linear * linear);
-        // Of a negative scale the sum would cancel.
+        // For a negative scale the sum would cancel.
         if linear < 0.0 { square / (root - linear) } else { root + linear }
     }
 }

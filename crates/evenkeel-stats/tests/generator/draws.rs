@@ -79,7 +79,7 @@ fn distributions_are_as_claimed() {
         let beta = Beta::new(a, b).unwrap();
         assert!(distance(draw(&mut |g| g.beta(a, b).unwrap()), |x| beta.lower(x)) < 2.2, "{a} {b}");
     }
-    // The measure can fail: a normal law that is off by a few percent is seen.
+    // The measure can fail: a normal distribution that is off by a few percent is seen.
     assert!(distance(draw(&mut |g| 1.03 * g.normal() + 0.02), evenkeel_core::gaussian::lower) > 2.2);
 }
 

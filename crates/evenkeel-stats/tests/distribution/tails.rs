@@ -1,35 +1,35 @@
-//! Laws that every distribution keeps.
+//! Properties that every distribution has.
 
 use approx::assert_abs_diff_eq;
 use evenkeel_stats::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
 use proptest::prelude::*;
 
-macro_rules! laws {
-    ($law:expr, $p:expr) => {{
-        let (law, p): (_, f64) = ($law, $p);
+macro_rules! properties {
+    ($distribution:expr, $p:expr) => {{
+        let (distribution, p): (_, f64) = ($distribution, $p);
         // Where the next float already has another tail, or the quantile is no float at all, the tail cannot come back.
         let sharp = |x: f64, log: &dyn Fn(f64) -> f64| {
             let step = log(x.next_up()) - log(x.next_down());
             x.abs() > 1e-300 && x.abs() < 1e300 && step.abs() < 1e-11
         };
-        let (low, high) = (law.lower_quantile(p), law.upper_quantile(p));
+        let (low, high) = (distribution.lower_quantile(p), distribution.upper_quantile(p));
         let all = [
-            (low, law.lower(low), law.log_lower(low), sharp(low, &|x| law.log_lower(x))),
-            (high, law.upper(high), law.log_upper(high), sharp(high, &|x| law.log_upper(x))),
+            (low, distribution.lower(low), distribution.log_lower(low), sharp(low, &|x| distribution.log_lower(x))),
+            (high, distribution.upper(high), distribution.log_upper(high), sharp(high, &|x| distribution.log_upper(x))),
         ];
         for (x, tail, log, sharp) in all {
             if sharp {
-                prop_assert!((tail / p - 1.0).abs() < 1e-10, "{law:?}: {p:e} gives {x:e} gives {tail:e}");
-                prop_assert!((log - p.ln()).abs() < 1e-10 * p.ln().abs() + 1e-10, "{law:?}: {p:e}");
+                prop_assert!((tail / p - 1.0).abs() < 1e-10, "{distribution:?}: {p:e} gives {x:e} gives {tail:e}");
+                prop_assert!((log - p.ln()).abs() < 1e-10 * p.ln().abs() + 1e-10, "{distribution:?}: {p:e}");
             }
-            prop_assert!((law.lower(x) + law.upper(x) - 1.0).abs() < 1e-14);
+            prop_assert!((distribution.lower(x) + distribution.upper(x) - 1.0).abs() < 1e-14);
         }
-        prop_assert!(law.lower_quantile(0.9 * p) <= law.lower_quantile(p));
-        prop_assert!(law.lower_quantile(-p).is_nan() && law.upper_quantile(1.5).is_nan());
-        prop_assert!(law.lower(f64::NAN).is_nan() && law.density(f64::NAN).is_nan() && law.log_upper(f64::NAN).is_nan());
-        prop_assert_eq!(law.lower(f64::NEG_INFINITY), 0.0);
-        prop_assert_eq!(law.upper(f64::INFINITY), 0.0);
-        prop_assert_eq!(law.density(f64::INFINITY), 0.0);
+        prop_assert!(distribution.lower_quantile(0.9 * p) <= distribution.lower_quantile(p));
+        prop_assert!(distribution.lower_quantile(-p).is_nan() && distribution.upper_quantile(1.5).is_nan());
+        prop_assert!(distribution.lower(f64::NAN).is_nan() && distribution.density(f64::NAN).is_nan() && distribution.log_upper(f64::NAN).is_nan());
+        prop_assert_eq!(distribution.lower(f64::NEG_INFINITY), 0.0);
+        prop_assert_eq!(distribution.upper(f64::INFINITY), 0.0);
+        prop_assert_eq!(distribution.density(f64::INFINITY), 0.0);
     }};
 }
 
@@ -45,34 +45,34 @@ proptest! {
     #[test]
     fn normal(mean in -1e6..1e6_f64, sd in log_uniform(1e-3, 1e6), p in probability()) {
         // Next to 0 a quantile has only the digits of the mean.
-        laws!(Normal::new(0.0, sd).unwrap(), p);
+        properties!(Normal::new(0.0, sd).unwrap(), p);
         let shifted = Normal::new(mean, sd).unwrap();
         prop_assert!((shifted.lower_quantile(p) - mean - Normal::new(0.0, sd).unwrap().lower_quantile(p)).abs() < 1e-9 * (mean.abs() + sd));
     }
 
     #[test]
     fn student_t(dof in log_uniform(0.1, 1e7), p in probability()) {
-        laws!(StudentT::standard(dof).unwrap(), p);
+        properties!(StudentT::standard(dof).unwrap(), p);
     }
 
     #[test]
     fn gamma(shape in log_uniform(1e-3, 1e8), scale in log_uniform(1e-20, 1e20), p in probability()) {
-        laws!(Gamma::new(shape, scale).unwrap(), p);
+        properties!(Gamma::new(shape, scale).unwrap(), p);
     }
 
     #[test]
     fn chi_squared(dof in log_uniform(1e-2, 1e8), p in probability()) {
-        laws!(ChiSquared::new(dof).unwrap(), p);
+        properties!(ChiSquared::new(dof).unwrap(), p);
     }
 
     #[test]
     fn beta(a in log_uniform(1e-2, 1e6), b in log_uniform(1e-2, 1e6), p in probability()) {
-        laws!(Beta::new(a, b).unwrap(), p);
+        properties!(Beta::new(a, b).unwrap(), p);
     }
 
     #[test]
     fn generalized_pareto(scale in log_uniform(1e-20, 1e20), shape in -0.9..2.0_f64, p in probability()) {
-        laws!(GeneralizedPareto::new(0.0, scale, shape).unwrap(), p);
+        properties!(GeneralizedPareto::new(0.0, scale, shape).unwrap(), p);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Sums that do not forget small addends.
+//! Compensated summation.
 
 use crate::state::state;
 #[cfg(feature = "serde")]
@@ -36,7 +36,7 @@ impl CompensatedSum {
         Self::default()
     }
 
-    /// Adds.
+    /// Adds a number.
     #[inline]
     pub fn add(&mut self, x: f64) {
         let sum = self.sum + x;
@@ -48,17 +48,16 @@ impl CompensatedSum {
     #[must_use]
     #[inline]
     pub fn value(&self) -> f64 {
-        // An infinite sum has lost NaN.
+        // Once the sum is infinite, `lost` is NaN.
         if self.lost.is_finite() { self.sum + self.lost } else { self.sum }
     }
 
     #[cfg(feature = "serde")]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "every pair of floats can be reached")]
-    fn judge(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Judges a sum inside a stage, which takes only what is observed.
+    /// Validates a sum inside a stage, which takes only what is observed.
     #[cfg(feature = "serde")]
     pub(crate) fn require_finite(&self, name: &'static str) -> Result<(), Error> {
         Error::require(self.sum.is_finite() && self.lost.is_finite(), name, "finite", self.sum)

@@ -1,25 +1,7 @@
-//! Small dense linear algebra on slices: symmetric positive definite systems, without allocation.
-//!
-//! Matrices are row-major slices of `n * n` values, of which the lower triangle is read. For the handful of unknowns of a local
-//! regression; no blocking, no pivoting.
-//!
-//! ```
-//! use evenkeel_stats::linear;
-//!
-//! // Least squares of a line through three points, by the normal equations.
-//! let mut a = [3.0, 0.0, 3.0, 5.0];
-//! let mut b = [6.0, 8.0];
-//! linear::solve(&mut a, &mut b)?;
-//! assert!((b[0] - 1.0).abs() < 1e-12 && (b[1] - 1.0).abs() < 1e-12);
-//! # Ok::<(), evenkeel_core::Error>(())
-//! ```
+//! LDL^T factorization of symmetric positive definite matrices.
 
+use super::shape::check_shape;
 use evenkeel_core::Error;
-
-fn judge_size(a: &[f64], n: usize) -> Result<(), Error> {
-    let expected = n.saturating_mul(n);
-    if a.len() == expected { Ok(()) } else { Err(Error::Shape { what: "matrix", expected, found: a.len() }) }
-}
 
 /// Factors a symmetric positive definite matrix into `L D L^T` in place: below the diagonal `L` (whose diagonal is 1), on the diagonal
 /// `D`. What is above is left alone. `n^3 / 6` multiplications, no square root.
@@ -28,7 +10,7 @@ fn judge_size(a: &[f64], n: usize) -> Result<(), Error> {
 /// [`Error::Shape`] if `a` has not `n * n` values; [`Error::Numerical`] if it is not positive definite to working accuracy (a pivot that
 /// is not above `1e-15` times its diagonal value) or not finite.
 pub fn factor(a: &mut [f64], n: usize) -> Result<(), Error> {
-    judge_size(a, n)?;
+    check_shape(a, n)?;
     for j in 0..n {
         let diagonal = a[j * n + j];
         let mut pivot = diagonal;
@@ -57,7 +39,7 @@ pub fn factor(a: &mut [f64], n: usize) -> Result<(), Error> {
 /// [`Error::Shape`] if `factored` has not `n * n` values for the `n` values of `b`.
 pub fn solve_factored(factored: &[f64], b: &mut [f64]) -> Result<(), Error> {
     let n = b.len();
-    judge_size(factored, n)?;
+    check_shape(factored, n)?;
     for i in 0..n {
         for k in 0..i {
             b[i] -= factored[i * n + k] * b[k];
@@ -88,6 +70,6 @@ pub fn solve(a: &mut [f64], b: &mut [f64]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Shape`] if `factored` has not `n * n` values.
 pub fn log_determinant(factored: &[f64], n: usize) -> Result<f64, Error> {
-    judge_size(factored, n)?;
+    check_shape(factored, n)?;
     Ok((0..n).map(|i| libm::log(factored[i * n + i])).sum())
 }

@@ -1,0 +1,5 @@
+//! Distributions.
+
+#[cfg(feature = "approx")]
+mod approximate;
+mod tails;

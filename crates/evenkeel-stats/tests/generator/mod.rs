@@ -1,0 +1,5 @@
+//! The random generator.
+
+mod draws;
+#[cfg(feature = "rand")]
+mod rand_traits;
