@@ -7,13 +7,14 @@ use evenkeel_core::Error;
 state! {
     /// A running sum whose error does not grow with the number of addends.
     ///
-    /// Beside the sum it keeps what rounding lost, so that the result has the error of about one rounding, plus `n * 1e-32` times
-    /// the sum of magnitudes. Four times the work of a plain sum; 16 bytes.
+    /// Beside the sum it keeps what rounding lost, so that the result has the error of about one rounding,
+    /// plus `n * 1e-32` times the sum of magnitudes. Four times the work of a plain sum; 16 bytes.
     ///
-    /// Source: A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54 (1974) 39-51,
-    /// doi:10.1002/zamm.19740540106.
+    /// Source: A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54
+    /// (1974) 39-51, doi:10.1002/zamm.19740540106.
     ///
-    /// Infinities and NaN go through as in a plain sum. Not a [`Stage`](evenkeel_core::Stage): it has no rule on missing values.
+    /// Infinities and NaN go through as in a plain sum. Not a [`Stage`](evenkeel_core::Stage): it has no rule
+    /// on missing values.
     ///
     /// ```
     /// use evenkeel_stats::CompensatedSum;

@@ -4,16 +4,19 @@ use crate::state::state;
 use evenkeel_core::{Error, gaussian};
 
 state! {
-    /// A stable source of pseudo-random numbers: the same seed gives the same numbers on every platform and in every version.
+    /// A stable source of pseudo-random numbers: the same seed gives the same numbers on every platform and
+    /// in every version.
     ///
-    /// **The sequence is part of the interface**, of every method: a change to it is a breaking change. Seeded runs can
-    /// be repeated, logs replayed and snapshots continued because of it.
+    /// **The sequence is part of the interface**, of every method: a change to it is a breaking change.
+    /// Seeded runs can be repeated, logs replayed and snapshots continued because of it.
     ///
-    /// The raw numbers are those of `xoshiro256++`, seeded from one integer by `splitmix64`, as in the crate `rand_xoshiro`; the state is
-    /// kept as four integers of our own. Source: D. Blackman and S. Vigna, Scrambled linear pseudorandom number generators, ACM
-    /// Trans. Math. Softw. 47 (2021) 36, doi:10.1145/3460772. Period 2^256 - 1. Not for cryptography.
+    /// The raw numbers are those of `xoshiro256++`, seeded from one integer by `splitmix64`, as in the crate
+    /// `rand_xoshiro`; the state is kept as four integers of our own. Source: D. Blackman and S. Vigna,
+    /// Scrambled linear pseudorandom number generators, ACM Trans. Math. Softw. 47 (2021) 36,
+    /// doi:10.1145/3460772. Period 2^256 - 1. Not for cryptography.
     ///
-    /// O(1) a number, 32 bytes. With the feature `rand` also a generator for all that draws from the traits of that crate.
+    /// O(1) a number, 32 bytes. With the feature `rand` also a generator for all that draws from the traits
+    /// of that crate.
     ///
     /// ```
     /// use evenkeel_stats::Generator;
@@ -41,8 +44,8 @@ impl Generator {
         Self { state: core::array::from_fn(|_| splitmix(&mut mix)) }
     }
 
-    /// The `index`-th of the generators that belong to `seed`: for many independent parts of one seeded whole, whose numbers must not
-    /// depend on the order in which the parts are run.
+    /// The `index`-th of the generators that belong to `seed`: for many independent parts of one seeded
+    /// whole, whose numbers must not depend on the order in which the parts are run.
     #[must_use]
     pub fn stream(seed: u64, index: u64) -> Self {
         let mut outer = seed;
@@ -120,7 +123,8 @@ impl Generator {
         (product >> 64) as u64
     }
 
-    /// Standard normal, by the quantile of a uniform number: it rises with the number it takes, and its magnitude stays below 8.3.
+    /// Standard normal, by the quantile of a uniform number: it rises with the number it takes, and its
+    /// magnitude stays below 8.3.
     pub fn normal(&mut self) -> f64 {
         gaussian::lower_quantile(self.open_uniform())
     }
@@ -137,8 +141,9 @@ impl Generator {
 
     /// Gamma with this shape and scale 1. Takes two numbers or more.
     ///
-    /// Source: G. Marsaglia and W. W. Tsang, A simple method for generating gamma variables, doi:10.1145/358407.358414; shapes below 1
-    /// by a power of a uniform number times shape + 1. Below shapes of about 1e-3 most results are too small for a float and are 0.
+    /// Source: G. Marsaglia and W. W. Tsang, A simple method for generating gamma variables,
+    /// doi:10.1145/358407.358414; shapes below 1 by a power of a uniform number times shape + 1. Below shapes
+    /// of about 1e-3 most results are too small for a float and are 0.
     ///
     /// # Errors
     /// If `shape` is not in [1e-9, 1e15].
@@ -181,7 +186,8 @@ impl Generator {
         Ok(1.0 / (1.0 + libm::exp(-odds)))
     }
 
-    /// Brings the items into a random order, each with the same probability. Takes one number an item but the first.
+    /// Brings the items into a random order, each with the same probability. Takes one number an item but the
+    /// first.
     ///
     /// Source: R. Durstenfeld, Algorithm 235, doi:10.1145/364520.364540.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {

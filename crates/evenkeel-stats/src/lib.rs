@@ -1,4 +1,5 @@
-//! Statistics for evenkeel: accurate distribution tails, sequential tests valid at any time, recursive least squares.
+//! Statistics for evenkeel: accurate distribution tails, sequential tests valid at any time, recursive least
+//! squares.
 //!
 //! ```
 //! use evenkeel_core::Stage;
@@ -32,13 +33,14 @@
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
-//! - `approx`: comparison of distributions, intervals and evidence within a tolerance, by the traits of the crate `approx`.
+//! - `approx`: comparison of distributions, intervals and evidence within a tolerance, by the traits of the
+//!   crate `approx`.
 //! - `rand`: [`Generator`] implements the traits of the crate `rand`.
 //! - `serde`: snapshots of everything that has a state.
 //!
 //! # What it is not
-//! No time series (that is `evenkeel-series`), no fitting of distributions to data, no large or general matrices, no cryptographic
-//! randomness.
+//! No time series (that is `evenkeel-series`), no fitting of distributions to data, no large or general
+//! matrices, no cryptographic randomness.
 
 #![no_std]
 #![forbid(unsafe_code)]

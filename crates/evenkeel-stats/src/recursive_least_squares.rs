@@ -27,8 +27,8 @@ impl Innovation {
         self.residual
     }
 
-    /// The variance of the residual in units of the noise variance: 1 for the noise itself, and what the uncertainty of the
-    /// coefficients adds (`x^T P x`). At least 1.
+    /// The variance of the residual in units of the noise variance: 1 for the noise itself, and what the
+    /// uncertainty of the coefficients adds (`x^T P x`). At least 1.
     #[must_use]
     pub fn spread(&self) -> f64 {
         self.spread
@@ -39,24 +39,26 @@ state! {
     /// Linear regression that learns observation by observation and forgets exponentially.
     ///
     /// After observations `1..=t` the coefficients minimize
-    /// `sum forgetting^(t-i) (y_i - x_i^T theta)^2 + forgetting^t ridge |theta|^2`, exactly as a batch solution would, at O(n^2) an
-    /// observation and without storing the past. For coefficients that drift slowly: the memory is `1 / (1 - forgetting)`
-    /// observations.
+    /// `sum forgetting^(t-i) (y_i - x_i^T theta)^2 + forgetting^t ridge |theta|^2`, exactly as a batch
+    /// solution would, at O(n^2) an observation and without storing the past. For coefficients that drift
+    /// slowly: the memory is `1 / (1 - forgetting)` observations.
     ///
-    /// *Stability.* The covariance is kept as `P = U D U^T`, `U` unit upper triangular, `D` diagonal and positive, and updated by
-    /// Bierman's method: it stays symmetric and positive definite whatever the rounding. Source: G. J. Bierman, Measurement updating
-    /// using the U-D factorization, Automatica 12 (1976) 375-382, doi:10.1016/0005-1098(76)90080-3; C. L. Thornton and G. J. Bierman
-    /// (1980).
+    /// *Stability.* The covariance is kept as `P = U D U^T`, `U` unit upper triangular, `D` diagonal and
+    /// positive, and updated by Bierman's method: it stays symmetric and positive definite whatever the
+    /// rounding. Source: G. J. Bierman, Measurement updating using the U-D factorization, Automatica 12
+    /// (1976) 375-382, doi:10.1016/0005-1098(76)90080-3; C. L. Thornton and G. J. Bierman (1980).
     ///
-    /// *Windup.* While a direction of the regressors is not excited, forgetting makes its variance grow without bound, until a small
-    /// disturbance throws the coefficients away. Each `D` is therefore held at or below `limit` (default: a million times the
-    /// starting variance `1 / ridge`); [`windups`](Self::windups) counts the updates where that happened. From then on the formula above
+    /// *Windup.* While a direction of the regressors is not excited, forgetting makes its variance grow
+    /// without bound, until a small disturbance throws the coefficients away. Each `D` is therefore held at
+    /// or below `limit` (default: a million times the starting variance `1 / ridge`);
+    /// [`windups`](Self::windups) counts the updates where that happened. From then on the formula above
     /// holds for the excited directions only.
     ///
-    /// *Missing.* An observation whose target or any regressor is missing, or which has the wrong number of regressors, teaches
-    /// nothing and forgets nothing. So does one whose arithmetic leaves the range of [observed] numbers, and one with a wild target or
-    /// regressors by the rule of [`PlausibilityCheck`], which no forgetting would undo fast enough. Targets and regressors are checked
-    /// separately, the regressors by the largest.
+    /// *Missing.* An observation whose target or any regressor is missing, or which has the wrong number of
+    /// regressors, teaches nothing and forgets nothing. So does one whose arithmetic leaves the range of
+    /// [observed] numbers, and one with a wild target or regressors by the rule of [`PlausibilityCheck`],
+    /// which no forgetting would undo fast enough. Targets and regressors are checked separately, the
+    /// regressors by the largest.
     ///
     /// No allocation after construction; the state is `n (n + 7) / 2 + 12` numbers for `n` coefficients.
     ///
@@ -105,22 +107,22 @@ pub struct RecursiveLeastSquaresBuilder {
 }
 
 impl RecursiveLeastSquaresBuilder {
-    /// The forgetting factor: the weight of an observation relative to the next one, in (0, 1]; default 1, nothing is
-    /// forgotten. The memory is `1 / (1 - forgetting)` observations.
+    /// The forgetting factor: the weight of an observation relative to the next one, in (0, 1]; default 1,
+    /// nothing is forgotten. The memory is `1 / (1 - forgetting)` observations.
     pub fn forgetting(mut self, forgetting: f64) -> Self {
         self.forgetting = forgetting;
         self
     }
 
-    /// The penalty that pulls the coefficients towards 0 at the start, in units of squared regressors; default 1e-6, which is
-    /// very weak. It is forgotten like an observation.
+    /// The penalty that pulls the coefficients towards 0 at the start, in units of squared regressors;
+    /// default 1e-6, which is very weak. It is forgotten like an observation.
     pub fn ridge(mut self, ridge: f64) -> Self {
         self.ridge = ridge;
         self
     }
 
-    /// The largest variance of a coefficient, in units of the noise variance over squared regressors; default a million times
-    /// `1 / ridge`.
+    /// The largest variance of a coefficient, in units of the noise variance over squared regressors; default
+    /// a million times `1 / ridge`.
     pub fn limit(mut self, limit: f64) -> Self {
         self.limit = Some(limit);
         self
@@ -129,8 +131,8 @@ impl RecursiveLeastSquaresBuilder {
     /// Builds the regression.
     ///
     /// # Errors
-    /// If there are no coefficients or more than 4096, `forgetting` is not in (0, 1], `ridge` not in [1e-30, 1e30], or `limit` not in
-    /// [1 / ridge, 1e60].
+    /// If there are no coefficients or more than 4096, `forgetting` is not in (0, 1], `ridge` not in [1e-30,
+    /// 1e30], or `limit` not in [1 / ridge, 1e60].
     pub fn build(self) -> Result<RecursiveLeastSquares, Error> {
         let n = self.dimension;
         Error::require((1..=4096).contains(&n), "dimension", "in [1, 4096]", n)?;
@@ -226,7 +228,8 @@ impl RecursiveLeastSquares {
         observed(sum)
     }
 
-    /// The variance of a coefficient in units of the noise variance: a diagonal value of `P`. `None` if there is no such coefficient.
+    /// The variance of a coefficient in units of the noise variance: a diagonal value of `P`. `None` if there
+    /// is no such coefficient.
     #[must_use]
     pub fn variance(&self, index: usize) -> Option<f64> {
         let mut sum = *self.diagonal.get(index)?;
@@ -264,8 +267,8 @@ impl RecursiveLeastSquares {
         observed(spread / self.forgetting)
     }
 
-    /// Bierman's update for an observation of variance `forgetting`, then everything over `forgetting`. Leaves the Kalman gain times
-    /// the variance of the innovation, which is returned, in `gain`.
+    /// Bierman's update for an observation of variance `forgetting`, then everything over `forgetting`.
+    /// Leaves the Kalman gain times the variance of the innovation, which is returned, in `gain`.
     fn absorb(&mut self) -> f64 {
         let n = self.diagonal.len();
         let mut alpha = self.forgetting;

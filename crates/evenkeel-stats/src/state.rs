@@ -1,8 +1,9 @@
-//! How the types of this crate are saved: one macro, so that no field is forgotten and nothing is restored unchecked.
+//! How the types of this crate are saved: one macro, so that no field is forgotten and nothing is restored
+//! unchecked.
 
-/// Declares a struct with private fields. With the feature `serde` it is serialized field by field (floats through
-/// `evenkeel_core::exact`), restored only if its own `validate(&self) -> Result<(), Error>` agrees, and a `Snapshot` under the schema
-/// that stands in parentheses.
+/// Declares a struct with private fields. With the feature `serde` it is serialized field by field (floats
+/// through `evenkeel_core::exact`), restored only if its own `validate(&self) -> Result<(), Error>` agrees,
+/// and a `Snapshot` under the schema that stands in parentheses.
 macro_rules! state {
     (
         $(#[$meta:meta])*

@@ -8,7 +8,8 @@ use evenkeel_core::Error;
 state! {
     /// The beta distribution on [0, 1]: mean `a / (a + b)`.
     ///
-    /// Tails by [`incomplete_beta`], quantiles by [`incomplete_beta_inverse`]. Tested for shapes from 1e-2 to 1e5.
+    /// Tails by [`incomplete_beta`], quantiles by [`incomplete_beta_inverse`]. Tested for shapes from 1e-2 to
+    /// 1e5.
     ///
     /// ```
     /// use evenkeel_stats::Beta;

@@ -9,7 +9,8 @@ use evenkeel_core::Error;
 state! {
     /// The gamma distribution with a shape and a scale: mean `shape * scale`, variance `shape * scale^2`.
     ///
-    /// Tails by [`incomplete_gamma`], quantiles by [`incomplete_gamma_inverse`]. Tested for shapes from 1e-3 to 1e6.
+    /// Tails by [`incomplete_gamma`], quantiles by [`incomplete_gamma_inverse`]. Tested for shapes from 1e-3
+    /// to 1e6.
     ///
     /// ```
     /// use evenkeel_stats::Gamma;

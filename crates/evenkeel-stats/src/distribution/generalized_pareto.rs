@@ -5,13 +5,15 @@ use crate::state::state;
 use evenkeel_core::Error;
 
 state! {
-    /// The generalized Pareto distribution: what exceedances over a high threshold look like, whatever the distribution they come
-    /// from (J. Pickands, doi:10.1214/aos/1176343003).
+    /// The generalized Pareto distribution: what exceedances over a high threshold look like, whatever the
+    /// distribution they come from (J. Pickands, doi:10.1214/aos/1176343003).
     ///
-    /// `P(X > x) = (1 + shape * z)^(-1 / shape)` with `z = (x - location) / scale`, and `exp(-z)` for shape 0; continuous in the shape,
-    /// also computed. Negative shapes end at `location - scale / shape`, where the density of a shape below -1 is infinite. O(1).
+    /// `P(X > x) = (1 + shape * z)^(-1 / shape)` with `z = (x - location) / scale`, and `exp(-z)` for shape
+    /// 0; continuous in the shape, also computed. Negative shapes end at `location - scale / shape`, where
+    /// the density of a shape below -1 is infinite. O(1).
     ///
-    /// Next to a finite end the last digits of `x` decide; there the result is right for an `x` that differs in its last digit.
+    /// Next to a finite end the last digits of `x` decide; there the result is right for an `x` that differs
+    /// in its last digit.
     ///
     /// ```
     /// use evenkeel_stats::GeneralizedPareto;
@@ -30,10 +32,12 @@ state! {
 }
 
 impl GeneralizedPareto {
-    /// From `location` upwards, in units of `scale`; a positive `shape` has a power tail, a negative one an upper end.
+    /// From `location` upwards, in units of `scale`; a positive `shape` has a power tail, a negative one an
+    /// upper end.
     ///
     /// # Errors
-    /// If `location` is not in [-1e100, 1e100], `scale` not in [1e-100, 1e100], or `shape` not in [-100, 100].
+    /// If `location` is not in [-1e100, 1e100], `scale` not in [1e-100, 1e100], or `shape` not in [-100,
+    /// 100].
     pub fn new(location: f64, scale: f64, shape: f64) -> Result<Self, Error> {
         let gpd = Self { location, scale, shape };
         gpd.validate()?;

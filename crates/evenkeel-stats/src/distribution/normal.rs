@@ -9,8 +9,8 @@ use evenkeel_core::{Error, gaussian};
 state! {
     /// The normal distribution with a mean and a standard deviation.
     ///
-    /// Tails by `erfc` with the rounding error of its argument corrected, quantiles by Wichura's algorithm AS 241
-    /// (doi:10.2307/2347330); O(1).
+    /// Tails by `erfc` with the rounding error of its argument corrected, quantiles by Wichura's algorithm AS
+    /// 241 (doi:10.2307/2347330); O(1).
     ///
     /// ```
     /// use evenkeel_stats::Normal;

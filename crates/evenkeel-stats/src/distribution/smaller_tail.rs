@@ -2,7 +2,8 @@
 
 use crate::special::Side;
 
-/// Which tail is the smaller one where the tail on `side` is `p`, and the logarithm of it, without loss of digits.
+/// Which tail is the smaller one where the tail on `side` is `p`, and the logarithm of it, without loss of
+/// digits.
 pub(super) fn smaller_tail(side: Side, p: f64) -> Option<(Side, f64)> {
     if !(0.0..=1.0).contains(&p) {
         return None;

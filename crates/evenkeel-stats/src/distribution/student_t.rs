@@ -12,8 +12,8 @@ use evenkeel_core::gaussian::LN_SQRT_TAU;
 state! {
     /// Student's t distribution with a location and a scale.
     ///
-    /// `P(T > t) = I_x(dof/2, 1/2) / 2` with `x = dof / (dof + t^2)`, by [`incomplete_beta`]; quantiles by its inverse. Tested for 0.5 to
-    /// 1e6 degrees of freedom.
+    /// `P(T > t) = I_x(dof/2, 1/2) / 2` with `x = dof / (dof + t^2)`, by [`incomplete_beta`]; quantiles by
+    /// its inverse. Tested for 0.5 to 1e6 degrees of freedom.
     ///
     /// ```
     /// use evenkeel_stats::StudentT;
@@ -33,7 +33,8 @@ state! {
 }
 
 impl StudentT {
-    /// With `dof` degrees of freedom, around `location` (its median), in units of `scale` (which is not its standard deviation).
+    /// With `dof` degrees of freedom, around `location` (its median), in units of `scale` (which is not its
+    /// standard deviation).
     ///
     /// # Errors
     /// If `dof` is not in [1e-2, 1e12], `location` not in [-1e100, 1e100], or `scale` not in [1e-100, 1e100].
@@ -107,7 +108,8 @@ impl StudentT {
         libm::exp(self.log_density(x))
     }
 
-    /// The tails of the square of the standardized variable at `t^2`: twice the tail beyond `t` is the upper one.
+    /// The tails of the square of the standardized variable at `t^2`: twice the tail beyond `t` is the upper
+    /// one.
     fn outside(&self, t: f64) -> Tails {
         let half = 0.5 * self.dof;
         if t.abs() < 1e100 {

@@ -3,12 +3,12 @@
 use super::shape::check_shape;
 use evenkeel_core::Error;
 
-/// Solves `A x = b` for any square `A`, by Gaussian elimination with partial pivoting; `a` is overwritten, `b` becomes `x`.
-/// `n^3 / 3` multiplications.
+/// Solves `A x = b` for any square `A`, by Gaussian elimination with partial pivoting; `a` is overwritten,
+/// `b` becomes `x`. `n^3 / 3` multiplications.
 ///
 /// # Errors
-/// [`Error::Shape`] if `a` has not `n * n` values for the `n` values of `b`; [`Error::Numerical`] if the solution is not
-/// finite, as for a singular matrix.
+/// [`Error::Shape`] if `a` has not `n * n` values for the `n` values of `b`; [`Error::Numerical`] if the
+/// solution is not finite, as for a singular matrix.
 pub fn solve_general(a: &mut [f64], b: &mut [f64]) -> Result<(), Error> {
     let n = b.len();
     check_shape(a, n)?;

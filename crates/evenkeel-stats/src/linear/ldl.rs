@@ -3,12 +3,13 @@
 use super::shape::check_shape;
 use evenkeel_core::Error;
 
-/// Factors a symmetric positive definite matrix into `L D L^T` in place: below the diagonal `L` (whose diagonal is 1), on the diagonal
-/// `D`. What is above is left alone. `n^3 / 6` multiplications, no square root.
+/// Factors a symmetric positive definite matrix into `L D L^T` in place: below the diagonal `L` (whose
+/// diagonal is 1), on the diagonal `D`. What is above is left alone. `n^3 / 6` multiplications, no square
+/// root.
 ///
 /// # Errors
-/// [`Error::Shape`] if `a` has not `n * n` values; [`Error::Numerical`] if it is not positive definite to working accuracy (a pivot that
-/// is not above `1e-15` times its diagonal value) or not finite.
+/// [`Error::Shape`] if `a` has not `n * n` values; [`Error::Numerical`] if it is not positive definite to
+/// working accuracy (a pivot that is not above `1e-15` times its diagonal value) or not finite.
 pub fn factor(a: &mut [f64], n: usize) -> Result<(), Error> {
     check_shape(a, n)?;
     for j in 0..n {

@@ -4,11 +4,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// A linear regression by a QR factorization, and with it the regressions on each of the first few columns alone.
+/// A linear regression by a QR factorization, and with it the regressions on each of the first few columns
+/// alone.
 ///
-/// *Method*: Householder reflections, whose triangular factors are nested: that of the first `m` columns is the upper left
-/// part of the whole. O(n k²) for `n` rows and `k` columns. Source: G. H. Golub and C. F. Van Loan, Matrix Computations
-/// (4th ed. 2013), 5.3.2.
+/// *Method*: Householder reflections, whose triangular factors are nested: that of the first `m` columns is
+/// the upper left part of the whole. O(n k²) for `n` rows and `k` columns. Source: G. H. Golub and C. F. Van
+/// Loan, Matrix Computations (4th ed. 2013), 5.3.2.
 ///
 /// ```
 /// use evenkeel_stats::linear::QrLeastSquares;
@@ -33,14 +34,15 @@ pub struct QrLeastSquares {
 }
 
 impl QrLeastSquares {
-    /// A sum of squares that is this share of all of them or less is what rounding leaves of data without noise.
+    /// A sum of squares that is this share of all of them or less is what rounding leaves of data without
+    /// noise.
     const ROUNDING: f64 = 1e-26;
 
     /// Regresses `y` on columns of its length.
     ///
     /// # Errors
-    /// [`Error::Shape`] if a column has not the length of `y`; [`Error::TooShort`] without more rows than columns;
-    /// [`Error::Numerical`] if a column depends on those before it, or is not finite.
+    /// [`Error::Shape`] if a column has not the length of `y`; [`Error::TooShort`] without more rows than
+    /// columns; [`Error::Numerical`] if a column depends on those before it, or is not finite.
     pub fn new(mut columns: Vec<Vec<f64>>, mut y: Vec<f64>) -> Result<Self, Error> {
         let (rows, k) = (y.len(), columns.len());
         if let Some(column) = columns.iter().find(|column| column.len() != rows) {
@@ -104,8 +106,8 @@ impl QrLeastSquares {
         b
     }
 
-    /// The squared standard error of a coefficient of the regression on the first `m` columns, in units of the noise
-    /// variance. NaN if there is no such coefficient.
+    /// The squared standard error of a coefficient of the regression on the first `m` columns, in units of
+    /// the noise variance. NaN if there is no such coefficient.
     #[must_use]
     pub fn variance_factor(&self, m: usize, coefficient: usize) -> f64 {
         let k = self.columns;
@@ -123,14 +125,15 @@ impl QrLeastSquares {
         row.iter().map(|x| x * x).sum()
     }
 
-    /// Whether the regression on the first `m` columns leaves more than rounding, so that there is noise to compare with.
+    /// Whether the regression on the first `m` columns leaves more than rounding, so that there is noise to
+    /// compare with.
     #[must_use]
     pub fn has_noise(&self, m: usize) -> bool {
         self.squares(m) > Self::ROUNDING * self.squares(0)
     }
 
-    /// Student's t of a coefficient of the regression on the first `m` columns: its difference from `null`, in standard
-    /// errors.
+    /// Student's t of a coefficient of the regression on the first `m` columns: its difference from `null`,
+    /// in standard errors.
     ///
     /// # Errors
     /// [`Error::Numerical`] if the regression leaves no noise, or there is no such coefficient.
@@ -145,7 +148,8 @@ impl QrLeastSquares {
         }
     }
 
-    /// Akaike's and Schwarz's criteria (AIC, BIC) of the regression on the first `m` columns, with normal noise.
+    /// Akaike's and Schwarz's criteria (AIC, BIC) of the regression on the first `m` columns, with normal
+    /// noise.
     #[must_use]
     pub fn criteria(&self, m: usize) -> (f64, f64) {
         let n = self.rows as f64;

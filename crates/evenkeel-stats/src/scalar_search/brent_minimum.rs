@@ -6,8 +6,8 @@ const GOLDEN: f64 = 0.381_966_011_250_105_1;
 /// When [`brent_minimum`] stops.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BrentTolerance {
-    /// In units of the place of the minimum. Not below the square root of the precision, 1.5e-8: there the function is
-    /// flat.
+    /// In units of the place of the minimum. Not below the square root of the precision, 1.5e-8: there the
+    /// function is flat.
     pub relative: f64,
     /// In units of the argument; above 0.
     pub absolute: f64,
@@ -27,8 +27,8 @@ impl Default for BrentTolerance {
 /// To maximize, give the negative of the function. The ends themselves are not evaluated. NaN counts
 /// as larger than any number, except at the first point.
 ///
-/// *Method*: parabolas through the best three points, safeguarded by golden section steps: R. P. Brent, Algorithms for
-/// Minimization without Derivatives (1973), chapter 5.
+/// *Method*: parabolas through the best three points, safeguarded by golden section steps: R. P. Brent,
+/// Algorithms for Minimization without Derivatives (1973), chapter 5.
 ///
 /// ```
 /// use evenkeel_stats::scalar_search::{BrentTolerance, brent_minimum};

@@ -2,10 +2,12 @@
 
 /// The point in `[low, high]` where `f` changes sign, to the last bits.
 ///
-/// `f(low)` and `f(high)` must not have the same sign; if they do, the end whose value is nearer to zero is returned.
+/// `f(low)` and `f(high)` must not have the same sign; if they do, the end whose value is nearer to zero is
+/// returned.
 ///
-/// *Method*: inverse quadratic interpolation and secant steps, safeguarded by bisection: R. P. Brent, Algorithms for
-/// Minimization without Derivatives (1973), chapter 4. At most 200 evaluations, some 5 to 10 as a rule.
+/// *Method*: inverse quadratic interpolation and secant steps, safeguarded by bisection: R. P. Brent,
+/// Algorithms for Minimization without Derivatives (1973), chapter 4. At most 200 evaluations, some 5 to 10
+/// as a rule.
 ///
 /// ```
 /// use evenkeel_stats::scalar_search::brent_root;

@@ -3,7 +3,8 @@
 /// One over the golden ratio.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
-/// The end of a [`golden_section`]: the last bracket, and the last two points inside it with what was found there.
+/// The end of a [`golden_section`]: the last bracket, and the last two points inside it with what was found
+/// there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GoldenSection<T> {
     /// The lower end of the bracket.
@@ -18,10 +19,10 @@ pub struct GoldenSection<T> {
 
 /// Narrows `[low, high]` around the optimum of a unimodal function, `steps` times by the factor 0.618.
 ///
-/// `left_is_better` compares the values at two points inside and says which part is kept: with `|a, b| a <= b` the
-/// function is minimized, with `|a, b| a >= b` maximized. Values may be of any type, so that whatever an evaluation
-/// computes on the way can be kept. `steps + 2` evaluations. The ends themselves are never evaluated: where the optimum may
-/// be at an end, compare with it.
+/// `left_is_better` compares the values at two points inside and says which part is kept: with
+/// `|a, b| a <= b` the function is minimized, with `|a, b| a >= b` maximized. Values may be of any type, so
+/// that whatever an evaluation computes on the way can be kept. `steps + 2` evaluations. The ends themselves
+/// are never evaluated: where the optimum may be at an end, compare with it.
 ///
 /// *Method*: J. Kiefer, Sequential minimax search for a maximum, Proceedings of the AMS 4 (1953) 502-506,
 /// doi:10.1090/S0002-9939-1953-0055639-3.

@@ -11,11 +11,11 @@ pub struct GridBracket<T> {
     pub high: f64,
 }
 
-/// Evaluates a function at `steps + 1` evenly spaced points from `low` to `high`, ends included, and brackets the best of
-/// them.
+/// Evaluates a function at `steps + 1` evenly spaced points from `low` to `high`, ends included, and brackets
+/// the best of them.
 ///
-/// `is_better` says whether its first argument is strictly better than its second: `|a, b| a < b` minimizes. With 0
-/// steps only `low` is evaluated. For functions with more than one optimum; refine what it gives by
+/// `is_better` says whether its first argument is strictly better than its second: `|a, b| a < b` minimizes.
+/// With 0 steps only `low` is evaluated. For functions with more than one optimum; refine what it gives by
 /// [`golden_section`](super::golden_section) or [`brent_minimum`](super::brent_minimum).
 ///
 /// ```

@@ -2,12 +2,14 @@
 
 use crate::special::Side;
 
-/// Solves `log tail(u) = target`: a quantile, where a tail is too small to be a float but its logarithm is not.
+/// Solves `log tail(u) = target`: a quantile, where a tail is too small to be a float but its logarithm is
+/// not.
 ///
-/// `evaluate` gives the logarithm of the tail on `side` and the magnitude of its derivative; `start` is the first guess.
+/// `evaluate` gives the logarithm of the tail on `side` and the magnitude of its derivative; `start` is the
+/// first guess.
 ///
-/// *Method*: Newton's. A step that leaves the bracket, or is not finite, becomes a bisection or, while there is no
-/// bracket, a step of bounded length. At most 200 evaluations, some 5 to 10 as a rule.
+/// *Method*: Newton's. A step that leaves the bracket, or is not finite, becomes a bisection or, while there
+/// is no bracket, a step of bounded length. At most 200 evaluations, some 5 to 10 as a rule.
 #[must_use]
 pub fn newton_log_tail(target: f64, side: Side, start: f64, evaluate: impl Fn(f64) -> (f64, f64)) -> f64 {
     let rising = if side == Side::Lower { 1.0 } else { -1.0 };

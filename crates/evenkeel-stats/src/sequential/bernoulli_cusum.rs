@@ -13,8 +13,8 @@ pub struct RateEvidence {
 }
 
 impl RateEvidence {
-    /// Evidence as a natural logarithm, at least 0, and the threshold of an alarm, above 0. Values out of range are moved to
-    /// the nearest that is in range; NaN counts as no evidence.
+    /// Evidence as a natural logarithm, at least 0, and the threshold of an alarm, above 0. Values out of
+    /// range are moved to the nearest that is in range; NaN counts as no evidence.
     pub fn new(log_e: f64, threshold: f64) -> Self {
         Self { log_e: log_e.max(0.0), threshold: threshold.max(f64::MIN_POSITIVE) }
     }
@@ -45,25 +45,28 @@ impl RateEvidence {
 }
 
 state! {
-    /// Detects that a rate has risen above an objective, as early as possible for a rise to `alternative`, on a stream without
-    /// end.
+    /// Detects that a rate has risen above an objective, as early as possible for a rise to `alternative`, on
+    /// a stream without end.
     ///
     /// The choice for "more than 1 % of requests fail now". Unlike [`Sprt`](super::Sprt) and
-    /// [`BernoulliTest`](super::BernoulliTest) it forgets how long the rate was fine, so it finds a rise after a year as fast as
-    /// after a minute.
+    /// [`BernoulliTest`](super::BernoulliTest) it forgets how long the rate was fine, so it finds a rise
+    /// after a year as fast as after a minute.
     ///
-    /// *Method*: the likelihood ratio of the rate `alternative` against `objective` is multiplied up observation by observation and
-    /// never falls below 1: the chart of E. S. Page, Continuous inspection schemes, Biometrika 41 (1954) 100-115,
-    /// doi:10.1093/biomet/41.1-2.100, which is an e-detector (J. Shin, A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for
-    /// sequential change detection, New England Journal of Statistics in Data Science 2 (2023) 229-260, doi:10.51387/23-NEJSDS51). As
-    /// long as the true rate stays at or below the objective, whatever else it does, it takes at least 1 / `alpha` observations on
-    /// average until a false alarm. Under a rate p the evidence grows by p ln(a/o) + (1-p) ln((1-a)/(1-o)) an observation.
+    /// *Method*: the likelihood ratio of the rate `alternative` against `objective` is multiplied up
+    /// observation by observation and never falls below 1: the chart of E. S. Page, Continuous inspection
+    /// schemes, Biometrika 41 (1954) 100-115, doi:10.1093/biomet/41.1-2.100, which is an e-detector (J. Shin,
+    /// A. Ramdas, A. Rinaldo, E-detectors: a nonparametric framework for sequential change detection, New
+    /// England Journal of Statistics in Data Science 2 (2023) 229-260, doi:10.51387/23-NEJSDS51). As long as
+    /// the true rate stays at or below the objective, whatever else it does, it takes at least 1 / `alpha`
+    /// observations on average until a false alarm. Under a rate p the evidence grows by p ln(a/o) + (1-p)
+    /// ln((1-a)/(1-o)) an observation.
     ///
-    /// *Parameters*: `objective` and `alternative`, rates with 0 < objective < alternative < 1; `alpha` in (0, 1).
+    /// *Parameters*: `objective` and `alternative`, rates with 0 < objective < alternative < 1; `alpha` in
+    /// (0, 1).
     ///
-    /// Observations are `(successes, failures)` where a success is the event whose rate is in question: of many at once
-    /// only the end is looked at. (0, 0) says nothing. Evidence beyond the threshold is not kept: it would take long to decay once
-    /// the rate is low again. O(1) time, 5 numbers.
+    /// Observations are `(successes, failures)` where a success is the event whose rate is in question: of
+    /// many at once only the end is looked at. (0, 0) says nothing. Evidence beyond the threshold is not
+    /// kept: it would take long to decay once the rate is low again. O(1) time, 5 numbers.
     ///
     /// ```
     /// use evenkeel_core::Stage;

@@ -10,15 +10,17 @@ use evenkeel_core::{Error, Stage};
 state! {
     /// Limits for a rate that hold at all times at once.
     ///
-    /// A rate `p` is excluded when the likelihood of the data, averaged over a beta distribution of rates with the parameters `a` and `b`,
-    /// exceeds its likelihood under `p` by the factor `1 / alpha`: `B(a + s, b + f) / B(a, b) >= p^s (1-p)^f / alpha` for `s`
-    /// successes and `f` failures. That ratio is a martingale under `p`, so the true rate is ever excluded with probability at most
-    /// `alpha`. Source: H. Robbins, Statistical methods related to the law of the iterated logarithm, Ann. Math. Stat. 41 (1970)
-    /// 1397-1409, doi:10.1214/aoms/1177696786; the mixture is the one of [`BetaBinomialMixture`](super::boundary::BetaBinomialMixture)
-    /// with a distribution that does not depend on `p`, so that the set is always an interval.
+    /// A rate `p` is excluded when the likelihood of the data, averaged over a beta distribution of rates
+    /// with the parameters `a` and `b`, exceeds its likelihood under `p` by the factor `1 / alpha`:
+    /// `B(a + s, b + f) / B(a, b) >= p^s (1-p)^f / alpha` for `s` successes and `f` failures. That ratio is a
+    /// martingale under `p`, so the true rate is ever excluded with probability at most `alpha`. Source: H.
+    /// Robbins, Statistical methods related to the law of the iterated logarithm, Ann. Math. Stat. 41 (1970)
+    /// 1397-1409, doi:10.1214/aoms/1177696786; the mixture is the one of
+    /// [`BetaBinomialMixture`](super::boundary::BetaBinomialMixture) with a distribution that does not depend
+    /// on `p`, so that the set is always an interval.
     ///
-    /// Observations are `bool`, or many at once by [`update_counts`](Self::update_counts). The state is two counts, so there is no
-    /// rounding that grows. O(1) time (two roots in one variable), 40 bytes.
+    /// Observations are `bool`, or many at once by [`update_counts`](Self::update_counts). The state is two
+    /// counts, so there is no rounding that grows. O(1) time (two roots in one variable), 40 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -40,8 +42,8 @@ state! {
 }
 
 impl BernoulliSequence {
-    /// Limits that fail, ever, with probability at most `alpha`, with `a = b = 1/2`, which is within a factor of `sqrt(n)` of the
-    /// best distribution for any rate.
+    /// Limits that fail, ever, with probability at most `alpha`, with `a = b = 1/2`, which is within a factor
+    /// of `sqrt(n)` of the best distribution for any rate.
     ///
     /// # Errors
     /// If `alpha` is not in (0, 1).
@@ -49,8 +51,8 @@ impl BernoulliSequence {
         Self::with_prior(alpha, 0.5, 0.5)
     }
 
-    /// With another distribution of rates, as if `a` successes and `b` failures had been expected. The limits are valid whatever it is,
-    /// tighter where it is right.
+    /// With another distribution of rates, as if `a` successes and `b` failures had been expected. The limits
+    /// are valid whatever it is, tighter where it is right.
     ///
     /// # Errors
     /// If `alpha` is not in (0, 1), or `a` or `b` not in [1e-3, 1e9].
@@ -87,8 +89,8 @@ impl BernoulliSequence {
         Some(Interval::between(lower.min(upper), upper))
     }
 
-    /// Natural logarithm of the evidence against the rate `p`: at or above `ln(1 / alpha)`, `p` is excluded. Infinite where `p` is
-    /// impossible.
+    /// Natural logarithm of the evidence against the rate `p`: at or above `ln(1 / alpha)`, `p` is excluded.
+    /// Infinite where `p` is impossible.
     #[must_use]
     pub fn log_evidence_against(&self, p: f64) -> f64 {
         let (s, f) = (self.successes as f64, self.failures as f64);

@@ -12,15 +12,17 @@ state! {
     ///
     /// The choice when there is one limit and no second rate in mind ([`Sprt`](super::Sprt) otherwise).
     ///
-    /// A gambler bets the fraction `k/21` of what can be lost, `k = 1..=20`, on every observation, with a twentieth of the
-    /// capital on each `k`. Under the null no such game gains on average, so the capital is an e-process: betting by a fixed
-    /// fraction is a likelihood ratio against a fixed alternative, and the mixture is within `ln 20` of the best of them. Two-sided,
-    /// half of the capital goes to each side. Source: I. Waudby-Smith and A. Ramdas, Estimating means of bounded random variables by
-    /// betting, J. R. Stat. Soc. B 86 (2024) 1-27, doi:10.1093/jrsssb/qkad009 (the hedged capital process with a grid of bets).
+    /// A gambler bets the fraction `k/21` of what can be lost, `k = 1..=20`, on every observation, with a
+    /// twentieth of the capital on each `k`. Under the null no such game gains on average, so the capital is
+    /// an e-process: betting by a fixed fraction is a likelihood ratio against a fixed alternative, and the
+    /// mixture is within `ln 20` of the best of them. Two-sided, half of the capital goes to each side.
+    /// Source: I. Waudby-Smith and A. Ramdas, Estimating means of bounded random variables by betting, J. R.
+    /// Stat. Soc. B 86 (2024) 1-27, doi:10.1093/jrsssb/qkad009 (the hedged capital process with a grid of
+    /// bets).
     ///
-    /// Observations are `bool` (true: the event whose rate is in question), or many at once by [`update_counts`](Self::update_counts);
-    /// the order within a batch does not matter. The capital depends on two counts, so there is no rounding that grows. O(1) time
-    /// (20 bets), 48 bytes.
+    /// Observations are `bool` (true: the event whose rate is in question), or many at once by
+    /// [`update_counts`](Self::update_counts); the order within a batch does not matter. The capital depends
+    /// on two counts, so there is no rounding that grows. O(1) time (20 bets), 48 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -59,7 +61,8 @@ impl BernoulliTest {
         super::evidence::validate_log_largest(self.log_largest)
     }
 
-    /// Takes several observations at once; the p-value is then not updated in between. Counts end at the largest integer.
+    /// Takes several observations at once; the p-value is then not updated in between. Counts end at the
+    /// largest integer.
     pub fn update_counts(&mut self, successes: u64, failures: u64) -> EValue {
         self.successes = self.successes.saturating_add(successes);
         self.failures = self.failures.saturating_add(failures);

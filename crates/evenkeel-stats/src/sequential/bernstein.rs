@@ -7,16 +7,20 @@ use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 state! {
-    /// Limits for the mean of values in [0, 1] that adapt to their variance: the choice when the values cluster or are mostly 0.
+    /// Limits for the mean of values in [0, 1] that adapt to their variance: the choice when the values
+    /// cluster or are mostly 0.
     ///
-    /// Each observation is weighted by `lambda_t = min(c, sqrt(2 ln(2/alpha) / (t ln(1+t) s^2)))`, where `s^2` is the variance of
-    /// those before it. The interval is the weighted mean plus or minus `(ln(2/alpha) + sum psi(lambda_t) (x_t - m_(t-1))^2) / sum
-    /// lambda_t`, with `psi(l) = -ln(1-l) - l` and `m` the mean before (for the first observation the end of the range, 0 for the
-    /// lower and 1 for the upper limit). It holds at all times at once with probability `1 - alpha`, for any distribution and also
-    /// for dependent values with a constant conditional mean. Source: I. Waudby-Smith and A. Ramdas, Estimating means of bounded
-    /// random variables by betting, J. R. Stat. Soc. B 86 (2024) 1-27, doi:10.1093/jrsssb/qkad009, theorem 2.
+    /// Each observation is weighted by `lambda_t = min(c, sqrt(2 ln(2/alpha) / (t ln(1+t) s^2)))`, where
+    /// `s^2` is the variance of those before it. The interval is the weighted mean plus or minus
+    /// `(ln(2/alpha) + sum psi(lambda_t) (x_t - m_(t-1))^2) / sum lambda_t`, with `psi(l) = -ln(1-l) - l` and
+    /// `m` the mean before (for the first observation the end of the range, 0 for the lower and 1 for the
+    /// upper limit). It holds at all times at once with probability `1 - alpha`, for any distribution and
+    /// also for dependent values with a constant conditional mean. Source: I. Waudby-Smith and A. Ramdas,
+    /// Estimating means of bounded random variables by betting, J. R. Stat. Soc. B 86 (2024) 1-27,
+    /// doi:10.1093/jrsssb/qkad009, theorem 2.
     ///
-    /// The intervals are not intersected; append an [`Intersection`](super::Intersection) where the mean is constant.
+    /// The intervals are not intersected; append an [`Intersection`](super::Intersection) where the mean is
+    /// constant.
     ///
     /// A value outside of [0, 1] is treated as missing and counted. O(1) time, 120 bytes.
     ///
@@ -43,7 +47,8 @@ state! {
 }
 
 impl BernsteinSequence {
-    /// Limits that fail, ever, with probability at most `alpha`; weights are truncated at 1/2, as in the paper.
+    /// Limits that fail, ever, with probability at most `alpha`; weights are truncated at 1/2, as in the
+    /// paper.
     ///
     /// # Errors
     /// If `alpha` is not in (0, 1).
@@ -51,7 +56,8 @@ impl BernsteinSequence {
         Self::with_truncation(alpha, 0.5)
     }
 
-    /// With weights truncated elsewhere in (0, 1): lower is safer early, higher tighter when the variance is small.
+    /// With weights truncated elsewhere in (0, 1): lower is safer early, higher tighter when the variance is
+    /// small.
     ///
     /// # Errors
     /// If `alpha` or `truncation` is not in (0, 1).

@@ -13,11 +13,12 @@ const GRID: usize = 20;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Bets {
-    /// Twenty constant fractions `k/21` of what can be lost, mixed: never far from the best constant fraction (grid Kelly).
+    /// Twenty constant fractions `k/21` of what can be lost, mixed: never far from the best constant fraction
+    /// (grid Kelly).
     #[default]
     Grid,
-    /// One fraction that follows the mean and variance so far, `(m' - m) / (s^2 + (m' - m)^2)`, at most half of what can be lost
-    /// (approximate Kelly, aGRAPA): sharper once the past is long and the change large.
+    /// One fraction that follows the mean and variance so far, `(m' - m) / (s^2 + (m' - m)^2)`, at most half
+    /// of what can be lost (approximate Kelly, aGRAPA): sharper once the past is long and the change large.
     Adaptive,
 }
 
@@ -25,16 +26,19 @@ pub enum Bets {
 crate::state::plain!(Bets);
 
 state! {
-    /// Evidence that the mean of values in [0, 1] is above, below or other than `m`, valid whenever it is read.
+    /// Evidence that the mean of values in [0, 1] is above, below or other than `m`, valid whenever it is
+    /// read.
     ///
-    /// A gambler with capital 1 bets on every observation that it will be above (below) `m`. The bet `lambda`, fixed beforehand,
-    /// multiplies the capital by `1 + lambda (x - m)`. Where the mean is at most (least) `m` that is no gain on average, so the
-    /// capital is an e-process, for any distribution, also of dependent values. Two-sided, half of the capital goes to each side.
-    /// Source: I. Waudby-Smith and A. Ramdas, Estimating means of bounded random variables by betting, J. R. Stat. Soc. B 86 (2024)
-    /// 1-27, doi:10.1093/jrsssb/qkad009 (sections 4 and B.2-B.5). Deviation: the two halves are averaged, not the larger taken, so
-    /// that the two-sided capital is a martingale too.
+    /// A gambler with capital 1 bets on every observation that it will be above (below) `m`. The bet
+    /// `lambda`, fixed beforehand, multiplies the capital by `1 + lambda (x - m)`. Where the mean is at most
+    /// (least) `m` that is no gain on average, so the capital is an e-process, for any distribution, also of
+    /// dependent values. Two-sided, half of the capital goes to each side. Source: I. Waudby-Smith and A.
+    /// Ramdas, Estimating means of bounded random variables by betting, J. R. Stat. Soc. B 86 (2024) 1-27,
+    /// doi:10.1093/jrsssb/qkad009 (sections 4 and B.2-B.5). Deviation: the two halves are averaged, not the
+    /// larger taken, so that the two-sided capital is a martingale too.
     ///
-    /// A value outside of [0, 1] is treated as missing and counted. O(1) time (20 logarithms a side), 400 bytes.
+    /// A value outside of [0, 1] is treated as missing and counted. O(1) time (20 logarithms a side), 400
+    /// bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;

@@ -45,8 +45,8 @@ impl Bounded {
 }
 
 state! {
-    /// Mean and variance of the values so far, shrunk towards 1/2 and 1/4 as if by one more observation: the inputs of the
-    /// predictable bets of Waudby-Smith and Ramdas (2024), equation 15.
+    /// Mean and variance of the values so far, shrunk towards 1/2 and 1/4 as if by one more observation: the
+    /// inputs of the predictable bets of Waudby-Smith and Ramdas (2024), equation 15.
     #[derive(Debug, Clone, Copy, PartialEq, Default)]
     pub(crate) struct Regularized("Regularized@1") {
         count: u64,

@@ -19,8 +19,8 @@ crate::state::plain!(Alternative);
 
 /// Evidence against a null hypothesis, as a natural logarithm: now, and at its largest so far.
 ///
-/// Under the null, `exp(log_now)` has expectation at most 1 at any stopping time, and `exp(log_largest)` exceeds `1 / alpha` with
-/// probability at most `alpha`. Both logarithms are finite.
+/// Under the null, `exp(log_now)` has expectation at most 1 at any stopping time, and `exp(log_largest)`
+/// exceeds `1 / alpha` with probability at most `alpha`. Both logarithms are finite.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 #[must_use]
 pub struct EValue {
@@ -33,7 +33,8 @@ impl EValue {
         Self { log_now, log_largest }
     }
 
-    /// The e-value now: 1 says nothing, 20 is like a p-value of 0.05, less than 1 speaks for the null. At most the largest float.
+    /// The e-value now: 1 says nothing, 20 is like a p-value of 0.05, less than 1 speaks for the null. At
+    /// most the largest float.
     #[must_use]
     pub fn e(&self) -> f64 {
         libm::exp(self.log_now).min(f64::MAX)

@@ -7,12 +7,13 @@ use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 state! {
-    /// Limits for the mean of values in [0, 1] that do not look at their variance: the simplest ones, and as tight as others only
-    /// where the values sit at both ends of the range.
+    /// Limits for the mean of values in [0, 1] that do not look at their variance: the simplest ones, and as
+    /// tight as others only where the values sit at both ends of the range.
     ///
-    /// Each observation is weighted by `lambda_t = min(c, sqrt(8 ln(2/alpha) / (t ln(1+t))))`; the interval is the weighted mean plus
-    /// or minus `(ln(2/alpha) + sum lambda_t^2 / 8) / sum lambda_t`. It holds at all times at once with probability `1 - alpha`.
-    /// Source: I. Waudby-Smith and A. Ramdas, J. R. Stat. Soc. B 86 (2024) 1-27, doi:10.1093/jrsssb/qkad009, theorem 1.
+    /// Each observation is weighted by `lambda_t = min(c, sqrt(8 ln(2/alpha) / (t ln(1+t))))`; the interval
+    /// is the weighted mean plus or minus `(ln(2/alpha) + sum lambda_t^2 / 8) / sum lambda_t`. It holds at
+    /// all times at once with probability `1 - alpha`. Source: I. Waudby-Smith and A. Ramdas, J. R. Stat.
+    /// Soc. B 86 (2024) 1-27, doi:10.1093/jrsssb/qkad009, theorem 1.
     ///
     /// A value outside of [0, 1] is treated as missing and counted. O(1) time, 56 bytes.
     ///

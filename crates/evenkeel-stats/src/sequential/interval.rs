@@ -74,10 +74,11 @@ impl Interval {
 state! {
     /// The intersection of all intervals so far: `sequence.then(Intersection::new())`.
     ///
-    /// A confidence sequence covers at all times at once, so what any one of its intervals excluded stays excluded: the
-    /// intersection holds with the same probability and never widens. It rests on the parameter being the same throughout: under
-    /// drift the intervals become disjoint, which [`contradictions`](Self::contradictions) counts; the interval then shrinks to the
-    /// end of the old one that is nearest to the new one. O(1) time, 24 bytes.
+    /// A confidence sequence covers at all times at once, so what any one of its intervals excluded stays
+    /// excluded: the intersection holds with the same probability and never widens. It rests on the parameter
+    /// being the same throughout: under drift the intervals become disjoint, which
+    /// [`contradictions`](Self::contradictions) counts; the interval then shrinks to the end of the old one
+    /// that is nearest to the new one. O(1) time, 24 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -108,8 +109,8 @@ impl Intersection {
         self.interval
     }
 
-    /// How many intervals had nothing in common with the intersection of those before. Under a constant parameter more than none
-    /// has at most the error probability of the sequence.
+    /// How many intervals had nothing in common with the intersection of those before. Under a constant
+    /// parameter more than none has at most the error probability of the sequence.
     #[must_use]
     pub fn contradictions(&self) -> u64 {
         self.contradictions

@@ -7,16 +7,18 @@ use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 state! {
-    /// Limits for the mean of values in [0, 1] that adapt to their variance and are tightest around an amount of data chosen
-    /// beforehand.
+    /// Limits for the mean of values in [0, 1] that adapt to their variance and are tightest around an amount
+    /// of data chosen beforehand.
     ///
-    /// The interval is the plain mean plus or minus `u(V) / t`, where `V` sums the squared differences of each observation from the
-    /// mean before it (1/2 before the first) and `u` is the [`GammaExponentialMixture`] line of scale 1 for `alpha / 2` a side. It
-    /// holds at all times at once with probability `1 - alpha`. Source: S. R. Howard et al., Ann. Stat. 49 (2021) 1055-1080,
-    /// doi:10.1214/20-AOS1991, theorem 4. (confseq 0.0.11 halves alpha once more in its two-sided form; that is not followed.)
+    /// The interval is the plain mean plus or minus `u(V) / t`, where `V` sums the squared differences of
+    /// each observation from the mean before it (1/2 before the first) and `u` is the
+    /// [`GammaExponentialMixture`] line of scale 1 for `alpha / 2` a side. It holds at all times at once with
+    /// probability `1 - alpha`. Source: S. R. Howard et al., Ann. Stat. 49 (2021) 1055-1080,
+    /// doi:10.1214/20-AOS1991, theorem 4. (confseq 0.0.11 halves alpha once more in its two-sided form; that
+    /// is not followed.)
     ///
-    /// Compared with [`BernsteinSequence`](super::BernsteinSequence): tighter around the chosen amount of data, all observations have
-    /// the same weight, and an update costs some ten incomplete gamma functions.
+    /// Compared with [`BernsteinSequence`](super::BernsteinSequence): tighter around the chosen amount of
+    /// data, all observations have the same weight, and an update costs some ten incomplete gamma functions.
     ///
     /// A value outside of [0, 1] is treated as missing and counted. O(1) time, 96 bytes.
     ///
@@ -41,8 +43,8 @@ state! {
 }
 
 impl MixtureBernsteinSequence {
-    /// Limits that fail, ever, with probability at most `alpha`, tightest when the summed squared deviations reach `v_opt` (number
-    /// of observations times variance).
+    /// Limits that fail, ever, with probability at most `alpha`, tightest when the summed squared deviations
+    /// reach `v_opt` (number of observations times variance).
     ///
     /// # Errors
     /// If `alpha` is not in [1e-300, 1) or `v_opt` not in [1e-6, 1e12].

@@ -10,8 +10,8 @@ fn require_scale(name: &'static str, x: f64) -> Result<(), Error> {
     Error::require((1e-100..=1e100).contains(&x), name, "in [1e-100, 1e100]", x)
 }
 
-/// Natural logarithm of the likelihood of `n` observations whose deviations from the null sum to `sum`, averaged over a normal
-/// distribution of means with standard deviation `tau`, over that under the null.
+/// Natural logarithm of the likelihood of `n` observations whose deviations from the null sum to `sum`,
+/// averaged over a normal distribution of means with standard deviation `tau`, over that under the null.
 fn log_ratio(n: f64, sum: f64, sigma: f64, tau: f64) -> f64 {
     // r = n tau^2 / sigma^2 is how much more the data know than that distribution.
     let ratio = tau / sigma;
@@ -21,16 +21,19 @@ fn log_ratio(n: f64, sum: f64, sigma: f64, tau: f64) -> f64 {
 }
 
 state! {
-    /// Evidence that the mean of Gaussian observations with known standard deviation is not `theta0`, valid whenever it is read, and
-    /// limits for that mean.
+    /// Evidence that the mean of Gaussian observations with known standard deviation is not `theta0`, valid
+    /// whenever it is read, and limits for that mean.
     ///
-    /// The likelihood ratio is averaged over a normal distribution of means around `theta0` with standard deviation `tau`, the effect that one
-    /// expects: `sqrt(V / (V + n tau^2)) exp(tau^2 S^2 / (2 V (V + n tau^2)))` with `V = sigma^2` and `S` the sum of deviations.
-    /// Source: R. Johari, P. Koomen, L. Pekelis and D. Walsh, Always valid inference: continuous monitoring of A/B tests, Oper. Res.
-    /// 70 (2022) 1806-1821, doi:10.1287/opre.2021.2135; the mixture is H. Robbins' (1970).
+    /// The likelihood ratio is averaged over a normal distribution of means around `theta0` with standard
+    /// deviation `tau`, the effect that one expects:
+    /// `sqrt(V / (V + n tau^2)) exp(tau^2 S^2 / (2 V (V + n tau^2)))` with `V = sigma^2` and `S` the sum of
+    /// deviations. Source: R. Johari, P. Koomen, L. Pekelis and D. Walsh, Always valid inference: continuous
+    /// monitoring of A/B tests, Oper. Res. 70 (2022) 1806-1821, doi:10.1287/opre.2021.2135; the mixture is H.
+    /// Robbins' (1970).
     ///
-    /// A wrong `sigma` breaks the guarantee; where it is not known, use [`AsymptoticSequence`](super::AsymptoticSequence) or, for
-    /// bounded values, [`BettingTest`](super::BettingTest). O(1) time, 56 bytes.
+    /// A wrong `sigma` breaks the guarantee; where it is not known, use
+    /// [`AsymptoticSequence`](super::AsymptoticSequence) or, for bounded values,
+    /// [`BettingTest`](super::BettingTest). O(1) time, 56 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -53,7 +56,8 @@ state! {
 }
 
 impl MixtureSprt {
-    /// A test of the mean `theta0`, for observations with the standard deviation `sigma` and effects of the size `tau`.
+    /// A test of the mean `theta0`, for observations with the standard deviation `sigma` and effects of the
+    /// size `tau`.
     ///
     /// # Errors
     /// If `theta0` is not [observed], or `sigma` or `tau` not in [1e-100, 1e100].
@@ -85,8 +89,9 @@ impl MixtureSprt {
         log_ratio(self.count as f64, self.deviations.value(), self.sigma, self.tau)
     }
 
-    /// The means that the test does not reject at level `alpha`, at this moment: together over all moments they hold the true one
-    /// with probability `1 - alpha`. None before the first observation, or if `alpha` is not in (0, 1).
+    /// The means that the test does not reject at level `alpha`, at this moment: together over all moments
+    /// they hold the true one with probability `1 - alpha`. None before the first observation, or if `alpha`
+    /// is not in (0, 1).
     #[must_use]
     pub fn interval(&self, alpha: f64) -> Option<Interval> {
         if self.count == 0 || require_probability("alpha", alpha).is_err() {
@@ -126,12 +131,13 @@ impl Stage<f64> for MixtureSprt {
 }
 
 state! {
-    /// Evidence that two streams of Gaussian observations with the same known standard deviation differ in their means, valid
-    /// whenever it is read: the test of an experiment that may be stopped at any time.
+    /// Evidence that two streams of Gaussian observations with the same known standard deviation differ in
+    /// their means, valid whenever it is read: the test of an experiment that may be stopped at any time.
     ///
-    /// Takes pairs, one observation from each stream; their differences, of variance `2 sigma^2`, go through the mixture of
-    /// [`MixtureSprt`] with a normal distribution of the difference in means with standard deviation `tau`. A pair with a missing half teaches
-    /// nothing. Source: Johari et al. (2022), doi:10.1287/opre.2021.2135, section 5. O(1) time, 48 bytes.
+    /// Takes pairs, one observation from each stream; their differences, of variance `2 sigma^2`, go through
+    /// the mixture of [`MixtureSprt`] with a normal distribution of the difference in means with standard
+    /// deviation `tau`. A pair with a missing half teaches nothing. Source: Johari et al. (2022),
+    /// doi:10.1287/opre.2021.2135, section 5. O(1) time, 48 bytes.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -149,7 +155,8 @@ state! {
 }
 
 impl TwoSampleMixtureSprt {
-    /// A test for observations with the standard deviation `sigma` and differences in means of the size `tau`.
+    /// A test for observations with the standard deviation `sigma` and differences in means of the size
+    /// `tau`.
     ///
     /// # Errors
     /// If `sigma` or `tau` is not in [1e-99, 1e99].

@@ -1,8 +1,8 @@
 //! Evidence that may be looked at after every observation.
 //!
-//! A fixed-size test that is read again and again raises a false alarm sooner or later. Everything in here is valid whenever
-//! it is read, and for whatever reason one stops: the error probability holds over the whole stream at once. In return it
-//! needs somewhat more data for the same decision at a size fixed in advance.
+//! A fixed-size test that is read again and again raises a false alarm sooner or later. Everything in here is
+//! valid whenever it is read, and for whatever reason one stops: the error probability holds over the whole
+//! stream at once. In return it needs somewhat more data for the same decision at a size fixed in advance.
 //!
 //! | question | answer |
 //! | --- | --- |
@@ -16,8 +16,9 @@
 //! | between which limits is any mean, after many observations? | [`AsymptoticSequence`] |
 //! | which line does a martingale cross with probability at most alpha? | [`boundary`] |
 //!
-//! The e-value is the evidence against the null: under it the expectation is at most 1 at any stopping time, so it exceeds
-//! `1 / alpha` at any time with probability at most alpha (Ville's inequality). All evidence is kept as a natural logarithm.
+//! The e-value is the evidence against the null: under it the expectation is at most 1 at any stopping time,
+//! so it exceeds `1 / alpha` at any time with probability at most alpha (Ville's inequality). All evidence is
+//! kept as a natural logarithm.
 
 mod asymptotic;
 mod bernoulli_cusum;

@@ -22,21 +22,24 @@ pub enum Decision {
 crate::state::plain!(Decision);
 
 state! {
-    /// Decides between two rates, `p0` and `p1`, with as few observations as any test with the same error probabilities.
+    /// Decides between two rates, `p0` and `p1`, with as few observations as any test with the same error
+    /// probabilities.
     ///
-    /// The choice when both rates mean something: "5 % of requests fail, as in the incident, or 1 %, as before". When there is only
-    /// a limit not to be crossed, take [`BernoulliTest`](super::BernoulliTest).
+    /// The choice when both rates mean something: "5 % of requests fail, as in the incident, or 1 %, as
+    /// before". When there is only a limit not to be crossed, take [`BernoulliTest`](super::BernoulliTest).
     ///
-    /// The log-likelihood ratio `s ln(p1/p0) + f ln((1-p1)/(1-p0))` of `s` successes and `f` failures is compared after every
-    /// observation with `ln((1-beta)/alpha)` above and `ln(beta/(1-alpha))` below. Source: A. Wald, Sequential Tests of
-    /// Statistical Hypotheses, Ann. Math. Stat. 16 (1945) 117-186, doi:10.1214/aoms/1177731118. The first crossing decides for
-    /// good; the ratio goes on and can be read.
+    /// The log-likelihood ratio `s ln(p1/p0) + f ln((1-p1)/(1-p0))` of `s` successes and `f` failures is
+    /// compared after every observation with `ln((1-beta)/alpha)` above and `ln(beta/(1-alpha))` below.
+    /// Source: A. Wald, Sequential Tests of Statistical Hypotheses, Ann. Math. Stat. 16 (1945) 117-186,
+    /// doi:10.1214/aoms/1177731118. The first crossing decides for good; the ratio goes on and can be read.
     ///
-    /// `alpha` is the probability to accept `p1` under `p0`, `beta` to accept `p0` under `p1`. Wald's limits keep the sum of both
-    /// below `alpha + beta`, and each below `alpha / (1 - beta)` and `beta / (1 - alpha)`.
+    /// `alpha` is the probability to accept `p1` under `p0`, `beta` to accept `p0` under `p1`. Wald's limits
+    /// keep the sum of both below `alpha + beta`, and each below `alpha / (1 - beta)` and
+    /// `beta / (1 - alpha)`.
     ///
-    /// Observations are `bool` (true: the event whose rate is in question), or many at once by [`update_counts`](Self::update_counts).
-    /// O(1) time, 72 bytes, no rounding that grows: the state is two counts.
+    /// Observations are `bool` (true: the event whose rate is in question), or many at once by
+    /// [`update_counts`](Self::update_counts). O(1) time, 72 bytes, no rounding that grows: the state is two
+    /// counts.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -65,7 +68,8 @@ impl Sprt {
     /// A test of the rate `p0` against the rate `p1` with the error probabilities `alpha` and `beta`.
     ///
     /// # Errors
-    /// If a rate is not in [1e-300, 1), an error probability is not in (0, 1), `p0 = p1`, or `alpha + beta >= 1`.
+    /// If a rate is not in [1e-300, 1), an error probability is not in (0, 1), `p0 = p1`, or
+    /// `alpha + beta >= 1`.
     pub fn new(p0: f64, p1: f64, alpha: f64, beta: f64) -> Result<Self, Error> {
         let test = Self {
             p0,
@@ -102,8 +106,8 @@ impl Sprt {
         )
     }
 
-    /// Takes several observations at once. The test then looks only after the last of them, which delays a decision but keeps the error
-    /// probabilities. Counts end at the largest integer.
+    /// Takes several observations at once. The test then looks only after the last of them, which delays a
+    /// decision but keeps the error probabilities. Counts end at the largest integer.
     pub fn update_counts(&mut self, successes: u64, failures: u64) -> Decision {
         self.successes = self.successes.saturating_add(successes);
         self.failures = self.failures.saturating_add(failures);

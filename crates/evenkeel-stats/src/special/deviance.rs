@@ -1,7 +1,8 @@
 //! The deviance of a Poisson count, without cancellation.
 
-/// `m * phi(d / m)` with `phi(u) = u - ln(1 + u)`, that is `d - m ln((m + d) / m)`, for `m > 0` and `m + d = shifted >= 0`: how many
-/// natural units of log-likelihood separate the mean `shifted` from the count `m`.
+/// `m * phi(d / m)` with `phi(u) = u - ln(1 + u)`, that is `d - m ln((m + d) / m)`, for `m > 0` and
+/// `m + d = shifted >= 0`: how many natural units of log-likelihood separate the mean `shifted` from the
+/// count `m`.
 ///
 /// `shifted` and `d` are both asked for, because computing one from the other may lose digits. The relative
 /// error is a few roundings of `d`, also where `d` is tiny compared with `m`.

@@ -1,8 +1,10 @@
 //! The scaled complementary error function.
 
-/// `exp(y * y) * erfc(y)` for `y >= 0`, relative accuracy 2e-14. It falls off like `1 / (y sqrt(pi))` and never underflows.
+/// `exp(y * y) * erfc(y)` for `y >= 0`, relative accuracy 2e-14. It falls off like `1 / (y sqrt(pi))` and
+/// never underflows.
 ///
-/// Below 0 the exponential dominates: the product is computed as it stands and overflows to infinity below -26.
+/// Below 0 the exponential dominates: the product is computed as it stands and overflows to infinity below
+/// -26.
 ///
 /// Source: DLMF 7.12.1, <https://dlmf.nist.gov/7.12>, from 8 on.
 #[must_use]

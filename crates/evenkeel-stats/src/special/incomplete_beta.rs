@@ -4,8 +4,9 @@ use super::{Side, Tails, log_beta, poisson_deviance, stirling_error};
 use crate::scalar_search::newton_log_tail;
 use evenkeel_core::gaussian::{self, LN_SQRT_TAU};
 
-/// Natural logarithm of `x^a y^b / B(a, b)`, where `y = 1 - x`, for `a, b > 0` and `x, y` in (0, 1): the part that both tails have
-/// in common. Both `x` and `y` are asked for, so that neither loses its digits next to 1.
+/// Natural logarithm of `x^a y^b / B(a, b)`, where `y = 1 - x`, for `a, b > 0` and `x, y` in (0, 1): the part
+/// that both tails have in common. Both `x` and `y` are asked for, so that neither loses its digits next
+/// to 1.
 ///
 /// Computed by Loader's saddle point, without cancellation of large terms.
 #[must_use]
@@ -20,14 +21,16 @@ pub fn beta_kernel(a: f64, b: f64, x: f64, y: f64) -> f64 {
         - stirling_error(b)
 }
 
-/// Both tails of the beta distribution with shapes `a, b > 0` at `x` in [0, 1], where `y = 1 - x`. Elsewhere NaN.
+/// Both tails of the beta distribution with shapes `a, b > 0` at `x` in [0, 1], where `y = 1 - x`. Elsewhere
+/// NaN.
 ///
-/// Relative accuracy of the smaller tail: 1e-11, mostly 1e-13, for shapes from 1e-2 to 1e6 down to 1e-300, and as a logarithm
-/// beyond. With a shape `s` below 1e-2 the tail that is left of 1 loses accuracy like `1e-16 / s`.
+/// Relative accuracy of the smaller tail: 1e-11, mostly 1e-13, for shapes from 1e-2 to 1e6 down to 1e-300,
+/// and as a logarithm beyond. With a shape `s` below 1e-2 the tail that is left of 1 loses accuracy like
+/// `1e-16 / s`.
 ///
-/// Method (after A. R. DiDonato and A. H. Morris, doi:10.1145/131766.131776): a power series where `b x <= 0.7`, mirrored where
-/// `a y <= 0.7`, else their continued fraction on the side of the mean where it converges fast. O(sqrt(a + b)) work at worst,
-/// some ten to hundred terms as a rule.
+/// Method (after A. R. DiDonato and A. H. Morris, doi:10.1145/131766.131776): a power series where
+/// `b x <= 0.7`, mirrored where `a y <= 0.7`, else their continued fraction on the side of the mean where it
+/// converges fast. O(sqrt(a + b)) work at worst, some ten to hundred terms as a rule.
 pub fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> Tails {
     let valid = |s: f64| s > 0.0 && s < f64::INFINITY;
     if !valid(a) || !valid(b) || !(0.0..=1.0).contains(&x) || !(0.0..=1.0).contains(&y) {
@@ -96,11 +99,12 @@ fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     }
 }
 
-/// The point `(x, 1 - x)` at which the tail on `side` of the beta distribution with shapes `a`, `b` has the natural logarithm
-/// `log_p`. Both coordinates are accurate relative to themselves.
+/// The point `(x, 1 - x)` at which the tail on `side` of the beta distribution with shapes `a`, `b` has the
+/// natural logarithm `log_p`. Both coordinates are accurate relative to themselves.
 ///
-/// Give the tail that is the smaller one: a probability close to 1 has no digits left. Newton's method on the log odds and the
-/// logarithm of the tail, kept inside a bracket. NaN outside the domain (`a, b > 0`, `log_p <= 0`).
+/// Give the tail that is the smaller one: a probability close to 1 has no digits left. Newton's method on the
+/// log odds and the logarithm of the tail, kept inside a bracket. NaN outside the domain (`a, b > 0`,
+/// `log_p <= 0`).
 #[must_use]
 pub fn incomplete_beta_inverse(a: f64, b: f64, side: Side, log_p: f64) -> (f64, f64) {
     if side == Side::Upper {

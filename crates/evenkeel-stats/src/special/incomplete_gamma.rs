@@ -4,7 +4,8 @@ use super::{Side, Tails, log_gamma_1p, poisson_deviance, scaled_erfc, stirling_e
 use crate::scalar_search::newton_log_tail;
 use evenkeel_core::gaussian::{self, LN_SQRT_TAU};
 
-/// Natural logarithm of `x^a exp(-x) / Gamma(a + 1)`, for `a > 0` and `x > 0`: the part that both tails have in common.
+/// Natural logarithm of `x^a exp(-x) / Gamma(a + 1)`, for `a > 0` and `x > 0`: the part that both tails have
+/// in common.
 ///
 /// Computed by Loader's saddle point, without cancellation of large terms.
 #[must_use]
@@ -12,14 +13,17 @@ pub fn gamma_kernel(a: f64, x: f64) -> f64 {
     -poisson_deviance(a, x, x - a) - stirling_error(a) - LN_SQRT_TAU - 0.5 * libm::log(a)
 }
 
-/// Both tails of the gamma distribution with shape `a > 0` and scale 1 at `x >= 0`: P(a, x) below, Q(a, x) above. Elsewhere NaN.
+/// Both tails of the gamma distribution with shape `a > 0` and scale 1 at `x >= 0`: P(a, x) below, Q(a, x)
+/// above. Elsewhere NaN.
 ///
-/// Relative accuracy of the smaller tail: 1e-13 for shapes from 1e-3 to 1e8 down to 1e-300, and as a logarithm beyond. For shapes
-/// below 1e-3 the upper tail is computed from what is left of 1 in full relative accuracy as well.
+/// Relative accuracy of the smaller tail: 1e-13 for shapes from 1e-3 to 1e8 down to 1e-300, and as a
+/// logarithm beyond. For shapes below 1e-3 the upper tail is computed from what is left of 1 in full relative
+/// accuracy as well.
 ///
-/// Method (after W. Gautschi, doi:10.1145/355972.355979, and A. R. DiDonato and A. H. Morris, doi:10.1145/22721.23109): Temme's
-/// uniform expansion for shapes from 100 on and `x` near the shape, else a power series below and Legendre's continued fraction
-/// above; for shapes below 1 and `x` < 1.5 the alternating series, arranged around `expm1`. O(1) work, at most some hundred terms.
+/// Method (after W. Gautschi, doi:10.1145/355972.355979, and A. R. DiDonato and A. H. Morris,
+/// doi:10.1145/22721.23109): Temme's uniform expansion for shapes from 100 on and `x` near the shape, else a
+/// power series below and Legendre's continued fraction above; for shapes below 1 and `x` < 1.5 the
+/// alternating series, arranged around `expm1`. O(1) work, at most some hundred terms.
 pub fn incomplete_gamma(a: f64, x: f64) -> Tails {
     if a.is_nan() || x.is_nan() || a <= 0.0 || x < 0.0 || a == f64::INFINITY {
         return Tails::nan();
@@ -118,10 +122,12 @@ fn uniform(a: f64, x: f64, d: f64) -> Tails {
     Tails::new(side, -square, 0.5 * scaled_erfc(y) + sign * correction)
 }
 
-/// The `x` at which the tail on `side` of the gamma distribution with shape `a` and scale 1 has the natural logarithm `log_p`.
+/// The `x` at which the tail on `side` of the gamma distribution with shape `a` and scale 1 has the natural
+/// logarithm `log_p`.
 ///
-/// Give the tail that is the smaller one: a probability close to 1 has no digits left. Newton's method on the logarithms of both
-/// axes, kept inside a bracket. 0 where the result is too small for a float; NaN outside the domain (`a > 0`, `log_p <= 0`).
+/// Give the tail that is the smaller one: a probability close to 1 has no digits left. Newton's method on the
+/// logarithms of both axes, kept inside a bracket. 0 where the result is too small for a float; NaN outside
+/// the domain (`a > 0`, `log_p <= 0`).
 #[must_use]
 pub fn incomplete_gamma_inverse(a: f64, side: Side, log_p: f64) -> f64 {
     if a.is_nan() || log_p.is_nan() || a <= 0.0 || log_p > 0.0 || a == f64::INFINITY {

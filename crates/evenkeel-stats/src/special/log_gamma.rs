@@ -26,9 +26,11 @@ pub fn log_gamma_1p(a: f64) -> f64 {
     }
 }
 
-/// The error of Stirling's formula, `ln Gamma(a + 1) - ((a + 1/2) ln a - a + ln sqrt(2 pi))`, for `a > 0`. About `1 / (12 a)`.
+/// The error of Stirling's formula, `ln Gamma(a + 1) - ((a + 1/2) ln a - a + ln sqrt(2 pi))`, for `a > 0`.
+/// About `1 / (12 a)`.
 ///
-/// Absolute accuracy 1e-15 times the size of the terms. Source: F. W. J. Olver et al., DLMF 5.11.1, <https://dlmf.nist.gov/5.11>.
+/// Absolute accuracy 1e-15 times the size of the terms. Source: F. W. J. Olver et al., DLMF 5.11.1,
+/// <https://dlmf.nist.gov/5.11>.
 #[must_use]
 pub fn stirling_error(a: f64) -> f64 {
     const SERIES: [f64; 9] = [
@@ -49,8 +51,9 @@ pub fn stirling_error(a: f64) -> f64 {
     SERIES.iter().fold(0.0, |sum, c| sum * square + c) / a
 }
 
-/// `ln B(a, b) = ln Gamma(a) + ln Gamma(b) - ln Gamma(a + b)` for `a, b > 0`; NaN elsewhere. The large terms of the three
-/// logarithms are cancelled analytically, so that the absolute error stays a few roundings of the result, not of its parts.
+/// `ln B(a, b) = ln Gamma(a) + ln Gamma(b) - ln Gamma(a + b)` for `a, b > 0`; NaN elsewhere. The large terms
+/// of the three logarithms are cancelled analytically, so that the absolute error stays a few roundings of
+/// the result, not of its parts.
 #[must_use]
 pub fn log_beta(a: f64, b: f64) -> f64 {
     let (small, large) = if a <= b { (a, b) } else { (b, a) };
@@ -72,7 +75,8 @@ pub fn log_beta(a: f64, b: f64) -> f64 {
         + errors
 }
 
-/// The derivative of [`log_gamma`], for `a > 0`; NaN elsewhere. Absolute accuracy 1e-15 times the larger of 1 and the result.
+/// The derivative of [`log_gamma`], for `a > 0`; NaN elsewhere. Absolute accuracy 1e-15 times the larger of 1
+/// and the result.
 ///
 /// Source: DLMF 5.5.2 and 5.11.2, <https://dlmf.nist.gov/5.11>.
 #[must_use]

@@ -1,7 +1,8 @@
 //! Special functions, accurate in the tails.
 //!
-//! Each is a plain function of floats: an argument outside the domain gives NaN, and nothing panics or allocates. Relative
-//! accuracy is 1e-13 or better where the function is well conditioned; limits elsewhere are stated with each function.
+//! Each is a plain function of floats: an argument outside the domain gives NaN, and nothing panics or
+//! allocates. Relative accuracy is 1e-13 or better where the function is well conditioned; limits elsewhere
+//! are stated with each function.
 //!
 //! ```
 //! use evenkeel_stats::special::incomplete_gamma;

@@ -9,8 +9,9 @@ pub enum Side {
     Upper,
 }
 
-/// Both tails of a distribution at one point. The smaller one is kept as `exp(log) * factor`, so that it is accurate relative to
-/// itself however small it is, and its logarithm stays finite where it is no longer representable.
+/// Both tails of a distribution at one point. The smaller one is kept as `exp(log) * factor`, so that it is
+/// accurate relative to itself however small it is, and its logarithm stays finite where it is no longer
+/// representable.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Tails {

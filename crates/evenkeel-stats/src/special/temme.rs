@@ -1,11 +1,13 @@
 //! The coefficients of Temme's uniform expansion of the incomplete gamma function.
 
-/// `T(a, eta) = sum over k of c_k(eta) a^-k`, so that `Q(a, x) = erfc(eta sqrt(a/2)) / 2 + exp(-a eta^2 / 2) / sqrt(2 pi a) T`
-/// with `eta^2 / 2 = phi(x / a - 1)`. Truncation is below 2e-18 for `|eta| <= 0.4` and `a >= 100`.
+/// `T(a, eta) = sum over k of c_k(eta) a^-k`, so that
+/// `Q(a, x) = erfc(eta sqrt(a/2)) / 2 + exp(-a eta^2 / 2) / sqrt(2 pi a) T` with
+/// `eta^2 / 2 = phi(x / a - 1)`. Truncation is below 2e-18 for `|eta| <= 0.4` and `a >= 100`.
 ///
-/// Source: N. M. Temme, The asymptotic expansion of the incomplete gamma functions, SIAM J. Math. Anal. 10 (1979) 757-766,
-/// doi:10.1137/0510071. The coefficients are the Taylor coefficients of `c_0 = 1/mu - 1/eta` and
-/// `c_k = c_(k-1)' / eta + g_k / mu` (`g_k` such that the pole at 0 cancels), computed in exact rationals.
+/// Source: N. M. Temme, The asymptotic expansion of the incomplete gamma functions, SIAM J. Math. Anal. 10
+/// (1979) 757-766, doi:10.1137/0510071. The coefficients are the Taylor coefficients of `c_0 = 1/mu - 1/eta`
+/// and `c_k = c_(k-1)' / eta + g_k / mu` (`g_k` such that the pole at 0 cancels), computed in exact
+/// rationals.
 pub(crate) fn correction(a: f64, eta: f64) -> f64 {
     let series = |c: &[f64]| c.iter().rev().fold(0.0, |sum, c| sum * eta + c);
     ROWS.iter().rev().fold(0.0, |sum, row| sum / a + series(row))

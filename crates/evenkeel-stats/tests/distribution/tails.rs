@@ -7,7 +7,8 @@ use proptest::prelude::*;
 macro_rules! properties {
     ($distribution:expr, $p:expr) => {{
         let (distribution, p): (_, f64) = ($distribution, $p);
-        // Where the next float already has another tail, or the quantile is no float at all, the tail cannot come back.
+        // Where the next float already has another tail, or the quantile is no float at all, the tail cannot
+        // come back.
         let sharp = |x: f64, log: &dyn Fn(f64) -> f64| {
             let step = log(x.next_up()) - log(x.next_down());
             x.abs() > 1e-300 && x.abs() < 1e300 && step.abs() < 1e-11

@@ -51,8 +51,8 @@ const PINNED_BELOW: u64 = 731_988_657;
 const PINNED_SPLIT: u64 = 10_632_032_917_797_952_033;
 const PINNED_STREAM: u64 = 14_956_175_228_801_244_962;
 
-/// The largest distance between the empirical distribution and the one that is claimed; a good generator stays below
-/// `2.2 / sqrt(n)` but for one seed in ten thousand.
+/// The largest distance between the empirical distribution and the one that is claimed; a good generator
+/// stays below `2.2 / sqrt(n)` but for one seed in ten thousand.
 fn distance(mut sample: Vec<f64>, lower: impl Fn(f64) -> f64) -> f64 {
     sample.sort_by(f64::total_cmp);
     let n = sample.len() as f64;

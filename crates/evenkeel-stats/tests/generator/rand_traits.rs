@@ -61,8 +61,8 @@ fn another_generator_seeds_it() {
     assert_eq!(first, Generator::from_rng(&mut b));
 }
 
-/// The largest distance between the empirical distribution and the one that is claimed, times √n; below 2.2 but for one seed in ten
-/// thousand.
+/// The largest distance between the empirical distribution and the one that is claimed, times √n; below 2.2
+/// but for one seed in ten thousand.
 fn distance(mut sample: Vec<f64>, lower: impl Fn(f64) -> f64) -> f64 {
     sample.sort_by(f64::total_cmp);
     let n = sample.len() as f64;

@@ -383,7 +383,8 @@ fn boundary(
     for (v, bound) in v.iter().zip(&expected.bound) {
         assert_close!(line.bound(v.0, alpha), bound.0, tolerance, 0.0, "{name}: at {}", v.0);
     }
-    // Computed with 50 digits: held to the accuracy of everything here, not to that of the other library's bisection.
+    // Computed with 50 digits: held to the accuracy of everything here, not to that of the other library's
+    // bisection.
     for (v, bound) in v.iter().zip(expected.bound_mpmath_first6.iter().flatten()) {
         assert_close!(line.bound(v.0, alpha), bound.0, 1e-12, 0.0, "{name}: at {}", v.0);
     }

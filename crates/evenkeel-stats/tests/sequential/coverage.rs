@@ -80,7 +80,8 @@ fn of_means_in_the_long_run() {
     assert!(count <= limit, "{count}");
 }
 
-/// Runs that ever lose the truth, of limits that are read from their first on, and how late those come on average.
+/// Runs that ever lose the truth, of limits that are read from their first on, and how late those come on
+/// average.
 fn lost_from_the_first<X, S: Stage<X, Output = Interval>>(
     truth: f64,
     steps: usize,

@@ -12,7 +12,8 @@ const PATHS: u32 = 1000;
 const STEPS: usize = 300;
 const ALPHA: f64 = 0.05;
 
-/// How many paths ever reach `p <= ALPHA` when one looks after every observation and stops at the first success.
+/// How many paths ever reach `p <= ALPHA` when one looks after every observation and stops at the first
+/// success.
 fn rejections<X, S: Stage<X, Output = EValue>>(
     seed: u64,
     build: impl Fn() -> S,
@@ -131,7 +132,8 @@ fn run_length(objective: f64, alternative: f64, alpha: f64, rate: f64, runs: u32
 
 #[test]
 fn the_cusum_chart_keeps_its_rate_of_false_alarms() {
-    // Promised are 1,000 at the objective, and more below it. It does alarm: a chart that never does would run for ever.
+    // Promised are 1,000 at the objective, and more below it. It does alarm: a chart that never does would
+    // run for ever.
     let (at, below) = (run_length(0.02, 0.1, 1e-3, 0.02, 400), run_length(0.02, 0.1, 1e-3, 0.015, 100));
     assert!(at > 1_000.0 && at < 50_000.0, "{at}");
     assert!(below > at, "{below}");
@@ -139,7 +141,8 @@ fn the_cusum_chart_keeps_its_rate_of_false_alarms() {
 
 #[test]
 fn the_cusum_chart_is_as_fast_as_its_drift() {
-    // Under the alternative the evidence grows by the Kullback-Leibler divergence an observation (Lorden 1971).
+    // Under the alternative the evidence grows by the Kullback-Leibler divergence an observation (Lorden
+    // 1971).
     let (o, a, alpha) = (0.01_f64, 0.05_f64, 1e-6_f64);
     let drift = a * (a / o).ln() + (1.0 - a) * ((1.0 - a) / (1.0 - o)).ln();
     let found = run_length(o, a, alpha, a, 400);

@@ -1,4 +1,5 @@
-//! Sequential evidence: error rates under optional stopping, power, coverage at all times, and agreement between views.
+//! Sequential evidence: error rates under optional stopping, power, coverage at all times, and agreement
+//! between views.
 
 mod coverage;
 mod errors;

@@ -13,14 +13,16 @@ use evenkeel_stats::sequential::{
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 
-/// The formula with fifty digits would not notice; a double loses all of them where a root and a negative term nearly cancel.
+/// The formula with fifty digits would not notice; a double loses all of them where a root and a negative
+/// term nearly cancel.
 #[test]
 fn a_stitched_line_of_a_negative_scale_keeps_its_digits() {
     for (v, c) in [(1.0, -0.1), (10.0, -1.0), (1e4, -3.0), (1.0, -1e3), (5.0, -1e9), (1e6, -1e12)] {
         let bound = PolynomialStitching::new(1.0, c).unwrap().bound(v, 0.05);
         let gaussian = PolynomialStitching::new(1.0, 0.0).unwrap().bound(v, 0.05);
         assert!(bound > 0.0 && bound < gaussian, "{bound} {gaussian}");
-        // bound (bound - 2 k2 c level) = gaussian^2, by multiplying out the root, where the level follows from the line of scale 0.
+        // bound (bound - 2 k2 c level) = gaussian^2, by multiplying out the root, where the level follows
+        // from the line of scale 0.
         let root = 2.0_f64.sqrt().sqrt();
         let k1_squared = 0.5 * (root + 1.0 / root) * (root + 1.0 / root);
         let level = gaussian * gaussian / (k1_squared * v);

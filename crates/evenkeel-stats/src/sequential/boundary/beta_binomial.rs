@@ -8,11 +8,12 @@ use crate::state::state;
 use evenkeel_core::Error;
 
 state! {
-    /// The line for sums whose steps reach from `-g` to `h` around a mean of 0: for a Bernoulli rate `p`, `g = p`, `h = 1 - p` and
-    /// `v = n p (1 - p)`.
+    /// The line for sums whose steps reach from `-g` to `h` around a mean of 0: for a Bernoulli rate `p`,
+    /// `g = p`, `h = 1 - p` and `v = n p (1 - p)`.
     ///
-    /// The sub-Bernoulli supermartingale is mixed over a beta distribution (Howard et al. 2021, propositions 7 and 8). By a root in one
-    /// variable, some ten incomplete beta functions. A sum cannot exceed `v / g`, and neither does the line.
+    /// The sub-Bernoulli supermartingale is mixed over a beta distribution (Howard et al. 2021, propositions
+    /// 7 and 8). By a root in one variable, some ten incomplete beta functions. A sum cannot exceed `v / g`,
+    /// and neither does the line.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct BetaBinomialMixture("BetaBinomialMixture@1") {
         r: f64,
@@ -23,7 +24,8 @@ state! {
 }
 
 impl BetaBinomialMixture {
-    /// The line for the sum itself, tightest around the intrinsic time `v_opt` for the error probability `alpha_opt`.
+    /// The line for the sum itself, tightest around the intrinsic time `v_opt` for the error probability
+    /// `alpha_opt`.
     ///
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100], `alpha_opt` not in (0, 0.5), or `g` or `h` not in [1e-6, 1e6].
@@ -32,8 +34,8 @@ impl BetaBinomialMixture {
         Self::new(one_sided_rho(v_opt, alpha_opt), g, h, 1)
     }
 
-    /// The line for the mixture over rates on both sides, tightest around the intrinsic time `v_opt` for the error probability
-    /// `alpha_opt`.
+    /// The line for the mixture over rates on both sides, tightest around the intrinsic time `v_opt` for the
+    /// error probability `alpha_opt`.
     ///
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100], `alpha_opt` not in (0, 1), or `g` or `h` not in [1e-6, 1e6].

@@ -8,10 +8,12 @@ use crate::state::state;
 use evenkeel_core::Error;
 
 state! {
-    /// The line for sums with exponential upper tails of scale `c`: centered observations in [0, c] with empirical variance.
+    /// The line for sums with exponential upper tails of scale `c`: centered observations in [0, c] with
+    /// empirical variance.
     ///
-    /// The sub-exponential supermartingale is mixed over a gamma distribution (Howard et al. 2021, proposition 9). One-sided; for two sides
-    /// take it twice with half of alpha. By a root in one variable, some ten incomplete gamma functions.
+    /// The sub-exponential supermartingale is mixed over a gamma distribution (Howard et al. 2021,
+    /// proposition 9). One-sided; for two sides take it twice with half of alpha. By a root in one variable,
+    /// some ten incomplete gamma functions.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct GammaExponentialMixture("GammaExponentialMixture@1") {
         rho: f64,
@@ -20,11 +22,12 @@ state! {
 }
 
 impl GammaExponentialMixture {
-    /// The line for scale `c`, tightest around the intrinsic time `v_opt` for the error probability `alpha_opt`.
+    /// The line for scale `c`, tightest around the intrinsic time `v_opt` for the error probability
+    /// `alpha_opt`.
     ///
     /// # Errors
-    /// If `v_opt` is not in [1e-100, 1e100], `alpha_opt` not in (0, 0.5), `c` not positive, or `v_opt / c^2` outside of
-    /// [1e-6, 1e12].
+    /// If `v_opt` is not in [1e-100, 1e100], `alpha_opt` not in (0, 0.5), `c` not positive, or `v_opt / c^2`
+    /// outside of [1e-6, 1e12].
     pub fn new(v_opt: f64, alpha_opt: f64, c: f64) -> Result<Self, Error> {
         validate_tuning(v_opt, alpha_opt, true)?;
         let line = Self { rho: one_sided_rho(v_opt, alpha_opt), c };

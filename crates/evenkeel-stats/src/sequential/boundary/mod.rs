@@ -1,13 +1,14 @@
 //! Boundaries that a sum crosses at any time with probability at most alpha.
 //!
-//! A sum of centered observations `s` with intrinsic time `v` (the variance accumulated so far, known or estimated as the process
-//! at hand demands) stays below `u(v)` at all times at once with probability `1 - alpha`. Which line fits depends on the tails:
-//! sub-Gaussian sums take [`NormalMixture`], sub-exponential ones (empirical Bernstein) [`GammaExponentialMixture`], bounded
-//! ones with a known mean (Bernoulli) [`BetaBinomialMixture`]; [`PolynomialStitching`] is the closed form with the rate of the law of the
-//! iterated logarithm.
+//! A sum of centered observations `s` with intrinsic time `v` (the variance accumulated so far, known or
+//! estimated as the process at hand demands) stays below `u(v)` at all times at once with probability
+//! `1 - alpha`. Which line fits depends on the tails: sub-Gaussian sums take [`NormalMixture`],
+//! sub-exponential ones (empirical Bernstein) [`GammaExponentialMixture`], bounded ones with a known mean
+//! (Bernoulli) [`BetaBinomialMixture`]; [`PolynomialStitching`] is the closed form with the rate of the law
+//! of the iterated logarithm.
 //!
-//! Source: S. R. Howard, A. Ramdas, J. McAuliffe and J. Sekhon, Time-uniform, nonparametric, nonasymptotic confidence sequences,
-//! Ann. Stat. 49 (2021) 1055-1080, doi:10.1214/20-AOS1991.
+//! Source: S. R. Howard, A. Ramdas, J. McAuliffe and J. Sekhon, Time-uniform, nonparametric, nonasymptotic
+//! confidence sequences, Ann. Stat. 49 (2021) 1055-1080, doi:10.1214/20-AOS1991.
 //!
 //! ```
 //! use evenkeel_stats::sequential::boundary::{Boundary, NormalMixture};

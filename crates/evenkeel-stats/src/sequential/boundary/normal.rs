@@ -8,10 +8,12 @@ use crate::state::state;
 use evenkeel_core::Error;
 
 state! {
-    /// The line for sub-Gaussian sums: those of Gaussian, of bounded (with `v = n (b - a)^2 / 4`) and of symmetric observations.
+    /// The line for sub-Gaussian sums: those of Gaussian, of bounded (with `v = n (b - a)^2 / 4`) and of
+    /// symmetric observations.
     ///
-    /// The exponential supermartingale is mixed over a normal distribution of its rate with variance `1/rho`; one-sided, over its positive
-    /// half (Howard et al. 2021, propositions 5 and 6). Two-sided in closed form, one-sided by a root in one variable.
+    /// The exponential supermartingale is mixed over a normal distribution of its rate with variance `1/rho`;
+    /// one-sided, over its positive half (Howard et al. 2021, propositions 5 and 6). Two-sided in closed
+    /// form, one-sided by a root in one variable.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct NormalMixture("NormalMixture@1") {
         rho: f64,
@@ -20,7 +22,8 @@ state! {
 }
 
 impl NormalMixture {
-    /// The line for the magnitude of the sum, tightest around the intrinsic time `v_opt` for the error probability `alpha_opt`.
+    /// The line for the magnitude of the sum, tightest around the intrinsic time `v_opt` for the error
+    /// probability `alpha_opt`.
     ///
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100] or `alpha_opt` not in (0, 1).
@@ -29,7 +32,8 @@ impl NormalMixture {
         Ok(Self { rho: two_sided_rho(v_opt, alpha_opt), sides: 2 })
     }
 
-    /// The line for the sum itself, tightest around the intrinsic time `v_opt` for the error probability `alpha_opt`.
+    /// The line for the sum itself, tightest around the intrinsic time `v_opt` for the error probability
+    /// `alpha_opt`.
     ///
     /// # Errors
     /// If `v_opt` is not in [1e-100, 1e100] or `alpha_opt` not in (0, 0.5).

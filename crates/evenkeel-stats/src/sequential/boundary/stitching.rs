@@ -8,10 +8,11 @@ use evenkeel_core::Error;
 state! {
     /// The line in closed form that grows like `sqrt(v ln ln v)`, the slowest rate that any line can have.
     ///
-    /// Intrinsic time is cut into epochs of ratio `eta`, the `k`-th of which gets the share `k^-s` of alpha; within each a straight
-    /// line bounds a sub-gamma sum of scale `c` (Howard et al. 2021, theorem 1, whose formula is also taken for a negative scale: tails
-    /// lighter than Gaussian ones). Before `v_min` the line is level. It is wider than the
-    /// mixtures over any practical range, and the choice when no range can be named.
+    /// Intrinsic time is cut into epochs of ratio `eta`, the `k`-th of which gets the share `k^-s` of alpha;
+    /// within each a straight line bounds a sub-gamma sum of scale `c` (Howard et al. 2021, theorem 1, whose
+    /// formula is also taken for a negative scale: tails lighter than Gaussian ones). Before `v_min` the line
+    /// is level. It is wider than the mixtures over any practical range, and the choice when no range can be
+    /// named.
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct PolynomialStitching("PolynomialStitching@1") {
         v_min: f64,
@@ -22,8 +23,8 @@ state! {
 }
 
 impl PolynomialStitching {
-    /// The line from the intrinsic time `v_min` on, for the scale `c` (0: sub-Gaussian; negative: lighter tails), with `s` = 1.4 and `eta` = 2 (the choices of
-    /// the paper).
+    /// The line from the intrinsic time `v_min` on, for the scale `c` (0: sub-Gaussian; negative: lighter
+    /// tails), with `s` = 1.4 and `eta` = 2 (the choices of the paper).
     ///
     /// # Errors
     /// If `v_min` is not positive or `c` is not finite.

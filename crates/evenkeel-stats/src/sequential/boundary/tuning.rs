@@ -2,7 +2,8 @@
 
 use evenkeel_core::Error;
 
-/// The parameter of a two-sided normal mixture that makes its line tightest at `v` for `alpha`; nearly optimal (section 3.5).
+/// The parameter of a two-sided normal mixture that makes its line tightest at `v` for `alpha`; nearly
+/// optimal (section 3.5).
 pub(super) fn two_sided_rho(v: f64, alpha: f64) -> f64 {
     let l = -2.0 * libm::log(alpha);
     v / (l + libm::log1p(l))
