@@ -1,10 +1,9 @@
 //! Compensated summation.
 
-use crate::state::state;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// A running sum whose error does not grow with the number of addends.
     ///
     /// Beside the sum it keeps what rounding lost, so that the result has the error of about one rounding,

@@ -1,9 +1,8 @@
 //! The random number generator.
 
-use crate::state::state;
 use evenkeel_core::{Error, gaussian};
 
-state! {
+evenkeel_core::state! {
     /// A stable source of pseudo-random numbers: the same seed gives the same numbers on every platform and
     /// in every version.
     ///

@@ -60,50 +60,47 @@ mod recursive_least_squares;
 pub mod scalar_search;
 pub mod sequential;
 pub mod special;
-mod state;
 
 pub use compensated_sum::CompensatedSum;
 pub use distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
 pub use generator::Generator;
 pub use recursive_least_squares::{Innovation, RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 
-/// Public types are `Send`, `Sync` and comparable; checked at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + Clone + core::fmt::Debug + PartialEq + 'static>() {}
-    shared::<Beta>();
-    shared::<ChiSquared>();
-    shared::<CompensatedSum>();
-    shared::<Gamma>();
-    shared::<GeneralizedPareto>();
-    shared::<Generator>();
-    shared::<Innovation>();
-    shared::<Normal>();
-    shared::<RecursiveLeastSquares>();
-    shared::<RecursiveLeastSquaresBuilder>();
-    shared::<StudentT>();
-    shared::<sequential::Alternative>();
-    shared::<sequential::AsymptoticBoundary>();
-    shared::<sequential::AsymptoticSequence>();
-    shared::<sequential::BernoulliSequence>();
-    shared::<sequential::BernoulliTest>();
-    shared::<sequential::BernsteinSequence>();
-    shared::<sequential::Bets>();
-    shared::<sequential::BettingTest>();
-    shared::<sequential::Decision>();
-    shared::<sequential::EValue>();
-    shared::<sequential::HoeffdingSequence>();
-    shared::<sequential::Intersection>();
-    shared::<sequential::Interval>();
-    shared::<sequential::MixtureBernsteinSequence>();
-    shared::<sequential::BernoulliCusum>();
-    shared::<sequential::RateEvidence>();
-    shared::<sequential::MixtureSprt>();
-    shared::<sequential::Sprt>();
-    shared::<sequential::TwoSampleMixtureSprt>();
-    shared::<sequential::boundary::BetaBinomialMixture>();
-    shared::<sequential::boundary::GammaExponentialMixture>();
-    shared::<sequential::boundary::NormalMixture>();
-    shared::<sequential::boundary::PolynomialStitching>();
-    shared::<special::Side>();
-    shared::<special::Tails>();
-};
+evenkeel_core::assert_shared!(
+    Beta,
+    ChiSquared,
+    CompensatedSum,
+    Gamma,
+    GeneralizedPareto,
+    Generator,
+    Innovation,
+    Normal,
+    RecursiveLeastSquares,
+    RecursiveLeastSquaresBuilder,
+    StudentT,
+    sequential::Alternative,
+    sequential::AsymptoticBoundary,
+    sequential::AsymptoticSequence,
+    sequential::BernoulliCusum,
+    sequential::BernoulliSequence,
+    sequential::BernoulliTest,
+    sequential::BernsteinSequence,
+    sequential::Bets,
+    sequential::BettingTest,
+    sequential::Decision,
+    sequential::EValue,
+    sequential::HoeffdingSequence,
+    sequential::Intersection,
+    sequential::Interval,
+    sequential::MixtureBernsteinSequence,
+    sequential::MixtureSprt,
+    sequential::RateEvidence,
+    sequential::Sprt,
+    sequential::TwoSampleMixtureSprt,
+    sequential::boundary::BetaBinomialMixture,
+    sequential::boundary::GammaExponentialMixture,
+    sequential::boundary::NormalMixture,
+    sequential::boundary::PolynomialStitching,
+    special::Side,
+    special::Tails,
+);

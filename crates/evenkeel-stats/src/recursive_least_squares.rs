@@ -1,6 +1,5 @@
 //! Recursive least squares.
 
-use crate::state::state;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Checked, Error, LARGEST, PlausibilityCheck, Stage, observed};
@@ -35,7 +34,7 @@ impl Innovation {
     }
 }
 
-state! {
+evenkeel_core::state! {
     /// Linear regression that learns observation by observation and forgets exponentially.
     ///
     /// After observations `1..=t` the coefficients minimize

@@ -2,10 +2,9 @@
 
 use super::smaller_tail::smaller_tail;
 use crate::special::{Side, Tails, beta_kernel, incomplete_beta, incomplete_beta_inverse, log_beta};
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The beta distribution on [0, 1]: mean `a / (a + b)`.
     ///
     /// Tails by [`incomplete_beta`], quantiles by [`incomplete_beta_inverse`]. Tested for shapes from 1e-2 to

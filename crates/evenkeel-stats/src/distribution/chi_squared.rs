@@ -1,10 +1,9 @@
 //! The chi-square distribution.
 
 use super::Gamma;
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The chi-square distribution: the sum of `dof` squared standard normal variables, for whole `dof`.
     ///
     /// It is the gamma distribution with shape `dof / 2` and scale 2.

@@ -3,10 +3,9 @@
 use super::parameter_range::require_positive;
 use super::smaller_tail::smaller_tail;
 use crate::special::{Side, Tails, gamma_kernel, incomplete_gamma, incomplete_gamma_inverse};
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The gamma distribution with a shape and a scale: mean `shape * scale`, variance `shape * scale^2`.
     ///
     /// Tails by [`incomplete_gamma`], quantiles by [`incomplete_gamma_inverse`]. Tested for shapes from 1e-3

@@ -1,10 +1,9 @@
 //! The generalized Pareto distribution.
 
 use super::parameter_range::{require_location, require_positive};
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The generalized Pareto distribution: what exceedances over a high threshold look like, whatever the
     /// distribution they come from (J. Pickands, doi:10.1214/aos/1176343003).
     ///

@@ -2,11 +2,10 @@
 
 use super::parameter_range::{require_location, require_positive};
 use crate::special::scaled_erfc;
-use crate::state::state;
 use core::f64::consts::{FRAC_1_SQRT_2, LN_2};
 use evenkeel_core::{Error, gaussian};
 
-state! {
+evenkeel_core::state! {
     /// The normal distribution with a mean and a standard deviation.
     ///
     /// Tails by `erfc` with the rounding error of its argument corrected, quantiles by Wichura's algorithm AS

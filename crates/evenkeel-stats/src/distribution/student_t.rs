@@ -4,12 +4,11 @@ use super::parameter_range::{require_location, require_positive};
 use crate::special::{
     Side, Tails, incomplete_beta, incomplete_beta_inverse, log_beta, poisson_deviance, stirling_error,
 };
-use crate::state::state;
 use core::f64::consts::LN_2;
 use evenkeel_core::Error;
 use evenkeel_core::gaussian::LN_SQRT_TAU;
 
-state! {
+evenkeel_core::state! {
     /// Student's t distribution with a location and a scale.
     ///
     /// `P(T > t) = I_x(dof/2, 1/2) / 2` with `x = dof / (dof + t^2)`, by [`incomplete_beta`]; quantiles by

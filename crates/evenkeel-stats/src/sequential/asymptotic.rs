@@ -2,14 +2,13 @@
 
 use super::evidence::require_probability;
 use super::interval::Interval;
-use crate::state::state;
 use evenkeel_core::{Error, Stage, observed};
 
 /// The number of observations before the first limits, in units of `-2 ln alpha`, for values without
 /// skewness.
 const EARLIEST: f64 = 15.0;
 
-state! {
+evenkeel_core::state! {
     /// Half-widths around any estimate that is asymptotically normal:
     /// `sd * sqrt(2 (n rho^2 + 1) / (n^2 rho^2) ln(sqrt(n rho^2 + 1) / alpha))`.
     ///
@@ -76,7 +75,7 @@ impl AsymptoticBoundary {
     }
 }
 
-state! {
+evenkeel_core::state! {
     /// Limits for the mean of values of any distribution with finite variance, for long streams.
     ///
     /// Mean and variance (n - 1) by Welford's recursion, and around the mean the half-width of

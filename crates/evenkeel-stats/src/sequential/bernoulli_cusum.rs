@@ -1,7 +1,6 @@
 //! The CUSUM chart of a rate.
 
 use super::evidence::{require_probability, require_rate};
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 /// Evidence that a rate has risen, and the threshold at which it raises an alarm.
@@ -44,7 +43,7 @@ impl RateEvidence {
     }
 }
 
-state! {
+evenkeel_core::state! {
     /// Detects that a rate has risen above an objective, as early as possible for a rise to `alternative`, on
     /// a stream without end.
     ///

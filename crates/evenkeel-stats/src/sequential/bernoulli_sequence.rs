@@ -4,10 +4,9 @@ use super::evidence::require_probability;
 use super::interval::Interval;
 use crate::scalar_search::brent_root;
 use crate::special::log_beta;
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
-state! {
+evenkeel_core::state! {
     /// Limits for a rate that hold at all times at once.
     ///
     /// A rate `p` is excluded when the likelihood of the data, averaged over a beta distribution of rates

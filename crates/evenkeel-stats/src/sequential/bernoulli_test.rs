@@ -1,13 +1,12 @@
 //! An e-process for a rate.
 
 use super::evidence::{Alternative, EValue, log_mean_exp, require_rate, track};
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 /// How many bets are mixed on a side.
 const BETS: u32 = 20;
 
-state! {
+evenkeel_core::state! {
     /// Evidence that a rate is above, below or other than `p0`, valid whenever it is read.
     ///
     /// The choice when there is one limit and no second rate in mind ([`Sprt`](super::Sprt) otherwise).

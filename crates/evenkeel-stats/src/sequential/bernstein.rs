@@ -3,10 +3,9 @@
 use super::bounded::{Bounded, Regularized};
 use super::evidence::require_probability;
 use super::interval::Interval;
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
-state! {
+evenkeel_core::state! {
     /// Limits for the mean of values in [0, 1] that adapt to their variance: the choice when the values
     /// cluster or are mostly 0.
     ///

@@ -2,7 +2,6 @@
 
 use super::bounded::{Bounded, Regularized};
 use super::evidence::{Alternative, EValue, log_mean_exp, require_rate, track};
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 /// How many fractions the grid holds.
@@ -23,9 +22,9 @@ pub enum Bets {
 }
 
 #[cfg(feature = "serde")]
-crate::state::plain!(Bets);
+evenkeel_core::exact_as_is!(Bets);
 
-state! {
+evenkeel_core::state! {
     /// Evidence that the mean of values in [0, 1] is above, below or other than `m`, valid whenever it is
     /// read.
     ///

@@ -1,11 +1,10 @@
 //! Values that have to lie in [0, 1].
 
-use crate::state::state;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 use evenkeel_core::observed;
 
-state! {
+evenkeel_core::state! {
     /// Lets values in [0, 1] pass and counts those that are observed but outside.
     #[derive(Debug, Clone, Copy, PartialEq, Default)]
     pub(crate) struct Bounded("Bounded@1") {
@@ -44,7 +43,7 @@ impl Bounded {
     }
 }
 
-state! {
+evenkeel_core::state! {
     /// Mean and variance of the values so far, shrunk towards 1/2 and 1/4 as if by one more observation: the
     /// inputs of the predictable bets of Waudby-Smith and Ramdas (2024), equation 15.
     #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -15,7 +15,7 @@ pub enum Alternative {
 }
 
 #[cfg(feature = "serde")]
-crate::state::plain!(Alternative);
+evenkeel_core::exact_as_is!(Alternative);
 
 /// Evidence against a null hypothesis, as a natural logarithm: now, and at its largest so far.
 ///

@@ -3,10 +3,9 @@
 use super::bounded::Bounded;
 use super::evidence::require_probability;
 use super::interval::Interval;
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
-state! {
+evenkeel_core::state! {
     /// Limits for the mean of values in [0, 1] that do not look at their variance: the simplest ones, and as
     /// tight as others only where the values sit at both ends of the range.
     ///

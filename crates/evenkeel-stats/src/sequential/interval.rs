@@ -1,11 +1,10 @@
 //! Intervals of a confidence sequence.
 
-use crate::state::state;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 use evenkeel_core::Stage;
 
-state! {
+evenkeel_core::state! {
     /// The values of a parameter that the data do not contradict, ends included.
     #[derive(Debug, Clone, Copy, PartialEq)]
     #[must_use]
@@ -71,7 +70,7 @@ impl Interval {
     }
 }
 
-state! {
+evenkeel_core::state! {
     /// The intersection of all intervals so far: `sequence.then(Intersection::new())`.
     ///
     /// A confidence sequence covers at all times at once, so what any one of its intervals excluded stays

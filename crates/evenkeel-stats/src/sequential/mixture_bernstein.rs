@@ -3,10 +3,9 @@
 use super::boundary::{Boundary, GammaExponentialMixture};
 use super::bounded::{Bounded, Regularized};
 use super::interval::Interval;
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
-state! {
+evenkeel_core::state! {
     /// Limits for the mean of values in [0, 1] that adapt to their variance and are tightest around an amount
     /// of data chosen beforehand.
     ///

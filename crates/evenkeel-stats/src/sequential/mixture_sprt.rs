@@ -3,7 +3,6 @@
 use super::evidence::{EValue, require_probability, track};
 use super::interval::Interval;
 use crate::compensated_sum::CompensatedSum;
-use crate::state::state;
 use evenkeel_core::{Error, Stage, observed};
 
 fn require_scale(name: &'static str, x: f64) -> Result<(), Error> {
@@ -20,7 +19,7 @@ fn log_ratio(n: f64, sum: f64, sigma: f64, tau: f64) -> f64 {
     (0.5 * z * z - 0.5 * libm::log(total)).clamp(f64::MIN, f64::MAX)
 }
 
-state! {
+evenkeel_core::state! {
     /// Evidence that the mean of Gaussian observations with known standard deviation is not `theta0`, valid
     /// whenever it is read, and limits for that mean.
     ///
@@ -130,7 +129,7 @@ impl Stage<f64> for MixtureSprt {
     }
 }
 
-state! {
+evenkeel_core::state! {
     /// Evidence that two streams of Gaussian observations with the same known standard deviation differ in
     /// their means, valid whenever it is read: the test of an experiment that may be stopped at any time.
     ///

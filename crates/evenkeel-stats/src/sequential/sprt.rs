@@ -1,7 +1,6 @@
 //! Wald's sequential probability ratio test.
 
 use super::evidence::{require_probability, require_rate};
-use crate::state::state;
 use evenkeel_core::{Error, Stage};
 
 /// The state of a sequential test between two hypotheses.
@@ -19,9 +18,9 @@ pub enum Decision {
 }
 
 #[cfg(feature = "serde")]
-crate::state::plain!(Decision);
+evenkeel_core::exact_as_is!(Decision);
 
-state! {
+evenkeel_core::state! {
     /// Decides between two rates, `p0` and `p1`, with as few observations as any test with the same error
     /// probabilities.
     ///

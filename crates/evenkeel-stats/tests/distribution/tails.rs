@@ -15,19 +15,36 @@ macro_rules! properties {
         };
         let (low, high) = (distribution.lower_quantile(p), distribution.upper_quantile(p));
         let all = [
-            (low, distribution.lower(low), distribution.log_lower(low), sharp(low, &|x| distribution.log_lower(x))),
-            (high, distribution.upper(high), distribution.log_upper(high), sharp(high, &|x| distribution.log_upper(x))),
+            (
+                low,
+                distribution.lower(low),
+                distribution.log_lower(low),
+                sharp(low, &|x| distribution.log_lower(x)),
+            ),
+            (
+                high,
+                distribution.upper(high),
+                distribution.log_upper(high),
+                sharp(high, &|x| distribution.log_upper(x)),
+            ),
         ];
         for (x, tail, log, sharp) in all {
             if sharp {
-                prop_assert!((tail / p - 1.0).abs() < 1e-10, "{distribution:?}: {p:e} gives {x:e} gives {tail:e}");
+                prop_assert!(
+                    (tail / p - 1.0).abs() < 1e-10,
+                    "{distribution:?}: {p:e} gives {x:e} gives {tail:e}"
+                );
                 prop_assert!((log - p.ln()).abs() < 1e-10 * p.ln().abs() + 1e-10, "{distribution:?}: {p:e}");
             }
             prop_assert!((distribution.lower(x) + distribution.upper(x) - 1.0).abs() < 1e-14);
         }
         prop_assert!(distribution.lower_quantile(0.9 * p) <= distribution.lower_quantile(p));
         prop_assert!(distribution.lower_quantile(-p).is_nan() && distribution.upper_quantile(1.5).is_nan());
-        prop_assert!(distribution.lower(f64::NAN).is_nan() && distribution.density(f64::NAN).is_nan() && distribution.log_upper(f64::NAN).is_nan());
+        prop_assert!(
+            distribution.lower(f64::NAN).is_nan()
+                && distribution.density(f64::NAN).is_nan()
+                && distribution.log_upper(f64::NAN).is_nan()
+        );
         prop_assert_eq!(distribution.lower(f64::NEG_INFINITY), 0.0);
         prop_assert_eq!(distribution.upper(f64::INFINITY), 0.0);
         prop_assert_eq!(distribution.density(f64::INFINITY), 0.0);

@@ -4,10 +4,9 @@ use super::boundary::{Boundary, Mixture};
 use super::crossing::crossing;
 use super::tuning::{one_sided_rho, two_sided_rho, validate_tuning};
 use crate::special::{beta_kernel, incomplete_beta};
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The line for sums whose steps reach from `-g` to `h` around a mean of 0: for a Bernoulli rate `p`,
     /// `g = p`, `h = 1 - p` and `v = n p (1 - p)`.
     ///

@@ -16,8 +16,4 @@ pub trait Mixture: Boundary {
     fn log_supermartingale(&self, s: f64, v: f64) -> f64;
 }
 
-const _: () = {
-    const fn object<T: ?Sized>() {}
-    object::<dyn Boundary>();
-    object::<dyn Mixture>();
-};
+evenkeel_core::assert_dyn_compatible!(dyn Boundary, dyn Mixture);

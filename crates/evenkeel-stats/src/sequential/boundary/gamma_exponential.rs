@@ -4,10 +4,9 @@ use super::boundary::{Boundary, Mixture};
 use super::crossing::crossing;
 use super::tuning::{one_sided_rho, validate_tuning};
 use crate::special::{gamma_kernel, incomplete_gamma};
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The line for sums with exponential upper tails of scale `c`: centered observations in [0, c] with
     /// empirical variance.
     ///

@@ -4,10 +4,9 @@ use super::boundary::{Boundary, Mixture};
 use super::crossing::crossing;
 use super::tuning::{one_sided_rho, two_sided_rho, validate_tuning};
 use crate::special::scaled_erfc;
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The line for sub-Gaussian sums: those of Gaussian, of bounded (with `v = n (b - a)^2 / 4`) and of
     /// symmetric observations.
     ///

@@ -2,10 +2,9 @@
 
 use super::boundary::Boundary;
 use crate::special::zeta;
-use crate::state::state;
 use evenkeel_core::Error;
 
-state! {
+evenkeel_core::state! {
     /// The line in closed form that grows like `sqrt(v ln ln v)`, the slowest rate that any line can have.
     ///
     /// Intrinsic time is cut into epochs of ratio `eta`, the `k`-th of which gets the share `k^-s` of alpha;
