@@ -1,10 +1,14 @@
 //! Comparison within a tolerance, by the traits of `approx`.
 
-use crate::{Assessment, At, Calibrated, Prediction, Score, Transition};
+use crate::forecaster::{Assessment, Prediction};
+use crate::score::{Calibrated, Score};
+use crate::time::At;
+use crate::transition::Transition;
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 
-/// Not part of the interface: [`approx`]'s traits on a type of `f64`, from a function that says whether two of it are the same when
-/// numbers are compared by the function it is given. Whatever is not a measured number (kinds, counts, times) is the same or not.
+/// Not part of the interface: [`approx`]'s traits on a type of `f64`, from a function that says whether two
+/// of it are the same when numbers are compared by the function it is given. What is not a measured number
+/// (kinds, counts, times) has to be equal.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __approximate {
@@ -52,7 +56,7 @@ macro_rules! __approximate {
     )*};
 }
 
-/// Not part of the interface. Infinities of one sign are no distance apart, and neither are two missing values.
+/// Not part of the interface. Infinities of the same sign are equal, and so are two missing values.
 #[doc(hidden)]
 pub fn __or_same(near: impl Fn(f64, f64) -> bool) -> impl Fn(f64, f64) -> bool {
     move |a, b| a == b || a.is_nan() && b.is_nan() || near(a, b)

@@ -1,6 +1,7 @@
-//! The name for stages that score.
+//! Detectors: stages that score.
 
-use crate::{Score, Stage};
+use crate::score::Score;
+use crate::stage::Stage;
 
 /// A stage that gives a [`Score`]. Nothing to implement: every `Stage<X, Output = Score>` is one.
 #[diagnostic::on_unimplemented(

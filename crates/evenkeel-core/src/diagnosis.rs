@@ -1,11 +1,14 @@
-//! What localization hands to remediation.
+//! The diagnosis of a fault: causes and evidence.
 
-use crate::{Error, Name, Signal, Timestamp, Unit};
+use crate::error::Error;
+use crate::name::Name;
+use crate::signal::{Signal, Unit};
+use crate::time::Timestamp;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// One fault and what may have caused it. The causes exclude each other, and what their probabilities lack to 1 is the probability
-/// that it is none of them.
+/// One fault and what may have caused it. The causes exclude each other; what is left of 1 after their
+/// probabilities is the probability that it is none of them.
 ///
 /// ```
 /// use evenkeel_core::{Cause, Diagnosis, Timestamp};
@@ -65,7 +68,7 @@ impl Diagnosis {
     }
 }
 
-/// One possible cause, with what speaks for it.
+/// One possible cause, with the evidence for it.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -73,19 +76,19 @@ impl Diagnosis {
     serde(try_from = "CauseParts", into = "CauseParts")
 )]
 pub struct Cause {
-    /// Where the fault sits.
+    /// The component at fault.
     pub component: Name,
     /// The metric that shows it, where one does.
     pub metric: Option<Name>,
     /// What kind of fault it looks like, where that is known.
     pub kind: Option<FaultKind>,
     probability: f64,
-    /// What speaks for it, the weightiest first.
+    /// The evidence for it, the most important first.
     pub evidence: Vec<Evidence>,
 }
 
 impl Cause {
-    /// A cause with its probability and, so far, nothing else.
+    /// A cause with its probability, without evidence so far.
     ///
     /// # Errors
     /// If `probability` is not in [0, 1].
@@ -101,7 +104,7 @@ impl Cause {
     }
 }
 
-/// What kind of fault it is: what a rule for a remedy may name, so that it need not name components.
+/// The kind of a fault. Rules for remedies can refer to it instead of naming components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -114,17 +117,17 @@ pub enum FaultKind {
     DiskExhausted,
     /// A bounded resource (pool, queue, threads, descriptors) has run dry.
     PoolExhausted,
-    /// The network loses, delays or refuses.
+    /// The network loses, delays or refuses packets.
     Network,
-    /// It answers, slowly.
+    /// The component answers slowly.
     Slow,
-    /// It answers, with errors.
+    /// The component answers with errors.
     Errors,
-    /// It does not answer.
+    /// The component does not answer.
     Dead,
-    /// A change (release, configuration) made it so.
+    /// A change (release, configuration) caused it.
     BadChange,
-    /// More is asked of it than it can do.
+    /// The load is higher than the capacity.
     Overload,
 }
 
@@ -154,14 +157,15 @@ pub enum Subject {
     Signal(Signal),
     /// Calls from one component to another.
     Edge {
-        /// Who calls.
+        /// The caller.
         from: Name,
-        /// Who is called.
+        /// The component that is called.
         to: Name,
     },
     /// A component as a whole.
     Component(Name),
-    /// The last change of a component: a release, a new configuration. What is observed is how long ago it was.
+    /// The last change of a component: a release, a new configuration. What is observed is how long ago it
+    /// was.
     Change(Name),
 }
 
@@ -176,7 +180,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// One observed fact that speaks for a cause. Its `Display` is the sentence that a person can check.
+/// One observed fact that supports a cause. Its `Display` is a sentence that a person can check.
 ///
 /// ```
 /// use evenkeel_core::{Evidence, Signal, Subject, Timestamp, Unit};
@@ -198,21 +202,21 @@ impl fmt::Display for Subject {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evidence {
-    /// Which method says so.
+    /// The method that found it.
     pub localizer: Name,
     /// What it is about.
     pub subject: Subject,
-    /// What was seen.
+    /// The observed value.
     #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
     pub observed: f64,
-    /// What would have been normal, where that is known.
+    /// The value that would have been normal, where that is known.
     #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
     pub expected: Option<f64>,
-    /// The unit of both.
+    /// The unit of both values.
     pub unit: Unit,
-    /// Since when.
+    /// The time since when it is so.
     pub since: Timestamp,
-    /// How much it counts among the evidence for the same cause, in [0, 1].
+    /// Its weight among the evidence for the same cause, in [0, 1].
     #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
     pub weight: f64,
 }
@@ -227,7 +231,7 @@ impl fmt::Display for Evidence {
     }
 }
 
-/// A number as a person writes it: four significant digits, and its unit.
+/// Formats a number for a person: four significant digits, and its unit.
 struct Quantity(f64, Unit);
 
 impl fmt::Display for Quantity {

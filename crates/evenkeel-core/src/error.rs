@@ -1,12 +1,12 @@
-//! The one error of the family.
+//! The error type of all crates.
 
 use alloc::string::{String, ToString};
 use core::fmt::Display;
 
 /// Why settings, a finished history or bytes were refused.
 ///
-/// Streaming never fails: [`Stage::update`](crate::Stage::update) has no error. This type is what constructors, `fit` and
-/// readers return, and it names the cause so that a person can mend it without reading code.
+/// Streaming never fails: [`Stage::update`](crate::Stage::update) has no error. This type is what
+/// constructors, `fit` and readers return, and it says what to change without reading code.
 ///
 /// ```
 /// use evenkeel_core::Error;
@@ -20,11 +20,11 @@ pub enum Error {
     /// A setting outside its range.
     #[error("{name} must be {must}, was {was}")]
     Parameter {
-        /// The setting, as it is spelled in the interface.
+        /// The name of the setting, as in the interface.
         name: &'static str,
-        /// What it has to be.
+        /// The condition it has to meet.
         must: &'static str,
-        /// What it was.
+        /// The value it had.
         was: String,
     },
     /// Fewer observations than the method needs.
@@ -41,7 +41,7 @@ pub enum Error {
         /// Its 0-based index.
         at: usize,
     },
-    /// Two sizes that must agree do not.
+    /// Two sizes that must agree differ.
     #[error("{what} must have length {expected}, had {found}")]
     Shape {
         /// What has the wrong size.
@@ -65,14 +65,14 @@ pub enum Error {
         /// The schema that the snapshot names.
         found: String,
     },
-    /// Text or bytes that do not say what they should.
+    /// Text or bytes in the wrong format.
     #[error("line {line}, column {column}: {what}")]
     Parse {
         /// 1-based line; 0 where the input has no lines.
         line: usize,
         /// 1-based column (a field of a record, or a byte where there are no fields).
         column: usize,
-        /// What was expected and what stood there.
+        /// What was expected and what was found.
         what: String,
     },
 }

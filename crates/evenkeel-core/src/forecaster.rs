@@ -1,26 +1,29 @@
-//! Stages that know what comes next.
+//! Forecasters and their predictions.
 
-use crate::{Error, Stage, gaussian, observed};
+use crate::error::Error;
+use crate::gaussian;
+use crate::observed::observed;
+use crate::stage::Stage;
 use alloc::boxed::Box;
 
-/// A stage on a regular grid that predicts: [`update`](Stage::update) learns the newest value and gives the prediction of the
-/// *next* one.
+/// A stage on a regular grid that predicts: [`update`](Stage::update) learns the newest value and gives the
+/// prediction of the *next* one.
 ///
-/// `update`'s output always equals [`forecast_into`](Self::forecast_into) of length 1 right after it. A missing value moves the
-/// forecast on by one step.
+/// `update`'s output always equals [`forecast_into`](Self::forecast_into) of length 1 right after it. A
+/// missing value moves the forecast on by one step.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not forecast",
     note = "an unfitted model is not a forecaster: call `.fit(&history)?` first and go on with what it returns"
 )]
 pub trait Forecaster: Stage<f64, Output = Prediction> {
-    /// Fills `out` with predictions of the next `out.len()` values, nearest first. False, and `out` untouched, if nothing is known
-    /// yet.
+    /// Fills `out` with predictions of the next `out.len()` values, nearest first. False, and `out`
+    /// untouched, if nothing is known yet.
     fn forecast_into(&self, out: &mut [Prediction]) -> bool;
 
-    /// The value `x` under the predictive distribution of the next value: to be asked *before* `update(x)`. `None` if nothing is
-    /// known yet or `x` is missing.
+    /// The value `x` under the predictive distribution of the next value; call it *before* `update(x)`.
+    /// `None` if nothing is known yet or `x` is missing.
     ///
-    /// Provided for Gaussian predictions; a model with another predictive distribution answers from its own.
+    /// Provided for Gaussian predictions; a model with another predictive distribution overrides it.
     fn assess(&self, x: f64) -> Option<Assessment> {
         let x = observed(x)?;
         let mut next = [Prediction::default()];
@@ -48,8 +51,8 @@ impl<F: Forecaster + ?Sized> Forecaster for &mut F {
     }
 }
 
-/// A Gaussian summary of what is expected: mean and standard deviation, in the units of the data. Intervals at any level are
-/// derived.
+/// A Gaussian summary of what is expected: mean and standard deviation, in the units of the data. Intervals
+/// at any level are derived.
 ///
 /// ```
 /// use evenkeel_core::Prediction;
@@ -103,8 +106,8 @@ impl Prediction {
         Ok((self.mean - half, self.mean + half))
     }
 
-    /// How many standard deviations `x` lies above the mean. A prediction without spread (`sd` = 0) makes any other value
-    /// infinitely far and its own mean not at all.
+    /// How many standard deviations `x` lies above the mean. A prediction without spread (`sd` = 0) makes any
+    /// other value infinitely far and its own mean not at all.
     #[must_use]
     #[inline]
     pub fn standardize(&self, x: f64) -> f64 {
@@ -112,7 +115,7 @@ impl Prediction {
         if deviation == 0.0 { 0.0 } else { deviation / self.sd }
     }
 
-    /// `x` under the normal law with this mean and standard deviation.
+    /// `x` under the normal distribution with this mean and standard deviation.
     pub fn assess(&self, x: f64) -> Assessment {
         let z = self.standardize(x);
         // Without spread all the mass sits on the mean.
@@ -141,8 +144,9 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// From the natural logarithm of the density (or probability mass) at the value, P(X <= x) and P(X >= x). `None` if one is NaN
-    /// or a probability is outside [0, 1]. An infinite log density becomes the largest finite one of its sign.
+    /// From the natural logarithm of the density (or probability mass) at the value, P(X <= x) and P(X >= x).
+    /// `None` if one is NaN or a probability is outside [0, 1]. An infinite log density becomes the largest
+    /// finite one of its sign.
     #[must_use]
     pub fn new(log_density: f64, lower: f64, upper: f64) -> Option<Self> {
         let inside = |p: f64| (0.0..=1.0).contains(&p);

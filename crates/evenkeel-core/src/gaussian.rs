@@ -1,5 +1,5 @@
-//! The standard normal law. It is here because [`Prediction`](crate::Prediction) derives intervals from it; the distribution with
-//! location and scale is `evenkeel_stats::Normal`.
+//! The standard normal distribution. It is here because [`Prediction`](crate::Prediction) derives intervals
+//! from it; the distribution with location and scale is `evenkeel_stats::Normal`.
 
 use core::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -21,7 +21,7 @@ pub fn lower(z: f64) -> f64 {
 /// P(Z > z), accurate relative to itself in both tails: 1e-13 down to the smallest normal number.
 #[must_use]
 pub fn upper(z: f64) -> f64 {
-    // erfc is steep where it is small: the rounding of z / sqrt 2 is mended to first order.
+    // erfc is steep where it is small: the rounding of z / sqrt 2 is corrected to first order.
     let scaled = z * FRAC_1_SQRT_2;
     let tail = 0.5 * libm::erfc(scaled);
     if scaled > 1.0 && tail > 0.0 {
@@ -49,8 +49,9 @@ fn square_remainder(x: f64) -> f64 {
 
 /// The z with P(Z <= z) = `p`: `-inf` at 0, `inf` at 1, NaN outside of [0, 1].
 ///
-/// Source: M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, doi:10.2307/2347330; relative accuracy about
-/// 1e-16. `p` close to 1 has lost its tail before it gets here: use [`upper_quantile`].
+/// Source: M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477-484, doi:10.2307/2347330;
+/// relative accuracy about 1e-16. A `p` close to 1 has lost the digits of its tail already: use
+/// [`upper_quantile`].
 #[must_use]
 pub fn lower_quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {

@@ -1,8 +1,8 @@
-//! Whether a source can be trusted.
+//! The health of a source of telemetry.
 
 use core::fmt;
 
-/// What a guard may ask before it trusts a source of telemetry.
+/// Whether a source of telemetry can be trusted.
 ///
 /// ```
 /// use evenkeel_core::{SourceHealth, Unreliable};
@@ -14,13 +14,13 @@ use core::fmt;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum SourceHealth {
-    /// Arrives as it should.
+    /// Values arrive as they should.
     Fresh,
     /// The newest value is older than it should be.
     Stale,
     /// Nothing arrives, or nothing usable.
     Broken,
-    /// Arrives, but should not be judged by.
+    /// Values arrive, but nothing should be concluded from them.
     Unreliable(Unreliable),
 }
 
@@ -43,14 +43,14 @@ impl fmt::Display for SourceHealth {
     }
 }
 
-/// Why a source that does arrive should not be judged by.
+/// Why nothing should be concluded from a source although its values arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Unreliable {
-    /// Values come later than they were measured, by more than is tolerable.
+    /// Values come later than they were measured, by more than is acceptable.
     Late,
-    /// The same value again and again where it used to vary.
+    /// The same value repeats where it used to vary.
     Stuck,
     /// Too many values are missing.
     Gaps,
@@ -58,7 +58,7 @@ pub enum Unreliable {
     Disorder,
     /// The clock of the source disagrees with ours.
     ClockSkew,
-    /// The observer itself was too slow to judge by what it saw.
+    /// The observer itself was too slow to conclude anything from what it saw.
     ObserverOverloaded,
 }
 

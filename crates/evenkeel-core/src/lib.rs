@@ -1,9 +1,9 @@
-//! What crosses a crate boundary in evenkeel: the streaming contract, the vocabulary, the error.
+//! The shared interface of the evenkeel crates: the streaming contract, the vocabulary, the error type.
 //!
 //! ```
 //! use evenkeel_core::{Direction, Score, Stage, observed};
 //!
-//! /// How far a value is from the one before.
+//! /// The distance of a value from the one before.
 //! #[derive(Debug, Clone, Default)]
 //! struct Jump(Option<f64>);
 //!
@@ -31,27 +31,29 @@
 //!
 //! | what | in one line |
 //! | --- | --- |
-//! | [`Stage`], [`Then`], [`Run`], [`Timed`] | one observation in, at most one opinion out; composed, run, carried past a clock |
+//! | [`Stage`], [`Then`], [`Run`], [`Timed`] | one observation in, at most one output; composed, run, with times |
 //! | [`Detector`], [`Forecaster`], [`Fit`] | stages that score, stages that predict, estimators that learn from a history |
-//! | [`Score`], [`Calibrated`], [`Transition`] | raw surprise, its p-value, the few incidents made of them |
+//! | [`Score`], [`Calibrated`], [`Transition`] | raw scores, their p-values, the few incidents made of them |
 //! | [`Prediction`], [`Assessment`] | what is expected, and a value under the full predictive distribution |
 //! | [`Timestamp`], [`At`], [`Watermark`] | time without a clock, and which times to believe |
 //! | [`Name`], [`Signal`], [`MetricKind`], [`Unit`], [`SourceHealth`], [`Topology`] | what is watched, and whether it can be trusted |
-//! | [`Diagnosis`], [`Cause`], [`Evidence`] | what localization hands to remediation |
+//! | [`Diagnosis`], [`Cause`], [`Evidence`] | the result of localization, which remediation acts on |
 //! | [`observed`] | the one rule on missing values |
 //! | [`Error`] | why settings, histories or bytes are refused |
 #![cfg_attr(
     feature = "serde",
-    doc = "| [`Snapshot`], [`restore`], [`exact`], [`state!`] | saving a running stage and going on elsewhere, bit for bit |"
+    doc = "| [`Snapshot`], [`restore`], [`exact`], [`state!`] | saving a running stage and continuing elsewhere, bit for bit |"
 )]
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
-//! - `approx`: comparison of predictions, scores and what is made of them within a tolerance, by the traits of the crate `approx`.
+//! - `approx`: comparison of predictions, scores and transitions within a tolerance, by the traits
+//!   of the crate `approx`.
 //! - `serde`: snapshots, and (de)serialization of the vocabulary.
 //!
 //! # What it is not
-//! There is no algorithm in here. Start at the facade, `evenkeel`, unless you write a crate that joins the family.
+//! There is no algorithm in here. Start at the facade, `evenkeel`, unless you write a crate that joins the
+//! family.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -74,7 +76,7 @@ pub mod gaussian;
 mod health;
 mod name;
 mod observed;
-mod plausible;
+mod plausibility_check;
 mod score;
 mod signal;
 mod stage;
@@ -100,7 +102,7 @@ pub use forecaster::{Assessment, Forecaster, Prediction};
 pub use health::{SourceHealth, Unreliable};
 pub use name::Name;
 pub use observed::{LARGEST, observed, observed_slice};
-pub use plausible::{Checked, PlausibilityCheck};
+pub use plausibility_check::{Checked, PlausibilityCheck};
 pub use score::{Calibrated, Direction, Score};
 pub use signal::{MetricKind, Signal, Unit};
 #[cfg(feature = "serde")]

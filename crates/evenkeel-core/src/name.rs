@@ -1,11 +1,12 @@
-//! Names of things that are watched.
+//! Names of components and metrics.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
 use core::fmt;
 
-/// The name of a component, a metric or anything else that is shared by many: cheap to clone, compared by its text.
+/// The name of a component, a metric or anything else that is shared by many: cheap to clone, compared by its
+/// text.
 ///
 /// ```
 /// use evenkeel_core::Name;

@@ -1,10 +1,11 @@
 //! The missing-value rule.
 
-/// The largest magnitude that counts as an observation. Beyond it squares overflow soon, and no telemetry lives there.
+/// The largest magnitude that counts as an observation. Far beyond what any telemetry measures; larger
+/// squares soon overflow.
 pub const LARGEST: f64 = 1e100;
 
-/// The one rule on what is missing: a value is an observation if it is finite and its magnitude is at most [`LARGEST`]. Whatever
-/// is not teaches nothing, and a stage that keeps time still advances.
+/// The one rule on what is missing: a value is an observation if it is finite and its magnitude is at most
+/// [`LARGEST`]. Anything else teaches nothing, and a stage that keeps time still advances.
 ///
 /// ```
 /// use evenkeel_core::observed;
@@ -21,8 +22,8 @@ pub fn observed(x: f64) -> Option<f64> {
     if x.abs() <= LARGEST { Some(x) } else { None }
 }
 
-/// The rule for vectors: of the wrong length the whole is missing; within one of the right length a coordinate that
-/// [`observed`] refuses is missing alone, and it is for the stage to ask for each.
+/// The rule for vectors: of the wrong length the whole is missing; within one of the right length a
+/// coordinate that [`observed`] refuses is missing alone, and the stage checks each of them.
 ///
 /// ```
 /// use evenkeel_core::observed_slice;

@@ -1,8 +1,9 @@
-//! How surprising an observation was.
+//! Scores: how surprising an observation was.
 
-use crate::{Error, Prediction};
+use crate::error::Error;
+use crate::forecaster::Prediction;
 
-/// Which way an observation was surprising.
+/// The direction in which an observation was surprising.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -11,14 +12,15 @@ pub enum Direction {
     Up,
     /// Lower than expected.
     Down,
-    /// Surprising without a side: a shape, a combination, a distribution.
+    /// Surprising without a direction: a shape, a combination, a distribution.
     #[default]
     Either,
 }
 
-/// A detector's raw opinion of one observation: larger = more surprising, on a scale of the detector's own.
+/// A detector's raw score of one observation: larger is more surprising, on the detector's own scale.
 ///
-/// A score is not a probability. A calibrator turns it into one ([`Calibrated`]), and an alarm turns those into few incidents.
+/// A score is not a probability. A calibrator turns it into one ([`Calibrated`]), and an alarm turns those
+/// into few incidents.
 ///
 /// ```
 /// use evenkeel_core::{Direction, Prediction, Score};
@@ -62,35 +64,35 @@ impl Score {
         Self::new(deviation.abs(), if deviation < 0.0 { Direction::Down } else { Direction::Up })
     }
 
-    /// Says what had been expected.
+    /// Adds what had been expected.
     #[inline]
     pub fn with_expected(mut self, expected: Prediction) -> Self {
         self.expected = Some(expected);
         self
     }
 
-    /// Says which dimension of a vector was the most surprising (0-based).
+    /// Adds which dimension of a vector was the most surprising (0-based).
     #[inline]
     pub fn with_dimension(mut self, dimension: u32) -> Self {
         self.dimension = Some(dimension);
         self
     }
 
-    /// The same opinion with another value: for what transforms scores. `None` if `value` is NaN; an infinite value becomes the largest finite
-    /// one of its sign.
+    /// The same score with another value, for stages that transform scores. `None` if `value` is NaN; an
+    /// infinite value becomes the largest finite one of its sign.
     #[must_use]
     pub fn with_value(self, value: f64) -> Option<Self> {
         Self::new(value, self.direction).map(|new| Self { value: new.value, ..self })
     }
 
-    /// How surprising; finite.
+    /// How surprising the observation was; finite.
     #[must_use]
     #[inline]
     pub fn value(&self) -> f64 {
         self.value
     }
 
-    /// Which way.
+    /// The direction of the surprise.
     #[must_use]
     #[inline]
     pub fn direction(&self) -> Direction {
@@ -104,7 +106,7 @@ impl Score {
         if self.direction == Direction::Down { -self.value } else { self.value }
     }
 
-    /// What had been expected, where the detector has an expectation.
+    /// The prediction, where the detector has one.
     #[must_use]
     #[inline]
     pub fn expected(&self) -> Option<Prediction> {
@@ -119,8 +121,9 @@ impl Score {
     }
 }
 
-/// A score with a p-value: the probability of a score at least as surprising when nothing is wrong. It means the same for every
-/// detector, so it is what alarms and combinations work with. It is never 0: nothing that was learned from finitely many values is impossible.
+/// A score with a p-value: the probability of a score at least as surprising when nothing is wrong. It means
+/// the same for every detector, so it is what alarms and combinations work with. It is never 0: finitely many
+/// values never show that something is impossible.
 ///
 /// ```
 /// use evenkeel_core::{Calibrated, Direction, Score};
@@ -152,8 +155,8 @@ impl Calibrated {
         Ok(Self { p, score })
     }
 
-    /// A p-value for a score, moved into \[the smallest normal number, 1\]; NaN, which says nothing, becomes 1. For calibrators whose
-    /// arithmetic can leave the interval by rounding.
+    /// A p-value for a score, moved into \[the smallest normal number, 1\]; NaN, which says nothing,
+    /// becomes 1. For calibrators whose arithmetic can leave the interval by rounding.
     #[inline]
     pub fn clamped(p: f64, score: Score) -> Self {
         Self { p: if p.is_nan() { 1.0 } else { p.clamp(f64::MIN_POSITIVE, 1.0) }, score }

@@ -1,9 +1,10 @@
-//! What a number is about.
+//! Signals: metrics of components, their kinds and units.
 
-use crate::{Direction, Name};
+use crate::name::Name;
+use crate::score::Direction;
 use core::fmt;
 
-/// One metric of one component, or of one of its instances: what an observation belongs to.
+/// One metric of one component, or of one of its instances, to which observations belong.
 ///
 /// ```
 /// use evenkeel_core::Signal;
@@ -83,8 +84,8 @@ pub enum MetricKind {
 }
 
 impl MetricKind {
-    /// The direction in which this kind of metric moves when things are wrong; `None` where neither is blameworthy by itself
-    /// (demand) or nothing is known.
+    /// The direction in which this kind of metric moves when things are wrong; `None` where neither is bad by
+    /// itself (demand) or nothing is known.
     #[must_use]
     pub fn bad_direction(self) -> Option<Direction> {
         match self {

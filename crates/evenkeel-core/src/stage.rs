@@ -2,20 +2,24 @@
 
 use alloc::boxed::Box;
 
-/// Whatever watches a stream: one observation in, at most one opinion out.
+/// A stage of a stream: one observation in, at most one output.
 ///
-/// Filters, forecasters, detectors, calibrators and alarms are all stages, so they connect with [`then`](Stage::then) and run
-/// with [`run`](Stage::run). One type has one input and one output; a second view of the same data is a second type.
+/// Filters, forecasters, detectors, calibrators and alarms are all stages, so they connect with
+/// [`then`](Stage::then) and run with [`run`](Stage::run). One type has one input and one output; a second
+/// view of the same data is a second type.
 ///
 /// # The contract
 /// Every implementation promises, and `evenkeel-testing` checks:
 ///
 /// 1. *Infallible and total.* `update` never panics, whatever the input.
-/// 2. *Missing is missing.* What [`observed`](crate::observed) refuses teaches nothing; a stage that keeps time still advances.
-///    Nothing is poisoned, and outputs are finite.
-/// 3. *Prequential.* A score of x uses only what was known before x. Smoothers, filters and forecasters speak after learning x.
-/// 4. *No allocation in the steady state.* Capacity is taken at construction, or at a counted moment of growth under a stated cap.
-/// 5. *`reset` ≡ freshly built; clone ≡ continue; restored snapshot ≡ continue*, bit for bit. Fitted parameters are settings.
+/// 2. *Missing is missing.* What [`observed`](crate::observed) refuses teaches nothing; a stage that keeps
+///    time still advances. No bad value spoils later outputs, and outputs are finite.
+/// 3. *Prequential.* A score of x uses only what was known before x. Smoothers, filters and forecasters give
+///    their output after learning x.
+/// 4. *No allocation in the steady state.* Capacity is taken at construction, or at a counted moment of
+///    growth under a stated cap.
+/// 5. *`reset` ≡ freshly built; clone ≡ continue; restored snapshot ≡ continue*, bit for bit. Fitted
+///    parameters are settings.
 /// 6. *Deterministic.* No clock, input or output, thread or hidden randomness.
 ///
 /// # Implementing
@@ -51,16 +55,16 @@ use alloc::boxed::Box;
     note = "an unfitted model is not a stage: call `.fit(&history)?` first and go on with what it returns"
 )]
 pub trait Stage<X> {
-    /// The opinion: owned, small, free of heap.
+    /// The output: owned, small, without heap memory.
     type Output;
 
-    /// Takes one observation and says what the stage thinks now, if it has anything to say.
+    /// Takes one observation and gives an output, if there is one.
     fn update(&mut self, x: X) -> Option<Self::Output>;
 
-    /// Forgets the data and keeps the settings: as freshly built.
+    /// Forgets the data and keeps the settings, as if freshly built.
     fn reset(&mut self);
 
-    /// Feeds what this stage says to `next`. Where this one is silent, `next` is not asked.
+    /// Feeds the outputs of this stage to `next`. Without an output of this stage `next` is not called.
     #[must_use]
     fn then<N>(self, next: N) -> Then<Self, N>
     where
@@ -115,12 +119,12 @@ pub struct Then<A, B> {
 }
 
 impl<A, B> Then<A, B> {
-    /// The stage that is asked first.
+    /// The first stage.
     pub fn first(&self) -> &A {
         &self.first
     }
 
-    /// The stage that hears what the first says.
+    /// The second stage, which takes the outputs of the first.
     pub fn second(&self) -> &B {
         &self.second
     }

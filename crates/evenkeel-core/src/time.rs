@@ -107,8 +107,8 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Day number since 1970-01-01 to (year, month, day) in the proleptic Gregorian calendar, by counting in 400-year eras of 146,097
-/// days whose years begin in March, so that the leap day comes last.
+/// Day number since 1970-01-01 to (year, month, day) in the proleptic Gregorian calendar, by counting in
+/// 400-year eras of 146,097 days whose years begin in March, so that the leap day comes last.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468; // 0000-03-01 is 719,468 days before the epoch
     let era = shifted.div_euclid(146_097);
@@ -125,9 +125,9 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct At<X> {
-    /// When.
+    /// The time.
     pub time: Timestamp,
-    /// What.
+    /// The value.
     pub value: X,
 }
 
@@ -143,14 +143,14 @@ impl<X> At<X> {
     }
 }
 
-/// How many usual steps a time may be ahead of the latest and still be believed at once.
+/// A time may be so many usual steps ahead of the latest and is still believed at once.
 const FAR: u32 = 1024;
-/// By how much the usual step may fall from one believed step to the next: 1 / 64.
+/// The usual step may fall by 1 / 64 from one believed step to the next.
 const FADE: u32 = 6;
-/// How many times that contradict the latest, and advance among themselves, are believed.
+/// So many times in a row that contradict the latest, and advance among themselves, are believed.
 const ENOUGH: u8 = 8;
 
-/// What a [`Watermark`] makes of a time.
+/// How a [`Watermark`] classifies a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Belief {
@@ -164,55 +164,66 @@ pub enum Belief {
     SetBack,
 }
 
-/// An observation's time as a [`Watermark`] believes it.
+/// The time of an observation, corrected by a [`Watermark`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Tick {
-    /// The time to report: the latest believed one. It goes back only when the clock is [set back](Belief::SetBack).
+    /// The time to report: the latest believed one. It goes back only when the clock is [set
+    /// back](Belief::SetBack).
     pub time: Timestamp,
-    /// The time to measure durations with: the sum of all [elapsed](Self::elapsed) time after the first. It equals `time` until the clock is set back
-    /// for the first time, and never stands still or goes back because of that. Ages come from [`since`](Self::since) alone.
+    /// The time to measure durations with: the sum of all [elapsed](Self::elapsed) time after the first. It
+    /// equals `time` until the clock is set back for the first time, and never stands still or goes back
+    /// because of that. Ages come from [`since`](Self::since) alone.
     pub steady: Timestamp,
-    /// What became of the time.
+    /// How the time was classified.
     pub belief: Belief,
     step: u64,
 }
 
 impl Tick {
-    /// How long after the time believed before; zero unless the time is [believed](Belief::Believed), and for the first.
+    /// How long after the time believed before; zero unless the time is [believed](Belief::Believed), and for
+    /// the first.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         Duration::from_nanos(self.step)
     }
 
-    /// How long after an earlier `steady` this is. Right for anything up to 584 years, whatever the clock did in between.
+    /// How long after an earlier `steady` this is. Right for anything up to 584 years, whatever the clock did
+    /// in between.
     #[must_use]
     pub const fn since(&self, steady: Timestamp) -> Duration {
         Duration::from_nanos(self.steady.0.wrapping_sub(steady.0).cast_unsigned())
     }
 }
 
-/// Which times to believe, for stages that measure durations and have no clock but the times of their observations.
+/// Which times to believe, for stages that measure durations and have no clock but the times of their
+/// observations.
 ///
-/// Clocks are wrong in both directions: one machine is a day ahead, a sender takes milliseconds for seconds, a clock is corrected by an
-/// hour, deliveries are late, repeated and out of order. No single observation may stop a stage's time for good. The rule:
+/// Clocks are wrong in both directions: one machine is a day ahead, a sender takes milliseconds for seconds,
+/// a clock is corrected by an hour, deliveries are late, repeated and out of order. No single observation may
+/// stop the time of a stage for good. The rule:
 ///
-/// 1. *A time at or after the latest is believed*, unless it is *far ahead*: more than 1,024 usual steps. The usual step is the longest
-///    of the recent believed ones (it fades by 1/64 a step). While there is none, any time ahead is believed.
-/// 2. *A time far ahead waits for the next one*. If that is later still, by 1,024 usual steps at most, it was a real interval and both are
-///    believed. So is the eighth of such leaps that advance among themselves, however far from one another. Any other time refutes the
-///    leap, which is [counted](Self::refuted). In the meantime the observation counts at the latest time.
-/// 3. *An earlier time is late*: the observation counts at the latest time and is [counted](Self::late). That is all that happens for
-///    disorder, duplicates and a short backlog.
-/// 4. *Eight late times that advance among themselves set the clock back* to the last of them, which is [counted](Self::set_back). Times
-///    that do not advance are passed over as long as they are fewer, else the count begins anew; a time after the latest ends it.
+/// 1. *A time at or after the latest is believed*, unless it is *far ahead*: more than 1,024 usual steps. The
+///    usual step is the longest of the recent believed ones (it fades by 1/64 a step). While there is none,
+///    any time ahead is believed.
+/// 2. *A time far ahead waits for the next one*. If that is later still, by 1,024 usual steps at most, it was
+///    a real interval and both are believed. So is the eighth of such leaps that advance among themselves,
+///    however far from one another. Any other time refutes the leap, which is [counted](Self::refuted). In
+///    the meantime the observation counts at the latest time.
+/// 3. *An earlier time is late*: the observation counts at the latest time and is [counted](Self::late). That
+///    is all that happens for disorder, duplicates and a short backlog.
+/// 4. *Eight late times that advance among themselves set the clock back* to the last of them, which is
+///    [counted](Self::set_back). Times that do not advance are ignored as long as they are fewer, else the
+///    count starts again; a time after the latest ends it.
 ///
-/// So after one wrong time, or any number of them, no more than 24 observations in order with the right time are needed (8 if the
-/// wrong ones were in order themselves) until the right time is believed. A real gap of more than 1,024 steps costs one observation, which counts at the time before the gap.
-/// A backlog of eight and more in order, delivered after newer observations, sets the clock back and, when it ends, forward again.
-/// Two sources with different clocks on one stream: the clock that is ahead is followed if it is heard at least every eighth time.
+/// So after one wrong time, or any number of them, no more than 24 observations in order with the right time
+/// are needed (8 if the wrong ones were in order themselves) until the right time is believed. A real gap of
+/// more than 1,024 steps costs one observation, which counts at the time before the gap. A backlog of eight
+/// and more in order, delivered after newer observations, sets the clock back and, when it ends, forward
+/// again. Two sources with different clocks on one stream: the clock that is ahead is followed if it is heard
+/// at least every eighth time.
 ///
-/// A few instructions and 96 bytes. Nothing overflows or panics.
+/// A few instructions and 96 bytes. It never overflows or panics.
 ///
 /// ```
 /// use core::time::Duration;
@@ -239,7 +250,8 @@ pub struct Watermark {
     steady: Timestamp,
     /// The longest of the recent believed steps, in nanoseconds; 0 while there was none.
     usual: u64,
-    /// A time far ahead that the next one has to confirm, and how many there have been in a row, but for those that did not advance.
+    /// A time far ahead that the next one has to confirm, and how many there have been in a row, but for
+    /// those that did not advance.
     ahead: Option<Timestamp>,
     leaps: u8,
     /// The latest of the times that have been late since one was believed.
@@ -253,12 +265,13 @@ pub struct Watermark {
 }
 
 impl Watermark {
-    /// Takes a time and gives the [time to work with](Tick::time): the same, or the latest believed if that is later.
+    /// Takes a time and gives the [time to work with](Tick::time): the same, or the latest believed if that
+    /// is later.
     pub fn admit(&mut self, time: Timestamp) -> Timestamp {
         self.tick(time).time
     }
 
-    /// Takes a time and says what to make of it.
+    /// Takes a time and classifies it.
     #[inline]
     pub fn tick(&mut self, time: Timestamp) -> Tick {
         let Some(latest) = self.latest else {

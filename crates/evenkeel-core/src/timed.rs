@@ -1,12 +1,13 @@
-//! Carrying time past a stage that does not need it.
+//! Stages of values as stages of timed values.
 
-use crate::{At, Stage};
+use crate::stage::Stage;
+use crate::time::At;
 
-/// Lifts a stage over `X` to one over `At<X>`: the time of each observation is handed on with the opinion on it.
+/// Lifts a stage over `X` to one over `At<X>`: each output gets the time of its observation.
 ///
-/// Most detectors count observations and do not look at the clock; what measures durations (an alarm) does. `Timed` joins them:
-/// `Timed(detector.then(calibrator)).then(alarm)`. Counting observations is not time: a stage inside `Timed` doesn't notice that
-/// an observation failed to arrive.
+/// Most detectors count observations and do not look at the clock; what measures durations (an alarm) does.
+/// `Timed` joins them: `Timed(detector.then(calibrator)).then(alarm)`. Counting observations is not time: a
+/// stage inside `Timed` doesn't notice that an observation failed to arrive.
 ///
 /// ```
 /// use evenkeel_core::{At, Stage, Timed, Timestamp};

@@ -1,17 +1,18 @@
-//! What an alarm says.
+//! Transitions of an alarm.
 
-use crate::{At, Calibrated, Timestamp};
+use crate::score::Calibrated;
+use crate::time::{At, Timestamp};
 
-/// What happened to an event.
+/// The kind of a [`Transition`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum TransitionKind {
-    /// It began to be worth somebody's attention.
+    /// An event began that deserves attention.
     Raised,
-    /// It became markedly worse than when it was last told.
+    /// The event became markedly worse than when it was last reported.
     Worsened,
-    /// It is over.
+    /// The event is over.
     Cleared,
 }
 
@@ -20,9 +21,9 @@ pub enum TransitionKind {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[must_use]
 pub struct Transition {
-    /// What happened.
+    /// What happened to the event.
     pub kind: TransitionKind,
-    /// When it was noticed.
+    /// The time at which it was noticed.
     pub at: Timestamp,
     /// The first abnormal observation of the event; at or before `at`.
     pub start: Timestamp,

@@ -71,7 +71,7 @@ fn transitions_are_compared_by_their_peaks() {
 /// Nothing is farther from itself than any tolerance.
 #[test]
 fn each_is_near_itself() {
-    // The density of a value under a law without spread is as large as a float can be.
+    // The density of a value under a distribution without spread is as large as a float can be.
     let certain = Prediction::new(1.0, 0.0).unwrap().assess(1.0);
     assert!(
         certain.abs_diff_eq(&certain, 0.0)

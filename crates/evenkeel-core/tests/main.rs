@@ -6,7 +6,7 @@
 mod approximate;
 mod exact;
 mod gaussian;
-mod plausible;
+mod plausibility_check;
 mod stage;
 mod state;
 mod time;

@@ -32,7 +32,8 @@ proptest! {
         prop_assert_eq!(Timestamp::from_seconds(seconds).as_seconds(), seconds.clamp(i64::MIN / 1_000_000_000 - 1, i64::MAX / 1_000_000_000));
     }
 
-    /// Whatever came before, 24 observations in order are believed in the end, and durations are right from then on.
+    /// Whatever came before, 24 observations in order are believed in the end, and durations are right from
+    /// then on.
     #[test]
     fn right_times_are_believed_soon(
         prefix in prop::collection::vec(hostile_time(), 1..60), start in 0_i64..2_000_000_000, steps in prop::collection::vec(1_u64..100, 60),

@@ -23,7 +23,7 @@ fn scores_are_never_nan_nor_infinite() {
 }
 
 #[test]
-fn what_is_read_is_judged() {
+fn what_is_read_is_validated() {
     for bad in
         [r#"{"mean":"NaN","sd":"1.0"}"#, r#"{"mean":"0.0","sd":"-1.0"}"#, r#"{"mean":"0.0","sd":"inf"}"#]
     {

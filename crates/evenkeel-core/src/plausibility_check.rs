@@ -1,29 +1,34 @@
-//! Values that cannot be of the same series as the others.
+//! Implausible values: single ones so large that they cannot belong to the series.
 
 use crate::observed;
 
-/// How many times as large as the largest before it a value has to be to be implausible.
+/// A value is implausible if it is more than so many times as large as the largest before it.
 const FAR: f64 = 1e6;
-/// Below this magnitude, times [`FAR`], nothing is implausible: series of any unit begin with small values.
+/// Below this magnitude, times [`FAR`], nothing is implausible: series in any unit may begin with small
+/// values.
 const SMALL: f64 = 1e3;
-/// How many implausible values in a row are believed; and how many plausible ones show that the first were not.
+/// So many implausible values in a row are believed; so many plausible ones show that the first values were
+/// not.
 const ENOUGH: u8 = 8;
 
-/// What a [`PlausibilityCheck`] makes of a value.
+/// The result of a [`PlausibilityCheck`] for one value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Checked {
-    /// Not [`observed`].
+    /// The value is missing: not [`observed`].
     Missing,
-    /// To be learned.
+    /// The value is plausible: learn from it.
     Plausible(f64),
-    /// So much larger than anything before it that it can't be of the same series. Score it, but learn nothing from it.
+    /// The value is so much larger than anything before it that it cannot belong to the series. Score it, but
+    /// learn nothing from it.
     Implausible(f64),
-    /// To be learned, after forgetting everything: what was learned before is implausible beside the values since.
+    /// Forget everything, then learn from the value: what was learned before is implausible, given the values
+    /// since.
     StartOver(f64),
 }
 
 impl Checked {
-    /// The value to learn, unless there is none, after calling `forget` if everything before it has to be forgotten.
+    /// The value to learn, unless there is none, after calling `forget` if everything before it has to be
+    /// forgotten.
     pub fn learned(self, forget: impl FnOnce()) -> Option<f64> {
         match self {
             Self::Plausible(x) => Some(x),
@@ -36,23 +41,28 @@ impl Checked {
     }
 }
 
-/// Keeps a single wild value (2⁶⁴ - 1, the largest integer of 32 bits, 1e100: a sentinel, a torn read, an overflow) from
-/// ruining what a stage has learned, for stages whose memory does not bound what one value can do.
+/// Keeps a single extreme value (2⁶⁴ - 1, the largest integer of 32 bits, 1e100: a sentinel, a torn read, an
+/// overflow) from ruining what a stage has learned, for stages whose memory does not bound what one value can
+/// do.
 ///
 /// The rule, on magnitudes only:
 ///
-/// 1. *A value is implausible* if its magnitude is more than a million times the largest before it, and more than 10⁹. The stage
-///    treats it as missing (a detector scores it first). Eight in a row are believed.
-/// 2. *The first values may be the wild ones.* If at most eight values have come of the largest magnitude so far, and then eight in a
-///    row that are a million times smaller, the stage starts over: it forgets all it has learned, and goes on with the eighth.
+/// 1. *A value is implausible* if its magnitude is more than a million times the largest before it, and more
+///    than 10⁹. The stage treats it as missing (a detector scores it first). Eight in a row are believed.
+/// 2. *The first values may be the implausible ones.* If at most eight values have come of the largest
+///    magnitude so far, and then eight in a row that are a million times smaller, the stage starts over: it
+///    forgets all it has learned, and goes on with the eighth.
 ///
-/// So up to seven wild values in a row leave no trace if something came before them, and if they come first, none after the eighth
-/// value that follows. A value within a million times the largest before it is never touched, nor is one below 10⁹. Changes of the level or the
-/// scale, however large, are believed after seven values.
+/// So up to seven implausible values in a row leave no trace if something came before them, and if they come
+/// first, none after the eighth value that follows. A value within a million times the largest before it is
+/// never touched, nor is one below 10⁹. Changes of the level or the scale, however large, are believed after
+/// seven values.
 ///
-/// A check that [knows](Self::knowing) a magnitude, as that of a fitted model or of a chart with given parameters, never starts over.
+/// A check that [knows](Self::knowing) a magnitude, as for a fitted model or a chart with given parameters,
+/// never starts over.
 ///
-/// O(1), two or three instructions for a value that is not the largest so far, 48 bytes. The state is a part of the state of the stage.
+/// O(1), two or three instructions for a value that is not the largest so far, 48 bytes. Its state is part of
+/// the state of the stage.
 ///
 /// ```
 /// use evenkeel_core::{Checked, PlausibilityCheck};
@@ -74,8 +84,8 @@ impl Checked {
 )]
 pub struct PlausibilityCheck {
     state: State,
-    /// Up to this magnitude a value is plausible and changes nothing: follows from the state, and is negative where every value has
-    /// to be looked at.
+    /// Up to this magnitude a value is plausible and changes nothing. It follows from the state, and is
+    /// negative where every value has to be looked at.
     quiet: f64,
 }
 
@@ -87,7 +97,7 @@ struct State {
     known: Option<f64>,
     #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
     largest: f64,
-    /// The largest of the small ones in a row.
+    /// The largest of the current run of small values.
     #[cfg_attr(feature = "serde", serde(with = "crate::exact"))]
     recent: f64,
     /// How many implausible ones in a row, how many of the largest magnitude, how many small ones in a row.
@@ -131,7 +141,7 @@ impl State {
             if self.implausible < ENOUGH {
                 return Checked::Implausible(x);
             }
-            // That many are a change of the scale.
+            // So many are a change of scale.
             self.large = ENOUGH;
         }
         self.implausible = 0;
@@ -152,7 +162,8 @@ impl State {
 }
 
 impl PlausibilityCheck {
-    /// A check for a series of which something is known: magnitudes up to this have been seen, or are expected.
+    /// A check for a series of which something is known: magnitudes up to this have been seen, or are
+    /// expected.
     #[must_use]
     pub fn knowing(magnitude: f64) -> Self {
         State::knowing(magnitude).into()
@@ -171,7 +182,7 @@ impl PlausibilityCheck {
         *self = self.state.known.map_or_else(Self::default, Self::knowing);
     }
 
-    /// Takes a value and says what to make of it.
+    /// Checks the next value.
     #[inline]
     pub fn check(&mut self, x: f64) -> Checked {
         if x.abs() <= self.quiet { Checked::Plausible(x) } else { self.look_at(x) }

@@ -39,7 +39,8 @@ proptest! {
         prop_assert_eq!(check, without);
     }
 
-    /// Wild first values are found with the eighth that follows, and everything is as if it had begun with that.
+    /// Wild first values are found with the eighth that follows, and everything is as if it had begun with
+    /// that.
     #[test]
     fn wild_first_values_are_found(values in series(), wild in 1e17..1e100, length in 1_usize..8) {
         let mut check = PlausibilityCheck::default();
