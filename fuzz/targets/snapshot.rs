@@ -17,8 +17,8 @@ use evenkeel::models::{
 };
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};
 use evenkeel::series::{
-    ButterworthFilter, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, HampelFilter, MomentsInTime,
-    Normalizer, QualityWatch, QuantileInTime, QuantileNormalizer, QuantileSketch, RollingExtremes,
+    ButterworthFilter, Ewm, TimeEwm, ExpandingMoments, TimeExtremes, HampelFilter, TimeMoments,
+    Normalizer, QualityWatch, TimeQuantile, QuantileNormalizer, QuantileSketch, RollingExtremes,
     RollingMoments, RollingQuantile, SavitzkyGolayFilter, Series,
 };
 
@@ -84,11 +84,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         27 => revive::<f64, ExpandingMoments>(bytes, &values),
         28 => revive::<f64, Normalizer>(bytes, &values),
         29 => revive::<f64, QuantileNormalizer>(bytes, &values),
-        30 => revive::<At<f64>, EwmInTime>(bytes, &timed),
+        30 => revive::<At<f64>, TimeEwm>(bytes, &timed),
         31 => revive::<At<f64>, QualityWatch>(bytes, &timed),
-        32 => revive::<At<f64>, MomentsInTime>(bytes, &timed),
-        33 => revive::<At<f64>, ExtremesInTime>(bytes, &timed),
-        34 => revive::<At<f64>, QuantileInTime>(bytes, &timed),
+        32 => revive::<At<f64>, TimeMoments>(bytes, &timed),
+        33 => revive::<At<f64>, TimeExtremes>(bytes, &timed),
+        34 => revive::<At<f64>, TimeQuantile>(bytes, &timed),
         35 => {
             let from_binary = postcard::from_bytes::<QuantileSketch>(bytes).ok();
             for mut sketch in from_binary.into_iter().chain(serde_json::from_slice(bytes).ok()) {

@@ -20,8 +20,8 @@ use evenkeel::models::{
 };
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::series::{
-    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, Hampel, MomentsInTime, Normalizer,
-    Quality, QuantileInTime, QuantileNormalization, QuantileNormalizer, QuantileSketch, RollingExtremes,
+    Butterworth, Decay, Ewm, TimeEwm, ExpandingMoments, TimeExtremes, Hampel, TimeMoments, Normalizer,
+    Quality, TimeQuantile, QuantileNormalization, QuantileNormalizer, QuantileSketch, RollingExtremes,
     RollingMoments, RollingQuantile, SavitzkyGolay,
 };
 use std::sync::OnceLock;
@@ -153,7 +153,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         24 => drive(Quality::new().step(Duration::from_secs(1)).watch().unwrap(), &timed, cut),
         25 => drive(Quality::new().stuck(2).patience(2).watch().unwrap(), &timed, cut),
         26 => drive(RollingQuantile::builder(5).min_periods(1).build().unwrap(), &values, cut),
-        27 => drive(EwmInTime::new(Duration::from_secs(60)).unwrap(), &timed, cut),
+        27 => drive(TimeEwm::new(Duration::from_secs(60)).unwrap(), &timed, cut),
         28 => drive(ExpandingMoments::new(1).unwrap(), &values, cut),
         29 => drive(Hampel::new(2).filter().unwrap(), &values, cut),
         30 => {
@@ -164,9 +164,9 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         32 => drive(SavitzkyGolay::new(9, 2).filter(4).unwrap(), &values, cut),
         33 => drive(Butterworth::low_pass(5, 0.01).filter().unwrap(), &values, cut),
         34 => drive(Butterworth::band_stop(3, 0.1, 0.3).from_rest().filter().unwrap(), &values, cut),
-        35 => drive(MomentsInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
-        36 => drive(ExtremesInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
-        37 => drive(QuantileInTime::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
+        35 => drive(TimeMoments::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
+        36 => drive(TimeExtremes::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
+        37 => drive(TimeQuantile::builder(Duration::from_secs(1), 6).build().unwrap(), &timed, cut),
         38 => sketch(&values, cut),
         39 => {
             drive(

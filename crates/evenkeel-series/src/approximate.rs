@@ -1,8 +1,11 @@
 //! Comparison within a tolerance, by the traits of `approx`.
 
+use crate::decompose::{Decomposition, Season};
+use crate::rolling::{EwmStats, Extremes, Moments};
+use crate::series::Series;
 #[cfg(feature = "spectral")]
 use crate::spectral::FoundSeason;
-use crate::{Decomposition, Extremes, Moments, Season, Series, TheilSenLine, Weighted};
+use crate::trend::TheilSenLine;
 
 type Near<'a> = &'a dyn Fn(f64, f64) -> bool;
 
@@ -12,7 +15,7 @@ evenkeel_core::__approximate! {
     Decomposition = decomposition;
     Moments = moments;
     Extremes = extremes;
-    Weighted = weighted;
+    EwmStats = weighted;
     TheilSenLine = line;
 }
 
@@ -69,7 +72,7 @@ fn extremes(a: &Extremes, b: &Extremes, near: Near<'_>) -> bool {
     a.count() == b.count() && near(a.min(), b.min()) && near(a.max(), b.max())
 }
 
-fn weighted(a: &Weighted, b: &Weighted, near: Near<'_>) -> bool {
+fn weighted(a: &EwmStats, b: &EwmStats, near: Near<'_>) -> bool {
     near(a.mean(), b.mean()) && both(a.variance(), b.variance(), near)
 }
 

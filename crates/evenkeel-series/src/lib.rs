@@ -8,7 +8,7 @@
 //!
 //! let scraped = [(0, 3.0), (60, 4.0), (120, 5.0), (240, 7.0), (181, 6.0), (301, 8.0), (480, 11.0), (480, 11.0), (540, 12.0)];
 //! let samples = scraped.map(|(second, value)| At::new(Timestamp::from_seconds(1_700_000_000 + second), value));
-//! let cleaned = Clean::new().run(&samples)?;
+//! let cleaned = Clean::new().apply(&samples)?;
 //! assert_eq!(cleaned.series().values(), [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0]);
 //! assert_eq!(cleaned.to_string(), "\
 //! 10 cells of 60s, 0 missing, 2 filled, 0 outliers replaced; from
@@ -30,7 +30,7 @@
 //! let scraped = [(3, 100.0), (33, 160.0), (18, 130.0), (48, 190.0), (63, 12.0), (78, 42.0), (93, 72.0)];
 //! let samples = scraped.map(|(second, count)| At::new(Timestamp::from_seconds(second), count));
 //!
-//! let resampled = Resample::new(Duration::from_secs(30), Aggregate::Rate)?.run(samples)?;
+//! let resampled = Resample::new(Duration::from_secs(30), Aggregate::Rate)?.apply(samples)?;
 //! assert_eq!(resampled.report().resets(), 1);
 //! let rates = resampled.into_series();
 //! assert_eq!(rates.values(), [2.0, 2.0, 1.4, 2.0]);
@@ -45,7 +45,7 @@
 //! | what | in one line |
 //! | --- | --- |
 //! | [`Series`] | values on a regular grid of time, missing ones as NaN |
-//! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`Report`] |
+//! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`ResampleReport`] |
 //! | [`Align`] | several such sources to series on one grid, clocks set right, each with its account ([`Aligned`]) |
 //! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
 //! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
@@ -54,10 +54,10 @@
 //! | [`Normalization`], [`QuantileNormalization`] | values brought to a common scale, or law, learned from a history, and back |
 //! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
-//! | [`MomentsInTime`], [`ExtremesInTime`], [`QuantileInTime`] | the same of the newest stretch of time |
+//! | [`TimeMoments`], [`TimeExtremes`], [`TimeQuantile`] | the same of the newest stretch of time |
 //! | [`QuantileSketch`] | quantiles of ever so many values to a relative error, mergeable |
 //! | [`ExpandingMoments`] | moments of all values so far |
-//! | [`Ewm`], [`EwmInTime`] | exponentially weighted mean and variance, by steps or in irregular time |
+//! | [`Ewm`], [`TimeEwm`] | exponentially weighted mean and variance, by steps or in irregular time |
 //! | [`Moments`], [`Extremes`] | the same of a slice |
 //! | [`median`], [`mad`], [`Quantile`] | order statistics by selection; all nine quantile definitions |
 //! | [`Differencing`] | ordinary and seasonal differences, and back |
@@ -101,163 +101,144 @@ mod complete_rows;
 mod correlation;
 mod decompose;
 mod denoise;
-mod difference;
-mod ewm;
-mod ewm_in_time;
-mod fourier;
-mod granger;
-mod hodrick_prescott;
-mod hypothesis;
-mod loess;
-mod normalize;
-mod power;
-mod quality;
 mod quantile;
-mod repair;
-mod resample;
 mod rolling;
 mod segmentation;
 mod series;
-mod sketch;
-mod sorted_window;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
-mod stationarity;
+mod tests;
+mod transform;
 mod trend;
-mod whiteness;
 
-pub use clean::{Clean, Cleaned};
-pub use correlation::{
-    Autocorrelation, AutoregressiveSpectrum, Partial, PartialAutocorrelation, correlation, cross_correlation,
+pub use clean::{
+    Aggregate, Align, Aligned, AlignedSeries, Change, Clean, Cleaned, Defect, Finding, Hampel, HampelFilter,
+    Interpolation, InterpolationMethod, OutlierRepair, Quality, QualityReport, QualityWatch, Repaired,
+    Resample, ResampleReport, Resampled, Samples,
 };
-pub use decompose::{Classical, Composition, Decomposition, Dropped, Mstl, Season, Stl};
-pub use denoise::{Butterworth, ButterworthFilter, Edges, MedianFilter, SavitzkyGolay, SavitzkyGolayFilter};
-pub use difference::Differencing;
-pub use ewm::{Decay, Ewm, EwmBuilder, Weighted};
-pub use ewm_in_time::EwmInTime;
-pub use fourier::{FourierTerms, Wave};
-pub use granger::Granger;
-pub use hodrick_prescott::HodrickPrescott;
-pub use hypothesis::TestResult;
-pub use loess::Loess;
-pub use normalize::{Normalization, Normalizer, QuantileNormalization, QuantileNormalizer};
-pub use power::{BoxCox, YeoJohnson};
-pub use quality::{Defect, Finding, Quality, QualityReport, QualityWatch};
-pub use quantile::{Definition, MAD_TO_SD, Quantile, mad, median};
-pub use repair::{Change, Hampel, HampelFilter, Interpolation, Method, OutlierRepair, Repaired};
-pub use resample::{Aggregate, Align, Aligned, AlignedSeries, Report, Resample, Resampled, Samples};
+pub use correlation::{
+    Autocorrelation, AutoregressiveSpectrum, PartialAutocorrelation, PartialAutocorrelations, correlation,
+    cross_correlation,
+};
+pub use decompose::{Classical, Composition, Decomposition, Dropped, HodrickPrescott, Mstl, Season, Stl};
+pub use denoise::{
+    Butterworth, ButterworthFilter, EdgeMode, Loess, MedianFilter, SavitzkyGolay, SavitzkyGolayFilter,
+};
+pub use quantile::{MAD_TO_SD, Quantile, QuantileDefinition, QuantileSketch, mad, median};
 pub use rolling::{
-    ExpandingMoments, Extremes, ExtremesInTime, InTimeBuilder, Moments, MomentsInTime, QuantileInTime,
-    RollingBuilder, RollingExtremes, RollingMoments, RollingQuantile, RollingQuantileBuilder,
+    Decay, Ewm, EwmBuilder, EwmStats, ExpandingMoments, Extremes, Moments, RollingBuilder, RollingExtremes,
+    RollingMoments, RollingQuantile, RollingQuantileBuilder, TimeEwm, TimeExtremes, TimeMoments,
+    TimeQuantile, TimeRollingBuilder,
 };
 pub use segmentation::{
     BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, Segments,
     SlidingWindow, noise_scale,
 };
 pub use series::Series;
-pub use sketch::QuantileSketch;
-pub use stationarity::{
-    Adf, Deterministic, Kpss, Ocsb, PhillipsPerron, SeasonalTest, UnitRootTest, differences_needed,
-    season_strength, seasonal_differences_needed,
+pub use tests::{
+    Adf, ArchTest, DeterministicTerms, Granger, Kpss, Ocsb, PhillipsPerron, Portmanteau, SeasonalTest,
+    TestResult, UnitRootTest, differences_needed, durbin_watson, jarque_bera, season_strength,
+    seasonal_differences_needed,
+};
+pub use transform::{
+    BoxCox, Differencing, FourierTerms, Normalization, Normalizer, QuantileNormalization, QuantileNormalizer,
+    Wave, YeoJohnson,
 };
 pub use trend::{MannKendall, TheilSen, TheilSenLine};
-pub use whiteness::{ArchTest, Portmanteau, durbin_watson, jarque_bera};
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Series>();
-    shared::<Autocorrelation>();
-    shared::<PartialAutocorrelation>();
-    shared::<Partial>();
-    shared::<Quality>();
-    shared::<QualityReport>();
-    shared::<QualityWatch>();
-    shared::<Finding>();
-    shared::<Normalization>();
-    shared::<Normalizer>();
-    shared::<QuantileNormalization>();
-    shared::<QuantileNormalizer>();
-    shared::<Clean>();
-    shared::<Cleaned>();
-    shared::<Butterworth>();
-    shared::<ButterworthFilter>();
-    shared::<SavitzkyGolay>();
-    shared::<SavitzkyGolayFilter>();
-    shared::<MedianFilter>();
-    shared::<Edges>();
-    shared::<Change>();
-    shared::<Repaired>();
-    shared::<Interpolation>();
-    shared::<Method>();
-    shared::<OutlierRepair>();
-    shared::<Hampel>();
-    shared::<HampelFilter>();
-    shared::<Defect>();
-    shared::<Resample>();
-    shared::<Resampled>();
-    shared::<Align>();
-    shared::<Aligned>();
-    shared::<AlignedSeries>();
-    shared::<Samples<'static>>();
-    shared::<RollingMoments>();
-    shared::<RollingExtremes>();
-    shared::<RollingBuilder<RollingMoments>>();
-    shared::<Ewm>();
-    shared::<EwmInTime>();
-    shared::<RollingQuantile>();
-    shared::<MomentsInTime>();
-    shared::<ExtremesInTime>();
-    shared::<QuantileInTime>();
-    shared::<InTimeBuilder<QuantileInTime>>();
-    shared::<RollingQuantileBuilder>();
-    shared::<ExpandingMoments>();
-    shared::<Quantile>();
-    shared::<QuantileSketch>();
-    shared::<AutoregressiveSpectrum>();
-    shared::<Ocsb>();
-    shared::<SeasonalTest>();
-    shared::<Differencing>();
-    shared::<Kpss>();
-    shared::<Adf>();
-    shared::<Deterministic>();
-    shared::<PhillipsPerron>();
-    shared::<UnitRootTest>();
-    shared::<TestResult>();
-    shared::<Portmanteau>();
-    shared::<ArchTest>();
-    shared::<MannKendall>();
-    shared::<TheilSen>();
-    shared::<TheilSenLine>();
-    shared::<Granger>();
-    shared::<BoxCox>();
-    shared::<YeoJohnson>();
-    shared::<Loess>();
-    shared::<Stl>();
-    shared::<Mstl>();
-    shared::<Classical>();
-    shared::<Decomposition>();
-    shared::<Season>();
-    shared::<Dropped>();
-    shared::<Composition>();
-    shared::<HodrickPrescott>();
-    shared::<FourierTerms>();
-    shared::<Wave>();
-    shared::<Segmentation>();
-    shared::<Segments>();
-    shared::<Pelt>();
-    shared::<FixedNumber>();
-    shared::<BinarySegmentation>();
-    shared::<SlidingWindow>();
-    shared::<KernelChangePoints>();
-    shared::<Cost>();
-    shared::<Penalty>();
-    #[cfg(feature = "spectral")]
-    {
-        shared::<spectral::Spectral>();
-        shared::<spectral::Spectrum>();
-        shared::<spectral::SeasonDetection>();
-        shared::<spectral::FoundSeason>();
-    }
-};
+evenkeel_core::assert_shared!(
+    Series,
+    Autocorrelation,
+    PartialAutocorrelation,
+    PartialAutocorrelations,
+    Quality,
+    QualityReport,
+    QualityWatch,
+    Finding,
+    Normalization,
+    Normalizer,
+    QuantileNormalization,
+    QuantileNormalizer,
+    Clean,
+    Cleaned,
+    Butterworth,
+    ButterworthFilter,
+    SavitzkyGolay,
+    SavitzkyGolayFilter,
+    MedianFilter,
+    EdgeMode,
+    Change,
+    Repaired,
+    Interpolation,
+    InterpolationMethod,
+    OutlierRepair,
+    Hampel,
+    HampelFilter,
+    Defect,
+    Resample,
+    Resampled,
+    Align,
+    Aligned,
+    AlignedSeries,
+    Samples<'static>,
+    RollingMoments,
+    RollingExtremes,
+    RollingBuilder<RollingMoments>,
+    Ewm,
+    TimeEwm,
+    RollingQuantile,
+    TimeMoments,
+    TimeExtremes,
+    TimeQuantile,
+    TimeRollingBuilder<TimeQuantile>,
+    RollingQuantileBuilder,
+    ExpandingMoments,
+    Quantile,
+    QuantileSketch,
+    AutoregressiveSpectrum,
+    Ocsb,
+    SeasonalTest,
+    Differencing,
+    Kpss,
+    Adf,
+    DeterministicTerms,
+    PhillipsPerron,
+    UnitRootTest,
+    TestResult,
+    Portmanteau,
+    ArchTest,
+    MannKendall,
+    TheilSen,
+    TheilSenLine,
+    Granger,
+    BoxCox,
+    YeoJohnson,
+    Loess,
+    Stl,
+    Mstl,
+    Classical,
+    Decomposition,
+    Season,
+    Dropped,
+    Composition,
+    HodrickPrescott,
+    FourierTerms,
+    Wave,
+    Segmentation,
+    Segments,
+    Pelt,
+    FixedNumber,
+    BinarySegmentation,
+    SlidingWindow,
+    KernelChangePoints,
+    Cost,
+    Penalty,
+);
+#[cfg(feature = "spectral")]
+evenkeel_core::assert_shared!(
+    spectral::Spectral,
+    spectral::Spectrum,
+    spectral::SeasonDetection,
+    spectral::FoundSeason
+);

@@ -1,6 +1,5 @@
 //! The regular series.
 
-use crate::{Aggregate, Resample};
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::time::Duration;
@@ -49,19 +48,6 @@ impl Series {
             *value = observed(*value).unwrap_or(f64::NAN);
         }
         Ok(Self { start, step, values })
-    }
-
-    /// A series from samples in any order: short for [`Resample::new(step, aggregate)?.run(samples)`](Resample::run), without the
-    /// report.
-    ///
-    /// # Errors
-    /// Those of [`Resample`].
-    pub fn from_samples(
-        samples: impl IntoIterator<Item = At<f64>>,
-        step: Duration,
-        aggregate: Aggregate,
-    ) -> Result<Self, Error> {
-        Ok(Resample::new(step, aggregate)?.run(samples)?.into_series())
     }
 
     /// The time of the first cell.

@@ -22,7 +22,7 @@ fn spans_are_those_asked_for() {
     let sources = [Samples::new(&a), Samples::new(&b)];
     let align = Align::new().step(MINUTE);
     let show = |align: &Align| {
-        let aligned = align.run(&sources).unwrap();
+        let aligned = align.apply(&sources).unwrap();
         let rows: Vec<_> = aligned.series().iter().map(|one| shown(one.series().values())).collect();
         (aligned.start().as_seconds(), rows, aligned.complete())
     };
@@ -42,7 +42,7 @@ fn nothing_is_known_beyond_a_source() {
     let (a, b) = ([at(0, 1.0), at(299, 1.0)], [at(70, 10.0), at(190, 20.0)]);
     let aligned = Align::new()
         .step(MINUTE)
-        .run(&[Samples::new(&a), Samples::new(&b).aggregate(Aggregate::Sum)])
+        .apply(&[Samples::new(&a), Samples::new(&b).aggregate(Aggregate::Sum)])
         .unwrap();
     assert_eq!(shown(aligned.series()[1].series().values()), [-1.0, 10.0, 0.0, 20.0, -1.0]);
     assert_eq!(aligned.into_series().len(), 2);
@@ -56,12 +56,12 @@ fn clocks_are_set_right() {
         let by = Duration::from_secs(23);
         let source =
             if set { Samples::new(&off).clock_ahead(by) } else { Samples::new(&off).clock_behind(by) };
-        let aligned = Align::new().run(&[Samples::new(&right), source]).unwrap();
+        let aligned = Align::new().apply(&[Samples::new(&right), source]).unwrap();
         assert_eq!(aligned.series()[0].series(), aligned.series()[1].series());
         assert_eq!((aligned.series()[1].moved() * wrong as f64) as i64, -23 * 23);
         assert_eq!((aligned.step(), aligned.complete()), (Duration::from_secs(10), 50));
         // Had nothing been said, they would differ.
-        let untold = Align::new().run(&[Samples::new(&right), Samples::new(&off)]).unwrap();
+        let untold = Align::new().apply(&[Samples::new(&right), Samples::new(&off)]).unwrap();
         assert_ne!(untold.series()[0].series(), untold.series()[1].series());
     }
 }
@@ -71,7 +71,7 @@ fn the_step_is_that_of_the_slowest() {
     let jitter = |i: i64, step: i64| Timestamp::from_millis(step * i + [3, -4, 0, 1][i as usize % 4]);
     let row = |n, step| (0..n).map(|i| At::new(jitter(i, step), 1.0)).collect::<Vec<_>>();
     let (fast, slow) = (row(600, 1000), row(40, 15_000));
-    let step = |sources: &[Samples<'_>]| Align::new().run(sources).unwrap().step();
+    let step = |sources: &[Samples<'_>]| Align::new().apply(sources).unwrap().step();
     assert_eq!(step(&[Samples::new(&fast), Samples::new(&slow)]), Duration::from_secs(15));
     assert_eq!(step(&[Samples::new(&fast)]), Duration::from_secs(1));
     let odd: Vec<_> = (0..9).map(|i| At::new(Timestamp::from_nanos(1_234_567_891 * i), 1.0)).collect();
@@ -83,7 +83,7 @@ fn the_step_is_that_of_the_slowest() {
 #[test]
 fn what_cannot_be_aligned_is_told() {
     let (early, late, gone) = ([at(0, 1.0), at(60, 2.0)], [at(600, 1.0), at(660, 1.0)], [at(0, f64::NAN)]);
-    let run = |align: Align, sources: &[Samples<'_>]| align.run(sources).unwrap_err();
+    let run = |align: Align, sources: &[Samples<'_>]| align.apply(sources).unwrap_err();
     let (early, late, gone) = (Samples::new(&early), Samples::new(&late), Samples::new(&gone));
     assert!(matches!(run(Align::new(), &[]), Error::TooShort { needed: 1, got: 0 }));
     assert_eq!(run(Align::new(), &[early.clone(), gone]), Error::Missing { at: 1 });
@@ -93,9 +93,9 @@ fn what_cannot_be_aligned_is_told() {
     assert!(matches!(many, Error::Parameter { .. }), "{many}");
     let one = [at(5, 1.0)];
     assert!(matches!(run(Align::new(), &[Samples::new(&one)]), Error::TooShort { needed: 2, got: 1 }));
-    assert!(Align::new().step(Duration::ZERO).run(&[early]).is_err());
+    assert!(Align::new().step(Duration::ZERO).apply(&[early]).is_err());
     let ends = [At::new(Timestamp::MIN, 1.0), At::new(Timestamp::MAX, 1.0)];
-    assert!(Align::new().run(&[Samples::new(&ends)]).is_err());
+    assert!(Align::new().apply(&[Samples::new(&ends)]).is_err());
 }
 
 fn source() -> impl Strategy<Value = (Vec<At<f64>>, Aggregate)> {
@@ -119,10 +119,10 @@ proptest! {
             let source = Samples::new(samples).aggregate(*aggregate);
             if fill { source.fill(linear) } else { source }
         }).collect();
-        let Ok(aligned) = Align::new().step(MINUTE).run(&given) else { return Ok(()) };
+        let Ok(aligned) = Align::new().step(MINUTE).apply(&given) else { return Ok(()) };
         for (one, (samples, aggregate)) in aligned.series().iter().zip(&sources) {
             prop_assert_eq!((one.series().start(), one.series().len()), (aligned.start(), aligned.len()));
-            let alone = Resample::new(MINUTE, *aggregate).unwrap().run(samples.iter().copied()).unwrap();
+            let alone = Resample::new(MINUTE, *aggregate).unwrap().apply(samples.iter().copied()).unwrap();
             prop_assert_eq!(one.report().samples(), alone.report().samples());
             let filled: Vec<usize> = one.filled().iter().map(|change| change.index()).collect();
             for (i, x) in one.series().iter().enumerate() {

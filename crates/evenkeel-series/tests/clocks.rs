@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, SourceHealth, Stage, Timestamp};
-use evenkeel_series::{EwmInTime, ExtremesInTime, MomentsInTime, Quality, QuantileInTime};
+use evenkeel_series::{Quality, TimeEwm, TimeExtremes, TimeMoments, TimeQuantile};
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 
@@ -47,9 +47,9 @@ proptest! {
     #[test]
     fn windows_recover_from_hostile_clocks(faults in faults()) {
         let minutes = Duration::from_secs(300);
-        let mut moments = MomentsInTime::builder(minutes, 100).build().unwrap();
-        let mut extremes = ExtremesInTime::builder(minutes, 100).build().unwrap();
-        let mut median = QuantileInTime::builder(minutes, 100).build().unwrap();
+        let mut moments = TimeMoments::builder(minutes, 100).build().unwrap();
+        let mut extremes = TimeExtremes::builder(minutes, 100).build().unwrap();
+        let mut median = TimeQuantile::builder(minutes, 100).build().unwrap();
         let (mut right_moments, mut right_extremes, mut right_median) = (moments.clone(), extremes.clone(), median.clone());
         for i in 0..600 {
             let (wrong, right) = (sample(&faults, i), sample(&[], i));
@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn exponential_weights_recover_from_hostile_clocks(faults in faults()) {
-        let mut ewm = EwmInTime::new(Duration::from_secs(10)).unwrap();
+        let mut ewm = TimeEwm::new(Duration::from_secs(10)).unwrap();
         let mut right = ewm.clone();
         for i in 0..600 {
             let (said, expected) = (ewm.update(sample(&faults, i)).unwrap(), right.update(sample(&[], i)).unwrap());
@@ -91,7 +91,7 @@ proptest! {
 
 #[test]
 fn one_time_in_the_future_moves_no_window() {
-    let mut moments = MomentsInTime::builder(Duration::from_secs(60), 100).build().unwrap();
+    let mut moments = TimeMoments::builder(Duration::from_secs(60), 100).build().unwrap();
     for i in 0..20 {
         let leap = if i == 10 { DAY } else { 0 };
         let said = moments.update(At::new(Timestamp::from_seconds(10 * i + leap), 1.0)).unwrap();

@@ -3,9 +3,9 @@
 use core::time::Duration;
 use evenkeel_core::{At, Fit};
 use evenkeel_series::{
-    Butterworth, Decay, Ewm, EwmInTime, ExpandingMoments, ExtremesInTime, Hampel, MomentsInTime, Normalizer,
-    Quality, Quantile, QuantileInTime, QuantileNormalization, RollingExtremes, RollingMoments,
-    RollingQuantile, SavitzkyGolay,
+    Butterworth, Decay, Ewm, ExpandingMoments, Hampel, Normalizer, Quality, Quantile, QuantileNormalization,
+    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay, TimeEwm, TimeExtremes, TimeMoments,
+    TimeQuantile,
 };
 use evenkeel_testing::conformance;
 
@@ -17,7 +17,7 @@ conformance! {
     median_of_one { stage: RollingQuantile::builder(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
     median_of_many { stage: RollingQuantile::builder(5000).min_periods(1).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
     expanding { stage: ExpandingMoments::new(2).unwrap(), input: f64, kind: stage, forgets: never, missing: ignored, schema: "ExpandingMoments@1", golden: "../evenkeel-testing/golden/series/expanding_moments.json", tampered: survived }
-    ewm_in_time { stage: EwmInTime::new(Duration::from_secs(60)).unwrap(), input: At<f64>, kind: stage, schema: "EwmInTime@2", golden: "../evenkeel-testing/golden/series/ewm_in_time.json", tampered: survived }
+    time_ewm { stage: TimeEwm::new(Duration::from_secs(60)).unwrap(), input: At<f64>, kind: stage, schema: "TimeEwm@2", golden: "../evenkeel-testing/golden/series/time_ewm.json", tampered: survived }
     ewm { stage: Ewm::builder(Decay::Span(20.0)).build().unwrap(), input: f64, kind: stage, schema: "Ewm@1", golden: "../evenkeel-testing/golden/series/ewm.json", tampered: survived }
     ewm_plain { stage: Ewm::builder(Decay::Alpha(0.3)).adjust(false).ignore_missing(true).build().unwrap(), input: f64, kind: stage }
     ewm_last { stage: Ewm::builder(Decay::Alpha(1.0)).build().unwrap(), input: f64, kind: stage, steps: 100_000 }
@@ -30,11 +30,11 @@ conformance! {
     savitzky_golay_slope { stage: SavitzkyGolay::new(21, 2).derivative(1).step(Duration::from_millis(250)).filter(10).unwrap(), input: f64, kind: stage }
     butterworth { stage: Butterworth::low_pass(5, 0.05).filter().unwrap(), input: f64, kind: stage, schema: "ButterworthFilter@1", golden: "../evenkeel-testing/golden/series/butterworth.json", tampered: survived }
     butterworth_band { stage: Butterworth::band_pass(16, 0.01, 0.3).from_rest().filter().unwrap(), input: f64, kind: stage, forgets: 50_000, steps: 100_000 }
-    moments_in_time { stage: MomentsInTime::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "MomentsInTime@2", golden: "../evenkeel-testing/golden/series/moments_in_time.json", tampered: survived }
-    moments_in_time_without_room { stage: MomentsInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
-    extremes_in_time { stage: ExtremesInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "ExtremesInTime@2", golden: "../evenkeel-testing/golden/series/extremes_in_time.json", tampered: survived }
-    quantile_in_time { stage: QuantileInTime::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "QuantileInTime@2", golden: "../evenkeel-testing/golden/series/quantile_in_time.json", tampered: survived }
-    quantile_in_time_without_room { stage: QuantileInTime::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
+    time_moments { stage: TimeMoments::builder(Duration::from_secs(300), 100).min_count(2).build().unwrap(), input: At<f64>, kind: stage, schema: "TimeMoments@2", golden: "../evenkeel-testing/golden/series/time_moments.json", tampered: survived }
+    time_moments_without_room { stage: TimeMoments::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
+    time_extremes { stage: TimeExtremes::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "TimeExtremes@2", golden: "../evenkeel-testing/golden/series/time_extremes.json", tampered: survived }
+    time_quantile { stage: TimeQuantile::builder(Duration::from_secs(300), 100).build().unwrap(), input: At<f64>, kind: stage, schema: "TimeQuantile@2", golden: "../evenkeel-testing/golden/series/time_quantile.json", tampered: survived }
+    time_quantile_without_room { stage: TimeQuantile::builder(Duration::from_secs(3600), 4).build().unwrap(), input: At<f64>, kind: stage }
     quantile_normalizer { stage: QuantileNormalization::normal().knots(16).fit(&skewed()[..]).unwrap(), input: f64, kind: stage, missing: ignored, schema: "QuantileNormalizer@1", golden: "../evenkeel-testing/golden/series/quantile_normalizer.json", tampered: survived }
     quantile_normalizer_uniform { stage: QuantileNormalization::uniform().fit(&[-1e100, 1e100][..]).unwrap(), input: f64, kind: stage, missing: ignored }
 }

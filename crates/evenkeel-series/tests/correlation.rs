@@ -17,11 +17,11 @@ fn input_is_judged() {
     assert!(cross_correlation(&[1.0, 2.0], &[3.0, 3.0], 0).is_err());
     assert_eq!(correlation(&[1.0, f64::NAN], &[1.0, 2.0]).unwrap(), None);
     let gap = [1.0, f64::NAN, 2.0, 4.0, 3.0];
-    assert_eq!(PartialAutocorrelation::burg().of(&gap, 1), Err(Error::Missing { at: 1 }));
-    assert!(PartialAutocorrelation::least_squares().of(&gap[2..], 2).is_err());
+    assert_eq!(PartialAutocorrelation::burg().fit(&gap, 1), Err(Error::Missing { at: 1 }));
+    assert!(PartialAutocorrelation::least_squares().fit(&gap[2..], 2).is_err());
     // A line follows from its past without a rest.
     assert!(
-        PartialAutocorrelation::least_squares().of(&(0..30).map(f64::from).collect::<Vec<_>>(), 2).is_err()
+        PartialAutocorrelation::least_squares().fit(&(0..30).map(f64::from).collect::<Vec<_>>(), 2).is_err()
     );
 }
 
@@ -41,7 +41,7 @@ fn autoregressions_end_where_they_end() {
             for t in 2..702 {
                 y.push(0.5 * y[t - 1] + 0.3 * y[t - 2] + source.normal());
             }
-            let partial = method.of(&y[100..], 12).unwrap();
+            let partial = method.fit(&y[100..], 12).unwrap();
             assert!((partial.values()[0] - 0.5 / 0.7).abs() < 0.2 && (partial.values()[1] - 0.3).abs() < 0.2);
             let limit = 1.96 / 602_f64.sqrt();
             inside += partial.values()[2..].iter().filter(|p| p.abs() < limit).count();
@@ -93,13 +93,13 @@ proptest! {
     #[test]
     fn partial_correlations_solve_the_equations(y in prop::collection::vec(-100.0..100.0, 12..60)) {
         let auto = Autocorrelation::of(&y, 5).unwrap();
-        let partial = PartialAutocorrelation::yule_walker().of(&y, 5).unwrap();
+        let partial = PartialAutocorrelation::yule_walker().fit(&y, 5).unwrap();
         let phi = partial.coefficients().unwrap();
         for lag in 1..=5_usize {
             let fitted: f64 = (1..=5).map(|j| phi[j - 1] * auto.covariances()[lag.abs_diff(j)]).sum();
             prop_assert!(close(fitted, auto.covariances()[lag], 1e-8, 1e-8));
         }
         prop_assert!(partial.values().iter().all(|p| p.abs() <= 1.0));
-        prop_assert!(PartialAutocorrelation::burg().of(&y, 5).unwrap().values().iter().all(|p| p.abs() <= 1.0));
+        prop_assert!(PartialAutocorrelation::burg().fit(&y, 5).unwrap().values().iter().all(|p| p.abs() <= 1.0));
     }
 }

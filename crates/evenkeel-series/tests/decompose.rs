@@ -390,11 +390,11 @@ fn local_regression_is_what_its_definition_says() {
     for y in [&y, &complete] {
         for window in [5, 6, 12, 21, 82, 83, 84, 85, 200] {
             for degree in [0, 1] {
-                let fast = Loess::new(window).degree(degree).smooth(y).unwrap();
+                let fast = Loess::new(window).degree(degree).apply(y).unwrap();
                 for (i, (a, b)) in fast.iter().zip(loess_by_hand(y, window, degree)).enumerate() {
                     assert_close!(*a, b, 1e-11, 1e-11, "window {window}, degree {degree}, place {i}");
                 }
-                let jumped = Loess::new(window).degree(degree).jump(4).smooth(y).unwrap();
+                let jumped = Loess::new(window).degree(degree).jump(4).apply(y).unwrap();
                 (0..83).step_by(4).for_each(|i| assert_close!(jumped[i], fast[i], 1e-11, 1e-11));
                 assert_close!(jumped[5], 0.75 * fast[4] + 0.25 * fast[8], 1e-11, 1e-11);
                 assert_close!(jumped[82], fast[82], 1e-11, 1e-11);
@@ -409,20 +409,20 @@ fn a_neighborhood_of_nothing_is_a_line() {
     y[10..20].fill(f64::NAN);
     y[..3].fill(f64::NAN);
     for loess in [Loess::new(5), Loess::new(5).degree(0), Loess::new(5).jump(3)] {
-        let smooth = loess.smooth(&y).unwrap();
+        let smooth = loess.apply(&y).unwrap();
         assert!(smooth.iter().all(|x| x.is_finite()));
         assert!((10..20).all(|i| (smooth[i] - 2.0 * i as f64).abs() < 2.5), "{smooth:?}");
     }
-    assert!(Loess::new(5).smooth(&[f64::NAN; 3]).is_err() && Loess::new(5).smooth(&[]).is_err());
-    assert_eq!(Loess::new(5).smooth(&[4.0]).unwrap(), [4.0]);
-    assert_eq!(Loess::new(5).robust(3).smooth(&[4.0, f64::NAN]).unwrap(), [4.0, 4.0]);
+    assert!(Loess::new(5).apply(&[f64::NAN; 3]).is_err() && Loess::new(5).apply(&[]).is_err());
+    assert_eq!(Loess::new(5).apply(&[4.0]).unwrap(), [4.0]);
+    assert_eq!(Loess::new(5).robust(3).apply(&[4.0, f64::NAN]).unwrap(), [4.0, 4.0]);
 }
 
 proptest! {
     #[test]
     fn lines_pass_unchanged(level in -1e3..1e3, slope in -10.0..10.0, n in 20_usize..200, window in 5_usize..300, jump in 1_usize..30) {
         let y: Vec<f64> = (0..n).map(|t| level + slope * t as f64).collect();
-        let smooth = Loess::new(window).jump(jump).smooth(&y).unwrap();
+        let smooth = Loess::new(window).jump(jump).apply(&y).unwrap();
         for (a, b) in smooth.iter().zip(&y) {
             prop_assert!(close(*a, *b, 1e-9, 1e-8));
         }
@@ -450,6 +450,6 @@ proptest! {
         }
         let _ = Classical::new(period).fit(&y);
         let _ = Mstl::new([period, period + 3]).fit(&y);
-        let _ = Loess::new(window).jump(jump).robust(2).smooth(&y);
+        let _ = Loess::new(window).jump(jump).robust(2).apply(&y);
     }
 }

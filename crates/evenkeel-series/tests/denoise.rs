@@ -3,7 +3,7 @@
 use core::f64::consts::TAU;
 use core::time::Duration;
 use evenkeel_core::{Error, Stage};
-use evenkeel_series::{Butterworth, Edges, MedianFilter, SavitzkyGolay, median};
+use evenkeel_series::{Butterworth, EdgeMode, MedianFilter, SavitzkyGolay, median};
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn savitzky_golay_is_scipys() {
     let middle = 1.634_547_824_209_404_5;
     for (edges, [a, b, c, d, e]) in [
         (
-            Edges::Natural,
+            EdgeMode::Natural,
             [
                 0.375_031_403_619_063_6,
                 0.754_728_756_770_241_3,
@@ -40,7 +40,7 @@ fn savitzky_golay_is_scipys() {
             ],
         ),
         (
-            Edges::Nearest,
+            EdgeMode::Nearest,
             [
                 0.537_868_408_575_894_7,
                 0.716_279_713_820_448_7,
@@ -50,7 +50,7 @@ fn savitzky_golay_is_scipys() {
             ],
         ),
         (
-            Edges::Mirror,
+            EdgeMode::Mirror,
             [
                 0.575_736_817_151_788_9,
                 0.676_363_218_665_027_4,
@@ -60,7 +60,7 @@ fn savitzky_golay_is_scipys() {
             ],
         ),
         (
-            Edges::Wrap,
+            EdgeMode::Wrap,
             [
                 1.652_232_404_747_620_5,
                 0.907_440_284_171_470_6,
@@ -70,7 +70,7 @@ fn savitzky_golay_is_scipys() {
             ],
         ),
         (
-            Edges::Constant(0.25),
+            EdgeMode::Constant(0.25),
             [
                 0.454_535_075_242_561_3,
                 0.704_374_951_915_686_8,
@@ -80,7 +80,7 @@ fn savitzky_golay_is_scipys() {
             ],
         ),
     ] {
-        let smooth = SavitzkyGolay::new(7, 2).edges(edges).smooth(&y).unwrap();
+        let smooth = SavitzkyGolay::new(7, 2).edges(edges).apply(&y).unwrap();
         same(&format!("{edges:?}"), &smooth, [a, b, c, middle, d, e]);
     }
     let slope = SavitzkyGolay::new(9, 3).derivative(1).step(Duration::from_millis(500));
@@ -92,7 +92,7 @@ fn savitzky_golay_is_scipys() {
         1.265_207_918_784_994_5,
         1.353_367_863_033_213_3,
     ];
-    same("slope", &slope.smooth(&y).unwrap(), scipy);
+    same("slope", &slope.apply(&y).unwrap(), scipy);
     let curvature = SavitzkyGolay::new(9, 4).derivative(2);
     let scipy = [
         0.604_772_823_627_112,
@@ -102,7 +102,7 @@ fn savitzky_golay_is_scipys() {
         -0.146_007_088_126_463_8,
         -0.427_476_234_286_571,
     ];
-    same("curvature", &curvature.smooth(&y).unwrap(), scipy);
+    same("curvature", &curvature.apply(&y).unwrap(), scipy);
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn butterworth_is_scipys() {
         };
         same(&format!("{name} from rest"), &run(filter.from_rest()), from_rest);
         same(&format!("{name} settled"), &run(filter), settled);
-        same(&format!("{name} both ways"), &filter.smooth(&y).unwrap(), both);
+        same(&format!("{name} both ways"), &filter.apply(&y).unwrap(), both);
     }
 }
 
@@ -297,21 +297,21 @@ fn settings_are_judged() {
         Err(Error::Parameter { name, .. }) => assert_eq!(name, of),
         other => panic!("{of}: {other:?}"),
     };
-    parameter(SavitzkyGolay::new(8, 2).smooth(&y), "window");
-    parameter(SavitzkyGolay::new(7, 7).smooth(&y), "degree");
-    parameter(SavitzkyGolay::new(7, 2).derivative(3).smooth(&y), "derivative");
-    parameter(SavitzkyGolay::new(7, 2).step(Duration::ZERO).smooth(&y), "step");
-    parameter(SavitzkyGolay::new(7, 2).edges(Edges::Constant(f64::NAN)).smooth(&y), "edges");
-    parameter(Butterworth::low_pass(0, 0.1).smooth(&y), "order");
-    parameter(Butterworth::low_pass(2, 0.5).smooth(&y), "cutoff");
-    parameter(Butterworth::band_pass(2, 0.2, 0.1).smooth(&y), "high");
-    parameter(Butterworth::band_pass(2, f64::NAN, 0.1).smooth(&y), "high");
-    parameter(MedianFilter::new(0).smooth(&y), "half");
+    parameter(SavitzkyGolay::new(8, 2).apply(&y), "window");
+    parameter(SavitzkyGolay::new(7, 7).apply(&y), "degree");
+    parameter(SavitzkyGolay::new(7, 2).derivative(3).apply(&y), "derivative");
+    parameter(SavitzkyGolay::new(7, 2).step(Duration::ZERO).apply(&y), "step");
+    parameter(SavitzkyGolay::new(7, 2).edges(EdgeMode::Constant(f64::NAN)).apply(&y), "edges");
+    parameter(Butterworth::low_pass(0, 0.1).apply(&y), "order");
+    parameter(Butterworth::low_pass(2, 0.5).apply(&y), "cutoff");
+    parameter(Butterworth::band_pass(2, 0.2, 0.1).apply(&y), "high");
+    parameter(Butterworth::band_pass(2, f64::NAN, 0.1).apply(&y), "high");
+    parameter(MedianFilter::new(0).apply(&y), "half");
     assert!(SavitzkyGolay::new(7, 2).filter(7).is_err());
-    assert!(matches!(Butterworth::low_pass(2, 1e-9).smooth(&y), Err(Error::Numerical { .. })));
-    assert!(matches!(SavitzkyGolay::new(31, 2).smooth(&y), Err(Error::TooShort { needed: 31, got: 30 })));
-    assert!(matches!(Butterworth::low_pass(2, 0.1).smooth(&[f64::NAN; 3]), Err(Error::TooShort { .. })));
-    assert!(MedianFilter::new(3).smooth(&[]).is_err());
+    assert!(matches!(Butterworth::low_pass(2, 1e-9).apply(&y), Err(Error::Numerical { .. })));
+    assert!(matches!(SavitzkyGolay::new(31, 2).apply(&y), Err(Error::TooShort { needed: 31, got: 30 })));
+    assert!(matches!(Butterworth::low_pass(2, 0.1).apply(&[f64::NAN; 3]), Err(Error::TooShort { .. })));
+    assert!(MedianFilter::new(3).apply(&[]).is_err());
 }
 
 #[test]
@@ -322,9 +322,9 @@ fn nothing_is_extrapolated() {
     y[36..].fill(f64::NAN);
     // Filtered from both sides, a line bends a little at its ends.
     for (smooth, off) in [
-        (SavitzkyGolay::new(9, 2).smooth(&y).unwrap(), 1e-9),
-        (SavitzkyGolay::new(9, 2).edges(Edges::Nearest).smooth(&y).unwrap(), 1e-9),
-        (Butterworth::low_pass(2, 0.1).smooth(&y).unwrap(), 0.02),
+        (SavitzkyGolay::new(9, 2).apply(&y).unwrap(), 1e-9),
+        (SavitzkyGolay::new(9, 2).edges(EdgeMode::Nearest).apply(&y).unwrap(), 1e-9),
+        (Butterworth::low_pass(2, 0.1).apply(&y).unwrap(), 0.02),
     ] {
         for (i, x) in smooth.iter().enumerate() {
             if (4..36).contains(&i) {
@@ -336,9 +336,9 @@ fn nothing_is_extrapolated() {
     }
     // A hole as long as the window leaves a hole.
     y[10..30].fill(f64::NAN);
-    let smooth = SavitzkyGolay::new(9, 2).smooth(&y).unwrap();
+    let smooth = SavitzkyGolay::new(9, 2).apply(&y).unwrap();
     assert!(smooth[12..28].iter().all(|x| x.is_nan()) && !smooth[8].is_nan());
-    let medians = MedianFilter::new(3).smooth(&y).unwrap();
+    let medians = MedianFilter::new(3).apply(&y).unwrap();
     assert!(medians[13..27].iter().all(|x| x.is_nan()) && medians[12] == 9.0 && medians[27] == 30.0);
 }
 
@@ -347,7 +347,7 @@ fn a_stream_in_the_middle_of_its_window_is_the_history_later() {
     let mut y = bumpy();
     y[12] = f64::NAN;
     let settings = SavitzkyGolay::new(7, 3);
-    let smooth = settings.smooth(&y).unwrap();
+    let smooth = settings.apply(&y).unwrap();
     let said: Vec<_> = settings.filter(3).unwrap().run(y.iter().copied()).collect();
     for i in 3..27 {
         assert_close!(said[i + 3].unwrap(), smooth[i], 1e-12, 1e-12, "{i}");
@@ -369,13 +369,13 @@ fn gappy() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(prop_oneof![6 => -1e3..1e3, 1 => Just(f64::NAN)], 25..80)
 }
 
-fn edges() -> impl Strategy<Value = Edges> {
+fn edges() -> impl Strategy<Value = EdgeMode> {
     prop_oneof![
-        Just(Edges::Natural),
-        Just(Edges::Nearest),
-        Just(Edges::Mirror),
-        Just(Edges::Wrap),
-        (-9.0..9.0).prop_map(Edges::Constant)
+        Just(EdgeMode::Natural),
+        Just(EdgeMode::Nearest),
+        Just(EdgeMode::Mirror),
+        Just(EdgeMode::Wrap),
+        (-9.0..9.0).prop_map(EdgeMode::Constant)
     ]
 }
 
@@ -392,7 +392,7 @@ proptest! {
         let y: Vec<f64> = (0..60).map(|i| if holes[i] && i % 3 == 1 { f64::NAN } else { at(time(i)) }).collect();
         let settings = SavitzkyGolay::new(2 * half + 1, 3);
         let by_time = settings.derivative(1).step(Duration::from_millis(100));
-        let (smooth, slopes) = (settings.smooth(&y).unwrap(), by_time.smooth(&y).unwrap());
+        let (smooth, slopes) = (settings.apply(&y).unwrap(), by_time.apply(&y).unwrap());
         for i in 0..60 {
             if !smooth[i].is_nan() || !y[i].is_nan() && half > 3 {
                 prop_assert!((smooth[i] - at(time(i))).abs() < 1e-8, "{} {} {}", i, smooth[i], at(time(i)));
@@ -409,7 +409,7 @@ proptest! {
 
     #[test]
     fn medians_are_those_of_neighborhoods(y in gappy(), half in 1_usize..40, edges in edges()) {
-        let smooth = MedianFilter::new(half).edges(edges).smooth(&y).unwrap();
+        let smooth = MedianFilter::new(half).edges(edges).apply(&y).unwrap();
         let n = y.len() as i64;
         let value = |i: i64| -> f64 {
             if (0..n).contains(&i) {
@@ -417,10 +417,10 @@ proptest! {
             }
             let period = 2 * (n - 1);
             match edges {
-                Edges::Nearest => y[i.clamp(0, n - 1) as usize],
-                Edges::Wrap => y[i.rem_euclid(n) as usize],
-                Edges::Mirror => y[i.rem_euclid(period).min(period - i.rem_euclid(period)) as usize],
-                Edges::Constant(x) => x,
+                EdgeMode::Nearest => y[i.clamp(0, n - 1) as usize],
+                EdgeMode::Wrap => y[i.rem_euclid(n) as usize],
+                EdgeMode::Mirror => y[i.rem_euclid(period).min(period - i.rem_euclid(period)) as usize],
+                EdgeMode::Constant(x) => x,
                 _ => f64::NAN,
             }
         };
@@ -437,9 +437,9 @@ proptest! {
         let moved: Vec<f64> = y.iter().map(|x| scale * x + shift).collect();
         type Filter = Box<dyn Fn(&[f64]) -> Result<Vec<f64>, Error>>;
         let all: [Filter; 3] = [
-            Box::new(|y| SavitzkyGolay::new(9, 2).smooth(y)),
-            Box::new(|y| Butterworth::low_pass(3, 0.1).smooth(y)),
-            Box::new(|y| MedianFilter::new(3).smooth(y)),
+            Box::new(|y| SavitzkyGolay::new(9, 2).apply(y)),
+            Box::new(|y| Butterworth::low_pass(3, 0.1).apply(y)),
+            Box::new(|y| MedianFilter::new(3).apply(y)),
         ];
         for filter in all {
             let (Ok(one), Ok(other)) = (filter(&y), filter(&moved)) else { continue };

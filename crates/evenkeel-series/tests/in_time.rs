@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
-use evenkeel_series::{Extremes, ExtremesInTime, Moments, MomentsInTime, Quantile, QuantileInTime};
+use evenkeel_series::{Extremes, Moments, Quantile, TimeExtremes, TimeMoments, TimeQuantile};
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 
@@ -12,16 +12,16 @@ const fn seconds(n: u64) -> Duration {
 
 #[test]
 fn settings_are_judged() {
-    assert!(MomentsInTime::builder(Duration::ZERO, 5).build().is_err());
-    assert!(ExtremesInTime::builder(seconds(1), 0).build().is_err());
-    assert!(QuantileInTime::builder(seconds(1), usize::MAX).build().is_err());
-    assert!(QuantileInTime::builder(seconds(1), 5).min_count(0).build().is_err());
-    assert!(MomentsInTime::builder(seconds(1), 5).min_count(6).build().is_err());
+    assert!(TimeMoments::builder(Duration::ZERO, 5).build().is_err());
+    assert!(TimeExtremes::builder(seconds(1), 0).build().is_err());
+    assert!(TimeQuantile::builder(seconds(1), usize::MAX).build().is_err());
+    assert!(TimeQuantile::builder(seconds(1), 5).min_count(0).build().is_err());
+    assert!(TimeMoments::builder(seconds(1), 5).min_count(6).build().is_err());
 }
 
 #[test]
 fn what_went_early_is_told_until_it_would_have_gone_anyway() {
-    let mut rolling = ExtremesInTime::builder(seconds(10), 3).build().unwrap();
+    let mut rolling = TimeExtremes::builder(seconds(10), 3).build().unwrap();
     let mut push = |second, x| {
         let said = rolling.update(At::new(Timestamp::from_seconds(second), x)).unwrap();
         (said.max(), rolling.is_exact(), rolling.dropped())
@@ -56,9 +56,9 @@ proptest! {
     fn every_window_holds_what_it_should(samples in samples(), window in 1_u64..40, capacity in 1_usize..30, min in 1_usize..5, p in 0.0..=1.0) {
         let (length, min) = (seconds(window), min.min(capacity));
         let quantile = Quantile::new(p).unwrap();
-        let mut moments = MomentsInTime::builder(length, capacity).min_count(min).build().unwrap();
-        let mut extremes = ExtremesInTime::builder(length, capacity).min_count(min).build().unwrap();
-        let mut quantiles = QuantileInTime::builder(length, capacity).min_count(min).quantile(quantile).build().unwrap();
+        let mut moments = TimeMoments::builder(length, capacity).min_count(min).build().unwrap();
+        let mut extremes = TimeExtremes::builder(length, capacity).min_count(min).build().unwrap();
+        let mut quantiles = TimeQuantile::builder(length, capacity).min_count(min).quantile(quantile).build().unwrap();
         let mut now = Timestamp::MIN;
         let mut kept: Vec<At<f64>> = Vec::new();
         for x in &samples {

@@ -20,7 +20,7 @@ fn clean(n: usize) -> Vec<At<f64>> {
 }
 
 fn judge(samples: &[At<f64>]) -> QualityReport {
-    Quality::new().judge(samples).unwrap()
+    Quality::new().check(samples).unwrap()
 }
 
 #[track_caller]
@@ -32,7 +32,7 @@ fn only(samples: &[At<f64>]) -> Defect {
 
 #[test]
 fn settings_are_judged() {
-    let judged = |quality: Quality| quality.judge(&[]).is_err() && quality.watch().is_err();
+    let judged = |quality: Quality| quality.check(&[]).is_err() && quality.watch().is_err();
     assert!(judged(Quality::new().gap(1.0)));
     assert!(judged(Quality::new().late(0.0)));
     assert!(judged(Quality::new().stale(0.5)));
@@ -109,7 +109,7 @@ fn each_defect_alone_is_found_alone() {
     let step = Defect::Step { expected: Duration::from_secs(60), found: Duration::from_secs(300) };
     assert_eq!(only(&samples), step);
     // And altogether other than was said.
-    let report = Quality::new().step(Duration::from_secs(30)).judge(&base).unwrap();
+    let report = Quality::new().step(Duration::from_secs(30)).check(&base).unwrap();
     let step = Defect::Step { expected: Duration::from_secs(30), found: Duration::from_secs(60) };
     assert_eq!((report.findings().len(), report.findings()[0].defect()), (1, step));
 
@@ -124,7 +124,7 @@ fn each_defect_alone_is_found_alone() {
 
     // Against our own clock.
     let end = base.last().unwrap().time;
-    let now = |now| Quality::new().now(now).judge(&base).unwrap();
+    let now = |now| Quality::new().now(now).check(&base).unwrap();
     assert!(now(end + Duration::from_secs(180)).is_clean());
     let report = now(end + Duration::from_secs(181));
     assert_eq!(report.findings()[0].defect(), Defect::Stale { age: Duration::from_secs(181) });
@@ -148,7 +148,7 @@ fn a_counter_is_recognized_and_its_reset_found() {
     let Defect::Reset { from, to } = only(&samples) else { panic!() };
     assert_eq!((from, to), (samples[149].value, samples[150].value));
     assert!(judge(&samples).is_counter());
-    let report = Quality::new().counter(false).judge(&samples).unwrap();
+    let report = Quality::new().counter(false).check(&samples).unwrap();
     assert!(!report.is_counter() && report.count(|d| matches!(d, Defect::Stuck { .. })) == 1, "{report}");
 }
 
@@ -159,7 +159,7 @@ fn values_that_often_repeat_are_not_stuck() {
     let samples: Vec<_> = (0..3000)
         .map(|i| at(STEP * i, if source.uniform() < 0.05 { source.uniform() } else { 0.0 }))
         .collect();
-    let report = Quality::new().outlier(f64::INFINITY).judge(&samples).unwrap();
+    let report = Quality::new().outlier(f64::INFINITY).check(&samples).unwrap();
     assert!(report.is_clean(), "{report}");
 }
 
@@ -168,7 +168,7 @@ fn a_series_is_judged_as_its_samples_are() {
     let mut values: Vec<f64> = clean(300).iter().map(|x| x.value).collect();
     values[20..23].fill(f64::NAN);
     let series = Series::new(Timestamp::EPOCH, Duration::from_secs(60), values).unwrap();
-    let report = Quality::new().judge_series(&series).unwrap();
+    let report = Quality::new().check_series(&series).unwrap();
     assert_eq!(report.findings().len(), 1);
     let finding = report.findings()[0];
     assert_eq!((finding.defect(), finding.index(), finding.samples()), (Defect::Missing, 20, 3));
@@ -188,7 +188,7 @@ fn extreme_times_are_survived() {
         At::new(Timestamp::from_nanos(1), f64::NAN),
     ];
     for quality in [Quality::new(), Quality::new().step(Duration::from_nanos(1)).now(Timestamp::MIN)] {
-        let report = quality.judge(&samples).unwrap();
+        let report = quality.check(&samples).unwrap();
         assert!((0.0..=1.0).contains(&report.completeness()), "{report}");
     }
 }
@@ -344,7 +344,7 @@ mod counters {
         samples.iter().for_each(|x| {
             watch.update(*x);
         });
-        let batch = Quality::new().judge(&samples).unwrap().is_counter();
+        let batch = Quality::new().check(&samples).unwrap().is_counter();
         assert_eq!(watch.is_counter(), batch);
         batch
     }

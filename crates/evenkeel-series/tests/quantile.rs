@@ -1,6 +1,6 @@
 //! Order statistics against their definitions.
 
-use evenkeel_series::{Definition, MAD_TO_SD, Quantile, mad, median};
+use evenkeel_series::{MAD_TO_SD, Quantile, QuantileDefinition, mad, median};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn settings_are_judged_and_nothing_has_no_quantile() {
     for p in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert!(Quantile::new(p).is_err());
     }
-    assert!(Definition::try_from(0).is_err() && Definition::try_from(10).is_err());
+    assert!(QuantileDefinition::try_from(0).is_err() && QuantileDefinition::try_from(10).is_err());
     let missing = [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e101];
     assert_eq!(
         (Quantile::new(0.5).unwrap().of(&missing), median(&missing), mad(&missing)),
@@ -24,9 +24,9 @@ fn settings_are_judged_and_nothing_has_no_quantile() {
 
 #[test]
 fn numbers_and_names_are_the_same_order() {
-    for (number, definition) in (1..).zip(Definition::ALL) {
+    for (number, definition) in (1..).zip(QuantileDefinition::ALL) {
         assert_eq!(definition.number(), number);
-        assert_eq!(Definition::try_from(number), Ok(definition));
+        assert_eq!(QuantileDefinition::try_from(number), Ok(definition));
     }
 }
 
@@ -34,7 +34,8 @@ fn numbers_and_names_are_the_same_order() {
 #[test]
 fn nine_definitions_of_four_values() {
     let values = [40.0, 10.0, 30.0, 20.0];
-    let at = |p| Definition::ALL.map(|d| Quantile::new(p).unwrap().definition(d).of(&values).unwrap());
+    let at =
+        |p| QuantileDefinition::ALL.map(|d| Quantile::new(p).unwrap().definition(d).of(&values).unwrap());
     let expected = [20.0, 20.0, 10.0, 12.0, 17.0, 15.0, 19.0, 16.0 + 1.0 / 3.0, 16.5];
     for (actual, expected) in at(0.3).into_iter().zip(expected) {
         assert_close!(actual, expected, 1e-14, 0.0);
@@ -47,13 +48,14 @@ fn nine_definitions_of_four_values() {
 #[test]
 fn places_at_a_rank_are_exact() {
     let values: Vec<f64> = (1..=4).map(f64::from).collect();
-    let closest = |p| Quantile::new(p).unwrap().definition(Definition::ClosestObservation).of(&values);
+    let closest =
+        |p| Quantile::new(p).unwrap().definition(QuantileDefinition::ClosestObservation).of(&values);
     assert_eq!((closest(0.375), closest(0.625)), (Some(2.0), Some(2.0)));
     let hundred: Vec<f64> = (1..=100).map(f64::from).collect();
     for p in [0.07, 0.14, 0.28, 0.29, 0.55, 0.56, 0.57, 0.58] {
         let at = |definition| Quantile::new(p).unwrap().definition(definition).of(&hundred);
-        assert_eq!(at(Definition::InvertedCdf), Some((100.0 * p).round()));
-        assert_eq!(at(Definition::AveragedInvertedCdf), Some((100.0 * p).round() + 0.5));
+        assert_eq!(at(QuantileDefinition::InvertedCdf), Some((100.0 * p).round()));
+        assert_eq!(at(QuantileDefinition::AveragedInvertedCdf), Some((100.0 * p).round() + 0.5));
     }
 }
 
@@ -75,7 +77,7 @@ proptest! {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
         sorted.sort_by(f64::total_cmp);
         let n = sorted.len();
-        for definition in Definition::ALL {
+        for definition in QuantileDefinition::ALL {
             let q = Quantile::new(p).unwrap().definition(definition).of(&values);
             prop_assert_eq!(q.is_some(), n > 0);
             if let Some(q) = q {
@@ -91,7 +93,7 @@ proptest! {
 
     #[test]
     fn quantiles_rise_with_p(values in values(), p in 0.0..=1.0, more in 0.0..=1.0) {
-        for definition in Definition::ALL {
+        for definition in QuantileDefinition::ALL {
             let at = |p: f64| Quantile::new(p).unwrap().definition(definition).of(&values);
             prop_assert!(at(p) <= at(p + (1.0 - p) * more));
         }

@@ -3,9 +3,10 @@
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
 use evenkeel_series::{
-    Aggregate, Butterworth, Decay, Definition, Differencing, Edges, Ewm, ExtremesInTime, HodrickPrescott,
-    Interpolation, Loess, MedianFilter, Method, MomentsInTime, Quantile, QuantileInTime, Resample,
-    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay, correlation, cross_correlation, mad,
+    Aggregate, Butterworth, Decay, Differencing, EdgeMode, Ewm, HodrickPrescott, Interpolation,
+    InterpolationMethod, Loess, MedianFilter, Quantile, QuantileDefinition, Resample, RollingExtremes,
+    RollingMoments, RollingQuantile, SavitzkyGolay, TimeExtremes, TimeMoments, TimeQuantile, correlation,
+    cross_correlation, mad,
 };
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
@@ -77,13 +78,13 @@ fn primitives() {
                 compare(name, said, &read::<Vec<Number>>(name, value));
             }
             ["hpfilter", lambda, "trend"] => {
-                let trend = HodrickPrescott::new(lambda.parse().unwrap()).trend(&interpolated(&x)).unwrap();
+                let trend = HodrickPrescott::new(lambda.parse().unwrap()).apply(&interpolated(&x)).unwrap();
                 compare(name, trend.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
             ["ffill"] => {
                 // pandas leaves what is missing at the start.
                 let start = x.iter().take_while(|x| x.is_nan()).count();
-                let filled = Interpolation::last().fill(&x).unwrap().into_values();
+                let filled = Interpolation::last().apply(&x).unwrap().into_values();
                 let filled = filled.into_iter().enumerate().map(|(i, x)| (i >= start).then_some(x));
                 compare(name, filled, &read::<Vec<Number>>(name, value));
             }
@@ -92,14 +93,14 @@ fn primitives() {
             }
             ["interpolate", method @ ("pchip" | "akima" | "cubic")] | ["interpolate", method, "notaknot"] => {
                 let method = match method {
-                    "pchip" => Method::Monotone,
-                    "akima" => Method::Akima,
-                    _ => Method::Spline,
+                    "pchip" => InterpolationMethod::Monotone,
+                    "akima" => InterpolationMethod::Akima,
+                    _ => InterpolationMethod::Spline,
                 };
                 // scipy goes on with its cubics beyond the ends (or leaves them missing); here nothing is said there.
                 let inside =
                     |i: usize| x[..=i].iter().any(|x| !x.is_nan()) && x[i..].iter().any(|x| !x.is_nan());
-                let filled = Interpolation::new(method).inside_only().fill(&x).unwrap().into_values();
+                let filled = Interpolation::new(method).inside_only().apply(&x).unwrap().into_values();
                 let mut expected: Vec<Number> = read(name, value);
                 (0..x.len()).filter(|i| !inside(*i)).for_each(|i| expected[i] = Number(f64::NAN));
                 compare(name, filled.into_iter().map(Some), &expected);
@@ -108,7 +109,7 @@ fn primitives() {
                 let z = interpolated(&x);
                 let window = (share.parse::<f64>().unwrap() * z.len() as f64 + 1e-10) as usize;
                 let iterations = iterations.strip_prefix("it").unwrap().parse().unwrap();
-                let smooth = Loess::new(window).robust(iterations).smooth(&z).unwrap();
+                let smooth = Loess::new(window).robust(iterations).apply(&z).unwrap();
                 compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
             // The cutoff in units of half a cycle.
@@ -120,13 +121,13 @@ fn primitives() {
             }
             ["savgol", window, degree] => {
                 let filter = SavitzkyGolay::new(window.parse().unwrap(), degree.parse().unwrap());
-                let smooth = filter.smooth(&interpolated(&x)).unwrap();
+                let smooth = filter.apply(&interpolated(&x)).unwrap();
                 compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
             ["medfilt", window] => {
                 let half = window.parse::<usize>().unwrap() / 2;
-                let filter = MedianFilter::new(half).edges(Edges::Constant(0.0));
-                let smooth = filter.smooth(&interpolated(&x)).unwrap();
+                let filter = MedianFilter::new(half).edges(EdgeMode::Constant(0.0));
+                let smooth = filter.apply(&interpolated(&x)).unwrap();
                 compare(name, smooth.into_iter().map(Some), &read::<Vec<Number>>(name, value));
             }
             [diff] if diff.starts_with("diff") => {
@@ -145,7 +146,7 @@ fn primitives() {
 
 /// As pandas interpolates by default: lines inside, the last value after.
 fn interpolated(x: &[f64]) -> Vec<f64> {
-    let mut z = Interpolation::linear().fill(x).unwrap().into_values();
+    let mut z = Interpolation::linear().apply(x).unwrap().into_values();
     let start = x.iter().take_while(|x| x.is_nan()).count();
     z[..start].fill(f64::NAN);
     z
@@ -233,7 +234,7 @@ fn quantiles(x: &[f64], value: &Value) {
     let by_type: BTreeMap<String, Vec<Number>> = read("quantiles", value);
     for (name, expected) in by_type {
         let number: u8 = name.strip_prefix("type").and_then(|n| n.parse().ok()).unwrap();
-        let definition = Definition::try_from(number).unwrap();
+        let definition = QuantileDefinition::try_from(number).unwrap();
         let actual = AT.map(|p| Quantile::new(p).unwrap().definition(definition).of(x));
         compare(&name, actual, &expected);
     }
@@ -282,8 +283,8 @@ impl Resampling {
 fn in_time(case: &Resampling, window: Duration, statistic: &str) -> Vec<Option<f64>> {
     let samples = || case.samples();
     let room = case.t_ms.len();
-    let moments = || MomentsInTime::builder(window, room).build().unwrap();
-    let extremes = || ExtremesInTime::builder(window, room).build().unwrap();
+    let moments = || TimeMoments::builder(window, room).build().unwrap();
+    let extremes = || TimeExtremes::builder(window, room).build().unwrap();
     match statistic {
         "mean" => moments().run(samples()).map(|m| Some(m?.mean())).collect(),
         "sum" => moments().run(samples()).map(|m| Some(m?.sum())).collect(),
@@ -291,7 +292,7 @@ fn in_time(case: &Resampling, window: Duration, statistic: &str) -> Vec<Option<f
         "std" => moments().run(samples()).map(|m| m?.sd()).collect(),
         "min" => extremes().run(samples()).map(|e| Some(e?.min())).collect(),
         "max" => extremes().run(samples()).map(|e| Some(e?.max())).collect(),
-        "median" => QuantileInTime::builder(window, room).build().unwrap().run(samples()).collect(),
+        "median" => TimeQuantile::builder(window, room).build().unwrap().run(samples()).collect(),
         other => panic!("{FILE} has a statistic `{other}` of windows by time that is not replayed"),
     }
 }
@@ -312,7 +313,7 @@ fn resample(case: &Resampling) {
         ] {
             let resample = Resample::new(step, aggregate).unwrap();
             let resample = if side == "right" { resample.closed_at_end() } else { resample };
-            let series = resample.run(samples()).unwrap().into_series();
+            let series = resample.apply(samples()).unwrap().into_series();
             let times: Vec<i64> = series.iter().map(|x| x.time.as_nanos() / 1_000_000).collect();
             assert_eq!(times, expected.bucket_ms, "{rule}");
             compare(

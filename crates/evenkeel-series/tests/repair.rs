@@ -1,7 +1,7 @@
 //! Repairs: against R, and by their laws.
 
 use evenkeel_core::Stage;
-use evenkeel_series::{Hampel, Interpolation, Method, OutlierRepair, Repaired, mad, median};
+use evenkeel_series::{Hampel, Interpolation, InterpolationMethod, OutlierRepair, Repaired, mad, median};
 use evenkeel_testing::reference::{self, Number, Unmatched};
 use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;
@@ -64,13 +64,13 @@ fn filled_and_cleaned_as_r_does() {
         };
         if let Some(expected) = &expected.na_interp {
             let interpolation = period.map_or(Interpolation::linear(), Interpolation::seasonal);
-            same("na.interp", &interpolation.fill(&y).unwrap(), expected);
+            same("na.interp", &interpolation.apply(&y).unwrap(), expected);
             replayed += 1;
         }
         if let Some(expected) = &expected.tsclean {
             let repair = OutlierRepair::new();
             let repair = period.map_or(repair, |period| repair.period(period));
-            same("tsclean", &repair.repair(&y).unwrap(), expected);
+            same("tsclean", &repair.apply(&y).unwrap(), expected);
             replayed += 1;
         }
     }
@@ -80,25 +80,25 @@ fn filled_and_cleaned_as_r_does() {
 
 #[test]
 fn settings_are_judged() {
-    assert!(Interpolation::seasonal(1).fill(&[1.0]).is_err());
-    assert!(Interpolation::linear().fill(&[f64::NAN]).is_err());
-    assert!(OutlierRepair::new().fences(-1.0).repair(&[1.0]).is_err());
-    assert!(OutlierRepair::new().iterations(0).repair(&[1.0]).is_err());
-    assert!(OutlierRepair::new().period(1).repair(&[1.0]).is_err());
+    assert!(Interpolation::seasonal(1).apply(&[1.0]).is_err());
+    assert!(Interpolation::linear().apply(&[f64::NAN]).is_err());
+    assert!(OutlierRepair::new().fences(-1.0).apply(&[1.0]).is_err());
+    assert!(OutlierRepair::new().iterations(0).apply(&[1.0]).is_err());
+    assert!(OutlierRepair::new().period(1).apply(&[1.0]).is_err());
     for hampel in
         [Hampel::new(0), Hampel::new(40_000), Hampel::new(3).threshold(f64::NAN), Hampel::new(3).least(-1.0)]
     {
-        assert!(hampel.repair(&[]).is_err() && hampel.filter().is_err());
+        assert!(hampel.apply(&[]).is_err() && hampel.filter().is_err());
     }
-    assert!(Interpolation::linear().fill(&[]).unwrap().values().is_empty());
-    assert!(OutlierRepair::new().repair(&[]).unwrap().values().is_empty());
+    assert!(Interpolation::linear().apply(&[]).unwrap().values().is_empty());
+    assert!(OutlierRepair::new().apply(&[]).unwrap().values().is_empty());
 }
 
 #[test]
 fn long_gaps_and_ends_are_left_as_told() {
     let nan = f64::NAN;
     let y = [nan, 1.0, nan, 3.0, nan, nan, 6.0, nan];
-    let filled = |interpolation: Interpolation| interpolation.fill(&y).unwrap().into_values();
+    let filled = |interpolation: Interpolation| interpolation.apply(&y).unwrap().into_values();
     assert_eq!(filled(Interpolation::linear()), [1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0]);
     assert_eq!(filled(Interpolation::last()), [1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 6.0, 6.0]);
     let inside = filled(Interpolation::linear().inside_only());
@@ -113,20 +113,20 @@ fn monotone_curves_do_not_swing_out() {
     y[2] = f64::NAN;
     y[3] = f64::NAN;
     let range = |method| {
-        let values = Interpolation::new(method).fill(&y).unwrap().into_values();
+        let values = Interpolation::new(method).apply(&y).unwrap().into_values();
         values.iter().fold((0.0, 10.0), |(low, high): (f64, f64), x| (low.min(*x), high.max(*x)))
     };
-    assert_eq!(range(Method::Monotone), (0.0, 10.0));
-    let (low, high) = range(Method::Spline);
+    assert_eq!(range(InterpolationMethod::Monotone), (0.0, 10.0));
+    let (low, high) = range(InterpolationMethod::Spline);
     assert!(low < -0.1 || high > 10.1, "{low} {high}");
 }
 
 #[test]
 fn a_season_that_cannot_be_had_is_not_claimed() {
     let y: Vec<f64> = (0..20).map(|i| if i == 7 { f64::NAN } else { f64::from(i % 10) }).collect();
-    assert!(!Interpolation::seasonal(10).fill(&y).unwrap().is_seasonal());
+    assert!(!Interpolation::seasonal(10).apply(&y).unwrap().is_seasonal());
     let y: Vec<f64> = (0..40).map(|i| if i == 7 { f64::NAN } else { f64::from(i % 10) }).collect();
-    let filled = Interpolation::seasonal(10).fill(&y).unwrap();
+    let filled = Interpolation::seasonal(10).apply(&y).unwrap();
     assert!(filled.is_seasonal());
     assert_close!(filled.values()[7], 7.0, 1e-6, 0.0);
 }
@@ -173,33 +173,33 @@ proptest! {
 
     #[test]
     fn whatever_is_changed_is_reported(y in any_values(), period in 2_usize..12, limit in 0_usize..5) {
-        let methods = [Method::Last, Method::Linear, Method::Monotone, Method::Akima, Method::Spline, Method::Seasonal(period)];
+        let methods = [InterpolationMethod::Last, InterpolationMethod::Linear, InterpolationMethod::Monotone, InterpolationMethod::Akima, InterpolationMethod::Spline, InterpolationMethod::Seasonal(period)];
         for method in methods {
             for interpolation in [Interpolation::new(method), Interpolation::new(method).limit(limit), Interpolation::new(method).inside_only()] {
-                if let Ok(repaired) = interpolation.fill(&y) {
+                if let Ok(repaired) = interpolation.apply(&y) {
                     account_is_true(&y, &repaired)?;
                     prop_assert!(repaired.changes().iter().all(|change| change.old().is_none()), "only gaps are filled");
                 }
             }
-            if let Ok(repaired) = Interpolation::new(method).fill(&y) {
+            if let Ok(repaired) = Interpolation::new(method).apply(&y) {
                 // Curves may swing out beyond what counts as observed; else nothing stays missing, and a second time changes nothing.
-                let swings = matches!(method, Method::Akima | Method::Spline);
+                let swings = matches!(method, InterpolationMethod::Akima | InterpolationMethod::Spline);
                 prop_assert!(swings || !repaired.values().iter().any(|x| x.is_nan()), "{:?}", method);
-                let again = Interpolation::new(method).fill(repaired.values());
+                let again = Interpolation::new(method).apply(repaired.values());
                 prop_assert!(swings || again.unwrap().changes().is_empty());
             }
         }
         for repair in [OutlierRepair::new(), OutlierRepair::new().period(period), OutlierRepair::new().keep_missing()] {
-            if let Ok(repaired) = repair.repair(&y) {
+            if let Ok(repaired) = repair.apply(&y) {
                 account_is_true(&y, &repaired)?;
             }
         }
-        account_is_true(&y, &Hampel::new(3).repair(&y).unwrap())?;
+        account_is_true(&y, &Hampel::new(3).apply(&y).unwrap())?;
     }
 
     #[test]
     fn hampel_follows_its_definition(y in any_values(), half in 1_usize..6) {
-        let repaired = Hampel::new(half).repair(&y).unwrap();
+        let repaired = Hampel::new(half).apply(&y).unwrap();
         for (i, x) in y.iter().enumerate().filter(|(_, x)| x.abs() <= 1e100) {
             let window = &y[i.saturating_sub(half)..(i + half + 1).min(y.len())];
             let center = median(window).unwrap();
@@ -214,8 +214,8 @@ proptest! {
         let line: Vec<f64> = (0..40).map(|i| level + slope * f64::from(i)).collect();
         let mut y = line.clone();
         gaps.iter().for_each(|i| y[*i] = f64::NAN);
-        for method in [Method::Linear, Method::Monotone, Method::Akima, Method::Spline] {
-            let filled = Interpolation::new(method).fill(&y).unwrap();
+        for method in [InterpolationMethod::Linear, InterpolationMethod::Monotone, InterpolationMethod::Akima, InterpolationMethod::Spline] {
+            let filled = Interpolation::new(method).apply(&y).unwrap();
             for (a, b) in filled.values().iter().zip(&line) {
                 prop_assert!((a - b).abs() <= 1e-8 * (1.0 + level.abs()), "{:?}: {} {}", method, a, b);
             }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
-use evenkeel_series::{Definition, EwmInTime, ExpandingMoments, Moments, Quantile, RollingQuantile};
+use evenkeel_series::{ExpandingMoments, Moments, Quantile, QuantileDefinition, RollingQuantile, TimeEwm};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ fn settings_are_judged() {
     assert!(RollingQuantile::builder(5).min_periods(0).build().is_err());
     assert!(RollingQuantile::builder(5).min_periods(6).build().is_err());
     assert!(ExpandingMoments::new(0).is_err());
-    assert!(EwmInTime::new(Duration::ZERO).is_err());
+    assert!(TimeEwm::new(Duration::ZERO).is_err());
 }
 
 /// Rising, falling, equal and alternating inputs: each the worst of some ordered structure.
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn every_window_agrees_with_sorting(values in gappy(), window in 1_usize..40, min in 1_usize..40, p in 0.0..=1.0, number in 1_u8..=9) {
         let min = min.min(window);
-        let quantile = Quantile::new(p).unwrap().definition(Definition::try_from(number).unwrap());
+        let quantile = Quantile::new(p).unwrap().definition(QuantileDefinition::try_from(number).unwrap());
         let mut rolling = RollingQuantile::builder(window).min_periods(min).quantile(quantile).build().unwrap();
         for (i, x) in values.iter().enumerate() {
             let seen: Vec<f64> = values[(i + 1).saturating_sub(window)..=i].iter().copied().filter(|x| !x.is_nan()).collect();
@@ -111,7 +111,7 @@ proptest! {
 
     #[test]
     fn weights_halve_in_time(samples in prop::collection::vec((0_i64..200, prop_oneof![8 => -1e3..1e3, 1 => Just(f64::NAN)]), 1..40), half in 1_u64..100) {
-        let mut ewm = EwmInTime::new(Duration::from_secs(half)).unwrap();
+        let mut ewm = TimeEwm::new(Duration::from_secs(half)).unwrap();
         let (mut now, mut said, mut seen) = (0, None, Vec::new());
         for (step, x) in samples {
             now += step;
@@ -136,7 +136,7 @@ proptest! {
 
 #[test]
 fn late_samples_count_as_now() {
-    let mut ewm = EwmInTime::new(Duration::from_secs(10)).unwrap();
+    let mut ewm = TimeEwm::new(Duration::from_secs(10)).unwrap();
     ewm.update(At::new(Timestamp::from_seconds(100), 1.0));
     let said = ewm.update(At::new(Timestamp::from_seconds(40), 3.0)).unwrap();
     assert_eq!((said.mean(), ewm.late(), ewm.observed()), (2.0, 1, 2));

@@ -3,12 +3,12 @@
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_series::{
-    Adf, ArchTest, Autocorrelation, BinarySegmentation, BoxCox, Butterworth, Classical, Cost, Deterministic,
-    Differencing, ExpandingMoments, ExtremesInTime, FixedNumber, FourierTerms, Granger, Hampel,
-    Interpolation, KernelChangePoints, Kpss, Loess, MedianFilter, Method, MomentsInTime, Mstl, Ocsb,
-    OutlierRepair, Pelt, PhillipsPerron, Portmanteau, QuantileInTime, QuantileNormalization, QuantileSketch,
-    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay, Segmentation, SlidingWindow, Stl,
-    cross_correlation, season_strength, seasonal_differences_needed,
+    Adf, ArchTest, Autocorrelation, BinarySegmentation, BoxCox, Butterworth, Classical, Cost,
+    DeterministicTerms, Differencing, ExpandingMoments, FixedNumber, FourierTerms, Granger, Hampel,
+    Interpolation, InterpolationMethod, KernelChangePoints, Kpss, Loess, MedianFilter, Mstl, Ocsb,
+    OutlierRepair, Pelt, PhillipsPerron, Portmanteau, QuantileNormalization, QuantileSketch, RollingExtremes,
+    RollingMoments, RollingQuantile, SavitzkyGolay, Segmentation, SlidingWindow, Stl, TimeExtremes,
+    TimeMoments, TimeQuantile, cross_correlation, season_strength, seasonal_differences_needed,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -49,16 +49,16 @@ fn ends_of_types_are_survived() {
         check("Stl trend", &["window"], |w| Stl::new(4).trend(Loess::new(w)).fit(y));
         check("Stl low pass", &["jump"], |j| Stl::new(4).low_pass(Loess::new(5).jump(j)).fit(y));
         check("classical", &["period"], |p| Classical::new(p).fit(y));
-        check("Loess", &["window"], |w| Loess::new(w).smooth(y));
-        check("Loess jump", &["jump"], |j| Loess::new(7).jump(j).smooth(y));
-        check("Loess degree", &["degree"], |d| Loess::new(7).degree(d).smooth(y));
-        check("Loess robust", &["iterations"], |i| Loess::new(7).robust(if i > 3 { i } else { 0 }).smooth(y));
+        check("Loess", &["window"], |w| Loess::new(w).apply(y));
+        check("Loess jump", &["jump"], |j| Loess::new(7).jump(j).apply(y));
+        check("Loess degree", &["degree"], |d| Loess::new(7).degree(d).apply(y));
+        check("Loess robust", &["iterations"], |i| Loess::new(7).robust(if i > 3 { i } else { 0 }).apply(y));
         check("season strength", &["period"], |p| season_strength(y, p));
         check("seasonal differences", &["period"], |p| seasonal_differences_needed(y, p));
         check("OCSB", &["period"], |p| Ocsb::new(p).statistic(y));
         check("OCSB lags", &["lags"], |l| Ocsb::new(4).lags(l).statistic(y));
-        check("ADF", &[], |l| Adf::new(Deterministic::Level).lags(l).test(y));
-        check("ADF at most", &[], |l| Adf::new(Deterministic::Trend).at_most(l).test(y));
+        check("ADF", &[], |l| Adf::new(DeterministicTerms::Level).lags(l).test(y));
+        check("ADF at most", &[], |l| Adf::new(DeterministicTerms::Trend).at_most(l).test(y));
         check("KPSS", &[], |l| Kpss::level().lags(l).test(y));
         check("PP", &[], |l| PhillipsPerron::level().lags(l).test(y));
         check("Box-Cox", &["period"], |p| BoxCox::guerrero(y, p));
@@ -81,14 +81,16 @@ fn ends_of_types_are_survived() {
         check("Granger", &["lags"], |l| Granger::new(l).f_test(y, y));
         check("ACF", &["lags"], |l| Autocorrelation::of(y, l));
         check("CCF", &["lags"], |l| cross_correlation(y, y, l));
-        check("interpolation", &["period"], |p| Interpolation::seasonal(p).fill(y));
-        check("interpolation limit", &["limit"], |l| Interpolation::new(Method::Linear).limit(l).fill(y));
-        check("outliers", &["period"], |p| OutlierRepair::new().period(p).repair(y));
-        check("Hampel", &["half"], |h| Hampel::new(h).repair(y));
-        check("median filter", &["half"], |h| MedianFilter::new(h).smooth(y));
-        check("Savitzky-Golay", &["window", "degree"], |w| SavitzkyGolay::new(w, 2).smooth(y));
-        check("Savitzky-Golay degree", &["window", "degree"], |d| SavitzkyGolay::new(11, d).smooth(y));
-        check("Butterworth", &["order"], |o| Butterworth::low_pass(o, 0.1).smooth(y));
+        check("interpolation", &["period"], |p| Interpolation::seasonal(p).apply(y));
+        check("interpolation limit", &["limit"], |l| {
+            Interpolation::new(InterpolationMethod::Linear).limit(l).apply(y)
+        });
+        check("outliers", &["period"], |p| OutlierRepair::new().period(p).apply(y));
+        check("Hampel", &["half"], |h| Hampel::new(h).apply(y));
+        check("median filter", &["half"], |h| MedianFilter::new(h).apply(y));
+        check("Savitzky-Golay", &["window", "degree"], |w| SavitzkyGolay::new(w, 2).apply(y));
+        check("Savitzky-Golay degree", &["window", "degree"], |d| SavitzkyGolay::new(11, d).apply(y));
+        check("Butterworth", &["order"], |o| Butterworth::low_pass(o, 0.1).apply(y));
         check("knots", &["knots"], |k| QuantileNormalization::normal().knots(k).fit(y));
     }
     check("differences", &["order"], Differencing::new);
@@ -106,12 +108,10 @@ fn ends_of_types_are_survived() {
     check("extremes", &["window"], |w| RollingExtremes::builder(w).build());
     check("quantile", &["window"], |w| RollingQuantile::builder(w).build());
     check("quantile of few", &["min_periods"], |m| RollingQuantile::builder(5).min_periods(m).build());
-    check("moments in time", &["capacity"], |c| MomentsInTime::builder(minute, c).build());
-    check("extremes in time", &["capacity"], |c| ExtremesInTime::builder(minute, c).build());
-    check("quantile in time", &["capacity"], |c| QuantileInTime::builder(minute, c).build());
-    check("moments in time of few", &["min_count"], |m| {
-        MomentsInTime::builder(minute, 9).min_count(m).build()
-    });
+    check("moments in time", &["capacity"], |c| TimeMoments::builder(minute, c).build());
+    check("extremes in time", &["capacity"], |c| TimeExtremes::builder(minute, c).build());
+    check("quantile in time", &["capacity"], |c| TimeQuantile::builder(minute, c).build());
+    check("moments in time of few", &["min_count"], |m| TimeMoments::builder(minute, 9).min_count(m).build());
     check("expanding", &["min_periods"], |m| ExpandingMoments::new(m as u64));
     check("Hampel filter", &["half"], |h| Hampel::new(h).filter());
     check("Savitzky-Golay filter", &["window", "degree"], |w| SavitzkyGolay::new(w, 2).filter(0));

@@ -115,9 +115,9 @@ fn input_is_judged() {
     assert!(s.periodogram_as_r(&[1.0]).is_err());
     assert!(s.autocovariance(&[1.0, 2.0], 2).is_err() && s.autocovariance(&[f64::NAN], 0).is_err());
     assert!(s.autocorrelation(&[3.0; 5], 2).is_err());
-    assert!(SeasonDetection::new().alpha(0.0).detect(&mut s, &[1.0; 50]).is_err());
+    assert!(SeasonDetection::new().alpha(0.0).fit(&mut s, &[1.0; 50]).is_err());
     for short in [&[][..], &[1.0], &[f64::NAN; 40], &[2.0; 40]] {
-        assert!(SeasonDetection::new().detect(&mut s, short).unwrap().is_empty());
+        assert!(SeasonDetection::new().fit(&mut s, short).unwrap().is_empty());
     }
 }
 
@@ -150,13 +150,13 @@ proptest! {
 
     #[test]
     fn detection_is_total(y in prop::collection::vec(prop_oneof![-1e3..1e3, Just(f64::NAN), Just(1e99), Just(0.0)], 0..120)) {
-        let found = SeasonDetection::new().alpha(0.5).detect(&mut Spectral::new(), &y).unwrap();
+        let found = SeasonDetection::new().alpha(0.5).fit(&mut Spectral::new(), &y).unwrap();
         prop_assert!(found.iter().all(|s| s.period() >= 2 && 3 * s.period() <= y.len() && s.strength() <= 1.0));
     }
 }
 
 fn periods(y: &[f64]) -> Vec<usize> {
-    let found = SeasonDetection::new().detect(&mut Spectral::new(), y).unwrap();
+    let found = SeasonDetection::new().fit(&mut Spectral::new(), y).unwrap();
     found.iter().map(|season| season.period()).collect()
 }
 
@@ -226,7 +226,7 @@ fn false_detections(runs: u64, n: usize, mut next: impl FnMut(&mut Source, &mut 
             let mut source = Source::new(1000 + run);
             let mut state = 0.0;
             let y: Vec<f64> = (0..n).map(|_| next(&mut source, &mut state)).collect();
-            !SeasonDetection::new().detect(&mut spectral, &y).unwrap().is_empty()
+            !SeasonDetection::new().fit(&mut spectral, &y).unwrap().is_empty()
         })
         .count()
 }
@@ -272,7 +272,7 @@ fn hourly_series_have_days_and_weeks() {
             .map(|field| field.trim_matches('"'))
             .take_while(|field| !field.is_empty());
         let y: Vec<f64> = fields.map(|field| field.parse().unwrap()).collect();
-        let found = SeasonDetection::new().detect(&mut spectral, &y).unwrap();
+        let found = SeasonDetection::new().fit(&mut spectral, &y).unwrap();
         series += 1;
         days += usize::from(found.iter().any(|season| season.period() == 24));
         weeks += usize::from(found.iter().any(|season| season.period() == 168));
@@ -293,7 +293,7 @@ fn seasons_of_a_few_cycles_are_found() {
         let y: Vec<f64> = (0..n)
             .map(|i| 10.0 * ((i as f64 / p as f64 + phase) * TAU).sin() + noise * source.normal())
             .collect();
-        let found = SeasonDetection::new().detect(&mut spectral, &y).unwrap();
+        let found = SeasonDetection::new().fit(&mut spectral, &y).unwrap();
         found.iter().map(|season| season.period()).collect::<Vec<_>>()
     };
     for p in [7, 12, 24, 60] {

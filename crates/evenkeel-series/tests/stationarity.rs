@@ -2,7 +2,7 @@
 
 use evenkeel_core::Error;
 use evenkeel_series::{
-    Adf, Deterministic, Kpss, PhillipsPerron, TestResult, UnitRootTest, differences_needed,
+    Adf, DeterministicTerms, Kpss, PhillipsPerron, TestResult, UnitRootTest, differences_needed,
 };
 
 #[test]
@@ -33,7 +33,8 @@ fn an_exact_line_is_not_random() {
         for n in [20, 50, 300, 2000] {
             let line: Vec<f64> = (0..n).map(|i| level + slope * f64::from(i)).collect();
             let name = format!("{level} + {slope} i, n = {n}");
-            for terms in [Deterministic::Level, Deterministic::Trend, Deterministic::Quadratic] {
+            for terms in [DeterministicTerms::Level, DeterministicTerms::Trend, DeterministicTerms::Quadratic]
+            {
                 for test in
                     [Adf::new(terms), Adf::new(terms).bic(), Adf::new(terms).lags(0), Adf::new(terms).lags(3)]
                 {
@@ -49,8 +50,8 @@ fn an_exact_line_is_not_random() {
             for (test, needed) in [
                 (UnitRootTest::Kpss(Kpss::level()), 1),
                 (UnitRootTest::Kpss(Kpss::trend()), 0),
-                (UnitRootTest::Adf(Adf::new(Deterministic::Level)), 1),
-                (UnitRootTest::Adf(Adf::new(Deterministic::Trend)), 0),
+                (UnitRootTest::Adf(Adf::new(DeterministicTerms::Level)), 1),
+                (UnitRootTest::Adf(Adf::new(DeterministicTerms::Trend)), 0),
                 (UnitRootTest::PhillipsPerron(PhillipsPerron::level()), 1),
                 (UnitRootTest::PhillipsPerron(PhillipsPerron::trend()), 0),
             ] {
@@ -61,13 +62,14 @@ fn an_exact_line_is_not_random() {
     // A constant that was computed in two ways.
     let constant: Vec<f64> = (0..60).map(|i| if i % 2 == 0 { 0.1 + 0.2 } else { 0.3 }).collect();
     assert!(
-        numerical(Kpss::level().test(&constant)) && numerical(Adf::new(Deterministic::Level).test(&constant))
+        numerical(Kpss::level().test(&constant))
+            && numerical(Adf::new(DeterministicTerms::Level).test(&constant))
     );
     assert!(numerical(PhillipsPerron::level().test(&constant)));
     assert_eq!(differences_needed(&constant, UnitRootTest::default(), 0.05, 2).unwrap(), 0);
     // The least of noise is something to test.
     let noisy: Vec<f64> =
         (0..80u32).map(|t| 3.0 + 0.5 * f64::from(t) + 1e-9 * f64::from(t * t % 103)).collect();
-    assert!(Adf::new(Deterministic::Trend).lags(1).test(&noisy).unwrap().is_rejected(0.01));
+    assert!(Adf::new(DeterministicTerms::Trend).lags(1).test(&noisy).unwrap().is_rejected(0.01));
     assert!(Kpss::trend().test(&noisy).is_ok());
 }

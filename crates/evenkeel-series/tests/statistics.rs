@@ -1,7 +1,7 @@
 //! Replays `models/tests.json`: correlations and tests of R, statsmodels and scipy. Its spectra are replayed with `spectral`.
 
 use evenkeel_series::{
-    Adf, ArchTest, Autocorrelation, AutoregressiveSpectrum, BoxCox, Deterministic, Differencing, Kpss,
+    Adf, ArchTest, Autocorrelation, AutoregressiveSpectrum, BoxCox, DeterministicTerms, Differencing, Kpss,
     MannKendall, Moments, OutlierRepair, PartialAutocorrelation, PhillipsPerron, Portmanteau, SeasonalTest,
     TheilSen, UnitRootTest, YeoJohnson, differences_needed, durbin_watson, jarque_bera,
     seasonal_differences_needed,
@@ -69,7 +69,7 @@ impl Field<'_> {
     /// `first`: 0 if the row starts at lag 0.
     fn partial(&self, method: PartialAutocorrelation, first: usize) {
         let lags = self.last_lag() + first;
-        let mut values = method.of(self.y, lags).unwrap().values().to_vec();
+        let mut values = method.fit(self.y, lags).unwrap().values().to_vec();
         if first == 0 {
             values.insert(0, 1.0);
         }
@@ -86,7 +86,7 @@ impl Field<'_> {
         }
         let expected: Autoregression = self.read();
         let order = expected.ar.len();
-        let ours = method.of(self.y, order).unwrap();
+        let ours = method.fit(self.y, order).unwrap();
         for (a, b) in ours.coefficients().unwrap().iter().zip(&expected.ar) {
             assert_close!(*a, b.0, 1e-8, 1e-8, "{}", self.name);
         }
@@ -127,9 +127,9 @@ impl Field<'_> {
         for (name, expected) in self.read::<BTreeMap<String, OfUrca>>() {
             let (terms, lags) = name.split_once('_').unwrap();
             let terms = match terms {
-                "none" => Deterministic::None,
-                "drift" => Deterministic::Level,
-                "trend" => Deterministic::Trend,
+                "none" => DeterministicTerms::None,
+                "drift" => DeterministicTerms::Level,
+                "trend" => DeterministicTerms::Trend,
                 other => panic!("{}: {other}", self.name),
             };
             let ours = Adf::new(terms).lags(lags.parse().unwrap()).test(self.y).unwrap();
@@ -161,7 +161,7 @@ impl Field<'_> {
             _p: IgnoredAny,
         }
         let expected: Expected = self.read();
-        let ours = Adf::new(Deterministic::Trend).lags(expected.lag).test(self.y).unwrap();
+        let ours = Adf::new(DeterministicTerms::Trend).lags(expected.lag).test(self.y).unwrap();
         self.same(ours.statistic(), expected.stat);
     }
 
@@ -202,7 +202,7 @@ impl Field<'_> {
         let expected: Expected = self.read();
         for (test, expected) in [
             (UnitRootTest::Kpss(Kpss::level()), expected.kpss),
-            (UnitRootTest::Adf(Adf::new(Deterministic::Level).lags(1)), expected.adf),
+            (UnitRootTest::Adf(Adf::new(DeterministicTerms::Level).lags(1)), expected.adf),
             (UnitRootTest::PhillipsPerron(PhillipsPerron::level()), expected.pp),
         ] {
             if expected.is_some() {
@@ -245,14 +245,14 @@ impl Field<'_> {
         let theirs: Vec<usize> = expected.index.iter().map(|i| i.0 as usize - 1).collect();
         let repair = OutlierRepair::new().keep_missing();
         if period > 1 {
-            let repaired = repair.period(period).repair(self.y).unwrap();
+            let repaired = repair.period(period).apply(self.y).unwrap();
             let ours: Vec<usize> = repaired.changes().iter().map(|change| change.index()).collect();
             let differ = ours.iter().filter(|i| !theirs.contains(i)).count()
                 + theirs.iter().filter(|i| !ours.contains(i)).count();
             assert!(20 * differ <= theirs.len(), "{}: {ours:?} {theirs:?}", self.name);
             return;
         }
-        let repaired = repair.repair(self.y).unwrap();
+        let repaired = repair.apply(self.y).unwrap();
         let ours: Vec<usize> = repaired.changes().iter().map(|change| change.index()).collect();
         assert_eq!(ours, theirs, "{}", self.name);
         for (change, expected) in repaired.changes().iter().zip(&expected.replacements) {
@@ -314,10 +314,10 @@ impl Field<'_> {
         }
         for expected in self.read::<Vec<Expected>>() {
             let test = Adf::new(match expected.regression.as_str() {
-                "n" => Deterministic::None,
-                "c" => Deterministic::Level,
-                "ct" => Deterministic::Trend,
-                "ctt" => Deterministic::Quadratic,
+                "n" => DeterministicTerms::None,
+                "c" => DeterministicTerms::Level,
+                "ct" => DeterministicTerms::Trend,
+                "ctt" => DeterministicTerms::Quadratic,
                 other => panic!("{}: {other}", self.name),
             });
             let test = match (expected.lag, expected.autolag.as_deref()) {

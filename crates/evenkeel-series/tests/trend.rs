@@ -41,17 +41,17 @@ fn by_hand(y: &[f64], lambda: f64) -> Vec<f64> {
 
 #[test]
 fn settings_of_the_trend_are_judged() {
-    assert!(HodrickPrescott::new(-1.0).trend(&[1.0, 2.0]).is_err());
-    assert!(HodrickPrescott::new(f64::NAN).trend(&[1.0, 2.0]).is_err());
-    assert!(HodrickPrescott::new(1.0).trend(&[1.0, f64::NAN]).is_err());
-    assert!(HodrickPrescott::for_cutoff(0.0).trend(&[1.0, 2.0, 4.0]).is_err());
+    assert!(HodrickPrescott::new(-1.0).apply(&[1.0, 2.0]).is_err());
+    assert!(HodrickPrescott::new(f64::NAN).apply(&[1.0, 2.0]).is_err());
+    assert!(HodrickPrescott::new(1.0).apply(&[1.0, f64::NAN]).is_err());
+    assert!(HodrickPrescott::for_cutoff(0.0).apply(&[1.0, 2.0, 4.0]).is_err());
 }
 
 #[test]
 fn half_of_a_wave_at_the_cutoff_passes() {
     let period = 50.0;
     let y: Vec<f64> = (0..1000).map(|t| (f64::from(t) / period * TAU).cos()).collect();
-    let trend = HodrickPrescott::for_cutoff(period).trend(&y).unwrap();
+    let trend = HodrickPrescott::for_cutoff(period).apply(&y).unwrap();
     assert_close!(trend[500], 0.5 * y[500], 1e-6, 0.0);
 }
 
@@ -62,7 +62,7 @@ proptest! {
             let gap = gap % y.len();
             y[gap] = f64::NAN;
         }
-        let trend = HodrickPrescott::new(lambda).trend(&y).unwrap();
+        let trend = HodrickPrescott::new(lambda).apply(&y).unwrap();
         for (a, b) in trend.iter().zip(by_hand(&y, lambda)) {
             prop_assert!(close(*a, b, 1e-7, 1e-6), "{trend:?}");
         }
@@ -117,7 +117,7 @@ fn the_trend_of_a_line_is_the_line() {
                 if values.iter().filter(|x| !x.is_nan()).count() < 2 {
                     continue;
                 }
-                let trend = HodrickPrescott::new(lambda).trend(values).unwrap();
+                let trend = HodrickPrescott::new(lambda).apply(values).unwrap();
                 let off = trend.iter().zip(&y).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
                 assert!(off <= 1e-11 * size, "n = {n}, lambda {lambda:e}: off by {off:e}");
             }
@@ -134,11 +134,11 @@ fn large_prices_of_bending_keep_their_digits() {
     let y: Vec<f64> = (0..n).map(|t| 20.0 * (t as f64 / 900.0).sin() + source.normal()).collect();
     // At the seam of both solvers they agree.
     let (below, above) = (HodrickPrescott::new(2e3), HodrickPrescott::new(2e3 * (1.0 + 1e-12)));
-    for (a, b) in below.trend(&y).unwrap().iter().zip(above.trend(&y).unwrap()) {
+    for (a, b) in below.apply(&y).unwrap().iter().zip(above.apply(&y).unwrap()) {
         assert_abs_diff_eq!(*a, b, epsilon = 1e-9);
     }
     for lambda in [1e6, 1e8, 1e10, 1e12] {
-        let trend = HodrickPrescott::new(lambda).trend(&y).unwrap();
+        let trend = HodrickPrescott::new(lambda).apply(&y).unwrap();
         let (mut once, mut twice) = (0.0, Vec::new());
         let mut sum = 0.0;
         for (x, t) in y.iter().zip(&trend) {
@@ -160,7 +160,7 @@ fn large_prices_of_bending_keep_their_digits() {
         assert!(once.abs() < 1e-6 && sum.abs() < 1e-6 * largest, "{once:e} {sum:e}");
     }
     // The more it costs to bend, the nearer to the straight line of least squares.
-    let straight = HodrickPrescott::new(1e40).trend(&y).unwrap();
+    let straight = HodrickPrescott::new(1e40).apply(&y).unwrap();
     let slope = straight[1] - straight[0];
     assert!(straight.windows(2).all(|pair| (pair[1] - pair[0] - slope).abs() < 1e-12));
 }
@@ -170,18 +170,18 @@ fn large_prices_of_bending_keep_their_digits() {
 fn cutoffs_of_any_length_have_a_trend() {
     let y = [1.0, 2.0, 3.0, 5.0];
     for period in [2.0, 40.0, 6283.0, 10_080.0, 525_600.0, 1e9, 1e50] {
-        assert!(HodrickPrescott::for_cutoff(period).trend(&y).is_ok(), "{period}");
+        assert!(HodrickPrescott::for_cutoff(period).apply(&y).is_ok(), "{period}");
     }
     // Of a week of minutes in four values, the straight line of least squares is left.
-    for (t, x) in HodrickPrescott::for_cutoff(10_080.0).trend(&y).unwrap().iter().zip([0.8, 2.1, 3.4, 4.7]) {
+    for (t, x) in HodrickPrescott::for_cutoff(10_080.0).apply(&y).unwrap().iter().zip([0.8, 2.1, 3.4, 4.7]) {
         assert_abs_diff_eq!(*t, x, epsilon = 1e-10);
     }
     for period in [f64::NAN, 1.0, -5.0, 0.0, f64::INFINITY] {
-        let why = HodrickPrescott::for_cutoff(period).trend(&y).unwrap_err();
+        let why = HodrickPrescott::for_cutoff(period).apply(&y).unwrap_err();
         assert!(matches!(&why, evenkeel_core::Error::Parameter { name, .. } if *name == "period"), "{why}");
     }
     for lambda in [f64::NAN, -1.0, f64::INFINITY] {
-        let why = HodrickPrescott::new(lambda).trend(&y).unwrap_err();
+        let why = HodrickPrescott::new(lambda).apply(&y).unwrap_err();
         assert!(matches!(&why, evenkeel_core::Error::Parameter { name, .. } if *name == "lambda"), "{why}");
     }
 }

@@ -2,8 +2,8 @@
 
 use evenkeel_core::Error;
 use evenkeel_series::{
-    Adf, ArchTest, Deterministic, Granger, MannKendall, PhillipsPerron, Portmanteau, TestResult, TheilSen,
-    UnitRootTest, differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
+    Adf, ArchTest, DeterministicTerms, Granger, MannKendall, PhillipsPerron, Portmanteau, TestResult,
+    TheilSen, UnitRootTest, differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
 };
 use evenkeel_testing::reference::{self, Number, close, values};
 use evenkeel_testing::{Source, assert_close};
@@ -39,9 +39,9 @@ fn levels_are_kept() {
         ("Mann-Kendall, exact", rejected(|s| MannKendall::new().test(&noise(s, 20)))),
         ("Granger F", rejected(|s| Granger::new(2).f_test(&noise(s, n), &noise(s + 1000, n)))),
         ("Granger chi", rejected(|s| Granger::new(2).chi_squared_test(&noise(s, n), &noise(s + 1000, n)))),
-        ("ADF", rejected(|s| Adf::new(Deterministic::Level).lags(2).test(&walk(s, n)))),
-        ("ADF, no level", rejected(|s| Adf::new(Deterministic::None).lags(2).test(&walk(s, n)))),
-        ("ADF, BIC", rejected(|s| Adf::new(Deterministic::Trend).bic().at_most(6).test(&walk(s, n)))),
+        ("ADF", rejected(|s| Adf::new(DeterministicTerms::Level).lags(2).test(&walk(s, n)))),
+        ("ADF, no level", rejected(|s| Adf::new(DeterministicTerms::None).lags(2).test(&walk(s, n)))),
+        ("ADF, BIC", rejected(|s| Adf::new(DeterministicTerms::Trend).bic().at_most(6).test(&walk(s, n)))),
         ("PP", rejected(|s| PhillipsPerron::level().test(&walk(s, n)))),
         ("PP trend", rejected(|s| PhillipsPerron::trend().test(&walk(s, n)))),
     ] {
@@ -70,7 +70,7 @@ fn what_is_there_is_found() {
         rejected(follows),
         rejected(rising),
         rejected(around_a_line),
-        rejected(|s| Adf::new(Deterministic::Quadratic).aic().test(&noise(s, n))),
+        rejected(|s| Adf::new(DeterministicTerms::Quadratic).aic().test(&noise(s, n))),
         rejected(|s| jarque_bera(&noise(s, n).iter().map(|x| x * x * x).collect::<Vec<_>>())),
     ] {
         assert!(found >= 380, "{found} of 400");
@@ -82,7 +82,7 @@ fn gaps_cost_rows_only() {
     let mut y = noise(3, 200);
     y[50] = f64::NAN;
     y[51] = f64::INFINITY;
-    let adf = Adf::new(Deterministic::Level).lags(1).test(&y).unwrap();
+    let adf = Adf::new(DeterministicTerms::Level).lags(1).test(&y).unwrap();
     // Four rows see two missing values in a row with one lag.
     assert_eq!((adf.count(), adf.is_rejected(0.01)), (198 - 4, true));
     assert_eq!(Granger::new(1).f_test(&y, &noise(4, 200)).unwrap().count(), 199 - 2);
@@ -98,7 +98,7 @@ fn input_is_judged() {
     let flat = [0.3; 40];
     let line: Vec<f64> = (0..40).map(f64::from).collect();
     for y in [&flat[..], &[], &[1.0], &[f64::NAN; 30]] {
-        assert!(Adf::new(Deterministic::Level).test(y).is_err());
+        assert!(Adf::new(DeterministicTerms::Level).test(y).is_err());
         assert!(PhillipsPerron::level().test(y).is_err());
         assert!(Portmanteau::ljung_box(2).test(y).is_err());
         assert!(ArchTest::new(2).test(y).is_err());
@@ -111,8 +111,8 @@ fn input_is_judged() {
     assert!(matches!(Granger::new(1).f_test(&line, &line[1..]), Err(Error::Shape { .. })));
     assert!(Granger::new(1).f_test(&line, &noise(1, 40)).is_ok());
     assert!(Granger::new(1).f_test(&noise(1, 40), &line).is_err());
-    assert!(Adf::new(Deterministic::Trend).lags(1).test(&line).is_err());
-    assert!(Adf::new(Deterministic::None).lags(usize::MAX).test(&line).is_err());
+    assert!(Adf::new(DeterministicTerms::Trend).lags(1).test(&line).is_err());
+    assert!(Adf::new(DeterministicTerms::None).lags(usize::MAX).test(&line).is_err());
     assert!(
         Portmanteau::ljung_box(0).test(&line).is_err()
             && Portmanteau::ljung_box(3).fitted(3).test(&line).is_err()
@@ -127,7 +127,7 @@ fn input_is_judged() {
 #[test]
 fn differences_undo_sums() {
     let twice = |seed| walk(seed, 300).into_iter().scan(0.0, |sum, x| Some(*sum).inspect(|_| *sum += x));
-    let adf = UnitRootTest::Adf(Adf::new(Deterministic::Level).lags(1));
+    let adf = UnitRootTest::Adf(Adf::new(DeterministicTerms::Level).lags(1));
     let count = |test, d| {
         let of = |seed: &u64| {
             let y = match d {
@@ -216,7 +216,7 @@ proptest! {
         let (y, x) = (noise(seed, 80), noise(seed + 5000, 80));
         let moved: Vec<f64> = y.iter().map(|v| v * scale + shift).collect();
         let tests: [Test; 6] = [
-            |_, y| Adf::new(Deterministic::Level).lags(2).test(y).unwrap(),
+            |_, y| Adf::new(DeterministicTerms::Level).lags(2).test(y).unwrap(),
             |_, y| PhillipsPerron::trend().test(y).unwrap(),
             |_, y| Portmanteau::ljung_box(4).test(y).unwrap(),
             |_, y| jarque_bera(y).unwrap(),

@@ -1,11 +1,12 @@
-//! How values depend on those before them, and on those of another series.
+//! How values depend on earlier ones, and on those of another series: autocorrelation, partial autocorrelation,
+//! cross-correlation, autoregressive spectrum.
 
-mod auto;
-mod cross;
-mod dominant;
-mod partial;
+mod autocorrelation;
+mod autoregressive_spectrum;
+mod cross_correlation;
+mod partial_autocorrelation;
 
-pub use auto::Autocorrelation;
-pub use cross::{correlation, cross_correlation};
-pub use dominant::AutoregressiveSpectrum;
-pub use partial::{Partial, PartialAutocorrelation};
+pub use autocorrelation::Autocorrelation;
+pub use autoregressive_spectrum::AutoregressiveSpectrum;
+pub use cross_correlation::{correlation, cross_correlation};
+pub use partial_autocorrelation::{PartialAutocorrelation, PartialAutocorrelations};

@@ -1,7 +1,7 @@
 //! Moving averages and means of phases.
 
+use super::decomposition::{Composition, Decomposition, Season};
 use super::stl::mean;
-use super::{Composition, Decomposition, Season};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};

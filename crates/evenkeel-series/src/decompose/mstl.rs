@@ -1,7 +1,8 @@
 //! Several seasons.
 
-use super::{Composition, Decomposition, Dropped, Season, Stl};
-use crate::Loess;
+use super::decomposition::{Composition, Decomposition, Dropped, Season};
+use super::stl::Stl;
+use crate::denoise::Loess;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
@@ -98,7 +99,7 @@ impl Mstl {
         let mut weights = None;
         if kept.is_empty() {
             let smoother = settings[0].trend_smoother();
-            trend = if self.robust { smoother.robust(15) } else { smoother }.smooth(&values)?;
+            trend = if self.robust { smoother.robust(15) } else { smoother }.apply(&values)?;
         }
         let mut passes = kept.iter().map(|stl| stl.passes(n)).collect::<Result<Vec<_>, _>>()?;
         for _ in 0..if kept.len() == 1 { 1 } else { self.iterate } {

@@ -1,8 +1,8 @@
 //! Seasonal and trend decomposition by local regression.
 
-use super::{Composition, Decomposition, Season};
-use crate::Loess;
-use crate::loess::{Smoother, bisquare, multiply};
+use super::decomposition::{Composition, Decomposition, Season};
+use crate::denoise::Loess;
+use crate::denoise::{Smoother, bisquare, multiply};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};

@@ -1,8 +1,8 @@
 //! The Butterworth filter.
 
 use super::complex::Complex;
-use super::sections::{Section, both_ways, settle, step};
-use crate::repair::Interpolation;
+use super::second_order_sections::{Section, both_ways, settle, step};
+use crate::clean::Interpolation;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::PI;
@@ -45,7 +45,7 @@ enum Band {
 /// // A slow wave of 100 values, and a fast one of 4 that is in the way.
 /// let slow = |t: i32| (TAU * f64::from(t) / 100.0).sin();
 /// let y: Vec<f64> = (0..400).map(|t| slow(t) + 0.5 * (TAU * f64::from(t) / 4.0).cos()).collect();
-/// let smooth = Butterworth::low_pass(4, 1.0 / 20.0).smooth(&y)?;
+/// let smooth = Butterworth::low_pass(4, 1.0 / 20.0).apply(&y)?;
 /// assert!((100..300).all(|t| (smooth[t] - slow(t as i32)).abs() < 1e-4));
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
@@ -53,7 +53,7 @@ enum Band {
 /// *Settings*: the order, 1 to 16: 2 or 4 is usual; higher ones cut more sharply and ring longer. The cutoffs in cycles a
 /// value, in (0, 0.5): 1 / T for waves of T values. A band pass or band stop has twice the order in poles.
 ///
-/// *Missing* values: [`smooth`](Self::smooth) draws lines across gaps before it filters, and leaves missing what lies before the first and
+/// *Missing* values: [`apply`](Self::apply) draws lines across gaps before it filters, and leaves missing what lies before the first and
 /// after the last observed value; [`filter`](Self::filter) goes on as if the last value had come again, and says nothing.
 ///
 /// *Complexity*: O(n order) time, O(n) memory.
@@ -94,7 +94,7 @@ impl Butterworth {
     }
 
     /// The amplitude that is left of a wave of this frequency, in cycles a value, by one pass as [`filter`](Self::filter) does;
-    /// [`smooth`](Self::smooth) leaves its square.
+    /// [`apply`](Self::apply) leaves its square.
     ///
     /// # Errors
     /// If a setting is out of range.
@@ -112,9 +112,9 @@ impl Butterworth {
     ///
     /// # Errors
     /// If a setting is out of range; [`Error::TooShort`] if nothing is observed.
-    pub fn smooth(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
+    pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
         let sections = self.design()?;
-        let mut whole = Interpolation::linear().inside_only().fill(values)?.into_values();
+        let mut whole = Interpolation::linear().inside_only().apply(values)?.into_values();
         let (Some(first), Some(last)) =
             (whole.iter().position(|x| !x.is_nan()), whole.iter().rposition(|x| !x.is_nan()))
         else {

@@ -1,7 +1,7 @@
 //! The median filter.
 
-use super::Edges;
-use crate::RollingQuantile;
+use super::edge_mode::EdgeMode;
+use crate::rolling::RollingQuantile;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Stage, observed};
 
@@ -18,11 +18,11 @@ use evenkeel_core::{Error, Stage, observed};
 /// use evenkeel_series::MedianFilter;
 ///
 /// let y = [1.0, 1.0, 90.0, 1.0, 1.0, 5.0, 5.0, f64::NAN, 5.0];
-/// assert_eq!(MedianFilter::new(1).smooth(&y)?, [1.0, 1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0]);
+/// assert_eq!(MedianFilter::new(1).apply(&y)?, [1.0, 1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0]);
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: `half`: neighbors on each side, 1 to 8388607; [`edges`](Self::edges): by default ([`Edges::Natural`]) there are fewer
+/// *Settings*: `half`: neighbors on each side, 1 to 8388607; [`edges`](Self::edges): by default ([`EdgeMode::Natural`]) there are fewer
 /// neighbors at the ends.
 ///
 /// *Missing* values have no say. A place gets the median of what is observed around it, also where its own value is missing, and is missing
@@ -31,17 +31,17 @@ use evenkeel_core::{Error, Stage, observed};
 #[must_use]
 pub struct MedianFilter {
     half: usize,
-    edges: Edges,
+    edges: EdgeMode,
 }
 
 impl MedianFilter {
     /// With so many neighbors on each side.
     pub const fn new(half: usize) -> Self {
-        Self { half, edges: Edges::Natural }
+        Self { half, edges: EdgeMode::Natural }
     }
 
     /// What is taken to lie beyond the ends.
-    pub const fn edges(mut self, edges: Edges) -> Self {
+    pub const fn edges(mut self, edges: EdgeMode) -> Self {
         self.edges = edges;
         self
     }
@@ -50,14 +50,14 @@ impl MedianFilter {
     ///
     /// # Errors
     /// If a setting is out of range; [`Error::TooShort`] if there is no value.
-    pub fn smooth(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
+    pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
         Error::require((1..1 << 23).contains(&self.half), "half", "in 1..=8388607", self.half)?;
         self.edges.check()?;
         if values.is_empty() {
             return Err(Error::TooShort { needed: 1, got: 0 });
         }
         // A natural window longer than the series sees no more of it.
-        let natural = self.edges == Edges::Natural;
+        let natural = self.edges == EdgeMode::Natural;
         let half = if natural { self.half.min(values.len()) } else { self.half };
         let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
         let padded = self.edges.extended(&values, half);

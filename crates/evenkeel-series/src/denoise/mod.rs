@@ -1,14 +1,17 @@
-//! Taking noise off, values being kept as they were where there is none.
+//! Smoothing and filtering: local regression, Savitzky-Golay, Butterworth and median filters.
 
-mod basis;
 mod butterworth;
 mod complex;
-mod edges;
+mod edge_mode;
+mod loess;
 mod median_filter;
+mod orthogonal_polynomials;
 mod savitzky_golay;
-mod sections;
+mod second_order_sections;
 
 pub use butterworth::{Butterworth, ButterworthFilter};
-pub use edges::Edges;
+pub use edge_mode::EdgeMode;
+pub use loess::Loess;
+pub(crate) use loess::{Smoother, bisquare, multiply};
 pub use median_filter::MedianFilter;
 pub use savitzky_golay::{SavitzkyGolay, SavitzkyGolayFilter};

@@ -1,7 +1,7 @@
 //! The Savitzky-Golay filter.
 
-use super::Edges;
-use super::basis::{Basis, HIGHEST};
+use super::edge_mode::EdgeMode;
+use super::orthogonal_polynomials::{Basis, HIGHEST};
 use crate::series::nanos;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -26,16 +26,16 @@ const LONGEST: usize = (1 << 16) - 1;
 ///
 /// // A parabola under noise that alternates: it is found, and so is its slope.
 /// let y: Vec<f64> = (0..60).map(|t| 0.01 * f64::from(t * t) + if t % 2 == 0 { 0.3 } else { -0.3 }).collect();
-/// let smooth = SavitzkyGolay::new(21, 2).smooth(&y)?;
+/// let smooth = SavitzkyGolay::new(21, 2).apply(&y)?;
 /// assert!((smooth[30] - 9.0).abs() < 0.05);
-/// let slope = SavitzkyGolay::new(21, 2).derivative(1).smooth(&y)?;
+/// let slope = SavitzkyGolay::new(21, 2).derivative(1).apply(&y)?;
 /// assert!((slope[30] - 0.6).abs() < 0.01);
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
 /// *Settings*: the window, odd, 3 to 65535 values; the degree, 0 to 12 and below the window: 2 or 3 keeps peaks, and a window of the width of
 /// a peak at half its height takes most noise. [`derivative`](Self::derivative): 0 to the degree, in units a value, or a second
-/// with [`step`](Self::step). [`edges`](Self::edges): by default ([`Edges::Natural`]) the first and the last half window take the
+/// with [`step`](Self::step). [`edges`](Self::edges): by default ([`EdgeMode::Natural`]) the first and the last half window take the
 /// polynomial of the first and the last window.
 ///
 /// *Missing* values have no say; a window with holes gets the polynomial of those that are there. A place gets a value, also where its own is
@@ -50,13 +50,13 @@ pub struct SavitzkyGolay {
     degree: usize,
     derivative: usize,
     step: Duration,
-    edges: Edges,
+    edges: EdgeMode,
 }
 
 impl SavitzkyGolay {
     /// Over so many values, an odd number, with a polynomial of this degree.
     pub const fn new(window: usize, degree: usize) -> Self {
-        Self { window, degree, derivative: 0, step: Duration::from_secs(1), edges: Edges::Natural }
+        Self { window, degree, derivative: 0, step: Duration::from_secs(1), edges: EdgeMode::Natural }
     }
 
     /// Which derivative is given, instead of the value: 1 for the slope.
@@ -71,8 +71,8 @@ impl SavitzkyGolay {
         self
     }
 
-    /// What is taken to lie beyond the ends. For [`smooth`](Self::smooth) alone: a stream has one end, and knows nothing beyond.
-    pub const fn edges(mut self, edges: Edges) -> Self {
+    /// What is taken to lie beyond the ends. For [`apply`](Self::apply) alone: a stream has one end, and knows nothing beyond.
+    pub const fn edges(mut self, edges: EdgeMode) -> Self {
         self.edges = edges;
         self
     }
@@ -96,10 +96,10 @@ impl SavitzkyGolay {
     ///
     /// # Errors
     /// If a setting is out of range; [`Error::TooShort`] if there are fewer values than the window has and the edges are
-    /// [`Edges::Natural`], or no value at all.
-    pub fn smooth(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
+    /// [`EdgeMode::Natural`], or no value at all.
+    pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
         self.check()?;
-        let natural = self.edges == Edges::Natural;
+        let natural = self.edges == EdgeMode::Natural;
         let needed = if natural { self.window } else { 1 };
         if values.len() < needed {
             return Err(Error::TooShort { needed, got: values.len() });
@@ -135,7 +135,7 @@ impl SavitzkyGolay {
     }
 
     /// The same for a stream, seen from one side: a stage that says the value (or derivative) `lag` values ago, from 0 (now) to the window
-    /// less 1. At 0 it follows at once and takes off the least noise; at half a window it is as calm as [`smooth`](Self::smooth), and as
+    /// less 1. At 0 it follows at once and takes off the least noise; at half a window it is as calm as [`apply`](Self::apply), and as
     /// late.
     ///
     /// # Errors

@@ -1,19 +1,19 @@
-//! Where a finished series changes.
+//! Change point detection in a finished series: PELT, binary segmentation, sliding windows, kernels.
 
-mod automatic;
-mod binary;
+mod binary_segmentation;
 mod cost;
-mod exact;
-mod kernel;
+mod fixed_number;
+mod kernel_change_points;
 mod pelt;
 mod penalty;
-mod sliding;
+mod segmentation;
+mod sliding_window;
 
-pub use automatic::{Segmentation, Segments};
-pub use binary::BinarySegmentation;
+pub use binary_segmentation::BinarySegmentation;
 pub use cost::Cost;
-pub use exact::FixedNumber;
-pub use kernel::KernelChangePoints;
+pub use fixed_number::FixedNumber;
+pub use kernel_change_points::KernelChangePoints;
 pub use pelt::Pelt;
 pub use penalty::{Penalty, noise_scale};
-pub use sliding::SlidingWindow;
+pub use segmentation::{Segmentation, Segments};
+pub use sliding_window::SlidingWindow;

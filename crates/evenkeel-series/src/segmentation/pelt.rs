@@ -1,7 +1,7 @@
 //! Optimal partitioning with pruning.
 
 use super::cost::{Cost, Costs, Prepared, check_size, places, without_missing};
-use super::{Penalty, noise_scale};
+use super::penalty::{Penalty, noise_scale};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;

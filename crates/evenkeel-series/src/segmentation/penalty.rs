@@ -1,7 +1,7 @@
 //! What a change has to be worth.
 
-use super::Cost;
-use crate::MAD_TO_SD;
+use super::cost::Cost;
+use crate::quantile::MAD_TO_SD;
 use crate::quantile::median_of_mut;
 use alloc::vec::Vec;
 

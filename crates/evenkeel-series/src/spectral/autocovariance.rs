@@ -1,6 +1,6 @@
 //! Autocovariances of all lags at once.
 
-use super::Spectral;
+use super::fourier_transform::Spectral;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 

@@ -20,17 +20,17 @@
 //! load[500] = 1e6;
 //!
 //! let mut spectral = Spectral::new();
-//! let seasons = SeasonDetection::new().detect(&mut spectral, &load)?;
+//! let seasons = SeasonDetection::new().fit(&mut spectral, &load)?;
 //! assert_eq!(seasons.iter().map(|season| season.period()).collect::<Vec<_>>(), [24, 168]);
 //! # Ok::<(), evenkeel_core::Error>(())
 //! ```
 
 mod autocovariance;
-mod fold;
-mod seasons;
+mod fourier_transform;
+mod season_detection;
+mod seasonal_fold;
 mod spectrum;
-mod transforms;
 
-pub use seasons::{FoundSeason, SeasonDetection};
+pub use fourier_transform::Spectral;
+pub use season_detection::{FoundSeason, SeasonDetection};
 pub use spectrum::Spectrum;
-pub use transforms::Spectral;

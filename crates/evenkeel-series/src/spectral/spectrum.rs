@@ -1,7 +1,7 @@
 //! Spectra.
 
-use super::Spectral;
-use super::transforms::smooth;
+use super::fourier_transform::Spectral;
+use super::fourier_transform::smooth;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};

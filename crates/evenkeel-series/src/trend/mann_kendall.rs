@@ -1,6 +1,6 @@
 //! The test of Mann and Kendall.
 
-use crate::hypothesis::TestResult;
+use crate::tests::TestResult;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};

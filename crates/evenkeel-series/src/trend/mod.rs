@@ -1,4 +1,4 @@
-//! Whether a series rises or falls, and how fast, whatever its noise.
+//! Robust trend: the Mann-Kendall test and the Theil-Sen slope.
 
 mod mann_kendall;
 mod theil_sen;

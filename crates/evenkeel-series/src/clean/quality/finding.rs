@@ -1,0 +1,180 @@
+//! Defects, and where they were found.
+
+use core::fmt;
+use core::time::Duration;
+use evenkeel_core::Timestamp;
+
+/// What can be wrong with samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Defect {
+    /// No sample for longer than a step: so many are missing, in so much time beyond one step.
+    Gap {
+        /// How many samples there should have been.
+        missing: u64,
+        /// How much longer than one step the interval is.
+        length: Duration,
+    },
+    /// Samples that are there without a usable value.
+    Missing,
+    /// Samples that came more than once, with the same value; so many beyond the first.
+    Duplicate,
+    /// Samples of the same time with different values.
+    Conflict {
+        /// The smallest value of the first such time.
+        lowest: f64,
+        /// The largest.
+        highest: f64,
+    },
+    /// Samples that came after a newer one, by less than counts as late.
+    Disorder {
+        /// The most by which one was behind.
+        by: Duration,
+    },
+    /// Samples that came long after a newer one.
+    Late {
+        /// The most by which one was behind.
+        by: Duration,
+    },
+    /// The newest usable value is older than it should be.
+    Stale {
+        /// How old.
+        age: Duration,
+    },
+    /// The same value again and again, where it used to vary.
+    Stuck {
+        /// The value.
+        value: f64,
+    },
+    /// A counter fell: it was restarted.
+    Reset {
+        /// What it had reached.
+        from: f64,
+        /// Where it went on.
+        to: f64,
+    },
+    /// A value far from its neighbors.
+    Outlier {
+        /// The value; of several in a row, the farthest.
+        value: f64,
+        /// The median of its neighbors.
+        expected: f64,
+        /// How many robust standard deviations it is away.
+        deviations: f64,
+    },
+    /// Samples come in another step than they should.
+    Step {
+        /// As it should be.
+        expected: Duration,
+        /// As it is: the median there.
+        found: Duration,
+    },
+    /// The clock of the source jumped back, or is ahead of ours.
+    ClockSkew {
+        /// By how much.
+        by: Duration,
+    },
+}
+
+impl Defect {
+    /// Where findings of the same times stand among each other, whatever the order of the samples.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Disorder { .. } => 0,
+            Self::Late { .. } => 1,
+            Self::ClockSkew { .. } => 2,
+            Self::Step { .. } => 3,
+            Self::Gap { .. } => 4,
+            Self::Missing => 5,
+            Self::Duplicate => 6,
+            Self::Conflict { .. } => 7,
+            Self::Reset { .. } => 8,
+            Self::Stuck { .. } => 9,
+            Self::Outlier { .. } => 10,
+            Self::Stale { .. } => 11,
+        }
+    }
+}
+
+/// A defect, with its place and extent.
+///
+/// Its `Display` is a sentence that a person can check.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[must_use]
+pub struct Finding {
+    pub(super) defect: Defect,
+    pub(super) index: usize,
+    pub(super) samples: usize,
+    pub(super) from: Timestamp,
+    pub(super) to: Timestamp,
+}
+
+impl Finding {
+    /// What is wrong.
+    #[must_use]
+    pub fn defect(&self) -> Defect {
+        self.defect
+    }
+
+    /// The first sample concerned, by its place in what was judged; of a gap, the last one before it.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// How many samples are concerned; of a gap or a stale end 0, since they are not there.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// The earliest time concerned; of a gap, that of the last sample before it.
+    #[must_use]
+    pub fn from(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The latest time concerned; of a gap, that of the first sample after it.
+    #[must_use]
+    pub fn to(&self) -> Timestamp {
+        self.to
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.samples;
+        let s = if n == 1 { "" } else { "s" };
+        match self.defect {
+            Defect::Gap { missing, length } => {
+                let s = if missing == 1 { "" } else { "s" };
+                return write!(f, "gap of {missing} sample{s} ({length:?}) after {}", self.from);
+            }
+            Defect::Missing => write!(f, "{n} sample{s} without a usable value"),
+            Defect::Duplicate => write!(f, "{n} sample{s} came twice, equal,"),
+            Defect::Conflict { lowest, highest } => {
+                write!(f, "{n} sample{s} contradict another of the same time ({lowest} to {highest})")
+            }
+            Defect::Disorder { by } => write!(f, "{n} sample{s} out of order by up to {by:?}"),
+            Defect::Late { by } => write!(f, "{n} sample{s} late by up to {by:?}"),
+            Defect::Stale { age } => {
+                return write!(f, "stale: the newest usable value, of {}, is {age:?} old", self.from);
+            }
+            Defect::Stuck { value } => write!(f, "stuck at {value} for {n} samples"),
+            Defect::Reset { from, to } => write!(f, "counter reset from {from} to {to}"),
+            Defect::Outlier { value, expected, deviations } if n == 1 => {
+                write!(f, "outlier {value}, {deviations:.1} deviations from {expected},")
+            }
+            Defect::Outlier { value, expected, deviations } => {
+                write!(f, "{n} outliers up to {value}, {deviations:.1} deviations from {expected},")
+            }
+            Defect::Step { expected, found } => write!(f, "a step of {found:?} instead of {expected:?}"),
+            Defect::ClockSkew { by } => write!(f, "clock off by {by:?} for {n} sample{s}"),
+        }?;
+        if self.from == self.to {
+            write!(f, " at {}", self.from)
+        } else {
+            write!(f, " from {} to {}", self.from, self.to)
+        }
+    }
+}

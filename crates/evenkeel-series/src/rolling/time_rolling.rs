@@ -1,0 +1,444 @@
+//! Statistics of the newest stretch of time.
+
+use super::order_statistics::Order;
+use super::rolling_extremes::{Bounds, Extremes};
+use super::rolling_moments::{Moments, Sums};
+use super::time_window::{Change, TimeWindow};
+use super::window::Summary;
+use crate::quantile::Quantile;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::time::Duration;
+use evenkeel_core::{At, Error, Stage};
+
+/// Builds a statistic of the newest stretch of time; see [`TimeMoments::builder`].
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct TimeRollingBuilder<T> {
+    window: Duration,
+    capacity: usize,
+    min_count: usize,
+    quantile: Quantile,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: TimeRolling> TimeRollingBuilder<T> {
+    fn new(window: Duration, capacity: usize) -> Self {
+        Self { window, capacity, min_count: 1, quantile: Quantile::MEDIAN, of: PhantomData }
+    }
+
+    /// How many values have to be observed before anything is said, from 1 (the default) to the capacity.
+    pub fn min_count(mut self, observed: usize) -> Self {
+        self.min_count = observed;
+        self
+    }
+
+    /// Builds.
+    ///
+    /// # Errors
+    /// If the window is 0, the capacity 0 or above 16,777,216, or `min_count` 0 or above the capacity.
+    pub fn build(self) -> Result<T, Error> {
+        TimeWindow::new(self.window, self.capacity, self.min_count).map(|window| T::of(window, self.quantile))
+    }
+}
+
+impl TimeRollingBuilder<TimeQuantile> {
+    /// Which quantile [`update`](Stage::update) answers with; the median by default.
+    pub fn quantile(mut self, quantile: Quantile) -> Self {
+        self.quantile = quantile;
+        self
+    }
+}
+
+/// What such a builder builds. Sealed by its module being private.
+pub trait TimeRolling: Sized {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "sealed")]
+    fn of(window: TimeWindow, quantile: Quantile) -> Self;
+}
+
+/// Samples, and a summary of them that never subtracts: the older ones have summaries of all their suffixes, the newer ones one together.
+/// When the older ones are used up, the newer ones become them.
+#[derive(Debug, Clone)]
+struct Summarized<A> {
+    window: TimeWindow,
+    /// How many samples, from the oldest on, have a suffix in their slot: up to the last of them.
+    older: usize,
+    suffixes: Vec<A>,
+    newer: A,
+}
+
+impl<A: Summary> Summarized<A> {
+    fn new(window: TimeWindow) -> Self {
+        let suffixes = vec![A::empty(); window.capacity()];
+        Self { window, older: 0, suffixes, newer: A::empty() }
+    }
+
+    fn reset(&mut self) {
+        self.window.reset();
+        self.suffixes.fill(A::empty());
+        (self.older, self.newer) = (0, A::empty());
+    }
+
+    fn push(&mut self, x: At<f64>) -> Option<A> {
+        let Self { window, older, suffixes, newer } = self;
+        window.push(x, |window, change| match change {
+            Change::Came(slot) => *newer = newer.merge(&A::of(window.value(slot))),
+            Change::Goes(slot) => {
+                if *older == 0 {
+                    *older = window.count();
+                    summarize(window, *older, suffixes);
+                    *newer = A::empty();
+                }
+                *older -= 1;
+                suffixes[slot] = A::empty();
+            }
+        });
+        if !self.window.speaks() {
+            return None;
+        }
+        if self.older == 0 {
+            return Some(self.newer.clone());
+        }
+        Some(self.suffixes[self.window.slot(0)].merge(&self.newer))
+    }
+}
+
+/// The summaries of all suffixes of the first samples.
+fn summarize<A: Summary>(window: &TimeWindow, older: usize, suffixes: &mut [A]) {
+    let mut suffix = A::empty();
+    for slot in (0..older).rev().map(|place| window.slot(place)) {
+        suffix = A::of(window.value(slot)).merge(&suffix);
+        suffixes[slot] = suffix.clone();
+    }
+}
+
+/// Summaries follow from the samples and from where they are parted.
+impl<A> PartialEq for Summarized<A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.older == other.older && self.window == other.window
+    }
+}
+
+/// What is the same for all of them.
+macro_rules! time_rolling {
+    ($name:ident, $($window:tt).+) => {
+        impl $name {
+            /// Over this stretch of time, with room for so many samples, from 1 to 16,777,216.
+            pub fn builder(window: Duration, capacity: usize) -> TimeRollingBuilder<Self> {
+                TimeRollingBuilder::new(window, capacity)
+            }
+
+            /// On how much time it looks back.
+            #[must_use]
+            pub fn window(&self) -> Duration {
+                self.$($window).+.length()
+            }
+
+            /// For how many samples there is room.
+            #[must_use]
+            pub fn capacity(&self) -> usize {
+                self.$($window).+.capacity()
+            }
+
+            /// How many observed samples are in the window.
+            #[must_use]
+            pub fn count(&self) -> usize {
+                self.$($window).+.count()
+            }
+
+            /// Whether all samples of the window are at hand: none of them had to go for lack of room.
+            #[must_use]
+            pub fn is_exact(&self) -> bool {
+                self.$($window).+.is_exact()
+            }
+
+            /// How many samples ever had to go for lack of room.
+            #[must_use]
+            pub fn dropped(&self) -> u64 {
+                self.$($window).+.dropped()
+            }
+
+            /// How many inputs were earlier than one before them.
+            #[must_use]
+            pub fn late(&self) -> u64 {
+                self.$($window).+.late()
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl evenkeel_core::Snapshot for $name {
+            fn schema() -> alloc::string::String {
+                concat!(stringify!($name), "@2").into()
+            }
+        }
+    };
+}
+
+/// The [`Moments`] of the newest stretch of time, however many samples came in it: mean, variance, skewness, kurtosis, sum.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Stage, Timestamp};
+/// use evenkeel_series::TimeMoments;
+///
+/// let mut minute = TimeMoments::builder(Duration::from_secs(60), 1000).build()?;
+/// let mut mean = |second, x| minute.update(At::new(Timestamp::from_seconds(second), x)).map(|m| m.mean());
+/// assert_eq!(mean(0, 4.0), Some(4.0));
+/// assert_eq!(mean(10, 8.0), Some(6.0));
+/// assert_eq!(mean(60, 10.0), Some(9.0), "the first one is a minute old");
+/// assert_eq!(mean(300, f64::NAN), None, "nothing is left");
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+///
+/// At each input the window covers (time - window, time], as pandas' `rolling("60s")` does. Which times are believed is the rule of
+/// [`Watermark`](evenkeel_core::Watermark): inputs earlier than the latest one are taken for as late as that and
+/// [counted](Self::late), leaps wait for the next time, and a clock that was set back is followed after 8 inputs. A missing value only moves the time on: what is said is about the rest, as long
+/// as [`min_count`](TimeRollingBuilder::min_count) values are observed.
+///
+/// *Capacity*: where more samples come in a window than there is room for, the oldest ones go early: what is said is then about the newest
+/// `capacity` ones, and [`is_exact`](Self::is_exact) is `false` for as long as one that went would still be in the window.
+///
+/// Nothing is ever subtracted, so nothing drifts. Time: O(1) on average, O(capacity) at worst. Memory: 80 bytes times the capacity.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "saved::Parted", into = "saved::Parted")
+)]
+pub struct TimeMoments(Summarized<Sums>);
+
+time_rolling!(TimeMoments, 0.window);
+
+impl TimeRolling for TimeMoments {
+    #[expect(private_interfaces, reason = "sealed")]
+    fn of(window: TimeWindow, _: Quantile) -> Self {
+        Self(Summarized::new(window))
+    }
+}
+
+impl Stage<At<f64>> for TimeMoments {
+    type Output = Moments;
+
+    fn update(&mut self, x: At<f64>) -> Option<Moments> {
+        self.0.push(x).map(|sums| sums.moments())
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
+/// The [`Extremes`] of the newest stretch of time.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Stage, Timestamp};
+/// use evenkeel_series::TimeExtremes;
+///
+/// let mut minute = TimeExtremes::builder(Duration::from_secs(60), 1000).build()?;
+/// let mut max = |second, x| minute.update(At::new(Timestamp::from_seconds(second), x)).map(|e| e.max());
+/// assert_eq!([max(0, 9.0), max(30, 2.0), max(59, 1.0), max(61, 3.0)], [Some(9.0), Some(9.0), Some(9.0), Some(3.0)]);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+///
+/// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Time: O(1) on average, O(capacity) at worst. Memory: 40 bytes
+/// times the capacity.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "saved::Parted", into = "saved::Parted")
+)]
+pub struct TimeExtremes(Summarized<Bounds>);
+
+time_rolling!(TimeExtremes, 0.window);
+
+impl TimeRolling for TimeExtremes {
+    #[expect(private_interfaces, reason = "sealed")]
+    fn of(window: TimeWindow, _: Quantile) -> Self {
+        Self(Summarized::new(window))
+    }
+}
+
+impl Stage<At<f64>> for TimeExtremes {
+    type Output = Extremes;
+
+    fn update(&mut self, x: At<f64>) -> Option<Extremes> {
+        self.0.push(x).map(|bounds| bounds.extremes())
+    }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
+/// A quantile of the newest stretch of time, the median by default, and with it any other.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Stage, Timestamp};
+/// use evenkeel_series::{Quantile, TimeQuantile};
+///
+/// let mut latency = TimeQuantile::builder(Duration::from_secs(10), 5000).quantile(Quantile::new(0.99)?).build()?;
+/// // 200 requests a second, of which one in a hundred takes long, for a while.
+/// let took = |i: i64| if i % 100 == 7 && i < 4000 { 0.9 } else { 0.03 + 1e-6 * i as f64 };
+/// let p99: Vec<_> = latency.run((0..8000).map(|i| At::new(Timestamp::from_millis(5 * i), took(i)))).flatten().collect();
+/// assert!(p99[3999] > 0.035 && p99[7999] < 0.039);
+/// assert!(latency.quantile(&Quantile::new(1.0)?) < Some(0.039) && latency.is_exact());
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+///
+/// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Values are kept in order as in
+/// [`RollingQuantile`](crate::RollingQuantile): O(log count) on average for a sample and for each quantile. Memory: 44 bytes times the
+/// capacity.
+#[derive(Debug, Clone)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "saved::Ordered", into = "saved::Ordered")
+)]
+pub struct TimeQuantile {
+    quantile: Quantile,
+    window: TimeWindow,
+    order: Order,
+}
+
+time_rolling!(TimeQuantile, window);
+
+impl TimeQuantile {
+    /// Any quantile of what is in the window; `None` if nothing is observed. O(log count) on average.
+    #[must_use]
+    pub fn quantile(&self, quantile: &Quantile) -> Option<f64> {
+        quantile.of_ordered(self.order.count(), |rank| self.order.at(rank))
+    }
+}
+
+impl TimeRolling for TimeQuantile {
+    #[expect(private_interfaces, reason = "sealed")]
+    fn of(window: TimeWindow, quantile: Quantile) -> Self {
+        let mut order = Order::new(window.capacity());
+        for slot in (0..window.count()).map(|place| window.slot(place)) {
+            order.insert(slot, window.value(slot));
+        }
+        Self { quantile, window, order }
+    }
+}
+
+impl Stage<At<f64>> for TimeQuantile {
+    type Output = f64;
+
+    fn update(&mut self, x: At<f64>) -> Option<f64> {
+        let order = &mut self.order;
+        self.window.push(x, |window, change| match change {
+            Change::Came(slot) => order.insert(slot, window.value(slot)),
+            Change::Goes(slot) => order.remove(slot),
+        });
+        if self.window.speaks() { self.quantile(&self.quantile) } else { None }
+    }
+
+    fn reset(&mut self) {
+        self.window.reset();
+        self.order.clear();
+    }
+}
+
+/// The order follows from the values.
+impl PartialEq for TimeQuantile {
+    fn eq(&self, other: &Self) -> bool {
+        self.quantile == other.quantile && self.window == other.window
+    }
+}
+
+#[cfg(feature = "serde")]
+mod saved {
+    use super::super::time_window::Saved;
+    use super::{
+        Summarized, Summary, TimeExtremes, TimeMoments, TimeQuantile, TimeRolling, TimeWindow, summarize,
+    };
+    use crate::quantile::{Quantile, QuantileDefinition};
+    use evenkeel_core::Error;
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Parted {
+        samples: Saved,
+        older: usize,
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Ordered {
+        samples: Saved,
+        #[serde(with = "evenkeel_core::exact")]
+        p: f64,
+        definition: QuantileDefinition,
+    }
+
+    impl<A> From<Summarized<A>> for Parted {
+        fn from(own: Summarized<A>) -> Self {
+            Self { samples: own.window.into(), older: own.older }
+        }
+    }
+
+    impl<A: Summary> TryFrom<Parted> for Summarized<A> {
+        type Error = Error;
+
+        fn try_from(parted: Parted) -> Result<Self, Error> {
+            let mut own = Self::new(TimeWindow::try_from(parted.samples)?);
+            let count = own.window.count();
+            Error::require(parted.older <= count, "older", "at most the count", parted.older)?;
+            own.older = parted.older;
+            summarize(&own.window, own.older, &mut own.suffixes);
+            for place in own.older..count {
+                own.newer = own.newer.merge(&A::of(own.window.value(own.window.slot(place))));
+            }
+            Ok(own)
+        }
+    }
+
+    impl From<TimeMoments> for Parted {
+        fn from(own: TimeMoments) -> Self {
+            own.0.into()
+        }
+    }
+
+    impl TryFrom<Parted> for TimeMoments {
+        type Error = Error;
+
+        fn try_from(parted: Parted) -> Result<Self, Error> {
+            parted.try_into().map(Self)
+        }
+    }
+
+    impl From<TimeExtremes> for Parted {
+        fn from(own: TimeExtremes) -> Self {
+            own.0.into()
+        }
+    }
+
+    impl TryFrom<Parted> for TimeExtremes {
+        type Error = Error;
+
+        fn try_from(parted: Parted) -> Result<Self, Error> {
+            parted.try_into().map(Self)
+        }
+    }
+
+    impl From<TimeQuantile> for Ordered {
+        fn from(own: TimeQuantile) -> Self {
+            let (p, definition) = own.quantile.parts();
+            Self { samples: own.window.into(), p, definition }
+        }
+    }
+
+    impl TryFrom<Ordered> for TimeQuantile {
+        type Error = Error;
+
+        fn try_from(ordered: Ordered) -> Result<Self, Error> {
+            let quantile = Quantile::new(ordered.p)?.definition(ordered.definition);
+            Ok(Self::of(TimeWindow::try_from(ordered.samples)?, quantile))
+        }
+    }
+}
