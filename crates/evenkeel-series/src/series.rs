@@ -24,11 +24,6 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 ///
 /// Memory: 8 bytes a cell. Two series are equal if their grids are and each cell is, missing cells being equal to each other.
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
 pub struct Series {
     start: Timestamp,
     /// At least 1, and small enough that the last cell has a time.
@@ -200,27 +195,26 @@ fn check_end(start: Timestamp, step: i64, length: usize) -> Result<(), Error> {
     )
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    start: Timestamp,
-    step: u64,
-    #[serde(with = "evenkeel_core::exact")]
-    values: Vec<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl From<Series> for Parts {
-    fn from(series: Series) -> Self {
-        Self { start: series.start, step: series.step.unsigned_abs(), values: series.values }
+evenkeel_core::state! {
+    Series as struct SavedSeries("Series@1") {
+        start: Timestamp,
+        step: u64,
+        values: Vec<f64>,
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<Parts> for Series {
+impl From<&Series> for SavedSeries {
+    fn from(series: &Series) -> Self {
+        Self { start: series.start, step: series.step.unsigned_abs(), values: series.values.clone() }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedSeries> for Series {
     type Error = Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Error> {
-        Self::new(parts.start, Duration::from_nanos(parts.step), parts.values)
+    fn try_from(saved: SavedSeries) -> Result<Self, Error> {
+        Self::new(saved.start, Duration::from_nanos(saved.step), saved.values)
     }
 }

@@ -252,11 +252,6 @@ fn pair(z: Complex) -> [f64; 2] {
 /// ones is below a millionth of them after about (ln s + 14) / (2 π f sin(π / 2n)) values, with n the order and f the lowest cutoff: of
 /// 2⁶⁴ 570 values at order 5 and 0.05. Remove wild values before ([`Hampel`](crate::Hampel)). O(order) time and memory.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::State", into = "saved::State")
-)]
 pub struct ButterworthFilter {
     settings: Butterworth,
     sections: Vec<Section>,
@@ -285,57 +280,46 @@ impl Stage<f64> for ButterworthFilter {
 }
 
 #[cfg(feature = "serde")]
-mod saved {
-    use super::{Band, Butterworth, ButterworthFilter};
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use evenkeel_core::{Error, Snapshot, observed};
+evenkeel_core::exact_as_is!(Band);
 
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct State {
+evenkeel_core::state! {
+    ButterworthFilter as struct SavedButterworthFilter("ButterworthFilter@1") {
         order: usize,
         band: Band,
         from_rest: bool,
         /// Two numbers for each section.
-        #[serde(with = "evenkeel_core::exact")]
         states: Vec<f64>,
-        #[serde(with = "evenkeel_core::exact")]
         last: Option<f64>,
     }
+}
 
-    impl Snapshot for ButterworthFilter {
-        fn schema() -> String {
-            "ButterworthFilter@1".into()
-        }
+#[cfg(feature = "serde")]
+impl From<&ButterworthFilter> for SavedButterworthFilter {
+    fn from(filter: &ButterworthFilter) -> Self {
+        let Butterworth { order, band, from_rest } = filter.settings;
+        Self { order, band, from_rest, states: filter.states.concat(), last: filter.last }
     }
+}
 
-    impl From<ButterworthFilter> for State {
-        fn from(filter: ButterworthFilter) -> Self {
-            let Butterworth { order, band, from_rest } = filter.settings;
-            Self { order, band, from_rest, states: filter.states.concat(), last: filter.last }
+#[cfg(feature = "serde")]
+impl TryFrom<SavedButterworthFilter> for ButterworthFilter {
+    type Error = Error;
+
+    fn try_from(state: SavedButterworthFilter) -> Result<Self, Error> {
+        let settings = Butterworth { order: state.order, band: state.band, from_rest: state.from_rest };
+        let mut filter = settings.filter()?;
+        let (pairs, rest) = state.states.as_chunks::<2>();
+        let fits = rest.is_empty() && pairs.len() == filter.states.len();
+        Error::require(fits, "states", "two for each section", state.states.len())?;
+        // What values up to 1e100 can leave behind, with room for the slowest filters.
+        if let Some(x) = state.states.iter().find(|x| x.is_nan() || x.abs() > 1e140) {
+            return Err(Error::parameter("states", "at most 1e140", x));
         }
-    }
-
-    impl TryFrom<State> for ButterworthFilter {
-        type Error = Error;
-
-        fn try_from(state: State) -> Result<Self, Error> {
-            let settings = Butterworth { order: state.order, band: state.band, from_rest: state.from_rest };
-            let mut filter = settings.filter()?;
-            let (pairs, rest) = state.states.as_chunks::<2>();
-            let fits = rest.is_empty() && pairs.len() == filter.states.len();
-            Error::require(fits, "states", "two for each section", state.states.len())?;
-            // What values up to 1e100 can leave behind, with room for the slowest filters.
-            if let Some(x) = state.states.iter().find(|x| x.is_nan() || x.abs() > 1e140) {
-                return Err(Error::parameter("states", "at most 1e140", x));
-            }
-            let untouched = state.states.iter().all(|x| *x == 0.0);
-            let seen = state.last.map_or(untouched, |x| observed(x).is_some());
-            Error::require(seen, "last", "observed, and there if the states are not 0", "another")?;
-            filter.states.copy_from_slice(pairs);
-            filter.last = state.last;
-            Ok(filter)
-        }
+        let untouched = state.states.iter().all(|x| *x == 0.0);
+        let seen = state.last.map_or(untouched, |x| observed(x).is_some());
+        Error::require(seen, "last", "observed, and there if the states are not 0", "another")?;
+        filter.states.copy_from_slice(pairs);
+        filter.last = state.last;
+        Ok(filter)
     }
 }

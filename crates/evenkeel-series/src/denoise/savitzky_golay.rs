@@ -179,11 +179,6 @@ fn dot<'a>(weights: &[f64], values: impl Iterator<Item = &'a f64>) -> f64 {
 ///
 /// O(window) time a value, O(window degree) as long as there is a hole in the window; 32 bytes of memory times the window.
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::State", into = "saved::State")
-)]
 pub struct SavitzkyGolayFilter {
     settings: SavitzkyGolay,
     lag: usize,
@@ -240,55 +235,40 @@ impl PartialEq for SavitzkyGolayFilter {
     }
 }
 
-#[cfg(feature = "serde")]
-mod saved {
-    use super::{SavitzkyGolay, SavitzkyGolayFilter};
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use core::time::Duration;
-    use evenkeel_core::{Error, Snapshot, observed};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct State {
+evenkeel_core::state! {
+    SavitzkyGolayFilter as struct SavedSavitzkyGolayFilter("SavitzkyGolayFilter@1") {
         degree: usize,
         derivative: usize,
         step: Duration,
         lag: usize,
-        #[serde(with = "evenkeel_core::exact")]
         values: Vec<f64>,
         next: usize,
     }
+}
 
-    impl Snapshot for SavitzkyGolayFilter {
-        fn schema() -> String {
-            "SavitzkyGolayFilter@1".into()
-        }
+#[cfg(feature = "serde")]
+impl From<&SavitzkyGolayFilter> for SavedSavitzkyGolayFilter {
+    fn from(filter: &SavitzkyGolayFilter) -> Self {
+        let SavitzkyGolay { degree, derivative, step, .. } = filter.settings;
+        Self { degree, derivative, step, lag: filter.lag, values: filter.values.clone(), next: filter.next }
     }
+}
 
-    impl From<SavitzkyGolayFilter> for State {
-        fn from(filter: SavitzkyGolayFilter) -> Self {
-            let SavitzkyGolay { degree, derivative, step, .. } = filter.settings;
-            Self { degree, derivative, step, lag: filter.lag, values: filter.values, next: filter.next }
+#[cfg(feature = "serde")]
+impl TryFrom<SavedSavitzkyGolayFilter> for SavitzkyGolayFilter {
+    type Error = Error;
+
+    fn try_from(state: SavedSavitzkyGolayFilter) -> Result<Self, Error> {
+        // The window is as long as the values that are there.
+        let window = state.values.len();
+        let settings = SavitzkyGolay::new(window, state.degree).derivative(state.derivative).step(state.step);
+        let mut filter = settings.filter(state.lag)?;
+        Error::require(state.next < window, "next", "inside the window", state.next)?;
+        filter.next = state.next;
+        for (place, x) in filter.values.iter_mut().zip(state.values) {
+            *place = observed(x).unwrap_or(f64::NAN);
         }
-    }
-
-    impl TryFrom<State> for SavitzkyGolayFilter {
-        type Error = Error;
-
-        fn try_from(state: State) -> Result<Self, Error> {
-            // The window is as long as the values that are there.
-            let window = state.values.len();
-            let settings =
-                SavitzkyGolay::new(window, state.degree).derivative(state.derivative).step(state.step);
-            let mut filter = settings.filter(state.lag)?;
-            Error::require(state.next < window, "next", "inside the window", state.next)?;
-            filter.next = state.next;
-            for (place, x) in filter.values.iter_mut().zip(state.values) {
-                *place = observed(x).unwrap_or(f64::NAN);
-            }
-            filter.missing = filter.values.iter().filter(|x| x.is_nan()).count();
-            Ok(filter)
-        }
+        filter.missing = filter.values.iter().filter(|x| x.is_nan()).count();
+        Ok(filter)
     }
 }

@@ -31,6 +31,9 @@ pub enum QuantileDefinition {
     NormalUnbiased,
 }
 
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(QuantileDefinition);
+
 impl QuantileDefinition {
     /// All nine, in order.
     pub const ALL: [Self; 9] = [

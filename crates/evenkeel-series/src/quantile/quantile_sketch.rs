@@ -46,11 +46,6 @@ const TINY: f64 = 1e-100;
 ///
 /// *Missing* values are left out. O(1) time a value, O(bins) to merge and for a quantile; 16 bytes times the bins, taken at construction.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::State", into = "saved::State")
-)]
 pub struct QuantileSketch {
     accuracy: f64,
     /// The logarithm of γ.
@@ -262,110 +257,101 @@ impl QuantileSketch {
     }
 }
 
-#[cfg(feature = "serde")]
-mod saved {
-    use super::{Bins, QuantileSketch, TINY};
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use evenkeel_core::{Error, Snapshot, observed};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct State {
-        #[serde(with = "evenkeel_core::exact")]
+evenkeel_core::state! {
+    QuantileSketch as struct SavedQuantileSketch("QuantileSketch@1") {
         accuracy: f64,
         bins: usize,
         above: Counts,
         below: Counts,
         zeros: u64,
-        #[serde(with = "evenkeel_core::exact")]
         min: Option<f64>,
-        #[serde(with = "evenkeel_core::exact")]
         max: Option<f64>,
     }
+}
 
-    /// What is not 0, by rising key.
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Counts {
-        lowest: Option<i32>,
-        counts: Vec<(i32, u64)>,
+/// Counts that are not 0, by rising key.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counts {
+    lowest: Option<i32>,
+    counts: Vec<(i32, u64)>,
+}
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Counts);
+
+#[cfg(feature = "serde")]
+impl From<&Bins> for Counts {
+    fn from(bins: &Bins) -> Self {
+        Self { lowest: bins.keys.map(|(_, lowest)| lowest), counts: bins.each().collect() }
     }
+}
 
-    impl From<&Bins> for Counts {
-        fn from(bins: &Bins) -> Self {
-            Self { lowest: bins.keys.map(|(_, lowest)| lowest), counts: bins.each().collect() }
+#[cfg(feature = "serde")]
+impl Counts {
+    /// `largest`: the key that the largest magnitude has, where one is to be.
+    fn into_bins(self, places: usize, largest: Option<i32>) -> Result<Bins, Error> {
+        let mut bins = Bins::new(places);
+        let rising = self.counts.windows(2).all(|pair| pair[0].0 < pair[1].0)
+            && self.counts.iter().all(|(_, count)| *count > 0);
+        Error::require(rising, "keys", "rising, with counts above 0", "others")?;
+        let top = self.counts.last().map(|(key, _)| *key);
+        Error::require(top == largest, "keys", "up to that of the largest magnitude", "others")?;
+        let (Some(top), Some(&(first, _))) = (top, self.counts.first()) else {
+            Error::require(self.lowest.is_none(), "lowest", "not there without a count", "there")?;
+            return Ok(bins);
+        };
+        let floor = bins.floor(top);
+        // A shared bin holds the lowest one; without it the lowest is the first.
+        let sound = self
+            .lowest
+            .is_some_and(|lowest| lowest >= -2_000_000 && first >= floor && lowest.max(floor) == first);
+        Error::require(sound, "lowest", "the first key, or below the lowest place", "another")?;
+        for (key, count) in self.counts {
+            let place = bins.place(key);
+            bins.counts[place] = count;
+        }
+        bins.keys = self.lowest.map(|lowest| (top, lowest));
+        Ok(bins)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<&QuantileSketch> for SavedQuantileSketch {
+    fn from(sketch: &QuantileSketch) -> Self {
+        Self {
+            accuracy: sketch.accuracy,
+            bins: sketch.bins(),
+            above: (&sketch.above).into(),
+            below: (&sketch.below).into(),
+            zeros: sketch.zeros,
+            min: sketch.min(),
+            max: sketch.max(),
         }
     }
+}
 
-    impl Counts {
-        /// `largest`: the key that the largest magnitude has, where one is to be.
-        fn into_bins(self, places: usize, largest: Option<i32>) -> Result<Bins, Error> {
-            let mut bins = Bins::new(places);
-            let rising = self.counts.windows(2).all(|pair| pair[0].0 < pair[1].0)
-                && self.counts.iter().all(|(_, count)| *count > 0);
-            Error::require(rising, "keys", "rising, with counts above 0", "others")?;
-            let top = self.counts.last().map(|(key, _)| *key);
-            Error::require(top == largest, "keys", "up to that of the largest magnitude", "others")?;
-            let (Some(top), Some(&(first, _))) = (top, self.counts.first()) else {
-                Error::require(self.lowest.is_none(), "lowest", "not there without a count", "there")?;
-                return Ok(bins);
-            };
-            let floor = bins.floor(top);
-            // A shared bin holds the lowest one; without it the lowest is the first.
-            let sound = self
-                .lowest
-                .is_some_and(|lowest| lowest >= -2_000_000 && first >= floor && lowest.max(floor) == first);
-            Error::require(sound, "lowest", "the first key, or below the lowest place", "another")?;
-            for (key, count) in self.counts {
-                let place = bins.place(key);
-                bins.counts[place] = count;
-            }
-            bins.keys = self.lowest.map(|lowest| (top, lowest));
-            Ok(bins)
-        }
-    }
+#[cfg(feature = "serde")]
+impl TryFrom<SavedQuantileSketch> for QuantileSketch {
+    type Error = Error;
 
-    impl Snapshot for QuantileSketch {
-        fn schema() -> String {
-            "QuantileSketch@1".into()
-        }
-    }
-
-    impl From<QuantileSketch> for State {
-        fn from(sketch: QuantileSketch) -> Self {
-            Self {
-                accuracy: sketch.accuracy,
-                bins: sketch.bins(),
-                above: (&sketch.above).into(),
-                below: (&sketch.below).into(),
-                zeros: sketch.zeros,
-                min: sketch.min(),
-                max: sketch.max(),
-            }
-        }
-    }
-
-    impl TryFrom<State> for QuantileSketch {
-        type Error = Error;
-
-        fn try_from(state: State) -> Result<Self, Error> {
-            let mut sketch = Self::with_bins(state.accuracy, state.bins)?;
-            let range = state
-                .min
-                .zip(state.max)
-                .filter(|(min, max)| observed(*min).is_some() && observed(*max).is_some() && min <= max);
-            let told = range.is_some() || state.min.is_none() && state.max.is_none();
-            Error::require(told, "min", "observed, and at most the maximum", "another")?;
-            let key = |magnitude: f64| (magnitude > TINY).then(|| sketch.key(magnitude));
-            let (low, high) = range.unwrap_or((0.0, 0.0));
-            let above = state.above.into_bins(state.bins, key(high))?;
-            let below = state.below.into_bins(state.bins, key(-low))?;
-            (sketch.above, sketch.below, sketch.zeros) = (above, below, state.zeros);
-            sketch.range = range.map(|(min, max)| (min + 0.0, max + 0.0));
-            let empty = sketch.count() == 0;
-            Error::require(empty == range.is_none(), "min", "there if values are", "otherwise")?;
-            Ok(sketch)
-        }
+    fn try_from(state: SavedQuantileSketch) -> Result<Self, Error> {
+        let mut sketch = Self::with_bins(state.accuracy, state.bins)?;
+        let range = state
+            .min
+            .zip(state.max)
+            .filter(|(min, max)| observed(*min).is_some() && observed(*max).is_some() && min <= max);
+        let told = range.is_some() || state.min.is_none() && state.max.is_none();
+        Error::require(told, "min", "observed, and at most the maximum", "another")?;
+        let key = |magnitude: f64| (magnitude > TINY).then(|| sketch.key(magnitude));
+        let (low, high) = range.unwrap_or((0.0, 0.0));
+        let above = state.above.into_bins(state.bins, key(high))?;
+        let below = state.below.into_bins(state.bins, key(-low))?;
+        (sketch.above, sketch.below, sketch.zeros) = (above, below, state.zeros);
+        sketch.range = range.map(|(min, max)| (min + 0.0, max + 0.0));
+        let empty = sketch.count() == 0;
+        Error::require(empty == range.is_none(), "min", "there if values are", "otherwise")?;
+        Ok(sketch)
     }
 }

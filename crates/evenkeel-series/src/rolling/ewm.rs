@@ -65,60 +65,47 @@ impl EwmStats {
     }
 }
 
-/// Exponentially weighted mean and variance: the newest values count most, none is kept.
-///
-/// ```
-/// use evenkeel_core::Stage;
-/// use evenkeel_series::{Decay, Ewm};
-///
-/// let mut ewm = Ewm::builder(Decay::Alpha(0.5)).adjust(false).build()?;
-/// let means: Vec<_> = ewm.run([0.0, 8.0, f64::NAN, 8.0]).map(|w| w.map(|w| w.mean())).collect();
-/// // The missing value lets the old mean age by one more step.
-/// assert_eq!(means, [Some(0.0), Some(4.0), Some(4.0), Some(8.0 - 4.0 / 3.0)]);
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-///
-/// What it computes is pandas' `ewm(alpha, adjust, ignore_na)` with `mean()` and `var()`.
-///
-/// - [`adjust`](EwmBuilder::adjust) (default true): weights (1-alpha)^age over their sum, so that the first values weigh like the others;
-///   without, the recursion `mean += alpha * (x - mean)` from the first value on.
-/// - [`ignore_missing`](EwmBuilder::ignore_missing) (default false): whether a missing value leaves the weights as they are, or ages them.
-/// - [`min_periods`](EwmBuilder::min_periods) (default 1): observed values before anything is said.
-///
-/// A missing value is answered with the mean so far. A wild one has its part in the mean like any other, and is forgotten like any
-/// other: one that is s times as large as the usual ones matters less than a millionth of them after (ln s + 14) / -ln(1 - alpha) values
-/// in the mean, and after about twice as many in the variance: of 2⁶⁴ at a span of 20 after 600 and 1,000. O(1) in time and memory.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "State", into = "State")
-)]
-pub struct Ewm(State);
-
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct State {
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    alpha: f64,
-    adjust: bool,
-    ignore_missing: bool,
-    min_periods: u64,
-    observed: u64,
-    /// NaN before the first value.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    mean: Option<f64>,
-    /// Variance with the sum of weights as divisor.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    variance: f64,
-    /// The weight of the mean, where a new value has weight 1 (`adjust`) or alpha.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    weight: f64,
-    /// The sum of the weights, and of their squares, for the correction of the bias.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    sum: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    squares: f64,
+evenkeel_core::state! {
+    /// Exponentially weighted mean and variance: the newest values count most, none is kept.
+    ///
+    /// ```
+    /// use evenkeel_core::Stage;
+    /// use evenkeel_series::{Decay, Ewm};
+    ///
+    /// let mut ewm = Ewm::builder(Decay::Alpha(0.5)).adjust(false).build()?;
+    /// let means: Vec<_> = ewm.run([0.0, 8.0, f64::NAN, 8.0]).map(|w| w.map(|w| w.mean())).collect();
+    /// // The missing value lets the old mean age by one more step.
+    /// assert_eq!(means, [Some(0.0), Some(4.0), Some(4.0), Some(8.0 - 4.0 / 3.0)]);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// What it computes is pandas' `ewm(alpha, adjust, ignore_na)` with `mean()` and `var()`.
+    ///
+    /// - [`adjust`](EwmBuilder::adjust) (default true): weights (1-alpha)^age over their sum, so that the first values weigh like the others;
+    ///   without, the recursion `mean += alpha * (x - mean)` from the first value on.
+    /// - [`ignore_missing`](EwmBuilder::ignore_missing) (default false): whether a missing value leaves the weights as they are, or ages them.
+    /// - [`min_periods`](EwmBuilder::min_periods) (default 1): observed values before anything is said.
+    ///
+    /// A missing value is answered with the mean so far. A wild one has its part in the mean like any other, and is forgotten like any
+    /// other: one that is s times as large as the usual ones matters less than a millionth of them after (ln s + 14) / -ln(1 - alpha) values
+    /// in the mean, and after about twice as many in the variance: of 2⁶⁴ at a span of 20 after 600 and 1,000. O(1) in time and memory.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Ewm("Ewm@1") {
+        alpha: f64,
+        adjust: bool,
+        ignore_missing: bool,
+        min_periods: u64,
+        observed: u64,
+        /// NaN before the first value.
+        mean: Option<f64>,
+        /// Variance with the sum of weights as divisor.
+        variance: f64,
+        /// The weight of the mean, where a new value has weight 1 (`adjust`) or alpha.
+        weight: f64,
+        /// The sum of the weights, and of their squares, for the correction of the bias.
+        sum: f64,
+        squares: f64,
+    }
 }
 
 impl Ewm {
@@ -130,23 +117,21 @@ impl Ewm {
     /// The weight of the newest value, in (0, 1].
     #[must_use]
     pub fn alpha(&self) -> f64 {
-        self.0.alpha
+        self.alpha
     }
 
     /// How many values were observed.
     #[must_use]
     pub fn observed(&self) -> u64 {
-        self.0.observed
+        self.observed
     }
 
     /// The mean and variance so far: what the last update said.
     #[must_use]
     pub fn current(&self) -> Option<EwmStats> {
-        self.0.weighted()
+        self.weighted()
     }
-}
 
-impl State {
     fn fresh(alpha: f64, adjust: bool, ignore_missing: bool, min_periods: u64) -> Self {
         Self {
             alpha,
@@ -201,24 +186,22 @@ impl Stage<f64> for Ewm {
     type Output = EwmStats;
 
     fn update(&mut self, x: f64) -> Option<EwmStats> {
-        let state = &mut self.0;
         let x = observed(x);
-        state.observed = state.observed.saturating_add(u64::from(x.is_some()));
-        match (state.mean, x) {
-            (None, Some(x)) => state.mean = Some(x),
-            (Some(_), None) if !state.ignore_missing => state.age(),
+        self.observed = self.observed.saturating_add(u64::from(x.is_some()));
+        match (self.mean, x) {
+            (None, Some(x)) => self.mean = Some(x),
+            (Some(_), None) if !self.ignore_missing => self.age(),
             (Some(mean), Some(x)) => {
-                state.age();
-                state.learn(mean, x);
+                self.age();
+                self.learn(mean, x);
             }
             _ => {}
         }
-        state.weighted()
+        self.weighted()
     }
 
     fn reset(&mut self) {
-        let State { alpha, adjust, ignore_missing, min_periods, .. } = self.0;
-        self.0 = State::fresh(alpha, adjust, ignore_missing, min_periods);
+        *self = Self::fresh(self.alpha, self.adjust, self.ignore_missing, self.min_periods);
     }
 }
 
@@ -258,50 +241,34 @@ impl EwmBuilder {
     pub fn build(self) -> Result<Ewm, Error> {
         let alpha = self.decay.alpha()?;
         Error::require(self.min_periods > 0, "min_periods", "at least 1", self.min_periods)?;
-        Ok(Ewm(State::fresh(alpha, self.adjust, self.ignore_missing, self.min_periods)))
+        Ok(Ewm::fresh(alpha, self.adjust, self.ignore_missing, self.min_periods))
     }
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Ewm {
-    fn schema() -> alloc::string::String {
-        "Ewm@1".into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Ewm> for State {
-    fn from(ewm: Ewm) -> Self {
-        ewm.0
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<State> for Ewm {
-    type Error = Error;
-
-    fn try_from(state: State) -> Result<Self, Error> {
-        let fresh = Self::builder(Decay::Alpha(state.alpha)).min_periods(state.min_periods).build()?;
+impl Ewm {
+    fn validate(&self) -> Result<(), Error> {
+        let fresh = Self::builder(Decay::Alpha(self.alpha)).min_periods(self.min_periods).build()?;
         Error::require(
-            (state.observed == 0) == state.mean.is_none(),
+            (self.observed == 0) == self.mean.is_none(),
             "observed",
             "0 without a mean",
-            state.observed,
+            self.observed,
         )?;
-        if let Some(mean) = state.mean {
+        if let Some(mean) = self.mean {
             Error::require(observed(mean).is_some(), "mean", "finite and at most 1e100", mean)?;
         } else {
-            let unseen = State { adjust: state.adjust, ignore_missing: state.ignore_missing, ..fresh.0 };
-            Error::require(state == unseen, "state", "untouched without a mean", "another")?;
+            let unseen = Self { adjust: self.adjust, ignore_missing: self.ignore_missing, ..fresh };
+            Error::require(*self == unseen, "state", "untouched without a mean", "another")?;
         }
-        Error::require((0.0..=1e201).contains(&state.variance), "variance", "in [0, 1e201]", state.variance)?;
+        Error::require((0.0..=1e201).contains(&self.variance), "variance", "in [0, 1e201]", self.variance)?;
         // A sum of powers of 1 - alpha, at most 1 / alpha, with room for rounding; and 1 at the start.
-        let most = (1.001 / state.alpha).min(f64::MAX);
+        let most = (1.001 / self.alpha).min(f64::MAX);
         for (name, weight) in
-            [("weight", state.weight), ("sum of weights", state.sum), ("sum of squares", state.squares)]
+            [("weight", self.weight), ("sum of weights", self.sum), ("sum of squares", self.squares)]
         {
             Error::require((0.0..=most).contains(&weight), name, "in [0, 1 / alpha]", weight)?;
         }
-        Ok(Self(state))
+        Ok(())
     }
 }

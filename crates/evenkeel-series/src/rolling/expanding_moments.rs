@@ -19,11 +19,6 @@ use evenkeel_core::{Error, Stage, observed};
 /// A missing value is answered with the moments so far. Sums of deviations are updated as by Pébay (2008, doi:10.2172/1028931). Nothing is forgotten,
 /// a wild value neither: remove those before ([`Hampel`](crate::Hampel)). O(1) in time and memory.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::Saved", into = "saved::Saved")
-)]
 pub struct ExpandingMoments {
     min_periods: u64,
     sums: Sums,
@@ -79,67 +74,50 @@ impl Stage<f64> for ExpandingMoments {
     }
 }
 
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for ExpandingMoments {
-    fn schema() -> alloc::string::String {
-        "ExpandingMoments@1".into()
+evenkeel_core::state! {
+    ExpandingMoments as struct SavedExpandingMoments("ExpandingMoments@1") {
+        min_periods: u64,
+        count: u64,
+        sum: evenkeel_stats::CompensatedSum,
+        mean: f64,
+        m2: f64,
+        m3: f64,
+        m4: f64,
     }
 }
 
 #[cfg(feature = "serde")]
-mod saved {
-    use super::super::rolling_moments::Sums;
-    use super::super::window::Summary;
-    use super::ExpandingMoments;
-    use evenkeel_core::{Error, observed};
-    use evenkeel_stats::CompensatedSum;
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    pub(super) struct Saved {
-        min_periods: u64,
-        count: u64,
-        sum: CompensatedSum,
-        #[serde(with = "evenkeel_core::exact")]
-        mean: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        m2: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        m3: f64,
-        #[serde(with = "evenkeel_core::exact")]
-        m4: f64,
+impl From<&ExpandingMoments> for SavedExpandingMoments {
+    fn from(expanding: &ExpandingMoments) -> Self {
+        let Sums { count, sum, mean, m2, m3, m4 } = expanding.sums.clone();
+        Self { min_periods: expanding.min_periods, count, sum, mean, m2, m3, m4 }
     }
+}
 
-    impl From<ExpandingMoments> for Saved {
-        fn from(expanding: ExpandingMoments) -> Self {
-            let Sums { count, sum, mean, m2, m3, m4 } = expanding.sums;
-            Self { min_periods: expanding.min_periods, count, sum, mean, m2, m3, m4 }
+#[cfg(feature = "serde")]
+impl TryFrom<SavedExpandingMoments> for ExpandingMoments {
+    type Error = Error;
+
+    fn try_from(saved: SavedExpandingMoments) -> Result<Self, Error> {
+        let mut expanding = Self::new(saved.min_periods)?;
+        let SavedExpandingMoments { count, sum, mean, m2, m3, m4, .. } = saved;
+        let sums = Sums { count, sum, mean, m2, m3, m4 };
+        Error::require(count <= 1 << 53, "count", "at most 2^53", count)?;
+        if count == 0 {
+            Error::require(sums == Sums::empty(), "sums", "zero without a value", "something else")?;
         }
-    }
-
-    impl TryFrom<Saved> for ExpandingMoments {
-        type Error = Error;
-
-        fn try_from(saved: Saved) -> Result<Self, Error> {
-            let mut expanding = Self::new(saved.min_periods)?;
-            let Saved { count, sum, mean, m2, m3, m4, .. } = saved;
-            let sums = Sums { count, sum, mean, m2, m3, m4 };
-            Error::require(count <= 1 << 53, "count", "at most 2^53", count)?;
-            if count == 0 {
-                Error::require(sums == Sums::empty(), "sums", "zero without a value", "something else")?;
-            }
-            Error::require(observed(mean).is_some(), "mean", "finite and at most 1e100", mean)?;
-            Error::require(
-                observed(sum.value() / count.max(1) as f64).is_some(),
-                "sum",
-                "of such values",
-                sum.value(),
-            )?;
-            Error::require((0.0..=1e220).contains(&m2), "m2", "in [0, 1e220]", m2)?;
-            let power = |m: f64| m.is_finite() || m == f64::INFINITY;
-            Error::require(power(m3), "m3", "finite, or infinite for good", m3)?;
-            Error::require(power(m4) && m4 >= 0.0, "m4", "at least 0", m4)?;
-            expanding.sums = sums;
-            Ok(expanding)
-        }
+        Error::require(observed(mean).is_some(), "mean", "finite and at most 1e100", mean)?;
+        Error::require(
+            observed(sum.value() / count.max(1) as f64).is_some(),
+            "sum",
+            "of such values",
+            sum.value(),
+        )?;
+        Error::require((0.0..=1e220).contains(&m2), "m2", "in [0, 1e220]", m2)?;
+        let power = |m: f64| m.is_finite() || m == f64::INFINITY;
+        Error::require(power(m3), "m3", "finite, or infinite for good", m3)?;
+        Error::require(power(m4) && m4 >= 0.0, "m4", "at least 0", m4)?;
+        expanding.sums = sums;
+        Ok(expanding)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::rolling_builder::{Rolling, RollingBuilder};
 use super::window::{Summary, Window};
+#[cfg(feature = "serde")]
+use alloc::vec::Vec;
 use evenkeel_core::{Error, Stage, observed};
 
 /// The smallest and the largest of some values.
@@ -101,11 +103,6 @@ impl Summary for Bounds {
 /// The window counts inputs, missing ones as well: a missing value pushes the oldest out and the answer is about the rest, as long as
 /// `min_periods` of them are observed. Time: O(1) on average, O(window) once a window. Memory: 32 bytes times the window.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::window::Saved", into = "super::window::Saved")
-)]
 pub struct RollingExtremes(Window<Bounds>);
 
 impl RollingExtremes {
@@ -145,25 +142,29 @@ impl Stage<f64> for RollingExtremes {
     }
 }
 
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for RollingExtremes {
-    fn schema() -> alloc::string::String {
-        "RollingExtremes@1".into()
+evenkeel_core::state! {
+    RollingExtremes as struct SavedRollingExtremes("RollingExtremes@1") {
+        min_periods: usize,
+        values: Vec<f64>,
+        next: usize,
     }
 }
 
 #[cfg(feature = "serde")]
-impl From<RollingExtremes> for super::window::Saved {
-    fn from(rolling: RollingExtremes) -> Self {
-        rolling.0.into()
+impl From<&RollingExtremes> for SavedRollingExtremes {
+    fn from(rolling: &RollingExtremes) -> Self {
+        let (min_periods, values, next) = rolling.0.saved();
+        Self { min_periods, values, next }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<super::window::Saved> for RollingExtremes {
+impl TryFrom<SavedRollingExtremes> for RollingExtremes {
     type Error = Error;
 
-    fn try_from(saved: super::window::Saved) -> Result<Self, Error> {
-        Window::try_from(saved).map(Self)
+    fn try_from(
+        SavedRollingExtremes { min_periods, values, next }: SavedRollingExtremes,
+    ) -> Result<Self, Error> {
+        Window::restored(min_periods, values, next).map(Self)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::rolling_builder::{Rolling, RollingBuilder};
 use super::window::{Summary, Window};
+#[cfg(feature = "serde")]
+use alloc::vec::Vec;
 use evenkeel_core::{Error, Stage, observed};
 use evenkeel_stats::CompensatedSum;
 
@@ -182,11 +184,6 @@ impl Summary for Sums {
 /// Sums of deviations of parts of the window are merged and nothing is ever subtracted, so there is no drift, and a huge value that
 /// left the window leaves no trace. Time: O(1) on average, O(window) once a window. Memory: 64 bytes times the window.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "super::window::Saved", into = "super::window::Saved")
-)]
 pub struct RollingMoments(Window<Sums>);
 
 impl RollingMoments {
@@ -226,25 +223,29 @@ impl Stage<f64> for RollingMoments {
     }
 }
 
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for RollingMoments {
-    fn schema() -> alloc::string::String {
-        "RollingMoments@1".into()
+evenkeel_core::state! {
+    RollingMoments as struct SavedRollingMoments("RollingMoments@1") {
+        min_periods: usize,
+        values: Vec<f64>,
+        next: usize,
     }
 }
 
 #[cfg(feature = "serde")]
-impl From<RollingMoments> for super::window::Saved {
-    fn from(rolling: RollingMoments) -> Self {
-        rolling.0.into()
+impl From<&RollingMoments> for SavedRollingMoments {
+    fn from(rolling: &RollingMoments) -> Self {
+        let (min_periods, values, next) = rolling.0.saved();
+        Self { min_periods, values, next }
     }
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<super::window::Saved> for RollingMoments {
+impl TryFrom<SavedRollingMoments> for RollingMoments {
     type Error = Error;
 
-    fn try_from(saved: super::window::Saved) -> Result<Self, Error> {
-        Window::try_from(saved).map(Self)
+    fn try_from(
+        SavedRollingMoments { min_periods, values, next }: SavedRollingMoments,
+    ) -> Result<Self, Error> {
+        Window::restored(min_periods, values, next).map(Self)
     }
 }

@@ -28,11 +28,6 @@ use evenkeel_core::{Error, Stage, observed};
 /// to insertions: nothing is allocated after construction, and the state follows from the values in the window. Time: O(log window) on
 /// average for an input and for each quantile asked for. Memory: 36 bytes times the window.
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::Saved", into = "saved::Saved")
-)]
 pub struct RollingQuantile {
     quantile: Quantile,
     min_periods: usize,
@@ -201,54 +196,40 @@ impl RollingQuantileBuilder {
     }
 }
 
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for RollingQuantile {
-    fn schema() -> alloc::string::String {
-        "RollingQuantile@1".into()
+evenkeel_core::state! {
+    RollingQuantile as struct SavedRollingQuantile("RollingQuantile@1") {
+        p: f64,
+        definition: crate::quantile::QuantileDefinition,
+        min_periods: usize,
+        values: Vec<f64>,
+        next: usize,
     }
 }
 
 #[cfg(feature = "serde")]
-mod saved {
-    use super::RollingQuantile;
-    use crate::quantile::{Quantile, QuantileDefinition};
-    use alloc::vec::Vec;
-    use evenkeel_core::{Error, observed};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    pub(super) struct Saved {
-        #[serde(with = "evenkeel_core::exact")]
-        p: f64,
-        definition: QuantileDefinition,
-        min_periods: usize,
-        #[serde(with = "evenkeel_core::exact")]
-        values: Vec<f64>,
-        next: usize,
+impl From<&RollingQuantile> for SavedRollingQuantile {
+    fn from(rolling: &RollingQuantile) -> Self {
+        let RollingQuantile { quantile, min_periods, values, next, .. } = rolling;
+        let (p, definition) = quantile.parts();
+        Self { p, definition, min_periods: *min_periods, values: values.clone(), next: *next }
     }
+}
 
-    impl From<RollingQuantile> for Saved {
-        fn from(rolling: RollingQuantile) -> Self {
-            let RollingQuantile { quantile, min_periods, values, next, .. } = rolling;
-            let (p, definition) = quantile.parts();
-            Self { p, definition, min_periods, values, next }
-        }
-    }
+#[cfg(feature = "serde")]
+impl TryFrom<SavedRollingQuantile> for RollingQuantile {
+    type Error = Error;
 
-    impl TryFrom<Saved> for RollingQuantile {
-        type Error = Error;
-
-        fn try_from(saved: Saved) -> Result<Self, Error> {
-            let quantile = Quantile::new(saved.p)?.definition(saved.definition);
-            let mut rolling = Self::fresh(quantile, saved.values.len(), saved.min_periods)?;
-            Error::require(saved.next < saved.values.len(), "next", "inside the window", saved.next)?;
-            rolling.next = saved.next;
-            for (slot, x) in saved.values.into_iter().enumerate() {
-                if let Some(x) = observed(x) {
-                    rolling.values[slot] = x + 0.0;
-                    rolling.order.insert(slot, x + 0.0);
-                }
+    fn try_from(saved: SavedRollingQuantile) -> Result<Self, Error> {
+        let quantile = Quantile::new(saved.p)?.definition(saved.definition);
+        let mut rolling = Self::fresh(quantile, saved.values.len(), saved.min_periods)?;
+        Error::require(saved.next < saved.values.len(), "next", "inside the window", saved.next)?;
+        rolling.next = saved.next;
+        for (slot, x) in saved.values.into_iter().enumerate() {
+            if let Some(x) = observed(x) {
+                rolling.values[slot] = x + 0.0;
+                rolling.order.insert(slot, x + 0.0);
             }
-            Ok(rolling)
         }
+        Ok(rolling)
     }
 }

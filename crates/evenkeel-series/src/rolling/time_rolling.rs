@@ -114,6 +114,22 @@ fn summarize<A: Summary>(window: &TimeWindow, older: usize, suffixes: &mut [A]) 
     }
 }
 
+#[cfg(feature = "serde")]
+impl<A: Summary> Summarized<A> {
+    /// From what is saved: the samples, and how many of them are older.
+    fn restored(window: TimeWindow, older: usize) -> Result<Self, Error> {
+        let mut own = Self::new(window);
+        let count = own.window.count();
+        Error::require(older <= count, "older", "at most the count", older)?;
+        own.older = older;
+        summarize(&own.window, own.older, &mut own.suffixes);
+        for place in own.older..count {
+            own.newer = own.newer.merge(&A::of(own.window.value(own.window.slot(place))));
+        }
+        Ok(own)
+    }
+}
+
 /// Summaries follow from the samples and from where they are parted.
 impl<A> PartialEq for Summarized<A> {
     fn eq(&self, other: &Self) -> bool {
@@ -166,13 +182,6 @@ macro_rules! time_rolling {
                 self.$($window).+.late()
             }
         }
-
-        #[cfg(feature = "serde")]
-        impl evenkeel_core::Snapshot for $name {
-            fn schema() -> alloc::string::String {
-                concat!(stringify!($name), "@2").into()
-            }
-        }
     };
 }
 
@@ -202,11 +211,6 @@ macro_rules! time_rolling {
 ///
 /// Nothing is ever subtracted, so nothing drifts. Time: O(1) on average, O(capacity) at worst. Memory: 80 bytes times the capacity.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::Parted", into = "saved::Parted")
-)]
 pub struct TimeMoments(Summarized<Sums>);
 
 time_rolling!(TimeMoments, 0.window);
@@ -246,11 +250,6 @@ impl Stage<At<f64>> for TimeMoments {
 /// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Time: O(1) on average, O(capacity) at worst. Memory: 40 bytes
 /// times the capacity.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::Parted", into = "saved::Parted")
-)]
 pub struct TimeExtremes(Summarized<Bounds>);
 
 time_rolling!(TimeExtremes, 0.window);
@@ -294,11 +293,6 @@ impl Stage<At<f64>> for TimeExtremes {
 /// [`RollingQuantile`](crate::RollingQuantile): O(log count) on average for a sample and for each quantile. Memory: 44 bytes times the
 /// capacity.
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::Ordered", into = "saved::Ordered")
-)]
 pub struct TimeQuantile {
     quantile: Quantile,
     window: TimeWindow,
@@ -351,94 +345,74 @@ impl PartialEq for TimeQuantile {
     }
 }
 
-#[cfg(feature = "serde")]
-mod saved {
-    use super::super::time_window::Saved;
-    use super::{
-        Summarized, Summary, TimeExtremes, TimeMoments, TimeQuantile, TimeRolling, TimeWindow, summarize,
-    };
-    use crate::quantile::{Quantile, QuantileDefinition};
-    use evenkeel_core::Error;
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Parted {
-        samples: Saved,
+evenkeel_core::state! {
+    TimeMoments as struct SavedTimeMoments("TimeMoments@2") {
+        samples: TimeWindow,
         older: usize,
     }
+}
 
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(super) struct Ordered {
-        samples: Saved,
-        #[serde(with = "evenkeel_core::exact")]
+#[cfg(feature = "serde")]
+impl From<&TimeMoments> for SavedTimeMoments {
+    fn from(own: &TimeMoments) -> Self {
+        Self { samples: own.0.window.clone(), older: own.0.older }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedTimeMoments> for TimeMoments {
+    type Error = Error;
+
+    fn try_from(saved: SavedTimeMoments) -> Result<Self, Error> {
+        Summarized::restored(saved.samples, saved.older).map(Self)
+    }
+}
+
+evenkeel_core::state! {
+    TimeExtremes as struct SavedTimeExtremes("TimeExtremes@2") {
+        samples: TimeWindow,
+        older: usize,
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<&TimeExtremes> for SavedTimeExtremes {
+    fn from(own: &TimeExtremes) -> Self {
+        Self { samples: own.0.window.clone(), older: own.0.older }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedTimeExtremes> for TimeExtremes {
+    type Error = Error;
+
+    fn try_from(saved: SavedTimeExtremes) -> Result<Self, Error> {
+        Summarized::restored(saved.samples, saved.older).map(Self)
+    }
+}
+
+evenkeel_core::state! {
+    TimeQuantile as struct SavedTimeQuantile("TimeQuantile@2") {
+        samples: TimeWindow,
         p: f64,
-        definition: QuantileDefinition,
+        definition: crate::quantile::QuantileDefinition,
     }
+}
 
-    impl<A> From<Summarized<A>> for Parted {
-        fn from(own: Summarized<A>) -> Self {
-            Self { samples: own.window.into(), older: own.older }
-        }
+#[cfg(feature = "serde")]
+impl From<&TimeQuantile> for SavedTimeQuantile {
+    fn from(own: &TimeQuantile) -> Self {
+        let (p, definition) = own.quantile.parts();
+        Self { samples: own.window.clone(), p, definition }
     }
+}
 
-    impl<A: Summary> TryFrom<Parted> for Summarized<A> {
-        type Error = Error;
+#[cfg(feature = "serde")]
+impl TryFrom<SavedTimeQuantile> for TimeQuantile {
+    type Error = Error;
 
-        fn try_from(parted: Parted) -> Result<Self, Error> {
-            let mut own = Self::new(TimeWindow::try_from(parted.samples)?);
-            let count = own.window.count();
-            Error::require(parted.older <= count, "older", "at most the count", parted.older)?;
-            own.older = parted.older;
-            summarize(&own.window, own.older, &mut own.suffixes);
-            for place in own.older..count {
-                own.newer = own.newer.merge(&A::of(own.window.value(own.window.slot(place))));
-            }
-            Ok(own)
-        }
-    }
-
-    impl From<TimeMoments> for Parted {
-        fn from(own: TimeMoments) -> Self {
-            own.0.into()
-        }
-    }
-
-    impl TryFrom<Parted> for TimeMoments {
-        type Error = Error;
-
-        fn try_from(parted: Parted) -> Result<Self, Error> {
-            parted.try_into().map(Self)
-        }
-    }
-
-    impl From<TimeExtremes> for Parted {
-        fn from(own: TimeExtremes) -> Self {
-            own.0.into()
-        }
-    }
-
-    impl TryFrom<Parted> for TimeExtremes {
-        type Error = Error;
-
-        fn try_from(parted: Parted) -> Result<Self, Error> {
-            parted.try_into().map(Self)
-        }
-    }
-
-    impl From<TimeQuantile> for Ordered {
-        fn from(own: TimeQuantile) -> Self {
-            let (p, definition) = own.quantile.parts();
-            Self { samples: own.window.into(), p, definition }
-        }
-    }
-
-    impl TryFrom<Ordered> for TimeQuantile {
-        type Error = Error;
-
-        fn try_from(ordered: Ordered) -> Result<Self, Error> {
-            let quantile = Quantile::new(ordered.p)?.definition(ordered.definition);
-            Ok(Self::of(TimeWindow::try_from(ordered.samples)?, quantile))
-        }
+    fn try_from(saved: SavedTimeQuantile) -> Result<Self, Error> {
+        let quantile = Quantile::new(saved.p)?.definition(saved.definition);
+        Ok(Self::of(saved.samples, quantile))
     }
 }

@@ -140,63 +140,54 @@ impl PartialEq for TimeWindow {
     }
 }
 
-#[cfg(feature = "serde")]
-mod saved {
-    use super::{TimeWindow, age};
-    use alloc::vec::Vec;
-    use core::time::Duration;
-    use evenkeel_core::{Error, Timestamp, Watermark, observed};
-
-    /// The samples oldest first, and places for as many as there may be: nobody makes room for more than was sent.
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub(in crate::rolling) struct Saved {
+evenkeel_core::state! {
+    TimeWindow as struct SavedTimeWindow("TimeWindow@1") {
         window: Duration,
         min_count: usize,
         clock: Watermark,
         times: Vec<Timestamp>,
-        #[serde(with = "evenkeel_core::exact")]
         values: Vec<f64>,
         count: usize,
         lost: Option<Timestamp>,
         dropped: u64,
     }
+}
 
-    impl From<TimeWindow> for Saved {
-        fn from(mut window: TimeWindow) -> Self {
-            window.times.rotate_left(window.first);
-            window.values.rotate_left(window.first);
-            let TimeWindow { length, min_count, clock, times, values, count, lost, dropped, .. } = window;
-            Self { window: length, min_count, clock, times, values, count, lost, dropped }
-        }
-    }
-
-    impl TryFrom<Saved> for TimeWindow {
-        type Error = Error;
-
-        fn try_from(saved: Saved) -> Result<Self, Error> {
-            let Saved { window, min_count, clock, times, values, count, lost, dropped } = saved;
-            let mut own = Self::new(window, times.len(), min_count)?;
-            Error::require(values.len() == times.len(), "values", "as many as times", values.len())?;
-            Error::require(count <= times.len(), "count", "at most the capacity", count)?;
-            let seen = &times[..count];
-            let ages = || seen.iter().map(|time| age(&clock, *time));
-            let sound = (count == 0 || clock.latest().is_some())
-                && ages().rev().is_sorted()
-                && ages().all(|age| age < window);
-            Error::require(sound, "times", "in order and inside the window", "others")?;
-            let fits = values[..count].iter().all(|x| observed(*x).is_some())
-                && values[count..].iter().all(|x| x.is_nan())
-                && times[count..].iter().all(|time| *time == Timestamp::EPOCH);
-            Error::require(fits, "values", "observed, as many as the count", "others")?;
-            let told = lost.is_some() == (dropped > 0) && (lost.is_none() || clock.latest().is_some());
-            Error::require(told, "dropped", "above 0 if a sample was lost before now", dropped)?;
-            own.values = values.into_iter().map(|x| x + 0.0).collect();
-            (own.clock, own.times, own.count, own.lost, own.dropped) = (clock, times, count, lost, dropped);
-            Ok(own)
-        }
+/// The samples oldest first, and places for as many as there may be: no memory is taken for more than was sent.
+#[cfg(feature = "serde")]
+impl From<&TimeWindow> for SavedTimeWindow {
+    fn from(window: &TimeWindow) -> Self {
+        let TimeWindow { length, min_count, clock, mut times, mut values, first, count, lost, dropped } =
+            window.clone();
+        times.rotate_left(first);
+        values.rotate_left(first);
+        Self { window: length, min_count, clock, times, values, count, lost, dropped }
     }
 }
 
 #[cfg(feature = "serde")]
-pub(super) use saved::Saved;
+impl TryFrom<SavedTimeWindow> for TimeWindow {
+    type Error = Error;
+
+    fn try_from(saved: SavedTimeWindow) -> Result<Self, Error> {
+        let SavedTimeWindow { window, min_count, clock, times, values, count, lost, dropped } = saved;
+        let mut own = Self::new(window, times.len(), min_count)?;
+        Error::require(values.len() == times.len(), "values", "as many as times", values.len())?;
+        Error::require(count <= times.len(), "count", "at most the capacity", count)?;
+        let seen = &times[..count];
+        let ages = || seen.iter().map(|time| age(&clock, *time));
+        let sound = (count == 0 || clock.latest().is_some())
+            && ages().rev().is_sorted()
+            && ages().all(|age| age < window);
+        Error::require(sound, "times", "in order and inside the window", "others")?;
+        let fits = values[..count].iter().all(|x| observed(*x).is_some())
+            && values[count..].iter().all(|x| x.is_nan())
+            && times[count..].iter().all(|time| *time == Timestamp::EPOCH);
+        Error::require(fits, "values", "observed, as many as the count", "others")?;
+        let told = lost.is_some() == (dropped > 0) && (lost.is_none() || clock.latest().is_some());
+        Error::require(told, "dropped", "above 0 if a sample was lost before now", dropped)?;
+        own.values = values.into_iter().map(|x| x + 0.0).collect();
+        (own.clock, own.times, own.count, own.lost, own.dropped) = (clock, times, count, lost, dropped);
+        Ok(own)
+    }
+}

@@ -112,47 +112,26 @@ impl<A> PartialEq for Window<A> {
     }
 }
 
+/// What is saved of a window: the values. The summaries follow from them, bit for bit.
 #[cfg(feature = "serde")]
-mod saved {
-    use super::{Summary, Window};
-    use alloc::vec::Vec;
-    use evenkeel_core::{Error, observed};
-
-    /// What is saved: the values. The summaries follow from them, bit for bit.
-    #[derive(serde::Serialize, serde::Deserialize)]
-    pub(in crate::rolling) struct Saved {
-        min_periods: usize,
-        #[serde(with = "evenkeel_core::exact")]
-        values: Vec<f64>,
-        next: usize,
+impl<A: Summary> Window<A> {
+    pub(super) fn saved(&self) -> (usize, Vec<f64>, usize) {
+        (self.min_periods, self.values.clone(), self.next)
     }
 
-    impl<A> From<Window<A>> for Saved {
-        fn from(window: Window<A>) -> Self {
-            Self { min_periods: window.min_periods, values: window.values, next: window.next }
+    pub(super) fn restored(min_periods: usize, values: Vec<f64>, next: usize) -> Result<Self, Error> {
+        let mut window = Self::new(values.len(), min_periods)?;
+        Error::require(next < values.len(), "next", "inside the window", next)?;
+        for (place, value) in window.values.iter_mut().zip(values) {
+            *place = observed(value).unwrap_or(f64::NAN);
         }
-    }
-
-    impl<A: Summary> TryFrom<Saved> for Window<A> {
-        type Error = Error;
-
-        fn try_from(saved: Saved) -> Result<Self, Error> {
-            let mut window = Self::new(saved.values.len(), saved.min_periods)?;
-            Error::require(saved.next < saved.values.len(), "next", "inside the window", saved.next)?;
-            for (place, value) in window.values.iter_mut().zip(saved.values) {
-                *place = observed(value).unwrap_or(f64::NAN);
+        window.next = next;
+        window.summarize_suffixes();
+        for value in &window.values[..window.next] {
+            if !value.is_nan() {
+                window.prefix = window.prefix.merge(&A::of(*value));
             }
-            window.next = saved.next;
-            window.summarize_suffixes();
-            for value in &window.values[..window.next] {
-                if !value.is_nan() {
-                    window.prefix = window.prefix.merge(&A::of(*value));
-                }
-            }
-            Ok(window)
         }
+        Ok(window)
     }
 }
-
-#[cfg(feature = "serde")]
-pub(super) use saved::Saved;

@@ -4,28 +4,29 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// Differences of a series: `order` times with its predecessor, and `seasonal order` times with the value a period ago,
-/// (1 - B)^d (1 - B^s)^D.
-///
-/// ```
-/// use evenkeel_series::Differencing;
-///
-/// let once = Differencing::new(1)?;
-/// let y = [1.0, 4.0, 9.0, 16.0];
-/// let w = once.apply(&y);
-/// assert_eq!(w, [3.0, 5.0, 7.0]);
-/// assert_eq!(once.integrate(&y[..1], &w)?, [4.0, 9.0, 16.0]);
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-///
-/// A difference is missing if one of the values that it needs is. What was missing cannot be integrated over: from there on the
-/// integral is missing wherever it needs the missing value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts"))]
-pub struct Differencing {
-    order: usize,
-    seasonal_order: usize,
-    period: usize,
+evenkeel_core::state! {
+    /// Differences of a series: `order` times with its predecessor, and `seasonal order` times with the value a period ago,
+    /// (1 - B)^d (1 - B^s)^D.
+    ///
+    /// ```
+    /// use evenkeel_series::Differencing;
+    ///
+    /// let once = Differencing::new(1)?;
+    /// let y = [1.0, 4.0, 9.0, 16.0];
+    /// let w = once.apply(&y);
+    /// assert_eq!(w, [3.0, 5.0, 7.0]);
+    /// assert_eq!(once.integrate(&y[..1], &w)?, [4.0, 9.0, 16.0]);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// A difference is missing if one of the values that it needs is. What was missing cannot be integrated over: from there on the
+    /// integral is missing wherever it needs the missing value.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Differencing("Differencing@1") {
+        order: usize,
+        seasonal_order: usize,
+        period: usize,
+    }
 }
 
 /// Beyond it, binomial coefficients amplify rounding by more than any series bears.
@@ -136,18 +137,8 @@ impl Differencing {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-struct Parts {
-    order: usize,
-    seasonal_order: usize,
-    period: usize,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for Differencing {
-    type Error = Error;
-
-    fn try_from(parts: Parts) -> Result<Self, Error> {
-        Self::new(parts.order)?.with_season(parts.seasonal_order, parts.period)
+impl Differencing {
+    fn validate(&self) -> Result<(), Error> {
+        Self::new(self.order)?.with_season(self.seasonal_order, self.period).map(|_| ())
     }
 }

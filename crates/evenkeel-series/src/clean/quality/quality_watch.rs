@@ -12,65 +12,56 @@ const LEARNED_FROM: usize = 16;
 /// What is remembered of the newest samples: a bit of each.
 const REMEMBERED: u32 = u64::BITS;
 
-/// Judges a stream of samples as they come and says after each how far the source can be trusted. Made by
-/// [`Quality::watch`], whose thresholds it keeps.
-///
-/// ```
-/// use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
-/// use evenkeel_series::Quality;
-///
-/// let mut watch = Quality::new().step(core::time::Duration::from_secs(10)).watch()?;
-/// let at = |second: i64, value| At::new(Timestamp::from_seconds(second), value);
-/// for i in 0..100 {
-///     assert_eq!(watch.update(at(10 * i, (i as f64).sin())), Some(SourceHealth::Fresh));
-/// }
-/// // A sensor that hangs; then polls that bring nothing.
-/// let hung: Vec<_> = (100..120).filter_map(|i| watch.update(at(10 * i, 0.5))).collect();
-/// assert_eq!(hung.last(), Some(&SourceHealth::Unreliable(Unreliable::Stuck)));
-/// let polled: Vec<_> = (120..141).filter_map(|i| watch.update(at(10 * i, f64::NAN))).collect();
-/// assert_eq!(polled[3], SourceHealth::Stale);
-/// assert_eq!(polled[20], SourceHealth::Broken);
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-///
-/// A missing value with a time is a tick: it tells that time went on and brought nothing. Without ticks a silent source cannot be
-/// noticed, since a stage has no clock. What is said is the worst of: *broken* and *stale*, by the age of the newest usable value;
-/// *clock skew*, for 64 samples after `patience` samples in order behind the newest (from there on their times are taken for right);
-/// *stuck*; *gaps*, *late*, *disorder* (also repeated times), if more than the tolerated share of the newest 64 samples is absent, late
-/// or out of order. A counter that rests is not stuck; that it is one is [found](Self::is_counter) as [`Quality`] says, or
-/// [told](Quality::counter).
-///
-/// Without a given step nothing is said until it is learned: the median of the first 16 intervals. O(1) time and 400 bytes.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "State", into = "State")
-)]
-pub struct QualityWatch(State);
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-struct State {
-    step: Option<u64>,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    gap: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    late: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    stale: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    broken: f64,
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    tolerated: f64,
-    shortest_stuck: u64,
-    patience: u32,
-    /// `None`: to be found out.
-    counter: Option<bool>,
-    seen: Seen,
+evenkeel_core::state! {
+    /// Judges a stream of samples as they come and says after each how far the source can be trusted. Made by
+    /// [`Quality::watch`], whose thresholds it keeps.
+    ///
+    /// ```
+    /// use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
+    /// use evenkeel_series::Quality;
+    ///
+    /// let mut watch = Quality::new().step(core::time::Duration::from_secs(10)).watch()?;
+    /// let at = |second: i64, value| At::new(Timestamp::from_seconds(second), value);
+    /// for i in 0..100 {
+    ///     assert_eq!(watch.update(at(10 * i, (i as f64).sin())), Some(SourceHealth::Fresh));
+    /// }
+    /// // A sensor that hangs; then polls that bring nothing.
+    /// let hung: Vec<_> = (100..120).filter_map(|i| watch.update(at(10 * i, 0.5))).collect();
+    /// assert_eq!(hung.last(), Some(&SourceHealth::Unreliable(Unreliable::Stuck)));
+    /// let polled: Vec<_> = (120..141).filter_map(|i| watch.update(at(10 * i, f64::NAN))).collect();
+    /// assert_eq!(polled[3], SourceHealth::Stale);
+    /// assert_eq!(polled[20], SourceHealth::Broken);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// A missing value with a time is a tick: it tells that time went on and brought nothing. Without ticks a silent source cannot be
+    /// noticed, since a stage has no clock. What is said is the worst of: *broken* and *stale*, by the age of the newest usable value;
+    /// *clock skew*, for 64 samples after `patience` samples in order behind the newest (from there on their times are taken for right);
+    /// *stuck*; *gaps*, *late*, *disorder* (also repeated times), if more than the tolerated share of the newest 64 samples is absent, late
+    /// or out of order. A counter that rests is not stuck; that it is one is [found](Self::is_counter) as [`Quality`] says, or
+    /// [told](Quality::counter).
+    ///
+    /// Without a given step nothing is said until it is learned: the median of the first 16 intervals. O(1) time and 400 bytes.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct QualityWatch("QualityWatch@2") {
+        step: Option<u64>,
+        gap: f64,
+        late: f64,
+        stale: f64,
+        broken: f64,
+        tolerated: f64,
+        shortest_stuck: u64,
+        patience: u32,
+        /// `None`: to be found out.
+        counter: Option<bool>,
+        seen: Seen,
+    }
 }
 
-/// What the data left behind.
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(Seen);
+
+/// What was learned from the data.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Seen {
@@ -111,7 +102,7 @@ impl Quality {
 impl QualityWatch {
     fn new(settings: &Quality) -> Result<Self, Error> {
         let step = settings.step.map(nanos).transpose()?.map(i64::unsigned_abs);
-        Ok(Self(State {
+        Ok(Self {
             step,
             gap: settings.gap,
             late: settings.late,
@@ -122,30 +113,22 @@ impl QualityWatch {
             patience: settings.patience,
             counter: settings.counter,
             seen: Seen::default(),
-        }))
+        })
     }
 
     /// The time from sample to sample, given or learned; `None` while it is learned.
     #[must_use]
     pub fn step(&self) -> Option<core::time::Duration> {
-        self.0.step().map(core::time::Duration::from_nanos)
+        self.step_nanos().map(core::time::Duration::from_nanos)
     }
-}
 
-impl QualityWatch {
     /// Whether the values are taken for those of a counter: as [told](Quality::counter), else as found so far.
     #[must_use]
     pub fn is_counter(&self) -> bool {
-        self.0.is_counter()
-    }
-}
-
-impl State {
-    fn is_counter(&self) -> bool {
         self.counter.unwrap_or_else(|| self.seen.growth.is_counter())
     }
 
-    fn step(&self) -> Option<u64> {
+    fn step_nanos(&self) -> Option<u64> {
         let known = self.seen.learned as usize >= LEARNED_FROM;
         self.step.or(known.then_some(self.seen.intervals[LEARNED_FROM / 2]))
     }
@@ -163,7 +146,7 @@ impl State {
             seen.intervals[place] = interval;
             seen.learned += 1;
         }
-        match self.step() {
+        match self.step_nanos() {
             Some(step) if interval as f64 >= self.gap * step as f64 => {
                 rounded(interval, step).saturating_sub(1)
             }
@@ -243,18 +226,17 @@ impl Stage<At<f64>> for QualityWatch {
     type Output = SourceHealth;
 
     fn update(&mut self, x: At<f64>) -> Option<SourceHealth> {
-        let state = &mut self.0;
         let value = observed(x.value);
-        let before = state.seen.newest.unwrap_or(x.time);
-        let first = state.seen.newest.is_none();
-        state.seen.skewed = state.seen.skewed.saturating_sub(1);
-        let missed = if x.time >= before { state.advance(before, x.time) } else { 0 };
+        let before = self.seen.newest.unwrap_or(x.time);
+        let first = self.seen.newest.is_none();
+        self.seen.skewed = self.seen.skewed.saturating_sub(1);
+        let missed = if x.time >= before { self.advance(before, x.time) } else { 0 };
         let by = before.since(x.time).as_nanos() as f64;
-        let late = state.step().is_some_and(|step| by > state.late * step as f64);
+        let late = self.step_nanos().is_some_and(|step| by > self.late * step as f64);
         if x.time < before {
-            state.fall_behind(x.time);
+            self.fall_behind(x.time);
         }
-        let seen = &mut state.seen;
+        let seen = &mut self.seen;
         seen.previous = Some(x.time);
         if x.time >= before {
             // The missed ones first, then this one.
@@ -269,49 +251,33 @@ impl Stage<At<f64>> for QualityWatch {
         seen.disordered = (seen.disordered << 1) | u64::from(!first && x.time <= before);
         // A value from behind is old news: it does not make the source fresh.
         if let Some(value) = value.filter(|_| seen.newest == Some(x.time)) {
-            state.learn(value);
+            self.learn(value);
         }
-        let step = state.step()?;
-        Some(state.health(state.seen.newest.unwrap_or(x.time), step))
+        let step = self.step_nanos()?;
+        Some(self.health(self.seen.newest.unwrap_or(x.time), step))
     }
 
     fn reset(&mut self) {
-        self.0.seen = Seen::default();
+        self.seen = Seen::default();
     }
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for QualityWatch {
-    fn schema() -> alloc::string::String {
-        "QualityWatch@2".into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<QualityWatch> for State {
-    fn from(watch: QualityWatch) -> Self {
-        watch.0
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<State> for QualityWatch {
-    type Error = Error;
-
-    fn try_from(state: State) -> Result<Self, Error> {
+impl QualityWatch {
+    fn validate(&self) -> Result<(), Error> {
         let mut settings = Quality::new()
-            .gap(state.gap)
-            .late(state.late)
-            .stale(state.stale)
-            .broken(state.broken)
-            .tolerated(state.tolerated)
-            .stuck(state.shortest_stuck)
-            .patience(state.patience);
-        if let Some(step) = state.step {
+            .gap(self.gap)
+            .late(self.late)
+            .stale(self.stale)
+            .broken(self.broken)
+            .tolerated(self.tolerated)
+            .stuck(self.shortest_stuck)
+            .patience(self.patience);
+        if let Some(step) = self.step {
             settings = settings.step(core::time::Duration::from_nanos(step));
         }
         settings.watch()?;
-        let seen = &state.seen;
+        let seen = &self.seen;
         let known = usize::try_from(seen.learned).unwrap_or(usize::MAX);
         Error::require(known <= LEARNED_FROM, "learned", "at most 16", seen.learned)?;
         let (intervals, unknown) = seen.intervals.split_at(known);
@@ -335,8 +301,8 @@ impl TryFrom<State> for QualityWatch {
         )?;
         Error::require(seen.growth.is_sound(), "growth", "at most as many falls as changes", "more")?;
         Error::require(seen.skewed <= REMEMBERED, "skewed", "at most 64", seen.skewed)?;
-        Error::require(seen.behind < state.patience, "behind", "below patience", seen.behind)?;
+        Error::require(seen.behind < self.patience, "behind", "below patience", seen.behind)?;
         Error::require(seen.usable <= seen.newest, "usable", "not after the newest", "after it")?;
-        Ok(Self(state))
+        Ok(())
     }
 }

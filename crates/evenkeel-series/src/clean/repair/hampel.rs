@@ -128,11 +128,6 @@ impl Hampel {
 /// is held back for half a window: that is its price. [`last_change`](Self::last_change) tells what was done to the newest value,
 /// [`changed`](Self::changed) how often something was. O(window) time a value by moving memory, 16 bytes of memory for each place.
 #[derive(Debug)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "saved::State", into = "saved::State")
-)]
 pub struct HampelFilter {
     settings: Hampel,
     /// A ring; NaN where missing, or before the first value.
@@ -219,78 +214,63 @@ fn ordered(values: &[f64]) -> SortedWindow {
     window
 }
 
-#[cfg(feature = "serde")]
-mod saved {
-    use super::{Change, Hampel, HampelFilter, ordered};
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use evenkeel_core::{Error, Snapshot, observed};
-
-    #[derive(serde::Serialize, serde::Deserialize)]
-    pub(super) struct State {
+evenkeel_core::state! {
+    HampelFilter as struct SavedHampelFilter("HampelFilter@1") {
         half: usize,
-        #[serde(with = "evenkeel_core::exact")]
         threshold: f64,
-        #[serde(with = "evenkeel_core::exact")]
         least: f64,
-        #[serde(with = "evenkeel_core::exact")]
         values: Vec<f64>,
         next: usize,
         seen: u64,
         changed: u64,
         /// Of the newest value, where it was replaced: by what.
-        #[serde(with = "evenkeel_core::exact")]
         replaced: Option<f64>,
     }
+}
 
-    impl Snapshot for HampelFilter {
-        fn schema() -> String {
-            "HampelFilter@1".into()
+#[cfg(feature = "serde")]
+impl From<&HampelFilter> for SavedHampelFilter {
+    fn from(filter: &HampelFilter) -> Self {
+        Self {
+            half: filter.settings.half,
+            threshold: filter.settings.threshold,
+            least: filter.settings.least,
+            values: filter.values.clone(),
+            next: filter.next,
+            seen: filter.seen,
+            changed: filter.changed,
+            replaced: filter.last.map(|change| change.new_value()),
         }
     }
+}
 
-    impl From<HampelFilter> for State {
-        fn from(filter: HampelFilter) -> Self {
-            Self {
-                half: filter.settings.half,
-                threshold: filter.settings.threshold,
-                least: filter.settings.least,
-                values: filter.values,
-                next: filter.next,
-                seen: filter.seen,
-                changed: filter.changed,
-                replaced: filter.last.map(|change| change.new_value()),
-            }
+#[cfg(feature = "serde")]
+impl TryFrom<SavedHampelFilter> for HampelFilter {
+    type Error = Error;
+
+    fn try_from(state: SavedHampelFilter) -> Result<Self, Error> {
+        let settings = Hampel { half: state.half, threshold: state.threshold, least: state.least };
+        // The window is as long as the values that are there, before anything is allocated for it.
+        let length = state.half.saturating_mul(2).saturating_add(1);
+        let was = state.values.len();
+        Error::require(was == length, "values", "as many as the window is long", was)?;
+        let mut filter = settings.filter()?;
+        Error::require(state.next < length, "next", "inside the window", state.next)?;
+        for (place, x) in filter.values.iter_mut().zip(&state.values) {
+            *place = observed(*x).unwrap_or(f64::NAN);
         }
-    }
-
-    impl TryFrom<State> for HampelFilter {
-        type Error = Error;
-
-        fn try_from(state: State) -> Result<Self, Error> {
-            let settings = Hampel { half: state.half, threshold: state.threshold, least: state.least };
-            // The window is as long as the values that are there, before anything is allocated for it.
-            let length = state.half.saturating_mul(2).saturating_add(1);
-            let was = state.values.len();
-            Error::require(was == length, "values", "as many as the window is long", was)?;
-            let mut filter = settings.filter()?;
-            Error::require(state.next < length, "next", "inside the window", state.next)?;
-            for (place, x) in filter.values.iter_mut().zip(&state.values) {
-                *place = observed(*x).unwrap_or(f64::NAN);
-            }
-            Error::require(state.changed <= state.seen, "changed", "at most those seen", state.changed)?;
-            filter.next = state.next;
-            filter.seen = state.seen;
-            filter.changed = state.changed;
-            if let Some(new) = state.replaced {
-                let newest = filter.values[(state.next + length - 1) % length];
-                let old = observed(newest).filter(|_| observed(new).is_some() && state.seen > 0);
-                Error::require(old.is_some(), "replaced", "observed, for an observed value", new)?;
-                let index = usize::try_from(state.seen - 1).unwrap_or(usize::MAX);
-                filter.last = Some(Change::new(index, old, new));
-            }
-            filter.window = ordered(&filter.values);
-            Ok(filter)
+        Error::require(state.changed <= state.seen, "changed", "at most those seen", state.changed)?;
+        filter.next = state.next;
+        filter.seen = state.seen;
+        filter.changed = state.changed;
+        if let Some(new) = state.replaced {
+            let newest = filter.values[(state.next + length - 1) % length];
+            let old = observed(newest).filter(|_| observed(new).is_some() && state.seen > 0);
+            Error::require(old.is_some(), "replaced", "observed, for an observed value", new)?;
+            let index = usize::try_from(state.seen - 1).unwrap_or(usize::MAX);
+            filter.last = Some(Change::new(index, old, new));
         }
+        filter.window = ordered(&filter.values);
+        Ok(filter)
     }
 }

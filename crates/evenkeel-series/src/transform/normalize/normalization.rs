@@ -69,19 +69,16 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     (mean, libm::sqrt(squares / (n - 1.0)))
 }
 
-/// Brings a stream to the scale of its history: what [`Normalization`] learned.
-///
-/// A stage without memory: (x - [`center`](Self::center)) / [`scale`](Self::scale); nothing for a missing value, or where the result would
-/// not count as [`observed`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "State", into = "State")
-)]
-pub struct Normalizer {
-    center: f64,
-    scale: f64,
+evenkeel_core::state! {
+    /// Brings a stream to the scale of its history: what [`Normalization`] learned.
+    ///
+    /// A stage without memory: (x - [`center`](Self::center)) / [`scale`](Self::scale); nothing for a missing value, or where the result would
+    /// not count as [`observed`].
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct Normalizer("Normalizer@1") {
+        center: f64,
+        scale: f64,
+    }
 }
 
 impl Normalizer {
@@ -91,11 +88,18 @@ impl Normalizer {
     /// [`Error::Parameter`] if the center is not finite and at most 1e100 in magnitude; [`Error::Numerical`] if the scale is not above 0 or
     /// beyond 1e101.
     pub fn new(center: f64, scale: f64) -> Result<Self, Error> {
-        Error::require(observed(center).is_some(), "center", "finite and at most 1e100", center)?;
-        if !(scale > f64::MIN_POSITIVE && scale <= 1e101) {
-            return Err(Error::Numerical { what: "the scale: the history has no spread" });
+        let own = Self { center, scale };
+        own.validate()?;
+        Ok(own)
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        Error::require(observed(self.center).is_some(), "center", "finite and at most 1e100", self.center)?;
+        if self.scale > f64::MIN_POSITIVE && self.scale <= 1e101 {
+            Ok(())
+        } else {
+            Err(Error::Numerical { what: "the scale: the history has no spread" })
         }
-        Ok(Self { center, scale })
     }
 
     /// What becomes 0.
@@ -131,36 +135,4 @@ impl Stage<f64> for Normalizer {
     }
 
     fn reset(&mut self) {}
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct State {
-    #[serde(with = "evenkeel_core::exact")]
-    center: f64,
-    #[serde(with = "evenkeel_core::exact")]
-    scale: f64,
-}
-
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for Normalizer {
-    fn schema() -> alloc::string::String {
-        "Normalizer@1".into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Normalizer> for State {
-    fn from(normalizer: Normalizer) -> Self {
-        Self { center: normalizer.center, scale: normalizer.scale }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<State> for Normalizer {
-    type Error = Error;
-
-    fn try_from(state: State) -> Result<Self, Error> {
-        Self::new(state.center, state.scale)
-    }
 }

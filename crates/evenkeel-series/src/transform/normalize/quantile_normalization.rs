@@ -107,33 +107,36 @@ impl Fit<[f64]> for QuantileNormalization {
     }
 }
 
-/// Brings a stream to the law that [`QuantileNormalization`] learned.
-///
-/// A stage without memory: nothing is said for a missing value, or where the result would not count as [`observed`]. O(log knots) time, 16
-/// bytes a knot.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "State", into = "State")
-)]
-pub struct QuantileNormalizer {
-    /// Both rise strictly.
-    values: Vec<f64>,
-    targets: Vec<f64>,
+evenkeel_core::state! {
+    /// Brings a stream to the law that [`QuantileNormalization`] learned.
+    ///
+    /// A stage without memory: nothing is said for a missing value, or where the result would not count as [`observed`]. O(log knots) time, 16
+    /// bytes a knot.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct QuantileNormalizer("QuantileNormalizer@1") {
+        /// Both rise strictly.
+        values: Vec<f64>,
+        targets: Vec<f64>,
+    }
 }
 
 impl QuantileNormalizer {
     fn new(values: Vec<f64>, targets: Vec<f64>) -> Result<Self, Error> {
+        let own = Self { values, targets };
+        own.validate()?;
+        Ok(own)
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        let Self { values, targets } = self;
         let n = values.len();
         Error::require((2..=MOST).contains(&n), "knots", "in 2..=65536", n)?;
         Error::require(targets.len() == n, "targets", "as many as values", targets.len())?;
         let rises = |knots: &[f64], most: f64| {
             knots.iter().all(|x| x.abs() <= most) && knots.windows(2).all(|pair| pair[0] < pair[1])
         };
-        let sound = rises(&values, 1e100) && rises(&targets, 100.0);
-        Error::require(sound, "knots", "observed and strictly rising", "others")?;
-        Ok(Self { values, targets })
+        let sound = rises(values, 1e100) && rises(targets, 100.0);
+        Error::require(sound, "knots", "observed and strictly rising", "others")
     }
 
     /// How many knots it has.
@@ -175,37 +178,4 @@ impl Stage<f64> for QuantileNormalizer {
     }
 
     fn reset(&mut self) {}
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct State {
-    #[serde(with = "evenkeel_core::exact")]
-    values: Vec<f64>,
-    #[serde(with = "evenkeel_core::exact")]
-    targets: Vec<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for QuantileNormalizer {
-    fn schema() -> alloc::string::String {
-        "QuantileNormalizer@1".into()
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<QuantileNormalizer> for State {
-    fn from(own: QuantileNormalizer) -> Self {
-        Self { values: own.values, targets: own.targets }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<State> for QuantileNormalizer {
-    type Error = Error;
-
-    fn try_from(state: State) -> Result<Self, Error> {
-        Self::new(state.values, state.targets)
-    }
 }
