@@ -58,7 +58,7 @@ fn decomposition(a: &Decomposition, b: &Decomposition, near: Near<'_>) -> bool {
         && a.seasons.iter().zip(&b.seasons).all(|(a, b)| season(a, b, near))
 }
 
-/// What is derived from the sums is compared, since that is what is read.
+/// Compares what is derived from the sums.
 fn moments(a: &Moments, b: &Moments, near: Near<'_>) -> bool {
     a.count() == b.count()
         && near(a.sum(), b.sum())

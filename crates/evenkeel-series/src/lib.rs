@@ -1,6 +1,7 @@
-//! Time-series primitives: the regular series, its quality and cleaning, rolling and weighted statistics, quantiles, differencing.
+//! Time-series primitives: the regular series, cleaning, rolling statistics, decomposition, tests, filters,
+//! change points.
 //!
-//! From samples as they come to a series, with an account of what was found and what was changed:
+//! From samples as they come to a series, with a report of what was found and what was changed:
 //!
 //! ```
 //! use evenkeel_core::{At, Timestamp};
@@ -46,16 +47,16 @@
 //! | --- | --- |
 //! | [`Series`] | values on a regular grid of time, missing ones as NaN |
 //! | [`Resample`], [`Aggregate`] | from irregular, unordered, repeated samples to a series, by an explicit policy, with a [`ResampleReport`] |
-//! | [`Align`] | several such sources to series on one grid, clocks set right, each with its account ([`Aligned`]) |
-//! | [`Clean`] | what to call first: raw samples to a series, and a full account ([`Cleaned`]) |
-//! | [`Quality`], [`QualityWatch`] | what is wrong with samples: a [`QualityReport`] of a history, the health of a stream |
+//! | [`Align`] | several such sources to series on one grid, with clocks corrected and a report for each ([`Aligned`]) |
+//! | [`Clean`] | start here: raw samples to a clean series, and a full report ([`Cleaned`]) |
+//! | [`Quality`], [`QualityWatch`] | quality checks: a [`QualityReport`] of a history, the health of a stream |
 //! | [`Interpolation`], [`OutlierRepair`], [`Hampel`] | gaps filled, outliers replaced, spikes removed; each lists every [`Change`] |
-//! | [`SavitzkyGolay`], [`Butterworth`], [`MedianFilter`] | noise taken off, of a history without delay or of a stream; so do [`Loess`] and [`Ewm`] |
-//! | [`Normalization`], [`QuantileNormalization`] | values brought to a common scale, or law, learned from a history, and back |
-//! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values, without drift |
+//! | [`SavitzkyGolay`], [`Butterworth`], [`MedianFilter`] | noise filters for a history, without delay, or for a stream; see also [`Loess`] and [`Ewm`] |
+//! | [`Normalization`], [`QuantileNormalization`] | normalization to a common scale or distribution, learned from a history, and its inverse |
+//! | [`RollingMoments`], [`RollingExtremes`] | mean, variance, skewness, kurtosis; minimum, maximum of the newest values |
 //! | [`RollingQuantile`] | median, any quantile and ranks of the newest values, O(log window) |
-//! | [`TimeMoments`], [`TimeExtremes`], [`TimeQuantile`] | the same of the newest stretch of time |
-//! | [`QuantileSketch`] | quantiles of ever so many values to a relative error, mergeable |
+//! | [`TimeMoments`], [`TimeExtremes`], [`TimeQuantile`] | the same of a window of time |
+//! | [`QuantileSketch`] | quantiles of arbitrarily many values to a relative error, mergeable |
 //! | [`ExpandingMoments`] | moments of all values so far |
 //! | [`Ewm`], [`TimeEwm`] | exponentially weighted mean and variance, by steps or in irregular time |
 //! | [`Moments`], [`Extremes`] | the same of a slice |
@@ -63,30 +64,33 @@
 //! | [`Differencing`] | ordinary and seasonal differences, and back |
 //! | [`Stl`], [`Mstl`], [`Classical`] | trend, one or several seasons, remainder: a [`Decomposition`] with strengths |
 //! | [`Loess`], [`HodrickPrescott`] | smooth trends, robust or not, across gaps |
-//! | [`Segmentation`] | where a finished series changes, without anything to choose |
-//! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by one method, [`Cost`] and [`Penalty`] |
-//! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, seasons found |
-//! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | how values depend on earlier ones, by four estimators, and on another series, with limits |
-//! | [`AutoregressiveSpectrum`] | a smooth spectrum, and the one period that dominates |
-//! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | whether a series keeps its level or wanders: a [`TestResult`] |
-//! | [`differences_needed`], [`seasonal_differences_needed`], [`season_strength`], [`SeasonalTest`], [`Ocsb`] | how often to difference until it does |
-//! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | whether residuals are noise: no memory, one variance, normal |
-//! | [`BoxCox`], [`YeoJohnson`] | scales on which spreads don't depend on levels, and the exponent |
-//! | [`MannKendall`], [`TheilSen`] | whether a series rises, and how fast, whatever its noise |
-//! | [`Granger`] | whether the past of one series foretells another |
-//! | [`FourierTerms`] | sines and cosines of seasons as regressors, none of them twice |
+//! | [`Segmentation`] | change points of a finished series, without settings to choose |
+//! | [`Pelt`], [`FixedNumber`], [`BinarySegmentation`], [`SlidingWindow`], [`KernelChangePoints`] | the same by a single method, with [`Cost`] and [`Penalty`] |
+//! | `spectral` (its own feature) | periodogram, Welch's spectrum, autocovariance of all lags at once, season detection |
+//! | [`Autocorrelation`], [`PartialAutocorrelation`], [`cross_correlation`], [`correlation`] | correlation with earlier values, by four estimators, and with another series, with limits |
+//! | [`AutoregressiveSpectrum`] | a smooth spectrum, and the dominant period |
+//! | [`Kpss`], [`Adf`], [`PhillipsPerron`] | tests of stationarity and unit roots: a [`TestResult`] |
+//! | [`differences_needed`], [`seasonal_differences_needed`], [`season_strength`], [`SeasonalTest`], [`Ocsb`] | how often to difference |
+//! | [`Portmanteau`], [`ArchTest`], [`jarque_bera`], [`durbin_watson`] | tests of residuals: autocorrelation, constant variance, normality |
+//! | [`BoxCox`], [`YeoJohnson`] | power transforms, which make the spread independent of the level |
+//! | [`MannKendall`], [`TheilSen`] | robust trend: whether a series rises, and how fast |
+//! | [`Granger`] | Granger causality: whether the past of one series helps to predict another |
+//! | [`FourierTerms`] | harmonics of seasons as regressors, without duplicates |
 //!
-//! Rolling statistics, [`Ewm`], [`QualityWatch`], [`HampelFilter`], [`SavitzkyGolayFilter`] and [`ButterworthFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
+//! Rolling statistics, [`Ewm`], [`QualityWatch`], [`HampelFilter`], [`SavitzkyGolayFilter`] and
+//! [`ButterworthFilter`] are [stages](evenkeel_core::Stage). A slice is run through one with
 //! [`run`](evenkeel_core::Stage::run).
 //!
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
 //! - `spectral`: the module `spectral`, and with it `std` and Fourier transforms of `realfft`.
-//! - `approx`: comparison of series, decompositions and rolling statistics within a tolerance, by the traits of the crate `approx`.
+//! - `approx`: comparison of series, decompositions and rolling statistics within a tolerance, by the traits
+//!   of the crate `approx`.
 //! - `serde`: snapshots of the stages, (de)serialization of [`Series`].
 //!
 //! # What it is not
-//! No data frame: a series has one value a cell, and several are put on one grid by [`Align`], without names, columns or joins.
+//! No data frame: a series has one value a cell, and several are put on one grid by [`Align`], without names,
+//! columns or joins.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -97,10 +101,10 @@ extern crate alloc;
 #[cfg(feature = "approx")]
 mod approximate;
 mod clean;
-mod complete_rows;
 mod correlation;
 mod decompose;
 mod denoise;
+mod missing;
 mod quantile;
 mod rolling;
 mod segmentation;

@@ -7,7 +7,8 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 
 /// Values on a regular grid of time: cell `i` belongs to the time `start + i * step`. A missing value is NaN.
 ///
-/// Models and detectors work on such a grid. Samples as they come (irregular, unordered, repeated) are put on one by [`Resample`].
+/// Models and detectors work on such a grid. Samples as they come (irregular, unordered, repeated) are put on
+/// one by [`Resample`](crate::Resample).
 ///
 /// ```
 /// use core::time::Duration;
@@ -22,7 +23,8 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Memory: 8 bytes a cell. Two series are equal if their grids are and each cell is, missing cells being equal to each other.
+/// Memory: 8 bytes a cell. Two series are equal if their grids and cells are; missing cells are equal to each
+/// other.
 #[derive(Debug, Clone)]
 pub struct Series {
     start: Timestamp,
@@ -57,14 +59,15 @@ impl Series {
         Duration::from_nanos(self.step.unsigned_abs())
     }
 
-    /// The time after the last cell, where the next one would be; the latest representable time if that is not.
+    /// The time after the last cell, where the next one would be; the latest representable time if that one
+    /// is not representable.
     #[must_use]
     pub fn end(&self) -> Timestamp {
         let length = i64::try_from(self.values.len()).unwrap_or(i64::MAX);
         Timestamp::from_nanos(self.start.as_nanos().saturating_add(self.step.saturating_mul(length)))
     }
 
-    /// How many cells.
+    /// The number of cells.
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.len()
@@ -106,7 +109,8 @@ impl Series {
         (index < self.values.len()).then(|| self.time_of(index))
     }
 
-    /// The cell whose time has come but whose successor's has not; `None` before the first and after the last cell.
+    /// The cell whose time has come but whose successor's has not; `None` before the first and after the last
+    /// cell.
     #[must_use]
     pub fn index(&self, time: Timestamp) -> Option<usize> {
         if time < self.start {
@@ -160,7 +164,8 @@ impl Series {
     /// For an index below the length, which by construction has a representable time.
     fn time_of(&self, index: usize) -> Timestamp {
         let index = i64::try_from(index).unwrap_or(i64::MAX);
-        // The product may exceed an i64 while the sum does not: unsigned arithmetic wraps to the right result.
+        // The product may exceed an i64 while the sum does not: unsigned arithmetic wraps to the right
+        // result.
         let nanos = self.start.as_nanos().wrapping_add(self.step.wrapping_mul(index));
         Timestamp::from_nanos(nanos)
     }

@@ -7,7 +7,7 @@ use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;
 
 #[test]
-fn input_is_judged() {
+fn input_is_validated() {
     assert!(matches!(Autocorrelation::of(&[f64::NAN], 0), Err(Error::TooShort { needed: 1, got: 0 })));
     assert!(matches!(Autocorrelation::of(&[0.1; 9], 2), Err(Error::Numerical { .. })));
     assert!(Autocorrelation::of(&[1.0, 2.0], 2).is_err());
@@ -47,7 +47,8 @@ fn autoregressions_end_where_they_end() {
             inside += partial.values()[2..].iter().filter(|p| p.abs() < limit).count();
             lags += 10;
         }
-        // 600 lags, 570 expected, three standard deviations of the count are 16; neighbors hardly depend on each other.
+        // 600 lags, 570 expected, three standard deviations of the count are 16; neighbors hardly depend on
+        // each other.
         assert!((551..=589).contains(&inside), "{method:?}: {inside} of {lags}");
     }
 }

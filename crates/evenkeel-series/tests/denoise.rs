@@ -1,4 +1,5 @@
-//! Filters against scipy and against what they promise. Values of scipy 1.17 are those of `signal` at the given places.
+//! Filters against scipy and against what they promise. Values of scipy 1.17 are those of `signal` at the
+//! given places.
 
 use core::f64::consts::TAU;
 use core::time::Duration;
@@ -291,7 +292,7 @@ fn gains_are_those_of_the_definition() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let y = bumpy();
     let parameter = |result: Result<Vec<f64>, Error>, of: &str| match result {
         Err(Error::Parameter { name, .. }) => assert_eq!(name, of),

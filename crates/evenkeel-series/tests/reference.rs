@@ -1,4 +1,5 @@
-//! Replays `models/primitives.json`: pandas' rolling and weighted statistics and resampling, numpy's quantiles, scipy's filters.
+//! Replays `models/primitives.json`: pandas' rolling and weighted statistics and resampling, numpy's
+//! quantiles, scipy's filters.
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
@@ -18,7 +19,8 @@ use std::collections::BTreeMap;
 const FILE: &str = "primitives.json";
 /// Relative and absolute: computed in doubles by other algorithms.
 const REL: f64 = 1e-9;
-/// pandas' sliding sums of fourth powers are off by up to 6e-8 here (rational arithmetic agrees with ours to 1e-15).
+/// pandas' sliding sums of fourth powers are off by up to 6e-8 here (rational arithmetic agrees with ours to
+/// 1e-15).
 const PANDAS_KURTOSIS: f64 = 1e-6;
 
 fn read<T: DeserializeOwned>(name: &str, value: &Value) -> T {
@@ -97,7 +99,8 @@ fn primitives() {
                     "akima" => InterpolationMethod::Akima,
                     _ => InterpolationMethod::Spline,
                 };
-                // scipy goes on with its cubics beyond the ends (or leaves them missing); here nothing is said there.
+                // scipy goes on with its cubics beyond the ends (or leaves them missing); here nothing is
+                // said there.
                 let inside =
                     |i: usize| x[..=i].iter().any(|x| !x.is_nan()) && x[i..].iter().any(|x| !x.is_nan());
                 let filled = Interpolation::new(method).inside_only().apply(&x).unwrap().into_values();

@@ -180,7 +180,7 @@ fn reference_values() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let y = [1.0, 2.0, 3.0, 4.0];
     assert!(
         Pelt::new(Cost::Normal).min_size(1).fit(&y).is_err()

@@ -16,7 +16,7 @@ fn five() -> Series {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(Series::new(at(0), Duration::ZERO, vec![1.0]).is_err());
     assert!(Series::new(at(0), Duration::MAX, vec![1.0]).is_err());
     assert!(Series::new(Timestamp::MAX, MINUTE, vec![1.0]).is_ok());

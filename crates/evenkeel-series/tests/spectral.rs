@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use std::fs;
 
-/// The spectral part of `models/tests.json`; its other fields are replayed with the tests that they belong to.
+/// The spectral part of `models/tests.json`; its other fields are replayed with the tests that they belong
+/// to.
 #[derive(Deserialize)]
 struct Case {
     series: String,
@@ -107,7 +108,7 @@ fn reference_values() {
 }
 
 #[test]
-fn input_is_judged() {
+fn input_is_validated() {
     let mut s = Spectral::new();
     assert_eq!(s.periodogram(&[]), Err(Error::TooShort { needed: 1, got: 0 }));
     assert_eq!(s.periodogram(&[1.0, f64::NAN]), Err(Error::Missing { at: 1 }));
@@ -282,7 +283,8 @@ fn hourly_series_have_days_and_weeks() {
     assert!(days * 10 >= series * 9 && weeks * 3 >= series, "{days} and {weeks} of {series}");
 }
 
-/// Three cycles are enough for a wave that explains most of the variance: an F test of the fold by its period rejects at 1e-6.
+/// Three cycles are enough for a wave that explains most of the variance: an F test of the fold by its period
+/// rejects at 1e-6.
 #[test]
 fn seasons_of_a_few_cycles_are_found() {
     let mut spectral = Spectral::new();

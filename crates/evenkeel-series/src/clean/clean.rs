@@ -1,4 +1,4 @@
-//! From raw samples to a series, with a full account.
+//! From raw samples to a clean series, with a report of every change.
 
 use super::quality::{Quality, QualityReport};
 use super::repair::{Change, Interpolation, OutlierRepair};
@@ -10,7 +10,7 @@ use core::fmt;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp, observed};
 
-/// Makes a clean series of raw samples, and says what it found and what it changed. What to call first.
+/// Makes a clean series of raw samples, and reports what it found and what it changed. Start here.
 ///
 /// ```
 /// use evenkeel_core::{At, Timestamp};
@@ -27,16 +27,19 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// 1. *Judge*: [`Quality`] looks at the samples as they are. Nothing it finds is hidden by what follows.
-/// 2. *Align*: the samples go onto a grid of the [`step`](Self::step) (default: the median interval), each to the nearest cell; the grid
-///    lies where the samples lie (the median of their phases). Order does not matter; samples of the same cell, repeated or contradictory, give
-///    their [`aggregate`](Self::aggregate) (default: the mean); a counter gives its rate.
-/// 3. *Repair outliers*, only if asked to by [`outliers`](Self::outliers): what looks like an error may be the incident.
-/// 4. *Fill* gaps of at most three cells by lines, or as told by [`fill`](Self::fill). Longer ones, and those at the ends, stay
-///    missing: models and detectors here take missing values for what they are.
+/// 1. *Check*: [`Quality`] checks the samples as they are. Later steps hide nothing of what it finds.
+/// 2. *Align*: the samples go onto a grid of the [`step`](Self::step) (default: the median interval), each to
+///    the nearest cell; the grid lies where the samples lie (the median of their phases). Order does not
+///    matter; samples of the same cell, repeated or contradictory, are combined by the
+///    [`aggregate`](Self::aggregate) (default: the mean); a counter gives its rate.
+/// 3. *Repair outliers*, only on request by [`outliers`](Self::outliers): what looks like an error may be the
+///    incident.
+/// 4. *Fill* gaps of at most three cells by lines, or as set by [`fill`](Self::fill). Longer ones, and those
+///    at the ends, stay missing: models and detectors of this library handle missing values.
 ///
-/// Cells cover half a step before and after their time: for live decisions, which may not know what is to come, use
-/// [`Resample::closed_at_end`]. Time O(n log n) and that of the repairs; memory 50 bytes a sample and 16 a cell.
+/// Cells cover half a step before and after their time: for live decisions, which must not use later samples,
+/// use [`Resample::closed_at_end`]. Time O(n log n) and that of the repairs; memory 50 bytes a sample and 16
+/// a cell.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Clean {
@@ -67,13 +70,13 @@ impl Clean {
         self
     }
 
-    /// The step of the series; it may be another than that of the samples.
+    /// The step of the series; it may differ from that of the samples.
     pub const fn step(mut self, step: Duration) -> Self {
         self.step = Some(step);
         self
     }
 
-    /// What samples of one cell give together. Counters give their rate in any case.
+    /// How the samples of one cell are combined. Counters always give their rate.
     pub const fn aggregate(mut self, aggregate: Aggregate) -> Self {
         self.aggregate = aggregate;
         self
@@ -103,11 +106,11 @@ impl Clean {
         self
     }
 
-    /// Cleans.
+    /// Cleans samples.
     ///
     /// # Errors
-    /// If a setting is out of range; [`Error::TooShort`] if no sample is observed, or no step was given and there are not two times; [`Error::Parameter`]
-    /// if there would be too many cells.
+    /// If a setting is out of range; [`Error::TooShort`] if no sample is observed, or no step was given and
+    /// there are not two times; [`Error::Parameter`] if there would be too many cells.
     pub fn apply(&self, samples: &[At<f64>]) -> Result<Cleaned, Error> {
         let quality = self.quality.check(samples)?;
         let times = || samples.iter().filter(|x| observed(x.value).is_some()).map(|x| x.time);
@@ -126,7 +129,7 @@ impl Clean {
         let start = Timestamp::from_nanos(cells.start().as_nanos().saturating_add(half));
         let mut values = cells.into_values();
         let mut repaired = Vec::new();
-        // A counter that was never seen to rise has no rate, and there is nothing to repair.
+        // A counter that never rose has no rate, and there is nothing to repair.
         let any = values.iter().any(|x| !x.is_nan());
         if let Some(repair) = self.outliers.filter(|_| any) {
             let result = repair.apply(&values)?;
@@ -150,7 +153,8 @@ impl Default for Clean {
     }
 }
 
-/// A time around which samples lie: the first one, moved by the median of how far they are from its grid.
+/// The phase of the samples as a time: the first one, moved by the median distance of the others from its
+/// grid.
 fn grid_time(first: Timestamp, times: impl Iterator<Item = Timestamp>, step: i64) -> Timestamp {
     let half = i128::from(step / 2);
     let mut off: Vec<i64> = times
@@ -168,9 +172,9 @@ fn grid_time(first: Timestamp, times: impl Iterator<Item = Timestamp>, step: i64
     Timestamp::from_nanos(first.as_nanos().saturating_add(off))
 }
 
-/// A clean series, and the account of how it came to be.
+/// A clean series, and the report of what was found and changed.
 ///
-/// Its `Display` is that account in lines that a person can read.
+/// Its `Display` is that report, for people to read.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Cleaned {
@@ -199,7 +203,7 @@ impl Cleaned {
         &self.quality
     }
 
-    /// What became of the samples on the grid.
+    /// The report of the resampling.
     pub fn resampling(&self) -> ResampleReport {
         self.resampling
     }

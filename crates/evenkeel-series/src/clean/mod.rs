@@ -1,4 +1,5 @@
-//! From raw samples to a clean series: quality checks, resampling and alignment, outliers replaced, gaps filled.
+//! From raw samples to a clean series: quality checks, resampling and alignment, outliers replaced, gaps
+//! filled.
 
 mod clean;
 mod quality;

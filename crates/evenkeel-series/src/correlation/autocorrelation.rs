@@ -4,17 +4,20 @@ use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::Normal;
 
-/// The autocovariances and autocorrelations of a series at lags 0, 1, 2, ..., and how large those of noise would be.
+/// The autocovariances and autocorrelations of a series at lags 0, 1, 2, ..., and the limits for those of
+/// noise.
 ///
-/// Use it for some lags; of long series with many lags, `spectral` makes the same faster by transforms.
+/// Use it for few lags; for many lags of long series, `spectral` computes the same faster by Fourier
+/// transforms.
 ///
 /// # Method
 /// Sums of products of deviations from the mean of all (Box and Jenkins 1970; Brockwell and Davis 1991,
-/// doi:10.1007/978-1-4419-0320-4, section 7.2). By default they are divided by n, which makes the sequence positive definite and its error small;
-/// [`unbiased`](Self::unbiased) divides by the number of products instead.
+/// doi:10.1007/978-1-4419-0320-4, section 7.2). By default they are divided by n, which makes the sequence
+/// positive definite and its error small; [`unbiased`](Self::unbiased) divides by the number of products
+/// instead.
 ///
-/// *Missing data*: a missing value takes its products with it; with m products left at lag k, the sum is divided by m + k, or by m if
-/// unbiased. At lags without any product the values are NaN.
+/// *Missing data*: products with missing values are left out; with m products left at lag k, the sum is
+/// divided by m + k, or by m if unbiased. At lags without any product the values are NaN.
 ///
 /// *Complexity*: O(n lags), memory O(n + lags).
 ///
@@ -40,13 +43,14 @@ impl Autocorrelation {
     /// At lags 0 to `lags`, divided by n.
     ///
     /// # Errors
-    /// [`Error::TooShort`] if nothing is observed, [`Error::Parameter`] if `lags` is not below the number of values,
-    /// [`Error::Numerical`] if nothing varies.
+    /// [`Error::TooShort`] if nothing is observed, [`Error::Parameter`] if `lags` is not below the number of
+    /// values, [`Error::Numerical`] if nothing varies.
     pub fn of(values: &[f64], lags: usize) -> Result<Self, Error> {
         Self::with(values, lags, true)
     }
 
-    /// At lags 0 to `lags`, divided by the number of products: without bias but for that of the mean, and noisier.
+    /// At lags 0 to `lags`, divided by the number of products: unbiased except for the error of the mean, and
+    /// noisier.
     ///
     /// # Errors
     /// Those of [`of`](Self::of).
@@ -96,7 +100,8 @@ impl Autocorrelation {
         self.count
     }
 
-    /// What the share `level` of the autocorrelations of noise stays below, in absolute value: z / √n.
+    /// The limit that the share `level` of the autocorrelations of noise stays below, in absolute value: z /
+    /// √n.
     ///
     /// # Errors
     /// [`Error::Parameter`] if `level` is not in (0, 1).
@@ -104,8 +109,9 @@ impl Autocorrelation {
         Ok(z(level)? / libm::sqrt(self.count as f64))
     }
 
-    /// The same at each lag from 0 (where it is 0), were the correlations of all smaller lags real and the others zero: for the order of
-    /// a moving average (Bartlett 1946, doi:10.2307/2983611).
+    /// Bartlett's limits at each lag from 0 (where it is 0), assuming that the correlations at all smaller
+    /// lags are real and the others zero: for the order of a moving average (Bartlett 1946,
+    /// doi:10.2307/2983611).
     ///
     /// # Errors
     /// [`Error::Parameter`] if `level` is not in (0, 1).
@@ -129,12 +135,13 @@ pub(super) fn centered(values: &[f64]) -> Result<Vec<f64>, Error> {
     let seen = || values.iter().filter_map(|x| observed(*x));
     let count = seen().count();
     let Some(first) = seen().next() else { return Err(Error::TooShort { needed: 1, got: 0 }) };
-    // About a value of the series, so that a level does not drown what varies, and equal values vary not at all.
+    // About a value of the series, so that a large level costs no precision, and equal values do not vary at
+    // all.
     let mean = seen().map(|x| x - first).sum::<f64>() / count as f64;
     Ok(values.iter().map(|x| observed(*x).map_or(f64::NAN, |x| (x - first) - mean)).collect())
 }
 
-/// What the absolute value of a standard normal variable stays below with this probability.
+/// The two-sided quantile of the standard normal distribution.
 fn z(level: f64) -> Result<f64, Error> {
     Error::require(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
     Ok(Normal::new(0.0, 1.0)?.upper_quantile(0.5 * (1.0 - level)))

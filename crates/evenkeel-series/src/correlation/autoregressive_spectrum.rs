@@ -1,22 +1,25 @@
-//! The spectrum of an autoregression, and the period at its peak.
+//! Autoregressive spectrum, and the dominant period.
 
 use super::partial_autocorrelation::PartialAutocorrelation;
-use crate::complete_rows::{complete_rows, missing_as_nan};
+use crate::missing::{complete_rows, missing_as_nan};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 use evenkeel_stats::linear::QrLeastSquares;
 
-/// At how many frequencies a peak is looked for.
+/// The number of frequencies at which a peak is searched for.
 const FREQUENCIES: usize = 500;
 
-/// The spectrum of the autoregression that describes a series best: smooth where a periodogram is rough, with peaks at what comes back.
+/// The spectrum of the best autoregression of a series: smooth where a periodogram is rough, with peaks at
+/// recurring periods.
 ///
-/// *For* the one period that dominates a short or noisy series, also where it varies (the ten years of the lynx). *Not for* several seasons,
-/// nor for long ones, beyond the order of the autoregression: `spectral` finds those.
+/// *For* the one period that dominates a short or noisy series, also where it varies (the ten years of the
+/// lynx). *Not for* several seasons, nor for long ones, beyond the order of the autoregression: `spectral`
+/// finds those.
 ///
-/// *Method*: Yule-Walker autoregressions up to the order 10 log₁₀ n; that of the least AIC gives the density variance / |1 - Σ φⱼ exp(-2πi
-/// f j)|², H. Akaike, Annals of the Institute of Statistical Mathematics 21 (1969) 407-419, doi:10.1007/BF02532269. As R's `spec.ar`.
+/// *Method*: Yule-Walker autoregressions up to the order 10 log₁₀ n; that of the least AIC gives the density
+/// variance / |1 - Σ φⱼ exp(-2πi f j)|², H. Akaike, Annals of the Institute of Statistical Mathematics 21
+/// (1969) 407-419, doi:10.1007/BF02532269. As R's `spec.ar`.
 ///
 /// ```
 /// use evenkeel_series::AutoregressiveSpectrum;
@@ -43,7 +46,8 @@ impl AutoregressiveSpectrum {
     /// Of a series, about its mean. *Missing* values: products with them are left out. O(n log n) time.
     ///
     /// # Errors
-    /// [`Error::TooShort`] below three observed values; [`Error::Numerical`] if nothing varies, or the series follows from its past exactly.
+    /// [`Error::TooShort`] below three observed values; [`Error::Numerical`] if nothing varies, or the series
+    /// follows from its past exactly.
     pub fn of(values: &[f64]) -> Result<Self, Error> {
         let n = missing_as_nan(values).iter().filter(|x| !x.is_nan()).count();
         if n < 3 {
@@ -53,7 +57,7 @@ impl AutoregressiveSpectrum {
         let most = (libm::floor(10.0 * libm::log10(count)) as usize).min(n - 1);
         let partial = PartialAutocorrelation::yule_walker();
         let all = partial.fit(values, most)?;
-        // Each order leaves a share of what the one before it left.
+        // Each order multiplies the remaining variance by a factor.
         let mut left = 0.0;
         let mut best = (0, 0.0);
         for (order, reflection) in (1..).zip(all.values()) {
@@ -82,7 +86,8 @@ impl AutoregressiveSpectrum {
         self.coefficients.len()
     }
 
-    /// The density at a frequency in cycles a value, in squared units of the data a cycle; its integral from -1/2 to 1/2 is the variance.
+    /// The density at a frequency in cycles a value, in squared units of the data a cycle; its integral from
+    /// -1/2 to 1/2 is the variance.
     #[must_use]
     pub fn power(&self, frequency: f64) -> f64 {
         let (mut re, mut im) = (1.0, 0.0);
@@ -94,11 +99,12 @@ impl AutoregressiveSpectrum {
         self.variance / (re * re + im * im)
     }
 
-    /// The period of the highest peak in the spectrum of a series without its line, rounded, from the longest stretch without a gap;
-    /// `None` if no density exceeds `least_power`, in squared units of the data, or the peak is at the lowest frequency and no other
-    /// follows.
+    /// The period of the highest peak in the spectrum of a series without its line, rounded, from the longest
+    /// stretch without a gap; `None` if no density exceeds `least_power`, in squared units of the data, or
+    /// the peak is at the lowest frequency and no other follows.
     ///
-    /// It is R's `findfrequency` at a `least_power` of 10, which its authors call arbitrary: it depends on the unit of the data.
+    /// It is R's `findfrequency` at a `least_power` of 10, which its authors call arbitrary: it depends on
+    /// the unit of the data.
     ///
     /// # Errors
     /// Those of [`of`](Self::of).
@@ -115,7 +121,8 @@ impl AutoregressiveSpectrum {
             return Ok(None);
         }
         if at == 0 {
-            // What is endlessly slow is no period: the highest one from where the density rises again, if it does not rise to the end.
+            // Frequency 0 is no period: the highest peak after the density has begun to rise again, if it
+            // does.
             let Some(rising) = powers.windows(2).position(|pair| pair[1] > pair[0]) else { return Ok(None) };
             at = peak(rising + 1).unwrap_or(FREQUENCIES - 1);
             if at == FREQUENCIES - 1 {

@@ -1,4 +1,4 @@
-//! Correlation of two series.
+//! Cross-correlation, and correlation, of two series.
 
 use super::autocorrelation::centered;
 use alloc::vec::Vec;
@@ -12,15 +12,15 @@ fn same_length(a: &[f64], b: &[f64]) -> Result<(), Error> {
     }
 }
 
-/// The correlations of `a` at t + k with `b` at t, for k from 0 to `lags`: large where `a` follows `b` by k steps. With the series
-/// exchanged, the other half.
+/// The correlations of `a` at t + k with `b` at t, for k from 0 to `lags`: large where `a` follows `b` by k
+/// steps. Exchange the series for negative lags.
 ///
-/// Sums of products of deviations from the means of all, divided by n and by both standard deviations (with n), as is usual (Brockwell
-/// and Davis 1991, doi:10.1007/978-1-4419-0320-4, section 11.2). Noise independent of each other, at least one of it white, stays below 1.96 / √n in
-/// 95 of 100 lags.
+/// Sums of products of deviations from the means of all, divided by n and by both standard deviations (with
+/// n), as is usual (Brockwell and Davis 1991, doi:10.1007/978-1-4419-0320-4, section 11.2). Noise independent
+/// of each other, at least one of it white, stays below 1.96 / √n in 95 of 100 lags.
 ///
-/// *Missing data*: a missing value takes its products with it; with m products left at lag k, the sum is divided by m + k. NaN at lags
-/// without any product. *Complexity*: O(n lags).
+/// *Missing data*: products with missing values are left out; with m products left at lag k, the sum is
+/// divided by m + k. NaN at lags without any product. *Complexity*: O(n lags).
 ///
 /// ```
 /// use evenkeel_series::cross_correlation;
@@ -33,8 +33,9 @@ fn same_length(a: &[f64], b: &[f64]) -> Result<(), Error> {
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] if the series differ in length, [`Error::TooShort`] if nothing is observed, [`Error::Parameter`] if `lags` is not
-/// below the number of values, [`Error::Numerical`] if one does not vary.
+/// [`Error::Shape`] if the series differ in length, [`Error::TooShort`] if nothing is observed,
+/// [`Error::Parameter`] if `lags` is not below the number of values, [`Error::Numerical`] if one does not
+/// vary.
 pub fn cross_correlation(a: &[f64], b: &[f64], lags: usize) -> Result<Vec<f64>, Error> {
     same_length(a, b)?;
     let (a, b) = (centered(a)?, centered(b)?);
@@ -58,8 +59,8 @@ pub fn cross_correlation(a: &[f64], b: &[f64], lags: usize) -> Result<Vec<f64>, 
     Ok((0..=lags).map(at).collect())
 }
 
-/// The correlation of two series over the places where both are observed, each about its mean there (Pearson's), in [-1, 1]. `None`
-/// with fewer than two such places, or if one does not vary. O(n).
+/// The correlation of two series over the places where both are observed, each about its mean there
+/// (Pearson's), in [-1, 1]. `None` with fewer than two such places, or if one does not vary. O(n).
 ///
 /// ```
 /// use evenkeel_series::correlation;

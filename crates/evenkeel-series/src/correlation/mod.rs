@@ -1,5 +1,5 @@
-//! How values depend on earlier ones, and on those of another series: autocorrelation, partial autocorrelation,
-//! cross-correlation, autoregressive spectrum.
+//! How values depend on earlier ones, and on those of another series: autocorrelation, partial
+//! autocorrelation, cross-correlation, autoregressive spectrum.
 
 mod autocorrelation;
 mod autoregressive_spectrum;

@@ -2,14 +2,15 @@
 
 use super::autocorrelation::Autocorrelation;
 use super::autocorrelation::centered;
-use crate::complete_rows::{complete_rows, missing_as_nan};
+use crate::missing::{complete_rows, missing_as_nan};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::linear::QrLeastSquares;
 
-/// What a value says about one so many steps later that those between do not: the last coefficient of autoregressions of growing order.
-/// Zero beyond the order of an autoregression; those of noise stay below 1.96 / √n in 95 of 100 lags.
+/// The partial autocorrelation: the correlation of values some steps apart, given those between; the last
+/// coefficient of autoregressions of growing order. Zero beyond the order of an autoregression; those of
+/// noise stay below 1.96 / √n in 95 of 100 lags.
 ///
 /// The estimators differ where a series is short or wanders:
 ///
@@ -20,10 +21,11 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// | [`least_squares`](Self::least_squares) | a regression with a constant for each lag | near a unit root |
 /// | [`burg`](Self::burg) | Burg 1975; Brockwell and Davis 1991, section 8.2 | short series: hardly any bias, inside of [-1, 1] |
 ///
-/// Levinson's recursion (1947, doi:10.1002/sapm1946251261) solves the first two exactly; a "Levinson-Durbin" estimator is the first.
+/// Levinson's recursion (1947, doi:10.1002/sapm1946251261) solves the first two exactly; a "Levinson-Durbin"
+/// estimator is the first.
 ///
-/// *Missing data*: products with missing values are left out by the first two, rows with them by the regressions; Burg's method has no
-/// place for them. *Complexity*: O(n lags), regressions O(n lags³).
+/// *Missing data*: products with missing values are left out by the first two, rows with them by the
+/// regressions; Burg's method refuses them. *Complexity*: O(n lags), regressions O(n lags³).
 ///
 /// ```
 /// use evenkeel_series::PartialAutocorrelation;
@@ -50,7 +52,7 @@ enum Estimator {
     Burg,
 }
 
-/// What [`PartialAutocorrelation`] found.
+/// The result of a [`PartialAutocorrelation`].
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct PartialAutocorrelations {
@@ -99,11 +101,11 @@ impl PartialAutocorrelation {
         Self { estimator: Estimator::Burg }
     }
 
-    /// Of a series, at lags 1 to `lags`.
+    /// Estimates them for a series, at lags 1 to `lags`.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with too few observed values for so many lags; [`Error::Missing`] for Burg's method; [`Error::Numerical`] if
-    /// nothing varies, or a series is its own past's exactly.
+    /// [`Error::TooShort`] with too few observed values for so many lags; [`Error::Missing`] for Burg's
+    /// method; [`Error::Numerical`] if nothing varies, or the series follows exactly from its past.
     pub fn fit(&self, values: &[f64], lags: usize) -> Result<PartialAutocorrelations, Error> {
         match self.estimator {
             Estimator::YuleWalker => levinson(Autocorrelation::of(values, lags)?.covariances()),
@@ -168,7 +170,7 @@ fn burg(values: &[f64], lags: usize) -> Result<PartialAutocorrelations, Error> {
         if !reflection.is_finite() {
             return Err(EXACT);
         }
-        // From the end, because the backward errors move on by one place.
+        // From the end, because the backward errors are shifted by one place.
         for t in (lag..n).rev() {
             let (f, b) = (forward[t], backward[t - 1]);
             forward[t] = f - reflection * b;

@@ -1,18 +1,21 @@
-//! Moving averages and means of phases.
+//! Classical decomposition by moving averages.
 
 use super::decomposition::{Composition, Decomposition, Season};
 use super::stl::mean;
+use crate::missing::missing_as_nan;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// Classical decomposition: the trend is a centered moving average over one period, the season the mean of each phase.
+/// Classical decomposition: the trend is a centered moving average over one period, the season the mean of
+/// each phase.
 ///
-/// Cheap, transparent, and what textbooks compare with. It knows no trend at both ends, no season that changes, and is no match for
-/// outliers: [`Stl`](crate::Stl) is better at each.
+/// Cheap, transparent, and the textbook baseline. It gives no trend at both ends and no changing season, and
+/// is not robust against outliers: [`Stl`](crate::Stl) is better at each.
 ///
-/// *Method*: as in R's `decompose` and Kendall and Stuart (1983). With an even period both ends of the average count half. The seasonal figure
-/// is made to sum to nothing (additive) or to average to one (multiplicative).
+/// *Method*: as in R's `decompose` and Kendall and Stuart (1983). With an even period both ends of the
+/// average count half. The seasonal figure is made to sum to nothing (additive) or to average to one
+/// (multiplicative).
 ///
 /// ```
 /// use evenkeel_series::Classical;
@@ -24,7 +27,8 @@ use evenkeel_core::{Error, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Missing* values: the average is missing where it meets one, a phase's mean leaves out what is missing. *Complexity*: O(n).
+/// *Missing* values: the average is missing where it meets one, a phase's mean leaves out what is missing.
+/// *Complexity*: O(n).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Classical {
@@ -43,18 +47,19 @@ impl Classical {
         Self { composition: Composition::Multiplicative, ..self }
     }
 
-    /// Takes a series apart.
+    /// Decomposes a series.
     ///
     /// # Errors
-    /// If the period is out of range, there are fewer values than two periods, ([`Error::Missing`], with the first place) some phase
-    /// of the season never meets a known trend, or a multiplicative figure has no mean.
+    /// If the period is out of range, there are fewer values than two periods, ([`Error::Missing`], with the
+    /// first place) some phase of the season never meets a known trend, or a multiplicative figure has no
+    /// mean.
     pub fn fit(&self, values: &[f64]) -> Result<Decomposition, Error> {
         let (n, period) = (values.len(), self.period);
         Error::require((2..=1 << 23).contains(&period), "period", "in 2..=8388608", period)?;
         if n < 2 * period {
             return Err(Error::TooShort { needed: 2 * period, got: n });
         }
-        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let values: Vec<f64> = missing_as_nan(values);
         let trend = centered_average(&values, period);
         let multiplicative = self.composition == Composition::Multiplicative;
         let without = |x: f64, part: f64| if multiplicative { x / part } else { x - part };
@@ -93,7 +98,7 @@ fn centered_average(values: &[f64], period: usize) -> Vec<f64> {
     let (mut missing, mut sum) = (0_usize, 0.0);
     for place in half..values.len() - half {
         let window = &values[place - half..=place + half];
-        // Now and then afresh, so that rounding does not pile up; and then O(n) all the same.
+        // Restarted now and then, so that rounding errors do not accumulate; still O(n).
         if place == half || (place - half).is_multiple_of(period.max(256)) {
             missing = window.iter().filter(|x| x.is_nan()).count();
             sum = window.iter().filter(|x| !x.is_nan()).sum();

@@ -1,8 +1,8 @@
-//! The parts.
+//! The parts of a decomposed series.
 
 use alloc::vec::Vec;
 
-/// How the parts of a [`Decomposition`] make the series.
+/// How the parts of a [`Decomposition`] combine to the series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Composition {
     /// value = trend + seasons + remainder.
@@ -25,7 +25,7 @@ impl Season {
         Self { period, values }
     }
 
-    /// After how many values it recurs.
+    /// The period in values.
     #[must_use]
     pub fn period(&self) -> usize {
         self.period
@@ -42,7 +42,7 @@ impl Season {
     }
 }
 
-/// A season that was asked for and could not be had.
+/// A season that was asked for and could not be estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Dropped {
@@ -82,10 +82,11 @@ impl core::fmt::Display for Dropped {
     }
 }
 
-/// A series taken apart into trend, seasons and remainder: what [`Stl`](crate::Stl), [`Mstl`](crate::Mstl) and
-/// [`Classical`](crate::Classical) give.
+/// A series taken apart into trend, seasons and remainder: what [`Stl`](crate::Stl), [`Mstl`](crate::Mstl)
+/// and [`Classical`](crate::Classical) give.
 ///
-/// The remainder is missing where the value is, and where the trend is unknown (the ends, with moving averages).
+/// The remainder is missing where the value is, and where the trend is unknown (the ends, with moving
+/// averages).
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Decomposition {
@@ -98,30 +99,31 @@ pub struct Decomposition {
 }
 
 impl Decomposition {
-    /// How the parts make the series.
+    /// How the parts combine to the series.
     #[must_use]
     pub fn composition(&self) -> Composition {
         self.composition
     }
 
-    /// The slow part.
+    /// The trend.
     #[must_use]
     pub fn trend(&self) -> &[f64] {
         &self.trend
     }
 
-    /// The recurring parts, the shortest period first.
+    /// The seasons, the shortest period first.
     pub fn seasons(&self) -> &[Season] {
         &self.seasons
     }
 
-    /// What is left.
+    /// The remainder: what trend and seasons leave.
     #[must_use]
     pub fn remainder(&self) -> &[f64] {
         &self.remainder
     }
 
-    /// How much each value counted in the end, from 0 (an outlier) to 1; `None` if the method was not robust.
+    /// The final robustness weight of each value, from 0 (an outlier) to 1; `None` if the method was not
+    /// robust.
     #[must_use]
     pub fn weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
@@ -142,16 +144,18 @@ impl Decomposition {
         }
     }
 
-    /// How much of what varies besides the seasons is trend: max(0, 1 - Var(remainder) / Var(trend + remainder)), from 0 (none) to 1
-    /// (all). X. Wang, K. Smith, R. Hyndman, Data Mining and Knowledge Discovery 13 (2006) 335-364, doi:10.1007/s10618-005-0039-x, in
-    /// the form of Hyndman and Athanasopoulos. `None` for a multiplicative decomposition, or if nothing varies.
+    /// The strength of the trend: the share of the variance besides the seasons that it explains, max(0, 1 -
+    /// Var(remainder) / Var(trend + remainder)), from 0 (none) to 1 (all). X. Wang, K. Smith, R. Hyndman,
+    /// Data Mining and Knowledge Discovery 13 (2006) 335-364, doi:10.1007/s10618-005-0039-x, in the form of
+    /// Hyndman and Athanasopoulos. `None` for a multiplicative decomposition, or if nothing varies.
     #[must_use]
     pub fn trend_strength(&self) -> Option<f64> {
         self.strength(&self.trend)
     }
 
-    /// How much of what varies besides the trend and the other seasons is this season: max(0, 1 - Var(remainder) / Var(season +
-    /// remainder)), from 0 to 1. Source and `None` as with [`trend_strength`](Self::trend_strength), and `None` if there is no such season.
+    /// The strength of a season: the share of the variance besides the trend and the other seasons that it
+    /// explains, max(0, 1 - Var(remainder) / Var(season + remainder)), from 0 to 1. Source and `None` as with
+    /// [`trend_strength`](Self::trend_strength), and `None` if there is no such season.
     #[must_use]
     pub fn seasonal_strength(&self, index: usize) -> Option<f64> {
         self.strength(self.seasons.get(index)?.values())
@@ -164,7 +168,7 @@ impl Decomposition {
         let pairs = || part.iter().zip(&self.remainder).filter(|(_, r)| !r.is_nan());
         let whole = variance(pairs().map(|(p, r)| p + r));
         let rest = variance(pairs().map(|(_, r)| *r));
-        // A constant series leaves rounding errors behind, which say nothing.
+        // A constant series leaves only rounding errors.
         let size = self.trend.iter().chain(part).fold(0.0, |size: f64, x| size.max(x.abs()));
         (whole > 1e-26 * size * size).then(|| (1.0 - rest / whole).max(0.0))
     }

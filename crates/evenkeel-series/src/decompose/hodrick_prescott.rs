@@ -4,11 +4,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// The Hodrick-Prescott filter: the trend that is close to the values and bends little.
+/// The Hodrick-Prescott filter: a smooth trend close to the values.
 ///
-/// It minimizes the sum of (value - trend)² plus λ times the sum of squared second differences of the trend. λ is the price of bending:
-/// 0 gives the values back, infinity the straight line of least squares. With λ = (2 sin(π / T))⁻⁴, half of a wave of T values goes to
-/// the trend ([`for_cutoff`](Self::for_cutoff)); economists take 1600 for quarters (T ≈ 40).
+/// It minimizes the sum of (value - trend)² plus λ times the sum of squared second differences of the trend.
+/// λ is the smoothing parameter: 0 gives the values back, infinity the straight line of least squares. With
+/// λ = (2 sin(π / T))⁻⁴, half of a wave of T values goes to the trend ([`for_cutoff`](Self::for_cutoff));
+/// economists take 1600 for quarters (T ≈ 40).
 ///
 /// ```
 /// use evenkeel_series::HodrickPrescott;
@@ -19,12 +20,14 @@ use evenkeel_core::{Error, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Missing* values cost nothing, whatever the trend is there: the trend goes on as straight as it may.
-/// *Complexity*: O(n) time and memory. *Accuracy*: up to λ = 2000 without gaps by a banded Cholesky factor of I + λ D'D, whose condition is 16 λ; beyond by
-/// Givens rotations of the least squares problem itself, whose condition is the square root of that (Å. Björck, Numerical Methods for Least
-/// Squares Problems, SIAM 1996, doi:10.1137/1.9781611971484, section 6.2), about the straight line of least squares, which no λ changes.
-/// *Source*: R. Hodrick, E. Prescott, Journal of Money, Credit and Banking 29 (1997) 1-16, doi:10.2307/2953682; E. Whittaker,
-/// Proceedings of the Edinburgh Mathematical Society 41 (1923) 63-75, doi:10.1017/S0013091500077853.
+/// *Missing* values have no weight: the trend continues as straight as possible across them. *Complexity*:
+/// O(n) time and memory. *Accuracy*: up to λ = 2000 without gaps by a banded Cholesky factor of I + λ D'D,
+/// whose condition is 16 λ; beyond by Givens rotations of the least squares problem itself, whose condition
+/// is the square root of that (Å. Björck, Numerical Methods for Least Squares Problems, SIAM 1996,
+/// doi:10.1137/1.9781611971484, section 6.2), about the straight line of least squares, which no λ changes.
+/// *Source*: R. Hodrick, E. Prescott, Journal of Money, Credit and Banking 29 (1997) 1-16,
+/// doi:10.2307/2953682; E. Whittaker, Proceedings of the Edinburgh Mathematical Society 41 (1923) 63-75,
+/// doi:10.1017/S0013091500077853.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct HodrickPrescott {
@@ -37,16 +40,16 @@ enum Price {
     Cutoff(f64),
 }
 
-/// Up to this λ the normal equations are as good as any, where no gap needs it to be carried far.
+/// Up to this λ the normal equations are accurate enough, as long as there are no gaps.
 const SMALL: f64 = 2e3;
 
 impl HodrickPrescott {
-    /// With this price of bending, from 0 to 1e200.
+    /// With this smoothing parameter λ, from 0 to 1e200.
     pub const fn new(lambda: f64) -> Self {
         Self { price: Price::Lambda(lambda) }
     }
 
-    /// With the price at which half of a wave of `period` values, from 2 to 1e50, goes to the trend.
+    /// With the λ at which half of a wave of `period` values, from 2 to 1e50, goes to the trend.
     pub const fn for_cutoff(period: f64) -> Self {
         Self { price: Price::Cutoff(period) }
     }
@@ -68,7 +71,8 @@ impl HodrickPrescott {
     /// The trend, one value for each, also where a value is missing.
     ///
     /// # Errors
-    /// If λ or the period is out of range, fewer than two values are observed, or ([`Error::Numerical`]) a gap is too long for λ.
+    /// If λ or the period is out of range, fewer than two values are observed, or ([`Error::Numerical`]) a
+    /// gap is too long for λ.
     pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
         let lambda = self.lambda()?;
         let seen = values.iter().filter(|x| observed(**x).is_some()).count();
@@ -96,7 +100,7 @@ fn line(values: &[f64]) -> (f64, f64) {
     let middle = 0.5 * (values.len() as f64 - 1.0);
     let seen = || values.iter().enumerate().filter_map(|(i, x)| Some((i as f64 - middle, observed(*x)?)));
     let n = seen().count() as f64;
-    // Two passes each, so that a large level is no matter, nor rounding of the first.
+    // Two passes each, so that neither a large level nor the rounding of the first pass matters.
     let mut found = (0.0, 0.0);
     for _ in 0..2 {
         let rest = || seen().map(|(t, x)| (t, x - (found.0 + found.1 * t)));
@@ -109,7 +113,8 @@ fn line(values: &[f64]) -> (f64, f64) {
     found
 }
 
-/// I + λ D'D = L diag(d) L' with two bands below the diagonal, and both triangular solves. All values are observed.
+/// I + λ D'D = L diag(d) L' with two bands below the diagonal, and both triangular solves. All values are
+/// observed.
 fn by_normal_equations(values: &[f64], lambda: f64) -> Vec<f64> {
     let n = values.len();
     let (mut d, mut first, mut second) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
@@ -155,8 +160,8 @@ const GAP: Error = Error::Numerical { what: "the gaps are too long for this lamb
 /// Three neighboring columns of a row, and its right side.
 type Row = [f64; 4];
 
-/// The least squares of the rows of the identity, where a value is observed, and of `root` times second differences: turned into an upper
-/// triangle with two bands above its diagonal, column by column.
+/// The least squares of the rows of the identity, where a value is observed, and of `root` times second
+/// differences: rotated into an upper triangle with two bands above its diagonal, column by column.
 fn by_rotations(values: &[f64], root: f64) -> Result<Vec<f64>, Error> {
     let n = values.len();
     let mut triangle: Vec<Row> = Vec::with_capacity(n);
@@ -165,7 +170,7 @@ fn by_rotations(values: &[f64], root: f64) -> Result<Vec<f64>, Error> {
     for (i, value) in values.iter().enumerate() {
         let mut pivot: Row = if i + 2 < n { [root, -2.0 * root, root, 0.0] } else { [0.0; 4] };
         let mut own: Row = observed(*value).map_or([0.0; 4], |x| [1.0, 0.0, 0.0, x]);
-        // The heavy row first: what is light beside it keeps its digits.
+        // The row with the larger entries first: the smaller ones keep their digits.
         rotate(&mut pivot, &mut left, 0);
         rotate(&mut pivot, &mut own, 0);
         if pivot[0] == 0.0 || !pivot[0].is_finite() {
@@ -187,7 +192,7 @@ fn by_rotations(values: &[f64], root: f64) -> Result<Vec<f64>, Error> {
     Ok(trend)
 }
 
-/// Turns two rows so that the second has nothing in a column any more.
+/// A Givens rotation of two rows that makes the first entry of the second zero.
 fn rotate(row: &mut Row, other: &mut Row, column: usize) {
     if other[column] == 0.0 {
         return;

@@ -1,20 +1,23 @@
-//! Several seasons.
+//! MSTL: decomposition with several seasons.
 
 use super::decomposition::{Composition, Decomposition, Dropped, Season};
 use super::stl::Stl;
 use crate::denoise::Loess;
+use crate::missing::missing_as_nan;
 use alloc::vec;
 use alloc::vec::Vec;
-use evenkeel_core::{Error, observed};
+use evenkeel_core::Error;
 
 /// MSTL: a series as trend + several seasons + remainder, by [`Stl`] for one season after the other.
 ///
-/// For what has days and weeks in it. A season for which there are no more than two periods of values is left out, and the result
-/// [says so](Decomposition::dropped); without any season left, the trend is the local regression that the shortest season's would
-/// have been. Growth of the seasons with the level is left to the caller: take logarithms, or a Box-Cox transform, first.
+/// For series with daily and weekly seasons. A season for which there are no more than two periods of values
+/// is left out, and the result [says so](Decomposition::dropped); without any season left, the trend is the
+/// local regression that the shortest season would have had. Growth of the seasons with the level is left to
+/// the caller: take logarithms, or a Box-Cox transform, first.
 ///
-/// *Method*: each season in turn, the shortest first, is estimated from the series without the others, and that is iterated. K.
-/// Bandara, R. Hyndman, C. Bergmeir, International Journal of Operational Research (2021), arXiv:2107.13462.
+/// *Method*: each season in turn, the shortest first, is estimated from the series without the others, and
+/// that is iterated. K. Bandara, R. Hyndman, C. Bergmeir, International Journal of Operational Research
+/// (2021), arXiv:2107.13462.
 ///
 /// ```
 /// use core::f64::consts::TAU;
@@ -30,9 +33,10 @@ use evenkeel_core::{Error, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: the i-th season (from 1) has a seasonal window of 7 + 4 i periods, as its authors and both implementations have it; jumps
-/// of a tenth of each window as in R. [`of`](Self::of) takes an [`Stl`] for each season instead: give smoothers with a jump of 1
-/// for the components of statsmodels, and a seasonal degree of 0 for those of R. Two iterations.
+/// *Settings*: the i-th season (from 1) has a seasonal window of 7 + 4 i periods, as its authors and both
+/// implementations have it; jumps of a tenth of each window as in R. [`of`](Self::of) takes an [`Stl`] for
+/// each season instead: give smoothers with a jump of 1 for the components of statsmodels, and a seasonal
+/// degree of 0 for those of R. Two iterations.
 ///
 /// *Missing values* and *complexity* as with [`Stl`], for each season and iteration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,14 +56,14 @@ impl Mstl {
         Self { seasons: periods.iter().enumerate().map(season).collect(), robust: false, iterate: 2 }
     }
 
-    /// For seasons that are each estimated as told, in any order.
+    /// With an [`Stl`] for each season, in any order.
     pub fn of(seasons: impl IntoIterator<Item = Stl>) -> Self {
         let mut seasons: Vec<Stl> = seasons.into_iter().collect();
         seasons.sort_by_key(Stl::period);
         Self { seasons, robust: false, iterate: 2 }
     }
 
-    /// Lets outliers fade out in every decomposition.
+    /// Robust against outliers in every decomposition.
     pub fn robust(self) -> Self {
         Self { robust: true, ..self }
     }
@@ -69,11 +73,11 @@ impl Mstl {
         Self { iterate, ..self }
     }
 
-    /// Takes a series apart.
+    /// Decomposes a series.
     ///
     /// # Errors
-    /// If there is no season, a period occurs twice, a setting is out of range, nothing is observed, or ([`Error::Missing`]) some phase
-    /// of a season never was.
+    /// If there is no season, a period occurs twice, a setting is out of range, nothing is observed, or
+    /// ([`Error::Missing`]) some phase of a season was never observed.
     pub fn fit(&self, values: &[f64]) -> Result<Decomposition, Error> {
         let n = values.len();
         Error::require(!self.seasons.is_empty(), "periods", "at least one", "none")?;
@@ -91,7 +95,7 @@ impl Mstl {
             .iter()
             .map(|stl| Dropped::new(stl.period(), stl.period().saturating_mul(2).saturating_add(1), n))
             .collect();
-        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let values: Vec<f64> = missing_as_nan(values);
         let mut rest = values.clone();
         let mut seasons: Vec<Season> =
             kept.iter().map(|stl| Season::new(stl.period(), vec![0.0; n])).collect();

@@ -1,22 +1,25 @@
-//! Seasonal and trend decomposition by local regression.
+//! STL: seasonal and trend decomposition by local regression.
 
 use super::decomposition::{Composition, Decomposition, Season};
 use crate::denoise::Loess;
 use crate::denoise::{Smoother, bisquare, multiply};
+use crate::missing::missing_as_nan;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
 /// STL: a series as trend + season + remainder, by local regression.
 ///
-/// The season may change its shape slowly, the trend may bend; both are known at every place up to both ends. With
-/// [`robust`](Self::robust), outliers go to the remainder, where they belong, instead of bending the rest. It is for one season;
-/// [`Mstl`](crate::Mstl) takes several. Not for seasons whose height grows with the level: take logarithms first.
+/// The season may change its shape slowly, the trend may bend; both are known at every place up to both ends.
+/// With [`robust`](Self::robust), outliers go to the remainder instead of distorting trend and season. It is
+/// for one season; [`Mstl`](crate::Mstl) takes several. Not for seasons whose height grows with the level:
+/// take logarithms first.
 ///
-/// *Method*: the detrended values of each phase of the season are smoothed by themselves; what is slow in the result is taken out by
-/// moving averages and local regression; what remains is the season. The trend is the smoothed series without it. That is done `inner`
-/// times; robust weights are then drawn from the remainder, `outer` times. R. B. Cleveland, W. S. Cleveland, J. E. McRae, I.
-/// Terpenning, STL: a seasonal-trend decomposition procedure based on loess, Journal of Official Statistics 6 (1990) 3-73.
+/// *Method*: the detrended values of each phase of the season are smoothed separately; the slow part of the
+/// result is removed by moving averages and local regression; the rest is the season. The trend is the
+/// smoothed series without it. That is done `inner` times; robust weights are then computed from the
+/// remainder, `outer` times. R. B. Cleveland, W. S. Cleveland, J. E. McRae, I. Terpenning, STL: a
+/// seasonal-trend decomposition procedure based on loess, Journal of Official Statistics 6 (1990) 3-73.
 ///
 /// ```
 /// use evenkeel_series::Stl;
@@ -46,11 +49,12 @@ use evenkeel_core::{Error, observed};
 ///
 /// The seasonal default is statsmodels' degree; R's is 0.
 ///
-/// *Missing* values have no weight in the regressions, and the remainder is missing there; the parts are known. (The original is for
-/// complete series.) Each phase of the season must have been seen once.
+/// *Missing* values have no weight in the regressions, and the remainder is missing there; the parts are
+/// known. (The original is for complete series.) Each phase of the season must have been seen once.
 ///
-/// *Complexity*: O(n (w_t / j_t + w_l / j_l + w_s / j_s)) time a pass for windows w and jumps j, O(n + w²) memory, of which the square
-/// is given up above 16 MB a smoother. All memory is taken once, before the first pass.
+/// *Complexity*: O(n (w_t / j_t + w_l / j_l + w_s / j_s)) time a pass for windows w and jumps j, O(n + w²)
+/// memory, of which the square is given up above 16 MB a smoother. All memory is taken once, before the first
+/// pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Stl {
@@ -88,13 +92,14 @@ impl Stl {
         Self { seasonal: Seasonal::Smooth(seasonal), ..self }
     }
 
-    /// A season that never changes: constants over a window of 10 n + 1 periods, then each phase's mean, as R does it.
+    /// A season that never changes: constants over a window of 10 n + 1 periods, then each phase's mean, as R
+    /// does it.
     pub const fn periodic(self) -> Self {
         Self { seasonal: Seasonal::Periodic { jump: None }, ..self }
     }
 
-    /// As [`periodic`](Self::periodic), with another jump than a tenth of the window (which is longer than any series: two places a
-    /// phase are fitted).
+    /// As [`periodic`](Self::periodic), with another jump than a tenth of the window (which is longer than
+    /// any series: two places a phase are fitted).
     pub const fn periodic_with_jump(self, jump: usize) -> Self {
         Self { seasonal: Seasonal::Periodic { jump: Some(jump) }, ..self }
     }
@@ -109,17 +114,17 @@ impl Stl {
         Self { low_pass: Some(low_pass), ..self }
     }
 
-    /// Lets outliers fade out.
+    /// Robust against outliers.
     pub const fn robust(self) -> Self {
         Self { robust: true, ..self }
     }
 
-    /// How many passes between two draws of weights, at least 1.
+    /// How many passes between two updates of the robust weights, at least 1.
     pub const fn inner(self, inner: usize) -> Self {
         Self { inner: Some(inner), ..self }
     }
 
-    /// How many draws of robust weights; above 0 makes it robust.
+    /// How many updates of the robust weights; above 0 makes it robust.
     pub const fn outer(self, outer: usize) -> Self {
         Self { outer: Some(outer), ..self }
     }
@@ -130,11 +135,11 @@ impl Stl {
         self.period
     }
 
-    /// Takes a series apart.
+    /// Decomposes a series.
     ///
     /// # Errors
-    /// If a setting is out of range, there are fewer values than two periods, or ([`Error::Missing`], with the first place) some phase
-    /// of the season was never observed.
+    /// If a setting is out of range, there are fewer values than two periods, or ([`Error::Missing`], with
+    /// the first place) some phase of the season was never observed.
     pub fn fit(&self, values: &[f64]) -> Result<Decomposition, Error> {
         let n = values.len();
         self.check_period()?;
@@ -164,13 +169,14 @@ impl Stl {
     /// The trend's smoother.
     pub(crate) fn trend_smoother(&self) -> Loess {
         self.trend.unwrap_or_else(|| {
-            // Of a periodic season the window is so long that 1.5 / window is nothing.
+            // For a periodic season the window is so long that 1.5 / window is negligible.
             let seasonal = match self.seasonal {
                 Seasonal::Smooth(seasonal) => seasonal.window() as f64,
                 Seasonal::Periodic { .. } => f64::INFINITY,
             };
             let window = libm::ceil(1.5 * self.period as f64 / (1.0 - 1.5 / seasonal)) as usize;
-            // A caller who set only periods and seasons is not told of this window: one longer than any series does.
+            // The caller did not set this window, so it gives no error: a window longer than any series is
+            // enough.
             Loess::strided(window.clamp(3, (1 << 24) - 1) | 1, 1)
         })
     }
@@ -186,7 +192,7 @@ impl Stl {
             }
         };
         match self.seasonal {
-            Seasonal::Smooth(seasonal) => seasonal.check()?,
+            Seasonal::Smooth(seasonal) => seasonal.validate()?,
             Seasonal::Periodic { jump: Some(jump) } => {
                 Error::require((1..=1 << 24).contains(&jump), "jump", "in 1..=16777216", jump)?;
             }
@@ -196,8 +202,8 @@ impl Stl {
             self.trend_smoother(),
             self.low_pass.unwrap_or_else(|| Loess::strided(self.period.max(3) | 1, 1)),
         );
-        trend.check()?;
-        low_pass.check()?;
+        trend.validate()?;
+        low_pass.validate()?;
         let outer = self.outer.unwrap_or(if self.robust { 15 } else { 0 });
         let inner = self.inner.unwrap_or(if self.robust { 1 } else { 2 });
         Error::require((1..=1000).contains(&inner), "inner", "in 1..=1000", inner)?;
@@ -245,7 +251,7 @@ impl Passes {
         trend: &mut [f64],
     ) -> Result<Option<Vec<f64>>, Error> {
         let period = settings.period;
-        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let values: Vec<f64> = missing_as_nan(values);
         let complete = !values.iter().any(|x| x.is_nan());
         if !complete {
             let unseen =
@@ -267,7 +273,7 @@ impl Passes {
             }
             let residuals = values.iter().zip(&*season).zip(&*trend).map(|((y, s), t)| y - s - t);
             if !bisquare(residuals.clone(), 0.001, &mut self.weights, &mut self.scratch) {
-                // More than half of the fit is perfect: whatever is not, is an outlier.
+                // More than half of the fit is perfect: all other values are outliers.
                 self.weights
                     .iter_mut()
                     .zip(residuals)
@@ -320,7 +326,8 @@ fn difference(a: &[f64], b: &[f64], into: &mut [f64]) {
     }
 }
 
-/// The means of `length` values each, by a running sum that starts afresh now and then so that rounding does not pile up.
+/// The means of `length` values each, by a running sum that is restarted now and then so that rounding errors
+/// do not accumulate.
 fn moving_average(from: &[f64], length: usize, into: &mut [f64]) {
     debug_assert_eq!(into.len() + length, from.len() + 1);
     let scale = 1.0 / length as f64;

@@ -10,7 +10,7 @@ use evenkeel_core::{Error, Stage, observed};
 
 /// The highest order.
 const HIGHEST: usize = 16;
-/// How near to the unit circle a pole may come: nearer, it would take ten million values to forget one.
+/// The least distance of a pole from the unit circle: nearer, it would take ten million values to forget one.
 const MARGIN: f64 = 1e-7;
 
 /// Which frequencies pass.
@@ -29,14 +29,15 @@ enum Band {
     ),
 }
 
-/// Takes off waves that are too fast, too slow, or outside or inside of a band: the filter that is as flat as can be where it passes.
+/// The Butterworth filter, low pass, high pass, band pass or band stop: maximally flat in its pass band.
 ///
-/// *For* separating what is slow from what is fast by period: a trend from its jitter, a day from its drift. *Not for* spikes, which
-/// ring on ([`Hampel`](crate::Hampel) removes them first).
+/// *For* separating slow from fast components by their period: a trend from its jitter, a daily season from
+/// its drift. *Not for* spikes, which make it ring (remove them first by [`Hampel`](crate::Hampel)).
 ///
-/// *Method*: the analog prototype of S. Butterworth, Wireless Engineer 7 (1930) 536-541, carried over by the bilinear transform with its
-/// frequencies warped beforehand, as sections of second order (A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd
-/// edition, 2010, chapter 7). The amplitude at a cutoff is 1/√2; beyond it falls by a factor of about 2^order for each doubling.
+/// *Method*: the analog prototype of S. Butterworth, Wireless Engineer 7 (1930) 536-541, transferred by the
+/// bilinear transform with prewarped frequencies, as second-order sections (A. V. Oppenheim, R. W. Schafer,
+/// Discrete-Time Signal Processing, 3rd edition, 2010, chapter 7). The amplitude at a cutoff is 1/√2; beyond
+/// it falls by a factor of about 2^order for each doubling.
 ///
 /// ```
 /// use core::f64::consts::TAU;
@@ -50,11 +51,13 @@ enum Band {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: the order, 1 to 16: 2 or 4 is usual; higher ones cut more sharply and ring longer. The cutoffs in cycles a
-/// value, in (0, 0.5): 1 / T for waves of T values. A band pass or band stop has twice the order in poles.
+/// *Settings*: the order, 1 to 16: 2 or 4 is usual; higher ones cut more sharply and ring longer. The cutoffs
+/// in cycles a value, in (0, 0.5): 1 / T for waves of T values. A band pass or band stop has twice the order
+/// in poles.
 ///
-/// *Missing* values: [`apply`](Self::apply) draws lines across gaps before it filters, and leaves missing what lies before the first and
-/// after the last observed value; [`filter`](Self::filter) goes on as if the last value had come again, and says nothing.
+/// *Missing* values: [`apply`](Self::apply) draws lines across gaps before it filters, and leaves missing
+/// what lies before the first and after the last observed value; [`filter`](Self::filter) continues as if the
+/// last value had come again, without an output.
 ///
 /// *Complexity*: O(n order) time, O(n) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,35 +69,35 @@ pub struct Butterworth {
 }
 
 impl Butterworth {
-    /// Lets pass what is slower than the cutoff.
+    /// Passes frequencies below the cutoff.
     pub const fn low_pass(order: usize, cutoff: f64) -> Self {
         Self { order, band: Band::Below(cutoff), from_rest: false }
     }
 
-    /// Lets pass what is faster than the cutoff.
+    /// Passes frequencies above the cutoff.
     pub const fn high_pass(order: usize, cutoff: f64) -> Self {
         Self { order, band: Band::Above(cutoff), from_rest: false }
     }
 
-    /// Lets pass what lies between two frequencies.
+    /// Passes frequencies between two cutoffs.
     pub const fn band_pass(order: usize, low: f64, high: f64) -> Self {
         Self { order, band: Band::Inside(low, high), from_rest: false }
     }
 
-    /// Takes off what lies between two frequencies.
+    /// Removes frequencies between two cutoffs.
     pub const fn band_stop(order: usize, low: f64, high: f64) -> Self {
         Self { order, band: Band::Outside(low, high), from_rest: false }
     }
 
-    /// Begins a stream with zeros before it. By default it begins as if the first value had always been there, so that a level does
-    /// not have to be climbed first.
+    /// Starts a stream from zero. By default it starts as if the first value had always been there, which
+    /// avoids a transient at the start.
     pub const fn from_rest(mut self) -> Self {
         self.from_rest = true;
         self
     }
 
-    /// The amplitude that is left of a wave of this frequency, in cycles a value, by one pass as [`filter`](Self::filter) does;
-    /// [`apply`](Self::apply) leaves its square.
+    /// The amplitude that is left of a wave of this frequency, in cycles a value, by one pass as
+    /// [`filter`](Self::filter) does; [`apply`](Self::apply) leaves its square.
     ///
     /// # Errors
     /// If a setting is out of range.
@@ -104,9 +107,10 @@ impl Butterworth {
         Ok(self.design()?.iter().map(|section| section.response(frequency).magnitude()).product())
     }
 
-    /// The filtered values of a finished history, without any delay: filtered forwards, and the result backwards (F. Gustafsson, IEEE
-    /// Transactions on Signal Processing 44 (1996) 988-992, doi:10.1109/78.492552, discusses the ends: here the series is turned
-    /// over beyond each of them, by three times the length of the filter, and the filter starts settled).
+    /// The filtered values of a finished history, without any delay: filtered forwards, and the result
+    /// backwards (F. Gustafsson, IEEE Transactions on Signal Processing 44 (1996) 988-992,
+    /// doi:10.1109/78.492552, discusses the ends: here the series is turned over beyond each of them, by
+    /// three times the length of the filter, and the filter starts settled).
     ///
     /// Between the outermost observed values every place gets a value.
     ///
@@ -139,7 +143,7 @@ impl Butterworth {
         Ok(ButterworthFilter { settings: *self, sections, states, last: None })
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require((1..=HIGHEST).contains(&self.order), "order", "in 1..=16", self.order)?;
         let (low, high) = match self.band {
             Band::Below(cutoff) | Band::Above(cutoff) => (cutoff, cutoff),
@@ -157,7 +161,7 @@ impl Butterworth {
 
     /// The sections, those with the shortest memory first.
     fn design(&self) -> Result<Vec<Section>, Error> {
-        self.check()?;
+        self.validate()?;
         let warp = |cutoff: f64| libm::tan(PI * cutoff);
         // Zeros as the coefficients of a numerator, and where the gain is 1.
         let (zeros, reference) = match self.band {
@@ -179,8 +183,8 @@ impl Butterworth {
             sections.push((size, section));
         };
         for k in 0..self.order.div_ceil(2) {
-            // The upper half of the prototype's poles, the real one last.
-            let pole = Complex::turn(PI * (0.5 + (2 * k + 1) as f64 / (2 * self.order) as f64));
+            // The poles of the prototype in the upper half plane, the real one last.
+            let pole = Complex::on_unit_circle(PI * (0.5 + (2 * k + 1) as f64 / (2 * self.order) as f64));
             let real = 2 * k + 1 == self.order;
             let pole = if real { Complex::new(-1.0, 0.0) } else { pole };
             match self.band {
@@ -233,7 +237,7 @@ fn pair(z: Complex) -> [f64; 2] {
     [-2.0 * z.re, z.re * z.re + z.im * z.im]
 }
 
-/// The Butterworth filter of a stream: what [`Butterworth::filter`] makes.
+/// The Butterworth filter of a stream, made by [`Butterworth::filter`].
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -247,10 +251,12 @@ fn pair(z: Complex) -> [f64; 2] {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Says something for every observed value from the first on, nothing for a missing one, during which the last one stands. It never
-/// forgets wholly: what a value left behind fades within some multiples of `1 / cutoff` values. One that is s times as large as the usual
-/// ones is below a millionth of them after about (ln s + 14) / (2 π f sin(π / 2n)) values, with n the order and f the lowest cutoff: of
-/// 2⁶⁴ 570 values at order 5 and 0.05. Remove wild values before ([`Hampel`](crate::Hampel)). O(order) time and memory.
+/// There is an output for every observed value from the first on, none for a missing one, which counts as a
+/// repetition of the last. The filter has infinite memory: the effect of a value fades within some multiples
+/// of `1 / cutoff` values. One that is s times as large as the usual ones is below a millionth of them after
+/// about (ln s + 14) / (2 π f sin(π / 2n)) values, with n the order and f the lowest cutoff: of 2⁶⁴ 570
+/// values at order 5 and 0.05. Remove extreme values before ([`Hampel`](crate::Hampel)). O(order) time and
+/// memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ButterworthFilter {
     settings: Butterworth,
@@ -311,7 +317,7 @@ impl TryFrom<SavedButterworthFilter> for ButterworthFilter {
         let (pairs, rest) = state.states.as_chunks::<2>();
         let fits = rest.is_empty() && pairs.len() == filter.states.len();
         Error::require(fits, "states", "two for each section", state.states.len())?;
-        // What values up to 1e100 can leave behind, with room for the slowest filters.
+        // The largest states that values up to 1e100 can cause, with room for the slowest filters.
         if let Some(x) = state.states.iter().find(|x| x.is_nan() || x.abs() > 1e140) {
             return Err(Error::parameter("states", "at most 1e140", x));
         }

@@ -1,4 +1,4 @@
-//! As much of complex numbers as poles need.
+//! Complex numbers, as far as the poles of filters need them.
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Complex {
@@ -11,8 +11,8 @@ impl Complex {
         Self { re, im }
     }
 
-    /// The number of this angle on the unit circle.
-    pub(super) fn turn(angle: f64) -> Self {
+    /// The number on the unit circle with this angle.
+    pub(super) fn on_unit_circle(angle: f64) -> Self {
         Self::new(libm::cos(angle), libm::sin(angle))
     }
 
@@ -37,7 +37,7 @@ impl Complex {
         libm::hypot(self.re, self.im)
     }
 
-    /// The root to the right of the imaginary axis.
+    /// The square root to the right of the imaginary axis.
     pub(super) fn root(self) -> Self {
         let size = self.magnitude();
         let re = libm::sqrt(0.5 * (size + self.re).max(0.0));

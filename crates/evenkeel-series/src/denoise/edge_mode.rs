@@ -1,29 +1,31 @@
-//! What a window sees beyond the ends.
+//! Values beyond the ends of a series.
 
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// What a centered filter takes to lie before the first value and after the last.
+/// The values that a centered filter assumes before the first value and after the last.
 ///
 /// For the values `a b c d`:
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum EdgeMode {
-    /// Nothing: the filter makes do with the values that are there, in its own way. Nothing is made up, and nothing is pulled anywhere.
+    /// None: the filter uses the values that are there, each filter in its own way. It invents no values and
+    /// has no bias towards any.
     #[default]
     Natural,
-    /// The value at the end again: `a a | a b c d | d d`. For levels.
+    /// The value at the end, repeated: `a a | a b c d | d d`. For levels.
     Nearest,
-    /// The values in a mirror, the end itself not twice: `c b | a b c d | c b`. Keeps levels and flattens slopes.
+    /// The values mirrored, the end itself not repeated: `c b | a b c d | c b`. Keeps levels and flattens
+    /// slopes.
     Mirror,
-    /// The other end: `c d | a b c d | a b`. For whole turns of a season.
+    /// The values of the other end: `c d | a b c d | a b`. For whole periods of a season.
     Wrap,
-    /// This value. 0 for signals that are silent before and after.
+    /// This value; 0 for signals that are zero before and after.
     Constant(f64),
 }
 
 impl EdgeMode {
-    pub(super) fn check(self) -> Result<(), Error> {
+    pub(super) fn validate(self) -> Result<(), Error> {
         match self {
             Self::Constant(x) => {
                 Error::require(evenkeel_core::observed(x).is_some(), "edges", "finite and at most 1e100", x)

@@ -1,16 +1,18 @@
 //! The median filter.
 
 use super::edge_mode::EdgeMode;
+use crate::missing::missing_as_nan;
 use crate::rolling::RollingQuantile;
 use alloc::vec::Vec;
-use evenkeel_core::{Error, Stage, observed};
+use evenkeel_core::{Error, Stage};
 
-/// Replaces every value by the median of its neighbors: spikes shorter than half a window vanish without a trace, and steps stay as
-/// sharp as they are.
+/// Replaces every value by the median of its neighbors: spikes shorter than half a window vanish, and steps
+/// stay sharp.
 ///
-/// *For* impulses on signals that step. *Not for* noise that is spread evenly, of which [`SavitzkyGolay`](crate::SavitzkyGolay) and
-/// [`Butterworth`](crate::Butterworth) take more, nor for peaks shorter than half a window, which vanish as spikes do;
-/// [`Hampel`](crate::Hampel) leaves alone what is no spike. A stream takes [`RollingQuantile`], which looks back only.
+/// *For* impulses on signals with steps. *Not for* Gaussian noise, of which
+/// [`SavitzkyGolay`](crate::SavitzkyGolay) and [`Butterworth`](crate::Butterworth) remove more, nor for peaks
+/// shorter than half a window, which vanish as spikes do; [`Hampel`](crate::Hampel) changes nothing but
+/// spikes. For a stream use [`RollingQuantile`], which only looks back.
 ///
 /// *Source*: J. W. Tukey, Exploratory Data Analysis, 1977.
 ///
@@ -22,11 +24,11 @@ use evenkeel_core::{Error, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: `half`: neighbors on each side, 1 to 8388607; [`edges`](Self::edges): by default ([`EdgeMode::Natural`]) there are fewer
-/// neighbors at the ends.
+/// *Settings*: `half`: neighbors on each side, 1 to 8388607; [`edges`](Self::edges): by default
+/// ([`EdgeMode::Natural`]) there are fewer neighbors at the ends.
 ///
-/// *Missing* values have no say. A place gets the median of what is observed around it, also where its own value is missing, and is missing
-/// if nothing is. O(n log half) time on average, O(n + half) memory.
+/// *Missing* values do not count. A place gets the median of what is observed around it, also where its own
+/// value is missing, and is missing if nothing is. O(n log half) time on average, O(n + half) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct MedianFilter {
@@ -35,12 +37,12 @@ pub struct MedianFilter {
 }
 
 impl MedianFilter {
-    /// With so many neighbors on each side.
+    /// With `half` neighbors on each side.
     pub const fn new(half: usize) -> Self {
         Self { half, edges: EdgeMode::Natural }
     }
 
-    /// What is taken to lie beyond the ends.
+    /// The values assumed beyond the ends.
     pub const fn edges(mut self, edges: EdgeMode) -> Self {
         self.edges = edges;
         self
@@ -52,14 +54,14 @@ impl MedianFilter {
     /// If a setting is out of range; [`Error::TooShort`] if there is no value.
     pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
         Error::require((1..1 << 23).contains(&self.half), "half", "in 1..=8388607", self.half)?;
-        self.edges.check()?;
+        self.edges.validate()?;
         if values.is_empty() {
             return Err(Error::TooShort { needed: 1, got: 0 });
         }
         // A natural window longer than the series sees no more of it.
         let natural = self.edges == EdgeMode::Natural;
         let half = if natural { self.half.min(values.len()) } else { self.half };
-        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let values: Vec<f64> = missing_as_nan(values);
         let padded = self.edges.extended(&values, half);
         let mut rolling = RollingQuantile::builder(2 * half + 1).min_periods(1).build()?;
         let medians = rolling.run(padded).skip(2 * half);

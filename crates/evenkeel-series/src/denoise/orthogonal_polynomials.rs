@@ -1,4 +1,4 @@
-//! Polynomials that don't correlate over the observed places of a window.
+//! Polynomials that are orthogonal over the observed places of a window.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 /// The highest degree: beyond, polynomials follow the noise.
 pub(super) const HIGHEST: usize = 12;
 
-/// Discrete orthogonal polynomials by the recurrence of Stieltjes and Forsythe (G. E. Forsythe, Journal of the SIAM 5 (1957) 74-88,
-/// doi:10.1137/0105007): least squares without a system of equations, as good for windows with holes. Holds scratch only.
+/// Discrete orthogonal polynomials by the recurrence of Stieltjes and Forsythe (G. E. Forsythe, Journal of
+/// the SIAM 5 (1957) 74-88, doi:10.1137/0105007): least squares without a system of equations, as good for
+/// windows with holes. Holds scratch only.
 #[derive(Debug, Clone)]
 pub(super) struct Basis {
     degree: usize,
@@ -23,7 +24,8 @@ impl Basis {
         Self { degree, derivative, current: vec![0.0; window], before: vec![0.0; window] }
     }
 
-    /// For each degree the polynomial at all places, and its derivative at the place `at` over the sum of its squares.
+    /// For each degree the polynomial at all places, and its derivative at the place `at` over the sum of its
+    /// squares.
     fn walk(&mut self, seen: impl Fn(usize) -> bool, at: usize, mut each: impl FnMut(&[f64], f64)) {
         let half = (self.current.len() / 2) as f64;
         // Places in [-1, 1], so that powers neither grow nor vanish.
@@ -69,7 +71,7 @@ impl Basis {
         (0..self.derivative).fold(1.0, |unit, _| unit / half)
     }
 
-    /// What each value of a window without holes is to be multiplied with for the fit at a place.
+    /// The filter weights of a window without holes for the fit at a place.
     pub(super) fn weights(&mut self, at: usize) -> Vec<f64> {
         let mut weights = vec![0.0; self.current.len()];
         self.walk(
@@ -84,8 +86,8 @@ impl Basis {
         weights
     }
 
-    /// The fit to a window at a place. `None` if fewer than half of the values are observed, or not more than the degree, or if the
-    /// place lies outside of the observed ones.
+    /// The fit to a window at a place. `None` if fewer than half of the values are observed, or not more than
+    /// the degree, or if the place lies outside of the observed ones.
     pub(super) fn fit(&mut self, value: impl Fn(usize) -> f64, at: usize) -> Option<f64> {
         let window = self.current.len();
         let seen = |i: usize| !value(i).is_nan();

@@ -2,6 +2,7 @@
 
 use super::edge_mode::EdgeMode;
 use super::orthogonal_polynomials::{Basis, HIGHEST};
+use crate::missing::missing_as_nan;
 use crate::series::nanos;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -11,20 +12,23 @@ use evenkeel_core::{Error, Stage, observed};
 /// The longest window.
 const LONGEST: usize = (1 << 16) - 1;
 
-/// Replaces every value by that of a polynomial fitted to its neighbors: noise goes, and peaks keep height and width where a mean
-/// would flatten them. It gives slopes and curvatures of noisy series as well.
+/// Replaces every value by that of a polynomial fitted to its neighbors: it removes noise, and keeps the
+/// height and width of peaks, which a mean would flatten. It also gives slopes and curvatures of noisy
+/// series.
 ///
-/// *For* smooth shapes under noise, and for derivatives. *Not for* spikes, which it spreads ([`Hampel`](crate::Hampel) removes them
-/// first), nor steps, at which it swings ([`MedianFilter`](crate::MedianFilter) keeps them).
+/// *For* smooth shapes under noise, and for derivatives. *Not for* spikes, which it spreads
+/// ([`Hampel`](crate::Hampel) removes them first), nor steps, where it overshoots
+/// ([`MedianFilter`](crate::MedianFilter) keeps them).
 ///
-/// *Method*: least squares of a polynomial of low degree over a window, evaluated in its middle; over a regular grid that is one fixed
-/// weighted mean. A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964) 1627-1639, doi:10.1021/ac60214a047; at the ends, P. A.
-/// Gorry, Analytical Chemistry 62 (1990) 570-573, doi:10.1021/ac00205a007.
+/// *Method*: least squares of a polynomial of low degree over a window, evaluated in its middle; over a
+/// regular grid that is one fixed weighted mean. A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964)
+/// 1627-1639, doi:10.1021/ac60214a047; at the ends, P. A. Gorry, Analytical Chemistry 62 (1990) 570-573,
+/// doi:10.1021/ac00205a007.
 ///
 /// ```
 /// use evenkeel_series::SavitzkyGolay;
 ///
-/// // A parabola under noise that alternates: it is found, and so is its slope.
+/// // A parabola under alternating noise, and its slope.
 /// let y: Vec<f64> = (0..60).map(|t| 0.01 * f64::from(t * t) + if t % 2 == 0 { 0.3 } else { -0.3 }).collect();
 /// let smooth = SavitzkyGolay::new(21, 2).apply(&y)?;
 /// assert!((smooth[30] - 9.0).abs() < 0.05);
@@ -33,14 +37,15 @@ const LONGEST: usize = (1 << 16) - 1;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: the window, odd, 3 to 65535 values; the degree, 0 to 12 and below the window: 2 or 3 keeps peaks, and a window of the width of
-/// a peak at half its height takes most noise. [`derivative`](Self::derivative): 0 to the degree, in units a value, or a second
-/// with [`step`](Self::step). [`edges`](Self::edges): by default ([`EdgeMode::Natural`]) the first and the last half window take the
-/// polynomial of the first and the last window.
+/// *Settings*: the window, odd, 3 to 65535 values; the degree, 0 to 12 and below the window: 2 or 3 keeps
+/// peaks, and a window of the width of a peak at half its height takes most noise.
+/// [`derivative`](Self::derivative): 0 to the degree, in units a value, or a second with
+/// [`step`](Self::step). [`edges`](Self::edges): by default ([`EdgeMode::Natural`]) the first and the last
+/// half window take the polynomial of the first and the last window.
 ///
-/// *Missing* values have no say; a window with holes gets the polynomial of those that are there. A place gets a value, also where its own is
-/// missing, if half of its window and more values than the degree are observed, on both of its sides (or itself): gaps are
-/// bridged, nothing is extrapolated. Else it is missing.
+/// *Missing* values do not count; a window with holes gets the polynomial of those that are there. A place
+/// gets a value, also where its own is missing, if half of its window and more values than the degree are
+/// observed, on both of its sides (or itself): gaps are bridged, nothing is extrapolated. Else it is missing.
 ///
 /// *Complexity*: O(n window), where there are holes O(n window degree); O(n + window) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,7 +64,7 @@ impl SavitzkyGolay {
         Self { window, degree, derivative: 0, step: Duration::from_secs(1), edges: EdgeMode::Natural }
     }
 
-    /// Which derivative is given, instead of the value: 1 for the slope.
+    /// The order of the derivative to compute instead of the value: 1 for the slope.
     pub const fn derivative(mut self, order: usize) -> Self {
         self.derivative = order;
         self
@@ -71,23 +76,24 @@ impl SavitzkyGolay {
         self
     }
 
-    /// What is taken to lie beyond the ends. For [`apply`](Self::apply) alone: a stream has one end, and knows nothing beyond.
+    /// The values assumed beyond the ends. For [`apply`](Self::apply) alone: in a stream nothing lies beyond
+    /// the newest value.
     pub const fn edges(mut self, edges: EdgeMode) -> Self {
         self.edges = edges;
         self
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         let window = (3..=LONGEST).contains(&self.window) && self.window % 2 == 1;
         Error::require(window, "window", "odd and in 3..=65535", self.window)?;
         let degree = self.degree <= HIGHEST && self.degree < self.window;
         Error::require(degree, "degree", "at most 12 and below the window", self.degree)?;
         Error::require(self.derivative <= self.degree, "derivative", "at most the degree", self.derivative)?;
         nanos(self.step)?;
-        self.edges.check()
+        self.edges.validate()
     }
 
-    /// What derivatives by places are to be multiplied with.
+    /// The factor from derivatives by places to those by time.
     fn by_time(&self) -> f64 {
         (0..self.derivative).fold(1.0, |unit, _| unit / self.step.as_secs_f64())
     }
@@ -95,17 +101,17 @@ impl SavitzkyGolay {
     /// The smoothed values (or derivatives) of a finished history, one for each.
     ///
     /// # Errors
-    /// If a setting is out of range; [`Error::TooShort`] if there are fewer values than the window has and the edges are
-    /// [`EdgeMode::Natural`], or no value at all.
+    /// If a setting is out of range; [`Error::TooShort`] if there are fewer values than the window has and
+    /// the edges are [`EdgeMode::Natural`], or no value at all.
     pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
-        self.check()?;
+        self.validate()?;
         let natural = self.edges == EdgeMode::Natural;
         let needed = if natural { self.window } else { 1 };
         if values.len() < needed {
             return Err(Error::TooShort { needed, got: values.len() });
         }
         let (n, window, half) = (values.len(), self.window, self.window / 2);
-        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let values: Vec<f64> = missing_as_nan(values);
         let padded = if natural { values } else { self.edges.extended(&values, half) };
         // How many of the padded values before each place are missing.
         let mut missing = Vec::with_capacity(padded.len() + 1);
@@ -134,14 +140,14 @@ impl SavitzkyGolay {
         Ok(out)
     }
 
-    /// The same for a stream, seen from one side: a stage that says the value (or derivative) `lag` values ago, from 0 (now) to the window
-    /// less 1. At 0 it follows at once and takes off the least noise; at half a window it is as calm as [`apply`](Self::apply), and as
-    /// late.
+    /// The same for a stream: a stage that gives the value (or derivative) `lag` values ago, from 0 (now) to
+    /// the window less 1. At 0 it has no delay and removes the least noise; at half a window it is as smooth
+    /// as [`apply`](Self::apply).
     ///
     /// # Errors
     /// If a setting or the lag is out of range.
     pub fn filter(&self, lag: usize) -> Result<SavitzkyGolayFilter, Error> {
-        self.check()?;
+        self.validate()?;
         Error::require(lag < self.window, "lag", "below the window", lag)?;
         let mut basis = Basis::new(self.window, self.degree, self.derivative);
         let weights = basis.weights(self.window - 1 - lag);
@@ -161,7 +167,7 @@ fn dot<'a>(weights: &[f64], values: impl Iterator<Item = &'a f64>) -> f64 {
     weights.iter().zip(values).map(|(w, x)| w * x).sum()
 }
 
-/// The Savitzky-Golay filter of a stream: what [`SavitzkyGolay::filter`] makes.
+/// The Savitzky-Golay filter of a stream, made by [`SavitzkyGolay::filter`].
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -174,10 +180,12 @@ fn dot<'a>(weights: &[f64], values: impl Iterator<Item = &'a f64>) -> f64 {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Says nothing until half of the window and more values than the degree are observed. A missing value takes a place and has no say; it is
-/// answered, as any other, if the place asked about lies between observed ones: never, if that place is the newest.
+/// There is no output until half of the window and more values than the degree are observed. A missing value
+/// takes a place and does not count; it has an output, as any other, if the place in question lies between
+/// observed ones, so never with a lag of 0.
 ///
-/// O(window) time a value, O(window degree) as long as there is a hole in the window; 32 bytes of memory times the window.
+/// O(window) time a value, O(window degree) as long as there is a hole in the window; 32 bytes of memory
+/// times the window.
 #[derive(Debug, Clone)]
 pub struct SavitzkyGolayFilter {
     settings: SavitzkyGolay,
@@ -192,7 +200,7 @@ pub struct SavitzkyGolayFilter {
 }
 
 impl SavitzkyGolayFilter {
-    /// How many values ago the place is that is spoken of.
+    /// How many values ago the place of the output is.
     #[must_use]
     pub fn lag(&self) -> usize {
         self.lag
@@ -225,7 +233,7 @@ impl Stage<f64> for SavitzkyGolayFilter {
     }
 }
 
-/// All else follows from the settings and the values.
+/// Everything else follows from the settings and the values.
 impl PartialEq for SavitzkyGolayFilter {
     fn eq(&self, other: &Self) -> bool {
         let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
@@ -259,7 +267,7 @@ impl TryFrom<SavedSavitzkyGolayFilter> for SavitzkyGolayFilter {
     type Error = Error;
 
     fn try_from(state: SavedSavitzkyGolayFilter) -> Result<Self, Error> {
-        // The window is as long as the values that are there.
+        // The window is as long as the saved values.
         let window = state.values.len();
         let settings = SavitzkyGolay::new(window, state.degree).derivative(state.derivative).step(state.step);
         let mut filter = settings.filter(state.lag)?;

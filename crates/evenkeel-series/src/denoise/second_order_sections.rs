@@ -1,9 +1,10 @@
-//! Recursive filters of second order, one after the other.
+//! Cascades of second-order sections (biquads).
 
 use super::complex::Complex;
 use alloc::vec::Vec;
 
-/// A filter of second order: (b0 + b1 / z + b2 / z²) / (1 + a1 / z + a2 / z²), in the transposed direct form II.
+/// A filter of second order: (b0 + b1 / z + b2 / z²) / (1 + a1 / z + a2 / z²), in the transposed direct form
+/// II.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Section {
     pub(super) b: [f64; 3],
@@ -13,7 +14,7 @@ pub(super) struct Section {
 impl Section {
     /// The complex gain at a frequency in cycles a value.
     pub(super) fn response(&self, frequency: f64) -> Complex {
-        let back = Complex::turn(-core::f64::consts::TAU * frequency);
+        let back = Complex::on_unit_circle(-core::f64::consts::TAU * frequency);
         let twice = back.times(back);
         let sum = |one: f64, first: f64, second: f64| {
             Complex::new(one, 0.0).plus(back.scaled(first)).plus(twice.scaled(second))
@@ -25,14 +26,14 @@ impl Section {
         self.b[2] == 0.0 && self.a[1] == 0.0
     }
 
-    /// The state in which an endless row of ones has left it, and what it answers to a one.
+    /// The steady state for a constant input of 1, and the output there.
     fn settled(&self) -> ([f64; 2], f64) {
         let gain = (self.b[0] + self.b[1] + self.b[2]) / (1.0 + self.a[0] + self.a[1]);
         ([gain - self.b[0], self.b[2] - self.a[1] * gain], gain)
     }
 }
 
-/// Takes a value through all sections.
+/// Passes a value through all sections.
 pub(super) fn step(sections: &[Section], states: &mut [[f64; 2]], x: f64) -> f64 {
     let mut x = x;
     for (section, state) in sections.iter().zip(states) {
@@ -44,7 +45,7 @@ pub(super) fn step(sections: &[Section], states: &mut [[f64; 2]], x: f64) -> f64
     x
 }
 
-/// Leaves the sections as an endless row of this value would.
+/// Puts the sections into the steady state for this value.
 pub(super) fn settle(sections: &[Section], states: &mut [[f64; 2]], x: f64) {
     let mut x = x;
     for (section, state) in sections.iter().zip(states) {
@@ -54,8 +55,8 @@ pub(super) fn settle(sections: &[Section], states: &mut [[f64; 2]], x: f64) {
     }
 }
 
-/// Filters from both sides, so that nothing is delayed, with `pad` values turned over beyond each end. Not more of them than there are
-/// values but one.
+/// Filters forwards and backwards, so that there is no delay, with `pad` values reflected beyond each end, at
+/// most one fewer than there are values.
 pub(super) fn both_ways(sections: &[Section], values: &[f64], pad: usize) -> Vec<f64> {
     let n = values.len();
     let (first, last) = (values[0], values[n - 1]);

@@ -1,12 +1,14 @@
-//! Order statistics.
+//! Quantiles of a slice: median, median absolute deviation, all nine definitions.
 
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// What the median absolute deviation of a normal law has to be multiplied with to give its standard deviation: 1 / z(3/4).
+/// The factor from the median absolute deviation of a normal distribution to its standard deviation: 1 /
+/// z(3/4).
 pub const MAD_TO_SD: f64 = 1.482_602_218_505_601_9;
 
-/// Which of the nine sample quantiles of Hyndman and Fan (1996, doi:10.2307/2684934), by numpy's names and R's numbers.
+/// Which of the nine sample quantiles of Hyndman and Fan (1996, doi:10.2307/2684934), by numpy's names and
+/// R's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum QuantileDefinition {
@@ -25,9 +27,9 @@ pub enum QuantileDefinition {
     /// 7: p = (k - 1) / (n - 1): the default of R, numpy, pandas and here.
     #[default]
     Linear,
-    /// 8: nearly free of bias for the median of the quantile, whatever the law; what Hyndman and Fan recommend.
+    /// 8: nearly median-unbiased, whatever the distribution; recommended by Hyndman and Fan.
     MedianUnbiased,
-    /// 9: nearly free of bias for the mean of the quantile of a normal law.
+    /// 9: nearly unbiased for a normal distribution.
     NormalUnbiased,
 }
 
@@ -64,7 +66,8 @@ impl QuantileDefinition {
         }
     }
 
-    /// Where the quantile lies among `n` ordered values: the 1-based rank below it, and its share of the way to the next.
+    /// Where the quantile lies among `n` ordered values: the 1-based rank below it, and its share of the way
+    /// to the next.
     fn position(self, n: f64, p: f64) -> (f64, f64) {
         let (a, b) = match self {
             Self::InvertedCdf | Self::AveragedInvertedCdf | Self::InterpolatedInvertedCdf => (0.0, 1.0),
@@ -76,7 +79,7 @@ impl QuantileDefinition {
             Self::NormalUnbiased => (0.375, 0.375),
         };
         let place = n * p + (a + p * (1.0 - a - b));
-        // A place that misses a rank by rounding only is at that rank.
+        // A place that differs from a rank only by rounding is at that rank.
         let fuzz = 4.0 * f64::EPSILON * (1.0 + place.abs());
         let rank = libm::floor(place + fuzz);
         let rest = if (place - rank).abs() <= fuzz { 0.0 } else { place - rank };
@@ -107,7 +110,7 @@ impl TryFrom<u8> for QuantileDefinition {
     }
 }
 
-/// A quantile to be taken of some values.
+/// Which quantile to compute, by which definition.
 ///
 /// ```
 /// use evenkeel_series::{QuantileDefinition, Quantile};
@@ -129,7 +132,8 @@ pub struct Quantile {
 }
 
 impl Quantile {
-    /// The value below which a share `p` of the values lies, by the default definition, [`QuantileDefinition::Linear`].
+    /// The value below which a share `p` of the values lies, by the default definition,
+    /// [`QuantileDefinition::Linear`].
     ///
     /// # Errors
     /// If `p` is not in [0, 1].
@@ -144,7 +148,7 @@ impl Quantile {
         self
     }
 
-    /// Of the observed ones of some values; `None` if there is none.
+    /// The quantile of the observed values; `None` if there is none.
     #[must_use]
     pub fn of(&self, values: &[f64]) -> Option<f64> {
         self.of_mut(&mut values.to_vec())
@@ -225,8 +229,8 @@ pub(crate) fn median_of_mut(values: &mut [f64]) -> Option<f64> {
     HALF.of_mut(values)
 }
 
-/// The median of the observed ones of some values, the mean of the two middle ones if their number is even; `None` if there is none.
-/// O(n) on average.
+/// The median of the observed values, the mean of the two middle ones if their number is even; `None` if
+/// there is none. O(n) on average.
 ///
 /// ```
 /// assert_eq!(evenkeel_series::median(&[3.0, f64::NAN, 1.0, 10.0]), Some(3.0));
@@ -236,8 +240,9 @@ pub fn median(values: &[f64]) -> Option<f64> {
     HALF.of(values)
 }
 
-/// The median absolute deviation from the median, as it is: multiply with [`MAD_TO_SD`] for an estimate of the standard deviation of
-/// normal data. `None` if nothing is observed; 0 if more than half of the values are equal. O(n) on average.
+/// The median absolute deviation from the median, unscaled: multiply by [`MAD_TO_SD`] for an estimate of the
+/// standard deviation of normal data. `None` if nothing is observed; 0 if more than half of the values are
+/// equal. O(n) on average.
 ///
 /// ```
 /// use evenkeel_series::mad;

@@ -1,4 +1,4 @@
-//! Quantiles of ever so many values, kept in little room.
+//! A quantile sketch: quantiles of arbitrarily many values in bounded memory.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,24 +6,25 @@ use evenkeel_core::{Error, observed};
 
 /// The most bins for values of one sign: 512 KB.
 const MOST: usize = 1 << 16;
-/// What is closer to 0 is taken for 0.
+/// Values closer to 0 count as 0.
 const TINY: f64 = 1e-100;
 
-/// Counts values in bins that grow in proportion to them, so that every quantile is known to a given relative error, and two sketches
-/// merge into that of all their values, whichever of many collectors saw which of them.
+/// Counts values in bins of constant relative width, so that every quantile is known to a given relative
+/// error. Sketches of many collectors merge into the sketch of all their values.
 ///
-/// *For* latencies and sizes over many processes, or over long times: means of quantiles are no quantiles, but merged sketches give them.
-/// *Not for* exact answers ([`RollingQuantile`](crate::RollingQuantile)), nor for values whose differences matter more than their ratios,
-/// as times of day.
+/// *For* latencies and sizes over many processes, or over long times: means of quantiles are not quantiles,
+/// but merged sketches give them. *Not for* exact quantiles ([`RollingQuantile`](crate::RollingQuantile)),
+/// nor for values whose differences matter more than their ratios, as times of day.
 ///
-/// *Method*: DDSketch, C. Masson, J. E. Rim, H. K. Lee, Proceedings of the VLDB Endowment 12 (2019) 2195-2205,
-/// doi:10.14778/3352063.3352135. Bin k counts the values in (γ^(k-1), γ^k] with γ = (1 + accuracy) / (1 - accuracy), and answers with the
-/// value that is equally far, relatively, from both ends. Negative values have bins of their own.
+/// *Method*: DDSketch, C. Masson, J. E. Rim, H. K. Lee, Proceedings of the VLDB Endowment 12 (2019)
+/// 2195-2205, doi:10.14778/3352063.3352135. Bin k counts the values in (γ^(k-1), γ^k] with γ = (1 + accuracy)
+/// / (1 - accuracy), and answers with the value that is equally far, relatively, from both ends. Negative
+/// values have bins of their own.
 ///
 /// ```
 /// use evenkeel_series::QuantileSketch;
 ///
-/// // Two processes, one of them slow, and what their users felt together.
+/// // Two processes, one of them slow, and the latencies of both together.
 /// let mut fast = QuantileSketch::new(0.01)?;
 /// let mut slow = fast.clone();
 /// (0..9000).for_each(|i| fast.insert(0.010 + 1e-6 * f64::from(i)));
@@ -36,15 +37,16 @@ const TINY: f64 = 1e-100;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Guarantee*: [`quantile(p)`](Self::quantile) is within `accuracy`, relative, of the value of rank ⌊p (n - 1)⌋ among the n sorted ones,
-/// as long as the sketch [is accurate](Self::is_accurate). Beyond the room for [`bins`](Self::with_bins), the bins of the smallest
-/// magnitudes are put together: low quantiles then come out too large in magnitude, high ones stay right. 2048 bins at 0.01 hold
-/// magnitudes from 1 to 6e17, of each sign.
+/// *Guarantee*: [`quantile(p)`](Self::quantile) is within `accuracy`, relative, of the value of rank ⌊p (n -
+/// 1)⌋ among the n sorted ones, as long as the sketch [is accurate](Self::is_accurate). Beyond the room for
+/// [`bins`](Self::with_bins), the bins of the smallest magnitudes are merged: low quantiles then come out too
+/// large in magnitude, high ones stay right. 2048 bins at 0.01 hold magnitudes from 1 to 6e17, of each sign.
 ///
-/// *Merging* is exact: the sketch depends on the values that went in, and neither on their order nor on how they were parted; merged
-/// sketches are equal, bit for bit.
+/// *Merging* is exact: the sketch depends on the values that went in, and not on their order or on how they
+/// were divided; merged sketches are equal, bit for bit.
 ///
-/// *Missing* values are left out. O(1) time a value, O(bins) to merge and for a quantile; 16 bytes times the bins, taken at construction.
+/// *Missing* values are left out. O(1) time a value, O(bins) to merge and for a quantile; 16 bytes times the
+/// bins, taken at construction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantileSketch {
     accuracy: f64,
@@ -56,7 +58,8 @@ pub struct QuantileSketch {
     range: Option<(f64, f64)>,
 }
 
-/// Counts by key. The key `k` has its place at `k` modulo the number of places, for the keys from the highest one down.
+/// Counts by key. The key `k` has its place at `k` modulo the number of places, for the keys from the highest
+/// one down.
 #[derive(Debug, Clone, PartialEq)]
 struct Bins {
     counts: Vec<u64>,
@@ -115,7 +118,8 @@ impl Bins {
         self.keys.is_none_or(|(top, lowest)| lowest >= self.floor(top))
     }
 
-    /// Takes what the other one holds. What shares a bin there comes under its lowest key, which has one there as well.
+    /// Adds the counts of another. Values that share a bin there are counted under its lowest key, which has
+    /// a bin there as well.
     fn merge(&mut self, other: &Self) {
         other.each().for_each(|(key, count)| self.add(key, count));
         if let (Some((top, lowest)), Some((_, others))) = (self.keys, other.keys) {
@@ -180,8 +184,8 @@ impl QuantileSketch {
         Ok(())
     }
 
-    /// The value of rank ⌊p (n - 1)⌋, from 0, to within the accuracy; `None` if there is no value, or `p` is not in [0, 1]. At 0 and 1 the
-    /// exact extremes.
+    /// The value of rank ⌊p (n - 1)⌋, from 0, to within the accuracy; `None` if there is no value, or `p` is
+    /// not in [0, 1]. At 0 and 1 the exact extremes.
     #[must_use]
     pub fn quantile(&self, p: f64) -> Option<f64> {
         let (low, high) = self.range?;
@@ -227,13 +231,13 @@ impl QuantileSketch {
         self.accuracy
     }
 
-    /// For how many bins of each sign there is room.
+    /// The number of bins of each sign.
     #[must_use]
     pub fn bins(&self) -> usize {
         self.above.counts.len()
     }
 
-    /// Whether no bins had to be put together, so that the accuracy holds for all quantiles.
+    /// Whether no bins had to be merged, so that the accuracy holds for all quantiles.
     #[must_use]
     pub fn is_accurate(&self) -> bool {
         self.above.is_accurate() && self.below.is_accurate()
@@ -342,8 +346,8 @@ impl TryFrom<SavedQuantileSketch> for QuantileSketch {
             .min
             .zip(state.max)
             .filter(|(min, max)| observed(*min).is_some() && observed(*max).is_some() && min <= max);
-        let told = range.is_some() || state.min.is_none() && state.max.is_none();
-        Error::require(told, "min", "observed, and at most the maximum", "another")?;
+        let consistent = range.is_some() || state.min.is_none() && state.max.is_none();
+        Error::require(consistent, "min", "observed, and at most the maximum", "another")?;
         let key = |magnitude: f64| (magnitude > TINY).then(|| sketch.key(magnitude));
         let (low, high) = range.unwrap_or((0.0, 0.0));
         let above = state.above.into_bins(state.bins, key(high))?;

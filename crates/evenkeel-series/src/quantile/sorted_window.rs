@@ -1,8 +1,9 @@
-//! The values of a window, kept in order.
+//! The values of a window in sorted order.
 
 use alloc::vec::Vec;
 
-/// A window whose median and median absolute deviation are at hand. Values go in and out in O(window), by moving memory.
+/// A sorted window, for its median and median absolute deviation. Insertion and removal are O(window), by
+/// moving memory.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SortedWindow(Vec<f64>);
 
@@ -21,7 +22,7 @@ impl SortedWindow {
         self.0.insert(place, x);
     }
 
-    /// Gives up a value that was taken.
+    /// Removes a value that was inserted.
     pub(crate) fn remove(&mut self, x: f64) {
         let place = self.0.partition_point(|y| y.total_cmp(&x).is_lt());
         if self.0.get(place).is_some_and(|y| y.to_bits() == x.to_bits()) {
@@ -70,7 +71,8 @@ impl SortedWindow {
     }
 }
 
-/// Calls `each` for every place with the observed values at most `half` places away, its own among them, in O(n half).
+/// Calls `each` for every place with the observed values at most `half` places away, its own among them, in
+/// O(n half).
 pub(crate) fn for_each_neighborhood(values: &[f64], half: usize, mut each: impl FnMut(usize, &SortedWindow)) {
     let n = values.len();
     let mut window = SortedWindow::new((2 * half + 1).min(n));

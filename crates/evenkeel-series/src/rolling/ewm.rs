@@ -34,7 +34,7 @@ impl Decay {
     }
 }
 
-/// Mean and variance under exponential weights; what [`Ewm`] and [`TimeEwm`](crate::TimeEwm) say.
+/// Mean and variance under exponential weights: the output of [`Ewm`] and [`TimeEwm`](crate::TimeEwm).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EwmStats {
     mean: f64,
@@ -52,7 +52,8 @@ impl EwmStats {
         self.mean
     }
 
-    /// The weighted variance, corrected for its bias as n - 1 does for equal weights. `None` as long as one value has all the weight.
+    /// The weighted variance, corrected for its bias as n - 1 does for equal weights. `None` as long as one
+    /// value has all the weight.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
         self.variance
@@ -66,7 +67,7 @@ impl EwmStats {
 }
 
 evenkeel_core::state! {
-    /// Exponentially weighted mean and variance: the newest values count most, none is kept.
+    /// Exponentially weighted mean and variance: the newest values count most, and no values are stored.
     ///
     /// ```
     /// use evenkeel_core::Stage;
@@ -81,14 +82,17 @@ evenkeel_core::state! {
     ///
     /// What it computes is pandas' `ewm(alpha, adjust, ignore_na)` with `mean()` and `var()`.
     ///
-    /// - [`adjust`](EwmBuilder::adjust) (default true): weights (1-alpha)^age over their sum, so that the first values weigh like the others;
-    ///   without, the recursion `mean += alpha * (x - mean)` from the first value on.
-    /// - [`ignore_missing`](EwmBuilder::ignore_missing) (default false): whether a missing value leaves the weights as they are, or ages them.
-    /// - [`min_periods`](EwmBuilder::min_periods) (default 1): observed values before anything is said.
+    /// - [`adjust`](EwmBuilder::adjust) (default true): weights (1-alpha)^age over their sum, so that the
+    ///   first values weigh like the others; without, the recursion `mean += alpha * (x - mean)` from the
+    ///   first value on.
+    /// - [`ignore_missing`](EwmBuilder::ignore_missing) (default false): whether a missing value leaves the
+    ///   weights as they are, or ages them.
+    /// - [`min_periods`](EwmBuilder::min_periods) (default 1): observed values before the first output.
     ///
-    /// A missing value is answered with the mean so far. A wild one has its part in the mean like any other, and is forgotten like any
-    /// other: one that is s times as large as the usual ones matters less than a millionth of them after (ln s + 14) / -ln(1 - alpha) values
-    /// in the mean, and after about twice as many in the variance: of 2⁶⁴ at a span of 20 after 600 and 1,000. O(1) in time and memory.
+    /// For a missing value the output is the mean so far. An extreme value counts like any other, and is
+    /// forgotten like any other: one that is s times as large as the usual ones matters less than a millionth
+    /// of them after (ln s + 14) / -ln(1 - alpha) values in the mean, and after about twice as many in the
+    /// variance: of 2⁶⁴ at a span of 20 after 600 and 1,000. O(1) in time and memory.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Ewm("Ewm@1") {
         alpha: f64,
@@ -228,13 +232,13 @@ impl EwmBuilder {
         self
     }
 
-    /// Observed values before anything is said, at least 1.
+    /// Observed values before the first output, at least 1.
     pub fn min_periods(mut self, observed: u64) -> Self {
         self.min_periods = observed;
         self
     }
 
-    /// Builds.
+    /// Builds the statistic.
     ///
     /// # Errors
     /// If the decay is outside of its range or `min_periods` is 0.

@@ -4,7 +4,8 @@ use super::rolling_moments::{Moments, Sums};
 use super::window::Summary;
 use evenkeel_core::{Error, Stage, observed};
 
-/// The [`Moments`] of all values so far: mean, variance, skewness, kurtosis, sum, in one stable pass. Two of them [merge](Self::merge).
+/// The [`Moments`] of all values so far: mean, variance, skewness, kurtosis, sum, in one stable pass. Two of
+/// them [merge](Self::merge).
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -16,8 +17,9 @@ use evenkeel_core::{Error, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// A missing value is answered with the moments so far. Sums of deviations are updated as by Pébay (2008, doi:10.2172/1028931). Nothing is forgotten,
-/// a wild value neither: remove those before ([`Hampel`](crate::Hampel)). O(1) in time and memory.
+/// For a missing value the output is the moments so far. Sums of deviations are updated as by Pébay (2008,
+/// doi:10.2172/1028931). Nothing is forgotten, not even an extreme value: remove those before
+/// ([`Hampel`](crate::Hampel)). O(1) in time and memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpandingMoments {
     min_periods: u64,
@@ -25,7 +27,7 @@ pub struct ExpandingMoments {
 }
 
 impl ExpandingMoments {
-    /// Says something from so many observed values on, at least 1.
+    /// With outputs from so many observed values on, at least 1.
     ///
     /// # Errors
     /// If `min_periods` is 0.
@@ -34,20 +36,20 @@ impl ExpandingMoments {
         Ok(Self { min_periods, sums: Sums::empty() })
     }
 
-    /// What is known so far; `None` below `min_periods` observed values.
+    /// The moments so far; `None` below `min_periods` observed values.
     #[must_use]
     pub fn moments(&self) -> Option<Moments> {
         (self.sums.count() >= self.min_periods).then(|| self.sums.moments())
     }
 
-    /// Takes in what another has seen: as if its values had come after the own ones, to rounding.
+    /// Adds the values of another, as if they had come after the own ones, up to rounding.
     pub fn merge(&mut self, other: &Self) {
         self.take(&other.sums);
     }
 
     fn take(&mut self, later: &Sums) {
         let mut sums = self.sums.merge(later);
-        // A power that left the range of floats stays out of it, whatever the differences of infinities are.
+        // A power that left the range of floats stays infinite, even where infinities cancel.
         for (sum, before, new) in
             [(&mut sums.m3, self.sums.m3, later.m3), (&mut sums.m4, self.sums.m4, later.m4)]
         {

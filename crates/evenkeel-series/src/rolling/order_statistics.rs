@@ -1,4 +1,4 @@
-//! The newest values in order.
+//! The newest values in sorted order: an indexable skip list.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,16 +6,17 @@ use alloc::vec::Vec;
 /// The end of a list.
 const NONE: u32 = u32::MAX;
 
-/// A skip list (Pugh 1990, doi:10.1145/78973.78977) whose links know how many places they skip, in an arena made once: place `slot` of the window
-/// owns node `slot`. Heights belong to slots, not to insertions, and equal values are ordered by slot: so the list depends on the values
-/// in the window alone, not on how they came, and all memory is taken at construction: 2 links a slot on average.
+/// A skip list (Pugh 1990, doi:10.1145/78973.78977) whose links know how many places they skip, in an arena
+/// allocated once: place `slot` of the window owns node `slot`. Heights belong to slots, not to insertions,
+/// and equal values are ordered by slot: so the list depends only on the values in the window, not on the
+/// order of insertion, and all memory is taken at construction: 2 links a slot on average.
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     keys: Vec<f64>,
     /// Where the links of each slot begin; one more for the head, which has all levels.
     first: Vec<u32>,
     next: Vec<u32>,
-    /// How many places each link goes forward; to the end where it leads nowhere.
+    /// How many places each link skips; up to the end where it has no target.
     skip: Vec<u32>,
     levels: usize,
     count: usize,
@@ -23,7 +24,8 @@ pub(super) struct Order {
     path: Vec<(u32, usize)>,
 }
 
-/// How many levels a slot has: geometric with ratio 1/2, from the bits of a mixed number (Stafford's variant 13, as in SplitMix64).
+/// How many levels a slot has: geometric with ratio 1/2, from the bits of a mixed number (Stafford's variant
+/// 13, as in SplitMix64).
 fn height(slot: usize, levels: usize) -> usize {
     let mut z = (slot as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -33,7 +35,7 @@ fn height(slot: usize, levels: usize) -> usize {
 }
 
 impl Order {
-    /// For so many slots, at most 2^24.
+    /// With this number of slots, at most 2^24.
     pub(super) fn new(slots: usize) -> Self {
         let levels = (usize::BITS - slots.leading_zeros()) as usize;
         let mut first = Vec::with_capacity(slots + 2);
@@ -133,7 +135,7 @@ impl Order {
         self.count += 1;
     }
 
-    /// Empties a slot; nothing if it is empty. O(log n) on average.
+    /// Empties a slot; no effect if it is empty. O(log n) on average.
     pub(super) fn remove(&mut self, slot: usize) {
         let x = self.keys[slot];
         if x.is_nan() {

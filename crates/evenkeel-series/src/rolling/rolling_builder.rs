@@ -1,4 +1,4 @@
-//! The settings that rolling statistics share.
+//! The builder that rolling statistics share.
 
 use core::marker::PhantomData;
 use evenkeel_core::Error;
@@ -18,7 +18,7 @@ impl<T> RollingBuilder<T> {
         Self { window, min_periods: None, of: PhantomData }
     }
 
-    /// How many values of the window have to be observed before anything is said, from 1 to the window (the default).
+    /// How many values of the window have to be observed for an output, from 1 to the window (the default).
     pub fn min_periods(mut self, observed: usize) -> Self {
         self.min_periods = Some(observed);
         self
@@ -26,7 +26,7 @@ impl<T> RollingBuilder<T> {
 }
 
 impl<T: Rolling> RollingBuilder<T> {
-    /// Builds.
+    /// Builds the statistic.
     ///
     /// # Errors
     /// If the window is 0 or above 16,777,216, or `min_periods` is 0 or above the window.
@@ -35,7 +35,7 @@ impl<T: Rolling> RollingBuilder<T> {
     }
 }
 
-/// What such a builder builds. Sealed by its module being private.
+/// The statistics that the builder builds. Sealed, because the module is private.
 pub trait Rolling: Sized {
     #[doc(hidden)]
     fn of(window: usize, min_periods: usize) -> Result<Self, Error>;

@@ -1,4 +1,4 @@
-//! Minimum and maximum.
+//! Minimum and maximum, of a slice and of the newest values.
 
 use super::rolling_builder::{Rolling, RollingBuilder};
 use super::window::{Summary, Window};
@@ -6,7 +6,7 @@ use super::window::{Summary, Window};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Stage, observed};
 
-/// The smallest and the largest of some values.
+/// The smallest and the largest of a set of values.
 ///
 /// ```
 /// use evenkeel_series::Extremes;
@@ -22,7 +22,7 @@ pub struct Extremes {
 }
 
 impl Extremes {
-    /// Of the observed ones of some values; `None` if there is none. Takes O(n).
+    /// Of the observed values; `None` if there is none. Takes O(n).
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
         let all = values
@@ -50,14 +50,14 @@ impl Extremes {
         self.max
     }
 
-    /// The largest less the smallest.
+    /// The range: the largest minus the smallest.
     #[must_use]
     pub fn span(&self) -> f64 {
         self.max - self.min
     }
 }
 
-/// Extremes, or those of nothing.
+/// Extremes, also of no values.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds(Extremes);
 
@@ -100,8 +100,9 @@ impl Summary for Bounds {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// The window counts inputs, missing ones as well: a missing value pushes the oldest out and the answer is about the rest, as long as
-/// `min_periods` of them are observed. Time: O(1) on average, O(window) once a window. Memory: 32 bytes times the window.
+/// The window counts inputs, missing ones as well: a missing value pushes the oldest out, and the output
+/// describes the rest, as long as `min_periods` of them are observed. Time: O(1) on average, O(window) once a
+/// window. Memory: 32 bytes times the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RollingExtremes(Window<Bounds>);
 
@@ -111,7 +112,7 @@ impl RollingExtremes {
         RollingBuilder::new(window)
     }
 
-    /// How many inputs it looks back on.
+    /// The window: how many inputs it looks back.
     #[must_use]
     pub fn window(&self) -> usize {
         self.0.length()

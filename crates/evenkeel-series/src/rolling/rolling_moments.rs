@@ -1,4 +1,4 @@
-//! Mean, variance, skewness, kurtosis.
+//! Mean, variance, skewness, kurtosis, of a slice and of the newest values.
 
 use super::rolling_builder::{Rolling, RollingBuilder};
 use super::window::{Summary, Window};
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use evenkeel_core::{Error, Stage, observed};
 use evenkeel_stats::CompensatedSum;
 
-/// Sum, mean, variance, skewness and kurtosis of some values.
+/// Sum, mean, variance, skewness and kurtosis of a set of values.
 ///
 /// ```
 /// use evenkeel_series::Moments;
@@ -29,7 +29,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of the observed ones of some values; `None` if there is none. Takes O(n), in one stable pass.
+    /// Of the observed values; `None` if there is none. Takes O(n), in one stable pass.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
         let sums = values
@@ -69,8 +69,9 @@ impl Moments {
         self.variance().map(libm::sqrt)
     }
 
-    /// The bias-corrected skewness, G1 of Joanes and Gill (1998, doi:10.1111/1467-9884.00122). `None` for fewer than three values or
-    /// equal ones, or where third powers leave the range of floats (values beyond 1e100 or spreads below 1e-100).
+    /// The bias-corrected skewness, G1 of Joanes and Gill (1998, doi:10.1111/1467-9884.00122). `None` for
+    /// fewer than three values or equal ones, or where third powers leave the range of floats (values beyond
+    /// 1e100 or spreads below 1e-100).
     #[must_use]
     pub fn skewness(&self) -> Option<f64> {
         let n = self.count as f64;
@@ -82,8 +83,9 @@ impl Moments {
         Some(g * libm::sqrt(n * (n - 1.0)) / (n - 2.0)).filter(|g| g.is_finite())
     }
 
-    /// The bias-corrected excess kurtosis, G2 of Joanes and Gill (1998), 0 for a normal law. `None` for fewer than four values or
-    /// equal ones, or where fourth powers leave the range of floats (values beyond 1e75 or spreads below 1e-75).
+    /// The bias-corrected excess kurtosis, G2 of Joanes and Gill (1998), 0 for a normal distribution. `None`
+    /// for fewer than four values or equal ones, or where fourth powers leave the range of floats (values
+    /// beyond 1e75 or spreads below 1e-75).
     #[must_use]
     pub fn kurtosis(&self) -> Option<f64> {
         let n = self.count as f64;
@@ -138,7 +140,7 @@ impl Summary for Sums {
         if later.count == 0 {
             return self.clone();
         }
-        // The shorter row's into the longer's, so that single values are never rounded on their way in.
+        // The smaller part into the larger one, so that single values are added without an extra rounding.
         let (mut sum, more) =
             if self.count < later.count { (later.sum, self.sum) } else { (self.sum, later.sum) };
         sum.add(more.value());
@@ -178,11 +180,13 @@ impl Summary for Sums {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// The window counts inputs, missing ones as well: a missing value pushes the oldest out and the answer is about the rest, as long as
-/// `min_periods` of them are observed. (As in pandas, except that skewness and kurtosis of equal values are `None`.)
+/// The window counts inputs, missing ones as well: a missing value pushes the oldest out, and the output
+/// describes the rest, as long as `min_periods` of them are observed. (As in pandas, except that skewness and
+/// kurtosis of equal values are `None`.)
 ///
-/// Sums of deviations of parts of the window are merged and nothing is ever subtracted, so there is no drift, and a huge value that
-/// left the window leaves no trace. Time: O(1) on average, O(window) once a window. Memory: 64 bytes times the window.
+/// Sums of deviations of parts of the window are merged and nothing is ever subtracted, so there is no drift,
+/// and a huge value that has left the window has no effect. Time: O(1) on average, O(window) once a window.
+/// Memory: 64 bytes times the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RollingMoments(Window<Sums>);
 
@@ -192,7 +196,7 @@ impl RollingMoments {
         RollingBuilder::new(window)
     }
 
-    /// How many inputs it looks back on.
+    /// The window: how many inputs it looks back.
     #[must_use]
     pub fn window(&self) -> usize {
         self.0.length()

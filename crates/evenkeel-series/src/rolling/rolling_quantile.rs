@@ -1,4 +1,4 @@
-//! Median and other quantiles.
+//! Median and other quantiles of the newest values.
 
 use super::order_statistics::Order;
 use super::window::LONGEST;
@@ -7,7 +7,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Stage, observed};
 
-/// A quantile of the newest values, the median by default, and with it any other and the rank of any value.
+/// A quantile of the newest values, the median by default; any other quantile, and the rank of any value, on
+/// request.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -21,12 +22,13 @@ use evenkeel_core::{Error, Stage, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// The window counts inputs, missing ones as well: a missing value pushes the oldest out and the answer is about the rest, as long as
-/// `min_periods` of them are observed (as in pandas).
+/// The window counts inputs, missing ones as well: a missing value pushes the oldest out, and the output
+/// describes the rest, as long as `min_periods` of them are observed (as in pandas).
 ///
-/// Values are kept in order by an indexable skip list (Pugh 1990, doi:10.1145/78973.78977) in an arena whose heights belong to places of the window, not
-/// to insertions: nothing is allocated after construction, and the state follows from the values in the window. Time: O(log window) on
-/// average for an input and for each quantile asked for. Memory: 36 bytes times the window.
+/// Values are kept in order by an indexable skip list (Pugh 1990, doi:10.1145/78973.78977) in an arena whose
+/// heights belong to places of the window, not to insertions: nothing is allocated after construction, and
+/// the state follows from the values in the window. Time: O(log window) on average for an input and for each
+/// quantile asked for. Memory: 36 bytes times the window.
 #[derive(Debug, Clone)]
 pub struct RollingQuantile {
     quantile: Quantile,
@@ -43,7 +45,7 @@ impl RollingQuantile {
         RollingQuantileBuilder { window, min_periods: None, quantile: Quantile::MEDIAN }
     }
 
-    /// How many inputs it looks back on.
+    /// The window: how many inputs it looks back.
     #[must_use]
     pub fn window(&self) -> usize {
         self.values.len()
@@ -61,7 +63,7 @@ impl RollingQuantile {
         self.order.count()
     }
 
-    /// Any quantile of what is in the window; `None` if nothing is observed. O(log window) on average.
+    /// Any quantile of the values in the window; `None` if nothing is observed. O(log window) on average.
     #[must_use]
     pub fn quantile(&self, quantile: &Quantile) -> Option<f64> {
         quantile.of_ordered(self.order.count(), |rank| self.order.at(rank))
@@ -73,8 +75,8 @@ impl RollingQuantile {
         if x.is_nan() { 0 } else { self.order.below(x) }
     }
 
-    /// The median absolute deviation of what is in the window, not scaled: [`mad`](crate::mad) of it, bit for bit. `None` if nothing is
-    /// observed. O(log² window) on average.
+    /// The median absolute deviation of what is in the window, not scaled: [`mad`](crate::mad) of it, bit for
+    /// bit. `None` if nothing is observed. O(log² window) on average.
     #[must_use]
     pub fn mad(&self) -> Option<f64> {
         let median = self.quantile(&Quantile::MEDIAN)?;
@@ -86,8 +88,8 @@ impl RollingQuantile {
         Some(lower + 0.5 * (upper - lower))
     }
 
-    /// The distance from `center` that has this rank among the distances of all values in the window, 0 the nearest. `None` if there are no
-    /// more than `rank` values or `center` is NaN. O(log² window) on average.
+    /// The distance from `center` that has this rank among the distances of all values in the window, 0 the
+    /// nearest. `None` if there are no more than `rank` values or `center` is NaN. O(log² window) on average.
     #[must_use]
     pub fn distance(&self, center: f64, rank: usize) -> Option<f64> {
         self.distances(center, rank).map(|(distance, _)| distance)
@@ -99,7 +101,8 @@ impl RollingQuantile {
         if rank >= n || center.is_nan() {
             return None;
         }
-        // Distances rise to either side: the place where two sorted lists are cut so that `rank + 1` of both are on the near side.
+        // Distances rise on either side: search where to cut two sorted lists so that `rank + 1` of both are
+        // on the near side.
         let split = self.below(center);
         let left = |i: usize| self.order.at(split - 1 - i).map_or(f64::INFINITY, |x| center - x);
         let right = |i: usize| self.order.at(split + i).map_or(f64::INFINITY, |x| x - center);
@@ -175,19 +178,19 @@ pub struct RollingQuantileBuilder {
 }
 
 impl RollingQuantileBuilder {
-    /// Which quantile [`update`](Stage::update) answers with; the median by default.
+    /// The quantile that [`update`](Stage::update) gives; the median by default.
     pub fn quantile(mut self, quantile: Quantile) -> Self {
         self.quantile = quantile;
         self
     }
 
-    /// How many values of the window have to be observed before anything is said, from 1 to the window (the default).
+    /// How many values of the window have to be observed for an output, from 1 to the window (the default).
     pub fn min_periods(mut self, observed: usize) -> Self {
         self.min_periods = Some(observed);
         self
     }
 
-    /// Builds.
+    /// Builds the statistic.
     ///
     /// # Errors
     /// If the window is 0 or above 16,777,216, or `min_periods` is 0 or above the window.

@@ -1,12 +1,12 @@
-//! Exponentially weighted mean and variance of samples that come when they like.
+//! Exponentially weighted mean and variance in irregular time.
 
 use super::ewm::EwmStats;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Timestamp, Watermark, observed};
 
 evenkeel_core::state! {
-    /// Exponentially weighted mean and variance in irregular time: the weight of a value halves in each `half_life` that has passed since,
-    /// however many values came between.
+    /// Exponentially weighted mean and variance in irregular time: the weight of a value halves in each
+    /// `half_life` that has passed since, however many values came between.
     ///
     /// ```
     /// use core::time::Duration;
@@ -18,19 +18,21 @@ evenkeel_core::state! {
     /// at(0, 10.0);
     /// // One half-life later the first value weighs half: (10 / 2 + 40) / 1.5.
     /// assert!((at(60, 40.0).unwrap().mean() - 30.0).abs() < 1e-12);
-    /// // An hour later nothing of both is left.
+    /// // An hour later neither matters any more.
     /// let alone = at(3660, 7.0).unwrap();
     /// assert!((alone.mean() - 7.0).abs() < 1e-12);
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     ///
-    /// It is pandas' `ewm(halflife=..., times=...)`, with a variance beside the mean: corrected for its bias as in
+    /// It is `ewm(halflife=..., times=...)` of pandas, with a variance as well: corrected for its bias as in
     /// [`Ewm`](crate::Ewm), so that it is `None` as long as one value has all the weight.
     ///
-    /// A missing value is answered with the mean so far and changes nothing but the time. Which times are believed is the rule of
-    /// [`Watermark`]: late ones are taken for the latest and [counted](Self::late), leaps wait for the next, and a clock that was set back
-    /// is followed after 8 values. One value that is s times as large as the usual ones matters less than a millionth of them
-    /// after log2(s) + 20 half-lives in the mean, twice as many in the variance. O(1) in time and memory.
+    /// For a missing value the output is the mean so far, and only the time changes. Which times are believed
+    /// is the rule of
+    /// [`Watermark`]: late ones count as the latest and are [counted](Self::late), leaps wait for the next, and a clock that was set back
+    /// is followed after 8 values. One value that is s times as large as the usual ones matters less than a
+    /// millionth of them after log2(s) + 20 half-lives in the mean, twice as many in the variance. O(1) in
+    /// time and memory.
     #[derive(Debug, Clone, PartialEq)]
     pub struct TimeEwm("TimeEwm@2") {
         half_life: Duration,

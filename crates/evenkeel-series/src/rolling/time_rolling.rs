@@ -1,4 +1,4 @@
-//! Statistics of the newest stretch of time.
+//! Statistics of a window of time.
 
 use super::order_statistics::Order;
 use super::rolling_extremes::{Bounds, Extremes};
@@ -12,7 +12,7 @@ use core::marker::PhantomData;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage};
 
-/// Builds a statistic of the newest stretch of time; see [`TimeMoments::builder`].
+/// Builds a statistic of a window of time; see [`TimeMoments::builder`].
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct TimeRollingBuilder<T> {
@@ -28,13 +28,13 @@ impl<T: TimeRolling> TimeRollingBuilder<T> {
         Self { window, capacity, min_count: 1, quantile: Quantile::MEDIAN, of: PhantomData }
     }
 
-    /// How many values have to be observed before anything is said, from 1 (the default) to the capacity.
+    /// How many values have to be observed for an output, from 1 (the default) to the capacity.
     pub fn min_count(mut self, observed: usize) -> Self {
         self.min_count = observed;
         self
     }
 
-    /// Builds.
+    /// Builds the statistic.
     ///
     /// # Errors
     /// If the window is 0, the capacity 0 or above 16,777,216, or `min_count` 0 or above the capacity.
@@ -44,22 +44,22 @@ impl<T: TimeRolling> TimeRollingBuilder<T> {
 }
 
 impl TimeRollingBuilder<TimeQuantile> {
-    /// Which quantile [`update`](Stage::update) answers with; the median by default.
+    /// The quantile that [`update`](Stage::update) gives; the median by default.
     pub fn quantile(mut self, quantile: Quantile) -> Self {
         self.quantile = quantile;
         self
     }
 }
 
-/// What such a builder builds. Sealed by its module being private.
+/// The statistics that the builder builds. Sealed, because the module is private.
 pub trait TimeRolling: Sized {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "sealed")]
     fn of(window: TimeWindow, quantile: Quantile) -> Self;
 }
 
-/// Samples, and a summary of them that never subtracts: the older ones have summaries of all their suffixes, the newer ones one together.
-/// When the older ones are used up, the newer ones become them.
+/// Samples, and a summary of them that never subtracts: the older ones have summaries of all their suffixes,
+/// the newer ones one together. When the older ones are used up, the newer ones become them.
 #[derive(Debug, Clone)]
 struct Summarized<A> {
     window: TimeWindow,
@@ -95,7 +95,7 @@ impl<A: Summary> Summarized<A> {
                 suffixes[slot] = A::empty();
             }
         });
-        if !self.window.speaks() {
+        if !self.window.has_enough() {
             return None;
         }
         if self.older == 0 {
@@ -130,23 +130,23 @@ impl<A: Summary> Summarized<A> {
     }
 }
 
-/// Summaries follow from the samples and from where they are parted.
+/// Summaries follow from the samples and from where they are divided.
 impl<A> PartialEq for Summarized<A> {
     fn eq(&self, other: &Self) -> bool {
         self.older == other.older && self.window == other.window
     }
 }
 
-/// What is the same for all of them.
+/// The methods that all of them share.
 macro_rules! time_rolling {
     ($name:ident, $($window:tt).+) => {
         impl $name {
-            /// Over this stretch of time, with room for so many samples, from 1 to 16,777,216.
+            /// Over a window of this length, with room for so many samples, from 1 to 16,777,216.
             pub fn builder(window: Duration, capacity: usize) -> TimeRollingBuilder<Self> {
                 TimeRollingBuilder::new(window, capacity)
             }
 
-            /// On how much time it looks back.
+            /// The length of the window.
             #[must_use]
             pub fn window(&self) -> Duration {
                 self.$($window).+.length()
@@ -164,13 +164,13 @@ macro_rules! time_rolling {
                 self.$($window).+.count()
             }
 
-            /// Whether all samples of the window are at hand: none of them had to go for lack of room.
+            /// Whether all samples of the window are there: none was dropped for lack of room.
             #[must_use]
             pub fn is_exact(&self) -> bool {
                 self.$($window).+.is_exact()
             }
 
-            /// How many samples ever had to go for lack of room.
+            /// How many samples were dropped for lack of room, ever.
             #[must_use]
             pub fn dropped(&self) -> u64 {
                 self.$($window).+.dropped()
@@ -185,7 +185,8 @@ macro_rules! time_rolling {
     };
 }
 
-/// The [`Moments`] of the newest stretch of time, however many samples came in it: mean, variance, skewness, kurtosis, sum.
+/// The [`Moments`] of a window of time, however many samples came in it: mean, variance, skewness, kurtosis,
+/// sum.
 ///
 /// ```
 /// use core::time::Duration;
@@ -201,15 +202,18 @@ macro_rules! time_rolling {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// At each input the window covers (time - window, time], as pandas' `rolling("60s")` does. Which times are believed is the rule of
-/// [`Watermark`](evenkeel_core::Watermark): inputs earlier than the latest one are taken for as late as that and
-/// [counted](Self::late), leaps wait for the next time, and a clock that was set back is followed after 8 inputs. A missing value only moves the time on: what is said is about the rest, as long
+/// At each input the window covers (time - window, time], as pandas' `rolling("60s")` does. Which times are
+/// believed is the rule of [`Watermark`](evenkeel_core::Watermark): inputs earlier than the latest one count
+/// as of its time and are [counted](Self::late), leaps wait for the next time, and a clock that was set back
+/// is followed after 8 inputs. A missing value only advances the time: the output describes the rest, as long
 /// as [`min_count`](TimeRollingBuilder::min_count) values are observed.
 ///
-/// *Capacity*: where more samples come in a window than there is room for, the oldest ones go early: what is said is then about the newest
-/// `capacity` ones, and [`is_exact`](Self::is_exact) is `false` for as long as one that went would still be in the window.
+/// *Capacity*: where more samples come in a window than there is room for, the oldest ones are dropped early:
+/// the output then describes the newest `capacity` ones, and [`is_exact`](Self::is_exact) is `false` for as
+/// long as a dropped one would still be in the window.
 ///
-/// Nothing is ever subtracted, so nothing drifts. Time: O(1) on average, O(capacity) at worst. Memory: 80 bytes times the capacity.
+/// Nothing is ever subtracted, so there is no drift. Time: O(1) on average, O(capacity) at worst. Memory: 80
+/// bytes times the capacity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeMoments(Summarized<Sums>);
 
@@ -234,7 +238,7 @@ impl Stage<At<f64>> for TimeMoments {
     }
 }
 
-/// The [`Extremes`] of the newest stretch of time.
+/// The [`Extremes`] of a window of time.
 ///
 /// ```
 /// use core::time::Duration;
@@ -247,8 +251,8 @@ impl Stage<At<f64>> for TimeMoments {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Time: O(1) on average, O(capacity) at worst. Memory: 40 bytes
-/// times the capacity.
+/// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Time: O(1) on average,
+/// O(capacity) at worst. Memory: 40 bytes times the capacity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeExtremes(Summarized<Bounds>);
 
@@ -273,7 +277,7 @@ impl Stage<At<f64>> for TimeExtremes {
     }
 }
 
-/// A quantile of the newest stretch of time, the median by default, and with it any other.
+/// A quantile of a window of time, the median by default; any other on request.
 ///
 /// ```
 /// use core::time::Duration;
@@ -290,8 +294,8 @@ impl Stage<At<f64>> for TimeExtremes {
 /// ```
 ///
 /// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Values are kept in order as in
-/// [`RollingQuantile`](crate::RollingQuantile): O(log count) on average for a sample and for each quantile. Memory: 44 bytes times the
-/// capacity.
+/// [`RollingQuantile`](crate::RollingQuantile): O(log count) on average for a sample and for each quantile.
+/// Memory: 44 bytes times the capacity.
 #[derive(Debug, Clone)]
 pub struct TimeQuantile {
     quantile: Quantile,
@@ -302,7 +306,7 @@ pub struct TimeQuantile {
 time_rolling!(TimeQuantile, window);
 
 impl TimeQuantile {
-    /// Any quantile of what is in the window; `None` if nothing is observed. O(log count) on average.
+    /// Any quantile of the values in the window; `None` if nothing is observed. O(log count) on average.
     #[must_use]
     pub fn quantile(&self, quantile: &Quantile) -> Option<f64> {
         quantile.of_ordered(self.order.count(), |rank| self.order.at(rank))
@@ -329,7 +333,7 @@ impl Stage<At<f64>> for TimeQuantile {
             Change::Came(slot) => order.insert(slot, window.value(slot)),
             Change::Goes(slot) => order.remove(slot),
         });
-        if self.window.speaks() { self.quantile(&self.quantile) } else { None }
+        if self.window.has_enough() { self.quantile(&self.quantile) } else { None }
     }
 
     fn reset(&mut self) {

@@ -1,4 +1,4 @@
-//! The samples of a stretch of time.
+//! The samples of a window of time.
 
 use super::window::LONGEST;
 use alloc::vec;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp, Watermark, observed};
 
-/// The observed samples of the newest stretch of time, oldest first, in a ring made once.
+/// The observed samples of a window of time, oldest first, in a ring allocated once.
 #[derive(Debug, Clone)]
 pub(super) struct TimeWindow {
     length: Duration,
@@ -18,7 +18,7 @@ pub(super) struct TimeWindow {
     values: Vec<f64>,
     first: usize,
     count: usize,
-    /// The time of the newest sample that had to go early.
+    /// The time of the newest sample that was dropped early.
     lost: Option<Timestamp>,
     dropped: u64,
 }
@@ -49,7 +49,8 @@ impl TimeWindow {
         (self.first, self.count, self.lost, self.dropped) = (0, 0, None, 0);
     }
 
-    /// Takes a sample. First tells of each one that leaves, by its slot, oldest first, then of the new one, if it is observed.
+    /// Takes a sample. Reports first each one that leaves, by its slot, oldest first, then the new one, if it
+    /// is observed.
     pub(super) fn push(&mut self, x: At<f64>, mut change: impl FnMut(&Self, Change)) {
         let now = self.clock.tick(x.time);
         while self.count > 0 && now.since(self.times[self.first]) >= self.length {
@@ -106,7 +107,7 @@ impl TimeWindow {
         self.dropped
     }
 
-    pub(super) fn speaks(&self) -> bool {
+    pub(super) fn has_enough(&self) -> bool {
         self.count >= self.min_count
     }
 
@@ -153,7 +154,8 @@ evenkeel_core::state! {
     }
 }
 
-/// The samples oldest first, and places for as many as there may be: no memory is taken for more than was sent.
+/// The samples oldest first, and places for as many as there may be: no memory is taken for more than was
+/// sent.
 #[cfg(feature = "serde")]
 impl From<&TimeWindow> for SavedTimeWindow {
     fn from(window: &TimeWindow) -> Self {
@@ -184,8 +186,8 @@ impl TryFrom<SavedTimeWindow> for TimeWindow {
             && values[count..].iter().all(|x| x.is_nan())
             && times[count..].iter().all(|time| *time == Timestamp::EPOCH);
         Error::require(fits, "values", "observed, as many as the count", "others")?;
-        let told = lost.is_some() == (dropped > 0) && (lost.is_none() || clock.latest().is_some());
-        Error::require(told, "dropped", "above 0 if a sample was lost before now", dropped)?;
+        let consistent = lost.is_some() == (dropped > 0) && (lost.is_none() || clock.latest().is_some());
+        Error::require(consistent, "dropped", "above 0 if a sample was lost before now", dropped)?;
         own.values = values.into_iter().map(|x| x + 0.0).collect();
         (own.clock, own.times, own.count, own.lost, own.dropped) = (clock, times, count, lost, dropped);
         Ok(own)

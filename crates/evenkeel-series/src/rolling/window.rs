@@ -1,36 +1,39 @@
-//! A window that slides without ever subtracting.
+//! A sliding window that never subtracts.
 
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// What is known about some values in a row, and can be known about two such rows together. The empty row changes nothing.
+/// A summary of consecutive values, which can be merged with that of the values after them: a monoid. The
+/// empty summary is neutral.
 pub(super) trait Summary: Clone {
-    /// About no value.
+    /// The summary of no value.
     fn empty() -> Self;
 
-    /// About one value.
+    /// The summary of one value.
     fn of(x: f64) -> Self;
 
-    /// About this row and the one after it.
+    /// The summary of these values and those after them.
     fn merge(&self, later: &Self) -> Self;
 
-    /// How many values.
+    /// The number of values.
     fn count(&self) -> u64;
 }
 
 /// The newest values and a summary of them.
 ///
-/// Values are written into a block of the window's length. When the block is full, the summaries of all its suffixes are made once;
-/// from then on the window is a suffix of the last block and a prefix of the current one, and its summary is a merge of the two. That
-/// is O(1) a value on average, and nothing is ever subtracted: a value that left the window leaves no rounding error behind.
+/// Values are written into a block of the window's length. When the block is full, the summaries of all its
+/// suffixes are made once; from then on the window is a suffix of the last block and a prefix of the current
+/// one, and its summary is a merge of the two. That is O(1) a value on average, and nothing is ever
+/// subtracted: a value that left the window leaves no rounding error behind.
 ///
-/// (The idea is the van Herk/Gil-Werman filter, Pattern Recognition Letters 13 (1992) 517, doi:10.1016/0167-8655(92)90069-C,
-/// for any associative summary.)
+/// (The idea is the van Herk/Gil-Werman filter, Pattern Recognition Letters 13 (1992) 517,
+/// doi:10.1016/0167-8655(92)90069-C, for any associative summary.)
 #[derive(Debug, Clone)]
 pub(super) struct Window<A> {
     min_periods: usize,
-    /// Up to `next` of the current block, from there on of the last one; NaN where missing, or before the first value.
+    /// Up to `next` of the current block, from there on of the last one; NaN where missing, or before the
+    /// first value.
     values: Vec<f64>,
     next: usize,
     /// Of `values[i..]`; valid from `next` on.
@@ -66,7 +69,7 @@ impl<A: Summary> Window<A> {
         self.prefix = A::empty();
     }
 
-    /// Takes a value, in which the oldest falls out; the summary if enough values are observed.
+    /// Takes a value, and drops the oldest; gives the summary if enough values are observed.
     pub(super) fn push(&mut self, x: f64) -> Option<A> {
         let x = observed(x);
         self.values[self.next] = x.unwrap_or(f64::NAN);

@@ -7,8 +7,8 @@ use evenkeel_core::Error;
 
 /// Binary segmentation: the best single change, then the best in one of both parts, and so on.
 ///
-/// Fast and simple, and not optimal: a short bump between equal levels may be missed. A. Scott, M. Knott, Biometrics 30 (1974) 507-512,
-/// doi:10.2307/2529204.
+/// Fast and simple, and not optimal: a short bump between equal levels may be missed. A. Scott, M. Knott,
+/// Biometrics 30 (1974) 507-512, doi:10.2307/2529204.
 ///
 /// ```
 /// use evenkeel_series::{BinarySegmentation, Cost};
@@ -18,8 +18,9 @@ use evenkeel_core::Error;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: stops at a gain below the [`penalty`](Self::penalty), by default [`Penalty::Bic`], or at a number of
-/// [`changes`](Self::changes); segments of at least 2. *Complexity*: O(n log n) costs on average. *Missing* values are passed over.
+/// *Settings*: stops at a gain below the [`penalty`](Self::penalty), by default [`Penalty::Bic`], or at a
+/// number of [`changes`](Self::changes); segments of at least 2. *Complexity*: O(n log n) costs on average.
+/// *Missing* values are skipped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct BinarySegmentation {
@@ -35,7 +36,7 @@ impl BinarySegmentation {
         Self { cost, penalty: Penalty::Bic, changes: None, min_size: 2 }
     }
 
-    /// What each change has to be worth.
+    /// The penalty for each change.
     pub const fn penalty(self, penalty: Penalty) -> Self {
         Self { penalty, changes: None, ..self }
     }

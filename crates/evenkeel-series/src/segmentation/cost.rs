@@ -1,4 +1,4 @@
-//! How badly one segment fits.
+//! Costs of segments.
 
 use alloc::collections::BinaryHeap;
 use alloc::vec;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 use evenkeel_core::{Error, observed};
 
-/// What a segment costs: the less, the better one law describes it.
+/// The cost of a segment: the smaller, the better a single distribution describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Cost {
@@ -15,23 +15,24 @@ pub enum Cost {
     L2,
     /// Absolute deviations from the median: changes of the level under heavy tails and outliers.
     L1,
-    /// n ln(variance): changes of the level, the variance or both, of normal values. A millionth of the whole series' standard deviation
-    /// is added in squares, so that a segment that does not vary has a finite cost.
+    /// n ln(variance): changes of the level, the variance or both, of normal values. A millionth of the whole
+    /// series' standard deviation is added in squares, so that a segment that does not vary has a finite
+    /// cost.
     Normal,
-    /// Squared deviations from the line of least squares: changes of slope or level of a series that climbs.
+    /// Squared deviations from the line of least squares: changes of slope or level of a series with a trend.
     Line,
-    /// Minus n / 2 times the squared standardized mean rank: changes of the level without any assumption on the law. A. Lung-Yut-Fong,
-    /// C. Lévy-Leduc, O. Cappé 2015, arXiv:1107.1971 (one dimension).
+    /// Minus n / 2 times the squared standardized mean rank: changes of the level without any assumption on
+    /// the distribution. A. Lung-Yut-Fong, C. Lévy-Leduc, O. Cappé 2015, arXiv:1107.1971 (one dimension).
     Rank,
 }
 
-/// What is asked for by searches: the costs of segments.
+/// The costs of segments, for the searches.
 pub(super) trait Costs {
     /// How many values there are.
     fn len(&self) -> usize;
 
-    /// The costs of all segments that end before `end` and begin at the places given, which ascend, in their order. Ends are asked for
-    /// in ascending order by those who need that.
+    /// The costs of all segments that end before `end` and begin at the places given, which ascend, in their
+    /// order. Ends are asked for in ascending order by those who need that.
     fn of_starts(&mut self, starts: &[usize], end: usize, costs: &mut Vec<f64>);
 }
 
@@ -138,7 +139,7 @@ impl Costs for Prepared<'_> {
     }
 }
 
-/// A float in its total order.
+/// A float with its total order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Ordered(f64);
 
@@ -156,7 +157,7 @@ impl Ord for Ordered {
     }
 }
 
-/// The median of values that come one by one, and their absolute deviations from it: the lower half in one heap, the upper in another.
+/// The running median, and the absolute deviations from it: the lower half in one heap, the upper in another.
 #[derive(Debug, Default)]
 struct RunningMedian {
     lower: BinaryHeap<Ordered>,
@@ -221,12 +222,13 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// The observed values, and where each of them stood.
+/// The observed values, and the index of each.
 pub(super) fn without_missing(values: &[f64]) -> (Vec<f64>, Vec<usize>) {
     values.iter().enumerate().filter_map(|(i, x)| observed(*x).map(|x| (x, i))).unzip()
 }
 
-/// Change points of the observed values as indices of the series: a change is where the first value after it stands.
+/// Change points of the observed values as indices of the series: a change has the index of the first value
+/// after it.
 pub(super) fn places(changes: &[usize], at: &[usize]) -> Vec<usize> {
     changes.iter().map(|change| at[*change]).collect()
 }

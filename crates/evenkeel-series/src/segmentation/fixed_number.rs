@@ -1,11 +1,11 @@
-//! A given number of changes.
+//! Optimal partitioning with a given number of changes.
 
 use super::cost::{Cost, Costs, Prepared, check_size, places, without_missing};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// The best cut into a given number of segments, exactly.
+/// The optimal partition into a given number of segments, exactly.
 ///
 /// ```
 /// use evenkeel_series::{Cost, FixedNumber};
@@ -15,8 +15,8 @@ use evenkeel_core::Error;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Method*: dynamic programming over ends and numbers (R. Bellman 1961, doi:10.1145/366573.366611). *Complexity*: O(n² (k + cost)) time,
-/// O(n k) memory. *Missing* values are passed over.
+/// *Method*: dynamic programming over ends and numbers (R. Bellman 1961, doi:10.1145/366573.366611).
+/// *Complexity*: O(n² (k + cost)) time, O(n k) memory. *Missing* values are skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct FixedNumber {

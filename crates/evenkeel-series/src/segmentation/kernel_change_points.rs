@@ -1,4 +1,4 @@
-//! Changes of the whole distribution.
+//! Kernel change points: changes of the whole distribution.
 
 use super::cost::{Costs, places, without_missing};
 use super::{fixed_number, pelt};
@@ -9,14 +9,15 @@ use evenkeel_core::Error;
 
 /// Kernel change points: changes of anything in the distribution, by a Gaussian kernel exp(-γ d²).
 ///
-/// A segment costs what its values scatter in the kernel's feature space: its number minus the mean of all kernels among them. S. Arlot, A.
-/// Celisse, Z. Harchaoui, Journal of Machine Learning Research 20 (2019) 1-56, arXiv:1202.3878; minimized exactly as by
-/// [`Pelt`](crate::Pelt) or [`FixedNumber`](crate::FixedNumber).
+/// The cost of a segment is the scatter of its values in the feature space of the kernel: its number minus
+/// the mean of all kernels among them. S. Arlot, A. Celisse, Z. Harchaoui, Journal of Machine Learning
+/// Research 20 (2019) 1-56, arXiv:1202.3878; minimized exactly as by [`Pelt`](crate::Pelt) or
+/// [`FixedNumber`](crate::FixedNumber).
 ///
 /// ```
 /// use evenkeel_series::KernelChangePoints;
 ///
-/// // The same mean and variance, another law.
+/// // The same mean and variance, another distribution.
 /// let y: Vec<f64> = (0..200).map(|t| {
 ///     let u = f64::from((t * 7919) % 200) / 100.0 - 1.0;
 ///     if t < 100 { 1.0_f64.copysign(u) } else { 1.7 * u }
@@ -25,9 +26,9 @@ use evenkeel_core::Error;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: γ, by default one over the median squared distance (of at most 500 values, evenly taken); a [`penalty`](Self::penalty)
-/// for each change, by default 2 ln n, or a number of [`changes`](Self::changes); segments of at least 2. *Missing* values are passed
-/// over. *Complexity*: O(n²) time, O(n) memory.
+/// *Settings*: γ, by default one over the median squared distance (of at most 500 values, evenly taken); a
+/// [`penalty`](Self::penalty) for each change, by default 2 ln n, or a number of [`changes`](Self::changes);
+/// segments of at least 2. *Missing* values are passed over. *Complexity*: O(n²) time, O(n) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct KernelChangePoints {
@@ -49,12 +50,12 @@ impl KernelChangePoints {
         Self { gamma: None, penalty: None, changes: None, min_size: 2 }
     }
 
-    /// How fast likeness falls with the squared distance, above 0.
+    /// The γ of the kernel: how fast it falls with the squared distance, above 0.
     pub const fn gamma(self, gamma: f64) -> Self {
         Self { gamma: Some(gamma), ..self }
     }
 
-    /// What each change has to be worth, at least 0.
+    /// The penalty for each change, at least 0.
     pub const fn penalty(self, penalty: f64) -> Self {
         Self { penalty: Some(penalty), changes: None, ..self }
     }
@@ -126,7 +127,7 @@ impl Costs for Kernel<'_> {
             for (x, sum) in self.values[..=self.done].iter().zip(&mut self.sums).rev() {
                 let d = new - x;
                 row += libm::exp(-self.gamma * d * d);
-                // Twice the new row, but the new value's kernel with itself only once.
+                // Twice the new row, but the kernel of the new value with itself only once.
                 *sum += 2.0 * row - 1.0;
             }
             self.done += 1;

@@ -1,4 +1,4 @@
-//! Optimal partitioning with pruning.
+//! PELT: optimal partitioning with pruning.
 
 use super::cost::{Cost, Costs, Prepared, check_size, places, without_missing};
 use super::penalty::{Penalty, noise_scale};
@@ -18,15 +18,17 @@ use evenkeel_core::Error;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Method*: dynamic programming over the last change, leaving out for ever what can never be it again. R. Killick, P. Fearnhead, I.
-/// Eckley, Journal of the American Statistical Association 107 (2012) 1590-1598, doi:10.1080/01621459.2012.737745. Pruning waits for
-/// the minimal size, so that the optimum is exact also with one (ruptures prunes at once, and may lose it).
+/// *Method*: dynamic programming over the last change, pruning candidates that can never be it again. R.
+/// Killick, P. Fearnhead, I. Eckley, Journal of the American Statistical Association 107 (2012) 1590-1598,
+/// doi:10.1080/01621459.2012.737745. Pruning waits for the minimal size, so that the optimum is exact also
+/// with one (ruptures prunes at once, and may lose it).
 ///
-/// *Settings*: [`penalty`](Self::penalty), by default [`Penalty::Bic`] with the noise of [`noise_scale`]; [`min_size`](Self::min_size),
-/// by default 2. *Output*: the index of the first value of each segment but the first. *Missing* values are passed over.
+/// *Settings*: [`penalty`](Self::penalty), by default [`Penalty::Bic`] with the noise of [`noise_scale`];
+/// [`min_size`](Self::min_size), by default 2. *Output*: the index of the first value of each segment but the
+/// first. *Missing* values are skipped.
 ///
-/// *Complexity*: O(n) time where changes keep coming, O(n²) where there are none, times O(1) for a cost of sums and O(segment) for
-/// medians; O(n) memory.
+/// *Complexity*: O(n) time where changes are frequent, O(n²) where there are none, times O(1) for a cost of
+/// sums and O(segment) for medians; O(n) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Pelt {
@@ -41,7 +43,7 @@ impl Pelt {
         Self { cost, penalty: Penalty::Bic, min_size: 2 }
     }
 
-    /// What each change has to be worth.
+    /// The penalty for each change.
     pub const fn penalty(self, penalty: Penalty) -> Self {
         Self { penalty, ..self }
     }
@@ -71,13 +73,14 @@ impl Pelt {
 /// The change points of the least sum of costs and penalties.
 pub(super) fn optimum(costs: &mut impl Costs, penalty: f64, min_size: usize) -> Vec<usize> {
     let n = costs.len();
-    // The best objective of the values before each place (infinite if they cannot be cut so), and the change before.
+    // The best objective of the values before each place (infinite if they cannot be cut so), and the change
+    // before.
     let mut best = vec![f64::INFINITY; n + 1];
     let mut last = vec![0_usize; n + 1];
     best[0] = -penalty;
     let (mut starts, mut found) = (vec![0_usize], Vec::with_capacity(n));
-    // From which end on a start is out of the question: what is beaten at one end may still be best one minimal size later, because
-    // what beat it needs as much room.
+    // The end from which on a start is pruned: a start that is beaten at one end may still be best one
+    // minimal size later, because the one that beat it needs as much room.
     let mut until = vec![usize::MAX];
     let mut soonest = usize::MAX;
     for end in min_size..=n {

@@ -1,4 +1,4 @@
-//! Change points without settings.
+//! Automatic segmentation: change points without settings.
 
 use super::cost::{Cost, Costs, Prepared, without_missing};
 use super::pelt::optimum;
@@ -8,10 +8,10 @@ use crate::quantile::median_of_mut;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// Change points of a series, or of several that change together, without anything to choose.
+/// Change points of a series, or of several that change together, without settings that have to be chosen.
 ///
-/// Level shifts and broken trends are found; outliers, correlated noise and steady trends are not taken for changes. What wanders like a
-/// random walk is divided coarsely, where a level or a line explains much of all its variance.
+/// Level shifts and broken trends are found; outliers, correlated noise and steady trends are not mistaken
+/// for changes. A random walk is divided coarsely, where a level or a line explains much of all its variance.
 ///
 /// ```
 /// use evenkeel_series::Segmentation;
@@ -26,27 +26,30 @@ use evenkeel_core::{Error, observed};
 /// ```
 ///
 /// *Method*, each step for a reason that needs no labels:
-/// 1. Values more than 4 robust standard deviations from the median of the five around them are moved to that bound: one or two
-///    outliers in a row are gone, edges stay.
-/// 2. The correlation ρ of neighbors is estimated from medians of differences over one and two steps, which changes hardly touch (S.
-///    Chakar, E. Lebarbier, C. Lévy-Leduc, S. Robin, Bernoulli 23 (2017) 1408-1447, doi:10.3150/15-BEJ782), and one and a half
-///    standard errors are added: what is not known must not make changes. Noise then counts as its long-run standard deviation σ / (1 - ρ).
-///    From ρ = 0.95 on, where that is hardly known, it counts as √2 times the standard deviation of the whole series at most: a change of
-///    a random walk or a smooth curve has to explain a share of 6 ln(n) / n of all variance.
-/// 3. [`Pelt`](crate::Pelt) with the modified information criterion ([`Penalty::Mbic`]) cuts the series into levels, and again into
-///    lines; the cheaper one counts. So a trend is not cut into stairs.
+/// 1. Values more than 4 robust standard deviations from the median of the five around them are moved to that
+///    bound: one or two outliers in a row are gone, edges stay.
+/// 2. The correlation ρ of neighbors is estimated from medians of differences over one and two steps, which
+///    changes hardly affect (S. Chakar, E. Lebarbier, C. Lévy-Leduc, S. Robin, Bernoulli 23 (2017) 1408-1447,
+///    doi:10.3150/15-BEJ782), and one and a half standard errors are added: an uncertain estimate must not
+///    cause changes. Noise then counts as its long-run standard deviation σ / (1 - ρ). From ρ = 0.95 on,
+///    where that is hardly known, it counts as √2 times the standard deviation of the whole series at most: a
+///    change of a random walk or a smooth curve has to explain a share of 6 ln(n) / n of all variance.
+/// 3. [`Pelt`](crate::Pelt) with the modified information criterion ([`Penalty::Mbic`]) cuts the series into
+///    levels, and again into lines; the cheaper one counts. So a trend is not cut into stairs.
 ///
-/// *Repeated values.* Where more than half of the values equal the one before, as in noiseless or coarsely rounded series, medians of
-/// differences are 0. Noise is then the (winsorized) root mean square of the deviations from the medians of five, and at least the error of
-/// rounding, q / √12 for the smallest step q between these medians (W. Bennett, Bell System Technical Journal 27 (1948) 446-472,
-/// doi:10.1002/j.1538-7305.1948.tb01340.x). Where fewer values repeat, but all lie on a grid, medians are those of grouped data.
+/// *Repeated values.* Where more than half of the values equal the one before, as in noiseless or coarsely
+/// rounded series, medians of differences are 0. Noise is then the (winsorized) root mean square of the
+/// deviations from the medians of five, and at least the error of rounding, q / √12 for the smallest step q
+/// between these medians (W. Bennett, Bell System Technical Journal 27 (1948) 446-472,
+/// doi:10.1002/j.1538-7305.1948.tb01340.x). Where fewer values repeat, but all lie on a grid, medians are
+/// those of grouped data.
 ///
-/// *False changes*, simulated 100 times each with 100 and 400 values: none in white noise, under spikes, on a steady climb or a smooth curve;
-/// in 14 to 15 % of autoregressions of 0.7. Of random walks 59 and 87 % are divided. A shift by three standard deviations of white noise is
-/// found in 97 and 100 %.
+/// *False changes*, simulated 100 times each with 100 and 400 values: none in white noise, under spikes, on a
+/// steady climb or a smooth curve; in 14 to 15 % of autoregressions of 0.7. Of random walks 59 and 87 % are
+/// divided. A shift by three standard deviations of white noise is found in 97 and 100 %.
 ///
-/// Segments have at least five observed values: fewer are outliers. *Missing* values are passed over; of several series, a time at
-/// which any is missing. *Complexity*: O(n²) at worst for each series, O(n) memory.
+/// Segments have at least five observed values: fewer are outliers. *Missing* values are skipped; of several
+/// series, a time at which any is missing. *Complexity*: O(n²) at worst for each series, O(n) memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Segmentation {
@@ -54,7 +57,7 @@ pub struct Segmentation {
     min_size: usize,
 }
 
-/// What [`Segmentation`] found.
+/// The result of a [`Segmentation`].
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Segments {
@@ -76,30 +79,31 @@ impl Segments {
         self.lines
     }
 
-    /// The correlation of neighbors that was assumed, of several series the highest: 0 to 1. From 0.95 on the series counts as a random
-    /// walk or a smooth curve, and is divided coarsely.
+    /// The correlation of neighbors that was assumed, of several series the highest: 0 to 1. From 0.95 on the
+    /// series counts as a random walk or a smooth curve, and is divided coarsely.
     #[must_use]
     pub fn correlation(&self) -> f64 {
         self.correlation
     }
 }
 
-/// How many robust standard deviations from its neighbors' median an outlier is.
+/// Values farther than so many robust standard deviations from the median of their neighbors are outliers.
 const FAR: f64 = 4.0;
-/// How many standard errors of white noise's correlation are added to the estimate.
+/// The number of standard errors that are added to the estimated correlation.
 const SURE: f64 = 1.5;
-/// How many values a median is taken of.
+/// The number of values of each median.
 const AROUND: usize = 5;
-/// From this correlation on, the long-run noise is hardly known: it is the innovations' standard deviation divided by 0.05 or less.
+/// From this correlation on, the long-run noise is hardly known: it is the innovations' standard deviation
+/// divided by 0.05 or less.
 const WALK: f64 = 0.95;
-/// How many standard deviations of the whole series the noise of a walk is at most.
+/// The largest noise of a random walk, in standard deviations of the whole series.
 const WALK_NOISE: f64 = core::f64::consts::SQRT_2;
-/// How many standard deviations an outlier among repeated values keeps. Lower than [`FAR`]: a pair of outliers of one rounding step must
-/// not be worth a change.
+/// How many standard deviations an outlier among repeated values keeps. Lower than [`FAR`]: a pair of
+/// outliers of one rounding step must not be worth a change.
 const FAR_REPEATED: f64 = 3.0;
-/// What rounding to a step adds to the standard deviation, in steps: 1 / sqrt(12).
+/// The standard deviation of the rounding error, in steps: 1 / sqrt(12).
 const ROUNDING: f64 = 0.288_675_134_594_812_9;
-/// The share of equal neighbors from which on a series is looked at as one on a grid.
+/// The share of equal neighbors from which on a series counts as one on a grid.
 const TIED: f64 = 0.2;
 
 impl Default for Segmentation {
@@ -156,7 +160,7 @@ impl Segmentation {
         for values in series {
             let mut values: Vec<f64> = at.iter().map(|i| values[*i]).collect();
             let (correlation, noise) = tame(&mut values);
-            // What is constant has nothing to say.
+            // A constant series tells nothing.
             if noise > 0.0 && noise.is_finite() {
                 values.iter_mut().for_each(|x| *x /= noise);
                 columns.push(values);
@@ -226,8 +230,8 @@ impl Costs for Sum<'_> {
     }
 }
 
-/// Moves outliers to a bound around their neighbors' median, and gives the correlation of neighbors and the long-run standard deviation
-/// of the noise: 0 if there is none to speak of.
+/// Moves outliers to a bound around their neighbors' median, and gives the correlation of neighbors and the
+/// long-run standard deviation of the noise: 0 if there is none to speak of.
 fn tame(values: &mut [f64]) -> (f64, f64) {
     let n = values.len();
     let medians = running_medians(values);
@@ -264,11 +268,11 @@ fn tame_repeated(values: &mut [f64], medians: &[f64], grid: &Grid) -> (f64, f64)
     let n = values.len();
     let steps = Grid::new(medians);
     if steps.equal + 1 == n {
-        // Nothing but outliers of one or two values.
+        // Only outliers of one or two values.
         return (0.0, 0.0);
     }
     let off = || values.iter().zip(medians).map(|(x, m)| (x - m).abs());
-    // What is rarer than one in twenty is an outlier, not noise.
+    // Deviations rarer than one in twenty are outliers, not noise.
     let mut sorted: Vec<f64> = off().collect();
     sorted.sort_by(f64::total_cmp);
     let bound = 2.0 * sorted[(0.95 * (n - 1) as f64) as usize];
@@ -298,7 +302,7 @@ struct Grid {
     equal: usize,
     /// The smallest step between others, 0 if there is none.
     step: f64,
-    /// What is less is an error of arithmetic.
+    /// Smaller steps are rounding errors.
     fuzz: f64,
 }
 
@@ -322,8 +326,8 @@ impl Grid {
     }
 }
 
-/// The median of values that were rounded to multiples of a width: those equal to it are spread evenly over their cell. Without a width,
-/// the median.
+/// The median of values that were rounded to multiples of a width: those equal to it are spread evenly over
+/// their cell. Without a width, the median.
 fn grouped_median(values: &mut [f64], width: f64) -> f64 {
     let median = median_of_mut(values).unwrap_or(0.0);
     if width == 0.0 {
@@ -354,7 +358,8 @@ fn clamp(values: &mut [f64], medians: &[f64], most: f64) {
     }
 }
 
-/// The correlation of neighbors by the ratio of differences over two steps and one, with standard errors added, from 0 to 1.
+/// The correlation of neighbors by the ratio of differences over two steps and one, with standard errors
+/// added, from 0 to 1.
 fn assumed(ratio: f64, n: usize) -> f64 {
     if ratio.is_nan() {
         return 0.0;

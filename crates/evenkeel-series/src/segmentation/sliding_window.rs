@@ -1,15 +1,17 @@
-//! Two windows side by side.
+//! Sliding windows.
 
 use super::cost::{Cost, Costs, Prepared, check_size, places, without_missing};
 use super::penalty::{Penalty, noise_scale};
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// Sliding windows: changes are where the values before and after differ most, within half a window to either side.
+/// Sliding windows: changes are where the values before and after differ most, within half a window to either
+/// side.
 ///
-/// O(n) costs; sees one change in half a window at most, and none there at both ends. The discrepancy is the cost of the whole window
-/// minus those of both halves; its peaks, the highest first, are changes. As in C. Truong, L. Oudre, N. Vayatis, Signal Processing 167
-/// (2020) 107299, doi:10.1016/j.sigpro.2019.107299, whose ends are neighbors in the search of peaks.
+/// O(n) costs; finds at most one change in half a window, and none in the first and last half window. The
+/// discrepancy is the cost of the whole window minus those of both halves; its peaks, the highest first, are
+/// changes. As in C. Truong, L. Oudre, N. Vayatis, Signal Processing 167 (2020) 107299,
+/// doi:10.1016/j.sigpro.2019.107299, whose ends are neighbors in the search of peaks.
 ///
 /// ```
 /// use evenkeel_series::{Cost, SlidingWindow};
@@ -19,8 +21,8 @@ use evenkeel_core::Error;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: takes peaks whose gain exceeds the [`penalty`](Self::penalty), by default [`Penalty::Bic`], or a number of
-/// [`changes`](Self::changes). *Missing* values are passed over.
+/// *Settings*: takes peaks whose gain exceeds the [`penalty`](Self::penalty), by default [`Penalty::Bic`], or
+/// a number of [`changes`](Self::changes). *Missing* values are skipped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct SlidingWindow {
@@ -36,7 +38,7 @@ impl SlidingWindow {
         Self { cost, width, penalty: Penalty::Bic, changes: None }
     }
 
-    /// What each change has to be worth.
+    /// The penalty for each change.
     pub const fn penalty(self, penalty: Penalty) -> Self {
         Self { penalty, changes: None, ..self }
     }

@@ -1,4 +1,4 @@
-//! Autocovariances of all lags at once.
+//! Autocovariances of all lags at once, by Fourier transforms.
 
 use super::fourier_transform::Spectral;
 use alloc::vec::Vec;
@@ -7,8 +7,9 @@ use evenkeel_core::{Error, observed};
 impl Spectral {
     /// The autocovariances at lags 0 to `lags`, by one transform and back: O((n + lags) log n) for all.
     ///
-    /// They are about the mean of all, and those of complete series are divided by n, so that they are a positive definite sequence.
-    /// *Missing* values take their pairs with them: with m pairs at lag k, the sum is divided by m + k, as R does it with `na.pass`.
+    /// They are about the mean of all, and those of complete series are divided by n, so that they are a
+    /// positive definite sequence. Pairs with *missing* values are left out: with m pairs at lag k, the sum
+    /// is divided by m + k, as R does it with `na.pass`.
     ///
     /// ```
     /// use evenkeel_series::spectral::Spectral;
@@ -40,7 +41,7 @@ impl Spectral {
         let seen: Vec<f64> = values.iter().map(|x| if observed(*x).is_some() { 1.0 } else { 0.0 }).collect();
         let pairs = self.lagged_products(&seen, lags);
         for ((lag, c), pairs) in products.iter_mut().enumerate().zip(pairs) {
-            // The number of pairs is whole but for the transform's rounding.
+            // The number of pairs is a whole number, up to rounding of the transform.
             let pairs = libm::round(pairs);
             *c = if pairs > 0.0 { *c / (pairs + lag as f64) } else { f64::NAN };
         }

@@ -8,8 +8,9 @@ use evenkeel_core::Error;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-/// The plans and buffers of the Fourier transforms that this module needs. One serves series of all lengths; a plan is made when a
-/// length is met first, which may take longer than the transform itself. Memory: about 60 bytes for each value of each length met.
+/// The plans and buffers of the Fourier transforms that this module needs. One serves series of all lengths;
+/// a plan is made when a length is met first, which may take longer than the transform itself. Memory: about
+/// 60 bytes for each value of each length met.
 #[derive(Default, Clone)]
 #[must_use]
 pub struct Spectral {
@@ -26,7 +27,7 @@ impl fmt::Debug for Spectral {
     }
 }
 
-/// Plans are a matter of speed: all are the same.
+/// Plans only affect speed: all are equal.
 impl PartialEq for Spectral {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -39,9 +40,9 @@ impl Spectral {
         Self::default()
     }
 
-    /// The forward transform of real values, not scaled: real and imaginary parts of the n / 2 + 1 frequencies from 0 on, which replace what
-    /// is in the buffers. All others are their conjugates. What is not finite makes all of it so. O(n log n); allocates only for a length
-    /// met first.
+    /// The forward transform of real values, not scaled: real and imaginary parts of the n / 2 + 1
+    /// frequencies from 0 on, which replace what is in the buffers. All others are their conjugates. A value
+    /// that is not finite makes all of them so. O(n log n); allocates only for a length met first.
     pub fn forward(&mut self, values: &[f64], real: &mut Vec<f64>, imaginary: &mut Vec<f64>) {
         real.clear();
         imaginary.clear();
@@ -53,8 +54,9 @@ impl Spectral {
         imaginary.extend(self.complex.iter().map(|z| z.im));
     }
 
-    /// The way back from what [`forward`](Self::forward) gives: `length` real values, divided by `length`, which replace what is in the buffer.
-    /// The imaginary parts of frequency 0, and of the last one if `length` is even, count as 0.
+    /// The inverse of [`forward`](Self::forward): `length` real values, divided by `length`, which replace
+    /// what is in the buffer. The imaginary parts of frequency 0, and of the last one if `length` is even,
+    /// count as 0.
     ///
     /// ```
     /// use evenkeel_series::spectral::Spectral;
@@ -98,8 +100,8 @@ impl Spectral {
         Ok(())
     }
 
-    /// The squared magnitudes of the transform of some values, followed by zeros up to `length`, appended to `powers`:
-    /// `length` / 2 + 1 of them.
+    /// The squared magnitudes of the transform of some values, followed by zeros up to `length`, appended to
+    /// `powers`: `length` / 2 + 1 of them.
     pub(super) fn powers(&mut self, values: impl Iterator<Item = f64>, length: usize, powers: &mut Vec<f64>) {
         self.transform(values, length);
         powers.extend(self.complex.iter().map(Complex::norm_sqr));

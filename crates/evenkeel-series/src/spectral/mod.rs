@@ -1,14 +1,14 @@
-//! What recurs in a series: spectra, autocovariances of all lags at once, and the seasons themselves.
+//! Spectra, autocovariances of all lags at once, and season detection.
 //!
-//! Everything is computed by fast Fourier transforms. [`Spectral`] holds their plans and buffers: keep one and use it for
-//! every series.
+//! Everything is computed by fast Fourier transforms. [`Spectral`] holds their plans and buffers: keep one
+//! and use it for every series.
 //!
 //! ```
 //! use core::f64::consts::TAU;
 //! use evenkeel_series::spectral::{SeasonDetection, Spectral};
 //! use evenkeel_stats::Generator;
 //!
-//! // Six weeks of hours: a day, a week, growth, a gap, and a few wild values.
+//! // Six weeks of hours: a day, a week, growth, a gap, and an extreme value.
 //! let mut noise = Generator::new(1);
 //! let mut load: Vec<f64> = (0..1008)
 //!     .map(|t| {

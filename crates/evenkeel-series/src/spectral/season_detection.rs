@@ -1,12 +1,13 @@
-//! Seasons, found.
+//! Season detection.
 
 use super::fourier_transform::Spectral;
 use super::seasonal_fold::{Fold, cut};
 use super::spectrum::hann;
+use crate::missing::missing_as_nan;
 use crate::quantile::median_of_mut;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use evenkeel_core::{Error, observed};
+use evenkeel_core::Error;
 
 /// A season that was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,20 +19,21 @@ pub struct FoundSeason {
 }
 
 impl FoundSeason {
-    /// After how many samples it recurs.
+    /// The period in samples.
     #[must_use]
     pub fn period(&self) -> usize {
         self.period
     }
 
-    /// The share of the variance that it explains of what shorter seasons left, without the trend and corrected for its number of phases:
-    /// up to 1.
+    /// The share of the variance that it explains of what shorter seasons left, without the trend and
+    /// corrected for its number of phases: up to 1.
     #[must_use]
     pub fn strength(&self) -> f64 {
         self.strength
     }
 
-    /// How probable a season of this strength would be in a series without one, before the correction for having looked at many.
+    /// How probable a season of this strength would be in a series without one, before the correction for
+    /// having looked at many.
     #[must_use]
     pub fn p(&self) -> f64 {
         self.p
@@ -40,25 +42,30 @@ impl FoundSeason {
 
 /// Finds the seasons of a series: none, one, or several, robust to trends, outliers and gaps.
 ///
-/// For operations data nobody has described: a day in a metric, a week above it. A pattern is a season if it stands out of what
-/// the series does without it; noise and random walks have none.
+/// For operations data that nobody has described: a daily season in a metric, and a weekly one above it. A
+/// pattern is a season if it stands out from the rest of the series; noise and random walks have none.
 ///
-/// *Method*: peaks of the periodogram above its own surroundings are candidates, refined to the hill of the autocorrelation beside them
-/// (the idea of M. Vlachos, P. Yu, V. Castelli, AUTOPERIOD, SIAM International Conference on Data Mining (2005) 449-460,
-/// doi:10.1137/1.9781611972757.40; outliers are cut as in robust variants of it, Q. Wen et al., RobustPeriod, SIGMOD (2021),
-/// doi:10.1145/3448016.3452779). A candidate has to pass an F test of the series folded by it: does the mean of each phase
-/// explain more than chance would, given how correlated neighbors are? So slow wandering, which looks periodic for a few cycles, does not
-/// pass. What the season leaves decides on that: where it is white, neighbors resemble each other by the season alone. The shortest season that passes is taken out, and the rest is looked at again; a period counts as a season of its own beside a
-/// multiple of it only if it explains at least half of what the multiple does.
+/// *Method*: peaks of the periodogram above its own surroundings are candidates, refined to the nearest hill
+/// of the autocorrelation (the idea of M. Vlachos, P. Yu, V. Castelli, AUTOPERIOD, SIAM International
+/// Conference on Data Mining (2005) 449-460, doi:10.1137/1.9781611972757.40; outliers are cut as in robust
+/// variants of it, Q. Wen et al., RobustPeriod, SIGMOD (2021), doi:10.1145/3448016.3452779). A candidate has
+/// to pass an F test of the series folded by it: does the mean of each phase explain more than chance would,
+/// given how correlated neighbors are? So slow wandering, which looks periodic for a few cycles, does not
+/// pass. The remainder decides on that: where it is white, neighbors are correlated by the season alone. The
+/// shortest season that passes is removed, and the search is repeated on the rest; a period counts as a
+/// season of its own beside a multiple of it only if it explains at least half of what the multiple does.
 ///
-/// *Settings*: [`alpha`](Self::alpha), the probability of finding any season where there is none, by default 0.01, shared out among
-/// periods in proportion to their logarithms; [`longest`](Self::longest), by default a third of the series: three cycles must be there.
+/// *Settings*: [`alpha`](Self::alpha), the probability of finding any season where there is none, by default
+/// 0.01, shared out among periods in proportion to their logarithms; [`longest`](Self::longest), by default a
+/// third of the series: three cycles must be there.
 ///
-/// *False detections*, simulated 300 times each with 30, 60, 120, 300, 1000 and 3000 values and the defaults: white noise 0 to 2.3 %,
-/// autoregressions of 0.9 0.7 to 3.7 %, random walks 0 to 2.7 %, random walks under noise 1 to 2.7 %. *Power*: of waves that explain 85 % of
-/// the variance, with periods of 7 to 60, 40 of 40 are found in four cycles and 37 to 40 in a little more than three.
+/// *False detections*, simulated 300 times each with 30, 60, 120, 300, 1000 and 3000 values and the defaults:
+/// white noise 0 to 2.3 %, autoregressions of 0.9 0.7 to 3.7 %, random walks 0 to 2.7 %, random walks under
+/// noise 1 to 2.7 %. *Power*: of waves that explain 85 % of the variance, with periods of 7 to 60, 40 of 40
+/// are found in four cycles and 37 to 40 in a little more than three.
 ///
-/// *Missing* values are left out everywhere. *Complexity*: O(n log n) for each of at most 40 candidates and each season found.
+/// *Missing* values are left out everywhere. *Complexity*: O(n log n) for each of at most 40 candidates and
+/// each season found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct SeasonDetection {
@@ -68,19 +75,19 @@ pub struct SeasonDetection {
     weakest: f64,
 }
 
-/// So many peaks of the periodogram are looked at.
+/// The number of peaks of the periodogram that are tested.
 const CANDIDATES: usize = 24;
-/// Up to so many times a season that was found.
+/// Multiples of a season that was found are tested up to this one.
 const NESTED: usize = 12;
-/// So many hills of the autocorrelation.
+/// The number of hills of the autocorrelation that are tested.
 const HILLS: usize = 8;
-/// Up to so many cycles, all peaks.
+/// Of periods with up to so many cycles, all peaks are tested.
 const FEW: usize = 12;
 /// The least number of cycles.
 const CYCLES: usize = 3;
 /// A period must explain so much of what its multiple does to be a season of its own.
 const OWN: f64 = 0.5;
-/// Above a known season more of it: half of a week is hardly ever a season, but a harmonic of one.
+/// The share for periods above a known season: half of a week is hardly ever a season, but a harmonic of one.
 const OWN_ABOVE: f64 = 0.75;
 
 impl Default for SeasonDetection {
@@ -105,8 +112,8 @@ impl SeasonDetection {
         Self { longest, ..self }
     }
 
-    /// The least [strength](FoundSeason::strength), from 0 on; 0.1 by default: what explains less is not worth a model, and in long
-    /// series hardly anything is too weak to be significant.
+    /// The least [strength](FoundSeason::strength), from 0 on; 0.1 by default: a weaker season is not worth a
+    /// model, and in long series hardly anything is too weak to be significant.
     pub const fn weakest(self, weakest: f64) -> Self {
         Self { weakest, ..self }
     }
@@ -116,7 +123,8 @@ impl SeasonDetection {
         Self { limit, ..self }
     }
 
-    /// The seasons, the shortest first; empty if there is none, also if the series is too short or too constant to tell.
+    /// The seasons, the shortest first; empty if there is none, also if the series is too short or too
+    /// constant to tell.
     ///
     /// # Errors
     /// If a setting is out of range.
@@ -124,7 +132,7 @@ impl SeasonDetection {
         Error::require(self.alpha > 0.0 && self.alpha <= 0.5, "alpha", "in (0, 0.5]", self.alpha)?;
         Error::require(self.weakest >= 0.0, "weakest", "at least 0", self.weakest)?;
         let longest = self.longest.min(values.len() / CYCLES);
-        let known: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let known: Vec<f64> = missing_as_nan(values);
         let mut rest = without_line(&known);
         cut(&mut rest);
         let seen = rest.iter().filter(|x| !x.is_nan()).count();
@@ -140,8 +148,9 @@ impl SeasonDetection {
                     (2..=NESTED).map(|times| times * known.period).take_while(|period| *period <= longest)
                 }))
                 .map(|period| {
-                    // What cannot be told from a multiple of a known season is that multiple: calendars nest, and what a season
-                    // that changes slowly leaves behind lies close to its multiples.
+                    // A period that cannot be distinguished from a multiple of a known season counts as that
+                    // multiple: calendars nest, and what a slowly changing season leaves lies close to its
+                    // multiples.
                     let nested = found
                         .iter()
                         .find_map(|known: &FoundSeason| nearest_multiple(n, period, known.period));
@@ -169,13 +178,13 @@ impl SeasonDetection {
             let fold = if nested { fold.clone() } else { climb(spectral, &rest, fold.clone(), longest) };
             found.push(FoundSeason { period: fold.period, strength: fold.strength, p: fold.p });
             fold.remove(&mut rest);
-            // Once the large part is out, gaps and outliers bias the profiles less.
+            // Once the large part is removed, gaps and outliers bias the profiles less.
             for known in &found {
                 if let Some(fold) = Fold::new(spectral, &rest, known.period) {
                     fold.remove(&mut rest);
                 }
             }
-            // What was within the season's range may be far out of what is left.
+            // A value within the range of the season may be an outlier of the remainder.
             cut(&mut rest);
             shortest = fold.period + 1;
             if shortest > longest {
@@ -187,9 +196,9 @@ impl SeasonDetection {
 }
 
 impl SeasonDetection {
-    /// How improbable a period must be. The probability is shared out among the frequencies k / n as 1 / k. The multiples of a season
-    /// that was found share as much again. The seventh of them, the week of a day, is a single question asked beforehand, and asked at
-    /// five times the probability: 0.05 by default.
+    /// How improbable a period must be. The probability is shared out among the frequencies k / n as 1 / k.
+    /// The multiples of a season that was found share as much again. The seventh of them, the week of a day,
+    /// is a single question asked beforehand, and asked at five times the probability: 0.05 by default.
     fn level(&self, n: usize, longest: usize, period: usize, found: &[FoundSeason]) -> f64 {
         let multiples = found.iter().filter(|known| period.is_multiple_of(known.period)).map(|known| {
             if period == 7 * known.period { 5.0 } else { 1.0 / (longest / known.period).max(1) as f64 }
@@ -199,12 +208,13 @@ impl SeasonDetection {
     }
 }
 
-/// Whether two periods are more than one and a half frequencies of the transform apart: others cannot be told apart.
+/// Whether two periods are more than one and a half frequencies of the transform apart: closer ones cannot be
+/// distinguished.
 fn differ(n: usize, a: usize, b: usize) -> bool {
     2.0 * n as f64 * a.abs_diff(b) as f64 > 3.0 * a as f64 * b as f64
 }
 
-/// The best of the periods around one: a wrong one blurs the profile, the more cycles the more.
+/// The best of the periods around one: a wrong one blurs the profile, more so with more cycles.
 fn climb(spectral: &mut Spectral, values: &[f64], mut best: Fold, longest: usize) -> Fold {
     let mut step = (best.period / 128).max(1);
     while step >= 1 {
@@ -222,7 +232,7 @@ fn climb(spectral: &mut Spectral, values: &[f64], mut best: Fold, longest: usize
     best
 }
 
-/// The multiple of a season that a longer period cannot be told from by n values.
+/// The multiple of a season that n values cannot distinguish from a longer period.
 fn nearest_multiple(n: usize, long: usize, short: usize) -> Option<usize> {
     let multiple = (long + short / 2) / short * short;
     (multiple > short && !differ(n, long, multiple)).then_some(multiple)
@@ -254,10 +264,11 @@ fn candidates(spectral: &mut Spectral, values: &[f64], shortest: usize, longest:
         })
         .collect();
     peaks.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    // Of a few cycles the surroundings are too few to stand out of: all of their peaks are looked at.
+    // With few cycles there are too few surroundings to compare with: all of their peaks are tested.
     let few = peaks.iter().skip(CANDIDATES).map(|(_, k)| *k).filter(|k| *k <= FEW).collect::<Vec<_>>();
     peaks.truncate(CANDIDATES);
-    // The highest hills of the autocorrelation: what recurs as short spikes has its power in a hundred harmonics.
+    // The highest hills of the autocorrelation: recurring short spikes have their power in a hundred
+    // harmonics.
     let mut hills: Vec<(f64, usize)> = (shortest.max(2)..longest.min(r.len() - 2))
         .filter(|lag| r[*lag] > r[lag - 1] && r[*lag] >= r[lag + 1] && r[*lag] > 0.0)
         .map(|lag| (r[lag], lag))

@@ -1,4 +1,4 @@
-//! Spectra.
+//! Periodogram and Welch spectrum.
 
 use super::fourier_transform::Spectral;
 use super::fourier_transform::smooth;
@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// How the variance of a series is spread over frequencies, on an even grid of them.
+/// The spectral density of a series, on an even grid of frequencies.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Spectrum {
@@ -31,9 +31,10 @@ impl Spectrum {
 }
 
 impl Spectral {
-    /// The periodogram: the squared transform of the values without their mean, as a one-sided density whose sum over its frequencies is
-    /// the variance (with n) times n. Not consistent: more values give more frequencies, not better ones; see
-    /// [`welch`](Self::welch). Convention of scipy's `periodogram(detrend="constant")`. O(n log n).
+    /// The periodogram: the squared transform of the values without their mean, as a one-sided density whose
+    /// sum over its frequencies is the variance (with n) times n. Not consistent: more values give more
+    /// frequencies, not better ones; see [`welch`](Self::welch). Convention of scipy's
+    /// `periodogram(detrend="constant")`. O(n log n).
     ///
     /// # Errors
     /// If there is no value, or one is missing (the [autocovariance](Self::autocovariance) takes gaps).
@@ -47,9 +48,10 @@ impl Spectral {
         Ok(Spectrum { first: 0, length: n, density })
     }
 
-    /// Welch's estimate: the mean of the periodograms of half-overlapping segments under Hann's window, each without its mean. What
-    /// is lost in resolution is won in certainty. P. Welch, IEEE Transactions on Audio and Electroacoustics 15 (1967) 70-73,
-    /// doi:10.1109/TAU.1967.1161901; convention of scipy's `welch`. O(n log segment).
+    /// Welch's estimate: the mean of the periodograms of half-overlapping segments under Hann's window, each
+    /// without its mean. Lower resolution, but lower variance. P. Welch, IEEE Transactions on Audio and
+    /// Electroacoustics 15 (1967) 70-73, doi:10.1109/TAU.1967.1161901; convention of scipy's `welch`. O(n log
+    /// segment).
     ///
     /// # Errors
     /// If the segment is shorter than 2 or longer than the series, or a value is missing.
@@ -74,8 +76,9 @@ impl Spectral {
         Ok(Spectrum { first: 0, length: segment, density })
     }
 
-    /// The periodogram in the convention of R's `spec.pgram(taper = 0, detrend = FALSE)`: not doubled, on the finer grid of a
-    /// transform of a fast length (powers of 2, 3 and 5), without the frequency 0. O(n log n).
+    /// The periodogram in the convention of R's `spec.pgram(taper = 0, detrend = FALSE)`: not doubled, on the
+    /// finer grid of a transform of a fast length (powers of 2, 3 and 5), without the frequency 0. O(n log
+    /// n).
     ///
     /// # Errors
     /// If there are fewer than two values, or one is missing.
@@ -97,7 +100,7 @@ pub(super) fn hann(n: usize) -> impl Iterator<Item = f64> {
     (0..n).map(move |i| 0.5 - 0.5 * libm::cos(core::f64::consts::TAU * i as f64 / n as f64))
 }
 
-/// Both sides' power on one, but at the ends, which have only one.
+/// Moves the power of negative frequencies to the positive ones; both ends have only one.
 fn one_sided(density: &mut [f64], n: usize, energy: f64) {
     let last = density.len() - 1;
     for (k, x) in density.iter_mut().enumerate() {

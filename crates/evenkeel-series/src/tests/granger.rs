@@ -1,19 +1,21 @@
-//! Granger's tests.
+//! Granger causality tests.
 
 use super::test_result::{TestResult, upper_chi_squared, upper_f};
-use crate::complete_rows::{complete_rows, missing_as_nan};
+use crate::missing::{complete_rows, missing_as_nan};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 use evenkeel_stats::linear::QrLeastSquares;
 
-/// Whether the past of one series helps to foretell another beyond its own past (Granger 1969, doi:10.2307/1912791). That is precedence, not cause:
-/// what drives both, the one later, looks the same. Both series have to keep their level; difference them otherwise.
+/// Whether the past of one series helps to foretell another beyond its own past (Granger 1969,
+/// doi:10.2307/1912791). That is precedence, not cause: a common driver that acts on one of them later looks
+/// the same. Both series have to be stationary; difference them otherwise.
 ///
 /// # Method
-/// The regression of the effect on a constant and its own `lags` values before, without and with as many of the cause. The
-/// [F test](Self::f_test) is the one for short series; [chi-squared](Self::chi_squared_test) and
-/// [likelihood ratio](Self::likelihood_ratio_test) agree with it in long ones and reject more easily in short ones. Large where the cause helps.
+/// The regression of the effect on a constant and its own `lags` values before, without and with as many of
+/// the cause. The [F test](Self::f_test) is the one for short series; [chi-squared](Self::chi_squared_test)
+/// and [likelihood ratio](Self::likelihood_ratio_test) agree with it in long ones and reject more easily in
+/// short ones. Large where the cause helps.
 ///
 /// *Missing data*: rows with a missing value are left out. *Complexity*: O(n lags²).
 ///
@@ -31,7 +33,7 @@ pub struct Granger {
     lags: usize,
 }
 
-/// Squares without and with the cause, rows, columns.
+/// Residual sums of squares without and with the cause, numbers of rows and columns.
 struct Both {
     without: f64,
     with: f64,
@@ -45,11 +47,12 @@ impl Granger {
         Self { lags }
     }
 
-    /// Tests by the F law.
+    /// The F test.
     ///
     /// # Errors
-    /// [`Error::Parameter`] without a lag, [`Error::Shape`] if the series differ in length, [`Error::TooShort`] with too few rows,
-    /// [`Error::Numerical`] if one does not vary or follows from the others.
+    /// [`Error::Parameter`] without a lag, [`Error::Shape`] if the series differ in length,
+    /// [`Error::TooShort`] with too few rows, [`Error::Numerical`] if one does not vary or follows from the
+    /// others.
     pub fn f_test(&self, cause: &[f64], effect: &[f64]) -> Result<TestResult, Error> {
         let both = self.regress(cause, effect)?;
         let (numerator, denominator) = (self.lags as f64, (both.rows - both.columns) as f64);
@@ -57,7 +60,7 @@ impl Granger {
         self.answer("Granger F test", f, upper_f(f, numerator, denominator), &both)
     }
 
-    /// Tests by the chi-squared law of the F statistic's numerator.
+    /// The chi-squared test, by the numerator of the F statistic.
     ///
     /// # Errors
     /// Those of [`f_test`](Self::f_test).
@@ -68,7 +71,7 @@ impl Granger {
         self.answer("Granger chi-squared test", statistic, p, &both)
     }
 
-    /// Tests by the ratio of likelihoods.
+    /// The likelihood ratio test.
     ///
     /// # Errors
     /// Those of [`f_test`](Self::f_test).
@@ -80,7 +83,7 @@ impl Granger {
     }
 
     fn answer(&self, name: &'static str, statistic: f64, p: f64, both: &Both) -> Result<TestResult, Error> {
-        let null = "the past of the one series says nothing about the other";
+        let null = "the past of the one series does not help to predict the other";
         Ok(TestResult::new(name, null, statistic, p, both.rows)?.with_lags(self.lags))
     }
 
@@ -114,7 +117,7 @@ impl Granger {
     }
 }
 
-/// Less the first value and in units of the largest distance from it: no statistic here depends on either.
+/// Minus the first value, in units of the largest distance from it: no statistic here depends on either.
 fn scaled(values: &[f64]) -> Result<Vec<f64>, Error> {
     let y = missing_as_nan(values);
     let Some(first) = y.iter().copied().find(|x| !x.is_nan()) else {

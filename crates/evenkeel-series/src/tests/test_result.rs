@@ -1,10 +1,10 @@
-//! What a test of a hypothesis says.
+//! The result of a hypothesis test.
 
 use alloc::vec::Vec;
 use core::fmt;
 use evenkeel_core::Error;
 
-/// The answer of a test: how far the data are from its null hypothesis, and how often data that keep to it would be so far.
+/// The result of a hypothesis test: the statistic, and the p-value.
 ///
 /// Its `Display` is a sentence for a person.
 ///
@@ -40,7 +40,7 @@ pub(crate) enum Bound {
 
 impl TestResult {
     /// # Errors
-    /// [`Error::Numerical`] if the statistic is no number.
+    /// [`Error::Numerical`] if the statistic is not a number.
     pub(crate) fn new(
         test: &'static str,
         null: &'static str,
@@ -72,13 +72,14 @@ impl TestResult {
         Self { critical: critical.into_iter().collect(), ..self }
     }
 
-    /// The statistic; what is large, and in which direction, is said by the test.
+    /// The statistic; each test says in which direction it is extreme.
     #[must_use]
     pub fn statistic(&self) -> f64 {
         self.statistic
     }
 
-    /// The share of data that keep to the null hypothesis whose statistic is at least as extreme, from 0 to 1.
+    /// The p-value: the probability of a statistic at least as extreme under the null hypothesis, from 0
+    /// to 1.
     #[must_use]
     pub fn p(&self) -> f64 {
         self.p
@@ -90,7 +91,7 @@ impl TestResult {
         self.bound.is_some()
     }
 
-    /// How many lags were used, where a test has any.
+    /// The number of lags that were used, where a test has lags.
     #[must_use]
     pub fn lags(&self) -> Option<usize> {
         self.lags
@@ -108,19 +109,19 @@ impl TestResult {
         self.criterion
     }
 
-    /// Levels and the statistics at which they begin, where there are published ones; in the order of the table.
+    /// Levels and critical values, where there are published ones, in the order of the table.
     #[must_use]
     pub fn critical_values(&self) -> &[(f64, f64)] {
         &self.critical
     }
 
-    /// What [`p`](Self::p) is the probability under.
+    /// The null hypothesis, in words.
     #[must_use]
     pub fn null_hypothesis(&self) -> &'static str {
         self.null
     }
 
-    /// Whether [`p`](Self::p) is below `level`: the data speak against the null hypothesis.
+    /// Whether [`p`](Self::p) is below `level`, so that the null hypothesis is rejected.
     #[must_use]
     pub fn is_rejected(&self, level: f64) -> bool {
         self.p < level
@@ -166,7 +167,7 @@ pub(crate) fn upper_f(f: f64, numerator: f64, denominator: f64) -> f64 {
     .lower()
 }
 
-/// P(X > x) of a chi-squared law.
+/// P(X > x) of a chi-squared distribution.
 pub(crate) fn upper_chi_squared(x: f64, dof: f64) -> Result<f64, Error> {
     Ok(evenkeel_stats::ChiSquared::new(dof)?.upper(x))
 }

@@ -1,12 +1,13 @@
 //! Differencing and its inverse.
 
+use crate::missing::missing_as_nan;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
 evenkeel_core::state! {
-    /// Differences of a series: `order` times with its predecessor, and `seasonal order` times with the value a period ago,
-    /// (1 - B)^d (1 - B^s)^D.
+    /// Differences of a series: `order` times with its predecessor, and `seasonal order` times with the value
+    /// a period ago, (1 - B)^d (1 - B^s)^D.
     ///
     /// ```
     /// use evenkeel_series::Differencing;
@@ -19,8 +20,8 @@ evenkeel_core::state! {
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     ///
-    /// A difference is missing if one of the values that it needs is. What was missing cannot be integrated over: from there on the
-    /// integral is missing wherever it needs the missing value.
+    /// A difference is missing if one of the values that it needs is. Integration cannot pass a missing
+    /// difference: from there on the integral is missing wherever it needs it.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct Differencing("Differencing@1") {
         order: usize,
@@ -29,7 +30,7 @@ evenkeel_core::state! {
     }
 }
 
-/// Beyond it, binomial coefficients amplify rounding by more than any series bears.
+/// Beyond it, binomial coefficients amplify rounding errors too much.
 const HIGHEST_ORDER: usize = 8;
 
 impl Differencing {
@@ -76,13 +77,14 @@ impl Differencing {
         self.order + self.seasonal_order * self.period
     }
 
-    /// The differences, [`lost`](Self::lost) fewer than values; none if there are no more values than that. Takes O(n (d + D)).
+    /// The differences, [`lost`](Self::lost) fewer than values; none if there are no more values than that.
+    /// Takes O(n (d + D)).
     #[must_use]
     pub fn apply(&self, values: &[f64]) -> Vec<f64> {
         if values.len() <= self.lost() {
             return Vec::new();
         }
-        let mut differences: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let mut differences: Vec<f64> = missing_as_nan(values);
         for lag in self.lags() {
             let length = differences.len() - lag;
             for i in 0..length {
@@ -93,8 +95,9 @@ impl Differencing {
         differences
     }
 
-    /// The values that have these differences and come after `before`, the [`lost`](Self::lost) values before the first of them. Undoes
-    /// [`apply`](Self::apply): `integrate(&y[..lost], &apply(y)) == y[lost..]` up to rounding. Takes O(n d D).
+    /// The values that have these differences and come after `before`, the [`lost`](Self::lost) values before
+    /// the first of them. Undoes [`apply`](Self::apply): `integrate(&y[..lost], &apply(y)) == y[lost..]` up
+    /// to rounding. Takes O(n d D).
     ///
     /// # Errors
     /// [`Error::Shape`] if `before` has another length.
@@ -103,7 +106,7 @@ impl Differencing {
             return Err(Error::Shape { what: "before", expected: self.lost(), found: before.len() });
         }
         let terms = self.terms();
-        let mut values: Vec<f64> = before.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        let mut values: Vec<f64> = missing_as_nan(before);
         for difference in differences {
             let now = values.len();
             let x = terms.iter().fold(*difference, |sum, (lag, factor)| sum - factor * values[now - lag]);

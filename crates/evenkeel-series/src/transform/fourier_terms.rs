@@ -1,4 +1,4 @@
-//! Waves as regressors.
+//! Fourier terms: harmonics of seasons as regressors.
 
 use alloc::vec::Vec;
 use core::f64::consts::TAU;
@@ -36,7 +36,7 @@ impl Wave {
     /// The wave at a time, from -1 to 1.
     #[must_use]
     pub fn at(&self, time: usize) -> f64 {
-        // The remainder first: of a whole period it is exact, so that late times are as precise as early ones.
+        // The remainder first: it is exact, so that late times are as precise as early ones.
         let turn =
             libm::fmod(libm::fmod(time as f64, self.period) * self.order as f64, self.period) / self.period;
         if self.sine { libm::sin(TAU * turn) } else { libm::cos(TAU * turn) }
@@ -48,7 +48,7 @@ impl Wave {
 /// ```
 /// use evenkeel_series::FourierTerms;
 ///
-/// // A day in half hours with its first 24 harmonics, and a week: of the 7th harmonic of the week, the day has the same wave.
+/// // A day in half hours with its first 24 harmonics, and a week: the 7th harmonic of the week is the first of the day.
 /// let terms = FourierTerms::new([(48.0, 24), (336.0, 7)])?;
 /// assert_eq!(terms.waves().len(), 47 + 12);
 /// assert_eq!(terms.skipped().len(), 1 + 2);
@@ -57,8 +57,9 @@ impl Wave {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// What would be the same column twice is left out and [listed](Self::skipped): waves of a frequency that a shorter season already has,
-/// and the sine of half the sampling rate, which is nothing. That is what R's `forecast::fourier` does; its time starts at 1.
+/// Columns that would be duplicates are left out and [listed](Self::skipped): waves of a frequency that a
+/// shorter season already has, and the sine of half the sampling rate, which is 0 everywhere. That is what
+/// R's `forecast::fourier` does; its time starts at 1.
 ///
 /// *Complexity*: O(waves) a time.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,11 +73,12 @@ pub struct FourierTerms {
 const SAME: f64 = 1e-9;
 
 impl FourierTerms {
-    /// For seasons as (period in samples, highest order), in the order in which columns are wanted: of each season sine and cosine of
-    /// order 1, of order 2, and so on.
+    /// For seasons as (period in samples, highest order), in the order in which columns are wanted: of each
+    /// season sine and cosine of order 1, of order 2, and so on.
     ///
     /// # Errors
-    /// If a period is not in [2, 1e9], or an order is 0 or above half of its period: a faster wave than that looks like a slower one.
+    /// If a period is not in [2, 1e9], or an order is 0 or above half of its period: a faster wave than that
+    /// looks like a slower one.
     pub fn new(seasons: impl IntoIterator<Item = (f64, usize)>) -> Result<Self, Error> {
         let (mut waves, mut skipped): (Vec<Wave>, Vec<Wave>) = (Vec::new(), Vec::new());
         for (period, orders) in seasons {
@@ -104,7 +106,7 @@ impl FourierTerms {
         &self.waves
     }
 
-    /// What was asked for and left out, because another column is the same or it is nothing.
+    /// The waves that were left out, because another column is the same or they are 0 everywhere.
     pub fn skipped(&self) -> &[Wave] {
         &self.skipped
     }

@@ -1,4 +1,4 @@
-//! The test of Mann and Kendall.
+//! The Mann-Kendall trend test.
 
 use crate::tests::TestResult;
 use alloc::vec;
@@ -6,13 +6,15 @@ use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::Normal;
 
-/// Whether a series rises or falls on the whole, in whatever shape and noise: pairs that rise against pairs that fall. Values must be
-/// independent otherwise (test residuals without season; memory makes it reject too often).
+/// The Mann-Kendall test, whether a series rises or falls on the whole, whatever its shape and noise: rising
+/// pairs against falling pairs. Otherwise values must be independent (remove the season first;
+/// autocorrelation makes it reject too often).
 ///
 /// # Method
-/// The statistic is Kendall's tau-b between value and time, from -1 (always falling) to 1 (Mann 1945, doi:10.2307/1907187; Kendall 1975). Its law under no
-/// trend is exact up to 33 different values and for nearly perfect order; otherwise normal with the variance corrected for ties, and by
-/// default with Kendall's continuity correction of one pair.
+/// The statistic is Kendall's tau-b between value and time, from -1 (always falling) to 1 (Mann 1945,
+/// doi:10.2307/1907187; Kendall 1975). Its distribution under no trend is exact up to 33 different values and
+/// for nearly perfect order; otherwise normal with the variance corrected for ties, and by default with
+/// Kendall's continuity correction of one pair.
 ///
 /// *Missing data* is left out; times are ranks. *Complexity*: O(n log n), memory O(n).
 ///
@@ -36,7 +38,7 @@ impl Default for MannKendall {
     }
 }
 
-/// Up to so many values the law is exact.
+/// Up to so many values the distribution is exact.
 const EXACT: usize = 33;
 
 impl MannKendall {
@@ -50,7 +52,7 @@ impl MannKendall {
         Self { continuity: corrected }
     }
 
-    /// Tests, on both sides.
+    /// Tests a series, two-sided.
     ///
     /// # Errors
     /// [`Error::TooShort`] with fewer than 3 observed values, [`Error::Numerical`] if nothing varies.
@@ -88,29 +90,30 @@ impl MannKendall {
     }
 }
 
-/// The probability that two-sided as extreme an order comes by chance: permutations with at most so many pairs in the rarer order.
+/// The probability that two-sided as extreme an order comes by chance: permutations with at most so many
+/// pairs in the rarer order.
 fn exact(count: usize, rarer: usize, pairs: f64) -> f64 {
     if 2.0 * rarer as f64 >= pairs {
         return 1.0;
     }
-    let mut law = vec![0.0; rarer + 1];
-    law[0] = 1.0;
+    let mut counts = vec![0.0; rarer + 1];
+    counts[0] = 1.0;
     for size in 2..=count {
         // The next value comes before 0 to size - 1 of the others, each as probable.
         let mut window = 0.0;
-        let before = law.clone();
+        let before = counts.clone();
         for k in 0..=rarer {
             window += before[k];
             if k >= size {
                 window -= before[k - size];
             }
-            law[k] = window / size as f64;
+            counts[k] = window / size as f64;
         }
     }
-    2.0 * law.iter().sum::<f64>()
+    2.0 * counts.iter().sum::<f64>()
 }
 
-/// Sorts; how many pairs were in falling order. By merging, O(n log n).
+/// Sorts, and counts the pairs that were in falling order. By merging, O(n log n).
 fn inversions(y: &mut [f64]) -> f64 {
     let mut other = y.to_vec();
     let mut falling = 0.0;

@@ -1,21 +1,22 @@
-//! The line of Theil and Sen.
+//! The Theil-Sen line.
 
 use crate::quantile::median_of_mut;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::Normal;
 
-/// How fast a series rises, by the median of the slopes between all pairs of values: right as long as fewer than 29 % are spoiled.
+/// The slope of a series, by the median of the slopes between all pairs of values: robust as long as fewer
+/// than 29 % are outliers.
 ///
 /// # Method
-/// Theil 1950; interval by the law of Kendall's tau with ties, as Sen 1968 (doi:10.2307/2285891) has it. The intercept is the median of the values
-/// less the slope times the median of the times.
+/// Theil 1950; interval by the distribution of Kendall's tau with ties, as Sen 1968 (doi:10.2307/2285891) has
+/// it. The intercept is the median of the values less the slope times the median of the times.
 ///
 /// # Parameters
-/// [`level`](Self::level): how often the interval shall hold the slope, 0.95 by default; in (0, 1).
+/// [`level`](Self::level): the coverage of the confidence interval of the slope, 0.95 by default; in (0, 1).
 ///
-/// *Missing data* is left out, the others keep their times. *Complexity*: O(n²) time and memory, 8 bytes for each pair (400 MB for 10,000
-/// values): thin out longer series.
+/// *Missing data* is left out, the others keep their times. *Complexity*: O(n²) time and memory, 8 bytes for
+/// each pair (400 MB for 10,000 values): thin out longer series.
 ///
 /// ```
 /// use evenkeel_series::TheilSen;
@@ -39,7 +40,7 @@ impl Default for TheilSen {
     }
 }
 
-/// What [`TheilSen`] found; times are indices.
+/// The line fitted by [`TheilSen`]; times are indices.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct TheilSenLine {
@@ -68,7 +69,7 @@ impl TheilSenLine {
         self.lower
     }
 
-    /// The upper end.
+    /// The upper end of the interval of the slope.
     #[must_use]
     pub fn upper(&self) -> f64 {
         self.upper
@@ -92,10 +93,11 @@ impl TheilSen {
         Self { level }
     }
 
-    /// Fits.
+    /// Fits the line.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer than 2 observed values, [`Error::Parameter`] if the level is not in (0, 1).
+    /// [`Error::TooShort`] with fewer than 2 observed values, [`Error::Parameter`] if the level is not in (0,
+    /// 1).
     pub fn fit(&self, values: &[f64]) -> Result<TheilSenLine, Error> {
         Error::require(self.level > 0.0 && self.level < 1.0, "level", "in (0, 1)", self.level)?;
         let seen: Vec<(f64, f64)> =

@@ -1,20 +1,20 @@
-//! Telling counters from gauges.
+//! Detection of counters: values that only grow, and start again near zero.
 
-/// How many changes there must be before anything is taken for a counter.
+/// The least number of changes before values count as those of a counter.
 const LEAST: u64 = 20;
-/// How many, if its values are no whole numbers and it never started again: half a day of a smooth gauge that is read every minute only
-/// rises.
+/// The least number for values that are not whole numbers and never started again: a smooth gauge, read every
+/// minute, may rise for half a day.
 const LEAST_OF_FRACTIONS: u64 = 1000;
-/// One restart in so many changes, and one other fall in so many, are at most believed of a counter.
+/// A counter has at most one restart in so many changes, and at most one other fall in so many.
 const CHANGES_A_RESTART: u64 = 50;
 const CHANGES_A_FALL: u64 = 1000;
 
-/// How a row of values grows and falls. Counters only ever grow, and start again near zero.
+/// Counts how values grow and fall. Counters only grow, and start again near zero.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub(super) struct Growth {
+pub(super) struct CounterDetection {
     changes: u64,
-    /// Falls to near zero, and to elsewhere.
+    /// Falls to near zero, and other falls.
     restarts: u64,
     falls: u64,
     negative: bool,
@@ -23,7 +23,7 @@ pub(super) struct Growth {
     largest_rise: f64,
 }
 
-impl Growth {
+impl CounterDetection {
     /// Takes a value and the one before it.
     pub(super) fn learn(&mut self, before: Option<f64>, x: f64) {
         self.negative |= x < 0.0;
@@ -32,13 +32,13 @@ impl Growth {
         if x > before {
             self.largest_rise = self.largest_rise.max(x - before);
         } else if x <= 0.1 * before || x <= 0.5 * before && x <= 2.0 * self.largest_rise {
-            // What was counted since the restart: little against what it was, or no more than two steps bring.
+            // The count since the restart: small compared with before, or no more than two steps bring.
             self.restarts += 1;
         } else {
             self.falls += 1;
         }
         self.changes += 1;
-        // Old habits are forgotten slowly.
+        // The past is forgotten slowly.
         if self.changes >= 1 << 20 {
             self.changes /= 2;
             self.restarts /= 2;

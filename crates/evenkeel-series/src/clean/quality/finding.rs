@@ -1,4 +1,4 @@
-//! Defects, and where they were found.
+//! Defects of samples, and findings of them.
 
 use core::fmt;
 use core::time::Duration;
@@ -8,76 +8,76 @@ use evenkeel_core::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Defect {
-    /// No sample for longer than a step: so many are missing, in so much time beyond one step.
+    /// There is no sample for longer than a step.
     Gap {
-        /// How many samples there should have been.
+        /// The number of samples that are missing.
         missing: u64,
         /// How much longer than one step the interval is.
         length: Duration,
     },
-    /// Samples that are there without a usable value.
+    /// Samples without a usable value.
     Missing,
-    /// Samples that came more than once, with the same value; so many beyond the first.
+    /// Repeated samples with the same value; the first of each is not counted.
     Duplicate,
     /// Samples of the same time with different values.
     Conflict {
         /// The smallest value of the first such time.
         lowest: f64,
-        /// The largest.
+        /// The largest value of that time.
         highest: f64,
     },
-    /// Samples that came after a newer one, by less than counts as late.
+    /// Samples that came after a newer one, by less than the limit for late ones.
     Disorder {
-        /// The most by which one was behind.
+        /// The largest delay behind the newest sample.
         by: Duration,
     },
     /// Samples that came long after a newer one.
     Late {
-        /// The most by which one was behind.
+        /// The largest delay behind the newest sample.
         by: Duration,
     },
     /// The newest usable value is older than it should be.
     Stale {
-        /// How old.
+        /// The age of the newest usable value.
         age: Duration,
     },
-    /// The same value again and again, where it used to vary.
+    /// The same value repeats where it used to vary.
     Stuck {
-        /// The value.
+        /// The repeated value.
         value: f64,
     },
     /// A counter fell: it was restarted.
     Reset {
-        /// What it had reached.
+        /// The value before the restart.
         from: f64,
-        /// Where it went on.
+        /// The value after the restart.
         to: f64,
     },
     /// A value far from its neighbors.
     Outlier {
-        /// The value; of several in a row, the farthest.
+        /// The value; of several in a row, the most extreme.
         value: f64,
         /// The median of its neighbors.
         expected: f64,
-        /// How many robust standard deviations it is away.
+        /// The distance in robust standard deviations.
         deviations: f64,
     },
-    /// Samples come in another step than they should.
+    /// Samples come at a different step than expected.
     Step {
-        /// As it should be.
+        /// The expected step.
         expected: Duration,
-        /// As it is: the median there.
+        /// The actual step: the median there.
         found: Duration,
     },
     /// The clock of the source jumped back, or is ahead of ours.
     ClockSkew {
-        /// By how much.
+        /// The difference between the clocks.
         by: Duration,
     },
 }
 
 impl Defect {
-    /// Where findings of the same times stand among each other, whatever the order of the samples.
+    /// The order of findings of the same times, independent of the order of the samples.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::Disorder { .. } => 0,
@@ -116,7 +116,7 @@ impl Finding {
         self.defect
     }
 
-    /// The first sample concerned, by its place in what was judged; of a gap, the last one before it.
+    /// The index of the first sample concerned; of a gap, the last one before it.
     #[must_use]
     pub fn index(&self) -> usize {
         self.index

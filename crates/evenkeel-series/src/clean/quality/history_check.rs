@@ -1,6 +1,6 @@
 //! The quality of a finished history.
 
-use super::counter_detection::Growth;
+use super::counter_detection::CounterDetection;
 use super::finding::{Defect, Finding};
 use super::quality::Quality;
 use super::quality_report::QualityReport;
@@ -34,7 +34,8 @@ impl Quality {
         Ok(check(self, samples))
     }
 
-    /// Checks a series, with its own step unless another was given. Its missing cells are missing values, not gaps.
+    /// Checks a series, with its own step unless another was given. Its missing cells are missing values, not
+    /// gaps.
     ///
     /// # Errors
     /// If a setting is out of range.
@@ -52,7 +53,7 @@ fn check(settings: &Quality, samples: &[At<f64>]) -> QualityReport {
         index,
     });
     let mut sorted: Vec<Sample> = taken.collect();
-    // Of one time by value, so that what is found does not depend on the order in which samples came.
+    // Samples of the same time are ordered by value, so that findings do not depend on the order of arrival.
     sorted.sort_by(|a, b| a.time.cmp(&b.time).then(a.value.total_cmp(&b.value)));
     let times = distinct(&sorted, |_| true);
     let usable = distinct(&sorted, |x| !x.value.is_nan());
@@ -89,12 +90,12 @@ fn check(settings: &Quality, samples: &[At<f64>]) -> QualityReport {
     }
 }
 
-/// How many steps an interval is, rounded.
+/// The number of steps in an interval, rounded.
 pub(super) fn rounded(interval: u64, step: u64) -> u64 {
     (interval / step).saturating_add(u64::from(interval % step >= step.div_ceil(2)))
 }
 
-/// The first sample of each time, among some.
+/// The first sample of each time, among those that pass a filter.
 fn distinct(sorted: &[Sample], among: impl Fn(&Sample) -> bool) -> Vec<Sample> {
     let mut kept: Vec<Sample> = Vec::with_capacity(sorted.len());
     for sample in sorted.iter().filter(|x| among(x)) {
@@ -119,13 +120,13 @@ fn between(earlier: Timestamp, later: Timestamp) -> Duration {
     later.since(earlier)
 }
 
-/// Some samples in a row as a finding.
+/// A finding about consecutive samples.
 fn of(defect: Defect, samples: &[Sample]) -> Option<Finding> {
     let (first, last) = (samples.first()?, samples.last()?);
     Some(Finding { defect, index: first.index, samples: samples.len(), from: first.time, to: last.time })
 }
 
-/// What came behind the newest: out of order, late, or by a clock that jumped.
+/// Samples behind the newest: out of order, late, or by a clock that jumped.
 fn order(settings: &Quality, samples: &[At<f64>], step: Option<u64>, findings: &mut Vec<Finding>) {
     let late = step.map_or(f64::INFINITY, |step| settings.late * step as f64);
     let Some(mut newest) = samples.first().map(|x| x.time) else { return };
@@ -139,7 +140,7 @@ fn order(settings: &Quality, samples: &[At<f64>], step: Option<u64>, findings: &
         let behind = |x: &At<f64>| x.time < newest;
         let end = i + samples[i..].iter().position(|x| !behind(x)).unwrap_or(samples.len() - i);
         let run = &samples[i..end];
-        // As many in order as patience asks for: from there on the clock is another.
+        // So many in order as `patience` asks for: the clock has jumped.
         let mut in_order = 1;
         let mut jumped = None;
         for (k, pair) in run.windows(2).enumerate() {
@@ -166,7 +167,7 @@ fn order(settings: &Quality, samples: &[At<f64>], step: Option<u64>, findings: &
     }
 }
 
-/// Samples in the order in which they came as a finding.
+/// A finding about samples in the order of arrival.
 fn at_times(defect: Defect, index: usize, samples: &[At<f64>]) -> Finding {
     let times = || samples.iter().map(|x| x.time);
     Finding {
@@ -183,7 +184,7 @@ fn missing(sorted: &[Sample], findings: &mut Vec<Finding>) {
     findings.extend(runs.filter(|run| run[0].value.is_nan()).filter_map(|run| of(Defect::Missing, run)));
 }
 
-/// Samples of the same time; those of neighboring times are told together.
+/// Samples of the same time; those of neighboring times give one finding.
 fn repeated(sorted: &[Sample], findings: &mut Vec<Finding>) {
     let mut open: Option<Finding> = None;
     for group in sorted.chunk_by(|a, b| a.time == b.time) {
@@ -215,7 +216,7 @@ fn repeated(sorted: &[Sample], findings: &mut Vec<Finding>) {
     findings.extend(open);
 }
 
-/// Gaps and another step.
+/// Gaps, and changes of the step.
 fn intervals(
     settings: &Quality,
     times: &[Sample],
@@ -257,7 +258,7 @@ fn intervals(
 }
 
 fn looks_like_a_counter(usable: &[Sample]) -> bool {
-    let mut growth = Growth::default();
+    let mut growth = CounterDetection::default();
     let mut before = None;
     for x in usable {
         growth.learn(before.replace(x.value), x.value);
@@ -299,10 +300,10 @@ fn outliers(settings: &Quality, usable: &[Sample], findings: &mut Vec<Finding>) 
     let mean = distances.iter().map(|d| d / values.len() as f64).sum::<f64>();
     let mut scale = MAD_TO_SD * median_of_mut(&mut distances).unwrap_or(0.0);
     if scale == 0.0 {
-        // Of normal values the mean distance is that many standard deviations.
+        // The mean distance of normal values in standard deviations.
         scale = mean * 1.253_314_137_315_500_3;
     }
-    // What befalls one value in a hundred (three, in a short history) is how this source lives.
+    // What happens to one value in a hundred (three, in a short history) is normal for this source.
     let common = (3.0 / values.len() as f64).clamp(0.01, 0.5);
     let rank = libm::floor((1.0 - common) * (values.len() - 1) as f64) as usize;
     let far = *distances.select_nth_unstable_by(rank, f64::total_cmp).1;

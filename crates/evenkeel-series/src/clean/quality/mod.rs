@@ -1,4 +1,5 @@
-//! What is wrong with samples: gaps, duplicates, disorder, stale and stuck runs, counter resets, outliers, clock jumps.
+//! What is wrong with samples: gaps, duplicates, disorder, stale and stuck runs, counter resets, outliers,
+//! clock jumps.
 
 mod counter_detection;
 mod finding;

@@ -1,11 +1,12 @@
-//! What counts as a defect.
+//! The settings of quality checks: what counts as a defect.
 
 use crate::series::nanos;
 use core::time::Duration;
 use evenkeel_core::{Error, Timestamp};
 
-/// Judges the quality of telemetry: gaps, duplicates, disorder, late, stale and stuck runs, counter resets, outliers, a wrong step, a
-/// clock that jumped. A finished history gets a [`QualityReport`] with a sentence for each finding; a stream gets a [`QualityWatch`].
+/// Checks the quality of telemetry: gaps, duplicates, disorder, late, stale and stuck runs, counter resets,
+/// outliers, a wrong step, a clock that jumped. A finished history gets a [`QualityReport`](crate::QualityReport) with a sentence
+/// for each finding; a stream gets a [`QualityWatch`](crate::QualityWatch).
 ///
 /// ```
 /// use evenkeel_core::{At, Timestamp};
@@ -33,30 +34,33 @@ use evenkeel_core::{Error, Timestamp};
 /// | --- | --- | --- |
 /// | [`step`](Self::step) | the median interval | half of the samples may be disturbed |
 /// | [`gap`](Self::gap) | 1.5 steps | jitter of half a step skips no sample |
-/// | [`late`](Self::late) | 5 steps behind the newest | less is a race between senders, told as disorder |
+/// | [`late`](Self::late) | 5 steps behind the newest | less is a race between senders, reported as disorder |
 /// | [`stale`](Self::stale), [`broken`](Self::broken) | 3 and 20 steps without a usable value | two lost samples happen; twenty are an outage |
 /// | [`stuck`](Self::stuck) | at least 10 equal values, and chance excluded | values that often repeat must repeat longer |
 /// | [`outlier`](Self::outlier) | 6 robust standard deviations from the median of 25 | once in 500 million normal values |
 /// | [`patience`](Self::patience) | 5 samples | so many in order, all behind the newest, and the clock has jumped, or the step has changed after 10 |
-/// | [`counter`](Self::counter) | found by how it grows, see below | a counter's fall is a reset, and neither its height nor its rest is strange |
+/// | [`counter`](Self::counter) | detected by how it grows, see below | the fall of a counter is a reset; neither a high nor a constant value is a defect |
 /// | [`now`](Self::now) | unknown | without it nothing can be stale or in the future |
 /// | [`tolerated`](Self::tolerated) | a tenth of 64 | for the stream: what share of the newest samples may be absent, late or disordered |
 ///
-/// *Method*: samples are judged in the order of time, but for their order itself. A run of equal values is stuck if fewer than one such
-/// run were expected in a thousand such series at the rate at which values repeat elsewhere. An outlier lies farther from the median of its
-/// neighbors than so many times the larger of their own scaled median absolute deviation and that of all such distances (Hampel, Journal of
-/// the American Statistical Association 69 (1974) 383-393, doi:10.1080/01621459.1974.10482962); the latter keeps the calm parts of a
-/// series from making outliers of its lively ones. Where more than half of the distances are 0, their mean takes its place. Our addition:
-/// the scale is at least that of the normal law whose farthest hundredth (in a short history, farthest three) lies as far away, since
-/// bursts that come once in a hundred values are how a source lives, no defect of its data.
+/// *Method*: except for their order, samples are checked in the order of time. A run of equal values is stuck
+/// if fewer than one such run were expected in a thousand such series at the rate at which values repeat
+/// elsewhere. An outlier lies farther from the median of its neighbors than so many times the larger of their
+/// own scaled median absolute deviation and that of all such distances (Hampel, Journal of the American
+/// Statistical Association 69 (1974) 383-393, doi:10.1080/01621459.1974.10482962); the latter keeps calm
+/// parts of a series from making outliers of noisier ones. Where more than half of the distances are 0, their
+/// mean takes its place. Our addition: the scale is at least that of the normal distribution whose farthest
+/// hundredth (in a short history, farthest three) lies as far away, since bursts that come once in a hundred
+/// values are normal behavior of a source, not a defect of its data.
 ///
-/// A counter has no negative value, at least 20 changes (1000, if its values are no whole numbers and it never started again, since smooth
-/// gauges rise for long as well), at most one of 50 of them a restart, which is a fall to a tenth, or to no more than half and two steps'
-/// worth, and at most one of 1000 another fall. What only ever rises in whole numbers (like the bytes of a disk that fills) can't be told
-/// from a counter until it falls: say [`counter(false)`](Self::counter).
+/// A counter has no negative value, at least 20 changes (1000, if its values are no whole numbers and it
+/// never started again, since smooth gauges rise for long as well), at most one of 50 of them a restart,
+/// which is a fall to a tenth, or to no more than half and two steps' worth, and at most one of 1000 another
+/// fall. What only ever rises in whole numbers (like the bytes of a disk that fills) cannot be distinguished
+/// from a counter until it falls: use [`counter(false)`](Self::counter).
 ///
-/// *Missing* values are reported and otherwise left out. Time O(n log n), or O(n) if the samples come in order, each times the 25 of
-/// the outliers; memory 32 bytes a sample.
+/// *Missing* values are reported and otherwise left out. Time O(n log n), or O(n) if the samples come in
+/// order, each times the 25 of the outliers; memory 32 bytes a sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Quality {
@@ -91,19 +95,20 @@ impl Quality {
         }
     }
 
-    /// The time from sample to sample as it should be. One that differs from the median interval by more than a tenth is reported.
+    /// The expected time from sample to sample. One that differs from the median interval by more than a
+    /// tenth is reported.
     pub const fn step(mut self, step: Duration) -> Self {
         self.step = Some(step);
         self
     }
 
-    /// From how many steps on an interval is a gap, above 1.
+    /// Intervals of at least so many steps are gaps; above 1.
     pub const fn gap(mut self, steps: f64) -> Self {
         self.gap = steps;
         self
     }
 
-    /// From how many steps behind the newest sample on one is late, not just out of order; above 0.
+    /// Samples at least so many steps behind the newest are late, not just out of order; above 0.
     pub const fn late(mut self, steps: f64) -> Self {
         self.late = steps;
         self
@@ -115,7 +120,8 @@ impl Quality {
         self
     }
 
-    /// After how many steps without a usable value the source is broken; at least those of [`stale`](Self::stale).
+    /// After how many steps without a usable value the source is broken; at least those of
+    /// [`stale`](Self::stale).
     pub const fn broken(mut self, steps: f64) -> Self {
         self.broken = steps;
         self
@@ -127,14 +133,14 @@ impl Quality {
         self
     }
 
-    /// How many robust standard deviations make an outlier, above 0; infinity for none.
+    /// Values farther than so many robust standard deviations are outliers; above 0, infinity for none.
     pub const fn outlier(mut self, deviations: f64) -> Self {
         self.outlier = deviations;
         self
     }
 
-    /// How many samples in order behind the newest show that the clock has jumped, at least 2; twice as many intervals in a row show that
-    /// the step has changed.
+    /// How many samples in order behind the newest show that the clock has jumped, at least 2; twice as many
+    /// intervals in a row show that the step has changed.
     pub const fn patience(mut self, samples: u32) -> Self {
         self.patience = samples;
         self
@@ -146,15 +152,15 @@ impl Quality {
         self
     }
 
-    /// The time at which the judgment is made, by our own clock: what is newer has a wrong clock, and the newest may be stale. For
+    /// The current time by our own clock: newer samples have a wrong clock, and the newest may be stale. For
     /// [`check`](Self::check) alone.
     pub const fn now(mut self, now: Timestamp) -> Self {
         self.now = Some(now);
         self
     }
 
-    /// What share of the newest 64 samples may be absent, late or out of order before the stream is called unreliable, in [0, 1].
-    /// For [`watch`](Self::watch) alone.
+    /// What share of the newest 64 samples may be absent, late or out of order before the stream is called
+    /// unreliable, in [0, 1]. For [`watch`](Self::watch) alone.
     pub const fn tolerated(mut self, share: f64) -> Self {
         self.tolerated = share;
         self

@@ -38,7 +38,7 @@ impl QualityReport {
         self.findings.iter().filter(|finding| is(finding.defect())).count()
     }
 
-    /// How many samples were judged.
+    /// How many samples were checked.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.samples
@@ -50,20 +50,21 @@ impl QualityReport {
         self.observed
     }
 
-    /// The median time from sample to sample, or the step that was given if there are fewer than two times; `None` without either.
+    /// The median time from sample to sample, or the step that was given if there are fewer than two times;
+    /// `None` without either.
     #[must_use]
     pub fn step(&self) -> Option<Duration> {
         self.step
     }
 
-    /// Whether the values were taken for those of a counter.
+    /// Whether the values were treated as those of a counter.
     #[must_use]
     pub fn is_counter(&self) -> bool {
         self.counter
     }
 
-    /// Which share of the times between the first and the last at which there should be a usable value has one, in [0, 1]; 0 without
-    /// any sample.
+    /// Which share of the times between the first and the last at which there should be a usable value has
+    /// one, in [0, 1]; 0 without any sample.
     #[must_use]
     pub fn completeness(&self) -> f64 {
         if self.expected == 0 {

@@ -1,6 +1,6 @@
 //! The quality of a stream.
 
-use super::counter_detection::Growth;
+use super::counter_detection::CounterDetection;
 use super::history_check::rounded;
 use super::quality::Quality;
 use super::stuck::is_stuck;
@@ -9,11 +9,11 @@ use evenkeel_core::{At, Error, SourceHealth, Stage, Timestamp, Unreliable, obser
 
 /// Intervals from which the step is learned.
 const LEARNED_FROM: usize = 16;
-/// What is remembered of the newest samples: a bit of each.
+/// The number of newest samples of which a bit each is kept.
 const REMEMBERED: u32 = u64::BITS;
 
 evenkeel_core::state! {
-    /// Judges a stream of samples as they come and says after each how far the source can be trusted. Made by
+    /// Checks a stream of samples as they come, and gives the health of the source after each. Made by
     /// [`Quality::watch`], whose thresholds it keeps.
     ///
     /// ```
@@ -34,14 +34,16 @@ evenkeel_core::state! {
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     ///
-    /// A missing value with a time is a tick: it tells that time went on and brought nothing. Without ticks a silent source cannot be
-    /// noticed, since a stage has no clock. What is said is the worst of: *broken* and *stale*, by the age of the newest usable value;
-    /// *clock skew*, for 64 samples after `patience` samples in order behind the newest (from there on their times are taken for right);
-    /// *stuck*; *gaps*, *late*, *disorder* (also repeated times), if more than the tolerated share of the newest 64 samples is absent, late
-    /// or out of order. A counter that rests is not stuck; that it is one is [found](Self::is_counter) as [`Quality`] says, or
-    /// [told](Quality::counter).
+    /// A missing value with a time is a tick: time went on without a value. Without ticks a silent source
+    /// cannot be noticed, since a stage has no clock. The output is the worst of: *broken* and *stale*, by
+    /// the age of the newest usable value; *clock skew*, for 64 samples after `patience` samples in order
+    /// behind the newest (from then on their times are believed); *stuck*; *gaps*, *late*, *disorder* (also
+    /// repeated times), if more than the tolerated share of the newest 64 samples is absent, late or out of
+    /// order. A counter that rests is not stuck. Counters are [detected](Self::is_counter) as described at
+    /// [`Quality`], or [declared](Quality::counter).
     ///
-    /// Without a given step nothing is said until it is learned: the median of the first 16 intervals. O(1) time and 400 bytes.
+    /// Without a given step there is no output until it is learned: the median of the first 16 intervals.
+    /// O(1) time and 400 bytes.
     #[derive(Debug, Clone, PartialEq)]
     pub struct QualityWatch("QualityWatch@2") {
         step: Option<u64>,
@@ -52,7 +54,7 @@ evenkeel_core::state! {
         tolerated: f64,
         shortest_stuck: u64,
         patience: u32,
-        /// `None`: to be found out.
+        /// `None`: to be detected.
         counter: Option<bool>,
         seen: Seen,
     }
@@ -72,7 +74,7 @@ struct Seen {
     previous: Option<Timestamp>,
     /// Samples in order behind the newest, the last ones.
     behind: u32,
-    /// For how many more samples the clock is said to be skewed.
+    /// For how many more samples clock skew is reported.
     skewed: u32,
     usable: Option<Timestamp>,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
@@ -85,7 +87,7 @@ struct Seen {
     absent: u64,
     late: u64,
     disordered: u64,
-    growth: Growth,
+    growth: CounterDetection,
 }
 
 impl Quality {
@@ -122,7 +124,8 @@ impl QualityWatch {
         self.step_nanos().map(core::time::Duration::from_nanos)
     }
 
-    /// Whether the values are taken for those of a counter: as [told](Quality::counter), else as found so far.
+    /// Whether the values are treated as those of a counter: as [declared](Quality::counter), else as
+    /// detected so far.
     #[must_use]
     pub fn is_counter(&self) -> bool {
         self.counter.unwrap_or_else(|| self.seen.growth.is_counter())
@@ -133,7 +136,7 @@ impl QualityWatch {
         self.step.or(known.then_some(self.seen.intervals[LEARNED_FROM / 2]))
     }
 
-    /// Takes a time that is not before the newest: how many samples are missing before it.
+    /// Takes a time that is not before the newest; gives the number of samples missing before it.
     fn advance(&mut self, newest: Timestamp, time: Timestamp) -> u64 {
         let interval = time.as_nanos().abs_diff(newest.as_nanos());
         let seen = &mut self.seen;
@@ -158,7 +161,8 @@ impl QualityWatch {
     fn fall_behind(&mut self, time: Timestamp) {
         let in_order = self.seen.previous.is_some_and(|previous| time > previous);
         let seen = &mut self.seen;
-        // Disorder among them takes one back, so that a clock that was set back is found in disorder too.
+        // Disorder among them lowers the count by one, so that a clock that was set back is found in disorder
+        // too.
         seen.behind = match (seen.behind, in_order) {
             (0, _) => 1,
             (behind, true) => behind.saturating_add(1),
@@ -182,7 +186,7 @@ impl QualityWatch {
             return;
         }
         if seen.value.is_some() {
-            // A stuck run says nothing about how often values repeat by themselves.
+            // A stuck run is no evidence of how often values repeat normally.
             if !is_stuck(seen.run, self.shortest_stuck, seen.equal_pairs, seen.pairs) {
                 seen.pairs = seen.pairs.saturating_add(seen.run - 1);
                 seen.equal_pairs = seen.equal_pairs.saturating_add(seen.run - 1);
@@ -239,17 +243,17 @@ impl Stage<At<f64>> for QualityWatch {
         let seen = &mut self.seen;
         seen.previous = Some(x.time);
         if x.time >= before {
-            // The missed ones first, then this one.
+            // First the missing samples, then this one.
             let gap = if missed >= u64::from(REMEMBERED) { u64::MAX } else { !(u64::MAX << missed) };
             let shifted = u32::try_from(missed).ok().and_then(|missed| seen.absent.checked_shl(missed));
             seen.absent = ((shifted.unwrap_or(0) | gap) << 1) | u64::from(value.is_none());
         } else if value.is_some() {
-            // What comes from behind had been missed: the newest hole is filled.
+            // A late sample had been missing: the newest hole is filled.
             seen.absent &= seen.absent.wrapping_sub(1);
         }
         seen.late = (seen.late << 1) | u64::from(late);
         seen.disordered = (seen.disordered << 1) | u64::from(!first && x.time <= before);
-        // A value from behind is old news: it does not make the source fresh.
+        // A late value does not make the source fresh.
         if let Some(value) = value.filter(|_| seen.newest == Some(x.time)) {
             self.learn(value);
         }

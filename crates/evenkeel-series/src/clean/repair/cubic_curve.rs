@@ -1,4 +1,4 @@
-//! Curves through some points of a grid, made of cubics with given slopes.
+//! Piecewise cubic interpolation: PCHIP, Akima, cubic spline.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 /// The slope at each of some points, at least two, in order.
 pub(super) type Slopes = fn(&[usize], &[f64]) -> Vec<f64>;
 
-/// Fills what lies between the observed values with the cubics that have these slopes at them.
+/// Fills the gaps between observed values with cubics of these slopes at them.
 pub(super) fn fill_inside(values: &mut [f64], slopes: Slopes) {
     let at: Vec<usize> = (0..values.len()).filter(|i| !values[*i].is_nan()).collect();
     if at.len() < 2 {
@@ -63,7 +63,7 @@ pub(super) fn monotone(at: &[usize], y: &[f64]) -> Vec<f64> {
     slopes
 }
 
-/// Local, and hardly disturbed by a single wild point (Akima 1970).
+/// Local, and hardly changed by a single extreme point (Akima 1970).
 pub(super) fn akima(at: &[usize], y: &[f64]) -> Vec<f64> {
     let (_, d) = chords(at, y);
     let n = y.len();
@@ -89,7 +89,8 @@ pub(super) fn akima(at: &[usize], y: &[f64]) -> Vec<f64> {
     (0..n).map(slope).collect()
 }
 
-/// The cubic spline, twice continuously differentiable, and thrice at the second and the last but one point (not-a-knot).
+/// The cubic spline, twice continuously differentiable, and three times at the second and the last but one
+/// point (not-a-knot).
 pub(super) fn spline(at: &[usize], y: &[f64]) -> Vec<f64> {
     let (h, d) = chords(at, y);
     let n = y.len();

@@ -1,6 +1,7 @@
 //! The Hampel filter.
 
-use super::repaired::{Change, Repaired, with_nan};
+use super::repaired::{Change, Repaired};
+use crate::missing::missing_as_nan;
 use crate::quantile::MAD_TO_SD;
 use crate::quantile::{SortedWindow, for_each_neighborhood};
 use alloc::vec;
@@ -12,12 +13,13 @@ const LONGEST: usize = 1 << 16;
 
 /// Replaces values that lie far from the median of their neighbors by that median.
 ///
-/// *For* spikes in signals that move slowly against the window. *Not for* seasons with sharp peaks, which look like spikes:
-/// [`OutlierRepair`](crate::OutlierRepair) knows seasons.
+/// *For* spikes in signals that move slowly against the window. *Not for* seasons with sharp peaks, which
+/// look like spikes: [`OutlierRepair`](crate::OutlierRepair) knows seasons.
 ///
-/// *Method*: a value farther from the median of the window than `threshold` times the scaled median absolute deviation is replaced. F. R.
-/// Hampel, Journal of the American Statistical Association 69 (1974) 383-393, doi:10.1080/01621459.1974.10482962; R. K. Pearson, IEEE
-/// Transactions on Control Systems Technology 10 (2002) 55-63, doi:10.1109/87.974338. The window always sees the values as they came.
+/// *Method*: a value farther from the median of the window than `threshold` times the scaled median absolute
+/// deviation is replaced. F. R. Hampel, Journal of the American Statistical Association 69 (1974) 383-393,
+/// doi:10.1080/01621459.1974.10482962; R. K. Pearson, IEEE Transactions on Control Systems Technology 10
+/// (2002) 55-63, doi:10.1109/87.974338. The window always holds the original values.
 ///
 /// ```
 /// use evenkeel_series::Hampel;
@@ -30,12 +32,13 @@ const LONGEST: usize = 1 << 16;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: `half`: neighbors on each side, 1 to 32767 (fewer at the ends); the window must be more than twice as long as the longest run of
-/// spikes. [`threshold`](Self::threshold): 3 by default, Hampel's and Pearson's; 0 is the median filter. [`least`](Self::least):
-/// the smallest deviation that may count as such, in the units of the data, 0 by default; where more than half of a window is
-/// equal, any other value is replaced unless this forbids it.
+/// *Settings*: `half`: neighbors on each side, 1 to 32767 (fewer at the ends); the window must be more than
+/// twice as long as the longest run of spikes. [`threshold`](Self::threshold): 3 by default, Hampel's and
+/// Pearson's; 0 is the median filter. [`least`](Self::least): the smallest deviation that may count as such,
+/// in the units of the data, 0 by default; where more than half of a window is equal, any other value is
+/// replaced unless this forbids it.
 ///
-/// *Missing* values are left, and have no say. O(n half) time, O(half) memory beside the values.
+/// *Missing* values stay missing, and do not count. O(n half) time, O(half) memory beside the values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct Hampel {
@@ -45,18 +48,18 @@ pub struct Hampel {
 }
 
 impl Hampel {
-    /// With so many neighbors on each side.
+    /// With `half` neighbors on each side.
     pub const fn new(half: usize) -> Self {
         Self { half, threshold: 3.0, least: 0.0 }
     }
 
-    /// How many scaled median absolute deviations are too far, at least 0.
+    /// Values farther than so many scaled median absolute deviations are replaced; at least 0.
     pub const fn threshold(mut self, deviations: f64) -> Self {
         self.threshold = deviations;
         self
     }
 
-    /// The smallest distance that may be too far, at least 0.
+    /// Values nearer than this are never replaced; at least 0.
     pub const fn least(mut self, distance: f64) -> Self {
         self.least = distance;
         self
@@ -67,23 +70,24 @@ impl Hampel {
     /// # Errors
     /// If a setting is out of range.
     pub fn apply(&self, values: &[f64]) -> Result<Repaired, Error> {
-        self.check()?;
-        let before = with_nan(values);
+        self.validate()?;
+        let before = missing_as_nan(values);
         let mut after = before.clone();
         for_each_neighborhood(&before, self.half, |i, window| {
-            if let Some(median) = self.judge(before[i], window) {
+            if let Some(median) = self.replacement(before[i], window) {
                 after[i] = median;
             }
         });
         Ok(Repaired::between(&before, after, false))
     }
 
-    /// The same for a stream: a stage that compares each value with the newest `2 half + 1`, itself among them.
+    /// The same for a stream: a stage that compares each value with the newest `2 half + 1` values, including
+    /// itself.
     ///
     /// # Errors
     /// If a setting is out of range.
     pub fn filter(&self) -> Result<HampelFilter, Error> {
-        self.check()?;
+        self.validate()?;
         let length = 2 * self.half + 1;
         Ok(HampelFilter {
             settings: *self,
@@ -96,22 +100,22 @@ impl Hampel {
         })
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), Error> {
         Error::require((1..LONGEST / 2).contains(&self.half), "half", "in 1..=32767", self.half)?;
         let holds = |x: f64| x >= 0.0 && x.is_finite();
         Error::require(holds(self.threshold), "threshold", "finite and at least 0", self.threshold)?;
         Error::require(holds(self.least), "least", "finite and at least 0", self.least)
     }
 
-    /// What a value of a window is replaced by.
-    fn judge(&self, x: f64, window: &SortedWindow) -> Option<f64> {
+    /// The replacement of a value of a window.
+    fn replacement(&self, x: f64, window: &SortedWindow) -> Option<f64> {
         let median = window.median().filter(|_| !x.is_nan())?;
         let reach = (self.threshold * MAD_TO_SD * window.deviation(median)?).max(self.least);
         ((x - median).abs() > reach).then_some(median)
     }
 }
 
-/// The causal Hampel filter: what [`Hampel::filter`] makes.
+/// The causal Hampel filter, made by [`Hampel::filter`].
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -124,9 +128,10 @@ impl Hampel {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// Says the value, or the median in its place; nothing for a missing value, which takes a place in the window but has no say. A true jump
-/// is held back for half a window: that is its price. [`last_change`](Self::last_change) tells what was done to the newest value,
-/// [`changed`](Self::changed) how often something was. O(window) time a value by moving memory, 16 bytes of memory for each place.
+/// The output is the value, or the median in its place; none for a missing value, which takes a place in the
+/// window but does not count. A true jump is delayed by half a window. [`last_change`](Self::last_change)
+/// gives the change of the newest value, [`changed`](Self::changed) the number of changes. O(window) time a
+/// value by moving memory, 16 bytes of memory for each place.
 #[derive(Debug)]
 pub struct HampelFilter {
     settings: Hampel,
@@ -140,7 +145,7 @@ pub struct HampelFilter {
 }
 
 impl HampelFilter {
-    /// What was done to the newest value, with its place in the stream; `None` if nothing was.
+    /// The change of the newest value, with its place in the stream; `None` if it was not changed.
     #[must_use]
     pub fn last_change(&self) -> Option<Change> {
         self.last
@@ -168,7 +173,7 @@ impl Stage<f64> for HampelFilter {
         self.last = None;
         let x = observed(new)?;
         self.window.insert(x);
-        let Some(median) = self.settings.judge(x, &self.window) else { return Some(x) };
+        let Some(median) = self.settings.replacement(x, &self.window) else { return Some(x) };
         self.changed = self.changed.saturating_add(1);
         self.last = Some(Change::new(index, Some(x), median));
         Some(median)
@@ -196,7 +201,7 @@ impl Clone for HampelFilter {
     }
 }
 
-/// What is in order follows from the values.
+/// The sorted window follows from the values.
 impl PartialEq for HampelFilter {
     fn eq(&self, other: &Self) -> bool {
         let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits();
@@ -250,7 +255,7 @@ impl TryFrom<SavedHampelFilter> for HampelFilter {
 
     fn try_from(state: SavedHampelFilter) -> Result<Self, Error> {
         let settings = Hampel { half: state.half, threshold: state.threshold, least: state.least };
-        // The window is as long as the values that are there, before anything is allocated for it.
+        // The window must be as long as the saved values; checked before anything is allocated for it.
         let length = state.half.saturating_mul(2).saturating_add(1);
         let was = state.values.len();
         Error::require(was == length, "values", "as many as the window is long", was)?;

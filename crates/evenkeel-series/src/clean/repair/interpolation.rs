@@ -1,14 +1,15 @@
-//! Filling gaps.
+//! Interpolation of missing values.
 
 use super::cubic_curve::{self, Slopes};
-use super::repaired::{Repaired, with_nan};
+use super::repaired::Repaired;
 use super::seasonal_regression::rough_fit;
 use crate::decompose::{Decomposition, Mstl, Stl};
 use crate::denoise::Loess;
+use crate::missing::missing_as_nan;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, LARGEST};
 
-/// By what a gap is filled.
+/// How gaps are interpolated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum InterpolationMethod {
@@ -17,22 +18,22 @@ pub enum InterpolationMethod {
     /// The line between its neighbors.
     #[default]
     Linear,
-    /// A cubic that rises and falls only where its neighbors do (PCHIP). F. N. Fritsch and J. Butland, SIAM Journal on Scientific and
-    /// Statistical Computing 5 (1984) 300-304, doi:10.1137/0905021.
+    /// A cubic that rises and falls only where its neighbors do (PCHIP). F. N. Fritsch and J. Butland, SIAM
+    /// Journal on Scientific and Statistical Computing 5 (1984) 300-304, doi:10.1137/0905021.
     Monotone,
-    /// A smooth curve that single wild values bend only nearby. H. Akima, Journal of the ACM 17 (1970) 589-602,
-    /// doi:10.1145/321607.321609.
+    /// A smooth curve that single extreme values bend only nearby. H. Akima, Journal of the ACM 17 (1970)
+    /// 589-602, doi:10.1145/321607.321609.
     Akima,
     /// The cubic spline through all values (not-a-knot). Swings out widely in wide gaps.
     Spline,
-    /// The line between its neighbors after the season was taken out, and the season put back.
+    /// The line between the seasonally adjusted neighbors, plus the season.
     Seasonal(
         /// The period, at least 2.
         usize,
     ),
 }
 
-/// Fills missing values, and says which.
+/// Fills missing values, and reports which.
 ///
 /// ```
 /// use evenkeel_series::Interpolation;
@@ -50,15 +51,17 @@ pub enum InterpolationMethod {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Gaps at the ends* get the nearest value (with [`InterpolationMethod::Seasonal`], the nearest seasonally adjusted one and the season), or are left with
-/// [`inside_only`](Self::inside_only). *Gaps longer than* [`limit`](Self::limit) are left as a whole: half a gap filled is neither data
-/// nor honest. Where a curve swings out beyond 1e100, the value stays missing.
+/// *Gaps at the ends* get the nearest value (with [`InterpolationMethod::Seasonal`], the nearest seasonally
+/// adjusted one and the season), or are left with [`inside_only`](Self::inside_only). *Gaps longer than*
+/// [`limit`](Self::limit) are left as a whole. Where a curve swings out beyond 1e100, the value stays
+/// missing.
 ///
-/// *Seasonal*: as R's `forecast::na.interp` does it: the gaps are filled roughly by a regression on waves of the season and a polynomial; a
-/// robust [`Stl`] with a seasonal window of 11 is fitted; the seasonally adjusted values are joined by lines, and the season is added.
-/// (Its figures with a season are not R's: off by 0.1 % of the size where it was checked, see the list of gaps of the replays.)
-/// Where no more than two periods are observed, or the result leaves the range of the values by more than half of it, it is the line, and
-/// [`Repaired::is_seasonal`] says so.
+/// *Seasonal*: as R's `forecast::na.interp` does it: the gaps are filled roughly by a regression on waves of
+/// the season and a polynomial; a robust [`Stl`] with a seasonal window of 11 is fitted; the seasonally
+/// adjusted values are joined by lines, and the season is added. (Its figures with a season are not R's: off
+/// by 0.1 % of the size where it was checked, see the list of gaps of the replays.) Where no more than two
+/// periods are observed, or the result leaves the range of the values by more than half of it, it is the
+/// line, and [`Repaired::is_seasonal`] says so.
 ///
 /// *Complexity*: O(n), O(n) memory; seasonal: that of a robust STL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +73,12 @@ pub struct Interpolation {
 }
 
 impl Interpolation {
-    /// By a method.
+    /// With this method.
     pub const fn new(method: InterpolationMethod) -> Self {
         Self { method, limit: None, inside_only: false }
     }
 
-    /// By lines.
+    /// By straight lines.
     pub const fn linear() -> Self {
         Self::new(InterpolationMethod::Linear)
     }
@@ -85,7 +88,7 @@ impl Interpolation {
         Self::new(InterpolationMethod::Last)
     }
 
-    /// By lines between seasonally adjusted values.
+    /// By straight lines between seasonally adjusted values.
     pub const fn seasonal(period: usize) -> Self {
         Self::new(InterpolationMethod::Seasonal(period))
     }
@@ -96,18 +99,18 @@ impl Interpolation {
         self
     }
 
-    /// Leaves what is missing before the first and after the last value.
+    /// Leaves values missing before the first and after the last observed one.
     pub const fn inside_only(mut self) -> Self {
         self.inside_only = true;
         self
     }
 
-    /// Fills.
+    /// Fills the missing values.
     ///
     /// # Errors
     /// If the period is below 2, or values are there but none is observed.
     pub fn apply(&self, values: &[f64]) -> Result<Repaired, Error> {
-        let before = with_nan(values);
+        let before = missing_as_nan(values);
         if let InterpolationMethod::Seasonal(period) = self.method {
             Error::require((2..=1 << 23).contains(&period), "period", "in 2..=8388608", period)?;
         }
@@ -135,7 +138,7 @@ impl Interpolation {
         Ok(Repaired::between(&before, after, seasonal))
     }
 
-    /// Takes back what was not to be filled.
+    /// Makes missing again what was not to be filled.
     fn leave(&self, before: &[f64], after: &mut [f64]) {
         let mut from = 0;
         for gap in before.chunk_by(|a, b| a.is_nan() == b.is_nan()) {
@@ -166,7 +169,7 @@ fn smooth(values: &mut [f64], slopes: Slopes) {
     last(values);
 }
 
-/// A power of two, which loses no bit of any value that is not tiny beyond meaning.
+/// A power of two, which is exact for any value that is not extremely small.
 const SCALE: f64 = 1.0 / 64.0;
 
 pub(super) fn linear(values: &mut [f64]) {
@@ -202,7 +205,7 @@ pub(super) fn robust_parts(values: &[f64], period: usize) -> Result<Decompositio
     Mstl::of([Stl::new(period).seasonal(Loess::strided(11, 0))]).robust().fit(values)
 }
 
-/// `None` where the season cannot be had, or is of no use.
+/// `None` where the season cannot be estimated, or makes the result worse.
 fn seasonally(values: &[f64], period: usize) -> Result<Option<Vec<f64>>, Error> {
     let seen = values.iter().filter(|x| !x.is_nan()).count();
     if seen <= 2 * period {

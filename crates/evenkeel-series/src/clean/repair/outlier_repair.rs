@@ -1,16 +1,19 @@
-//! Outliers of a seasonal series.
+//! Replacement of outliers in a seasonal series.
 
 use super::interpolation::Interpolation;
 use super::interpolation::robust_parts;
-use super::repaired::{Repaired, with_nan};
+use super::repaired::Repaired;
 use super::supersmoother::supersmooth;
+use crate::missing::missing_as_nan;
 use crate::quantile::Quantile;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// Finds the outliers of a finished series about its trend and season, and replaces them by interpolation, together with what is missing.
+/// Finds the outliers of a finished series about its trend and season, and replaces them by interpolation, as
+/// well as missing values.
 ///
-/// *For* histories that a model shall learn from. *Not for* data in which the unusual is looked for: what it replaces may be the incident.
+/// *For* histories that a model is fitted to. *Not for* data in which anomalies are searched for: what it
+/// replaces may be the incident.
 ///
 /// ```
 /// use evenkeel_series::OutlierRepair;
@@ -27,14 +30,18 @@ use evenkeel_core::Error;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Method*: that of R's `forecast::tsclean` (8.20), without a Box-Cox transform: gaps are [filled](Interpolation::seasonal); if a robust
-/// STL finds a season that explains at least 0.6 of what varies about the trend, it is taken out; the rest is smoothed by Friedman's
-/// supersmoother (SLAC-PUB-3477, 1984); what lies farther outside of the quartiles of the residuals than [`fences`](Self::fences) times
-/// their distance is an outlier (Tukey 1977, with his "far out" 3). The outliers are replaced by interpolation, and all is done once more.
+/// *Method*: that of R's `forecast::tsclean` (8.20), without a Box-Cox transform: gaps are
+/// [filled](Interpolation::seasonal); if a robust STL finds a season that explains at least 0.6 of what
+/// varies about the trend, it is taken out; the rest is smoothed by Friedman's supersmoother (SLAC-PUB-3477,
+/// 1984); what lies farther outside of the quartiles of the residuals than [`fences`](Self::fences) times
+/// their distance is an outlier (Tukey 1977, with his "far out" 3). The outliers are replaced by
+/// interpolation, and everything is repeated once.
 ///
-/// *Settings*: [`period`](Self::period), none by default; [`fences`](Self::fences), 3; [`iterations`](Self::iterations), 2.
+/// *Settings*: [`period`](Self::period), none by default; [`fences`](Self::fences), 3;
+/// [`iterations`](Self::iterations), 2.
 ///
-/// *Missing* values are filled as well; [`keep_missing`](Self::keep_missing) leaves them. *Complexity*: that of four robust STL.
+/// *Missing* values are filled as well; [`keep_missing`](Self::keep_missing) leaves them. *Complexity*: that
+/// of four robust STL.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct OutlierRepair {
@@ -56,25 +63,25 @@ impl OutlierRepair {
         self
     }
 
-    /// How many interquartile distances outside of the quartiles an outlier begins, at least 0.
+    /// Values farther outside of the quartiles than so many interquartile ranges are outliers; at least 0.
     pub const fn fences(mut self, distances: f64) -> Self {
         self.fences = distances;
         self
     }
 
-    /// How often outliers are looked for, 1 to 100: large ones may hide smaller ones.
+    /// How often outliers are searched for, 1 to 100: large ones may hide smaller ones.
     pub const fn iterations(mut self, iterations: usize) -> Self {
         self.iterations = iterations;
         self
     }
 
-    /// Leaves missing what is missing.
+    /// Leaves missing values missing.
     pub const fn keep_missing(mut self) -> Self {
         self.keep_missing = true;
         self
     }
 
-    /// Repairs.
+    /// Replaces outliers and fills missing values.
     ///
     /// # Errors
     /// If a setting is out of range, or values are there but none is observed.
@@ -86,7 +93,7 @@ impl OutlierRepair {
             self.fences,
         )?;
         Error::require((1..=100).contains(&self.iterations), "iterations", "in 1..=100", self.iterations)?;
-        let before = with_nan(values);
+        let before = missing_as_nan(values);
         let mut found: Vec<usize> = Vec::new();
         let mut work = before.clone();
         let mut seasonal = false;
@@ -97,7 +104,7 @@ impl OutlierRepair {
                 break;
             }
             found.extend(outliers);
-            // From the second time on what was missing is judged like the rest, as in the original.
+            // From the second pass on values that were missing are checked like the rest, as in the original.
             found.iter().for_each(|i| work[*i] = f64::NAN);
             let filled = self.interpolation().apply(&work)?;
             seasonal |= filled.is_seasonal();
@@ -127,7 +134,7 @@ impl OutlierRepair {
         let mut seasonal = false;
         if let Some(period) = self.period.filter(|period| n > 2 * period) {
             let parts = robust_parts(&whole, period)?;
-            // Of one season alone, R's strength is the decomposition's.
+            // For a single season, R's strength is that of the decomposition.
             let strong = parts.seasonal_strength(0).is_some_and(|strength| strength >= 0.6);
             if let ([season], true) = (parts.seasons(), strong) {
                 whole.iter_mut().zip(season.values()).for_each(|(x, s)| *x -= s);
@@ -142,7 +149,7 @@ impl OutlierRepair {
         let room = self.fences * (high - low);
         let (low, high) = (low - room, high + room);
         let size = whole.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
-        // A perfect fit leaves rounding errors behind, among which there are no outliers.
+        // A perfect fit leaves only rounding errors, which are no outliers.
         if high - low <= 1e-14 * size {
             return Ok((Vec::new(), seasonal));
         }

@@ -17,19 +17,19 @@ impl Change {
         Self { index, old, new }
     }
 
-    /// Its place.
+    /// The index of the value.
     #[must_use]
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// What it was; `None` if it was missing.
+    /// The old value; `None` if it was missing.
     #[must_use]
     pub fn old(&self) -> Option<f64> {
         self.old
     }
 
-    /// What it became.
+    /// The new value.
     #[must_use]
     pub fn new_value(&self) -> f64 {
         self.new
@@ -45,7 +45,7 @@ impl core::fmt::Display for Change {
     }
 }
 
-/// Values, and what was changed in them: whatever is not listed is as it was, bit for bit (what doesn't count as
+/// Repaired values, and the list of changes: all other values are as before, bit for bit (those that are not
 /// [`observed`](evenkeel_core::observed) being NaN).
 #[derive(Debug, Clone)]
 #[must_use]
@@ -58,7 +58,7 @@ pub struct Repaired {
 impl Repaired {
     /// From the values before and after.
     ///
-    /// What a wild curve made that cannot be observed is missing.
+    /// Results that are not observed are missing.
     pub(crate) fn between(before: &[f64], mut after: Vec<f64>, seasonal: bool) -> Self {
         after.iter_mut().for_each(|x| *x = observed(*x).unwrap_or(f64::NAN));
         let pairs = before.iter().zip(&after).enumerate();
@@ -82,12 +82,13 @@ impl Repaired {
         self.values
     }
 
-    /// What was changed, in the order of the places.
+    /// The changes, in the order of their indices.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// Whether a season was taken into account. `false` where one was asked for means that there were not more than two periods of values.
+    /// Whether a season was taken into account. `false` where one was asked for means that there were not
+    /// more than two periods of values.
     #[must_use]
     pub fn is_seasonal(&self) -> bool {
         self.seasonal
@@ -103,9 +104,4 @@ impl PartialEq for Repaired {
             && self.changes == other.changes
             && self.seasonal == other.seasonal
     }
-}
-
-/// A copy in which what is missing is NaN.
-pub(crate) fn with_nan(values: &[f64]) -> Vec<f64> {
-    values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect()
 }

@@ -1,14 +1,15 @@
-//! A rough picture of a series with gaps: waves of its season and a polynomial, by least squares.
+//! Least squares of a series with gaps on harmonics of its season and a polynomial.
 
 use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::TAU;
 
-/// The fit at every place, to the values that are not NaN: up to five waves of the season and a polynomial of a degree up to 6 (a tenth of the
-/// number of places). Directions that the observed places cannot tell apart from those before them are left out.
+/// The fit at every place, to the values that are not NaN: up to five harmonics of the season and a
+/// polynomial of a degree up to 6 (a tenth of the number of places). Columns that depend on earlier ones at
+/// the observed places are left out.
 ///
-/// The columns are made orthogonal over the observed places, twice each so that rounding does not matter, and carried along at the missing
-/// ones: then the fit at all places is the sum of the projections.
+/// The columns are made orthogonal over the observed places, twice each so that rounding does not matter, and
+/// carried along at the missing ones: then the fit at all places is the sum of the projections.
 pub(super) fn rough_fit(values: &[f64], period: usize) -> Vec<f64> {
     let n = values.len();
     let seen = || values.iter().enumerate().filter(|(_, y)| !y.is_nan()).map(|(i, _)| i);
@@ -39,7 +40,7 @@ pub(super) fn rough_fit(values: &[f64], period: usize) -> Vec<f64> {
 fn columns(n: usize, period: usize) -> impl Iterator<Item = Vec<f64>> {
     let of = move |f: &dyn Fn(usize) -> f64| -> Vec<f64> { (1..=n).map(f).collect() };
     let waves = (1..=(period / 2).min(5)).flat_map(move |k| {
-        // Reduced by hand, so that far out the waves are as exact as at the start.
+        // Reduced to one period, so that late values are as exact as early ones.
         let angle = move |t: usize| TAU * ((k * (t % period)) % period) as f64 / period as f64;
         let sine = (2 * k != period).then(|| of(&|t| libm::sin(angle(t))));
         sine.into_iter().chain([of(&|t| libm::cos(angle(t)))])

@@ -4,14 +4,15 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The shares of the series that the three windows span: tweeter, midrange and woofer.
-const SPANS: [f64; 3] = [0.05, 0.2, 0.5];
+pub(super) const SPANS: [f64; 3] = [0.05, 0.2, 0.5];
 
-/// Local lines over a window that is chosen at each place by cross-validation. J. H. Friedman, A variable span smoother, Stanford Linear
-/// Accelerator Center, SLAC-PUB-3477 (1984). O(n).
+/// Local lines over a window that is chosen at each place by cross-validation. J. H. Friedman, A variable
+/// span smoother, Stanford Linear Accelerator Center, SLAC-PUB-3477 (1984). O(n).
 ///
-/// Lines over three spans give three smooths with their absolute cross-validated residuals; those are smoothed themselves; the span with the
-/// smallest one is chosen at each place, the choice is smoothed, the smooths are interpolated accordingly, and the result is smoothed
-/// once more over the shortest span. No bass control.
+/// Lines over three spans give three smooths with their absolute cross-validated residuals; those are
+/// smoothed themselves; the span with the smallest one is chosen at each place, the choice is smoothed, the
+/// smooths are interpolated accordingly, and the result is smoothed once more over the shortest span. No bass
+/// control.
 pub(super) fn supersmooth(values: &[f64]) -> Vec<f64> {
     let n = values.len();
     let mut smooths: [Vec<f64>; 3] = Default::default();
@@ -53,47 +54,47 @@ pub(super) fn supersmooth(values: &[f64]) -> Vec<f64> {
 }
 
 /// Lines over windows of one length, which near the ends is the outermost full window.
-struct Lines {
+pub(super) struct Lines {
     n: usize,
     half: usize,
-    length: usize,
+    pub(super) length: usize,
 }
 
 impl Lines {
-    fn new(n: usize, span: f64) -> Self {
+    pub(super) fn new(n: usize, span: f64) -> Self {
         let half = ((0.5 * span * n as f64 + 0.5) as usize).max(2);
         Self { n, half, length: (2 * half + 1).min(n) }
     }
 
     /// The window's first place.
-    fn first(&self, i: usize) -> usize {
+    pub(super) fn first(&self, i: usize) -> usize {
         i.saturating_sub(self.half).min(self.n - self.length)
     }
 
     /// The sum of squares of the places about their mean.
-    fn spread(&self) -> f64 {
+    pub(super) fn spread(&self) -> f64 {
         let m = self.length as f64;
         m * (m * m - 1.0) / 12.0
     }
 
-    fn off_center(&self, i: usize) -> f64 {
+    pub(super) fn off_center(&self, i: usize) -> f64 {
         (i - self.first(i)) as f64 - 0.5 * (self.length - 1) as f64
     }
 
-    /// How much a value counts in its own fit.
-    fn leverage(&self, i: usize) -> f64 {
+    /// The leverage: how much a value counts in its own fit.
+    pub(super) fn leverage(&self, i: usize) -> f64 {
         let off = self.off_center(i);
         1.0 / self.length as f64 + if self.length > 1 { off * off / self.spread() } else { 0.0 }
     }
 
-    fn smooth(&self, values: &[f64]) -> Vec<f64> {
+    pub(super) fn smooth(&self, values: &[f64]) -> Vec<f64> {
         let (n, length) = (self.n, self.length);
         let mut out = vec![0.0; n];
         let (mut sum, mut moment, mut first) = (0.0, 0.0, 0);
         let middle = 0.5 * (length as f64 - 1.0);
         for (i, out) in out.iter_mut().enumerate() {
             let now = self.first(i);
-            // Running sums, begun afresh once a window so that rounding does not pile up.
+            // Running sums, restarted once a window so that rounding errors do not accumulate.
             if i == 0 || (now.is_multiple_of(length) && now != first) {
                 let window = &values[now..now + length];
                 sum = window.iter().sum();
@@ -109,38 +110,5 @@ impl Lines {
             *out = sum / length as f64 + slope * self.off_center(i);
         }
         out
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn running_sums_are_the_sums() {
-        let y: Vec<f64> = (0..500).map(|i| f64::from(i * i % 97) + 1e3).collect();
-        for span in SPANS {
-            let lines = Lines::new(y.len(), span);
-            let smooth = lines.smooth(&y);
-            for (i, smooth) in smooth.iter().enumerate() {
-                let first = lines.first(i);
-                let window = &y[first..first + lines.length];
-                let mean = window.iter().sum::<f64>() / window.len() as f64;
-                let center = 0.5 * (window.len() - 1) as f64;
-                let moment: f64 =
-                    window.iter().enumerate().map(|(k, y)| (k as f64 - center) * (y - mean)).sum();
-                let fit = mean + moment / lines.spread() * lines.off_center(i);
-                assert!((fit - smooth).abs() < 1e-9, "{i}: {fit} {smooth}");
-            }
-        }
-    }
-
-    #[test]
-    fn lines_stay_lines() {
-        for n in 1..60 {
-            let line: Vec<f64> = (0..n).map(|i| 3.0 - 0.5 * f64::from(i)).collect();
-            let smooth = supersmooth(&line);
-            assert!(line.iter().zip(&smooth).all(|(a, b)| (a - b).abs() < 1e-9), "{n}: {smooth:?}");
-        }
     }
 }

@@ -1,6 +1,6 @@
-//! What becomes of the samples of one cell.
+//! How the samples of a cell are combined.
 
-/// What becomes of the samples of one cell.
+/// How the samples of one cell are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -19,12 +19,14 @@ pub enum Aggregate {
     Max,
     /// How many there are; 0 where there is none.
     Count,
-    /// The rate of a counter, in units a second: for counts that only ever grow and start again from 0 when their process does.
+    /// The rate of a counter, in units a second: for counts that only ever grow and start again from 0 when
+    /// their process does.
     ///
-    /// Each sample adds its increase over the sample before it, which may lie in an earlier cell; after a reset, which is a fall, the
-    /// increase is the sample itself, as in Prometheus. The rate of a cell is the sum of the increases of its samples over the time
-    /// that they took. Nothing is extrapolated: a counter of constant rate has that rate in every cell, and after a gap there is a mean
-    /// over the gap, no spike. The very first sample has no increase; a cell without any is missing. Of several samples of the
-    /// same time the one that came last counts. Negative samples count as missing.
+    /// Each sample adds its increase over the sample before it, which may lie in an earlier cell; after a
+    /// reset, which is a fall, the increase is the sample itself, as in Prometheus. The rate of a cell is the
+    /// sum of the increases of its samples over the time that they took. Nothing is extrapolated: a counter
+    /// of constant rate has that rate in every cell, and after a gap there is a mean over the gap, no spike.
+    /// The very first sample has no increase; a cell without any is missing. Of several samples of the same
+    /// time the one that came last counts. Negative samples count as missing.
     Rate,
 }

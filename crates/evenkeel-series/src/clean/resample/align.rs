@@ -1,4 +1,4 @@
-//! Several series on one grid.
+//! Alignment of several sources on one grid.
 
 use super::aggregate::Aggregate;
 use super::resample::Resample;
@@ -11,7 +11,7 @@ use core::ops::Range;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp, observed};
 
-/// The samples of one of several sources, and what [`Align`] is to do with them.
+/// The samples of one of several sources, and how [`Align`] treats them.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Samples<'a> {
@@ -28,7 +28,7 @@ impl<'a> Samples<'a> {
         Self { samples, aggregate: Aggregate::Mean, moved: 0, fill: None }
     }
 
-    /// What the samples of one cell give together; for counters [`Aggregate::Rate`].
+    /// How the samples of one cell are combined; for counters [`Aggregate::Rate`].
     pub const fn aggregate(mut self, aggregate: Aggregate) -> Self {
         self.aggregate = aggregate;
         self
@@ -40,8 +40,8 @@ impl<'a> Samples<'a> {
         self
     }
 
-    /// The source's clock is behind by so much, at most 292 years: its times are moved forward. Also for what arrives with the time of a
-    /// cause, if it is to be seen beside the effect.
+    /// The source's clock is behind by so much, at most 292 years: its times are moved forward. Also for
+    /// samples that carry the time of a cause, to put them beside the effect.
     pub fn clock_behind(mut self, by: Duration) -> Self {
         self.moved = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
         self
@@ -67,7 +67,8 @@ enum Span {
     Between(Range<Timestamp>),
 }
 
-/// Puts several irregular sources on one regular grid, so that cell `i` is the same time in all of them, and says what was done to each.
+/// Puts several irregular sources on one regular grid, so that cell `i` is the same time in all of them, and
+/// reports what was done to each.
 ///
 /// ```
 /// use core::time::Duration;
@@ -93,12 +94,14 @@ enum Span {
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// - *The step* is the largest of the median intervals of the sources unless [given](Self::step), rounded to whole seconds, else
-///   milliseconds, where that moves it by no more than a hundredth: then each source has about a sample or more for each cell.
-/// - *The grid* covers all times of any source, or only those of all by [`overlap`](Self::overlap), or those [between](Self::between) two
-///   times. Cells begin at multiples of the step from an [`origin`](Self::origin), as in [`Resample`].
-/// - *Before a source's first observed sample and after its last* it is missing, also where an empty cell between them is 0
-///   ([`Aggregate::Sum`], [`Aggregate::Count`]).
+/// - *The step* is the largest of the median intervals of the sources unless [given](Self::step), rounded to
+///   whole seconds, else milliseconds, where that moves it by no more than a hundredth: then each source has
+///   about a sample or more for each cell.
+/// - *The grid* covers all times of any source, or only those of all by [`overlap`](Self::overlap), or those
+///   [between](Self::between) two times. Cells begin at multiples of the step from an
+///   [`origin`](Self::origin), as in [`Resample`].
+/// - *Before a source's first observed sample and after its last* it is missing, also where an empty cell
+///   between them is 0 ([`Aggregate::Sum`], [`Aggregate::Count`]).
 /// - *Order* of the samples does not matter, as in [`Resample`]; missing ones are counted and left out.
 ///
 /// O(n log n + cells · sources) time; 16 bytes a sample and 8 a cell and source.
@@ -148,7 +151,8 @@ impl Align {
         self
     }
 
-    /// Cells cover `(end - step, end]` and carry the time of their end, so that none holds what happened after its time.
+    /// Cells cover `(end - step, end]` and carry the time of their end, so that no cell holds later samples
+    /// than its time.
     pub const fn closed_at_end(mut self) -> Self {
         self.closed_at_end = true;
         self
@@ -160,12 +164,12 @@ impl Align {
         self
     }
 
-    /// Aligns.
+    /// Aligns the sources.
     ///
     /// # Errors
-    /// If a setting is out of range; [`Error::Missing`] with the place of a source of which no sample is observed; [`Error::TooShort`]
-    /// without sources, or if no step was given and no source has two times; [`Error::Parameter`] if there is no overlap, or there would
-    /// be too many cells.
+    /// If a setting is out of range; [`Error::Missing`] with the place of a source of which no sample is
+    /// observed; [`Error::TooShort`] without sources, or if no step was given and no source has two times;
+    /// [`Error::Parameter`] if there is no overlap, or there would be too many cells.
     pub fn apply(&self, sources: &[Samples<'_>]) -> Result<Aligned, Error> {
         if sources.is_empty() {
             return Err(Error::TooShort { needed: 1, got: 0 });
@@ -251,7 +255,7 @@ fn observed_times(source: &Samples<'_>) -> Vec<Timestamp> {
     times
 }
 
-/// Among those above 0, in nanoseconds.
+/// The median of the intervals above 0, in nanoseconds.
 fn median_interval(times: &[Timestamp]) -> Option<u64> {
     let mut intervals: Vec<u64> = times
         .windows(2)
@@ -262,7 +266,7 @@ fn median_interval(times: &[Timestamp]) -> Option<u64> {
     (!intervals.is_empty()).then(|| *intervals.select_nth_unstable(middle).1)
 }
 
-/// To whole seconds or milliseconds, if they are near.
+/// Rounded to whole seconds or milliseconds, if they are near.
 fn rounded(interval: u64) -> Duration {
     let near = [1_000_000_000, 1_000_000].into_iter().find_map(|unit| {
         let whole = (interval / unit + u64::from(interval % unit >= unit / 2)).saturating_mul(unit);
@@ -288,7 +292,7 @@ impl AlignedSeries {
         &self.series
     }
 
-    /// What became of its samples.
+    /// The report of its resampling.
     pub fn report(&self) -> ResampleReport {
         self.report
     }
@@ -305,9 +309,9 @@ impl AlignedSeries {
     }
 }
 
-/// Several series on one grid: what [`Align`] makes.
+/// Several series on one grid: the result of [`Align`].
 ///
-/// Its `Display` is an account with a line for each series.
+/// Its `Display` is a report with a line for each series.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Aligned {
@@ -351,7 +355,8 @@ impl Aligned {
         self.len() == 0
     }
 
-    /// The values of all series in one cell, in the order of the sources, NaN where missing or where there is no such cell.
+    /// The values of all series in one cell, in the order of the sources, NaN where missing or where there is
+    /// no such cell.
     pub fn row(&self, cell: usize) -> impl Iterator<Item = f64> + '_ {
         self.series.iter().map(move |one| one.series.values().get(cell).copied().unwrap_or(f64::NAN))
     }

@@ -1,4 +1,4 @@
-//! Filling the cells.
+//! The cells of a grid, and their values.
 
 use super::aggregate::Aggregate;
 use super::resample_report::ResampleReport;
@@ -17,7 +17,8 @@ pub(super) struct Grid {
     pub(super) start: Timestamp,
 }
 
-/// The value of each cell, from samples sorted by time; `number` gives the number of the cell that a time belongs to.
+/// The value of each cell, from samples sorted by time; `number` gives the number of the cell that a time
+/// belongs to.
 pub(super) fn fill(
     aggregate: Aggregate,
     grid: &Grid,
@@ -38,7 +39,8 @@ pub(super) fn fill(
         let to = from + samples[from..].partition_point(|sample| number(sample.time) == current);
         let cell = usize::try_from(current - grid.first).ok().and_then(|cell| values.get_mut(cell));
         let inside = &mut samples[from..to];
-        // A counter is followed outside of the range as well: the first increase inside needs the sample before it.
+        // Counters are followed outside of the range as well: the first increase inside needs the sample
+        // before it.
         let rate = (aggregate == Aggregate::Rate).then(|| rate(inside, &mut before, &mut report.resets));
         match cell {
             Some(cell) => {
@@ -59,13 +61,13 @@ fn of_cell(aggregate: Aggregate, samples: &mut [At<f64>]) -> f64 {
     let values = samples.iter().map(|sample| sample.value);
     match aggregate {
         Aggregate::Mean | Aggregate::Sum => {
-            // In an order of its own, so that the order of arrival leaves no trace in the last bit.
+            // Sorted by value, so that the last bit does not depend on the order of arrival.
             samples.sort_unstable_by(|a, b| a.value.total_cmp(&b.value));
             let sum: CompensatedSum = samples.iter().map(|sample| sample.value).collect();
             if aggregate == Aggregate::Sum {
                 return sum.value();
             }
-            // Rounding must not carry a mean beyond the values.
+            // Rounding must not move a mean outside of the range of the values.
             let (least, most) = (samples.first(), samples.last());
             let mean =
                 (sum.value() / samples.len() as f64).max(least.map_or(f64::NAN, |sample| sample.value));

@@ -26,16 +26,18 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// - *Cells* begin at multiples of `step` from an [`origin`](Self::origin) (default: the Unix epoch). A cell covers `[start, start +
-///   step)` and carries the time of its start; with [`closed_at_end`](Self::closed_at_end) it covers `(end - step, end]` and carries the
-///   time of its end, so that a cell never holds what happened after its time.
-/// - *The grid* goes from the first sample's cell to the last one's, or over a given [range](Self::between), so that several series
-///   get the same one.
-/// - *Order* does not matter, except that of samples with the very same time, and those only for [`Aggregate::First`],
-///   [`Aggregate::Last`] and [`Aggregate::Rate`].
-/// - *Missing* samples (not [`observed`]) are dropped and counted. A cell without samples is missing, but 0 for
-///   [`Aggregate::Count`] and [`Aggregate::Sum`].
-/// - *Hostile times* cannot exhaust the memory: more than [`max_cells`](Self::max_cells) are refused before anything is allocated.
+/// - *Cells* begin at multiples of `step` from an [`origin`](Self::origin) (default: the Unix epoch). A cell
+///   covers `[start, start + step)` and carries the time of its start; with
+///   [`closed_at_end`](Self::closed_at_end) it covers `(end - step, end]` and carries the time of its end, so
+///   that a cell never holds later samples than its time.
+/// - *The grid* goes from the first sample's cell to the last one's, or over a given [range](Self::between),
+///   so that several series get the same one.
+/// - *Order* does not matter, except that of samples with the very same time, and those only for
+///   [`Aggregate::First`], [`Aggregate::Last`] and [`Aggregate::Rate`].
+/// - *Missing* samples (not [`observed`]) are dropped and counted. A cell without samples is missing, but 0
+///   for [`Aggregate::Count`] and [`Aggregate::Sum`].
+/// - *Hostile times* cannot exhaust the memory: more than [`max_cells`](Self::max_cells) are refused before
+///   anything is allocated.
 ///
 /// Time O(n log n + cells), O(n + cells) if the samples come in order; memory 16 bytes a sample and 8 a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,13 +67,15 @@ impl Resample {
         })
     }
 
-    /// A time at which a cell begins (or, closed at its end, ends); the Unix epoch unless said otherwise. In a time zone, midnight there.
+    /// A time at which a cell begins (or, closed at its end, ends); the Unix epoch unless said otherwise. In
+    /// a time zone, midnight there.
     pub fn origin(mut self, origin: Timestamp) -> Self {
         self.origin = origin;
         self
     }
 
-    /// Cells cover `(end - step, end]` and carry the time of their end, instead of `[start, start + step)` and the start's.
+    /// Cells cover `(end - step, end]` and carry the time of their end, instead of `[start, start + step)`
+    /// and the start's.
     pub fn closed_at_end(mut self) -> Self {
         self.closed_at_end = true;
         self
@@ -89,11 +93,11 @@ impl Resample {
         self
     }
 
-    /// Resamples.
+    /// Resamples samples.
     ///
     /// # Errors
-    /// [`Error::TooShort`] if no sample is observed and no range was given; [`Error::Parameter`] if there would be more cells than
-    /// allowed, or one of them would lie outside of the representable time.
+    /// [`Error::TooShort`] if no sample is observed and no range was given; [`Error::Parameter`] if there
+    /// would be more cells than allowed, or one of them would lie outside of the representable time.
     pub fn apply(&self, samples: impl IntoIterator<Item = At<f64>>) -> Result<Resampled, Error> {
         let mut report = ResampleReport::default();
         let mut taken: Vec<At<f64>> = Vec::new();
@@ -160,8 +164,8 @@ impl Resample {
 }
 
 impl Series {
-    /// A series from samples in any order: short for [`Resample::new(step, aggregate)?.apply(samples)`](Resample::apply), without
-    /// the report.
+    /// A series from samples in any order: short for [`Resample::new(step,
+    /// aggregate)?.apply(samples)`](Resample::apply), without the report.
     ///
     /// # Errors
     /// Those of [`Resample`].

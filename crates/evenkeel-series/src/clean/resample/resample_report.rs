@@ -1,8 +1,9 @@
-//! What a resampling did.
+//! The report of a resampling.
 
 use crate::series::Series;
 
-/// What was done to the samples. The counts are of samples, but for [`empty`](Self::empty) and [`resets`](Self::resets).
+/// Counts of what a resampling did. They are counts of samples, except for [`empty`](Self::empty) and
+/// [`resets`](Self::resets).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[must_use]
 pub struct ResampleReport {
@@ -59,7 +60,7 @@ impl ResampleReport {
     }
 }
 
-/// A series, and what was done to get it.
+/// A resampled series, and the report of the resampling.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct Resampled {
@@ -84,7 +85,7 @@ impl Resampled {
         self.series
     }
 
-    /// What was done.
+    /// The report.
     pub fn report(&self) -> ResampleReport {
         self.report
     }

@@ -1,15 +1,17 @@
-//! Local regression.
+//! Local regression: LOESS and LOWESS.
 
 use super::robust_weights::{bisquare, multiply};
 use super::smoother::Smoother;
+use crate::missing::missing_as_nan;
 use alloc::vec::Vec;
-use evenkeel_core::{Error, observed};
+use evenkeel_core::Error;
 
-/// Local regression of values on a regular grid (LOESS, on which [`Stl`](crate::Stl) is built; LOWESS when iterated robustly).
+/// Local regression of values on a regular grid (LOESS, on which [`Stl`](crate::Stl) is built; LOWESS when
+/// iterated robustly).
 ///
-/// Every value is replaced by that of a line (or constant) fitted to its `window` nearest neighbors, which count the less the farther
-/// they are: with the tricube (1 - (distance / reach)^3)^3. Robust iterations fit again with bisquare weights of the residuals, so
-/// that outliers fade out.
+/// Every value is replaced by that of a line (or constant) fitted to its `window` nearest neighbors, which
+/// count the less the farther they are: with the tricube (1 - (distance / reach)^3)^3. Robust iterations fit
+/// again with bisquare weights of the residuals, so that outliers lose their weight.
 ///
 /// ```
 /// use evenkeel_series::Loess;
@@ -22,16 +24,17 @@ use evenkeel_core::{Error, observed};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Missing* values have no weight: a neighborhood is the same with and without them. A neighborhood of nothing but missing values
-/// is bridged by the line between its neighbors.
+/// *Missing* values have no weight: a neighborhood is the same with and without them. A neighborhood of
+/// nothing but missing values is bridged by the line between its neighbors.
 ///
-/// *Complexity*: O(n window) time at most, O(n window / jump) with jumps, O(n + window²) memory, of which the square is given up
-/// above 16 MB. Far from the ends and without weights it is one fixed filter.
+/// *Complexity*: O(n window) time at most, O(n window / jump) with jumps, O(n + window²) memory, of which the
+/// square is given up above 16 MB. Far from the ends and without weights it is one fixed filter.
 ///
-/// *Sources*: W. S. Cleveland, Journal of the American Statistical Association 74 (1979) 829-836, doi:10.1080/01621459.1979.10481038
-/// (robust); R. B. Cleveland, W. S. Cleveland, J. E. McRae, I. Terpenning, Journal of Official Statistics 6 (1990) 3-73 (on a grid,
-/// windows beyond the series, jumps). As in their programs, weights are zero from 0.999 of the reach on, and a constant takes the
-/// line's place where the neighbors are spread by less than a thousandth of the series' length.
+/// *Sources*: W. S. Cleveland, Journal of the American Statistical Association 74 (1979) 829-836,
+/// doi:10.1080/01621459.1979.10481038 (robust); R. B. Cleveland, W. S. Cleveland, J. E. McRae, I. Terpenning,
+/// Journal of Official Statistics 6 (1990) 3-73 (on a grid, windows beyond the series, jumps). As in their
+/// programs, weights are zero from 0.999 of the reach on, and a constant replaces the line where the
+/// neighbors are spread by less than a thousandth of the length of the series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Loess {
@@ -42,25 +45,27 @@ pub struct Loess {
 }
 
 impl Loess {
-    /// Over a window of so many values: at least 3; even ones act as the odd one above but one point narrower. It may be longer than the
-    /// series: weights are then the more equal the longer it is. Degree 1, every value fitted, not robust.
+    /// Over a window of so many values, at least 3; even windows act as the next odd one, one point narrower.
+    /// It may be longer than the series: the longer, the more equal are the weights. Degree 1, every value
+    /// fitted, not robust.
     pub const fn new(window: usize) -> Self {
         Self { window, degree: 1, jump: 1, iterations: 0 }
     }
 
-    /// What is fitted: 0 for a constant, 1 (the default) for a line. A line follows trends also at the ends, a constant is calmer there.
+    /// What is fitted: 0 for a constant, 1 (the default) for a line. A line follows trends also at the ends,
+    /// a constant varies less there.
     pub const fn degree(self, degree: usize) -> Self {
         Self { degree, ..self }
     }
 
-    /// Fits only every so manieth value and draws lines between, from 1 (the default). A tenth of the window is hardly seen and costs a
-    /// tenth of the time.
+    /// Fits only every `jump`-th value and interpolates linearly between them, from 1 (the default). A tenth
+    /// of the window makes hardly any difference and takes a tenth of the time.
     pub const fn jump(self, jump: usize) -> Self {
         Self { jump, ..self }
     }
 
-    /// How often to fit again with weights that push outliers away; 0 by default, 3 is usual. At most 1000. Used by
-    /// [`apply`](Self::apply) alone: a decomposition has its own iterations.
+    /// The number of robust iterations, which reduce the weight of outliers; 0 by default, 3 is usual. At
+    /// most 1000. Used by [`apply`](Self::apply) alone: a decomposition has its own iterations.
     pub const fn robust(self, iterations: usize) -> Self {
         Self { iterations, ..self }
     }
@@ -76,7 +81,7 @@ impl Loess {
         self.window
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
         Error::require((3..=1 << 24).contains(&self.window), "window", "in 3..=16777216", self.window)?;
         Error::require(self.degree <= 1, "degree", "0 or 1", self.degree)?;
         Error::require((1..=1 << 24).contains(&self.jump), "jump", "in 1..=16777216", self.jump)?;
@@ -92,8 +97,8 @@ impl Loess {
     /// # Errors
     /// If a setting is out of range or nothing is observed.
     pub fn apply(&self, values: &[f64]) -> Result<Vec<f64>, Error> {
-        self.check()?;
-        let values: Vec<f64> = values.iter().map(|x| observed(*x).unwrap_or(f64::NAN)).collect();
+        self.validate()?;
+        let values: Vec<f64> = missing_as_nan(values);
         let mut weights: Vec<f64> = values.iter().map(|x| if x.is_nan() { 0.0 } else { 1.0 }).collect();
         let seen = weights.iter().filter(|w| **w > 0.0).count();
         if seen == 0 {

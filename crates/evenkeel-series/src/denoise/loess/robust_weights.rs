@@ -10,8 +10,9 @@ pub(crate) fn multiply(weights: &[f64], values: &[f64], into: &mut [f64]) {
     }
 }
 
-/// The bisquare weights (1 - (r / 6 median|r|)²)² of residuals, 0 for missing ones. Ratios up to `blunt` count as 0, those from 1 -
-/// `blunt` on as 1. `false`, without any change, if the median is 0: more than half of the fit is perfect.
+/// The bisquare weights (1 - (r / 6 median|r|)²)² of residuals, 0 for missing ones. Ratios up to `blunt`
+/// count as 0, those from 1 - `blunt` on as 1. `false`, without any change, if the median is 0: more than
+/// half of the fit is perfect.
 pub(crate) fn bisquare(
     residuals: impl Iterator<Item = f64> + Clone,
     blunt: f64,

@@ -1,17 +1,18 @@
-//! Local regression on a grid, as fast as it goes: everything that STL spends its time in.
+//! Fast local regression on a grid, in which STL spends nearly all of its time.
 //!
-//! Values are rows of `stride` columns, and each column is smoothed by itself: a stride of 1 smooths a series, a stride of one period
-//! smooths the sub-series of each phase of a season, all of them side by side without copying them apart. Far from the ends, the fit
-//! of equally weighted values is one fixed symmetric filter for all columns and rows. With weights w it needs two sums, of t w y and of
-//! t d w y over the distances d, t being the tricube; what the fit does with these depends on w alone and is kept from one call to the
-//! next.
+//! Values are rows of `stride` columns, and each column is smoothed by itself: a stride of 1 smooths a
+//! series, a stride of one period smooths the sub-series of each phase of a season, all of them side by side
+//! without copying them apart. Far from the ends, the fit of equally weighted values is one fixed symmetric
+//! filter for all columns and rows. With weights w it needs two sums, of t w y and of t d w y over the
+//! distances d, t being the tricube; what the fit does with these depends on w alone and is kept from one
+//! call to the next.
 
 #![expect(clippy::needless_range_loop, reason = "lanes are counted through several arrays at once")]
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// How many outputs of a filter are made at once: enough independent sums to keep the adders busy.
+/// The number of filter outputs computed at once: enough independent sums to use all adders.
 const LANES: usize = 16;
 /// The tricubes of neighborhoods at the ends are kept if they are no more numbers than this (16 MB).
 const KEPT: usize = 1 << 21;
@@ -21,7 +22,7 @@ const KEPT: usize = 1 << 21;
 pub(crate) struct Smoother {
     n: usize,
     stride: usize,
-    /// Whether one row before the first and one after the last are wanted too.
+    /// Whether one row before the first and one after the last are computed as well.
     beyond: bool,
     window: usize,
     linear: bool,
@@ -34,7 +35,7 @@ pub(crate) struct Smoother {
     curved: Vec<f64>,
     /// The tricubes of the first rows, whose neighborhoods end at the start, or nothing.
     edges: Vec<f64>,
-    /// Of each output: what the two sums are multiplied with. NaN where nothing has a weight.
+    /// The factors of the two sums for each output. NaN where nothing has a weight.
     level: Vec<f64>,
     slope: Vec<f64>,
     /// Whether values have weights, and whether some output has none.
@@ -56,7 +57,8 @@ struct Neighborhood {
 }
 
 impl Smoother {
-    /// For `n` values in rows of `stride` with at least one full row. Windows are at least 3, jumps at least 1.
+    /// For `n` values in rows of `stride` with at least one full row. Windows are at least 3, jumps at
+    /// least 1.
     pub(crate) fn new(
         n: usize,
         stride: usize,
@@ -223,7 +225,8 @@ impl Smoother {
                 sums
             };
             for l in 0..count {
-                // The longer columns have one row more, which only matters where it decides whether points are spread enough.
+                // The longer columns have one row more, which only matters where it decides whether points
+                // are spread enough.
                 let rows = (self.n - (i + l) % self.stride).div_ceil(self.stride);
                 let (level, slope) =
                     coefficients([sums[0][l], sums[1][l], sums[2][l]], self.linear, (rows - 1) as f64);
@@ -233,7 +236,7 @@ impl Smoother {
         }
     }
 
-    /// Smooths. `weighted` are the values times their weights; without weights it is not read.
+    /// Smooths the values. `weighted` are the values times their weights; without weights it is not read.
     pub(crate) fn smooth(&mut self, values: &[f64], weighted: &[f64], out: &mut [f64]) {
         let from = if self.weighted { weighted } else { values };
         if self.jump == 1 {
@@ -305,7 +308,7 @@ impl Smoother {
             } else {
                 let slope = &self.slope[offset + i..][..count];
                 if whole {
-                    // Two sums of eight take as many registers as one of sixteen.
+                    // Two sums of eight need as many registers as one of sixteen.
                     for half in [0, LANES / 2] {
                         let [a, b] = self.two_sums_inside::<{ LANES / 2 }>(from, i + half);
                         for l in 0..LANES / 2 {
@@ -400,7 +403,7 @@ impl Smoother {
         }
     }
 
-    /// Where nothing has a weight, a value stands for itself; where it is missing, the line between its neighbors.
+    /// Where nothing has a weight, the value itself; where it is missing, the line between its neighbors.
     fn fill_hollows(&self, values: &[f64], out: &mut [f64]) {
         for (first, end, rows) in self.groups() {
             let jump = self.jump.min(rows - 1).max(1);
@@ -412,7 +415,7 @@ impl Smoother {
                         out[at(row)] = values[row * self.stride + column];
                     }
                 }
-                // With jumps, all that is observed may lie between the rows that are fitted.
+                // With jumps, all observed values may lie between the rows that are fitted.
                 let bare = (0..rows).filter(|row| fitted(*row)).all(|row| out[at(row)].is_nan());
                 let mut known: Option<(usize, f64)> = None;
                 for row in (0..rows).filter(|row| bare || fitted(*row)) {
@@ -468,8 +471,8 @@ impl Smoother {
     }
 }
 
-/// The tricubes (1 - (|d| / reach)^3)^3 of the distances d = 0 - at, 1 - at, ... They are 0 from 0.999 of the reach on, as in the
-/// published program.
+/// The tricubes (1 - (|d| / reach)^3)^3 of the distances d = 0 - at, 1 - at, ... They are 0 from 0.999 of the
+/// reach on, as in the published program.
 fn tricubes(into: &mut [f64], at: f64, reach: f64) {
     let (end, scale) = (0.999 * reach, 1.0 / reach);
     for (j, into) in into.iter_mut().enumerate() {
@@ -479,14 +482,15 @@ fn tricubes(into: &mut [f64], at: f64, reach: f64) {
         let t = rest * rest * rest;
         *into = if d > end { 0.0 } else { t };
     }
-    // One value alone, or the row itself where the reach is nothing: all its weight is its own.
+    // A single value, or the row itself where the reach is 0, has all the weight.
     if reach == 0.0 {
         into.fill(1.0);
     }
 }
 
-/// What the sums of t w y and of t d w y are multiplied with to give the fit at d = 0, from the sums of t w, t d w, t d² w; NaN if there is
-/// no weight. A line needs points that are spread by more than a thousandth of the range, or else a constant is fitted.
+/// The factors of the sums of t w y and of t d w y that give the fit at d = 0, from the sums of t w, t d w, t
+/// d² w; NaN if there is no weight. A line needs points that are spread by more than a thousandth of the
+/// range, or else a constant is fitted.
 fn coefficients([total, first, second]: [f64; 3], linear: bool, range: f64) -> (f64, f64) {
     if total.is_nan() || total <= 0.0 {
         return (f64::NAN, 0.0);

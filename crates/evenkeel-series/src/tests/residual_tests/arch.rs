@@ -1,18 +1,19 @@
-//! Engle's test for clustered variance.
+//! Engle's ARCH test for clustered variance.
 
-use crate::complete_rows::{complete_rows, missing_as_nan};
+use crate::missing::{complete_rows, missing_as_nan};
 use crate::tests::test_result::{TestResult, upper_chi_squared, upper_f};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 use evenkeel_stats::linear::QrLeastSquares;
 
-/// Whether residuals have the same variance at all times, or calm and agitated spells: a Lagrange multiplier test (Engle 1982,
-/// doi:10.2307/1912773).
+/// Whether residuals have the same variance at all times, or calm and volatile periods: a Lagrange multiplier
+/// test (Engle 1982, doi:10.2307/1912773).
 ///
 /// # Method
-/// The regression of squares on a constant and the `lags` squares before: rows times R², chi-squared with `lags` degrees of freedom, or
-/// the [F](Self::f_test) of all lags, which is the better one in short series. Large where variance clusters.
+/// The regression of squares on a constant and the `lags` squares before: rows times R², chi-squared with
+/// `lags` degrees of freedom, or the [F](Self::f_test) of all lags, which is the better one in short series.
+/// Large where variance clusters.
 ///
 /// *Missing data*: rows with a missing value are left out. *Complexity*: O(n lags²).
 ///
@@ -39,10 +40,11 @@ impl ArchTest {
         Self { lags }
     }
 
-    /// Tests residuals about 0, by the chi-squared law.
+    /// Tests residuals about 0, by the chi-squared distribution.
     ///
     /// # Errors
-    /// [`Error::Parameter`] without a lag; [`Error::TooShort`] with too few rows; [`Error::Numerical`] if the squares do not vary.
+    /// [`Error::Parameter`] without a lag; [`Error::TooShort`] with too few rows; [`Error::Numerical`] if the
+    /// squares do not vary.
     pub fn test(&self, residuals: &[f64]) -> Result<TestResult, Error> {
         let (fit, k) = self.regress(residuals)?;
         let n = fit.rows() as f64;
@@ -51,7 +53,7 @@ impl ArchTest {
         Ok(TestResult::new(NAME, NULL, statistic, p, fit.rows())?.with_lags(self.lags))
     }
 
-    /// Tests residuals about 0, by the F law.
+    /// Tests residuals about 0, by the F distribution.
     ///
     /// # Errors
     /// Those of [`test`](Self::test).

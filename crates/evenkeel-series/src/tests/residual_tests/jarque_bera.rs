@@ -1,11 +1,11 @@
-//! Normality, and the oldest test for memory.
+//! The Jarque-Bera test of normality, and the Durbin-Watson statistic.
 
 use crate::tests::test_result::{TestResult, upper_chi_squared};
 use evenkeel_core::{Error, observed};
 
-/// Whether values are normal, by their skewness and kurtosis (Jarque and Bera 1987, doi:10.2307/1403192): n / 6 (S² + K² / 4) with moments divided by
-/// n, chi-squared with 2 degrees of freedom for large n (below some hundred values it rejects too seldom). Large where tails are heavy
-/// or one-sided.
+/// Whether values are normal, by their skewness and kurtosis (Jarque and Bera 1987, doi:10.2307/1403192): n /
+/// 6 (S² + K² / 4) with moments divided by n, chi-squared with 2 degrees of freedom for large n (below some
+/// hundred values it rejects too seldom). Large where tails are heavy or one-sided.
 ///
 /// Missing values are left out. O(n).
 ///
@@ -45,9 +45,10 @@ pub fn jarque_bera(values: &[f64]) -> Result<TestResult, Error> {
     TestResult::new("Jarque-Bera test", "the values are normal", statistic, p, count)
 }
 
-/// The sum of squared differences of residuals over that of their squares (Durbin and Watson 1950, doi:10.2307/2332391): near 2 without memory of one
-/// step, near 0 where they hang together, near 4 where they alternate. Differences with a missing value are left out. `None` if all
-/// residuals are 0 or none is observed. O(n).
+/// The sum of squared differences of residuals over that of their squares (Durbin and Watson 1950,
+/// doi:10.2307/2332391): near 2 without memory of one step, near 0 where neighbors are alike, near 4 where
+/// they alternate. Differences with a missing value are left out. `None` if all residuals are 0 or none is
+/// observed. O(n).
 ///
 /// ```
 /// assert_eq!(evenkeel_series::durbin_watson(&[1.0, -1.0, 1.0, -1.0]), Some(3.0));

@@ -1,20 +1,23 @@
-//! The tests of Ljung and Box and of Box and Pierce.
+//! Portmanteau tests: Ljung-Box and Box-Pierce.
 
 use crate::correlation::Autocorrelation;
 use crate::tests::test_result::{TestResult, upper_chi_squared};
 use evenkeel_core::Error;
 
-/// Whether a series has no memory, by its first autocorrelations together. For the residuals of a model: whether it left anything.
+/// Whether a series has no autocorrelation, by its first autocorrelations together. For the residuals of a
+/// model: whether anything is left to model.
 ///
 /// # Method
-/// n (n + 2) Σ r_k² / (n - k) over the lags, chi-squared with their number less that of [fitted](Self::fitted) coefficients (Ljung and Box
-/// 1978, doi:10.1093/biomet/65.2.297), or n Σ r_k² (Box and Pierce 1970, doi:10.2307/2284333), which rejects too seldom in short series. Large where there is
+/// n (n + 2) Σ r_k² / (n - k) over the lags, chi-squared with their number less that of
+/// [fitted](Self::fitted) coefficients (Ljung and Box 1978, doi:10.1093/biomet/65.2.297), or n Σ r_k² (Box
+/// and Pierce 1970, doi:10.2307/2284333), which rejects too seldom in short series. Large where there is
 /// memory.
 ///
 /// # Parameters
 /// `lags`: ln n to 10 for plain residuals, twice the period with a season; at least 1.
 ///
-/// *Missing data*: as in [`Autocorrelation::of`], with n the number of observed values. *Complexity*: O(n lags).
+/// *Missing data*: as in [`Autocorrelation::of`], with n the number of observed values. *Complexity*: O(n
+/// lags).
 ///
 /// ```
 /// use evenkeel_series::Portmanteau;
@@ -33,12 +36,12 @@ pub struct Portmanteau {
 }
 
 impl Portmanteau {
-    /// Ljung's and Box's.
+    /// The Ljung-Box test.
     pub const fn ljung_box(lags: usize) -> Self {
         Self { lags, fitted: 0, weighted: true }
     }
 
-    /// Box's and Pierce's.
+    /// The Box-Pierce test.
     pub const fn box_pierce(lags: usize) -> Self {
         Self { lags, fitted: 0, weighted: false }
     }
@@ -48,11 +51,11 @@ impl Portmanteau {
         Self { fitted: coefficients, ..self }
     }
 
-    /// Tests.
+    /// Tests a series, or residuals.
     ///
     /// # Errors
-    /// [`Error::Parameter`] without a lag, with more of them than observed values less one, or with as many coefficients fitted;
-    /// [`Error::Numerical`] if nothing varies, or at a lag without any pair of values.
+    /// [`Error::Parameter`] without a lag, with more of them than observed values less one, or with as many
+    /// coefficients fitted; [`Error::Numerical`] if nothing varies, or at a lag without any pair of values.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         Error::require(self.lags > 0, "lags", "at least 1", self.lags)?;
         Error::require(self.fitted < self.lags, "fitted", "below the number of lags", self.fitted)?;

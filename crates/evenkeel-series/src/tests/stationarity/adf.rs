@@ -2,28 +2,32 @@
 
 use super::degenerate_series::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use super::deterministic_terms::DeterministicTerms;
-use crate::complete_rows::{complete_rows, missing_as_nan};
+use crate::missing::{complete_rows, missing_as_nan};
 use crate::tests::test_result::TestResult;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 use evenkeel_stats::linear::QrLeastSquares;
 
-/// Whether a series wanders without a home: the null hypothesis is that it does (it has a unit root).
+/// The augmented Dickey-Fuller test, whose null hypothesis is that the series has a unit root: that it
+/// wanders like a random walk.
 ///
-/// Use it beside [`Kpss`](crate::Kpss), which asks the other way round; where both reject, a break or long memory is near. It needs some
-/// length (50 values), and a break of the level hides a home.
+/// Use it together with [`Kpss`](crate::Kpss), whose null hypothesis is the opposite; where both reject, a
+/// break or long memory is likely. It needs some length (50 values), and a break of the level makes it miss
+/// stationarity.
 ///
 /// # Method
 /// The regression of the differences on the value before, on so many earlier differences and on what is
-/// [deterministic](DeterministicTerms); the statistic is the t of the value before (Dickey and Fuller 1979, doi:10.2307/2286348; Said and Dickey
-/// 1984, doi:10.1093/biomet/71.3.599). *Small* (negative) where the series returns. P-values by MacKinnon 1994 (doi:10.2307/1391481), asymptotic;
-/// [critical values](TestResult::critical_values) by MacKinnon 2010 for the number of rows.
+/// [deterministic](DeterministicTerms); the statistic is the t of the value before (Dickey and Fuller 1979,
+/// doi:10.2307/2286348; Said and Dickey 1984, doi:10.1093/biomet/71.3.599). *Small* (negative) where the
+/// series returns. P-values by MacKinnon 1994 (doi:10.2307/1391481), asymptotic; [critical
+/// values](TestResult::critical_values) by MacKinnon 2010 for the number of rows.
 ///
 /// # Parameters
-/// The number of lagged differences: [`lags`](Self::lags), or chosen by [`aic`](Self::aic) (the default) or [`bic`](Self::bic), among
-/// regressions on the same rows, up to [`at_most`](Self::at_most): by default Schwert's 12 (n / 100)^(1/4), rounded up (1989,
-/// doi:10.2307/1391432), and not more than half of the values have room for.
+/// The number of lagged differences: [`lags`](Self::lags), or chosen by [`aic`](Self::aic) (the default) or
+/// [`bic`](Self::bic), among regressions on the same rows, up to [`at_most`](Self::at_most): by default
+/// Schwert's 12 (n / 100)^(1/4), rounded up (1989, doi:10.2307/1391432), and not more than half of the values
+/// have room for.
 ///
 /// # Missing data
 /// Rows of the regression with a missing value are left out.
@@ -55,7 +59,7 @@ enum Choice {
 }
 
 impl Adf {
-    /// Around this, with lags chosen by Akaike's criterion.
+    /// With these deterministic terms, and lags chosen by Akaike's criterion.
     pub const fn new(terms: DeterministicTerms) -> Self {
         Self { terms, choice: Choice::Aic, most: None }
     }
@@ -80,14 +84,14 @@ impl Adf {
         Self { most: Some(lags), ..self }
     }
 
-    /// Tests.
+    /// Tests a series.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer rows than columns; [`Error::Numerical`] if nothing varies or nothing is random, as of values on a
-    /// straight line, but for rounding.
+    /// [`Error::TooShort`] with fewer rows than columns; [`Error::Numerical`] if nothing varies or nothing is
+    /// random, as of values on a straight line, but for rounding.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         let straight = is_straight(values);
-        // Without a level or a line to go around, one leaves something to be explained, and may be tested.
+        // Without deterministic terms a line or a constant leaves something to explain, and may be tested.
         let result = if straight && self.terms != DeterministicTerms::None {
             Err(STRAIGHT)
         } else {
@@ -101,7 +105,7 @@ impl Adf {
         }
     }
 
-    /// Whether a line is no home to return to.
+    /// Whether a trend line does not count as stationary.
     pub(super) const fn is_without_trend(&self) -> bool {
         matches!(self.terms, DeterministicTerms::None | DeterministicTerms::Level)
     }
@@ -112,7 +116,7 @@ impl Adf {
             return Err(Error::TooShort { needed: 3, got: 0 });
         };
         if self.terms != DeterministicTerms::None {
-            // The level is free: what is far from zero shall not drown what varies.
+            // The level is arbitrary: a large one must not cost precision.
             y.iter_mut().for_each(|x| *x -= first);
         }
         let unit = y.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
@@ -159,7 +163,7 @@ impl Adf {
         Ok((best.0, best.1, fit.rows()))
     }
 
-    /// Columns: what is deterministic, the value before, earlier differences.
+    /// Columns: the deterministic terms, the value before, earlier differences.
     fn regress(&self, y: &[f64], lags: usize) -> Result<QrLeastSquares, Error> {
         let n = y.len();
         let rows = n.saturating_sub(lags).saturating_sub(1);

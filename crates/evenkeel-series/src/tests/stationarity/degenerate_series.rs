@@ -1,11 +1,11 @@
-//! Series in which nothing is random.
+//! Series without randomness: constants and straight lines.
 
 use evenkeel_core::{Error, observed};
 
-/// What a test says of a straight line.
+/// The error for a straight line.
 pub(super) const STRAIGHT: Error =
     Error::Numerical { what: "the values lie on a straight line, nothing is random" };
-/// What a test says of a constant.
+/// The error for a constant.
 pub(super) const STILL: Error = Error::Numerical { what: "nothing varies" };
 
 /// The error of rounding of a few operations on values.
@@ -14,8 +14,8 @@ pub(super) fn rounding(values: &[f64]) -> f64 {
         * values.iter().filter_map(|x| observed(*x)).fold(0.0, |most: f64, x| most.max(x.abs()))
 }
 
-/// Whether observed values lie on the line through the first and the last of them, but for rounding. What is left of such a series by a
-/// regression is rounding, of which a test must not make a finding.
+/// Whether observed values lie on the line through the first and the last of them, up to rounding. The
+/// residuals of such a series are rounding errors, which a test must not take for data.
 pub(super) fn is_straight(values: &[f64]) -> bool {
     let seen = || values.iter().enumerate().filter_map(|(i, x)| Some((i as f64, observed(*x)?)));
     let (Some((from, first)), Some((to, last))) = (seen().next(), seen().next_back()) else { return false };
@@ -28,10 +28,10 @@ pub(super) fn is_straight(values: &[f64]) -> bool {
     seen().all(|(i, x)| (x - (first + slope * (i - from))).abs() <= rounding)
 }
 
-/// Whether observed values are equal, but for so much.
+/// Whether observed values are equal, up to this rounding error.
 pub(super) fn is_still(values: &[f64], rounding: f64) -> bool {
     let seen = || values.iter().filter_map(|x| observed(*x));
     let low = seen().fold(f64::INFINITY, f64::min);
-    // Also of none.
+    // Also without values.
     seen().all(|x| x - low <= rounding)
 }

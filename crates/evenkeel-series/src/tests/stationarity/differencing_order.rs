@@ -1,4 +1,4 @@
-//! How often to difference.
+//! How often to difference a series.
 
 use super::adf::Adf;
 use super::degenerate_series::{is_still, is_straight, rounding};
@@ -12,23 +12,24 @@ use crate::transform::Differencing;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// A season that is stronger than this is differenced away (Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+/// A season that is stronger than this is differenced away (Wang, Smith and Hyndman 2006,
+/// doi:10.1007/s10618-005-0039-x).
 const STRONG: f64 = 0.64;
 
-/// Which test decides on differences.
+/// The test that decides on differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnitRootTest {
-    /// Differences while it rejects that the series keeps its level or line.
+    /// Differences while it rejects stationarity.
     Kpss(Kpss),
-    /// Differences while it does not reject that the series wanders.
+    /// Differences while it does not reject a unit root.
     Adf(Adf),
-    /// The same.
+    /// Differences while it does not reject a unit root.
     PhillipsPerron(PhillipsPerron),
 }
 
 impl Default for UnitRootTest {
-    /// KPSS around a level: what automatic ARIMA models are chosen by.
+    /// KPSS around a level, as in automatic ARIMA.
     fn default() -> Self {
         Self::Kpss(Kpss::level())
     }
@@ -37,7 +38,8 @@ impl Default for UnitRootTest {
 impl UnitRootTest {
     fn asks_for_difference(self, values: &[f64], level: f64) -> Result<bool, Error> {
         match self {
-            // The test of a line around a level has no noise to measure by; one difference makes it a constant.
+            // For a straight line the test around a level has no noise to compare with; one difference makes
+            // it a constant.
             Self::Adf(test) if test.is_without_trend() && is_straight(values) => Ok(true),
             Self::PhillipsPerron(test) if test.is_without_trend() && is_straight(values) => Ok(true),
             Self::Kpss(test) => Ok(test.test(values)?.is_rejected(level)),
@@ -55,11 +57,11 @@ fn keeps_wandering(answer: &TestResult, level: f64) -> bool {
     }
 }
 
-/// How often a series has to be differenced, at most `most` times, until a test at this level (0.05 is usual) finds that it keeps its
-/// home (as R's `ndiffs`: Hyndman and Khandakar 2008, doi:10.18637/jss.v027.i03).
+/// How often a series has to be differenced, at most `most` times, until a test at this level (0.05 is usual)
+/// finds that it keeps its home (as R's `ndiffs`: Hyndman and Khandakar 2008, doi:10.18637/jss.v027.i03).
 ///
-/// A series that does not vary (any more) but for rounding, or is too short for the test, is not differenced (further). *Missing* values are treated as
-/// the test does. Cost: that of the test, so often.
+/// A series that does not vary (any more) but for rounding, or is too short for the test, is not differenced
+/// (further). *Missing* values are treated as the test does. Cost: that of the test, so often.
 ///
 /// ```
 /// use evenkeel_series::{UnitRootTest, differences_needed};
@@ -74,7 +76,8 @@ fn keeps_wandering(answer: &TestResult, level: f64) -> bool {
 /// ```
 ///
 /// # Errors
-/// [`Error::Parameter`] if the level is not in (0, 1), or outside of [0.01, 0.1] for KPSS, whose table ends there.
+/// [`Error::Parameter`] if the level is not in (0, 1), or outside of [0.01, 0.1] for KPSS, whose table ends
+/// there.
 pub fn differences_needed(
     values: &[f64],
     test: UnitRootTest,
@@ -99,10 +102,11 @@ pub fn differences_needed(
     Ok(most)
 }
 
-/// Whether a season of so many values is so strong that it has to be differenced away: 1, else 0 (as R's `nsdiffs` by the
-/// [strength of the season](season_strength) in a decomposition, above 0.64: Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+/// Whether a season of so many values is so strong that it has to be differenced away: 1, else 0 (as R's
+/// `nsdiffs` by the [strength of the season](season_strength) in a decomposition, above 0.64: Wang, Smith and
+/// Hyndman 2006, doi:10.1007/s10618-005-0039-x).
 ///
-/// 0 where the strength can't be told. Cost: that of [`Mstl`].
+/// 0 where the strength cannot be estimated. Cost: that of [`Mstl`].
 ///
 /// ```
 /// use evenkeel_series::seasonal_differences_needed;
@@ -119,11 +123,12 @@ pub fn seasonal_differences_needed(values: &[f64], period: usize) -> Result<usiz
     Ok(usize::from(season_strength(values, period)?.is_some_and(|strength| strength > STRONG)))
 }
 
-/// How strong a season of so many values is, in [0, 1]: the share of what is left beside the trend that the season explains, in the
-/// decomposition of R's `mstl` (Wang, Smith and Hyndman 2006, doi:10.1007/s10618-005-0039-x).
+/// The strength of a season with this period, in [0, 1]: the share of the variance besides the trend that the
+/// season explains, in the decomposition of R's `mstl` (Wang, Smith and Hyndman 2006,
+/// doi:10.1007/s10618-005-0039-x).
 ///
-/// None for series of at most two seasons, and for those that do not vary. Outer gaps are cut off; inner ones are bridged by the
-/// [decomposition](Mstl). Cost: that of [`Mstl`].
+/// None for series of at most two seasons, and for those that do not vary. Outer gaps are cut off; inner ones
+/// are bridged by the [decomposition](Mstl). Cost: that of [`Mstl`].
 ///
 /// # Errors
 /// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
@@ -140,21 +145,21 @@ pub fn season_strength(values: &[f64], period: usize) -> Result<Option<f64>, Err
     Ok(parts.seasonal_strength(0))
 }
 
-/// How it is decided whether a season has to be differenced away.
+/// The test that decides whether a season has to be differenced away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SeasonalTest {
     /// By the strength of the season: as [`seasonal_differences_needed`] does.
     #[default]
     Strength,
-    /// By whether it wanders: the test of [Osborn, Chui, Smith and Birchenhall](Ocsb) at the level 0.05, as R's `nsdiffs(test = "ocsb")`.
-    /// It spares more seasons.
+    /// By whether it has a seasonal unit root: the test of [Osborn, Chui, Smith and Birchenhall](Ocsb) at the
+    /// level 0.05, as R's `nsdiffs(test = "ocsb")`. It differences less often.
     Ocsb,
 }
 
 impl SeasonalTest {
-    /// Whether a season of so many values has to be differenced away: 1, else 0. 0 where a series does not vary, or is too short or too
-    /// regular for the test.
+    /// Whether a season of so many values has to be differenced away: 1, else 0. 0 where a series does not
+    /// vary, or is too short or too regular for the test.
     ///
     /// # Errors
     /// [`Error::Parameter`] if the period is below 2, and those of the decomposition.
@@ -166,7 +171,7 @@ impl SeasonalTest {
                 if !varies(values) {
                     return Ok(0);
                 }
-                // As R, which takes a test that fails for a test that does not ask for a difference.
+                // As in R, where a test that fails counts as one that needs no difference.
                 Ok(usize::from(!Ocsb::new(period).is_rejected(values).unwrap_or(true)))
             }
         }

@@ -1,27 +1,28 @@
-//! The test of Kwiatkowski, Phillips, Schmidt and Shin.
+//! The KPSS test (Kwiatkowski, Phillips, Schmidt and Shin).
 
 use super::degenerate_series::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use crate::tests::test_result::{Bound, TestResult};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
-/// Whether a series varies around a level, or around a line, or wanders: a test whose null hypothesis is that it does not wander.
+/// The KPSS test, whose null hypothesis is that the series is stationary around a level, or around a line.
 ///
-/// Use it to decide how often to difference. It needs a series of some length (50 values), and one break of the level looks like
-/// wandering.
+/// Use it to decide how often to difference. It needs a series of some length (50 values), and one break of
+/// the level looks like wandering.
 ///
 /// # Method
-/// The mean square of the partial sums of the residuals from the level (or line), divided by n and by the long-run variance with
-/// Bartlett weights over `lags` autocovariances (Kwiatkowski, Phillips, Schmidt and Shin 1992, doi:10.1016/0304-4076(92)90104-Y).
-/// Large where the series wanders. P-values by interpolation in the published table, which reaches from 0.01 to 0.1: beyond,
-/// [`is_p_bound`](TestResult::is_p_bound).
+/// The mean square of the partial sums of the residuals from the level (or line), divided by n and by the
+/// long-run variance with Bartlett weights over `lags` autocovariances (Kwiatkowski, Phillips, Schmidt and
+/// Shin 1992, doi:10.1016/0304-4076(92)90104-Y). Large where the series wanders. P-values by interpolation in
+/// the published table, which reaches from 0.01 to 0.1: beyond, [`is_p_bound`](TestResult::is_p_bound).
 ///
 /// # Parameters
 /// [`lags`](Self::lags): how many autocovariances; by default 3 √n / 13 rounded down, as R's `ndiffs` has it;
-/// [`automatic_lags`](Self::automatic_lags) take them from the data, [`schwert_lags`](Self::schwert_lags) take many.
+/// [`automatic_lags`](Self::automatic_lags) are estimated from the data, [`schwert_lags`](Self::schwert_lags)
+/// are many.
 ///
 /// # Missing data
-/// Missing values are left out, and the others moved together.
+/// Missing values are left out, and the others closed up.
 ///
 /// *Complexity*: O(n lags), memory O(n).
 ///
@@ -68,8 +69,8 @@ impl Kpss {
         Self { lags: Lags::Given(lags), ..self }
     }
 
-    /// As many as the first few autocovariances ask for (Hobijn, Franses and Ooms 2004, doi:10.1111/j.1467-9574.2004.00272.x, after Newey and West
-    /// 1994, doi:10.2307/2297912).
+    /// As many as the first few autocovariances ask for (Hobijn, Franses and Ooms 2004,
+    /// doi:10.1111/j.1467-9574.2004.00272.x, after Newey and West 1994, doi:10.2307/2297912).
     pub const fn automatic_lags(self) -> Self {
         Self { lags: Lags::Automatic, ..self }
     }
@@ -79,11 +80,11 @@ impl Kpss {
         Self { lags: Lags::Schwert, ..self }
     }
 
-    /// Tests.
+    /// Tests a series.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer than 3 observed values, 4 around a line; [`Error::Numerical`] if nothing varies, or
-    /// nothing around the line, but for rounding.
+    /// [`Error::TooShort`] with fewer than 3 observed values, 4 around a line; [`Error::Numerical`] if
+    /// nothing varies, or nothing around the line, but for rounding.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         let seen: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
         let count = seen.len();
@@ -123,7 +124,7 @@ impl Kpss {
                     weighted += lag as f64 * both;
                 }
                 let ratio = weighted / plain;
-                // A cast takes what is not a number for 0.
+                // A cast turns NaN into 0.
                 (1.1447 * libm::cbrt(ratio * ratio) * libm::cbrt(n)) as usize
             }
         }
@@ -134,7 +135,7 @@ impl Kpss {
             variance += 2.0 * (1.0 - lag as f64 / (lags as f64 + 1.0)) * product(lag);
         }
         variance /= n;
-        // What differs by rounding alone does not vary.
+        // Values that differ only by rounding do not vary.
         if variance.is_nan() || variance <= 1e-28 * n {
             return Err(STILL);
         }
@@ -155,7 +156,8 @@ impl Kpss {
     }
 }
 
-/// Tail probabilities and where they begin, around a level and around a line (Kwiatkowski et al. 1992, table 1).
+/// Tail probabilities and critical values, around a level and around a line (Kwiatkowski et al. 1992, table
+/// 1).
 const LEVEL: [(f64, f64); 4] = [(0.10, 0.347), (0.05, 0.463), (0.025, 0.574), (0.01, 0.739)];
 const TREND: [(f64, f64); 4] = [(0.10, 0.119), (0.05, 0.146), (0.025, 0.176), (0.01, 0.216)];
 

@@ -15,8 +15,9 @@ struct Surface {
     critical: [[f64; 4]; 3],
 }
 
-/// P-values: MacKinnon 1994, doi:10.2307/1391481, tables 3 and 4, one series. Critical values: MacKinnon 2010, Queen's Economics
-/// Department Working Paper 1227; those without a level from MacKinnon 1996, doi:10.1002/(SICI)1099-1255(199611)11:6.
+/// P-values: MacKinnon 1994, doi:10.2307/1391481, tables 3 and 4, one series. Critical values: MacKinnon
+/// 2010, Queen's Economics Department Working Paper 1227; those without a level from MacKinnon 1996,
+/// doi:10.1002/(SICI)1099-1255(199611)11:6.
 const SURFACES: [Surface; 4] = [
     Surface {
         least: -19.04,

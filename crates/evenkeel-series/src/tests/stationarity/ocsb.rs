@@ -1,6 +1,6 @@
-//! The test of Osborn, Chui, Smith and Birchenhall.
+//! The OCSB test for a seasonal unit root (Osborn, Chui, Smith and Birchenhall).
 
-use crate::complete_rows::{complete_rows, missing_as_nan};
+use crate::missing::{complete_rows, missing_as_nan};
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 use evenkeel_stats::linear::QrLeastSquares;
@@ -8,23 +8,24 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// The most lags that are tried.
 const MOST: usize = 3;
 
-/// The test of Osborn, Chui, Smith and Birchenhall whether a season wanders, so that only a seasonal difference brings it to rest (its
-/// null hypothesis), or keeps coming back as it was.
+/// The test of Osborn, Chui, Smith and Birchenhall, whose null hypothesis is that the season has a unit root:
+/// that it wanders, and needs a seasonal difference.
 ///
 /// *For* the choice of a seasonal difference, beside the strength of the season
-/// ([`seasonal_differences_needed`](crate::seasonal_differences_needed)): a season may be strong and yet the same every year, and then
-/// waves or dummies describe it with less variance.
+/// ([`seasonal_differences_needed`](crate::seasonal_differences_needed)): a season may be strong and yet the
+/// same every year, and then waves or dummies describe it with less variance.
 ///
-/// *Method*: a regression of what ordinary and seasonal differences leave on both kinds of differences by themselves, whitened by an
-/// autoregression (D. R. Osborn, A. P. L. Chui, J. P. Smith, C. R. Birchenhall, Oxford Bulletin of Economics and Statistics 50 (1988)
-/// 361-377, doi:10.1111/j.1468-0084.1988.mp50004002.x). The statistic is the t of the ordinary differences a season ago; far below 0 it
-/// speaks against the null hypothesis. There is no published law: [`critical_value`](Self::critical_value) at the level 0.05 is a curve
-/// through simulated values, that of R's forecast, in the logarithm of the period.
+/// *Method*: a regression of the ordinary and seasonal differences on both kinds of differences alone,
+/// whitened by an autoregression (D. R. Osborn, A. P. L. Chui, J. P. Smith, C. R. Birchenhall, Oxford
+/// Bulletin of Economics and Statistics 50 (1988) 361-377, doi:10.1111/j.1468-0084.1988.mp50004002.x). The
+/// statistic is the t of the ordinary differences a season ago; far below 0 it is evidence against the null
+/// hypothesis. There is no published distribution: [`critical_value`](Self::critical_value) at the level 0.05
+/// is a curve through simulated values, that of R's forecast, in the logarithm of the period.
 ///
 /// ```
 /// use evenkeel_series::Ocsb;
 ///
-/// // The same season again and again under noise, and one that wanders.
+/// // A constant season under noise, and one that wanders.
 /// let noise = |t: u32| {
 ///     let mut bits = t.wrapping_mul(2_654_435_761);
 ///     bits = (bits ^ bits >> 15).wrapping_mul(0x2c1b_3c6d);
@@ -39,8 +40,9 @@ const MOST: usize = 3;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Settings*: the period, at least 2; [`lags`](Self::lags) of the autoregression. By default one fewer than what has the least AIC among
-/// 1, 2 and 3 on the same rows, as in R's forecast. *Missing* values: rows with one are left out. O(n lags²) time, O(n lags) memory.
+/// *Settings*: the period, at least 2; [`lags`](Self::lags) of the autoregression. By default one fewer than
+/// what has the least AIC among 1, 2 and 3 on the same rows, as in R's forecast. *Missing* values: rows with
+/// one are left out. O(n lags²) time, O(n lags) memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Ocsb {
@@ -59,7 +61,7 @@ impl Ocsb {
         Self { lags: Some(lags), ..self }
     }
 
-    /// Below this the statistic is rare, 5 times in 100, if the season wanders.
+    /// The critical value: the statistic is below it 5 times in 100 if the season wanders.
     #[must_use]
     pub fn critical_value(&self) -> f64 {
         let log = libm::log(self.period as f64) - 0.765_645_1;
@@ -74,11 +76,11 @@ impl Ocsb {
         Ok(self.statistic(values)? <= self.critical_value())
     }
 
-    /// The statistic.
+    /// The statistic of the test.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if a setting is out of range; [`Error::TooShort`] with fewer rows than columns; [`Error::Numerical`] if
-    /// columns depend on each other or nothing is random.
+    /// [`Error::Parameter`] if a setting is out of range; [`Error::TooShort`] with fewer rows than columns;
+    /// [`Error::Numerical`] if columns depend on each other or nothing is random.
     pub fn statistic(&self, values: &[f64]) -> Result<f64, Error> {
         Error::require(self.period >= 2, "period", "at least 2", self.period)?;
         let lags = self.lags.unwrap_or(0);

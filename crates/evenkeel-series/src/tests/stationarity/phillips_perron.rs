@@ -1,4 +1,4 @@
-//! The test of Phillips and Perron.
+//! The Phillips-Perron test.
 
 use super::degenerate_series::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use super::deterministic_terms::DeterministicTerms;
@@ -8,20 +8,21 @@ use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::linear::QrLeastSquares;
 
-/// Whether a series wanders without a home (null hypothesis: it does), with its short memory accounted for by a long-run variance instead
-/// of lagged differences as in [`Adf`](crate::Adf): no order to choose that could be wrong, but rejecting too often where noise is
-/// negatively correlated.
+/// The Phillips-Perron test, whose null hypothesis is that the series has a unit root. It corrects for
+/// autocorrelation by a long-run variance instead of lagged differences as [`Adf`](crate::Adf) does: there is
+/// no order to choose, but it rejects too often where noise is negatively correlated.
 ///
 /// # Method
-/// The t of Dickey and Fuller's regression without lags, corrected by the difference of variance and long-run variance of its residuals
-/// (Phillips and Perron 1988, doi:10.1093/biomet/75.2.335: Z of t), with Bartlett weights (Newey and West 1987, doi:10.2307/1913610). *Small* (negative)
-/// where the series returns. P-values and [critical values](TestResult::critical_values) by MacKinnon, as for the other.
+/// The t of Dickey and Fuller's regression without lags, corrected by the difference of variance and long-run
+/// variance of its residuals (Phillips and Perron 1988, doi:10.1093/biomet/75.2.335: Z of t), with Bartlett
+/// weights (Newey and West 1987, doi:10.2307/1913610). *Small* (negative) where the series is stationary.
+/// P-values and [critical values](TestResult::critical_values) by MacKinnon, as for [`Adf`](crate::Adf).
 ///
 /// # Parameters
 /// [`lags`](Self::lags): how many autocovariances; by default 4 (n / 100)^(1/4) rounded down.
 ///
 /// # Missing data
-/// Missing values are left out, and the others moved together.
+/// Missing values are left out, and the others closed up.
 ///
 /// *Complexity*: O(n lags), memory O(n).
 ///
@@ -52,7 +53,7 @@ impl PhillipsPerron {
         Self { terms: DeterministicTerms::Trend, lags: None }
     }
 
-    /// Whether a line is no home to return to.
+    /// Whether a trend line does not count as stationary.
     pub(super) fn is_without_trend(&self) -> bool {
         self.terms != DeterministicTerms::Trend
     }
@@ -62,11 +63,11 @@ impl PhillipsPerron {
         Self { lags: Some(lags), ..self }
     }
 
-    /// Tests.
+    /// Tests a series.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with too few observed values; [`Error::Numerical`] if nothing varies or nothing is random, as of values on a
-    /// straight line, but for rounding.
+    /// [`Error::TooShort`] with too few observed values; [`Error::Numerical`] if nothing varies or nothing is
+    /// random, as of values on a straight line, but for rounding.
     pub fn test(&self, values: &[f64]) -> Result<TestResult, Error> {
         let mut y: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
         let k = self.terms.columns() + 1;

@@ -1,11 +1,11 @@
-//! Bringing values to a common scale, and back.
+//! Normalization to a common scale: z-scores, robust z-scores, ranges.
 
 use crate::quantile::median_of_mut;
 use crate::quantile::{MAD_TO_SD, mad};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Fit, Stage, observed};
 
-/// How values are brought to a common scale, learned from a history by [`fit`](Fit::fit).
+/// Normalization of values to a common scale, learned from a history by [`fit`](Fit::fit).
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
@@ -27,9 +27,9 @@ pub enum Normalization {
     /// (x - mean) / standard deviation.
     #[default]
     Standard,
-    /// (x - median) / (1.4826 median absolute deviation): not moved by outliers.
+    /// (x - median) / (1.4826 median absolute deviation): robust against outliers.
     Robust,
-    /// (x - minimum) / (maximum - minimum): the history in [0, 1], the stream perhaps not.
+    /// (x - minimum) / (maximum - minimum): the history is in [0, 1], the stream may not be.
     MinMax,
 }
 
@@ -37,7 +37,8 @@ impl Fit<[f64]> for Normalization {
     type Fitted = Normalizer;
 
     /// # Errors
-    /// [`Error::TooShort`] below two observed values, [`Error::Numerical`] if the history has no spread of the kind that is asked for.
+    /// [`Error::TooShort`] below two observed values, [`Error::Numerical`] if the history has no spread of
+    /// the kind that is asked for.
     fn fit(&self, history: &[f64]) -> Result<Normalizer, Error> {
         let mut values: Vec<f64> = history.iter().copied().filter_map(observed).collect();
         if values.len() < 2 {
@@ -70,10 +71,10 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
 }
 
 evenkeel_core::state! {
-    /// Brings a stream to the scale of its history: what [`Normalization`] learned.
+    /// Normalizes a stream to the scale of its history, as learned by [`Normalization`].
     ///
-    /// A stage without memory: (x - [`center`](Self::center)) / [`scale`](Self::scale); nothing for a missing value, or where the result would
-    /// not count as [`observed`].
+    /// A stage without memory: (x - [`center`](Self::center)) / [`scale`](Self::scale); no output for a
+    /// missing value, or where the result would not count as [`observed`].
     #[derive(Debug, Clone, Copy, PartialEq)]
     pub struct Normalizer("Normalizer@1") {
         center: f64,
@@ -85,8 +86,8 @@ impl Normalizer {
     /// From a known center and scale.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if the center is not finite and at most 1e100 in magnitude; [`Error::Numerical`] if the scale is not above 0 or
-    /// beyond 1e101.
+    /// [`Error::Parameter`] if the center is not finite and at most 1e100 in magnitude; [`Error::Numerical`]
+    /// if the scale is not above 0 or beyond 1e101.
     pub fn new(center: f64, scale: f64) -> Result<Self, Error> {
         let own = Self { center, scale };
         own.validate()?;
@@ -102,13 +103,13 @@ impl Normalizer {
         }
     }
 
-    /// What becomes 0.
+    /// The value that becomes 0.
     #[must_use]
     pub fn center(&self) -> f64 {
         self.center
     }
 
-    /// What becomes a distance of 1.
+    /// The distance that becomes 1.
     #[must_use]
     pub fn scale(&self) -> f64 {
         self.scale

@@ -1,4 +1,4 @@
-//! Normalization by ranks.
+//! Quantile normalization: to a uniform or normal distribution, by ranks.
 
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Fit, Stage, gaussian, observed};
@@ -6,12 +6,14 @@ use evenkeel_core::{Error, Fit, Stage, gaussian, observed};
 /// The most knots: 1 MB of state.
 const MOST: usize = 1 << 16;
 
-/// Brings values to a common *law*, learned from a history by [`fit`](Fit::fit): each becomes its rank in the history, as a share in (0,
-/// 1) or as the number of standard deviations at which a normal law has that rank.
+/// Normalization of values to a common distribution, learned from a history by [`fit`](Fit::fit): each
+/// becomes its rank in the history, as a share in (0,
+/// 1) or as the number of standard deviations at which a normal distribution has that rank.
 ///
-/// *For* values of any shape (latencies, sizes, counts) that are to be compared or fed to what wants normal values. *Not for* what must
-/// stay linear: differences of normalized values mean nothing. It is the quantile normalization of B. M. Bolstad, R. A. Irizarry, M.
-/// Åstrand, T. P. Speed, Bioinformatics 19 (2003) 185-193, doi:10.1093/bioinformatics/19.2.185, against a given law, and B. L. van der
+/// *For* values of any shape (latencies, sizes, counts) that are to be compared, or given to methods for
+/// normal values. *Not for* uses that need linearity: differences of normalized values have no meaning. It is
+/// the quantile normalization of B. M. Bolstad, R. A. Irizarry, M. Åstrand, T. P. Speed, Bioinformatics 19
+/// (2003) 185-193, doi:10.1093/bioinformatics/19.2.185, against a given distribution, and B. L. van der
 /// Waerden's normal scores.
 ///
 /// ```
@@ -28,11 +30,12 @@ const MOST: usize = 1 << 16;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Method*: the observed values of the history in order give the knots (value, rank), the i-th of n having the rank (i - 1/2) / n, equal
-/// ones the mean of theirs, and at most as many of them as [`knots`](Self::knots) says (1000 by default), evenly over the ranks: an error
-/// of a thousandth of a rank for 16 KB. Between knots there is a straight line, and beyond the first and the last one it goes on with the
-/// slope of the line from one to the other. So it rises strictly everywhere and can be inverted, but shares beyond the history lie outside
-/// of (0, 1).
+/// *Method*: the observed values of the history in order give the knots (value, rank), the i-th of n having
+/// the rank (i - 1/2) / n, equal ones the mean of theirs, and at most as many of them as
+/// [`knots`](Self::knots) says (1000 by default), evenly over the ranks: an error of a thousandth of a rank
+/// for 16 KB. Between knots there is a straight line, and beyond the first and the last one it goes on with
+/// the slope of the line from one to the other. So it rises strictly everywhere and can be inverted, but
+/// shares beyond the history lie outside of (0, 1).
 ///
 /// *Missing* values of the history are left out. O(n log n) time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +46,12 @@ pub struct QuantileNormalization {
 }
 
 impl QuantileNormalization {
-    /// To a uniform law on (0, 1).
+    /// To the uniform distribution on (0, 1).
     pub const fn uniform() -> Self {
         Self { knots: 1000, normal: false }
     }
 
-    /// To the standard normal law.
+    /// To the standard normal distribution.
     pub const fn normal() -> Self {
         Self { knots: 1000, normal: true }
     }
@@ -64,8 +67,8 @@ impl Fit<[f64]> for QuantileNormalization {
     type Fitted = QuantileNormalizer;
 
     /// # Errors
-    /// [`Error::Parameter`] if the number of knots is out of range, [`Error::TooShort`] below two observed values, [`Error::Numerical`] if
-    /// they are all equal.
+    /// [`Error::Parameter`] if the number of knots is out of range, [`Error::TooShort`] below two observed
+    /// values, [`Error::Numerical`] if they are all equal.
     fn fit(&self, history: &[f64]) -> Result<QuantileNormalizer, Error> {
         Error::require((2..=MOST).contains(&self.knots), "knots", "in 2..=65536", self.knots)?;
         let mut values: Vec<f64> = history.iter().filter_map(|x| observed(*x)).map(|x| x + 0.0).collect();
@@ -91,7 +94,7 @@ impl Fit<[f64]> for QuantileNormalization {
                 let wanted = first.1 + apart * kept as f64;
                 let keep = *rank >= wanted || *rank == last.1;
                 if keep {
-                    // One may stand for several of them.
+                    // One may represent several of them.
                     while kept < self.knots && first.1 + apart * kept as f64 <= *rank {
                         kept += 1;
                     }
@@ -108,13 +111,13 @@ impl Fit<[f64]> for QuantileNormalization {
 }
 
 evenkeel_core::state! {
-    /// Brings a stream to the law that [`QuantileNormalization`] learned.
+    /// Normalizes a stream to the distribution that [`QuantileNormalization`] learned.
     ///
-    /// A stage without memory: nothing is said for a missing value, or where the result would not count as [`observed`]. O(log knots) time, 16
-    /// bytes a knot.
+    /// A stage without memory: no output for a missing value, or where the result would not count as
+    /// [`observed`]. O(log knots) time, 16 bytes a knot.
     #[derive(Debug, Clone, PartialEq)]
     pub struct QuantileNormalizer("QuantileNormalizer@1") {
-        /// Both rise strictly.
+        /// Strictly rising, like `targets`.
         values: Vec<f64>,
         targets: Vec<f64>,
     }
@@ -158,7 +161,7 @@ impl QuantileNormalizer {
     }
 }
 
-/// Along the lines from knot to knot, both rows rising.
+/// Linear interpolation from knot to knot, both rising.
 fn follow(from: &[f64], to: &[f64], x: f64) -> Option<f64> {
     let last = from.len() - 1;
     let above = from.partition_point(|knot| *knot < x);

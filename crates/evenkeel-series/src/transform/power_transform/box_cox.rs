@@ -1,12 +1,12 @@
-//! The transform of Box and Cox.
+//! The Box-Cox transform.
 
 use super::exponent_search::{MOST, distinct, is_invertible, largest, largest_around_zero, usable};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, LARGEST, observed};
 
-/// A power of positive values that makes a spread that grows with the level even: `(x^lambda - 1) / lambda`, and the logarithm at 0 (Box
-/// and Cox 1964, doi:10.1111/j.2517-6161.1964.tb00553.x).
+/// A power of positive values that makes a spread that grows with the level even: `(x^lambda - 1) / lambda`,
+/// and the logarithm at 0 (Box and Cox 1964, doi:10.1111/j.2517-6161.1964.tb00553.x).
 ///
 /// # Which exponent
 /// | constructor | what it evens out |
@@ -17,9 +17,10 @@ use evenkeel_core::{Error, LARGEST, observed};
 ///
 /// 1 leaves the shape as it is, 0.5 is for counts, 0 for effects that multiply.
 ///
-/// An exponent that a double cannot carry is not chosen: on the sample that it is estimated from, different values stay different, and
-/// [`invert`](Self::invert) gives each of them back to a relative 1e-9. So a sample of a large level and a small spread, whose likelihood is
-/// nearly flat, gets the best of the exponents that can be used instead of one that makes all of its values one number.
+/// An exponent that a double cannot carry is not chosen: on the sample that it is estimated from, different
+/// values stay different, and [`invert`](Self::invert) gives each of them back to a relative 1e-9. So a
+/// sample of a large level and a small spread, whose likelihood is nearly flat, gets the best of the
+/// exponents that can be used instead of one that makes all of its values one number.
 ///
 /// *Missing data* is left out. *Complexity*: O(n) for each of some hundred exponents tried.
 ///
@@ -56,14 +57,15 @@ impl BoxCox {
         self.lambda
     }
 
-    /// A value on the scale; `None` if it is missing, not positive, or beyond 1e100 there.
+    /// The transformed value; `None` if it is missing, not positive, or beyond 1e100 there.
     #[must_use]
     pub fn apply(&self, x: f64) -> Option<f64> {
         let x = observed(x).filter(|x| *x > 0.0)?;
         observed(power(libm::log(x), self.lambda))
     }
 
-    /// A place on the scale as a value, from 0 to 1e100; places that no value has become the nearest end.
+    /// The inverse: the value of a place on the scale, from 0 to 1e100; places outside of the range of the
+    /// transform give the nearest end.
     #[must_use]
     pub fn invert(&self, z: f64) -> f64 {
         let x = if self.lambda == 0.0 {
@@ -76,11 +78,12 @@ impl BoxCox {
         if x.is_nan() { x } else { x.clamp(0.0, LARGEST) }
     }
 
-    /// The exponent under which the values are most likely one normal sample.
+    /// The exponent of maximum likelihood, for values that are a normal sample after the transform.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer than 3 observed values, [`Error::Parameter`] if one is not positive, [`Error::Numerical`] if
-    /// nothing varies, or values differ by rounding only so that no exponent keeps them apart.
+    /// [`Error::TooShort`] with fewer than 3 observed values, [`Error::Parameter`] if one is not positive,
+    /// [`Error::Numerical`] if nothing varies, or values differ by rounding only so that no exponent keeps
+    /// them apart.
     pub fn most_likely(values: &[f64]) -> Result<Self, Error> {
         let sample = Sample::new(values, None)?;
         Self::usable(values, |holds| {
@@ -88,7 +91,8 @@ impl BoxCox {
         })
     }
 
-    /// The exponent, from -1 to 2, under which what a line and a season of this period (1: none) leave is most likely normal.
+    /// The exponent, from -1 to 2, of maximum likelihood, for residuals from a line and a season of this
+    /// period (1: none) that are normal after the transform.
     ///
     /// # Errors
     /// Those of [`most_likely`](Self::most_likely), and [`Error::Parameter`] if the period is 0.
@@ -99,12 +103,12 @@ impl BoxCox {
         })
     }
 
-    /// The exponent, from -1 to 2, under which the spreads of stretches of one period (at least 2) vary least beside their levels. The
-    /// stretches end with the series.
+    /// The exponent of Guerrero, from -1 to 2, with which the spreads of blocks of one period (at least 2)
+    /// depend least on their levels. The last block ends with the series.
     ///
     /// # Errors
-    /// [`Error::Parameter`] if a value is not positive, [`Error::TooShort`] with fewer than two stretches of two observed values,
-    /// [`Error::Numerical`] if no stretch varies, or values differ by rounding only.
+    /// [`Error::Parameter`] if a value is not positive, [`Error::TooShort`] with fewer than two stretches of
+    /// two observed values, [`Error::Numerical`] if no stretch varies, or values differ by rounding only.
     pub fn guerrero(values: &[f64], period: usize) -> Result<Self, Error> {
         let stretches = Stretches::new(values, period)?;
         Self::usable(values, |holds| {
@@ -112,7 +116,7 @@ impl BoxCox {
         })
     }
 
-    /// The best exponent under which the values stay apart and come back.
+    /// The best exponent with which the values stay distinct and can be inverted.
     fn usable(values: &[f64], search: impl Fn(&dyn Fn(f64) -> bool) -> f64) -> Result<Self, Error> {
         let values = distinct(values);
         let holds = |lambda: f64| {
@@ -122,7 +126,8 @@ impl BoxCox {
         Self::new(usable(search, holds)?)
     }
 
-    /// The log-likelihood of the values as one sample at this exponent, mean and variance at their best, without constants.
+    /// The log-likelihood of the values as one sample at this exponent, mean and variance at their best,
+    /// without constants.
     ///
     /// # Errors
     /// Those of [`most_likely`](Self::most_likely).
@@ -138,7 +143,8 @@ impl BoxCox {
         Ok(Sample::new(values, Some(period))?.log_likelihood(self.lambda))
     }
 
-    /// What [`guerrero`](Self::guerrero) makes least: the coefficient of variation of spread / level^(1 - lambda) over the stretches.
+    /// The criterion that [`guerrero`](Self::guerrero) minimizes: the coefficient of variation of spread /
+    /// level^(1 - lambda) over the blocks.
     ///
     /// # Errors
     /// Those of [`guerrero`](Self::guerrero).
@@ -147,7 +153,7 @@ impl BoxCox {
     }
 }
 
-/// The value of an exponent that counts; others are never the best.
+/// The value if the exponent is admissible; others are never the best.
 pub(super) fn only_if(counts: bool, value: impl FnOnce() -> f64) -> f64 {
     if counts { value() } else { f64::NEG_INFINITY }
 }
@@ -160,7 +166,8 @@ pub(super) fn power(u: f64, lambda: f64) -> f64 {
     if lambda * u > NEAR_THE_END {
         return libm::expm1(lambda * u) / lambda;
     }
-    // Near the end of the scale, -1 / lambda, the last digits are all that tells values apart: rounded once, not three times.
+    // Near the end of the scale, -1 / lambda, values differ in the last digits only: rounded once, not three
+    // times.
     let end = -1.0 / lambda;
     let (product, error) = exact_product(lambda, end);
     let rest = ((-1.0 - product) - error) / lambda;
@@ -181,7 +188,8 @@ pub(super) fn log_of(z: f64, lambda: f64) -> f64 {
 /// From this logarithm of 1 + lambda z on, downwards, a place is near the end of the scale.
 const NEAR_THE_END: f64 = -1.0;
 
-/// A product and its rounding error (T. Dekker, Numerische Mathematik 18 (1971) 224-242, doi:10.1007/BF01397083), of factors below 1e150.
+/// A product and its rounding error (T. Dekker, Numerische Mathematik 18 (1971) 224-242,
+/// doi:10.1007/BF01397083), of factors below 1e150.
 fn exact_product(a: f64, b: f64) -> (f64, f64) {
     let split = |x: f64| {
         let wide = 134_217_729.0 * x;
@@ -200,7 +208,7 @@ fn positive(values: &[f64]) -> Result<(), Error> {
     }
 }
 
-/// Logarithms about their mean: the likelihood needs no more, and powers of them do not overflow.
+/// Logarithms minus their mean: enough for the likelihood, and powers of them do not overflow.
 pub(super) struct Sample {
     logs: Vec<f64>,
     mean: f64,
@@ -249,7 +257,7 @@ impl Sample {
                 z.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
             }
             Some((period, phases, line)) => {
-                // Frisch and Waugh: what is left of the line once both are without the season.
+                // Frisch and Waugh: the line without the season, regressed on the time without the season.
                 less_means(&mut z, phases, *period);
                 let size: f64 = line.iter().map(|t| t * t).sum();
                 let slope = line.iter().zip(&z).map(|(t, x)| t * x).sum::<f64>() / size;
@@ -260,7 +268,7 @@ impl Sample {
     }
 }
 
-/// Takes from each value the mean of its phase.
+/// Subtracts from each value the mean of its phase.
 fn less_means(x: &mut [f64], phases: &[usize], period: usize) {
     let mut sums = vec![(0.0, 0.0); period];
     for (x, phase) in x.iter().zip(phases) {

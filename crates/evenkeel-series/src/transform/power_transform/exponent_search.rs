@@ -1,4 +1,4 @@
-//! The largest value of a function of one exponent.
+//! The search for the best exponent of a power transform.
 
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
@@ -10,8 +10,8 @@ pub(super) const MOST: f64 = 32.0;
 /// Steps of the golden section.
 const STEPS: u32 = 80;
 
-/// The place of the largest value: the best of a grid of so many steps, and the golden section around it. NaN is never the
-/// largest.
+/// The place of the largest value: the best of a grid of so many steps, and the golden section around it. NaN
+/// is never the largest.
 pub(super) fn largest(low: f64, high: f64, steps: u32, f: impl Fn(f64) -> f64) -> f64 {
     let value = |x: f64| {
         let value = f(x);
@@ -34,8 +34,9 @@ pub(super) fn largest(low: f64, high: f64, steps: u32, f: impl Fn(f64) -> f64) -
     }
 }
 
-/// The exponent that `search` finds best, by its own measure where that is good enough, else among those that `holds`. The second search
-/// is for samples whose best exponent cannot be used: it costs several times as much.
+/// The exponent that `search` finds best, by its own measure where that is good enough, else among those that
+/// `holds`. The second search is for samples whose best exponent cannot be used: it costs several times as
+/// much.
 ///
 /// # Errors
 /// [`Error::Numerical`] if none holds.
@@ -74,7 +75,8 @@ pub(super) fn distinct(values: &[f64]) -> Vec<f64> {
     seen
 }
 
-/// The place of the largest value on both sides of 0, in a range that is doubled until the largest value lies inside.
+/// The place of the largest value on both sides of 0, in a range that is doubled until the largest value lies
+/// inside.
 pub(super) fn largest_around_zero(f: impl Fn(f64) -> f64) -> f64 {
     let mut range = 2.0;
     loop {

@@ -1,12 +1,13 @@
-//! The transform of Yeo and Johnson.
+//! The Yeo-Johnson transform.
 
 use super::box_cox::{Sample, log_of, only_if, power};
 use super::exponent_search::{MOST, distinct, is_invertible, largest_around_zero, usable};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, LARGEST, observed};
 
-/// A power that takes values of either sign: that of Box and Cox of `1 + x` from 0 on, and its mirror with exponent `2 - lambda` below
-/// (Yeo and Johnson 2000, doi:10.1093/biomet/87.4.954). 1 leaves values as they are.
+/// A power that takes values of either sign: that of Box and Cox of `1 + x` from 0 on, and its mirror with
+/// exponent `2 - lambda` below (Yeo and Johnson 2000, doi:10.1093/biomet/87.4.954). 1 leaves values as they
+/// are.
 ///
 /// ```
 /// use evenkeel_series::YeoJohnson;
@@ -33,21 +34,22 @@ impl YeoJohnson {
         Ok(Self { lambda })
     }
 
-    /// The exponent under which the observed values are most likely one normal sample, of those under which different values stay
-    /// different and [`invert`](Self::invert) gives each of them back to a relative 1e-9. O(n) for each of some hundred exponents tried.
+    /// The exponent of maximum likelihood, for observed values that are a normal sample after the transform,
+    /// among those with which different values stay different and [`invert`](Self::invert) gives each of them
+    /// back to a relative 1e-9. O(n) for each of some hundred exponents tried.
     ///
     /// # Errors
-    /// [`Error::TooShort`] with fewer than 3 observed values, [`Error::Numerical`] if nothing varies, or values differ by rounding only so
-    /// that no exponent keeps them apart.
+    /// [`Error::TooShort`] with fewer than 3 observed values, [`Error::Numerical`] if nothing varies, or
+    /// values differ by rounding only so that no exponent keeps them apart.
     pub fn most_likely(values: &[f64]) -> Result<Self, Error> {
-        let judged = Judged::new(values)?;
+        let sample = Sided::new(values)?;
         let values = distinct(values);
         let holds = |lambda: f64| {
             let scale = Self { lambda };
             is_invertible(&values, |x| scale.apply(x), |z| scale.invert(z))
         };
         let search = |holds: &dyn Fn(f64) -> bool| {
-            largest_around_zero(|lambda| only_if(holds(lambda), || judged.log_likelihood(lambda)))
+            largest_around_zero(|lambda| only_if(holds(lambda), || sample.log_likelihood(lambda)))
         };
         Self::new(usable(search, holds)?)
     }
@@ -57,7 +59,7 @@ impl YeoJohnson {
     /// # Errors
     /// Those of [`most_likely`](Self::most_likely).
     pub fn log_likelihood(&self, values: &[f64]) -> Result<f64, Error> {
-        Ok(Judged::new(values)?.log_likelihood(self.lambda))
+        Ok(Sided::new(values)?.log_likelihood(self.lambda))
     }
 
     /// The exponent.
@@ -66,13 +68,14 @@ impl YeoJohnson {
         self.lambda
     }
 
-    /// A value on the scale; `None` if it is missing or beyond 1e100 there.
+    /// The transformed value; `None` if it is missing or beyond 1e100 there.
     #[must_use]
     pub fn apply(&self, x: f64) -> Option<f64> {
         observed(transform(observed(x)?, self.lambda))
     }
 
-    /// A place on the scale as a value, within 1e100; places that no value has become the nearest end.
+    /// The inverse: the value of a place on the scale, within 1e100; places outside of the range of the
+    /// transform give the nearest end.
     #[must_use]
     pub fn invert(&self, z: f64) -> f64 {
         if z >= 0.0 { back(z, self.lambda) } else { -back(-z, 2.0 - self.lambda) }
@@ -94,14 +97,14 @@ fn transform(x: f64, lambda: f64) -> f64 {
     if x >= 0.0 { power(libm::log1p(x), lambda) } else { -power(libm::log1p(-x), 2.0 - lambda) }
 }
 
-/// The sample, judged.
-enum Judged {
+/// The sample in the form that the likelihood needs.
+enum Sided {
     /// All of one sign: that of Box and Cox of `1 + |x|`, where nothing cancels; mirrored below 0.
     OneSign(Sample, bool),
     Both(Vec<f64>),
 }
 
-impl Judged {
+impl Sided {
     fn new(values: &[f64]) -> Result<Self, Error> {
         let seen: Vec<f64> = values.iter().filter_map(|x| observed(*x)).collect();
         if seen.len() < 3 {

@@ -1,4 +1,5 @@
-//! Replays `models/tests.json`: correlations and tests of R, statsmodels and scipy. Its spectra are replayed with `spectral`.
+//! Replays `models/tests.json`: correlations and tests of R, statsmodels and scipy. Its spectra are replayed
+//! with `spectral`.
 
 use evenkeel_series::{
     Adf, ArchTest, Autocorrelation, AutoregressiveSpectrum, BoxCox, DeterministicTerms, Differencing, Kpss,
@@ -231,7 +232,8 @@ impl Field<'_> {
         }
     }
 
-    /// Without a season the same; with one, where the interpolation is R's only nearly (a gap), all but those on the border.
+    /// Without a season the same; with one, where the interpolation is R's only nearly (a gap), all but those
+    /// on the border.
     fn outliers(&self, period: usize) {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -551,7 +553,8 @@ fn of_python(key: &str, field: &Field<'_>) {
         "yeojohnson_lambda" => {
             let expected: Number = field.read();
             let ours = YeoJohnson::most_likely(field.y).unwrap();
-            // scipy's variance of powers near a bound cancels, so that its search stops 3e-4 beside the largest likelihood.
+            // scipy's variance of powers near a bound cancels, so that its search stops 3e-4 beside the
+            // largest likelihood.
             assert_close!(ours.lambda(), expected.0, 1e-2, 1e-3, "{}", field.name);
             let likelihood = |scale: YeoJohnson| scale.log_likelihood(field.y).unwrap();
             let theirs = likelihood(YeoJohnson::new(expected.0).unwrap());

@@ -77,7 +77,7 @@ mod by_ranks {
     }
 
     #[test]
-    fn settings_and_histories_are_judged() {
+    fn settings_and_histories_are_validated() {
         let fit = |knots, history: &[f64]| QuantileNormalization::normal().knots(knots).fit(history);
         assert!(matches!(fit(1, &[1.0, 2.0]), Err(Error::Parameter { name: "knots", .. })));
         assert!(matches!(fit(5, &[1.0, f64::NAN]), Err(Error::TooShort { needed: 2, got: 1 })));

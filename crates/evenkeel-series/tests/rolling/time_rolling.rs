@@ -11,7 +11,7 @@ const fn seconds(n: u64) -> Duration {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(TimeMoments::builder(Duration::ZERO, 5).build().is_err());
     assert!(TimeExtremes::builder(seconds(1), 0).build().is_err());
     assert!(TimeQuantile::builder(seconds(1), usize::MAX).build().is_err());

@@ -1,4 +1,4 @@
-//! Repairs: against R, and by their laws.
+//! Repairs: against R, and their properties.
 
 use evenkeel_core::Stage;
 use evenkeel_series::{Hampel, Interpolation, InterpolationMethod, OutlierRepair, Repaired, mad, median};
@@ -79,7 +79,7 @@ fn filled_and_cleaned_as_r_does() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(Interpolation::seasonal(1).apply(&[1.0]).is_err());
     assert!(Interpolation::linear().apply(&[f64::NAN]).is_err());
     assert!(OutlierRepair::new().fences(-1.0).apply(&[1.0]).is_err());
@@ -154,7 +154,7 @@ fn any_values() -> impl Strategy<Value = Vec<f64>> {
 }
 
 /// Nothing is changed without being reported, and nothing is reported that is no change.
-fn account_is_true(before: &[f64], repaired: &Repaired) -> Result<(), TestCaseError> {
+fn changes_are_complete(before: &[f64], repaired: &Repaired) -> Result<(), TestCaseError> {
     let mut replayed: Vec<f64> =
         before.iter().map(|x| if x.abs() <= 1e100 { *x } else { f64::NAN }).collect();
     for change in repaired.changes() {
@@ -177,12 +177,13 @@ proptest! {
         for method in methods {
             for interpolation in [Interpolation::new(method), Interpolation::new(method).limit(limit), Interpolation::new(method).inside_only()] {
                 if let Ok(repaired) = interpolation.apply(&y) {
-                    account_is_true(&y, &repaired)?;
+                    changes_are_complete(&y, &repaired)?;
                     prop_assert!(repaired.changes().iter().all(|change| change.old().is_none()), "only gaps are filled");
                 }
             }
             if let Ok(repaired) = Interpolation::new(method).apply(&y) {
-                // Curves may swing out beyond what counts as observed; else nothing stays missing, and a second time changes nothing.
+                // Curves may swing out beyond what counts as observed; else nothing stays missing, and a
+                // second time changes nothing.
                 let swings = matches!(method, InterpolationMethod::Akima | InterpolationMethod::Spline);
                 prop_assert!(swings || !repaired.values().iter().any(|x| x.is_nan()), "{:?}", method);
                 let again = Interpolation::new(method).apply(repaired.values());
@@ -191,10 +192,10 @@ proptest! {
         }
         for repair in [OutlierRepair::new(), OutlierRepair::new().period(period), OutlierRepair::new().keep_missing()] {
             if let Ok(repaired) = repair.apply(&y) {
-                account_is_true(&y, &repaired)?;
+                changes_are_complete(&y, &repaired)?;
             }
         }
-        account_is_true(&y, &Hampel::new(3).apply(&y).unwrap())?;
+        changes_are_complete(&y, &Hampel::new(3).apply(&y).unwrap())?;
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From samples to series.
 
+use super::at;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp};
 use evenkeel_series::{Aggregate, Resample, Series};
@@ -17,10 +18,6 @@ const ALL: [Aggregate; 8] = [
     Aggregate::Count,
     Aggregate::Rate,
 ];
-
-fn at(second: i64, value: f64) -> At<f64> {
-    At::new(Timestamp::from_seconds(second), value)
-}
 
 fn by(aggregate: Aggregate) -> Resample {
     Resample::new(MINUTE, aggregate).unwrap()

@@ -13,7 +13,7 @@ fn of(accuracy: f64, bins: usize, values: &[f64]) -> QuantileSketch {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(QuantileSketch::new(0.0).is_err() && QuantileSketch::new(f64::NAN).is_err());
     assert!(
         QuantileSketch::with_bins(0.01, 1).is_err() && QuantileSketch::with_bins(0.01, usize::MAX).is_err()

@@ -6,7 +6,7 @@ use evenkeel_testing::reference::close;
 use proptest::prelude::*;
 
 #[test]
-fn settings_are_judged_and_nothing_has_no_quantile() {
+fn settings_are_validated_and_nothing_has_no_quantile() {
     for p in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert!(Quantile::new(p).is_err());
     }
@@ -43,8 +43,8 @@ fn nine_definitions_of_four_values() {
     assert_eq!(at(0.5), [20.0, 25.0, 20.0, 20.0, 25.0, 25.0, 25.0, 25.0, 25.0]);
 }
 
-/// Between two ranks definition 3 takes the even one, and a place that misses a rank by rounding is at that rank: 100 * 0.07 is
-/// 7.000000000000001 in doubles.
+/// Between two ranks definition 3 takes the even one, and a place that misses a rank by rounding is at that
+/// rank: 100 * 0.07 is 7.000000000000001 in doubles.
 #[test]
 fn places_at_a_rank_are_exact() {
     let values: Vec<f64> = (1..=4).map(f64::from).collect();

@@ -24,8 +24,8 @@ fn kpss_knows_neither_units_nor_gaps() {
     assert!(one.is_rejected(0.05) && one.p() == 0.01 && one.lags() == Some(2));
 }
 
-/// Around a level or a line, what is left of an exact line is rounding: no finding is made of it, whatever the units. One difference makes
-/// a constant, so one is needed and not two.
+/// Around a level or a line, what is left of an exact line is rounding: no finding is made of it, whatever
+/// the units. One difference makes a constant, so one is needed and not two.
 #[test]
 fn an_exact_line_is_not_random() {
     let numerical = |result: Result<TestResult, Error>| matches!(result, Err(Error::Numerical { .. }));

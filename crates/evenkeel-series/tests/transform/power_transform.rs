@@ -7,7 +7,7 @@ use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;
 
 #[test]
-fn input_is_judged() {
+fn input_is_validated() {
     assert!(BoxCox::new(33.0).is_err() && BoxCox::new(f64::NAN).is_err() && YeoJohnson::new(-40.0).is_err());
     assert!(matches!(BoxCox::most_likely(&[1.0, 0.0, 3.0, 4.0]), Err(Error::Parameter { .. })));
     assert!(matches!(BoxCox::guerrero(&[2.0; 30], 4), Err(Error::Numerical { .. })));
@@ -82,8 +82,8 @@ fn assert_all_usable(name: &str, values: &[f64]) {
     }
 }
 
-/// A large level and a small spread have a likelihood that is nearly flat in the exponent: its top may lie where a double holds nothing of
-/// the sample (scipy/scipy#6873, #16674, #19016, #19604).
+/// A large level and a small spread have a likelihood that is nearly flat in the exponent: its top may lie
+/// where a double holds nothing of the sample (scipy/scipy#6873, #16674, #19016, #19604).
 #[test]
 fn chosen_exponents_hold_their_sample() {
     let arrivals = [
@@ -128,7 +128,8 @@ fn chosen_exponents_hold_their_sample() {
     }
 }
 
-/// Values that differ in the last bits only have equal logarithms: no exponent tells them apart, and that is an error.
+/// Values that differ in the last bits only have equal logarithms: no exponent tells them apart, and that is
+/// an error.
 #[test]
 fn what_no_exponent_holds_is_an_error() {
     let close: Vec<f64> = (0..9).map(|i| 1e15 + f64::from(i)).collect();

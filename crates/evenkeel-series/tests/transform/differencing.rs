@@ -6,7 +6,7 @@ use evenkeel_testing::reference::close;
 use proptest::prelude::*;
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(Differencing::new(9).is_err());
     assert!(Differencing::new(1).unwrap().with_season(1, 0).is_err());
     assert!(Differencing::new(1).unwrap().with_season(9, 12).is_err());

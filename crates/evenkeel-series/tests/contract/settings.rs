@@ -1,4 +1,5 @@
-//! Settings at the ends of their types: an error or an answer, never a panic, and an error names what the caller set.
+//! Settings at the ends of their types: an error or an answer, never a panic, and an error names what the
+//! caller set.
 
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Stage};

@@ -8,7 +8,7 @@ use evenkeel_testing::reference::close;
 use proptest::prelude::*;
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(RollingQuantile::builder(0).build().is_err());
     assert!(RollingQuantile::builder(usize::MAX).build().is_err());
     assert!(RollingQuantile::builder(5).min_periods(0).build().is_err());

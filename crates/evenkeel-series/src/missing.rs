@@ -1,4 +1,4 @@
-//! Rows of a regression in which nothing is missing.
+//! Missing values.
 
 use alloc::vec::Vec;
 use evenkeel_core::observed;

@@ -1,5 +1,6 @@
 //! Defects, made one at a time and found; and on real files.
 
+use super::at;
 use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
 use evenkeel_series::{Defect, Quality, QualityReport, Series};
 use evenkeel_testing::{Source, reference};
@@ -9,53 +10,49 @@ use std::time::Duration;
 
 const STEP: i64 = 60;
 
-fn at(second: i64, value: f64) -> At<f64> {
-    At::new(Timestamp::from_seconds(second), value)
-}
-
 /// A gauge as it should be.
 fn clean(n: usize) -> Vec<At<f64>> {
     let mut source = Source::new(7);
     (0..n).map(|i| at(STEP * i as i64, 10.0 + source.normal())).collect()
 }
 
-fn judge(samples: &[At<f64>]) -> QualityReport {
+fn check(samples: &[At<f64>]) -> QualityReport {
     Quality::new().check(samples).unwrap()
 }
 
 #[track_caller]
 fn only(samples: &[At<f64>]) -> Defect {
-    let report = judge(samples);
+    let report = check(samples);
     assert_eq!(report.findings().len(), 1, "{report}");
     report.findings()[0].defect()
 }
 
 #[test]
-fn settings_are_judged() {
-    let judged = |quality: Quality| quality.check(&[]).is_err() && quality.watch().is_err();
-    assert!(judged(Quality::new().gap(1.0)));
-    assert!(judged(Quality::new().late(0.0)));
-    assert!(judged(Quality::new().stale(0.5)));
-    assert!(judged(Quality::new().broken(2.0)));
-    assert!(judged(Quality::new().stuck(1)));
-    assert!(judged(Quality::new().outlier(f64::NAN)));
-    assert!(judged(Quality::new().patience(1)));
-    assert!(judged(Quality::new().tolerated(1.1)));
-    assert!(judged(Quality::new().step(Duration::ZERO)));
+fn settings_are_validated() {
+    let refused = |quality: Quality| quality.check(&[]).is_err() && quality.watch().is_err();
+    assert!(refused(Quality::new().gap(1.0)));
+    assert!(refused(Quality::new().late(0.0)));
+    assert!(refused(Quality::new().stale(0.5)));
+    assert!(refused(Quality::new().broken(2.0)));
+    assert!(refused(Quality::new().stuck(1)));
+    assert!(refused(Quality::new().outlier(f64::NAN)));
+    assert!(refused(Quality::new().patience(1)));
+    assert!(refused(Quality::new().tolerated(1.1)));
+    assert!(refused(Quality::new().step(Duration::ZERO)));
 }
 
 #[test]
 fn nothing_is_found_where_nothing_is_wrong() {
-    let report = judge(&clean(2000));
+    let report = check(&clean(2000));
     assert!(report.is_clean(), "{report}");
     assert_eq!((report.samples(), report.observed(), report.completeness()), (2000, 2000, 1.0));
     assert_eq!(report.step(), Some(Duration::from_secs(60)));
     // Constant, empty and single histories are not wrong either.
     let constant: Vec<_> = (0..100).map(|i| at(STEP * i, 5.0)).collect();
-    assert!(judge(&constant).is_clean());
-    assert!(judge(&[]).is_clean());
-    assert_eq!(judge(&[]).completeness(), 0.0);
-    assert_eq!(judge(&[at(5, 1.0)]).completeness(), 1.0);
+    assert!(check(&constant).is_clean());
+    assert!(check(&[]).is_clean());
+    assert_eq!(check(&[]).completeness(), 0.0);
+    assert_eq!(check(&[at(5, 1.0)]).completeness(), 1.0);
 }
 
 #[test]
@@ -64,7 +61,7 @@ fn each_defect_alone_is_found_alone() {
 
     let mut samples = base.clone();
     samples.drain(100..103);
-    let report = judge(&samples);
+    let report = check(&samples);
     assert_eq!(report.findings()[0].defect(), Defect::Gap { missing: 3, length: Duration::from_secs(180) });
     assert_eq!((report.findings()[0].index(), report.findings()[0].from()), (99, base[99].time));
     assert_eq!(report.completeness(), 397.0 / 400.0);
@@ -77,7 +74,7 @@ fn each_defect_alone_is_found_alone() {
     samples.insert(10, samples[9]);
     samples.insert(10, samples[9]);
     assert_eq!(only(&samples), Defect::Duplicate);
-    assert_eq!(judge(&samples).findings()[0].samples(), 2);
+    assert_eq!(check(&samples).findings()[0].samples(), 2);
 
     samples[11].value = 11.5;
     let (low, high) = (samples[9].value.min(11.5), samples[9].value.max(11.5));
@@ -95,7 +92,7 @@ fn each_defect_alone_is_found_alone() {
     let mut samples = base.clone();
     samples[300..320].iter_mut().for_each(|x| x.value = 10.5);
     assert_eq!(only(&samples), Defect::Stuck { value: 10.5 });
-    assert_eq!(judge(&samples).findings()[0].samples(), 20);
+    assert_eq!(check(&samples).findings()[0].samples(), 20);
 
     let mut samples = base.clone();
     samples[77].value = 30.0;
@@ -116,7 +113,7 @@ fn each_defect_alone_is_found_alone() {
     // The clock is set back by 20 minutes.
     let mut samples = base.clone();
     samples[200..].iter_mut().for_each(|x| x.time = x.time - Duration::from_secs(1230));
-    let report = judge(&samples);
+    let report = check(&samples);
     let skew = report.findings().iter().find(|f| matches!(f.defect(), Defect::ClockSkew { .. })).unwrap();
     assert_eq!(skew.defect(), Defect::ClockSkew { by: Duration::from_secs(1170) });
     assert_eq!(skew.index(), 200);
@@ -147,7 +144,7 @@ fn a_counter_is_recognized_and_its_reset_found() {
     }
     let Defect::Reset { from, to } = only(&samples) else { panic!() };
     assert_eq!((from, to), (samples[149].value, samples[150].value));
-    assert!(judge(&samples).is_counter());
+    assert!(check(&samples).is_counter());
     let report = Quality::new().counter(false).check(&samples).unwrap();
     assert!(!report.is_counter() && report.count(|d| matches!(d, Defect::Stuck { .. })) == 1, "{report}");
 }
@@ -164,7 +161,7 @@ fn values_that_often_repeat_are_not_stuck() {
 }
 
 #[test]
-fn a_series_is_judged_as_its_samples_are() {
+fn a_series_is_checked_as_its_samples_are() {
     let mut values: Vec<f64> = clean(300).iter().map(|x| x.value).collect();
     values[20..23].fill(f64::NAN);
     let series = Series::new(Timestamp::EPOCH, Duration::from_secs(60), values).unwrap();
@@ -279,7 +276,7 @@ fn reports_on_real_telemetry_are_sane() {
                 continue;
             }
             let samples = nab(&fs::read_to_string(&path).unwrap());
-            let report = judge(&samples);
+            let report = check(&samples);
             let name = path.file_name().unwrap().to_str().unwrap();
             let gaps = report.count(|d| matches!(d, Defect::Gap { .. }));
             let others: Vec<_> =
@@ -288,7 +285,8 @@ fn reports_on_real_telemetry_are_sane() {
             others.iter().for_each(|f| println!("    {f}"));
             files += 1;
             assert_eq!((report.samples(), report.observed()), (samples.len(), samples.len()), "{name}");
-            // What cannot be seen from the times alone is told sparingly: road sensors lose samples all the time, nothing else does.
+            // What cannot be seen from the times alone is told sparingly: road sensors lose samples all the
+            // time, nothing else does.
             assert!(others.len() * 50 <= samples.len(), "{name}\n{report}");
             assert!(!name.starts_with("art_") || gaps == 0, "made by a program");
             for finding in report.findings() {
@@ -315,7 +313,7 @@ proptest! {
             shuffled.swap(i, source.below(i + 1));
         }
         let essence = |samples: &[At<f64>]| -> Vec<_> {
-            let report = judge(samples);
+            let report = check(samples);
             let about_order = |d| matches!(d, Defect::Disorder { .. } | Defect::Late { .. } | Defect::ClockSkew { .. });
             report.findings().iter().filter(|f| !about_order(f.defect())).map(|f| (f.defect(), f.samples(), f.from(), f.to())).collect()
         };
@@ -323,7 +321,7 @@ proptest! {
         // In order nothing is out of order.
         let mut ordered = samples;
         ordered.sort_by_key(|x| x.time);
-        let out_of_order = judge(&ordered).count(|d| matches!(d, Defect::Disorder { .. } | Defect::Late { .. } | Defect::ClockSkew { .. }));
+        let out_of_order = check(&ordered).count(|d| matches!(d, Defect::Disorder { .. } | Defect::Late { .. } | Defect::ClockSkew { .. }));
         prop_assert_eq!(out_of_order, 0);
     }
 }

@@ -1,8 +1,8 @@
-//! The Hodrick-Prescott filter and Fourier terms.
+//! The Hodrick-Prescott filter.
 
 use approx::assert_abs_diff_eq;
 use core::f64::consts::TAU;
-use evenkeel_series::{FourierTerms, HodrickPrescott};
+use evenkeel_series::HodrickPrescott;
 use evenkeel_testing::Source;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
@@ -40,7 +40,7 @@ fn by_hand(y: &[f64], lambda: f64) -> Vec<f64> {
 }
 
 #[test]
-fn settings_of_the_trend_are_judged() {
+fn settings_of_the_trend_are_validated() {
     assert!(HodrickPrescott::new(-1.0).apply(&[1.0, 2.0]).is_err());
     assert!(HodrickPrescott::new(f64::NAN).apply(&[1.0, 2.0]).is_err());
     assert!(HodrickPrescott::new(1.0).apply(&[1.0, f64::NAN]).is_err());
@@ -69,39 +69,7 @@ proptest! {
     }
 }
 
-#[test]
-fn settings_of_waves_are_judged() {
-    assert!(FourierTerms::new([(1.5, 1)]).is_err() && FourierTerms::new([(f64::NAN, 1)]).is_err());
-    assert!(FourierTerms::new([(12.0, 0)]).is_err() && FourierTerms::new([(12.0, 7)]).is_err());
-    assert!(FourierTerms::new([(12.0, 2)]).unwrap().fill(0, &mut [0.0; 3]).is_err());
-}
-
-#[test]
-fn columns_are_orthogonal_over_whole_seasons() {
-    let terms = FourierTerms::new([(24.0, 12), (168.0, 30)]).unwrap();
-    assert_eq!(terms.skipped().len(), 1 + 2 * 4);
-    assert!(terms.skipped()[0].is_sine() && terms.skipped()[0].order() == 12);
-    // Far from the origin they are as exact as near it.
-    let columns = terms.columns(168_000_000..168_000_336);
-    for (i, a) in columns.iter().enumerate() {
-        for (j, b) in columns.iter().enumerate() {
-            let product: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
-            let expected = if i != j {
-                0.0
-            } else if terms.waves()[i].order() == 12 && terms.waves()[i].period() == 24.0 {
-                336.0
-            } else {
-                168.0
-            };
-            assert_close!(product, expected, 1e-10, 1e-10, "{i} {j}");
-        }
-    }
-    let mut row = vec![0.0; columns.len()];
-    terms.fill(168_000_005, &mut row).unwrap();
-    assert!(row.iter().zip(&columns).all(|(x, column)| *x == column[5]));
-}
-
-/// A line has no second differences: it costs nothing at any price of bending, and is its own trend.
+/// A line has no second differences: for any smoothing parameter it is its own trend.
 #[test]
 fn the_trend_of_a_line_is_the_line() {
     for (n, level, slope) in [(500, 3.0, 0.5), (20_000, -1e6, 7.0), (3, 1.0, 1e-3), (2000, 1e9, 1e-4)] {
@@ -125,10 +93,11 @@ fn the_trend_of_a_line_is_the_line() {
     }
 }
 
-/// What defines the trend, in exact terms: value - trend = lambda D'D trend. Integrating it twice asks no more of doubles than they hold:
-/// the double sums of value - trend are lambda times the second differences of the trend.
+/// What defines the trend, in exact terms: value - trend = lambda D'D trend. Integrating it twice asks no
+/// more of doubles than they hold: the double sums of value - trend are lambda times the second differences
+/// of the trend.
 #[test]
-fn large_prices_of_bending_keep_their_digits() {
+fn large_smoothing_parameters_keep_their_digits() {
     let mut source = Source::new(8);
     let n = 3000;
     let y: Vec<f64> = (0..n).map(|t| 20.0 * (t as f64 / 900.0).sin() + source.normal()).collect();
@@ -146,7 +115,8 @@ fn large_prices_of_bending_keep_their_digits() {
             sum += once;
             twice.push(sum);
         }
-        // D' of the bends: the double sum up to i is lambda times the bend that ends one before the last that it reaches.
+        // D' of the bends: the double sum up to i is lambda times the bend that ends one before the last that
+        // it reaches.
         let largest = twice.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
         for i in 0..n - 2 {
             let bend = trend[i] - 2.0 * trend[i + 1] + trend[i + 2];
@@ -159,13 +129,13 @@ fn large_prices_of_bending_keep_their_digits() {
         // Nothing is left over at the end, nor of the level and the slope.
         assert!(once.abs() < 1e-6 && sum.abs() < 1e-6 * largest, "{once:e} {sum:e}");
     }
-    // The more it costs to bend, the nearer to the straight line of least squares.
+    // The larger the parameter, the nearer to the straight line of least squares.
     let straight = HodrickPrescott::new(1e40).apply(&y).unwrap();
     let slope = straight[1] - straight[0];
     assert!(straight.windows(2).all(|pair| (pair[1] - pair[0] - slope).abs() < 1e-12));
 }
 
-/// A setting that a caller made is what an error names.
+/// An error names the setting that the caller made.
 #[test]
 fn cutoffs_of_any_length_have_a_trend() {
     let y = [1.0, 2.0, 3.0, 5.0];

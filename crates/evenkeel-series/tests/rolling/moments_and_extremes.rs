@@ -11,7 +11,7 @@ fn moments(window: usize, min_periods: usize) -> RollingMoments {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(RollingMoments::builder(0).build().is_err());
     assert!(RollingMoments::builder(usize::MAX).build().is_err());
     assert!(RollingMoments::builder(5).min_periods(0).build().is_err());
@@ -48,8 +48,8 @@ fn powers_that_leave_the_range_of_floats_are_undefined() {
     assert_eq!(tiny.kurtosis(), None);
 }
 
-/// No drift: after a million steps with values of very different size the answer is that of the last window alone, bit for bit, once a
-/// window, and to rounding in between.
+/// No drift: after a million steps with values of very different size the answer is that of the last window
+/// alone, bit for bit, once a window, and to rounding in between.
 #[test]
 fn a_million_steps_leave_no_trace() {
     let mut source = Source::new(1);

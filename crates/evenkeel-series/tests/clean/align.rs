@@ -1,13 +1,10 @@
 //! Several series on one grid.
 
+use super::at;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp};
 use evenkeel_series::{Aggregate, Align, Interpolation, Resample, Samples};
 use proptest::prelude::*;
-
-fn at(second: i64, value: f64) -> At<f64> {
-    At::new(Timestamp::from_seconds(second), value)
-}
 
 /// Missing as -1, for comparing.
 fn shown(values: &[f64]) -> Vec<f64> {
@@ -111,7 +108,8 @@ fn source() -> impl Strategy<Value = (Vec<At<f64>>, Aggregate)> {
 }
 
 proptest! {
-    /// Each series is what resampling makes of its source on its own, at the same times; nothing is filled but what is listed.
+    /// Each series is what resampling makes of its source on its own, at the same times; nothing is filled
+    /// but what is listed.
     #[test]
     fn alignment_is_resampling_on_one_grid(sources in prop::collection::vec(source(), 1..4), fill in any::<bool>()) {
         let linear = Interpolation::linear().limit(2).inside_only();

@@ -94,7 +94,7 @@ fn gaps_cost_rows_only() {
 }
 
 #[test]
-fn input_is_judged() {
+fn input_is_validated() {
     let flat = [0.3; 40];
     let line: Vec<f64> = (0..40).map(f64::from).collect();
     for y in [&flat[..], &[], &[1.0], &[f64::NAN; 30]] {
@@ -148,7 +148,8 @@ fn differences_undo_sums() {
 
 #[test]
 fn small_orders_are_counted() {
-    // Of the 24 orders of four values, 1 + 3 have at most one falling pair: two-sided 8 of 24; 1 has none: 2 of 24.
+    // Of the 24 orders of four values, 1 + 3 have at most one falling pair: two-sided 8 of 24; 1 has none: 2
+    // of 24.
     let p = |y: &[f64]| MannKendall::new().test(y).unwrap();
     assert_close!(p(&[1.0, 2.0, 3.0, 4.0]).p(), 2.0 / 24.0, 1e-14, 0.0);
     assert_close!(p(&[2.0, 1.0, 3.0, 4.0]).p(), 8.0 / 24.0, 1e-14, 0.0);

@@ -7,7 +7,7 @@ use evenkeel_testing::reference::close;
 use proptest::prelude::*;
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for decay in [
         Decay::Alpha(0.0),
         Decay::Alpha(1.1),

@@ -267,7 +267,7 @@ fn loess_by_hand(y: &[f64], window: usize, degree: usize) -> Vec<f64> {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     let y = vec![1.0; 100];
     for bad in [
         Stl::new(1),

@@ -1,5 +1,6 @@
 //! The pipeline keeps its promises.
 
+use super::at;
 use evenkeel_core::{At, Timestamp};
 use evenkeel_series::{Clean, Cleaned, Interpolation, OutlierRepair, Quality};
 use evenkeel_testing::Source;
@@ -7,10 +8,6 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 const STEP: Duration = Duration::from_secs(10);
-
-fn at(second: i64, value: f64) -> At<f64> {
-    At::new(Timestamp::from_seconds(second), value)
-}
 
 fn bits(cleaned: &Cleaned) -> (Timestamp, Vec<u64>) {
     (cleaned.series().start(), cleaned.series().values().iter().map(|x| x.to_bits()).collect())

@@ -1,0 +1,4 @@
+//! Decomposition.
+
+mod decompositions;
+mod hodrick_prescott;

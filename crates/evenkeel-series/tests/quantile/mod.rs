@@ -1,0 +1,4 @@
+//! Quantiles.
+
+mod quantile;
+mod quantile_sketch;

@@ -1,0 +1,5 @@
+//! Hypothesis tests.
+
+mod residual_tests;
+mod stationarity;
+mod statistics;

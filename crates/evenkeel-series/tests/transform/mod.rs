@@ -1,0 +1,6 @@
+//! Transforms.
+
+mod differencing;
+mod fourier_terms;
+mod normalize;
+mod power_transform;
