@@ -6,6 +6,7 @@ const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// The end of a [`golden_section`]: the last bracket, and the last two points inside it with what was found
 /// there.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct GoldenSection<T> {
     /// The lower end of the bracket.
     pub low: f64,

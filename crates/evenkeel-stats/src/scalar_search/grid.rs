@@ -2,6 +2,7 @@
 
 /// The best point of a grid and its neighbors.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct GridBracket<T> {
     /// The grid point before the best one, or the best one where it is the first.
     pub low: f64,

@@ -1,8 +1,6 @@
 //! Intervals of a confidence sequence.
 
-#[cfg(feature = "serde")]
-use evenkeel_core::Error;
-use evenkeel_core::Stage;
+use evenkeel_core::{Error, Stage};
 
 evenkeel_core::state! {
     /// The values of a parameter that the data do not contradict, ends included.
@@ -15,14 +13,14 @@ evenkeel_core::state! {
 }
 
 impl Interval {
-    /// From `lower` to `upper`. `None` unless both are finite and `lower <= upper`.
-    #[must_use]
-    pub fn new(lower: f64, upper: f64) -> Option<Self> {
-        if lower.is_finite() && upper.is_finite() && lower <= upper {
-            Some(Self { lower, upper })
-        } else {
-            None
-        }
+    /// From `lower` to `upper`.
+    ///
+    /// # Errors
+    /// If an end is not finite, or `lower` is above `upper`.
+    pub fn new(lower: f64, upper: f64) -> Result<Self, Error> {
+        let interval = Self { lower, upper };
+        interval.validate()?;
+        Ok(interval)
     }
 
     /// From finite ends that are known to be in order.
@@ -62,7 +60,6 @@ impl Interval {
         self.lower <= x && x <= self.upper
     }
 
-    #[cfg(feature = "serde")]
     fn validate(&self) -> Result<(), Error> {
         Error::require(self.lower.is_finite(), "lower", "finite", self.lower)?;
         Error::require(self.upper.is_finite(), "upper", "finite", self.upper)?;
