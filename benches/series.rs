@@ -25,7 +25,7 @@ fn primitives(c: &mut Criterion) {
     group.throughput(Throughput::Elements(N as u64));
     let resample = Resample::new(Duration::from_secs(60), Aggregate::Mean).unwrap();
     group.bench_function("resample", |b| {
-        b.iter(|| resample.run(black_box(&samples).iter().copied()).unwrap());
+        b.iter(|| resample.apply(black_box(&samples).iter().copied()).unwrap());
     });
     group.bench_function("median", |b| b.iter(|| median(black_box(&values))));
     group.bench_function("MAD", |b| b.iter(|| mad(black_box(&values))));

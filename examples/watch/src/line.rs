@@ -58,7 +58,7 @@ pub struct Watched {
 pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> {
     Error::require(settings.train > 0.0 && settings.train < 1.0, "train", "in (0, 1)", settings.train)?;
     let step = settings.step.unwrap_or_else(|| typical_distance(samples).max(Duration::from_secs(300)));
-    let resampled = Resample::new(step, settings.aggregate)?.run(samples.iter().copied())?;
+    let resampled = Resample::new(step, settings.aggregate)?.apply(samples.iter().copied())?;
     let series = resampled.series();
     let (training, _) = series.values().split_at((settings.train * series.len() as f64) as usize);
     let model = Arima::new(5, 1, 0).fit(training)?;
