@@ -73,7 +73,8 @@ impl Checked {
 /// assert_eq!(check.check(11.0), Checked::Plausible(11.0));
 ///
 /// let mut check = PlausibilityCheck::default();
-/// let said: Vec<_> = [1e100, 10.0, 11.0, 9.0, 10.0, 12.0, 9.0, 10.0, 11.0].iter().map(|x| check.check(*x)).collect();
+/// let values = [1e100, 10.0, 11.0, 9.0, 10.0, 12.0, 9.0, 10.0, 11.0];
+/// let said: Vec<_> = values.iter().map(|x| check.check(*x)).collect();
 /// assert_eq!(said[7..], [Checked::Plausible(10.0), Checked::StartOver(11.0)]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -45,7 +45,8 @@ use alloc::boxed::Box;
 /// }
 ///
 /// let mut record = Record::default();
-/// assert_eq!(record.run([1.0, f64::NAN, 3.0, 2.0]).collect::<Vec<_>>(), [Some(1.0), None, Some(3.0), Some(3.0)]);
+/// let records: Vec<_> = record.run([1.0, f64::NAN, 3.0, 2.0]).collect();
+/// assert_eq!(records, [Some(1.0), None, Some(3.0), Some(3.0)]);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage that takes `{X}`",

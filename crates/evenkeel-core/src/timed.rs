@@ -12,7 +12,11 @@ use crate::time::At;
 /// ```
 /// use evenkeel_core::{At, Stage, Timed, Timestamp};
 /// # #[derive(Clone)] struct Double;
-/// # impl Stage<f64> for Double { type Output = f64; fn update(&mut self, x: f64) -> Option<f64> { Some(2.0 * x) } fn reset(&mut self) {} }
+/// # impl Stage<f64> for Double {
+/// #     type Output = f64;
+/// #     fn update(&mut self, x: f64) -> Option<f64> { Some(2.0 * x) }
+/// #     fn reset(&mut self) {}
+/// # }
 ///
 /// let t = Timestamp::from_seconds(60);
 /// assert_eq!(Timed(Double).update(At::new(t, 21.0)), Some(At::new(t, 42.0)));

@@ -4,11 +4,16 @@
 //! From samples as they come to a series, with a report of what was found and what was changed:
 //!
 //! ```
+//! use core::time::Duration;
 //! use evenkeel_core::{At, Timestamp};
 //! use evenkeel_series::Clean;
 //!
-//! let scraped = [(0, 3.0), (60, 4.0), (120, 5.0), (240, 7.0), (181, 6.0), (301, 8.0), (480, 11.0), (480, 11.0), (540, 12.0)];
-//! let samples = scraped.map(|(second, value)| At::new(Timestamp::from_seconds(1_700_000_000 + second), value));
+//! let scraped = [
+//!     (0, 3.0), (60, 4.0), (120, 5.0), (240, 7.0), (181, 6.0), (301, 8.0), (480, 11.0), (480, 11.0),
+//!     (540, 12.0),
+//! ];
+//! let start = Timestamp::from_seconds(1_700_000_000);
+//! let samples = scraped.map(|(second, value)| At::new(start + Duration::from_secs(second), value));
 //! let cleaned = Clean::new().apply(&samples)?;
 //! assert_eq!(cleaned.series().values(), [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0]);
 //! assert_eq!(cleaned.to_string(), "\

@@ -10,7 +10,7 @@
 //! let p = Normal::new(250.0, 20.0)?.upper(430.0);
 //! assert!((p / 1.128_588_4e-19 - 1.0).abs() < 1e-6);
 //!
-//! // Do more than 1 % of the requests fail? Look after every one of them, and stop once there is enough evidence.
+//! // Do more than 1 % of the requests fail? Look after each of them, and stop once there is enough evidence.
 //! let mut requests = Generator::new(7);
 //! let mut test = BernoulliTest::new(0.01, Alternative::Greater)?;
 //! while test.evidence().p() > 0.001 {

@@ -17,7 +17,8 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 /// use evenkeel_series::Clean;
 ///
 /// // A gauge scraped every 10 s with some jitter: two samples lost, one sent twice, one late.
-/// let scraped = [(0, 1.0), (10, 1.5), (20, 2.0), (51, 3.5), (50, 3.5), (60, 4.0), (59, 4.0), (71, 4.5), (80, 5.0)];
+/// let scraped =
+///     [(0, 1.0), (10, 1.5), (20, 2.0), (51, 3.5), (50, 3.5), (60, 4.0), (59, 4.0), (71, 4.5), (80, 5.0)];
 /// let samples = scraped.map(|(second, x)| At::new(Timestamp::from_seconds(second), x));
 ///
 /// let cleaned = Clean::new().apply(&samples)?;

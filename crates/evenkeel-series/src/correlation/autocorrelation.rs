@@ -76,7 +76,7 @@ impl Autocorrelation {
             .collect();
         let variance = covariances[0];
         if variance.is_nan() || variance <= 0.0 {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         let correlations = covariances.iter().map(|c| c / variance).collect();
         Ok(Self { covariances, correlations, count })

@@ -46,7 +46,7 @@ pub fn cross_correlation(a: &[f64], b: &[f64], lags: usize) -> Result<Vec<f64>, 
     };
     let (sa, sb) = (spread(&a), spread(&b));
     if sa == 0.0 || sb == 0.0 {
-        return Err(Error::Numerical { what: "nothing varies" });
+        return Err(Error::Numerical { what: "the values do not vary" });
     }
     let at = |lag: usize| {
         let (mut sum, mut pairs) = (0.0, 0_usize);

@@ -155,7 +155,7 @@ fn burg(values: &[f64], lags: usize) -> Result<PartialAutocorrelations, Error> {
     }
     let mut variance = forward.iter().map(|x| x * x).sum::<f64>() / n as f64;
     if variance <= 0.0 {
-        return Err(Error::Numerical { what: "nothing varies" });
+        return Err(Error::Numerical { what: "the values do not vary" });
     }
     let mut backward = forward.clone();
     let (mut coefficients, mut found) = (Vec::new(), Vec::new());

@@ -20,7 +20,8 @@ use evenkeel_core::{Error, observed};
 /// ```
 /// use evenkeel_series::Classical;
 ///
-/// let sales: Vec<f64> = (0..32).map(|t| (100.0 + f64::from(t)) * [0.5, 1.0, 1.5, 1.0][t as usize % 4]).collect();
+/// let season = [0.5, 1.0, 1.5, 1.0];
+/// let sales: Vec<f64> = (0..32).map(|t| (100.0 + f64::from(t)) * season[t as usize % 4]).collect();
 /// let parts = Classical::new(4).multiplicative().fit(&sales)?;
 /// assert!((parts.seasons()[0].values()[2] - 1.5).abs() < 1e-2);
 /// assert!(parts.trend()[1].is_nan() && (parts.trend()[2] - 102.0).abs() < 0.5);
@@ -73,7 +74,7 @@ impl Classical {
         }
         let level = mean(figure.iter().copied());
         if multiplicative && level == 0.0 {
-            return Err(Error::Numerical { what: "the seasonal figure averages to nothing" });
+            return Err(Error::Numerical { what: "the seasonal figure averages to 0" });
         }
         figure.iter_mut().for_each(|s| *s = without(*s, level));
         let season: Vec<f64> = figure.iter().copied().cycle().take(n).collect();

@@ -29,7 +29,10 @@ use evenkeel_core::Error;
 /// let parts = Mstl::new([24, 168, 8760]).fit(&hourly)?;
 /// assert_eq!(parts.seasons().len(), 2);
 /// assert!((parts.seasons()[1].values()[400] - 5.0 * (400.0 / 168.0 * TAU).cos()).abs() < 0.1);
-/// assert_eq!(parts.dropped()[0].to_string(), "a season of 8760 needs 17521 values, more than two periods, there are 1008");
+/// assert_eq!(
+///     parts.dropped()[0].to_string(),
+///     "a season of 8760 needs 17521 values, more than two periods, there are 1008"
+/// );
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///

@@ -323,7 +323,7 @@ impl TryFrom<SavedButterworthFilter> for ButterworthFilter {
         }
         let untouched = state.states.iter().all(|x| *x == 0.0);
         let seen = state.last.map_or(untouched, |x| observed(x).is_some());
-        Error::require(seen, "last", "observed, and there if the states are not 0", "another")?;
+        Error::require(seen, "last", "observed, and there if the states are not 0", "not so")?;
         filter.states.copy_from_slice(pairs);
         filter.last = state.last;
         Ok(filter)

@@ -29,7 +29,8 @@ const LONGEST: usize = (1 << 16) - 1;
 /// use evenkeel_series::SavitzkyGolay;
 ///
 /// // A parabola under alternating noise, and its slope.
-/// let y: Vec<f64> = (0..60).map(|t| 0.01 * f64::from(t * t) + if t % 2 == 0 { 0.3 } else { -0.3 }).collect();
+/// let noise = |t: i32| if t % 2 == 0 { 0.3 } else { -0.3 };
+/// let y: Vec<f64> = (0..60).map(|t| 0.01 * f64::from(t * t) + noise(t)).collect();
 /// let smooth = SavitzkyGolay::new(21, 2).apply(&y)?;
 /// assert!((smooth[30] - 9.0).abs() < 0.05);
 /// let slope = SavitzkyGolay::new(21, 2).derivative(1).apply(&y)?;

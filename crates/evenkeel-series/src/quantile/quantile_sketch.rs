@@ -299,9 +299,9 @@ impl Counts {
         let mut bins = Bins::new(places);
         let rising = self.counts.windows(2).all(|pair| pair[0].0 < pair[1].0)
             && self.counts.iter().all(|(_, count)| *count > 0);
-        Error::require(rising, "keys", "rising, with counts above 0", "others")?;
+        Error::require(rising, "keys", "rising, with counts above 0", "not so")?;
         let top = self.counts.last().map(|(key, _)| *key);
-        Error::require(top == largest, "keys", "up to that of the largest magnitude", "others")?;
+        Error::require(top == largest, "keys", "up to that of the largest magnitude", "not so")?;
         let (Some(top), Some(&(first, _))) = (top, self.counts.first()) else {
             Error::require(self.lowest.is_none(), "lowest", "not there without a count", "there")?;
             return Ok(bins);
@@ -311,7 +311,7 @@ impl Counts {
         let sound = self
             .lowest
             .is_some_and(|lowest| lowest >= -2_000_000 && first >= floor && lowest.max(floor) == first);
-        Error::require(sound, "lowest", "the first key, or below the lowest place", "another")?;
+        Error::require(sound, "lowest", "the first key, or below the lowest place", "not so")?;
         for (key, count) in self.counts {
             let place = bins.place(key);
             bins.counts[place] = count;
@@ -347,7 +347,7 @@ impl TryFrom<SavedQuantileSketch> for QuantileSketch {
             .zip(state.max)
             .filter(|(min, max)| observed(*min).is_some() && observed(*max).is_some() && min <= max);
         let consistent = range.is_some() || state.min.is_none() && state.max.is_none();
-        Error::require(consistent, "min", "observed, and at most the maximum", "another")?;
+        Error::require(consistent, "min", "observed, and at most the maximum", "not so")?;
         let key = |magnitude: f64| (magnitude > TINY).then(|| sketch.key(magnitude));
         let (low, high) = range.unwrap_or((0.0, 0.0));
         let above = state.above.into_bins(state.bins, key(high))?;
@@ -355,7 +355,7 @@ impl TryFrom<SavedQuantileSketch> for QuantileSketch {
         (sketch.above, sketch.below, sketch.zeros) = (above, below, state.zeros);
         sketch.range = range.map(|(min, max)| (min + 0.0, max + 0.0));
         let empty = sketch.count() == 0;
-        Error::require(empty == range.is_none(), "min", "there if values are", "otherwise")?;
+        Error::require(empty == range.is_none(), "min", "there if values are", "not so")?;
         Ok(sketch)
     }
 }

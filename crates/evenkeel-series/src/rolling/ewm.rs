@@ -263,7 +263,7 @@ impl Ewm {
             Error::require(observed(mean).is_some(), "mean", "finite and at most 1e100", mean)?;
         } else {
             let unseen = Self { adjust: self.adjust, ignore_missing: self.ignore_missing, ..fresh };
-            Error::require(*self == unseen, "state", "untouched without a mean", "another")?;
+            Error::require(*self == unseen, "state", "untouched without a mean", "not so")?;
         }
         Error::require((0.0..=1e201).contains(&self.variance), "variance", "in [0, 1e201]", self.variance)?;
         // A sum of powers of 1 - alpha, at most 1 / alpha, with room for rounding; and 1 at the start.

@@ -106,7 +106,7 @@ impl TryFrom<SavedExpandingMoments> for ExpandingMoments {
         let sums = Sums { count, sum, mean, m2, m3, m4 };
         Error::require(count <= 1 << 53, "count", "at most 2^53", count)?;
         if count == 0 {
-            Error::require(sums == Sums::empty(), "sums", "zero without a value", "something else")?;
+            Error::require(sums == Sums::empty(), "sums", "zero without a value", "not so")?;
         }
         Error::require(observed(mean).is_some(), "mean", "finite and at most 1e100", mean)?;
         Error::require(

@@ -28,11 +28,10 @@ evenkeel_core::state! {
     /// [`Ewm`](crate::Ewm), so that it is `None` as long as one value has all the weight.
     ///
     /// For a missing value the output is the mean so far, and only the time changes. Which times are believed
-    /// is the rule of
-    /// [`Watermark`]: late ones count as the latest and are [counted](Self::late), leaps wait for the next, and a clock that was set back
-    /// is followed after 8 values. One value that is s times as large as the usual ones matters less than a
-    /// millionth of them after log2(s) + 20 half-lives in the mean, twice as many in the variance. O(1) in
-    /// time and memory.
+    /// is the rule of [`Watermark`]: late ones count as the latest and are [counted](Self::late), leaps wait
+    /// for the next, and a clock that was set back is followed after 8 values. One value that is s times as
+    /// large as the usual ones matters less than a millionth of them after log2(s) + 20 half-lives in the
+    /// mean, twice as many in the variance. O(1) in time and memory.
     #[derive(Debug, Clone, PartialEq)]
     pub struct TimeEwm("TimeEwm@2") {
         half_life: Duration,
@@ -139,7 +138,7 @@ impl TimeEwm {
         let fresh = Self::new(self.half_life)?;
         if self.observed == 0 {
             let unseen = Self { clock: self.clock, ..fresh };
-            Error::require(*self == unseen, "state", "untouched without a value", "another")?;
+            Error::require(*self == unseen, "state", "untouched without a value", "not so")?;
             return Ok(());
         }
         let seen = self.last.is_some() && self.clock.latest().is_some();

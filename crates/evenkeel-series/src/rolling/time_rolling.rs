@@ -247,7 +247,8 @@ impl Stage<At<f64>> for TimeMoments {
 ///
 /// let mut minute = TimeExtremes::builder(Duration::from_secs(60), 1000).build()?;
 /// let mut max = |second, x| minute.update(At::new(Timestamp::from_seconds(second), x)).map(|e| e.max());
-/// assert_eq!([max(0, 9.0), max(30, 2.0), max(59, 1.0), max(61, 3.0)], [Some(9.0), Some(9.0), Some(9.0), Some(3.0)]);
+/// let maxima = [max(0, 9.0), max(30, 2.0), max(59, 1.0), max(61, 3.0)];
+/// assert_eq!(maxima, [Some(9.0), Some(9.0), Some(9.0), Some(3.0)]);
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
@@ -284,10 +285,12 @@ impl Stage<At<f64>> for TimeExtremes {
 /// use evenkeel_core::{At, Stage, Timestamp};
 /// use evenkeel_series::{Quantile, TimeQuantile};
 ///
-/// let mut latency = TimeQuantile::builder(Duration::from_secs(10), 5000).quantile(Quantile::new(0.99)?).build()?;
+/// let window = Duration::from_secs(10);
+/// let mut latency = TimeQuantile::builder(window, 5000).quantile(Quantile::new(0.99)?).build()?;
 /// // 200 requests a second, of which one in a hundred takes long, for a while.
 /// let took = |i: i64| if i % 100 == 7 && i < 4000 { 0.9 } else { 0.03 + 1e-6 * i as f64 };
-/// let p99: Vec<_> = latency.run((0..8000).map(|i| At::new(Timestamp::from_millis(5 * i), took(i)))).flatten().collect();
+/// let requests = (0..8000).map(|i| At::new(Timestamp::from_millis(5 * i), took(i)));
+/// let p99: Vec<_> = latency.run(requests).flatten().collect();
 /// assert!(p99[3999] > 0.035 && p99[7999] < 0.039);
 /// assert!(latency.quantile(&Quantile::new(1.0)?) < Some(0.039) && latency.is_exact());
 /// # Ok::<(), evenkeel_core::Error>(())

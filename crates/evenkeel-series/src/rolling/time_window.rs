@@ -181,11 +181,11 @@ impl TryFrom<SavedTimeWindow> for TimeWindow {
         let sound = (count == 0 || clock.latest().is_some())
             && ages().rev().is_sorted()
             && ages().all(|age| age < window);
-        Error::require(sound, "times", "in order and inside the window", "others")?;
+        Error::require(sound, "times", "in order and inside the window", "not so")?;
         let fits = values[..count].iter().all(|x| observed(*x).is_some())
             && values[count..].iter().all(|x| x.is_nan())
             && times[count..].iter().all(|time| *time == Timestamp::EPOCH);
-        Error::require(fits, "values", "observed, as many as the count", "others")?;
+        Error::require(fits, "values", "observed, as many as the count", "not so")?;
         let consistent = lost.is_some() == (dropped > 0) && (lost.is_none() || clock.latest().is_some());
         Error::require(consistent, "dropped", "above 0 if a sample was lost before now", dropped)?;
         own.values = values.into_iter().map(|x| x + 0.0).collect();

@@ -13,7 +13,9 @@
 //! let mut load: Vec<f64> = (0..1008)
 //!     .map(|t| {
 //!         let noise = 1.5 * noise.normal();
-//!         0.05 * f64::from(t) + 10.0 * (f64::from(t) / 24.0 * TAU).sin() + 6.0 * (f64::from(t) / 168.0 * TAU).cos() + noise
+//!         let day = 10.0 * (f64::from(t) / 24.0 * TAU).sin();
+//!         let week = 6.0 * (f64::from(t) / 168.0 * TAU).cos();
+//!         0.05 * f64::from(t) + day + week + noise
 //!     })
 //!     .collect();
 //! load[300..330].fill(f64::NAN);

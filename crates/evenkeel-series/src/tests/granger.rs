@@ -23,7 +23,8 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// use evenkeel_series::Granger;
 ///
 /// let load: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103)).collect();
-/// let latency: Vec<f64> = (0..200u32).map(|t| f64::from(t * 7919 % 31) + if t < 2 { 0.0 } else { load[t as usize - 2] }).collect();
+/// let before = |t: u32| if t < 2 { 0.0 } else { load[t as usize - 2] };
+/// let latency: Vec<f64> = (0..200).map(|t| f64::from(t * 7919 % 31) + before(t)).collect();
 /// assert!(Granger::new(3).f_test(&load, &latency)?.is_rejected(0.001));
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
@@ -125,7 +126,7 @@ fn scaled(values: &[f64]) -> Result<Vec<f64>, Error> {
     };
     let unit = y.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max((x - first).abs()));
     if unit == 0.0 {
-        return Err(Error::Numerical { what: "nothing varies" });
+        return Err(Error::Numerical { what: "the values do not vary" });
     }
     Ok(y.iter().map(|x| (x - first) / unit).collect())
 }

@@ -48,7 +48,8 @@ impl Wave {
 /// ```
 /// use evenkeel_series::FourierTerms;
 ///
-/// // A day in half hours with its first 24 harmonics, and a week: the 7th harmonic of the week is the first of the day.
+/// // A day in half hours with its first 24 harmonics, and a week: the 7th harmonic of the week is the
+/// // first of the day.
 /// let terms = FourierTerms::new([(48.0, 24), (336.0, 7)])?;
 /// assert_eq!(terms.waves().len(), 47 + 12);
 /// assert_eq!(terms.skipped().len(), 1 + 2);

@@ -73,7 +73,7 @@ impl MannKendall {
         }
         let pairs = 0.5 * n * (n - 1.0);
         if tied >= pairs {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         let rising = pairs - tied - falling;
         let score = rising - falling;

@@ -59,7 +59,7 @@ impl QrLeastSquares {
             let length = norm(&column[j..]);
             // A NaN fails the comparison.
             if !(length > 1e-11 * before && length.is_finite()) {
-                return Err(Error::Numerical { what: "the regressors depend on each other" });
+                return Err(Error::Numerical { what: "the regressors are linearly dependent" });
             }
             let pivot = if column[j] > 0.0 { -length } else { length };
             for i in 0..j {

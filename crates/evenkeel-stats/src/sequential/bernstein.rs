@@ -28,7 +28,8 @@ evenkeel_core::state! {
     /// use evenkeel_stats::sequential::BernsteinSequence;
     ///
     /// let mut limits = BernsteinSequence::new(0.05)?;
-    /// let last = limits.run((0..1000).map(|i| if i % 50 == 0 { 1.0 } else { 0.0 })).last().flatten().unwrap();
+    /// let values = (0..1000).map(|i| if i % 50 == 0 { 1.0 } else { 0.0 });
+    /// let last = limits.run(values).last().flatten().unwrap();
     /// assert!(last.contains(0.02) && last.upper() < 0.05);
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```

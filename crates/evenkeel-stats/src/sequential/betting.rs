@@ -45,7 +45,8 @@ evenkeel_core::state! {
     ///
     /// // Utilization between 0.55 and 0.85: is its mean above 0.6?
     /// let mut test = BettingTest::new(0.6, Alternative::Greater, Bets::Grid)?;
-    /// let sure = test.run((0..500).map(|i| 0.55 + 0.3 * f64::from(i % 7) / 6.0)).position(|e| e.unwrap().p() < 0.01);
+    /// let samples = (0..500).map(|i| 0.55 + 0.3 * f64::from(i % 7) / 6.0);
+    /// let sure = test.run(samples).position(|e| e.unwrap().p() < 0.01);
     /// assert!(sure.unwrap() < 60);
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```

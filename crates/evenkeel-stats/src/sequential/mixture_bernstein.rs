@@ -27,7 +27,8 @@ evenkeel_core::state! {
     ///
     /// // Tightest around 500 observations of variance 0.02.
     /// let mut limits = MixtureBernsteinSequence::new(0.05, 10.0)?;
-    /// let last = limits.run((0..500).map(|i| if i % 50 == 0 { 1.0 } else { 0.0 })).last().flatten().unwrap();
+    /// let values = (0..500).map(|i| if i % 50 == 0 { 1.0 } else { 0.0 });
+    /// let last = limits.run(values).last().flatten().unwrap();
     /// assert!(last.contains(0.02) && last.upper() < 0.06);
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```

@@ -39,7 +39,8 @@ evenkeel_core::state! {
     /// use evenkeel_stats::sequential::MixtureSprt;
     ///
     /// let mut test = MixtureSprt::new(0.0, 1.0, 0.5)?;
-    /// let e = test.run([0.9, 1.2, 0.4, 1.1, 0.7, 1.5, 0.2, 1.0, 0.8, 1.3, 0.6, 1.2]).last().flatten().unwrap();
+    /// let values = [0.9, 1.2, 0.4, 1.1, 0.7, 1.5, 0.2, 1.0, 0.8, 1.3, 0.6, 1.2];
+    /// let e = test.run(values).last().flatten().unwrap();
     /// assert!(e.p() < 0.05 && test.interval(0.05).unwrap().lower() > 0.0);
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```

@@ -7,7 +7,8 @@
 //! ```
 //! use evenkeel_stats::special::incomplete_gamma;
 //!
-//! // The upper tail of a chi-square with one degree of freedom at 1200, as a number and, further out, as a logarithm.
+//! // The upper tail of a chi-square with one degree of freedom at 1200, as a number, and further out as a
+//! // logarithm.
 //! assert!((incomplete_gamma(0.5, 600.0).upper() / 6.099_568_814_808_433_7e-263 - 1.0).abs() < 1e-10);
 //! assert!(incomplete_gamma(0.5, 1e6).log_upper() < -1e6);
 //! ```

@@ -5,8 +5,9 @@ use core::time::Duration;
 use evenkeel_core::{Error, Timestamp};
 
 /// Checks the quality of telemetry: gaps, duplicates, disorder, late, stale and stuck runs, counter resets,
-/// outliers, a wrong step, a clock that jumped. A finished history gets a [`QualityReport`](crate::QualityReport) with a sentence
-/// for each finding; a stream gets a [`QualityWatch`](crate::QualityWatch).
+/// outliers, a wrong step, a clock that jumped. A finished history gets a
+/// [`QualityReport`](crate::QualityReport) with a sentence for each finding; a stream gets a
+/// [`QualityWatch`](crate::QualityWatch).
 ///
 /// ```
 /// use evenkeel_core::{At, Timestamp};

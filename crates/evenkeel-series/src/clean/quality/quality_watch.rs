@@ -289,7 +289,7 @@ impl QualityWatch {
             intervals.is_sorted() && intervals.first() != Some(&0) && unknown.iter().all(|x| *x == 0),
             "intervals",
             "in order, above 0, and 0 where unknown",
-            "others",
+            "not so",
         )?;
         Error::require(
             (seen.value.is_some()) == (seen.run > 0) && seen.value.is_none_or(|x| observed(x).is_some()),

@@ -71,7 +71,7 @@ impl ArchTest {
         let e = missing_as_nan(residuals);
         let unit = e.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         if unit == 0.0 {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         let squares: Vec<f64> = e.iter().map(|x| (x / unit) * (x / unit)).collect();
         let rows = squares.len().saturating_sub(self.lags);

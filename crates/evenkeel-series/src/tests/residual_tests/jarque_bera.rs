@@ -28,7 +28,7 @@ pub fn jarque_bera(values: &[f64]) -> Result<TestResult, Error> {
     let n = count as f64;
     let unit = seen().fold(0.0, |most: f64, x| most.max((x - first).abs()));
     if unit == 0.0 {
-        return Err(Error::Numerical { what: "nothing varies" });
+        return Err(Error::Numerical { what: "the values do not vary" });
     }
     let mean = seen().map(|x| (x - first) / unit).sum::<f64>() / n;
     let (mut m2, mut m3, mut m4) = (0.0, 0.0, 0.0);

@@ -121,7 +121,7 @@ impl Adf {
         }
         let unit = y.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         if unit == 0.0 {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         y.iter_mut().for_each(|x| *x /= unit);
         let (lags, criterion) = match self.choice {

@@ -4,9 +4,9 @@ use evenkeel_core::{Error, observed};
 
 /// The error for a straight line.
 pub(super) const STRAIGHT: Error =
-    Error::Numerical { what: "the values lie on a straight line, nothing is random" };
+    Error::Numerical { what: "the values lie on a straight line, without noise" };
 /// The error for a constant.
-pub(super) const STILL: Error = Error::Numerical { what: "nothing varies" };
+pub(super) const STILL: Error = Error::Numerical { what: "the values do not vary" };
 
 /// The error of rounding of a few operations on values.
 pub(super) fn rounding(values: &[f64]) -> f64 {

@@ -88,7 +88,7 @@ impl Ocsb {
         let mut y = missing_as_nan(values);
         let unit = y.iter().filter(|x| !x.is_nan()).fold(0.0, |most: f64, x| most.max(x.abs()));
         if unit == 0.0 {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         y.iter_mut().for_each(|x| *x /= unit);
         let lags = match self.lags {

@@ -81,7 +81,7 @@ impl PhillipsPerron {
         y.iter_mut().for_each(|x| *x -= first);
         let unit = y.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
         if unit == 0.0 {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         y.iter_mut().for_each(|x| *x /= unit);
         let rows = y.len() - 1;

@@ -139,7 +139,7 @@ impl QuantileNormalizer {
             knots.iter().all(|x| x.abs() <= most) && knots.windows(2).all(|pair| pair[0] < pair[1])
         };
         let sound = rises(values, 1e100) && rises(targets, 100.0);
-        Error::require(sound, "knots", "observed and strictly rising", "others")
+        Error::require(sound, "knots", "observed and strictly rising", "not so")
     }
 
     /// How many knots it has.

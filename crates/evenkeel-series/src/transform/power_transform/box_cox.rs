@@ -28,7 +28,8 @@ use evenkeel_core::{Error, LARGEST, observed};
 /// use evenkeel_series::BoxCox;
 ///
 /// // Growth by a factor, with a season that multiplies.
-/// let passengers: Vec<f64> = (0..120).map(|t| (0.02 * f64::from(t)).exp() * (100.0 + 20.0 * f64::from(t % 12))).collect();
+/// let month = |t: i32| (0.02 * f64::from(t)).exp() * (100.0 + 20.0 * f64::from(t % 12));
+/// let passengers: Vec<f64> = (0..120).map(month).collect();
 /// let scale = BoxCox::guerrero(&passengers, 12)?;
 /// assert!(scale.lambda().abs() < 0.1);
 /// let z = scale.apply(passengers[7]).unwrap();
@@ -231,7 +232,7 @@ impl Sample {
             return Err(Error::TooShort { needed, got: logs.len() });
         }
         if logs.iter().all(|u| *u == logs[0]) {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         let mean = logs.iter().sum::<f64>() / logs.len() as f64;
         logs.iter_mut().for_each(|u| *u -= mean);
@@ -304,7 +305,7 @@ impl Stretches {
             return Err(Error::TooShort { needed: period.saturating_mul(2), got: values.len() });
         }
         if stretches.iter().all(|(_, spread)| *spread == 0.0) {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         let mean = stretches.iter().map(|(level, _)| level).sum::<f64>() / stretches.len() as f64;
         stretches.iter_mut().for_each(|(level, _)| *level -= mean);

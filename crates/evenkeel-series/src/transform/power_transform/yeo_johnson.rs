@@ -111,7 +111,7 @@ impl Sided {
             return Err(Error::TooShort { needed: 3, got: seen.len() });
         }
         if seen.iter().all(|x| *x == seen[0]) {
-            return Err(Error::Numerical { what: "nothing varies" });
+            return Err(Error::Numerical { what: "the values do not vary" });
         }
         let below = seen.iter().all(|x| *x <= 0.0);
         if below || seen.iter().all(|x| *x >= 0.0) {

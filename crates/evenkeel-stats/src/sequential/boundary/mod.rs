@@ -13,7 +13,8 @@
 //! ```
 //! use evenkeel_stats::sequential::boundary::{Boundary, NormalMixture};
 //!
-//! // A random walk with unit steps, tightest around its thousandth: where is it at any time with probability 95 %?
+//! // A random walk with unit steps: where is it at any time with probability 95 %? Tightest around its
+//! // thousandth step.
 //! let line = NormalMixture::two_sided(1000.0, 0.05)?;
 //! assert!(line.bound(1000.0, 0.05) < 3.04 * 1000_f64.sqrt());
 //! # Ok::<(), evenkeel_core::Error>(())
