@@ -1,7 +1,9 @@
 //! Comparison within a tolerance, by the traits of `approx`.
 
+use crate::compensated_sum::CompensatedSum;
+use crate::distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
+use crate::recursive_least_squares::Innovation;
 use crate::sequential::{EValue, Interval, RateEvidence};
-use crate::{Beta, ChiSquared, CompensatedSum, Gamma, GeneralizedPareto, Innovation, Normal, StudentT};
 
 type Near<'a> = &'a dyn Fn(f64, f64) -> bool;
 

@@ -1,6 +1,6 @@
 //! The traits of `rand` for the generator.
 
-use crate::Generator;
+use crate::generator::Generator;
 use core::convert::Infallible;
 use rand::rand_core::utils;
 use rand::{SeedableRng, TryRng};

@@ -25,7 +25,7 @@ fn rejected(test: impl Fn(u64) -> Result<TestResult, Error>) -> usize {
     (0..400).filter(|seed| test(*seed).unwrap().is_rejected(0.05)).count()
 }
 
-/// 20 are expected; four standard deviations are 17.5, and asymptotic laws at n = 300 are off by some.
+/// 20 are expected; four standard deviations are 17.5, and asymptotic distributions at n = 300 are off by some.
 #[test]
 fn levels_are_kept() {
     let n = 300;

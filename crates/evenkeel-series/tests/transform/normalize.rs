@@ -73,7 +73,7 @@ mod by_ranks {
             .map(|x| (all.apply(*x).unwrap() - few.apply(*x).unwrap()).abs())
             .fold(0.0, f64::max);
         assert!(worst < 0.01, "{worst}");
-        assert!(worst > 0.0, "the law is not a line");
+        assert!(worst > 0.0, "the distribution is not a line");
     }
 
     #[test]
