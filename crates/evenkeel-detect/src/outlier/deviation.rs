@@ -3,7 +3,7 @@
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use evenkeel_core::{Checked, Error, PlausibilityCheck, Prediction, Score, Stage};
-use evenkeel_series::{Decay, Ewm, Weighted};
+use evenkeel_series::{Decay, Ewm, EwmStats};
 
 /// The half-life in values, unless another is set.
 pub(crate) const HALF_LIFE: f64 = 60.0;
@@ -119,7 +119,7 @@ impl Deviation {
     }
 }
 
-fn expectation(past: Weighted) -> Option<Prediction> {
+fn expectation(past: EwmStats) -> Option<Prediction> {
     let sd = libm::sqrt(past.variance()?);
     Prediction::new(past.mean(), sd.max(FLOOR * past.mean().abs()))
 }

@@ -25,7 +25,7 @@ impl Seasons {
             None => {
                 let mut left = 1.0;
                 let mut most = 0.0;
-                for found in SeasonDetection::new().detect(&mut Spectral::new(), history)? {
+                for found in SeasonDetection::new().fit(&mut Spectral::new(), history)? {
                     let share = left * found.strength();
                     left -= share;
                     if share > most {
