@@ -7,8 +7,8 @@ use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::{
     Adwin, Alarm, Bank, Bocpd, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart, Focus, HalfSpaceTrees,
-    ValueAsScore, KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ,
-    SeasonalProfile, Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate,
+    KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile,
+    Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate, ValueAsScore,
 };
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};

@@ -9,8 +9,8 @@
 use core::hint::black_box;
 use core::time::Duration;
 use evenkeel::detect::{
-    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, ValueAsScore, NormalGamma, PageHinkley, RandomCutForest,
-    Shewhart, Spot, Surprise, Univariate,
+    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, NormalGamma, PageHinkley, RandomCutForest, Shewhart, Spot,
+    Surprise, Univariate, ValueAsScore,
 };
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};

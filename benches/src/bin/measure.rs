@@ -180,8 +180,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             Work::LeftProfile { name, window, history, pruned, y } => {
                 // The peer's exclusion zone, and as many windows as it holds.
-                let builder =
-                    LeftMatrixProfile::builder(window).history(history - window).exclusion(window.div_ceil(4));
+                let builder = LeftMatrixProfile::builder(window)
+                    .history(history - window)
+                    .exclusion(window.div_ceil(4));
                 let mut known = if pruned { builder.pruned(history) } else { builder }.build()?;
                 let (before, after) = y.split_at(history);
                 known.run(before.iter().copied()).for_each(drop);

@@ -224,6 +224,23 @@ fn a_fleet_that_is_half_known_is_not_taken_for_the_whole() {
     [None, Some(-90_000), Some(-20)].into_iter().for_each(half_known_fleet);
 }
 
+/// An action that returns an instance, and was begun before another took it out, says nothing of it when it ends.
+#[test]
+fn what_is_put_back_is_what_was_out_when_that_began() {
+    let mut stand = Stand::new(settings().guard(half())).fleet(2);
+    stand.open(1);
+    stand.decide(1, Plan::of(Action::new(StandardVerb::Undrain, Target::instance("store", "store-1"))));
+    let undrain = stand.permits.last().unwrap().key();
+    stand.open(2);
+    stand.now = 10;
+    stand.decide(2, Plan::of(drain("store-1")));
+    stand.done();
+    stand.now = 20;
+    stand.applied(undrain, Applied::Done);
+    let ledger = stand.machine.ledger();
+    assert_eq!(ledger.out_of_service(&"store".into()).count(), 1, "it was drained after that began");
+}
+
 /// Nor does a clock that leaps, by too little to be doubted, make a fleet that was told.
 #[test]
 fn a_leap_after_a_crash_makes_no_fleet_known() {

@@ -208,8 +208,8 @@ impl<'a, V> Ledger<'a, V> {
         for other in self.external_actions().filter(|o| o.target.component == *component) {
             add(other.target.instance.as_ref(), other.share);
         }
-        for (target, share) in self.state.lasting.iter().filter(|(t, _)| t.component == *component) {
-            add(target.instance.as_ref(), *share);
+        for (target, lasting) in self.state.lasting.iter().filter(|(t, _)| t.component == *component) {
+            add(target.instance.as_ref(), lasting.share);
         }
         if whole {
             out.unnamed = out.members;

@@ -75,6 +75,13 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
+/// How much of a target an action took out, and when the last that did had ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Lasting {
+    pub(crate) share: Share,
+    pub(crate) since: Timestamp,
+}
+
 /// The lengths of time that the ledger itself needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Terms {
@@ -91,7 +98,7 @@ pub(crate) struct LedgerState<V> {
     pub(crate) flights: BTreeMap<Key, InFlight<V>>,
     pub(crate) history: VecDeque<CompletedAction<V>>,
     /// What an action took out and nothing has returned.
-    pub(crate) lasting: BTreeMap<Target, Share>,
+    pub(crate) lasting: BTreeMap<Target, Lasting>,
     /// When the last action on a target ended that took something out.
     pub(crate) touched: BTreeMap<Target, Timestamp>,
     /// With whether it had ended already when it was told: then its end is no date of a calendar.
@@ -144,11 +151,13 @@ impl<V: Verb> LedgerState<V> {
                 self.touched.insert(target.clone(), at);
             }
             if impact.after() != Share::Nothing && !flight.gone {
-                let share = self.lasting.entry(target.clone()).or_default();
-                *share = (*share).max(impact.after());
+                let lasting = self.lasting.entry(target.clone()).or_default();
+                *lasting = Lasting { share: lasting.share.max(impact.after()), since: at };
             }
             if flight.action.verb.returns() && *outcome == Applied::Done {
-                self.return_to_service(target);
+                // What was taken out while this was being done may be out still.
+                let begun = flight.since;
+                self.lasting.retain(|t, lasting| !t.is_within(target) || lasting.since > begun);
             }
         }
         self.history.push_back(CompletedAction {
@@ -165,12 +174,7 @@ impl<V: Verb> LedgerState<V> {
 
     /// Nothing of the target is out any more by an earlier action.
     pub(crate) fn return_to_service(&mut self, target: &Target) {
-        match target.instance {
-            Some(_) => {
-                self.lasting.remove(target);
-            }
-            None => self.lasting.retain(|t, _| t.component != target.component),
-        }
+        self.lasting.retain(|t, _| !t.is_within(target));
     }
 
     pub(crate) fn take_outside(&mut self, outside: ExternalAction, at: Timestamp) {
@@ -227,7 +231,8 @@ impl<V: Verb> LedgerState<V> {
         for past in &mut self.history {
             (past.since, past.until) = (past.since - by, past.until - by);
         }
-        for time in self.touched.values_mut().chain(self.gone.values_mut()) {
+        let lasting = self.lasting.values_mut().map(|lasting| &mut lasting.since);
+        for time in self.touched.values_mut().chain(self.gone.values_mut()).chain(lasting) {
             *time = *time - by;
         }
         for (outside, ended) in &mut self.outside {
