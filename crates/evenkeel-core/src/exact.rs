@@ -1,10 +1,12 @@
 //! Floats that survive every format, bit for bit: `#[serde(with = "evenkeel_core::exact")]`.
 //!
-//! Text formats have no NaN and no infinity, and a reader of decimal numbers may be off by a bit. In a human-readable format a
-//! float is therefore written as a string, the shortest one that reads back to the same bits (`"0.1"`, `"NaN"`, `"-inf"`); in a
-//! binary format as it is. Works on `f64` and `f32`, on what has no floats and serializes as it stands (integers, `bool`, `String`, durations, the
-//! vocabulary of this crate, and what [`exact_as_is!`](crate::exact_as_is) names), and on `Option`, `Vec`, `VecDeque`, boxed slices,
-//! arrays and tuples of what it works on. A number that a person wrote without quotes is read as well.
+//! Text formats have no NaN and no infinity, and a reader of decimal numbers may be off by a bit. In a
+//! human-readable format a float is therefore written as a string, the shortest one that reads back to the
+//! same bits (`"0.1"`, `"NaN"`, `"-inf"`); in a binary format as it is. Works on `f64` and `f32`, on what has
+//! no floats and serializes as it stands (integers, `bool`, `String`, durations, the vocabulary of this
+//! crate, and what [`exact_as_is!`](crate::exact_as_is) names), and on `Option`, `Vec`, `VecDeque`, boxed
+//! slices, arrays and tuples of what it works on. A number that a person wrote without quotes is read as
+//! well.
 
 use crate::time::At;
 use alloc::boxed::Box;
@@ -135,8 +137,8 @@ impl Visitor<'_> for TextSingle {
     }
 }
 
-/// Implements [`exact::Exact`](crate::exact::Exact) for types that serialize as they stand: they have no floats of their own, or see to them
-/// themselves. So they can be fields of a [`state!`](crate::state).
+/// Implements [`exact::Exact`](crate::exact::Exact) for types that serialize as they stand: they have no
+/// floats of their own, or see to them themselves. So they can be fields of a [`state!`](crate::state).
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};

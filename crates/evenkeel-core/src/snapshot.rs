@@ -9,11 +9,12 @@ use core::marker::PhantomData;
 use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
-/// A type whose running state can be saved and restored: after the restore it goes on as if nothing had happened, bit for bit.
+/// A type whose running state can be saved and restored: after the restore it goes on as if nothing had
+/// happened, bit for bit.
 ///
-/// What is written is a pair: a schema, which names every part and its version (`Surprise@1<ArimaModel@2>`), and the state. A
-/// schema that is not exactly the expected one is refused before the state is read; a state that could not have been reached is
-/// refused by the type's own `Deserialize`.
+/// What is written is a pair: a schema, which names every part and its version (`Surprise@1<ArimaModel@2>`),
+/// and the state. A schema that is not exactly the expected one is refused before the state is read; a state
+/// that could not have been reached is refused by the type's own `Deserialize`.
 ///
 /// The version of a part goes up whenever its state would be read differently.
 ///
@@ -72,7 +73,8 @@ impl<T: Snapshot> Serialize for Saved<'_, T> {
 /// Reads a pair that [`Snapshot::snapshot`] wrote.
 ///
 /// # Errors
-/// Those of the format; [`Error::Snapshot`], as the format's custom error, if the schema is another; whatever the type refuses.
+/// Those of the format; [`Error::Snapshot`], as the format's custom error, if the schema is another; whatever
+/// the type refuses.
 pub fn restore<'de, T: Snapshot, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Pair<T>(PhantomData<T>);
 

@@ -1,11 +1,13 @@
 //! How stages are saved: one macro, so that no field is forgotten and nothing is restored unchecked.
 
-/// Declares how a type is saved with the feature `serde` of the calling crate, and its [`Snapshot`](crate::Snapshot). Without
-/// that feature only the struct itself is declared. The calling crate depends on `serde` where it has the feature.
+/// Declares how a type is saved with the feature `serde` of the calling crate, and its
+/// [`Snapshot`](crate::Snapshot). Without that feature only the struct itself is declared. The calling crate
+/// depends on `serde` where it has the feature.
 ///
-/// *A struct that is saved field by field.* Its fields are private or as visible as they say; each type implements
-/// [`Exact`](crate::exact::Exact), so floats survive every format. A state is restored only if no field is unknown and the type's own
-/// `fn validate(&self) -> Result<(), evenkeel_core::Error>` agrees. The schema is any expression that becomes a `String`.
+/// *A struct that is saved field by field.* Its fields are private or as visible as they say; each type
+/// implements [`Exact`](crate::exact::Exact), so floats survive every format. A state is restored only if no
+/// field is unknown and the type's own `fn validate(&self) -> Result<(), evenkeel_core::Error>` agrees. The
+/// schema is any expression that becomes a `String`.
 ///
 /// ```
 /// # #![cfg(feature = "serde")]
@@ -36,8 +38,9 @@
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// *A type that is saved as another*, because it holds caches, or less is enough: that other struct is declared here, with the same
-/// rules for its fields, and the two conversions are written beside it, of which the way back is the check.
+/// *A type that is saved as another*, because it holds caches, or less is enough: that other struct is
+/// declared here, with the same rules for its fields, and the two conversions are written beside it, of which
+/// the way back is the check.
 ///
 /// ```
 /// # #![cfg(feature = "serde")]
@@ -75,8 +78,9 @@
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// In the second form the conversions and the declaration stand behind `#[cfg(feature = "serde")]`. An enum that serializes as it
-/// stands is made fit to be a field by `evenkeel_core::exact_as_is!(Enum)`. Generic types implement `Snapshot` by hand.
+/// In the second form the conversions and the declaration stand behind `#[cfg(feature = "serde")]`. An enum
+/// that serializes as it stands is made fit to be a field by `evenkeel_core::exact_as_is!(Enum)`. Generic
+/// types implement `Snapshot` by hand.
 #[macro_export]
 macro_rules! state {
     (

@@ -105,34 +105,37 @@ impl<M, T> ObserverBuilder<M, T> {
         self
     }
 
-    /// How long evidence is gathered, from when an objective was breached, until the first diagnosis. Default 60 s.
+    /// How long evidence is gathered, from when an objective was breached, until the first diagnosis. Default
+    /// 60 s.
     pub fn evidence(mut self, length: Duration) -> Self {
         self.evidence = length;
         self
     }
 
-    /// After so long without a value a source is stale, or after three times its own rhythm, if that is longer. Default three steps.
+    /// After so long without a value a source is stale, or after three times its own rhythm, if that is
+    /// longer. Default three steps.
     pub fn stale_after(mut self, length: Duration) -> Self {
         self.stale_after = Some(length);
         self
     }
 
-    /// A value that is older when it arrives is late. Requests that are so much older than the newest neither trigger nor verify.
-    /// Default two steps.
+    /// A value that is older when it arrives is late. Requests that are so much older than the newest neither
+    /// trigger nor verify. Default two steps.
     pub fn late_after(mut self, length: Duration) -> Self {
         self.late_after = Some(length);
         self
     }
 
-    /// After so many equal values a metric that used to vary rests, and a source all of whose metrics rest, none of them at zero, is
-    /// unreliable; at least 2. Default 120.
+    /// After so many equal values a metric that used to vary rests, and a source all of whose metrics rest,
+    /// none of them at zero, is unreliable; at least 2. Default 120.
     pub fn stuck_after(mut self, values: u32) -> Self {
         self.stuck_after = values;
         self
     }
 
-    /// How many names are kept at most, of signals, pairs of callers and callees, and instances together; what comes under more is counted
-    /// and dropped, and that is [said](crate::Event::Full) once. Default 100,000.
+    /// How many names are kept at most, of signals, pairs of callers and callees, and instances together;
+    /// what comes under more is counted and dropped, and that is [said](crate::Event::Full) once. Default
+    /// 100,000.
     pub fn max_names(mut self, names: usize) -> Self {
         self.max_names = names;
         self
@@ -184,12 +187,12 @@ where
         Observer::assemble(settings, self.symptoms)
     }
 
-    /// An observer with these settings that goes on where a state was saved. To be brought in line with its machine by
-    /// [`Observer::resume`].
+    /// An observer with these settings that goes on where a state was saved. To be brought in line with its
+    /// machine by [`Observer::resume`].
     ///
     /// # Errors
-    /// Those of [`build`](Self::build), and if the state is of another step, number of rows, or list of symptoms: their names, signals,
-    /// limits and triggers.
+    /// Those of [`build`](Self::build), and if the state is of another step, number of rows, or list of
+    /// symptoms: their names, signals, limits and triggers.
     #[cfg(feature = "serde")]
     pub fn restore(self, state: State<M, T>) -> Result<Observer<M, T>, Error>
     where

@@ -16,10 +16,11 @@ const ROLL_BACK: &str = "roll back";
 
 /// The changes that may have caused what comes next.
 ///
-/// A change is blamed once: it is forgotten when it was rolled back, and when an incident that blamed it ends after something was
-/// done. That its component was treated for something else says nothing of it: a release may be sound at first. What the remediator does itself is known as its own: it is evidence
-/// against its target, and no bad change, until users are verified to be fine; a report of a change of a target that an own action
-/// is just being done to is a report of that action.
+/// A change is blamed once: it is forgotten when it was rolled back, and when an incident that blamed it ends
+/// after something was done. That its component was treated for something else says nothing of it: a release
+/// may be sound at first. What the remediator does itself is known as its own: it is evidence against its
+/// target, and no bad change, until users are verified to be fine; a report of a change of a target that an
+/// own action is just being done to is a report of that action.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Changes {
@@ -139,7 +140,8 @@ impl Changes {
         }
     }
 
-    /// The clock was set back: nothing was changed later than now, and what is under way was begun as long ago as before.
+    /// The clock was set back: nothing was changed later than now, and what is under way was begun as long
+    /// ago as before.
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
         for known in &mut self.known {
             known.at = known.at.min(now);

@@ -6,11 +6,12 @@ use evenkeel_core::Timestamp;
 use evenkeel_core::{At, Diagnosis, Name, Signal, SourceHealth, Transition};
 use evenkeel_remedy::Sample;
 
-/// What an observer says after a tick: facts for people, and what the [`Remediator`](evenkeel_remedy::Remediator) has to know.
+/// What an observer says after a tick: facts for people, and what the
+/// [`Remediator`](evenkeel_remedy::Remediator) has to know.
 ///
 /// Each is also an event of the machine ([`Event`](evenkeel_remedy::Event)), so all of them go to a
-/// [`Driver`](evenkeel_remedy::driver::Driver) as they are; what a machine has no use for tells it the time. Those that
-/// [are news](Self::is_news) are worth showing; their `Display` is a sentence.
+/// [`Driver`](evenkeel_remedy::driver::Driver) as they are; what a machine has no use for tells it the time.
+/// Those that [are news](Self::is_news) are worth showing; their `Display` is a sentence.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -32,7 +33,8 @@ pub enum Event {
         /// Whether it was otherwise, or not known, before.
         is_news: bool,
     },
-    /// A symptom shows that an objective is not kept any more. An incident is opened when enough evidence was gathered.
+    /// A symptom shows that an objective is not kept any more. An incident is opened when enough evidence was
+    /// gathered.
     ObjectiveBreached {
         /// Which symptom.
         symptom: Name,
@@ -99,7 +101,8 @@ pub enum Breach {
 }
 
 impl Event {
-    /// Whether it is worth showing: not that time passes, that requests were counted, or that a source is as it was.
+    /// Whether it is worth showing: not that time passes, that requests were counted, or that a source is as
+    /// it was.
     #[must_use]
     pub fn is_news(&self) -> bool {
         !matches!(self, Self::Tick | Self::Seen { .. } | Self::Source { is_news: false, .. })

@@ -26,7 +26,8 @@ where
     M: Stage<At<f64>, Output = Transition> + Clone,
     T: Stage<(u64, u64), Output = RateEvidence> + Clone,
 {
-    /// Asks the localizer about an incident, by what was seen from a time on, beside how it was before the incident.
+    /// Asks the localizer about an incident, by what was seen from a time on, beside how it was before the
+    /// incident.
     pub(crate) fn think(
         &mut self,
         place: usize,
@@ -87,8 +88,9 @@ where
         Diagnosis::new(now, causes.into_iter().map(told_apart).collect())
     }
 
-    /// The metrics that the localizer is shown, in their order: all, or of very many those that moved most in the rows since the breach,
-    /// by a glance at the latest rows, those that can't be judged by a glance, and at least one of each source.
+    /// The metrics that the localizer is shown, in their order: all, or of very many those that moved most in
+    /// the rows since the breach, by a glance at the latest rows, those that a glance says nothing of, and at
+    /// least one of each source.
     fn shown(&self, since_breach: usize) -> Vec<usize> {
         let state = &self.state;
         let metrics = state.metrics.len();
@@ -117,8 +119,8 @@ where
         shown
     }
 
-    /// The course of a symptom, larger being worse: the share of bad requests, all of them where there are none any more, or the values
-    /// of a series.
+    /// The course of a symptom, larger being worse: the share of bad requests, all of them where there are
+    /// none any more, or the values of a series.
     fn course(&self, symptom: usize, since: Timestamp) -> Vec<f64> {
         let (state, history) = (&self.state, &self.state.history);
         let column = |column: usize| {
@@ -160,8 +162,8 @@ where
     }
 }
 
-/// How far the mean of the rows from the breach on is from that of the baseline, in standard deviations of that, or 2 % of it;
-/// infinite where there is too little to compare.
+/// How far the mean of the rows from the breach on is from that of the baseline, in standard deviations of
+/// that, or 2 % of it; infinite where there is too little to compare.
 fn glance(values: impl Iterator<Item = f64>) -> f64 {
     let mut sums = [(0.0, 0.0, 0.0); 2];
     for (row, x) in values.enumerate().filter(|(_, x)| !x.is_nan()) {

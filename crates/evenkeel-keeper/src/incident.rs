@@ -15,7 +15,8 @@ pub(crate) struct Incident {
     pub(crate) since: Timestamp,
     /// The diagnosis that was said last.
     pub(crate) reported: Option<Diagnosis>,
-    /// Whether somebody else opened it: it is fed with what is seen, not diagnosed, and says nothing of our own breach.
+    /// Whether somebody else opened it: it is fed with what is seen, not diagnosed, and says nothing of our
+    /// own breach.
     pub(crate) is_foreign: bool,
     /// When it was diagnosed last.
     pub(crate) last_diagnosed: Option<Timestamp>,
@@ -51,8 +52,8 @@ impl Incident {
         }
     }
 
-    /// Since when what is seen says how it stands: since it began, or since the last that was done about it had settled. `None` while
-    /// something is being done, or settles.
+    /// Since when what is seen says how it stands: since it began, or since the last that was done about it
+    /// had settled. `None` while something is being done, or settles.
     pub(crate) fn seen_from(&self, now: Timestamp) -> Option<Timestamp> {
         match self.verified_from {
             _ if self.under_way > 0 => None,

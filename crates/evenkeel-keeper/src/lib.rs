@@ -1,5 +1,5 @@
-//! The sensing half of the closed loop, without input or output: samples, calls, requests, changes and the time go in; alerts,
-//! incidents and diagnoses come out.
+//! The sensing half of the closed loop, without input or output: samples, calls, requests, changes and the
+//! time go in; alerts, incidents and diagnoses come out.
 //!
 //! ```text
 //! samples, calls, requests, changes ─► Observer ─► Event ─► Driver ─► Notice
@@ -7,7 +7,8 @@
 //!                                         └──────── heed(&Notice) ◄─────┘
 //! ```
 //!
-//! With a [`Driver`](evenkeel_remedy::driver::Driver) of `evenkeel-remedy` the circle is closed in three lines:
+//! With a [`Driver`](evenkeel_remedy::driver::Driver) of `evenkeel-remedy` the circle is closed in three
+//! lines:
 //!
 //! ```
 //! use core::time::Duration;
@@ -79,17 +80,15 @@ pub use observer::{Calls, Observer, SignalId, SymptomId};
 pub use state::{Dropped, State};
 pub use symptom::Symptom;
 
-/// The promises on all public types, held at compile time.
-const _: () = {
-    const fn shared<T: Send + Sync + 'static>() {}
-    shared::<Observer>();
-    shared::<ObserverBuilder>();
-    shared::<Symptom>();
-    shared::<SymptomId>();
-    shared::<SignalId>();
-    shared::<Calls>();
-    shared::<Breach>();
-    shared::<Event>();
-    shared::<Events>();
-    shared::<Dropped>();
-};
+evenkeel_core::assert_shared!(
+    Observer,
+    ObserverBuilder,
+    Symptom,
+    SymptomId,
+    SignalId,
+    Calls,
+    Breach,
+    Event,
+    Events,
+    Dropped
+);

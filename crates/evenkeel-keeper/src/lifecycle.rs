@@ -15,9 +15,9 @@ fn blamed(diagnosis: &Diagnosis) -> Option<(&Name, Option<FaultKind>)> {
     diagnosis.causes().first().map(|cause| (&cause.component, cause.kind))
 }
 
-/// Whether what was said of an incident still stands beside what is thought now. To see no cause takes none back, and another one
-/// takes its place only if it is twice as probable: of two faults at once now the one stands out and now the other. After something was
-/// done it also has to be more probable than not.
+/// Whether what was said of an incident still stands beside what is thought now. To see no cause takes none
+/// back, and another one takes its place only if it is twice as probable: of two faults at once now the one
+/// stands out and now the other. After something was done it also has to be more probable than not.
 fn stands(said: &Diagnosis, now: &Diagnosis, is_treated: bool) -> bool {
     let Some(first) = now.causes().first() else { return true };
     if is_treated && first.probability() <= 0.5 {
@@ -57,8 +57,9 @@ where
         }
         for place in 0..state.symptoms.len() {
             let open = state.incidents.iter().find(|open| open.symptoms.contains(&place));
-            // Where there are several symptoms, all of them have to be seen: what one shows says nothing of another that is silent. But a
-            // series that joined, of something that was taken out of service, need not come again.
+            // Where there are several symptoms, all of them have to be seen: what one shows says nothing of
+            // another that is silent. But a series that joined, of something that was taken out of service,
+            // need not come again.
             let is_whole = open.is_none_or(|open| {
                 let is_over = |other: usize| {
                     let signal = self.settings.symptoms[other].signal();
@@ -100,9 +101,10 @@ where
         }
     }
 
-    /// Diagnoses an incident: once enough evidence is there, and again while that changes what is thought; after four times the time
-    /// of evidence only once in that time. Once something was done, and users are not fine, it is diagnosed by what was seen since that
-    /// settled: then what was treated is blamed no more, or it is still to blame.
+    /// Diagnoses an incident: once enough evidence is there, and again while that changes what is thought;
+    /// after four times the time of evidence only once in that time. Once something was done, and users are
+    /// not fine, it is diagnosed by what was seen since that settled: then what was treated is blamed no
+    /// more, or it is still to blame.
     fn diagnose(&mut self, place: usize, now: Timestamp, events: &mut Vec<Event>) {
         let evidence = self.settings.evidence;
         let open = &self.state.incidents[place];
@@ -110,7 +112,8 @@ where
             return;
         }
         let known = open.reported.as_ref().and_then(blamed).is_some();
-        // Who sees nothing any more of how it was before the fault, or never did, knows no better than who saw it begin.
+        // Who sees nothing any more of how it was before the fault, or never did, knows no better than who
+        // saw it begin.
         let history = &self.state.history;
         let sees_past = open.since >= history.known_from() + LEAST_PAST * history.step();
         if known && !sees_past {
@@ -182,7 +185,8 @@ where
         events.push(Event::Opened { incident, symptom, diagnosis });
     }
 
-    /// Where there is no machine, an incident is over when its symptoms have been calm for as long as evidence is gathered.
+    /// Where there is no machine, an incident is over when its symptoms have been calm for as long as
+    /// evidence is gathered.
     fn end_what_nobody_took_up(&mut self, now: Timestamp, events: &mut Vec<Event>) {
         let (state, length) = (&mut self.state, self.settings.evidence);
         let mut over = Vec::new();
@@ -204,11 +208,13 @@ where
         }
     }
 
-    /// Heeds what the machine says: what is done, from when on requests count for verification, which incidents ended.
+    /// Heeds what the machine says: what is done, from when on requests count for verification, which
+    /// incidents ended.
     ///
-    /// All that a [`Driver`](evenkeel_remedy::driver::Driver) says is to be handed in, before the next tick, whatever it was told: deadlines come to
-    /// light with any event. Incidents that others opened are followed as well if their symptom is one of this observer's, or is not
-    /// named: it, or the first, tells the verifier how users fare. They are not diagnosed here.
+    /// All that a [`Driver`](evenkeel_remedy::driver::Driver) says is to be handed in, before the next tick,
+    /// whatever it was told: deadlines come to light with any event. Incidents that others opened are
+    /// followed as well if their symptom is one of this observer's, or is not named: it, or the first, tells
+    /// the verifier how users fare. They are not diagnosed here.
     pub fn heed<V: Verb>(&mut self, notice: &Notice<V>) {
         let now = self.state.clock.now().unwrap_or_default();
         let incident = notice.incident();
@@ -289,8 +295,9 @@ where
         self.follow_foreign(incident, symptom, diagnosis.clone(), now);
     }
 
-    /// Follows an incident that somebody else opened, if its symptom is one of ours, or is not said: then the first tells how users
-    /// fare. A symptom that has an incident, or is about to have one, goes on with that.
+    /// Follows an incident that somebody else opened, if its symptom is one of ours, or is not said: then the
+    /// first tells how users fare. A symptom that has an incident, or is about to have one, goes on with
+    /// that.
     fn follow_foreign(
         &mut self,
         incident: u64,
@@ -329,14 +336,17 @@ where
         });
     }
 
-    /// Goes on with the incidents of a machine after a restart of either: those that it has open and this observer does not know are
-    /// taken over, with what was thought and done; those that ended meanwhile are forgotten; those that it never heard of are said anew
-    /// at the next tick.
+    /// Goes on with the incidents of a machine after a restart of either: those that it has open and this
+    /// observer does not know are taken over, with what was thought and done; those that ended meanwhile are
+    /// forgotten; those that it never heard of are said anew at the next tick.
     ///
-    /// Events that were said before and are not passed on yet are to be dropped: what of them matters is said anew, diagnoses too.
+    /// Events that were said before and are not passed on yet are to be dropped: what of them matters is said
+    /// anew, diagnoses too.
     ///
-    /// To be called once, before the next tick, with the machine of a [`Driver`](evenkeel_remedy::driver::Driver) that was recovered, and with
-    /// this observer fresh, [restored](crate::ObserverBuilder::restore) from a snapshot, which may be older than the log, or as it was.
+    /// To be called once, before the next tick, with the machine of a
+    /// [`Driver`](evenkeel_remedy::driver::Driver) that was recovered, and with this observer fresh,
+    /// [restored](crate::ObserverBuilder::restore) from a snapshot, which may be older than the log, or as it
+    /// was.
     pub fn resume<V: Verb, R: Verifier + Clone>(&mut self, machine: &Remediator<V, R>) {
         let own: Vec<u64> = self.state.incidents.iter().filter_map(|open| open.number).collect();
         self.state.next_incident = self.state.next_incident.max(machine.next_incident());

@@ -39,8 +39,8 @@ impl Members {
     }
 }
 
-/// Leaves in the evidence of a cause those instances that show the fault, where they differ clearly: at least half as much as the one
-/// that shows it most.
+/// Leaves in the evidence of a cause those instances that show the fault, where they differ clearly: at least
+/// half as much as the one that shows it most.
 pub(crate) fn told_apart(mut cause: Cause) -> Cause {
     let instance_of = |e: &Evidence| match &e.subject {
         Subject::Signal(signal) if signal.component == cause.component => signal.instance.clone(),

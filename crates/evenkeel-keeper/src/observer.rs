@@ -20,10 +20,12 @@ use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};
 const MOST_EARLY: usize = 100_000;
 /// Rows of requests that are looked at for the end of all traffic: that many at least must have had some.
 const LEAST_TRAFFIC_ROWS: usize = 30;
-/// What a number of requests must be expected for their absence to say something: exp(-14) is less than one in a million.
+/// What a number of requests must be expected for their absence to say something: exp(-14) is less than one
+/// in a million.
 const LEAST_MISSING: f64 = 14.0;
 
-/// A signal that an [`Observer`] knows: what [`Observer::signal`] gave, valid for that observer and its restored snapshots.
+/// A signal that an [`Observer`] knows: what [`Observer::signal`] gave, valid for that observer and its
+/// restored snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SignalId(u32);
@@ -44,46 +46,55 @@ pub struct Calls {
     pub mean: f64,
 }
 
-/// The sensing half of the closed loop, without input or output: it is told what happens, and says what is abnormal, that users are not
-/// served as they should be, and what the cause seems to be.
+/// The sensing half of the closed loop, without input or output: it is told what happens, and says what is
+/// abnormal, that users are not served as they should be, and what the cause seems to be.
 ///
-/// *In*: samples of metrics ([`observe`](Self::observe)), calls between components ([`call`](Self::call)), requests of users
-/// ([`request`](Self::request)), changes ([`change`](Self::change)), what a machine says ([`heed`](Self::heed)), and the time
-/// ([`tick`](Self::tick)). *Out*: [`Event`]s, which a [`Driver`](evenkeel_remedy::driver::Driver) takes as they are. It reads no clock and does no
-/// I/O, so a recorded incident replays.
+/// *In*: samples of metrics ([`observe`](Self::observe)), calls between components ([`call`](Self::call)),
+/// requests of users ([`request`](Self::request)), changes ([`change`](Self::change)), what a machine says
+/// ([`heed`](Self::heed)), and the time ([`tick`](Self::tick)). *Out*: [`Event`]s, which a
+/// [`Driver`](evenkeel_remedy::driver::Driver) takes as they are. It reads no clock and does no I/O, so a
+/// recorded incident replays.
 ///
-/// *How*: each metric is watched by a copy of a monitor, by default [`DeviationMonitor`], whose events are shown and trigger nothing.
-/// What triggers are [`Symptom`]s: sequential evidence that too many requests are bad, that there are none any more, or that a series
-/// left its range. Then the recent past of all metrics, the calls that were observed and the changes go to a localizer, by default
-/// [`Fusion::default`](evenkeel_locate::Fusion), and an incident is opened with its diagnosis. A second symptom joins it if it has the
-/// same cause; otherwise it is an incident of its own, with its own evidence, verification and end.
+/// *How*: each metric is watched by a copy of a monitor, by default [`DeviationMonitor`], whose events are
+/// shown and trigger nothing. What triggers are [`Symptom`]s: sequential evidence that too many requests are
+/// bad, that there are none any more, or that a series left its range. Then the recent past of all metrics,
+/// the calls that were observed and the changes go to a localizer, by default
+/// [`Fusion::default`](evenkeel_locate::Fusion), and an incident is opened with its diagnosis. A second
+/// symptom joins it if it has the same cause; otherwise it is an incident of its own, with its own evidence,
+/// verification and end.
 ///
-/// *Quality*: a source that is silent, late or stuck is told to guards by its name, and so is that the observer itself came too late
-/// ([`report_delay`](Self::report_delay)). How long a silence is allowed, and how late a value may be, follows the source's own rhythm, which
-/// is learned: the interval from value to value, or, of a source that sends in bursts, the silence between them once it came three
-/// times. A source that goes on to send old values is late, and not silent. One all of whose metrics stay where they are is stuck,
-/// unless one of them rests at zero: then it is idle.
+/// *Quality*: a source that is silent, late or stuck is told to guards by its name, and so is that the
+/// observer itself came too late ([`report_delay`](Self::report_delay)). How long a silence is allowed, and
+/// how late a value may be, follows the source's own rhythm, which is learned: the interval from value to
+/// value, or, of a source that sends in bursts, the silence between them once it came three times. A source
+/// that goes on to send old values is late, and not silent. One all of whose metrics stay where they are is
+/// stuck, unless one of them rests at zero: then it is idle.
 ///
-/// *Traffic*: `request(now, 0, 0)` says that there were no requests. If there were some in at least 30 of the rows that are kept, that is a
-/// [breach](Breach::NoTraffic) of its own kind: after as many such rows as would have had 14 requests, and twice as many as came in
-/// a row within the rows that are kept. Traffic that stops longer than that on purpose, as at night, [may](Symptom::may_stop).
-/// To say nothing is something else: then the source of requests is silent.
+/// *Traffic*: `request(now, 0, 0)` says that there were no requests. If there were some in at least 30 of the
+/// rows that are kept, that is a [breach](Breach::NoTraffic) of its own kind: after as many such rows as
+/// would have had 14 requests, and twice as many as came in a row within the rows that are kept. Traffic that
+/// stops longer than that on purpose, as at night, [may](Symptom::may_stop). To say nothing is something
+/// else: then the source of requests is silent.
 ///
-/// *Time*: [`tick`](Self::tick) alone says what time it is; a [`Clock`] decides which ticks to believe, as the machine does for
-/// itself. What comes before the first tick is put in its place by it. A value with a time more than a step ahead counts as of now, is
-/// counted ([`skewed`](Self::skewed)), and its source is told to guards as one whose clock is wrong. If the clock was set back, the
-/// recent past begins anew, and what is counted from a time moves back with it.
+/// *Time*: [`tick`](Self::tick) alone says what time it is; a [`Clock`] decides which ticks to believe, as
+/// the machine does for itself. What comes before the first tick is put in its place by it. A value with a
+/// time more than a step ahead counts as of now, is counted ([`skewed`](Self::skewed)), and its source is
+/// told to guards as one whose clock is wrong. If the clock was set back, the recent past begins anew, and
+/// what is counted from a time moves back with it.
 ///
-/// *Late requests*: requests more than [`late_after`](crate::ObserverBuilder::late_after) older than the newest are no news of how users fare:
-/// they neither trigger nor verify. Verified is by requests that are later than the action, and later than those that were counted at an
-/// earlier tick; of those that are a little late, because another front end reports later, the bad ones count as well, for a remedy is
-/// rather judged too harshly than too kindly. What does not count is counted ([`dropped`](Self::dropped)).
+/// *Late requests*: requests more than [`late_after`](crate::ObserverBuilder::late_after) older than the
+/// newest are no news of how users fare: they neither trigger nor verify. Verified is by requests that are
+/// later than the action, and later than those that were counted at an earlier tick; of those that are a
+/// little late, because another front end reports later, the bad ones count as well, for a remedy is rather
+/// found wanting than found good too early. What does not count is counted ([`dropped`](Self::dropped)).
 ///
-/// *Restarts*: with the feature `serde` the [state](Self::state) is a [`Snapshot`](evenkeel_core::Snapshot) that a builder
-/// [restores](crate::ObserverBuilder::restore); [`resume`](Self::resume) brings it, or a fresh observer, in line with a machine that was recovered.
+/// *Restarts*: with the feature `serde` the [state](Self::state) is a [`Snapshot`](evenkeel_core::Snapshot)
+/// that a builder [restores](crate::ObserverBuilder::restore); [`resume`](Self::resume) brings it, or a fresh
+/// observer, in line with a machine that was recovered.
 ///
-/// *Cost*: an observation by an interned signal O(1) and the monitor's, by its name a look-up more; a tick O(sources + symptoms) while
-/// nothing is wrong; neither allocates then. A diagnosis is O(signals × rows). Memory: 8 bytes a signal and row, and about 700 a signal.
+/// *Cost*: an observation by an interned signal O(1) and the monitor's, by its name a look-up more; a tick
+/// O(sources + symptoms) while nothing is wrong; neither allocates then. A diagnosis is O(signals × rows).
+/// Memory: 8 bytes a signal and row, and about 700 a signal.
 ///
 /// ```
 /// use core::time::Duration;
@@ -153,8 +164,8 @@ where
         Ok(observer)
     }
 
-    /// The identity of a signal, which is kept from now on: for the hot path, where names are not compared. `None` if no more names
-    /// are kept.
+    /// The identity of a signal, which is kept from now on: for the hot path, where names are not compared.
+    /// `None` if no more names are kept.
     pub fn signal(&mut self, signal: &Signal) -> Option<SignalId> {
         let place = match self.state.place_of(signal) {
             Some(place) => place,
@@ -186,7 +197,8 @@ where
         }
     }
 
-    /// Calls from one component, or an instance of it, to another ended. They make the call graph, and two metrics of the callee.
+    /// Calls from one component, or an instance of it, to another ended. They make the call graph, and two
+    /// metrics of the callee.
     pub fn call(&mut self, at: Timestamp, from: &Name, to: &Name, calls: Calls) {
         let place = match self.state.edge_of.get(&(from.clone(), to.clone())) {
             Some(place) => *place,
@@ -213,8 +225,8 @@ where
         self.request_of(at, SymptomId(0), good, bad);
     }
 
-    /// Requests of a symptom ended: how many were good, how many bad. Both 0: there were none. What is no symptom of requests is
-    /// dropped and counted.
+    /// Requests of a symptom ended: how many were good, how many bad. Both 0: there were none. What is no
+    /// symptom of requests is dropped and counted.
     pub fn request_of(&mut self, at: Timestamp, symptom: SymptomId, good: u64, bad: u64) {
         let place = symptom.0 as usize;
         if !self.settings.symptoms.get(place).is_some_and(Observed::is_requests) {
@@ -250,9 +262,9 @@ where
         state.history.increase(symptom.columns.1, at, bad as f64);
     }
 
-    /// Says that what metrics, calls and changes call `instance` is an instance of `component`. Causes are then sought among
-    /// components, and their evidence names the instances that show it: one of them, or several. A [`Signal`] that names its instance
-    /// says so itself.
+    /// Says that what metrics, calls and changes call `instance` is an instance of `component`. Causes are
+    /// then sought among components, and their evidence names the instances that show it: one of them, or
+    /// several. A [`Signal`] that names its instance says so itself.
     pub fn member(&mut self, component: impl Into<Name>, instance: impl Into<Name>) {
         let instance = instance.into();
         if self.state.members.is_instance(&instance) || self.has_room() {
@@ -262,8 +274,8 @@ where
         }
     }
 
-    /// A component, or an instance, left for good: its silence is no news any more, until it says something again. Tell the machine as
-    /// well, by [`Event::Gone`](evenkeel_remedy::Event::Gone).
+    /// A component, or an instance, left for good: its silence is no news any more, until it says something
+    /// again. Tell the machine as well, by [`Event::Gone`](evenkeel_remedy::Event::Gone).
     pub fn forget(&mut self, name: &Name) {
         let state = &mut self.state;
         for (source, what) in &mut state.sources {
@@ -273,16 +285,17 @@ where
         }
     }
 
-    /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled back, nor in the
-    /// next incident after one that blamed it and in which something was done. What is reported of a target that the machine is
-    /// just acting on is that action; it is no bad change.
+    /// Something was changed: a release, a new configuration. It may be blamed once: not after it was rolled
+    /// back, nor in the next incident after one that blamed it and in which something was done. What is
+    /// reported of a target that the machine is just acting on is that action; it is no bad change.
     pub fn change(&mut self, at: Timestamp, component: impl Into<Name>) {
         let (at, _) = self.clamp_future(at);
         self.state.changes.report(at, component.into(), &self.state.members);
     }
 
-    /// The observer is behind: it woke up later than it meant to. If by more than a quarter of a step, the computer that it runs on is
-    /// too busy: what it sees in the twenty steps from `now` on is not to be judged by.
+    /// The observer is behind: it woke up later than it meant to. If by more than a quarter of a step, the
+    /// computer that it runs on is too busy: what it sees in the twenty steps from `now` on is not to be
+    /// relied on.
     pub fn report_delay(&mut self, now: Timestamp, by: Duration) {
         let step = self.settings.step;
         if by > step / 4 {
@@ -351,13 +364,14 @@ where
         self.state.incidents.iter().filter_map(|open| Some((open.number?, open.since)))
     }
 
-    /// The evidence that the objective of a symptom is not kept. `None` for one that goes by the events of a monitor.
+    /// The evidence that the objective of a symptom is not kept. `None` for one that goes by the events of a
+    /// monitor.
     pub fn evidence(&mut self, symptom: SymptomId) -> Option<RateEvidence> {
         self.state.symptoms.get_mut(symptom.0 as usize)?.followed.evidence()
     }
 
-    /// How long it usually is from a value to the next of the same metric of a source: of a component, an instance, or a symptom whose
-    /// requests are reported. `None` where that is not known.
+    /// How long it usually is from a value to the next of the same metric of a source: of a component, an
+    /// instance, or a symptom whose requests are reported. `None` where that is not known.
     #[must_use]
     pub fn rhythm(&self, source: &Name) -> Option<Duration> {
         let of_metrics = self.state.source_of.get(source).map(|place| &self.state.sources[*place].1);
@@ -383,7 +397,8 @@ where
         }
     }
 
-    /// How many values, calls and changes came with a time more than a step ahead of the last tick; they count as of that tick.
+    /// How many values, calls and changes came with a time more than a step ahead of the last tick; they
+    /// count as of that tick.
     #[must_use]
     pub fn skewed(&self) -> u64 {
         self.state.skewed
@@ -401,7 +416,8 @@ where
         &self.state
     }
 
-    /// A time as it can be: one that lies more than a step after the last tick comes from a clock that is wrong, and counts as now.
+    /// A time as it can be: one that lies more than a step after the last tick comes from a clock that is
+    /// wrong, and counts as now.
     fn clamp_future(&mut self, at: Timestamp) -> (Timestamp, bool) {
         match self.state.clock.now() {
             Some(now) if at > now + self.settings.step => {
@@ -573,7 +589,8 @@ where
     }
 }
 
-/// The row from which on there are no requests, if that is no accident; of the newest row all is not known yet.
+/// The row from which on there are no requests, if that is no accident; of the newest row all is not known
+/// yet.
 fn traffic_ended(counts: &[f64]) -> Option<usize> {
     let known = counts.len().checked_sub(1)?;
     let seen: Vec<(usize, f64)> =

@@ -1,4 +1,4 @@
-//! Whether what is seen can be judged by.
+//! Whether what is seen can be trusted.
 
 use core::time::Duration;
 use evenkeel_core::{SourceHealth, Timestamp, Unreliable};
@@ -6,8 +6,8 @@ use evenkeel_core::{SourceHealth, Timestamp, Unreliable};
 /// How late is too late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FreshnessLimits {
-    /// After so long without a value a source is stale, or after three times its own rhythm if that is longer; after four times as
-    /// long it is broken.
+    /// After so long without a value a source is stale, or after three times its own rhythm if that is
+    /// longer; after four times as long it is broken.
     pub(crate) stale_after: Duration,
     /// A value older than this and the source's own rhythm when it arrives is late.
     pub(crate) late_after: Duration,
@@ -17,11 +17,13 @@ pub(crate) struct FreshnessLimits {
 
 /// By how many values it is told whether the clock of a source is right.
 const MOST_ARRIVED: u32 = 32;
-/// By how many of the last intervals the rhythm is told: an odd number, most of which an outage does not reach.
+/// By how many of the last intervals the rhythm is told: an odd number, most of which an outage does not
+/// reach.
 const INTERVALS: usize = 9;
 /// How many of them make a rhythm certain.
 const SURE: u8 = 3;
-/// How many silences of about one length, one after the other, make them a rhythm: of a source that sends in bursts.
+/// How many silences of about one length, one after the other, make them a rhythm: of a source that sends in
+/// bursts.
 const SILENCES: usize = 3;
 
 /// One source: the metrics of a component or of an instance of it, or the requests of a symptom.
@@ -44,7 +46,8 @@ pub(crate) struct Source {
     skewed: u32,
     /// Whether it is gone for good, and nobody waits for it: until it says something again.
     is_gone: bool,
-    /// The last intervals from a value of a metric to its next, in order of their lengths, and in order of their coming.
+    /// The last intervals from a value of a metric to its next, in order of their lengths, and in order of
+    /// their coming.
     intervals: [Duration; INTERVALS],
     next_interval: u8,
     known_intervals: u8,
@@ -77,8 +80,8 @@ impl Source {
         }
     }
 
-    /// A value of a time arrived, so long after the one before it of the same metric; whether that time was in the future, and is
-    /// now instead.
+    /// A value of a time arrived, so long after the one before it of the same metric; whether that time was
+    /// in the future, and is now instead.
     pub(crate) fn arrived(
         &mut self,
         at: Timestamp,
@@ -113,8 +116,8 @@ impl Source {
         }
     }
 
-    /// How long it usually is from a value to the next of the same metric: the median of the last nine times; `None` before one. Of a
-    /// source that sends in bursts, how long it is silent between them.
+    /// How long it usually is from a value to the next of the same metric: the median of the last nine times;
+    /// `None` before one. Of a source that sends in bursts, how long it is silent between them.
     pub(crate) fn rhythm(&self, now: Timestamp) -> Option<Duration> {
         let known = usize::from(self.known_intervals).min(INTERVALS);
         let mut intervals = self.intervals;
@@ -123,8 +126,8 @@ impl Source {
         intervals.get(known / 2).copied().max(self.silence(now))
     }
 
-    /// How long it is silent between bursts: the longest of three silences in a row that differ by half at most, unless none came for
-    /// ten times as long.
+    /// How long it is silent between bursts: the longest of three silences in a row that differ by half at
+    /// most, unless none came for ten times as long.
     fn silence(&self, now: Timestamp) -> Option<Duration> {
         let (shortest, longest) = (self.silences.iter().min()?, *self.silences.iter().max()?);
         let is_regular = !shortest.is_zero() && longest <= *shortest + *shortest / 2;
@@ -132,8 +135,8 @@ impl Source {
         (is_regular && is_recent).then_some(longest)
     }
 
-    /// After how long without a value it is stale, by the intervals alone. One or two of them may have been outages, so they are believed
-    /// within limits.
+    /// After how long without a value it is stale, by the intervals alone. One or two of them may have been
+    /// outages, so they are believed within limits.
     fn patience_by_intervals(&self, limits: &FreshnessLimits) -> Duration {
         // Long ago there was no silence.
         let Some(rhythm) = self.rhythm(Timestamp::MAX) else { return limits.stale_after };
@@ -197,7 +200,8 @@ impl Source {
             let is_broken = now.since(arrived_at) > self.patience(now, limits).saturating_mul(4);
             return if is_broken { SourceHealth::Broken } else { SourceHealth::Stale };
         }
-        // Where all rest something is stuck, unless one of them rests at zero: what has nothing to do is idle.
+        // Where all rest something is stuck, unless one of them rests at zero: what has nothing to do is
+        // idle.
         let is_stuck = self.metrics > 0 && self.resting == self.metrics && self.idle == 0;
         if self.skewed > self.arrived / 2 {
             SourceHealth::Unreliable(Unreliable::ClockSkew)

@@ -38,7 +38,7 @@ pub struct State<M = DeviationMonitor, T = BernoulliCusum> {
     pub(crate) incidents: Vec<Incident>,
     /// The number of the next incident.
     pub(crate) next_incident: u64,
-    /// Until when the observer counts as too late to judge.
+    /// Until when the observer counts as too late to be trusted.
     pub(crate) delayed_until: Option<Timestamp>,
     /// What was noticed between two ticks.
     pub(crate) noticed: Vec<(usize, Transition)>,
@@ -52,18 +52,20 @@ pub struct State<M = DeviationMonitor, T = BernoulliCusum> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Dropped {
-    /// Values under a name that is not kept, because as many [as may be](crate::ObserverBuilder::max_names) are.
+    /// Values under a name that is not kept, because as many [as may be](crate::ObserverBuilder::max_names)
+    /// are.
     pub names: u64,
     /// Calls between names that are not kept.
     pub calls: u64,
     /// Instances whose names are not kept.
     pub members: u64,
-    /// Values before the first tick beyond 100,000, and values of signals or symptoms that are not of this observer.
+    /// Values before the first tick beyond 100,000, and values of signals or symptoms that are not of this
+    /// observer.
     pub values: u64,
     /// Values of times that lie before the rows that are kept.
     pub late_values: u64,
-    /// Requests that came too late to say how users fare: much later than others of their time, or, of the good ones, after those of
-    /// their time had been counted.
+    /// Requests that came too late to say how users fare: much later than others of their time, or, of the
+    /// good ones, after those of their time had been counted.
     pub late_requests: u64,
 }
 
@@ -236,8 +238,8 @@ impl<M, T> State<M, T>
 where
     T: evenkeel_core::Stage<(u64, u64), Output = evenkeel_stats::sequential::RateEvidence>,
 {
-    /// The clock was set back: what is counted from a time is as old as it was, and the recent past begins anew, for its rows lie in
-    /// the future.
+    /// The clock was set back: what is counted from a time is as old as it was, and the recent past begins
+    /// anew, for its rows lie in the future.
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
         self.history.clear();
         for source in self.sources.iter_mut().map(|(_, source)| source) {

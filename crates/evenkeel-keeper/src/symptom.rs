@@ -9,11 +9,12 @@ use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};
 
 use crate::event::Breach;
 
-/// What opens an incident, and what verifies that it is over: the share of bad requests of a kind, or a series with a side that is bad.
+/// What opens an incident, and what verifies that it is over: the share of bad requests of a kind, or a
+/// series with a side that is bad.
 ///
-/// `T` is the sequential test that decides when an objective is no longer kept: any
-/// [`Stage`] from counts (bad, good) to [`RateEvidence`]. By default a [`BernoulliCusum`]: as long as the true share keeps the objective,
-/// it takes at least a million requests on average until a false alarm.
+/// `T` is the sequential test that decides when an objective is no longer kept: any [`Stage`] from counts
+/// (bad, good) to [`RateEvidence`]. By default a [`BernoulliCusum`]: as long as the true share keeps the
+/// objective, it takes at least a million requests on average until a false alarm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Symptom<T = BernoulliCusum> {
     pub(crate) name: Name,
@@ -34,9 +35,10 @@ pub(crate) enum Signs<T> {
 }
 
 impl Symptom {
-    /// Requests of which at most this share may be bad, in (0, 1): of all users, of one route, of one customer. What must not go
-    /// unnoticed is five times as many, at most halfway from the objective to 1; a false alarm comes at most once in a million
-    /// requests on average. Another trigger: [`with_trigger`](Self::with_trigger).
+    /// Requests of which at most this share may be bad, in (0, 1): of all users, of one route, of one
+    /// customer. What must not go unnoticed is five times as many, at most halfway from the objective to 1; a
+    /// false alarm comes at most once in a million requests on average. Another trigger:
+    /// [`with_trigger`](Self::with_trigger).
     ///
     /// # Errors
     /// If the objective is out of its range.
@@ -46,18 +48,20 @@ impl Symptom {
         Ok(Self::with_trigger(name, BernoulliCusum::new(objective, alternative, 1e-6)?))
     }
 
-    /// The events that the observer's monitor of a signal raises to this side: a latency that goes up, a rate of orders that goes
-    /// down. Values count as bad until they are within four standard deviations of what was expected when the event was raised.
+    /// The events that the observer's monitor of a signal raises to this side: a latency that goes up, a rate
+    /// of orders that goes down. Values count as bad until they are within four standard deviations of what
+    /// was expected when the event was raised.
     pub fn events(name: impl Into<Name>, signal: Signal, direction: Direction) -> Self {
         let at = Some(signal.component.clone());
         Self { name: name.into(), at, misses_traffic: false, signs: Signs::Events(signal, direction) }
     }
 
-    /// Values of a signal beyond a limit, on this side: noticed after six in a row, or as many among others as speak for more than
-    /// half of them. One in twenty may be beyond it.
+    /// Values of a signal beyond a limit, on this side: noticed after six in a row, or as many among others
+    /// as speak for more than half of them. One in twenty may be beyond it.
     ///
-    /// Give the machine a [verifier](evenkeel_remedy::RemediatorBuilder::verifier_for) that fits how often it has a value: to say that at
-    /// most a share *s* is bad takes about 6 / *s* good values, before the deadline of the incident.
+    /// Give the machine a [verifier](evenkeel_remedy::RemediatorBuilder::verifier_for) that fits how often it
+    /// has a value: to say that at most a share *s* is bad takes about 6 / *s* good values, before the
+    /// deadline of the incident.
     ///
     /// # Errors
     /// If the limit is not finite, or the direction is neither up nor down.
@@ -82,16 +86,16 @@ impl<T> Symptom<T> {
         Self { name: name.into(), at: None, misses_traffic: true, signs: Signs::Requests(trigger) }
     }
 
-    /// The component at which it is felt: where requests come in. Causes are sought among what that calls, directly or not. Default:
-    /// the component of the signal; of requests, not known.
+    /// The component at which it is felt: where requests come in. Causes are sought among what that calls,
+    /// directly or not. Default: the component of the signal; of requests, not known.
     #[must_use]
     pub fn at(mut self, component: impl Into<Name>) -> Self {
         self.at = Some(component.into());
         self
     }
 
-    /// That there are no requests any more is no breach: for traffic that stops every night, or that one client makes. Default: it is,
-    /// as told at [`Observer`](crate::Observer), by the rows that are kept.
+    /// That there are no requests any more is no breach: for traffic that stops every night, or that one
+    /// client makes. Default: it is, as told at [`Observer`](crate::Observer), by the rows that are kept.
     #[must_use]
     pub fn may_stop(mut self) -> Self {
         self.misses_traffic = false;
@@ -236,8 +240,8 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
         })
     }
 
-    /// Counts what is later than what was counted before; bad ones also a little late. What is much later than the newest is not
-    /// taken at all: whether it is.
+    /// Counts what is later than what was counted before; bad ones also a little late. What is much later
+    /// than the newest is not taken at all: whether it is.
     pub(crate) fn is_in_time(&mut self, at: Timestamp, late_after: Duration, count: u64) -> bool {
         if self.newest.is_some_and(|newest| at + late_after < newest) {
             self.late = self.late.saturating_add(count);
@@ -266,7 +270,8 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
         self.fresh.good > 0 || self.fresh.bad > 0
     }
 
-    /// What to verify by since the last tick, if anything; of what is late, the bad ones that are later than `from`.
+    /// What to verify by since the last tick, if anything; of what is late, the bad ones that are later than
+    /// `from`.
     pub(crate) fn sample(&mut self, from: Option<Timestamp>) -> Option<At<Sample>> {
         let (first, last) = self.fresh.span?;
         let Fresh { good, bad, stragglers, first_straggler, .. } = core::mem::take(&mut self.fresh);

@@ -3,21 +3,22 @@
 use crate::ranking::Ranking;
 use evenkeel_core::{Cause, Diagnosis, Error, Timestamp};
 
-/// Turns a ranking into a diagnosis: from how far the first is ahead, in relation to its own score, to how probable it is.
+/// Turns a ranking into a diagnosis: from how far the first is ahead, in relation to its own score, to how
+/// probable it is.
 ///
-/// *Method*: the weight of a suspect is exp(-(first - score) / (temperature first)); so is that of "nothing is wrong", whose score
-/// is the ranking's [noise](Ranking::noise); and [`UNKNOWN`](Self::UNKNOWN) goes to "something nobody looked at", with what the ranking
-/// says that [could not be looked at](Ranking::unknown). Probabilities are
-/// shares of the sum, which is a softmax of relative scores (its scale-free form; the relative margin is what told right answers
-/// from wrong ones across public benchmarks of fault localization, see the crate's page). What the causes lack to 1 is "none of
-/// these".
+/// *Method*: the weight of a suspect is exp(-(first - score) / (temperature first)); so is that of "nothing
+/// is wrong", whose score is the ranking's [noise](Ranking::noise); and [`UNKNOWN`](Self::UNKNOWN) goes to
+/// "something nobody looked at", with what the ranking says that [could not be looked at](Ranking::unknown).
+/// Probabilities are shares of the sum, which is a softmax of relative scores (its scale-free form; the
+/// relative margin is what told right answers from wrong ones across public benchmarks of fault localization,
+/// see the crate's page). What the causes lack to 1 is "none of these".
 ///
-/// *Abstaining*: if the most probable cause is less probable than `least`, nothing is said at all; two suspects with equal scores
-/// are enough for that.
+/// *Abstaining*: if the most probable cause is less probable than `least`, nothing is said at all; two
+/// suspects with equal scores are enough for that.
 ///
-/// *Parameters*: `temperature` in [0.001, 10], default 0.1: a margin of 10 % over a single other suspect gives 0.72, one of 30 %
-/// gives 0.93. `least` in [0, 1], default 0.5: to act on less is to act wrongly more often than not. `causes`, at least 1, default
-/// 5: how many causes are named.
+/// *Parameters*: `temperature` in [0.001, 10], default 0.1: a margin of 10 % over a single other suspect
+/// gives 0.72, one of 30 % gives 0.93. `least` in [0, 1], default 0.5: to act on less is to act wrongly more
+/// often than not. `causes`, at least 1, default 5: how many causes are named.
 ///
 /// *Cost*: O(suspects).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +35,8 @@ impl Default for Calibration {
 }
 
 impl Calibration {
-    /// The share that always stays with "none of these", of the weight of the first: nobody watches everything.
+    /// The share that always stays with "none of these", of the weight of the first: nobody watches
+    /// everything.
     pub const UNKNOWN: f64 = 0.02;
 
     /// How fast probability falls with relative distance from the first, in [0.001, 10]. Default 0.1.
@@ -64,8 +66,8 @@ impl Calibration {
         Ok(Self { causes, ..self })
     }
 
-    /// The probability of each suspect of a ranking, in its order; empty for an empty ranking or one without a positive score.
-    /// Their sum is below 1.
+    /// The probability of each suspect of a ranking, in its order; empty for an empty ranking or one without
+    /// a positive score. Their sum is below 1.
     #[must_use]
     pub fn probabilities(&self, ranking: &Ranking) -> Vec<f64> {
         let Some(first) = ranking.first().map(|suspect| suspect.score()).filter(|score| *score > 0.0) else {
@@ -77,7 +79,8 @@ impl Calibration {
         weights.into_iter().map(|weight| weight / sum).collect()
     }
 
-    /// The diagnosis of a fault, made at a time; `None` if the ranking is empty or its first is not probable enough.
+    /// The diagnosis of a fault, made at a time; `None` if the ranking is empty or its first is not probable
+    /// enough.
     #[must_use]
     pub fn diagnose(&self, ranking: &Ranking, at: Timestamp) -> Option<Diagnosis> {
         let probabilities = self.probabilities(ranking);

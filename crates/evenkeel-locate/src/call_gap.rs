@@ -7,30 +7,34 @@ use evenkeel_core::{Error, Evidence, Name, Subject, Unit, observed};
 use evenkeel_series::Quantile;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Compares what callers see of each component with what the component sees of those that it calls itself: what it does not pass on
-/// is its own.
+/// Compares what callers see of each component with what the component sees of those that it calls itself:
+/// what it does not pass on is its own.
 ///
-/// *When*: the case has [calls](crate::CaseBuilder::calls). It does two things: it ranks the components whose callers are harmed by
-/// more than their callees explain, and it [clears](Localizer::clears) all others that are called.
+/// *When*: the case has [calls](crate::CaseBuilder::calls). It does two things: it ranks the components whose
+/// callers are harmed by more than their callees explain, and it [clears](Localizer::clears) all others that
+/// are called.
 ///
-/// *Method*: a caller is *harmed* if calls take at least `least_seconds` longer than nearly all did before (the 75 % quantile of the
-/// mean seconds since the stated time against the 95 % quantile before it) and that is more than half as long again, or if the share
-/// that fails rose by more than `least_failing`, or is above twice that and half as high again as before. How much is the difference
-/// of the means, of seconds and of failing shares. A component is *explained* if what it sees of its own callees, added up over
-/// them (and of several callers of one callee the one most harmed), is at least the share `explained` of what its most harmed caller
-/// sees, in seconds and in failing calls; a wait of `gives_up_after` explains failing as well. *Suspects* are the components with a
-/// harmed caller that are not explained; if all are, as in a cycle, all of them. *Cleared* is who is called, before and since, and is
-/// no suspect: also who is slow by what it waits for. Who nobody was seen to call is not judged, and where nobody is harmed nobody
-/// is cleared.
+/// *Method*: a caller is *harmed* if calls take at least `least_seconds` longer than nearly all did before
+/// (the 75 % quantile of the mean seconds since the stated time against the 95 % quantile before it) and that
+/// is more than half as long again, or if the share that fails rose by more than `least_failing`, or is above
+/// twice that and half as high again as before. How much is the difference of the means, of seconds and of
+/// failing shares. A component is *explained* if what it sees of its own callees, added up over them (and of
+/// several callers of one callee the one most harmed), is at least the share `explained` of what its most
+/// harmed caller sees, in seconds and in failing calls; a wait of `gives_up_after` explains failing as well.
+/// *Suspects* are the components with a harmed caller that are not explained; if all are, as in a cycle, all
+/// of them. *Cleared* is who is called, before and since, and is no suspect: also who is slow by what it
+/// waits for. Who nobody was seen to call is not examined, and where nobody is harmed nobody is cleared.
 ///
-/// After the network gap of traces: what a caller waits for beyond what the callee waits for itself is the callee's own.
+/// After the network gap of traces: what a caller waits for beyond what the callee waits for itself is the
+/// callee's own.
 ///
-/// *Parameters*: `least_seconds`, default 0.02; `least_failing`, default 0.05; `explained` in (0, 1], default 0.5; `gives_up_after`,
-/// default 200 ms: our own choices, for services that answer people.
+/// *Parameters*: `least_seconds`, default 0.02; `least_failing`, default 0.05; `explained` in (0, 1], default
+/// 0.5; `gives_up_after`, default 200 ms: our own choices, for services that answer people.
 ///
-/// *Score*: ln(1 + g), where g is the gap in units of `least_seconds` or of `least_failing`, the larger of the two; ln 2 is stated as
-/// [noise](Ranking::noise). *Missing data*: skipped. Rows that the case [doubts](crate::CaseBuilder::uncertainty), or else the last
-/// four before the stated time, are left out. *Cost*: O(rows) an edge, by selection, and O(edges).
+/// *Score*: ln(1 + g), where g is the gap in units of `least_seconds` or of `least_failing`, the larger of
+/// the two; ln 2 is stated as [noise](Ranking::noise). *Missing data*: skipped. Rows that the case
+/// [doubts](crate::CaseBuilder::uncertainty), or else the last four before the stated time, are left out.
+/// *Cost*: O(rows) an edge, by selection, and O(edges).
 ///
 /// ```
 /// use core::time::Duration;
@@ -87,7 +91,7 @@ impl CallGapBuilder {
         self
     }
 
-    /// The share of what callers see that callees must account for, in (0, 1]. Default 0.5.
+    /// The share of what callers see that callees must explain, in (0, 1]. Default 0.5.
     pub fn explained(mut self, share: f64) -> Self {
         self.explained = share;
         self
@@ -203,7 +207,8 @@ impl CallGap {
         Findings { suspects: suspects.map(|(name, (_, gap))| (name, gap)).collect(), views }
     }
 
-    /// Whether what a component sees of its callees explains what its callers see of it, and how much that is.
+    /// Whether what a component sees of its callees explains what its callers see of it, and how much that
+    /// is.
     fn passed_on(&self, seen: Option<&Vec<&View<'_>>>, slow: f64, fails: f64) -> (bool, f64, f64) {
         let Some(seen) = seen else { return (false, 0.0, 0.0) };
         // What several instances see of the same callee is the same time: the worst of them counts.

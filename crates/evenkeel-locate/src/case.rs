@@ -11,8 +11,8 @@ use std::ops::Range;
 
 /// One metric of a [`Case`]: a column of values on the grid of the case, the first at its start.
 ///
-/// Column that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than others: what it lacks
-/// at its end is missing. Columns are borrowed where they can be.
+/// Column that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than
+/// others: what it lacks at its end is missing. Columns are borrowed where they can be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {
     signal: Signal,
@@ -23,13 +23,15 @@ pub struct Metric<'a> {
 }
 
 impl<'a> Metric<'a> {
-    /// A metric from a slice or a vector. Its kind is guessed from its name by [`guess_kind`], its unit is not known.
+    /// A metric from a slice or a vector. Its kind is guessed from its name by [`guess_kind`], its unit is
+    /// not known.
     #[must_use]
     pub fn new(signal: Signal, values: impl Into<Cow<'a, [f64]>>) -> Self {
         Self::of(signal, Column::new(values.into()))
     }
 
-    /// A metric from the two pieces of a ring buffer, the older first: `Metric::ring(signal, deque.as_slices())`.
+    /// A metric from the two pieces of a ring buffer, the older first: `Metric::ring(signal,
+    /// deque.as_slices())`.
     #[must_use]
     pub fn ring(signal: Signal, pieces: (&'a [f64], &'a [f64])) -> Self {
         Self::of(signal, Column::ring(pieces))
@@ -39,8 +41,9 @@ impl<'a> Metric<'a> {
         Self { signal, kind: None, unit: Unit::None, values }
     }
 
-    /// The instance of the component that it was measured at: that of its signal. Instances don't compete as causes; their
-    /// names stand in the evidence in place of the component's, and it is instances that fall silent or were changed.
+    /// The instance of the component that it was measured at: that of its signal. Instances don't compete as
+    /// causes; their names stand in the evidence in place of the component's, and it is instances that fall
+    /// silent or were changed.
     #[must_use]
     pub fn instance(mut self, instance: impl Into<Name>) -> Self {
         self.signal.instance = Some(instance.into());
@@ -105,8 +108,8 @@ impl<'a> Metric<'a> {
 
 /// What callers saw of the calls from one component to another: two columns on the grid of the [`Case`].
 ///
-/// Calls between several instances of the same two components may come as several of these; they are read as what they are, the
-/// views of several callers.
+/// Calls between several instances of the same two components may come as several of these; they are read as
+/// what they are, the views of several callers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallColumns<'a> {
     from: Name,
@@ -117,8 +120,8 @@ pub struct CallColumns<'a> {
 }
 
 impl<'a> CallColumns<'a> {
-    /// Who calls whom; the mean seconds that calls took in each row, and the share of them that failed, in [0, 1]. A row in which no
-    /// call ended has no value in either.
+    /// Who calls whom; the mean seconds that calls took in each row, and the share of them that failed, in
+    /// [0, 1]. A row in which no call ended has no value in either.
     pub fn new(
         from: impl Into<Name>,
         to: impl Into<Name>,
@@ -186,7 +189,8 @@ impl<'a> CallColumns<'a> {
 
 /// A change that was made to a component: a release, a new configuration, an action of the one who asks.
 ///
-/// Leave out what was taken back, and what was blamed and dealt with before: a [`Fusion`](crate::Fusion) blames whatever it is given.
+/// Leave out what was taken back, and what was blamed and dealt with before: a [`Fusion`](crate::Fusion)
+/// blames whatever it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
@@ -196,8 +200,8 @@ pub struct Change {
     pub instance: Option<Name>,
     /// When.
     pub at: Timestamp,
-    /// Whether it was an action of the one who asks: a remedy. It speaks against its component as any change does, but is never
-    /// taken for a bad change: what would be rolled back is not what it did.
+    /// Whether it was an action of the one who asks: a remedy. It speaks against its component as any change
+    /// does, but is never taken for a bad change: what would be rolled back is not what it did.
     pub is_own: bool,
 }
 
@@ -222,13 +226,14 @@ impl Change {
     }
 }
 
-/// What is known about an incident: metrics, and, each if there is one, the call graph, the place and the course of the symptom,
-/// changes. It is what every [`Localizer`](crate::Localizer) of this crate reads; one that finds nothing to read abstains.
+/// What is known about an incident: metrics, and, each if there is one, the call graph, the place and the
+/// course of the symptom, changes. It is what every [`Localizer`](crate::Localizer) of this crate reads; one
+/// that finds nothing to read abstains.
 ///
-/// All metrics share one grid of time: row i belongs to `start + i * step`. The *stated time* is when somebody noticed, or an alarm
-/// was raised: rows before it are thought normal and rows from it on are thought to show the fault. It may be wrong by minutes
-/// ([`MetricShift`](crate::MetricShift) expects that) and it may lie outside of the data, where nothing can be compared and
-/// localizers abstain.
+/// All metrics share one grid of time: row i belongs to `start + i * step`. The *stated time* is when
+/// somebody noticed, or an alarm was raised: rows before it are thought normal and rows from it on are
+/// thought to show the fault. It may be wrong by minutes ([`MetricShift`](crate::MetricShift) expects that)
+/// and it may lie outside of the data, where nothing can be compared and localizers abstain.
 ///
 /// ```
 /// use core::time::Duration;
@@ -304,8 +309,8 @@ impl<'a> CaseBuilder<'a> {
         self
     }
 
-    /// How much before the stated time the fault may have begun: rows in between are taken neither for normal nor for faulty. By default
-    /// localizers expect an alarm to be as late as alarms usually are, and say so.
+    /// How much before the stated time the fault may have begun: rows in between are taken neither for normal
+    /// nor for faulty. By default localizers expect an alarm to be as late as alarms usually are, and say so.
     pub fn uncertainty(mut self, length: Duration) -> Self {
         self.uncertainty = Some(length);
         self
@@ -340,7 +345,8 @@ impl<'a> CaseBuilder<'a> {
         self
     }
 
-    /// A component that is known not to be the cause. Without metrics it does not count as one that nobody looked at.
+    /// A component that is known not to be the cause. Without metrics it does not count as one that nobody
+    /// looked at.
     pub fn cleared(mut self, component: impl Into<Name>) -> Self {
         self.cleared.insert(component.into());
         self
@@ -519,7 +525,8 @@ impl<'a> Case<'a> {
         self.uncertainty
     }
 
-    /// The rows before the stated one that are in doubt, with this default: never more than half of all that lie before it.
+    /// The rows before the stated one that are in doubt, with this default: never more than half of all that
+    /// lie before it.
     pub(crate) fn rows_in_doubt(&self, default: Duration) -> usize {
         let length = self.uncertainty.unwrap_or(default);
         let rows = usize::try_from(length.as_nanos().div_ceil(self.step.as_nanos())).unwrap_or(usize::MAX);

@@ -67,7 +67,8 @@ impl Coverage {
         self.rhythm
     }
 
-    /// Whether there is enough in the window to judge by: three values, or as many as come in so many rows, but at least one.
+    /// Whether there is enough in the window to go by: three values, or as many as come in so many rows, but
+    /// at least one.
     pub(crate) fn is_enough(self, rows: &Rows) -> bool {
         self.after >= (rows.window.len() / self.rhythm).clamp(1, LEAST_WINDOW)
     }
@@ -87,7 +88,8 @@ impl Coverage {
         self.ends.is_some()
     }
 
-    /// The first row of a silence that lasts to the end, is longer than any pause before, and began in the guard band or after it.
+    /// The first row of a silence that lasts to the end, is longer than any pause before, and began in the
+    /// guard band or after it.
     fn ended(self, rows: &Rows) -> Option<usize> {
         let (_, last) = self.ends?;
         let silent = (rows.window.end - 1).checked_sub(last)?;
@@ -119,11 +121,12 @@ pub(crate) struct Visibility {
     pub(crate) is_new: bool,
     /// The row of the silence or of the beginning.
     pub(crate) since: usize,
-    /// The share of the other components that are neither silent nor new: if all are, it is the observer that failed.
+    /// The share of the other components that are neither silent nor new: if all are, it is the observer that
+    /// failed.
     pub(crate) others: f64,
-    /// The share of its metrics that could not be judged; 1 if none could.
+    /// The share of its metrics that could not be examined; 1 if none could.
     pub(crate) unseen: f64,
-    /// Whether metrics could be judged that callees pass on.
+    /// Whether metrics could be examined that callees pass on.
     pub(crate) shows_passed_on: bool,
 }
 
@@ -144,19 +147,19 @@ struct Group {
     is_idle: bool,
     since_end: usize,
     since_begin: usize,
-    judged: usize,
+    examined: usize,
     unexamined: usize,
     /// Metrics that requests make, which are missing where there is none.
     of_requests: usize,
     passed_on: bool,
 }
 
-/// How much of each component could be looked at; `judged` says which metrics could.
+/// How much of each component could be looked at; `examined` says which metrics could.
 pub(crate) fn visibilities(
     case: &Case<'_>,
     rows: &Rows,
     coverages: &[Coverage],
-    judged: impl Fn(usize) -> bool,
+    examined: impl Fn(usize) -> bool,
 ) -> Vec<Visibility> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places: std::collections::BTreeMap<(usize, Option<&Name>), usize> =
@@ -167,7 +170,7 @@ pub(crate) fn visibilities(
             groups.push(Group { component, instance: metric.signal().instance.clone(), ..Group::default() });
             groups.len() - 1
         });
-        groups[place].add(metric, *coverage, rows, judged(column));
+        groups[place].add(metric, *coverage, rows, examined(column));
     }
     let mut visibilities = vec![Visibility { unseen: 1.0, ..Visibility::default() }; case.components().len()];
     let mut counts = vec![(0_usize, 0_usize, 0_usize); visibilities.len()];
@@ -187,17 +190,17 @@ pub(crate) fn visibilities(
         } else if is_new && *silent == 0 {
             of.since = if *new == 1 { group.since_begin } else { of.since.min(group.since_begin) };
         }
-        let (judged, unexamined) = &mut metrics[group.component];
-        *judged += group.judged;
+        let (examined, unexamined) = &mut metrics[group.component];
+        *examined += group.examined;
         *unexamined += group.unexamined + if group.is_idle { 0 } else { group.of_requests };
         of.shows_passed_on |= group.passed_on;
     }
-    for ((of, (instances, silent, new)), (judged, unexamined)) in
+    for ((of, (instances, silent, new)), (examined, unexamined)) in
         visibilities.iter_mut().zip(&counts).zip(metrics)
     {
         of.silent = share(*silent, *instances);
         of.is_new = *instances > 0 && new == instances;
-        of.unseen = if judged == 0 { 1.0 } else { share(unexamined, judged + unexamined) };
+        of.unseen = if examined == 0 { 1.0 } else { share(unexamined, examined + unexamined) };
         of.silent_instances.sort_unstable();
     }
     let is_seen = |(instances, silent, new): &(usize, usize, usize)| silent + new < *instances;
@@ -211,7 +214,7 @@ pub(crate) fn visibilities(
 }
 
 impl Group {
-    fn add(&mut self, metric: &Metric<'_>, coverage: Coverage, rows: &Rows, judged: bool) {
+    fn add(&mut self, metric: &Metric<'_>, coverage: Coverage, rows: &Rows, examined: bool) {
         if !coverage.exists() {
             // A metric that never was is none.
             return;
@@ -233,16 +236,16 @@ impl Group {
         let kind = metric.metric_kind();
         if kind == MetricKind::Traffic {
             let none = metric.iter(rows.window.clone()).filter_map(observed).all(|x| x == 0.0);
-            self.is_idle |= judged && none;
+            self.is_idle |= examined && none;
             return;
         }
         let of_requests = matches!(kind, MetricKind::Latency | MetricKind::Errors);
-        match judged {
-            true => self.judged += 1,
+        match examined {
+            true => self.examined += 1,
             false if of_requests => self.of_requests += 1,
             false => self.unexamined += 1,
         }
-        self.passed_on |= judged && !is_own(kind);
+        self.passed_on |= examined && !is_own(kind);
     }
 }
 

@@ -14,30 +14,35 @@ use evenkeel_core::Error;
 ///
 /// *When*: metrics and a call graph are known. Without a graph it says what [`MetricShift`] says.
 ///
-/// *Method*: a fault shows along the calls that lead to it: callers wait, and their latencies, errors and queues move, too. So what
-/// callees pass on (every kind of metric but processor, memory and disk, which a component uses up by itself) counts less for a
-/// component by as much as the highest score among its callees explains: p' = p (1 - strength min(1, max(0, c - n) / (p - n))),
-/// where p is the component's highest score of such a metric, c the highest score of any metric of a callee and n the
-/// [noise](Ranking::noise) of the scores; a component scores max(p', own). Explaining away is the common idea of localization on
-/// call graphs; in this form, by the best callee rather than by a learned model, it is our own.
+/// *Method*: a fault shows along the calls that lead to it: callers wait, and their latencies, errors and
+/// queues move, too. So what callees pass on (every kind of metric but processor, memory and disk, which a
+/// component uses up by itself) counts less for a component by as much as the highest score among its callees
+/// explains: p' = p (1 - strength min(1, max(0, c - n) / (p - n))), where p is the component's highest score
+/// of such a metric, c the highest score of any metric of a callee and n the [noise](Ranking::noise) of the
+/// scores; a component scores max(p', own). Explaining away is the common idea of localization on call
+/// graphs; in this form, by the best callee rather than by a learned model, it is our own.
 ///
-/// *Graph*: cycles are one ([`Graph::condensation`]): components on a cycle don't explain each other, and the callees of one are
-/// the callees of all. Callees without metrics are looked through, to their callees. With a
-/// [symptom's place](crate::CaseBuilder::symptom_at) in the graph, components of the graph that it does not reach count 0.3: what
-/// the users' entry does not call, directly or not, does not slow it down. Components that are not in the graph keep their scores.
+/// *Graph*: cycles are one ([`Graph::condensation`]): components on a cycle don't explain each other, and the
+/// callees of one are the callees of all. Callees without metrics are looked through, to their callees. With
+/// a [symptom's place](crate::CaseBuilder::symptom_at) in the graph, components of the graph that it does not
+/// reach count 0.3: what the users' entry does not call, directly or not, does not slow it down. Components
+/// that are not in the graph keep their scores.
 ///
-/// *What could not be looked at*: a callee of which no metric could be judged (there is none, it ended long before, it is too rare, or
-/// it began with the fault) may be what its callers wait for. It scores 0.95 of what no callee explains of what they show, of
-/// several callers the least, because a fault of it would reach them all; so it shares the probability with its caller. One of which
-/// a share s of the metrics could not be judged scores s^0.1 of that, which gives it about that part of the probability. Latencies and
-/// errors are not missed where requests are counted and there were none. Each unseen component against which nothing speaks adds
-/// 0.002 to what is [unknown](Ranking::unknown).
+/// *What could not be looked at*: a callee of which no metric could be examined (there is none, it ended long
+/// before, it is too rare, or it began with the fault) may be what its callers wait for. It scores 0.95 of
+/// what no callee explains of what they show, of several callers the least, because a fault of it would reach
+/// them all; so it shares the probability with its caller. One of which a share s of the metrics could not be
+/// examined scores s^0.1 of that, which gives it about that part of the probability. Latencies and errors are
+/// not missed where requests are counted and there were none. Each unseen component against which nothing
+/// speaks adds 0.002 to what is [unknown](Ranking::unknown).
 ///
-/// *Silence* (see [`MetricShift`]) explains callers as any score does. It counts 0.3 if the callers can be looked at and none of them
-/// shows anything (then the telemetry is lost, not the component), and if all callers are silent, too (then nobody asks).
+/// *Silence* (see [`MetricShift`]) explains callers as any score does. It counts 0.3 if the callers can be
+/// looked at and none of them shows anything (then the telemetry is lost, not the component), and if all
+/// callers are silent, too (then nobody asks).
 ///
-/// *Parameters*: the [`MetricShift`] whose scores it reads, by default the default one; `strength` in [0, 1], default 0.7: a
-/// component that is explained entirely keeps 30 % of its score, because the graph and the metrics may both be incomplete.
+/// *Parameters*: the [`MetricShift`] whose scores it reads, by default the default one; `strength` in [0, 1],
+/// default 0.7: a component that is explained entirely keeps 30 % of its score, because the graph and the
+/// metrics may both be incomplete.
 ///
 /// *Score*: as of [`MetricShift`]. *Cost*: that of `MetricShift`, and O(n + m) on the graph.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,10 +55,11 @@ pub struct ExplainAway {
 const UNREACHED: f64 = 0.3;
 /// What a silence counts for which there is another reason than a fault.
 const DOUBTED: f64 = 0.3;
-/// What a component that nobody could look at counts, of what its caller would pass on: a little less than the one that was seen.
+/// What a component that nobody could look at counts, of what its caller would pass on: a little less than
+/// the one that was seen.
 const UNSEEN: f64 = 0.95;
-/// The weight, in relation to the first suspect, of a component that nobody could look at and against which nothing speaks: about what
-/// one has that was looked at and is in order.
+/// The weight, in relation to the first suspect, of a component that nobody could look at and against which
+/// nothing speaks: about what one has that was looked at and is in order.
 const UNSUSPECTED: f64 = 0.002;
 /// Of a component that could be looked at in part only the rest is unseen; with the default temperature of a
 /// [`Calibration`](crate::Calibration) this power gives it about that part of the probability.
@@ -127,8 +133,8 @@ struct Nodes<'a> {
     examination: &'a Examination,
     /// The component of each node, if it has metrics and is not known to be innocent.
     components: Vec<Option<usize>>,
-    /// Whether a metric of a component could be judged.
-    judged: Vec<bool>,
+    /// Whether a metric of a component could be examined.
+    examined: Vec<bool>,
 }
 
 impl<'a> Nodes<'a> {
@@ -139,18 +145,18 @@ impl<'a> Nodes<'a> {
                 components[node] = Some(component);
             }
         }
-        let mut judged = vec![false; case.components().len()];
+        let mut examined = vec![false; case.components().len()];
         for (metric, _) in examination.shifts.iter().enumerate().filter(|(_, shift)| shift.is_some()) {
-            judged[case.component_of(metric)] = true;
+            examined[case.component_of(metric)] = true;
         }
-        Self { graph, case, examination, components, judged }
+        Self { graph, case, examination, components, examined }
     }
 
-    /// Whether anything is known of a component that explains what its callers show: a metric that could be judged, or a silence. That
-    /// it is new explains nothing.
+    /// Whether anything is known of a component that explains what its callers show: a metric that could be
+    /// examined, or a silence. That it is new explains nothing.
     fn is_observed(&self, component: usize, said: &[Component]) -> bool {
         let is_new = self.examination.visibilities[component].is_new;
-        self.judged[component] || said[component].silence > 0.0 && !is_new
+        self.examined[component] || said[component].silence > 0.0 && !is_new
     }
 
     fn visibility(&self, node: usize) -> Option<&Visibility> {
@@ -161,8 +167,9 @@ impl<'a> Nodes<'a> {
         of.iter().copied().filter(move |other| *other != node)
     }
 
-    /// Takes back what silences say that have another reason than a fault: those who call are silent, too, so that nobody asks; or
-    /// they can be looked at and nothing is wrong with what they get, so that only the telemetry is lost.
+    /// Takes back what silences say that have another reason than a fault: those who call are silent, too, so
+    /// that nobody asks; or they can be looked at and nothing is wrong with what they get, so that only the
+    /// telemetry is lost.
     fn doubt_silence(&self, witness: &mut Witness<'_>) {
         let is_silent = |node: usize| self.visibility(node).is_some_and(|seen| seen.silent >= 1.0);
         let mut doubted = Vec::new();
@@ -188,9 +195,9 @@ impl<'a> Nodes<'a> {
         }
     }
 
-    /// The nodes that could not be looked at, or not entirely, with what they inherit: what those who call them would pass on and
-    /// nobody explains, of several the least, because a fault would reach them all. And the weight of those against whom nothing
-    /// speaks.
+    /// The nodes that could not be looked at, or not entirely, with what they inherit: what those who call
+    /// them would pass on and nobody explains, of several the least, because a fault would reach them all.
+    /// And the weight of those against whom nothing speaks.
     fn unseen(
         &self,
         condensation: &Condensation,
@@ -239,10 +246,12 @@ fn share_explained(score: f64, callee: f64) -> f64 {
     }
 }
 
-/// For each node the highest score among those it calls beyond its cycle, looking through nodes without a score.
+/// For each node the highest score among those it calls beyond its cycle, looking through nodes without a
+/// score.
 fn best_callees(graph: &Graph, condensation: &Condensation, scores: &[Option<f64>]) -> Vec<Option<f64>> {
     let components = condensation.components();
-    // From the callees up: what a cycle shows to its callers is the best score in it, or, without one, what it sees itself.
+    // From the callees up: what a cycle shows to its callers is the best score in it, or, without one, what
+    // it sees itself.
     let mut shown: Vec<Option<f64>> = vec![None; components.len()];
     let mut seen: Vec<Option<f64>> = vec![None; components.len()];
     for &component in condensation.levels().iter().rev().flatten() {

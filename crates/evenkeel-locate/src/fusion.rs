@@ -16,28 +16,32 @@ use std::sync::Arc;
 /// A localizer of cases that a [`Fusion`] can listen to.
 type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 
-/// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of that one diagnosis.
+/// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of
+/// that one diagnosis.
 ///
-/// *Method*: scores of different localizers have different scales, so each is divided by its localizer's highest; the fused score of a
-/// component is the weighted mean over the localizers that do not abstain, of which one that does not name it counts 0, and one that
-/// [could not judge it](Ranking::unexamined) does not count. So is the noise. A change of a component up to the stated time (and two rows, for the time is not
-/// known better) multiplies
-/// its fused score by 1 + 0.3 exp(-age / 10 min): a change alone
-/// blames nobody, and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence are
-/// those of the localizer that adds most to its score; evidence of all localizers is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
-/// scores.
+/// *Method*: scores of different localizers have different scales, so each is divided by its localizer's
+/// highest; the fused score of a component is the weighted mean over the localizers that do not abstain, of
+/// which one that does not name it counts 0, and one that [could not examine it](Ranking::unexamined) does
+/// not count. So is the noise. A change of a component up to the stated time (and two rows, for the time is
+/// not known better) multiplies its fused score by 1 + 0.3 exp(-age / 10 min): a change alone blames nobody,
+/// and an innocent one on a component that did not move does nothing. The suspect's metric, kind and evidence
+/// are those of the localizer that adds most to its score; evidence of all localizers is kept, and the change
+/// is one piece more. [`Calibration`] makes probabilities of the scores.
 ///
-/// *Localizers*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`], weight 0.5, where calls are
-/// known, and [`SymptomCorrelation`], weight 0.3: callers agree with the symptom as well as the culprit does, so it can only tell both from
-/// bystanders. Whom a localizer [clears](Localizer::clears) is taken out before any localizer ranks. [`with`](Self::with) adds others,
+/// *Localizers*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`],
+/// weight 0.5, where calls are known, and [`SymptomCorrelation`], weight 0.3: callers agree with the symptom
+/// as well as the culprit does, so it can only tell both from bystanders. Whom a localizer
+/// [clears](Localizer::clears) is taken out before any localizer ranks. [`with`](Self::with) adds others,
 /// shipped ones or your own. The order of localizers makes no difference.
 ///
-/// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or not at all is taken for a
-/// [bad change](FaultKind::BadChange). Not if it was changed by [the one who asks](crate::Change::is_own), and not if the
-/// [instances](crate::Change::instance) tell otherwise: every instance that shows the fault must have been changed, and none that was
-/// changed within 30 s of that change may be in order.
+/// *Kinds*: a suspect changed within ten minutes before the stated time that answers slowly, with errors or
+/// not at all is taken for a [bad change](FaultKind::BadChange). Not if it was changed by [the one who
+/// asks](crate::Change::is_own), and not if the [instances](crate::Change::instance) tell otherwise: every
+/// instance that shows the fault must have been changed, and none that was changed within 30 s of that change
+/// may be in order.
 ///
-/// *Score*: in [0, 1.3], and 1 for what all localizers put first. *Cost*: that of the localizers, and the sorting of what they name.
+/// *Score*: in [0, 1.3], and 1 for what all localizers put first. *Cost*: that of the localizers, and the
+/// sorting of what they name.
 ///
 /// ```
 /// use core::time::Duration;
@@ -152,8 +156,9 @@ impl Fusion {
         &self.calibration
     }
 
-    /// The diagnosis of a case, made at the time of its last row; `None` if no cause stands out (see [`Calibration`]). Call
-    /// [`rank`](Localizer::rank) and [`Calibration::diagnose`] yourself to have the ranking, too.
+    /// The diagnosis of a case, made at the time of its last row; `None` if no cause stands out (see
+    /// [`Calibration`]). Call [`rank`](Localizer::rank) and [`Calibration::diagnose`] yourself to have the
+    /// ranking, too.
     #[must_use]
     pub fn diagnose(&self, case: &Case<'_>) -> Option<Diagnosis> {
         // Which metrics stand out is not asked here, and takes longest to put in order.
@@ -308,8 +313,8 @@ struct Recent {
     is_own: bool,
 }
 
-/// The last change of a component up to the stated time that may be to blame, if it was made within the memory; of equal ages the one
-/// that somebody else made.
+/// The last change of a component up to the stated time that may be to blame, if it was made within the
+/// memory; of equal ages the one that somebody else made.
 fn change(component: &Name, affected: &[Name], case: &Case<'_>) -> Option<Recent> {
     // The stated time is known to a row or two, and who changes something says so when it is done.
     let until = case.stated() + 2 * case.step();
@@ -321,8 +326,9 @@ fn change(component: &Name, affected: &[Name], case: &Case<'_>) -> Option<Recent
     Some(Recent { freshness: libm::exp(-age.as_secs_f64() / CHANGE_MEMORY.as_secs_f64()), age, is_own })
 }
 
-/// Whether a change can be what affects these instances: each of them was changed, and none that was changed along with it is in order.
-/// Where it is not known which instances were changed or are affected, any change can. It may still be going out after `until`.
+/// Whether a change can be what affects these instances: each of them was changed, and none that was changed
+/// along with it is in order. Where it is not known which instances were changed or are affected, any change
+/// can. It may still be going out after `until`.
 fn fits<'a, I: Iterator<Item = &'a Change>>(
     change: &Change,
     changes: impl Fn() -> I,

@@ -3,13 +3,15 @@
 use core::time::Duration;
 use evenkeel_core::{Error, Timestamp, observed};
 
-/// The recent past of many columns on one grid of time: what a [`Case`](crate::Case) is made of while telemetry comes in.
+/// The recent past of many columns on one grid of time: what a [`Case`](crate::Case) is made of while
+/// telemetry comes in.
 ///
-/// Columns are rings of equal length; the newest row is the same for all, and a cell without a value is missing (NaN). A value goes
-/// where its time says. One for a row that is already gone is [counted](Self::late) and dropped.
+/// Columns are rings of equal length; the newest row is the same for all, and a cell without a value is
+/// missing (NaN). A value goes where its time says. One for a row that is already gone is
+/// [counted](Self::late) and dropped.
 ///
-/// *Cost*: putting a value O(1), and O(rows skipped) after a pause of its column; going on to another row O(1), whatever the number of
-/// columns. *Memory*: 8 bytes a cell and 16 a column.
+/// *Cost*: putting a value O(1), and O(rows skipped) after a pause of its column; going on to another row
+/// O(1), whatever the number of columns. *Memory*: 8 bytes a cell and 16 a column.
 ///
 /// ```
 /// use core::time::Duration;
@@ -109,7 +111,8 @@ impl History {
         self.step
     }
 
-    /// From when on anything can be known: the time of the oldest row, or of the first thing seen, whichever is later.
+    /// From when on anything can be known: the time of the oldest row, or of the first thing seen, whichever
+    /// is later.
     #[must_use]
     pub fn known_from(&self) -> Timestamp {
         self.origin.map_or(Timestamp::MAX, |origin| origin.max(self.start()))
@@ -159,8 +162,8 @@ impl History {
         Some(&mut column.cells[(row % self.rows as u64) as usize])
     }
 
-    /// Brings all columns to the newest row, so that [`column`](Self::column) can be read. O(columns), and O(1) for each row that a
-    /// column lacks.
+    /// Brings all columns to the newest row, so that [`column`](Self::column) can be read. O(columns), and
+    /// O(1) for each row that a column lacks.
     pub fn settle(&mut self) {
         for column in &mut self.columns {
             column.go_on(self.newest);
@@ -180,7 +183,8 @@ impl History {
         (older, newer)
     }
 
-    /// The sums of the cells of two columns, from the oldest row to the newest; missing where either is. Need not be settled.
+    /// The sums of the cells of two columns, from the oldest row to the newest; missing where either is. Need
+    /// not be settled.
     ///
     /// # Panics
     /// If there are no such columns.

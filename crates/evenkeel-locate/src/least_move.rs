@@ -13,11 +13,13 @@ const SECONDS: f64 = 1e-3;
 const BYTES: f64 = 1_048_576.0;
 /// One event in twenty seconds.
 const EVENTS: f64 = 0.05;
-/// Where all of a quantity is small, what is nothing to anybody is smaller still: this part of the largest usual level of it.
+/// Where all of a quantity is small, what is nothing to anybody is smaller still: this part of the largest
+/// usual level of it.
 const OF_LEVEL: f64 = 1e-3;
 /// And this part of what is usually nothing is nothing anywhere: a nanosecond, a byte.
 const SMALLEST: f64 = 1e-6;
-/// The part of the largest level where the unit is not known, so that one large column does not hide what the others do.
+/// The part of the largest level where the unit is not known, so that one large column does not hide what the
+/// others do.
 const OF_PEERS: f64 = 1e-4;
 
 /// What columns are compared with: those of the same quantity.

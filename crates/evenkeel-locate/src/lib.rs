@@ -26,13 +26,13 @@
 //! # Ok::<(), evenkeel_core::Error>(())
 //! ```
 //!
-//! It prints `store` with most of the probability, and under it: "latency_p99 of store is 0.7245 s, expected 0.011 s, since
-//! 2023-11-14T22:14:10Z (metric shift, weight 1.00)".
+//! It prints `store` with most of the probability, and under it: "latency_p99 of store is 0.7245 s, expected
+//! 0.011 s, since 2023-11-14T22:14:10Z (metric shift, weight 1.00)".
 //!
-//! A [`Case`] is what is known about an incident. A [`Localizer`] makes a [`Ranking`] of it: suspicion on a scale of its own, empty
-//! if it has nothing to judge by. A [`Fusion`] listens to several, and its [`Calibration`] makes a
-//! [`Diagnosis`](evenkeel_core::Diagnosis): probabilities, with a rest for "none of these", or nothing at all if no cause stands
-//! out.
+//! A [`Case`] is what is known about an incident. A [`Localizer`] makes a [`Ranking`] of it: suspicion on a
+//! scale of its own, empty if it has nothing to go by. A [`Fusion`] listens to several, and its
+//! [`Calibration`] makes a [`Diagnosis`](evenkeel_core::Diagnosis): probabilities, with a rest for "none of
+//! these", or nothing at all if no cause stands out.
 //!
 //! | | what it notices | cost |
 //! | --- | --- | --- |
@@ -46,17 +46,18 @@
 //! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
 //! | [`guess_kind`] | the kind of a metric from its name | O(length) |
 //!
-//! Names decide ties, never positions; nothing here depends on the order of metrics, edges or localizers. Missing values, constant
-//! columns, short columns, cyclic graphs, unknown names and a stated time outside of the data are part of life: each page says what
-//! happens then, and it is never a panic. What could not be looked at is not innocent: it takes its part of the probability.
+//! Names decide ties, never positions; nothing here depends on the order of metrics, edges or localizers.
+//! Missing values, constant columns, short columns, cyclic graphs, unknown names and a stated time outside of
+//! the data are part of life: each page says what happens then, and it is never a panic. What could not be
+//! looked at is not innocent: it takes its part of the probability.
 //!
 //! # Features
 //! - `std` (default): passed on to the crates below; this one needs the standard library anyway.
 //! - `serde`: passed on likewise.
 //!
 //! # What it is not
-//! It learns no graph: who calls whom comes from you. It does not say *when* something began to be wrong: `evenkeel-detect` does,
-//! and its alarm is the stated time here. It acts on nothing: `evenkeel-remedy` does.
+//! It learns no graph: who calls whom comes from you. It does not say *when* something began to be wrong:
+//! `evenkeel-detect` does, and its alarm is the stated time here. It acts on nothing: `evenkeel-remedy` does.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -4,25 +4,26 @@ use crate::case::Case;
 use crate::ranking::{Localizer, Ranking};
 use evenkeel_core::observed;
 
-/// Notices the highest value after the stated time, in standard deviations above the mean before it. A published baseline, to compare with:
-/// [`MetricShift`](crate::MetricShift) is what to use.
+/// Notices the highest value after the stated time, in standard deviations above the mean before it. A
+/// published baseline, to compare with: [`MetricShift`](crate::MetricShift) is what to use.
 ///
-/// *Method*: max (x - mean) / sd over the window; mean and sd (with n) of all rows before the stated time, an sd of 0 counting as 1.
-/// Columns that are constant before or after the stated time are left out. As run as a baseline by Pham, Ha and Zhang, BARO: Robust
-/// root cause analysis for microservices, Proceedings of the ACM on Software Engineering 1 (2024) 2214-2237, doi:10.1145/3660805.
-/// Deviations: values that are not observed are skipped, and ties are resolved by name, where the published code keeps the order of
-/// columns.
+/// *Method*: max (x - mean) / sd over the window; mean and sd (with n) of all rows before the stated time, an
+/// sd of 0 counting as 1. Columns that are constant before or after the stated time are left out. As run as a
+/// baseline by Pham, Ha and Zhang, BARO: Robust root cause analysis for microservices, Proceedings of the ACM
+/// on Software Engineering 1 (2024) 2214-2237, doi:10.1145/3660805. Deviations: values that are not observed
+/// are skipped, and ties are resolved by name, where the published code keeps the order of columns.
 ///
-/// What moves off an exactly constant baseline is not seen at all, however far it moves, and what hardly varied before gets any score;
-/// both are as published, so that the baseline stays what others compare with.
+/// What moves off an exactly constant baseline is not seen at all, however far it moves, and what hardly
+/// varied before gets any score; both are as published, so that the baseline stays what others compare with.
 ///
-/// *Score*: signed, in standard deviations; one late minute of the fault in the baseline is enough to spoil it. A component scores as its
-/// highest metric. *Cost*: O(values).
+/// *Score*: signed, in standard deviations; one late minute of the fault in the baseline is enough to spoil
+/// it. A component scores as its highest metric. *Cost*: O(values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NSigma;
 
 impl NSigma {
-    /// The score of one column, no matter whether it is constant; `None` if either part has no observed value.
+    /// The score of one column, no matter whether it is constant; `None` if either part has no observed
+    /// value.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
     pub fn score(normal: &[f64], window: &[f64]) -> Option<f64> {

@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 
 /// Ranks what may have caused an incident by uncalibrated suspicion.
 ///
-/// `E` is the evidence it reads: every localizer of this crate reads a [`Case`](crate::Case). Implement it to add a localizer of your own to a
-/// [`Fusion`](crate::Fusion).
+/// `E` is the evidence it reads: every localizer of this crate reads a [`Case`](crate::Case). Implement it to
+/// add a localizer of your own to a [`Fusion`](crate::Fusion).
 pub trait Localizer<E: ?Sized> {
-    /// The suspects. Empty means that it abstains: it has no evidence that it can judge. Never panics.
+    /// The suspects. Empty means that it abstains: it has no evidence that it can use. Never panics.
     fn rank(&self, evidence: &E) -> Ranking;
 
-    /// The components that cannot be the cause, whatever their own metrics say. A [`Fusion`](crate::Fusion) takes them out before
-    /// any of its localizers ranks the others. By default none.
+    /// The components that cannot be the cause, whatever their own metrics say. A [`Fusion`](crate::Fusion)
+    /// takes them out before any of its localizers ranks the others. By default none.
     fn clears(&self, evidence: &E) -> Vec<Name> {
         let _ = evidence;
         Vec::new()
@@ -132,10 +132,11 @@ impl Suspect {
     }
 }
 
-/// Components and metrics in the order of suspicion, the most suspicious first, and of equal scores the smaller name first: never
-/// by the position they had in the data.
+/// Components and metrics in the order of suspicion, the most suspicious first, and of equal scores the
+/// smaller name first: never by the position they had in the data.
 ///
-/// A ranking of all metrics may be long, one of components has each component once. What is not in it is not suspected.
+/// A ranking of all metrics may be long, one of components has each component once. What is not in it is not
+/// suspected.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct Ranking {
@@ -147,8 +148,8 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// A ranking of suspects and of metrics with their scores, in any order. Of a name that comes twice the highest score stays.
-    /// Metrics whose score is not finite are left out.
+    /// A ranking of suspects and of metrics with their scores, in any order. Of a name that comes twice the
+    /// highest score stays. Metrics whose score is not finite are left out.
     pub fn new(suspects: Vec<Suspect>, metrics: Vec<(Signal, f64)>) -> Self {
         let mut suspects = suspects;
         suspects.sort_by(|a, b| order(a.score, b.score).then_with(|| a.component.cmp(&b.component)));
@@ -202,15 +203,16 @@ impl Ranking {
         Self::of_unique(suspects, metrics)
     }
 
-    /// States the score that is met when nothing is wrong: [`Fusion`](crate::Fusion) takes "nothing" for one more suspect with it.
-    /// Without it, 0. A value that is not finite states nothing.
+    /// States the score that is met when nothing is wrong: [`Fusion`](crate::Fusion) takes "nothing" for one
+    /// more suspect with it. Without it, 0. A value that is not finite states nothing.
     pub fn with_noise(mut self, score: f64) -> Self {
         self.noise = Some(score).filter(|score| score.is_finite());
         self
     }
 
-    /// States which components could not be judged for want of data. A [`Fusion`](crate::Fusion) takes no score of them for
-    /// innocence; those that are neither suspected nor unexamined were looked at and found in order.
+    /// States which components could not be examined for want of data. A [`Fusion`](crate::Fusion) takes no
+    /// score of them for innocence; those that are neither suspected nor unexamined were looked at and found
+    /// in order.
     pub fn with_unexamined(mut self, components: impl IntoIterator<Item = Name>) -> Self {
         self.unexamined = components.into_iter().collect();
         self.unexamined.sort_unstable();
@@ -218,14 +220,15 @@ impl Ranking {
         self
     }
 
-    /// The components that could not be judged, in order of their names.
+    /// The components that could not be examined, in order of their names.
     #[must_use]
     pub fn unexamined(&self) -> &[Name] {
         &self.unexamined
     }
 
-    /// States how probable it is, in relation to the first, that the cause is something that could not be looked at and is not
-    /// named: see [`Calibration`](crate::Calibration). A value that is not finite or negative states nothing.
+    /// States how probable it is, in relation to the first, that the cause is something that could not be
+    /// looked at and is not named: see [`Calibration`](crate::Calibration). A value that is not finite or
+    /// negative states nothing.
     pub fn with_unknown(mut self, weight: f64) -> Self {
         self.unknown = if weight.is_finite() { weight.max(0.0) } else { 0.0 };
         self
@@ -278,8 +281,8 @@ impl Ranking {
         self.suspects.is_empty()
     }
 
-    /// The relative margin of the first over the second, (first - second) / first: 1 if there is no second, 0 for a tie or if the
-    /// first is not above 0. In [0, 1]. `None` for an empty ranking.
+    /// The relative margin of the first over the second, (first - second) / first: 1 if there is no second, 0
+    /// for a tie or if the first is not above 0. In [0, 1]. `None` for an empty ranking.
     #[must_use]
     pub fn margin(&self) -> Option<f64> {
         let first = self.first()?.score;

@@ -10,24 +10,26 @@ use evenkeel_core::{Direction, Error, MetricKind, observed};
 
 /// Notices metrics that move together with what users feel.
 ///
-/// *When*: the case has a [symptom](crate::CaseBuilder::symptom). It tells what belongs to an incident from what merely happens at
-/// the same time; it does not tell cause from effect, so it is a second localizer, never the only one.
+/// *When*: the case has a [symptom](crate::CaseBuilder::symptom). It tells what belongs to an incident from
+/// what merely happens at the same time; it does not tell cause from effect, so it is a second localizer,
+/// never the only one.
 ///
-/// *Method*: Pearson's correlation of the metric and the symptom over the rows from `guard` before the stated time to the end, the
-/// metric moved by up to `lag` rows in either direction, the highest counting; signed by the direction that is bad for the kind of
-/// metric, by its absolute value where there is none; 0 if negative and for demand ([`MetricKind::Traffic`]). A component scores as
-/// its highest metric.
+/// *Method*: Pearson's correlation of the metric and the symptom over the rows from `guard` before the stated
+/// time to the end, the metric moved by up to `lag` rows in either direction, the highest counting; signed by
+/// the direction that is bad for the kind of metric, by its absolute value where there is none; 0 if negative
+/// and for demand ([`MetricKind::Traffic`]). A component scores as its highest metric.
 ///
-/// *Parameters*: `guard`, default 2 minutes: the course before the symptom is half of what there is to agree with; never more than
-/// half of the rows before the stated time. `lag` in rows, default 2.
+/// *Parameters*: `guard`, default 2 minutes: the course before the symptom is half of what there is to agree
+/// with; never more than half of the rows before the stated time. `lag` in rows, default 2.
 ///
-/// *Score*: the square of that, the share of the symptom's variation that goes with the metric, in [0, 1]; 0.25 is stated as
-/// [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
+/// *Score*: the square of that, the share of the symptom's variation that goes with the metric, in [0, 1];
+/// 0.25 is stated as [noise](Ranking::noise). Abstains without a symptom, or if the symptom does not vary.
 ///
-/// *Missing data*: a value holds until the next one is due (the median number of rows from value to value); then pairs with a missing
-/// value are skipped; 8 pairs are needed, 3 of the metric's values from the stated time on, and 8 before it for a lack of agreement to
-/// speak in its favor. Components without such a metric are [not judged](Ranking::unexamined). A metric that varies by less than can
-/// matter ([`MetricShift`](crate::MetricShift) says what that is) agrees with nothing. *Cost*: O(rows lag) a metric.
+/// *Missing data*: a value holds until the next one is due (the median number of rows from value to value);
+/// then pairs with a missing value are skipped; 8 pairs are needed, 3 of the metric's values from the stated
+/// time on, and 8 before it for a lack of agreement to speak in its favor. Components without such a metric
+/// are [not examined](Ranking::unexamined). A metric that varies by less than can matter
+/// ([`MetricShift`](crate::MetricShift) says what that is) agrees with nothing. *Cost*: O(rows lag) a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SymptomCorrelation {
     settings: SymptomCorrelationBuilder,
@@ -47,7 +49,8 @@ const LEAST: usize = 8;
 const NOISE: f64 = 0.25;
 
 impl SymptomCorrelationBuilder {
-    /// How long before the stated time the comparison begins. Default 2 minutes; never more than half of the rows before it.
+    /// How long before the stated time the comparison begins. Default 2 minutes; never more than half of the
+    /// rows before it.
     pub fn guard(mut self, guard: Duration) -> Self {
         self.guard = guard;
         self
@@ -92,7 +95,7 @@ impl Localizer<Case<'_>> for SymptomCorrelation {
         let rows = Rows { baseline: 0..stated, window: stated..case.rows() };
         let levels: Vec<Option<f64>> = case.metrics().iter().map(|metric| level(metric, stated)).collect();
         let least = least_moves(case, &levels);
-        let mut judged = vec![false; case.components().len()];
+        let mut examined = vec![false; case.components().len()];
         let (mut scores, mut column) = (Vec::new(), Vec::new());
         for (place, ((metric, least), level)) in case.metrics().iter().zip(least).zip(levels).enumerate() {
             let least = if level == Some(0.0) { least.from_nothing } else { least.known };
@@ -131,11 +134,11 @@ impl Localizer<Case<'_>> for SymptomCorrelation {
             if coverage.is_rare() && r.is_none_or(|r| r * r < NOISE) {
                 continue;
             }
-            judged[case.component_of(place)] = true;
+            examined[case.component_of(place)] = true;
             scores.extend(r.map(|r| (place, r * r)));
         }
         let unexamined =
-            case.components().iter().zip(judged).filter(|(_, judged)| !judged).map(|(name, _)| name);
+            case.components().iter().zip(examined).filter(|(_, examined)| !examined).map(|(name, _)| name);
         let absent = case.graph().into_iter().flat_map(Graph::names);
         let absent = absent.filter(|name| case.components().binary_search(name).is_err());
         Ranking::of_columns(case, scores).with_noise(NOISE).with_unexamined(unexamined.chain(absent).cloned())
@@ -168,8 +171,8 @@ fn has_pairs(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).filter(|(a, b)| observed(**a).is_some() && observed(**b).is_some()).count() >= LEAST
 }
 
-/// Pearson's correlation of the observed pairs of two columns that begin together; `None` for fewer than 8 pairs, a constant, or if
-/// the second does not vary by as much as can matter.
+/// Pearson's correlation of the observed pairs of two columns that begin together; `None` for fewer than 8
+/// pairs, a constant, or if the second does not vary by as much as can matter.
 #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
 fn correlation(a: &[f64], b: &[f64], least: f64) -> Option<f64> {
     let pairs = || a.iter().zip(b).filter_map(|(a, b)| Some((observed(*a)?, observed(*b)?)));

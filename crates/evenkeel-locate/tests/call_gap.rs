@@ -100,7 +100,7 @@ fn without_calls_nobody_is_cleared() {
     assert_eq!(cleared([cart(), seen("store", 20, 0)]), Vec::<Name>::new());
     assert_eq!(cleared([cart(), seen("store", 0, 4)]), Vec::<Name>::new());
     assert_eq!(cleared([cart(), seen("store", 0, 0)]), Vec::<Name>::new());
-    // One that another caller still sees is judged by that.
+    // One that another caller still sees is examined by that.
     let other = calls("catalog", "store", (0.01, 0.01), 0.0);
     assert_eq!(cleared([cart(), seen("store", 20, 0), other]), ["store"]);
 }

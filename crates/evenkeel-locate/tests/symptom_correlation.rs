@@ -81,7 +81,7 @@ fn a_move_that_nobody_feels_agrees_with_nothing() {
     assert!(rank("wait_seconds", 1e-6).is_empty());
 }
 
-/// Who cannot be judged is said to be so: silent ones, absent ones, those that began with the fault and agree with nothing.
+/// Who cannot be examined is said to be so: silent ones, absent ones, those that began with the fault and agree with nothing.
 #[test]
 fn it_says_whom_it_could_not_judge() {
     let graph = graph();

@@ -132,9 +132,11 @@ impl<V> Step<V> {
     }
 }
 
-/// What a policy wants done: steps in order, each after the one before was reported done, and recovery verified after the last.
+/// What a policy wants done: steps in order, each after the one before was reported done, and recovery
+/// verified after the last.
 ///
-/// If it did not help, or a step failed, the steps that were done and can be undone are undone, the last first.
+/// If it did not help, or a step failed, the steps that were done and can be undone are undone, the last
+/// first.
 ///
 /// ```
 /// use evenkeel_remedy::{Action, Plan, Step, Target, StandardVerb};
@@ -177,14 +179,14 @@ impl<V: Verb> Plan<V> {
         self
     }
 
-    /// How long after a step what users feel is not yet judged by. Default 0.
+    /// How long after a step what users feel does not count yet. Default 0.
     pub fn settle(mut self, length: Duration) -> Self {
         self.settle = length;
         self
     }
 
-    /// A measure for a time: once users were verified to be fine it is kept so long, at least until what was blamed is known to be
-    /// healthy, then undone, and verified again. Default: what helped stays.
+    /// A measure for a time: once users were verified to be fine it is kept so long, at least until what was
+    /// blamed is known to be healthy, then undone, and verified again. Default: what helped stays.
     pub fn keep_for(mut self, length: Duration) -> Self {
         self.keep = Some(length);
         self
@@ -198,7 +200,7 @@ impl<V> Plan<V> {
         &self.steps
     }
 
-    /// How long after a step nothing is judged.
+    /// How long after a step nothing counts.
     #[must_use]
     pub fn settles_for(&self) -> Duration {
         self.settle

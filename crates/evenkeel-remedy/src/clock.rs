@@ -13,10 +13,11 @@ use evenkeel_core::Timestamp;
 /// | up to a minute ([`LARGEST_LAG`](Self::LARGEST_LAG)) before the time | is late: the time stands still |
 /// | further back | is doubted, and the time stands still, until another reading follows that is later than it and still further back than a minute: then the clock was set back, and [`read`](Self::read) says by how much |
 ///
-/// So one wrong reading that is further ahead than five minutes, or further back than one, changes nothing, unless it is about when one was
-/// expected. After a clock that was ahead for longer and is right again, the time is right from the
-/// second differing reading on, or a minute later at most; that is how long nothing moves. What measures lengths of time has to move
-/// its own times back by what `read` says: then nothing that was under way takes longer, or less long, than it would have.
+/// So one wrong reading that is further ahead than five minutes, or further back than one, changes nothing,
+/// unless it is about when one was expected. After a clock that was ahead for longer and is right again, the
+/// time is right from the second differing reading on, or a minute later at most; that is how long nothing
+/// moves. What measures lengths of time has to move its own times back by what `read` says: then nothing that
+/// was under way takes longer, or less long, than it would have.
 ///
 /// It reads no clock itself. *Cost*: O(1).
 ///
@@ -40,7 +41,8 @@ use evenkeel_core::Timestamp;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Clock {
     now: Option<Timestamp>,
-    /// The readings that are doubted, one on each side: two clocks that alternate must not stop the time for ever.
+    /// The readings that are doubted, one on each side: two clocks that alternate must not stop the time for
+    /// ever.
     ahead: Option<Timestamp>,
     behind: Option<Timestamp>,
     /// The time before a jump that was believed because it was expected, until another reading bears it out.
@@ -51,7 +53,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// How far ahead a reading may be to be believed at once: five minutes, which no deadline of an incident should be shorter than.
+    /// How far ahead a reading may be to be believed at once: five minutes, which no deadline of an incident
+    /// should be shorter than.
     pub const LARGEST_JUMP: Duration = Duration::from_secs(300);
     /// How far back a reading may be to count as late, rather than as a clock that was set back: a minute.
     pub const LARGEST_LAG: Duration = Duration::from_secs(60);
@@ -62,8 +65,8 @@ impl Clock {
         Self { now: Some(now), ..Self::default() }
     }
 
-    /// Takes a reading. A jump to `expected` is none: to when one sleeps; [`Timestamp::MIN`] if there is no such time. Gives by how
-    /// much the clock was set back: zero but in the rare case.
+    /// Takes a reading. A jump to `expected` is none: to when one sleeps; [`Timestamp::MIN`] if there is no
+    /// such time. Gives by how much the clock was set back: zero but in the rare case.
     pub fn read(&mut self, reading: Timestamp, expected: Timestamp) -> Duration {
         let Some(now) = self.now else {
             self.now = Some(reading);

@@ -9,9 +9,10 @@ use core::fmt;
 ///
 /// What the machine relies on:
 ///
-/// - *A key is done at most once.* The machine never issues a key twice; an executor that retries inside must see to it itself.
-/// - *[`Absent`](Applied::Absent) is final*: it was not done and never will be, also if an order is still under way. An executor
-///   that cannot promise that answers [`Unknown`](Applied::Unknown).
+/// - *A key is done at most once.* The machine never issues a key twice; an executor that retries inside must
+///   see to it itself.
+/// - *[`Absent`](Applied::Absent) is final*: it was not done and never will be, also if an order is still
+///   under way. An executor that cannot promise that answers [`Unknown`](Applied::Unknown).
 /// - *A permit with a smaller token than one already seen is refused*, with `Absent`.
 pub trait Executor<V> {
     /// Does it, or begins to.
@@ -20,8 +21,9 @@ pub trait Executor<V> {
     /// What became of a key. Changes nothing but that what is answered as absent stays so.
     fn probe(&mut self, key: Key) -> Applied;
 
-    /// One of the actions that were begun, answered as [`Applied::Running`], and have come to their end since; each is told once.
-    /// Default: none, for executors that are done when [`apply`](Self::apply) returns.
+    /// One of the actions that were begun, answered as [`Applied::Running`], and have come to their end
+    /// since; each is told once. Default: none, for executors that are done when [`apply`](Self::apply)
+    /// returns.
     fn finished(&mut self) -> Option<(Key, Applied)> {
         None
     }

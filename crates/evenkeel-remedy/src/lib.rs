@@ -1,4 +1,5 @@
-//! Remediation under guards: a policy decides, guards rule, a machine without I/O acts and verifies, and the default is to advise.
+//! Remediation under guards: a policy decides, guards rule, a machine without I/O acts and verifies, and the
+//! default is to advise.
 //!
 //! ```
 //! use evenkeel_core::{At, Cause, Diagnosis, FaultKind, Timestamp};
@@ -58,14 +59,17 @@
 )]
 //!
 //! # Features
-//! - `std` (default): the [`driver`](mod@driver) with its executors; without it the crate is `no_std` with `alloc`.
+//! - `std` (default): the [`driver`](mod@driver) with its executors; without it the crate is `no_std` with
+//!   `alloc`.
 //! - `serde`: records and snapshots that can be written and read.
 //! - `journal`: a log in a file, written as lines of JSON with checksums. Takes `std` and `serde`.
-//! - `simulator`: a deterministic simulator of fleets, faults and bad executors, for testing policies and guards.
+//! - `simulator`: a deterministic simulator of fleets, faults and bad executors, for testing policies and
+//!   guards.
 //!
 //! # What it is not
-//! It finds no faults: a [`Diagnosis`](evenkeel_core::Diagnosis) comes from `evenkeel-locate` or from you. It knows no orchestrator:
-//! an [`Executor`] is yours, or a command. It is no consensus protocol: who holds the lease is decided elsewhere.
+//! It finds no faults: a [`Diagnosis`](evenkeel_core::Diagnosis) comes from `evenkeel-locate` or from you. It
+//! knows no orchestrator: an [`Executor`] is yours, or a command. It is no consensus protocol: who holds the
+//! lease is decided elsewhere.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -5,8 +5,8 @@ use evenkeel_core::Timestamp;
 
 /// The right to do one thing, once.
 ///
-/// Only the machine makes one, only after every guard agreed at that very moment and the intent was durable. It can be neither
-/// cloned nor read from bytes, and an executor takes it by value.
+/// Only the machine makes one, only after every guard agreed at that very moment and the intent was durable.
+/// It can be neither cloned nor read from bytes, and an executor takes it by value.
 ///
 /// ```compile_fail
 /// fn twice(permit: evenkeel_remedy::Permit<evenkeel_remedy::StandardVerb>) {
@@ -40,7 +40,8 @@ impl<V> Permit<V> {
         &self.action
     }
 
-    /// The fencing token of the lease under which it was issued: an executor that has seen a larger one must refuse it.
+    /// The fencing token of the lease under which it was issued: an executor that has seen a larger one must
+    /// refuse it.
     #[must_use]
     pub fn token(&self) -> u64 {
         self.token

@@ -11,7 +11,8 @@ use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 /// Decides what to do about an incident, and never does it.
 ///
-/// It may be a rule book, a bandit, a language model or a coin: what the machine promises holds for any of them.
+/// It may be a rule book, a bandit, a language model or a coin: what the machine promises holds for any of
+/// them.
 pub trait Policy<V> {
     /// What to do now.
     fn decide(&mut self, situation: &Situation<'_, V>) -> Decision<V>;
@@ -135,7 +136,8 @@ impl<'a, V> Situation<'a, V> {
         self.tried
     }
 
-    /// What guards refused already, in order; an action that was refused again is moved to the end and counted.
+    /// What guards refused already, in order; an action that was refused again is moved to the end and
+    /// counted.
     #[must_use]
     pub fn refused(&self) -> &'a [Refused<V>] {
         self.refused

@@ -13,8 +13,9 @@ use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 /// One line of the log: append-only, numbered without gaps from 0.
 ///
-/// All that the machine must not forget is made of records and of nothing else: folding them gives the state again, bit for bit.
-/// With the feature `serde` a record is written with a version, and one of another version is refused.
+/// All that the machine must not forget is made of records and of nothing else: folding them gives the state
+/// again, bit for bit. With the feature `serde` a record is written with a version, and one of another
+/// version is refused.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -130,7 +131,7 @@ pub enum Entry<V> {
         /// [`Applied::Done`], [`Applied::Failed`] or [`Applied::Absent`].
         outcome: Applied,
     },
-    /// It was judged whether users are fine: undecided means that the time for it was up.
+    /// It was verified whether users are fine: undecided means that the time for it was up.
     Verified {
         /// In which incident.
         incident: u64,
@@ -197,8 +198,8 @@ pub enum Entry<V> {
         /// Who.
         by: Name,
     },
-    /// The clock was ahead and was set back: the only record with a time before that of the one before it. What is counted from a
-    /// time moves back with it.
+    /// The clock was ahead and was set back: the only record with a time before that of the one before it.
+    /// What is counted from a time moves back with it.
     ClockSetBack {
         /// By how much.
         by: Duration,

@@ -19,7 +19,8 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// A guard, what it says in words that contain the numbers, and the numbers: what was found and where the limit is.
+    /// A guard, what it says in words that contain the numbers, and the numbers: what was found and where the
+    /// limit is.
     pub fn new(guard: impl Into<Name>, what: impl Into<String>, observed: f64, limit: f64) -> Self {
         Self { guard: guard.into(), what: what.into(), observed, limit }
     }
@@ -64,8 +65,9 @@ impl fmt::Display for Reason {
 
 /// What one guard, or several together, say about an action.
 ///
-/// Rulings meet by or, or, or, and the later time. That is commutative, associative and idempotent, and its result never permits
-/// more than either: so the order of guards does not matter, and one more guard never permits more.
+/// Rulings meet by or, or, or, and the later time. That is commutative, associative and idempotent, and its
+/// result never permits more than either: so the order of guards does not matter, and one more guard never
+/// permits more.
 ///
 /// ```
 /// use evenkeel_core::Timestamp;

@@ -14,16 +14,16 @@ use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
 
 /// Rules that name kinds of faults, never components: what to do about a bad change, whoever made it.
 ///
-/// The most probable cause decides. If it is of a known kind and at least as probable as required, and more probable than "none of
-/// these", the first measure of its rule is taken that fits and was not tried yet; what guards refused is proposed again a few times,
-/// then passed over. If nothing is left, or the cause stays unclear for longer than the patience, a person is called. On "none of
-/// these" nothing is ever done.
+/// The most probable cause decides. If it is of a known kind and at least as probable as required, and more
+/// probable than "none of these", the first measure of its rule is taken that fits and was not tried yet;
+/// what guards refused is proposed again a few times, then passed over. If nothing is left, or the cause
+/// stays unclear for longer than the patience, a person is called. On "none of these" nothing is ever done.
 ///
-/// *Which instance*: the one that the cause names; else the one that its evidence names; else the only one that is failing, or the
-/// only one there is. If that leaves a choice, the measure does not fit.
+/// *Which instance*: the one that the cause names; else the one that its evidence names; else the only one
+/// that is failing, or the only one there is. If that leaves a choice, the measure does not fit.
 ///
-/// *Parameters*: required probability in (0, 1], default 0.5; patience 60 s; retry 15 s; refusals 3; tries of what
-/// fails 2.
+/// *Parameters*: required probability in (0, 1], default 0.5; patience 60 s; retry 15 s; refusals 3; tries of
+/// what fails 2.
 ///
 /// ```
 /// use core::time::Duration;
@@ -81,7 +81,7 @@ impl<V: Verb> Measure<V> {
         self
     }
 
-    /// How long after it users are not yet judged by. Default 0.
+    /// How long after it what users feel does not count yet. Default 0.
     pub fn settle(mut self, length: Duration) -> Self {
         self.settle = length;
         self
@@ -123,7 +123,8 @@ impl<V: Verb> Runbook<V> {
         }
     }
 
-    /// What to try about a kind of fault, in order. A later rule for the same kind takes the place of the earlier.
+    /// What to try about a kind of fault, in order. A later rule for the same kind takes the place of the
+    /// earlier.
     pub fn rule(mut self, kind: FaultKind, measures: impl IntoIterator<Item = Measure<V>>) -> Self {
         self.rules.retain(|(k, _)| *k != kind);
         self.rules.push((kind, measures.into_iter().collect()));
@@ -164,8 +165,8 @@ impl<V: Verb> Runbook<V> {
         self
     }
 
-    /// How often a measure is tried that fails before the next one is taken; at least 1, default 2. One that was done and did not
-    /// help is not tried again.
+    /// How often a measure is tried that fails before the next one is taken; at least 1, default 2. One that
+    /// was done and did not help is not tried again.
     pub fn max_tries(mut self, times: u32) -> Self {
         self.tries = times.max(1);
         self
@@ -212,9 +213,9 @@ impl<V: Verb> Runbook<V> {
 }
 
 impl Runbook<StandardVerb> {
-    /// Rules for the common kinds: a bad change is rolled back; a dry pool or leaking memory restarts the instance; a busy processor
-    /// drains it, for ten minutes at least; what is optional and slow or dead is done without for a minute at least; what is dead is
-    /// restarted; errors of one instance restart it.
+    /// Rules for the common kinds: a bad change is rolled back; a dry pool or leaking memory restarts the
+    /// instance; a busy processor drains it, for ten minutes at least; what is optional and slow or dead is
+    /// done without for a minute at least; what is dead is restarted; errors of one instance restart it.
     pub fn standard() -> Self {
         let (minute, ten) = (Duration::from_secs(60), Duration::from_secs(600));
         let restart = || Measure::instance(StandardVerb::Restart);

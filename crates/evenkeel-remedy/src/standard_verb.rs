@@ -24,8 +24,8 @@ pub enum StandardVerb {
     Drain,
     /// Send work to the target again.
     Undrain,
-    /// Go back to the version or configuration before, a [rolling](Impact::rolling) change: one instance at a time, those that fail
-    /// first, and on only once the one before serves again.
+    /// Go back to the version or configuration before, a [rolling](Impact::rolling) change: one instance at a
+    /// time, those that fail first, and on only once the one before serves again.
     RollBack,
     /// Do without the target: callers answer with less.
     Degrade,

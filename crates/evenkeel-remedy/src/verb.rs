@@ -4,9 +4,9 @@ use core::fmt;
 
 /// One kind of thing that can be done to a target: restart it, drain it, roll it back.
 ///
-/// [`StandardVerb`](crate::StandardVerb) is the set that is shipped; bring your own enum where it does not fit. The machine asks a verb four things
-/// and interprets nothing else: its name, what it costs while it runs and afterwards, what undoes it, and whether it puts its
-/// target back into service.
+/// [`StandardVerb`](crate::StandardVerb) is the set that is shipped; bring your own enum where it does not
+/// fit. The machine asks a verb four things and interprets nothing else: its name, what it costs while it
+/// runs and afterwards, what undoes it, and whether it puts its target back into service.
 ///
 /// ```
 /// use evenkeel_remedy::{Verb, Share, Impact};
@@ -38,7 +38,7 @@ pub trait Verb: Clone + Eq + Ord + fmt::Debug + fmt::Display + Send + Sync + 'st
 
     /// What of the target it takes out of service, where the component has `instances` known members.
     ///
-    /// Say too much rather than too little: the blast radius is judged by it.
+    /// Say too much rather than too little: the blast radius is checked by it.
     fn impact(&self, instances: usize) -> Impact;
 
     /// The verb that takes it back on the same target; `None` if nothing does.
@@ -81,11 +81,11 @@ impl Impact {
         Self { during, after, rolling: false }
     }
 
-    /// It goes through a component batch by batch, each as large as the share that is out while it runs: instances that fail go
-    /// first, and the next batch begins only once the one before serves again.
+    /// It goes through a component batch by batch, each as large as the share that is out while it runs:
+    /// instances that fail go first, and the next batch begins only once the one before serves again.
     ///
-    /// What rolls a release back or out works so, and an executor of such an action has to. Where at least as many instances fail as
-    /// go at a time, and none is of unknown health, nothing that serves is taken out.
+    /// What rolls a release back or out works so, and an executor of such an action has to. Where at least as
+    /// many instances fail as go at a time, and none is of unknown health, nothing that serves is taken out.
     pub const fn rolling(mut self) -> Self {
         self.rolling = true;
         self
@@ -109,7 +109,7 @@ impl Impact {
         self.after
     }
 
-    /// The larger of the two: what it is judged by.
+    /// The larger of the two: what guards go by.
     #[must_use]
     pub fn worst(&self) -> Share {
         self.during.max(self.after)

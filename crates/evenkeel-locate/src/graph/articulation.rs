@@ -6,10 +6,11 @@ use crate::graph::graph::Graph;
 const NONE: usize = usize::MAX;
 
 impl Graph {
-    /// The nodes without which a connected part of the graph would fall apart, directions set aside. In order. O(n + m), without recursion.
+    /// The nodes without which a connected part of the graph would fall apart, directions set aside. In
+    /// order. O(n + m), without recursion.
     ///
-    /// J. Hopcroft, R. Tarjan, Algorithm 447: efficient algorithms for graph manipulation, Communications of the ACM 16 (1973) 372-378,
-    /// doi:10.1145/362248.362272.
+    /// J. Hopcroft, R. Tarjan, Algorithm 447: efficient algorithms for graph manipulation, Communications of
+    /// the ACM 16 (1973) 372-378, doi:10.1145/362248.362272.
     #[must_use]
     pub fn articulation_points(&self) -> Vec<usize> {
         let n = self.len();

@@ -6,11 +6,12 @@ use crate::graph::graph::Graph;
 const NONE: usize = usize::MAX;
 
 impl Graph {
-    /// The betweenness of each node: the share of the shortest ways between two other nodes that pass it, summed over all ordered pairs and
-    /// divided by their number (n - 1)(n - 2). In [0, 1]; 0 for all in a graph of fewer than three nodes. Every edge has length 1.
+    /// The betweenness of each node: the share of the shortest ways between two other nodes that pass it,
+    /// summed over all ordered pairs and divided by their number (n - 1)(n - 2). In [0, 1]; 0 for all in a
+    /// graph of fewer than three nodes. Every edge has length 1.
     ///
-    /// U. Brandes, A faster algorithm for betweenness centrality, Journal of Mathematical Sociology 25 (2001) 163-177,
-    /// doi:10.1080/0022250X.2001.9990249. Time O(n m), memory O(n + m).
+    /// U. Brandes, A faster algorithm for betweenness centrality, Journal of Mathematical Sociology 25 (2001)
+    /// 163-177, doi:10.1080/0022250X.2001.9990249. Time O(n m), memory O(n + m).
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "fewer nodes than 2^53")]
     pub fn betweenness(&self) -> Vec<f64> {

@@ -5,8 +5,8 @@ use crate::graph::graph::Graph;
 /// Marks what has no number yet.
 const NONE: usize = usize::MAX;
 
-/// The strongly connected components of a graph: the largest sets of nodes that all reach each other. Seen as single nodes they form a
-/// graph without cycles. Made by [`Graph::condensation`].
+/// The strongly connected components of a graph: the largest sets of nodes that all reach each other. Seen as
+/// single nodes they form a graph without cycles. Made by [`Graph::condensation`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condensation {
     members: Vec<Vec<usize>>,
@@ -30,8 +30,8 @@ impl Condensation {
         self.of[node]
     }
 
-    /// The components by depth: level 0 is called by no other component, and each further level only by those before it, by at
-    /// least one of the level right before. Within a level in order.
+    /// The components by depth: level 0 is called by no other component, and each further level only by those
+    /// before it, by at least one of the level right before. Within a level in order.
     #[must_use]
     pub fn levels(&self) -> &[Vec<usize>] {
         &self.levels
@@ -41,7 +41,8 @@ impl Condensation {
 impl Graph {
     /// The strongly connected components and their levels, in O(n + m) time and memory, without recursion.
     ///
-    /// R. Tarjan, Depth-first search and linear graph algorithms, SIAM Journal on Computing 1 (1972) 146-160, doi:10.1137/0201010.
+    /// R. Tarjan, Depth-first search and linear graph algorithms, SIAM Journal on Computing 1 (1972) 146-160,
+    /// doi:10.1137/0201010.
     #[must_use]
     pub fn condensation(&self) -> Condensation {
         let n = self.len();

@@ -5,8 +5,8 @@ use crate::graph::graph::Graph;
 /// Marks a node that the root does not reach, and one without a dominator.
 const NONE: usize = usize::MAX;
 
-/// The dominators of a graph, seen from a root: node d dominates node v if every way from the root to v passes d. Made by
-/// [`Graph::dominators`].
+/// The dominators of a graph, seen from a root: node d dominates node v if every way from the root to v
+/// passes d. Made by [`Graph::dominators`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dominators {
     root: usize,
@@ -22,7 +22,8 @@ impl Dominators {
         self.root
     }
 
-    /// The dominator of a node that is nearest to it, other than itself; `None` for the root and for what it does not reach.
+    /// The dominator of a node that is nearest to it, other than itself; `None` for the root and for what it
+    /// does not reach.
     ///
     /// # Panics
     /// If there is no such node.
@@ -31,8 +32,8 @@ impl Dominators {
         Some(self.immediate[node]).filter(|dominator| *dominator != NONE && node != self.root)
     }
 
-    /// Where the dominance of a node ends: the nodes that it does not strictly dominate while it dominates one of their callers. In order;
-    /// `None` for what the root does not reach.
+    /// Where the dominance of a node ends: the nodes that it does not strictly dominate while it dominates
+    /// one of their callers. In order; `None` for what the root does not reach.
     ///
     /// # Panics
     /// If there is no such node.
@@ -45,8 +46,9 @@ impl Dominators {
 impl Graph {
     /// Immediate dominators and dominance frontiers, seen from a root.
     ///
-    /// K. D. Cooper, T. J. Harvey, K. Kennedy, A simple, fast dominance algorithm, Rice University TR-06-33870 (2001), which iterates over
-    /// the nodes in reverse postorder: O(n^2) time at worst, near O(n + m) on call graphs; memory O(n), and the frontiers.
+    /// K. D. Cooper, T. J. Harvey, K. Kennedy, A simple, fast dominance algorithm, Rice University
+    /// TR-06-33870 (2001), which iterates over the nodes in reverse postorder: O(n^2) time at worst, near
+    /// O(n + m) on call graphs; memory O(n), and the frontiers.
     ///
     /// # Panics
     /// If there is no node `root`.

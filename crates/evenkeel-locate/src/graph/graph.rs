@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 /// A directed graph of named components with weighted edges, in compressed sparse rows.
 ///
-/// An edge goes from the caller to the callee, from who depends to what is depended on. Nodes are numbered 0 to n - 1 in the order of
-/// their names, so that nothing that is computed here depends on the order in which a graph was put together. Methods speak of nodes by
-/// number; [`index`](Self::index) and [`name`](Self::name) translate.
+/// An edge goes from the caller to the callee, from who depends to what is depended on. Nodes are numbered 0
+/// to n - 1 in the order of their names, so that nothing that is computed here depends on the order in which
+/// a graph was put together. Methods speak of nodes by number; [`index`](Self::index) and
+/// [`name`](Self::name) translate.
 ///
 /// ```
 /// use evenkeel_locate::Graph;
@@ -20,8 +21,9 @@ use std::collections::BTreeMap;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 ///
-/// *Edges*: repeated ones are one edge with the sum of their weights, added in order of size; an edge from a node to itself is
-/// kept. Weights (calls a second, or whatever else says how much) are finite and at least 0; only [`PageRank`] uses them.
+/// *Edges*: repeated ones are one edge with the sum of their weights, added in order of size; an edge from a
+/// node to itself is kept. Weights (calls a second, or whatever else says how much) are finite and at least
+/// 0; only [`PageRank`] uses them.
 ///
 /// *Memory*: 32 bytes an edge, 24 a node, and the names. Building takes O((n + m) log(n + m)).
 #[derive(Debug, Clone, PartialEq)]

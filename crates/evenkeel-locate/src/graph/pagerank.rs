@@ -3,20 +3,24 @@
 use crate::graph::graph::Graph;
 use evenkeel_core::Error;
 
-/// PageRank: how often a walker is at each node who follows edges in proportion to their weights, and now and then starts anew.
+/// PageRank: how often a walker is at each node who follows edges in proportion to their weights, and now and
+/// then starts anew.
 ///
-/// *When*: as one localizer among others on where a disturbance that travels along calls comes from; on its own it mostly finds hubs.
+/// *When*: as one localizer among others on where a disturbance that travels along calls comes from; on its
+/// own it mostly finds hubs.
 ///
-/// *Method*: power iteration of x = d (W x + w sum of x over dangling nodes) + (1 - d) v; W follows edges, v is where walks start
-/// anew, w is where they go on from a dangling node (one without outgoing weight). S. Brin, L. Page, The anatomy of a large-scale
-/// hypertextual web search engine, Computer Networks and ISDN Systems 30 (1998) 107-117, doi:10.1016/S0169-7552(98)00110-X. The
-/// error shrinks by the factor d a step, so the number of steps is known ahead: at most 2 + ln(tolerance / 2) / ln(d).
+/// *Method*: power iteration of x = d (W x + w sum of x over dangling nodes) + (1 - d) v; W follows edges, v
+/// is where walks start anew, w is where they go on from a dangling node (one without outgoing weight). S.
+/// Brin, L. Page, The anatomy of a large-scale hypertextual web search engine, Computer Networks and ISDN
+/// Systems 30 (1998) 107-117, doi:10.1016/S0169-7552(98)00110-X. The error shrinks by the factor d a step, so
+/// the number of steps is known ahead: at most 2 + ln(tolerance / 2) / ln(d).
 ///
-/// *Parameters*: `damping` d in [0, 0.999], default 0.85 as in the paper; `restart` v and `dangling` w, weights of nodes that need
-/// not sum to 1, default: v the same for all, w = v; `tolerance` in [1e-15, 0.1], default 1e-12: the sum of absolute changes at
-/// which it stops.
+/// *Parameters*: `damping` d in [0, 0.999], default 0.85 as in the paper; `restart` v and `dangling` w,
+/// weights of nodes that need not sum to 1, default: v the same for all, w = v; `tolerance` in [1e-15, 0.1],
+/// default 1e-12: the sum of absolute changes at which it stops.
 ///
-/// *Result*: probabilities by node, summing to 1; empty for an empty graph. *Cost*: O(n + m) a step, 8 n bytes twice.
+/// *Result*: probabilities by node, summing to 1; empty for an empty graph. *Cost*: O(n + m) a step, 8 n
+/// bytes twice.
 ///
 /// ```
 /// use evenkeel_locate::{Graph, PageRank};
@@ -55,13 +59,15 @@ impl PageRankBuilder {
         self
     }
 
-    /// Where walks start anew: weights of nodes, at least 0, not all 0; nodes left out have weight 0. Default: everywhere alike.
+    /// Where walks start anew: weights of nodes, at least 0, not all 0; nodes left out have weight 0.
+    /// Default: everywhere alike.
     pub fn restart(mut self, weights: impl IntoIterator<Item = (usize, f64)>) -> Self {
         self.restart = Some(weights.into_iter().collect());
         self
     }
 
-    /// Where a walk goes on from a node without outgoing weight, given like `restart`. Default: where it would start anew.
+    /// Where a walk goes on from a node without outgoing weight, given like `restart`. Default: where it
+    /// would start anew.
     pub fn dangling(mut self, weights: impl IntoIterator<Item = (usize, f64)>) -> Self {
         self.dangling = Some(weights.into_iter().collect());
         self

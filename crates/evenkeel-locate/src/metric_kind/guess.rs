@@ -146,7 +146,8 @@ impl Roles {
             return Saturation;
         }
         if self.has(CONN | FILL) {
-            // Messages that went through a queue and connections that were accepted are demand; how many there are is not.
+            // Messages that went through a queue and connections that were accepted are demand; how many
+            // there are is not.
             let demand = flows && (self.has(CONN) || self.has(DEMAND));
             return if demand { Traffic } else { Saturation };
         }
@@ -168,11 +169,11 @@ impl Roles {
     }
 }
 
-/// The kind of a metric, guessed from the words of its name; [`MetricKind::Other`], which carries blame in both directions, where
-/// no word is known or the words leave it open.
+/// The kind of a metric, guessed from the words of its name; [`MetricKind::Other`], which carries blame in
+/// both directions, where no word is known or the words leave it open.
 ///
-/// A word is a run of letters and digits; it also ends where a capital letter begins the next one (`memFree`, `CPUUsage`). Case
-/// does not matter. The first row of the table that fits decides:
+/// A word is a run of letters and digits; it also ends where a capital letter begins the next one (`memFree`,
+/// `CPUUsage`). Case does not matter. The first row of the table that fits decides:
 ///
 /// | kind | names |
 /// | --- | --- |
@@ -191,13 +192,16 @@ impl Roles {
 /// | saturation | queue, backlog, lag, pool, threads, usage, in flight, in progress, active, pending, connections, sessions, … |
 /// | traffic | requests, queries, messages, operations, hits, …, without any of the words above; connections accepted, messages published |
 ///
-/// Demand ([`MetricKind::Traffic`]) carries no blame at all, so it is guessed last, from words that mean nothing else. A rate may be
-/// of anything, and a plain `load` is either demand or its effect; both are other.
+/// Demand ([`MetricKind::Traffic`]) carries no blame at all, so it is guessed last, from words that mean
+/// nothing else. A rate may be of anything, and a plain `load` is either demand or its effect; both are
+/// other.
 ///
-/// A guess: where the kind is known, say so with [`Metric::kind`](crate::Metric::kind). O(length of the name), no allocation.
+/// A guess: where the kind is known, say so with [`Metric::kind`](crate::Metric::kind). O(length of the
+/// name), no allocation.
 ///
-/// The suffixes are those of OpenMetrics 1.0 (`_total`, `_count`, `_sum`, `_bucket`, `_ratio`, `_seconds`, `_bytes`, `_info`), the
-/// words those of OpenTelemetry's semantic conventions for metrics and of the exporters of Prometheus.
+/// The suffixes are those of OpenMetrics 1.0 (`_total`, `_count`, `_sum`, `_bucket`, `_ratio`, `_seconds`,
+/// `_bytes`, `_info`), the words those of OpenTelemetry's semantic conventions for metrics and of the
+/// exporters of Prometheus.
 ///
 /// ```
 /// use evenkeel_core::MetricKind;
@@ -215,8 +219,9 @@ pub fn guess_kind(metric: &str) -> MetricKind {
     Roles::of(metric).kind()
 }
 
-/// Whether it is a time spent waiting for something bounded, a pool or a queue: it is long when that has run dry. B. Gregg, Thinking
-/// methodically about performance, Communications of the ACM 56 (2013) 45-51, doi:10.1145/2408776.2408791, counts it as saturation.
+/// Whether it is a time spent waiting for something bounded, a pool or a queue: it is long when that has run
+/// dry. B. Gregg, Thinking methodically about performance, Communications of the ACM 56 (2013) 45-51,
+/// doi:10.1145/2408776.2408791, counts it as saturation.
 pub(crate) fn is_wait_for_resource(metric: &str) -> bool {
     let roles = Roles::of(metric);
     roles.kind() == MetricKind::Latency
@@ -224,8 +229,8 @@ pub(crate) fn is_wait_for_resource(metric: &str) -> bool {
             || roles.has(QUEUE) && (roles.has(LAT) || roles.is_time()))
 }
 
-/// Whether it counts requests under way rather than what of something bounded is taken: by Little's law there are more of them when
-/// each takes longer, so they tell of slowness.
+/// Whether it counts requests under way rather than what of something bounded is taken: by Little's law there
+/// are more of them when each takes longer, so they tell of slowness.
 pub(crate) fn is_in_flight(metric: &str) -> bool {
     let roles = Roles::of(metric);
     roles.has(FLIGHT | GAUGE) && !roles.has(FILL | CONN) && roles.kind() == MetricKind::Saturation

@@ -9,8 +9,9 @@ use evenkeel_core::{Direction, LARGEST as LARGEST_OBSERVED, MetricKind, observed
 
 /// The interquartile range of a standard normal law.
 const NORMAL_IQR: f64 = 1.349;
-/// How many scales a move counts where nothing says how large it is: a column of zeros in an unknown unit, without any other of its
-/// name. Enough to be named, and less than what a move is worth that is known to be large.
+/// How many scales a move counts where nothing says how large it is: a column of zeros in an unknown unit,
+/// without any other of its name. Enough to be named, and less than what a move is worth that is known to be
+/// large.
 const UNKNOWN: f64 = 10.0;
 
 /// A buffer that is used for all columns.
@@ -86,7 +87,8 @@ impl PreparedColumn {
         // The complement is not above the quantile, but may lie between the same two values.
         let whole = (place + 2).min(self.buffer.len());
         let lowest = self.buffer[..whole].iter().copied().fold(f64::INFINITY, f64::min);
-        // Mostly not even the lowest value of all is far enough down to matter, and the quantile need not be found.
+        // Mostly not even the lowest value of all is far enough down to matter, and the quantile need not be
+        // found.
         let down = if baseline.side(Direction::Down, lowest, measure).score <= up.score {
             None
         } else {
@@ -99,7 +101,8 @@ impl PreparedColumn {
     fn load(&mut self, (first, second): (&[f64], &[f64])) {
         self.buffer.clear();
         for piece in [first, second] {
-            // Without a branch a value this is a few vector instructions, and what is complete is copied as it is.
+            // Without a branch a value this is a few vector instructions, and what is complete is copied as
+            // it is.
             if piece.iter().fold(true, |complete, x| complete & (x.abs() <= LARGEST_OBSERVED)) {
                 self.buffer.extend_from_slice(piece);
             } else {
@@ -160,13 +163,14 @@ fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
 }
 
-/// The quantile by linear interpolation (type 7) of a slice that is not empty, and the place of the value at or below it. Leaves
-/// smaller values before that place and larger ones behind it.
+/// The quantile by linear interpolation (type 7) of a slice that is not empty, and the place of the value at
+/// or below it. Leaves smaller values before that place and larger ones behind it.
 fn quantile(values: &mut [f64], p: f64) -> (f64, usize) {
     quantile_within(values, p, 0..values.len())
 }
 
-/// The same, when it is known that the quantile of the whole and its neighbor above, if one counts, lie in a part of it.
+/// The same, when it is known that the quantile of the whole and its neighbor above, if one counts, lie in a
+/// part of it.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -15,8 +15,8 @@ pub struct MetricShiftBuilder {
 }
 
 impl MetricShiftBuilder {
-    /// How long before the stated time the baseline ends, whatever the case says. Default 2 minutes where it says nothing; never
-    /// more than half of the rows before it.
+    /// How long before the stated time the baseline ends, whatever the case says. Default 2 minutes where it
+    /// says nothing; never more than half of the rows before it.
     pub fn guard(mut self, guard: Duration) -> Self {
         self.guard = Some(guard);
         self
@@ -28,7 +28,8 @@ impl MetricShiftBuilder {
         self
     }
 
-    /// The quantile of the window that a move up is judged by, in [0.5, 1]; one down is judged by its complement. Default 0.75.
+    /// The quantile of the window that a move up is measured by, in [0.5, 1]; one down is measured by its
+    /// complement. Default 0.75.
     pub fn quantile(mut self, quantile: f64) -> Self {
         self.quantile = quantile;
         self

@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 /// How many metrics speak for one component.
 const SENTENCES: usize = 3;
 
-/// What the silence of a whole component counts, in scales: as much as the fall of its availability from 1 to 0, whose scale is 2 %.
+/// What the silence of a whole component counts, in scales: as much as the fall of its availability from 1 to
+/// 0, whose scale is 2 %.
 const SILENCE: f64 = 50.0;
 /// The share of an availability that is hardly anything.
 const GONE: f64 = 0.1;
-/// What it counts that a component was not there before: as much as noise, because how far it moved nobody can say. It also takes
-/// its part of what its callers show.
+/// What it counts that a component was not there before: as much as noise, because how far it moved nobody
+/// can say. It also takes its part of what its callers show.
 const BEGINNING: f64 = 2.0;
 
 /// A case, and how its metrics moved.
@@ -35,7 +36,7 @@ pub(crate) struct Witness<'a> {
 pub(crate) struct Unseen {
     pub(crate) component: Name,
     pub(crate) score: f64,
-    /// The share of it that could not be judged, in (0, 1].
+    /// The share of it that could not be examined, in (0, 1].
     pub(crate) share: f64,
 }
 
@@ -50,7 +51,8 @@ pub(crate) struct Component {
     pub(crate) passed_on: f64,
     /// The score of what is missing: it fell silent with the fault, or was not there before it.
     pub(crate) silence: f64,
-    /// The metric that says that it, or an instance of it, is gone: an availability of which hardly anything is left.
+    /// The metric that says that it, or an instance of it, is gone: an availability of which hardly anything
+    /// is left.
     gone: Option<(usize, f64)>,
     /// The highest score of each instance, where instances are known.
     instances: BTreeMap<Name, f64>,
@@ -61,7 +63,8 @@ impl Component {
         self.own.max(self.passed_on).max(self.silence)
     }
 
-    /// The instances that show the fault: at least half as much as the one that shows it most, and more than noise.
+    /// The instances that show the fault: at least half as much as the one that shows it most, and more than
+    /// noise.
     fn affected(&self) -> Vec<Name> {
         let most = self.instances.values().copied().fold(0.0, f64::max);
         let shows = |score: f64| score > NOISE && score >= 0.5 * most;
@@ -120,8 +123,8 @@ impl<'a> Witness<'a> {
         &mut self.components
     }
 
-    /// The ranking, each component scored by what it shows most. Who calls whom is not known: any component that could not be
-    /// looked at may be behind the first.
+    /// The ranking, each component scored by what it shows most. Who calls whom is not known: any component
+    /// that could not be looked at may be behind the first.
     pub(crate) fn ranking(&self) -> Ranking {
         let scores: Vec<f64> = self.components.iter().map(Component::score).collect();
         let cleared = |component: usize| self.case.is_cleared(self.case.components()[component].as_str());
@@ -130,7 +133,8 @@ impl<'a> Witness<'a> {
         self.ranking_of(&scores, &[]).with_unknown(unseen / self.components.len().max(1) as f64)
     }
 
-    /// The ranking, with one score a component, and with the scores of components that could not be looked at, or not entirely.
+    /// The ranking, with one score a component, and with the scores of components that could not be looked
+    /// at, or not entirely.
     pub(crate) fn ranking_of(&self, scores: &[f64], unseen: &[Unseen]) -> Ranking {
         let inherited = |name: &Name| unseen.iter().find(|unseen| unseen.component == *name);
         let suspects = self.components.iter().zip(scores).enumerate();
@@ -219,8 +223,9 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that is gone, or is used up
-    /// and moved at least half as far, because slowness and errors follow from that and not the other way round.
+    /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that
+    /// is gone, or is used up and moved at least half as far, because slowness and errors follow from that
+    /// and not the other way round.
     fn telling(&self, witness: &Component) -> Option<usize> {
         if let Some((gone, _)) = witness.gone {
             return Some(gone);
@@ -274,8 +279,9 @@ impl<'a> Witness<'a> {
         })
     }
 
-    /// Since when the metric is on the far side of the middle between expected and observed: back from the stated time as long as
-    /// it is, else forward to where it first is; the stated time if that cannot be said.
+    /// Since when the metric is on the far side of the middle between expected and observed: back from the
+    /// stated time as long as it is, else forward to where it first is; the stated time if that cannot be
+    /// said.
     fn onset(&self, metric: usize, shift: &Shift) -> Timestamp {
         let middle = 0.5 * (shift.expected + shift.observed);
         let beyond = |x: f64| match shift.direction {

@@ -22,7 +22,8 @@ pub struct Shift {
     pub scales: f64,
 }
 
-/// How the metrics of a case moved, in their order, and how much of each component could be looked at, in the order of names.
+/// How the metrics of a case moved, in their order, and how much of each component could be looked at, in the
+/// order of names.
 #[derive(Debug)]
 pub(crate) struct Examination {
     pub(crate) shifts: Vec<Option<Shift>>,

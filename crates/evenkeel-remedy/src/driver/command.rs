@@ -17,8 +17,9 @@ use std::time::Instant;
 
 /// An executor that runs a program for every action, and asks it what became of one.
 ///
-/// It runs `program ARGUMENTS… apply KEY TOKEN VERB COMPONENT [INSTANCE]`, where the verb is its `Display` as one argument, and
-/// `program ARGUMENTS… probe KEY`. No shell is involved. The exit status says what became of it:
+/// It runs `program ARGUMENTS… apply KEY TOKEN VERB COMPONENT [INSTANCE]`, where the verb is its `Display` as
+/// one argument, and `program ARGUMENTS… probe KEY`. No shell is involved. The exit status says what became
+/// of it:
 ///
 /// | status | meaning |
 /// | --- | --- |
@@ -28,9 +29,10 @@ use std::time::Instant;
 /// | 3 | under way |
 /// | anything else, a signal, a time-out | nobody can say |
 ///
-/// The program must do a key at most once, and must turn down a token smaller than one it has seen. A program that takes longer than
-/// the time-out (default 30 s) is killed, and what it did is in doubt. What it writes to its standard error, the first 4 KiB, is the
-/// reason given; its standard input and output are not connected.
+/// The program must do a key at most once, and must turn down a token smaller than one it has seen. A program
+/// that takes longer than the time-out (default 30 s) is killed, and what it did is in doubt. What it writes
+/// to its standard error, the first 4 KiB, is the reason given; its standard input and output are not
+/// connected.
 pub struct CommandExecutor<V> {
     program: OsString,
     arguments: Vec<OsString>,

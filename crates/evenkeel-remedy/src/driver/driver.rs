@@ -28,11 +28,12 @@ pub fn wall_clock() -> Timestamp {
     Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
 }
 
-/// A [`Remediator`] with a policy that is asked, an executor that acts, and a log that is written ahead: one call for an event, and
-/// everything that follows from it is done when it returns.
+/// A [`Remediator`] with a policy that is asked, an executor that acts, and a log that is written ahead: one
+/// call for an event, and everything that follows from it is done when it returns.
 ///
-/// An action blocks the call for as long as the executor takes. After an error of the log nothing more is done
-/// ([`is_broken`](Self::is_broken)): what is not durable must not be acted on. Start anew from the log then.
+/// An action blocks the call for as long as the executor takes. After an error of the log nothing more is
+/// done ([`is_broken`](Self::is_broken)): what is not durable must not be acted on. Start anew from the log
+/// then.
 #[derive(Debug)]
 pub struct Driver<P, E, L, V = StandardVerb, R = ErrorRatio> {
     machine: Remediator<V, R>,
@@ -54,13 +55,15 @@ where
     E: Executor<V>,
     L: Log<V>,
 {
-    /// Joins them. For a machine that [recovered](Remediator::recover), the log goes on where its records end.
+    /// Joins them. For a machine that [recovered](Remediator::recover), the log goes on where its records
+    /// end.
     pub fn new(machine: Remediator<V, R>, policy: P, executor: E, log: L) -> Self {
         Self { machine, policy, executor, log, outcomes: BTreeMap::new(), broken: false }
     }
 
-    /// Goes on after a crash: a machine of these settings that knows what the records of the log say, and a log that goes on where
-    /// they end. What was begun and has no result is probed by the first [`step`](Self::step).
+    /// Goes on after a crash: a machine of these settings that knows what the records of the log say, and a
+    /// log that goes on where they end. What was begun and has no result is probed by the first
+    /// [`step`](Self::step).
     ///
     /// # Errors
     /// Those of [`Remediator::recover`].
@@ -74,7 +77,8 @@ where
         Ok(Self::new(Remediator::recover(settings, records)?, policy, executor, log))
     }
 
-    /// Takes an event, and what the executor [finished](Executor::finished) since, and does what follows from it.
+    /// Takes an event, and what the executor [finished](Executor::finished) since, and does what follows from
+    /// it.
     ///
     /// # Errors
     /// That of the log. Then, and ever after, nothing is done.

@@ -13,21 +13,25 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// A log in a file: a line a record, `CHECKSUM SPACE JSON NEWLINE`, where the checksum is the CRC-32 (IEEE) of the JSON as eight
-/// hexadecimal digits.
+/// A log in a file: a line a record, `CHECKSUM SPACE JSON NEWLINE`, where the checksum is the CRC-32 (IEEE)
+/// of the JSON as eight hexadecimal digits.
 ///
-/// [`sync`](Log::sync) returns once the system says that the data are on the medium. After an error of either nothing more is
-/// appended, and both fail, until it is opened anew: what a failed write left, and what a failed sync lost, is known only by reading.
+/// [`sync`](Log::sync) returns once the system says that the data are on the medium. After an error of either
+/// nothing more is appended, and both fail, until it is opened anew: what a failed write left, and what a
+/// failed sync lost, is known only by reading.
 ///
 /// When it is opened, what a write left unfinished is found and reported; every whole record is read:
 ///
-/// - A last line without its newline is of a record that nobody was told was durable: it is cut off ([`torn`](Self::torn)).
-/// - What stands before the record that is next in order, on the same line or on lines of its own, is of a write that failed and
-///   was made again: it is passed over ([`dropped`](Self::dropped)) and stays in the file.
+/// - A last line without its newline is of a record that nobody was told was durable: it is cut off
+///   ([`torn`](Self::torn)).
+/// - What stands before the record that is next in order, on the same line or on lines of its own, is of a
+///   write that failed and was made again: it is passed over ([`dropped`](Self::dropped)) and stays in the
+///   file.
 ///
-/// Anything else that does not fit (a number that is missing, a version, a last line that is whole and wrong) is an error that names
-/// the line, and nothing is changed: forgetting an intent is worse than not starting. The file is locked: a second journal on it is
-/// refused while the first lives. Its folder is synced as well, so that a new file's name survives.
+/// Anything else that does not fit (a number that is missing, a version, a last line that is whole and wrong)
+/// is an error that names the line, and nothing is changed: forgetting an intent is worse than not starting.
+/// The file is locked: a second journal on it is refused while the first lives. Its folder is synced as well,
+/// so that a new file's name survives.
 pub struct Journal<V> {
     file: File,
     next: u64,
@@ -93,12 +97,14 @@ impl From<io::Error> for JournalError {
 }
 
 impl<V: DeserializeOwned> Journal<V> {
-    /// Opens or creates a journal and reads what is in it, for [`Remediator::recover`](crate::Remediator::recover).
+    /// Opens or creates a journal and reads what is in it, for
+    /// [`Remediator::recover`](crate::Remediator::recover).
     ///
     /// Memory is O(size of the file).
     ///
     /// # Errors
-    /// If the file cannot be opened, read or locked, or a record is corrupt or missing, other than a torn last one.
+    /// If the file cannot be opened, read or locked, or a record is corrupt or missing, other than a torn
+    /// last one.
     pub fn open(path: impl AsRef<Path>) -> Result<(Self, Vec<Record<V>>), JournalError> {
         let path = path.as_ref();
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
@@ -196,8 +202,8 @@ impl<V> Journal<V> {
     }
 }
 
-/// The record in a line, after so many bytes of a write that failed. Those of a whole record can't be mistaken for that: what follows
-/// it has another number.
+/// The record in a line, after so many bytes of a write that failed. Those of a whole record can't be
+/// mistaken for that: what follows it has another number.
 fn find_record<V: DeserializeOwned>(line: &[u8], expected: u64) -> Result<(usize, Record<V>), String> {
     let what = match read_line(line) {
         Ok(record) => return Ok((0, record)),

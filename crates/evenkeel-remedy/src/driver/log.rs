@@ -6,7 +6,8 @@ use std::io;
 
 /// An append-only log of records.
 ///
-/// After an error nobody knows what is in it: an implementation should fail from then on, until it is opened anew.
+/// After an error nobody knows what is in it: an implementation should fail from then on, until it is opened
+/// anew.
 pub trait Log<V> {
     /// Appends a record.
     ///

@@ -12,18 +12,20 @@ use evenkeel_core::{Error, Name};
 
 /// Limits how much of a component, or of a group of components, may be out of service **after** the action.
 ///
-/// Out are: instances not known to serve, those that an action in flight or in doubt is on, those that somebody else acts on, those
-/// that were taken out and not returned, and what the action would take out. Whose health is unknown is out. Denied is an action
-/// after which more would be out than the larger permitted share (rounded down), or fewer would serve than the minimum. An action
-/// that takes nothing out is none of its business.
+/// Out are: instances not known to serve, those that an action in flight or in doubt is on, those that
+/// somebody else acts on, those that were taken out and not returned, and what the action would take out.
+/// Whose health is unknown is out. Denied is an action after which more would be out than the larger
+/// permitted share (rounded down), or fewer would serve than the minimum. An action that takes nothing out is
+/// none of its business.
 ///
-/// An action that takes nothing serving out reduces no capacity, however much is out already. That is so where everything that it
-/// may act on is known to be failing or out of service: one instance; a component of which every instance fails; and, for a
-/// [rolling](crate::Impact::rolling) change such as a rollback, a component of which as many fail as go at a time, for those go
-/// first, and none of which is of unknown health. Such an action is judged by a second count only, of the instances that are acted
-/// on, whatever their health: it may not exceed the permitted share, or one. So a failing instance can be cured in a component of
-/// one, a release that broke 1 of 1, 1 of 2 or 3 of 3 instances can be rolled back, and a health check that calls everybody sick does
-/// not get everybody restarted at once.
+/// An action that takes nothing serving out reduces no capacity, however much is out already. That is so
+/// where everything that it may act on is known to be failing or out of service: one instance; a component of
+/// which every instance fails; and, for a [rolling](crate::Impact::rolling) change such as a rollback, a
+/// component of which as many fail as go at a time, for those go first, and none of which is of unknown
+/// health. Such an action is checked by a second count only, of the instances that are acted on, whatever
+/// their health: it may not exceed the permitted share, or one. So a failing instance can be cured in a
+/// component of one, a release that broke 1 of 1, 1 of 2 or 3 of 3 instances can be rolled back, and a health
+/// check that calls everybody sick does not get everybody restarted at once.
 ///
 /// | of 4, at most half | permitted |
 /// | --- | --- |
@@ -35,7 +37,8 @@ use evenkeel_core::{Error, Name};
 /// | roll back, none fails | yes: 1 of 4 is out then |
 /// | roll back, 1 fails and 2 are of unknown health | no: one that serves may go first, and 4 of 4 be out |
 ///
-/// *Parameters*: share in [0, 1], default 0.5; minimum that serves, default 1; both per component, or per group.
+/// *Parameters*: share in [0, 1], default 0.5; minimum that serves, default 1; both per component, or per
+/// group.
 ///
 /// ```
 /// use evenkeel_remedy::BlastRadius;

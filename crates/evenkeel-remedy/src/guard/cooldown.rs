@@ -13,9 +13,10 @@ use evenkeel_core::Timestamp;
 
 /// Leaves a target alone for a time after something was done to it, by this machine or by anybody else.
 ///
-/// The component as a whole and each of its instances count as the same target; two instances do not. While something is in flight
-/// on the target, or in doubt, it defers as well. What others have announced for later does not count before it begins. Taking back what the same incident did is not held up. *Parameter*: a length of
-/// time; a few times what an action needs to show an effect.
+/// The component as a whole and each of its instances count as the same target; two instances do not. While
+/// something is in flight on the target, or in doubt, it defers as well. What others have announced for later
+/// does not count before it begins. Taking back what the same incident did is not held up. *Parameter*: a
+/// length of time; a few times what an action needs to show an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cooldown {
     length: Duration,

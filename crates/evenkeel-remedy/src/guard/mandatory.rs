@@ -20,8 +20,8 @@ impl<V: Verb> Guard<V> for NotHalted {
     }
 }
 
-/// Denies everything without a valid lease, and defers while what the former holder began may still come to light. Every machine has
-/// it.
+/// Denies everything without a valid lease, and defers while what the former holder began may still come to
+/// light. Every machine has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ValidLease;
 

@@ -10,8 +10,8 @@ use alloc::sync::Arc;
 use core::fmt;
 use evenkeel_core::{Name, Topology};
 
-/// Defers while anything is in flight or in doubt, or done by somebody else: everywhere, in the same component, or in the same and its
-/// neighbors.
+/// Defers while anything is in flight or in doubt, or done by somebody else: everywhere, in the same
+/// component, or in the same and its neighbors.
 #[derive(Clone)]
 pub struct OneAtATime {
     scope: Scope,

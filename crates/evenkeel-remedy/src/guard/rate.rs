@@ -12,8 +12,9 @@ use evenkeel_core::{Error, Timestamp};
 
 /// At most so many actions in any stretch of time, everywhere or in each component.
 ///
-/// Counted are all actions whose intent was written, also those in flight and in doubt, but not those that were never done; taking
-/// back counts too, and is itself held up like everything else unless [`undo_free`](Self::undo_free).
+/// Counted are all actions whose intent was written, also those in flight and in doubt, but not those that
+/// were never done; taking back counts too, and is itself held up like everything else unless
+/// [`undo_free`](Self::undo_free).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Rate {

@@ -12,8 +12,8 @@ use evenkeel_core::Name;
 
 /// Defers while a source of telemetry is not fresh, or nothing is known about it.
 ///
-/// Without names it asks for every source that was ever reported on, and for one at least. *Parameter*: how old a report on a source
-/// may be, default 60 s.
+/// Without names it asks for every source that was ever reported on, and for one at least. *Parameter*: how
+/// old a report on a source may be, default 60 s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct SourceHealthy {
@@ -44,7 +44,7 @@ impl SourceHealthy {
         self
     }
 
-    fn judge<V>(&self, name: &Name, ledger: &Ledger<'_, V>) -> Ruling {
+    fn check<V>(&self, name: &Name, ledger: &Ledger<'_, V>) -> Ruling {
         let limit = self.expires.as_secs_f64();
         let Some(report) = ledger.source(name.as_str()) else {
             let why =
@@ -68,13 +68,13 @@ impl SourceHealthy {
 impl<V: Verb> Guard<V> for SourceHealthy {
     fn rule(&self, _: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         if !self.names.is_empty() {
-            return self.names.iter().fold(Ruling::permit(), |r, name| r.meet(self.judge(name, ledger)));
+            return self.names.iter().fold(Ruling::permit(), |r, name| r.meet(self.check(name, ledger)));
         }
         let mut any = false;
         let mut ruling = Ruling::permit();
         for (name, _) in ledger.sources() {
             any = true;
-            ruling = ruling.meet(self.judge(name, ledger));
+            ruling = ruling.meet(self.check(name, ledger));
         }
         if !any {
             let why = Reason::new("source", "no source of telemetry is known", 0.0, 1.0);

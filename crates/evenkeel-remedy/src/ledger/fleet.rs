@@ -46,7 +46,8 @@ impl Member {
         self.report
     }
 
-    /// Takes a report that came at `now`. The newest counts, by its time; after one whose time can't be right, the next to come.
+    /// Takes a report that came at `now`. The newest counts, by its time; after one whose time can't be
+    /// right, the next to come.
     pub(crate) fn take(&mut self, report: At<Health>, now: Timestamp) {
         let time = report.time.min(now);
         if self.is_skewed || self.report.is_none_or(|r| r.time <= time) {

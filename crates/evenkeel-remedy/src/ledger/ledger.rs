@@ -13,11 +13,12 @@ use alloc::collections::BTreeSet;
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Timestamp};
 
-/// What guards and policies may see: the fleet and its health, what is in flight or in doubt, what was done, whether sources can be
-/// trusted, freezes, the lease.
+/// What guards and policies may see: the fleet and its health, what is in flight or in doubt, what was done,
+/// whether sources can be trusted, freezes, the lease.
 ///
-/// When a guard rules, the action that is asked about is not in here, not even when its intent is written already. Reading is cheap:
-/// everything is kept in ordered maps; what is said of a component is O(members of the component + flights).
+/// When a guard rules, the action that is asked about is not in here, not even when its intent is written
+/// already. Reading is cheap: everything is kept in ordered maps; what is said of a component is O(members of
+/// the component + flights).
 #[derive(Debug)]
 pub struct Ledger<'a, V> {
     pub(crate) state: &'a LedgerState<V>,
@@ -108,8 +109,8 @@ impl<'a, V> Ledger<'a, V> {
         self.state.fleet.keys().find(|t| t.instance.as_ref() == Some(instance))
     }
 
-    /// The health of an instance as far as it can be relied on: [`Health::Unknown`] if it was never reported, if the report is too
-    /// old, or if it is from before the last action on it ended.
+    /// The health of an instance as far as it can be relied on: [`Health::Unknown`] if it was never reported,
+    /// if the report is too old, or if it is from before the last action on it ended.
     #[must_use]
     pub fn health(&self, target: &Target) -> Health {
         let Some(report) = self.state.fleet.get(target).and_then(Member::report) else {
@@ -126,8 +127,8 @@ impl<'a, V> Ledger<'a, V> {
         self.state.flights.iter().filter(move |(key, _)| Some(**key) != asking)
     }
 
-    /// What people and other controllers are doing now: it counts as in flight. What is planned for later is not among it, nor what
-    /// is done to an instance that has left the fleet.
+    /// What people and other controllers are doing now: it counts as in flight. What is planned for later is
+    /// not among it, nor what is done to an instance that has left the fleet.
     pub fn external_actions(&self) -> impl Iterator<Item = &'a ExternalAction> + use<'a, V> {
         let (now, state) = (self.now, self.state);
         self.external_history()
@@ -234,7 +235,8 @@ impl<'a, V> Ledger<'a, V> {
         out
     }
 
-    /// A component's state after an action: what is out already and what the action would take out beyond that.
+    /// A component's state after an action: what is out already and what the action would take out beyond
+    /// that.
     #[must_use]
     pub fn after(&self, action: &Action<V>) -> OutOfService<'a>
     where
@@ -270,8 +272,8 @@ impl<'a, V> Ledger<'a, V> {
         out
     }
 
-    /// How many instances a rolling action finds that it takes out before any that serves: those that are known to be out and that
-    /// nobody acts on. None where one of unknown health may be serving.
+    /// How many instances a rolling action finds that it takes out before any that serves: those that are
+    /// known to be out and that nobody acts on. None where one of unknown health may be serving.
     fn goes_first(&self, component: &Name, out: &OutOfService<'a>) -> usize {
         let mut known = 0_usize;
         for (target, _) in self.members(component) {
@@ -287,8 +289,8 @@ impl<'a, V> Ledger<'a, V> {
         known.saturating_sub(out.unnamed_acted_on)
     }
 
-    /// Whether an action takes out nothing that serves or may serve: everything that it may act on is known to be failing or out of
-    /// service already. False where health is unknown.
+    /// Whether an action takes out nothing that serves or may serve: everything that it may act on is known
+    /// to be failing or out of service already. False where health is unknown.
     #[must_use]
     pub fn takes_nothing_serving(&self, action: &Action<V>) -> bool
     where

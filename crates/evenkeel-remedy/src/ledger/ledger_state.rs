@@ -44,10 +44,11 @@ pub struct CompletedAction<V> {
     pub undo: bool,
 }
 
-/// What a person or another controller does. One with the same target and note takes the place of the earlier.
+/// What a person or another controller does. One with the same target and note takes the place of the
+/// earlier.
 ///
-/// It counts as in flight from `since`, inclusive, until `until`, exclusive, by the machine's time: what is announced for tomorrow
-/// holds nothing up today.
+/// It counts as in flight from `since`, inclusive, until `until`, exclusive, by the machine's time: what is
+/// announced for tomorrow holds nothing up today.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExternalAction {
@@ -71,7 +72,8 @@ pub struct Lease {
     pub token: u64,
     /// Since when it is held under this token.
     pub since: Timestamp,
-    /// Until when; from then on it is worth nothing unless renewed. Leave a margin for the time an order takes.
+    /// Until when; from then on it is worth nothing unless renewed. Leave a margin for the time an order
+    /// takes.
     pub until: Timestamp,
 }
 
@@ -91,7 +93,8 @@ pub(crate) struct Terms {
     pub(crate) remember: Duration,
 }
 
-/// Everything there is. The first part is what records make it; the second comes from telemetry and is lost in a crash.
+/// Everything there is. The first part is what records make it; the second comes from telemetry and is lost
+/// in a crash.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LedgerState<V> {
     pub(crate) terms: Terms,
@@ -191,7 +194,8 @@ impl<V: Verb> LedgerState<V> {
             kept
         });
         if self.outside.len() >= MOST {
-            // What ended goes first, then what ends first: a flood of announcements must not hide what goes on.
+            // What ended goes first, then what ends first: a flood of announcements must not hide what goes
+            // on.
             let first = (0..self.outside.len()).min_by_key(|i| self.outside[*i].0.until);
             first.map(|i| self.outside.remove(i));
         }
@@ -221,8 +225,9 @@ impl<V: Verb> LedgerState<V> {
             && self.freezes.values().all(|until| until.is_none_or(|t| t <= now))
     }
 
-    /// The clock was set back: what is counted from a time moves along, so that it is as old as it was. Dates stay dates, also where
-    /// the clock that was ahead had passed them: too much is held up rather than too little.
+    /// The clock was set back: what is counted from a time moves along, so that it is as old as it was. Dates
+    /// stay dates, also where the clock that was ahead had passed them: too much is held up rather than too
+    /// little.
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
         let before = now + by;
         for flight in self.flights.values_mut() {
@@ -275,7 +280,8 @@ impl<V: Verb> LedgerState<V> {
         self.fleet.entry(target).or_default().take(report, now);
     }
 
-    /// Takes a report on a source: the newest counts, by its time; after one whose time can't be right, the next to come.
+    /// Takes a report on a source: the newest counts, by its time; after one whose time can't be right, the
+    /// next to come.
     pub(crate) fn take_source(&mut self, name: Name, report: At<SourceHealth>, now: Timestamp) {
         let time = report.time.min(now);
         let is_new = self.sources.get(&name).is_none_or(|(old, skewed)| *skewed || old.time <= time);

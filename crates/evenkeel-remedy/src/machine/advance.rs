@@ -20,7 +20,8 @@ use evenkeel_core::{Diagnosis, Timestamp};
 impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Brings an incident as far as it goes now.
     pub(super) fn advance(&mut self, incident: u64, effects: &mut Effects<V>) {
-        // Each turn writes a record that spends a budget or uses up a step of the plan, so it ends, with or without the bound.
+        // Each turn writes a record that spends a budget or uses up a step of the plan, so it ends, with or
+        // without the bound.
         for _ in 0..1000 {
             if !self.advance_once(incident, effects) {
                 return;
@@ -79,8 +80,9 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// When it is decided at the latest whether a plan helped whose last action ended at `since`. What was seen before a crash is
-    /// forgotten, so the time begins anew after one: otherwise what helped would be taken back for want of time.
+    /// When it is decided at the latest whether a plan helped whose last action ended at `since`. What was
+    /// seen before a crash is forgotten, so the time begins anew after one: otherwise what helped would be
+    /// taken back for want of time.
     fn verified_until(&self, since: Timestamp, course: &Course<V>) -> Timestamp {
         let within =
             if course.is_standing_advice() { self.limits.advise_for } else { self.limits.verify_within };
@@ -88,7 +90,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         since + course.plan.settles_for().saturating_add(within)
     }
 
-    /// Whether what was done seems to have helped, though there are too few data yet to be sure: only the deadline ends the wait.
+    /// Whether what was done seems to have helped, though there are too few data yet to be sure: only the
+    /// deadline ends the wait.
     fn is_promising(&self, incident: u64, course: &Course<V>) -> bool {
         !course.is_standing_advice()
             && self.volatile.get(&incident).is_some_and(|volatile| volatile.verifier.is_promising())

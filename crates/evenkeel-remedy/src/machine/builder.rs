@@ -64,7 +64,8 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
         }
     }
 
-    /// A verifier of its own for incidents that were noticed by this symptom: a latency, a queue, the requests of one route.
+    /// A verifier of its own for incidents that were noticed by this symptom: a latency, a queue, the
+    /// requests of one route.
     pub fn verifier_for(mut self, symptom: impl Into<Name>, verifier: R) -> Self {
         self.verifiers.insert(symptom.into(), verifier);
         self
@@ -82,8 +83,9 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// Switches acting on for verbs of a [name](Verb::name). Default: none; everything is advised. The verb that undoes it has a
-    /// name of its own: where it is not switched on, an undo is advised and the incident escalated.
+    /// Switches acting on for verbs of a [name](Verb::name). Default: none; everything is advised. The verb
+    /// that undoes it has a name of its own: where it is not switched on, an undo is advised and the incident
+    /// escalated.
     pub fn enable(mut self, verb: impl Into<Name>) -> Self {
         self.acting.insert(verb.into());
         self
@@ -126,26 +128,28 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// What is not verified after so long did not help, unless all that was seen since [is promising](Verifier::is_promising): then it
-    /// is waited for a verdict until the [deadline](Self::deadline). Default 5 min.
+    /// What is not verified after so long did not help, unless all that was seen since [is
+    /// promising](Verifier::is_promising): then it is waited for a verdict until the
+    /// [deadline](Self::deadline). Default 5 min.
     pub fn verify_within(mut self, length: Duration) -> Self {
         self.limits.verify_within = length;
         self
     }
 
-    /// How long a person has to do what was advised, where nothing was done yet. That users still suffer meanwhile speaks neither for
-    /// nor against the advice; it counts as tried when the time is over, or as soon as somebody says that it was done
-    /// ([`Event::Followed`](crate::Event::Followed), or [`Event::ExternalAction`](crate::Event::ExternalAction) on the same target) and it is
-    /// verified within the time for that. If users are fine before, the incident has subsided; if acting is switched on for it or
-    /// there is another diagnosis, the policy is asked anew. Default 10 min.
+    /// How long a person has to do what was advised, where nothing was done yet. That users still suffer
+    /// meanwhile speaks neither for nor against the advice; it counts as tried when the time is over, or as
+    /// soon as somebody says that it was done ([`Event::Followed`](crate::Event::Followed), or
+    /// [`Event::ExternalAction`](crate::Event::ExternalAction) on the same target) and it is verified within
+    /// the time for that. If users are fine before, the incident has subsided; if acting is switched on for
+    /// it or there is another diagnosis, the policy is asked anew. Default 10 min.
     pub fn advise_for(mut self, length: Duration) -> Self {
         self.limits.advise_for = length;
         self
     }
 
-    /// How soon an action that was refused is proposed to the guards again, if the policy wants it again at once: the policy is asked
-    /// again after so long, or when the guards said that they would agree, or as soon as they do because something changed.
-    /// Default 15 s.
+    /// How soon an action that was refused is proposed to the guards again, if the policy wants it again at
+    /// once: the policy is asked again after so long, or when the guards said that they would agree, or as
+    /// soon as they do because something changed. Default 15 s.
     pub fn refusal_pause(mut self, length: Duration) -> Self {
         self.limits.refusal_pause = length;
         self
@@ -163,8 +167,8 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// How soon guards are asked again that do not know until when they object, or that agreed to an action and, at the moment of its
-    /// permit, not any more. Default 5 s.
+    /// How soon guards are asked again that do not know until when they object, or that agreed to an action
+    /// and, at the moment of its permit, not any more. Default 5 s.
     pub fn recheck(mut self, length: Duration) -> Self {
         self.limits.recheck = length;
         self.terms.recheck = length;
@@ -177,9 +181,10 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
         self
     }
 
-    /// For how long after a new lease nothing is done, so that what the former holder began comes to light; and for how long after
-    /// [recovery](Remediator::recover) nothing is taken out of service, so that the whole fleet is told. A step counts as a quarter of
-    /// it at most, so that a clock that leaps does not end it. Default 30 s.
+    /// For how long after a new lease nothing is done, so that what the former holder began comes to light;
+    /// and for how long after [recovery](Remediator::recover) nothing is taken out of service, so that the
+    /// whole fleet is told. A step counts as a quarter of it at most, so that a clock that leaps does not end
+    /// it. Default 30 s.
     pub fn handover(mut self, length: Duration) -> Self {
         self.terms.handover = length;
         self
@@ -188,9 +193,9 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
     /// The machine.
     ///
     /// # Errors
-    /// If a length of time or a budget is zero, where that would let nothing happen: deadline, decisions, attempts, `apply_within`,
-    /// `verify_within`, `probe_every`, `recheck`, `advise_for`, `refusal_pause`, `health_expires`. Any other length will do,
-    /// [`Duration::MAX`] too: what is added to a time saturates.
+    /// If a length of time or a budget is zero, where that would let nothing happen: deadline, decisions,
+    /// attempts, `apply_within`, `verify_within`, `probe_every`, `recheck`, `advise_for`, `refusal_pause`,
+    /// `health_expires`. Any other length will do, [`Duration::MAX`] too: what is added to a time saturates.
     pub fn build(self) -> Result<Remediator<V, R>, Error> {
         let l = self.limits;
         for (name, length) in [
@@ -248,9 +253,10 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     /// A machine that goes on after a crash: the records of its log, in order, folded into the same settings.
     ///
-    /// What was written and has no result is in doubt: the first [`step`](Self::step) probes it. Telemetry, the lease and what was
-    /// agreed to are not in the log and have to come again; verification begins anew, and the time for it with the first step. Until
-    /// the fleet had time to be [told again](RemediatorBuilder::handover), nothing is taken out of service.
+    /// What was written and has no result is in doubt: the first [`step`](Self::step) probes it. Telemetry,
+    /// the lease and what was agreed to are not in the log and have to come again; verification begins anew,
+    /// and the time for it with the first step. Until the fleet had time to be [told
+    /// again](RemediatorBuilder::handover), nothing is taken out of service.
     ///
     /// # Errors
     /// If the settings are invalid or the records not numbered without gaps from 0.

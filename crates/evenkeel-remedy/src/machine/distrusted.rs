@@ -4,11 +4,13 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Distrusted {
-    /// Samples that had requests, and were not later than the last action's second or than a sample that counted before.
+    /// Samples that had requests, and were not later than the last action's second or than a sample that
+    /// counted before.
     pub late_samples: u64,
     /// Samples more than a second ahead of the clock.
     pub future_samples: u64,
-    /// Reports on instances and sources with a time more than a second ahead of the clock: they count as of when they came.
+    /// Reports on instances and sources with a time more than a second ahead of the clock: they count as of
+    /// when they came.
     pub future_reports: u64,
     /// Leases with a smaller token than one seen before.
     pub old_leases: u64,

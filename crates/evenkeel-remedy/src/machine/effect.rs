@@ -12,9 +12,11 @@ use evenkeel_core::Timestamp;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Effect<V> {
-    /// Append this to the log; answer [`Event::Durable`](crate::Event::Durable) once it would survive a crash.
+    /// Append this to the log; answer [`Event::Durable`](crate::Event::Durable) once it would survive a
+    /// crash.
     Append(Record<V>),
-    /// Ask the policy about [the situation](crate::Remediator::situation); answer [`Event::Decided`](crate::Event::Decided).
+    /// Ask the policy about [the situation](crate::Remediator::situation); answer
+    /// [`Event::Decided`](crate::Event::Decided).
     Decide {
         /// Of which incident.
         incident: u64,

@@ -8,30 +8,34 @@ use crate::policy::Decision;
 use crate::verify::Sample;
 use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
 
-/// What the machine is told. Everything that it knows comes through here, so a recorded sequence of events replays.
+/// What the machine is told. Everything that it knows comes through here, so a recorded sequence of events
+/// replays.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event<V> {
-    /// Something is wrong. Numbers must rise ([`next_incident`](crate::Remediator::next_incident)); one that does not is ignored, and
-    /// so is `u64::MAX`, after which none could follow.
-    /// Copies of the machine that share executors need numbers of their own, for keys begin with them.
+    /// Something is wrong. Numbers must rise ([`next_incident`](crate::Remediator::next_incident)); one that
+    /// does not is ignored, and so is `u64::MAX`, after which none could follow. Copies of the machine that
+    /// share executors need numbers of their own, for keys begin with them.
     Opened {
         /// The number of the incident.
         incident: u64,
-        /// By what it was noticed: which [verifier](crate::RemediatorBuilder::verifier_for) judges whether it is over. `None`, and a name
-        /// that no verifier was given for: the one that the machine was built with.
+        /// By what it was noticed: which [verifier](crate::RemediatorBuilder::verifier_for) decides whether
+        /// it is over. `None`, and a name that no verifier was given for: the one that the machine was built
+        /// with.
         symptom: Option<Name>,
         /// What is thought to be the cause.
         diagnosis: Diagnosis,
     },
-    /// Another diagnosis. A policy that waits is asked at once, and a plan of which nothing was begun is dropped.
+    /// Another diagnosis. A policy that waits is asked at once, and a plan of which nothing was begun is
+    /// dropped.
     Diagnosed {
         /// Of which incident.
         incident: u64,
         /// What is thought now.
         diagnosis: Diagnosis,
     },
-    /// The policy's answer to [`Effect::Decide`](crate::Effect::Decide). One that nobody asked for is ignored.
+    /// The policy's answer to [`Effect::Decide`](crate::Effect::Decide). One that nobody asked for is
+    /// ignored.
     Decided {
         /// On which incident.
         incident: u64,
@@ -52,11 +56,12 @@ pub enum Event<V> {
     },
     /// What was seen of the users, for one incident or for all.
     ///
-    /// A sample counts for verification only if it is surely later than the end of the last action: its time lies in a later whole
-    /// second than that end (with what the plan gives it to [settle](crate::Plan::settle)), is later than that of every sample that
-    /// counted before, and is not ahead of the clock by more than a second. Late, repeated and future samples are counted
-    /// ([`distrusted`](crate::Remediator::distrusted)) and change nothing. So there is one sample for a time: what several sources
-    /// count is to be added up, and a bucket carries the time at which it begins.
+    /// A sample counts for verification only if it is surely later than the end of the last action: its time
+    /// lies in a later whole second than that end (with what the plan gives it to
+    /// [settle](crate::Plan::settle)), is later than that of every sample that counted before, and is not
+    /// ahead of the clock by more than a second. Late, repeated and future samples are counted
+    /// ([`distrusted`](crate::Remediator::distrusted)) and change nothing. So there is one sample for a time:
+    /// what several sources count is to be added up, and a bucket carries the time at which it begins.
     Seen {
         /// For which incident; `None` for all.
         incident: Option<u64>,
@@ -94,8 +99,8 @@ pub enum Event<V> {
         /// Who.
         by: Name,
     },
-    /// A person or another controller acts: it counts as in flight until its end. Tell it again, with the same target and note, to
-    /// move the end.
+    /// A person or another controller acts: it counts as in flight until its end. Tell it again, with the
+    /// same target and note, to move the end.
     ExternalAction(ExternalAction),
     /// Somebody put a target back into service that an action had taken out.
     Returned {
@@ -104,16 +109,17 @@ pub enum Event<V> {
     },
     /// How an instance is; makes it known. Without an instance in the target, it is ignored.
     ///
-    /// Of several reports the newest by its time counts. A time in the future counts as now, and what comes next after it counts
-    /// whatever its time: so a wrong clock hides no later report.
+    /// Of several reports the newest by its time counts. A time in the future counts as now, and what comes
+    /// next after it counts whatever its time: so a wrong clock hides no later report.
     Health {
         /// Which.
         target: Target,
         /// How, and when that was seen.
         health: At<Health>,
     },
-    /// An instance is no part of the fleet any more, or, if none is named, no instance of the component is. What was done to it and
-    /// lasts is released with it; a report on it from before does not bring it back. The source of its name is not waited for any more.
+    /// An instance is no part of the fleet any more, or, if none is named, no instance of the component is.
+    /// What was done to it and lasts is released with it; a report on it from before does not bring it back.
+    /// The source of its name is not waited for any more.
     Gone {
         /// Which.
         target: Target,
@@ -137,16 +143,16 @@ pub enum Event<V> {
         /// Its name.
         name: Name,
     },
-    /// A person did what was advised: from now on it is verified like an action of the machine's own. Reporting what is done as
-    /// [`Event::ExternalAction`] on the same target says the same, as of its end.
+    /// A person did what was advised: from now on it is verified like an action of the machine's own.
+    /// Reporting what is done as [`Event::ExternalAction`] on the same target says the same, as of its end.
     Followed {
         /// In which incident.
         incident: u64,
         /// Who.
         by: Name,
     },
-    /// The lease was won, renewed, or lost. One with a smaller token than one already seen, also before a restart, is of a holder
-    /// long gone: it is ignored and counted.
+    /// The lease was won, renewed, or lost. One with a smaller token than one already seen, also before a
+    /// restart, is of a holder long gone: it is ignored and counted.
     Lease(Option<Lease>),
     /// Acting is switched for the verbs of a name.
     Switch {

@@ -16,7 +16,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         match entry {
             Entry::ClockSetBack { by } => return self.set_back(*by),
             Entry::ExternalAction(_) => {
-                // What was advised and is being done is judged from its end on.
+                // What was advised and is being done is verified from its end on.
                 for (incident, volatile) in &mut self.volatile {
                     let course = self.state.incidents.get(incident).and_then(|open| open.course());
                     if let Some(course) = course.filter(|c| c.followed)

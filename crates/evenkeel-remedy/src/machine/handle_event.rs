@@ -23,7 +23,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     pub(super) fn handle(&mut self, event: Event<V>, effects: &mut Effects<V>) {
         match event {
             Event::Opened { incident, symptom, diagnosis } => {
-                // None could follow after the largest number, so it would be opened again, under keys that were used.
+                // None could follow after the largest number, so it would be opened again, under keys that
+                // were used.
                 if incident >= self.state.next_incident && incident < u64::MAX {
                     let entry =
                         Entry::Opened { incident, symptom: symptom.clone(), diagnosis: diagnosis.clone() };
@@ -134,7 +135,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// A plan with an action that was refused just now waits: asking again at once would only use up decisions.
+    /// A plan with an action that was refused just now waits: asking again at once would only use up
+    /// decisions.
     fn pause(&mut self, incident: u64, decision: Decision<V>) -> Decision<V> {
         let Decision::Act(plan) = &decision else { return decision };
         let Some(open) = self.state.incidents.get(&incident) else { return decision };
@@ -202,8 +204,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// A lease under another token begins now, whatever it says: only what was seen since can be relied on, and a clock that is ahead
-    /// must not hold everything up until it is right.
+    /// A lease under another token begins now, whatever it says: only what was seen since can be relied on,
+    /// and a clock that is ahead must not hold everything up until it is right.
     fn take_lease(&mut self, lease: Option<Lease>) {
         if lease.is_some_and(|new| new.token < self.token()) {
             self.distrusted.old_leases = self.distrusted.old_leases.saturating_add(1);

@@ -55,7 +55,7 @@ pub(crate) enum Position {
     Proposed(Move),
     /// Its intent is written and has no result.
     Pending(Move),
-    /// It is judged whether users are fine; then comes this step, or the end.
+    /// It is verified whether users are fine; then comes this step, or the end.
     Verifying { since: Timestamp, next: Option<usize> },
     /// It helped, and is kept until then at least.
     Keeping { until: Timestamp },
@@ -205,8 +205,8 @@ impl<V: Verb> Incident<V> {
         }
     }
 
-    /// Takes back what was done and can be taken back, the last first; then it is for the policy again, or, after a measure that
-    /// helped, for the users.
+    /// Takes back what was done and can be taken back, the last first; then it is for the policy again, or,
+    /// after a measure that helped, for the users.
     pub(crate) fn take_back(&mut self, at: Timestamp) {
         let Phase::Under(course) = &mut self.phase else { return };
         while let Some(index) = course.applied.last().copied() {

@@ -9,8 +9,8 @@ use alloc::string::String;
 use core::fmt;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
 
-/// What the machine says: for people to read, and for the one who observes to heed. It wants nothing by it, but for
-/// [`Ask`](Self::Ask). Its `Display` is a sentence.
+/// What the machine says: for people to read, and for the one who observes to heed. It wants nothing by it,
+/// but for [`Ask`](Self::Ask). Its `Display` is a sentence.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Notice<V> {
@@ -23,7 +23,8 @@ pub enum Notice<V> {
         /// What is thought to be the cause.
         diagnosis: Diagnosis,
     },
-    /// An incident was not opened, because its number does not rise: it was told before, or there are others who open incidents.
+    /// An incident was not opened, because its number does not rise: it was told before, or there are others
+    /// who open incidents.
     NotOpened {
         /// The number that was told.
         incident: u64,
@@ -39,7 +40,8 @@ pub enum Notice<V> {
         /// What they said.
         ruling: Ruling,
     },
-    /// A person has to agree: [`Event::Approved`](crate::Event::Approved) or [`Event::Declined`](crate::Event::Declined).
+    /// A person has to agree: [`Event::Approved`](crate::Event::Approved) or
+    /// [`Event::Declined`](crate::Event::Declined).
     Ask {
         /// The key to agree to.
         key: Key,
@@ -89,7 +91,7 @@ pub enum Notice<V> {
         /// Samples of later whole seconds count.
         from: Timestamp,
     },
-    /// It was judged whether users are fine.
+    /// It was verified whether users are fine.
     Verified {
         /// In which incident.
         incident: u64,

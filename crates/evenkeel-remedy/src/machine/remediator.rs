@@ -27,26 +27,34 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
 
-/// The machine that lets a policy act, and answers for it: events in, effects out, no input or output of its own.
+/// The machine that lets a policy act, and answers for it: events in, effects out, no input or output of its
+/// own.
 ///
-/// It opens incidents, asks the policy, lets guards rule, writes the intent ahead, issues permits, and verifies by what users feel. What
-/// it promises holds for **any** policy and any executor that keeps [its own promises](crate::Executor):
+/// It opens incidents, asks the policy, lets guards rule, writes the intent ahead, issues permits, and
+/// verifies by what users feel. What it promises holds for **any** policy and any executor that keeps [its
+/// own promises](crate::Executor):
 ///
 /// 1. What was not ruled on cannot run: a [`Permit`](crate::Permit) is made here only.
-/// 2. Guards are order-free, one more never permits more, and all rule again at the moment a permit is issued.
-/// 3. The blast radius is judged on the state after the action; in flight, in doubt and of unknown health is out.
+/// 2. Guards are order-free, one more never permits more, and all rule again at the moment a permit is
+///    issued.
+/// 3. The blast radius is checked on the state after the action; in flight, in doubt and of unknown health is
+///    out.
 /// 4. No data is never good.
 /// 5. Recovery is a sequential test, valid whenever it is read, of what was seen after the last action only.
 /// 6. Intent is written ahead; after a crash an intent without a result is probed; nothing is applied twice.
 /// 7. Taking back is an action and is ruled on.
-/// 8. Every incident ends: budgets and a deadline force it, and escalation is absorbing. A clock that jumps delays it by a minute, or
-///    by one reading.
-/// 9. The default is to advise: everything is ruled, logged and verified, and nothing runs until acting is switched on for a verb.
-/// 10. People come first: [`Event::Halt`] is at once and absorbing until [`Event::Resume`]; what others do counts as in flight.
-/// 11. Two copies never double the blast radius: without a valid lease the ruling is deny, and a permit carries its token.
+/// 8. Every incident ends: budgets and a deadline force it, and escalation is absorbing. A clock that jumps
+///    delays it by a minute, or by one reading.
+/// 9. The default is to advise: everything is ruled, logged and verified, and nothing runs until acting is
+///    switched on for a verb.
+/// 10. People come first: [`Event::Halt`] is at once and absorbing until [`Event::Resume`]; what others do
+///     counts as in flight.
+/// 11. Two copies never double the blast radius: without a valid lease the ruling is deny, and a permit
+///     carries its token.
 ///
-/// A step costs O(open incidents + flights), and for an action that is ruled on what its guards cost. Memory is O(fleet + open
-/// incidents + remembered actions); remembered is what is younger than the longest that a guard looks back, and at most 10,000.
+/// A step costs O(open incidents + flights), and for an action that is ruled on what its guards cost. Memory
+/// is O(fleet + open incidents + remembered actions); remembered is what is younger than the longest that a
+/// guard looks back, and at most 10,000.
 ///
 /// ```
 /// use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
@@ -103,10 +111,11 @@ pub struct Remediator<V = StandardVerb, R = ErrorRatio> {
 impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// Takes an event, at a reading of the clock, and says what it wants.
     ///
-    /// A [`Clock`] decides what time it is. A reading more than five minutes ahead of the last, or of the time at which it wanted to be
-    /// woken, is doubted until another follows, unless nothing is under way; until then no action is permitted and no time is over.
-    /// One up to a minute back counts as the time that it is already. If the clock was set back further, everything that is counted
-    /// from a time moves back with it, under a record ([`Entry::ClockSetBack`](crate::Entry::ClockSetBack)), so that deadlines and
+    /// A [`Clock`] decides what time it is. A reading more than five minutes ahead of the last, or of the
+    /// time at which it wanted to be woken, is doubted until another follows, unless nothing is under way;
+    /// until then no action is permitted and no time is over. One up to a minute back counts as the time that
+    /// it is already. If the clock was set back further, everything that is counted from a time moves back
+    /// with it, under a record ([`Entry::ClockSetBack`](crate::Entry::ClockSetBack)), so that deadlines and
     /// pauses are as long as they should be; dates (freezes, what others announced) stay.
     pub fn step(&mut self, now: Timestamp, event: Event<V>) -> Effects<V> {
         let mut effects = Effects::new();
@@ -134,8 +143,9 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         effects
     }
 
-    /// Time passed. What needs a time of watching, after a restart or a new lease, needs several events in it: a clock that leaps, by
-    /// too little to be doubted, does not end it. So one step counts as a quarter of that time at most.
+    /// Time passed. What needs a time of watching, after a restart or a new lease, needs several events in
+    /// it: a clock that leaps, by too little to be doubted, does not end it. So one step counts as a quarter
+    /// of that time at most.
     fn watch_for(&mut self, passed: Duration) {
         let unwatched = passed.saturating_sub(self.state.ledger.terms.handover / 4);
         if !unwatched.is_zero() {
@@ -205,7 +215,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         Some(&self.state.incidents.get(&incident)?.diagnosis)
     }
 
-    /// What is known of how users fare since the last action of an incident; its upper limit shrinks as good data come.
+    /// What is known of how users fare since the last action of an incident; its upper limit shrinks as good
+    /// data come.
     #[must_use]
     pub fn recovery(&self, incident: u64) -> Option<Recovery> {
         self.volatile.get(&incident)?.last
@@ -254,21 +265,23 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         }
     }
 
-    /// From when on samples count for an open incident, if they lie in a later whole second: the end of the last action, with what
-    /// its plan gives it to settle, or the opening.
+    /// From when on samples count for an open incident, if they lie in a later whole second: the end of the
+    /// last action, with what its plan gives it to settle, or the opening.
     #[must_use]
     pub fn verified_from(&self, incident: u64) -> Option<Timestamp> {
         self.volatile.get(&incident).map(|volatile| volatile.verified_from)
     }
 
-    /// Whether all that was done about an open incident is to advise, and nobody is known to have done it yet.
+    /// Whether all that was done about an open incident is to advise, and nobody is known to have done it
+    /// yet.
     #[must_use]
     pub fn is_advice(&self, incident: u64) -> bool {
         let course = self.state.incidents.get(&incident).and_then(Incident::course);
         course.is_some_and(crate::machine::incident::Course::is_standing_advice)
     }
 
-    /// Whether this machine and another remember the same: what [`recover`](Self::recover) would make of their logs is equal.
+    /// Whether this machine and another remember the same: what [`recover`](Self::recover) would make of
+    /// their logs is equal.
     #[must_use]
     pub fn remembers_like(&self, other: &Self) -> bool {
         let durable = |state: &State<V>| {
@@ -299,7 +312,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             let limit = Clock::LARGEST_JUMP.as_secs_f64();
             holding = holding.meet(Ruling::deny(Reason::new("clock", what, ahead, limit)));
         }
-        // After a crash the fleet is known by what was told since: one instance of three looks like all there are.
+        // After a crash the fleet is known by what was told since: one instance of three looks like all there
+        // are.
         let known_from = self.awake_since.unwrap_or(self.now) + self.state.ledger.terms.handover;
         if self.now < known_from && action.verb.impact(usize::MAX).worst() != Share::Nothing {
             let needed = self.state.ledger.terms.handover.as_secs_f64();

@@ -23,7 +23,7 @@ pub enum Status {
         /// Whether nobody knows what became of it.
         in_doubt: bool,
     },
-    /// It is judged whether users are fine.
+    /// It is verified whether users are fine.
     Verifying {
         /// Since when.
         since: Timestamp,

@@ -12,7 +12,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::At;
 
-/// How far ahead of the clock a time may be to be taken as it is: times are rounded, and clocks a little apart.
+/// How far ahead of the clock a time may be to be taken as it is: times are rounded, and clocks a little
+/// apart.
 pub(super) const SLACK: Duration = Duration::from_secs(1);
 
 impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
@@ -32,7 +33,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         for incident in incidents {
             let Some(open) = self.state.incidents.get(&incident) else { continue };
             // While an action has no result, nobody knows what a sample says of it.
-            let judged = match &open.phase {
+            let counts = match &open.phase {
                 Phase::Deciding | Phase::Waiting { .. } => true,
                 Phase::Under(course) => match course.position {
                     Position::Proposed(m) => !m.undo,
@@ -40,7 +41,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                     Position::Pending(_) | Position::UndoFailed => false,
                 },
             };
-            let Some(volatile) = self.volatile.get_mut(&incident).filter(|_| judged) else { continue };
+            let Some(volatile) = self.volatile.get_mut(&incident).filter(|_| counts) else { continue };
             if !volatile.is_new(sample.time) {
                 let late = &mut self.distrusted.late_samples;
                 *late = late.saturating_add(u64::from(counts));

@@ -1,10 +1,11 @@
 //! Worlds in which everything goes wrong, repeatable by a seed.
 //!
-//! A world is a small fleet with faults, users, an executor that fails, hangs and reports late, twice or never, people who halt,
-//! freeze and interfere, sources that break, clocks that jump both ways, reports with times of the future and the past, samples that
-//! are delivered again, machines that crash and are recovered from their logs, and, if there are two, a lease that moves between
-//! them. The machines in it are the real thing. Use it to try out a policy, guards and settings before they meet
-//! the world itself; an [`Observer`] sees all that happens, and the truth.
+//! A world is a small fleet with faults, users, an executor that fails, hangs and reports late, twice or
+//! never, people who halt, freeze and interfere, sources that break, clocks that jump both ways, reports with
+//! times of the future and the past, samples that are delivered again, machines that crash and are recovered
+//! from their logs, and, if there are two, a lease that moves between them. The machines in it are the real
+//! thing. Use it to try out a policy, guards and settings before they meet the world itself; an [`Observer`]
+//! sees all that happens, and the truth.
 //!
 //! ```
 //! use evenkeel_remedy::simulator::{Scenario, Silent};

@@ -23,7 +23,8 @@ pub struct Moment {
 
 /// Sees all that happens in a world.
 pub trait Observer {
-    /// A machine was told something; what it wants comes next, but for the record of a clock that was set back, which comes before.
+    /// A machine was told something; what it wants comes next, but for the record of a clock that was set
+    /// back, which comes before.
     fn told(&mut self, at: Moment, event: &Event<StandardVerb>) {
         let _ = (at, event);
     }

@@ -47,7 +47,8 @@ impl Scenario {
         Ok(self)
     }
 
-    /// How long it goes on, in steps of 10 s; after that it goes on quietly for an hour, so that everything ends.
+    /// How long it goes on, in steps of 10 s; after that it goes on quietly for an hour, so that everything
+    /// ends.
     pub fn ticks(mut self, ticks: u32) -> Self {
         self.ticks = ticks;
         self

@@ -78,7 +78,8 @@ struct World<'a, R> {
 }
 
 impl Scenario {
-    /// Lives through it: machines of these settings, with acting switched on for all verbs and the lease of the world.
+    /// Lives through it: machines of these settings, with acting switched on for all verbs and the lease of
+    /// the world.
     pub fn run<R: Verifier + Clone>(
         &self,
         seed: u64,

@@ -1,75 +1,76 @@
 //! Recovery of an error ratio, by a sequential test.
 
 use crate::verify::verifier::{Recovery, Sample, Verdict, Verifier};
-#[cfg(feature = "serde")]
-use alloc::string::String;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Timestamp};
 use evenkeel_stats::sequential::BernoulliSequence;
 
-/// Says that users are fine again when the share of bad requests is surely below an objective, and that they are not when it is
-/// surely above.
-///
-/// *When*: requests can be counted as good or bad. *Not when* there are next to none: it then stays undecided for long, which is
-/// right.
-///
-/// *Method*: two beta-binomial confidence sequences ([`BernoulliSequence`]; H. Robbins 1970, doi:10.1214/aoms/1177696786). Recovered:
-/// the upper limit falls below the objective; its prior of rates has mean a tenth of the objective, where it is tightest. Failing: the
-/// lower limit of all data since the last action rises above it. The sequence of the upper limit starts afresh whenever its
-/// share of bad requests exceeds the objective, so that a fix that needs a moment is not held against itself for ever; the `j`-th
-/// start, from 0, may err with probability `alpha / ((j + 1)(j + 2))`, which sums to `alpha`. So over an incident in which the bad
-/// share never was below the objective, with all its [restarts](Verifier::restart), "recovered" is said with probability at most
-/// `alpha`, whenever it is read. It is no fixed number of good windows: with few requests it takes longer, and it says so.
-///
-/// *Parameters*: objective in (0, 1); `alpha` in (0, 0.5], default 0.01. *Output*: after each sample with requests the verdict, with
-/// its limits. *Delay*: without bad requests about `ln(2 / alpha) / objective` requests.
-///
-/// *Missing data*: a sample that is missing, has no requests or is a mere value teaches nothing; there is no opinion on it.
-///
-/// *Time*: times must rise from sample to sample, also over [restarts](Verifier::restart). One that is not later than the last that
-/// counted is late, or was delivered twice: it is counted ([`late`](Self::late)) and teaches nothing. So there is one sample for a time:
-/// add up what several sources count. One more than an hour ahead of the last that counted is doubted
-/// ([`doubted`](Self::doubted)) and does not count, until a later one follows, which does. A very first sample that no other followed
-/// gives way to one more than an hour earlier. When an action ended it can't know: the machine passes on only what is later.
-///
-/// *Cost*: O(1) (a few roots in one variable). *State*: about 180 bytes.
-///
-/// ```
-/// use evenkeel_core::{At, Stage, Timestamp};
-/// use evenkeel_remedy::{ErrorRatio, Sample, Verdict};
-///
-/// let mut users = ErrorRatio::builder(0.01).build()?;
-/// let mut verdicts = (0..60).map(|s| {
-///     let sample = if s % 3 == 0 { Sample::Missing } else { Sample::Counts { good: 20, bad: 0 } };
-///     users.update(At::new(Timestamp::from_seconds(s), sample)).map(|r| r.verdict())
-/// });
-/// assert_eq!(verdicts.position(|v| v == Some(Verdict::Recovered)), Some(43)); // 580 good requests, none bad
-/// # Ok::<(), evenkeel_core::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
-)]
-pub struct ErrorRatio {
-    settings: ErrorRatioBuilder,
-    /// The number of starts of the upper limit so far, from 0.
-    start: u64,
-    /// Bad and good since that start.
-    bad: u64,
-    good: u64,
-    /// The number of restarts so far, from 0, and bad and good since.
-    restarts: u64,
-    all_bad: u64,
-    all_good: u64,
-    /// The time of the last sample that counted, and whether another counted before it or was believed for it.
-    latest: Option<Timestamp>,
-    confirmed: bool,
-    /// The time of a sample that is too far ahead to be believed.
-    doubt: Option<Timestamp>,
-    late: u64,
-    doubted: u64,
+evenkeel_core::state! {
+    /// Says that users are fine again when the share of bad requests is surely below an objective, and that they
+    /// are not when it is surely above.
+    ///
+    /// *When*: requests can be counted as good or bad. *Not when* there are next to none: it then stays undecided
+    /// for long, which is right.
+    ///
+    /// *Method*: two beta-binomial confidence sequences ([`BernoulliSequence`]; H. Robbins 1970,
+    /// doi:10.1214/aoms/1177696786). Recovered: the upper limit falls below the objective; its prior of rates has
+    /// mean a tenth of the objective, where it is tightest. Failing: the lower limit of all data since the last
+    /// action rises above it. The sequence of the upper limit starts afresh whenever its share of bad requests
+    /// exceeds the objective, so that a fix that needs a moment is not held against itself for ever; the `j`-th
+    /// start, from 0, may err with probability `alpha / ((j + 1)(j + 2))`, which sums to `alpha`. So over an
+    /// incident in which the bad share never was below the objective, with all its [restarts](Verifier::restart),
+    /// "recovered" is said with probability at most `alpha`, whenever it is read. It is no fixed number of good
+    /// windows: with few requests it takes longer, and it says so.
+    ///
+    /// *Parameters*: objective in (0, 1); `alpha` in (0, 0.5], default 0.01. *Output*: after each sample with
+    /// requests the verdict, with its limits. *Delay*: without bad requests about `ln(2 / alpha) / objective`
+    /// requests.
+    ///
+    /// *Missing data*: a sample that is missing, has no requests or is a mere value teaches nothing; there is no
+    /// opinion on it.
+    ///
+    /// *Time*: times must rise from sample to sample, also over [restarts](Verifier::restart). One that is not
+    /// later than the last that counted is late, or was delivered twice: it is counted ([`late`](Self::late)) and
+    /// teaches nothing. So there is one sample for a time: add up what several sources count. One more than an
+    /// hour ahead of the last that counted is doubted ([`doubted`](Self::doubted)) and does not count, until a
+    /// later one follows, which does. A very first sample that no other followed gives way to one more than an
+    /// hour earlier. When an action ended it can't know: the machine passes on only what is later.
+    ///
+    /// *Cost*: O(1) (a few roots in one variable). *State*: about 180 bytes.
+    ///
+    /// ```
+    /// use evenkeel_core::{At, Stage, Timestamp};
+    /// use evenkeel_remedy::{ErrorRatio, Sample, Verdict};
+    ///
+    /// let mut users = ErrorRatio::builder(0.01).build()?;
+    /// let mut verdicts = (0..60).map(|s| {
+    ///     let sample = if s % 3 == 0 { Sample::Missing } else { Sample::Counts { good: 20, bad: 0 } };
+    ///     users.update(At::new(Timestamp::from_seconds(s), sample)).map(|r| r.verdict())
+    /// });
+    /// assert_eq!(verdicts.position(|v| v == Some(Verdict::Recovered)), Some(43)); // 580 good requests, none bad
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct ErrorRatio("ErrorRatio@2") {
+        settings: ErrorRatioBuilder,
+        /// The number of starts of the upper limit so far, from 0.
+        start: u64,
+        /// Bad and good since that start.
+        bad: u64,
+        good: u64,
+        /// The number of restarts so far, from 0, and bad and good since.
+        restarts: u64,
+        all_bad: u64,
+        all_good: u64,
+        /// The time of the last sample that counted, and whether another counted before it or was believed for
+        /// it.
+        latest: Option<Timestamp>,
+        confirmed: bool,
+        /// The time of a sample that is too far ahead to be believed.
+        doubt: Option<Timestamp>,
+        late: u64,
+        doubted: u64,
+    }
 }
 
 /// How far ahead of the last a sample may be to be believed at once.
@@ -87,8 +88,8 @@ pub struct ErrorRatioBuilder {
 }
 
 impl ErrorRatioBuilder {
-    /// The probability, over a whole incident, of saying "recovered" though users never were; and of saying "failing" though they
-    /// were fine throughout. In (0, 0.5]; default 0.01.
+    /// The probability, over a whole incident, of saying "recovered" though users never were; and of saying
+    /// "failing" though they were fine throughout. In (0, 0.5]; default 0.01.
     pub fn alpha(mut self, probability: f64) -> Self {
         self.alpha = probability;
         self
@@ -230,7 +231,8 @@ impl Stage<At<Sample>> for ErrorRatio {
         if good == 0 && bad == 0 || !self.admit(x.time) {
             return None;
         }
-        // What is too bad already at the last sample gives way before this one is seen: a start never depends on what it judges.
+        // What is too bad already at the last sample gives way before this one is seen: a start never depends
+        // on what it tests.
         if self.exceeds() {
             self.start_again();
         }
@@ -271,84 +273,20 @@ impl Verifier for ErrorRatio {
 }
 
 #[cfg(feature = "serde")]
-impl evenkeel_core::Snapshot for ErrorRatio {
-    fn schema() -> String {
-        "ErrorRatio@2".into()
-    }
-}
+evenkeel_core::exact_as_is!(ErrorRatioBuilder);
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Parts {
-    settings: ErrorRatioBuilder,
-    start: u64,
-    bad: u64,
-    good: u64,
-    restarts: u64,
-    all_bad: u64,
-    all_good: u64,
-    latest: Option<Timestamp>,
-    confirmed: bool,
-    doubt: Option<Timestamp>,
-    late: u64,
-    doubted: u64,
-}
-
-#[cfg(feature = "serde")]
-impl From<ErrorRatio> for Parts {
-    fn from(r: ErrorRatio) -> Self {
-        let ErrorRatio { settings, start, bad, good, restarts, all_bad, all_good, .. } = r;
-        let ErrorRatio { latest, confirmed, doubt, late, doubted, .. } = r;
-        Self {
-            settings,
-            start,
-            bad,
-            good,
-            restarts,
-            all_bad,
-            all_good,
-            latest,
-            confirmed,
-            doubt,
-            late,
-            doubted,
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for ErrorRatio {
-    type Error = Error;
-
-    fn try_from(p: Parts) -> Result<Self, Error> {
-        let fresh = p.settings.build()?;
-        Error::require(p.bad <= p.all_bad && p.good <= p.all_good, "counts", "part of all counts", "more")?;
-        Error::require(p.restarts <= p.start, "restarts", "at most the starts", p.restarts)?;
-        let seen = p.latest.is_some();
-        Error::require(
-            seen || p.start == 0 && p.all_bad == 0 && p.all_good == 0,
-            "latest",
-            "a time",
-            "none",
-        )?;
-        Error::require(seen || !p.confirmed && p.doubt.is_none(), "latest", "a time", "none")?;
-        let is_ahead = p.doubt.is_none_or(|doubt| p.latest.is_some_and(|t| doubt > t + LARGEST_JUMP));
-        Error::require(is_ahead, "doubt", "far ahead", "near")?;
-        let Parts { start, bad, good, restarts, all_bad, all_good, latest, confirmed, doubt, .. } = p;
-        let Parts { late, doubted, .. } = p;
-        Ok(Self {
-            start,
-            bad,
-            good,
-            restarts,
-            all_bad,
-            all_good,
-            latest,
-            confirmed,
-            doubt,
-            late,
-            doubted,
-            ..fresh
-        })
+impl ErrorRatio {
+    fn validate(&self) -> Result<(), Error> {
+        self.settings.build()?;
+        let is_part = self.bad <= self.all_bad && self.good <= self.all_good;
+        Error::require(is_part, "counts", "part of all counts", "more")?;
+        Error::require(self.restarts <= self.start, "restarts", "at most the starts", self.restarts)?;
+        let seen = self.latest.is_some();
+        let is_fresh = self.start == 0 && self.all_bad == 0 && self.all_good == 0;
+        Error::require(seen || is_fresh, "latest", "a time", "none")?;
+        Error::require(seen || !self.confirmed && self.doubt.is_none(), "latest", "a time", "none")?;
+        let is_ahead = self.doubt.is_none_or(|doubt| self.latest.is_some_and(|t| doubt > t + LARGEST_JUMP));
+        Error::require(is_ahead, "doubt", "far ahead", "near")
     }
 }

@@ -1,4 +1,4 @@
-//! Judges whether users are fine again.
+//! Verifies whether users are fine again.
 
 use core::fmt;
 use evenkeel_core::{At, Stage};
@@ -14,7 +14,7 @@ pub enum Sample {
         /// How many were bad.
         bad: u64,
     },
-    /// A value, for verifiers that judge one.
+    /// A value, for verifiers that test one.
     Value(f64),
     /// Nothing could be measured. Never good.
     Missing,
@@ -56,7 +56,8 @@ pub struct Recovery {
 }
 
 impl Recovery {
-    /// A verdict; what is measured is to be below `objective`, and is between `lower` and `upper`, judged by `trials` observations.
+    /// A verdict; what is measured is to be below `objective`, and is between `lower` and `upper`, by
+    /// `trials` observations.
     pub fn new(verdict: Verdict, objective: f64, lower: f64, upper: f64, trials: u64) -> Self {
         Self { verdict, objective, lower, upper, trials }
     }
@@ -99,19 +100,21 @@ impl fmt::Display for Recovery {
     }
 }
 
-/// Judges, sample by sample, whether users are fine again: a sequential test, valid whenever it is read.
+/// Verifies, sample by sample, whether users are fine again: a sequential test, valid whenever it is read.
 ///
-/// It says [`Verdict::Recovered`] or [`Verdict::Failing`] only on data: a sample that is missing never brings it nearer to either.
+/// It says [`Verdict::Recovered`] or [`Verdict::Failing`] only on data: a sample that is missing never brings
+/// it nearer to either.
 pub trait Verifier: Stage<At<Sample>, Output = Recovery> {
-    /// Begins anew for the next action of the same incident: the data are forgotten; what was spent of the error probability is
-    /// not, nor which times were seen. Default: [`reset`](Stage::reset).
+    /// Begins anew for the next action of the same incident: the data are forgotten; what was spent of the
+    /// error probability is not, nor which times were seen. Default: [`reset`](Stage::reset).
     fn restart(&mut self) {
         self.reset();
     }
 
-    /// Whether all that was seen since the last [`restart`](Self::restart), taken at its face, is as users were promised, and something
-    /// was. It is no verdict: the machine then waits longer for one, until the deadline of the incident, rather than take back for
-    /// want of data what seems to have helped. Default: no.
+    /// Whether all that was seen since the last [`restart`](Self::restart), taken at its face, is as users
+    /// were promised, and something was. It is no verdict: the machine then waits longer for one, until the
+    /// deadline of the incident, rather than take back for want of data what seems to have helped. Default:
+    /// no.
     fn is_promising(&self) -> bool {
         false
     }
