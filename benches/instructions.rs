@@ -14,7 +14,9 @@ use evenkeel::detect::{
 };
 use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
-use evenkeel::series::{Cost, Decay, Ewm, Mstl, Pelt, RollingExtremes, RollingMoments, Stl};
+use evenkeel::series::rolling::{Decay, RollingExtremes};
+use evenkeel::series::segmentation::{Cost, Pelt};
+use evenkeel::series::{Ewm, Mstl, RollingMoments, Stl};
 use evenkeel_benches::{arima_212, changing, noise, seasonal};
 use std::env;
 use std::process::{Command, ExitCode};

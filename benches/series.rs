@@ -6,10 +6,11 @@ use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::prelude::{At, Stage, Timestamp};
-use evenkeel::series::{
-    Aggregate, Cost, Decay, Ewm, Loess, Mstl, Pelt, Resample, RollingExtremes, RollingMoments, Stl, mad,
-    median,
-};
+use evenkeel::series::denoise::Loess;
+use evenkeel::series::quantile::mad;
+use evenkeel::series::rolling::{Decay, RollingExtremes};
+use evenkeel::series::segmentation::{Cost, Pelt};
+use evenkeel::series::{Aggregate, Ewm, Mstl, Resample, RollingMoments, Stl, median};
 use evenkeel_benches::{noise, seasonal};
 
 const N: usize = 10_000;

@@ -10,8 +10,9 @@ use evenkeel::core::{
 use evenkeel::keeper::{Calls, Observer, Symptom};
 use evenkeel::remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel::remedy::{
-    Action, Applied, BlastRadius, Clock, Cooldown, Decision, Effect, ErrorRatio, Event, Health, Key, Lease,
-    OneAtATime, ExternalAction, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample, Share, Target, StandardVerb,
+    Action, Applied, BlastRadius, Clock, Cooldown, Decision, Effect, ErrorRatio, Event, ExternalAction,
+    Health, Key, Lease, OneAtATime, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample,
+    Share, StandardVerb, Target,
 };
 use std::collections::{BTreeSet, VecDeque};
 
@@ -86,7 +87,11 @@ impl Bytes<'_> {
             0 => {
                 let causes = Cause::new("a", 0.9).into_iter().collect();
                 let diagnosis = Diagnosis::new(Timestamp::from_seconds(now), causes);
-                diagnosis.map_or(Event::Tick, |diagnosis| Event::Opened { incident, symptom: None, diagnosis })
+                diagnosis.map_or(Event::Tick, |diagnosis| Event::Opened {
+                    incident,
+                    symptom: None,
+                    diagnosis,
+                })
             }
             1 | 2 => Event::Decided { incident, decision: Decision::Act(self.plan()) },
             3 => {
@@ -115,7 +120,13 @@ impl Bytes<'_> {
                     _ => Share::Whole,
                 };
                 let (since, until) = (self.time(now), self.time(now));
-                Event::ExternalAction(ExternalAction { target: self.target(), share, since, until, note: String::new() })
+                Event::ExternalAction(ExternalAction {
+                    target: self.target(),
+                    share,
+                    since,
+                    until,
+                    note: String::new(),
+                })
             }
             10 => Event::Lease(if self.byte() % 4 == 0 {
                 None
@@ -247,7 +258,8 @@ fn keep(bytes: &mut Bytes<'_>) {
             4 => observer.report_delay(at, bytes.length()),
             5 => {
                 // A restart: what was saved is taken, whatever was going on.
-                let saved = serde_json::to_string(&observer.state().snapshot()).expect("a state can be saved");
+                let saved =
+                    serde_json::to_string(&observer.state().snapshot()).expect("a state can be saved");
                 let state = restore(&mut serde_json::Deserializer::from_str(&saved)).expect("its own state");
                 observer = settings.clone().restore(state).expect("its own settings");
                 observer.resume(driver.machine());

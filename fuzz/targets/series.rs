@@ -4,10 +4,11 @@
 
 use core::time::Duration;
 use evenkeel::prelude::{At, Timestamp};
-use evenkeel::series::{
-    Aggregate, Align, AutoregressiveSpectrum, Butterworth, MedianFilter, Ocsb, Quality, Resample, Samples,
-    SavitzkyGolay,
-};
+use evenkeel::series::clean::{Quality, Samples};
+use evenkeel::series::correlation::AutoregressiveSpectrum;
+use evenkeel::series::denoise::{Butterworth, MedianFilter, SavitzkyGolay};
+use evenkeel::series::tests::Ocsb;
+use evenkeel::series::{Aggregate, Align, Resample};
 
 libfuzzer_sys::fuzz_target!(|input: (u64, u8, Vec<(i64, f64)>)| {
     let (step, aggregate, samples) = input;

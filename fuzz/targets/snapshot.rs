@@ -5,22 +5,25 @@
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
     Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, Ensemble as Detectors,
-    EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, ValueAsScore, KolmogorovSmirnov, LeftMatrixProfile, Likelihood,
-    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr, RobustZ,
-    SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace, Surprise,
-    SymbolSurprise, Univariate,
+    EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, KolmogorovSmirnov, LeftMatrixProfile, Likelihood,
+    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr,
+    RobustZ, SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace,
+    Surprise, SymbolSurprise, Univariate, ValueAsScore,
 };
 use evenkeel::models::{
     ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
-    EtsModel, HarmonicRegressionModel, NaiveModel, SimpleSmoothingModel, SparseArModel,
-    ThetaModel, Transformed,
+    EtsModel, HarmonicRegressionModel, NaiveModel, SimpleSmoothingModel, SparseArModel, ThetaModel,
+    Transformed,
 };
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};
-use evenkeel::series::{
-    ButterworthFilter, Ewm, TimeEwm, ExpandingMoments, TimeExtremes, HampelFilter, TimeMoments,
-    Normalizer, QualityWatch, TimeQuantile, QuantileNormalizer, QuantileSketch, RollingExtremes,
-    RollingMoments, RollingQuantile, SavitzkyGolayFilter, Series,
+use evenkeel::series::clean::HampelFilter;
+use evenkeel::series::denoise::{ButterworthFilter, SavitzkyGolayFilter};
+use evenkeel::series::quantile::QuantileSketch;
+use evenkeel::series::rolling::{
+    ExpandingMoments, RollingExtremes, TimeEwm, TimeExtremes, TimeMoments, TimeQuantile,
 };
+use evenkeel::series::transform::{Normalizer, QuantileNormalizer};
+use evenkeel::series::{Ewm, QualityWatch, RollingMoments, RollingQuantile, Series};
 
 fn revive<X: Copy, S: Stage<X> + Snapshot>(bytes: &[u8], inputs: &[X]) {
     // The schema stands first; writing it here lets the fuzzer work on the state behind it.

@@ -7,23 +7,26 @@ use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::{
     Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, Ensemble, EwmaChart, Focus,
-    HalfSpaceTrees, ValueAsScore, Innovations, KolmogorovSmirnov, LeftMatrixProfile, Likelihood, LocalPolynomial,
-    Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RecursiveSparseAr, RobustZ,
-    SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace, Surprise,
-    SymbolSurprise, Tails, Univariate,
+    HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftMatrixProfile, Likelihood, LocalPolynomial,
+    Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RecursiveSparseAr,
+    RobustZ, SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace,
+    Surprise, SymbolSurprise, Tails, Univariate, ValueAsScore,
 };
 use evenkeel::models::{
     Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
     CrostonKind, CrostonModel, Decomposed, DecomposedModel, EtsModel, HarmonicRegression,
-    HarmonicRegressionModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel,
-    SparseAr, SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
+    HarmonicRegressionModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel, SparseAr,
+    SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
 };
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
-use evenkeel::series::{
-    Butterworth, Decay, Ewm, TimeEwm, ExpandingMoments, TimeExtremes, Hampel, TimeMoments, Normalizer,
-    Quality, TimeQuantile, QuantileNormalization, QuantileNormalizer, QuantileSketch, RollingExtremes,
-    RollingMoments, RollingQuantile, SavitzkyGolay,
+use evenkeel::series::clean::{Hampel, Quality};
+use evenkeel::series::denoise::{Butterworth, SavitzkyGolay};
+use evenkeel::series::quantile::QuantileSketch;
+use evenkeel::series::rolling::{
+    Decay, ExpandingMoments, RollingExtremes, TimeEwm, TimeExtremes, TimeMoments, TimeQuantile,
 };
+use evenkeel::series::transform::{Normalizer, QuantileNormalization, QuantileNormalizer};
+use evenkeel::series::{Ewm, RollingMoments, RollingQuantile};
 use std::sync::OnceLock;
 
 /// A history to fit models to, once.

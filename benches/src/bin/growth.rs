@@ -7,8 +7,9 @@ use evenkeel::models::{
     Arima, Auto, AutoArima, AutoEts, Decomposed, SimpleSmoothing, SparseAr, Theta, ThetaKind,
 };
 use evenkeel::prelude::Fit;
+use evenkeel::series::segmentation::{Cost, Pelt};
 use evenkeel::series::spectral::Spectral;
-use evenkeel::series::{Cost, Mstl, Pelt, Segmentation, Stl};
+use evenkeel::series::{Mstl, Segmentation, Stl};
 use evenkeel_benches::{arima_212, seasonal};
 use std::error::Error;
 use std::time::Instant;

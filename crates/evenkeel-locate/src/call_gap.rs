@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::ranking::{Localizer, Ranking, Suspect};
 use core::time::Duration;
 use evenkeel_core::{Error, Evidence, Name, Subject, Unit, observed};
-use evenkeel_series::Quantile;
+use evenkeel_series::quantile::Quantile;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares what callers see of each component with what the component sees of those that it calls itself:

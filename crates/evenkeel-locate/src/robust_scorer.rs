@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::n_sigma::{is_constant, rank};
 use crate::ranking::{Localizer, Ranking};
 use evenkeel_core::{Unit, observed};
-use evenkeel_series::Quantile;
+use evenkeel_series::quantile::Quantile;
 
 /// Notices the highest value after the stated time, in interquartile ranges above the median before it: the
 /// root-cause half of BARO, as published. A baseline to compare with: [`MetricShift`](crate::MetricShift) is

@@ -1,7 +1,8 @@
 //! Decomposition into seasons and a rest, which any model may forecast.
 
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, LARGEST, Prediction, Stage, observed};
-use evenkeel_series::{Classical, Mstl};
+use evenkeel_series::Mstl;
+use evenkeel_series::decompose::Classical;
 
 /// Takes the seasons off a series, models what is left by any estimator, and puts the last course of each
 /// season on its forecasts.

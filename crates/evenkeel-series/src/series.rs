@@ -8,7 +8,7 @@ use evenkeel_core::{At, Error, Timestamp, observed};
 /// Values on a regular grid of time: cell `i` belongs to the time `start + i * step`. A missing value is NaN.
 ///
 /// Models and detectors work on such a grid. Samples as they come (irregular, unordered, repeated) are put on
-/// one by [`Resample`](crate::Resample).
+/// one by [`Resample`](crate::clean::Resample).
 ///
 /// ```
 /// use core::time::Duration;

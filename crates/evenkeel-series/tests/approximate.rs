@@ -3,7 +3,10 @@
 use approx::{AbsDiffEq, RelativeEq, assert_abs_diff_eq, assert_relative_eq, assert_ulps_eq};
 use core::time::Duration;
 use evenkeel_core::{Stage, Timestamp};
-use evenkeel_series::{Classical, Ewm, Extremes, Moments, Series, TheilSen};
+use evenkeel_series::decompose::Classical;
+use evenkeel_series::rolling::{Extremes, Moments};
+use evenkeel_series::trend::TheilSen;
+use evenkeel_series::{Ewm, Series};
 
 fn series(start: i64, values: &[f64]) -> Series {
     Series::new(Timestamp::from_seconds(start), Duration::from_secs(60), values.to_vec()).unwrap()
@@ -36,7 +39,7 @@ fn results_are_compared_by_their_numbers() {
     assert_abs_diff_eq!(extremes(&a), extremes(&b), epsilon = 1e-8);
     assert!(extremes(&a).abs_diff_ne(&extremes(&c), 1e-8));
     let weighted = |xs: &[f64]| {
-        let mut ewm = Ewm::builder(evenkeel_series::Decay::Alpha(0.2)).build().unwrap();
+        let mut ewm = Ewm::builder(evenkeel_series::rolling::Decay::Alpha(0.2)).build().unwrap();
         xs.iter().filter_map(|x| ewm.update(*x)).last().unwrap()
     };
     assert_abs_diff_eq!(weighted(&a), weighted(&b), epsilon = 1e-8);

@@ -1,7 +1,7 @@
 //! Correlations against their definitions.
 
 use evenkeel_core::Error;
-use evenkeel_series::{Autocorrelation, PartialAutocorrelation, correlation, cross_correlation};
+use evenkeel_series::correlation::{Autocorrelation, PartialAutocorrelation, correlation, cross_correlation};
 use evenkeel_testing::reference::close;
 use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;

@@ -4,7 +4,8 @@
 use core::f64::consts::TAU;
 use core::time::Duration;
 use evenkeel_core::{Error, Stage};
-use evenkeel_series::{Butterworth, EdgeMode, MedianFilter, SavitzkyGolay, median};
+use evenkeel_series::denoise::{Butterworth, EdgeMode, MedianFilter, SavitzkyGolay};
+use evenkeel_series::median;
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 

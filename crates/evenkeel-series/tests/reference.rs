@@ -3,12 +3,14 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
-use evenkeel_series::{
-    Aggregate, Butterworth, Decay, Differencing, EdgeMode, Ewm, HodrickPrescott, Interpolation,
-    InterpolationMethod, Loess, MedianFilter, Quantile, QuantileDefinition, Resample, RollingExtremes,
-    RollingMoments, RollingQuantile, SavitzkyGolay, TimeExtremes, TimeMoments, TimeQuantile, correlation,
-    cross_correlation, mad,
-};
+use evenkeel_series::clean::{Interpolation, InterpolationMethod};
+use evenkeel_series::correlation::{correlation, cross_correlation};
+use evenkeel_series::decompose::HodrickPrescott;
+use evenkeel_series::denoise::{Butterworth, EdgeMode, Loess, MedianFilter, SavitzkyGolay};
+use evenkeel_series::quantile::{Quantile, QuantileDefinition, mad};
+use evenkeel_series::rolling::{Decay, RollingExtremes, TimeExtremes, TimeMoments, TimeQuantile};
+use evenkeel_series::transform::Differencing;
+use evenkeel_series::{Aggregate, Ewm, Resample, RollingMoments, RollingQuantile};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
 use serde::Deserialize;

@@ -2,9 +2,9 @@
 
 use approx::assert_abs_diff_eq;
 use evenkeel_core::Error;
-use evenkeel_series::{
-    BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, Segmentation, SlidingWindow,
-    noise_scale,
+use evenkeel_series::Segmentation;
+use evenkeel_series::segmentation::{
+    BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, Penalty, SlidingWindow, noise_scale,
 };
 use evenkeel_testing::reference::{self, Number, Unmatched, values};
 use evenkeel_testing::{Source, assert_close};

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use evenkeel_core::{Checked, Error, PlausibilityCheck, Stage, observed};
-use evenkeel_series::{MAD_TO_SD, Normalizer};
+use evenkeel_series::quantile::MAD_TO_SD;
+use evenkeel_series::transform::Normalizer;
 
 /// Learns level and spread from the first values and gives (x - level) / spread from then on: for the charts
 /// that want both known, `Standardize::builder(500).build()?.then(Cusum::builder(0.0, 1.0).build()?)`.
@@ -12,7 +13,7 @@ use evenkeel_series::{MAD_TO_SD, Normalizer};
 /// *When*: the level is expected to stay where it is, but is not known in advance. Values that depend on
 /// those before belong behind a forecaster instead ([`Innovations`](crate::forecast::Innovations)):
 /// autocorrelation multiplies the false alarms of charts. A history at hand is fitted at once by
-/// [`Normalization`](evenkeel_series::Normalization).
+/// [`Normalization`](evenkeel_series::transform::Normalization).
 ///
 /// *Method*: median and 1.4826 times the median absolute deviation of the first `values`, so that outliers
 /// among them do no harm; mean and standard deviation on request. Where more than half of the values are

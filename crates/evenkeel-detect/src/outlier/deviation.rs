@@ -3,7 +3,8 @@
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use evenkeel_core::{Checked, Error, PlausibilityCheck, Prediction, Score, Stage};
-use evenkeel_series::{Decay, Ewm, EwmStats};
+use evenkeel_series::Ewm;
+use evenkeel_series::rolling::{Decay, EwmStats};
 
 /// The half-life in values, unless another is set.
 pub(crate) const HALF_LIFE: f64 = 60.0;

@@ -3,7 +3,8 @@
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};
-use evenkeel_series::{MAD_TO_SD, Quantile, RollingQuantile};
+use evenkeel_series::RollingQuantile;
+use evenkeel_series::quantile::{MAD_TO_SD, Quantile};
 
 /// The largest score.
 const MOST: f64 = 1e6;

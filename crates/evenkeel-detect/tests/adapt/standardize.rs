@@ -1,7 +1,7 @@
 use crate::stream::normal;
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_detect::{Cusum, Shewhart, Standardize};
-use evenkeel_series::Normalization;
+use evenkeel_series::transform::Normalization;
 use proptest::prelude::*;
 
 proptest! {

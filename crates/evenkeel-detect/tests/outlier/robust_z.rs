@@ -1,7 +1,8 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Direction, Error, Stage};
 use evenkeel_detect::RobustZ;
-use evenkeel_series::{MAD_TO_SD, mad, median};
+use evenkeel_series::median;
+use evenkeel_series::quantile::{MAD_TO_SD, mad};
 use proptest::prelude::*;
 
 proptest! {

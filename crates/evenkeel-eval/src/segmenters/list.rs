@@ -1,8 +1,9 @@
 //! The methods of the library that find change points.
 
 use super::Entry;
-use evenkeel_series::{
-    BinarySegmentation, Cost, KernelChangePoints, Pelt, Penalty, Segmentation, SlidingWindow,
+use evenkeel_series::Segmentation;
+use evenkeel_series::segmentation::{
+    BinarySegmentation, Cost, KernelChangePoints, Pelt, Penalty, SlidingWindow,
 };
 
 /// A method on the dimensions of a series; `None` if it is not for so many.

@@ -2,7 +2,7 @@
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::{Arima, ArimaParameters, HarmonicRegression};
-use evenkeel_series::FourierTerms;
+use evenkeel_series::transform::FourierTerms;
 use evenkeel_testing::Source;
 use evenkeel_testing::reference::{Unmatched, load, series};
 use serde::Deserialize;

@@ -22,7 +22,7 @@ use evenkeel_stats::Normal;
 /// *Complexity*: O(n lags), memory O(n + lags).
 ///
 /// ```
-/// use evenkeel_series::Autocorrelation;
+/// use evenkeel_series::correlation::Autocorrelation;
 ///
 /// let beats: Vec<f64> = (0..120).map(|t| f64::from(t % 6)).collect();
 /// let auto = Autocorrelation::of(&beats, 12)?;

@@ -22,7 +22,7 @@ const FREQUENCIES: usize = 500;
 /// (1969) 407-419, doi:10.1007/BF02532269. As R's `spec.ar`.
 ///
 /// ```
-/// use evenkeel_series::AutoregressiveSpectrum;
+/// use evenkeel_series::correlation::AutoregressiveSpectrum;
 ///
 /// // A wave whose phase wanders, of about 9 values.
 /// let mut y = vec![0.0, 1.0];

@@ -23,7 +23,7 @@ fn same_length(a: &[f64], b: &[f64]) -> Result<(), Error> {
 /// divided by m + k. NaN at lags without any product. *Complexity*: O(n lags).
 ///
 /// ```
-/// use evenkeel_series::cross_correlation;
+/// use evenkeel_series::correlation::cross_correlation;
 ///
 /// let load: Vec<f64> = (0..300u32).map(|t| f64::from(t * 7919 % 101)).collect();
 /// let queue: Vec<f64> = (0..300).map(|t| if t < 3 { 50.0 } else { load[t - 3] }).collect();
@@ -63,7 +63,7 @@ pub fn cross_correlation(a: &[f64], b: &[f64], lags: usize) -> Result<Vec<f64>, 
 /// (Pearson's), in [-1, 1]. `None` with fewer than two such places, or if one does not vary. O(n).
 ///
 /// ```
-/// use evenkeel_series::correlation;
+/// use evenkeel_series::correlation::correlation;
 ///
 /// let r = correlation(&[1.0, 2.0, f64::NAN, 4.0], &[2.0, 4.0, 9.0, 8.0])?;
 /// assert!((r.unwrap() - 1.0).abs() < 1e-15);

@@ -28,7 +28,7 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// regressions; Burg's method refuses them. *Complexity*: O(n lags), regressions O(n lags³).
 ///
 /// ```
-/// use evenkeel_series::PartialAutocorrelation;
+/// use evenkeel_series::correlation::PartialAutocorrelation;
 ///
 /// // Each value keeps 0.7 of the one before it: beyond lag 1 nothing is left to say.
 /// let noise = (0..600u32).map(|t| f64::from(t * t % 103) - 51.0);

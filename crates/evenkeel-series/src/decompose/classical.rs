@@ -11,14 +11,14 @@ use evenkeel_core::{Error, observed};
 /// each phase.
 ///
 /// Cheap, transparent, and the textbook baseline. It gives no trend at both ends and no changing season, and
-/// is not robust against outliers: [`Stl`](crate::Stl) is better at each.
+/// is not robust against outliers: [`Stl`](crate::decompose::Stl) is better at each.
 ///
 /// *Method*: as in R's `decompose` and Kendall and Stuart (1983). With an even period both ends of the
 /// average count half. The seasonal figure is made to sum to nothing (additive) or to average to one
 /// (multiplicative).
 ///
 /// ```
-/// use evenkeel_series::Classical;
+/// use evenkeel_series::decompose::Classical;
 ///
 /// let season = [0.5, 1.0, 1.5, 1.0];
 /// let sales: Vec<f64> = (0..32).map(|t| (100.0 + f64::from(t)) * season[t as usize % 4]).collect();

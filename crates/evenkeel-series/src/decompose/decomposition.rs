@@ -82,8 +82,8 @@ impl core::fmt::Display for Dropped {
     }
 }
 
-/// A series taken apart into trend, seasons and remainder: what [`Stl`](crate::Stl), [`Mstl`](crate::Mstl)
-/// and [`Classical`](crate::Classical) give.
+/// A series taken apart into trend, seasons and remainder: what [`Stl`](crate::decompose::Stl),
+/// [`Mstl`](crate::decompose::Mstl) and [`Classical`](crate::decompose::Classical) give.
 ///
 /// The remainder is missing where the value is, and where the trend is unknown (the ends, with moving
 /// averages).

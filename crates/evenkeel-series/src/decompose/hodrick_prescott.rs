@@ -12,7 +12,7 @@ use evenkeel_core::{Error, observed};
 /// economists take 1600 for quarters (T ≈ 40).
 ///
 /// ```
-/// use evenkeel_series::HodrickPrescott;
+/// use evenkeel_series::decompose::HodrickPrescott;
 ///
 /// let y: Vec<f64> = (0..200).map(|t| f64::from(t) * 0.1 + f64::from(t % 2)).collect();
 /// let trend = HodrickPrescott::new(1600.0).apply(&y)?;

@@ -12,8 +12,8 @@ use evenkeel_core::{Error, observed};
 ///
 /// The season may change its shape slowly, the trend may bend; both are known at every place up to both ends.
 /// With [`robust`](Self::robust), outliers go to the remainder instead of distorting trend and season. It is
-/// for one season; [`Mstl`](crate::Mstl) takes several. Not for seasons whose height grows with the level:
-/// take logarithms first.
+/// for one season; [`Mstl`](crate::decompose::Mstl) takes several. Not for seasons whose height grows with
+/// the level: take logarithms first.
 ///
 /// *Method*: the detrended values of each phase of the season are smoothed separately; the slow part of the
 /// result is removed by moving averages and local regression; the rest is the season. The trend is the

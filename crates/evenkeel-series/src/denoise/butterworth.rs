@@ -32,7 +32,7 @@ enum Band {
 /// The Butterworth filter, low pass, high pass, band pass or band stop: maximally flat in its pass band.
 ///
 /// *For* separating slow from fast components by their period: a trend from its jitter, a daily season from
-/// its drift. *Not for* spikes, which make it ring (remove them first by [`Hampel`](crate::Hampel)).
+/// its drift. *Not for* spikes, which make it ring (remove them first by [`Hampel`](crate::clean::Hampel)).
 ///
 /// *Method*: the analog prototype of S. Butterworth, Wireless Engineer 7 (1930) 536-541, transferred by the
 /// bilinear transform with prewarped frequencies, as second-order sections (A. V. Oppenheim, R. W. Schafer,
@@ -41,7 +41,7 @@ enum Band {
 ///
 /// ```
 /// use core::f64::consts::TAU;
-/// use evenkeel_series::Butterworth;
+/// use evenkeel_series::denoise::Butterworth;
 ///
 /// // A slow wave of 100 values, and a fast one of 4 that is in the way.
 /// let slow = |t: i32| (TAU * f64::from(t) / 100.0).sin();
@@ -241,7 +241,7 @@ fn pair(z: Complex) -> [f64; 2] {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_series::Butterworth;
+/// use evenkeel_series::denoise::Butterworth;
 ///
 /// // A level of 5 that jitters, and goes to 8.
 /// let level = |t: i32| if t < 50 { 5.0 } else { 8.0 };
@@ -255,8 +255,8 @@ fn pair(z: Complex) -> [f64; 2] {
 /// repetition of the last. The filter has infinite memory: the effect of a value fades within some multiples
 /// of `1 / cutoff` values. One that is s times as large as the usual ones is below a millionth of them after
 /// about (ln s + 14) / (2 π f sin(π / 2n)) values, with n the order and f the lowest cutoff: of 2⁶⁴ 570
-/// values at order 5 and 0.05. Remove extreme values before ([`Hampel`](crate::Hampel)). O(order) time and
-/// memory.
+/// values at order 5 and 0.05. Remove extreme values before ([`Hampel`](crate::clean::Hampel)). O(order) time
+/// and memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ButterworthFilter {
     settings: Butterworth,

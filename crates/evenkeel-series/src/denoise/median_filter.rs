@@ -10,14 +10,15 @@ use evenkeel_core::{Error, Stage};
 /// stay sharp.
 ///
 /// *For* impulses on signals with steps. *Not for* Gaussian noise, of which
-/// [`SavitzkyGolay`](crate::SavitzkyGolay) and [`Butterworth`](crate::Butterworth) remove more, nor for peaks
-/// shorter than half a window, which vanish as spikes do; [`Hampel`](crate::Hampel) changes nothing but
-/// spikes. For a stream use [`RollingQuantile`], which only looks back.
+/// [`SavitzkyGolay`](crate::denoise::SavitzkyGolay) and [`Butterworth`](crate::denoise::Butterworth) remove
+/// more, nor for peaks shorter than half a window, which vanish as spikes do;
+/// [`Hampel`](crate::clean::Hampel) changes nothing but spikes. For a stream use [`RollingQuantile`], which
+/// only looks back.
 ///
 /// *Source*: J. W. Tukey, Exploratory Data Analysis, 1977.
 ///
 /// ```
-/// use evenkeel_series::MedianFilter;
+/// use evenkeel_series::denoise::MedianFilter;
 ///
 /// let y = [1.0, 1.0, 90.0, 1.0, 1.0, 5.0, 5.0, f64::NAN, 5.0];
 /// assert_eq!(MedianFilter::new(1).apply(&y)?, [1.0, 1.0, 1.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0]);

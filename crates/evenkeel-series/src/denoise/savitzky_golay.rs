@@ -17,8 +17,8 @@ const LONGEST: usize = (1 << 16) - 1;
 /// series.
 ///
 /// *For* smooth shapes under noise, and for derivatives. *Not for* spikes, which it spreads
-/// ([`Hampel`](crate::Hampel) removes them first), nor steps, where it overshoots
-/// ([`MedianFilter`](crate::MedianFilter) keeps them).
+/// ([`Hampel`](crate::clean::Hampel) removes them first), nor steps, where it overshoots
+/// ([`MedianFilter`](crate::denoise::MedianFilter) keeps them).
 ///
 /// *Method*: least squares of a polynomial of low degree over a window, evaluated in its middle; over a
 /// regular grid that is one fixed weighted mean. A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964)
@@ -26,7 +26,7 @@ const LONGEST: usize = (1 << 16) - 1;
 /// doi:10.1021/ac00205a007.
 ///
 /// ```
-/// use evenkeel_series::SavitzkyGolay;
+/// use evenkeel_series::denoise::SavitzkyGolay;
 ///
 /// // A parabola under alternating noise, and its slope.
 /// let noise = |t: i32| if t % 2 == 0 { 0.3 } else { -0.3 };
@@ -172,7 +172,7 @@ fn dot<'a>(weights: &[f64], values: impl Iterator<Item = &'a f64>) -> f64 {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_series::SavitzkyGolay;
+/// use evenkeel_series::denoise::SavitzkyGolay;
 ///
 /// // The slope of the newest 9 values, at each of them.
 /// let mut slope = SavitzkyGolay::new(9, 1).derivative(1).filter(0)?;

@@ -113,7 +113,7 @@ impl TryFrom<u8> for QuantileDefinition {
 /// Which quantile to compute, by which definition.
 ///
 /// ```
-/// use evenkeel_series::{QuantileDefinition, Quantile};
+/// use evenkeel_series::quantile::{Quantile, QuantileDefinition};
 ///
 /// let latencies = [0.031, 0.029, f64::NAN, 0.612, 0.030];
 /// assert_eq!(Quantile::new(0.5)?.of(&latencies), Some(0.0305));
@@ -245,7 +245,7 @@ pub fn median(values: &[f64]) -> Option<f64> {
 /// equal. O(n) on average.
 ///
 /// ```
-/// use evenkeel_series::mad;
+/// use evenkeel_series::quantile::mad;
 ///
 /// assert_eq!(mad(&[1.0, 2.0, 3.0, 4.0, 1000.0]), Some(1.0));
 /// assert_eq!(mad(&[5.0, 5.0, 5.0, 9.0]), Some(0.0));

@@ -13,8 +13,9 @@ const TINY: f64 = 1e-100;
 /// error. Sketches of many collectors merge into the sketch of all their values.
 ///
 /// *For* latencies and sizes over many processes, or over long times: means of quantiles are not quantiles,
-/// but merged sketches give them. *Not for* exact quantiles ([`RollingQuantile`](crate::RollingQuantile)),
-/// nor for values whose differences matter more than their ratios, as times of day.
+/// but merged sketches give them. *Not for* exact quantiles
+/// ([`RollingQuantile`](crate::rolling::RollingQuantile)), nor for values whose differences matter more than
+/// their ratios, as times of day.
 ///
 /// *Method*: DDSketch, C. Masson, J. E. Rim, H. K. Lee, Proceedings of the VLDB Endowment 12 (2019)
 /// 2195-2205, doi:10.14778/3352063.3352135. Bin k counts the values in (γ^(k-1), γ^k] with γ = (1 + accuracy)
@@ -22,7 +23,7 @@ const TINY: f64 = 1e-100;
 /// values have bins of their own.
 ///
 /// ```
-/// use evenkeel_series::QuantileSketch;
+/// use evenkeel_series::quantile::QuantileSketch;
 ///
 /// // Two processes, one of them slow, and the latencies of both together.
 /// let mut fast = QuantileSketch::new(0.01)?;

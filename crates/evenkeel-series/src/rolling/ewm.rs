@@ -34,7 +34,8 @@ impl Decay {
     }
 }
 
-/// Mean and variance under exponential weights: the output of [`Ewm`] and [`TimeEwm`](crate::TimeEwm).
+/// Mean and variance under exponential weights: the output of [`Ewm`] and
+/// [`TimeEwm`](crate::rolling::TimeEwm).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EwmStats {
     mean: f64,
@@ -71,7 +72,8 @@ evenkeel_core::state! {
     ///
     /// ```
     /// use evenkeel_core::Stage;
-    /// use evenkeel_series::{Decay, Ewm};
+    /// use evenkeel_series::Ewm;
+    /// use evenkeel_series::rolling::Decay;
     ///
     /// let mut ewm = Ewm::builder(Decay::Alpha(0.5)).adjust(false).build()?;
     /// let means: Vec<_> = ewm.run([0.0, 8.0, f64::NAN, 8.0]).map(|w| w.map(|w| w.mean())).collect();

@@ -9,7 +9,7 @@ use evenkeel_core::{Error, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_series::ExpandingMoments;
+/// use evenkeel_series::rolling::ExpandingMoments;
 ///
 /// let mut expanding = ExpandingMoments::new(2)?;
 /// let means: Vec<_> = expanding.run([1.0, f64::NAN, 3.0, 8.0]).map(|m| m.map(|m| m.mean())).collect();
@@ -19,7 +19,7 @@ use evenkeel_core::{Error, Stage, observed};
 ///
 /// For a missing value the output is the moments so far. Sums of deviations are updated as by Pébay (2008,
 /// doi:10.2172/1028931). Nothing is forgotten, not even an extreme value: remove those before
-/// ([`Hampel`](crate::Hampel)). O(1) in time and memory.
+/// ([`Hampel`](crate::clean::Hampel)). O(1) in time and memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpandingMoments {
     min_periods: u64,

@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 use evenkeel_core::Error;
 
-/// Builds a rolling statistic; see [`RollingMoments::builder`](crate::RollingMoments::builder) and
-/// [`RollingExtremes::builder`](crate::RollingExtremes::builder).
+/// Builds a rolling statistic; see [`RollingMoments::builder`](crate::rolling::RollingMoments::builder) and
+/// [`RollingExtremes::builder`](crate::rolling::RollingExtremes::builder).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct RollingBuilder<T> {

@@ -9,7 +9,7 @@ use evenkeel_core::{Error, Stage, observed};
 /// The smallest and the largest of a set of values.
 ///
 /// ```
-/// use evenkeel_series::Extremes;
+/// use evenkeel_series::rolling::Extremes;
 ///
 /// let e = Extremes::of(&[2.0, f64::NAN, -1.0]).unwrap();
 /// assert_eq!((e.min(), e.max(), e.count()), (-1.0, 2.0, 2));
@@ -92,7 +92,7 @@ impl Summary for Bounds {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_series::RollingExtremes;
+/// use evenkeel_series::rolling::RollingExtremes;
 ///
 /// let mut rolling = RollingExtremes::builder(2).min_periods(1).build()?;
 /// let spans: Vec<_> = rolling.run([1.0, 4.0, f64::NAN, 6.0]).map(|e| e.map(|e| e.span())).collect();

@@ -10,7 +10,7 @@ use evenkeel_stats::CompensatedSum;
 /// Sum, mean, variance, skewness and kurtosis of a set of values.
 ///
 /// ```
-/// use evenkeel_series::Moments;
+/// use evenkeel_series::rolling::Moments;
 ///
 /// let m = Moments::of(&[2.0, 4.0, f64::NAN, 4.0, 10.0]).unwrap();
 /// assert_eq!((m.count(), m.sum(), m.mean()), (4, 20.0, 5.0));

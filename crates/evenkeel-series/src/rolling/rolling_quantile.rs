@@ -12,7 +12,8 @@ use evenkeel_core::{Error, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_series::{Quantile, RollingQuantile};
+/// use evenkeel_series::RollingQuantile;
+/// use evenkeel_series::quantile::Quantile;
 ///
 /// let mut rolling = RollingQuantile::builder(4).min_periods(2).build()?;
 /// let medians: Vec<_> = rolling.run([3.0, 900.0, f64::NAN, 4.0, 5.0]).collect();
@@ -75,8 +76,8 @@ impl RollingQuantile {
         if x.is_nan() { 0 } else { self.order.below(x) }
     }
 
-    /// The median absolute deviation of what is in the window, not scaled: [`mad`](crate::mad) of it, bit for
-    /// bit. `None` if nothing is observed. O(log² window) on average.
+    /// The median absolute deviation of what is in the window, not scaled: [`mad`](crate::quantile::mad) of
+    /// it, bit for bit. `None` if nothing is observed. O(log² window) on average.
     #[must_use]
     pub fn mad(&self) -> Option<f64> {
         let median = self.quantile(&Quantile::MEDIAN)?;

@@ -11,7 +11,7 @@ evenkeel_core::state! {
     /// ```
     /// use core::time::Duration;
     /// use evenkeel_core::{At, Stage, Timestamp};
-    /// use evenkeel_series::TimeEwm;
+    /// use evenkeel_series::rolling::TimeEwm;
     ///
     /// let mut ewm = TimeEwm::new(Duration::from_secs(60))?;
     /// let mut at = |second, value| ewm.update(At::new(Timestamp::from_seconds(second), value));
@@ -25,7 +25,7 @@ evenkeel_core::state! {
     /// ```
     ///
     /// It is `ewm(halflife=..., times=...)` of pandas, with a variance as well: corrected for its bias as in
-    /// [`Ewm`](crate::Ewm), so that it is `None` as long as one value has all the weight.
+    /// [`Ewm`](crate::rolling::Ewm), so that it is `None` as long as one value has all the weight.
     ///
     /// For a missing value the output is the mean so far, and only the time changes. Which times are believed
     /// is the rule of [`Watermark`]: late ones count as the latest and are [counted](Self::late), leaps wait

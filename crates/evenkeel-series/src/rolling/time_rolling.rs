@@ -191,7 +191,7 @@ macro_rules! time_rolling {
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::{At, Stage, Timestamp};
-/// use evenkeel_series::TimeMoments;
+/// use evenkeel_series::rolling::TimeMoments;
 ///
 /// let mut minute = TimeMoments::builder(Duration::from_secs(60), 1000).build()?;
 /// let mut mean = |second, x| minute.update(At::new(Timestamp::from_seconds(second), x)).map(|m| m.mean());
@@ -243,7 +243,7 @@ impl Stage<At<f64>> for TimeMoments {
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::{At, Stage, Timestamp};
-/// use evenkeel_series::TimeExtremes;
+/// use evenkeel_series::rolling::TimeExtremes;
 ///
 /// let mut minute = TimeExtremes::builder(Duration::from_secs(60), 1000).build()?;
 /// let mut max = |second, x| minute.update(At::new(Timestamp::from_seconds(second), x)).map(|e| e.max());
@@ -283,7 +283,8 @@ impl Stage<At<f64>> for TimeExtremes {
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::{At, Stage, Timestamp};
-/// use evenkeel_series::{Quantile, TimeQuantile};
+/// use evenkeel_series::quantile::Quantile;
+/// use evenkeel_series::rolling::TimeQuantile;
 ///
 /// let window = Duration::from_secs(10);
 /// let mut latency = TimeQuantile::builder(window, 5000).quantile(Quantile::new(0.99)?).build()?;
@@ -297,8 +298,8 @@ impl Stage<At<f64>> for TimeExtremes {
 /// ```
 ///
 /// Window, missing values, late ones and capacity are as in [`TimeMoments`]. Values are kept in order as in
-/// [`RollingQuantile`](crate::RollingQuantile): O(log count) on average for a sample and for each quantile.
-/// Memory: 44 bytes times the capacity.
+/// [`RollingQuantile`](crate::rolling::RollingQuantile): O(log count) on average for a sample and for each
+/// quantile. Memory: 44 bytes times the capacity.
 #[derive(Debug, Clone)]
 pub struct TimeQuantile {
     quantile: Quantile,

@@ -11,7 +11,7 @@ use evenkeel_core::Error;
 /// Biometrics 30 (1974) 507-512, doi:10.2307/2529204.
 ///
 /// ```
-/// use evenkeel_series::{BinarySegmentation, Cost};
+/// use evenkeel_series::segmentation::{BinarySegmentation, Cost};
 ///
 /// let y = [1.0, 1.2, 0.9, 5.1, 5.0, 4.8, 9.1, 9.0, 8.8];
 /// assert_eq!(BinarySegmentation::new(Cost::L2).changes(2).fit(&y)?, [3, 6]);

@@ -8,7 +8,7 @@ use evenkeel_core::Error;
 /// The optimal partition into a given number of segments, exactly.
 ///
 /// ```
-/// use evenkeel_series::{Cost, FixedNumber};
+/// use evenkeel_series::segmentation::{Cost, FixedNumber};
 ///
 /// let y = [1.0, 1.2, 0.9, 5.1, 5.0, 4.8, 1.1, 1.0, 0.8];
 /// assert_eq!(FixedNumber::new(Cost::L2, 2).fit(&y)?, [3, 6]);

@@ -11,11 +11,11 @@ use evenkeel_core::Error;
 ///
 /// The cost of a segment is the scatter of its values in the feature space of the kernel: its number minus
 /// the mean of all kernels among them. S. Arlot, A. Celisse, Z. Harchaoui, Journal of Machine Learning
-/// Research 20 (2019) 1-56, arXiv:1202.3878; minimized exactly as by [`Pelt`](crate::Pelt) or
-/// [`FixedNumber`](crate::FixedNumber).
+/// Research 20 (2019) 1-56, arXiv:1202.3878; minimized exactly as by [`Pelt`](crate::segmentation::Pelt) or
+/// [`FixedNumber`](crate::segmentation::FixedNumber).
 ///
 /// ```
-/// use evenkeel_series::KernelChangePoints;
+/// use evenkeel_series::segmentation::KernelChangePoints;
 ///
 /// // The same mean and variance, another distribution.
 /// let y: Vec<f64> = (0..200).map(|t| {

@@ -9,7 +9,7 @@ use evenkeel_core::Error;
 /// PELT: the change points that minimize the sum of the segments' costs plus a penalty for each, exactly.
 ///
 /// ```
-/// use evenkeel_series::{Cost, Pelt, Penalty};
+/// use evenkeel_series::segmentation::{Cost, Pelt, Penalty};
 ///
 /// let mut y: Vec<f64> = (0..300).map(|t| f64::from((t * 7919) % 101) / 50.0).collect();
 /// y[100..].iter_mut().for_each(|x| *x += 4.0);

@@ -54,11 +54,11 @@ impl Penalty {
 /// The standard deviation of the noise of a series, robust to its changes, outliers and slow variation: the
 /// median absolute difference of neighbors, times 1.4826 / √2. Where more than half of them are equal, the
 /// mean is used; 0 for constant series and fewer than two observed values. For independent noise: with
-/// positively correlated noise it is too small (see [`Segmentation`](crate::Segmentation), which takes that
-/// into account).
+/// positively correlated noise it is too small (see [`Segmentation`](crate::segmentation::Segmentation),
+/// which takes that into account).
 ///
 /// ```
-/// let noise = evenkeel_series::noise_scale(&[1.0, 3.0, 2.0, 4.0, 103.0, 102.0, 104.0, 102.0]);
+/// let noise = evenkeel_series::segmentation::noise_scale(&[1.0, 3.0, 2.0, 4.0, 103.0, 102.0, 104.0, 102.0]);
 /// assert!((noise - 2.0 * 1.4826 / 2.0_f64.sqrt()).abs() < 1e-3);
 /// ```
 #[must_use]

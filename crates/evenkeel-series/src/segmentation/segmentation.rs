@@ -34,8 +34,9 @@ use evenkeel_core::{Error, observed};
 ///    cause changes. Noise then counts as its long-run standard deviation σ / (1 - ρ). From ρ = 0.95 on,
 ///    where that is hardly known, it counts as √2 times the standard deviation of the whole series at most: a
 ///    change of a random walk or a smooth curve has to explain a share of 6 ln(n) / n of all variance.
-/// 3. [`Pelt`](crate::Pelt) with the modified information criterion ([`Penalty::Mbic`]) cuts the series into
-///    levels, and again into lines; the cheaper one counts. So a trend is not cut into stairs.
+/// 3. [`Pelt`](crate::segmentation::Pelt) with the modified information criterion ([`Penalty::Mbic`]) cuts
+///    the series into levels, and again into lines; the cheaper one counts. So a trend is not cut into
+///    stairs.
 ///
 /// *Repeated values.* Where more than half of the values equal the one before, as in noiseless or coarsely
 /// rounded series, medians of differences are 0. Noise is then the (winsorized) root mean square of the

@@ -14,7 +14,7 @@ use evenkeel_core::Error;
 /// doi:10.1016/j.sigpro.2019.107299, whose ends are neighbors in the search of peaks.
 ///
 /// ```
-/// use evenkeel_series::{Cost, SlidingWindow};
+/// use evenkeel_series::segmentation::{Cost, SlidingWindow};
 ///
 /// let y: Vec<f64> = (0..90).map(|t| f64::from(t / 30 * 5 + t % 2)).collect();
 /// assert_eq!(SlidingWindow::new(Cost::L2, 20).changes(2).fit(&y)?, [30, 60]);

@@ -1,7 +1,10 @@
 //! Spectra, autocovariances of all lags at once, and season detection.
 //!
-//! Everything is computed by fast Fourier transforms. [`Spectral`] holds their plans and buffers: keep one
-//! and use it for every series.
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Spectral`] | plans and buffers of the fast Fourier transforms: keep one and use it for every series |
+//! | [`Spectrum`] | periodogram and Welch's estimate |
+//! | [`SeasonDetection`], [`FoundSeason`] | the seasons of a series, and how strong they are |
 //!
 //! ```
 //! use core::f64::consts::TAU;
@@ -36,3 +39,5 @@ mod spectrum;
 pub use fourier_transform::Spectral;
 pub use season_detection::{FoundSeason, SeasonDetection};
 pub use spectrum::Spectrum;
+
+evenkeel_core::assert_shared!(Spectral, Spectrum, SeasonDetection, FoundSeason);

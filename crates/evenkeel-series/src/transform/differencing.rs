@@ -10,7 +10,7 @@ evenkeel_core::state! {
     /// a period ago, (1 - B)^d (1 - B^s)^D.
     ///
     /// ```
-    /// use evenkeel_series::Differencing;
+    /// use evenkeel_series::transform::Differencing;
     ///
     /// let once = Differencing::new(1)?;
     /// let y = [1.0, 4.0, 9.0, 16.0];

@@ -46,7 +46,7 @@ impl Wave {
 /// Fourier terms: sines and cosines of several seasons, as regressors of a harmonic regression.
 ///
 /// ```
-/// use evenkeel_series::FourierTerms;
+/// use evenkeel_series::transform::FourierTerms;
 ///
 /// // A day in half hours with its first 24 harmonics, and a week: the 7th harmonic of the week is the
 /// // first of the day.

@@ -19,7 +19,7 @@ use evenkeel_stats::Normal;
 /// *Missing data* is left out; times are ranks. *Complexity*: O(n log n), memory O(n).
 ///
 /// ```
-/// use evenkeel_series::MannKendall;
+/// use evenkeel_series::trend::MannKendall;
 ///
 /// let leak: Vec<f64> = (0..100u32).map(|t| f64::from(t) * 0.3 + f64::from(t * t % 103)).collect();
 /// let answer = MannKendall::new().test(&leak)?;

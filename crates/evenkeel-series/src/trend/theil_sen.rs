@@ -19,7 +19,7 @@ use evenkeel_stats::Normal;
 /// each pair (400 MB for 10,000 values): thin out longer series.
 ///
 /// ```
-/// use evenkeel_series::TheilSen;
+/// use evenkeel_series::trend::TheilSen;
 ///
 /// let mut used: Vec<f64> = (0..60).map(|t| 100.0 + 2.5 * f64::from(t)).collect();
 /// used[10] = 9e9;

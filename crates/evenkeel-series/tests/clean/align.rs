@@ -3,7 +3,8 @@
 use super::at;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Timestamp};
-use evenkeel_series::{Aggregate, Align, Interpolation, Resample, Samples};
+use evenkeel_series::clean::{Interpolation, Samples};
+use evenkeel_series::{Aggregate, Align, Resample};
 use proptest::prelude::*;
 
 /// Missing as -1, for comparing.

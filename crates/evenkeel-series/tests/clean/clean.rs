@@ -2,7 +2,8 @@
 
 use super::at;
 use evenkeel_core::{At, Timestamp};
-use evenkeel_series::{Clean, Cleaned, Interpolation, OutlierRepair, Quality};
+use evenkeel_series::Clean;
+use evenkeel_series::clean::{Cleaned, Interpolation, OutlierRepair, Quality};
 use evenkeel_testing::Source;
 use proptest::prelude::*;
 use std::time::Duration;

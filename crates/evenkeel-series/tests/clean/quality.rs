@@ -2,7 +2,8 @@
 
 use super::at;
 use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
-use evenkeel_series::{Defect, Quality, QualityReport, Series};
+use evenkeel_series::Series;
+use evenkeel_series::clean::{Defect, Quality, QualityReport};
 use evenkeel_testing::{Source, reference};
 use proptest::prelude::*;
 use std::fs;
@@ -329,7 +330,7 @@ proptest! {
 mod counters {
     use core::time::Duration;
     use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
-    use evenkeel_series::Quality;
+    use evenkeel_series::clean::Quality;
 
     fn read(values: &[f64]) -> Vec<At<f64>> {
         values.iter().enumerate().map(|(i, x)| At::new(Timestamp::from_seconds(60 * i as i64), *x)).collect()

@@ -1,7 +1,9 @@
 //! Repairs: against R, and their properties.
 
 use evenkeel_core::Stage;
-use evenkeel_series::{Hampel, Interpolation, InterpolationMethod, OutlierRepair, Repaired, mad, median};
+use evenkeel_series::clean::{Hampel, Interpolation, InterpolationMethod, OutlierRepair, Repaired};
+use evenkeel_series::median;
+use evenkeel_series::quantile::mad;
 use evenkeel_testing::reference::{self, Number, Unmatched};
 use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;

@@ -2,11 +2,14 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Fit};
-use evenkeel_series::{
-    Butterworth, Decay, Ewm, ExpandingMoments, Hampel, Normalizer, Quality, Quantile, QuantileNormalization,
-    RollingExtremes, RollingMoments, RollingQuantile, SavitzkyGolay, TimeEwm, TimeExtremes, TimeMoments,
-    TimeQuantile,
+use evenkeel_series::clean::{Hampel, Quality};
+use evenkeel_series::denoise::{Butterworth, SavitzkyGolay};
+use evenkeel_series::quantile::Quantile;
+use evenkeel_series::rolling::{
+    Decay, ExpandingMoments, RollingExtremes, TimeEwm, TimeExtremes, TimeMoments, TimeQuantile,
 };
+use evenkeel_series::transform::{Normalizer, QuantileNormalization};
+use evenkeel_series::{Ewm, RollingMoments, RollingQuantile};
 use evenkeel_testing::conformance;
 
 conformance! {

@@ -3,14 +3,21 @@
 
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Stage};
-use evenkeel_series::{
-    Adf, ArchTest, Autocorrelation, BinarySegmentation, BoxCox, Butterworth, Classical, Cost,
-    DeterministicTerms, Differencing, ExpandingMoments, FixedNumber, FourierTerms, Granger, Hampel,
-    Interpolation, InterpolationMethod, KernelChangePoints, Kpss, Loess, MedianFilter, Mstl, Ocsb,
-    OutlierRepair, Pelt, PhillipsPerron, Portmanteau, QuantileNormalization, QuantileSketch, RollingExtremes,
-    RollingMoments, RollingQuantile, SavitzkyGolay, Segmentation, SlidingWindow, Stl, TimeExtremes,
-    TimeMoments, TimeQuantile, cross_correlation, season_strength, seasonal_differences_needed,
+use evenkeel_series::clean::{Hampel, Interpolation, InterpolationMethod, OutlierRepair};
+use evenkeel_series::correlation::{Autocorrelation, cross_correlation};
+use evenkeel_series::decompose::Classical;
+use evenkeel_series::denoise::{Butterworth, Loess, MedianFilter, SavitzkyGolay};
+use evenkeel_series::quantile::QuantileSketch;
+use evenkeel_series::rolling::{ExpandingMoments, RollingExtremes, TimeExtremes, TimeMoments, TimeQuantile};
+use evenkeel_series::segmentation::{
+    BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, SlidingWindow,
 };
+use evenkeel_series::tests::{
+    Adf, ArchTest, DeterministicTerms, Granger, Kpss, Ocsb, PhillipsPerron, Portmanteau, season_strength,
+    seasonal_differences_needed,
+};
+use evenkeel_series::transform::{BoxCox, Differencing, FourierTerms, QuantileNormalization};
+use evenkeel_series::{Mstl, RollingMoments, RollingQuantile, Segmentation, Stl};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const SIZES: [usize; 9] =

@@ -2,7 +2,9 @@
 
 use core::f64::consts::TAU;
 use evenkeel_core::Error;
-use evenkeel_series::{Classical, Composition, Decomposition, Loess, Mstl, Stl};
+use evenkeel_series::decompose::{Classical, Composition, Decomposition};
+use evenkeel_series::denoise::Loess;
+use evenkeel_series::{Mstl, Stl};
 use evenkeel_testing::Source;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched, close, values};

@@ -2,7 +2,7 @@
 
 use approx::assert_abs_diff_eq;
 use core::f64::consts::TAU;
-use evenkeel_series::HodrickPrescott;
+use evenkeel_series::decompose::HodrickPrescott;
 use evenkeel_testing::Source;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;

@@ -1,6 +1,7 @@
 //! Order statistics against their definitions.
 
-use evenkeel_series::{MAD_TO_SD, Quantile, QuantileDefinition, mad, median};
+use evenkeel_series::median;
+use evenkeel_series::quantile::{MAD_TO_SD, Quantile, QuantileDefinition, mad};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;

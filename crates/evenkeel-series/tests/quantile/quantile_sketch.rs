@@ -1,7 +1,7 @@
 //! The quantile sketch: its guarantee, its merging, its snapshot.
 
 use evenkeel_core::{Snapshot, restore};
-use evenkeel_series::QuantileSketch;
+use evenkeel_series::quantile::QuantileSketch;
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 use sketches_ddsketch::{Config, DDSketch};

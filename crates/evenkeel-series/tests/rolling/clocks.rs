@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, SourceHealth, Stage, Timestamp};
-use evenkeel_series::{Quality, TimeEwm, TimeExtremes, TimeMoments, TimeQuantile};
+use evenkeel_series::clean::Quality;
+use evenkeel_series::rolling::{TimeEwm, TimeExtremes, TimeMoments, TimeQuantile};
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 

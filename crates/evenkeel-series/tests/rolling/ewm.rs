@@ -1,7 +1,8 @@
 //! Exponential weights against their definition.
 
 use evenkeel_core::Stage;
-use evenkeel_series::{Decay, Ewm};
+use evenkeel_series::Ewm;
+use evenkeel_series::rolling::Decay;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;

@@ -1,7 +1,8 @@
 //! Rolling statistics against their definitions.
 
 use evenkeel_core::Stage;
-use evenkeel_series::{Extremes, Moments, RollingExtremes, RollingMoments};
+use evenkeel_series::RollingMoments;
+use evenkeel_series::rolling::{Extremes, Moments, RollingExtremes};
 use evenkeel_testing::reference::close;
 use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;

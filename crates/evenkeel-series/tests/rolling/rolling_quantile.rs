@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
-use evenkeel_series::{ExpandingMoments, Moments, Quantile, QuantileDefinition, RollingQuantile, TimeEwm};
+use evenkeel_series::RollingQuantile;
+use evenkeel_series::quantile::{Quantile, QuantileDefinition};
+use evenkeel_series::rolling::{ExpandingMoments, Moments, TimeEwm};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;
@@ -58,7 +60,7 @@ proptest! {
         for (i, x) in values.iter().enumerate() {
             rolling.update(*x);
             let seen: Vec<f64> = values[(i + 1).saturating_sub(window)..=i].iter().copied().filter(|x| !x.is_nan()).collect();
-            prop_assert_eq!(rolling.mad(), evenkeel_series::mad(&seen));
+            prop_assert_eq!(rolling.mad(), evenkeel_series::quantile::mad(&seen));
             let mut distances: Vec<f64> = seen.iter().map(|x| f64::abs(x - center)).collect();
             distances.sort_by(f64::total_cmp);
             for (rank, distance) in distances.iter().enumerate() {

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp};
-use evenkeel_series::{Extremes, Moments, Quantile, TimeExtremes, TimeMoments, TimeQuantile};
+use evenkeel_series::quantile::Quantile;
+use evenkeel_series::rolling::{Extremes, Moments, TimeExtremes, TimeMoments, TimeQuantile};
 use evenkeel_testing::assert_close;
 use proptest::prelude::*;
 

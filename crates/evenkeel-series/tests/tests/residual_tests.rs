@@ -1,10 +1,11 @@
 //! Tests of residuals, trends, precedence and differencing: that they reject as often as they say.
 
 use evenkeel_core::Error;
-use evenkeel_series::{
-    Adf, ArchTest, DeterministicTerms, Granger, MannKendall, PhillipsPerron, Portmanteau, TestResult,
-    TheilSen, UnitRootTest, differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
+use evenkeel_series::tests::{
+    Adf, ArchTest, DeterministicTerms, Granger, PhillipsPerron, Portmanteau, TestResult, UnitRootTest,
+    differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
 };
+use evenkeel_series::trend::{MannKendall, TheilSen};
 use evenkeel_testing::reference::{self, Number, close, values};
 use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;

@@ -1,12 +1,15 @@
 //! Replays `models/tests.json`: correlations and tests of R, statsmodels and scipy. Its spectra are replayed
 //! with `spectral`.
 
-use evenkeel_series::{
-    Adf, ArchTest, Autocorrelation, AutoregressiveSpectrum, BoxCox, DeterministicTerms, Differencing, Kpss,
-    MannKendall, Moments, OutlierRepair, PartialAutocorrelation, PhillipsPerron, Portmanteau, SeasonalTest,
-    TheilSen, UnitRootTest, YeoJohnson, differences_needed, durbin_watson, jarque_bera,
-    seasonal_differences_needed,
+use evenkeel_series::clean::OutlierRepair;
+use evenkeel_series::correlation::{Autocorrelation, AutoregressiveSpectrum, PartialAutocorrelation};
+use evenkeel_series::rolling::Moments;
+use evenkeel_series::tests::{
+    Adf, ArchTest, DeterministicTerms, Kpss, PhillipsPerron, Portmanteau, SeasonalTest, UnitRootTest,
+    differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
 };
+use evenkeel_series::transform::{BoxCox, Differencing, YeoJohnson};
+use evenkeel_series::trend::{MannKendall, TheilSen};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, Unmatched};
 use serde::de::{DeserializeOwned, IgnoredAny};

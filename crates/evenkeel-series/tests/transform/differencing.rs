@@ -1,7 +1,7 @@
 //! Differencing and back.
 
 use evenkeel_core::Error;
-use evenkeel_series::Differencing;
+use evenkeel_series::transform::Differencing;
 use evenkeel_testing::reference::close;
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Fourier terms.
 
-use evenkeel_series::FourierTerms;
+use evenkeel_series::transform::FourierTerms;
 use evenkeel_testing::assert_close;
 
 #[test]

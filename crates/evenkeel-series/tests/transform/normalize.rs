@@ -2,7 +2,7 @@
 
 use approx::assert_abs_diff_eq;
 use evenkeel_core::{Error, Fit, Stage};
-use evenkeel_series::{Normalization, Normalizer};
+use evenkeel_series::transform::{Normalization, Normalizer};
 use proptest::prelude::*;
 
 const ALL: [Normalization; 3] = [Normalization::Standard, Normalization::Robust, Normalization::MinMax];
@@ -45,7 +45,7 @@ proptest! {
 mod by_ranks {
     use super::*;
     use evenkeel_core::gaussian;
-    use evenkeel_series::QuantileNormalization;
+    use evenkeel_series::transform::QuantileNormalization;
 
     #[test]
     fn ranks_are_those_of_the_history() {

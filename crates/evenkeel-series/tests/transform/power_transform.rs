@@ -1,7 +1,7 @@
 //! Power transforms.
 
 use evenkeel_core::Error;
-use evenkeel_series::{BoxCox, YeoJohnson};
+use evenkeel_series::transform::{BoxCox, YeoJohnson};
 use evenkeel_testing::reference::close;
 use evenkeel_testing::{Source, assert_close};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@ use crate::arima::fitted::ArimaModel;
 use crate::arima::regression::ArimaRegression;
 use crate::fit_report::FitReport;
 use evenkeel_core::{Forecaster, Prediction, Stage};
-use evenkeel_series::{FourierTerms, Wave};
+use evenkeel_series::transform::{FourierTerms, Wave};
 
 /// Seasons as waves with ARIMA errors, following a stream; made by
 /// [`HarmonicRegression`](crate::arima::HarmonicRegression).

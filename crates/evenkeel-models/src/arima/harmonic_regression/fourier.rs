@@ -1,7 +1,7 @@
 //! The Fourier terms of several seasons over time.
 
 use evenkeel_core::Error;
-use evenkeel_series::FourierTerms;
+use evenkeel_series::transform::FourierTerms;
 
 /// The most waves of all seasons.
 pub(super) const MOST: usize = 1000;

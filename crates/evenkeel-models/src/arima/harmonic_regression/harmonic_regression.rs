@@ -14,7 +14,7 @@ use crate::arima::regression::explained;
 use crate::count::as_f64;
 use crate::effort::Effort;
 use evenkeel_core::{Error, Fit};
-use evenkeel_series::FourierTerms;
+use evenkeel_series::transform::FourierTerms;
 
 /// A first look at the likelihood.
 const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-2, most: 20, ..Thoroughness::FULL };

@@ -6,12 +6,12 @@ use evenkeel_core::{Error, Timestamp};
 
 /// Checks the quality of telemetry: gaps, duplicates, disorder, late, stale and stuck runs, counter resets,
 /// outliers, a wrong step, a clock that jumped. A finished history gets a
-/// [`QualityReport`](crate::QualityReport) with a sentence for each finding; a stream gets a
-/// [`QualityWatch`](crate::QualityWatch).
+/// [`QualityReport`](crate::clean::QualityReport) with a sentence for each finding; a stream gets a
+/// [`QualityWatch`](crate::clean::QualityWatch).
 ///
 /// ```
 /// use evenkeel_core::{At, Timestamp};
-/// use evenkeel_series::{Defect, Quality};
+/// use evenkeel_series::clean::{Defect, Quality};
 ///
 /// // A gauge read every minute: the collector restarted, and then the sensor hung.
 /// let read = |i: i64| At::new(Timestamp::from_seconds(1_700_000_000 + 60 * i), (i as f64 * 0.7).sin());

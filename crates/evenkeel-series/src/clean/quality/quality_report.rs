@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-/// What [`Quality`](crate::Quality) found, in the order of time.
+/// What [`Quality`](crate::clean::Quality) found, in the order of time.
 ///
 /// Its `Display` has a line for the whole and one for each finding.
 #[derive(Debug, Clone, PartialEq, Default)]

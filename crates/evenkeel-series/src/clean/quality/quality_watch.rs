@@ -18,7 +18,7 @@ evenkeel_core::state! {
     ///
     /// ```
     /// use evenkeel_core::{At, SourceHealth, Stage, Timestamp, Unreliable};
-    /// use evenkeel_series::Quality;
+    /// use evenkeel_series::clean::Quality;
     ///
     /// let mut watch = Quality::new().step(core::time::Duration::from_secs(10)).watch()?;
     /// let at = |second: i64, value| At::new(Timestamp::from_seconds(second), value);

@@ -14,7 +14,7 @@ const LONGEST: usize = 1 << 16;
 /// Replaces values that lie far from the median of their neighbors by that median.
 ///
 /// *For* spikes in signals that move slowly against the window. *Not for* seasons with sharp peaks, which
-/// look like spikes: [`OutlierRepair`](crate::OutlierRepair) knows seasons.
+/// look like spikes: [`OutlierRepair`](crate::clean::OutlierRepair) knows seasons.
 ///
 /// *Method*: a value farther from the median of the window than `threshold` times the scaled median absolute
 /// deviation is replaced. F. R. Hampel, Journal of the American Statistical Association 69 (1974) 383-393,
@@ -22,7 +22,7 @@ const LONGEST: usize = 1 << 16;
 /// (2002) 55-63, doi:10.1109/87.974338. The window always holds the original values.
 ///
 /// ```
-/// use evenkeel_series::Hampel;
+/// use evenkeel_series::clean::Hampel;
 ///
 /// let mut y: Vec<f64> = (0..100).map(|t| (f64::from(t) * 0.1).sin()).collect();
 /// y[40] = 25.0;
@@ -119,7 +119,7 @@ impl Hampel {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_series::Hampel;
+/// use evenkeel_series::clean::Hampel;
 ///
 /// let mut filter = Hampel::new(3).filter()?;
 /// let out: Vec<_> = filter.run([1.0, 1.2, 0.9, 1.1, 50.0, 1.0, f64::NAN]).collect();

@@ -36,7 +36,7 @@ pub enum InterpolationMethod {
 /// Fills missing values, and reports which.
 ///
 /// ```
-/// use evenkeel_series::Interpolation;
+/// use evenkeel_series::clean::Interpolation;
 ///
 /// let season = |t: usize| (t as f64 / 24.0 * core::f64::consts::TAU).sin();
 /// let mut load: Vec<f64> = (0..24 * 10).map(|t| 50.0 + 10.0 * season(t)).collect();

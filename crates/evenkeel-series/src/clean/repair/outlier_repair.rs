@@ -16,7 +16,7 @@ use evenkeel_core::Error;
 /// replaces may be the incident.
 ///
 /// ```
-/// use evenkeel_series::OutlierRepair;
+/// use evenkeel_series::clean::OutlierRepair;
 ///
 /// let day = |t: usize| (t as f64 / 24.0 * core::f64::consts::TAU).sin();
 /// let noise = |t: usize| (t * 37 % 101) as f64 / 101.0;

@@ -73,7 +73,8 @@ enum Span {
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::{At, Timestamp};
-/// use evenkeel_series::{Aggregate, Align, Interpolation, Samples};
+/// use evenkeel_series::clean::{Interpolation, Samples};
+/// use evenkeel_series::{Aggregate, Align};
 ///
 /// let at = |second: i64, x: f64| At::new(Timestamp::from_seconds(second), x);
 /// // A gauge every 10 s or so, and a counter every 30 s from a host whose clock is 4 s ahead.

@@ -6,15 +6,15 @@ use crate::missing::missing_as_nan;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
-/// Local regression of values on a regular grid (LOESS, on which [`Stl`](crate::Stl) is built; LOWESS when
-/// iterated robustly).
+/// Local regression of values on a regular grid (LOESS, on which [`Stl`](crate::decompose::Stl) is built;
+/// LOWESS when iterated robustly).
 ///
 /// Every value is replaced by that of a line (or constant) fitted to its `window` nearest neighbors, which
 /// count the less the farther they are: with the tricube (1 - (distance / reach)^3)^3. Robust iterations fit
 /// again with bisquare weights of the residuals, so that outliers lose their weight.
 ///
 /// ```
-/// use evenkeel_series::Loess;
+/// use evenkeel_series::denoise::Loess;
 ///
 /// let mut y: Vec<f64> = (0..60).map(|t| 3.0 + 0.5 * f64::from(t) + 0.1 * f64::from(t).sin()).collect();
 /// y[20] += 100.0;

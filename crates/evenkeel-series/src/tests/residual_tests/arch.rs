@@ -18,7 +18,7 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// *Missing data*: rows with a missing value are left out. *Complexity*: O(n lags²).
 ///
 /// ```
-/// use evenkeel_series::ArchTest;
+/// use evenkeel_series::tests::ArchTest;
 ///
 /// let noise = |t: u32| f64::from(t * t % 103) - 51.0;
 /// let spells: Vec<f64> = (0..300).map(|t| noise(t) * if t % 60 < 15 { 4.0 } else { 1.0 }).collect();

@@ -10,7 +10,7 @@ use evenkeel_core::{Error, observed};
 /// Missing values are left out. O(n).
 ///
 /// ```
-/// use evenkeel_series::jarque_bera;
+/// use evenkeel_series::tests::jarque_bera;
 ///
 /// let latencies: Vec<f64> = (1..200).map(|i| -(f64::from(i) / 200.0).ln()).collect();
 /// assert!(jarque_bera(&latencies)?.is_rejected(0.001));
@@ -51,7 +51,7 @@ pub fn jarque_bera(values: &[f64]) -> Result<TestResult, Error> {
 /// observed. O(n).
 ///
 /// ```
-/// assert_eq!(evenkeel_series::durbin_watson(&[1.0, -1.0, 1.0, -1.0]), Some(3.0));
+/// assert_eq!(evenkeel_series::tests::durbin_watson(&[1.0, -1.0, 1.0, -1.0]), Some(3.0));
 /// ```
 #[must_use]
 pub fn durbin_watson(residuals: &[f64]) -> Option<f64> {

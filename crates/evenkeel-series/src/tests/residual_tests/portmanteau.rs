@@ -20,7 +20,7 @@ use evenkeel_core::Error;
 /// lags).
 ///
 /// ```
-/// use evenkeel_series::Portmanteau;
+/// use evenkeel_series::tests::Portmanteau;
 ///
 /// let noise: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103)).collect();
 /// let smooth: Vec<f64> = noise.windows(2).map(|w| w[0] + w[1]).collect();

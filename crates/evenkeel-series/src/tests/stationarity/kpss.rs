@@ -27,7 +27,7 @@ use evenkeel_core::{Error, observed};
 /// *Complexity*: O(n lags), memory O(n).
 ///
 /// ```
-/// use evenkeel_series::Kpss;
+/// use evenkeel_series::tests::Kpss;
 ///
 /// let noise = |t: u32| f64::from(t * 7919 % 101) - 50.0;
 /// let steady: Vec<f64> = (0..200).map(noise).collect();

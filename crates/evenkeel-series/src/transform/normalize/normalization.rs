@@ -9,7 +9,7 @@ use evenkeel_core::{Error, Fit, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
-/// use evenkeel_series::Normalization;
+/// use evenkeel_series::transform::Normalization;
 ///
 /// let history = [10.0, 12.0, 14.0, f64::NAN, 16.0, 500.0];
 /// let mut normal = Normalization::Robust.fit(&history[..])?;

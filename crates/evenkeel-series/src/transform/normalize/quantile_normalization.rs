@@ -18,7 +18,7 @@ const MOST: usize = 1 << 16;
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
-/// use evenkeel_series::QuantileNormalization;
+/// use evenkeel_series::transform::QuantileNormalization;
 ///
 /// // Latencies with a long tail.
 /// let history: Vec<f64> = (1..1000).map(|i| 0.02 * (1.0 / (1.0 - f64::from(i) / 1000.0))).collect();

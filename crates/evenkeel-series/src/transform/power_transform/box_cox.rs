@@ -25,7 +25,7 @@ use evenkeel_core::{Error, LARGEST, observed};
 /// *Missing data* is left out. *Complexity*: O(n) for each of some hundred exponents tried.
 ///
 /// ```
-/// use evenkeel_series::BoxCox;
+/// use evenkeel_series::transform::BoxCox;
 ///
 /// // Growth by a factor, with a season that multiplies.
 /// let month = |t: i32| (0.02 * f64::from(t)).exp() * (100.0 + 20.0 * f64::from(t % 12));

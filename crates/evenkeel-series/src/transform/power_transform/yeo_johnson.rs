@@ -10,7 +10,7 @@ use evenkeel_core::{Error, LARGEST, observed};
 /// are.
 ///
 /// ```
-/// use evenkeel_series::YeoJohnson;
+/// use evenkeel_series::transform::YeoJohnson;
 ///
 /// let skewed: Vec<f64> = (0..200).map(|i| (f64::from(i) / 40.0).exp() - 3.0).collect();
 /// let scale = YeoJohnson::most_likely(&skewed)?;
