@@ -12,7 +12,9 @@ use evenkeel::detect::{
     Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, NormalGamma, PageHinkley, RandomCutForest, Shewhart, Spot,
     Surprise, Univariate, ValueAsScore,
 };
-use evenkeel::models::{Arima, ArimaParameters, SimpleSmoothing};
+use evenkeel::models::Arima;
+use evenkeel::models::arima::ArimaParameters;
+use evenkeel::models::simple_smoothing::SimpleSmoothing;
 use evenkeel::prelude::{At, Fit, Forecaster, Prediction, Stage, Timed, Timestamp};
 use evenkeel::series::rolling::{Decay, RollingExtremes};
 use evenkeel::series::segmentation::{Cost, Pelt};

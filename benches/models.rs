@@ -4,10 +4,12 @@
 
 use core::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use evenkeel::models::{
-    Arima, ArimaParameters, Auto, AutoArima, AutoCes, AutoEts, Decomposed, SimpleSmoothing, SparseAr, Theta,
-    ThetaKind,
-};
+use evenkeel::models::arima::ArimaParameters;
+use evenkeel::models::ces::AutoCes;
+use evenkeel::models::decomposed::Decomposed;
+use evenkeel::models::simple_smoothing::SimpleSmoothing;
+use evenkeel::models::theta::{Theta, ThetaKind};
+use evenkeel::models::{Arima, Auto, AutoArima, AutoEts, SparseAr};
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
 use evenkeel_benches::{arima_212, noise, seasonal};
 

@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use evenkeel::models::{Arima, Constant};
+use evenkeel::models::Arima;
+use evenkeel::models::arima::Constant;
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
 
 libfuzzer_sys::fuzz_target!(|input: (u8, u8, u8, u8, Vec<f64>)| {

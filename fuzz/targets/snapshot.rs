@@ -10,11 +10,17 @@ use evenkeel::detect::{
     RobustZ, SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace,
     Surprise, SymbolSurprise, Univariate, ValueAsScore,
 };
-use evenkeel::models::{
-    ArimaModel, AutoArimaModel, AutoModel, CesModel, Conformal, CrostonModel, DecomposedModel, Ensemble,
-    EtsModel, HarmonicRegressionModel, NaiveModel, SimpleSmoothingModel, SparseArModel, ThetaModel,
-    Transformed,
-};
+use evenkeel::models::arima::{AutoArimaModel, HarmonicRegressionModel};
+use evenkeel::models::ces::CesModel;
+use evenkeel::models::croston::CrostonModel;
+use evenkeel::models::decomposed::DecomposedModel;
+use evenkeel::models::ets::EtsModel;
+use evenkeel::models::naive::NaiveModel;
+use evenkeel::models::simple_smoothing::SimpleSmoothingModel;
+use evenkeel::models::sparse_ar::SparseArModel;
+use evenkeel::models::theta::ThetaModel;
+use evenkeel::models::transformed::Transformed;
+use evenkeel::models::{ArimaModel, AutoModel, Conformal, Ensemble};
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};
 use evenkeel::series::clean::HampelFilter;
 use evenkeel::series::denoise::{ButterworthFilter, SavitzkyGolayFilter};

@@ -12,12 +12,17 @@ use evenkeel::detect::{
     RobustZ, SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace,
     Surprise, SymbolSurprise, Tails, Univariate, ValueAsScore,
 };
-use evenkeel::models::{
-    Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Ces, CesKind, CesModel, Conformal, Croston,
-    CrostonKind, CrostonModel, Decomposed, DecomposedModel, EtsModel, HarmonicRegression,
-    HarmonicRegressionModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel, SparseAr,
-    SparseArModel, Theta, ThetaKind, ThetaModel, Transform, Transformed,
-};
+use evenkeel::models::arima::{HarmonicRegression, HarmonicRegressionModel};
+use evenkeel::models::ces::{Ces, CesKind, CesModel};
+use evenkeel::models::croston::{Croston, CrostonKind, CrostonModel};
+use evenkeel::models::decomposed::{Decomposed, DecomposedModel};
+use evenkeel::models::ets::EtsModel;
+use evenkeel::models::naive::NaiveModel;
+use evenkeel::models::simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
+use evenkeel::models::sparse_ar::SparseArModel;
+use evenkeel::models::theta::{Theta, ThetaKind, ThetaModel};
+use evenkeel::models::transformed::{Transform, Transformed};
+use evenkeel::models::{Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Conformal, Naive, SparseAr};
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::series::clean::{Hampel, Quality};
 use evenkeel::series::denoise::{Butterworth, SavitzkyGolay};

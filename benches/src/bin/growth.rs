@@ -3,9 +3,10 @@
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
 use core::hint::black_box;
-use evenkeel::models::{
-    Arima, Auto, AutoArima, AutoEts, Decomposed, SimpleSmoothing, SparseAr, Theta, ThetaKind,
-};
+use evenkeel::models::decomposed::Decomposed;
+use evenkeel::models::simple_smoothing::SimpleSmoothing;
+use evenkeel::models::theta::{Theta, ThetaKind};
+use evenkeel::models::{Arima, Auto, AutoArima, AutoEts, SparseAr};
 use evenkeel::prelude::Fit;
 use evenkeel::series::segmentation::{Cost, Pelt};
 use evenkeel::series::spectral::Spectral;

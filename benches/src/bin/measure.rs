@@ -5,7 +5,9 @@
 
 use core::hint::black_box;
 use evenkeel::detect::{Adwin, HalfSpaceTrees, LeftMatrixProfile, Univariate};
-use evenkeel::models::{Arima, ArimaParameters, AutoArima, AutoEts, Constant, Theta, ThetaKind};
+use evenkeel::models::arima::{ArimaParameters, Constant};
+use evenkeel::models::theta::{Theta, ThetaKind};
+use evenkeel::models::{Arima, AutoArima, AutoEts};
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
 use evenkeel::series::Stl;
 use evenkeel::series::denoise::Loess;

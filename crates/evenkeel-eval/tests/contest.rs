@@ -6,7 +6,8 @@ use evenkeel_eval::forecasters::{Entry as Forecasts, Forecast, LEVELS, Question}
 use evenkeel_eval::localizers::Entry as Locates;
 use evenkeel_eval::{Contest, TaskResult, detectors, forecasters, localizers, segmenters, tasks};
 use evenkeel_locate::{Case, Localizer, Ranking};
-use evenkeel_models::{Naive, SimpleSmoothing};
+use evenkeel_models::Naive;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,6 @@
-//! Rolling-origin backtests.
+//! Rolling-origin backtests: the errors of an estimator on the past of a series.
+//!
+//! [`Backtest`] runs them and gives a [`Backtested`], with one [`Trial`] an origin.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
@@ -171,3 +173,5 @@ impl Backtested {
         }))
     }
 }
+
+evenkeel_core::assert_shared!(Backtest, Backtested, Trial);

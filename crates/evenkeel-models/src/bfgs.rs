@@ -1,6 +1,6 @@
 //! BFGS: a quasi-Newton minimizer for objectives that give their gradient.
 
-use crate::fit_report::Termination;
+use crate::fit::Termination;
 use nalgebra::DMatrix;
 
 /// BFGS from a measured curvature, with a backtracking line search. A run can be continued.

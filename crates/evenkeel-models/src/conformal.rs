@@ -1,4 +1,4 @@
-//! Conformal prediction intervals.
+//! Conformal prediction intervals: [`Conformal`] makes those of any forecaster hold, by its own past errors.
 
 use crate::backtest::Backtest;
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage, observed};
@@ -278,3 +278,5 @@ mod state {
         }
     }
 }
+
+evenkeel_core::assert_shared!(Conformal<()>);

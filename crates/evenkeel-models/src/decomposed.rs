@@ -1,4 +1,5 @@
-//! Decomposition into seasons and a rest, which any model may forecast.
+//! Any model behind a decomposition: [`Decomposed`] takes the seasons off by MSTL or classical decomposition,
+//! and a [`DecomposedModel`] puts them back on the forecasts of the rest.
 
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, LARGEST, Prediction, Stage, observed};
 use evenkeel_series::Mstl;
@@ -25,7 +26,8 @@ use evenkeel_series::decompose::Classical;
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
-/// use evenkeel_models::{Decomposed, SimpleSmoothing};
+/// use evenkeel_models::decomposed::Decomposed;
+/// use evenkeel_models::simple_smoothing::SimpleSmoothing;
 ///
 /// let course = |t: usize| if t % 24 < 8 { 20.0 } else { 80.0 };
 /// let history: Vec<f64> = (0..240).map(|t| course(t) + (t * 7919 % 11) as f64).collect();
@@ -224,3 +226,5 @@ mod state {
         }
     }
 }
+
+evenkeel_core::assert_shared!(Decomposed<()>, DecomposedModel<()>);

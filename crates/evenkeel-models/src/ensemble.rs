@@ -1,4 +1,5 @@
-//! Combinations of several forecasters.
+//! Combinations of several forecasters: an [`Ensemble`] makes one forecast of theirs, by a [`Combination`]
+//! (mean, median, mean of the middle half).
 
 use evenkeel_core::{Error, Forecaster, Prediction, Stage};
 
@@ -37,7 +38,8 @@ pub enum Combination {
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
-/// use evenkeel_models::{Combination, Ensemble, SparseAr};
+/// use evenkeel_models::ensemble::Combination;
+/// use evenkeel_models::{Ensemble, SparseAr};
 ///
 /// let history: Vec<f64> = (0..300).map(|t| 100.0 + 20.0 * f64::from(t % 24) + f64::from(t * 7919 % 11)).collect();
 /// let members = [SparseAr::new().fit(&history)?, SparseAr::new().seasons([24]).fit(&history)?];
@@ -230,3 +232,5 @@ mod state {
         }
     }
 }
+
+evenkeel_core::assert_shared!(Combination, Ensemble<()>);

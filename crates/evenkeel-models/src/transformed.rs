@@ -1,4 +1,5 @@
-//! Models of transformed values: logarithms, square roots.
+//! Models of transformed values: [`Transformed`] is any model on the scale of a [`Transform`] (logarithms,
+//! square roots).
 
 use evenkeel_core::{Assessment, Error, Fit, Forecaster, LARGEST, Prediction, Stage, observed};
 
@@ -83,7 +84,8 @@ impl Transform {
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::{SparseAr, Transform, Transformed};
+/// use evenkeel_models::SparseAr;
+/// use evenkeel_models::transformed::{Transform, Transformed};
 ///
 /// let history: Vec<f64> = (0..200).map(|t| if t % 24 < 8 { 20.0 } else { 800.0 } * (1.0 + 0.1 * (t % 7) as f64)).collect();
 /// let model = Transformed::new(Transform::Logarithm, SparseAr::new().seasons([24])).fit(&history)?;
@@ -187,3 +189,5 @@ impl<M: evenkeel_core::Snapshot> evenkeel_core::Snapshot for Transformed<M> {
         format!("Transformed@1<{}>", M::schema())
     }
 }
+
+evenkeel_core::assert_shared!(Transform, Transformed<()>);

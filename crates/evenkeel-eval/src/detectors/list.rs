@@ -13,7 +13,8 @@ use evenkeel_detect::{
     RecursiveSparseAr, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace,
     Surprise, SymbolSurprise, Tails, Univariate,
 };
-use evenkeel_models::{Arima, SimpleSmoothing, SparseAr};
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::{Arima, SparseAr};
 
 /// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what users get who
 /// know nothing about the series. Where a microsecond is all there is, `surprise-ar` alone takes a third of

@@ -29,7 +29,7 @@ impl Entry {
     ///
     /// ```
     /// use evenkeel_eval::forecasters::{Entry, Question};
-    /// use evenkeel_models::SimpleSmoothing;
+    /// use evenkeel_models::simple_smoothing::SimpleSmoothing;
     ///
     /// let smoothing = Entry::estimator("smoothing", |_| Ok(SimpleSmoothing::new()));
     /// let history: Vec<f64> = (0..50).map(|t| 10.0 + f64::from(t % 3)).collect();

@@ -1,7 +1,8 @@
 //! The forecasters of the library.
 
 use super::{Entry, Question};
-use evenkeel_models::{Auto, Effort, Naive};
+use evenkeel_models::fit::Effort;
+use evenkeel_models::{Auto, Naive};
 
 /// The names of all forecasters, and whether they run if none is named.
 const LIST: [(&str, bool); 6] = [

@@ -8,7 +8,7 @@ use super::maximum_likelihood::{self, Fit};
 use super::parameters::ArimaParameters;
 use super::regression::ArimaRegression;
 use super::specification::Specification;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::Error;
 
 /// ARIMA(p, d, q)(P, D, Q)s of fixed order, fitted by exact Gaussian maximum likelihood: a linear forecaster

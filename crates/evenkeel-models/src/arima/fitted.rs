@@ -9,7 +9,7 @@ use super::polynomial::step_down;
 use super::residual::Residual;
 use super::standard_errors::StandardErrors;
 use crate::count::as_f64;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 
 /// An ARIMA process with known parameters, following a stream.

@@ -13,7 +13,8 @@ use evenkeel_core::Error;
 /// each at worst.
 ///
 /// ```
-/// use evenkeel_models::{Arima, ArimaParameters};
+/// use evenkeel_models::Arima;
+/// use evenkeel_models::arima::ArimaParameters;
 ///
 /// let history: Vec<f64> = (0..200u32).map(|t| f64::from(t * 7919 % 101)).collect();
 /// let mut likelihood = Arima::new(1, 0, 0).likelihood(&history)?;

@@ -12,7 +12,7 @@ use super::specification::Specification;
 use super::standard_errors::standard_errors;
 use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
-use crate::fit_report::{Criteria, FitReport, Termination};
+use crate::fit::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage, observed};
 

@@ -11,7 +11,7 @@ use super::specification::{
     HIGHEST, HIGHEST_SEASONAL, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES, Specification,
 };
 use super::standard_errors::StandardErrors;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use crate::shape::check_shape;
 use evenkeel_core::{Error, PlausibilityCheck, observed};
 

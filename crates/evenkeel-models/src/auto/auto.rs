@@ -6,8 +6,8 @@ use super::report::{AutoMember, AutoReport};
 use super::seasons::Seasons;
 use super::side_of_zero::Side;
 use super::validation::{Trial, combined, origins, validate, weights};
-use crate::effort::Effort;
 use crate::ensemble::{Combination, Ensemble};
+use crate::fit::Effort;
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
 /// A forecaster that needs nothing but a series: it finds seasons, fits suitable models, weights them by past

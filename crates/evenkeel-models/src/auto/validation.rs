@@ -3,8 +3,8 @@
 use super::candidate::Candidate;
 use super::report::AutoFamily;
 use super::seasons::Seasons;
-use crate::effort::Effort;
 use crate::ensemble::Combination;
+use crate::fit::Effort;
 use evenkeel_core::{Forecaster, Prediction, observed};
 
 /// The fewest values that a candidate is validated on.

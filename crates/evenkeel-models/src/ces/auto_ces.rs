@@ -12,7 +12,7 @@ use evenkeel_core::{Error, Fit};
 ///
 /// ```
 /// use evenkeel_core::Fit;
-/// use evenkeel_models::{AutoCes, CesKind};
+/// use evenkeel_models::ces::{AutoCes, CesKind};
 ///
 /// let history: Vec<f64> = (0..96).map(|t| 20.0 + 5.0 * f64::from(t % 12 / 6) + f64::from(t * 37 % 11) / 5.0).collect();
 /// assert_ne!(AutoCes::new(12).fit(&history)?.kind(), CesKind::None);

@@ -7,7 +7,7 @@ use super::parameter_space::{FIXED, LONGEST_SEARCHED, ParameterSpace, STARTS, ST
 use super::recursion::Pass;
 use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
-use crate::fit_report::{Criteria, FitReport, Termination};
+use crate::fit::{Criteria, FitReport, Termination};
 use crate::seasonal_indices::filled;
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
@@ -51,7 +51,7 @@ const ENOUGH: f64 = 2e-7;
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::{Ces, CesKind};
+/// use evenkeel_models::ces::{Ces, CesKind};
 ///
 /// let history: Vec<f64> = (0..60).map(|t| 20.0 + f64::from(t * 37 % 11) / 5.0).collect();
 /// let model = Ces::new(CesKind::None, 1).fit(&history)?;

@@ -3,7 +3,7 @@
 use super::kind::CesKind;
 use super::parameters::{Parameters, seasoned, turned};
 use crate::finite_prediction::finite_prediction;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// Complex exponential smoothing with known parameters, following a stream; see [`Ces`](crate::ces::Ces).

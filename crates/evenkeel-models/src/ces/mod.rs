@@ -1,4 +1,9 @@
-//! Complex exponential smoothing.
+//! Complex exponential smoothing: level and trend as one complex state.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Ces`] → [`CesModel`] | one form, by its [`CesKind`] |
+//! | [`AutoCes`] | the form chosen |
 
 mod admissible;
 mod auto_ces;
@@ -17,6 +22,8 @@ pub use auto_ces::AutoCes;
 pub use ces::Ces;
 pub use fitted::CesModel;
 pub use kind::CesKind;
+
+evenkeel_core::assert_shared!(AutoCes, Ces, CesKind, CesModel);
 
 #[cfg(test)]
 #[path = "../../tests/ces/unit/mod.rs"]

@@ -3,7 +3,7 @@
 use super::fitted::{CesModel, Echo};
 use super::kind::{CesKind, check_period};
 use super::parameters::Parameters;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, PlausibilityCheck};
 
 evenkeel_core::state! {

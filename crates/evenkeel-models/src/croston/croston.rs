@@ -36,7 +36,7 @@ use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::{Croston, CrostonKind};
+/// use evenkeel_models::croston::{Croston, CrostonKind};
 ///
 /// let errors = [0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0, 1.0, 0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 2.0];
 /// let model = Croston::new(CrostonKind::Classic).alpha(0.1).fit(&errors)?;

@@ -7,7 +7,7 @@ use evenkeel_core::observed;
 /// doi:10.1057/palgrave.jors.2601841).
 ///
 /// ```
-/// use evenkeel_models::DemandKind;
+/// use evenkeel_models::croston::DemandKind;
 ///
 /// assert_eq!(DemandKind::of(&[5.0, 4.0, 5.0, 6.0]), Some(DemandKind::Smooth));
 /// assert_eq!(DemandKind::of(&[0.0, 0.0, 1.0, 0.0, 0.0, 1.0]), Some(DemandKind::Intermittent));

@@ -48,7 +48,8 @@ const FAR: f64 = 20.0;
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::{AutoEts, EtsSeason};
+/// use evenkeel_models::AutoEts;
+/// use evenkeel_models::ets::EtsSeason;
 ///
 /// let history: Vec<f64> =
 ///     (0..120).map(|t| 50.0 + 10.0 * f64::from(t % 12 / 6) + f64::from(t * 37 % 11) / 5.0).collect();

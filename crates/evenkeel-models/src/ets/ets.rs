@@ -5,7 +5,7 @@ use super::form::EtsForm;
 use super::maximum_likelihood::{ENOUGH, MOST, Search, conclude};
 use super::parameters::EtsParameters;
 use super::scaled_history::ScaledHistory;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, Fit};
 
 /// Points of the grid that the search starts from.
@@ -58,7 +58,7 @@ const STARTS: usize = 3;
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
+/// use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
 ///
 /// // Six days of hourly requests, busier by a factor in the afternoon.
 /// let history: Vec<f64> = (0..144)

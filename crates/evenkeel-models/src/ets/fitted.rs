@@ -8,7 +8,7 @@ use super::parameters::EtsParameters;
 use super::recursion::Pass;
 use super::scaled_history::ScaledHistory;
 use crate::count::as_f64;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
 

@@ -10,7 +10,7 @@ use super::recursion::{Pass, Sums};
 use super::scaled_history::ScaledHistory;
 use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
-use crate::fit_report::{Criteria, FitReport, Termination};
+use crate::fit::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, PlausibilityCheck, Stage};
 

@@ -13,7 +13,7 @@ use evenkeel_core::{Error, observed};
 ///
 /// ```
 /// use evenkeel_core::Fit;
-/// use evenkeel_models::{Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsTrend};
+/// use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsTrend};
 ///
 /// let form = EtsForm::new(EtsError::Additive, EtsTrend::Additive, EtsSeason::None);
 /// let given = EtsParameters::new(0.5, 10.0).beta(0.1).trend(1.0);

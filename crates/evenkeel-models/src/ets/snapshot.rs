@@ -5,7 +5,7 @@ use super::fitted::{EtsModel, Reach, is_held};
 use super::form::{EtsError, EtsForm, EtsSeason};
 use super::linear_variance::Spread;
 use super::parameters::EtsParameters;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use crate::shape::check_shape;
 use evenkeel_core::{Error, PlausibilityCheck};
 

@@ -2,7 +2,7 @@
 
 use super::level::Level;
 use crate::count::as_f64;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use crate::small_sample;
 use evenkeel_core::{Forecaster, PlausibilityCheck, Prediction, Stage};
 

@@ -1,4 +1,4 @@
-//! Exponential smoothing of the level.
+//! Exponential smoothing of the level: [`SimpleSmoothing`] → [`SimpleSmoothingModel`], two numbers of state.
 
 mod fitted;
 mod level;
@@ -8,3 +8,5 @@ mod snapshot;
 
 pub use fitted::SimpleSmoothingModel;
 pub use simple_smoothing::SimpleSmoothing;
+
+evenkeel_core::assert_shared!(SimpleSmoothing, SimpleSmoothingModel);

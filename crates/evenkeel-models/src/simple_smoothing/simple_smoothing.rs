@@ -3,7 +3,7 @@
 use super::fitted::SimpleSmoothingModel;
 use super::level::Level;
 use crate::count::as_f64;
-use crate::fit_report::{Criteria, FitReport, Termination};
+use crate::fit::{Criteria, FitReport, Termination};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
 
 /// The smallest alpha that is tried.
@@ -41,7 +41,7 @@ const STEPS: u32 = 44;
 ///
 /// ```
 /// use evenkeel_core::{Fit, Stage};
-/// use evenkeel_models::SimpleSmoothing;
+/// use evenkeel_models::simple_smoothing::SimpleSmoothing;
 ///
 /// let history = [12.0, 11.4, 12.3, f64::NAN, 13.1, 12.8, 13.5, 13.2];
 /// let mut model = SimpleSmoothing::new().alpha(0.5).fit(&history)?;

@@ -2,7 +2,7 @@
 
 use super::fitted::SimpleSmoothingModel;
 use super::level::Level;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, PlausibilityCheck, observed};
 
 evenkeel_core::state! {

@@ -1,7 +1,7 @@
 //! Sparse autoregression: the fitted model.
 
 use super::lags::{LONGEST, MOST};
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, Forecaster, LARGEST, Prediction, Stage, observed};
 
 /// How many steps ahead the growth of uncertainty is tabled at least.

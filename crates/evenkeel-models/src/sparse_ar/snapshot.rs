@@ -1,7 +1,7 @@
 //! Snapshots of sparse autoregressions.
 
 use super::fitted::SparseArModel;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, LARGEST};
 
 evenkeel_core::state! {

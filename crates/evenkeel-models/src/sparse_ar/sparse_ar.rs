@@ -5,7 +5,7 @@ use super::gram::Gram;
 use super::lag_selection::{LagCriterion, forward};
 use super::lags::{LONGEST, MOST, dense_lags};
 use super::stability;
-use crate::fit_report::{Criteria, FitReport, Termination};
+use crate::fit::{Criteria, FitReport, Termination};
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
 

@@ -1,6 +1,7 @@
 //! What a theta fit minimizes.
 
-use crate::fit_report::FitReport;
+#[cfg(feature = "serde")]
+use crate::fit::FitReport;
 
 /// The criterion of a theta fit.
 #[derive(Debug, Clone, Copy, PartialEq)]

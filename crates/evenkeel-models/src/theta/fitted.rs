@@ -3,7 +3,7 @@
 use super::criteria::ThetaCriteria;
 use super::kind::ThetaKind;
 use crate::finite_prediction::finite_prediction;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// A theta model with known parameters, following a stream; see [`Theta`](crate::theta::Theta).

@@ -2,7 +2,7 @@
 
 use super::criteria::ThetaCriteria;
 use super::fitted::{Fixed, Path, ThetaModel};
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Error, PlausibilityCheck};
 
 evenkeel_core::state! {

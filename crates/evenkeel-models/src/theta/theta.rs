@@ -6,7 +6,7 @@ use super::kind::{ThetaKind, ThetaSeason};
 use super::least_squares::{Found, Sample, evaluate, search};
 use crate::count::as_f64;
 use crate::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
-use crate::fit_report::{FitReport, Termination};
+use crate::fit::{FitReport, Termination};
 use crate::seasonal_indices::{filled, is_seasonal, seasonal_indices};
 use crate::small_sample;
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
@@ -66,7 +66,7 @@ impl ThetaParameters {
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::{Theta, ThetaKind};
+/// use evenkeel_models::theta::{Theta, ThetaKind};
 ///
 /// let history: Vec<f64> = (0..60).map(|t| 20.0 + 0.5 * f64::from(t) + f64::from(t * 37 % 11) / 5.0).collect();
 /// let model = Theta::new(ThetaKind::DynamicOptimized, 1).fit(&history)?;

@@ -2,10 +2,18 @@
 //! with a question before each value.
 
 use evenkeel_core::{Fit, Forecaster, Snapshot, Stage};
+use evenkeel_models::arima::{Constant, HarmonicRegression};
+use evenkeel_models::ces::{AutoCes, Ces, CesKind};
+use evenkeel_models::croston::{Croston, CrostonKind};
+use evenkeel_models::decomposed::Decomposed;
+use evenkeel_models::ensemble::Combination;
+use evenkeel_models::ets::{Ets, EtsForm};
+use evenkeel_models::fit::Effort;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::theta::{Theta, ThetaKind};
+use evenkeel_models::transformed::{Transform, Transformed};
 use evenkeel_models::{
-    Arima, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Backtest, Ces, CesKind, Combination, Conformal,
-    Constant, Croston, CrostonKind, Decomposed, Effort, Ensemble, Ets, EtsForm, HarmonicRegression, Naive,
-    SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
+    Arima, Auto, AutoArima, AutoEts, AutoTheta, Backtest, Conformal, Ensemble, Naive, SparseAr,
 };
 use evenkeel_testing::conformance::{Kind, Options, does_not_allocate};
 

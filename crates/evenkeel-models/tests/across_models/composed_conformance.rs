@@ -1,10 +1,12 @@
 //! The streaming contract, of what works on long lags or stands around other models.
 
 use evenkeel_core::{Fit, Forecaster, Snapshot, Stage};
-use evenkeel_models::{
-    Auto, Backtest, Combination, Conformal, Decomposed, Ensemble, SimpleSmoothing, SparseAr, SparseArModel,
-    Transform, Transformed,
-};
+use evenkeel_models::decomposed::Decomposed;
+use evenkeel_models::ensemble::Combination;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::sparse_ar::SparseArModel;
+use evenkeel_models::transformed::{Transform, Transformed};
+use evenkeel_models::{Auto, Backtest, Conformal, Ensemble, SparseAr};
 use evenkeel_testing::conformance::{Kind, Options, does_not_allocate};
 
 /// Two weeks of hours, and little of the hour itself.

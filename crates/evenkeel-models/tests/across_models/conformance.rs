@@ -2,12 +2,16 @@
 
 use evenkeel_core::Fit;
 use evenkeel_core::Stage;
-use evenkeel_models::{
-    Arima, ArimaModel, ArimaParameters, AutoArima, AutoArimaModel, Ces, CesKind, CesModel, Constant, Croston,
-    CrostonKind, CrostonModel, Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend,
-    HarmonicRegression, HarmonicRegressionModel, Naive, NaiveModel, SimpleSmoothing, SimpleSmoothingModel,
-    Theta, ThetaKind, ThetaModel, ThetaParameters,
+use evenkeel_models::arima::{
+    ArimaParameters, AutoArimaModel, Constant, HarmonicRegression, HarmonicRegressionModel,
 };
+use evenkeel_models::ces::{Ces, CesKind, CesModel};
+use evenkeel_models::croston::{Croston, CrostonKind, CrostonModel};
+use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend};
+use evenkeel_models::naive::NaiveModel;
+use evenkeel_models::simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
+use evenkeel_models::theta::{Theta, ThetaKind, ThetaModel, ThetaParameters};
+use evenkeel_models::{Arima, ArimaModel, AutoArima, Naive};
 
 fn history() -> Vec<f64> {
     (0..120u32).map(|t| f64::from(t * 7919 % 101) + f64::from(t)).collect()

@@ -1,11 +1,16 @@
 //! Every estimator, behind one interface.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{
-    Arima, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Ces, CesKind, Constant, Croston, CrostonKind,
-    Decomposed, Effort, Ets, EtsError, EtsForm, EtsSeason, EtsTrend, HarmonicRegression, Naive,
-    SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
-};
+use evenkeel_models::arima::{Constant, HarmonicRegression};
+use evenkeel_models::ces::{AutoCes, Ces, CesKind};
+use evenkeel_models::croston::{Croston, CrostonKind};
+use evenkeel_models::decomposed::Decomposed;
+use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
+use evenkeel_models::fit::Effort;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::theta::{Theta, ThetaKind};
+use evenkeel_models::transformed::{Transform, Transformed};
+use evenkeel_models::{Arima, Auto, AutoArima, AutoEts, AutoTheta, Naive, SparseAr};
 
 type Forecasted = Result<Vec<Prediction>, Error>;
 type Run = dyn Fn(&[f64], usize) -> Forecasted;

@@ -1,10 +1,12 @@
 //! Bad input: an error that says why, or a sensible model; never NaN.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{
-    Arima, Auto, AutoArima, AutoCes, AutoEts, AutoTheta, Constant, Decomposed, HarmonicRegression, Naive,
-    SimpleSmoothing, SparseAr, Termination,
-};
+use evenkeel_models::arima::{Constant, HarmonicRegression};
+use evenkeel_models::ces::AutoCes;
+use evenkeel_models::decomposed::Decomposed;
+use evenkeel_models::fit::Termination;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::{Arima, Auto, AutoArima, AutoEts, AutoTheta, Naive, SparseAr};
 use proptest::prelude::*;
 
 fn sane(model: &mut (impl Forecaster + ?Sized)) {

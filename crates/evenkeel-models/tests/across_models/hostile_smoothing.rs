@@ -1,9 +1,10 @@
 //! Bad input to everything that smooths: an error that says why, or a sensible model; never NaN.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{
-    AutoCes, AutoEts, AutoTheta, Ces, CesKind, Ets, EtsForm, Naive, Theta, ThetaKind, ThetaSeason,
-};
+use evenkeel_models::ces::{AutoCes, Ces, CesKind};
+use evenkeel_models::ets::{Ets, EtsForm};
+use evenkeel_models::theta::{Theta, ThetaKind, ThetaSeason};
+use evenkeel_models::{AutoEts, AutoTheta, Naive};
 use proptest::prelude::*;
 
 pub(crate) type Fitted = Result<Box<dyn Forecaster>, Error>;

@@ -1,11 +1,16 @@
 //! Snapshots that were written by somebody else: refused, or models that go on.
 
 use evenkeel_core::{Fit, Forecaster, Prediction, Snapshot, Stage, restore};
-use evenkeel_models::{
-    Arima, Auto, AutoArima, Backtest, Ces, CesKind, Combination, Conformal, Constant, Croston, CrostonKind,
-    Decomposed, Ensemble, Ets, EtsError, EtsForm, EtsSeason, EtsTrend, HarmonicRegression, Naive,
-    SimpleSmoothing, SparseAr, Theta, ThetaKind, Transform, Transformed,
-};
+use evenkeel_models::arima::{Constant, HarmonicRegression};
+use evenkeel_models::ces::{Ces, CesKind};
+use evenkeel_models::croston::{Croston, CrostonKind};
+use evenkeel_models::decomposed::Decomposed;
+use evenkeel_models::ensemble::Combination;
+use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsSeason, EtsTrend};
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::theta::{Theta, ThetaKind};
+use evenkeel_models::transformed::{Transform, Transformed};
+use evenkeel_models::{Arima, Auto, AutoArima, Backtest, Conformal, Ensemble, Naive, SparseAr};
 use serde_json::{Value, json};
 
 fn history() -> Vec<f64> {

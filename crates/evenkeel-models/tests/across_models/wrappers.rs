@@ -1,10 +1,12 @@
 //! What stands around other models: scales, seasons, ensembles, conformal intervals, backtests, many series.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{
-    Arima, Backtest, Combination, Conformal, Decomposed, Ensemble, Naive, SimpleSmoothing, SparseAr,
-    Transform, Transformed, fit_all,
-};
+use evenkeel_models::decomposed::Decomposed;
+use evenkeel_models::ensemble::Combination;
+use evenkeel_models::fit::fit_all;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::transformed::{Transform, Transformed};
+use evenkeel_models::{Arima, Backtest, Conformal, Ensemble, Naive, SparseAr};
 use evenkeel_testing::{Source, forecast};
 use std::sync::Mutex;
 

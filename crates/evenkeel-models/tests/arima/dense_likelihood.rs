@@ -2,7 +2,8 @@
 //! checks.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{Arima, ArimaParameters, Constant};
+use evenkeel_models::Arima;
+use evenkeel_models::arima::{ArimaParameters, Constant};
 use evenkeel_testing::Source;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;

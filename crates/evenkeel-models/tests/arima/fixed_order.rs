@@ -1,7 +1,9 @@
 //! Properties of ARIMA fits.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant, Termination};
+use evenkeel_models::arima::{ArimaParameters, Constant};
+use evenkeel_models::fit::Termination;
+use evenkeel_models::{Arima, ArimaModel};
 use evenkeel_testing::{Source, forecast};
 
 /// A simulated process with two hundred values more to forget the start.
@@ -299,7 +301,7 @@ fn the_offset_of_a_regressor_makes_no_difference() {
         Arima::new(0, 1, 1).seasonal(0, 0, 1, 150),
     ] {
         let plain = fit(&settings, 0.0);
-        let ahead = |model: &evenkeel_models::ArimaRegression, offset: f64| {
+        let ahead = |model: &evenkeel_models::arima::ArimaRegression, offset: f64| {
             let next: Vec<f64> = (n..n + 5).map(|t| offset + f64::from(t)).collect();
             model.forecast_with(&[&next, &[0.5; 5]]).unwrap()
         };

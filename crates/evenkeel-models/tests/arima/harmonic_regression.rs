@@ -1,7 +1,8 @@
 //! Seasons as waves.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Arima, ArimaParameters, HarmonicRegression};
+use evenkeel_models::Arima;
+use evenkeel_models::arima::{ArimaParameters, HarmonicRegression};
 use evenkeel_series::transform::FourierTerms;
 use evenkeel_testing::Source;
 use evenkeel_testing::reference::{Unmatched, load, series};

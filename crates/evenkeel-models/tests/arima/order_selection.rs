@@ -1,9 +1,9 @@
 //! Orders that are chosen, against those of other systems.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
-use evenkeel_models::{
-    Arima, ArimaOutcome, ArimaParameters, ArimaTrial, AutoArima, AutoArimaModel, Constant, Effort,
-};
+use evenkeel_models::arima::{ArimaOutcome, ArimaParameters, ArimaTrial, AutoArimaModel, Constant};
+use evenkeel_models::fit::Effort;
+use evenkeel_models::{Arima, AutoArima};
 use evenkeel_testing::Source;
 use evenkeel_testing::reference::{Unmatched, load, series};
 use serde::Deserialize;

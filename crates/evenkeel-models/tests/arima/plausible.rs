@@ -1,7 +1,8 @@
 //! Fits of real series stay stationary, and their forecasts near the data.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{Arima, ArimaModel, AutoArima, Effort};
+use evenkeel_models::fit::Effort;
+use evenkeel_models::{Arima, ArimaModel, AutoArima};
 use evenkeel_testing::reference;
 use std::fs;
 use std::path::Path;

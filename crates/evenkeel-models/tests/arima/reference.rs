@@ -1,7 +1,8 @@
 //! Replays of the values that other systems computed.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{Arima, ArimaModel, ArimaParameters, Constant};
+use evenkeel_models::arima::{ArimaParameters, Constant};
+use evenkeel_models::{Arima, ArimaModel};
 use evenkeel_testing::reference::{Number, Unmatched, load, series};
 use serde::Deserialize;
 
@@ -284,7 +285,7 @@ fn simple_smoothing_is_at_least_as_good_as_that_of_r() {
             level += ses.alpha * (x - level);
         }
         assert!(ses.mean.iter().all(|m| (m - level).abs() < 1e-8 * level.abs()), "{}", case.series);
-        let model = evenkeel_models::SimpleSmoothing::new().fit(&y).unwrap();
+        let model = evenkeel_models::simple_smoothing::SimpleSmoothing::new().fit(&y).unwrap();
         let ours = model.sigma().powi(2) * f64::from(u32::try_from(y.len()).unwrap());
         assert!(ours <= squares * (1.0 + 1e-12), "{}: {ours} {squares}", case.series);
         let off = (model.alpha() - ses.alpha).abs();

@@ -1,7 +1,10 @@
 //! The automatic forecaster.
 
 use evenkeel_core::{Error, Fit, Forecaster, Stage};
-use evenkeel_models::{Auto, AutoFamily, Backtest, Effort, SimpleSmoothing};
+use evenkeel_models::auto::AutoFamily;
+use evenkeel_models::fit::Effort;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::{Auto, Backtest};
 use evenkeel_testing::{Source, forecast};
 use proptest::prelude::*;
 

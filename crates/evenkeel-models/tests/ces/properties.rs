@@ -1,7 +1,7 @@
 //! Properties of complex exponential smoothing.
 
 use evenkeel_core::{Error, Fit, Stage};
-use evenkeel_models::{AutoCes, Ces, CesKind};
+use evenkeel_models::ces::{AutoCes, Ces, CesKind};
 use evenkeel_testing::{Source, assert_close, forecast};
 
 const KINDS: [CesKind; 4] = [CesKind::None, CesKind::Simple, CesKind::Partial, CesKind::Full];

@@ -1,7 +1,7 @@
 //! Properties of the methods for intermittent demand, and the replay of R's `croston`.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Croston, CrostonKind, DemandKind};
+use evenkeel_models::croston::{Croston, CrostonKind, DemandKind};
 use evenkeel_testing::{Source, assert_close, reference};
 use serde::Deserialize;
 

@@ -1,10 +1,12 @@
 //! Properties of exponential smoothing with error, trend and season.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Snapshot, Stage, restore};
-use evenkeel_models::{
-    AutoEts, Ets, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend,
-    SimpleSmoothing, Termination,
+use evenkeel_models::AutoEts;
+use evenkeel_models::ets::{
+    Ets, EtsCandidate, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend,
 };
+use evenkeel_models::fit::Termination;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
 use evenkeel_testing::{Source, assert_close, forecast};
 
 /// Positive, with a slope and a season of 6 that grows with the level.

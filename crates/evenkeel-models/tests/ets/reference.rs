@@ -1,7 +1,8 @@
 //! Replays of R's `ets`.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{AutoEts, Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsTrend};
+use evenkeel_models::AutoEts;
+use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsTrend};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{Unmatched, load, series};
 use serde::Deserialize;

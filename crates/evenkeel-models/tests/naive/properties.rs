@@ -1,7 +1,8 @@
 //! Properties of the naive forecasts.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Naive, NaiveModel};
+use evenkeel_models::Naive;
+use evenkeel_models::naive::NaiveModel;
 use evenkeel_testing::{Source, assert_close};
 
 fn forecast(model: &NaiveModel, h: usize) -> Vec<(f64, f64)> {

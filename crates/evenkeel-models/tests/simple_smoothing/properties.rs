@@ -1,7 +1,9 @@
 //! Properties of exponential smoothing.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{Arima, ArimaParameters, SimpleSmoothing};
+use evenkeel_models::Arima;
+use evenkeel_models::arima::ArimaParameters;
+use evenkeel_models::simple_smoothing::SimpleSmoothing;
 
 fn history() -> Vec<f64> {
     let mut level = 50.0;

@@ -1,7 +1,9 @@
 //! Autoregression on few lags.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
-use evenkeel_models::{LagCriterion, SparseAr, SparseArModel, Transform, Transformed};
+use evenkeel_models::SparseAr;
+use evenkeel_models::sparse_ar::{LagCriterion, SparseArModel};
+use evenkeel_models::transformed::{Transform, Transformed};
 use evenkeel_testing::{
     Source,
     autoregression::{least_squares, simulate},

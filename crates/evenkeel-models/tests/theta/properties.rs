@@ -1,7 +1,8 @@
 //! Properties of the theta models.
 
 use evenkeel_core::{Error, Fit, Stage};
-use evenkeel_models::{AutoTheta, Theta, ThetaKind, ThetaParameters};
+use evenkeel_models::AutoTheta;
+use evenkeel_models::theta::{Theta, ThetaKind, ThetaParameters};
 use evenkeel_testing::{Source, assert_close, forecast};
 
 const KINDS: [ThetaKind; 5] = [

@@ -1,10 +1,9 @@
 //! Replays of `theta.json`: R's `thetaf`, `ses` and damped `holt`, and the theta models of statsforecast.
 
 use evenkeel_core::{Fit, Forecaster, Prediction};
-use evenkeel_models::{
-    AutoTheta, Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsTrend, Theta, ThetaKind, ThetaModel,
-    ThetaParameters, ThetaSeason,
-};
+use evenkeel_models::AutoTheta;
+use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsParameters, EtsSeason, EtsTrend};
+use evenkeel_models::theta::{Theta, ThetaKind, ThetaModel, ThetaParameters, ThetaSeason};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{Unmatched, load, series};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! BFGS.
 
 use crate::bfgs::{Bfgs, BfgsOptions};
-use crate::fit_report::Termination;
+use crate::fit::Termination;
 
 const OPTIONS: BfgsOptions = BfgsOptions { careful: 2, longest: 1.0, fresh: 40 };
 

@@ -2,7 +2,7 @@
 
 use crate::arima::fitted::ArimaModel;
 use crate::arima::regression::ArimaRegression;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Forecaster, Prediction, Stage};
 use evenkeel_series::transform::{FourierTerms, Wave};
 

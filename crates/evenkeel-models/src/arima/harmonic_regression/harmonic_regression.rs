@@ -12,7 +12,7 @@ use crate::arima::order_selection::AutoArima;
 use crate::arima::pacf_transform::PacfTransform;
 use crate::arima::regression::explained;
 use crate::count::as_f64;
-use crate::effort::Effort;
+use crate::fit::Effort;
 use evenkeel_core::{Error, Fit};
 use evenkeel_series::transform::FourierTerms;
 
@@ -55,7 +55,7 @@ const QUICK: Thoroughness = Thoroughness { entrants: Some(1), enough: 1e-2, most
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction, Stage};
-/// use evenkeel_models::HarmonicRegression;
+/// use evenkeel_models::arima::HarmonicRegression;
 ///
 /// // Four weeks of hourly load with a day and a week, and noise that remembers.
 /// let mut noise = 0.0;

@@ -4,7 +4,7 @@ use super::fitted::AutoArimaModel;
 use super::order_search;
 use crate::arima::arima::Arima;
 use crate::arima::specification::{FARTHEST, MOST_DIFFERENCES, MOST_SEASONAL_DIFFERENCES};
-use crate::effort::Effort;
+use crate::fit::Effort;
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, observed};
 
 /// ARIMA whose order is chosen: the one with the least AICc.

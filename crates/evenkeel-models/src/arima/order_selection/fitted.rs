@@ -2,7 +2,7 @@
 
 use super::selection::ArimaSelection;
 use crate::arima::fitted::ArimaModel;
-use crate::fit_report::FitReport;
+use crate::fit::FitReport;
 use evenkeel_core::{Assessment, Forecaster, Prediction, Stage};
 
 /// An [`ArimaModel`] that knows how its order was chosen. As a forecaster it is that model.

@@ -15,8 +15,8 @@ use crate::arima::maximum_likelihood::{self, Best, Thoroughness};
 use crate::arima::pacf_transform::PacfTransform;
 use crate::arima::specification::Specification;
 use crate::count::as_f64;
-use crate::effort::Effort;
-use crate::fit_report::Termination;
+use crate::fit::Effort;
+use crate::fit::Termination;
 use evenkeel_core::{Error, observed};
 
 /// Exact fits of all orders cost little up to this many entries of states.

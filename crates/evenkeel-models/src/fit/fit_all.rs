@@ -8,7 +8,8 @@ use evenkeel_core::{Error, Fit};
 /// feature `rayon` the fits run on all threads of the current pool, and the results are the same.
 ///
 /// ```
-/// use evenkeel_models::{SparseAr, fit_all};
+/// use evenkeel_models::SparseAr;
+/// use evenkeel_models::fit::fit_all;
 ///
 /// let series = [vec![1.0; 5], (0..100).map(|t| f64::from(t % 7)).collect()];
 /// let fitted = fit_all(&SparseAr::new(), &series, |_| ());
@@ -39,7 +40,8 @@ where
 /// `progress` is told after each fit how many are finished, in no particular order of the series.
 ///
 /// ```
-/// use evenkeel_models::{SparseAr, fit_all};
+/// use evenkeel_models::SparseAr;
+/// use evenkeel_models::fit::fit_all;
 ///
 /// let series = [vec![1.0; 5], (0..100).map(|t| f64::from(t % 7)).collect()];
 /// let fitted = fit_all(&SparseAr::new(), &series, |_| ());
