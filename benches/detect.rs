@@ -5,11 +5,14 @@
 use core::hint::black_box;
 use core::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart, Focus, HalfSpaceTrees,
-    KolmogorovSmirnov, Likelihood, NormalGamma, PageHinkley, RandomCutForest, RobustZ, SeasonalProfile,
-    Shewhart, Spot, Standardize, Surprise, SymbolSurprise, Univariate, ValueAsScore,
-};
+use evenkeel::detect::adapt::{Standardize, Univariate, ValueAsScore};
+use evenkeel::detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
+use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel::detect::forecast::Likelihood;
+use evenkeel::detect::multivariate::{HalfSpaceTrees, RandomCutForest};
+use evenkeel::detect::outlier::{Deviation, SeasonalProfile};
+use evenkeel::detect::pattern::SymbolSurprise;
+use evenkeel::detect::{Adwin, Alarm, Bank, Cusum, DefaultDetector, Dspot, RobustZ, Spot, Surprise};
 use evenkeel::models::Arima;
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::stats::Generator;

@@ -8,10 +8,11 @@
 
 use core::hint::black_box;
 use core::time::Duration;
-use evenkeel::detect::{
-    Alarm, Bocpd, Cusum, Dspot, EwmaChart, Focus, NormalGamma, PageHinkley, RandomCutForest, Shewhart, Spot,
-    Surprise, Univariate, ValueAsScore,
-};
+use evenkeel::detect::adapt::{Univariate, ValueAsScore};
+use evenkeel::detect::change::{Bocpd, Focus, NormalGamma};
+use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel::detect::multivariate::RandomCutForest;
+use evenkeel::detect::{Alarm, Cusum, Dspot, Spot, Surprise};
 use evenkeel::models::Arima;
 use evenkeel::models::arima::ArimaParameters;
 use evenkeel::models::simple_smoothing::SimpleSmoothing;

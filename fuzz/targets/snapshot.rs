@@ -3,13 +3,18 @@
 #![no_main]
 
 use evenkeel::core::{Snapshot, restore};
-use evenkeel::detect::{
-    Adwin, Alarm, Bank, Bocpd, Conformal as Ranks, CorrelationBreak, Cusum, Dspot, Ensemble as Detectors,
-    EwmaChart, Focus, GroupOutlier, HalfSpaceTrees, KolmogorovSmirnov, LeftMatrixProfile, Likelihood,
-    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RecursiveSparseAr,
-    RobustZ, SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace,
-    Surprise, SymbolSurprise, Univariate, ValueAsScore,
+use evenkeel::detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsScore};
+use evenkeel::detect::calibrate::{Conformal as Ranks, Martingale};
+use evenkeel::detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
+use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel::detect::ensemble::Ensemble as Detectors;
+use evenkeel::detect::forecast::{Likelihood, LocalPolynomial, RecursiveSparseAr};
+use evenkeel::detect::multivariate::{
+    CorrelationBreak, GroupOutlier, HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace,
 };
+use evenkeel::detect::outlier::{SeasonalProfile, SpectralResidual};
+use evenkeel::detect::pattern::{LeftMatrixProfile, SymbolSurprise};
+use evenkeel::detect::{Adwin, Alarm, Bank, Cusum, Dspot, RobustZ, Spot, Surprise};
 use evenkeel::models::arima::{AutoArimaModel, HarmonicRegressionModel};
 use evenkeel::models::ces::CesModel;
 use evenkeel::models::croston::CrostonModel;

@@ -5,13 +5,16 @@
 use core::fmt::Debug;
 use core::time::Duration;
 use evenkeel::core::{Snapshot, restore};
-use evenkeel::detect::{
-    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Conformal as Ranks, Cusum, Dspot, Ensemble, EwmaChart, Focus,
-    HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftMatrixProfile, Likelihood, LocalPolynomial,
-    Mahalanobis, Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RecursiveSparseAr,
-    RobustZ, SeasonalProfile, Shewhart, SmoothedScore, SpectralResidual, Spot, Standardize, Subspace,
-    Surprise, SymbolSurprise, Tails, Univariate, ValueAsScore,
-};
+use evenkeel::detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsScore};
+use evenkeel::detect::calibrate::{Bet, Conformal as Ranks, Martingale};
+use evenkeel::detect::change::{BernoulliBeta, Bocpd, Focus, KolmogorovSmirnov, NormalGamma, PoissonGamma};
+use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel::detect::ensemble::Ensemble;
+use evenkeel::detect::forecast::{Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr};
+use evenkeel::detect::multivariate::{HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace};
+use evenkeel::detect::outlier::{SeasonalProfile, SpectralResidual};
+use evenkeel::detect::pattern::{LeftMatrixProfile, SymbolSurprise};
+use evenkeel::detect::{Adwin, Alarm, Cusum, Dspot, RobustZ, Spot, Surprise, Tails};
 use evenkeel::models::arima::{HarmonicRegression, HarmonicRegressionModel};
 use evenkeel::models::ces::{Ces, CesKind, CesModel};
 use evenkeel::models::croston::{Croston, CrostonKind, CrostonModel};

@@ -4,7 +4,10 @@
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
 use core::hint::black_box;
-use evenkeel::detect::{Adwin, HalfSpaceTrees, LeftMatrixProfile, Univariate};
+use evenkeel::detect::Adwin;
+use evenkeel::detect::adapt::Univariate;
+use evenkeel::detect::multivariate::HalfSpaceTrees;
+use evenkeel::detect::pattern::LeftMatrixProfile;
 use evenkeel::models::arima::{ArimaParameters, Constant};
 use evenkeel::models::theta::{Theta, ThetaKind};
 use evenkeel::models::{Arima, AutoArima, AutoEts};

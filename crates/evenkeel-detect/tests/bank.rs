@@ -1,7 +1,9 @@
 //! Many keyed stages.
 
 use evenkeel_core::{Error, Name, Snapshot, Stage, restore};
-use evenkeel_detect::{Bank, BankBuilder, Cusum, EwmaChart, Spot};
+use evenkeel_detect::bank::BankBuilder;
+use evenkeel_detect::chart::EwmaChart;
+use evenkeel_detect::{Bank, Cusum, Spot};
 use evenkeel_testing::Source;
 use proptest::prelude::*;
 use std::collections::HashMap;

@@ -3,7 +3,9 @@
 use TransitionKind::{Cleared, Raised};
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Direction, Score, Stage, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::{Alarm, AlarmBuilder, SeasonalProfile};
+use evenkeel_detect::Alarm;
+use evenkeel_detect::alarm::AlarmBuilder;
+use evenkeel_detect::outlier::SeasonalProfile;
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;

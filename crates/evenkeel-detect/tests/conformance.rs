@@ -3,12 +3,19 @@
 use crate::stream::RunningMean;
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Score, Stage, Timed};
-use evenkeel_detect::{
-    Adwin, Alarm, BernoulliBeta, Bet, Bocpd, Bonferroni, ChangeScore, Conformal, Cusum, DeviationMonitor,
-    Dspot, Ensemble, EwmaChart, Focus, HalfSpaceTrees, Innovations, KolmogorovSmirnov, Likelihood,
-    Martingale, NormalGamma, PageHinkley, PoissonGamma, RandomCutForest, RankCusum, RobustZ, SeasonalProfile,
-    Shewhart, SmoothedScore, Spot, Standardize, Surprise, SymbolSurprise, Tails, Univariate, ValueAsScore,
+use evenkeel_detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsScore};
+use evenkeel_detect::calibrate::{Bet, Bonferroni, Conformal, Martingale};
+use evenkeel_detect::change::{
+    BernoulliBeta, Bocpd, ChangeScore, Focus, KolmogorovSmirnov, NormalGamma, PoissonGamma,
 };
+use evenkeel_detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel_detect::ensemble::Ensemble;
+use evenkeel_detect::forecast::{Innovations, Likelihood};
+use evenkeel_detect::monitor::DeviationMonitor;
+use evenkeel_detect::multivariate::{HalfSpaceTrees, RandomCutForest};
+use evenkeel_detect::outlier::SeasonalProfile;
+use evenkeel_detect::pattern::SymbolSurprise;
+use evenkeel_detect::{Adwin, Alarm, Cusum, Dspot, RankCusum, RobustZ, Spot, Surprise, Tails};
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
 
@@ -67,9 +74,11 @@ fn nothing_allocates_on_a_constant() {
             panic!("{name}: {broken}");
         }
     }
-    check("polynomial", || Surprise::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap()));
+    check("polynomial", || {
+        Surprise::new(evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap())
+    });
     check("flat polynomial", || {
-        Surprise::new(evenkeel_detect::LocalPolynomial::builder().degree(0).build().unwrap())
+        Surprise::new(evenkeel_detect::forecast::LocalPolynomial::builder().degree(0).build().unwrap())
     });
     check("robust z", || RobustZ::builder().window(40).min_values(10).build().unwrap());
     check("standardize", || Standardize::builder(50).build().unwrap());
@@ -82,7 +91,9 @@ fn nothing_allocates_on_a_constant() {
     check("symbols", || SymbolSurprise::builder().build().unwrap());
     check("half-space trees", || Univariate(HalfSpaceTrees::builder(1).build().unwrap()));
     check("forest", || Univariate(RandomCutForest::builder(1).build().unwrap()));
-    check("left profile", || evenkeel_detect::LeftMatrixProfile::builder(16).history(200).build().unwrap());
+    check("left profile", || {
+        evenkeel_detect::pattern::LeftMatrixProfile::builder(16).history(200).build().unwrap()
+    });
 }
 
 /// The ends of what counts as observed are legal input: what learned from them is saved and restored.
@@ -122,8 +133,11 @@ fn snapshots_of_the_largest_values_are_restored() {
         "forest",
         &Univariate(RandomCutForest::builder(1).trees(3).samples(16).warm_up(20).build().unwrap()),
     );
-    check("polynomial", &evenkeel_detect::LocalPolynomial::builder().build().unwrap());
-    check("left profile", &evenkeel_detect::LeftMatrixProfile::builder(8).history(64).build().unwrap());
+    check("polynomial", &evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap());
+    check(
+        "left profile",
+        &evenkeel_detect::pattern::LeftMatrixProfile::builder(8).history(64).build().unwrap(),
+    );
     check("robust z", &RobustZ::builder().window(40).min_values(10).build().unwrap());
     check("standardize", &Standardize::builder(50).build().unwrap());
     check("dspot", &Dspot::builder(1e-2).calibration(100).build().unwrap());
@@ -300,16 +314,16 @@ conformance! {
         golden: "../evenkeel-testing/golden/detect/dspot.json", tampered: survived, steps: 200_000
     }
     recursive_sparse_ar {
-        stage: evenkeel_detect::RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(), input: f64, kind: forecaster,
+        stage: evenkeel_detect::forecast::RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(), input: f64, kind: forecaster,
         schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
     }
     score_alarm {
-        stage: evenkeel_detect::ScoreAlarm::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
+        stage: evenkeel_detect::alarm::ScoreAlarm::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
         input: At<Score>, kind: stage, missing: ignored, steps: 200_000,
         schema: "ScoreAlarm@1<Spot@3,Alarm@2>", golden: "../evenkeel-testing/golden/detect/score_alarm.json", tampered: survived
     }
     deviation {
-        stage: evenkeel_detect::Deviation::builder().half_life(20.0).build().unwrap(), input: f64, kind: detector,
+        stage: evenkeel_detect::outlier::Deviation::builder().half_life(20.0).build().unwrap(), input: f64, kind: detector,
         schema: "Deviation@1<Ewm@1>", golden: "../evenkeel-testing/golden/detect/deviation.json", tampered: survived
     }
     deviation_monitor {
@@ -329,41 +343,41 @@ conformance! {
 
 conformance! {
     left_matrix_profile {
-        stage: evenkeel_detect::LeftMatrixProfile::builder(16).history(96).build().unwrap(), input: f64, kind: detector,
+        stage: evenkeel_detect::pattern::LeftMatrixProfile::builder(16).history(96).build().unwrap(), input: f64, kind: detector,
         missing: recovers, schema: "LeftMatrixProfile@1", golden: "../evenkeel-testing/golden/detect/left_matrix_profile.json", tampered: survived, steps: 200_000
     }
     left_matrix_profile_of_automatic_window {
-        stage: evenkeel_detect::LeftMatrixProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
+        stage: evenkeel_detect::pattern::LeftMatrixProfile::automatic().history(128).learn(64).build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 1, steps: 100_000
     }
     left_matrix_profile_pruned {
-        stage: evenkeel_detect::LeftMatrixProfile::builder(16).history(300).pruned(200).build().unwrap(), input: f64, kind: detector,
+        stage: evenkeel_detect::pattern::LeftMatrixProfile::builder(16).history(300).pruned(200).build().unwrap(), input: f64, kind: detector,
         missing: recovers, schema: "LeftMatrixProfile@1", golden: "../evenkeel-testing/golden/detect/left_matrix_profile_pruned.json", tampered: survived, steps: 200_000
     }
     left_matrix_profile_in_single_precision {
-        stage: evenkeel_detect::LeftMatrixProfile::builder(16).history(96).build_single().unwrap(), input: f64, kind: detector,
+        stage: evenkeel_detect::pattern::LeftMatrixProfile::builder(16).history(96).build_single().unwrap(), input: f64, kind: detector,
         missing: recovers, schema: "LeftMatrixProfile<f32>@1", golden: "../evenkeel-testing/golden/detect/left_matrix_profile_single.json",
         tampered: survived, steps: 200_000
     }
     local_polynomial {
-        stage: evenkeel_detect::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
+        stage: evenkeel_detect::forecast::LocalPolynomial::builder().window(12).memory(50).build().unwrap(), input: f64, kind: forecaster,
         schema: "LocalPolynomial@2", golden: "../evenkeel-testing/golden/detect/local_polynomial.json", tampered: survived, steps: 200_000
     }
     // The running mean of the stages above remembers everything; what they add does not.
     innovations_of_a_local_polynomial {
-        stage: Innovations::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap()), input: f64,
+        stage: Innovations::new(evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap()), input: f64,
         kind: stage, missing: recovers, steps: 100_000
     }
     likelihood_of_a_local_polynomial {
-        stage: Likelihood::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap(), 10).unwrap(), input: f64,
+        stage: Likelihood::new(evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap(), 10).unwrap(), input: f64,
         kind: detector, missing: recovers, steps: 100_000
     }
     ensemble_with_a_local_polynomial {
-        stage: Ensemble::builder((Shewhart::new(100.0, 10.0).unwrap(), Surprise::new(evenkeel_detect::LocalPolynomial::builder().build().unwrap()))).build().unwrap(),
+        stage: Ensemble::builder((Shewhart::new(100.0, 10.0).unwrap(), Surprise::new(evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap()))).build().unwrap(),
         input: f64, kind: detector, missing: recovers, steps: 100_000
     }
     surprise_of_a_local_polynomial {
-        stage: Surprise::new(evenkeel_detect::LocalPolynomial::builder().degree(3).build().unwrap()), input: f64,
+        stage: Surprise::new(evenkeel_detect::forecast::LocalPolynomial::builder().degree(3).build().unwrap()), input: f64,
         kind: detector, missing: recovers, steps: 100_000
     }
 }
@@ -389,7 +403,7 @@ conformance! {
 #[cfg(feature = "spectral")]
 conformance! {
     spectral_residual {
-        stage: evenkeel_detect::SpectralResidual::builder().window(32).build().unwrap(), input: f64, kind: detector,
+        stage: evenkeel_detect::outlier::SpectralResidual::builder().window(32).build().unwrap(), input: f64, kind: detector,
         missing: recovers, schema: "SpectralResidual@1", golden: "../evenkeel-testing/golden/detect/spectral_residual.json", tampered: survived,
         steps: 50_000
     }
@@ -397,24 +411,24 @@ conformance! {
 
 conformance! {
     subspace {
-        stage: evenkeel_detect::Subspace::builder(4).components(2).memory(50).warm_up(20).build().unwrap(),
+        stage: evenkeel_detect::multivariate::Subspace::builder(4).components(2).memory(50).warm_up(20).build().unwrap(),
         input: [f64; 4], kind: detector, schema: "Subspace@2", golden: "../evenkeel-testing/golden/detect/subspace.json", tampered: survived,
         steps: 200_000
     }
     subspace_of_shingles {
-        stage: Univariate(evenkeel_detect::Subspace::builder(1).shingle(8).warm_up(20).build().unwrap()), input: f64,
+        stage: Univariate(evenkeel_detect::multivariate::Subspace::builder(1).shingle(8).warm_up(20).build().unwrap()), input: f64,
         kind: detector, missing: recovers, steps: 100_000
     }
     mahalanobis {
-        stage: evenkeel_detect::Mahalanobis::builder(3).memory(100).warm_up(30).build().unwrap(), input: [f64; 3],
+        stage: evenkeel_detect::multivariate::Mahalanobis::builder(3).memory(100).warm_up(30).build().unwrap(), input: [f64; 3],
         kind: detector, schema: "Mahalanobis@2", golden: "../evenkeel-testing/golden/detect/mahalanobis.json", tampered: survived, steps: 100_000
     }
     group_outlier {
-        stage: evenkeel_detect::GroupOutlier::builder(5).span(3).build().unwrap(), input: [f64; 5], kind: detector,
+        stage: evenkeel_detect::multivariate::GroupOutlier::builder(5).span(3).build().unwrap(), input: [f64; 5], kind: detector,
         schema: "GroupOutlier@2", golden: "../evenkeel-testing/golden/detect/group_outlier.json", tampered: survived, steps: 200_000
     }
     correlation_break {
-        stage: evenkeel_detect::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],
+        stage: evenkeel_detect::multivariate::CorrelationBreak::builder(3).reference(100).span(20).build().unwrap(), input: [f64; 3],
         kind: detector, schema: "CorrelationBreak@2", golden: "../evenkeel-testing/golden/detect/correlation_break.json", tampered: survived,
         steps: 200_000
     }

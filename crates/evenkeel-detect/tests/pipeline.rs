@@ -3,7 +3,10 @@
 use crate::stream::{RunningMean, normal};
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Detector, Stage, Timed, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::{Alarm, Cusum, Dspot, EwmaChart, Innovations, Spot, Surprise, ValueAsScore};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::chart::EwmaChart;
+use evenkeel_detect::forecast::Innovations;
+use evenkeel_detect::{Alarm, Cusum, Dspot, Spot, Surprise};
 
 fn at(i: usize, x: f64) -> At<f64> {
     At::new(Timestamp::from_seconds(60 * i as i64), x)

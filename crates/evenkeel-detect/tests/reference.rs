@@ -1,10 +1,11 @@
 //! Replays of `reference/detect`.
 
 use evenkeel_core::{Direction, Score, Stage};
-use evenkeel_detect::{
-    Bet, Bocpd, Conformal, Cusum, Dspot, EwmaChart, Martingale, NormalGamma, PageHinkley, ParetoFit, Spot,
-    ValueAsScore,
-};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::calibrate::{Bet, Conformal, Martingale, ParetoFit};
+use evenkeel_detect::change::{Bocpd, NormalGamma};
+use evenkeel_detect::chart::{EwmaChart, PageHinkley};
+use evenkeel_detect::{Cusum, Dspot, Spot};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::{self, Number, load, values};
 use serde::Deserialize;

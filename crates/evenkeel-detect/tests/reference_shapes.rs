@@ -1,7 +1,7 @@
 //! Replays of `reference/detect`: profiles and saliency.
 
 use evenkeel_core::Stage;
-use evenkeel_detect::LeftMatrixProfile;
+use evenkeel_detect::pattern::LeftMatrixProfile;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::load;
 use serde::Deserialize;
@@ -94,7 +94,7 @@ pub(crate) fn plain_distance(a: &[f64], b: &[f64], flat: f64) -> f64 {
 #[cfg(feature = "spectral")]
 mod spectral {
     use super::{Deserialize, Value, assert_close, load};
-    use evenkeel_detect::Saliency;
+    use evenkeel_detect::outlier::Saliency;
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

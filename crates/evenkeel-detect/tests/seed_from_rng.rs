@@ -1,6 +1,10 @@
 use crate::stream::normal;
 use evenkeel_core::{Direction, Score, Snapshot, Stage, restore};
-use evenkeel_detect::{Bank, Conformal, EwmaChart, HalfSpaceTrees, RandomCutForest, RankCusum, Univariate};
+use evenkeel_detect::adapt::Univariate;
+use evenkeel_detect::calibrate::Conformal;
+use evenkeel_detect::chart::EwmaChart;
+use evenkeel_detect::multivariate::{HalfSpaceTrees, RandomCutForest};
+use evenkeel_detect::{Bank, RankCusum};
 use evenkeel_stats::Generator;
 
 /// One `u64` is drawn, in order, and is the seed: the same as if it had been given.

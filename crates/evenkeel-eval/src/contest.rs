@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Runs methods on a benchmark: the library's, to compare with, and one's own.
 ///
 /// ```no_run
-/// use evenkeel_detect::EwmaChart;
+/// use evenkeel_detect::chart::EwmaChart;
 /// use evenkeel_eval::Contest;
 ///
 /// let alpha = 3.0;

@@ -9,7 +9,7 @@ use crate::state::{State, SymptomState};
 use crate::symptom::{Signs, Symptom};
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Transition};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::Fusion;
 use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};
 

@@ -11,7 +11,7 @@ use evenkeel_core::{
     At, Direction, Error, MetricKind, Name, Signal, SourceHealth, Stage, Timestamp, Transition, Unit,
     observed,
 };
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::guess_kind;
 use evenkeel_remedy::Clock;
 use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};

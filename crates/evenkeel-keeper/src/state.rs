@@ -7,7 +7,7 @@ use crate::source::{Repeats, Source};
 use crate::symptom::Followed;
 use core::time::Duration;
 use evenkeel_core::{At, Direction, Error, MetricKind, Name, Signal, Timestamp, Transition, Unit};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::History;
 use evenkeel_remedy::{Clock, Sample};
 use evenkeel_stats::sequential::BernoulliCusum;

@@ -3,7 +3,7 @@
 use crate::world::{Cure, Hands, Loop, USERS, log_of, machine};
 use core::time::Duration;
 use evenkeel_core::{At, Signal, Snapshot, Timestamp, restore};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, State, Symptom};
 use evenkeel_remedy::driver::Driver;
 use evenkeel_remedy::{Entry, ErrorRatio, Health, Outcome, Record, RemediatorBuilder, StandardVerb, Target};

@@ -3,7 +3,7 @@
 use crate::world::{Loop, USERS, machine};
 use core::time::Duration;
 use evenkeel_core::{At, Direction, Error, Signal, Stage, Timestamp};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_keeper::{Breach, Event, Observer, ObserverBuilder, Symptom};
 use evenkeel_remedy::{ErrorRatio, Notice, Outcome, Sample};
 use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};

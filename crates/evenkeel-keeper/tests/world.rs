@@ -36,8 +36,10 @@ pub(crate) fn calls(count: u64, failed: u64, mean: f64) -> Calls {
 
 /// The circle of an observer and a driver, whose policy restarts what is blamed (or rolls a bad change back), once in an incident each, and
 /// whose executor is done at once.
-pub(crate) struct Loop<M = evenkeel_detect::DeviationMonitor, T = evenkeel_stats::sequential::BernoulliCusum>
-{
+pub(crate) struct Loop<
+    M = evenkeel_detect::monitor::DeviationMonitor,
+    T = evenkeel_stats::sequential::BernoulliCusum,
+> {
     pub(crate) observer: Observer<M, T>,
     pub(crate) driver: Driver<Cure, Hands, MemoryLog<StandardVerb>>,
     pub(crate) hands: Hands,

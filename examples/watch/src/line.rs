@@ -2,7 +2,8 @@
 
 use crate::picture::Step;
 use evenkeel::core::gaussian;
-use evenkeel::detect::{Alarm, Bonferroni, RankCusum, Spot, Surprise, Tails};
+use evenkeel::detect::calibrate::Bonferroni;
+use evenkeel::detect::{Alarm, RankCusum, Spot, Surprise, Tails};
 use evenkeel::models::{Arima, ArimaModel};
 use evenkeel::prelude::{
     At, Error, Fit, Forecaster, Prediction, Stage, Timestamp, Transition, TransitionKind,

@@ -1,5 +1,11 @@
-//! Adapters that fit stages together: other units, a value as a score, a smoothed score, one metric for a
-//! stage of many.
+//! Adapters: the joints between stages that speak of different things.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`SmoothedScore`] | stretches of surprise rather than single values, behind any detector |
+//! | [`Standardize`], [`StandardizeBuilder`] | values in units of the first ones |
+//! | [`ValueAsScore`] | a metric that is a score already |
+//! | [`Univariate`] | one metric for a stage of many |
 
 mod smoothed_score;
 mod standardize;
@@ -10,3 +16,5 @@ pub use smoothed_score::SmoothedScore;
 pub use standardize::{Standardize, StandardizeBuilder};
 pub use univariate::Univariate;
 pub use value_as_score::ValueAsScore;
+
+evenkeel_core::assert_shared!(SmoothedScore, Univariate<()>, ValueAsScore, Standardize, StandardizeBuilder);

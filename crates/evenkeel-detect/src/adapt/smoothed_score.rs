@@ -21,7 +21,8 @@ use evenkeel_core::{Error, Score, Stage};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Shewhart, SmoothedScore};
+/// use evenkeel_detect::adapt::SmoothedScore;
+/// use evenkeel_detect::chart::Shewhart;
 ///
 /// let mut line = Shewhart::new(0.0, 1.0)?.then(SmoothedScore::new(20)?);
 /// let once = line.update(8.0).unwrap().value();

@@ -35,7 +35,8 @@ use evenkeel_series::transform::Normalizer;
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::{Cusum, Standardize};
+/// use evenkeel_detect::Cusum;
+/// use evenkeel_detect::adapt::Standardize;
 ///
 /// let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 16) / 65_536.0;
 /// let mut chart = Standardize::builder(500).build()?.then(Cusum::builder(0.0, 1.0).build()?);

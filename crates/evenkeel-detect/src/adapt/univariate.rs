@@ -8,7 +8,8 @@ use evenkeel_core::Stage;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{RandomCutForest, Univariate};
+/// use evenkeel_detect::adapt::Univariate;
+/// use evenkeel_detect::multivariate::RandomCutForest;
 ///
 /// let mut forest = Univariate(RandomCutForest::builder(1).shingle(4).build()?);
 /// assert!(forest.update(0.5).is_none()); // nothing is known yet

@@ -39,7 +39,8 @@ evenkeel_core::state! {
     /// ```
     /// use core::time::Duration;
     /// use evenkeel_core::{At, Stage, Timed, Timestamp, TransitionKind};
-    /// use evenkeel_detect::{RobustZ, ScoreAlarm};
+    /// use evenkeel_detect::RobustZ;
+    /// use evenkeel_detect::alarm::ScoreAlarm;
     ///
     /// let (minute, day) = (Duration::from_secs(60), Duration::from_secs(86_400));
     /// let mut line = Timed(RobustZ::builder().build()?).then(ScoreAlarm::builder(1.0, day, minute).build()?);

@@ -33,7 +33,8 @@ use foldhash::fast::FixedState;
 /// Keys from untrusted clients may be chosen to collide: set a secret [seed](BankBuilder::seed) then.
 ///
 /// ```
-/// use evenkeel_detect::{Bank, EwmaChart};
+/// use evenkeel_detect::Bank;
+/// use evenkeel_detect::chart::EwmaChart;
 ///
 /// let mut bank = Bank::<String, _>::builder(EwmaChart::builder(0.0, 1.0).build()?, 2).build()?;
 /// assert!(bank.update("web", 0.3).is_some()); // a borrowed key; owned only because it is new

@@ -1,4 +1,4 @@
-//! One stage for each of many keys, with a hard cap.
+//! [`Bank`]: one stage for each of many keys, with a hard cap. [`BankBuilder`] has its settings.
 
 mod bank;
 mod bank_builder;
@@ -8,3 +8,5 @@ mod snapshot;
 
 pub use bank::Bank;
 pub use bank_builder::BankBuilder;
+
+evenkeel_core::assert_shared!(Bank<u64, ()>, BankBuilder<()>);

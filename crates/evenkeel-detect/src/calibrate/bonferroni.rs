@@ -19,7 +19,9 @@ use evenkeel_core::{Calibrated, Score, Stage};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Bonferroni, ValueAsScore, RankCusum, Spot};
+/// use evenkeel_detect::adapt::ValueAsScore;
+/// use evenkeel_detect::calibrate::Bonferroni;
+/// use evenkeel_detect::{RankCusum, Spot};
 ///
 /// let risk = 1e-4;
 /// let both = Bonferroni::new(RankCusum::builder(risk / 2.0).build()?, Spot::builder(risk / 2.0).calibration(2000).build()?);

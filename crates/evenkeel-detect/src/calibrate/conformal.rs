@@ -30,7 +30,8 @@ use evenkeel_stats::Generator;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Conformal, ValueAsScore};
+/// use evenkeel_detect::adapt::ValueAsScore;
+/// use evenkeel_detect::calibrate::Conformal;
 ///
 /// let mut line = ValueAsScore.then(Conformal::builder(0.01).window(100).build()?);
 /// for i in 0..99u32 {

@@ -42,7 +42,8 @@ evenkeel_core::state! {
     ///
     /// ```
     /// use evenkeel_core::Stage;
-    /// use evenkeel_detect::{Bet, Conformal, ValueAsScore, Martingale};
+    /// use evenkeel_detect::adapt::ValueAsScore;
+    /// use evenkeel_detect::calibrate::{Bet, Conformal, Martingale};
     ///
     /// let mut line = ValueAsScore
     ///     .then(Conformal::builder(1e-3).smoothed(1).build()?)

@@ -23,7 +23,7 @@ use evenkeel_core::{Error, Prediction, Score, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::EwmaChart;
+/// use evenkeel_detect::chart::EwmaChart;
 ///
 /// let mut chart = EwmaChart::builder(10.0, 2.0).lambda(0.2).build()?;
 /// // A shift by one and a half standard deviations; no single value looks bad.

@@ -29,7 +29,7 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::PageHinkley;
+/// use evenkeel_detect::chart::PageHinkley;
 ///
 /// let mut test = PageHinkley::builder().delta(0.1).build()?;
 /// let errors = (0..200).map(|i| if i < 100 { f64::from(i % 10 == 0) } else { f64::from(i % 2 == 0) });

@@ -19,7 +19,7 @@ use evenkeel_core::{Error, Prediction, Score, Stage, gaussian, observed};
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::Shewhart;
+/// use evenkeel_detect::chart::Shewhart;
 ///
 /// let mut chart = Shewhart::new(10.0, 2.0)?;
 /// let limit = Shewhart::limit_for(370.4)?; // one false alarm in 370 values

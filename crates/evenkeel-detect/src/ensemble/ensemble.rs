@@ -43,7 +43,12 @@ const BOUND: f64 = 10.0;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Ensemble, LeftMatrixProfile, LocalPolynomial, RandomCutForest, Surprise, Univariate};
+/// use evenkeel_detect::Surprise;
+/// use evenkeel_detect::adapt::Univariate;
+/// use evenkeel_detect::ensemble::Ensemble;
+/// use evenkeel_detect::forecast::LocalPolynomial;
+/// use evenkeel_detect::multivariate::RandomCutForest;
+/// use evenkeel_detect::pattern::LeftMatrixProfile;
 ///
 /// let forest = Univariate(RandomCutForest::builder(1).shingle(8).trees(20).build()?);
 /// let model = Surprise::new(LocalPolynomial::builder().build()?);

@@ -31,7 +31,7 @@ const MOST: f64 = 1e6;
 ///
 /// ```
 /// use evenkeel_core::{Assessment, Forecaster, Prediction, Stage};
-/// use evenkeel_detect::Likelihood;
+/// use evenkeel_detect::forecast::Likelihood;
 ///
 /// /// A switch: values are about 0 or about 10.
 /// #[derive(Clone)]

@@ -44,7 +44,8 @@ use evenkeel_stats::{StudentT, linear};
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::{LocalPolynomial, Surprise};
+/// use evenkeel_detect::Surprise;
+/// use evenkeel_detect::forecast::LocalPolynomial;
 ///
 /// let mut surprise = Surprise::new(LocalPolynomial::builder().build()?);
 /// // A parabola, and a little noise.

@@ -1,4 +1,12 @@
 //! Detection by forecasts: any forecaster as a detector, and two small forecasters that learn value by value.
+//!
+//! | | what it does | cost of a value |
+//! | --- | --- | --- |
+//! | [`Surprise`] | notices what a forecaster did not expect | the forecaster's |
+//! | [`Likelihood`] | notices stretches that a forecaster finds unlikely by its whole predictive distribution | the forecaster's |
+//! | [`Innovations`] | the errors of a forecaster, for a stage behind it | the forecaster's |
+//! | [`RecursiveSparseAr`], [`RecursiveSparseArBuilder`] | forecasts by the values at given lags | O(lags²) |
+//! | [`LocalPolynomial`], [`LocalPolynomialBuilder`] | forecasts smoothly | O(window) |
 
 mod innovations;
 mod likelihood;
@@ -11,3 +19,13 @@ pub use likelihood::Likelihood;
 pub use local_polynomial::{LocalPolynomial, LocalPolynomialBuilder};
 pub use recursive_sparse_ar::{RecursiveSparseAr, RecursiveSparseArBuilder};
 pub use surprise::Surprise;
+
+evenkeel_core::assert_shared!(
+    Likelihood<()>,
+    RecursiveSparseAr,
+    RecursiveSparseArBuilder,
+    LocalPolynomial,
+    LocalPolynomialBuilder,
+    Innovations<()>,
+    Surprise<()>
+);

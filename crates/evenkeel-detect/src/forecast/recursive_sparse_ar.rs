@@ -38,7 +38,7 @@ const MOST: usize = 2_000;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::RecursiveSparseAr;
+/// use evenkeel_detect::forecast::RecursiveSparseAr;
 ///
 /// let mut model = RecursiveSparseAr::builder([1, 24]).forgetting(0.99).build()?;
 /// let value = |hour: usize| 50.0 + 10.0 * f64::from(u8::from(hour % 24 < 8)) + (hour % 5) as f64;

@@ -35,7 +35,7 @@ evenkeel_core::state! {
     /// ```
     /// use core::time::Duration;
     /// use evenkeel_core::{At, Stage, Timestamp, TransitionKind};
-    /// use evenkeel_detect::DeviationMonitor;
+    /// use evenkeel_detect::monitor::DeviationMonitor;
     ///
     /// let mut monitor = DeviationMonitor::builder(Duration::from_secs(10)).build()?;
     /// let value = |i: i64| if (70..75).contains(&i) { 0.9 } else { 0.30 + 0.01 * (i % 7) as f64 };

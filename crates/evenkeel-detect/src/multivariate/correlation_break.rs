@@ -49,7 +49,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::CorrelationBreak;
+/// use evenkeel_detect::multivariate::CorrelationBreak;
 ///
 /// let mut detector = CorrelationBreak::builder(3).reference(300).span(40).build()?;
 /// let noise = |t: u32, k: u32| f64::from((t * 7919 + k * 1301) % 997) / 997.0;

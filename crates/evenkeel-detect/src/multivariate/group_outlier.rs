@@ -43,7 +43,7 @@ use evenkeel_core::{Error, Score, Stage, observed, observed_slice};
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::GroupOutlier;
+/// use evenkeel_detect::multivariate::GroupOutlier;
 ///
 /// let mut group = GroupOutlier::builder(5).span(3).build()?;
 /// let mut score = None;

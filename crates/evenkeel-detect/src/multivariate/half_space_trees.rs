@@ -45,7 +45,8 @@ use evenkeel_stats::Generator;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{HalfSpaceTrees, Univariate};
+/// use evenkeel_detect::adapt::Univariate;
+/// use evenkeel_detect::multivariate::HalfSpaceTrees;
 ///
 /// let noise = |i: u64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / (1u64 << 24) as f64;
 /// let mut trees = Univariate(HalfSpaceTrees::builder(1).build()?);

@@ -43,7 +43,7 @@ use evenkeel_stats::{ChiSquared, linear};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::Mahalanobis;
+/// use evenkeel_detect::multivariate::Mahalanobis;
 ///
 /// let mut detector = Mahalanobis::builder(2).build()?;
 /// let noise = |t: u32, k: u32| f64::from((t * 37 + k * 101) % 97) / 97.0;

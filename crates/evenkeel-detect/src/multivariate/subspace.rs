@@ -49,7 +49,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::Subspace;
+/// use evenkeel_detect::multivariate::Subspace;
 ///
 /// // Three metrics that move together, until the second goes its own way, at a value that is quite usual for it.
 /// let mut subspace = Subspace::builder(3).components(1).build()?;

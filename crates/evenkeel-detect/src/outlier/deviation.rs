@@ -45,7 +45,7 @@ const FLOOR: f64 = 0.01;
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::Deviation;
+/// use evenkeel_detect::outlier::Deviation;
 ///
 /// let mut deviation = Deviation::builder().build()?;
 /// let last = deviation.run((0..70).map(|i| if i < 69 { 0.30 + 0.01 * f64::from(i % 7) } else { 0.1 })).last();

@@ -1,5 +1,5 @@
 use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
-use evenkeel_detect::{SmoothedScore, ValueAsScore};
+use evenkeel_detect::adapt::{SmoothedScore, ValueAsScore};
 use proptest::prelude::*;
 
 proptest! {

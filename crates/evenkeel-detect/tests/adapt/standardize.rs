@@ -1,6 +1,8 @@
 use crate::stream::normal;
 use evenkeel_core::{Error, Fit, Stage};
-use evenkeel_detect::{Cusum, Shewhart, Standardize};
+use evenkeel_detect::Cusum;
+use evenkeel_detect::adapt::Standardize;
+use evenkeel_detect::chart::Shewhart;
 use evenkeel_series::transform::Normalization;
 use proptest::prelude::*;
 

@@ -1,5 +1,6 @@
 use evenkeel_core::{Snapshot, Stage};
-use evenkeel_detect::{HalfSpaceTrees, Univariate};
+use evenkeel_detect::adapt::Univariate;
+use evenkeel_detect::multivariate::HalfSpaceTrees;
 
 /// The joint adds nothing and loses nothing.
 #[test]

@@ -1,7 +1,8 @@
 use TransitionKind::{Cleared, Raised, Worsened};
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Direction, Error, Score, Stage, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::{Alarm, AlarmBuilder};
+use evenkeel_detect::Alarm;
+use evenkeel_detect::alarm::AlarmBuilder;
 use proptest::prelude::*;
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -5,7 +5,8 @@ use core::time::Duration;
 use evenkeel_core::{
     At, Direction, Error, Score, Snapshot, Stage, Timed, Timestamp, Transition, TransitionKind, restore,
 };
-use evenkeel_detect::{Alarm, ScoreAlarm, ScoreAlarmBuilder, Spot};
+use evenkeel_detect::alarm::{ScoreAlarm, ScoreAlarmBuilder};
+use evenkeel_detect::{Alarm, Spot};
 
 const STEP: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);

@@ -2,7 +2,8 @@
 
 use crate::stream::normal;
 use evenkeel_core::{Error, Score, Stage};
-use evenkeel_detect::{Bet, Conformal, Martingale, ValueAsScore};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::calibrate::{Bet, Conformal, Martingale};
 use proptest::prelude::*;
 
 proptest! {

@@ -1,6 +1,8 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Calibrated, Direction, Error, Score, Stage};
-use evenkeel_detect::{RankCusum, RankCusumBuilder, Tails, ValueAsScore};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::calibrate::RankCusumBuilder;
+use evenkeel_detect::{RankCusum, Tails};
 use proptest::prelude::*;
 
 #[test]

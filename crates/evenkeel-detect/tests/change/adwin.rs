@@ -1,6 +1,7 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::{Adwin, AdwinBuilder};
+use evenkeel_detect::Adwin;
+use evenkeel_detect::change::AdwinBuilder;
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::load;
 use proptest::prelude::*;

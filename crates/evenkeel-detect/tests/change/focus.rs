@@ -1,6 +1,6 @@
 use crate::stream::normal;
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::{Focus, FocusBuilder};
+use evenkeel_detect::change::{Focus, FocusBuilder};
 use proptest::prelude::*;
 
 /// The definition: twice the logarithm of the likelihood ratio, maximized over all times, for each side.

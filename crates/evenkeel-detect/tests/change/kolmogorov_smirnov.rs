@@ -1,6 +1,6 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::{KolmogorovSmirnov, KolmogorovSmirnovBuilder};
+use evenkeel_detect::change::{KolmogorovSmirnov, KolmogorovSmirnovBuilder};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::load;
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 use crate::stream::normal;
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::EwmaChart;
+use evenkeel_detect::chart::EwmaChart;
 use proptest::prelude::*;
 
 #[test]

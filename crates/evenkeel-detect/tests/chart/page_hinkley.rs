@@ -1,6 +1,6 @@
 use crate::stream::normal;
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::PageHinkley;
+use evenkeel_detect::chart::PageHinkley;
 
 #[test]
 fn both_sides_are_found() {

@@ -1,6 +1,6 @@
 use crate::stream::normal;
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::Shewhart;
+use evenkeel_detect::chart::Shewhart;
 
 #[test]
 fn limits_are_those_of_the_normal_law() {

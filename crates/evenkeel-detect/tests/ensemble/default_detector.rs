@@ -2,9 +2,12 @@
 
 use crate::stream::normal;
 use evenkeel_core::{Score, Stage};
-use evenkeel_detect::{
-    DefaultDetector, Ensemble, LeftMatrixProfile, RandomCutForest, RecursiveSparseAr, Surprise, Univariate,
-};
+use evenkeel_detect::adapt::Univariate;
+use evenkeel_detect::ensemble::Ensemble;
+use evenkeel_detect::forecast::RecursiveSparseAr;
+use evenkeel_detect::multivariate::RandomCutForest;
+use evenkeel_detect::pattern::LeftMatrixProfile;
+use evenkeel_detect::{DefaultDetector, Surprise};
 
 fn detector(seed: u64) -> DefaultDetector {
     DefaultDetector::builder().seed(seed).build().unwrap()

@@ -1,6 +1,9 @@
 use crate::stream::{RunningMean, normal, uniform};
 use evenkeel_core::{Direction, Error, Score, Stage, observed};
-use evenkeel_detect::{Ensemble, RobustZ, Shewhart, Surprise, ValueAsScore};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::chart::Shewhart;
+use evenkeel_detect::ensemble::Ensemble;
+use evenkeel_detect::{RobustZ, Surprise};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 

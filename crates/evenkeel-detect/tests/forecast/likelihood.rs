@@ -1,6 +1,8 @@
 use crate::stream::{RunningMean, normal};
 use evenkeel_core::{Direction, Error, Forecaster, Stage};
-use evenkeel_detect::{Likelihood, Spot, Surprise, ValueAsScore};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::forecast::Likelihood;
+use evenkeel_detect::{Spot, Surprise};
 use proptest::prelude::*;
 
 proptest! {

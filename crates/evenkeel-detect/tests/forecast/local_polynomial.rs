@@ -1,6 +1,6 @@
 use crate::stream::normal;
 use evenkeel_core::{Error, Forecaster, Prediction, Stage};
-use evenkeel_detect::LocalPolynomial;
+use evenkeel_detect::forecast::LocalPolynomial;
 use proptest::prelude::*;
 
 /// Least squares in powers of time, by elimination with pivots: what is expected `ahead` steps after the last

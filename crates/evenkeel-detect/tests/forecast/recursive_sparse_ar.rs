@@ -1,7 +1,7 @@
 //! Autoregression that learns value by value.
 
 use evenkeel_core::{Prediction, Stage};
-use evenkeel_detect::RecursiveSparseAr;
+use evenkeel_detect::forecast::RecursiveSparseAr;
 use evenkeel_testing::{
     Source,
     autoregression::{least_squares, simulate},

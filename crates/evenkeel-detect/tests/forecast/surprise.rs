@@ -1,6 +1,7 @@
 use crate::stream::RunningMean;
 use evenkeel_core::{Assessment, Direction, Forecaster, Prediction, Stage};
-use evenkeel_detect::{Innovations, Surprise};
+use evenkeel_detect::Surprise;
+use evenkeel_detect::forecast::Innovations;
 
 #[test]
 fn scores_are_standard_deviations() {

@@ -3,7 +3,9 @@
 use crate::stream::normal;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Snapshot, Stage, Timed, Timestamp, Transition, TransitionKind, restore};
-use evenkeel_detect::{DefaultDetector, DefaultMonitor, DefaultMonitorBuilder, ScoreAlarm};
+use evenkeel_detect::alarm::ScoreAlarm;
+use evenkeel_detect::monitor::DefaultMonitorBuilder;
+use evenkeel_detect::{DefaultDetector, DefaultMonitor};
 
 const STEP: Duration = Duration::from_secs(60);
 

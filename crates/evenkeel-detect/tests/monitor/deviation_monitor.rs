@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::{Deviation, DeviationMonitor};
+use evenkeel_detect::monitor::DeviationMonitor;
+use evenkeel_detect::outlier::Deviation;
 use evenkeel_testing::Source;
 
 const STEP: Duration = Duration::from_secs(10);

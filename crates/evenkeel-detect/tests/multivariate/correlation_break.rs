@@ -1,5 +1,5 @@
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::CorrelationBreak;
+use evenkeel_detect::multivariate::CorrelationBreak;
 use evenkeel_testing::Source;
 use proptest::prelude::*;
 

@@ -1,5 +1,5 @@
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::GroupOutlier;
+use evenkeel_detect::multivariate::GroupOutlier;
 use proptest::prelude::*;
 
 fn plain_median(values: &[f64]) -> f64 {

@@ -1,6 +1,7 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::{HalfSpaceTrees, Univariate};
+use evenkeel_detect::adapt::Univariate;
+use evenkeel_detect::multivariate::HalfSpaceTrees;
 
 #[test]
 fn refuses_what_are_no_trees() {

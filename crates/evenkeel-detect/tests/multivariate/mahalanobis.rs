@@ -1,6 +1,6 @@
 use crate::stream::normal;
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::Mahalanobis;
+use evenkeel_detect::multivariate::Mahalanobis;
 use evenkeel_testing::Source;
 use proptest::prelude::*;
 

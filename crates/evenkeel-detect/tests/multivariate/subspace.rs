@@ -1,6 +1,7 @@
 use core::f64::consts::TAU;
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::{Subspace, Univariate};
+use evenkeel_detect::adapt::Univariate;
+use evenkeel_detect::multivariate::Subspace;
 use evenkeel_testing::Source;
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 use crate::stream::normal;
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Timestamp};
-use evenkeel_detect::{Cycle, SeasonalProfile};
+use evenkeel_detect::outlier::{Cycle, SeasonalProfile};
 use proptest::prelude::*;
 
 const HOUR: i64 = 3_600;
@@ -13,7 +13,7 @@ fn at(second: i64, x: f64) -> At<f64> {
     At::new(Timestamp::from_seconds(second), x)
 }
 
-fn daily() -> evenkeel_detect::SeasonalProfileBuilder {
+fn daily() -> evenkeel_detect::outlier::SeasonalProfileBuilder {
     SeasonalProfile::builder().cycle(Cycle::Day)
 }
 

@@ -1,7 +1,7 @@
 use crate::stream::normal;
 use core::f64::consts::TAU;
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::{Saliency, SpectralResidual};
+use evenkeel_detect::outlier::{Saliency, SpectralResidual};
 use proptest::prelude::*;
 
 type Complex = (f64, f64);

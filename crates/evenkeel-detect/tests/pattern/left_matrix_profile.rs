@@ -2,7 +2,7 @@ use crate::reference_shapes::plain_distance;
 use crate::stream::normal;
 use core::f64::consts::TAU;
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::LeftMatrixProfile;
+use evenkeel_detect::pattern::LeftMatrixProfile;
 use proptest::prelude::*;
 
 /// The definition: for each value the smallest distance of the window that ends there to one of the history.

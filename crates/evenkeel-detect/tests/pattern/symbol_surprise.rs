@@ -1,6 +1,6 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::SymbolSurprise;
+use evenkeel_detect::pattern::SymbolSurprise;
 
 fn stage() -> SymbolSurprise {
     SymbolSurprise::builder().build().unwrap()

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Direction, Error, Score, Stage, Timestamp, TransitionKind};
-use evenkeel_detect::ScoreAlarm;
+use evenkeel_detect::alarm::ScoreAlarm;
 
 /// How many false alarms are allowed, and in what time.
 #[derive(Debug, Clone, Copy, PartialEq)]

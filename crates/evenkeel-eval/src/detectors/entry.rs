@@ -34,7 +34,7 @@ pub(super) enum Build {
 /// it may capture parameters.
 ///
 /// ```
-/// use evenkeel_detect::EwmaChart;
+/// use evenkeel_detect::chart::EwmaChart;
 /// use evenkeel_eval::detectors::{self, Entry, Setting};
 ///
 /// let sd = 0.5;

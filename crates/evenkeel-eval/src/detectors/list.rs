@@ -6,13 +6,17 @@ use super::warm::{Grace, Scaled, Warm};
 use super::{Entry, Rows, Series, Setting};
 use core::time::Duration;
 use evenkeel_core::{Error, Fit, Stage};
-use evenkeel_detect::{
-    Adwin, Bet, Bocpd, Conformal, CorrelationBreak, Cusum, DefaultDetector, Deviation, Dspot, EwmaChart,
-    Focus, GroupOutlier, HalfSpaceTrees, Innovations, KolmogorovSmirnov, LeftMatrixProfile, Likelihood,
-    LocalPolynomial, Mahalanobis, Martingale, NormalGamma, PageHinkley, RandomCutForest, RankCusum,
-    RecursiveSparseAr, RobustZ, SeasonalProfile, Shewhart, SpectralResidual, Spot, Standardize, Subspace,
-    Surprise, SymbolSurprise, Tails, Univariate,
+use evenkeel_detect::adapt::{Standardize, Univariate};
+use evenkeel_detect::calibrate::{Bet, Conformal, Martingale};
+use evenkeel_detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
+use evenkeel_detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel_detect::forecast::{Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr};
+use evenkeel_detect::multivariate::{
+    CorrelationBreak, GroupOutlier, HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace,
 };
+use evenkeel_detect::outlier::{Deviation, SeasonalProfile, SpectralResidual};
+use evenkeel_detect::pattern::{LeftMatrixProfile, SymbolSurprise};
+use evenkeel_detect::{Adwin, Cusum, DefaultDetector, Dspot, RankCusum, RobustZ, Spot, Surprise, Tails};
 use evenkeel_models::simple_smoothing::SimpleSmoothing;
 use evenkeel_models::{Arima, SparseAr};
 

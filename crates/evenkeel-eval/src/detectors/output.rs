@@ -1,7 +1,7 @@
 //! Transformations of raw scores.
 
 use evenkeel_core::{Direction, Score, Stage};
-use evenkeel_detect::SmoothedScore;
+use evenkeel_detect::adapt::SmoothedScore;
 
 /// What is given to a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

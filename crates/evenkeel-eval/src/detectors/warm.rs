@@ -2,7 +2,7 @@
 
 use super::{Series, Setting};
 use evenkeel_core::{Error, Score, Stage};
-use evenkeel_detect::Standardize;
+use evenkeel_detect::adapt::Standardize;
 
 /// How many rows a fit waits for where there is no history.
 const ROWS: usize = 300;

@@ -9,7 +9,7 @@ use super::plant::{ACTING, BACKENDS, Cure, Fate, Fault, Hands, OBJECTIVE, Paper,
 use super::seen::Seen;
 use core::time::Duration;
 use evenkeel_core::{Name, Signal, Snapshot as _, Timestamp, restore};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, SignalId, State, Symptom, SymptomId};
 use evenkeel_remedy::driver::Driver;
 use evenkeel_remedy::{

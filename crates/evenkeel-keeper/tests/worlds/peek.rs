@@ -1,7 +1,7 @@
 //! What of an observer is in its snapshot only: which symptoms its incidents have.
 
 use evenkeel_core::{Diagnosis, Name};
-use evenkeel_detect::DeviationMonitor;
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_keeper::State;
 use evenkeel_stats::sequential::BernoulliCusum;
 use serde::ser::{Impossible, Serialize, SerializeStruct, Serializer};

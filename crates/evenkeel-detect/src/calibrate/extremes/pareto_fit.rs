@@ -22,7 +22,7 @@ impl ParetoFit {
     /// Complexity: about 100 passes over the data. No allocation.
     ///
     /// ```
-    /// use evenkeel_detect::ParetoFit;
+    /// use evenkeel_detect::calibrate::ParetoFit;
     ///
     /// let excesses: Vec<f64> = (1..400).map(|i| -(i as f64 / 400.0).ln()).collect(); // quantiles of the exponential distribution
     /// let fit = ParetoFit::new(&excesses)?;

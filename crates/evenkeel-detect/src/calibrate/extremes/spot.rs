@@ -57,7 +57,8 @@ pub enum Tails {
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{ValueAsScore, Spot};
+/// use evenkeel_detect::Spot;
+/// use evenkeel_detect::adapt::ValueAsScore;
 ///
 /// let noise = |i: u64| -((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64).ln();
 /// let mut spot = ValueAsScore.then(Spot::builder(1e-4).build()?);

@@ -72,7 +72,8 @@ const MOST: f64 = 8.0;
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{ValueAsScore, RankCusum};
+/// use evenkeel_detect::RankCusum;
+/// use evenkeel_detect::adapt::ValueAsScore;
 ///
 /// let noise = |i: u64| ((i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64 / (1u64 << 53) as f64).powi(3);
 /// let risk = 1.0 / 60_480.0; // one in a week of values every ten seconds

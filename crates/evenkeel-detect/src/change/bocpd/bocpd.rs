@@ -41,7 +41,7 @@ use evenkeel_core::{Direction, Error, Prediction, Score, Stage};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::{Bocpd, NormalGamma};
+/// use evenkeel_detect::change::{Bocpd, NormalGamma};
 ///
 /// let noise = |i: u64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / (1u64 << 24) as f64 - 0.5;
 /// let calm: Vec<f64> = (0..100).map(noise).collect();

@@ -43,7 +43,7 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 ///
 /// ```
 /// use evenkeel_core::{Direction, Stage};
-/// use evenkeel_detect::Focus;
+/// use evenkeel_detect::change::Focus;
 ///
 /// let mut focus = Focus::builder(10.0, 2.0).build()?;
 /// for x in [9.0, 11.5, 10.3, 8.1, 11.0, 13.0, 14.5, 12.0, 13.5, 14.0] {

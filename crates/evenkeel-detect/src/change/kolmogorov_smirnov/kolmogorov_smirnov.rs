@@ -45,7 +45,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::KolmogorovSmirnov;
+/// use evenkeel_detect::change::KolmogorovSmirnov;
 ///
 /// // The level stays, the spread grows fourfold.
 /// let mut test = KolmogorovSmirnov::builder().build()?;

@@ -61,7 +61,8 @@ use evenkeel_stats::Generator;
 ///
 /// ```
 /// use evenkeel_core::{Direction, Error, Stage};
-/// use evenkeel_detect::{RandomCutForest, Univariate};
+/// use evenkeel_detect::adapt::Univariate;
+/// use evenkeel_detect::multivariate::RandomCutForest;
 ///
 /// let mut forest = Univariate(RandomCutForest::builder(1).shingle(4).trees(30).build()?);
 /// let wave = |i: u32| (f64::from(i) * 0.5).sin();

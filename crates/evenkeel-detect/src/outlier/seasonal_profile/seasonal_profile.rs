@@ -77,7 +77,7 @@ impl Cycle {
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::{At, Stage, Timestamp};
-/// use evenkeel_detect::SeasonalProfile;
+/// use evenkeel_detect::outlier::SeasonalProfile;
 ///
 /// // 500 requests a second by day, 50 by night, give or take a tenth; one value every ten minutes for two weeks.
 /// let mut profile = SeasonalProfile::builder().build()?;

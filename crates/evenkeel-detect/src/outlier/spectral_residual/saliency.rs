@@ -18,7 +18,7 @@ use evenkeel_series::spectral::Spectral;
 /// *Cost*: O(n log n); allocates only for a length met first.
 ///
 /// ```
-/// use evenkeel_detect::Saliency;
+/// use evenkeel_detect::outlier::Saliency;
 ///
 /// let mut series: Vec<f64> = (0..100).map(|t| f64::from(t % 10)).collect();
 /// series[57] = 20.0;

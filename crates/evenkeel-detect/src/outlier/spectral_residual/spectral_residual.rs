@@ -42,7 +42,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::SpectralResidual;
+/// use evenkeel_detect::outlier::SpectralResidual;
 ///
 /// let mut detector = SpectralResidual::builder().window(128).build()?;
 /// let value = |t: u32| f64::from(t % 12).sqrt() + if t == 250 { 3.0 } else { 0.0 };

@@ -65,7 +65,7 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed};
 /// ```
 /// use core::f64::consts::TAU;
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::LeftMatrixProfile;
+/// use evenkeel_detect::pattern::LeftMatrixProfile;
 ///
 /// let mut profile = LeftMatrixProfile::builder(25).history(400).build()?;
 /// let value = |t: u32| {

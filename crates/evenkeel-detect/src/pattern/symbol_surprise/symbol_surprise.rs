@@ -51,7 +51,7 @@ pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGES
 ///
 /// ```
 /// use evenkeel_core::Stage;
-/// use evenkeel_detect::SymbolSurprise;
+/// use evenkeel_detect::pattern::SymbolSurprise;
 ///
 /// let mut surprise = SymbolSurprise::builder().build()?;
 /// let heart = |i: u32| f64::from(i % 4 == 0);

@@ -1,6 +1,8 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Error, Stage};
-use evenkeel_detect::{Dspot, ParetoFit, Spot, Tails, ValueAsScore};
+use evenkeel_detect::adapt::ValueAsScore;
+use evenkeel_detect::calibrate::ParetoFit;
+use evenkeel_detect::{Dspot, Spot, Tails};
 use proptest::prelude::*;
 
 #[test]

@@ -1,6 +1,6 @@
 use crate::stream::{normal, uniform};
 use evenkeel_core::{Direction, Error, Stage};
-use evenkeel_detect::{BernoulliBeta, Bocpd, ChangeScore, NormalGamma, PoissonGamma};
+use evenkeel_detect::change::{BernoulliBeta, Bocpd, ChangeScore, NormalGamma, PoissonGamma};
 use proptest::prelude::*;
 
 fn unit() -> NormalGamma {

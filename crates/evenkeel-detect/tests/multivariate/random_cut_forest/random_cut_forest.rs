@@ -1,6 +1,7 @@
 use crate::stream::normal;
 use evenkeel_core::{Direction, Error, Score, Snapshot, Stage, restore};
-use evenkeel_detect::{RandomCutForest, Univariate};
+use evenkeel_detect::adapt::Univariate;
+use evenkeel_detect::multivariate::RandomCutForest;
 
 fn values(forest: &mut Univariate<RandomCutForest>, stream: impl Iterator<Item = f64>) -> Vec<Score> {
     stream.filter_map(|x| forest.update(x)).collect()
