@@ -9,7 +9,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
-use evenkeel::core::Name;
+use evenkeel::Name;
 use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, StandardVerb, Target, Tried};
 use evenkeel::stats::Generator;
 use evenkeel_examples::incident::judge::{Judged, Verdict, judge};

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use evenkeel::core::gaussian;
+use evenkeel::gaussian;
 use evenkeel::stats::Generator;
 
 /// Independent standard normal values, the same in every run.

@@ -1,7 +1,7 @@
 //! What counts as success.
 
-use evenkeel::core::{Cause, Diagnosis, FaultKind};
 use evenkeel::prelude::{Name, Timestamp};
+use evenkeel::{Cause, Diagnosis, FaultKind};
 use evenkeel_examples::incident::judge::{Judged, Told, judge};
 use evenkeel_examples::shop::Service;
 use evenkeel_examples::shop::chaos::{Death, Fault, Happened, Step};

@@ -4,9 +4,6 @@
 #![no_main]
 
 use core::time::Duration;
-use evenkeel::core::{
-    At, Cause, Diagnosis, Direction, Name, Signal, Snapshot, SourceHealth, Timestamp, restore,
-};
 use evenkeel::keeper::{Calls, Observer, Symptom};
 use evenkeel::remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel::remedy::{
@@ -14,6 +11,7 @@ use evenkeel::remedy::{
     Health, Key, Lease, OneAtATime, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample,
     Share, StandardVerb, Target,
 };
+use evenkeel::{At, Cause, Diagnosis, Direction, Name, Signal, Snapshot, SourceHealth, Timestamp, restore};
 use std::collections::{BTreeSet, VecDeque};
 
 /// What is left of the input.

@@ -2,7 +2,6 @@
 
 #![no_main]
 
-use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsScore};
 use evenkeel::detect::calibrate::{Conformal as Ranks, Martingale};
 use evenkeel::detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
@@ -35,6 +34,7 @@ use evenkeel::series::rolling::{
 };
 use evenkeel::series::transform::{Normalizer, QuantileNormalizer};
 use evenkeel::series::{Ewm, QualityWatch, RollingMoments, RollingQuantile, Series};
+use evenkeel::{Snapshot, restore};
 
 fn revive<X: Copy, S: Stage<X> + Snapshot>(bytes: &[u8], inputs: &[X]) {
     // The schema stands first; writing it here lets the fuzzer work on the state behind it.
@@ -64,7 +64,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     match which % 52 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
-        2 => revive::<f64, evenkeel::core::Then<ValueAsScore, Spot>>(bytes, &values),
+        2 => revive::<f64, evenkeel::Then<ValueAsScore, Spot>>(bytes, &values),
         3 => revive::<f64, Dspot>(bytes, &values),
         4 => revive::<f64, ArimaModel>(bytes, &values),
         5 => revive::<f64, SimpleSmoothingModel>(bytes, &values),
@@ -121,9 +121,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, PageHinkley>(bytes, &values);
             revive::<f64, Shewhart>(bytes, &values);
         }
-        42 => revive::<f64, evenkeel::core::Then<evenkeel::core::Then<ValueAsScore, Ranks>, Martingale>>(
-            bytes, &values,
-        ),
+        42 => revive::<f64, evenkeel::Then<evenkeel::Then<ValueAsScore, Ranks>, Martingale>>(bytes, &values),
         43 => {
             let mut behind =
                 postcard::to_allocvec(&Bank::<u64, EwmaChart>::schema()).expect("a string can be written");
@@ -162,11 +160,10 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         }
         50 => {
             type Pair = Detectors<(Cusum, Surprise<SimpleSmoothingModel>)>;
-            revive::<f64, evenkeel::core::Then<Pair, SmoothedScore>>(bytes, &values);
+            revive::<f64, evenkeel::Then<Pair, SmoothedScore>>(bytes, &values);
         }
-        _ => revive::<
-            At<f64>,
-            evenkeel::core::Then<Timed<evenkeel::core::Then<Surprise<ArimaModel>, Spot>>, Alarm>,
-        >(bytes, &timed),
+        _ => revive::<At<f64>, evenkeel::Then<Timed<evenkeel::Then<Surprise<ArimaModel>, Spot>>, Alarm>>(
+            bytes, &timed,
+        ),
     }
 });

@@ -4,7 +4,6 @@
 
 use core::fmt::Debug;
 use core::time::Duration;
-use evenkeel::core::{Snapshot, restore};
 use evenkeel::detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsScore};
 use evenkeel::detect::calibrate::{Bet, Conformal as Ranks, Martingale};
 use evenkeel::detect::change::{BernoulliBeta, Bocpd, Focus, KolmogorovSmirnov, NormalGamma, PoissonGamma};
@@ -35,6 +34,7 @@ use evenkeel::series::rolling::{
 };
 use evenkeel::series::transform::{Normalizer, QuantileNormalization, QuantileNormalizer};
 use evenkeel::series::{Ewm, RollingMoments, RollingQuantile};
+use evenkeel::{Snapshot, restore};
 use std::sync::OnceLock;
 
 /// A history to fit models to, once.

@@ -20,7 +20,7 @@ const LENGTHS: [usize; 3] = [1_000, 10_000, 100_000];
 /// A name, what its documentation says of it, and the work on a series with a season of 24.
 type Work = (&'static str, &'static str, fn(&[f64]) -> Result<(), Box<dyn Error>>);
 
-fn done<T>(result: Result<T, evenkeel::core::Error>) -> Result<(), Box<dyn Error>> {
+fn done<T>(result: Result<T, evenkeel::Error>) -> Result<(), Box<dyn Error>> {
     black_box(result?);
     Ok(())
 }

@@ -3,7 +3,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub use evenkeel_core as core;
+// At the root, not in a module `core`, which would shadow the language's own.
+#[doc(no_inline)]
+pub use evenkeel_core::*;
 #[cfg(feature = "detect")]
 pub use evenkeel_detect as detect;
 #[cfg(feature = "keeper")]

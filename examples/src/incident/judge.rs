@@ -3,8 +3,8 @@
 use super::Deed;
 use crate::shop::Service;
 use crate::shop::chaos::{Fault, Happened, Step};
-use evenkeel::core::{Diagnosis, FaultKind};
 use evenkeel::prelude::{Name, Timestamp};
+use evenkeel::{Diagnosis, FaultKind};
 use std::time::Duration;
 
 /// What was said of an incident, as it went.

@@ -3,10 +3,10 @@
 use super::judge::Told;
 use super::watch::{Said, Watch};
 use crate::shop::{Metrics, ShopEvent};
-use evenkeel::core::{At, Diagnosis, Evidence, Name, Subject, TransitionKind};
 use evenkeel::keeper::Event;
 use evenkeel::prelude::Timestamp;
 use evenkeel::remedy::{Notice, Outcome, StandardVerb};
+use evenkeel::{At, Diagnosis, Evidence, Name, Subject, TransitionKind};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style, Stylize};

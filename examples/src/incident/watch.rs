@@ -2,7 +2,7 @@
 
 use super::hands::Hands;
 use crate::shop::{Flow, Instance, Metrics, Service, Shop, ShopEvent, Side};
-use evenkeel::core::FaultKind;
+use evenkeel::FaultKind;
 use evenkeel::keeper::{Calls, Event, Observer, Symptom, SymptomId};
 use evenkeel::prelude::{At, Signal, Timestamp};
 use evenkeel::remedy::driver::{Driver, Journal};

@@ -1,9 +1,9 @@
 //! From samples to sentences: the line that `watch` is about.
 
 use crate::picture::Step;
-use evenkeel::core::gaussian;
 use evenkeel::detect::calibrate::Bonferroni;
 use evenkeel::detect::{Alarm, RankCusum, Spot, Surprise, Tails};
+use evenkeel::gaussian;
 use evenkeel::models::{Arima, ArimaModel};
 use evenkeel::prelude::{
     At, Error, Fit, Forecaster, Prediction, Stage, Timestamp, Transition, TransitionKind,

@@ -5,7 +5,7 @@ use super::super::defect::{Death, Defect};
 use super::super::fleet::Fleet;
 use super::super::process;
 use super::super::service::Service;
-use evenkeel::core::FaultKind;
+use evenkeel::FaultKind;
 use evenkeel::prelude::Name;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
