@@ -42,7 +42,7 @@
 //! | [`CallGap`] | what callers wait for and callees do not; clears who only waits | O(values) of calls |
 //! | [`SymptomCorrelation`] | metrics that move with what users feel | O(values) |
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
-//! | [`Graph`], [`PageRank`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
+//! | [`graph`], [`Graph`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
 //! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
 //! | [`guess_kind`] | the kind of a metric from its name | O(length) |
 //!
@@ -69,7 +69,7 @@ mod column;
 mod coverage;
 mod explain_away;
 mod fusion;
-mod graph;
+pub mod graph;
 mod history;
 mod least_move;
 mod metric_kind;
@@ -84,7 +84,7 @@ pub use call_gap::{CallGap, CallGapBuilder};
 pub use case::{CallColumns, Case, CaseBuilder, Change, Metric};
 pub use explain_away::ExplainAway;
 pub use fusion::Fusion;
-pub use graph::{Condensation, Dominators, Graph, GraphBuilder, PageRank, PageRankBuilder};
+pub use graph::Graph;
 pub use history::History;
 pub use metric_kind::guess_kind;
 pub use metric_shift::{MetricShift, MetricShiftBuilder, Shift};
@@ -103,19 +103,13 @@ evenkeel_core::assert_shared!(
     Case<'static>,
     CaseBuilder<'static>,
     Change,
-    Condensation,
-    Dominators,
     ExplainAway,
     Fusion,
-    Graph,
-    GraphBuilder,
     History,
     Metric<'static>,
     MetricShift,
     MetricShiftBuilder,
     NSigma,
-    PageRank,
-    PageRankBuilder,
     Ranking,
     RobustScorer,
     Shift,

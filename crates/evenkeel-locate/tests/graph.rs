@@ -1,7 +1,8 @@
 //! Graphs by hand; the large ones are in `reference`.
 
 use evenkeel_core::{Name, Topology};
-use evenkeel_locate::{Graph, PageRank};
+use evenkeel_locate::Graph;
+use evenkeel_locate::graph::PageRank;
 use proptest::prelude::*;
 
 #[test]

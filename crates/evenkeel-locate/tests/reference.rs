@@ -1,9 +1,8 @@
 //! Replays of `reference/locate`.
 
 use evenkeel_core::{Name, Signal};
-use evenkeel_locate::{
-    Case, Graph, GraphBuilder, Localizer, Metric, NSigma, PageRank, Ranking, RobustScorer,
-};
+use evenkeel_locate::graph::{GraphBuilder, PageRank};
+use evenkeel_locate::{Case, Graph, Localizer, Metric, NSigma, Ranking, RobustScorer};
 use evenkeel_testing::assert_close;
 use evenkeel_testing::reference::load;
 use serde::Deserialize;

@@ -23,7 +23,8 @@ use evenkeel_core::Error;
 /// bytes twice.
 ///
 /// ```
-/// use evenkeel_locate::{Graph, PageRank};
+/// use evenkeel_locate::Graph;
+/// use evenkeel_locate::graph::PageRank;
 ///
 /// let graph = Graph::from_edges([("edge", "cart", 1.0), ("cart", "store", 1.0), ("edge", "store", 1.0)])?;
 /// let edge = graph.index("edge").unwrap();
