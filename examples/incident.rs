@@ -10,7 +10,10 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::Name;
-use evenkeel::remedy::{Action, Decision, Plan as Steps, Policy, Situation, StandardVerb, Target, Tried};
+use evenkeel::remedy::action::Plan as Steps;
+use evenkeel::remedy::policy::{Decision, Policy, Situation, Tried};
+use evenkeel::remedy::verb::StandardVerb;
+use evenkeel::remedy::{Action, Target};
 use evenkeel::stats::Generator;
 use evenkeel_examples::incident::judge::{Judged, Verdict, judge};
 use evenkeel_examples::incident::{Rules, Screen, Watch};

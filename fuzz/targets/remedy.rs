@@ -5,11 +5,16 @@
 
 use core::time::Duration;
 use evenkeel::keeper::{Calls, Observer, Symptom};
+use evenkeel::remedy::action::{Key, Plan};
 use evenkeel::remedy::driver::{Driver, DryRun, MemoryLog};
+use evenkeel::remedy::executor::Applied;
+use evenkeel::remedy::guard::{OneAtATime, Rate};
+use evenkeel::remedy::ledger::{ExternalAction, Lease};
+use evenkeel::remedy::machine::{Clock, Effect, Record, RemediatorBuilder};
+use evenkeel::remedy::policy::Decision;
+use evenkeel::remedy::verb::{Share, StandardVerb};
 use evenkeel::remedy::{
-    Action, Applied, BlastRadius, Clock, Cooldown, Decision, Effect, ErrorRatio, Event, ExternalAction,
-    Health, Key, Lease, OneAtATime, Plan, Rate, Record, Remediator, RemediatorBuilder, Runbook, Sample,
-    Share, StandardVerb, Target,
+    Action, BlastRadius, Cooldown, ErrorRatio, Event, Health, Remediator, Runbook, Sample, Target,
 };
 use evenkeel::{At, Cause, Diagnosis, Direction, Name, Signal, Snapshot, SourceHealth, Timestamp, restore};
 use std::collections::{BTreeSet, VecDeque};

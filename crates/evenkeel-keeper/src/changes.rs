@@ -4,7 +4,10 @@ use crate::members::Members;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, FaultKind, Name, Timestamp};
 use evenkeel_locate::Change;
-use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, Target, Verb};
+use evenkeel_remedy::action::Key;
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::verb::Verb;
+use evenkeel_remedy::{Action, Notice, Outcome, Target};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many changes are remembered.

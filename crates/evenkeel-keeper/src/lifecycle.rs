@@ -4,7 +4,12 @@ use crate::event::Event;
 use crate::incident::Incident;
 use crate::observer::Observer;
 use evenkeel_core::{At, Diagnosis, FaultKind, Name, Stage, Timestamp, Transition};
-use evenkeel_remedy::{Applied, Key, Notice, Outcome, Remediator, Sample, Status, Verb, Verifier};
+use evenkeel_remedy::action::Key;
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::machine::Status;
+use evenkeel_remedy::verb::Verb;
+use evenkeel_remedy::verify::Verifier;
+use evenkeel_remedy::{Notice, Outcome, Remediator, Sample};
 use evenkeel_stats::sequential::RateEvidence;
 
 /// So many rows before a fault are needed to say what was normal.

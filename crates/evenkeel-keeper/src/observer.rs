@@ -13,7 +13,7 @@ use evenkeel_core::{
 };
 use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::guess_kind;
-use evenkeel_remedy::Clock;
+use evenkeel_remedy::machine::Clock;
 use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};
 
 /// How many values may come before the first tick; more are dropped.

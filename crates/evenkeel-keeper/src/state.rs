@@ -9,7 +9,8 @@ use core::time::Duration;
 use evenkeel_core::{At, Direction, Error, MetricKind, Name, Signal, Timestamp, Transition, Unit};
 use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::History;
-use evenkeel_remedy::{Clock, Sample};
+use evenkeel_remedy::Sample;
+use evenkeel_remedy::machine::Clock;
 use evenkeel_stats::sequential::BernoulliCusum;
 use std::collections::HashMap;
 

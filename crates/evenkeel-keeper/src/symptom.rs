@@ -59,9 +59,9 @@ impl Symptom {
     /// Values of a signal beyond a limit, on this side: noticed after six in a row, or as many among others
     /// as speak for more than half of them. One in twenty may be beyond it.
     ///
-    /// Give the machine a [verifier](evenkeel_remedy::RemediatorBuilder::verifier_for) that fits how often it
-    /// has a value: to say that at most a share *s* is bad takes about 6 / *s* good values, before the
-    /// deadline of the incident.
+    /// Give the machine a [verifier](evenkeel_remedy::machine::RemediatorBuilder::verifier_for) that fits how
+    /// often it has a value: to say that at most a share *s* is bad takes about 6 / *s* good values, before
+    /// the deadline of the incident.
     ///
     /// # Errors
     /// If the limit is not finite, or the direction is neither up nor down.

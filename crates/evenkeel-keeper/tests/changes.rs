@@ -8,7 +8,10 @@ use crate::members::Members;
 use crate::world::{Hands, Loop, World, machine, observer};
 use core::time::Duration;
 use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
-use evenkeel_remedy::{Action, Applied, Key, Notice, Outcome, StandardVerb, Target};
+use evenkeel_remedy::action::Key;
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, Notice, Outcome, Target};
 use subject::Changes;
 
 fn at(second: i64) -> Timestamp {

@@ -6,7 +6,9 @@ use evenkeel_core::{At, Signal, Snapshot, Timestamp, restore};
 use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, State, Symptom};
 use evenkeel_remedy::driver::Driver;
-use evenkeel_remedy::{Entry, ErrorRatio, Health, Outcome, Record, RemediatorBuilder, StandardVerb, Target};
+use evenkeel_remedy::machine::{Entry, Record, RemediatorBuilder};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{ErrorRatio, Health, Outcome, Target};
 use evenkeel_stats::sequential::BernoulliCusum;
 use evenkeel_testing::Source;
 

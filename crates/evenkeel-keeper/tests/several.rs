@@ -42,7 +42,10 @@ fn run(seed: u64, faults: &[(&str, i64)]) -> Course {
 }
 
 fn run_under(
-    settings: evenkeel_remedy::RemediatorBuilder<evenkeel_remedy::StandardVerb, evenkeel_remedy::ErrorRatio>,
+    settings: evenkeel_remedy::machine::RemediatorBuilder<
+        evenkeel_remedy::verb::StandardVerb,
+        evenkeel_remedy::ErrorRatio,
+    >,
     seed: u64,
     faults: &[(&str, i64)],
 ) -> Course {

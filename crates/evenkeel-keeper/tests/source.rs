@@ -217,7 +217,7 @@ fn what_is_idle_is_not_stuck() {
 fn what_is_gone_is_not_waited_for() {
     let mut circle = crate::world::Loop::new(
         plain(),
-        crate::world::machine().guard(evenkeel_remedy::SourceHealthy::all()).enable("restart"),
+        crate::world::machine().guard(evenkeel_remedy::guard::SourceHealthy::all()).enable("restart"),
     );
     let at = Timestamp::from_seconds;
     let mut told_after = Vec::new();

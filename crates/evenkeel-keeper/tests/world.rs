@@ -3,11 +3,13 @@
 use core::time::Duration;
 use evenkeel_core::{At, Name, Signal, Stage, Timestamp, Transition};
 use evenkeel_keeper::{Calls, Event, Observer, ObserverBuilder, Symptom};
+use evenkeel_remedy::action::{Key, Plan};
 use evenkeel_remedy::driver::{Driver, MemoryLog};
-use evenkeel_remedy::{
-    Action, Applied, Decision, ErrorRatio, Executor, Key, Notice, Permit, Plan, Policy, Record, Remediator,
-    RemediatorBuilder, Situation, StandardVerb, Target,
-};
+use evenkeel_remedy::executor::{Applied, Executor, Permit};
+use evenkeel_remedy::machine::{Record, RemediatorBuilder};
+use evenkeel_remedy::policy::{Decision, Policy, Situation};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, ErrorRatio, Notice, Remediator, Target};
 use evenkeel_stats::sequential::RateEvidence;
 use evenkeel_testing::Source;
 use std::cell::RefCell;
@@ -98,8 +100,9 @@ impl Policy<StandardVerb> for Cure {
         let Some(cause) = situation.diagnosis().causes().first() else {
             return Decision::Wait { until, why: "no cause".into() };
         };
-        let was_tried =
-            |step: &evenkeel_remedy::Step<StandardVerb>| step.action().target.component == cause.component;
+        let was_tried = |step: &evenkeel_remedy::action::Step<StandardVerb>| {
+            step.action().target.component == cause.component
+        };
         if situation.tried().iter().flat_map(|tried| tried.plan.steps()).any(was_tried) {
             return Decision::Wait { until, why: "it was tried".into() };
         }

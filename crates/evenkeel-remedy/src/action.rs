@@ -1,4 +1,11 @@
 //! What is done to what, in which order, under which key.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Target`] | a component, or one instance of it |
+//! | [`Action`] | a verb and its target |
+//! | [`Plan`], [`Step`] | actions in their order |
+//! | [`Key`] | the identity of one attempt, by which it is done at most once |
 
 use crate::verb::Verb;
 use alloc::vec::Vec;
@@ -139,7 +146,9 @@ impl<V> Step<V> {
 /// first.
 ///
 /// ```
-/// use evenkeel_remedy::{Action, Plan, Step, Target, StandardVerb};
+/// use evenkeel_remedy::action::{Plan, Step};
+/// use evenkeel_remedy::verb::StandardVerb;
+/// use evenkeel_remedy::{Action, Target};
 ///
 /// let target = Target::instance("cart", "cart-2");
 /// let plan = Plan::of(Action::new(StandardVerb::Drain, target.clone())).then(Step::new(Action::new(StandardVerb::Restart, target)));

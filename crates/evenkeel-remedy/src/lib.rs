@@ -37,18 +37,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | what | in one line |
+//! | module | what is in it |
 //! | --- | --- |
-//! | [`Remediator`], [`Event`], [`Effect`], [`Notice`] | the machine: events in, effects out, eleven promises |
-//! | [`Policy`], [`Situation`], [`Decision`], [`Runbook`] | who decides: rules that name kinds of faults, or whatever you bring |
-//! | [`Verb`], [`StandardVerb`], [`Action`], [`Plan`] | what can be done, and what it takes out of service |
-//! | [`Guard`], [`Ruling`], [`Ledger`] | who rules on it, by what |
-//! | [`BlastRadius`], [`Cooldown`], [`Rate`], [`Freeze`], [`SourceHealthy`], [`OneAtATime`], [`Approval`] | the guards that are shipped |
-//! | [`NotHalted`], [`ValidLease`], [`Switches`] | the guards that no machine is without |
-//! | [`Permit`], [`Executor`], [`Applied`] | the right to do one thing once, and who does it |
-//! | [`Verifier`], [`ErrorRatio`], [`Recovery`] | whether users are fine again: a sequential test, never a count of good windows |
-//! | [`Record`], [`Entry`] | what is written ahead and read back after a crash |
-//! | [`Clock`], [`Distrusted`] | what time it is where clocks jump, and what was not believed |
+//! | [`machine`] | [`Remediator`]: [`Event`]s in, effects and [`Notice`]s out, eleven promises; records, outcomes |
+//! | [`policy`] | who decides: [`Runbook`], or whatever you bring |
+//! | [`verb`], [`action`] | what can be done to what: [`Action`], [`Target`], plans |
+//! | [`guard`] | who rules on it: [`BlastRadius`], [`Cooldown`] and others |
+//! | [`ledger`] | what guards and policies may see |
+//! | [`executor`] | who does it, and the permit to do one thing once |
+//! | [`verify`] | whether users are fine again: [`ErrorRatio`], a sequential test |
 #![cfg_attr(
     feature = "std",
     doc = "| [`driver`] | thin and blocking: log, policy and executor around the machine |"
@@ -57,6 +54,8 @@
     feature = "simulator",
     doc = "| [`simulator`] | worlds in which everything goes wrong, repeatable by a seed |"
 )]
+//!
+//! At the root are the items that most programs need; each of them, and all others, are in their module.
 //!
 //! # Features
 //! - `std` (default): the [`driver`](mod@driver) with its executors; without it the crate is `no_std` with
@@ -68,8 +67,8 @@
 //!
 //! # What it is not
 //! It finds no faults: a [`Diagnosis`](evenkeel_core::Diagnosis) comes from `evenkeel-locate` or from you. It
-//! knows no orchestrator: an [`Executor`] is yours, or a command. It is no consensus protocol: who holds the
-//! lease is decided elsewhere.
+//! knows no orchestrator: an [`Executor`](executor::Executor) is yours, or a command. It is no consensus
+//! protocol: who holds the lease is decided elsewhere.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -79,66 +78,48 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod action;
-mod clock;
+pub mod action;
 #[cfg(feature = "std")]
 pub mod driver;
-mod executor;
-mod guard;
-mod ledger;
-mod machine;
-mod permit;
-mod policy;
-mod record;
-mod ruling;
-mod runbook;
+pub mod executor;
+pub mod guard;
+pub mod ledger;
+pub mod machine;
+pub mod policy;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-mod standard_verb;
-mod verb;
-mod verify;
+pub mod verb;
+pub mod verify;
 
-pub use action::{Action, Key, Plan, Step, Target};
-pub use clock::Clock;
-pub use executor::{Applied, Executor};
-pub use guard::{
-    Approval, BlastRadius, Cooldown, Freeze, Guard, NotHalted, OneAtATime, Rate, SourceHealthy, Switches,
-    ValidLease,
-};
-pub use ledger::{CompletedAction, ExternalAction, Health, InFlight, Lease, Ledger, Member, OutOfService};
-pub use machine::{
-    Distrusted, Effect, Effects, Event, GuardStats, Notice, Outcome, Remediator, RemediatorBuilder, Status,
-};
-pub use permit::Permit;
-pub use policy::{Decision, Policy, Refused, Situation, TrialResult, Tried};
-pub use record::{Entry, Record};
-pub use ruling::{Reason, Ruling};
-pub use runbook::{Measure, Runbook};
-pub use standard_verb::StandardVerb;
-pub use verb::{Impact, Share, Verb};
-pub use verify::{ErrorRatio, ErrorRatioBuilder, Recovery, Sample, Verdict, Verifier};
+pub use action::{Action, Target};
+pub use guard::{BlastRadius, Cooldown};
+pub use ledger::Health;
+pub use machine::{Event, Notice, Outcome, Remediator};
+pub use policy::Runbook;
+pub use verify::{ErrorRatio, Sample};
 
 evenkeel_core::assert_shared!(
-    Remediator,
-    Clock,
-    RemediatorBuilder<StandardVerb, ErrorRatio>,
-    Event<StandardVerb>,
-    Effect<StandardVerb>,
-    Notice<StandardVerb>,
-    Record<StandardVerb>,
-    Permit<StandardVerb>,
-    Ledger<'static, StandardVerb>,
-    Situation<'static, StandardVerb>,
-    Runbook,
-    Ruling,
-    BlastRadius,
-    OneAtATime,
-    SourceHealthy,
-    ErrorRatio,
+    action::Action<verb::StandardVerb>,
+    executor::Permit<verb::StandardVerb>,
+    guard::BlastRadius,
+    guard::OneAtATime,
+    guard::Ruling,
+    guard::SourceHealthy,
+    ledger::Ledger<'static, verb::StandardVerb>,
+    machine::Clock,
+    machine::Effect<verb::StandardVerb>,
+    machine::Event<verb::StandardVerb>,
+    machine::Notice<verb::StandardVerb>,
+    machine::Record<verb::StandardVerb>,
+    machine::Remediator,
+    machine::RemediatorBuilder<verb::StandardVerb, verify::ErrorRatio>,
+    policy::Runbook,
+    policy::Situation<'static, verb::StandardVerb>,
+    verify::ErrorRatio,
 );
 evenkeel_core::assert_dyn_compatible!(
-    dyn Policy<StandardVerb>,
-    dyn Guard<StandardVerb>,
-    dyn Executor<StandardVerb>,
-    dyn Verifier<Output = Recovery>,
+    dyn policy::Policy<verb::StandardVerb>,
+    dyn guard::Guard<verb::StandardVerb>,
+    dyn executor::Executor<verb::StandardVerb>,
+    dyn verify::Verifier<Output = verify::Recovery>,
 );

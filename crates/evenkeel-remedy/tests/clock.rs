@@ -3,16 +3,19 @@
 use crate::stand::{Stand, at, diagnosis, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Timestamp};
+use evenkeel_remedy::action::Plan;
 use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
-use evenkeel_remedy::{
-    Applied, BlastRadius, Clock, Cooldown, Entry, Event, ExternalAction, Health, Lease, Outcome, Plan,
-    Remediator, Runbook, Sample, Share, SourceHealthy, StandardVerb, Status, Target,
-};
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::guard::SourceHealthy;
+use evenkeel_remedy::ledger::{ExternalAction, Lease};
+use evenkeel_remedy::machine::{Clock, Entry, Status};
+use evenkeel_remedy::verb::{Share, StandardVerb};
+use evenkeel_remedy::{BlastRadius, Cooldown, Event, Health, Outcome, Remediator, Runbook, Sample, Target};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
 
-fn guarded() -> evenkeel_remedy::RemediatorBuilder<StandardVerb, evenkeel_remedy::ErrorRatio> {
+fn guarded() -> evenkeel_remedy::machine::RemediatorBuilder<StandardVerb, evenkeel_remedy::ErrorRatio> {
     settings().guard(BlastRadius::new(0.5).unwrap())
 }
 
@@ -291,7 +294,7 @@ fn maintenance_counts_from_its_beginning_to_its_end() {
         stand.health("store-1", Health::Serving);
         // What is reported in the second of its beginning is not later than it.
         assert_eq!(out(&stand), expected, "at {second} s");
-        let ruling = evenkeel_remedy::Guard::rule(
+        let ruling = evenkeel_remedy::guard::Guard::rule(
             &Cooldown::new(Duration::from_secs(30)),
             &restart("store-1"),
             &stand.machine.ledger(),
@@ -327,14 +330,14 @@ proptest! {
         let mut now = 1_000_000_i64;
         let tell = |stand: &mut Stand, reading: Timestamp, event| {
             for effect in stand.machine.step(reading, event) {
-                if let evenkeel_remedy::Effect::Append(record) = effect {
+                if let evenkeel_remedy::machine::Effect::Append(record) = effect {
                     stand.log.push(record);
                 }
             }
         };
         tell(&mut stand, at(now), Event::Opened { incident: 1, symptom: None, diagnosis: diagnosis("store", FaultKind::Dead) });
         if act {
-            let decision = evenkeel_remedy::Decision::Act(Plan::of(restart("store-1")));
+            let decision = evenkeel_remedy::policy::Decision::Act(Plan::of(restart("store-1")));
             tell(&mut stand, at(now), Event::Decided { incident: 1, decision });
         }
         for (kind, any, near) in wrong {
@@ -346,7 +349,7 @@ proptest! {
             };
             let target = Target::instance("store", "store-1");
             tell(&mut stand, reading, Event::Health { target, health: At::new(Timestamp::from_nanos(any), Health::Serving) });
-            tell(&mut stand, reading, Event::Applied { key: evenkeel_remedy::Key { incident: 1, step: 0, attempt: 0 }, outcome: Applied::Running });
+            tell(&mut stand, reading, Event::Applied { key: evenkeel_remedy::action::Key { incident: 1, step: 0, attempt: 0 }, outcome: Applied::Running });
         }
         for _ in 0..130 {
             now += 1;
@@ -369,7 +372,7 @@ fn waiting_policies_are_asked_again_in_time() {
     let mut stand = Stand::new(settings());
     stand.now = DAY;
     stand.open(1);
-    let decision = evenkeel_remedy::Decision::Wait { until: at(DAY + 30), why: "hm".into() };
+    let decision = evenkeel_remedy::policy::Decision::Wait { until: at(DAY + 30), why: "hm".into() };
     stand.tell(Event::Decided { incident: 1, decision });
     stand.tick(10);
     stand.tick(11);

@@ -2,11 +2,12 @@
 
 use crate::stand::{at, diagnosis, settings};
 use evenkeel_core::{At, FaultKind};
+use evenkeel_remedy::action::Key;
 use evenkeel_remedy::driver::{CommandExecutor, Driver, DryRun, Journal, JournalError, Log, MemoryLog};
-use evenkeel_remedy::{
-    Applied, Effect, Event, Executor, Health, Key, Notice, Outcome, Record, Remediator, Runbook, Sample,
-    StandardVerb, Target,
-};
+use evenkeel_remedy::executor::{Applied, Executor};
+use evenkeel_remedy::machine::{Effect, Record};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Event, Health, Notice, Outcome, Remediator, Runbook, Sample, Target};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

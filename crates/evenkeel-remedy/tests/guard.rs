@@ -3,10 +3,12 @@
 use crate::stand::{Stand, at, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Topology};
-use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Event, ExternalAction, Freeze, Guard, Health, OneAtATime, Plan,
-    Rate, Ruling, Share, SourceHealthy, StandardVerb, Target,
-};
+use evenkeel_remedy::action::Plan;
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::guard::{Freeze, Guard, OneAtATime, Rate, Ruling, SourceHealthy};
+use evenkeel_remedy::ledger::ExternalAction;
+use evenkeel_remedy::verb::{Share, StandardVerb};
+use evenkeel_remedy::{Action, BlastRadius, Cooldown, Event, Health, Target};
 use std::sync::Arc;
 
 fn rule(stand: &Stand, guard: &dyn Guard<StandardVerb>, action: &Action<StandardVerb>) -> Ruling {
@@ -227,7 +229,9 @@ fn what_was_never_done_cools_nothing_down() {
     let key = stand.permits.last().unwrap().key();
     stand.applied(key, Applied::Absent { why: "there is none".into() });
     // The attempt that follows is in flight; once it is absent, too, nothing was done.
-    while let Some(key) = stand.permits.last().map(evenkeel_remedy::Permit::key).filter(|k| *k != key) {
+    while let Some(key) =
+        stand.permits.last().map(evenkeel_remedy::executor::Permit::key).filter(|k| *k != key)
+    {
         stand.applied(key, Applied::Absent { why: "there is none".into() });
         if stand.permits.last().is_some_and(|p| p.key() == key) {
             break;

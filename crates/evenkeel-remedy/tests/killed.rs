@@ -3,11 +3,12 @@
 use crate::driver::Folder;
 use crate::stand::{diagnosis, settings};
 use evenkeel_core::{At, FaultKind, Timestamp};
+use evenkeel_remedy::action::Key;
 use evenkeel_remedy::driver::{Driver, Journal};
-use evenkeel_remedy::{
-    Applied, Entry, Event, Executor, Health, Key, Permit, Record, Remediator, Runbook, Sample, StandardVerb,
-    Target,
-};
+use evenkeel_remedy::executor::{Applied, Executor, Permit};
+use evenkeel_remedy::machine::{Entry, Record};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Event, Health, Remediator, Runbook, Sample, Target};
 use evenkeel_stats::Generator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -59,7 +60,7 @@ impl Executor<StandardVerb> for Ledgered {
 }
 
 /// Settings under which a machine that was recovered acts soon.
-fn quick() -> evenkeel_remedy::RemediatorBuilder<StandardVerb, evenkeel_remedy::ErrorRatio> {
+fn quick() -> evenkeel_remedy::machine::RemediatorBuilder<StandardVerb, evenkeel_remedy::ErrorRatio> {
     settings().handover(Duration::from_secs(4))
 }
 

@@ -3,9 +3,15 @@
 use crate::stand::{Stand, at, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, FaultKind, Timestamp};
+use evenkeel_remedy::action::{Plan, Step};
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::guard::Approval;
+use evenkeel_remedy::ledger::Lease;
+use evenkeel_remedy::machine::{Entry, RemediatorBuilder, Status};
+use evenkeel_remedy::policy::Decision;
+use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{
-    Action, Applied, Approval, BlastRadius, Cooldown, Decision, Entry, ErrorRatio, Event, Health, Lease,
-    Notice, Outcome, Plan, Remediator, RemediatorBuilder, Sample, StandardVerb, Status, Step, Target,
+    Action, BlastRadius, Cooldown, ErrorRatio, Event, Health, Notice, Outcome, Remediator, Sample, Target,
 };
 
 fn one_action(settings: RemediatorBuilder<StandardVerb, ErrorRatio>) -> Stand {
@@ -352,7 +358,7 @@ fn the_end_of_time_is_survived() {
             },
             Event::Durable { sequence: u64::MAX },
             Event::Applied {
-                key: evenkeel_remedy::Key { incident: 3, step: u32::MAX, attempt: 0 },
+                key: evenkeel_remedy::action::Key { incident: 3, step: u32::MAX, attempt: 0 },
                 outcome: Applied::Done,
             },
             Event::Tick,
@@ -370,7 +376,7 @@ fn nobody_answers_before_being_asked() {
     stand.decide(1, Plan::of(restart("store-1")));
     // A result of what has no permit yet.
     let sequence = stand.log.last().unwrap().sequence();
-    let key = evenkeel_remedy::Key { incident: 1, step: 0, attempt: 0 };
+    let key = evenkeel_remedy::action::Key { incident: 1, step: 0, attempt: 0 };
     stand.applied(key, Applied::Done);
     assert_eq!(stand.machine.strays(), 1);
     stand.tell(Event::Durable { sequence });
@@ -570,7 +576,7 @@ fn what_ends_after_its_target_is_gone_does_not_last_either() {
     stand.now = 6;
     stand.health("store-2", Health::Serving);
     stand.health("store-3", Health::Serving);
-    fn out(stand: &Stand) -> evenkeel_remedy::OutOfService<'_> {
+    fn out(stand: &Stand) -> evenkeel_remedy::ledger::OutOfService<'_> {
         stand.machine.ledger().out_of_service(&"store".into())
     }
     assert_eq!(out(&stand).acted_on.len(), 0);
@@ -617,9 +623,9 @@ fn advice_leaves_a_person_time() {
     stand.users(50, 40, 10);
     let target = Target::instance("store", "store-1");
     let note = "Ada restarts it".to_string();
-    let outside = evenkeel_remedy::ExternalAction {
+    let outside = evenkeel_remedy::ledger::ExternalAction {
         target,
-        share: evenkeel_remedy::Share::Whole,
+        share: evenkeel_remedy::verb::Share::Whole,
         since: at(50),
         until: at(90),
         note,
@@ -644,8 +650,8 @@ fn advice_leaves_a_person_time() {
 /// Wants the same for ever.
 struct Stubborn(Action<StandardVerb>, u32);
 
-impl evenkeel_remedy::Policy<StandardVerb> for Stubborn {
-    fn decide(&mut self, _: &evenkeel_remedy::Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
+impl evenkeel_remedy::policy::Policy<StandardVerb> for Stubborn {
+    fn decide(&mut self, _: &evenkeel_remedy::policy::Situation<'_, StandardVerb>) -> Decision<StandardVerb> {
         self.1 += 1;
         Decision::Act(Plan::of(self.0.clone()))
     }
@@ -691,18 +697,18 @@ fn a_denied_action_is_not_asked_for_again_at_once() {
 #[derive(Debug, Default)]
 struct Alternating(std::sync::atomic::AtomicU32, bool);
 
-impl evenkeel_remedy::Guard<StandardVerb> for Alternating {
+impl evenkeel_remedy::guard::Guard<StandardVerb> for Alternating {
     fn rule(
         &self,
         _: &Action<StandardVerb>,
-        _: &evenkeel_remedy::Ledger<'_, StandardVerb>,
-    ) -> evenkeel_remedy::Ruling {
+        _: &evenkeel_remedy::ledger::Ledger<'_, StandardVerb>,
+    ) -> evenkeel_remedy::guard::Ruling {
         let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if n.is_multiple_of(2) == self.1 {
-            let why = evenkeel_remedy::Reason::new("whim", "not today", 1.0, 0.0);
-            return evenkeel_remedy::Ruling::deny(why);
+            let why = evenkeel_remedy::guard::Reason::new("whim", "not today", 1.0, 0.0);
+            return evenkeel_remedy::guard::Ruling::deny(why);
         }
-        evenkeel_remedy::Ruling::permit()
+        evenkeel_remedy::guard::Ruling::permit()
     }
 }
 
@@ -773,7 +779,8 @@ fn a_token_never_goes_down() {
 
 mod settings_at_their_ends {
     use super::*;
-    use evenkeel_remedy::{Guard, Rate, Runbook, SourceHealthy};
+    use evenkeel_remedy::Runbook;
+    use evenkeel_remedy::guard::{Guard, Rate, SourceHealthy};
     use proptest::prelude::*;
 
     fn length() -> impl Strategy<Value = Duration> {
@@ -817,20 +824,20 @@ mod settings_at_their_ends {
             for incident in 1..4 {
                 stand.open(incident);
                 if let Some(situation) = stand.machine.situation(incident) {
-                    let _ = evenkeel_remedy::Policy::decide(&mut book, &situation);
+                    let _ = evenkeel_remedy::policy::Policy::decide(&mut book, &situation);
                 }
                 let act = Plan::of(drain("store-1")).settle(plan[0]).keep_for(plan[1]);
                 stand.decide(incident, act);
-                if let Some(key) = stand.permits.last().map(evenkeel_remedy::Permit::key) {
+                if let Some(key) = stand.permits.last().map(evenkeel_remedy::executor::Permit::key) {
                     stand.applied(key, if incident == 2 { Applied::Unknown } else { Applied::Done });
                 }
                 stand.users(3, u64::MAX, u64::MAX);
                 for step in [1, 100, 1_000_000, i64::MAX / 4] {
                     stand.now = stand.now.saturating_add(step);
                     stand.tell(Event::Tick);
-                    stand.tell(Event::ExternalAction(evenkeel_remedy::ExternalAction {
+                    stand.tell(Event::ExternalAction(evenkeel_remedy::ledger::ExternalAction {
                         target: Target::component("store"),
-                        share: evenkeel_remedy::Share::Some(usize::MAX),
+                        share: evenkeel_remedy::verb::Share::Some(usize::MAX),
                         since: Timestamp::MIN,
                         until: Timestamp::MAX,
                         note: format!("{step}"),
@@ -859,13 +866,13 @@ struct Counter {
 }
 
 impl evenkeel_core::Stage<At<Sample>> for Counter {
-    type Output = evenkeel_remedy::Recovery;
+    type Output = evenkeel_remedy::verify::Recovery;
 
     fn update(&mut self, x: At<Sample>) -> Option<Self::Output> {
         assert!(self.last.is_none_or(|last| x.time > last), "{:?} after {:?}", x.time, self.last);
         self.last = Some(x.time);
         self.samples += 1;
-        Some(evenkeel_remedy::Recovery::new(Default::default(), 0.01, 0.0, 1.0, self.samples))
+        Some(evenkeel_remedy::verify::Recovery::new(Default::default(), 0.01, 0.0, 1.0, self.samples))
     }
 
     fn reset(&mut self) {
@@ -873,7 +880,7 @@ impl evenkeel_core::Stage<At<Sample>> for Counter {
     }
 }
 
-impl evenkeel_remedy::Verifier for Counter {}
+impl evenkeel_remedy::verify::Verifier for Counter {}
 
 #[test]
 fn a_verifier_is_given_each_sample_once_and_in_order() {

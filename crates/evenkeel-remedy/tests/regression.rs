@@ -3,10 +3,14 @@
 use crate::stand::{Stand, at, diagnosis, drain, restart, settings};
 use core::time::Duration;
 use evenkeel_core::{At, FaultKind, SourceHealth, Unreliable};
-use evenkeel_remedy::{
-    Action, Applied, BlastRadius, Cooldown, Decision, Event, ExternalAction, Health, Outcome, Plan, Rate,
-    Remediator, Sample, Share, SourceHealthy, StandardVerb, Status, Step, Target,
-};
+use evenkeel_remedy::action::{Plan, Step};
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::guard::{Rate, SourceHealthy};
+use evenkeel_remedy::ledger::ExternalAction;
+use evenkeel_remedy::machine::Status;
+use evenkeel_remedy::policy::Decision;
+use evenkeel_remedy::verb::{Share, StandardVerb};
+use evenkeel_remedy::{Action, BlastRadius, Cooldown, Event, Health, Outcome, Remediator, Sample, Target};
 
 fn half() -> BlastRadius {
     BlastRadius::new(0.5).unwrap()

@@ -1,11 +1,12 @@
 //! Laws of rulings and guards.
 
 use crate::stand::at;
+use evenkeel_remedy::guard::{Approval, Freeze, Guard, OneAtATime, Rate, Reason, Ruling, SourceHealthy};
+use evenkeel_remedy::ledger::Ledger;
+use evenkeel_remedy::machine::Effect;
 use evenkeel_remedy::simulator::{Moment, Observer, Scenario};
-use evenkeel_remedy::{
-    Action, Approval, BlastRadius, Cooldown, Effect, ErrorRatio, Freeze, Guard, Ledger, OneAtATime, Rate,
-    Reason, Remediator, Ruling, Runbook, SourceHealthy, StandardVerb,
-};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, BlastRadius, Cooldown, ErrorRatio, Remediator, Runbook};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -2,7 +2,8 @@
 
 use crate::stand::{Stand, at, diagnosis, settings};
 use evenkeel_core::{At, Cause, Diagnosis, Evidence, FaultKind, Signal, Subject, Unit};
-use evenkeel_remedy::{Decision, Event, Health, Policy, Runbook, Target};
+use evenkeel_remedy::policy::{Decision, Policy};
+use evenkeel_remedy::{Event, Health, Runbook, Target};
 
 fn decide(stand: &mut Stand, diagnosis: Diagnosis) -> String {
     let incident = stand.machine.next_incident();

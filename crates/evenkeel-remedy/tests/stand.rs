@@ -1,10 +1,12 @@
 //! A stand to try a machine on: it is told things, and what it wants is kept.
 
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
-use evenkeel_remedy::{
-    Action, Applied, Decision, Effect, Entry, ErrorRatio, Event, Health, Key, Notice, Outcome, Permit, Plan,
-    Record, Remediator, RemediatorBuilder, Sample, StandardVerb, Target,
-};
+use evenkeel_remedy::action::{Key, Plan};
+use evenkeel_remedy::executor::{Applied, Permit};
+use evenkeel_remedy::machine::{Effect, Entry, Record, RemediatorBuilder};
+use evenkeel_remedy::policy::Decision;
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, ErrorRatio, Event, Health, Notice, Outcome, Remediator, Sample, Target};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)

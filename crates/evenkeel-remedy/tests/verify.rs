@@ -2,7 +2,8 @@
 
 use crate::stand::at;
 use evenkeel_core::{At, Stage};
-use evenkeel_remedy::{ErrorRatio, Sample, Verdict, Verifier};
+use evenkeel_remedy::verify::{Verdict, Verifier};
+use evenkeel_remedy::{ErrorRatio, Sample};
 use evenkeel_stats::Generator;
 
 /// What operators are promised, and the error probability.

@@ -2,7 +2,9 @@
 
 use crate::shop::{Action, Outcome, Service, Shop, ShopEvent};
 use evenkeel::prelude::{Name, Timestamp};
-use evenkeel::remedy::{Applied, Executor, Key, Permit, StandardVerb};
+use evenkeel::remedy::action::Key;
+use evenkeel::remedy::executor::{Applied, Executor, Permit};
+use evenkeel::remedy::verb::StandardVerb;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};

@@ -6,10 +6,11 @@ use evenkeel::FaultKind;
 use evenkeel::keeper::{Calls, Event, Observer, Symptom, SymptomId};
 use evenkeel::prelude::{At, Signal, Timestamp};
 use evenkeel::remedy::driver::{Driver, Journal};
-use evenkeel::remedy::{
-    BlastRadius, ErrorRatio, Event as Told, Health, Measure, Notice, OneAtATime, Policy, Rate, Remediator,
-    RemediatorBuilder, Runbook, SourceHealthy, StandardVerb, Target,
-};
+use evenkeel::remedy::guard::{OneAtATime, Rate, SourceHealthy};
+use evenkeel::remedy::machine::RemediatorBuilder;
+use evenkeel::remedy::policy::{Measure, Policy};
+use evenkeel::remedy::verb::StandardVerb;
+use evenkeel::remedy::{BlastRadius, ErrorRatio, Event as Told, Health, Notice, Remediator, Runbook, Target};
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;

@@ -11,11 +11,13 @@ use core::time::Duration;
 use evenkeel_core::{Name, Signal, Snapshot as _, Timestamp, restore};
 use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_keeper::{Event, Observer, ObserverBuilder, SignalId, State, Symptom, SymptomId};
+use evenkeel_remedy::action::Key;
 use evenkeel_remedy::driver::Driver;
-use evenkeel_remedy::{
-    Applied, BlastRadius, ErrorRatio, Event as Told, ExternalAction, Key, Notice, Outcome, Remediator,
-    RemediatorBuilder, Share, StandardVerb, Verb,
-};
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::ledger::ExternalAction;
+use evenkeel_remedy::machine::RemediatorBuilder;
+use evenkeel_remedy::verb::{Share, StandardVerb, Verb};
+use evenkeel_remedy::{BlastRadius, ErrorRatio, Event as Told, Notice, Outcome, Remediator};
 use evenkeel_stats::Generator;
 use evenkeel_stats::sequential::BernoulliCusum;
 use std::cell::RefCell;

@@ -2,7 +2,10 @@
 
 use super::plant::{BACKENDS, Plant, target};
 use evenkeel_core::{FaultKind, Subject};
-use evenkeel_remedy::{Action, Decision, Plan, Policy, Situation, StandardVerb, Step, Target};
+use evenkeel_remedy::action::{Plan, Step};
+use evenkeel_remedy::policy::{Decision, Policy, Situation};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, Target};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;

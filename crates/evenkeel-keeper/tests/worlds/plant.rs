@@ -3,10 +3,12 @@
 use super::life::VERIFY;
 use super::seen::Seen;
 use evenkeel_core::Name;
+use evenkeel_remedy::action::Key;
 use evenkeel_remedy::driver::Log;
-use evenkeel_remedy::{
-    Action, Applied, Entry, Executor, Health, Key, Outcome, Permit, Record, StandardVerb, Target,
-};
+use evenkeel_remedy::executor::{Applied, Executor, Permit};
+use evenkeel_remedy::machine::{Entry, Record};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, Health, Outcome, Target};
 use evenkeel_stats::Generator;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,7 +252,9 @@ impl Plant {
         if self.halted {
             self.violation(&format!("{action} is applied while halted"));
         }
-        if self.off.contains(evenkeel_remedy::Verb::name(&action.verb)) || !ACTING.contains(&action.verb) {
+        if self.off.contains(evenkeel_remedy::verb::Verb::name(&action.verb))
+            || !ACTING.contains(&action.verb)
+        {
             self.violation(&format!("{action} is applied while switched off"));
         }
         self.check_radius(action);

@@ -1,8 +1,8 @@
 //! Running a program.
 
 use crate::action::Key;
+use crate::executor::Permit;
 use crate::executor::{Applied, Executor};
-use crate::permit::Permit;
 use crate::verb::Verb;
 use alloc::format;
 use alloc::string::{String, ToString};

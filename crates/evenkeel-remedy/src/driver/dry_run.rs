@@ -1,14 +1,14 @@
 //! Doing nothing, on record.
 
 use crate::action::{Action, Key};
+use crate::executor::Permit;
 use crate::executor::{Applied, Executor};
-use crate::permit::Permit;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// An executor that does nothing and says that it did: for trying out a policy and its guards.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DryRun<V = crate::StandardVerb> {
+pub struct DryRun<V = crate::verb::StandardVerb> {
     done: Vec<Action<V>>,
     keys: BTreeMap<Key, Applied>,
     token: u64,

@@ -1,7 +1,7 @@
 //! A log in a file.
 
 use crate::driver::log::Log;
-use crate::record::Record;
+use crate::machine::Record;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -98,7 +98,7 @@ impl From<io::Error> for JournalError {
 
 impl<V: DeserializeOwned> Journal<V> {
     /// Opens or creates a journal and reads what is in it, for
-    /// [`Remediator::recover`](crate::Remediator::recover).
+    /// [`Remediator::recover`](crate::machine::Remediator::recover).
     ///
     /// Memory is O(size of the file).
     ///

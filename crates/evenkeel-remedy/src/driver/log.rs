@@ -1,6 +1,6 @@
 //! What survives a crash, or does not.
 
-use crate::record::Record;
+use crate::machine::Record;
 use alloc::vec::Vec;
 use std::io;
 
@@ -24,7 +24,7 @@ pub trait Log<V> {
 
 /// A log in memory: for tests, and for machines that only advise.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MemoryLog<V = crate::StandardVerb> {
+pub struct MemoryLog<V = crate::verb::StandardVerb> {
     records: Vec<Record<V>>,
 }
 

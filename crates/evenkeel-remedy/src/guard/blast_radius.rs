@@ -2,8 +2,8 @@
 
 use crate::action::Action;
 use crate::guard::guard::Guard;
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::{Share, Verb};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -20,8 +20,8 @@ use evenkeel_core::{Error, Name};
 ///
 /// An action that takes nothing serving out reduces no capacity, however much is out already. That is so
 /// where everything that it may act on is known to be failing or out of service: one instance; a component of
-/// which every instance fails; and, for a [rolling](crate::Impact::rolling) change such as a rollback, a
-/// component of which as many fail as go at a time, for those go first, and none of which is of unknown
+/// which every instance fails; and, for a [rolling](crate::verb::Impact::rolling) change such as a rollback,
+/// a component of which as many fail as go at a time, for those go first, and none of which is of unknown
 /// health. Such an action is checked by a second count only, of the instances that are acted on, whatever
 /// their health: it may not exceed the permitted share, or one. So a failing instance can be cured in a
 /// component of one, a release that broke 1 of 1, 1 of 2 or 3 of 3 instances can be rolled back, and a health

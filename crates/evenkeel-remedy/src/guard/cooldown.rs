@@ -3,9 +3,9 @@
 use crate::action::Action;
 use crate::executor::Applied;
 use crate::guard::guard::Guard;
+use crate::guard::{Reason, Ruling};
 use crate::ledger::CompletedAction;
 use crate::ledger::Ledger;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::Verb;
 use alloc::format;
 use core::time::Duration;

@@ -2,15 +2,15 @@
 
 use crate::action::Action;
 use crate::guard::guard::Guard;
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::Verb;
 use alloc::format;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Timestamp};
 
 /// Nothing is done in planned windows, which defer, nor while a freeze is switched on
-/// ([`Event::Freeze`](crate::Event::Freeze)), which denies.
+/// ([`Event::Freeze`](crate::machine::Event::Freeze)), which denies.
 ///
 /// Every machine has one without windows, so a switch always works.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,8 +1,8 @@
 //! Who rules on an action.
 
 use crate::action::Action;
+use crate::guard::Ruling;
 use crate::ledger::Ledger;
-use crate::ruling::Ruling;
 use core::fmt;
 use core::time::Duration;
 

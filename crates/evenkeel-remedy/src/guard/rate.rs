@@ -2,8 +2,8 @@
 
 use crate::action::Action;
 use crate::guard::guard::Guard;
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::Verb;
 use alloc::format;
 use alloc::vec::Vec;
@@ -59,7 +59,9 @@ impl<V: Verb> Guard<V> for Rate {
                 && (!self.each_component || other.target.component == action.target.component)
         };
         let past = (ledger.history().rev())
-            .filter(|p| !matches!(p.outcome, crate::Applied::Absent { .. }) && counts(&p.action, p.since))
+            .filter(|p| {
+                !matches!(p.outcome, crate::executor::Applied::Absent { .. }) && counts(&p.action, p.since)
+            })
             .map(|p| p.since);
         let flying = ledger.in_flight().filter(|(_, f)| counts(&f.action, f.since)).map(|(_, f)| f.since);
         let mut times: Vec<Timestamp> = past.chain(flying).collect();

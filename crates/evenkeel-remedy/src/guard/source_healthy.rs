@@ -2,8 +2,8 @@
 
 use crate::action::Action;
 use crate::guard::guard::Guard;
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::Verb;
 use alloc::format;
 use alloc::vec::Vec;

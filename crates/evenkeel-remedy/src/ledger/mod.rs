@@ -1,4 +1,11 @@
-//! What guards and policies may see.
+//! The ledger: what guards and policies may see.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Ledger`] | the view of it |
+//! | [`Member`], [`Health`], [`OutOfService`] | the known instances, how they are, what is out of service |
+//! | [`InFlight`], [`CompletedAction`], [`ExternalAction`] | actions without a result yet, those that ended, those of others |
+//! | [`Lease`] | the right of one machine, among the copies of it, to act |
 
 mod fleet;
 mod ledger;

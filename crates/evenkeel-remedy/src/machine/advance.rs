@@ -1,15 +1,15 @@
 //! Bringing an incident as far as it goes now.
 
 use crate::action::{Action, Target};
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Health;
 use crate::ledger::Ledger;
+use crate::machine::Entry;
 use crate::machine::effect::{Effect, Effects};
 use crate::machine::incident::{Course, Move, Phase, Position};
 use crate::machine::notice::Notice;
 use crate::machine::outcome::Outcome;
 use crate::machine::remediator::Remediator;
-use crate::record::Entry;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::Verb;
 use crate::verify::{Verdict, Verifier};
 use alloc::format;
@@ -253,7 +253,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         effects.tell(Notice::Closed { incident, outcome });
     }
 
-    /// When something is due that no event will bring, by the machine's time: see [`Clock`](crate::Clock).
+    /// When something is due that no event will bring, by the machine's time: see
+    /// [`Clock`](crate::machine::Clock).
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let mut first: Option<Timestamp> = None;

@@ -1,9 +1,10 @@
 //! Settings of a machine.
 
-use crate::clock::Clock;
 use crate::guard::Guard;
 use crate::ledger::Lease;
 use crate::ledger::{LedgerState, Terms};
+use crate::machine::Clock;
+use crate::machine::Record;
 use crate::machine::apply_record::State;
 use crate::machine::distrusted::Distrusted;
 use crate::machine::guard_stats::GuardStats;
@@ -11,7 +12,6 @@ use crate::machine::incident::Position;
 use crate::machine::limits::Limits;
 use crate::machine::remediator::Remediator;
 use crate::machine::volatile::Volatile;
-use crate::record::Record;
 use crate::verb::Verb;
 use crate::verify::Verifier;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -92,7 +92,7 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
     }
 
     /// There is no other copy of this machine, ever: it needs no lease. Default: without
-    /// [`Event::Lease`](crate::Event::Lease) everything is denied.
+    /// [`Event::Lease`](crate::machine::Event::Lease) everything is denied.
     pub fn without_lease(mut self) -> Self {
         self.lease = Some(Lease { token: 0, since: Timestamp::MIN, until: Timestamp::MAX });
         self
@@ -138,10 +138,10 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
 
     /// How long a person has to do what was advised, where nothing was done yet. That users still suffer
     /// meanwhile speaks neither for nor against the advice; it counts as tried when the time is over, or as
-    /// soon as somebody says that it was done ([`Event::Followed`](crate::Event::Followed), or
-    /// [`Event::ExternalAction`](crate::Event::ExternalAction) on the same target) and it is verified within
-    /// the time for that. If users are fine before, the incident has subsided; if acting is switched on for
-    /// it or there is another diagnosis, the policy is asked anew. Default 10 min.
+    /// soon as somebody says that it was done ([`Event::Followed`](crate::machine::Event::Followed), or
+    /// [`Event::ExternalAction`](crate::machine::Event::ExternalAction) on the same target) and it is
+    /// verified within the time for that. If users are fine before, the incident has subsided; if acting is
+    /// switched on for it or there is another diagnosis, the policy is asked anew. Default 10 min.
     pub fn advise_for(mut self, length: Duration) -> Self {
         self.limits.advise_for = length;
         self

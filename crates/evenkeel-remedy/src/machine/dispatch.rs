@@ -2,13 +2,13 @@
 
 use crate::action::Key;
 use crate::executor::Applied;
+use crate::executor::Permit;
+use crate::machine::Entry;
 use crate::machine::effect::{Effect, Effects};
 use crate::machine::incident::Position;
 use crate::machine::notice::Notice;
 use crate::machine::remediator::Remediator;
 use crate::machine::volatile::Probe;
-use crate::permit::Permit;
-use crate::record::Entry;
 use crate::verb::Verb;
 use crate::verify::Verifier;
 use alloc::vec::Vec;

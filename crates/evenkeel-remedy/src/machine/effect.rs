@@ -1,10 +1,10 @@
 //! What the machine wants.
 
 use crate::action::Key;
+use crate::executor::Permit;
+use crate::machine::Record;
 use crate::machine::notice::Notice;
-use crate::permit::Permit;
 use crate::policy::Tried;
-use crate::record::Record;
 use alloc::vec::Vec;
 use evenkeel_core::Timestamp;
 
@@ -12,20 +12,20 @@ use evenkeel_core::Timestamp;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Effect<V> {
-    /// Append this to the log; answer [`Event::Durable`](crate::Event::Durable) once it would survive a
-    /// crash.
+    /// Append this to the log; answer [`Event::Durable`](crate::machine::Event::Durable) once it would
+    /// survive a crash.
     Append(Record<V>),
-    /// Ask the policy about [the situation](crate::Remediator::situation); answer
-    /// [`Event::Decided`](crate::Event::Decided).
+    /// Ask the policy about [the situation](crate::machine::Remediator::situation); answer
+    /// [`Event::Decided`](crate::machine::Event::Decided).
     Decide {
         /// Of which incident.
         incident: u64,
     },
     /// Let the policy learn.
     Learn(Tried<V>),
-    /// Do it, now; answer [`Event::Applied`](crate::Event::Applied).
+    /// Do it, now; answer [`Event::Applied`](crate::machine::Event::Applied).
     Release(Permit<V>),
-    /// Find out what became of a key; answer [`Event::Applied`](crate::Event::Applied).
+    /// Find out what became of a key; answer [`Event::Applied`](crate::machine::Event::Applied).
     Probe {
         /// Which.
         key: Key,
@@ -33,7 +33,7 @@ pub enum Effect<V> {
 
     /// What it says to people, and to the one who observes.
     Notice(Notice<V>),
-    /// Tell the machine the time ([`Event::Tick`](crate::Event::Tick)) at this moment at the latest.
+    /// Tell the machine the time ([`Event::Tick`](crate::machine::Event::Tick)) at this moment at the latest.
     WakeAt(Timestamp),
 }
 

@@ -13,15 +13,15 @@ use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event<V> {
-    /// Something is wrong. Numbers must rise ([`next_incident`](crate::Remediator::next_incident)); one that
-    /// does not is ignored, and so is `u64::MAX`, after which none could follow. Copies of the machine that
-    /// share executors need numbers of their own, for keys begin with them.
+    /// Something is wrong. Numbers must rise ([`next_incident`](crate::machine::Remediator::next_incident));
+    /// one that does not is ignored, and so is `u64::MAX`, after which none could follow. Copies of the
+    /// machine that share executors need numbers of their own, for keys begin with them.
     Opened {
         /// The number of the incident.
         incident: u64,
-        /// By what it was noticed: which [verifier](crate::RemediatorBuilder::verifier_for) decides whether
-        /// it is over. `None`, and a name that no verifier was given for: the one that the machine was built
-        /// with.
+        /// By what it was noticed: which [verifier](crate::machine::RemediatorBuilder::verifier_for) decides
+        /// whether it is over. `None`, and a name that no verifier was given for: the one that the machine
+        /// was built with.
         symptom: Option<Name>,
         /// What is thought to be the cause.
         diagnosis: Diagnosis,
@@ -34,8 +34,8 @@ pub enum Event<V> {
         /// What is thought now.
         diagnosis: Diagnosis,
     },
-    /// The policy's answer to [`Effect::Decide`](crate::Effect::Decide). One that nobody asked for is
-    /// ignored.
+    /// The policy's answer to [`Effect::Decide`](crate::machine::Effect::Decide). One that nobody asked for
+    /// is ignored.
     Decided {
         /// On which incident.
         incident: u64,
@@ -58,17 +58,18 @@ pub enum Event<V> {
     ///
     /// A sample counts for verification only if it is surely later than the end of the last action: its time
     /// lies in a later whole second than that end (with what the plan gives it to
-    /// [settle](crate::Plan::settle)), is later than that of every sample that counted before, and is not
-    /// ahead of the clock by more than a second. Late, repeated and future samples are counted
-    /// ([`distrusted`](crate::Remediator::distrusted)) and change nothing. So there is one sample for a time:
-    /// what several sources count is to be added up, and a bucket carries the time at which it begins.
+    /// [settle](crate::action::Plan::settle)), is later than that of every sample that counted before, and is
+    /// not ahead of the clock by more than a second. Late, repeated and future samples are counted
+    /// ([`distrusted`](crate::machine::Remediator::distrusted)) and change nothing. So there is one sample
+    /// for a time: what several sources count is to be added up, and a bucket carries the time at which it
+    /// begins.
     Seen {
         /// For which incident; `None` for all.
         incident: Option<u64>,
         /// When what was seen: the time of the first request that it counts.
         sample: At<Sample>,
     },
-    /// A person agrees to what [`Notice::Ask`](crate::Notice::Ask) asked. Holds for that step only.
+    /// A person agrees to what [`Notice::Ask`](crate::machine::Notice::Ask) asked. Holds for that step only.
     Approved {
         /// Which.
         key: Key,
@@ -156,7 +157,7 @@ pub enum Event<V> {
     Lease(Option<Lease>),
     /// Acting is switched for the verbs of a name.
     Switch {
-        /// The [name](crate::Verb::name) of the verb.
+        /// The [name](crate::verb::Verb::name) of the verb.
         verb: Name,
         /// Whether it is carried out, rather than advised.
         acting: bool,

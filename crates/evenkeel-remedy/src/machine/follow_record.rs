@@ -1,11 +1,11 @@
 //! Bringing what need not survive a crash in line with a record.
 
+use crate::machine::Entry;
 use crate::machine::effect::Effects;
 use crate::machine::incident::{Phase, Position};
 use crate::machine::notice::Notice;
 use crate::machine::remediator::Remediator;
 use crate::machine::volatile::{Proposal, Volatile};
-use crate::record::Entry;
 use crate::verb::Verb;
 use crate::verify::{Verdict, Verifier};
 use core::time::Duration;

@@ -1,6 +1,6 @@
 //! How often guards ruled.
 
-use crate::ruling::Ruling;
+use crate::guard::Ruling;
 use alloc::collections::BTreeMap;
 use evenkeel_core::Name;
 

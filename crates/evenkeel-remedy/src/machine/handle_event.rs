@@ -1,7 +1,9 @@
 //! Taking an event.
 
 use crate::action::{Action, Key, Plan};
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Lease;
+use crate::machine::Entry;
 use crate::machine::effect::Effects;
 use crate::machine::event::Event;
 use crate::machine::incident::{Course, Phase, Position};
@@ -10,8 +12,6 @@ use crate::machine::outcome::Outcome;
 use crate::machine::remediator::Remediator;
 use crate::machine::volatile::Paused;
 use crate::policy::Decision;
-use crate::record::Entry;
-use crate::ruling::{Reason, Ruling};
 use crate::verb::Verb;
 use crate::verify::Verifier;
 use alloc::format;

@@ -234,6 +234,6 @@ impl<V: Verb> Incident<V> {
 impl<V> Course<V> {
     /// What was done and not taken back.
     pub(crate) fn in_place(&self) -> impl Iterator<Item = &Action<V>> {
-        self.applied.iter().filter_map(|i| self.plan.steps().get(*i)).map(crate::Step::action)
+        self.applied.iter().filter_map(|i| self.plan.steps().get(*i)).map(crate::action::Step::action)
     }
 }

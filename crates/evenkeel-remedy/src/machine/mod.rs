@@ -1,4 +1,18 @@
-//! The machine, step by step.
+//! The machine, step by step: events in, effects out, eleven promises.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Remediator`], [`RemediatorBuilder`] | the machine, and its settings |
+//! | [`Event`] | what goes in |
+//! | [`Effect`], [`Effects`], [`Notice`] | what comes out: what is to be done, and what is to be told |
+//! | [`Record`], [`Entry`] | what is written ahead and read back after a crash |
+//! | [`Outcome`], [`Status`] | how an incident ended, how the machine is |
+//! | [`Clock`], [`Distrusted`] | what time it is where clocks jump, and what was not believed |
+//! | [`GuardStats`] | what each guard said how often |
+//!
+//! # Inside
+//!
+//! For readers of the source: what happens, and in which file.
 //!
 //! | what happens | where |
 //! | --- | --- |
@@ -10,12 +24,13 @@
 //! | what a record changes: all that survives a crash | `apply_record.rs`, on `incident.rs` and the ledger |
 //! | what a record changes in what does not | `follow_record.rs`, on `volatile.rs` |
 //! | settings | `builder.rs`, `limits.rs` |
-//! | what goes in and comes out | `event.rs`, `effect.rs`, `notice.rs`, `outcome.rs`, `status.rs` |
+//! | what goes in and comes out | `event.rs`, `effect.rs`, `notice.rs`, `record.rs`, `outcome.rs`, `status.rs` |
 //! | what is counted | `guard_stats.rs`, `distrusted.rs` |
 
 mod advance;
 mod apply_record;
 mod builder;
+mod clock;
 mod dispatch;
 mod distrusted;
 mod effect;
@@ -27,17 +42,20 @@ mod incident;
 mod limits;
 mod notice;
 mod outcome;
+mod record;
 mod remediator;
 mod status;
 mod verification;
 mod volatile;
 
 pub use builder::RemediatorBuilder;
+pub use clock::Clock;
 pub use distrusted::Distrusted;
 pub use effect::{Effect, Effects};
 pub use event::Event;
 pub use guard_stats::GuardStats;
 pub use notice::Notice;
 pub use outcome::Outcome;
+pub use record::{Entry, Record};
 pub use remediator::Remediator;
 pub use status::Status;

@@ -2,8 +2,8 @@
 
 use crate::action::{Action, Key};
 use crate::executor::Applied;
+use crate::guard::Ruling;
 use crate::machine::outcome::Outcome;
-use crate::ruling::Ruling;
 use crate::verify::Recovery;
 use alloc::string::String;
 use core::fmt;
@@ -40,8 +40,8 @@ pub enum Notice<V> {
         /// What they said.
         ruling: Ruling,
     },
-    /// A person has to agree: [`Event::Approved`](crate::Event::Approved) or
-    /// [`Event::Declined`](crate::Event::Declined).
+    /// A person has to agree: [`Event::Approved`](crate::machine::Event::Approved) or
+    /// [`Event::Declined`](crate::machine::Event::Declined).
     Ask {
         /// The key to agree to.
         key: Key,

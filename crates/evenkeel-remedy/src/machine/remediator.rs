@@ -1,9 +1,10 @@
 //! The machine: its events, its clock, what may be asked of it.
 
 use crate::action::{Action, Key};
-use crate::clock::Clock;
 use crate::guard::Guard;
+use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
+use crate::machine::Clock;
 use crate::machine::apply_record::State;
 use crate::machine::distrusted::Distrusted;
 use crate::machine::effect::{Effect, Effects};
@@ -13,10 +14,9 @@ use crate::machine::incident::{Incident, Phase, Position};
 use crate::machine::limits::Limits;
 use crate::machine::status::Status;
 use crate::machine::volatile::{Probe, Volatile};
+use crate::machine::{Entry, Record};
 use crate::policy::Situation;
-use crate::record::{Entry, Record};
-use crate::ruling::{Reason, Ruling};
-use crate::standard_verb::StandardVerb;
+use crate::verb::StandardVerb;
 use crate::verb::{Share, Verb};
 use crate::verify::ErrorRatio;
 use crate::verify::{Recovery, Verifier};
@@ -32,9 +32,9 @@ use evenkeel_core::{Diagnosis, Name, Timestamp};
 ///
 /// It opens incidents, asks the policy, lets guards rule, writes the intent ahead, issues permits, and
 /// verifies by what users feel. What it promises holds for **any** policy and any executor that keeps [its
-/// own promises](crate::Executor):
+/// own promises](crate::executor::Executor):
 ///
-/// 1. What was not ruled on cannot run: a [`Permit`](crate::Permit) is made here only.
+/// 1. What was not ruled on cannot run: a [`Permit`](crate::executor::Permit) is made here only.
 /// 2. Guards are order-free, one more never permits more, and all rule again at the moment a permit is
 ///    issued.
 /// 3. The blast radius is checked on the state after the action; in flight, in doubt and of unknown health is
@@ -58,9 +58,11 @@ use evenkeel_core::{Diagnosis, Name, Timestamp};
 ///
 /// ```
 /// use evenkeel_core::{Cause, Diagnosis, FaultKind, Timestamp};
-/// use evenkeel_remedy::{
-///     Action, Decision, Effect, ErrorRatio, Event, Notice, Plan, Remediator, Target, StandardVerb,
-/// };
+/// use evenkeel_remedy::action::Plan;
+/// use evenkeel_remedy::machine::Effect;
+/// use evenkeel_remedy::policy::Decision;
+/// use evenkeel_remedy::verb::StandardVerb;
+/// use evenkeel_remedy::{Action, ErrorRatio, Event, Notice, Remediator, Target};
 ///
 /// let mut machine = Remediator::builder(ErrorRatio::builder(0.01).build()?).without_lease().build()?;
 /// let now = Timestamp::from_seconds(0);
@@ -115,8 +117,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// time at which it wanted to be woken, is doubted until another follows, unless nothing is under way;
     /// until then no action is permitted and no time is over. One up to a minute back counts as the time that
     /// it is already. If the clock was set back further, everything that is counted from a time moves back
-    /// with it, under a record ([`Entry::ClockSetBack`](crate::Entry::ClockSetBack)), so that deadlines and
-    /// pauses are as long as they should be; dates (freezes, what others announced) stay.
+    /// with it, under a record ([`Entry::ClockSetBack`](crate::machine::Entry::ClockSetBack)), so that
+    /// deadlines and pauses are as long as they should be; dates (freezes, what others announced) stay.
     pub fn step(&mut self, now: Timestamp, event: Event<V>) -> Effects<V> {
         let mut effects = Effects::new();
         let expected = if self.state.is_idle(self.now) { Some(Timestamp::MAX) } else { self.wakes };
@@ -303,8 +305,9 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         undo_of: Option<u64>,
     ) -> (bool, Ruling) {
         let ledger = Ledger { state: &self.state.ledger, now: self.now, asking, undo_of };
-        let mut holding =
-            crate::NotHalted.rule(action, &ledger).meet(crate::ValidLease.rule(action, &ledger));
+        let mut holding = crate::guard::NotHalted
+            .rule(action, &ledger)
+            .meet(crate::guard::ValidLease.rule(action, &ledger));
         if let Some(reading) = self.clock.doubt_ahead() {
             // If it is right, leases and reports are older than they seem.
             let ahead = reading.since(self.now).as_secs_f64();
@@ -322,8 +325,8 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             holding = holding.meet(Ruling::deny(Reason::new("restart", what, awake, needed)));
         }
         let held = holding.is_denied();
-        let switches = crate::Switches.rule(action, &ledger);
-        let frozen = crate::Freeze::new().rule(action, &ledger);
+        let switches = crate::guard::Switches.rule(action, &ledger);
+        let frozen = crate::guard::Freeze::new().rule(action, &ledger);
         let own = holding.meet(switches).meet(frozen);
         let ruling = self.guards.iter().fold(own, |ruling, guard| ruling.meet(guard.rule(action, &ledger)));
         self.guard_stats.count(&ruling);

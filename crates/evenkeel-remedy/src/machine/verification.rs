@@ -1,11 +1,11 @@
 //! What users feel, and what follows from it.
 
+use crate::machine::Entry;
 use crate::machine::effect::Effects;
 use crate::machine::incident::{Phase, Position};
 use crate::machine::notice::Notice;
 use crate::machine::outcome::Outcome;
 use crate::machine::remediator::Remediator;
-use crate::record::Entry;
 use crate::verb::Verb;
 use crate::verify::{Sample, Verdict, Verifier};
 use alloc::vec::Vec;

@@ -2,9 +2,9 @@
 
 use crate::action::{Action, Key};
 use crate::executor::Applied;
-use crate::permit::Permit;
+use crate::executor::Permit;
 use crate::simulator::truth::{Truth, below};
-use crate::standard_verb::StandardVerb;
+use crate::verb::StandardVerb;
 use crate::verb::Verb;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -104,7 +104,7 @@ impl Actuator {
     pub(crate) fn probe(&mut self, key: Key, machine: usize, chaos: f64, random: &mut Generator) -> Applied {
         let Some(order) = self.orders.get_mut(&key) else {
             let verb = StandardVerb::Restart;
-            let action = Action { verb, target: crate::Target::component("nowhere") };
+            let action = Action { verb, target: crate::action::Target::component("nowhere") };
             let state = State::Canceled;
             let order = Order {
                 key,

@@ -4,7 +4,7 @@ use crate::machine::Effect;
 use crate::machine::Event;
 use crate::simulator::actuator::Order;
 use crate::simulator::truth::Truth;
-use crate::standard_verb::StandardVerb;
+use crate::verb::StandardVerb;
 use evenkeel_core::Timestamp;
 
 /// At which machine, when: for the machine, by its clock, and in truth.
@@ -13,7 +13,7 @@ use evenkeel_core::Timestamp;
 pub struct Moment {
     /// Which machine, from 0.
     pub machine: usize,
-    /// What time it is for the machine: that of its [`Clock`](crate::Clock).
+    /// What time it is for the machine: that of its [`Clock`](crate::machine::Clock).
     pub now: Timestamp,
     /// What the machine's clock reads.
     pub reading: Timestamp,

@@ -2,8 +2,8 @@
 
 use crate::action::{Action, Key, Target};
 use crate::ledger::Health;
-use crate::standard_verb::StandardVerb;
 use crate::verb::Share;
+use crate::verb::StandardVerb;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;

@@ -6,14 +6,14 @@ use crate::machine::Event;
 use crate::machine::Notice;
 use crate::machine::Remediator;
 use crate::machine::RemediatorBuilder;
+use crate::machine::{Entry, Record};
 use crate::policy::{Decision, Policy};
-use crate::record::{Entry, Record};
 use crate::simulator::actuator::Actuator;
 use crate::simulator::observer::{Moment, Observer};
 use crate::simulator::report::Report;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::truth::{Truth, below};
-use crate::standard_verb::StandardVerb;
+use crate::verb::StandardVerb;
 use crate::verb::{Share, Verb};
 use crate::verify::{Sample, Verifier};
 use alloc::collections::VecDeque;
@@ -328,9 +328,9 @@ impl<R: Verifier + Clone> World<'_, R> {
             self.somebody_acts();
         }
         if self.chance(0.02) {
-            let key = crate::Key { incident: below(&mut self.random, 4) as u64, step: 0, attempt: 0 };
+            let key = crate::action::Key { incident: below(&mut self.random, 4) as u64, step: 0, attempt: 0 };
             // Only the executor may say that something ended; nonsense is what nobody asked for.
-            self.tell(node, Event::Applied { key, outcome: crate::Applied::Unknown });
+            self.tell(node, Event::Applied { key, outcome: crate::executor::Applied::Unknown });
         }
         if self.chance(0.002) {
             let incident = self.nodes[node].machine.next_incident().saturating_sub(1);

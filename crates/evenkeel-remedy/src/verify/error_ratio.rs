@@ -40,7 +40,8 @@ evenkeel_core::state! {
     ///
     /// ```
     /// use evenkeel_core::{At, Stage, Timestamp};
-    /// use evenkeel_remedy::{ErrorRatio, Sample, Verdict};
+    /// use evenkeel_remedy::verify::Verdict;
+    /// use evenkeel_remedy::{ErrorRatio, Sample};
     ///
     /// let mut users = ErrorRatio::builder(0.01).build()?;
     /// let mut verdicts = (0..60).map(|s| {

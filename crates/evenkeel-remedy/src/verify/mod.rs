@@ -1,4 +1,9 @@
-//! Whether users are fine again.
+//! Verification: whether users are fine again.
+//!
+//! | what | in one line |
+//! | --- | --- |
+//! | [`Verifier`] | the trait: [`Sample`]s in, a [`Recovery`] with its [`Verdict`] out |
+//! | [`ErrorRatio`], [`ErrorRatioBuilder`] | a sequential test on the share of bad requests, valid whenever it is read |
 
 mod error_ratio;
 mod verifier;

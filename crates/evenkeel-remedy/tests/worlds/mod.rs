@@ -3,11 +3,13 @@
 mod observer;
 
 use evenkeel_core::Timestamp;
+use evenkeel_remedy::action::{Plan, Step};
+use evenkeel_remedy::guard::{Approval, Freeze, OneAtATime, Rate, SourceHealthy};
+use evenkeel_remedy::machine::RemediatorBuilder;
+use evenkeel_remedy::policy::{Decision, Measure, Policy, Situation};
 use evenkeel_remedy::simulator::Scenario;
-use evenkeel_remedy::{
-    Action, Approval, BlastRadius, Cooldown, Decision, ErrorRatio, Freeze, Measure, OneAtATime, Plan, Policy,
-    Rate, Remediator, RemediatorBuilder, Runbook, Situation, SourceHealthy, StandardVerb, Step, Target,
-};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Action, BlastRadius, Cooldown, ErrorRatio, Remediator, Runbook, Target};
 use evenkeel_stats::Generator;
 use observer::{Auditor, Rules, Spy};
 use std::collections::BTreeMap;

@@ -1,11 +1,15 @@
 //! An independent observer: it keeps its own books of what a machine was told and wanted, and holds it to its promises.
 
 use evenkeel_core::Timestamp;
+use evenkeel_remedy::action::Key;
+use evenkeel_remedy::executor::Applied;
+use evenkeel_remedy::guard::{Guard, Ruling};
+use evenkeel_remedy::ledger::{ExternalAction, Ledger};
+use evenkeel_remedy::machine::{Effect, Entry};
 use evenkeel_remedy::simulator::{Moment, Observer, Order, Truth};
-use evenkeel_remedy::{
-    Action, Applied, Effect, Entry, Event, ExternalAction, Guard, Health, Key, Ledger, Notice, Outcome,
-    Ruling, Sample, Share, StandardVerb, Target, Verb, Verdict,
-};
+use evenkeel_remedy::verb::{Share, StandardVerb, Verb};
+use evenkeel_remedy::verify::Verdict;
+use evenkeel_remedy::{Action, Event, Health, Notice, Outcome, Sample, Target};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

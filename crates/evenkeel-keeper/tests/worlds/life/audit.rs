@@ -4,7 +4,8 @@ use super::super::peek::{blamed, held};
 use super::super::plant::OBJECTIVE;
 use super::{BREACH, CLOCK_SETTLES, DEADLINE, NOTICED, OVER, ROWS, SYMPTOMS, USUALLY, World};
 use evenkeel_core::Timestamp;
-use evenkeel_remedy::{Notice, Outcome, StandardVerb};
+use evenkeel_remedy::verb::StandardVerb;
+use evenkeel_remedy::{Notice, Outcome};
 use std::collections::BTreeSet;
 
 impl World {

@@ -71,7 +71,7 @@ impl fmt::Display for Reason {
 ///
 /// ```
 /// use evenkeel_core::Timestamp;
-/// use evenkeel_remedy::{Reason, Ruling};
+/// use evenkeel_remedy::guard::{Reason, Ruling};
 ///
 /// let later = Ruling::defer(Timestamp::from_seconds(60), Reason::new("cooldown", "20 s since the last, at least 80 s", 20.0, 80.0));
 /// let ask = Ruling::ask(Reason::new("approval", "a person has to agree", 0.0, 1.0));

@@ -1,7 +1,7 @@
 //! Who does it.
 
 use crate::action::Key;
-use crate::permit::Permit;
+use crate::executor::Permit;
 use alloc::string::String;
 use core::fmt;
 

@@ -9,7 +9,7 @@ use evenkeel_core::Timestamp;
 /// It can be neither cloned nor read from bytes, and an executor takes it by value.
 ///
 /// ```compile_fail
-/// fn twice(permit: evenkeel_remedy::Permit<evenkeel_remedy::StandardVerb>) {
+/// fn twice(permit: evenkeel_remedy::executor::Permit<evenkeel_remedy::verb::StandardVerb>) {
 ///     let _again = permit.clone();
 /// }
 /// ```

@@ -2,10 +2,10 @@
 
 use crate::action::{Action, Key, Target};
 use crate::executor::Applied;
+use crate::guard::Reason;
 use crate::ledger::ExternalAction;
 use crate::machine::Outcome;
 use crate::policy::Decision;
-use crate::ruling::Reason;
 use crate::verify::Verdict;
 use alloc::vec::Vec;
 use core::time::Duration;

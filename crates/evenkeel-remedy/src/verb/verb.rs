@@ -4,12 +4,12 @@ use core::fmt;
 
 /// One kind of thing that can be done to a target: restart it, drain it, roll it back.
 ///
-/// [`StandardVerb`](crate::StandardVerb) is the set that is shipped; bring your own enum where it does not
-/// fit. The machine asks a verb four things and interprets nothing else: its name, what it costs while it
+/// [`StandardVerb`](crate::verb::StandardVerb) is the set that is shipped; bring your own enum where it does
+/// not fit. The machine asks a verb four things and interprets nothing else: its name, what it costs while it
 /// runs and afterwards, what undoes it, and whether it puts its target back into service.
 ///
 /// ```
-/// use evenkeel_remedy::{Verb, Share, Impact};
+/// use evenkeel_remedy::verb::{Impact, Share, Verb};
 ///
 /// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 /// enum Knob { CacheOff, CacheOn }

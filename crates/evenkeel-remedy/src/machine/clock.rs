@@ -24,7 +24,7 @@ use evenkeel_core::Timestamp;
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::Timestamp;
-/// use evenkeel_remedy::Clock;
+/// use evenkeel_remedy::machine::Clock;
 ///
 /// let (at, day) = (Timestamp::from_seconds, 86_400);
 /// let mut clock = Clock::default();

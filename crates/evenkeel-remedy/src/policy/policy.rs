@@ -1,8 +1,8 @@
 //! Who decides, and what is known then.
 
 use crate::action::{Action, Plan};
+use crate::guard::Reason;
 use crate::ledger::Ledger;
-use crate::ruling::Reason;
 use crate::verify::Recovery;
 use alloc::string::String;
 use alloc::vec::Vec;

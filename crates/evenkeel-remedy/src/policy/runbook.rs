@@ -4,7 +4,7 @@ use crate::action::{Action, Plan, Step, Target};
 use crate::ledger::Health;
 use crate::ledger::Ledger;
 use crate::policy::{Decision, Policy, Situation, TrialResult, Tried};
-use crate::standard_verb::StandardVerb;
+use crate::verb::StandardVerb;
 use crate::verb::Verb;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -28,7 +28,9 @@ use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
 /// ```
 /// use core::time::Duration;
 /// use evenkeel_core::FaultKind;
-/// use evenkeel_remedy::{Measure, Runbook, StandardVerb};
+/// use evenkeel_remedy::Runbook;
+/// use evenkeel_remedy::policy::Measure;
+/// use evenkeel_remedy::verb::StandardVerb;
 ///
 /// let runbook = Runbook::new()
 ///     .rule(FaultKind::BadChange, [Measure::component(StandardVerb::RollBack)])
