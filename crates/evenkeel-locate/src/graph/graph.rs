@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 ///
 /// *Edges*: repeated ones are one edge with the sum of their weights, added in order of size; an edge from a
 /// node to itself is kept. Weights (calls a second, or whatever else says how much) are finite and at least
-/// 0; only [`PageRank`] uses them.
+/// 0; only [`PageRank`](crate::graph::PageRank) uses them.
 ///
 /// *Memory*: 32 bytes an edge, 24 a node, and the names. Building takes O((n + m) log(n + m)).
 #[derive(Debug, Clone, PartialEq)]
