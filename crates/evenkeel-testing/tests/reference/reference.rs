@@ -89,7 +89,7 @@ fn the_environment_names_the_folders() {
     std::fs::write(root.join("models/series.json"), r#"{"other":{"freq":1,"y":[1,2.5]}}"#).unwrap();
     std::fs::write(root.join("m4/Hourly-train.csv"), "\"V1\",\"V2\",\"V3\"\n\"H7\",\"3\",\"4\"\n").unwrap();
     let child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "reference::child_reads_from_the_named_folders", "--ignored"])
+        .args(["--exact", "reference::reference::child_reads_from_the_named_folders", "--ignored"])
         .env("EVENKEEL_REFERENCE", &root)
         .env("EVENKEEL_DATA", &root)
         .output()
