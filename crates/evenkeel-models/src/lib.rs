@@ -40,6 +40,7 @@
 //! | [`croston`] | intermittent demand |
 //! | [`sparse_ar`] | [`SparseAr`]: few, possibly very long lags, in closed form |
 //! | [`simple_smoothing`] | exponential smoothing of the level |
+//! | [`hmm`] | [`Hmm`]: hidden Markov models, regimes by EM, smoothing, Viterbi, an online filter |
 //! | [`naive`] | [`Naive`]: last value, last season, drift, means |
 //! | [`decomposed`] | seasons by decomposition, any model for the rest |
 //! | [`transformed`] | any model on the scale of logarithms or square roots |
@@ -75,6 +76,7 @@ pub mod ensemble;
 pub mod ets;
 mod finite_prediction;
 pub mod fit;
+pub mod hmm;
 pub mod naive;
 mod seasonal_indices;
 mod shape;
@@ -90,6 +92,7 @@ pub use backtest::Backtest;
 pub use conformal::Conformal;
 pub use ensemble::Ensemble;
 pub use ets::AutoEts;
+pub use hmm::{Hmm, HmmModel};
 pub use naive::Naive;
 pub use sparse_ar::SparseAr;
 pub use theta::AutoTheta;
@@ -102,6 +105,7 @@ evenkeel_core::assert_dyn_compatible!(
     dyn evenkeel_core::Fit<Fitted = theta::ThetaModel>,
     dyn evenkeel_core::Fit<Fitted = ces::CesModel>,
     dyn evenkeel_core::Fit<Fitted = croston::CrostonModel>,
+    dyn evenkeel_core::Fit<Fitted = hmm::HmmModel>,
     dyn evenkeel_core::Fit<Fitted = naive::NaiveModel>,
     dyn evenkeel_core::Fit<Fitted = simple_smoothing::SimpleSmoothingModel>,
     dyn evenkeel_core::Fit<Fitted = sparse_ar::SparseArModel>,

@@ -9,6 +9,7 @@ mod auto;
 mod ces;
 mod croston;
 mod ets;
+mod hmm;
 mod naive;
 mod simple_smoothing;
 mod sparse_ar;

@@ -1,0 +1,13 @@
+//! Gaussian emissions: the distribution, its density with missing coordinates, and its maximum likelihood.
+
+mod covariance;
+mod density;
+mod factor;
+mod gaussian;
+mod maximization;
+#[cfg(feature = "serde")]
+mod snapshot;
+mod univariate;
+
+pub use covariance::Covariance;
+pub use gaussian::Gaussian;

@@ -1,0 +1,63 @@
+//! Hidden Markov models: regimes of a system, estimated, decoded and followed online.
+//!
+//! | step | file |
+//! | --- | --- |
+//! | settings, the best of several starts, the number of states | `hmm.rs` |
+//! | rows, what is missing | `sequences.rs` |
+//! | where EM begins: k-means, random assignments | `initial_values.rs` |
+//! | EM: expectation and maximization in turn | `expectation_maximization.rs`, `expectation.rs` |
+//! | forward-backward with scaling, with logarithms | `scaled.rs`, `log_space.rs` |
+//! | initial probabilities and transitions | `chain.rs` |
+//! | what states say | `emission.rs`, `gaussian/`, `categorical.rs`, `poisson.rs` |
+//! | the model: smoothing, the most probable path | `fitted.rs`, `posterior.rs`, `viterbi.rs` |
+//! | online: the filter, the forecaster | `belief.rs`, `running.rs`, `filter.rs`, `regime.rs`, `forecast.rs` |
+//! | snapshots | `snapshot.rs` |
+
+mod belief;
+mod categorical;
+mod chain;
+mod emission;
+mod expectation;
+mod expectation_maximization;
+mod expected;
+mod exponential;
+mod filter;
+mod fitted;
+mod forecast;
+mod gaussian;
+mod hmm;
+mod initial_values;
+mod log_space;
+mod poisson;
+mod posterior;
+mod regime;
+mod running;
+mod scaled;
+mod sequences;
+#[cfg(feature = "serde")]
+mod snapshot;
+mod viterbi;
+mod weight;
+
+pub use categorical::Categorical;
+pub use emission::{Emission, ForecastEmission};
+pub use filter::{HmmFilter, HmmVectorFilter};
+pub use fitted::HmmModel;
+pub use gaussian::{Covariance, Gaussian};
+pub use hmm::Hmm;
+pub use poisson::Poisson;
+pub use posterior::HmmPosterior;
+pub use regime::Regime;
+
+evenkeel_core::assert_shared!(
+    Categorical,
+    Covariance,
+    Gaussian,
+    Hmm,
+    HmmFilter<Gaussian>,
+    HmmModel,
+    HmmPosterior,
+    HmmVectorFilter<Gaussian>,
+    Poisson,
+    Regime,
+);

@@ -1,0 +1,5 @@
+mod bad_input;
+mod brute_force;
+mod conformance;
+mod estimation;
+mod reference;
