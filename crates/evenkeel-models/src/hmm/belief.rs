@@ -2,6 +2,7 @@
 
 use super::chain::Chain;
 use super::emission::Emission;
+use super::expectation::with_states;
 use super::exponential::exp_of_nonpositive;
 use super::log_space::log_sum;
 use super::weight::MOST_STATES;
@@ -45,6 +46,7 @@ impl Belief {
     }
 
     /// The probabilities of the states of the next row.
+    #[inline(always)]
     pub(super) fn predict(&self, chain: &Chain, out: &mut [f64]) {
         if self.begun { advance(&self.filtered, chain, out) } else { out.copy_from_slice(&chain.initial) }
     }
@@ -52,42 +54,57 @@ impl Belief {
     /// Takes a row (`None`: missing) and returns the logarithm of its density given the rows before: 0 for a
     /// missing one, minus infinity for one that is impossible, which otherwise counts as missing.
     pub(super) fn update<E: Emission>(&mut self, chain: &Chain, emission: &E, row: Option<&[f64]>) -> f64 {
-        let k = chain.states();
-        let (mut next, mut densities) = ([0.0; MOST_STATES], [0.0; MOST_STATES]);
-        let (next, densities) = (&mut next[..k], &mut densities[..k]);
+        with_states!(chain.states(), update::<_, E>(self, chain, emission, row))
+    }
+
+    /// [`update`](Self::update) of `k` states, at most N: two numbers, so that loops can be of a constant length.
+    #[inline(always)]
+    fn step<const N: usize, E: Emission>(
+        &mut self,
+        chain: &Chain,
+        emission: &E,
+        row: Option<&[f64]>,
+        k: usize,
+    ) -> f64 {
+        let (mut next, mut densities, mut relative) = ([0.0; N], [0.0; N], [0.0; N]);
+        let (next, densities, relative) = (&mut next[..k], &mut densities[..k], &mut relative[..k]);
         self.predict(chain, next);
         let mut most = f64::NEG_INFINITY;
         if let Some(row) = row {
-            emission.log_densities(row, densities);
+            emission.log_densities_of_rows(row, densities);
             for density in densities.iter_mut() {
                 // Of an emission that breaks its promise.
-                if density.is_nan() {
-                    *density = f64::NEG_INFINITY;
-                }
+                *density = if density.is_nan() { f64::NEG_INFINITY } else { *density };
                 most = if *density > most { *density } else { most };
             }
         }
-        if most == f64::INFINITY {
-            most = f64::MAX;
+        most = if most == f64::INFINITY { f64::MAX } else { most };
+        let mut least = f64::INFINITY;
+        for p in next.iter() {
+            // A NaN, which cannot be, would stay the least.
+            least = if *p >= least { least } else { *p };
         }
-        if next.iter().any(|p| !(*p >= EXACT)) {
+        if !(least >= EXACT) {
             return self.update_in_logs(chain, row.is_some(), densities);
         }
-        let possible = most > f64::NEG_INFINITY;
-        if possible {
+        let filtered = &mut self.filtered[..k];
+        if most > f64::NEG_INFINITY {
+            for (relative, density) in relative.iter_mut().zip(densities.iter()) {
+                *relative = exp_of_nonpositive((density - most).min(0.0));
+            }
             let mut mass = 0.0;
-            for ((p, filtered), density) in next.iter().zip(&mut self.filtered).zip(densities.iter()) {
-                *filtered = p * exp_of_nonpositive((density - most).min(0.0));
+            for ((p, filtered), relative) in next.iter().zip(filtered.iter_mut()).zip(relative.iter()) {
+                *filtered = p * relative;
                 mass += *filtered;
             }
             let inverse = 1.0 / mass;
-            self.filtered.iter_mut().for_each(|p| *p *= inverse);
-            self.logs.copy_from_slice(densities);
+            filtered.iter_mut().for_each(|p| *p *= inverse);
+            self.logs[..k].copy_from_slice(densities);
             self.finish(next);
             most + libm::log(mass)
         } else {
             let inverse = 1.0 / next.iter().sum::<f64>();
-            self.filtered.iter_mut().zip(next.iter()).for_each(|(f, p)| *f = p * inverse);
+            filtered.iter_mut().zip(next.iter()).for_each(|(f, p)| *f = p * inverse);
             self.logs.fill(0.0);
             self.finish(next);
             if row.is_some() { f64::NEG_INFINITY } else { 0.0 }
@@ -99,6 +116,7 @@ impl Belief {
         (self.in_logs, self.begun) = (false, true);
     }
 
+    #[inline(never)]
     fn update_in_logs(&mut self, chain: &Chain, observed: bool, densities: &[f64]) -> f64 {
         let k = chain.states();
         let mut before = [0.0; MOST_STATES];
@@ -149,7 +167,22 @@ impl Belief {
     }
 }
 
+fn update<const N: usize, E: Emission>(
+    belief: &mut Belief,
+    chain: &Chain,
+    emission: &E,
+    row: Option<&[f64]>,
+) -> f64 {
+    let k = chain.states();
+    if k == N {
+        belief.step::<N, E>(chain, emission, row, N)
+    } else {
+        belief.step::<N, E>(chain, emission, row, k)
+    }
+}
+
 /// Probabilities one step later.
+#[inline(always)]
 pub(super) fn advance(p: &[f64], chain: &Chain, out: &mut [f64]) {
     out.fill(0.0);
     for (p, row) in p.iter().zip(chain.transitions.chunks_exact(out.len())) {

@@ -249,6 +249,8 @@ pub(super) fn expect<const N: usize, E: Emission>(
         let beta_ahead = &betas[done..to];
         let missing_ahead = &missing[middle + done..middle + to];
         let both = behind.min(count);
+        // So that the compiler knows.
+        assert!(count <= BLOCK && behind <= count);
         for i in 0..count {
             // Forward.
             let (b, other) = (&b_ahead[i], &beta_ahead[i]);

@@ -80,5 +80,10 @@ evenkeel_testing::conformance! {
         golden: "../evenkeel-testing/golden/models/hmm_vector_filter.json",
         steps: 50_000
     }
-    hmm_independent_rows { stage: rows(Covariance::Diagonal), input: [f64; 2], kind: stage, tampered: survived, steps: 50_000 }
+    hmm_independent_rows {
+        stage: rows(Covariance::Diagonal),
+        input: [f64; 2],
+        kind: stage, tampered: survived,
+        steps: 50_000
+    }
 }

@@ -80,13 +80,16 @@ proptest! {
         }
         let counts: Vec<f64> = y.iter().map(|y| y.abs().round()).collect();
         let rates: Vec<f64> = means.iter().map(|m| m.abs() + 0.1).collect();
-        let model = HmmModel::from_parameters(initial.clone(), transitions.clone(), Poisson::from_rates(1, rates).unwrap());
-        let path = path_of_em(model.unwrap(), &[&counts]);
+        let emission = Poisson::from_rates(1, rates).unwrap();
+        let model = HmmModel::from_parameters(initial.clone(), transitions.clone(), emission).unwrap();
+        let path = path_of_em(model, &[&counts]);
         prop_assert!(never_falls(&path), "Poisson {path:?}");
         let symbols: Vec<f64> = counts.iter().map(|c| c % 3.0).collect();
-        let shares: Vec<f64> = (0..k).flat_map(|i| if i % 2 == 0 { [0.5, 0.3, 0.2] } else { [0.2, 0.2, 0.6] }).collect();
+        let share = |i: usize| if i % 2 == 0 { [0.5, 0.3, 0.2] } else { [0.2, 0.2, 0.6] };
+        let shares: Vec<f64> = (0..k).flat_map(share).collect();
         let emission = Categorical::from_probabilities(3, shares).unwrap();
-        let path = path_of_em(HmmModel::from_parameters(initial, transitions, emission).unwrap(), &[&symbols]);
+        let model = HmmModel::from_parameters(initial, transitions, emission).unwrap();
+        let path = path_of_em(model, &[&symbols]);
         prop_assert!(never_falls(&path), "categorical {path:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod covariance;
 mod density;
+mod emission;
 mod factor;
 mod gaussian;
 mod maximization;
