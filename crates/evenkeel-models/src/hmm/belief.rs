@@ -84,7 +84,8 @@ impl Belief {
             // A NaN, which cannot be, would stay the least.
             least = if *p >= least { least } else { *p };
         }
-        if !(least >= EXACT) {
+        let exact = least >= EXACT;
+        if !exact {
             return self.update_in_logs(chain, row.is_some(), densities);
         }
         let filtered = &mut self.filtered[..k];

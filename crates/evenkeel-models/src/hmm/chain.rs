@@ -83,11 +83,11 @@ impl Chain {
             .zip(expected.chunks_exact(states))
             .map(|(row, expected)| {
                 let total: f64 = expected.iter().sum();
-                let kept = !(total > LEAST_WEIGHT);
-                if !kept {
+                let seen = total > LEAST_WEIGHT;
+                if seen {
                     row.iter_mut().zip(expected).for_each(|(p, e)| *p = e / total);
                 }
-                kept
+                !seen
             })
             .collect()
     }

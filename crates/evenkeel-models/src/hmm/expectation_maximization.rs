@@ -85,7 +85,8 @@ pub(super) fn maximize<const N: usize, E: Emission>(
         now.log_likelihood = expected.log_likelihood;
         let gain = now.objective() - before.objective();
         // Also for NaN, and for what an emission of the user's makes worse.
-        if !(gain > 0.0) {
+        let better = gain > 0.0;
+        if !better {
             let flat = gain >= -1e-9 * before.log_likelihood.abs().max(1.0);
             now = Outcome { iterations: now.iterations, evaluations: now.evaluations, ..before };
             now.termination = if flat { Termination::Converged } else { Termination::Flat };

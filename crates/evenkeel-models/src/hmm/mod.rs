@@ -13,6 +13,8 @@
 //! | online: the filter, the forecaster | `belief.rs`, `running.rs`, `filter.rs`, `regime.rs`, `forecast.rs` |
 //! | snapshots | `snapshot.rs` |
 
+#![expect(clippy::needless_range_loop, reason = "loops of a constant length over several arrays at once")]
+
 mod belief;
 mod categorical;
 mod chain;

@@ -55,10 +55,8 @@ fn marginal(g: &Gaussian, k: usize, row: &[f64]) -> f64 {
             continue;
         }
         z[n] = row[i] - g.means(k)[i];
-        let mut m = 0;
-        for j in (0..=i).filter(|j| !row[*j].is_nan()) {
+        for (m, j) in (0..=i).filter(|j| !row[*j].is_nan()).enumerate() {
             l[n][m] = g.covariance(k, i, j);
-            m += 1;
         }
         n += 1;
     }

@@ -215,7 +215,8 @@ impl Gaussian {
                 for j in 0..d {
                     let (here, there) = (self.covariance(k, i, j), self.covariance(k, j, i));
                     let scale = (self.covariance(k, i, i) * self.covariance(k, j, j)).sqrt();
-                    if !((here - there).abs() <= 1e-9 * scale) {
+                    let symmetric = (here - there).abs() <= 1e-9 * scale;
+                    if !symmetric {
                         return false;
                     }
                     l[i][j] = here;

@@ -115,9 +115,9 @@ fn complete(
 pub(super) fn maximize(g: &mut Gaussian, sums: &[f64]) {
     let before = g.clone();
     if by_coordinate(g) {
-        independent(g, sums)
+        independent(g, sums);
     } else {
-        matrices(g, sums)
+        matrices(g, sums);
     }
     if !g.refresh() {
         // Nothing that overflowed is kept.
