@@ -85,7 +85,7 @@ proptest! {
         let path = path_of_em(model, &[&counts]);
         prop_assert!(never_falls(&path), "Poisson {path:?}");
         let symbols: Vec<f64> = counts.iter().map(|c| c % 3.0).collect();
-        let share = |i: usize| if i % 2 == 0 { [0.5, 0.3, 0.2] } else { [0.2, 0.2, 0.6] };
+        let share = |i: usize| if i.is_multiple_of(2) { [0.5, 0.3, 0.2] } else { [0.2, 0.2, 0.6] };
         let shares: Vec<f64> = (0..k).flat_map(share).collect();
         let emission = Categorical::from_probabilities(3, shares).unwrap();
         let model = HmmModel::from_parameters(initial, transitions, emission).unwrap();
