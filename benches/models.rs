@@ -8,6 +8,7 @@ use evenkeel::models::arima::ArimaParameters;
 use evenkeel::models::ces::AutoCes;
 use evenkeel::models::decomposed::Decomposed;
 use evenkeel::models::simple_smoothing::SimpleSmoothing;
+use evenkeel::models::state_space::{StateSpace, Structural};
 use evenkeel::models::theta::{Theta, ThetaKind};
 use evenkeel::models::{Arima, Auto, AutoArima, AutoEts, SparseAr};
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
@@ -122,5 +123,29 @@ fn peers(c: &mut Criterion) {
 #[cfg(not(feature = "peers"))]
 fn peers(_: &mut Criterion) {}
 
-criterion_group!(benches, arima, smoothing, chosen, peers);
+fn state_space(c: &mut Criterion) {
+    let mut group = c.benchmark_group("state space");
+    let trend = StateSpace::new(2, 1)
+        .transition(&[1.0, 1.0, 0.0, 1.0])
+        .design(&[1.0, 0.0])
+        .observation_covariance(&[1.0])
+        .state_covariance(&[0.09, 0.0, 0.0, 1e-4]);
+    let history = trend.simulate(&[0.0, 0.1], 100_000, 1).unwrap();
+    group.bench_function("likelihood of a local linear trend, 100000", |b| {
+        b.iter(|| trend.log_likelihood(black_box(&history)).unwrap());
+    });
+    let season: Vec<f64> = (0..500_u32)
+        .zip(&history)
+        .map(|(t, x)| x + 3.0 * (core::f64::consts::TAU * f64::from(t % 12) / 12.0).sin())
+        .collect();
+    let basic = Structural::basic(12);
+    group.bench_function("fit of a basic structural model, s = 12, 500", |b| {
+        b.iter(|| basic.fit(black_box(&season)).unwrap());
+    });
+    let mut model = basic.fit(&season).unwrap();
+    let mut stream = noise(4096).into_iter().cycle();
+    group.bench_function("update", |b| b.iter(|| model.update(black_box(stream.next().unwrap()))));
+}
+
+criterion_group!(benches, arima, smoothing, state_space, chosen, peers);
 criterion_main!(benches);

@@ -41,6 +41,8 @@
 //! | [`sparse_ar`] | [`SparseAr`]: few, possibly very long lags, in closed form |
 //! | [`simple_smoothing`] | exponential smoothing of the level |
 //! | [`hmm`] | [`Hmm`]: hidden Markov models, regimes by EM, smoothing, Viterbi, an online filter |
+//! | [`state_space`] | [`Structural`]: level, slope, season and noise as components; any linear Gaussian model from its matrices |
+//! | [`crossing_paths`] | when a forecast series reaches a limit: in 5 to 9 days, 90 % |
 //! | [`naive`] | [`Naive`]: last value, last season, drift, means |
 //! | [`decomposed`] | seasons by decomposition, any model for the rest |
 //! | [`transformed`] | any model on the scale of logarithms or square roots |
@@ -70,6 +72,7 @@ mod bfgs;
 pub mod ces;
 pub mod conformal;
 mod count;
+pub mod crossing_paths;
 pub mod croston;
 pub mod decomposed;
 pub mod ensemble;
@@ -83,6 +86,7 @@ mod shape;
 pub mod simple_smoothing;
 mod small_sample;
 pub mod sparse_ar;
+pub mod state_space;
 pub mod theta;
 pub mod transformed;
 
@@ -95,6 +99,7 @@ pub use ets::AutoEts;
 pub use hmm::{Hmm, HmmModel};
 pub use naive::Naive;
 pub use sparse_ar::SparseAr;
+pub use state_space::Structural;
 pub use theta::AutoTheta;
 
 evenkeel_core::assert_dyn_compatible!(
@@ -109,6 +114,7 @@ evenkeel_core::assert_dyn_compatible!(
     dyn evenkeel_core::Fit<Fitted = naive::NaiveModel>,
     dyn evenkeel_core::Fit<Fitted = simple_smoothing::SimpleSmoothingModel>,
     dyn evenkeel_core::Fit<Fitted = sparse_ar::SparseArModel>,
+    dyn evenkeel_core::Fit<Fitted = state_space::StructuralModel>,
 );
 
 #[cfg(test)]

@@ -13,4 +13,5 @@ mod hmm;
 mod naive;
 mod simple_smoothing;
 mod sparse_ar;
+mod state_space;
 mod theta;

@@ -25,6 +25,7 @@
 //! | [`distribution`] | [`Normal`], [`StudentT`], [`Gamma`], [`ChiSquared`], [`Beta`], [`GeneralizedPareto`]: densities, both tails, both quantiles, to 1e-10 down to 1e-300 |
 //! | [`sequential`] | SPRT, e-processes by betting, confidence sequences, mixture SPRT, uniform boundaries |
 //! | [`RecursiveLeastSquares`] | linear regression, one observation at a time, with exponential forgetting |
+//! | [`CrossingTime`] | when a limit is reached: the first passage of a random walk with drift, or of simulated paths |
 //! | [`Generator`] | seeded random numbers, the same on every platform and in every version |
 //! | [`CompensatedSum`] | sums without accumulated rounding error |
 //! | [`linear`] | small dense systems of equations on slices, least squares by QR |
@@ -51,6 +52,7 @@ extern crate alloc;
 #[cfg(feature = "approx")]
 mod approximate;
 mod compensated_sum;
+mod crossing;
 pub mod distribution;
 mod generator;
 pub mod linear;
@@ -62,6 +64,7 @@ pub mod sequential;
 pub mod special;
 
 pub use compensated_sum::CompensatedSum;
+pub use crossing::{CrossingTime, Limit};
 pub use distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
 pub use generator::Generator;
 pub use recursive_least_squares::{Innovation, RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
@@ -70,10 +73,12 @@ evenkeel_core::assert_shared!(
     Beta,
     ChiSquared,
     CompensatedSum,
+    CrossingTime,
     Gamma,
     GeneralizedPareto,
     Generator,
     Innovation,
+    Limit,
     Normal,
     RecursiveLeastSquares,
     RecursiveLeastSquaresBuilder,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot build what it tests has failed")]
 
 mod contract;
+mod crossing;
 mod distribution;
 mod generator;
 mod linear;

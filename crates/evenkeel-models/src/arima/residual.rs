@@ -12,7 +12,7 @@ pub struct Residual {
 }
 
 impl Residual {
-    pub(super) fn new(x: f64, predicted: Prediction) -> Self {
+    pub(crate) fn new(x: f64, predicted: Prediction) -> Self {
         let standardized = predicted.standardize(x).clamp(f64::MIN, f64::MAX);
         Self { error: x - predicted.mean(), sd: predicted.sd(), standardized }
     }

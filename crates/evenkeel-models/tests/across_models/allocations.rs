@@ -10,6 +10,7 @@ use evenkeel_models::ensemble::Combination;
 use evenkeel_models::ets::{Ets, EtsForm};
 use evenkeel_models::fit::Effort;
 use evenkeel_models::simple_smoothing::SimpleSmoothing;
+use evenkeel_models::state_space::Structural;
 use evenkeel_models::theta::{Theta, ThetaKind};
 use evenkeel_models::transformed::{Transform, Transformed};
 use evenkeel_models::{
@@ -94,6 +95,9 @@ fn no_forecaster_allocates_on_rough_streams() {
         check(&form.to_string(), &Ets::new(form, 6).fit(&y).unwrap());
     }
     check("AutoEts", &AutoEts::new(24).fit(&y).unwrap());
+    for structural in [Structural::local_level(), Structural::smooth_trend(), Structural::basic(24)] {
+        check("Structural", &structural.fit(&y).unwrap());
+    }
     for kind in [ThetaKind::Classic, ThetaKind::Optimized, ThetaKind::DynamicOptimized] {
         check("Theta", &Theta::new(kind, 24).fit(&y).unwrap());
     }

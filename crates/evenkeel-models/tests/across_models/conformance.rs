@@ -10,6 +10,7 @@ use evenkeel_models::croston::{Croston, CrostonKind, CrostonModel};
 use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend};
 use evenkeel_models::naive::NaiveModel;
 use evenkeel_models::simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
+use evenkeel_models::state_space::{Structural, StructuralModel};
 use evenkeel_models::theta::{Theta, ThetaKind, ThetaModel, ThetaParameters};
 use evenkeel_models::{Arima, ArimaModel, AutoArima, Naive};
 
@@ -120,6 +121,24 @@ fn given_theta() -> ThetaModel {
     model
 }
 
+fn structural(settings: &Structural) -> StructuralModel {
+    let history: Vec<f64> =
+        (0..120u32).map(|t| 50.0 + f64::from(t * 7919 % 101) + 20.0 * f64::from(t % 6)).collect();
+    let mut model = settings.fit(&history).unwrap();
+    model.reset();
+    model
+}
+
+/// The local linear trend with known variances.
+fn given_structural() -> StructuralModel {
+    use evenkeel_models::state_space::Component;
+    let given = Structural::local_linear_trend()
+        .variance(Component::Irregular, 4.0)
+        .variance(Component::Level, 1.0)
+        .variance(Component::Slope, 0.1);
+    structural(&given)
+}
+
 evenkeel_testing::conformance! {
     arima_fitted { stage: fitted(), input: f64, kind: forecaster, tampered: survived, schema: "ArimaModel@5" }
     arima_stationary {
@@ -226,6 +245,16 @@ evenkeel_testing::conformance! {
     }
     croston_approximate { stage: croston(CrostonKind::Approximate), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     croston_probability { stage: croston(CrostonKind::Probability), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
+    structural_level { stage: structural(&Structural::local_level()), input: f64, kind: forecaster, tampered: survived, forgets: never }
+    structural_trend {
+        stage: given_structural(),
+        input: f64,
+        kind: forecaster, tampered: survived,
+        schema: "StructuralModel@1",
+        golden: "../evenkeel-testing/golden/models/structural.json",
+        steps: 50_000
+    }
+    structural_basic { stage: structural(&Structural::basic(6)), input: f64, kind: forecaster, tampered: survived, forgets: never }
     naive_last { stage: naive(Naive::last()), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     naive_seasonal {
         stage: naive(Naive::seasonal(6)),

@@ -4,6 +4,7 @@ mod allocations;
 mod composed_conformance;
 mod conformance;
 mod coverage;
+mod crossing;
 pub(crate) mod estimators;
 mod hostile;
 pub(crate) mod hostile_smoothing;

@@ -1,0 +1,311 @@
+//! The fitted structural model, a forecaster.
+
+use super::component::Component;
+use super::components::StructuralComponents;
+use super::filter::{Filter, Settling};
+use super::likelihood::predicted;
+use super::readings::Readings;
+use super::smoothed::Smoothed;
+use super::specification::Specification;
+use super::state_space::{Scatter, StateSpace};
+use super::system::{System, read};
+use crate::arima::Residual;
+use crate::finite_prediction::finite_prediction;
+use crate::fit::FitReport;
+use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
+use evenkeel_stats::Generator;
+use nalgebra::DMatrix;
+
+/// A structural time series model, following a stream; see [`Structural`](crate::state_space::Structural).
+///
+/// [`fit`](evenkeel_core::Fit::fit) leaves it at the end of the history; [`reset`](Stage::reset) takes it back
+/// to before any observation, from where it says nothing until the values determine all states: without gaps
+/// after as many values as there are states.
+///
+/// # Missing data
+/// A missing value moves the forecast on by one step, and makes it as uncertain as it has to be; before the
+/// first value it changes nothing.
+///
+/// # Complexity
+/// For m states an update is O(m) once the gain has settled (for waves O(m) too, as T has few entries), O(m²)
+/// at the start, after gaps, and with a variance of 0. A forecast of h steps is O(h m²) and takes a copy of
+/// the state. Updates allocate nothing. The state is about 3 m² numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StructuralModel {
+    pub(super) fitted: Fitted,
+    /// In ratios of variances.
+    pub(super) system: System,
+    pub(super) filter: Filter,
+    pub(super) settling: Settling,
+    pub(super) settled: bool,
+    /// Whether a value was seen.
+    pub(super) started: bool,
+    pub(super) check: PlausibilityCheck,
+}
+
+/// What does not change with the stream.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fitted {
+    pub(super) specification: Specification,
+    pub(super) center: f64,
+    pub(super) unit: f64,
+    /// The standard deviation of the largest disturbance, in units of the data.
+    pub(super) sigma: f64,
+    /// Variances over the largest one, by [`Component::index`].
+    pub(super) ratios: [f64; 4],
+    pub(super) widening: f64,
+    /// Standard errors of the variances, in squared units of the data.
+    pub(super) errors: [Option<f64>; 4],
+    pub(super) report: FitReport,
+}
+
+impl StructuralModel {
+    pub(super) fn new(fitted: Fitted) -> Self {
+        let system = fitted.specification.system(&fitted.ratios);
+        let filter = Filter::new(&system.start);
+        let settling = Settling::new(system.states);
+        Self {
+            fitted,
+            system,
+            filter,
+            settling,
+            settled: false,
+            started: false,
+            check: PlausibilityCheck::default(),
+        }
+    }
+
+    /// How many states the model has.
+    #[must_use]
+    pub fn states(&self) -> usize {
+        self.system.states
+    }
+
+    /// The period of the season, in samples; 1 without a season.
+    #[must_use]
+    pub fn period(&self) -> usize {
+        self.fitted.specification.period
+    }
+
+    /// The variance of a component's disturbance, in squared units of the data; `None` if the model does not
+    /// have it.
+    #[must_use]
+    pub fn variance(&self, component: Component) -> Option<f64> {
+        let fitted = &self.fitted;
+        let has = fitted.specification.has(component);
+        has.then(|| fitted.ratios[component.index()] * fitted.sigma * fitted.sigma)
+    }
+
+    /// The standard error of a variance, from the observed information. `None` where it was given, is 0 (the
+    /// boundary, where the usual theory does not hold), or the likelihood has no clear maximum.
+    #[must_use]
+    pub fn standard_error(&self, component: Component) -> Option<f64> {
+        self.fitted.errors[component.index()]
+    }
+
+    /// The standard deviation of the largest disturbance, in units of the data. 0 if the history follows the
+    /// model without any.
+    #[must_use]
+    pub fn sigma(&self) -> f64 {
+        self.fitted.sigma
+    }
+
+    /// How the fit went, and how good it is.
+    #[must_use]
+    pub fn report(&self) -> &FitReport {
+        &self.fitted.report
+    }
+
+    /// The component at the next time, given what was seen: its mean and standard deviation. `None` before
+    /// all states are determined, and for a component that the model does not have.
+    #[must_use]
+    pub fn next_component(&self, component: Component) -> Option<Prediction> {
+        let fitted = &self.fitted;
+        if self.filter.unknown > 0 || !fitted.specification.has(component) {
+            return None;
+        }
+        let h = if component == Component::Irregular { fitted.ratios[0] } else { 0.0 };
+        let (mean, variance) = predicted(&self.filter, &fitted.specification.read(component), h);
+        let center = if component == Component::Level { fitted.center } else { 0.0 };
+        Some(finite_prediction(center + fitted.unit * mean, fitted.sigma * variance.sqrt()))
+    }
+
+    /// The model as matrices, in units of the data less [`center`](Self::center).
+    pub fn state_space(&self) -> StateSpace {
+        let m = self.system.states;
+        let square = self.fitted.sigma * self.fitted.sigma;
+        let (mut transition, mut design, mut noise) = (vec![0.0; m * m], vec![0.0; m], vec![0.0; m * m]);
+        for &(i, j, value) in &self.system.transition {
+            transition[i * m + j] = value;
+        }
+        for &(i, weight) in self.z() {
+            design[i] = weight;
+        }
+        for &(i, j, value) in &self.system.noise {
+            noise[i * m + j] = value * square;
+        }
+        StateSpace::new(m, 1)
+            .transition(&transition)
+            .design(&design)
+            .state_covariance(&noise)
+            .observation_covariance(&[self.fitted.ratios[0] * square])
+    }
+
+    /// What was taken off the values: the first one of the history.
+    #[must_use]
+    pub fn center(&self) -> f64 {
+        self.fitted.center
+    }
+
+    /// The components of a history with hindsight, their variances, and the tests of outliers and shifts. The
+    /// model itself stays where it is.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] if the history does not determine all states.
+    pub fn components(&self, history: &[f64]) -> Result<StructuralComponents, Error> {
+        let fitted = &self.fitted;
+        let scaled: Vec<f64> = history
+            .iter()
+            .map(|x| {
+                observed(*x).map_or(f64::NAN, |x| ((x - fitted.center) / fitted.unit).clamp(-1e99, 1e99))
+            })
+            .collect();
+        let readings = Readings::new(&self.system, &[fitted.ratios[0]], &scaled);
+        let smoothed = Smoothed::new(&self.system, &readings)?;
+        Ok(StructuralComponents::new(fitted, &readings, &smoothed))
+    }
+
+    /// One-step prediction errors of a whole history, starting before its first value; `None` where a value
+    /// is missing or was spent on a state that was unknown. The model itself stays where it is.
+    #[must_use]
+    pub fn residuals(&self, history: &[f64]) -> Vec<Option<Residual>> {
+        let mut model = self.clone();
+        model.reset();
+        model.fitted.widening = 1.0;
+        let one = |x: &f64| {
+            let mut next = [Prediction::default()];
+            let known = model.forecast_into(&mut next);
+            model.update(*x);
+            let x = observed(*x).filter(|_| known)?;
+            Some(Residual::new(x, next[0]))
+        };
+        history.iter().map(one).collect()
+    }
+
+    /// The next `horizon` values as the model itself draws them, from where it stands: a path of the future,
+    /// the same for the same seed. Empty before all states are determined.
+    #[must_use]
+    pub fn simulate(&self, horizon: usize, seed: u64) -> Vec<f64> {
+        if self.filter.unknown > 0 {
+            return Vec::new();
+        }
+        let (m, fitted) = (self.system.states, &self.fitted);
+        let scale = fitted.sigma / fitted.unit;
+        let mut generator = Generator::new(seed);
+        let start = Scatter::new(&DMatrix::from_row_slice(m, m, &self.filter.covariance));
+        let mut state = self.filter.mean.clone();
+        for (state, by) in state.iter_mut().zip(start.draw(&mut generator).iter()) {
+            *state += scale * by;
+        }
+        let mut next = vec![0.0; m];
+        let mut path = Vec::with_capacity(horizon);
+        for _ in 0..horizon {
+            let error = scale * fitted.ratios[0].sqrt() * generator.normal();
+            path.push(fitted.center + fitted.unit * (read(self.z(), &state) + error));
+            self.system.advance(&state, &mut next);
+            for &(i, _, variance) in &self.system.noise {
+                next[i] += scale * variance.sqrt() * generator.normal();
+            }
+            state.copy_from_slice(&next);
+        }
+        path
+    }
+
+    fn z(&self) -> &[(usize, f64)] {
+        self.system.design.first().map_or(&[], Vec::as_slice)
+    }
+
+    fn learn(&mut self, x: f64) {
+        let Some(z) = self.system.design.first() else { return };
+        // A value beyond floats in these units stays the largest one.
+        let x = ((x - self.fitted.center) / self.fitted.unit).clamp(-1e200, 1e200);
+        if self.settled {
+            self.filter.step_settled(&self.system, z, x);
+            return;
+        }
+        let seen = self.filter.observe(z, self.fitted.ratios[0], x);
+        self.settled = self.settling.check(&self.filter, seen);
+        self.filter.predict(&self.system);
+    }
+
+    /// What a snapshot that was tampered with may hold, or a gap without end may lead to.
+    fn is_broken(&self) -> bool {
+        let sane = |x: &f64| x.abs() < 1e250;
+        !(self.filter.mean.iter().all(sane) && self.filter.covariance.iter().all(sane))
+    }
+
+    fn restart(&mut self) {
+        self.filter.restart(&self.system.start);
+        self.settling.restart();
+        (self.settled, self.started) = (false, false);
+    }
+}
+
+impl Stage<f64> for StructuralModel {
+    type Output = Prediction;
+
+    fn update(&mut self, x: f64) -> Option<Prediction> {
+        let x = self.check.check(x).learned(|| {
+            let check = self.check;
+            Stage::reset(self);
+            self.check = check;
+        });
+        match x {
+            Some(x) => {
+                self.started = true;
+                self.learn(x);
+            }
+            None if self.started => {
+                self.settled = false;
+                self.settling.restart();
+                self.filter.predict(&self.system);
+            }
+            None => {}
+        }
+        if !self.settled && self.is_broken() {
+            self.restart();
+        }
+        let mut next = [Prediction::default()];
+        self.forecast_into(&mut next).then_some(next[0])
+    }
+
+    fn reset(&mut self) {
+        self.restart();
+        self.check.reset();
+    }
+}
+
+impl Forecaster for StructuralModel {
+    fn forecast_into(&self, out: &mut [Prediction]) -> bool {
+        if !self.started || self.filter.unknown > 0 {
+            return false;
+        }
+        let fitted = &self.fitted;
+        let (h, sigma) = (fitted.ratios[0], fitted.sigma * fitted.widening);
+        let say = |filter: &Filter| {
+            let (mean, variance) = predicted(filter, self.z(), h);
+            finite_prediction(fitted.center + fitted.unit * mean, sigma * variance.sqrt())
+        };
+        let Some((first, rest)) = out.split_first_mut() else { return true };
+        *first = say(&self.filter);
+        if rest.is_empty() {
+            return true;
+        }
+        let mut filter = self.filter.clone();
+        for out in rest {
+            filter.predict(&self.system);
+            *out = say(&filter);
+        }
+        true
+    }
+}

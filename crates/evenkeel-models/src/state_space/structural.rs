@@ -1,0 +1,148 @@
+//! Structural time series models: the estimator.
+
+use super::component::Component;
+use super::fitted::StructuralModel;
+use super::maximum_likelihood;
+use super::specification::{SeasonForm, Specification};
+use evenkeel_core::Error;
+
+/// A structural time series model (unobserved components): a series as the sum of a level that wanders, with
+/// or without a slope, of a season whose pattern may change, and of noise, fitted by exact maximum
+/// likelihood.
+///
+/// Use it where the parts have a meaning of their own (how fast does the disk fill, beside its daily rhythm?),
+/// where values are missing, and where outliers and shifts of the level are to be told apart. For short memory
+/// around a mean use [`Arima`](crate::arima::Arima).
+///
+/// | | level | slope | season |
+/// | --- | --- | --- | --- |
+/// | [`local_level`](Self::local_level) | a random walk | – | – |
+/// | [`local_linear_trend`](Self::local_linear_trend) | a random walk that drifts by the slope | a random walk | – |
+/// | [`smooth_trend`](Self::smooth_trend) | moves by the slope alone | a random walk | – |
+/// | [`basic`](Self::basic) | as the local linear trend | a random walk | dummy |
+///
+/// # Method
+/// A. C. Harvey (1989, Forecasting, Structural Time Series Models and the Kalman Filter,
+/// doi:10.1017/CBO9781107049994). Each component has a disturbance with a variance; these variances are the
+/// parameters. The likelihood is that of the Kalman filter with an exact diffuse start (see
+/// [`StateSpace`](crate::state_space::StateSpace)): nothing is assumed of the first level, slope and season.
+/// The overall scale is concentrated out; the ratios of the standard deviations are searched for by BFGS with
+/// the exact derivatives of Koopman and Shephard (1992, doi:10.1093/biomet/79.4.823), from the best point of a
+/// coarse search that does not depend on the scale. A variance that the data do not need becomes exactly 0.
+///
+/// # Parameters
+/// - [`dummy_season`](Self::dummy_season), [`trigonometric_season`](Self::trigonometric_season): a season of 2
+///   to 500 samples. The pattern of dummies changes one place at a time, that of waves all over, more
+///   smoothly.
+/// - [`variance`](Self::variance): gives a variance, which is then not searched for.
+///
+/// # Criteria
+/// In the [`report`](StructuralModel::report), k counts the variances that were searched for and the states
+/// (as Durbin and Koopman 2012, section 7.4); n is the number of observed values. The log-likelihood is the
+/// diffuse one, in which each observed value counts its constant.
+///
+/// # Intervals
+/// The variance is divided by n - m for m states; intervals at 95 % are those of Student's t with as many
+/// degrees of freedom. What the estimates of the ratios leave open is not counted. Given variances are taken
+/// as known.
+///
+/// # Missing data
+/// A value that [`observed`](evenkeel_core::observed) refuses is missing: it adds exactly 0 to the likelihood,
+/// and leading ones change nothing.
+///
+/// # Errors of `fit`
+/// [`Error::Parameter`] for a period or variance out of range, or the variance of a component that the model
+/// does not have; [`Error::TooShort`] for fewer observed values than states, free variances and 1 more, as
+/// where the season is longer than the data; [`Error::Numerical`] if the values do not determine all states,
+/// as where a phase of the season is never observed.
+///
+/// A series that follows the model without any disturbance (a constant, a line) is no error: its
+/// [`sigma`](StructuralModel::sigma) is 0.
+///
+/// # Complexity
+/// With m states an evaluation of likelihood and gradient is O(n m²), and takes 8 n m bytes; the likelihood
+/// alone O(n) once the gain has settled.
+///
+/// ```
+/// use evenkeel_core::{Fit, Forecaster, Prediction};
+/// use evenkeel_models::Structural;
+/// use evenkeel_models::state_space::Component;
+///
+/// // Gigabytes on a disk, every six hours: it fills by 0.5 a step, with a daily rhythm.
+/// let used: Vec<f64> = (0..120u32)
+///     .map(|t| 200.0 + 0.5 * f64::from(t) + [0.0, 3.0, 5.0, 1.0][t as usize % 4] + f64::from(t * 7919 % 101) / 50.0)
+///     .collect();
+/// let model = Structural::basic(4).fit(&used)?;
+/// let mut week = [Prediction::default(); 28];
+/// assert!(model.forecast_into(&mut week));
+/// assert!((week[27].mean() - week[23].mean() - 2.0).abs() < 0.1);
+///
+/// // Its parts, with hindsight.
+/// let parts = model.components(&used)?;
+/// assert!((parts.estimate(Component::Slope).unwrap()[60] - 0.5).abs() < 0.05);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Structural {
+    pub(super) specification: Specification,
+}
+
+impl Structural {
+    /// A level that is a random walk, and noise: what simple exponential smoothing is optimal for.
+    pub fn local_level() -> Self {
+        Self {
+            specification: Specification {
+                slope: false,
+                season: SeasonForm::None,
+                period: 1,
+                given: [None; 4],
+            },
+        }
+    }
+
+    /// A level that moves by a slope and by itself; the slope is a random walk.
+    pub fn local_linear_trend() -> Self {
+        let mut new = Self::local_level();
+        new.specification.slope = true;
+        new
+    }
+
+    /// A level that moves by its slope alone, which makes it smooth: the local linear trend with a level
+    /// variance of 0.
+    pub fn smooth_trend() -> Self {
+        Self::local_linear_trend().variance(Component::Level, 0.0)
+    }
+
+    /// The basic structural model: a local linear trend and a season of `period` samples, by dummies.
+    pub fn basic(period: usize) -> Self {
+        Self::local_linear_trend().dummy_season(period)
+    }
+
+    /// Adds a season of `period` samples whose effects sum to a disturbance over each period.
+    pub fn dummy_season(mut self, period: usize) -> Self {
+        (self.specification.season, self.specification.period) = (SeasonForm::Dummy, period);
+        self
+    }
+
+    /// Adds a season of `period` samples as waves of all harmonics, whose disturbances have one variance.
+    pub fn trigonometric_season(mut self, period: usize) -> Self {
+        (self.specification.season, self.specification.period) = (SeasonForm::Trigonometric, period);
+        self
+    }
+
+    /// Gives the variance of a component's disturbance, in squared units of the data. If all are given, `fit`
+    /// only evaluates.
+    pub fn variance(mut self, component: Component, variance: f64) -> Self {
+        self.specification.given[component.index()] = Some(variance);
+        self
+    }
+}
+
+impl evenkeel_core::Fit for Structural {
+    type Fitted = StructuralModel;
+
+    fn fit(&self, history: &[f64]) -> Result<StructuralModel, Error> {
+        maximum_likelihood::fit(&self.specification, history)
+    }
+}

@@ -1,0 +1,7 @@
+//! State space and structural models.
+
+mod dense;
+mod hostile;
+mod reference;
+mod state_space;
+mod structural;

@@ -1,0 +1,371 @@
+//! The time at which a series reaches a limit.
+
+use alloc::vec::Vec;
+use core::fmt;
+use evenkeel_core::{Error, gaussian};
+
+/// A limit, and the side from which it is reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Limit {
+    /// Reached by a value at or above it.
+    Above(f64),
+    /// Reached by a value at or below it.
+    Below(f64),
+}
+
+impl Limit {
+    /// Whether the value has reached the limit; a missing value (NaN) has not.
+    #[must_use]
+    pub fn is_reached_by(self, x: f64) -> bool {
+        match self {
+            Self::Above(limit) => x >= limit,
+            Self::Below(limit) => x <= limit,
+        }
+    }
+
+    /// How far the value is from the limit: positive before it is reached.
+    #[must_use]
+    pub fn distance_from(self, x: f64) -> f64 {
+        match self {
+            Self::Above(limit) => limit - x,
+            Self::Below(limit) => x - limit,
+        }
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Above(limit) | Self::Below(limit) => limit,
+        }
+    }
+}
+
+/// The distribution of the time at which a limit is reached first, in steps of the series; it may be never.
+///
+/// [`random_walk`](Self::random_walk) is exact for a Brownian motion with drift;
+/// [`from_paths`](Self::from_paths) counts simulated futures of any model, up to a horizon.
+///
+/// Its `Display` says in a sentence what is known at 90 %; [`describe`](Self::describe) does so in units of
+/// the reader.
+///
+/// # Method
+/// The first passage of a Brownian motion with drift m and variance s² a step at distance a is inverse
+/// Gaussian (Schrödinger 1915; M. C. K. Tweedie 1957, doi:10.1214/aoms/1177706964):
+/// `P(T <= t) = F((m t - a) / (s √t)) + exp(2 m a / s²) F(-(m t + a) / (s √t))` with the standard normal
+/// distribution function F. With a drift away from the limit it is never reached with probability
+/// `1 - exp(2 m a / s²)`. The process is watched continuously: one that is looked at once a step reaches the
+/// limit a little later, as if it were 0.583 s farther off (Siegmund 1979, Advances in
+/// Applied Probability 11, 701), which can be added to the distance.
+///
+/// ```
+/// use evenkeel_stats::{CrossingTime, Limit};
+///
+/// // 30 GB are left, 5 GB more are used a day, give or take 2.
+/// let full = CrossingTime::random_walk(Limit::Above(100.0).distance_from(70.0), 5.0, 2.0)?;
+/// assert_eq!(full.describe("days", 1.0).to_string(), "in 4.4 to 8.1 days, 90 %");
+/// assert!(full.probability_within(7.0) > 0.8);
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Known", into = "Known")
+)]
+pub struct CrossingTime {
+    known: Known,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum Known {
+    Reached,
+    Walk {
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        distance: f64,
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        drift: f64,
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        sd: f64,
+    },
+    /// Times in rising order, of so many paths up to a horizon.
+    Paths {
+        times: Vec<u32>,
+        paths: u32,
+        horizon: u32,
+    },
+}
+
+impl CrossingTime {
+    /// The limit has been reached.
+    #[must_use]
+    pub fn reached() -> Self {
+        Self { known: Known::Reached }
+    }
+
+    /// Of a Brownian motion at this `distance` from the limit, whose value moves by `drift` a step towards it
+    /// (negative: away), with standard deviation `sd`. A distance of 0 and less has been reached.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless all are finite, below 1e100, and `sd >= 0`.
+    pub fn random_walk(distance: f64, drift: f64, sd: f64) -> Result<Self, Error> {
+        let sane = |x: f64| x.abs() < 1e100;
+        Error::require(sane(distance), "distance", "finite, below 1e100", distance)?;
+        Error::require(sane(drift), "drift", "finite, below 1e100", drift)?;
+        Error::require(sane(sd) && sd >= 0.0, "sd", "in [0, 1e100)", sd)?;
+        if distance <= 0.0 {
+            return Ok(Self::reached());
+        }
+        Ok(Self { known: Known::Walk { distance, drift, sd } })
+    }
+
+    /// Of simulated paths: for each the step (1 is the next value) at which it reached the limit, `None` if
+    /// it did not within the `horizon`.
+    ///
+    /// # Errors
+    /// [`Error::TooShort`] without a path; [`Error::Parameter`] for a horizon of 0, or a step that is 0 or
+    /// beyond the horizon.
+    pub fn from_paths(steps: impl IntoIterator<Item = Option<u32>>, horizon: u32) -> Result<Self, Error> {
+        let (mut times, mut paths) = (Vec::new(), 0_u32);
+        for step in steps {
+            paths = paths.saturating_add(1);
+            times.extend(step);
+        }
+        times.sort_unstable();
+        Self::try_from(Known::Paths { times, paths, horizon })
+    }
+
+    /// The probability that the limit is reached within so many steps from now; for paths at most their
+    /// horizon is known, and longer times have its probability.
+    #[must_use]
+    pub fn probability_within(&self, steps: f64) -> f64 {
+        if steps.is_nan() || steps < 0.0 {
+            return 0.0;
+        }
+        match &self.known {
+            Known::Reached => 1.0,
+            Known::Walk { distance, drift, sd } => passage(*distance, *drift, *sd, steps),
+            Known::Paths { times, paths, .. } => {
+                let within = times.partition_point(|time| f64::from(*time) <= steps);
+                within as f64 / f64::from(*paths)
+            }
+        }
+    }
+
+    /// The probability that it is never reached; for paths that it is not within their horizon.
+    #[must_use]
+    pub fn never(&self) -> f64 {
+        match &self.known {
+            Known::Walk { drift, sd, .. } if *drift <= 0.0 && *sd == 0.0 => 1.0,
+            Known::Walk { distance, drift, sd } if *drift <= 0.0 => {
+                -libm::expm1(exponent(*distance, *drift, *sd))
+            }
+            Known::Reached | Known::Walk { .. } => 0.0,
+            Known::Paths { .. } => 1.0 - self.probability_within(f64::INFINITY),
+        }
+    }
+
+    /// How far paths were followed, in steps; `None` where all times are known.
+    #[must_use]
+    pub fn horizon(&self) -> Option<u32> {
+        match self.known {
+            Known::Paths { horizon, .. } => Some(horizon),
+            Known::Reached | Known::Walk { .. } => None,
+        }
+    }
+
+    /// The number of steps within which the limit is reached with probability `p`. `None` if that is never
+    /// so certain, beyond the horizon of paths, or if `p` is not in (0, 1).
+    #[must_use]
+    pub fn quantile(&self, p: f64) -> Option<f64> {
+        if !(p > 0.0 && p < 1.0) {
+            return None;
+        }
+        match &self.known {
+            Known::Reached => Some(0.0),
+            Known::Paths { times, paths, .. } => {
+                // Rounding must not take the next path.
+                let needed = libm::ceil(p * f64::from(*paths) - 1e-9).max(1.0);
+                times.get(needed as usize - 1).map(|time| f64::from(*time))
+            }
+            Known::Walk { distance, drift, sd } => {
+                if *sd == 0.0 {
+                    return (*drift > 0.0).then(|| distance / drift).filter(|steps| steps.is_finite());
+                }
+                if p >= 1.0 - self.never() {
+                    return None;
+                }
+                // The time in which noise alone goes the distance is the scale of all others.
+                let scale = (distance / sd) * (distance / sd);
+                let by_drift = if *drift > 0.0 { distance / drift } else { scale };
+                let (mut low, mut high) = (libm::log(scale.min(by_drift)), libm::log(scale.max(by_drift)));
+                let within = |log: f64| self.probability_within(libm::exp(log));
+                for _ in 0..60 {
+                    if within(low) <= p {
+                        break;
+                    }
+                    low -= 2.0;
+                }
+                for _ in 0..60 {
+                    if within(high) >= p {
+                        break;
+                    }
+                    high += 2.0;
+                }
+                if within(high) < p {
+                    return None;
+                }
+                for _ in 0..80 {
+                    let middle = 0.5 * (low + high);
+                    if within(middle) < p {
+                        low = middle;
+                    } else {
+                        high = middle;
+                    }
+                }
+                Some(libm::exp(0.5 * (low + high))).filter(|steps| steps.is_finite())
+            }
+        }
+    }
+
+    /// The central interval that holds the time with probability `level`, in steps. The end is `None` where
+    /// the limit may well never be reached, or not within the horizon; both are if it is hardly reached at
+    /// all.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if `level` is not in (0, 1).
+    pub fn interval(&self, level: f64) -> Result<(Option<f64>, Option<f64>), Error> {
+        Error::require(level > 0.0 && level < 1.0, "level", "in (0, 1)", level)?;
+        let tail = 0.5 * (1.0 - level);
+        Ok((self.quantile(tail), self.quantile(1.0 - tail)))
+    }
+
+    /// The sentence of `Display` in other units: `steps_per_unit` steps are one `unit`, as in "days".
+    #[must_use]
+    pub fn describe<'a>(&'a self, unit: &'a str, steps_per_unit: f64) -> impl fmt::Display + 'a {
+        Described { time: self, unit, steps_per_unit }
+    }
+}
+
+impl fmt::Display for CrossingTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe("steps", 1.0).fmt(f)
+    }
+}
+
+struct Described<'a> {
+    time: &'a CrossingTime,
+    unit: &'a str,
+    steps_per_unit: f64,
+}
+
+impl Described<'_> {
+    /// Two digits are all that a forecast of time has.
+    fn number(&self, steps: f64) -> Rounded {
+        Rounded(steps / self.steps_per_unit)
+    }
+}
+
+struct Rounded(f64);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = usize::from(self.0 < 10.0 && libm::fabs(self.0 - libm::round(self.0)) > 0.05);
+        write!(f, "{:.digits$}", self.0)
+    }
+}
+
+/// A probability in whole percent that never claims certainty.
+fn percent(p: f64) -> f64 {
+    libm::floor(100.0 * p + 1e-9).min(99.0)
+}
+
+impl fmt::Display for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (time, unit) = (self.time, self.unit);
+        if time.known == Known::Reached {
+            return f.write_str("reached");
+        }
+        match (time.quantile(0.05), time.quantile(0.95)) {
+            (Some(low), Some(high)) => {
+                let (low, high) = (self.number(low), self.number(high));
+                write!(f, "in {low} to {high} {unit}, 90 %")
+            }
+            (Some(low), None) => write!(f, "not before {} {unit}, 95 %", self.number(low)),
+            (None, _) => match time.horizon() {
+                Some(horizon) => {
+                    let within = self.number(f64::from(horizon));
+                    write!(f, "not within {within} {unit}, {} %", percent(time.never()))
+                }
+                None => write!(f, "never, {} %", percent(time.never())),
+            },
+        }
+    }
+}
+
+/// `2 m a / s²`.
+fn exponent(distance: f64, drift: f64, sd: f64) -> f64 {
+    // Not 0 times infinity.
+    if drift == 0.0 { 0.0 } else { 2.0 * (drift / sd) * (distance / sd) }
+}
+
+/// P(T <= steps), by its smaller terms.
+fn passage(distance: f64, drift: f64, sd: f64, steps: f64) -> f64 {
+    if steps == 0.0 {
+        return 0.0;
+    }
+    if sd == 0.0 {
+        return if drift > 0.0 && drift * steps >= distance { 1.0 } else { 0.0 };
+    }
+    if steps.is_infinite() {
+        return if drift >= 0.0 { 1.0 } else { libm::exp(exponent(distance, drift, sd)) };
+    }
+    let root = sd * libm::sqrt(steps);
+    // Within what the normal distribution and squares can take.
+    let scaled = |x: f64| (x / root).clamp(-1e100, 1e100);
+    let (arrived, reflected) = (scaled(distance - drift * steps), scaled(distance + drift * steps));
+    // exp(2 m a / s²) F(-b) where either factor may be beyond floats.
+    let exponent = exponent(distance, drift, sd);
+    let mirrored = if exponent < 700.0 && gaussian::upper(reflected) > 1e-300 {
+        libm::exp(exponent) * gaussian::upper(reflected)
+    } else {
+        // F(-b) = density(b) / b (1 - 1 / b² + …), and exponent - b² / 2 = -arrived² / 2.
+        let b2 = reflected * reflected;
+        let series = 1.0 - 1.0 / b2 * (1.0 - 3.0 / b2 * (1.0 - 5.0 / b2 * (1.0 - 7.0 / b2)));
+        libm::exp(-0.5 * arrived * arrived) * series / (reflected * libm::sqrt(core::f64::consts::TAU))
+    };
+    let sum = gaussian::upper(arrived) + if mirrored.is_finite() { mirrored } else { 0.0 };
+    sum.clamp(0.0, 1.0)
+}
+
+impl TryFrom<Known> for CrossingTime {
+    type Error = Error;
+
+    fn try_from(known: Known) -> Result<Self, Error> {
+        match &known {
+            Known::Reached => {}
+            Known::Walk { distance, drift, sd } => return Self::random_walk(*distance, *drift, *sd),
+            Known::Paths { times, paths, horizon } => {
+                Error::require(*horizon > 0, "horizon", "at least 1", horizon)?;
+                if *paths == 0 {
+                    return Err(Error::TooShort { needed: 1, got: 0 });
+                }
+                let count = times.len() as u64 <= u64::from(*paths);
+                Error::require(count, "times", "at most one a path", times.len())?;
+                let inside = times.iter().all(|time| (1..=*horizon).contains(time));
+                Error::require(inside, "steps", "from 1 to the horizon", "not")?;
+                let rising = times.windows(2).all(|pair| pair[0] <= pair[1]);
+                Error::require(rising, "times", "in rising order", "not")?;
+            }
+        }
+        Ok(Self { known })
+    }
+}
+
+impl From<CrossingTime> for Known {
+    fn from(time: CrossingTime) -> Self {
+        time.known
+    }
+}
