@@ -19,7 +19,7 @@ pub struct Smoothed {
     covariances: Vec<f64>,
     /// r and the diagonal of N after each time.
     costates: Vec<f64>,
-    cumulants: Vec<f64>,
+    costate_information: Vec<f64>,
     disturbances: Vec<f64>,
     disturbance_variances: Vec<f64>,
     /// Of each value: its smoothed error and the expected square of that, both over the variance.
@@ -88,7 +88,7 @@ impl Smoothed {
             means: vec![0.0; times * m],
             covariances: vec![0.0; times * m * m],
             costates: vec![0.0; times * m],
-            cumulants: vec![0.0; times * m],
+            costate_information: vec![0.0; times * m],
             disturbances: vec![0.0; times * m],
             disturbance_variances: vec![0.0; times * m],
             errors: vec![(0.0, 0.0); readings.values.len()],
@@ -137,7 +137,7 @@ impl Smoothed {
         let at = time * m..(time + 1) * m;
         self.costates[at.clone()].copy_from_slice(&back.costate);
         for i in 0..m {
-            self.cumulants[time * m + i] = back.information[i * m + i];
+            self.costate_information[time * m + i] = back.information[i * m + i];
         }
         let estimates = &mut self.disturbances[at];
         for &(i, j, value) in &system.noise {
@@ -226,7 +226,7 @@ impl Smoothed {
     /// model moved this state then.
     pub(super) fn costate(&self, time: usize, state: usize) -> (f64, f64) {
         let at = time * self.states + state;
-        (self.costates[at], self.cumulants[at])
+        (self.costates[at], self.costate_information[at])
     }
 
     /// The same of the error of the value with this index among all that were observed.
