@@ -64,7 +64,7 @@ impl Limit {
 ///
 /// // 30 GB are left, 5 GB more are used a day, give or take 2.
 /// let full = CrossingTime::random_walk(Limit::Above(100.0).distance_from(70.0), 5.0, 2.0)?;
-/// assert_eq!(full.describe("days", 1.0).to_string(), "in 4.4 to 8.1 days, 90 %");
+/// assert_eq!(full.describe("days", 1.0).to_string(), "in 4.5 to 7.7 days, 90 %");
 /// assert!(full.probability_within(7.0) > 0.8);
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```

@@ -1,7 +1,7 @@
 //! The components of a history, and what disturbed them.
 
 use super::component::Component;
-use super::fitted::Fitted;
+use super::estimates::Fitted;
 use super::readings::Readings;
 use super::smoothed::Smoothed;
 use crate::count::as_f64;

@@ -2,11 +2,11 @@
 
 use super::component::Component;
 use super::components::StructuralComponents;
+use super::estimates::Fitted;
 use super::filter::{Filter, Settling};
 use super::likelihood::predicted;
 use super::readings::Readings;
 use super::smoothed::Smoothed;
-use super::specification::Specification;
 use super::state_space::{Scatter, StateSpace};
 use super::system::{System, read};
 use crate::arima::Residual;
@@ -41,22 +41,6 @@ pub struct StructuralModel {
     /// Whether a value was seen.
     pub(super) started: bool,
     pub(super) check: PlausibilityCheck,
-}
-
-/// What does not change with the stream.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fitted {
-    pub(super) specification: Specification,
-    pub(super) center: f64,
-    pub(super) unit: f64,
-    /// The standard deviation of the largest disturbance, in units of the data.
-    pub(super) sigma: f64,
-    /// Variances over the largest one, by [`Component::index`].
-    pub(super) ratios: [f64; 4],
-    pub(super) widening: f64,
-    /// Standard errors of the variances, in squared units of the data.
-    pub(super) errors: [Option<f64>; 4],
-    pub(super) report: FitReport,
 }
 
 impl StructuralModel {

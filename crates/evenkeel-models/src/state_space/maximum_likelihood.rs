@@ -1,7 +1,8 @@
 //! Maximum likelihood of the variances of a structural model.
 
 use super::component::Component;
-use super::fitted::{Fitted, StructuralModel};
+use super::estimates::Fitted;
+use super::fitted::StructuralModel;
 use super::likelihood::{Likelihood, Score, Slope, likelihood};
 use super::scaled_history::ScaledHistory;
 use super::specification::Specification;

@@ -8,18 +8,19 @@
 //!
 //! The files, in the order of reading:
 //! 1. `system.rs`: the matrices, as the recursions read them. `state_space.rs` is the custom model, whose
-//!    matrices are given; `specification.rs` makes those of a structural one out of its `component.rs`s.
+//!    matrices are given; `specification.rs` makes those of a structural one out of what `component.rs` names.
 //! 2. `readings.rs`: several values at a time as one after the other.
-//! 3. `filter.rs`: the Kalman filter with an exact diffuse start, and when it has settled. `filtered.rs` is what
-//!    it leaves of a history, `smoothed.rs` what the way back adds.
+//! 3. `filter.rs`: the Kalman filter with an exact diffuse start, and when it has settled. `filtered.rs` is
+//!    what it leaves of a history, `smoothed.rs` what the way back adds.
 //! 4. `likelihood.rs`: the likelihood and its derivatives by variances.
 //! 5. `structural.rs` is the estimator: `scaled_history.rs` makes the history ready, `maximum_likelihood.rs`
 //!    searches.
-//! 6. `fitted.rs`: the model that goes on with the stream; `components.rs` and their disturbances;
-//!    `snapshot.rs`s.
+//! 6. `estimates.rs`: what a fit found; `fitted.rs`: the model that goes on with the stream;
+//!    `components.rs`: the components and their disturbances; `snapshot.rs`: snapshots.
 
 mod component;
 mod components;
+mod estimates;
 mod filter;
 mod filtered;
 mod fitted;

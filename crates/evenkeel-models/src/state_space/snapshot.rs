@@ -1,7 +1,8 @@
 //! Snapshots of structural models.
 
 use super::component::Component;
-use super::fitted::{Fitted, StructuralModel};
+use super::estimates::Fitted;
+use super::fitted::StructuralModel;
 use super::specification::{SeasonForm, Specification};
 use crate::fit::FitReport;
 use crate::shape::check_shape;

@@ -17,7 +17,7 @@ const AFTER: usize = 400;
 enum Disk {
     /// At a constant rate, each step with noise of its own.
     Steady,
-    /// At a rate that changes slowly, measured with noise.
+    /// At a rate that changes slowly and makes all of its movement, measured with noise.
     Changing,
     /// With a rhythm of 12 steps.
     Rhythmic,
@@ -33,14 +33,14 @@ impl Disk {
         let mut known = Vec::new();
         for t in 0..BEFORE + AFTER {
             if matches!(self, Self::Changing) {
-                slope += 0.02 * g.normal();
+                slope += 0.05 * g.normal();
             }
-            level += slope + g.normal();
+            level += slope + if matches!(self, Self::Changing) { 0.0 } else { g.normal() };
             let rhythm = match self {
                 Self::Rhythmic | Self::Gappy => 4.0 * (core::f64::consts::TAU * (t % 12) as f64 / 12.0).sin(),
                 _ => 0.0,
             };
-            let noise = if matches!(self, Self::Changing) { 2.0 * g.normal() } else { 0.5 * g.normal() };
+            let noise = 0.5 * g.normal();
             real.push(level + rhythm + noise);
             let lost = matches!(self, Self::Gappy) && g.bernoulli(0.2);
             known.push(if lost { f64::NAN } else { level + rhythm + noise });
@@ -52,7 +52,7 @@ impl Disk {
         let trend = Structural::local_linear_trend();
         let model = match self {
             Self::Steady => trend.variance(Component::Slope, 0.0),
-            Self::Changing => trend,
+            Self::Changing => Structural::smooth_trend(),
             Self::Rhythmic | Self::Gappy => trend.variance(Component::Slope, 0.0).trigonometric_season(12),
         };
         model.fit(known).unwrap()

@@ -1,0 +1,20 @@
+//! What a fit found out.
+
+use super::specification::Specification;
+use crate::fit::FitReport;
+
+/// What does not change with the stream.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fitted {
+    pub(super) specification: Specification,
+    pub(super) center: f64,
+    pub(super) unit: f64,
+    /// The standard deviation of the largest disturbance, in units of the data.
+    pub(super) sigma: f64,
+    /// Variances over the largest one, by [`Component::index`](super::component::Component::index).
+    pub(super) ratios: [f64; 4],
+    pub(super) widening: f64,
+    /// Standard errors of the variances, in squared units of the data.
+    pub(super) errors: [Option<f64>; 4],
+    pub(super) report: FitReport,
+}
