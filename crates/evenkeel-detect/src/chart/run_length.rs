@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::PI;
 use evenkeel_core::gaussian::{density, lower};
+use evenkeel_stats::linear::solve_general;
 
 /// Average run length of the two-sided chart on standard normal values: half of one side's, since the rates
 /// of the sides add up.
@@ -27,10 +28,12 @@ pub(crate) fn two_sided(k: f64, h: f64) -> f64 {
         row[i] += 1.0;
     }
     let mut lengths = vec![1.0; n];
-    solve(&mut matrix, &mut lengths);
     // Beyond what doubles resolve, I - K is singular: longer than any number.
+    if solve_general(&mut matrix, &mut lengths).is_err() {
+        return f64::INFINITY;
+    }
     let length = 0.5 * lengths[0];
-    if length.is_finite() && length >= 0.5 { length } else { f64::INFINITY }
+    if length >= 0.5 { length } else { f64::INFINITY }
 }
 
 /// Nodes in (-1, 1) and weights of the Gauss-Legendre rule, by Newton's method on the Legendre polynomial.
@@ -51,31 +54,4 @@ fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
             (x, 2.0 / ((1.0 - x * x) * slope * slope))
         })
         .collect()
-}
-
-/// Solves a dense system in place by elimination with partial pivoting.
-fn solve(matrix: &mut [f64], right: &mut [f64]) {
-    let n = right.len();
-    for column in 0..n {
-        let largest =
-            |a: &usize, b: &usize| matrix[a * n + column].abs().total_cmp(&matrix[b * n + column].abs());
-        let pivot = (column..n).max_by(largest).unwrap_or(column);
-        if pivot != column {
-            for j in column..n {
-                matrix.swap(column * n + j, pivot * n + j);
-            }
-            right.swap(column, pivot);
-        }
-        for i in column + 1..n {
-            let factor = matrix[i * n + column] / matrix[column * n + column];
-            for j in column..n {
-                matrix[i * n + j] -= factor * matrix[column * n + j];
-            }
-            right[i] -= factor * right[column];
-        }
-    }
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|j| matrix[i * n + j] * right[j]).sum();
-        right[i] = (right[i] - known) / matrix[i * n + i];
-    }
 }

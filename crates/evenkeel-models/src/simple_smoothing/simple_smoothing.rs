@@ -5,6 +5,7 @@ use super::level::Level;
 use crate::count::as_f64;
 use crate::fit::{Criteria, FitReport, Termination};
 use evenkeel_core::{Error, Fit, PlausibilityCheck, Stage, observed};
+use evenkeel_stats::scalar_search::{bracket_on_grid, golden_section};
 
 /// The smallest alpha that is tried.
 const LEAST: f64 = 1e-4;
@@ -173,30 +174,9 @@ fn objective(value: &Value, n: f64) -> f64 {
 
 /// The alpha of the least cost: the best of a grid, refined between its neighbors.
 fn search(cost: &mut impl FnMut(f64) -> f64) -> f64 {
-    let at = |i: u32| LEAST + (1.0 - LEAST) * f64::from(i) / f64::from(GRID);
-    let mut best = (f64::INFINITY, 0);
-    for i in 0..=GRID {
-        let value = cost(at(i));
-        if value < best.0 {
-            best = (value, i);
-        }
-    }
-    let (mut low, mut high) = (at(best.1.saturating_sub(1)), at((best.1 + 1).min(GRID)));
-    let golden = 0.618_033_988_749_894_9;
-    let (mut a, mut b) = (high - golden * (high - low), low + golden * (high - low));
-    let (mut at_a, mut at_b) = (cost(a), cost(b));
-    for _ in 0..STEPS {
-        if at_a < at_b {
-            (high, b, at_b) = (b, a, at_a);
-            a = high - golden * (high - low);
-            at_a = cost(a);
-        } else {
-            (low, a, at_a) = (a, b, at_b);
-            b = low + golden * (high - low);
-            at_b = cost(b);
-        }
-    }
-    let middle = 0.5 * (low + high);
+    let grid = bracket_on_grid(LEAST, 1.0, GRID, &mut *cost, |a, b| a < b);
+    let section = golden_section(grid.low, grid.high, STEPS, &mut *cost, |a, b| a < b);
+    let middle = 0.5 * (section.low + section.high);
     // The ends of the range are not reached by the section.
-    if best.0 < cost(middle) { at(best.1) } else { middle }
+    if grid.best.1 < cost(middle) { grid.best.0 } else { middle }
 }

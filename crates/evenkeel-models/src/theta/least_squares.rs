@@ -3,6 +3,7 @@
 use super::kind::ThetaKind;
 use crate::count::as_f64;
 use crate::seasonal_indices::filled;
+use evenkeel_stats::scalar_search::{bracket_on_grid, golden_section};
 
 /// The first errors, which do not count: the line through the values seen so far is not determined yet.
 const SKIPPED: usize = 3;
@@ -132,30 +133,13 @@ fn at(sample: &Sample, alpha: f64, free: bool) -> Found {
 
 /// The least sum of squares: the best alpha of a grid, refined between its neighbors.
 pub(super) fn search(sample: &Sample, free: bool) -> Found {
-    let point = |i: u32| ALPHA.0 + (ALPHA.1 - ALPHA.0) * f64::from(i) / f64::from(GRID);
-    let mut best = at(sample, point(0), free);
-    let mut place = 0;
-    for i in 1..=GRID {
-        let next = at(sample, point(i), free);
-        if next.squares < best.squares {
-            (best, place) = (next, i);
-        }
-    }
-    let (mut low, mut high) = (point(place.saturating_sub(1)), point((place + 1).min(GRID)));
-    let golden = 0.618_033_988_749_894_9;
-    let mut a = at(sample, high - golden * (high - low), free);
-    let mut b = at(sample, low + golden * (high - low), free);
-    for _ in 0..STEPS {
-        if a.squares < b.squares {
-            (high, b) = (b.alpha, a);
-            a = at(sample, high - golden * (high - low), free);
-        } else {
-            (low, a) = (a.alpha, b);
-            b = at(sample, low + golden * (high - low), free);
-        }
-    }
+    let evaluate = |alpha: f64| at(sample, alpha, free);
+    let better = |a: &Found, b: &Found| a.squares < b.squares;
+    let grid = bracket_on_grid(ALPHA.0, ALPHA.1, GRID, evaluate, better);
+    let section = golden_section(grid.low, grid.high, STEPS, evaluate, better);
+    let (_, mut best) = grid.best;
     // The ends of the range are not reached by the section.
-    for found in [a, b] {
+    for (_, found) in [section.left, section.right] {
         if found.squares < best.squares {
             best = found;
         }

@@ -1,6 +1,7 @@
 //! Exact maximum likelihood of the generalized Pareto distribution.
 
 use evenkeel_core::Error;
+use evenkeel_stats::scalar_search::{BrentTolerance, brent_minimum};
 
 /// A generalized Pareto distribution fitted to excesses over a threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -315,66 +316,9 @@ fn product(x: [f64; 8]) -> f64 {
     ((x[0] * x[4]) * (x[2] * x[6])) * ((x[1] * x[5]) * (x[3] * x[7]))
 }
 
-/// The maximum of `f` between `low` and `high` by golden sections and parabolas (Brent 1973), to the square
-/// root of the precision, where the likelihood is flat; and whether it lies inside.
+/// The maximum of `f` between `low` and `high`, and whether it lies inside.
 fn maximize(f: impl Fn(f64) -> f64, low: f64, high: f64) -> (f64, bool) {
-    const GOLDEN: f64 = 0.381_966_011_250_105_1;
-    let (mut a, mut b) = (low, high);
-    let mut x = a + GOLDEN * (b - a);
-    let (mut w, mut v) = (x, x);
-    let mut fx = f(x);
-    let (mut fw, mut fv) = (fx, fx);
-    let (mut step, mut before) = (0.0_f64, 0.0_f64);
-    for _ in 0..80 {
-        let middle = 0.5 * (a + b);
-        let tolerance = 1e-7 * x.abs() + 1e-8;
-        if (x - middle).abs() <= 2.0 * tolerance - 0.5 * (b - a) {
-            break;
-        }
-        let mut golden = true;
-        if before.abs() > tolerance && fw.is_finite() && fv.is_finite() {
-            // the parabola through x, w, v
-            let r = (x - w) * (fx - fv);
-            let q = (x - v) * (fx - fw);
-            let mut p = (x - v) * q - (x - w) * r;
-            let mut q = 2.0 * (q - r);
-            if q > 0.0 {
-                p = -p;
-            } else {
-                q = -q;
-            }
-            if p.abs() < (0.5 * q * before).abs() && p > q * (a - x) && p < q * (b - x) {
-                before = step;
-                step = p / q;
-                golden = false;
-            }
-        }
-        if golden {
-            before = if x < middle { b - x } else { a - x };
-            step = GOLDEN * before;
-        }
-        let u = if step.abs() >= tolerance { x + step } else { x + tolerance.copysign(step) };
-        let fu = f(u);
-        if fu >= fx {
-            if u < x {
-                b = x;
-            } else {
-                a = x;
-            }
-            (v, fv, w, fw, x, fx) = (w, fw, x, fx, u, fu);
-        } else {
-            if u < x {
-                a = u;
-            } else {
-                b = u;
-            }
-            if fu >= fw || w == x {
-                (v, fv, w, fw) = (w, fw, u, fu);
-            } else if fu >= fv || v == x || v == w {
-                (v, fv) = (u, fu);
-            }
-        }
-    }
+    let x = brent_minimum(low, high, BrentTolerance::default(), |x| -f(x));
     let margin = 1e-3 * (high - low);
     (x, x > low + margin && x < high - margin)
 }
