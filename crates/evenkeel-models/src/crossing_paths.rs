@@ -35,7 +35,7 @@ evenkeel_core::assert_shared!(CrossingPaths);
 ///
 /// ```
 /// use evenkeel_core::Fit;
-/// use evenkeel_models::{CrossingPaths, Naive};
+/// use evenkeel_models::{Naive, crossing_paths::CrossingPaths};
 /// use evenkeel_stats::Limit;
 ///
 /// let used: Vec<f64> = (0..60u32).map(|t| 2.0 * f64::from(t) + f64::from(t * 37 % 11) / 5.0).collect();

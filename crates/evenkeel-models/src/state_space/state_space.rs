@@ -46,7 +46,7 @@ use nalgebra::{DMatrix, DVector};
 /// O(m³) a time. Memory is O(n m²), for the likelihood O(m²) beside the values.
 ///
 /// ```
-/// use evenkeel_models::StateSpace;
+/// use evenkeel_models::state_space::StateSpace;
 ///
 /// // Two thermometers in one room, the second of them noisier: the temperature is a random walk.
 /// let room = StateSpace::new(1, 2)
