@@ -33,7 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// *Score*: ln(1 + g), where g is the gap in units of `least_seconds` or of `least_failing`, the larger of
 /// the two; ln 2 is stated as [noise](Ranking::noise). *Missing data*: skipped. Rows that the case
-/// [doubts](crate::CaseBuilder::uncertainty), or else the last four before the stated time, are left out.
+/// [doubts](crate::CaseBuilder::uncertainty), or else the last four before the stated time, are left out;
+/// but of a caller whose calls have not ended since, the last calls in them that did say whether it is
+/// harmed, for they may have waited for the same.
 /// *Cost*: O(rows) an edge, by selection, and O(edges).
 ///
 /// ```
@@ -157,11 +159,17 @@ impl CallGap {
     fn view<'a>(&self, case: &'a Case<'_>, edge: usize) -> View<'a> {
         let calls = &case.calls()[edge];
         let stated = case.stated_row();
-        let before = 0..stated - case.rows_in_doubt(case.step().saturating_mul(4));
-        let after = stated..case.rows();
+        let doubted = stated - case.rows_in_doubt(case.step().saturating_mul(4))..stated;
+        let (before, after) = (0..doubted.start, stated..case.rows());
         let seen = |column: &mut dyn Iterator<Item = f64>| column.filter_map(observed).collect::<Vec<f64>>();
-        let seconds = (seen(&mut calls.seconds(before.clone())), seen(&mut calls.seconds(after.clone())));
-        let failed = (seen(&mut calls.failed(before)), seen(&mut calls.failed(after)));
+        let mut seconds = (seen(&mut calls.seconds(before.clone())), seen(&mut calls.seconds(after.clone())));
+        let mut failed = (seen(&mut calls.failed(before)), seen(&mut calls.failed(after)));
+        // Where no call has ended since, the last ones that did may have been harmed already.
+        let is_unanswered = seconds.1.is_empty() && failed.1.is_empty();
+        if is_unanswered {
+            seconds.1.extend(seen(&mut calls.seconds(doubted.clone())).last());
+            failed.1.extend(seen(&mut calls.failed(doubted)).last());
+        }
         let high = |values: &[f64], p: f64| Quantile::new(p).ok().and_then(|q| q.of(values));
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         let CallGapBuilder { least_seconds, least_failing, .. } = self.settings;
@@ -172,12 +180,16 @@ impl CallGap {
         let means = ((mean(&seconds.0), mean(&seconds.1)), (mean(&failed.0), mean(&failed.1)));
         let (before, after) = means.1;
         let fails = after - before > least_failing || after > 2.0 * least_failing && after > 1.5 * before;
+        let is_harmed = is_slow || fails;
         View {
             from: calls.from(),
             to: calls.to(),
             instance: calls.instance(),
-            is_known: !failed.1.is_empty() && (!failed.0.is_empty() || fails),
-            is_harmed: is_slow || fails,
+            // That the last calls were fine says nothing of why none has ended since.
+            is_known: !failed.1.is_empty()
+                && (!failed.0.is_empty() || fails)
+                && (is_harmed || !is_unanswered),
+            is_harmed,
             slower: if is_slow { (means.0.1 - means.0.0).max(0.0) } else { 0.0 },
             failing: if fails { (after - before).max(0.0) } else { 0.0 },
             seconds: means.0,

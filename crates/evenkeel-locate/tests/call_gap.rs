@@ -135,6 +135,36 @@ fn rows_in_doubt_are_left_out() {
     assert_eq!((suspects(0), suspects(10)), (0, 1));
 }
 
+#[test]
+fn calls_that_have_not_ended_since_speak_by_the_last_that_did() {
+    // Payments answers what waits all at once, just before users notice, and then nothing; other calls of the
+    // cart are fine.
+    let gone = |last: f64| -> Vec<f64> {
+        let row = |row: usize| match row {
+            23 => last,
+            row if row >= BEFORE - 3 => f64::NAN,
+            _ => 0.01,
+        };
+        (0..BEFORE + AFTER).map(row).collect()
+    };
+    let fail =
+        |last: f64| gone(last).iter().map(|x| if x.is_nan() { f64::NAN } else { 0.0 }).collect::<Vec<_>>();
+    let chain = |last: f64| {
+        [
+            calls("edge", "cart", (0.02, 0.02), 0.0),
+            CallColumns::new("cart", "payments", gone(last), fail(last)),
+            calls("cart", "store", (0.01, 0.01), 0.0),
+        ]
+    };
+    assert_eq!(ranked(chain(0.37)), ["payments"]);
+    assert_eq!(cleared(chain(0.37)), ["cart", "store"]);
+    // If the last answers were as ever, nobody knows why none has come since.
+    assert_eq!(ranked(chain(0.01)), Vec::<Name>::new());
+    let mut with_slow = chain(0.01).to_vec();
+    with_slow.push(calls("edge", "ads", (0.02, 0.5), 0.0));
+    assert_eq!(cleared(with_slow), ["cart", "store"]);
+}
+
 /// A metric that leaps on a component whose callers see nothing wrong does not make it a cause, however far it leaps.
 #[test]
 fn a_fusion_takes_out_who_is_cleared() {
