@@ -70,6 +70,7 @@ impl<A: Summary> Window<A> {
     }
 
     /// Takes a value, and drops the oldest; gives the summary if enough values are observed.
+    #[inline]
     pub(super) fn push(&mut self, x: f64) -> Option<A> {
         let x = observed(x);
         self.values[self.next] = x.unwrap_or(f64::NAN);
