@@ -94,7 +94,8 @@ impl Source {
         // What is told again is no news.
         if self.latest.is_none_or(|latest| at > latest) {
             let silence = self.arrived_at.map(|last| now.since(last)).unwrap_or_default();
-            if silence > self.patience_by_intervals(limits) {
+            // The patience is never shorter; it costs a sort, and most values come in time.
+            if silence > limits.stale_after && silence > self.patience_by_intervals(limits) {
                 self.silences.rotate_left(1);
                 self.silences[SILENCES - 1] = silence;
                 self.silence_at = Some(now);
@@ -205,7 +206,9 @@ impl Source {
         let is_stuck = self.metrics > 0 && self.resting == self.metrics && self.idle == 0;
         if self.skewed > self.arrived / 2 {
             SourceHealth::Unreliable(Unreliable::ClockSkew)
-        } else if self.delay > self.rhythm(now).unwrap_or_default().saturating_add(limits.late_after) {
+        } else if self.delay > limits.late_after
+            && self.delay > self.rhythm(now).unwrap_or_default().saturating_add(limits.late_after)
+        {
             // A value that stands for a minute carries the time of its beginning.
             SourceHealth::Unreliable(Unreliable::Late)
         } else if is_stuck {
