@@ -17,8 +17,11 @@ use evenkeel_detect::multivariate::{
 use evenkeel_detect::outlier::{Deviation, SeasonalProfile, SpectralResidual};
 use evenkeel_detect::pattern::{LeftMatrixProfile, SymbolSurprise};
 use evenkeel_detect::{Adwin, Cusum, DefaultDetector, Dspot, RankCusum, RobustZ, Spot, Surprise, Tails};
+use evenkeel_models::fit::Criteria;
 use evenkeel_models::simple_smoothing::SimpleSmoothing;
-use evenkeel_models::{Arima, SparseAr};
+use evenkeel_models::state_space::StructuralModel;
+use evenkeel_models::{Arima, Hmm, HmmModel, SparseAr, Structural};
+use evenkeel_series::spectral::{FoundSeason, SeasonDetection, Spectral};
 
 /// The detector that stands for `"evenkeel"`: the library's [`DefaultDetector`], which is what users get who
 /// know nothing about the series. Where a microsecond is all there is, `surprise-ar` alone takes a third of
@@ -66,6 +69,48 @@ const LIST: &[(&str, Listed)] = &[
         "surprise-sparse-ar",
         Listed::Series(|setting| {
             Ok(Box::new(Warm::new(setting, |rows| Ok(Box::new(Surprise::new(SparseAr::new().fit(rows)?))))))
+        }),
+    ),
+    // What one of a few regimes, each with a level and a spread, does not explain; their number by BIC.
+    (
+        "surprise-hmm",
+        Listed::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| Ok(Box::new(Surprise::new(regimes(rows)?))))))
+        }),
+    ),
+    (
+        "likelihood-hmm",
+        Listed::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| Ok(Box::new(Likelihood::new(regimes(rows)?, 10)?)))))
+        }),
+    ),
+    // What does not continue a level that wanders; a level, a slope and a season.
+    (
+        "surprise-local-level",
+        Listed::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| {
+                Ok(Box::new(Surprise::new(Structural::local_level().fit(rows)?)))
+            })))
+        }),
+    ),
+    (
+        "likelihood-local-level",
+        Listed::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| {
+                Ok(Box::new(Likelihood::new(Structural::local_level().fit(rows)?, 10)?))
+            })))
+        }),
+    ),
+    (
+        "surprise-structural",
+        Listed::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| Ok(Box::new(Surprise::new(structural(rows)?))))))
+        }),
+    ),
+    (
+        "likelihood-structural",
+        Listed::Series(|setting| {
+            Ok(Box::new(Warm::new(setting, |rows| Ok(Box::new(Likelihood::new(structural(rows)?, 10)?)))))
         }),
     ),
     // Control charts of what autoregression leaves.
@@ -233,6 +278,25 @@ const LIST: &[(&str, Listed)] = &[
 /// Autoregression on the last three rows and some others.
 fn autoregression(lags: &[usize]) -> Result<RecursiveSparseAr, Error> {
     RecursiveSparseAr::builder([1, 2, 3].into_iter().chain(lags.iter().copied())).build()
+}
+
+/// A hidden Markov model of up to five regimes, as many as BIC wants.
+fn regimes(rows: &[f64]) -> Result<HmmModel, Error> {
+    Hmm::new(1).choose_states(1..=5, Criteria::bic, &[rows])
+}
+
+/// The longest season of a structural model in the list: each sample of it is a state, and an update costs
+/// the square of their number.
+const LONGEST_SEASON: usize = 48;
+
+/// The basic structural model with the season that the rows show, or, where that is none or too long, a local
+/// linear trend.
+fn structural(rows: &[f64]) -> Result<StructuralModel, Error> {
+    let found = SeasonDetection::new().fit(&mut Spectral::new(), rows)?;
+    match found.first().map(FoundSeason::period).filter(|period| *period <= LONGEST_SEASON) {
+        Some(period) => Structural::basic(period).fit(rows),
+        None => Structural::local_linear_trend().fit(rows),
+    }
 }
 
 /// How a detector of the list is built.
