@@ -8,12 +8,14 @@ import warnings
 import numpy as np
 import ruptures
 import stumpy
+from hmmlearn.hmm import GaussianHMM
 from river import anomaly, drift
 from statsforecast.arima import arima, arima_like, auto_arima_f, make_arima
 from statsforecast.ets import ets_f
 from statsforecast.theta import auto_theta, forecast_theta
 from statsmodels.tsa.seasonal import STL
 from statsmodels.tsa.statespace.sarimax import SARIMAX
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 from statsmodels.tsa.stattools import acf
 
 warnings.simplefilter("ignore")
@@ -174,6 +176,41 @@ def half_space_trees_river(work):
     return call, found(work, call())
 
 
+def gaussian_hmm(work, **options):
+    """At the given parameters, without priors, which are on by default."""
+    model = GaussianHMM(
+        n_components=len(work["means"]), covariance_type="diag", init_params="", min_covar=0, covars_prior=0, implementation="scaling", **options
+    )
+    model.startprob_, model.transmat_ = np.asarray(work["initial"]), np.asarray(work["transitions"])
+    model.means_, model.covars_ = np.asarray(work["means"])[:, None], np.asarray(work["variances"])[:, None]
+    return model
+
+
+def hmm_fit_hmmlearn(work):
+    y = np.asarray(work["y"])[:, None]
+    # Never converged, so that it takes all steps; its faster recursions.
+    call = lambda: gaussian_hmm(work, n_iter=work["iterations"], tol=-np.inf).fit(y)
+    return call, call().score(y)
+
+
+def hmm_decode_hmmlearn(work):
+    y = np.asarray(work["y"])[:, None]
+    call = lambda: gaussian_hmm(work).decode(y)
+    return call, call()[0]
+
+
+def trend_likelihood_statsmodels(work):
+    model = UnobservedComponents(np.asarray(work["y"]), "local linear trend", use_exact_diffuse=True)
+    call = lambda: model.loglike(work["variances"])
+    return call, call()
+
+
+def structural_fit_statsmodels(work):
+    model = UnobservedComponents(np.asarray(work["y"]), "local linear trend", seasonal=work["period"], use_exact_diffuse=True)
+    call = lambda: model.fit(disp=0)
+    return call, call().llf
+
+
 def found(work, scores):
     """How many of the spikes are among as many highest scores of the second half."""
     y, scores = np.asarray(work["y"]), np.asarray(scores)
@@ -206,6 +243,10 @@ PEERS = {
     "auto_arima": {"statsforecast": auto_statsforecast},
     "auto_ets": {"statsforecast": ets_statsforecast},
     "theta": {"statsforecast": theta_statsforecast},
+    "hmm_fit": {"hmmlearn": hmm_fit_hmmlearn},
+    "hmm_decode": {"hmmlearn": hmm_decode_hmmlearn},
+    "trend_likelihood": {"statsmodels": trend_likelihood_statsmodels},
+    "structural_fit": {"statsmodels": structural_fit_statsmodels},
 }
 
 for work in json.load(open(sys.argv[1])):

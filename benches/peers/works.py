@@ -66,6 +66,31 @@ def likelihood(name, n, order, season, ar, ma, sar, sma, seed):
     }
 
 
+def hidden(states, n, seed):
+    """A chain that stays in a state for ten values on average, under noise that hides it in part, so that 20 steps do not converge; and where a fit starts."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    leaves = generator.uniform(size=n) < 0.1
+    states_of = np.cumsum(np.where(leaves, generator.integers(1, states, n), 0)) % states
+    other = 0.1 / (states - 1)
+    return {
+        "initial": [1 / states] * states,
+        "transitions": [[0.9 if i == j else other for j in range(states)] for i in range(states)],
+        "means": [1.0 * k + 0.2 * (-1) ** k for k in range(states)],
+        "variances": [2.0] * states,
+        "y": (1.0 * states_of + generator.standard_normal(n)).tolist(),
+    }
+
+
+def trend(n, variances, period, seed):
+    """A local linear trend with these variances of noise, level and slope, and a season of dummies that changes as fast as the level."""
+    noise = np.random.Generator(np.random.PCG64(seed)).standard_normal((4, n)) * np.sqrt(variances + [variances[1]])[:, None]
+    level = np.cumsum(np.r_[0.0, np.cumsum(noise[2])[:-1]] + noise[1])
+    season = np.zeros(n)
+    for t in range(n if period > 1 else 0):
+        season[t] = 5 * np.cos(2.4 * t) if t < period - 1 else noise[3, t] - season[t - period + 1 : t].sum()
+    return (100 + level + season + noise[0]).tolist()
+
+
 AR, MA = [1.2, -0.5], [0.4, 0.2]
 y = arma_summed(960, AR, MA, 1)
 load = five_minutes(10_000, 288, 2)
@@ -95,4 +120,9 @@ print(json.dumps([
     {"work": "left_profile", "name": "left matrix profile of 100, after 10,000", "window": 100, "history": 10_000, "pruned": False, "y": load[:10_000] + discord},
     {"work": "left_profile", "name": "pruned, after 5,000", "window": 100, "history": 5_000, "pruned": True, "y": load[:5_000] + discord},
     {"work": "left_profile", "name": "pruned, after 10,000", "window": 100, "history": 10_000, "pruned": True, "y": load[:10_000] + discord},
+    {"work": "hmm_fit", "name": "Gaussian HMM, 3 states, n = 100,000, 20 EM steps", "iterations": 20, **hidden(3, 100_000, 9)},
+    {"work": "hmm_fit", "name": "Gaussian HMM, 8 states, n = 100,000, 20 EM steps", "iterations": 20, **hidden(8, 100_000, 10)},
+    {"work": "hmm_decode", "name": "Viterbi, 8 states, n = 100,000", **hidden(8, 100_000, 10)},
+    {"work": "trend_likelihood", "name": "likelihood, local linear trend, n = 100,000", "variances": [1.0, 0.1, 1e-4], "y": trend(100_000, [1.0, 0.1, 1e-4], 1, 11)},
+    {"work": "structural_fit", "name": "fit, basic structural model, season 12, n = 500", "period": 12, "y": trend(500, [1.0, 0.1, 1e-3], 12, 12)},
 ]))

@@ -9,8 +9,10 @@ use evenkeel::detect::adapt::Univariate;
 use evenkeel::detect::multivariate::HalfSpaceTrees;
 use evenkeel::detect::pattern::LeftMatrixProfile;
 use evenkeel::models::arima::{ArimaParameters, Constant};
+use evenkeel::models::hmm::{Covariance, Gaussian};
+use evenkeel::models::state_space::StateSpace;
 use evenkeel::models::theta::{Theta, ThetaKind};
-use evenkeel::models::{Arima, AutoArima, AutoEts};
+use evenkeel::models::{Arima, AutoArima, AutoEts, Hmm, HmmModel, Structural};
 use evenkeel::prelude::{Fit, Forecaster, Prediction, Stage};
 use evenkeel::series::Stl;
 use evenkeel::series::denoise::Loess;
@@ -55,6 +57,40 @@ enum Work {
     HalfSpaceTrees { name: String, y: Vec<f64> },
     /// The values after a history, one by one; what is compared is the greatest distance among them.
     LeftProfile { name: String, window: usize, history: usize, pruned: bool, y: Vec<f64> },
+    /// So many steps of EM from a given start; what is compared is the log-likelihood after them.
+    HmmFit {
+        name: String,
+        iterations: usize,
+        initial: Vec<f64>,
+        transitions: Vec<Vec<f64>>,
+        means: Vec<f64>,
+        variances: Vec<f64>,
+        y: Vec<f64>,
+    },
+    /// The most probable path; what is compared is the logarithm of its probability.
+    HmmDecode {
+        name: String,
+        initial: Vec<f64>,
+        transitions: Vec<Vec<f64>>,
+        means: Vec<f64>,
+        variances: Vec<f64>,
+        y: Vec<f64>,
+    },
+    /// The exact diffuse log-likelihood of a local linear trend with given variances of noise, level, slope.
+    TrendLikelihood { name: String, variances: [f64; 3], y: Vec<f64> },
+    /// A whole fit of a basic structural model; what is compared is the log-likelihood reached.
+    StructuralFit { name: String, period: usize, y: Vec<f64> },
+}
+
+/// A Gaussian hidden Markov model of one coordinate with given parameters.
+fn hidden(
+    initial: Vec<f64>,
+    transitions: &[Vec<f64>],
+    means: Vec<f64>,
+    variances: Vec<f64>,
+) -> Result<HmmModel, Box<dyn Error>> {
+    let emission = Gaussian::from_parameters(1, Covariance::Diagonal, means, variances)?;
+    Ok(HmmModel::from_parameters(initial, transitions.concat(), emission)?)
 }
 
 /// How many of the spikes, one in each hundred values of the second half, are among as many highest scores there.
@@ -201,6 +237,36 @@ fn main() -> Result<(), Box<dyn Error>> {
                 // A copy of the history belongs to the measuring, not to the work.
                 let copying = seconds(|| known.clone());
                 Measured { name, checksum, seconds: seconds(|| greatest(black_box(&known))) - copying }
+            }
+            Work::HmmFit { name, iterations, initial, transitions, means, variances, y } => {
+                let start = hidden(initial, &transitions, means, variances)?;
+                let settings = Hmm::from_model(&start).iterations(iterations).tolerance(0.0);
+                let model = settings.fit(&y)?;
+                let taken = model.report().iterations();
+                if taken != iterations {
+                    return Err(format!("{name}: the fit took {taken} steps").into());
+                }
+                let checksum = model.log_likelihood(&y)?;
+                Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
+            }
+            Work::HmmDecode { name, initial, transitions, means, variances, y } => {
+                let model = hidden(initial, &transitions, means, variances)?;
+                let checksum = model.decode(&y)?.1;
+                Measured { name, checksum, seconds: seconds(|| model.decode(black_box(&y))) }
+            }
+            Work::TrendLikelihood { name, variances: [noise, level, slope], y } => {
+                let model = StateSpace::new(2, 1)
+                    .transition(&[1.0, 1.0, 0.0, 1.0])
+                    .design(&[1.0, 0.0])
+                    .observation_covariance(&[noise])
+                    .state_covariance(&[level, 0.0, 0.0, slope]);
+                let checksum = model.log_likelihood(&y)?;
+                Measured { name, checksum, seconds: seconds(|| model.log_likelihood(black_box(&y))) }
+            }
+            Work::StructuralFit { name, period, y } => {
+                let settings = Structural::basic(period);
+                let checksum = settings.fit(&y)?.report().criteria().log_likelihood();
+                Measured { name, checksum, seconds: seconds(|| settings.fit(black_box(&y))) }
             }
             Work::AutoArima { name, period, y } => {
                 let settings = AutoArima::new().period(period);
