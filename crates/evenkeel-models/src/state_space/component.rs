@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+/// How many kinds of components there are.
+pub(super) const COMPONENTS: usize = 5;
+
 /// A component of a structural model, which is also a disturbance with a variance of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -15,11 +18,14 @@ pub enum Component {
     Slope,
     /// What repeats with the season. Its disturbance changes the pattern.
     Season,
+    /// A wave that comes and goes. Its disturbance changes its size and phase.
+    Cycle,
 }
 
 impl Component {
     /// All of them, in the order in which they stand here.
-    pub const ALL: [Self; 4] = [Self::Irregular, Self::Level, Self::Slope, Self::Season];
+    pub const ALL: [Self; COMPONENTS] =
+        [Self::Irregular, Self::Level, Self::Slope, Self::Season, Self::Cycle];
 
     pub(super) fn index(self) -> usize {
         match self {
@@ -27,6 +33,7 @@ impl Component {
             Self::Level => 1,
             Self::Slope => 2,
             Self::Season => 3,
+            Self::Cycle => 4,
         }
     }
 }
@@ -38,6 +45,7 @@ impl fmt::Display for Component {
             Self::Level => "level",
             Self::Slope => "slope",
             Self::Season => "season",
+            Self::Cycle => "cycle",
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The components of a history, and what disturbed them.
 
-use super::component::Component;
+use super::component::{COMPONENTS, Component};
 use super::estimates::Fitted;
 use super::readings::Readings;
 use super::smoothed::Smoothed;
@@ -15,7 +15,7 @@ use evenkeel_core::{Error, gaussian};
 /// of the irregular is an outlier, of the level a shift, of the slope a break in the trend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StructuralComponents {
-    parts: [Option<Part>; 4],
+    parts: [Option<Part>; COMPONENTS],
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,6 +1,7 @@
 //! What a fit found out.
 
-use super::specification::Specification;
+use super::component::COMPONENTS;
+use super::specification::{Specification, Variances, Wave};
 use crate::fit::FitReport;
 
 /// What does not change with the stream.
@@ -12,9 +13,12 @@ pub(super) struct Fitted {
     /// The standard deviation of the largest disturbance, in units of the data.
     pub(super) sigma: f64,
     /// Variances over the largest one, by [`Component::index`](super::component::Component::index).
-    pub(super) ratios: [f64; 4],
+    pub(super) ratios: Variances,
+    pub(super) wave: Wave,
     pub(super) widening: f64,
     /// Standard errors of the variances, in squared units of the data.
-    pub(super) errors: [Option<f64>; 4],
+    pub(super) errors: [Option<f64>; COMPONENTS],
+    /// Standard errors of the cycle's period and damping.
+    pub(super) wave_errors: [Option<f64>; 2],
     pub(super) report: FitReport,
 }

@@ -12,7 +12,7 @@ const SETTLED: f64 = 1e-14;
 /// With `P = P_* + k P_inf`, k to infinity, `P_inf` is kept as the product `A A'` of as many columns as there
 /// are unknown directions. A value that tells something about them takes exactly one column away, by a
 /// Householder reflection of the columns: no rank is ever decided by the size of a remainder.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Filter {
     pub(super) mean: Vec<f64>,
     /// `P_*`, by rows.
@@ -26,6 +26,34 @@ pub(super) struct Filter {
     pub(super) cross: Scratch,
     overlap: Scratch,
     scratch: Scratch,
+}
+
+impl Clone for Filter {
+    fn clone(&self) -> Self {
+        Self {
+            mean: self.mean.clone(),
+            covariance: self.covariance.clone(),
+            diffuse: self.diffuse.clone(),
+            unknown: self.unknown,
+            gain: self.gain.clone(),
+            cross: self.cross.clone(),
+            overlap: self.overlap.clone(),
+            scratch: self.scratch.clone(),
+        }
+    }
+
+    /// Without allocation for a filter of as many states.
+    fn clone_from(&mut self, other: &Self) {
+        self.mean.clone_from(&other.mean);
+        self.covariance.clone_from(&other.covariance);
+        self.diffuse.clone_from(&other.diffuse);
+        self.unknown = other.unknown;
+        self.gain.clone_from(&other.gain);
+        // What is only written first needs the right size alone.
+        self.cross.0.resize(other.cross.0.len(), 0.0);
+        self.overlap.0.resize(other.overlap.0.len(), 0.0);
+        self.scratch.0.resize(other.scratch.0.len(), 0.0);
+    }
 }
 
 /// Numbers that are written before they are read: no part of the state.

@@ -7,6 +7,7 @@ use super::filter::{Filter, Settling};
 use super::likelihood::predicted;
 use super::readings::Readings;
 use super::smoothed::Smoothed;
+use super::specification::Wave;
 use super::state_space::{Scatter, StateSpace};
 use super::system::{System, read};
 use crate::arima::Residual;
@@ -15,6 +16,20 @@ use crate::fit::FitReport;
 use evenkeel_core::{Error, Forecaster, PlausibilityCheck, Prediction, Stage, observed};
 use evenkeel_stats::Generator;
 use nalgebra::DMatrix;
+
+/// The cycle of a structural model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Cycle {
+    /// Its period, in samples.
+    pub period: f64,
+    /// The factor by which it is damped with each sample, below 1.
+    pub damping: f64,
+    /// The standard error of the period. `None` where that was given, or the likelihood has no clear maximum.
+    pub period_error: Option<f64>,
+    /// The standard error of the damping factor, likewise.
+    pub damping_error: Option<f64>,
+}
 
 /// A structural time series model, following a stream; see [`Structural`](crate::state_space::Structural).
 ///
@@ -30,7 +45,7 @@ use nalgebra::DMatrix;
 /// For m states an update is O(m) once the gain has settled (for waves O(m) too, as T has few entries), O(m²)
 /// at the start, after gaps, and with a variance of 0. A forecast of h steps is O(h m²) and takes a copy of
 /// the state. Updates allocate nothing. The state is about 3 m² numbers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct StructuralModel {
     pub(super) fitted: Fitted,
     /// In ratios of variances.
@@ -43,9 +58,36 @@ pub struct StructuralModel {
     pub(super) check: PlausibilityCheck,
 }
 
+impl Clone for StructuralModel {
+    fn clone(&self) -> Self {
+        Self {
+            fitted: self.fitted.clone(),
+            system: self.system.clone(),
+            filter: self.filter.clone(),
+            settling: self.settling.clone(),
+            settled: self.settled,
+            started: self.started,
+            check: self.check,
+        }
+    }
+
+    /// Without allocation where it is the same fit at another time.
+    fn clone_from(&mut self, other: &Self) {
+        if self.fitted != other.fitted || self.system != other.system {
+            *self = other.clone();
+            return;
+        }
+        self.filter.clone_from(&other.filter);
+        self.settling.gain.clone_from(&other.settling.gain);
+        self.settling.variance = other.settling.variance;
+        self.settling.still = other.settling.still;
+        (self.settled, self.started, self.check) = (other.settled, other.started, other.check);
+    }
+}
+
 impl StructuralModel {
     pub(super) fn new(fitted: Fitted) -> Self {
-        let system = fitted.specification.system(&fitted.ratios);
+        let system = fitted.specification.system(&fitted.ratios, fitted.wave);
         let filter = Filter::new(&system.start);
         let settling = Settling::new(system.states);
         Self {
@@ -85,6 +127,16 @@ impl StructuralModel {
     #[must_use]
     pub fn standard_error(&self, component: Component) -> Option<f64> {
         self.fitted.errors[component.index()]
+    }
+
+    /// The cycle; `None` if the model does not have one.
+    #[must_use]
+    pub fn cycle(&self) -> Option<Cycle> {
+        let fitted = &self.fitted;
+        let Wave { period, damping } = fitted.wave;
+        let [period_error, damping_error] = fitted.wave_errors;
+        let has = fitted.specification.cycle.is_some();
+        has.then_some(Cycle { period, damping, period_error, damping_error })
     }
 
     /// The standard deviation of the largest disturbance, in units of the data. 0 if the history follows the
@@ -128,7 +180,10 @@ impl StructuralModel {
         for &(i, j, value) in &self.system.noise {
             noise[i * m + j] = value * square;
         }
+        let covariance: Vec<f64> = self.system.start.covariance.iter().map(|value| value * square).collect();
+        let unknown: Vec<bool> = (0..m).map(|i| i < self.fitted.specification.unknown()).collect();
         StateSpace::new(m, 1)
+            .start(&vec![0.0; m], &covariance, &unknown)
             .transition(&transition)
             .design(&design)
             .state_covariance(&noise)

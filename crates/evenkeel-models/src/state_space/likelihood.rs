@@ -159,7 +159,8 @@ impl Slope {
 }
 
 impl Score {
-    /// `slopes[0]` is that of the irregular; then one for each set of states that share a variance.
+    /// `slopes[0]` is that of the irregular; then one for each set of states that share a variance. The last
+    /// set begins with `spread` times that variance, too, if that is not 0.
     ///
     /// From smoothed disturbances: Koopman and Shephard 1992, doi:10.1093/biomet/79.4.823; exact in the
     /// diffuse steps, where the gain is that of the diffuse part.
@@ -169,6 +170,7 @@ impl Score {
         h: f64,
         y: &[f64],
         shared: &[core::ops::Range<usize>],
+        spread: f64,
         slopes: &mut [Slope],
     ) -> Likelihood {
         let mut sums = Likelihood::default();
@@ -222,6 +224,12 @@ impl Score {
                 back.learn(z, gain, if finite { v / f } else { 0.0 }, if finite { 1.0 / f } else { 0.0 });
             slopes[0].squares += u * u;
             slopes[0].expected += d;
+        }
+        if let (Some(slope), Some(states)) = (slopes.last_mut().filter(|_| spread > 0.0), shared.last()) {
+            for i in states.clone() {
+                slope.squares += spread * back.costate[i] * back.costate[i];
+                slope.expected += spread * back.information[i * m + i];
+            }
         }
         sums
     }

@@ -1,13 +1,15 @@
 //! Maximum likelihood of the variances of a structural model.
 
-use super::component::Component;
+use super::component::{COMPONENTS, Component};
+use super::differenced_likelihood::DifferencedLikelihood;
 use super::estimates::Fitted;
 use super::fitted::StructuralModel;
 use super::likelihood::{Likelihood, Score, Slope, likelihood};
 use super::scaled_history::ScaledHistory;
-use super::specification::Specification;
+use super::specification::{LEAST_DAMPED, Specification, Variances, Wave};
 use super::system::System;
 use crate::bfgs::{Bfgs, BfgsOptions};
+use crate::count::as_f64;
 use crate::fit::{Criteria, FitReport, Termination};
 use crate::small_sample::widening;
 use core::ops::Range;
@@ -15,31 +17,44 @@ use evenkeel_core::{Error, PlausibilityCheck, Stage};
 use nalgebra::DMatrix;
 
 /// Ratios of variances where the coarse search begins, by [`Component::index`].
-const FIRST: [f64; 4] = [1.0, 0.3, 0.01, 0.1];
+const FIRST: Variances = [1.0, 0.3, 0.01, 0.1, 0.3];
 /// The coarse search reads so many values, more where there are many states.
 const COARSE: usize = 150;
 /// The least part of the largest variance with which the search begins.
 const LEAST: f64 = 1e-5;
 /// The tolerance of the search, in log-likelihood.
 const TOLERANCE: f64 = 1e-8;
+/// The most by which the two ways to compute a likelihood may differ where the search ends.
+const DISAGREEMENT: f64 = 1e-7;
 
 /// The likelihood as a function of the variances of the free components.
 struct Objective<'a> {
     specification: &'a Specification,
     history: &'a ScaledHistory,
+    /// Of a history without gaps, while it agrees with the filter.
+    differenced: Option<DifferencedLikelihood>,
     system: System,
     free: Vec<Component>,
     /// Whether the scale is free, too: no variance is given that is not 0.
     concentrated: bool,
     score: Score,
-    slopes: [Slope; 4],
-    shared: [Range<usize>; 3],
+    slopes: [Slope; COMPONENTS],
+    /// The cycle at which the likelihood is read, and the derivatives by those of its coordinates that are
+    /// searched for.
+    wave: Wave,
+    waves: Vec<WaveCoordinate>,
+    wave_slopes: [f64; 2],
+    shared: [Range<usize>; COMPONENTS - 1],
     evaluations: usize,
 }
 
 impl Objective<'_> {
-    fn set(&mut self, variances: &[f64; 4]) {
-        self.specification.set_noise(&mut self.system, variances);
+    fn set(&mut self, variances: &Variances) {
+        if self.specification.cycle.is_some() {
+            self.system = self.specification.system(variances, self.wave);
+        } else {
+            self.specification.set_noise(&mut self.system, variances, self.wave);
+        }
     }
 
     /// The scale at which the likelihood is read.
@@ -51,10 +66,15 @@ impl Objective<'_> {
         Some(sums.scaled_log(self.scale(sums))).filter(|log| log.is_finite())
     }
 
-    fn value(&mut self, variances: &[f64; 4], y: Range<usize>) -> Option<f64> {
-        self.set(variances);
+    fn value(&mut self, variances: &Variances, y: Range<usize>) -> Option<f64> {
         self.evaluations += 1;
-        let sums = likelihood(&self.system, variances[0], &self.history.values[y]);
+        let sums = match &mut self.differenced {
+            Some(differenced) => differenced.evaluate(variances, y.len())?,
+            None => {
+                self.set(variances);
+                likelihood(&self.system, variances[0], &self.history.values[y])
+            }
+        };
         self.log_of(&sums)
     }
 
@@ -62,18 +82,106 @@ impl Objective<'_> {
         0..self.history.values.len()
     }
 
-    /// The log-likelihood; leaves the derivatives.
-    fn gradient(&mut self, variances: &[f64; 4]) -> Option<(f64, f64)> {
-        self.set(variances);
+    /// The log-likelihood and the scale; leaves the derivatives.
+    fn gradient(&mut self, variances: &Variances) -> Option<(f64, f64)> {
         self.evaluations += 1;
-        let sums = self.score.evaluate(
-            &self.system,
-            variances[0],
-            &self.history.values,
-            &self.shared,
-            &mut self.slopes,
-        );
+        let sums = match &mut self.differenced {
+            Some(differenced) => differenced.score(variances, &mut self.slopes)?,
+            None => {
+                self.set(variances);
+                let spread = if self.specification.cycle.is_some() { self.wave.spread() } else { 0.0 };
+                self.score.evaluate(
+                    &self.system,
+                    variances[0],
+                    &self.history.values,
+                    &self.shared,
+                    spread,
+                    &mut self.slopes,
+                )
+            }
+        };
+        self.wave_gradient(variances)?;
         Some((self.log_of(&sums)?, self.scale(&sums)))
+    }
+
+    /// The derivatives by the coordinates of the cycle, by differences.
+    fn wave_gradient(&mut self, variances: &Variances) -> Option<()> {
+        const APART: f64 = 1e-4;
+        let here = self.wave;
+        self.wave_slopes = [0.0; 2];
+        for k in 0..self.waves.len() {
+            let coordinate = self.waves[k];
+            let at = coordinate.of(here);
+            let mut value = |x: f64| {
+                self.wave = coordinate.moved(here, x);
+                self.value(variances, self.whole())
+            };
+            let values = (value(at - APART), value(at + APART));
+            self.wave = here;
+            let (Some(below), Some(above)) = values else { return None };
+            self.wave_slopes[k] = (above - below) / (2.0 * APART);
+        }
+        Some(())
+    }
+
+    /// Whether the differences say what the filter does: the likelihood, and by how much it changes with the
+    /// logarithm of each variance. If not, they are no longer used.
+    fn is_confirmed(&mut self, variances: &Variances) -> bool {
+        let fast = self.gradient(variances);
+        let slopes = self.slopes;
+        let kept = self.differenced.take();
+        let slow = self.gradient(variances);
+        let (Some((fast, scale)), Some((slow, same))) = (fast, slow) else { return false };
+        let agrees = (fast - slow).abs() <= DISAGREEMENT
+            && slopes.iter().zip(&self.slopes).zip(variances).all(|((fast, slow), variance)| {
+                (variance * (fast.at(scale) - slow.at(same))).abs() <= DISAGREEMENT
+            });
+        if agrees {
+            self.differenced = kept;
+        }
+        agrees
+    }
+}
+
+/// A coordinate of the cycle that is searched for, on a scale without ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum WaveCoordinate {
+    /// The logit of the damping factor over the largest one.
+    Damping,
+    /// The logit of the logarithm of the period, within these.
+    Period(f64, f64),
+}
+
+impl WaveCoordinate {
+    fn of(self, wave: Wave) -> f64 {
+        let part = match self {
+            Self::Damping => wave.damping / LEAST_DAMPED,
+            Self::Period(shortest, longest) => (wave.period / shortest).ln() / (longest / shortest).ln(),
+        };
+        // Ends are out of reach.
+        let part = part.clamp(1e-12, 1.0 - 1e-12);
+        (part / (1.0 - part)).ln()
+    }
+
+    fn moved(self, wave: Wave, x: f64) -> Wave {
+        let part = 1.0 / (1.0 + (-x).exp());
+        match self {
+            Self::Damping => Wave { damping: LEAST_DAMPED * part, ..wave },
+            Self::Period(shortest, longest) => {
+                Wave { period: shortest * (longest / shortest).powf(part), ..wave }
+            }
+        }
+    }
+
+    /// The derivative of what it stands for.
+    fn derivative(self, wave: Wave) -> f64 {
+        let x = self.of(wave);
+        let part = 1.0 / (1.0 + (-x).exp());
+        let inner = part * (1.0 - part);
+        match self {
+            Self::Damping => LEAST_DAMPED * inner,
+            Self::Period(shortest, longest) => wave.period * (longest / shortest).ln() * inner,
+        }
     }
 }
 
@@ -81,9 +189,22 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
     specification.check()?;
     let present = Component::ALL.into_iter().filter(|c| specification.has(*c));
     let free: Vec<Component> = present.filter(|c| specification.given[c.index()].is_none()).collect();
-    let scaled = ScaledHistory::new(specification, history, free.len())?;
+    let mut wave = Wave::NONE;
+    let mut waves = Vec::new();
+    if let Some(range) = specification.cycle {
+        wave.period = (range.shortest * range.longest).sqrt();
+        wave.damping = specification.damping.unwrap_or(0.9);
+        if specification.damping.is_none() {
+            waves.push(WaveCoordinate::Damping);
+        }
+        if range.shortest < range.longest {
+            waves.push(WaveCoordinate::Period(range.shortest, range.longest));
+        }
+    }
+    let searched = free.len() + waves.len();
+    let scaled = ScaledHistory::new(specification, history, searched)?;
     let square = scaled.unit * scaled.unit;
-    let mut variances: [f64; 4] = core::array::from_fn(|i| specification.given[i].unwrap_or(0.0) / square);
+    let mut variances: Variances = core::array::from_fn(|i| specification.given[i].unwrap_or(0.0) / square);
     let concentrated = !free.is_empty() && variances.iter().all(|v| *v == 0.0);
     for component in &free {
         variances[component.index()] = FIRST[component.index()];
@@ -91,17 +212,22 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
     let mut objective = Objective {
         specification,
         history: &scaled,
-        system: specification.system(&variances),
+        differenced: None,
+        system: specification.system(&variances, wave),
         free,
         concentrated,
         score: Score::default(),
-        slopes: [Slope::default(); 4],
-        shared: [Component::Level, Component::Slope, Component::Season].map(|c| specification.moved(c)),
+        slopes: [Slope::default(); COMPONENTS],
+        wave,
+        waves,
+        wave_slopes: [0.0; 2],
+        shared: [Component::Level, Component::Slope, Component::Season, Component::Cycle]
+            .map(|c| specification.moved(c)),
         evaluations: 0,
     };
     // Whether all states are determined, and whether there is anything to explain.
     let sums = likelihood(&objective.system, variances[0], &scaled.values);
-    if sums.diffuse < specification.states() {
+    if sums.diffuse < specification.unknown() {
         return Err(Error::Numerical {
             what: "the values do not determine the states: a phase of the season is never observed",
         });
@@ -110,9 +236,17 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
     let (mut iterations, mut termination) = (0, Termination::Given);
     if exact {
         termination = Termination::Exact;
-    } else if !objective.free.is_empty() {
+    } else if searched > 0 {
+        objective.differenced = DifferencedLikelihood::new(specification, &objective.system, &scaled.values);
         coarse(&mut objective, &mut variances);
-        (iterations, termination) = search(&mut objective, &mut variances)?;
+        let begin = (variances, objective.wave);
+        let mut found = search(&mut objective, &mut variances);
+        if objective.differenced.is_some() && !(found.is_ok() && objective.is_confirmed(&variances)) {
+            objective.differenced = None;
+            (variances, objective.wave) = begin;
+            found = search(&mut objective, &mut variances);
+        }
+        (iterations, termination) = found?;
     }
     objective.set(&variances);
     let sums = likelihood(&objective.system, variances[0], &scaled.values);
@@ -122,12 +256,12 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
     if log.is_nan() || log == f64::NEG_INFINITY {
         return Err(Error::Numerical { what: "the history is impossible under the given variances" });
     }
-    let errors = if exact || objective.free.is_empty() {
-        [None; 4]
+    let (errors, wave_errors) = if exact || searched == 0 {
+        ([None; COMPONENTS], [None; 2])
     } else {
         standard_errors(&mut objective, &variances, scale, square)
     };
-    let parameters = objective.free.len() + specification.states();
+    let parameters = searched + specification.unknown();
     let largest = variances.iter().fold(0.0_f64, |most, v| most.max(*v));
     // Ratios to the largest variance.
     let by = if largest > 0.0 { largest } else { 1.0 };
@@ -137,8 +271,10 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
         unit: scaled.unit,
         sigma: scaled.unit * (scale * by).sqrt(),
         ratios: variances.map(|v| v / by),
-        widening: if objective.free.is_empty() { 1.0 } else { widening(sums.degrees(), 0.0, 1.0) },
+        wave: objective.wave,
+        widening: if searched == 0 { 1.0 } else { widening(sums.degrees(), 0.0, 1.0) },
         errors,
+        wave_errors,
         report: FitReport {
             criteria: Criteria::new(log, parameters, scaled.observed),
             observed: scaled.observed,
@@ -156,10 +292,12 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
 }
 
 /// Each variance in turn, by factors of ten and more: a start that no scale has an influence on.
-fn coarse(objective: &mut Objective<'_>, variances: &mut [f64; 4]) {
+fn coarse(objective: &mut Objective<'_>, variances: &mut Variances) {
     let n = objective.history.values.len();
     let first = objective.history.values.iter().position(|x| !x.is_nan()).unwrap_or(0);
-    let y = first..n.min(first + COARSE.max(8 * objective.specification.states()));
+    let longest = objective.specification.cycle.map_or(0, |range| libm::ceil(3.0 * range.longest) as usize);
+    let y = first..n.min(first + COARSE.max(8 * objective.specification.states()).max(longest));
+    coarse_cycle(objective, variances, y.clone());
     let mut best = objective.value(variances, y.clone()).unwrap_or(f64::NEG_INFINITY);
     for _ in 0..2 {
         let before = best;
@@ -181,8 +319,28 @@ fn coarse(objective: &mut Objective<'_>, variances: &mut [f64; 4]) {
     }
 }
 
+/// The best of some cycles, evenly over the logarithms of the periods.
+fn coarse_cycle(objective: &mut Objective<'_>, variances: &Variances, y: Range<usize>) {
+    let Some(range) = objective.specification.cycle else { return };
+    let given = objective.specification.damping;
+    let dampings: &[f64] = if given.is_some() { &[0.0] } else { &[0.6, 0.9, 0.98] };
+    let ratio = range.longest / range.shortest;
+    let count = if ratio > 1.0 { 4 + libm::ceil(8.0 * ratio.ln()) as usize } else { 1 };
+    let (mut best, mut chosen) = (f64::NEG_INFINITY, objective.wave);
+    for k in 0..count {
+        let period = range.shortest * ratio.powf((as_f64(k) + 0.5) / as_f64(count));
+        for damping in dampings {
+            objective.wave = Wave { period, damping: given.unwrap_or(*damping) };
+            if let Some(value) = objective.value(variances, y.clone()).filter(|value| *value > best) {
+                (best, chosen) = (value, objective.wave);
+            }
+        }
+    }
+    objective.wave = chosen;
+}
+
 /// The maximum from a start; iterations and why it ended.
-fn search(objective: &mut Objective<'_>, variances: &mut [f64; 4]) -> Result<(usize, Termination), Error> {
+fn search(objective: &mut Objective<'_>, variances: &mut Variances) -> Result<(usize, Termination), Error> {
     const FAILED: Error = Error::Numerical { what: "the likelihood cannot be computed at the start" };
     let mut iterations = 0;
     let mut termination = Termination::IterationLimit;
@@ -210,8 +368,15 @@ fn search(objective: &mut Objective<'_>, variances: &mut [f64; 4]) -> Result<(us
         }
         // Standard deviations, which reach 0 without a boundary, in units of where they begin.
         let units: Vec<f64> = searched.iter().map(|c| variances[c.index()].max(1e-10).sqrt()).collect();
-        let start: Vec<f64> =
+        let mut start: Vec<f64> =
             searched.iter().zip(&units).map(|(c, unit)| variances[c.index()].sqrt() / unit).collect();
+        let waves = objective.waves.clone();
+        let begin = objective.wave;
+        start.extend(waves.iter().map(|coordinate| coordinate.of(begin)));
+        let count = searched.len();
+        let wave_at = |x: &[f64]| {
+            waves.iter().zip(&x[count..]).fold(begin, |wave, (coordinate, x)| coordinate.moved(wave, *x))
+        };
         let base = *variances;
         let at = |x: &[f64]| {
             let mut variances = base;
@@ -225,18 +390,23 @@ fn search(objective: &mut Objective<'_>, variances: &mut [f64; 4]) -> Result<(us
             if now.iter().any(|v| *v > 1e30) {
                 return None;
             }
+            objective.wave = wave_at(x);
             let (value, scale) = objective.gradient(&now)?;
+            for (out, slope) in slope[count..].iter_mut().zip(&objective.wave_slopes) {
+                *out = -slope;
+            }
             for (((out, component), unit), x) in slope.iter_mut().zip(&searched).zip(&units).zip(x) {
                 *out = -objective.slopes[component.index()].at(scale) * 2.0 * x * unit * unit;
             }
             Some(-value)
         };
-        let options = BfgsOptions { careful: searched.len(), longest: 3.0, fresh: 30 };
+        let options = BfgsOptions { careful: start.len(), longest: 3.0, fresh: 30 };
         let mut bfgs = Bfgs::new(start, options, &mut function).ok_or(FAILED)?;
         bfgs.run(200, TOLERANCE, &mut function);
         iterations += bfgs.iterations;
         termination = bfgs.termination;
         *variances = at(&bfgs.x);
+        objective.wave = wave_at(&bfgs.x);
         let mut best = objective.value(variances, whole.clone()).ok_or(FAILED)?;
         // What the data do not need is exactly 0.
         for component in &free {
@@ -268,39 +438,58 @@ fn search(objective: &mut Objective<'_>, variances: &mut [f64; 4]) -> Result<(us
     Ok((iterations, termination))
 }
 
-/// From the observed information in the logarithms of the variances that are not 0.
+/// From the observed information in the logarithms of the variances that are not 0 and in the coordinates of
+/// the cycle.
 fn standard_errors(
     objective: &mut Objective<'_>,
-    variances: &[f64; 4],
+    variances: &Variances,
     scale: f64,
     square: f64,
-) -> [Option<f64>; 4] {
+) -> ([Option<f64>; COMPONENTS], [Option<f64>; 2]) {
     const APART: f64 = 1e-4;
+    let nothing = ([None; COMPONENTS], [None; 2]);
     let inner: Vec<usize> =
         objective.free.iter().map(|c| c.index()).filter(|i| variances[*i] > 0.0).collect();
-    let k = inner.len();
-    let mut information = DMatrix::<f64>::zeros(k, k);
-    let mut errors = [None; 4];
-    let mut slopes = |at: &[f64; 4]| -> Option<[f64; 4]> {
-        objective.gradient(at)?;
-        Some(core::array::from_fn(|i| at[i] * objective.slopes[i].at(scale)))
+    let here = objective.wave;
+    // A cycle without variance is none.
+    let waves = if variances[Component::Cycle.index()] > 0.0 { objective.waves.clone() } else { Vec::new() };
+    let (k, q) = (inner.len(), waves.len());
+    let mut slopes = |at: &Variances, wave: Wave| -> Option<Vec<f64>> {
+        objective.wave = wave;
+        let slopes = objective.gradient(at).map(|_| {
+            let logarithms = inner.iter().map(|i| at[*i] * objective.slopes[*i].at(scale));
+            logarithms.chain(objective.wave_slopes.into_iter().take(q)).collect()
+        });
+        objective.wave = here;
+        slopes
     };
-    let Some(here) = slopes(variances) else { return errors };
-    for (column, &j) in inner.iter().enumerate() {
-        let mut at = *variances;
-        at[j] *= f64::exp(APART);
-        let Some(there) = slopes(&at) else { return errors };
-        for (row, &i) in inner.iter().enumerate() {
-            let second = (here[i] - there[i]) / APART;
-            information[(row, column)] += 0.5 * second;
-            information[(column, row)] += 0.5 * second;
+    let Some(center) = slopes(variances, here) else { return nothing };
+    let mut information = DMatrix::<f64>::zeros(k + q, k + q);
+    for j in 0..k + q {
+        let (mut at, mut wave) = (*variances, here);
+        if j < k {
+            at[inner[j]] *= f64::exp(APART);
+        } else {
+            let coordinate = waves[j - k];
+            wave = coordinate.moved(here, coordinate.of(here) + APART);
+        }
+        let Some(there) = slopes(&at, wave) else { return nothing };
+        for i in 0..k + q {
+            let second = (center[i] - there[i]) / APART;
+            information[(i, j)] += 0.5 * second;
+            information[(j, i)] += 0.5 * second;
         }
     }
-    let Some(cholesky) = information.cholesky() else { return errors };
+    let Some(cholesky) = information.cholesky() else { return nothing };
     let covariance = cholesky.inverse();
+    let error = |row: usize, by: f64| Some(by * covariance[(row, row)].sqrt()).filter(|e| e.is_finite());
+    let (mut errors, mut wave_errors) = nothing;
     for (row, &i) in inner.iter().enumerate() {
-        let error = variances[i] * scale * square * covariance[(row, row)].sqrt();
-        errors[i] = Some(error).filter(|e| e.is_finite());
+        errors[i] = error(row, variances[i] * scale * square);
     }
-    errors
+    for (row, coordinate) in waves.iter().enumerate() {
+        let place = usize::from(*coordinate == WaveCoordinate::Damping);
+        wave_errors[place] = error(k + row, coordinate.derivative(here));
+    }
+    (errors, wave_errors)
 }

@@ -2,7 +2,8 @@
 //!
 //! | what | in one line |
 //! | --- | --- |
-//! | [`Structural`] → [`StructuralModel`] | level, slope, season and noise as components with variances; goes on as a forecaster |
+//! | [`Structural`] → [`StructuralModel`] | level, slope, season, cycle and noise as components with variances; goes on as a forecaster |
+//! | [`Cycle`] | period and damping of a cycle, with their standard errors |
 //! | [`StructuralComponents`], [`Disturbance`] | the components with their variances; auxiliary residuals: outliers, level shifts |
 //! | [`StateSpace`], [`Filtered`], [`Smoothed`] | a linear Gaussian model from its matrices: filter, smoother, likelihood |
 //!
@@ -12,7 +13,8 @@
 //! 2. `readings.rs`: several values at a time as one after the other.
 //! 3. `filter.rs`: the Kalman filter with an exact diffuse start, and when it has settled. `filtered.rs` is
 //!    what it leaves of a history, `smoothed.rs` what the way back adds.
-//! 4. `likelihood.rs`: the likelihood and its derivatives by variances.
+//! 4. `likelihood.rs`: the likelihood and its derivatives by variances; `differenced_likelihood.rs`: the same
+//!    of a structural model, where no value is missing.
 //! 5. `structural.rs` is the estimator: `scaled_history.rs` makes the history ready, `maximum_likelihood.rs`
 //!    searches.
 //! 6. `estimates.rs`: what a fit found; `fitted.rs`: the model that goes on with the stream;
@@ -20,6 +22,7 @@
 
 mod component;
 mod components;
+mod differenced_likelihood;
 mod estimates;
 mod filter;
 mod filtered;
@@ -39,13 +42,14 @@ mod system;
 pub use component::Component;
 pub use components::{Disturbance, StructuralComponents};
 pub use filtered::Filtered;
-pub use fitted::StructuralModel;
+pub use fitted::{Cycle, StructuralModel};
 pub use smoothed::Smoothed;
 pub use state_space::StateSpace;
 pub use structural::Structural;
 
 evenkeel_core::assert_shared!(
     Component,
+    Cycle,
     Disturbance,
     Filtered,
     Smoothed,

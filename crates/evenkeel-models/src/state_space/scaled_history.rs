@@ -18,7 +18,7 @@ pub(super) struct ScaledHistory {
 impl ScaledHistory {
     pub(super) fn new(specification: &Specification, history: &[f64], free: usize) -> Result<Self, Error> {
         let seen: Vec<f64> = history.iter().filter_map(|x| observed(*x)).collect();
-        let needed = specification.states() + free + 1;
+        let needed = specification.unknown() + free + 1;
         let (Some(&center), true) = (seen.first(), seen.len() >= needed) else {
             return Err(Error::TooShort { needed, got: seen.len() });
         };

@@ -1,9 +1,9 @@
 //! Snapshots of structural models.
 
-use super::component::Component;
+use super::component::{COMPONENTS, Component};
 use super::estimates::Fitted;
 use super::fitted::StructuralModel;
-use super::specification::{SeasonForm, Specification};
+use super::specification::{CycleRange, LEAST_DAMPED, SeasonForm, Specification, Variances, Wave};
 use crate::fit::FitReport;
 use crate::shape::check_shape;
 use evenkeel_core::{Error, PlausibilityCheck};
@@ -11,17 +11,23 @@ use evenkeel_core::{Error, PlausibilityCheck};
 evenkeel_core::exact_as_is!(SeasonForm);
 
 evenkeel_core::state! {
-    StructuralModel as struct SavedStructuralModel("StructuralModel@1") {
+    StructuralModel as struct SavedStructuralModel("StructuralModel@2") {
         slope: bool,
         season: SeasonForm,
         period: u32,
-        given: [Option<f64>; 4],
+        given: [Option<f64>; COMPONENTS],
+        /// The shortest and the longest period of a cycle.
+        cycle: Option<[f64; 2]>,
+        given_damping: Option<f64>,
+        cycle_period: f64,
+        damping: f64,
+        cycle_errors: [Option<f64>; 2],
         center: f64,
         unit: f64,
         sigma: f64,
-        ratios: [f64; 4],
+        ratios: Variances,
         widening: f64,
-        errors: [Option<f64>; 4],
+        errors: [Option<f64>; COMPONENTS],
         report: FitReport,
         mean: Vec<f64>,
         covariance: Vec<f64>,
@@ -42,12 +48,17 @@ impl From<&StructuralModel> for SavedStructuralModel {
         let m = m.clone();
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let diffuse = m.filter.columns().to_vec();
-        let Specification { slope, season, period, given } = m.fitted.specification;
+        let Specification { slope, season, period, given, cycle, damping } = m.fitted.specification;
         Self {
             slope,
             season,
             period: small(period),
             given,
+            cycle: cycle.map(|range| [range.shortest, range.longest]),
+            given_damping: damping,
+            cycle_period: m.fitted.wave.period,
+            damping: m.fitted.wave.damping,
+            cycle_errors: m.fitted.wave_errors,
             center: m.fitted.center,
             unit: m.fitted.unit,
             sigma: m.fitted.sigma,
@@ -74,10 +85,25 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
 
     fn try_from(s: SavedStructuralModel) -> Result<Self, Error> {
         let period = usize::try_from(s.period).unwrap_or(usize::MAX);
-        let specification = Specification { slope: s.slope, season: s.season, period, given: s.given };
+        let cycle = s.cycle.map(|[shortest, longest]| CycleRange { shortest, longest });
+        let specification = Specification {
+            slope: s.slope,
+            season: s.season,
+            period,
+            given: s.given,
+            cycle,
+            damping: s.given_damping,
+        };
         specification.check()?;
         let seasonal = s.season != SeasonForm::None;
         Error::require(seasonal || period == 1, "period", "1 without a season", period)?;
+        let wave = Wave { period: s.cycle_period, damping: s.damping };
+        let (shortest, longest) = cycle.map_or((2.0, 2.0), |range| (range.shortest, range.longest));
+        // The period is found on a logarithmic scale.
+        let within = wave.period >= shortest * (1.0 - 1e-9) && wave.period <= longest * (1.0 + 1e-9);
+        Error::require(within, "cycle_period", "in the range of the cycle", wave.period)?;
+        let most = if cycle.is_some() { LEAST_DAMPED } else { 0.0 };
+        Error::require((0.0..=most).contains(&wave.damping), "damping", "in [0, 0.9999]", wave.damping)?;
         let sane = |x: &f64| x.abs() < 1e250;
         Error::require(s.center.abs() <= 1e100, "center", "finite, at most 1e100", s.center)?;
         Error::require(s.unit > 1e-291 && s.unit < 1e103, "unit", "in (1e-291, 1e103)", s.unit)?;
@@ -96,7 +122,8 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
         check_shape("gain", states, s.gain.len())?;
         check_shape("last_gain", states, s.last_gain.len())?;
         let unknown = s.diffuse.len() / states;
-        check_shape("diffuse", unknown.min(states) * states, s.diffuse.len())?;
+        let all_unknown = specification.unknown();
+        check_shape("diffuse", unknown.min(all_unknown) * states, s.diffuse.len())?;
         let numbers = [&s.mean, &s.covariance, &s.diffuse, &s.gain, &s.last_gain];
         let all = numbers.into_iter().flatten().chain([&s.last_variance]).all(sane);
         Error::require(all, "state", "finite, below 1e250", "not")?;
@@ -109,7 +136,12 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
                 Error::require(close, "covariance", "symmetric", format_args!("{a} and {b}"))?;
             }
         }
-        Error::require(s.started || unknown == states, "started", "true once a value was learnt", s.started)?;
+        Error::require(
+            s.started || unknown == all_unknown,
+            "started",
+            "true once a value was learnt",
+            s.started,
+        )?;
         Error::require(!s.settled || unknown == 0, "settled", "false at the start", s.settled)?;
         let mut model = Self::new(Fitted {
             specification,
@@ -119,6 +151,8 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
             ratios: s.ratios,
             widening: s.widening,
             errors: s.errors,
+            wave,
+            wave_errors: s.cycle_errors,
             report: s.report,
         });
         (model.filter.mean, model.filter.covariance, model.filter.gain) = (s.mean, s.covariance, s.gain);

@@ -1,6 +1,6 @@
 //! Which components a structural model has, and the system that they make.
 
-use super::component::Component;
+use super::component::{COMPONENTS, Component};
 use super::system::{Start, System};
 use crate::count::as_f64;
 use core::ops::Range;
@@ -8,6 +8,37 @@ use evenkeel_core::Error;
 
 /// The longest season.
 pub(super) const LONGEST: usize = 500;
+/// The longest period of a cycle.
+pub(super) const LONGEST_CYCLE: f64 = 10_000.0;
+/// The largest damping factor: a wave that is not damped at all has no distribution to begin with.
+pub(super) const LEAST_DAMPED: f64 = 0.9999;
+
+/// Variances by [`Component::index`].
+pub(super) type Variances = [f64; COMPONENTS];
+
+/// What a cycle may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct CycleRange {
+    pub(super) shortest: f64,
+    pub(super) longest: f64,
+}
+
+/// Period and damping factor of the cycle; not read where there is none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Wave {
+    pub(super) period: f64,
+    pub(super) damping: f64,
+}
+
+impl Wave {
+    /// Where there is no cycle.
+    pub(super) const NONE: Self = Self { period: 2.0, damping: 0.0 };
+
+    /// The variance of the cycle for a disturbance of variance 1.
+    pub(super) fn spread(self) -> f64 {
+        1.0 / ((1.0 - self.damping) * (1.0 + self.damping))
+    }
+}
 
 /// How a season is written as states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +57,10 @@ pub(super) struct Specification {
     pub(super) season: SeasonForm,
     pub(super) period: usize,
     /// Variances that are given, in squared units of the data, by [`Component::index`].
-    pub(super) given: [Option<f64>; 4],
+    pub(super) given: [Option<f64>; COMPONENTS],
+    pub(super) cycle: Option<CycleRange>,
+    /// The damping factor of the cycle, where it is given.
+    pub(super) damping: Option<f64>,
 }
 
 impl Specification {
@@ -34,6 +68,15 @@ impl Specification {
         let period = self.period;
         if self.season != SeasonForm::None {
             Error::require((2..=LONGEST).contains(&period), "period", "in 2..=500", period)?;
+        }
+        if let Some(CycleRange { shortest, longest }) = self.cycle {
+            let periods = 2.0 <= shortest && shortest <= longest && longest <= LONGEST_CYCLE;
+            let was = format_args!("{shortest} to {longest}");
+            Error::require(periods, "cycle", "a range of periods in 2..=10000", was)?;
+        }
+        if let Some(damping) = self.damping {
+            Error::require((0.0..=LEAST_DAMPED).contains(&damping), "damping", "in [0, 0.9999]", damping)?;
+            Error::require(self.cycle.is_some(), "damping", "of a cycle of the model", damping)?;
         }
         for component in Component::ALL {
             let Some(variance) = self.given[component.index()] else { continue };
@@ -48,10 +91,16 @@ impl Specification {
             Component::Irregular | Component::Level => true,
             Component::Slope => self.slope,
             Component::Season => self.season != SeasonForm::None,
+            Component::Cycle => self.cycle.is_some(),
         }
     }
 
     pub(super) fn states(&self) -> usize {
+        self.unknown() + if self.cycle.is_some() { 2 } else { 0 }
+    }
+
+    /// The states of which nothing is known at the start: all but those of the cycle, which come last.
+    pub(super) fn unknown(&self) -> usize {
         1 + usize::from(self.slope) + if self.season == SeasonForm::None { 0 } else { self.period - 1 }
     }
 
@@ -63,7 +112,8 @@ impl Specification {
             Component::Level => 0..1,
             Component::Slope => 1..first,
             Component::Season if self.season == SeasonForm::Dummy => first..first + 1,
-            Component::Season => first..self.states(),
+            Component::Season => first..self.unknown(),
+            Component::Cycle => self.unknown()..self.states(),
         }
     }
 
@@ -75,13 +125,14 @@ impl Specification {
             Component::Level => vec![(0, 1.0)],
             Component::Slope => vec![(1, 1.0)],
             Component::Season if self.season == SeasonForm::Dummy => vec![(first, 1.0)],
-            Component::Season => (first..self.states()).step_by(2).map(|i| (i, 1.0)).collect(),
+            Component::Season => (first..self.unknown()).step_by(2).map(|i| (i, 1.0)).collect(),
+            Component::Cycle => vec![(self.unknown(), 1.0)],
         }
     }
 
-    /// The system with these variances, by [`Component::index`].
-    pub(super) fn system(&self, variances: &[f64; 4]) -> System {
-        let m = self.states();
+    /// The system with these variances and this cycle.
+    pub(super) fn system(&self, variances: &Variances, wave: Wave) -> System {
+        let m = self.unknown();
         let mut transition = vec![(0, 0, 1.0)];
         if self.slope {
             transition.extend([(0, 1, 1.0), (1, 1, 1.0)]);
@@ -106,19 +157,34 @@ impl Specification {
                 }
             }
         }
-        let mut design = self.read(Component::Level);
-        if self.has(Component::Season) {
-            design.extend(self.read(Component::Season));
+        if self.cycle.is_some() {
+            let angle = core::f64::consts::TAU / wave.period;
+            let (sin, cos) = (wave.damping * libm::sin(angle), wave.damping * libm::cos(angle));
+            let (a, b) = (m, m + 1);
+            transition.extend([(a, a, cos), (a, b, sin), (b, a, -sin), (b, b, cos)]);
         }
-        let mut system = System::new(transition, Vec::new(), vec![design], Start::diffuse(m, true));
-        self.set_noise(&mut system, variances);
+        let mut design = self.read(Component::Level);
+        for component in [Component::Season, Component::Cycle] {
+            if self.has(component) {
+                design.extend(self.read(component));
+            }
+        }
+        let mut start = Start::diffuse(self.states(), true);
+        // Of the cycle, its distribution is known: that in which it stays.
+        start.diffuse.truncate(m * self.states());
+        let mut system = System::new(transition, Vec::new(), vec![design], start);
+        self.set_noise(&mut system, variances, wave);
         system
     }
 
-    /// Other variances for a system of this specification.
-    pub(super) fn set_noise(&self, system: &mut System, variances: &[f64; 4]) {
+    /// Other variances for a system of this specification and this cycle.
+    pub(super) fn set_noise(&self, system: &mut System, variances: &Variances, wave: Wave) {
+        let m = system.states;
+        for i in self.unknown()..m {
+            system.start.covariance[i * m + i] = variances[Component::Cycle.index()] * wave.spread();
+        }
         system.noise.clear();
-        for component in [Component::Level, Component::Slope, Component::Season] {
+        for component in [Component::Level, Component::Slope, Component::Season, Component::Cycle] {
             let variance = variances[component.index()];
             if variance > 0.0 && self.has(component) {
                 system.noise.extend(self.moved(component).map(|i| (i, i, variance)));

@@ -180,6 +180,49 @@ fn agrees_with_dense_algebra() {
 }
 
 #[test]
+fn a_level_and_a_cycle_agree_with_dense_algebra() {
+    use evenkeel_core::Fit;
+    use evenkeel_models::state_space::{Component, Structural};
+
+    let (damping, angle) = (0.9_f64, core::f64::consts::TAU / 7.5);
+    let (sin, cos) = (damping * angle.sin(), damping * angle.cos());
+    let spread = 0.4 / (1.0 - damping * damping);
+    let dense = Dense {
+        m: 3,
+        p: 1,
+        t: DMatrix::from_row_slice(3, 3, &[1.0, 0.0, 0.0, 0.0, cos, sin, 0.0, -sin, cos]),
+        z: DMatrix::from_row_slice(1, 3, &[1.0, 1.0, 0.0]),
+        h: DMatrix::from_element(1, 1, 0.5),
+        q: DMatrix::from_diagonal(&DVector::from_vec(vec![0.2, 0.4, 0.4])),
+        mean: DVector::zeros(3),
+        start: DMatrix::from_diagonal(&DVector::from_vec(vec![0.0, spread, spread])),
+        diffuse: vec![true, false, false],
+    };
+    let mut g = Generator::new(15);
+    let mut y: Vec<f64> = (0..30).map(|_| 10.0 + 2.0 * g.normal()).collect();
+    (y[0], y[11], y[12]) = (f64::NAN, f64::NAN, f64::NAN);
+    let answer = dense.answer(&y);
+    let model = Structural::local_level()
+        .cycle(7.5, 7.5)
+        .damping(damping)
+        .variance(Component::Irregular, 0.5)
+        .variance(Component::Level, 0.2)
+        .variance(Component::Cycle, 0.4)
+        .fit(&y)
+        .unwrap();
+    assert_close!(model.report().criteria().log_likelihood(), answer.log, 1e-10, 0.0);
+    let centered: Vec<f64> = y.iter().map(|x| x - model.center()).collect();
+    assert_close!(model.state_space().log_likelihood(&centered).unwrap(), answer.log, 1e-10, 0.0);
+    let parts = model.components(&y).unwrap();
+    for t in 0..30 {
+        for (component, i) in [(Component::Level, 0), (Component::Cycle, 1)] {
+            assert_close!(parts.estimate(component).unwrap()[t], answer.means[t][i], 1e-8, 1e-8);
+            assert_close!(parts.variance(component).unwrap()[t], answer.covariances[t][(i, i)], 1e-8, 1e-9);
+        }
+    }
+}
+
+#[test]
 fn disturbances_scatter_as_the_model_says() {
     // The variance of an estimate is that of the disturbance less what is left unknown of it.
     let mut g = Generator::new(9);

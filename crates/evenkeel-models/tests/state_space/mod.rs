@@ -1,5 +1,6 @@
 //! State space and structural models.
 
+mod cycle;
 mod dense;
 mod hostile;
 mod reference;

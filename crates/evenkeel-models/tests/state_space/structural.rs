@@ -67,6 +67,79 @@ fn no_variance_nearby_is_better() {
     }
 }
 
+/// By how much the likelihood at the fitted variances falls short of that with one of them moved; each is
+/// evaluated by the filter.
+fn worst_shortfall(kind: &Structural, y: &[f64]) -> f64 {
+    let fitted = kind.fit(y).unwrap();
+    let at = |moved: Component, by: f64| {
+        let given = Component::ALL.into_iter().fold(kind.clone(), |given, component| {
+            match fitted.variance(component) {
+                Some(variance) if component == moved => given.variance(component, variance + by),
+                Some(variance) => given.variance(component, variance),
+                None => given,
+            }
+        });
+        log_likelihood(&given.fit(y).unwrap())
+    };
+    let best = log_likelihood(&fitted);
+    assert_close!(best, at(Component::Irregular, 0.0), 1e-10, 0.0, "{kind:?}: the reported likelihood");
+    let largest = Component::ALL.iter().filter_map(|c| fitted.variance(*c)).fold(0.0, f64::max);
+    let mut worst = f64::NEG_INFINITY;
+    for component in Component::ALL.into_iter().filter(|c| fitted.variance(*c).is_some()) {
+        let variance = fitted.variance(component).unwrap();
+        for by in [0.02 * variance, -0.02 * variance, 1e-6 * largest, 1e-4 * largest] {
+            if variance + by >= 0.0 {
+                worst = worst.max(at(component, by) - best);
+            }
+        }
+    }
+    worst
+}
+
+#[test]
+fn the_filter_confirms_what_differences_found() {
+    // All but noise is fixed: the differences are at the edge of what can be inverted, where the filter has to
+    // take over. Then a long season, and a level without noise.
+    let mut g = Generator::new(12);
+    let noise: Vec<f64> = (0..400_u32).map(|t| 0.3 * f64::from(t) + f64::from(t % 6) + g.normal()).collect();
+    assert!(worst_shortfall(&Structural::basic(6), &noise) < 1e-6);
+    assert!(worst_shortfall(&Structural::local_linear_trend().trigonometric_season(6), &noise) < 1e-6);
+    let mut level = 0.0;
+    let long: Vec<f64> = (0..300_u32)
+        .map(|t| {
+            level += g.normal();
+            level + 5.0 * f64::from(t % 40) + 0.5 * g.normal()
+        })
+        .collect();
+    assert!(worst_shortfall(&Structural::basic(40), &long) < 1e-6);
+    assert!(worst_shortfall(&Structural::local_level().trigonometric_season(40), &long) < 1e-6);
+    let mut walk = 0.0;
+    let walk: Vec<f64> = (0..300)
+        .map(|_| {
+            walk += g.normal();
+            walk
+        })
+        .collect();
+    assert!(worst_shortfall(&Structural::local_linear_trend(), &walk) < 1e-6);
+}
+
+#[test]
+fn a_gap_at_the_end_changes_no_estimate() {
+    // The search goes by differences here and by the filter where a value is missing between others.
+    let y = seasonal(400, 13);
+    let mut behind = y.clone();
+    behind.extend([f64::NAN; 5]);
+    let (plain, longer) = (Structural::basic(6).fit(&y).unwrap(), Structural::basic(6).fit(&behind).unwrap());
+    assert_eq!(plain.report(), longer.report());
+    let mut gap = y.clone();
+    gap[200] = f64::NAN;
+    let gap = Structural::basic(6).fit(&gap).unwrap();
+    for component in Component::ALL {
+        let (Some(a), Some(b)) = (plain.variance(component), gap.variance(component)) else { continue };
+        assert_close!(a, b, 0.2, 1e-3, "{component}");
+    }
+}
+
 #[test]
 fn a_fit_does_not_depend_on_the_unit() {
     let y = seasonal(120, 2);
