@@ -30,6 +30,8 @@ evenkeel_core::assert_shared!(CrossingPaths);
 ///   0.7 % of probability.
 /// - [`seed`](Self::seed): 0 by default. The same seed gives the same paths.
 ///
+/// [`CrossingWatch`](crate::crossing_watch::CrossingWatch) says it anew with every value of a stream.
+///
 /// # Complexity
 /// At most paths × horizon updates; memory for a copy of the forecaster, and 4 bytes a path.
 ///
@@ -49,10 +51,10 @@ evenkeel_core::assert_shared!(CrossingPaths);
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use]
 pub struct CrossingPaths {
-    limit: Limit,
-    horizon: usize,
-    paths: usize,
-    seed: u64,
+    pub(crate) limit: Limit,
+    pub(crate) horizon: usize,
+    pub(crate) paths: usize,
+    pub(crate) seed: u64,
 }
 
 /// The most paths, and the longest horizon.
@@ -83,37 +85,56 @@ impl CrossingPaths {
     /// [`Error::Parameter`] for a limit that is NaN, or settings out of range; [`Error::TooShort`] if the
     /// forecaster does not know anything yet.
     pub fn time<F: Forecaster + Clone>(&self, forecaster: &F, last: f64) -> Result<CrossingTime, Error> {
-        let (horizon, paths, limit) = (self.horizon, self.paths, self.limit);
-        Error::require(!limit.value().is_nan(), "limit", "a number", limit.value())?;
-        Error::require((1..=MOST).contains(&horizon), "horizon", "in 1..=1000000", horizon)?;
-        Error::require((1..=MOST).contains(&paths), "paths", "in 1..=1000000", paths)?;
-        if limit.is_reached_by(last) {
+        self.check()?;
+        if self.limit.is_reached_by(last) {
             return Ok(CrossingTime::reached());
         }
         let mut next = [Prediction::default()];
         if !forecaster.forecast_into(&mut next) {
             return Err(Error::TooShort { needed: 1, got: 0 });
         }
-        let mut times = Vec::with_capacity(paths);
-        for path in 0..paths {
+        let mut copy = forecaster.clone();
+        CrossingTime::from_paths(self.follow(forecaster, &mut copy, next[0]), self.steps())
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (horizon, paths, limit) = (self.horizon, self.paths, self.limit.value());
+        Error::require(!limit.is_nan(), "limit", "a number", limit)?;
+        Error::require((1..=MOST).contains(&horizon), "horizon", "in 1..=1000000", horizon)?;
+        Error::require((1..=MOST).contains(&paths), "paths", "in 1..=1000000", paths)
+    }
+
+    /// The horizon.
+    pub(crate) fn steps(&self) -> u32 {
+        u32::try_from(self.horizon).unwrap_or(u32::MAX)
+    }
+
+    /// The step at which each path reaches the limit, on a copy of the forecaster, whose next value is told.
+    pub(crate) fn follow<F: Forecaster + Clone>(
+        &self,
+        forecaster: &F,
+        copy: &mut F,
+        next: Prediction,
+    ) -> impl Iterator<Item = Option<u32>> {
+        (0..self.paths).map(move |path| {
             // A stream of its own for each path: they do not depend on how long the others are.
             let mut generator = Generator::stream(self.seed, path as u64);
-            times.push(follow(forecaster.clone(), next[0], limit, horizon, &mut generator));
-        }
-        CrossingTime::from_paths(times, u32::try_from(horizon).unwrap_or(u32::MAX))
+            copy.clone_from(forecaster);
+            follow(copy, next, self.limit, self.horizon, &mut generator)
+        })
     }
 }
 
 /// The step at which one path reaches the limit.
 fn follow<F: Forecaster>(
-    mut forecaster: F,
+    forecaster: &mut F,
     mut next: Prediction,
     limit: Limit,
     horizon: usize,
     generator: &mut Generator,
 ) -> Option<u32> {
     for step in 1..=horizon {
-        let x = draw(&forecaster, next, generator.normal());
+        let x = draw(forecaster, next, generator.normal());
         if limit.is_reached_by(x) {
             return u32::try_from(step).ok();
         }

@@ -43,6 +43,7 @@
 //! | [`hmm`] | [`Hmm`]: hidden Markov models, regimes by EM, smoothing, Viterbi, an online filter |
 //! | [`state_space`] | [`Structural`]: level, slope, season and noise as components; any linear Gaussian model from its matrices |
 //! | [`crossing_paths`] | when a forecast series reaches a limit: in 5 to 9 days, 90 % |
+//! | [`crossing_watch`] | the same with every value of a stream |
 //! | [`naive`] | [`Naive`]: last value, last season, drift, means |
 //! | [`decomposed`] | seasons by decomposition, any model for the rest |
 //! | [`transformed`] | any model on the scale of logarithms or square roots |
@@ -73,6 +74,7 @@ pub mod ces;
 pub mod conformal;
 mod count;
 pub mod crossing_paths;
+pub mod crossing_watch;
 pub mod croston;
 pub mod decomposed;
 pub mod ensemble;

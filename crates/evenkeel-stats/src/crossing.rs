@@ -42,6 +42,21 @@ impl Limit {
     }
 }
 
+/// A [`CrossingTime`] in a few numbers, in steps from now: all 0 where the limit has been reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct CrossingSummary {
+    /// With probability 95 % it takes at least so long. `None` where it is hardly reached at all.
+    pub earliest: Option<f64>,
+    /// It is as likely to take longer as not. `None` where it is rather not reached.
+    pub median: Option<f64>,
+    /// With probability 95 % it is reached by then. `None` where that is not so certain.
+    pub latest: Option<f64>,
+    /// The probability that it is never reached, or for paths not within their horizon.
+    pub never: f64,
+}
+
 /// The distribution of the time at which a limit is reached first, in steps of the series; it may be never.
 ///
 /// [`random_walk`](Self::random_walk) is exact for a Brownian motion with drift;
@@ -135,6 +150,42 @@ impl CrossingTime {
         }
         times.sort_unstable();
         Self::try_from(Known::Paths { times, paths, horizon })
+    }
+
+    /// As [`from_paths`](Self::from_paths) in place, in the memory that is there: without allocation if it
+    /// held as many paths before.
+    ///
+    /// # Errors
+    /// As `from_paths`; it then says that the limit has been reached.
+    pub fn refill(
+        &mut self,
+        steps: impl IntoIterator<Item = Option<u32>>,
+        horizon: u32,
+    ) -> Result<(), Error> {
+        let (mut times, mut paths) = (Vec::new(), 0_u32);
+        if let Known::Paths { times: kept, .. } = &mut self.known {
+            times = core::mem::take(kept);
+            times.clear();
+        }
+        for step in steps {
+            paths = paths.saturating_add(1);
+            times.extend(step);
+        }
+        times.sort_unstable();
+        *self = Self::reached();
+        *self = Self::try_from(Known::Paths { times, paths, horizon })?;
+        Ok(())
+    }
+
+    /// What most readers want to know of it, in a few numbers.
+    #[must_use]
+    pub fn summary(&self) -> CrossingSummary {
+        CrossingSummary {
+            earliest: self.quantile(0.05),
+            median: self.quantile(0.5),
+            latest: self.quantile(0.95),
+            never: self.never(),
+        }
     }
 
     /// The probability that the limit is reached within so many steps from now; for paths at most their

@@ -64,7 +64,7 @@ pub mod sequential;
 pub mod special;
 
 pub use compensated_sum::CompensatedSum;
-pub use crossing::{CrossingTime, Limit};
+pub use crossing::{CrossingSummary, CrossingTime, Limit};
 pub use distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
 pub use generator::Generator;
 pub use recursive_least_squares::{Innovation, RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
@@ -73,6 +73,7 @@ evenkeel_core::assert_shared!(
     Beta,
     ChiSquared,
     CompensatedSum,
+    CrossingSummary,
     CrossingTime,
     Gamma,
     GeneralizedPareto,

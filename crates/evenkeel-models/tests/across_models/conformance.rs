@@ -6,6 +6,8 @@ use evenkeel_models::arima::{
     ArimaParameters, AutoArimaModel, Constant, HarmonicRegression, HarmonicRegressionModel,
 };
 use evenkeel_models::ces::{Ces, CesKind, CesModel};
+use evenkeel_models::crossing_paths::CrossingPaths;
+use evenkeel_models::crossing_watch::CrossingWatch;
 use evenkeel_models::croston::{Croston, CrostonKind, CrostonModel};
 use evenkeel_models::ets::{Ets, EtsError, EtsForm, EtsModel, EtsParameters, EtsSeason, EtsTrend};
 use evenkeel_models::naive::NaiveModel;
@@ -250,11 +252,26 @@ evenkeel_testing::conformance! {
         stage: given_structural(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "StructuralModel@1",
+        schema: "StructuralModel@2",
         golden: "../evenkeel-testing/golden/models/structural.json",
         steps: 50_000
     }
     structural_basic { stage: structural(&Structural::basic(6)), input: f64, kind: forecaster, tampered: survived, forgets: never }
+    structural_cycle {
+        stage: structural(&Structural::local_level().cycle(4.0, 20.0)),
+        input: f64,
+        kind: forecaster, tampered: survived, forgets: never,
+        steps: 50_000
+    }
+    crossing_watch {
+        stage: CrossingWatch::new(given_structural(), CrossingPaths::new(Limit::Above(90.0), 8).paths(12)).unwrap(),
+        input: f64,
+        kind: stage,
+        missing: advances,
+        schema: "CrossingWatch@1<StructuralModel@2>",
+        golden: "../evenkeel-testing/golden/models/crossing_watch.json",
+        steps: 20_000
+    }
     naive_last { stage: naive(Naive::last()), input: f64, kind: forecaster, tampered: survived, steps: 100_000 }
     naive_seasonal {
         stage: naive(Naive::seasonal(6)),

@@ -3,6 +3,7 @@
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_models::Naive;
 use evenkeel_models::crossing_paths::CrossingPaths;
+use evenkeel_models::crossing_watch::CrossingWatch;
 use evenkeel_models::croston::{Croston, CrostonKind};
 use evenkeel_models::state_space::Component;
 use evenkeel_models::state_space::{Structural, StructuralModel};
@@ -144,6 +145,44 @@ fn the_same_seed_gives_the_same_paths() {
             .time(&Croston::new(CrostonKind::Classic).fit(&demand).unwrap(), 0.0)
             .is_ok()
     );
+}
+
+/// With each value the stage says what the paths say of a model that learned the same.
+#[test]
+fn a_stream_is_told_anew_with_every_value() {
+    let y: Vec<f64> = (0..60u32).map(|t| f64::from(t) + f64::from(t * 37 % 11)).collect();
+    let mut model = Structural::local_linear_trend().fit(&y).unwrap();
+    let settings = CrossingPaths::new(Limit::Above(100.0), 60).paths(150).seed(4);
+    let mut watch = CrossingWatch::new(model.clone(), settings).unwrap();
+    assert_eq!((watch.time(), watch.inner()), (None, &model));
+    let (mut reached, mut gaps, mut differences) = (0, 0, 0);
+    let mut before = None;
+    for t in 60..110u32 {
+        let x = if t % 9 == 4 { f64::NAN } else { f64::from(t) + f64::from(t * 37 % 11) };
+        let said = watch.update(x).unwrap();
+        model.update(x);
+        let wanted = settings.time(&model, x).unwrap();
+        assert_eq!(watch.time(), Some(&wanted), "{t}");
+        assert_eq!(said, wanted.summary(), "{t}");
+        assert_eq!(said.median, wanted.quantile(0.5));
+        reached += u32::from(wanted == CrossingTime::reached());
+        gaps += u32::from(x.is_nan());
+        differences += u32::from(before != Some(said));
+        before = Some(said);
+    }
+    assert!(reached > 3 && gaps > 4 && differences > 20, "{reached} {gaps} {differences}");
+    watch.reset();
+    assert_eq!(watch.time(), None);
+    // Nothing is known after one value.
+    assert_eq!(watch.update(200.0), None);
+    assert!(watch.update(201.0).is_some());
+    for bad in [
+        CrossingPaths::new(Limit::Above(f64::NAN), 30),
+        CrossingPaths::new(Limit::Above(1.0), 0),
+        settings.paths(0),
+    ] {
+        assert!(matches!(CrossingWatch::new(model.clone(), bad), Err(Error::Parameter { .. })));
+    }
 }
 
 #[test]
