@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// How many kinds of components there are.
-pub(super) const COMPONENTS: usize = 5;
+pub(super) const COMPONENTS: usize = 6;
 
 /// A component of a structural model, which is also a disturbance with a variance of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,8 @@ pub enum Component {
     Slope,
     /// What repeats with the season. Its disturbance changes the pattern.
     Season,
+    /// What the regressors explain. Its disturbance changes their coefficients.
+    Regression,
     /// A wave that comes and goes. Its disturbance changes its size and phase.
     Cycle,
 }
@@ -25,7 +27,7 @@ pub enum Component {
 impl Component {
     /// All of them, in the order in which they stand here.
     pub const ALL: [Self; COMPONENTS] =
-        [Self::Irregular, Self::Level, Self::Slope, Self::Season, Self::Cycle];
+        [Self::Irregular, Self::Level, Self::Slope, Self::Season, Self::Regression, Self::Cycle];
 
     pub(super) fn index(self) -> usize {
         match self {
@@ -33,7 +35,8 @@ impl Component {
             Self::Level => 1,
             Self::Slope => 2,
             Self::Season => 3,
-            Self::Cycle => 4,
+            Self::Regression => 4,
+            Self::Cycle => 5,
         }
     }
 }
@@ -45,6 +48,7 @@ impl fmt::Display for Component {
             Self::Level => "level",
             Self::Slope => "slope",
             Self::Season => "season",
+            Self::Regression => "regression",
             Self::Cycle => "cycle",
         })
     }

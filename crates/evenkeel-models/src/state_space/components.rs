@@ -4,6 +4,7 @@ use super::component::{COMPONENTS, Component};
 use super::estimates::Fitted;
 use super::readings::Readings;
 use super::smoothed::Smoothed;
+use super::system::set_weights;
 use crate::count::as_f64;
 use evenkeel_core::{Error, gaussian};
 
@@ -16,6 +17,7 @@ use evenkeel_core::{Error, gaussian};
 #[derive(Debug, Clone, PartialEq)]
 pub struct StructuralComponents {
     parts: [Option<Part>; COMPONENTS],
+    coefficients: Vec<Part>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,18 +45,37 @@ pub struct Disturbance {
 const ROUNDING: f64 = 1e-9;
 
 impl StructuralComponents {
-    pub(super) fn new(fitted: &Fitted, readings: &Readings, smoothed: &Smoothed) -> Self {
+    /// `regressors` are in their units, as many a time as there are coefficients.
+    pub(super) fn new(fitted: &Fitted, readings: &Readings, smoothed: &Smoothed, regressors: &[f64]) -> Self {
         let scale = fitted.sigma / fitted.unit;
         let parts = Component::ALL.map(|component| {
             fitted.specification.has(component).then(|| {
                 if component == Component::Irregular {
                     irregular(fitted, readings, smoothed, scale)
                 } else {
-                    state(fitted, readings.times(), smoothed, component, scale)
+                    state(fitted, readings.times(), smoothed, component, scale, regressors)
                 }
             })
         });
-        Self { parts }
+        let coefficients = fitted.specification.moved(Component::Regression).zip(&fitted.scales);
+        let coefficients = coefficients.map(|(i, unit)| {
+            let mut part = Part::default();
+            for time in 0..readings.times() {
+                let (mean, variance) = smoothed.combination(time, &[(i, 1.0)]);
+                part.estimates.push(fitted.unit / unit * mean);
+                part.variances.push((fitted.sigma / unit) * (fitted.sigma / unit) * variance);
+            }
+            part
+        });
+        Self { parts, coefficients: coefficients.collect() }
+    }
+
+    /// The coefficient of a regressor at each time and the variance of what is left unknown of it, in units of
+    /// the data by units of the regressor. `None` if there is no such regressor.
+    #[must_use]
+    pub fn coefficient(&self, regressor: usize) -> Option<(&[f64], &[f64])> {
+        let part = self.coefficients.get(regressor)?;
+        Some((&part.estimates, &part.variances))
     }
 
     fn part(&self, component: Component) -> Option<&Part> {
@@ -78,7 +99,7 @@ impl StructuralComponents {
     /// the next. `None` where nothing can tell, as at the end of a history.
     ///
     /// They are correlated in time, even where the model is right. Of a season it is the disturbance of its
-    /// first state.
+    /// first state, of a regression that of the first coefficient.
     #[must_use]
     pub fn auxiliary_residuals(&self, component: Component) -> Option<&[Option<f64>]> {
         self.part(component).map(|part| part.residuals.as_slice())
@@ -130,13 +151,27 @@ fn irregular(fitted: &Fitted, readings: &Readings, smoothed: &Smoothed, scale: f
     part
 }
 
-fn state(fitted: &Fitted, times: usize, smoothed: &Smoothed, component: Component, scale: f64) -> Part {
-    let z = fitted.specification.read(component);
+fn state(
+    fitted: &Fitted,
+    times: usize,
+    smoothed: &Smoothed,
+    component: Component,
+    scale: f64,
+    regressors: &[f64],
+) -> Part {
+    let mut z = fitted.specification.read(component);
+    let count = fitted.specification.regressors;
+    if component == Component::Regression {
+        z = fitted.specification.moved(component).map(|i| (i, 0.0)).collect();
+    }
     let moved = fitted.specification.moved(component).start;
     let center = if component == Component::Level { fitted.center } else { 0.0 };
     let mut part = Part::default();
     let mut pairs = Vec::with_capacity(times);
     for time in 0..times {
+        if component == Component::Regression {
+            set_weights(&mut z, &regressors[time * count..(time + 1) * count]);
+        }
         let (mean, variance) = smoothed.combination(time, &z);
         part.estimates.push(center + fitted.unit * mean);
         part.variances.push(fitted.sigma * fitted.sigma * variance);

@@ -36,14 +36,14 @@ pub(super) struct DifferencedLikelihood {
 }
 
 impl DifferencedLikelihood {
-    /// `None` if a value is missing between others, if there are no differences, or with a cycle, which has a
-    /// start that is known.
+    /// `None` if a value is missing between others, if there are no differences, with a cycle, which has a
+    /// start that is known, and with regressors.
     pub(super) fn new(specification: &Specification, system: &System, y: &[f64]) -> Option<Self> {
         let first = y.iter().position(|x| !x.is_nan())?;
         let last = y.iter().rposition(|x| !x.is_nan())?;
         let y = &y[first..=last];
         let m = system.states;
-        if specification.unknown() < m {
+        if specification.cycle.is_some() || specification.regressors > 0 {
             return None;
         }
         if y.len() <= m || y.iter().any(|x| x.is_nan()) {
@@ -65,7 +65,7 @@ impl DifferencedLikelihood {
             }
             covariances
         });
-        let start = likelihood(system, 1.0, &y[..m]);
+        let start = likelihood(system, 1.0, &y[..m], &[]);
         (start.diffuse == m).then(|| Self {
             differences,
             parts,

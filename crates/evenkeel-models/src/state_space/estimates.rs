@@ -15,6 +15,8 @@ pub(super) struct Fitted {
     /// Variances over the largest one, by [`Component::index`](super::component::Component::index).
     pub(super) ratios: Variances,
     pub(super) wave: Wave,
+    /// Roots of the mean squares of the regressors: their units.
+    pub(super) scales: Vec<f64>,
     pub(super) widening: f64,
     /// Standard errors of the variances, in squared units of the data.
     pub(super) errors: [Option<f64>; COMPONENTS],

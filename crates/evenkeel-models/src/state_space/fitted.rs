@@ -9,7 +9,7 @@ use super::readings::Readings;
 use super::smoothed::Smoothed;
 use super::specification::Wave;
 use super::state_space::{Scatter, StateSpace};
-use super::system::{System, read};
+use super::system::{ChangingRow, System, read, set_weights};
 use crate::arima::Residual;
 use crate::finite_prediction::finite_prediction;
 use crate::fit::FitReport;
@@ -50,6 +50,8 @@ pub struct StructuralModel {
     pub(super) fitted: Fitted,
     /// In ratios of variances.
     pub(super) system: System,
+    /// Z of the next value: with regressors of 0, but while a value is learned.
+    row: Vec<(usize, f64)>,
     pub(super) filter: Filter,
     pub(super) settling: Settling,
     pub(super) settled: bool,
@@ -63,6 +65,7 @@ impl Clone for StructuralModel {
         Self {
             fitted: self.fitted.clone(),
             system: self.system.clone(),
+            row: self.row.clone(),
             filter: self.filter.clone(),
             settling: self.settling.clone(),
             settled: self.settled,
@@ -92,6 +95,7 @@ impl StructuralModel {
         let settling = Settling::new(system.states);
         Self {
             fitted,
+            row: row_without_regressors(&system),
             system,
             filter,
             settling,
@@ -202,6 +206,14 @@ impl StructuralModel {
     /// # Errors
     /// [`Error::TooShort`] if the history does not determine all states.
     pub fn components(&self, history: &[f64]) -> Result<StructuralComponents, Error> {
+        self.components_with(history, &vec![0.0; history.len() * self.system.coefficients.len()])
+    }
+
+    pub(super) fn components_with(
+        &self,
+        history: &[f64],
+        regressors: &[f64],
+    ) -> Result<StructuralComponents, Error> {
         let fitted = &self.fitted;
         let scaled: Vec<f64> = history
             .iter()
@@ -209,9 +221,9 @@ impl StructuralModel {
                 observed(*x).map_or(f64::NAN, |x| ((x - fitted.center) / fitted.unit).clamp(-1e99, 1e99))
             })
             .collect();
-        let readings = Readings::new(&self.system, &[fitted.ratios[0]], &scaled);
+        let readings = Readings::with_regressors(&self.system, fitted.ratios[0], &scaled, regressors);
         let smoothed = Smoothed::new(&self.system, &readings)?;
-        Ok(StructuralComponents::new(fitted, &readings, &smoothed))
+        Ok(StructuralComponents::new(fitted, &readings, &smoothed, regressors))
     }
 
     /// One-step prediction errors of a whole history, starting before its first value; `None` where a value
@@ -235,6 +247,10 @@ impl StructuralModel {
     /// the same for the same seed. Empty before all states are determined.
     #[must_use]
     pub fn simulate(&self, horizon: usize, seed: u64) -> Vec<f64> {
+        self.simulate_with(horizon, &[], seed)
+    }
+
+    pub(super) fn simulate_with(&self, horizon: usize, regressors: &[f64], seed: u64) -> Vec<f64> {
         if self.filter.unknown > 0 {
             return Vec::new();
         }
@@ -248,9 +264,10 @@ impl StructuralModel {
         }
         let mut next = vec![0.0; m];
         let mut path = Vec::with_capacity(horizon);
-        for _ in 0..horizon {
+        let mut row = ChangingRow::new(&self.system, regressors);
+        for time in 0..horizon {
             let error = scale * fitted.ratios[0].sqrt() * generator.normal();
-            path.push(fitted.center + fitted.unit * (read(self.z(), &state) + error));
+            path.push(fitted.center + fitted.unit * (read(row.at(time), &state) + error));
             self.system.advance(&state, &mut next);
             for &(i, _, variance) in &self.system.noise {
                 next[i] += scale * variance.sqrt() * generator.normal();
@@ -261,11 +278,42 @@ impl StructuralModel {
     }
 
     fn z(&self) -> &[(usize, f64)] {
-        self.system.design.first().map_or(&[], Vec::as_slice)
+        &self.row
+    }
+
+    /// Weighs the coefficients in [`row`](Self::row).
+    fn weigh(&mut self, regressors: &[f64]) {
+        let fixed = self.row.len() - self.system.coefficients.len();
+        set_weights(&mut self.row[fixed..], regressors);
+    }
+
+    /// Takes a value with the regressors of its time, in their units.
+    pub(super) fn take(&mut self, x: f64, regressors: &[f64]) {
+        self.weigh(regressors);
+        self.advance(x);
+        let fixed = self.row.len() - self.system.coefficients.len();
+        self.row[fixed..].iter_mut().for_each(|weight| weight.1 = 0.0);
+    }
+
+    /// Predictions with the regressors of the times ahead, in their units; `None` while nothing is known.
+    pub(super) fn forecast_with(&self, horizon: usize, regressors: &[f64]) -> Option<Vec<Prediction>> {
+        if !self.started || self.filter.unknown > 0 {
+            return None;
+        }
+        let fitted = &self.fitted;
+        let sigma = fitted.sigma * fitted.widening;
+        let (mut filter, mut row) = (self.filter.clone(), ChangingRow::new(&self.system, regressors));
+        let mut out = Vec::with_capacity(horizon);
+        for time in 0..horizon {
+            let (mean, variance) = predicted(&filter, row.at(time), fitted.ratios[0]);
+            out.push(finite_prediction(fitted.center + fitted.unit * mean, sigma * variance.sqrt()));
+            filter.predict(&self.system);
+        }
+        Some(out)
     }
 
     fn learn(&mut self, x: f64) {
-        let Some(z) = self.system.design.first() else { return };
+        let z = &self.row;
         // A value beyond floats in these units stays the largest one.
         let x = ((x - self.fitted.center) / self.fitted.unit).clamp(-1e200, 1e200);
         if self.settled {
@@ -273,27 +321,13 @@ impl StructuralModel {
             return;
         }
         let seen = self.filter.observe(z, self.fitted.ratios[0], x);
-        self.settled = self.settling.check(&self.filter, seen);
+        // With regressors the gain never settles.
+        self.settled = self.settling.check(&self.filter, seen) && self.system.coefficients.is_empty();
         self.filter.predict(&self.system);
     }
 
-    /// What a snapshot that was tampered with may hold, or a gap without end may lead to.
-    fn is_broken(&self) -> bool {
-        let sane = |x: &f64| x.abs() < 1e250;
-        !(self.filter.mean.iter().all(sane) && self.filter.covariance.iter().all(sane))
-    }
-
-    fn restart(&mut self) {
-        self.filter.restart(&self.system.start);
-        self.settling.restart();
-        (self.settled, self.started) = (false, false);
-    }
-}
-
-impl Stage<f64> for StructuralModel {
-    type Output = Prediction;
-
-    fn update(&mut self, x: f64) -> Option<Prediction> {
+    /// Takes a value.
+    fn advance(&mut self, x: f64) {
         let x = self.check.check(x).learned(|| {
             let check = self.check;
             Stage::reset(self);
@@ -314,6 +348,26 @@ impl Stage<f64> for StructuralModel {
         if !self.settled && self.is_broken() {
             self.restart();
         }
+    }
+
+    /// What a snapshot that was tampered with may hold, or a gap without end may lead to.
+    fn is_broken(&self) -> bool {
+        let sane = |x: &f64| x.abs() < 1e250;
+        !(self.filter.mean.iter().all(sane) && self.filter.covariance.iter().all(sane))
+    }
+
+    fn restart(&mut self) {
+        self.filter.restart(&self.system.start);
+        self.settling.restart();
+        (self.settled, self.started) = (false, false);
+    }
+}
+
+impl Stage<f64> for StructuralModel {
+    type Output = Prediction;
+
+    fn update(&mut self, x: f64) -> Option<Prediction> {
+        self.advance(x);
         let mut next = [Prediction::default()];
         self.forecast_into(&mut next).then_some(next[0])
     }
@@ -347,4 +401,11 @@ impl Forecaster for StructuralModel {
         }
         true
     }
+}
+
+/// The row of the design, with coefficients that nothing weighs.
+fn row_without_regressors(system: &System) -> Vec<(usize, f64)> {
+    let mut row = system.design.first().cloned().unwrap_or_default();
+    row.extend(system.coefficients.clone().map(|i| (i, 0.0)));
+    row
 }

@@ -1,7 +1,7 @@
 //! The likelihood, and its derivatives with respect to variances.
 
 use super::filter::{Filter, Settling};
-use super::system::{System, read};
+use super::system::{ChangingRow, System, read};
 use crate::count::as_f64;
 
 /// The parts of the diffuse log-likelihood.
@@ -57,26 +57,29 @@ impl Likelihood {
     }
 }
 
-/// The likelihood of a series of one value a time; what is missing is NaN.
-pub(super) fn likelihood(system: &System, h: f64, y: &[f64]) -> Likelihood {
+/// The likelihood of a series of one value a time; what is missing is NaN. With coefficients, `regressors` has
+/// as many numbers a time.
+pub(super) fn likelihood(system: &System, h: f64, y: &[f64], regressors: &[f64]) -> Likelihood {
     let mut sums = Likelihood::default();
-    let Some(z) = system.design.first() else { return sums };
+    let mut row = ChangingRow::new(system, regressors);
     let mut filter = Filter::new(&system.start);
     let mut settling = Settling::new(system.states);
     let skipped = leading_gaps(system, y);
     let mut rest = &y[skipped..];
     while let Some((&x, after)) = rest.split_first() {
+        let time = y.len() - rest.len();
         rest = after;
         if x.is_nan() {
             filter.predict(system);
             settling.restart();
             continue;
         }
-        let seen = filter.observe(z, h, x);
+        let seen = filter.observe(row.at(time), h, x);
         sums.add(seen.innovation, seen.variance, seen.diffuse);
-        let settled = settling.check(&filter, seen);
+        let settled = row.is_constant() && settling.check(&filter, seen);
         filter.predict(system);
         if settled {
+            let z = row.at(time);
             // Until the next gap.
             let run = rest.iter().position(|x| x.is_nan()).unwrap_or(rest.len());
             let squares = match system.states {
@@ -169,20 +172,22 @@ impl Score {
         system: &System,
         h: f64,
         y: &[f64],
+        regressors: &[f64],
         shared: &[core::ops::Range<usize>],
         spread: f64,
         slopes: &mut [Slope],
     ) -> Likelihood {
         let mut sums = Likelihood::default();
-        let Some(z) = system.design.first() else { return sums };
+        let mut row = ChangingRow::new(system, regressors);
         let m = system.states;
-        let y = &y[leading_gaps(system, y)..];
+        let skipped = leading_gaps(system, y);
+        let y = &y[skipped..];
         let mut filter = Filter::new(&system.start);
         self.gains.clear();
         self.steps.clear();
         let mut settling = Settling::new(m);
         let mut settled = None;
-        for &x in y {
+        for (time, &x) in (skipped..).zip(y) {
             if x.is_nan() {
                 self.steps.push((f64::NAN, 0.0, 0.0));
                 self.gains.extend(core::iter::repeat_n(0.0, m));
@@ -193,22 +198,23 @@ impl Score {
             }
             self.gains.extend_from_slice(&filter.gain);
             if let Some(variance) = settled {
-                let innovation = filter.step_settled(system, z, x);
+                let innovation = filter.step_settled(system, row.at(time), x);
                 self.steps.push((innovation, variance, 0.0));
                 sums.add(innovation, variance, 0.0);
                 continue;
             }
-            let seen = filter.observe(z, h, x);
+            let seen = filter.observe(row.at(time), h, x);
             let last = self.gains.len() - m;
             self.gains[last..].copy_from_slice(&filter.gain);
             self.steps.push((seen.innovation, seen.variance, seen.diffuse));
             sums.add(seen.innovation, seen.variance, seen.diffuse);
-            settled = settling.check(&filter, seen).then_some(seen.variance);
+            settled = (row.is_constant() && settling.check(&filter, seen)).then_some(seen.variance);
             filter.predict(system);
         }
         slopes.fill(Slope::default());
         let mut back = Costate::new(m);
-        for (&(v, f, diffuse), gain) in self.steps.iter().zip(self.gains.chunks_exact(m)).rev() {
+        let steps = self.steps.iter().zip(self.gains.chunks_exact(m)).enumerate();
+        for (time, (&(v, f, diffuse), gain)) in steps.rev() {
             for (slope, states) in slopes[1..].iter_mut().zip(shared) {
                 for i in states.clone() {
                     slope.squares += back.costate[i] * back.costate[i];
@@ -220,6 +226,7 @@ impl Score {
                 continue;
             }
             let finite = diffuse == 0.0;
+            let z = row.at(skipped + time);
             let (u, d) =
                 back.learn(z, gain, if finite { v / f } else { 0.0 }, if finite { 1.0 / f } else { 0.0 });
             slopes[0].squares += u * u;

@@ -13,11 +13,11 @@ use crate::count::as_f64;
 use crate::fit::{Criteria, FitReport, Termination};
 use crate::small_sample::widening;
 use core::ops::Range;
-use evenkeel_core::{Error, PlausibilityCheck, Stage};
+use evenkeel_core::{Error, PlausibilityCheck};
 use nalgebra::DMatrix;
 
 /// Ratios of variances where the coarse search begins, by [`Component::index`].
-const FIRST: Variances = [1.0, 0.3, 0.01, 0.1, 0.3];
+const FIRST: Variances = [1.0, 0.3, 0.01, 0.1, 0.01, 0.3];
 /// The coarse search reads so many values, more where there are many states.
 const COARSE: usize = 150;
 /// The least part of the largest variance with which the search begins.
@@ -72,7 +72,9 @@ impl Objective<'_> {
             Some(differenced) => differenced.evaluate(variances, y.len())?,
             None => {
                 self.set(variances);
-                likelihood(&self.system, variances[0], &self.history.values[y])
+                let count = self.specification.regressors;
+                let regressors = &self.history.regressors[y.start * count..y.end * count];
+                likelihood(&self.system, variances[0], &self.history.values[y], regressors)
             }
         };
         self.log_of(&sums)
@@ -94,6 +96,7 @@ impl Objective<'_> {
                     &self.system,
                     variances[0],
                     &self.history.values,
+                    &self.history.regressors,
                     &self.shared,
                     spread,
                     &mut self.slopes,
@@ -185,10 +188,14 @@ impl WaveCoordinate {
     }
 }
 
-pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<StructuralModel, Error> {
+pub(super) fn fit(
+    specification: &Specification,
+    history: &[f64],
+    regressors: &[&[f64]],
+) -> Result<StructuralModel, Error> {
     specification.check()?;
     let present = Component::ALL.into_iter().filter(|c| specification.has(*c));
-    let free: Vec<Component> = present.filter(|c| specification.given[c.index()].is_none()).collect();
+    let free: Vec<Component> = present.filter(|c| specification.known(*c).is_none()).collect();
     let mut wave = Wave::NONE;
     let mut waves = Vec::new();
     if let Some(range) = specification.cycle {
@@ -202,9 +209,9 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
         }
     }
     let searched = free.len() + waves.len();
-    let scaled = ScaledHistory::new(specification, history, searched)?;
+    let scaled = ScaledHistory::new(specification, history, regressors, searched)?;
     let square = scaled.unit * scaled.unit;
-    let mut variances: Variances = core::array::from_fn(|i| specification.given[i].unwrap_or(0.0) / square);
+    let mut variances: Variances = specification.given.map(|given| given.unwrap_or(0.0) / square);
     let concentrated = !free.is_empty() && variances.iter().all(|v| *v == 0.0);
     for component in &free {
         variances[component.index()] = FIRST[component.index()];
@@ -221,15 +228,15 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
         wave,
         waves,
         wave_slopes: [0.0; 2],
-        shared: [Component::Level, Component::Slope, Component::Season, Component::Cycle]
-            .map(|c| specification.moved(c)),
+        shared: core::array::from_fn(|i| specification.moved(Component::ALL[i + 1])),
         evaluations: 0,
     };
     // Whether all states are determined, and whether there is anything to explain.
-    let sums = likelihood(&objective.system, variances[0], &scaled.values);
+    let sums = likelihood(&objective.system, variances[0], &scaled.values, &scaled.regressors);
     if sums.diffuse < specification.unknown() {
         return Err(Error::Numerical {
-            what: "the values do not determine the states: a phase of the season is never observed",
+            what: "the values do not determine the states: a phase of the season is never observed, or regressors \
+                   explain each other or the level",
         });
     }
     let exact = concentrated && sums.quadratic / sums.degrees() <= scaled.rounding();
@@ -249,10 +256,12 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
         (iterations, termination) = found?;
     }
     objective.set(&variances);
-    let sums = likelihood(&objective.system, variances[0], &scaled.values);
+    let sums = likelihood(&objective.system, variances[0], &scaled.values, &scaled.regressors);
     let scale = if exact { 0.0 } else { objective.scale(&sums) };
     // The density of the values themselves; the start is as unknown in any unit.
-    let log = if exact { f64::INFINITY } else { sums.scaled_log(scale) - sums.degrees() * scaled.unit.ln() };
+    // Coefficients are so in the units of their regressors.
+    let units = sums.degrees() * scaled.unit.ln() + scaled.scales.iter().map(|unit| unit.ln()).sum::<f64>();
+    let log = if exact { f64::INFINITY } else { sums.scaled_log(scale) - units };
     if log.is_nan() || log == f64::NEG_INFINITY {
         return Err(Error::Numerical { what: "the history is impossible under the given variances" });
     }
@@ -272,6 +281,7 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
         sigma: scaled.unit * (scale * by).sqrt(),
         ratios: variances.map(|v| v / by),
         wave: objective.wave,
+        scales: scaled.scales.clone(),
         widening: if searched == 0 { 1.0 } else { widening(sums.degrees(), 0.0, 1.0) },
         errors,
         wave_errors,
@@ -285,8 +295,11 @@ pub(super) fn fit(specification: &Specification, history: &[f64]) -> Result<Stru
     };
     let mut model = StructuralModel::new(fitted);
     model.check = PlausibilityCheck::of(history);
-    for x in history {
-        Stage::update(&mut model, *x);
+    let count = specification.regressors;
+    for (t, x) in history.iter().enumerate() {
+        // Where a regressor is missing the value is.
+        let x = if scaled.values[t].is_nan() { f64::NAN } else { *x };
+        model.take(x, &scaled.regressors[t * count..(t + 1) * count]);
     }
     Ok(model)
 }

@@ -3,6 +3,7 @@
 //! | what | in one line |
 //! | --- | --- |
 //! | [`Structural`] → [`StructuralModel`] | level, slope, season, cycle and noise as components with variances; goes on as a forecaster |
+//! | [`StructuralRegression`] | the same with regressors, whose coefficients are constant or random walks |
 //! | [`Cycle`] | period and damping of a cycle, with their standard errors |
 //! | [`StructuralComponents`], [`Disturbance`] | the components with their variances; auxiliary residuals: outliers, level shifts |
 //! | [`StateSpace`], [`Filtered`], [`Smoothed`] | a linear Gaussian model from its matrices: filter, smoother, likelihood |
@@ -18,6 +19,7 @@
 //! 5. `structural.rs` is the estimator: `scaled_history.rs` makes the history ready, `maximum_likelihood.rs`
 //!    searches.
 //! 6. `estimates.rs`: what a fit found; `fitted.rs`: the model that goes on with the stream;
+//!    `structural_regression.rs`: the same with regressors;
 //!    `components.rs`: the components and their disturbances; `snapshot.rs`: snapshots.
 
 mod component;
@@ -37,6 +39,7 @@ mod snapshot;
 mod specification;
 mod state_space;
 mod structural;
+mod structural_regression;
 mod system;
 
 pub use component::Component;
@@ -46,6 +49,7 @@ pub use fitted::{Cycle, StructuralModel};
 pub use smoothed::Smoothed;
 pub use state_space::StateSpace;
 pub use structural::Structural;
+pub use structural_regression::StructuralRegression;
 
 evenkeel_core::assert_shared!(
     Component,
@@ -57,4 +61,5 @@ evenkeel_core::assert_shared!(
     Structural,
     StructuralComponents,
     StructuralModel,
+    StructuralRegression,
 );

@@ -1,6 +1,6 @@
 //! Observed values, one after the other: several at a time become one each with an error of its own.
 
-use super::system::System;
+use super::system::{ChangingRow, System};
 use evenkeel_core::observed;
 use nalgebra::DMatrix;
 
@@ -58,6 +58,20 @@ impl Readings {
                     let row = whitening.first + i;
                     all.values.push(Reading { row, h: whitening.variances[i], y: values[i], place });
                 }
+            }
+            all.ends.push(all.values.len());
+        }
+        all
+    }
+
+    /// Of one value a time with regressors, whose row changes with each.
+    pub(super) fn with_regressors(system: &System, h: f64, y: &[f64], regressors: &[f64]) -> Self {
+        let mut row = ChangingRow::new(system, regressors);
+        let mut all = Self { rows: Vec::new(), values: Vec::new(), ends: Vec::new() };
+        for (time, x) in y.iter().enumerate() {
+            if let Some(y) = observed(*x) {
+                all.values.push(Reading { row: all.rows.len(), h, y, place: 0 });
+                all.rows.push(row.at(time).to_vec());
             }
             all.ends.push(all.values.len());
         }

@@ -4,9 +4,10 @@ use super::component::{COMPONENTS, Component};
 use super::estimates::Fitted;
 use super::fitted::StructuralModel;
 use super::specification::{CycleRange, LEAST_DAMPED, SeasonForm, Specification, Variances, Wave};
+use super::structural_regression::StructuralRegression;
 use crate::fit::FitReport;
 use crate::shape::check_shape;
-use evenkeel_core::{Error, PlausibilityCheck};
+use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
 
 evenkeel_core::exact_as_is!(SeasonForm);
 
@@ -16,6 +17,8 @@ evenkeel_core::state! {
         season: SeasonForm,
         period: u32,
         given: [Option<f64>; COMPONENTS],
+        varying: bool,
+        scales: Vec<f64>,
         /// The shortest and the longest period of a cycle.
         cycle: Option<[f64; 2]>,
         given_damping: Option<f64>,
@@ -48,12 +51,15 @@ impl From<&StructuralModel> for SavedStructuralModel {
         let m = m.clone();
         let small = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
         let diffuse = m.filter.columns().to_vec();
-        let Specification { slope, season, period, given, cycle, damping } = m.fitted.specification;
+        let Specification { slope, season, period, given, cycle, damping, varying, regressors: _ } =
+            m.fitted.specification;
         Self {
             slope,
             season,
             period: small(period),
             given,
+            varying,
+            scales: m.fitted.scales,
             cycle: cycle.map(|range| [range.shortest, range.longest]),
             given_damping: damping,
             cycle_period: m.fitted.wave.period,
@@ -91,6 +97,8 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
             season: s.season,
             period,
             given: s.given,
+            varying: s.varying,
+            regressors: s.scales.len(),
             cycle,
             damping: s.given_damping,
         };
@@ -104,6 +112,8 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
         Error::require(within, "cycle_period", "in the range of the cycle", wave.period)?;
         let most = if cycle.is_some() { LEAST_DAMPED } else { 0.0 };
         Error::require((0.0..=most).contains(&wave.damping), "damping", "in [0, 0.9999]", wave.damping)?;
+        let units = s.scales.iter().all(|unit| *unit > 1e-291 && *unit < 1e103);
+        Error::require(units, "scales", "in (1e-291, 1e103)", "not")?;
         let sane = |x: &f64| x.abs() < 1e250;
         Error::require(s.center.abs() <= 1e100, "center", "finite, at most 1e100", s.center)?;
         Error::require(s.unit > 1e-291 && s.unit < 1e103, "unit", "in (1e-291, 1e103)", s.unit)?;
@@ -152,6 +162,7 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
             widening: s.widening,
             errors: s.errors,
             wave,
+            scales: s.scales,
             wave_errors: s.cycle_errors,
             report: s.report,
         });
@@ -164,5 +175,27 @@ impl TryFrom<SavedStructuralModel> for StructuralModel {
         model.settling.still = usize::try_from(s.still).unwrap_or(0);
         (model.settled, model.started, model.check) = (s.settled, s.started, s.check);
         Ok(model)
+    }
+}
+
+evenkeel_core::state! {
+    StructuralRegression as struct SavedStructuralRegression(
+        format!("StructuralRegression@1<{}>", StructuralModel::schema())
+    ) {
+        model: StructuralModel,
+    }
+}
+
+impl From<&StructuralRegression> for SavedStructuralRegression {
+    fn from(of: &StructuralRegression) -> Self {
+        Self { model: of.model.clone() }
+    }
+}
+
+impl TryFrom<SavedStructuralRegression> for StructuralRegression {
+    type Error = Error;
+
+    fn try_from(s: SavedStructuralRegression) -> Result<Self, Error> {
+        Ok(Self { model: s.model })
     }
 }

@@ -8,6 +8,8 @@ use evenkeel_core::Error;
 
 /// The longest season.
 pub(super) const LONGEST: usize = 500;
+/// The most regressors.
+const MOST_REGRESSORS: usize = 100;
 /// The longest period of a cycle.
 pub(super) const LONGEST_CYCLE: f64 = 10_000.0;
 /// The largest damping factor: a wave that is not damped at all has no distribution to begin with.
@@ -58,6 +60,9 @@ pub(super) struct Specification {
     pub(super) period: usize,
     /// Variances that are given, in squared units of the data, by [`Component::index`].
     pub(super) given: [Option<f64>; COMPONENTS],
+    /// Whether the coefficients of regressors are random walks.
+    pub(super) varying: bool,
+    pub(super) regressors: usize,
     pub(super) cycle: Option<CycleRange>,
     /// The damping factor of the cycle, where it is given.
     pub(super) damping: Option<f64>,
@@ -78,6 +83,10 @@ impl Specification {
             Error::require((0.0..=LEAST_DAMPED).contains(&damping), "damping", "in [0, 0.9999]", damping)?;
             Error::require(self.cycle.is_some(), "damping", "of a cycle of the model", damping)?;
         }
+        let most = self.regressors <= MOST_REGRESSORS;
+        Error::require(most, "regressors", "at most 100", self.regressors)?;
+        let has = self.regressors > 0;
+        Error::require(has || !self.varying, "varying_coefficients", "of regressors of the model", "none")?;
         for component in Component::ALL {
             let Some(variance) = self.given[component.index()] else { continue };
             Error::require((0.0..1e100).contains(&variance), "variance", "in [0, 1e100)", variance)?;
@@ -91,8 +100,15 @@ impl Specification {
             Component::Irregular | Component::Level => true,
             Component::Slope => self.slope,
             Component::Season => self.season != SeasonForm::None,
+            Component::Regression => self.regressors > 0,
             Component::Cycle => self.cycle.is_some(),
         }
+    }
+
+    /// The variance of a component that is not searched for, in squared units of the data.
+    pub(super) fn known(&self, component: Component) -> Option<f64> {
+        let given = self.given[component.index()];
+        if component == Component::Regression && !self.varying { given.or(Some(0.0)) } else { given }
     }
 
     pub(super) fn states(&self) -> usize {
@@ -101,6 +117,10 @@ impl Specification {
 
     /// The states of which nothing is known at the start: all but those of the cycle, which come last.
     pub(super) fn unknown(&self) -> usize {
+        self.trend_and_season() + self.regressors
+    }
+
+    fn trend_and_season(&self) -> usize {
         1 + usize::from(self.slope) + if self.season == SeasonForm::None { 0 } else { self.period - 1 }
     }
 
@@ -112,7 +132,8 @@ impl Specification {
             Component::Level => 0..1,
             Component::Slope => 1..first,
             Component::Season if self.season == SeasonForm::Dummy => first..first + 1,
-            Component::Season => first..self.unknown(),
+            Component::Season => first..self.trend_and_season(),
+            Component::Regression => self.trend_and_season()..self.unknown(),
             Component::Cycle => self.unknown()..self.states(),
         }
     }
@@ -125,14 +146,16 @@ impl Specification {
             Component::Level => vec![(0, 1.0)],
             Component::Slope => vec![(1, 1.0)],
             Component::Season if self.season == SeasonForm::Dummy => vec![(first, 1.0)],
-            Component::Season => (first..self.unknown()).step_by(2).map(|i| (i, 1.0)).collect(),
+            Component::Season => (first..self.trend_and_season()).step_by(2).map(|i| (i, 1.0)).collect(),
+            // As the regressors of a time weigh them.
+            Component::Regression => Vec::new(),
             Component::Cycle => vec![(self.unknown(), 1.0)],
         }
     }
 
     /// The system with these variances and this cycle.
     pub(super) fn system(&self, variances: &Variances, wave: Wave) -> System {
-        let m = self.unknown();
+        let m = self.trend_and_season();
         let mut transition = vec![(0, 0, 1.0)];
         if self.slope {
             transition.extend([(0, 1, 1.0), (1, 1, 1.0)]);
@@ -157,10 +180,11 @@ impl Specification {
                 }
             }
         }
+        transition.extend((m..self.unknown()).map(|i| (i, i, 1.0)));
         if self.cycle.is_some() {
             let angle = core::f64::consts::TAU / wave.period;
             let (sin, cos) = (wave.damping * libm::sin(angle), wave.damping * libm::cos(angle));
-            let (a, b) = (m, m + 1);
+            let (a, b) = (self.unknown(), self.unknown() + 1);
             transition.extend([(a, a, cos), (a, b, sin), (b, a, -sin), (b, b, cos)]);
         }
         let mut design = self.read(Component::Level);
@@ -171,8 +195,9 @@ impl Specification {
         }
         let mut start = Start::diffuse(self.states(), true);
         // Of the cycle, its distribution is known: that in which it stays.
-        start.diffuse.truncate(m * self.states());
+        start.diffuse.truncate(self.unknown() * self.states());
         let mut system = System::new(transition, Vec::new(), vec![design], start);
+        system.coefficients = self.moved(Component::Regression);
         self.set_noise(&mut system, variances, wave);
         system
     }
@@ -184,7 +209,7 @@ impl Specification {
             system.start.covariance[i * m + i] = variances[Component::Cycle.index()] * wave.spread();
         }
         system.noise.clear();
-        for component in [Component::Level, Component::Slope, Component::Season, Component::Cycle] {
+        for component in Component::ALL {
             let variance = variances[component.index()];
             if variance > 0.0 && self.has(component) {
                 system.noise.extend(self.moved(component).map(|i| (i, i, variance)));

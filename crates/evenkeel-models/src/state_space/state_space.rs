@@ -226,7 +226,9 @@ impl StateSpace {
         if self.observations == 1 {
             let clean: Vec<f64> =
                 values.iter().map(|x| evenkeel_core::observed(*x).unwrap_or(f64::NAN)).collect();
-            return Ok(super::likelihood::likelihood(&system, self.observation_covariance[0], &clean).log());
+            return Ok(
+                super::likelihood::likelihood(&system, self.observation_covariance[0], &clean, &[]).log()
+            );
         }
         let readings = self.readings(&system, values)?;
         Ok(Filtered::new(&system, &readings).log_likelihood())

@@ -4,6 +4,7 @@ use super::component::{COMPONENTS, Component};
 use super::fitted::StructuralModel;
 use super::maximum_likelihood;
 use super::specification::{CycleRange, SeasonForm, Specification};
+use super::structural_regression::StructuralRegression;
 use evenkeel_core::Error;
 
 /// A structural time series model (unobserved components): a series as the sum of a level that wanders, with
@@ -44,6 +45,8 @@ use evenkeel_core::Error;
 ///   distribution in which it stays. Period and damping are searched for by differences of the likelihood,
 ///   from the best of some dozen of periods; they have standard errors.
 ///   [`damping`](Self::damping) gives the factor.
+/// - [`fit_with`](Self::fit_with): regressors, with constant coefficients or, by
+///   [`varying_coefficients`](Self::varying_coefficients), with such that are random walks.
 /// - [`variance`](Self::variance): gives a variance, which is then not searched for.
 ///
 /// # Criteria
@@ -72,7 +75,7 @@ use evenkeel_core::Error;
 ///
 /// # Complexity
 /// With m states an evaluation of likelihood and gradient is O(n m) without gaps and O(n m²) with them, some
-/// dozens of which make a fit; both take 8 n m bytes. With a cycle it is O(n m²), and five such evaluations.
+/// dozens of which make a fit; both take 8 n m bytes. With regressors it is O(n m²), too, and with a cycle five such evaluations.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
@@ -108,6 +111,8 @@ impl Structural {
                 season: SeasonForm::None,
                 period: 1,
                 given: [None; COMPONENTS],
+                varying: false,
+                regressors: 0,
                 cycle: None,
                 damping: None,
             },
@@ -157,6 +162,46 @@ impl Structural {
         self
     }
 
+    /// Makes the coefficients of the regressors of [`fit_with`](Self::fit_with) random walks; else they are
+    /// constant.
+    pub fn varying_coefficients(mut self) -> Self {
+        self.specification.varying = true;
+        self
+    }
+
+    /// Fits with regressors, a slice for each, as long as the history: what they explain stands beside the
+    /// other components. Where one of them is missing, so is the value.
+    ///
+    /// Each coefficient is a state of which nothing is known at the start. With
+    /// [`varying_coefficients`](Self::varying_coefficients) it moves, and what it moves its regressor at its
+    /// root mean square moves the series by has one variance for all regressors: that of
+    /// [`Component::Regression`].
+    ///
+    /// # Errors
+    /// As `fit`; [`Error::Shape`] for a regressor of another length; [`Error::Parameter`] for more than 100
+    /// regressors; [`Error::Numerical`] if they explain each other, or one does not vary, as the level.
+    ///
+    /// ```
+    /// use evenkeel_models::Structural;
+    ///
+    /// // Used memory wanders, and follows the number of sessions.
+    /// let sessions: Vec<f64> = (0..150u32).map(|t| f64::from(t * 37 % 50)).collect();
+    /// let used: Vec<f64> =
+    ///     (0..150u32).map(|t| 500.0 + 2.0 * sessions[t as usize] + f64::from(t * 7919 % 11)).collect();
+    /// let model = Structural::local_level().fit_with(&used, &[&sessions])?;
+    /// let coefficient = model.coefficients().unwrap()[0];
+    /// assert!((coefficient.mean() - 2.0).abs() < 4.0 * coefficient.sd());
+    /// // What if there are twice as many?
+    /// let next = model.forecast_with(&[&[100.0]])?;
+    /// assert!((next[0].mean() - 705.0).abs() < 10.0);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    pub fn fit_with(&self, history: &[f64], regressors: &[&[f64]]) -> Result<StructuralRegression, Error> {
+        let mut specification = self.specification.clone();
+        specification.regressors = regressors.len();
+        Ok(StructuralRegression { model: maximum_likelihood::fit(&specification, history, regressors)? })
+    }
+
     /// Gives the variance of a component's disturbance, in squared units of the data. If all are given, `fit`
     /// only evaluates.
     pub fn variance(mut self, component: Component, variance: f64) -> Self {
@@ -169,6 +214,6 @@ impl evenkeel_core::Fit for Structural {
     type Fitted = StructuralModel;
 
     fn fit(&self, history: &[f64]) -> Result<StructuralModel, Error> {
-        maximum_likelihood::fit(&self.specification, history)
+        maximum_likelihood::fit(&self.specification, history, &[])
     }
 }

@@ -1,5 +1,7 @@
 //! A time-invariant linear Gaussian system, in the sparse form that the recursions read.
 
+use core::ops::Range;
+
 /// An entry of a sparse matrix: row, column, value.
 pub(super) type Entry = (usize, usize, f64);
 
@@ -15,7 +17,47 @@ pub(super) struct System {
     pub(super) noise: Vec<Entry>,
     /// A row of Z for each of the values observed at a time: places and weights.
     pub(super) design: Vec<Vec<(usize, f64)>>,
+    /// The states that the regressors of a time weigh, where there is one value at a time.
+    pub(super) coefficients: Range<usize>,
     pub(super) start: Start,
+}
+
+/// Z of a series of one value a time, which changes with the regressors.
+#[derive(Debug, Clone)]
+pub(super) struct ChangingRow<'a> {
+    row: Vec<(usize, f64)>,
+    fixed: usize,
+    /// As many numbers a time as there are coefficients.
+    regressors: &'a [f64],
+}
+
+impl<'a> ChangingRow<'a> {
+    pub(super) fn new(system: &System, regressors: &'a [f64]) -> Self {
+        let mut row = system.design.first().cloned().unwrap_or_default();
+        let fixed = row.len();
+        row.extend(system.coefficients.clone().map(|i| (i, 0.0)));
+        Self { row, fixed, regressors }
+    }
+
+    pub(super) fn is_constant(&self) -> bool {
+        self.row.len() == self.fixed
+    }
+
+    /// That of a time.
+    pub(super) fn at(&mut self, time: usize) -> &[(usize, f64)] {
+        let count = self.row.len() - self.fixed;
+        if let Some(now) = self.regressors.get(time * count..(time + 1) * count) {
+            set_weights(&mut self.row[self.fixed..], now);
+        }
+        &self.row
+    }
+}
+
+/// Weighs coefficients by regressors.
+pub(super) fn set_weights(row: &mut [(usize, f64)], regressors: &[f64]) {
+    for (weight, x) in row.iter_mut().zip(regressors) {
+        weight.1 = *x;
+    }
 }
 
 /// What is known about the state before the first value.
@@ -51,7 +93,7 @@ impl System {
     ) -> Self {
         let mut transposed: Vec<Entry> = transition.iter().map(|&(i, j, value)| (j, i, value)).collect();
         transposed.sort_by_key(|entry| (entry.0, entry.1));
-        Self { states: start.mean.len(), transition, transposed, noise, design, start }
+        Self { states: start.mean.len(), transition, transposed, noise, design, coefficients: 0..0, start }
     }
 
     /// `out = T state`.

@@ -4,5 +4,6 @@ mod cycle;
 mod dense;
 mod hostile;
 mod reference;
+mod regression;
 mod state_space;
 mod structural;
