@@ -97,6 +97,38 @@ impl CrossingPaths {
         CrossingTime::from_paths(self.follow(forecaster, &mut copy, next[0]), self.steps())
     }
 
+    /// As [`time`](Self::time) of any of these forecasters, which are equally likely: draws from what the data
+    /// leave open, as
+    /// [`Structural::posterior_draws`](crate::state_space::Structural::posterior_draws). The paths go along
+    /// each of them in turn.
+    ///
+    /// # Errors
+    /// As [`time`](Self::time); [`Error::TooShort`] without a forecaster.
+    pub fn time_of_any<F: Forecaster + Clone>(
+        &self,
+        forecasters: &[F],
+        last: f64,
+    ) -> Result<CrossingTime, Error> {
+        self.check()?;
+        let Some(first) = forecasters.first() else { return Err(Error::TooShort { needed: 1, got: 0 }) };
+        if self.limit.is_reached_by(last) {
+            return Ok(CrossingTime::reached());
+        }
+        let mut copy = first.clone();
+        let mut steps = Vec::with_capacity(self.paths);
+        let mut next = [Prediction::default()];
+        for path in 0..self.paths {
+            let forecaster = &forecasters[path % forecasters.len()];
+            if !forecaster.forecast_into(&mut next) {
+                return Err(Error::TooShort { needed: 1, got: 0 });
+            }
+            let mut generator = Generator::stream(self.seed, path as u64);
+            copy.clone_from(forecaster);
+            steps.push(follow(&mut copy, next[0], self.limit, self.horizon, &mut generator));
+        }
+        CrossingTime::from_paths(steps, self.steps())
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         let (horizon, paths, limit) = (self.horizon, self.paths, self.limit.value());
         Error::require(!limit.is_nan(), "limit", "a number", limit)?;

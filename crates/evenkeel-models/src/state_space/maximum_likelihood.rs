@@ -1,13 +1,12 @@
 //! Maximum likelihood of the variances of a structural model.
 
 use super::component::{COMPONENTS, Component};
-use super::differenced_likelihood::DifferencedLikelihood;
 use super::estimates::Fitted;
 use super::fitted::StructuralModel;
-use super::likelihood::{Likelihood, Score, Slope, likelihood};
+use super::likelihood::likelihood;
+use super::objective::{Objective, WaveCoordinate};
 use super::scaled_history::ScaledHistory;
-use super::specification::{LEAST_DAMPED, Specification, Variances, Wave};
-use super::system::System;
+use super::specification::{Specification, Variances, Wave};
 use crate::bfgs::{Bfgs, BfgsOptions};
 use crate::count::as_f64;
 use crate::fit::{Criteria, FitReport, Termination};
@@ -16,177 +15,12 @@ use core::ops::Range;
 use evenkeel_core::{Error, PlausibilityCheck};
 use nalgebra::DMatrix;
 
-/// Ratios of variances where the coarse search begins, by [`Component::index`].
-const FIRST: Variances = [1.0, 0.3, 0.01, 0.1, 0.01, 0.3];
 /// The coarse search reads so many values, more where there are many states.
 const COARSE: usize = 150;
 /// The least part of the largest variance with which the search begins.
 const LEAST: f64 = 1e-5;
 /// The tolerance of the search, in log-likelihood.
 const TOLERANCE: f64 = 1e-8;
-/// The most by which the two ways to compute a likelihood may differ where the search ends.
-const DISAGREEMENT: f64 = 1e-7;
-
-/// The likelihood as a function of the variances of the free components.
-struct Objective<'a> {
-    specification: &'a Specification,
-    history: &'a ScaledHistory,
-    /// Of a history without gaps, while it agrees with the filter.
-    differenced: Option<DifferencedLikelihood>,
-    system: System,
-    free: Vec<Component>,
-    /// Whether the scale is free, too: no variance is given that is not 0.
-    concentrated: bool,
-    score: Score,
-    slopes: [Slope; COMPONENTS],
-    /// The cycle at which the likelihood is read, and the derivatives by those of its coordinates that are
-    /// searched for.
-    wave: Wave,
-    waves: Vec<WaveCoordinate>,
-    wave_slopes: [f64; 2],
-    shared: [Range<usize>; COMPONENTS - 1],
-    evaluations: usize,
-}
-
-impl Objective<'_> {
-    fn set(&mut self, variances: &Variances) {
-        if self.specification.cycle.is_some() {
-            self.system = self.specification.system(variances, self.wave);
-        } else {
-            self.specification.set_noise(&mut self.system, variances, self.wave);
-        }
-    }
-
-    /// The scale at which the likelihood is read.
-    fn scale(&self, sums: &Likelihood) -> f64 {
-        if self.concentrated { sums.quadratic / sums.degrees() } else { 1.0 }
-    }
-
-    fn log_of(&self, sums: &Likelihood) -> Option<f64> {
-        Some(sums.scaled_log(self.scale(sums))).filter(|log| log.is_finite())
-    }
-
-    fn value(&mut self, variances: &Variances, y: Range<usize>) -> Option<f64> {
-        self.evaluations += 1;
-        let sums = match &mut self.differenced {
-            Some(differenced) => differenced.evaluate(variances, y.len())?,
-            None => {
-                self.set(variances);
-                let count = self.specification.regressors;
-                let regressors = &self.history.regressors[y.start * count..y.end * count];
-                likelihood(&self.system, variances[0], &self.history.values[y], regressors)
-            }
-        };
-        self.log_of(&sums)
-    }
-
-    fn whole(&self) -> Range<usize> {
-        0..self.history.values.len()
-    }
-
-    /// The log-likelihood and the scale; leaves the derivatives.
-    fn gradient(&mut self, variances: &Variances) -> Option<(f64, f64)> {
-        self.evaluations += 1;
-        let sums = match &mut self.differenced {
-            Some(differenced) => differenced.score(variances, &mut self.slopes)?,
-            None => {
-                self.set(variances);
-                let spread = if self.specification.cycle.is_some() { self.wave.spread() } else { 0.0 };
-                self.score.evaluate(
-                    &self.system,
-                    variances[0],
-                    &self.history.values,
-                    &self.history.regressors,
-                    &self.shared,
-                    spread,
-                    &mut self.slopes,
-                )
-            }
-        };
-        self.wave_gradient(variances)?;
-        Some((self.log_of(&sums)?, self.scale(&sums)))
-    }
-
-    /// The derivatives by the coordinates of the cycle, by differences.
-    fn wave_gradient(&mut self, variances: &Variances) -> Option<()> {
-        const APART: f64 = 1e-4;
-        let here = self.wave;
-        self.wave_slopes = [0.0; 2];
-        for k in 0..self.waves.len() {
-            let coordinate = self.waves[k];
-            let at = coordinate.of(here);
-            let mut value = |x: f64| {
-                self.wave = coordinate.moved(here, x);
-                self.value(variances, self.whole())
-            };
-            let values = (value(at - APART), value(at + APART));
-            self.wave = here;
-            let (Some(below), Some(above)) = values else { return None };
-            self.wave_slopes[k] = (above - below) / (2.0 * APART);
-        }
-        Some(())
-    }
-
-    /// Whether the differences say what the filter does: the likelihood, and by how much it changes with the
-    /// logarithm of each variance. If not, they are no longer used.
-    fn is_confirmed(&mut self, variances: &Variances) -> bool {
-        let fast = self.gradient(variances);
-        let slopes = self.slopes;
-        let kept = self.differenced.take();
-        let slow = self.gradient(variances);
-        let (Some((fast, scale)), Some((slow, same))) = (fast, slow) else { return false };
-        let agrees = (fast - slow).abs() <= DISAGREEMENT
-            && slopes.iter().zip(&self.slopes).zip(variances).all(|((fast, slow), variance)| {
-                (variance * (fast.at(scale) - slow.at(same))).abs() <= DISAGREEMENT
-            });
-        if agrees {
-            self.differenced = kept;
-        }
-        agrees
-    }
-}
-
-/// A coordinate of the cycle that is searched for, on a scale without ends.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum WaveCoordinate {
-    /// The logit of the damping factor over the largest one.
-    Damping,
-    /// The logit of the logarithm of the period, within these.
-    Period(f64, f64),
-}
-
-impl WaveCoordinate {
-    fn of(self, wave: Wave) -> f64 {
-        let part = match self {
-            Self::Damping => wave.damping / LEAST_DAMPED,
-            Self::Period(shortest, longest) => (wave.period / shortest).ln() / (longest / shortest).ln(),
-        };
-        // Ends are out of reach.
-        let part = part.clamp(1e-12, 1.0 - 1e-12);
-        (part / (1.0 - part)).ln()
-    }
-
-    fn moved(self, wave: Wave, x: f64) -> Wave {
-        let part = 1.0 / (1.0 + (-x).exp());
-        match self {
-            Self::Damping => Wave { damping: LEAST_DAMPED * part, ..wave },
-            Self::Period(shortest, longest) => {
-                Wave { period: shortest * (longest / shortest).powf(part), ..wave }
-            }
-        }
-    }
-
-    /// The derivative of what it stands for.
-    fn derivative(self, wave: Wave) -> f64 {
-        let x = self.of(wave);
-        let part = 1.0 / (1.0 + (-x).exp());
-        let inner = part * (1.0 - part);
-        match self {
-            Self::Damping => LEAST_DAMPED * inner,
-            Self::Period(shortest, longest) => wave.period * (longest / shortest).ln() * inner,
-        }
-    }
-}
 
 pub(super) fn fit(
     specification: &Specification,
@@ -194,43 +28,10 @@ pub(super) fn fit(
     regressors: &[&[f64]],
 ) -> Result<StructuralModel, Error> {
     specification.check()?;
-    let present = Component::ALL.into_iter().filter(|c| specification.has(*c));
-    let free: Vec<Component> = present.filter(|c| specification.known(*c).is_none()).collect();
-    let mut wave = Wave::NONE;
-    let mut waves = Vec::new();
-    if let Some(range) = specification.cycle {
-        wave.period = (range.shortest * range.longest).sqrt();
-        wave.damping = specification.damping.unwrap_or(0.9);
-        if specification.damping.is_none() {
-            waves.push(WaveCoordinate::Damping);
-        }
-        if range.shortest < range.longest {
-            waves.push(WaveCoordinate::Period(range.shortest, range.longest));
-        }
-    }
-    let searched = free.len() + waves.len();
-    let scaled = ScaledHistory::new(specification, history, regressors, searched)?;
+    let scaled = ScaledHistory::new(specification, history, regressors, Objective::searched(specification))?;
     let square = scaled.unit * scaled.unit;
-    let mut variances: Variances = specification.given.map(|given| given.unwrap_or(0.0) / square);
-    let concentrated = !free.is_empty() && variances.iter().all(|v| *v == 0.0);
-    for component in &free {
-        variances[component.index()] = FIRST[component.index()];
-    }
-    let mut objective = Objective {
-        specification,
-        history: &scaled,
-        differenced: None,
-        system: specification.system(&variances, wave),
-        free,
-        concentrated,
-        score: Score::default(),
-        slopes: [Slope::default(); COMPONENTS],
-        wave,
-        waves,
-        wave_slopes: [0.0; 2],
-        shared: core::array::from_fn(|i| specification.moved(Component::ALL[i + 1])),
-        evaluations: 0,
-    };
+    let (mut objective, mut variances) = Objective::new(specification, &scaled);
+    let (concentrated, searched) = (objective.concentrated, objective.free.len() + objective.waves.len());
     // Whether all states are determined, and whether there is anything to explain.
     let sums = likelihood(&objective.system, variances[0], &scaled.values, &scaled.regressors);
     if sums.diffuse < specification.unknown() {
@@ -244,7 +45,7 @@ pub(super) fn fit(
     if exact {
         termination = Termination::Exact;
     } else if searched > 0 {
-        objective.differenced = DifferencedLikelihood::new(specification, &objective.system, &scaled.values);
+        objective.difference();
         coarse(&mut objective, &mut variances);
         let begin = (variances, objective.wave);
         let mut found = search(&mut objective, &mut variances);
@@ -295,13 +96,18 @@ pub(super) fn fit(
     };
     let mut model = StructuralModel::new(fitted);
     model.check = PlausibilityCheck::of(history);
-    let count = specification.regressors;
+    follow(&mut model, &scaled, history);
+    Ok(model)
+}
+
+/// Takes a model through its history.
+pub(super) fn follow(model: &mut StructuralModel, scaled: &ScaledHistory, history: &[f64]) {
+    let count = scaled.scales.len();
     for (t, x) in history.iter().enumerate() {
         // Where a regressor is missing the value is.
         let x = if scaled.values[t].is_nan() { f64::NAN } else { *x };
         model.take(x, &scaled.regressors[t * count..(t + 1) * count]);
     }
-    Ok(model)
 }
 
 /// Each variance in turn, by factors of ten and more: a start that no scale has an influence on.

@@ -17,7 +17,7 @@
 //! 4. `likelihood.rs`: the likelihood and its derivatives by variances; `differenced_likelihood.rs`: the same
 //!    of a structural model, where no value is missing.
 //! 5. `structural.rs` is the estimator: `scaled_history.rs` makes the history ready, `maximum_likelihood.rs`
-//!    searches.
+//!    searches for the best point of `objective.rs`, `posterior_draws.rs` draws others.
 //! 6. `estimates.rs`: what a fit found; `fitted.rs`: the model that goes on with the stream;
 //!    `structural_regression.rs`: the same with regressors;
 //!    `components.rs`: the components and their disturbances; `snapshot.rs`: snapshots.
@@ -31,6 +31,8 @@ mod filtered;
 mod fitted;
 mod likelihood;
 mod maximum_likelihood;
+mod objective;
+mod posterior_draws;
 mod readings;
 mod scaled_history;
 mod smoothed;

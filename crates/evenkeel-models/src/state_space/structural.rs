@@ -3,6 +3,7 @@
 use super::component::{COMPONENTS, Component};
 use super::fitted::StructuralModel;
 use super::maximum_likelihood;
+use super::posterior_draws;
 use super::specification::{CycleRange, SeasonForm, Specification};
 use super::structural_regression::StructuralRegression;
 use evenkeel_core::Error;
@@ -200,6 +201,38 @@ impl Structural {
         let mut specification = self.specification.clone();
         specification.regressors = regressors.len();
         Ok(StructuralRegression { model: maximum_likelihood::fit(&specification, history, regressors)? })
+    }
+
+    /// So many models with other parameters that the history allows, too, each at its end: draws from the
+    /// posterior distribution, for what a forecast of one fit leaves out. Where a variance is estimated as 0,
+    /// it need not be 0; what lies far ahead depends on it.
+    ///
+    /// With [`CrossingPaths::time_of_any`](crate::crossing_paths::CrossingPaths::time_of_any) they give a
+    /// crossing time that counts how uncertain the parameters are.
+    ///
+    /// # Method
+    /// Slice sampling, one parameter after the other, from the maximum of the likelihood (Neal 2003, Annals of
+    /// Statistics 31, 705-767). What is known beforehand: nothing, in the sense of a flat density of each
+    /// standard deviation on [0, ∞) (Gelman 2006, Bayesian Analysis 1, 515-533), of the damping factor, and of
+    /// the logarithm of the period within its range. 20 rounds come before the first draw, and three before
+    /// each.
+    ///
+    /// # Parameters
+    /// - `count`: 1 to 100,000; some hundreds.
+    /// - `seed`: the same gives the same models.
+    ///
+    /// # Errors
+    /// As `fit`; [`Error::Parameter`] for a count out of range.
+    ///
+    /// # Complexity
+    /// For each draw and parameter some 20 evaluations of the likelihood, and one pass of the filter.
+    pub fn posterior_draws(
+        &self,
+        history: &[f64],
+        count: usize,
+        seed: u64,
+    ) -> Result<Vec<StructuralModel>, Error> {
+        posterior_draws::draws(&self.specification, history, count, seed)
     }
 
     /// Gives the variance of a component's disturbance, in squared units of the data. If all are given, `fit`

@@ -95,7 +95,12 @@ fn no_forecaster_allocates_on_rough_streams() {
         check(&form.to_string(), &Ets::new(form, 6).fit(&y).unwrap());
     }
     check("AutoEts", &AutoEts::new(24).fit(&y).unwrap());
-    for structural in [Structural::local_level(), Structural::smooth_trend(), Structural::basic(24)] {
+    for structural in [
+        Structural::local_level(),
+        Structural::smooth_trend(),
+        Structural::basic(24),
+        Structural::local_level().cycle(5.0, 50.0),
+    ] {
         check("Structural", &structural.fit(&y).unwrap());
     }
     for kind in [ThetaKind::Classic, ThetaKind::Optimized, ThetaKind::DynamicOptimized] {

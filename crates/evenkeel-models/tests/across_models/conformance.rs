@@ -15,6 +15,7 @@ use evenkeel_models::simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
 use evenkeel_models::state_space::{Structural, StructuralModel};
 use evenkeel_models::theta::{Theta, ThetaKind, ThetaModel, ThetaParameters};
 use evenkeel_models::{Arima, ArimaModel, AutoArima, Naive};
+use evenkeel_stats::Limit;
 
 fn history() -> Vec<f64> {
     (0..120u32).map(|t| f64::from(t * 7919 % 101) + f64::from(t)).collect()

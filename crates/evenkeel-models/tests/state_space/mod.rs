@@ -3,6 +3,7 @@
 mod cycle;
 mod dense;
 mod hostile;
+mod posterior;
 mod reference;
 mod regression;
 mod state_space;
