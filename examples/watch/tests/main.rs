@@ -1,6 +1,8 @@
-//! The tests of the parts that the example `watch` is made of.
+//! The tests of the parts that the examples are made of.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod csv;
+mod disk;
+mod regimes;
 mod watch;

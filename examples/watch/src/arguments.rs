@@ -1,0 +1,31 @@
+//! Arguments of the programs.
+
+use std::time::Duration;
+
+/// An argument as text.
+///
+/// # Errors
+/// If it is not UTF-8.
+pub fn text(value: std::ffi::OsString) -> Result<String, String> {
+    value.into_string().map_err(|bad| format!("{} is not UTF-8", bad.to_string_lossy()))
+}
+
+/// A length of time like `500ms`, `30s`, `5m`, `1h`, `7d`.
+///
+/// # Errors
+/// If it is none.
+pub fn length(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let seconds = match unit {
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        _ => return Err(format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d")),
+    };
+    let number: f64 =
+        number.parse().map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d"))?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|e| format!("`{text}`: {e}"))
+}
