@@ -211,10 +211,12 @@ fn characteristic(specification: &Specification) -> Vec<f64> {
         SeasonForm::Dummy | SeasonForm::Trigonometric => vec![1.0; specification.period],
     };
     for _ in 0..1 + usize::from(specification.slope) {
-        polynomial.push(0.0);
-        for i in (1..polynomial.len()).rev() {
-            polynomial[i] -= polynomial[i - 1];
+        let mut product = vec![0.0; polynomial.len() + 1];
+        for (i, weight) in polynomial.iter().enumerate() {
+            product[i] += weight;
+            product[i + 1] -= weight;
         }
+        polynomial = product;
     }
     polynomial
 }

@@ -163,7 +163,8 @@ impl Slope {
 
 impl Score {
     /// `slopes[0]` is that of the irregular; then one for each set of states that share a variance. The last
-    /// set begins with `spread` times that variance, too, if that is not 0.
+    /// set begins with `spread` times that variance, too, if that is not 0. With coefficients, the history
+    /// has as many regressors a time.
     ///
     /// From smoothed disturbances: Koopman and Shephard 1992, doi:10.1093/biomet/79.4.823; exact in the
     /// diffuse steps, where the gain is that of the diffuse part.
@@ -171,8 +172,7 @@ impl Score {
         &mut self,
         system: &System,
         h: f64,
-        y: &[f64],
-        regressors: &[f64],
+        (y, regressors): (&[f64], &[f64]),
         shared: &[core::ops::Range<usize>],
         spread: f64,
         slopes: &mut [Slope],

@@ -123,8 +123,7 @@ impl<'a> Objective<'a> {
                 self.score.evaluate(
                     &self.system,
                     variances[0],
-                    &self.history.values,
-                    &self.history.regressors,
+                    (&self.history.values, &self.history.regressors),
                     &self.shared,
                     spread,
                     &mut self.slopes,

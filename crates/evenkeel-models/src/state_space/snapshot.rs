@@ -7,7 +7,7 @@ use super::specification::{CycleRange, LEAST_DAMPED, SeasonForm, Specification, 
 use super::structural_regression::StructuralRegression;
 use crate::fit::FitReport;
 use crate::shape::check_shape;
-use evenkeel_core::{Error, PlausibilityCheck, Snapshot};
+use evenkeel_core::{Error, PlausibilityCheck};
 
 evenkeel_core::exact_as_is!(SeasonForm);
 

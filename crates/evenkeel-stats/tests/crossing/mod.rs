@@ -158,3 +158,36 @@ fn saved_and_restored() {
     let bad = r#"{"Paths":{"times":[5,3],"paths":2,"horizon":9}}"#;
     assert!(serde_json::from_str::<CrossingTime>(bad).is_err());
 }
+
+#[test]
+fn a_refill_is_a_new_one() {
+    let steps = [Some(3), None, Some(1), Some(3)];
+    let fresh = CrossingTime::from_paths(steps, 10).unwrap();
+    for mut old in [
+        CrossingTime::reached(),
+        CrossingTime::random_walk(5.0, 1.0, 1.0).unwrap(),
+        CrossingTime::from_paths([Some(9); 50], 20).unwrap(),
+    ] {
+        old.refill(steps, 10).unwrap();
+        assert_eq!(old, fresh);
+    }
+    let mut old = fresh.clone();
+    assert!(old.refill([], 10).is_err() && old.refill([Some(11)], 10).is_err());
+    assert!(old.refill([Some(1)], 0).is_err());
+    assert_eq!(old, CrossingTime::reached());
+}
+
+#[test]
+fn a_summary_is_what_the_distribution_says() {
+    let time = CrossingTime::from_paths((1..=100).map(|k| (k <= 90).then_some(k)), 100).unwrap();
+    let said = time.summary();
+    assert_eq!((said.earliest, said.median, said.latest), (Some(5.0), Some(50.0), None));
+    assert!((said.never - 0.1).abs() < 1e-12);
+    let there = CrossingTime::reached().summary();
+    assert_eq!(
+        (there.earliest, there.median, there.latest, there.never),
+        (Some(0.0), Some(0.0), Some(0.0), 0.0)
+    );
+    let walk = CrossingTime::random_walk(5.0, -1.0, 1.0).unwrap().summary();
+    assert!(walk.median.is_none() && walk.never > 0.99);
+}
