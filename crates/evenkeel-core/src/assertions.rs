@@ -1,4 +1,4 @@
-//! Promises on types, held at compile time.
+//! Compile-time assertions on types.
 
 /// Asserts at compile time that types are `Send + Sync + 'static`, as all public types of the family are.
 ///

@@ -1,4 +1,4 @@
-//! Detectors: stages that score.
+//! Detectors: stages that give scores.
 
 use crate::score::Score;
 use crate::stage::Stage;

@@ -157,7 +157,7 @@ pub enum Subject {
     Signal(Signal),
     /// Calls from one component to another.
     Edge {
-        /// The caller.
+        /// The component that calls.
         from: Name,
         /// The component that is called.
         to: Name,

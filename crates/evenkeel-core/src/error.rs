@@ -48,7 +48,7 @@ pub enum Error {
         what: &'static str,
         /// The size it must have.
         expected: usize,
-        /// The size it had.
+        /// The size that was found.
         found: usize,
     },
     /// The arithmetic has no usable answer for this input (a singular system, no variation, an overflow).

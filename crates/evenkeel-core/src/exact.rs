@@ -1,4 +1,4 @@
-//! Floats that survive every format, bit for bit: `#[serde(with = "evenkeel_core::exact")]`.
+//! Exact serialization of floats: `#[serde(with = "evenkeel_core::exact")]`.
 //!
 //! Text formats have no NaN and no infinity, and a reader of decimal numbers may be off by a bit. In a
 //! human-readable format a float is therefore written as a string, the shortest one that reads back to the

@@ -1,4 +1,4 @@
-//! Learning from a finished history.
+//! The trait of estimators: fitting to a finished history.
 
 use crate::error::Error;
 

@@ -1,4 +1,4 @@
-//! Implausible values: single ones so large that they cannot belong to the series.
+//! The plausibility check: single values so large that they cannot belong to the series.
 
 use crate::observed;
 

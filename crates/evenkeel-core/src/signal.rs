@@ -22,7 +22,7 @@ pub struct Signal {
     pub component: Name,
     /// The instance of the component that it was measured at, where there are several.
     pub instance: Option<Name>,
-    /// The quantity.
+    /// The name of the quantity.
     pub metric: Name,
 }
 
@@ -72,7 +72,7 @@ pub enum MetricKind {
     Availability,
     /// Processor time used.
     Cpu,
-    /// Memory used.
+    /// Memory that is in use.
     Memory,
     /// Bytes or operations of storage.
     Disk,

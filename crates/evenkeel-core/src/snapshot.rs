@@ -1,4 +1,4 @@
-//! Saving a running stage and going on elsewhere, bit for bit.
+//! Snapshots: saving a running stage and restoring it elsewhere, bit for bit.
 
 use crate::{At, Error, Then, Timed};
 use alloc::boxed::Box;

@@ -1,4 +1,4 @@
-//! How stages are saved: one macro, so that no field is forgotten and nothing is restored unchecked.
+//! The macro for saved states: no field is forgotten, and nothing is restored unchecked.
 
 /// Declares how a type is saved with the feature `serde` of the calling crate, and its
 /// [`Snapshot`](crate::Snapshot). Without that feature only the struct itself is declared. The calling crate
@@ -24,7 +24,8 @@
 ///
 /// impl Record {
 ///     fn validate(&self) -> Result<(), Error> {
-///         Error::require((self.seen > 0) == self.largest.is_some(), "largest", "there from the first value on", self.seen)
+///         let is_known = self.largest.is_some();
+///         Error::require((self.seen > 0) == is_known, "largest", "known from the first value on", self.seen)
 ///     }
 /// }
 ///

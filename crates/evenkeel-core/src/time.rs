@@ -125,9 +125,9 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct At<X> {
-    /// The time.
+    /// The time of the value.
     pub time: Timestamp,
-    /// The value.
+    /// The value at that time.
     pub value: X,
 }
 

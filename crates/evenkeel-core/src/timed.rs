@@ -1,4 +1,4 @@
-//! Stages of values as stages of timed values.
+//! The adapter from stages of values to stages of timed values.
 
 use crate::stage::Stage;
 use crate::time::At;

@@ -1,4 +1,4 @@
-//! Which values are too wild to learn from.
+//! The plausibility check.
 
 use evenkeel_core::{Checked, PlausibilityCheck};
 use proptest::prelude::*;

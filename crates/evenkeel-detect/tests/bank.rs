@@ -1,4 +1,4 @@
-//! Many keyed stages.
+//! Banks of keyed stages.
 
 use evenkeel_core::{Error, Name, Snapshot, Stage, restore};
 use evenkeel_detect::bank::BankBuilder;

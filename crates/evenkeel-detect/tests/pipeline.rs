@@ -1,4 +1,4 @@
-//! The whole line, concrete and behind `dyn`.
+//! A whole pipeline, concrete and behind `dyn`.
 
 use crate::stream::{RunningMean, normal};
 use core::time::Duration;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MetricComparison {
-    /// The metric.
+    /// The name of the metric.
     #[serde(skip)]
     pub metric: String,
     /// On how many cases both have it.
@@ -36,7 +36,7 @@ pub struct MetricComparison {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Comparison {
-    /// The task.
+    /// The name of the task.
     pub task: String,
     /// The method in the first result.
     pub method_a: String,

@@ -1,4 +1,4 @@
-//! Methods on a benchmark.
+//! Contests: methods on a benchmark.
 
 use crate::detectors::{Program, Setting};
 use crate::forecasters::{Forecast, Question};

@@ -8,7 +8,7 @@ use crate::{Kind, detectors, forecasters, localizers, segmenters};
 pub enum Entry {
     /// A detector of anomalies.
     Detector(detectors::Entry),
-    /// A forecaster.
+    /// A forecaster of series.
     Forecaster(forecasters::Entry),
     /// A localizer of faults.
     Localizer(localizers::Entry),

@@ -1,4 +1,4 @@
-//! Why something cannot be carried out.
+//! Errors of the evaluation.
 
 use std::fmt;
 

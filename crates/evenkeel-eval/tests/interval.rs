@@ -1,4 +1,4 @@
-//! Intervals.
+//! Confidence intervals of scores.
 
 use evenkeel_eval::interval::{bootstrap, wilson};
 

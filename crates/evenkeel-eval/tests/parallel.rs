@@ -1,4 +1,4 @@
-//! Threads.
+//! Cases in parallel.
 
 use evenkeel_eval::parallel::map;
 

@@ -1,4 +1,4 @@
-//! How far a task is.
+//! Progress reports.
 
 use crate::folder::Folder;
 use evenkeel_eval::{Contest, Progress};

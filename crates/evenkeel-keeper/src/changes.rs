@@ -1,4 +1,4 @@
-//! What was changed, by whom, and what of it may still be blamed.
+//! Recent changes, and which of them may still be blamed.
 
 use crate::members::Members;
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! What an observer says.
+//! Outputs of the observer.
 
 use core::fmt;
 use core::time::Duration;
@@ -17,16 +17,16 @@ use evenkeel_remedy::Sample;
 pub enum Event {
     /// A metric became abnormal, worse, or normal again. Unless it is a symptom it triggers nothing.
     Alert {
-        /// Which.
+        /// The metric that became abnormal or normal.
         signal: Signal,
-        /// What happened.
+        /// The transition of its alarm.
         transition: Transition,
     },
     /// A source can be trusted again, or no more, or, while an incident is open, as before.
     Source {
-        /// Which: a component, an instance, or a symptom whose requests are reported.
+        /// The source: a component, an instance, or a symptom whose requests are reported.
         name: Name,
-        /// How it is, and when that was found.
+        /// The health of the source, and when that was found.
         health: At<SourceHealth>,
         /// How long it usually is from value to value, once that is known.
         rhythm: Option<Duration>,
@@ -36,51 +36,51 @@ pub enum Event {
     /// A symptom shows that an objective is not kept any more. An incident is opened when enough evidence was
     /// gathered.
     ObjectiveBreached {
-        /// Which symptom.
+        /// The symptom whose objective is not kept.
         symptom: Name,
-        /// Since when.
+        /// When the breach began.
         since: Timestamp,
-        /// How.
+        /// How the objective is not kept.
         breach: Breach,
     },
     /// An incident is to be opened.
     Opened {
-        /// Its number.
+        /// The number of the incident.
         incident: u64,
-        /// By what it was noticed.
+        /// The symptom by which it was noticed.
         symptom: Name,
-        /// What is thought to be the cause.
+        /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
     },
     /// A further symptom belongs to an incident that is open: they have one cause.
     Joined {
-        /// Which incident.
+        /// The number of the incident.
         incident: u64,
         /// The symptom that joined it.
         symptom: Name,
     },
     /// Another diagnosis of an open incident.
     Diagnosed {
-        /// Which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What is thought now.
+        /// The new diagnosis.
         diagnosis: Diagnosis,
     },
     /// What was seen of the symptoms of an incident.
     Seen {
-        /// Which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What, and when the first of it was.
+        /// What was seen, and when the first of it was.
         sample: At<Sample>,
     },
     /// An incident that nobody took up is over: its symptoms are gone.
     Subsided {
-        /// Which incident.
+        /// The number of the incident.
         incident: u64,
     },
     /// No more names are kept: what comes under new ones is [counted](crate::Dropped) and dropped. Told once.
     Full {
-        /// How many are kept.
+        /// The number of names that are kept.
         names: usize,
     },
     /// Time has passed.

@@ -1,4 +1,4 @@
-//! From the recent past to a diagnosis.
+//! Evidence: the case that a localizer is given.
 
 use crate::members::told_apart;
 use crate::observer::Observer;

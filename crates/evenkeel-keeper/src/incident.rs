@@ -1,4 +1,4 @@
-//! An incident that is open.
+//! The state of an open incident.
 
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Signal, Timestamp};

@@ -1,4 +1,4 @@
-//! Incidents from the breach of an objective to their end.
+//! The lifecycle of incidents, from the breach of an objective to the end.
 
 use crate::event::Event;
 use crate::incident::Incident;

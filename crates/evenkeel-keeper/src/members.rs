@@ -1,4 +1,4 @@
-//! Instances and what they are instances of.
+//! The mapping from instances to components.
 
 use evenkeel_core::{Cause, Evidence, Name, Signal, Subject};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What happens goes in, what it means comes out.
+//! The observer: telemetry in, events out.
 
 use crate::Dropped;
 use crate::event::{Breach, Event, Events};
@@ -38,7 +38,7 @@ pub struct SymptomId(u32);
 /// Calls from one component to another that ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calls {
-    /// How many.
+    /// How many calls ended.
     pub count: u64,
     /// How many of them failed. More than there were count as all.
     pub failed: u64,

@@ -1,4 +1,4 @@
-//! Settings that were checked.
+//! Validated settings of the observer.
 
 use crate::source::FreshnessLimits;
 use crate::state::Observed;

@@ -1,4 +1,4 @@
-//! Whether what is seen can be trusted.
+//! Freshness of sources: stale, late, stuck.
 
 use core::time::Duration;
 use evenkeel_core::{SourceHealth, Timestamp, Unreliable};

@@ -1,4 +1,4 @@
-//! What an observer knows.
+//! The state of an observer, for snapshots.
 
 use crate::changes::Changes;
 use crate::incident::Incident;

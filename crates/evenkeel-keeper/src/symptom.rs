@@ -1,4 +1,4 @@
-//! What shows that users are not served as they should be.
+//! Symptoms: the service level objectives that are watched.
 
 use core::time::Duration;
 use evenkeel_core::{

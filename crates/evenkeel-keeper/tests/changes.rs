@@ -1,4 +1,4 @@
-//! What may be blamed.
+//! Blame of changes.
 
 #[path = "../src/changes.rs"]
 #[expect(dead_code, reason = "the observer uses all of it")]

@@ -1,4 +1,4 @@
-//! Late, repeated and future values, clocks that jump, and settings at their ends.
+//! Late, repeated and future values, clocks that jump, and extreme settings.
 
 use crate::world::{Loop, STEP, USERS, World, calls, machine, observer};
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! The circle: breach, evidence, diagnosis, remedy, verification, end.
+//! The closed loop: breach, evidence, diagnosis, remedy, verification, end.
 
 use crate::world::{Loop, STEP, USERS, World, calls, machine, observer};
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! What watches metrics.
+//! Monitors of metrics.
 
 use core::time::Duration;
 use evenkeel_core::{Signal, Timestamp, TransitionKind};

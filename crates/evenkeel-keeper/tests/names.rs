@@ -1,4 +1,4 @@
-//! Names without end, and calls that cannot be.
+//! The cap on names, and implausible calls.
 
 use crate::world::{USERS, calls};
 use core::time::Duration;

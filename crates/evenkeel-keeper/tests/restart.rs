@@ -1,4 +1,4 @@
-//! The observer, the driver, or both die and are started again: the same end, and nothing twice.
+//! Restarts of the observer, of the driver, and of both: the same end, and no action twice.
 
 use crate::world::{Cure, Hands, Loop, USERS, log_of, machine};
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! Several symptoms, several incidents.
+//! Several symptoms and several incidents.
 
 use crate::world::{Loop, calls, machine};
 use core::time::Duration;

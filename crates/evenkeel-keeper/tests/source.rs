@@ -1,4 +1,4 @@
-//! Whether what is seen can be judged by.
+//! Freshness of sources: stale, late, stuck.
 
 use crate::world::{STEP, USERS, World, observer};
 use core::time::Duration;

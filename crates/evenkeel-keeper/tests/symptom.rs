@@ -1,4 +1,4 @@
-//! What opens an incident.
+//! Symptoms: when an incident is opened.
 
 use crate::world::{Loop, USERS, machine};
 use core::time::Duration;

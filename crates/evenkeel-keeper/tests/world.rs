@@ -1,4 +1,4 @@
-//! A small world to watch (edge calls cart and catalog, both call store), and the loop closed over it.
+//! A small simulated world (edge calls cart and catalog, both call store), and the loop closed over it.
 
 use core::time::Duration;
 use evenkeel_core::{At, Name, Signal, Stage, Timestamp, Transition};

@@ -1,4 +1,4 @@
-//! From scores to probabilities.
+//! Calibration: from scores to probabilities (softmax of relative scores).
 
 use crate::ranking::Ranking;
 use evenkeel_core::{Cause, Diagnosis, Error, Timestamp};

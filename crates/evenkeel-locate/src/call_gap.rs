@@ -1,4 +1,4 @@
-//! What callers wait for and callees do not.
+//! Call gap: components whose callers wait longer, or fail more, than their callees explain.
 
 use crate::case::Case;
 use crate::ranking::{Localizer, Ranking, Suspect};

@@ -1,4 +1,4 @@
-//! What is known about an incident.
+//! The case: the metrics, calls, changes and graph of an incident.
 
 use crate::column::Column;
 use crate::graph::Graph;
@@ -198,7 +198,7 @@ pub struct Change {
     pub component: Name,
     /// The one instance that was changed; `None` if that is not known.
     pub instance: Option<Name>,
-    /// When.
+    /// When it was changed.
     pub at: Timestamp,
     /// Whether it was an action of the one who asks: a remedy. It speaks against its component as any change
     /// does, but is never taken for a bad change: what would be rolled back is not what it did.

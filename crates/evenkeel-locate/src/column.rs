@@ -1,4 +1,4 @@
-//! A column of numbers, wherever it lies.
+//! A column of numbers, contiguous or in the two pieces of a ring buffer.
 
 use std::borrow::Cow;
 use std::ops::Range;

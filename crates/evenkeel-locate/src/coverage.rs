@@ -1,4 +1,4 @@
-//! What could be looked at, and what fell silent.
+//! Coverage of columns: gaps, silence, and metrics that could not be examined.
 
 use crate::case::{Case, Metric};
 use evenkeel_core::{MetricKind, Name, observed};

@@ -1,4 +1,4 @@
-//! Who was only dragged along.
+//! Explaining away along the call graph.
 
 use crate::case::Case;
 use crate::coverage::Visibility;

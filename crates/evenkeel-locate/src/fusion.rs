@@ -1,4 +1,4 @@
-//! Several localizers, one answer.
+//! Fusion of rankings: the default localizer.
 
 use crate::calibration::Calibration;
 use crate::call_gap::CallGap;

@@ -1,4 +1,4 @@
-//! The recent past of many metrics on one grid of time.
+//! A sliding history of many metrics on one time grid.
 
 use core::time::Duration;
 use evenkeel_core::{Error, Timestamp, observed};

@@ -1,4 +1,4 @@
-//! What size of a move is nothing to anybody.
+//! The smallest change of a metric that matters.
 
 use crate::case::{Case, Metric};
 use crate::metric_kind::guess_unit;

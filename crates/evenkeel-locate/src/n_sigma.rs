@@ -1,4 +1,4 @@
-//! The plainest baseline.
+//! The N-Sigma baseline.
 
 use crate::case::Case;
 use crate::ranking::{Localizer, Ranking};

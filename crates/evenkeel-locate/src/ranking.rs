@@ -1,4 +1,4 @@
-//! Who is suspected.
+//! Rankings of suspects.
 
 use crate::case::Case;
 use core::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! BARO's scorer.
+//! RobustScorer (BARO).
 
 use crate::case::Case;
 use crate::n_sigma::{is_constant, rank};

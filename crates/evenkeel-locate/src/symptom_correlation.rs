@@ -1,4 +1,4 @@
-//! Who moves with the symptom.
+//! Correlation with the symptom.
 
 use crate::case::{Case, Metric};
 use crate::coverage::{Coverage, LEAST_WINDOW, Rows};

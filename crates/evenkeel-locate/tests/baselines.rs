@@ -1,4 +1,4 @@
-//! The published baselines by hand; their reference values are in `reference`.
+//! The published baselines (N-Sigma, RobustScorer) by hand; their reference values are in `reference`.
 
 use crate::shop::{START, STEP, at, metric};
 use evenkeel_core::Unit;

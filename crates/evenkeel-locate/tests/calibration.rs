@@ -1,4 +1,4 @@
-//! Probabilities.
+//! Calibration of probabilities.
 
 use crate::shop::at;
 use evenkeel_locate::{Calibration, Ranking, Suspect};

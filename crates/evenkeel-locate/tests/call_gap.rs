@@ -1,4 +1,4 @@
-//! Whose callers are harmed by more than its callees explain, and who is cleared by that.
+//! The call gap: suspects and cleared components.
 
 use core::time::Duration;
 use evenkeel_core::{Name, Signal, Timestamp, Unit};

@@ -1,4 +1,4 @@
-//! What a case says of its grid.
+//! The case: its grid, and what it refuses.
 
 use crate::shop::{START, STEP, at};
 use evenkeel_core::{Signal, Timestamp};

@@ -1,4 +1,4 @@
-//! Who is dragged along.
+//! Explaining away along the call graph.
 
 use crate::shop::{DRY_POOL, FAULT, START, STEP, at, column, graph, metric, shop};
 use evenkeel_locate::{Case, ExplainAway, Graph, Localizer, MetricShift, Ranking};

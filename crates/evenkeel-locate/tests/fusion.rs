@@ -1,4 +1,4 @@
-//! Several localizers.
+//! Fusion of rankings.
 
 use crate::shop::{DRY_POOL, FAULT, START, STEP, at, column, graph, metric, shop};
 use evenkeel_core::FaultKind;

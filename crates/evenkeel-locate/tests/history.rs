@@ -1,4 +1,4 @@
-//! Rings on one grid.
+//! The sliding history on one grid.
 
 use core::time::Duration;
 use evenkeel_core::{Snapshot, Timestamp, restore};

@@ -1,4 +1,4 @@
-//! Whatever comes in: no panic, and the same answer every time.
+//! Hostile input: no panic, and deterministic answers.
 
 use crate::shop::{START, STEP};
 use evenkeel_core::{Signal, Timestamp, Unit};

@@ -11,7 +11,7 @@ mod fusion;
 mod graph;
 mod history;
 mod hostile;
-mod laws;
+mod invariances;
 mod metric_kind;
 mod metric_shift;
 mod ranking;

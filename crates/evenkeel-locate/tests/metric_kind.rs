@@ -1,4 +1,4 @@
-//! Guessing kinds.
+//! Classification of metrics by name.
 
 use evenkeel_core::MetricKind::{
     self as K, Availability, Cpu, Disk, Errors, Latency, Memory, Network, Other, Saturation, Traffic,

@@ -1,4 +1,4 @@
-//! How far metrics move.
+//! The metric shift localizer.
 
 use crate::shop::{FAULT, ROWS, START, STEP, at, column, metric};
 use evenkeel_core::{Direction, MetricKind, Unit};

@@ -1,4 +1,4 @@
-//! Order and ties.
+//! Rankings: order and ties.
 
 use evenkeel_core::Signal;
 use evenkeel_locate::{Ranking, Suspect};

@@ -1,4 +1,4 @@
-//! A small shop to have incidents in.
+//! A simulated shop with incidents.
 
 use evenkeel_core::{Signal, Timestamp};
 use evenkeel_locate::{Case, CaseBuilder, Graph, Metric};

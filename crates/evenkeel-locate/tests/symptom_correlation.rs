@@ -1,4 +1,4 @@
-//! Who moves with the symptom.
+//! Correlation with the symptom.
 
 use crate::shop::{FAULT, ROWS, START, STEP, at, column, graph, metric};
 use evenkeel_locate::{Case, Localizer, MetricShift, SymptomCorrelation};

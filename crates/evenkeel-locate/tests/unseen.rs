@@ -1,4 +1,4 @@
-//! What could not be looked at.
+//! Metrics and components that could not be examined.
 
 use evenkeel_core::{Diagnosis, FaultKind, Signal, Timestamp};
 use evenkeel_locate::{Case, CaseBuilder, Fusion, Graph, Localizer, Metric, MetricShift};

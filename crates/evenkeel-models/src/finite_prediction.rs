@@ -1,4 +1,4 @@
-//! Predictions that stay within what floats can hold.
+//! Predictions clamped to finite floats.
 
 use evenkeel_core::Prediction;
 

@@ -1,4 +1,4 @@
-//! Checks of the number of values.
+//! Checks of the length of a history.
 
 use evenkeel_core::Error;
 

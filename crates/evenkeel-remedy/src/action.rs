@@ -1,4 +1,4 @@
-//! What is done to what, in which order, under which key.
+//! Actions: targets, plans and idempotency keys.
 //!
 //! | what | in one line |
 //! | --- | --- |
@@ -17,9 +17,9 @@ use evenkeel_core::{Error, Name};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Target {
-    /// The component.
+    /// The name of the component.
     pub component: Name,
-    /// The instance; `None` is all of the component.
+    /// The name of the instance; `None` is all of the component.
     pub instance: Option<Name>,
 }
 
@@ -63,9 +63,9 @@ impl fmt::Display for Target {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Action<V> {
-    /// What is done.
+    /// The verb: what is done.
     pub verb: V,
-    /// To what.
+    /// What it is done to.
     pub target: Target,
 }
 
@@ -238,7 +238,7 @@ impl<V: fmt::Display> fmt::Display for Plan<V> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Key {
-    /// The incident.
+    /// The number of the incident.
     pub incident: u64,
     /// The number of the action in the incident, from 0; undoing counts.
     pub step: u32,

@@ -1,4 +1,4 @@
-//! What guards say, with their numbers.
+//! Guards: their rulings, with numbers.
 
 use crate::stand::{Stand, at, drain, restart, settings};
 use core::time::Duration;

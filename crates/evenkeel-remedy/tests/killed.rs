@@ -1,4 +1,4 @@
-//! `kill -9` of a driver at random moments: nothing is applied twice, nothing is forgotten.
+//! Crash safety: `kill -9` of a driver at random moments; no action twice, none forgotten.
 
 use crate::driver::Folder;
 use crate::stand::{diagnosis, settings};

@@ -1,4 +1,4 @@
-//! Laws of rulings and guards.
+//! Algebraic properties of rulings and guards.
 
 use crate::stand::at;
 use evenkeel_remedy::guard::{Approval, Freeze, Guard, OneAtATime, Rate, Reason, Ruling, SourceHealthy};

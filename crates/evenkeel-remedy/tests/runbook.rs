@@ -1,4 +1,4 @@
-//! The policy of rules.
+//! The runbook.
 
 use crate::stand::{Stand, at, diagnosis, settings};
 use evenkeel_core::{At, Cause, Diagnosis, Evidence, FaultKind, Signal, Subject, Unit};

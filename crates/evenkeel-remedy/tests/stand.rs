@@ -1,4 +1,4 @@
-//! A stand to try a machine on: it is told things, and what it wants is kept.
+//! A test harness for a machine: it is given events, and its effects are kept.
 
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::action::{Key, Plan};

@@ -1,4 +1,4 @@
-//! Whether "recovered" is true.
+//! Verification of recovery.
 
 use crate::stand::at;
 use evenkeel_core::{At, Stage};

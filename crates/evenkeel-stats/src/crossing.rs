@@ -1,4 +1,4 @@
-//! The time at which a series reaches a limit.
+//! First-passage time: when a series reaches a limit.
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,4 +1,4 @@
-//! What carries permits out: the operator's tools of the shop.
+//! The executor: the operator's tools of the shop.
 
 use crate::shop::{Action, Outcome, Service, Shop, ShopEvent};
 use evenkeel::prelude::{Name, Timestamp};

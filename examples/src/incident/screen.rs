@@ -1,4 +1,4 @@
-//! What people see of a run, and what the judge is told of it.
+//! The display of a run, and the record for its scoring.
 
 use super::judge::Told;
 use super::watch::{Said, Watch};

@@ -1,4 +1,4 @@
-//! Evenkeel's part: what is seen goes in, what is said comes out, and what is to be done is done.
+//! Evenkeel's side: observer and driver on the events of the shop.
 
 use super::hands::Hands;
 use crate::shop::{Flow, Instance, Metrics, Service, Shop, ShopEvent, Side};

@@ -1,4 +1,4 @@
-//! What an operator can do.
+//! Actions of an operator.
 
 use evenkeel::prelude::Name;
 use std::fmt;

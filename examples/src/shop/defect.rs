@@ -1,4 +1,4 @@
-//! What a release can have wrong with it.
+//! Defects of releases.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

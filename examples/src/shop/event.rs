@@ -1,4 +1,4 @@
-//! What can be seen of the shop from outside.
+//! Events of the shop that can be seen from outside.
 
 use super::metrics::Metrics;
 use super::service::Service;

@@ -1,4 +1,4 @@
-//! The shop as the parent has it.
+//! The fleet, as the parent process has it.
 
 use super::action::{Action, Outcome};
 use super::clock::Clock;

@@ -1,4 +1,4 @@
-//! What an instance tells when it is scraped.
+//! Metrics of an instance, as they are scraped.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! How actions are done.
+//! Execution of actions.
 
 use super::action::{Action, Outcome};
 use super::defect::Defect;

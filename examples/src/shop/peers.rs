@@ -1,4 +1,4 @@
-//! Whom a caller can call: instances by service, with connections that are kept.
+//! Peers of a caller: instances by service, with pooled connections.
 
 use super::service::Service;
 use super::wire::Wire;

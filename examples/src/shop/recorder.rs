@@ -1,4 +1,4 @@
-//! What an instance remembers between two scrapes.
+//! The metrics recorder of an instance.
 
 use super::metrics::{Metrics, Scraped, Span};
 use super::pool::Pool;

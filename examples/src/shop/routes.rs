@@ -1,4 +1,4 @@
-//! Who is told of whom.
+//! Service discovery: which instances a caller is told of.
 
 use super::fleet::{Fleet, Slot};
 use super::process;

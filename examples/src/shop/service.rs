@@ -1,4 +1,4 @@
-//! Who calls whom.
+//! The services and their call graph.
 
 use std::fmt;
 

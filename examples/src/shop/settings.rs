@@ -1,4 +1,4 @@
-//! How a shop is opened.
+//! Settings of the shop.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What an instance carries and does beside its requests.
+//! Injected load of an instance beside its requests.
 
 use evenkeel::stats::Generator;
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Lines over TCP.
+//! The wire protocol: lines over TCP.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};

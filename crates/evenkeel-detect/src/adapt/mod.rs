@@ -1,4 +1,4 @@
-//! Adapters: the joints between stages that speak of different things.
+//! Adapters between stages of different inputs and outputs.
 //!
 //! | what | in one line |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! Standardization by the first values.
+//! Standardization by mean and standard deviation of the first values.
 
 use alloc::vec::Vec;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! Stages of vectors, for one metric.
+//! Univariate adapter: a stage of vectors for one metric.
 
 #[cfg(feature = "serde")]
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! A value as its own score.
+//! Identity: a value as its own score.
 
 #[cfg(feature = "serde")]
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! From p-values to few incidents.
+//! Alarms on p-values: few incidents under a budget of false alarms.
 
 use core::time::Duration;
 use evenkeel_core::{

@@ -1,4 +1,4 @@
-//! From raw scores to few incidents.
+//! Alarms on raw scores, under a budget of false alarms.
 
 use crate::alarm::Alarm;
 use crate::calibrate::Spot;

@@ -1,4 +1,4 @@
-//! Many keyed stages.
+//! A bank: one stage for each of many keys.
 
 use super::bank_builder::BankBuilder;
 use super::shard::Shard;

@@ -1,4 +1,4 @@
-//! One part of a bank: an arena, a table that finds places in it, and the order of use.
+//! A shard of a bank: an arena, a hash table into it, and the order of use (LRU).
 
 use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! How a bank is saved: its series in the order of their keys, whatever their order in the arena.
+//! Snapshots of a bank: its series in the order of their keys, whatever their order in the arena.
 
 use super::bank::Bank;
 use super::bank_builder::BankBuilder;

@@ -1,4 +1,4 @@
-//! One budget for two calibrators.
+//! Bonferroni combination of two calibrators.
 
 #[cfg(feature = "serde")]
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! P-values from ranks (conformal prediction).
+//! Conformal p-values: calibration by ranks.
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]

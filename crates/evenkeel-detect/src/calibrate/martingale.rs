@@ -1,4 +1,4 @@
-//! Evidence against exchangeability, gathered from p-values.
+//! Conformal test martingales: evidence against exchangeability, from p-values.
 
 use evenkeel_core::{Calibrated, Error, Score, Stage};
 use evenkeel_stats::special::{incomplete_gamma, log_gamma};

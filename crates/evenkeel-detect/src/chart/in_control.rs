@@ -1,4 +1,4 @@
-//! Mean and standard deviation of a process in control, and implausible values of it.
+//! In-control mean and standard deviation, and implausible values.
 
 use evenkeel_core::{Error, Prediction};
 

@@ -1,4 +1,4 @@
-//! The detector for a series of which nothing is known.
+//! The default detector: an ensemble for a series of which nothing is known.
 
 use crate::adapt::Univariate;
 use crate::ensemble::Ensemble;

@@ -1,4 +1,4 @@
-//! The standardized errors of a forecaster.
+//! Innovations: the standardized one-step errors of a forecaster.
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};

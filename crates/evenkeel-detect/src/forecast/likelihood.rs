@@ -1,4 +1,4 @@
-//! The average negative log-likelihood of the newest values under a forecaster.
+//! Windowed negative log-likelihood under a forecaster.
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]

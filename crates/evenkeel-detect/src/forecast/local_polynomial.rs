@@ -1,4 +1,4 @@
-//! A polynomial through the last values, continued.
+//! Local polynomial extrapolation of the last values.
 
 use alloc::collections::VecDeque;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! Autoregression on given lags, learned value by value.
+//! Sparse autoregression by recursive least squares.
 
 use alloc::vec;
 use alloc::vec::Vec;

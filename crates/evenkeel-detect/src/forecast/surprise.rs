@@ -1,4 +1,4 @@
-//! Any forecaster as a detector.
+//! Surprise: any forecaster as a detector.
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};

@@ -1,4 +1,4 @@
-//! The monitor for a series of which nothing is known: from values to few incidents.
+//! The default monitor: from the values of a series to few incidents.
 
 use crate::alarm::{ScoreAlarm, ScoreAlarmBuilder};
 use crate::ensemble::{DefaultDetector, DefaultDetectorBuilder};

@@ -1,4 +1,4 @@
-//! The distance from the recent past, with an alarm behind it.
+//! The deviation monitor: the deviation detector with an alarm.
 
 use crate::alarm::{Alarm, AlarmBuilder};
 use crate::outlier::Deviation;

@@ -1,4 +1,4 @@
-//! Changes of the correlations between metrics.
+//! Correlation breaks: changes of the correlations between metrics.
 
 use crate::multivariate::row_check::RowCheck;
 use alloc::vec;

@@ -1,4 +1,4 @@
-//! An outlier among the members of a group.
+//! Group outliers: a member unlike the others of its group.
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! A Huber-bounded exponentially weighted level and spread of a coordinate.
+//! Huber-bounded exponentially weighted level and spread of a coordinate.
 
 #[cfg(feature = "serde")]
 use evenkeel_core::{Error, Prediction};

@@ -1,4 +1,4 @@
-//! The Mahalanobis distance of a row from the location of the rows so far.
+//! Mahalanobis distance of a row from the location of the rows so far.
 
 use crate::multivariate::row_check::RowCheck;
 use alloc::vec;

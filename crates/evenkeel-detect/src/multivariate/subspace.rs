@@ -1,4 +1,4 @@
-//! Streaming principal components: the subspace in which rows usually lie.
+//! Streaming principal components (subspace tracking): the subspace in which rows usually lie.
 
 use crate::multivariate::huber_ewm::HuberEwm;
 use crate::multivariate::row_check::RowCheck;

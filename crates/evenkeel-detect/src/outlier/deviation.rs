@@ -1,4 +1,4 @@
-//! The distance from the recent past, in standard deviations.
+//! Deviation: the distance from the recent past, in standard deviations.
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};

@@ -1,4 +1,4 @@
-//! How many robust standard deviations a value is from the median before it.
+//! Robust z-score: median and median absolute deviation of a window.
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};

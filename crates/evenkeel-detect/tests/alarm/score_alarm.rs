@@ -1,4 +1,4 @@
-//! From raw scores to few incidents.
+//! Alarms on raw scores.
 
 use crate::stream::uniform;
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! Ranks, and the bets on them.
+//! Conformal p-values and martingales.
 
 use crate::stream::normal;
 use evenkeel_core::{Error, Score, Stage};

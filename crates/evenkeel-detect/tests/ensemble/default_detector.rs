@@ -1,4 +1,4 @@
-//! The recommended detector.
+//! The default detector.
 
 use crate::stream::normal;
 use evenkeel_core::{Score, Stage};

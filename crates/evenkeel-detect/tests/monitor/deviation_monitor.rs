@@ -1,4 +1,4 @@
-//! Events far from the recent past.
+//! The deviation monitor.
 
 use core::time::Duration;
 use evenkeel_core::{At, Error, Stage, Timestamp, Transition, TransitionKind};

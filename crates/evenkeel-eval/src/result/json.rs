@@ -1,4 +1,4 @@
-//! How results are written and read.
+//! Results as JSON.
 
 use super::Method;
 use serde::de::{MapAccess, Visitor};

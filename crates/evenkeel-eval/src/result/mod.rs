@@ -1,4 +1,4 @@
-//! What a task found: scores of methods, and of each case.
+//! Results of tasks: scores of methods, and of each case.
 
 mod case;
 mod json;

@@ -1,4 +1,4 @@
-//! Results for people.
+//! Results as tables.
 
 use super::TaskResult;
 

@@ -1,4 +1,4 @@
-//! What a task found.
+//! Results of a task.
 
 use super::{CaseResult, json, table};
 use crate::{Failure, tasks};
@@ -10,7 +10,7 @@ use std::path::Path;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Method {
-    /// Its name.
+    /// The name of the method.
     #[serde(skip)]
     pub name: String,
     /// Its scores by metric.
@@ -56,7 +56,7 @@ impl Method {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Which one.
+    /// The name of the case.
     pub case: String,
     /// Why. Where only one method could not answer, the reason begins with its name.
     pub why: String,
@@ -86,7 +86,7 @@ impl Skipped {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TaskResult {
-    /// The task's name.
+    /// The name of the task.
     pub task: String,
     /// How many cases there are, skipped ones included.
     pub cases: usize,

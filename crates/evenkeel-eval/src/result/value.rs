@@ -1,4 +1,4 @@
-//! What is said of a case.
+//! Values that are reported of a case.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -10,17 +10,17 @@ use std::collections::BTreeMap;
 pub enum Value {
     /// Nothing is known.
     Null,
-    /// Yes or no.
+    /// A truth value: yes or no.
     Bool(bool),
     /// A whole number.
     Integer(i64),
     /// A number. One that is not finite is written as nothing.
     Number(f64),
-    /// A text.
+    /// A text of any length.
     Text(String),
-    /// Several values.
+    /// Several values in order.
     List(Vec<Value>),
-    /// Values by name.
+    /// Several values by name.
     Map(BTreeMap<String, Value>),
 }
 

@@ -208,7 +208,7 @@ pub fn optimum(files: &[(&File, &[f64])], profile: Profile) -> Optimum {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FileScore {
-    /// Raw.
+    /// The raw score, before normalization.
     pub raw: f64,
     /// Rows of windows that were detected.
     pub hits: usize,

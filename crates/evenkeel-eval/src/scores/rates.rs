@@ -1,4 +1,4 @@
-//! Shares, and what is made of them.
+//! Precision, recall, F1, false positive rate.
 
 /// How many rows are true.
 pub(super) fn count(rows: &[bool]) -> usize {

@@ -1,4 +1,4 @@
-//! Events, as runs of rows.
+//! Events as runs of anomalous rows.
 
 /// The runs of rows that are true: first and last row of each.
 ///

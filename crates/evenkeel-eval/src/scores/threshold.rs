@@ -1,4 +1,4 @@
-//! The thresholds among which a benchmark looks for the best.
+//! Threshold search for the best score.
 
 /// `count` numbers evenly spread from `from` to `to`, both included, rounded as NumPy rounds them.
 ///

@@ -1,4 +1,4 @@
-//! The widening that a series asks for.
+//! The window length of a series, for volumes under surfaces.
 
 /// The window of TSB-AD: the lag from 3 to 400 at which the autocorrelation of the first 20,000 values has
 /// its highest local maximum; 125 if it has none, or if that is below 6 or above 303. It belongs to the

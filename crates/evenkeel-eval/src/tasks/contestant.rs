@@ -1,4 +1,4 @@
-//! What the benchmarks of detection share: which detectors run, and what they hand in.
+//! Shared by the benchmarks of detection: which detectors run, and what they hand in.
 
 use super::answers::distinct;
 use crate::contest::Library;

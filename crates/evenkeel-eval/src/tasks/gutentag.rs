@@ -1,4 +1,4 @@
-//! Synthetic series of known kinds of anomalies.
+//! GutenTAG: synthetic series of known kinds of anomalies.
 //!
 //! Synthetic series of GutenTAG: P. Wenig, S. Schmidl and T. Papenbrock, TimeEval, PVLDB 15 (2022) 3678-3681,
 //! doi:10.14778/3554821.3554873.

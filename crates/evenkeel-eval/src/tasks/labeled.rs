@@ -1,4 +1,4 @@
-//! What the benchmarks with labeled rows share: their cases, metrics, and results.
+//! Shared by the benchmarks with labeled rows: their cases, metrics, and results.
 
 use super::answers::{Answers, of_method, sort};
 use super::contestant::{Contestant, contestants};

@@ -1,4 +1,4 @@
-//! What the benchmarks of fault localization share: their metrics.
+//! Metrics of fault localization.
 
 use crate::interval::{bootstrap, wilson};
 use crate::result::Method;

@@ -1,4 +1,4 @@
-//! Experiments with a loop of water.
+//! SKAB: experiments with a water circulation loop.
 //!
 //! The Skoltech Anomaly Benchmark: eight sensors of a loop of water whose valves, pump and leaks were
 //! tampered with. I. Katser and V. Kozitsin 2020, doi:10.34740/KAGGLE/DSV/1693952.

@@ -1,4 +1,4 @@
-//! Telemetry of spacecraft.
+//! SMAP and MSL: telemetry of spacecraft.
 //!
 //! Telemetry of the satellite SMAP and the rover Curiosity (MSL): K. Hundman et al., KDD 2018,
 //! doi:10.1145/3219819.3219845.

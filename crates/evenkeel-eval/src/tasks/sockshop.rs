@@ -1,4 +1,4 @@
-//! Sock shop with injected processor and memory faults.
+//! Sock Shop with injected processor and memory faults.
 //!
 //! The sock-shop recordings of A. Ikram et al., Root cause analysis of failures in microservices through
 //! causal discovery, NeurIPS 2022.
@@ -89,7 +89,7 @@ pub struct Recording {
     pub fault: Option<String>,
     /// The metric that shows it, as the label has it.
     pub metric: Option<String>,
-    /// The metrics.
+    /// The metrics of the recording.
     pub signals: Vec<Signal>,
     /// Their values, a row a second, those of the normal window first; NaN is missing.
     pub columns: Vec<Vec<f64>>,

@@ -1,4 +1,4 @@
-//! What a benchmark is, for people and for the command line.
+//! The description of a benchmark, for people and for the command line.
 
 use crate::{Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters, localizers, segmenters};
 
@@ -6,7 +6,7 @@ use crate::{Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Task {
-    /// Its name.
+    /// The name of the benchmark.
     pub name: &'static str,
     /// What kind of methods it takes.
     pub kind: Kind,
@@ -43,7 +43,7 @@ pub struct TaskOption {
     pub name: &'static str,
     /// What follows it, if anything.
     pub value: Option<&'static str>,
-    /// What it does.
+    /// What the option does.
     pub about: &'static str,
 }
 

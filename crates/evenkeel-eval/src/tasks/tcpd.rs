@@ -65,7 +65,7 @@ type Marks = BTreeMap<String, Vec<usize>>;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Case {
-    /// Its name.
+    /// The name of the series.
     pub name: String,
     /// Its dimensions, all of one length; NaN is missing.
     pub dimensions: Vec<Vec<f64>>,

@@ -1,4 +1,4 @@
-//! One anomaly to be found in each series.
+//! UCR anomaly archive: one anomaly to be found in each series.
 //!
 //! The UCR Anomaly Archive: R. Wu and E. Keogh, TKDE 2021, doi:10.1109/TKDE.2021.3112126.
 //!

@@ -1,4 +1,4 @@
-//! Metrics of web services.
+//! WSD: metrics of web services.
 //!
 //! Metrics of web services with labeled anomalies: the data of S. Zhang et al., AnoTransfer, ISSRE 2022.
 //!

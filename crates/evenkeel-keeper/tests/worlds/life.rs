@@ -1,4 +1,4 @@
-//! Living through a world.
+//! The run of a simulated world.
 
 mod audit;
 mod telemetry;

@@ -1,4 +1,4 @@
-//! What of an observer is in its snapshot only: which symptoms its incidents have.
+//! The symptoms of an observer's incidents, read from its snapshot.
 
 use evenkeel_core::{Diagnosis, Name};
 use evenkeel_detect::monitor::DeviationMonitor;

@@ -1,4 +1,4 @@
-//! What was checked, how often, and what was found.
+//! Coverage of the worlds: what was checked, how often, and what was found.
 
 /// What happens in one of two thousand worlds.
 pub(super) const RARE: &str = "incidents that subsided at the observer alone";

@@ -1,4 +1,4 @@
-//! What holds the graph together.
+//! Articulation points.
 
 use crate::graph::graph::Graph;
 

@@ -1,4 +1,4 @@
-//! Who stands between others.
+//! Betweenness centrality (Brandes).
 
 use crate::graph::graph::Graph;
 

@@ -1,4 +1,4 @@
-//! Cycles as one.
+//! Strongly connected components, and the condensation of a graph.
 
 use crate::graph::graph::Graph;
 

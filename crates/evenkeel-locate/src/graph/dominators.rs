@@ -1,4 +1,4 @@
-//! What lies on every way.
+//! Dominators of a rooted graph.
 
 use crate::graph::graph::Graph;
 

@@ -1,4 +1,4 @@
-//! A directed graph with weights, in compressed rows.
+//! A directed weighted graph in compressed sparse rows.
 
 use evenkeel_core::{Error, Name, Topology};
 use std::collections::BTreeMap;

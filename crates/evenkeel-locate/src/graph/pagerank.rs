@@ -1,4 +1,4 @@
-//! Where a random walk is found.
+//! Personalized PageRank.
 
 use crate::graph::graph::Graph;
 use evenkeel_core::Error;

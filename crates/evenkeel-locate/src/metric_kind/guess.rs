@@ -1,4 +1,4 @@
-//! What the name of a metric says of its kind and unit.
+//! Classification of metrics by name: kind and unit.
 
 use crate::metric_kind::vocabulary::{LONGEST, lookup, role::*};
 use evenkeel_core::{MetricKind, Unit};

@@ -1,4 +1,4 @@
-//! The kind of a metric from its name.
+//! Classification of metrics by name.
 
 mod guess;
 mod vocabulary;

@@ -1,4 +1,4 @@
-//! The words that occur in the names of metrics, and the roles that they play.
+//! The vocabulary of metric names, and the role of each word.
 
 /// The roles that a word can play in a name, one bit each.
 pub(super) mod role {

@@ -1,4 +1,4 @@
-//! The arithmetic on one column.
+//! Baseline statistics of a column: median, quantiles and robust scale.
 
 use crate::coverage::LEAST_BASELINE;
 use crate::least_move::LeastMove;

@@ -1,4 +1,4 @@
-//! What can be set of the metric shift.
+//! Settings of the metric shift.
 
 use core::time::Duration;
 use evenkeel_core::{Direction, MetricKind};

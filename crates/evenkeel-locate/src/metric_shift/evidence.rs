@@ -1,4 +1,4 @@
-//! From the moves of metrics to suspects, with evidence in sentences.
+//! From shifts of metrics to a ranking with evidence.
 
 use crate::case::Case;
 use crate::coverage::{Visibility, is_own};

@@ -1,4 +1,4 @@
-//! How far each metric moved, as a localizer.
+//! The metric shift localizer.
 
 use crate::case::Case;
 use crate::coverage::{Coverage, Rows, visibilities};

@@ -1,4 +1,4 @@
-//! How far each metric has moved.
+//! Metric shift: how far each metric has moved from its baseline.
 
 mod baseline;
 mod builder;

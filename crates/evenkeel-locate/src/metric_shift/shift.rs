@@ -1,4 +1,4 @@
-//! How far one metric moved.
+//! The shift of one metric, in robust standard deviations.
 
 use crate::coverage::Visibility;
 use evenkeel_core::Direction;

@@ -1,4 +1,4 @@
-//! Which parameters are admissible: forecasts stay bounded, and errors die out.
+//! The admissible region: forecasts stay bounded, and errors die out.
 
 use super::kind::CesKind;
 use super::parameters::Parameters;

@@ -1,4 +1,4 @@
-//! How the season enters, and the limits of its period.
+//! The kinds of seasonality, and the limits of the period.
 
 use evenkeel_core::Error;
 
@@ -9,7 +9,7 @@ pub(super) const LONGEST: usize = 10_000;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum CesKind {
-    /// Not at all.
+    /// There is no season.
     None,
     /// Each phase of the season is a series of its own.
     Simple,

@@ -1,4 +1,4 @@
-//! The unconstrained numbers that the search moves in, and where it starts.
+//! The unconstrained parameter space of the search, and its starting point.
 
 use super::kind::CesKind;
 use super::parameters::Parameters;

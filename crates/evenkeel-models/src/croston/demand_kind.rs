@@ -21,7 +21,7 @@ pub enum DemandKind {
     Smooth,
     /// Frequent, of very different sizes.
     Erratic,
-    /// Rare and even.
+    /// Rare, of similar sizes.
     Intermittent,
     /// Rare, of very different sizes.
     Lumpy,

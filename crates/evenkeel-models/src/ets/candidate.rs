@@ -1,4 +1,4 @@
-//! What the choice of the form compared.
+//! The candidate forms that were compared.
 
 use super::form::EtsForm;
 

@@ -20,7 +20,7 @@ pub enum EtsError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EtsTrend {
-    /// Not at all.
+    /// There is no trend.
     None,
     /// By a slope that goes on forever.
     Additive,
@@ -36,11 +36,11 @@ pub enum EtsTrend {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EtsSeason {
-    /// Not at all.
+    /// There is no season.
     None,
-    /// Added.
+    /// The season is added to the level.
     Additive,
-    /// As a factor.
+    /// The season is a factor of the level.
     Multiplicative,
 }
 

@@ -1,4 +1,4 @@
-//! How a fit went, and how good it is: the same for all models.
+//! The fit report: information criteria, iterations and termination, the same for all models.
 
 use crate::count::as_f64;
 #[cfg(feature = "serde")]

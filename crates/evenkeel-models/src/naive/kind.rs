@@ -8,7 +8,7 @@ pub(super) const LONGEST: usize = 100_000;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum NaiveKind {
-    /// The last value.
+    /// The last value, repeated.
     Last,
     /// The value one period before.
     Seasonal,

@@ -1,4 +1,4 @@
-//! What a theta fit minimizes.
+//! The objective of a theta fit.
 
 #[cfg(feature = "serde")]
 use crate::fit::FitReport;

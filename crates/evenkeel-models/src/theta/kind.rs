@@ -1,4 +1,4 @@
-//! The theta models, and how the season is taken out.
+//! The theta models, and how the series is seasonally adjusted.
 
 /// Which of the theta models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,6 @@ pub enum ThetaSeason {
     /// As factors; as deviations where factors cannot be formed: values that are not positive, factors below
     /// 0.01.
     Multiplicative,
-    /// As deviations.
+    /// As deviations, which are subtracted.
     Additive,
 }

@@ -1,4 +1,4 @@
-//! When a disk is full: calibration of the crossing times, and bad input.
+//! Crossing times of limits: their calibration, and bad input.
 
 use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_models::Naive;

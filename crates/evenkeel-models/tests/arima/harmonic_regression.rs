@@ -1,4 +1,4 @@
-//! Seasons as waves.
+//! Dynamic harmonic regression.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::Arima;

@@ -1,4 +1,4 @@
-//! Orders that are chosen, against those of other systems.
+//! Automatic orders, against those of other systems.
 
 use evenkeel_core::{Error, Fit, Forecaster, Prediction};
 use evenkeel_models::arima::{ArimaOutcome, ArimaParameters, ArimaTrial, AutoArimaModel, Constant};

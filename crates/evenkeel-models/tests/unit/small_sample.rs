@@ -1,4 +1,4 @@
-//! Small sample.
+//! Small-sample correction of intervals.
 
 use crate::small_sample::{NORMAL, widening};
 

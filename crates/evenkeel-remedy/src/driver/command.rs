@@ -1,4 +1,4 @@
-//! Running a program.
+//! An executor that runs a program.
 
 use crate::action::Key;
 use crate::executor::Permit;

@@ -1,4 +1,4 @@
-//! The loop around the machine.
+//! The driver: the blocking loop around the machine.
 
 #![cfg_attr(feature = "journal", doc = "| [`Journal`] | a log in a file |")]
 

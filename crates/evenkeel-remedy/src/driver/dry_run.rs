@@ -1,4 +1,4 @@
-//! Doing nothing, on record.
+//! Dry run: an executor that only records what it is given.
 
 use crate::action::{Action, Key};
 use crate::executor::Permit;

@@ -1,4 +1,4 @@
-//! A log in a file.
+//! The journal: a write-ahead log in a file.
 
 use crate::driver::log::Log;
 use crate::machine::Record;
@@ -61,7 +61,7 @@ pub enum JournalError {
     Io(io::Error),
     /// A line is not what was written.
     Corrupt {
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: usize,
         /// Where it begins, in bytes.
         offset: u64,

@@ -1,4 +1,4 @@
-//! What survives a crash, or does not.
+//! The log trait, and a log in memory.
 
 use crate::machine::Record;
 use alloc::vec::Vec;

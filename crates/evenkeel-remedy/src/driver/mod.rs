@@ -1,4 +1,4 @@
-//! A thin, blocking driver: it does what the machine wants, and tells it what came of it.
+//! A thin, blocking driver: it carries out the effects of the machine and reports the results to it.
 //!
 //! | what | in one line |
 //! | --- | --- |

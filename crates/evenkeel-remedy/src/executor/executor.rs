@@ -1,4 +1,4 @@
-//! Who does it.
+//! The executor trait.
 
 use crate::action::Key;
 use crate::executor::Permit;
@@ -62,21 +62,21 @@ impl<V, E: Executor<V> + ?Sized> Executor<V> for &mut E {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Applied {
-    /// It was done.
+    /// The action was carried out.
     Done,
     /// It was begun and ended badly: what it changed is not known.
     Failed {
-        /// What went wrong.
+        /// What went wrong, in words.
         why: String,
     },
     /// It was not done and never will be.
     Absent {
-        /// Why not.
+        /// Why it was not done.
         why: String,
     },
-    /// It is under way.
+    /// The action is under way.
     Running,
-    /// Nobody can say.
+    /// Nobody can say what became of it.
     Unknown,
 }
 

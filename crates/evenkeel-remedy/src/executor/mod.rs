@@ -1,4 +1,4 @@
-//! Who does it: the right to do one thing, once, and the trait of those who use it.
+//! Executors and the permits that they act on.
 //!
 //! | what | in one line |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! The right to do one thing, once.
+//! Permits: the right to execute one action once, with a fencing token.
 
 use crate::action::{Action, Key};
 use evenkeel_core::Timestamp;

@@ -1,4 +1,4 @@
-//! Asking a person.
+//! Approval by a person.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

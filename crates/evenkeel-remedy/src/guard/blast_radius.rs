@@ -1,4 +1,4 @@
-//! How much may be out of service.
+//! Blast radius: how much may be out of service at a time.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

@@ -1,4 +1,4 @@
-//! Letting things settle.
+//! Cooldown between actions.
 
 use crate::action::Action;
 use crate::executor::Applied;

@@ -1,4 +1,4 @@
-//! Not now.
+//! Freeze windows and the freeze switch.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

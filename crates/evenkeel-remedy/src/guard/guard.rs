@@ -1,4 +1,4 @@
-//! Who rules on an action.
+//! The guard trait.
 
 use crate::action::Action;
 use crate::guard::Ruling;

@@ -1,4 +1,4 @@
-//! The guards that no machine is without.
+//! The mandatory guards of every machine.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

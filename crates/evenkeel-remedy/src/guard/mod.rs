@@ -1,4 +1,4 @@
-//! Guards: who rules on an action before it is done.
+//! Guards: each rules on an action before it is executed.
 //!
 //! | what | in one line |
 //! | --- | --- |

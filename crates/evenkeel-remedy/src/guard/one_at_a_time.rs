@@ -1,4 +1,4 @@
-//! One thing at a time.
+//! Mutual exclusion of actions.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

@@ -1,4 +1,4 @@
-//! Not too many.
+//! Rate limits.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

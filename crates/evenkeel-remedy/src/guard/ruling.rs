@@ -1,4 +1,4 @@
-//! What guards say.
+//! Rulings of guards, and the reasons for them.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Not by what can't be trusted.
+//! Health of sources as a precondition.
 
 use crate::action::Action;
 use crate::guard::guard::Guard;

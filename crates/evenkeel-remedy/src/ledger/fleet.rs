@@ -1,4 +1,4 @@
-//! Who is there, and how they are.
+//! The fleet: instances and their health.
 
 use core::fmt;
 use core::time::Duration;
@@ -9,7 +9,7 @@ use evenkeel_core::{At, Timestamp};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Health {
-    /// It serves.
+    /// It serves as it should.
     Serving,
     /// It should serve and does not, or not well enough.
     Failing,

@@ -1,4 +1,4 @@
-//! What guards and policies may see.
+//! The ledger: the view of guards and policies.
 
 use crate::action::{Action, Key, Target};
 use crate::ledger::fleet::Health;

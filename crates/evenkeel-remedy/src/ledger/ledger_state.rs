@@ -1,4 +1,4 @@
-//! What the ledger is read from.
+//! The state behind the ledger.
 
 use crate::action::{Action, Key, Target};
 use crate::executor::Applied;
@@ -14,7 +14,7 @@ use evenkeel_core::{At, Name, SourceHealth, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InFlight<V> {
-    /// What is done.
+    /// The action that is carried out.
     pub action: Action<V>,
     /// When the intent was written.
     pub since: Timestamp,
@@ -30,9 +30,9 @@ pub struct InFlight<V> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CompletedAction<V> {
-    /// Under which key.
+    /// The key of the action.
     pub key: Key,
-    /// What was done.
+    /// The action that was carried out.
     pub action: Action<V>,
     /// When its intent was written.
     pub since: Timestamp,
@@ -52,7 +52,7 @@ pub struct CompletedAction<V> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ExternalAction {
-    /// To what.
+    /// What it is done to.
     pub target: Target,
     /// How much of it may be out of service meanwhile.
     pub share: Share,

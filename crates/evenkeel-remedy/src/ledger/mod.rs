@@ -1,4 +1,4 @@
-//! The ledger: what guards and policies may see.
+//! The ledger: the view of guards and policies.
 //!
 //! | what | in one line |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! Bringing an incident as far as it goes now.
+//! Advancing an incident: the steps that are due.
 
 use crate::action::{Action, Target};
 use crate::guard::{Reason, Ruling};

@@ -1,4 +1,4 @@
-//! What records make of the state: the only place where it changes that must survive a crash.
+//! Application of records to the durable state, live and in recovery.
 
 use crate::action::Key;
 use crate::executor::Applied;

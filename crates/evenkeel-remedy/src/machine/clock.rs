@@ -1,4 +1,4 @@
-//! What time it is, as far as a clock can be believed.
+//! The clock of the machine, robust against readings that jump.
 
 use core::time::Duration;
 use evenkeel_core::Timestamp;

@@ -1,4 +1,4 @@
-//! Intents, permits, results.
+//! Dispatch of intents and permits.
 
 use crate::action::Key;
 use crate::executor::Applied;

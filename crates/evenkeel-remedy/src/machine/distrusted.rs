@@ -1,4 +1,4 @@
-//! What was not believed.
+//! Input that was distrusted, counted by kind.
 
 /// What was not believed, or came too late to count: how often, since this machine was built or recovered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,4 +1,4 @@
-//! What the machine wants.
+//! Outputs of the machine.
 
 use crate::action::Key;
 use crate::executor::Permit;
@@ -18,7 +18,7 @@ pub enum Effect<V> {
     /// Ask the policy about [the situation](crate::machine::Remediator::situation); answer
     /// [`Event::Decided`](crate::machine::Event::Decided).
     Decide {
-        /// Of which incident.
+        /// The number of the incident.
         incident: u64,
     },
     /// Let the policy learn.
@@ -27,7 +27,7 @@ pub enum Effect<V> {
     Release(Permit<V>),
     /// Find out what became of a key; answer [`Event::Applied`](crate::machine::Event::Applied).
     Probe {
-        /// Which.
+        /// The key of the action.
         key: Key,
     },
 

@@ -1,4 +1,4 @@
-//! What the machine is told.
+//! Inputs of the machine.
 
 use crate::action::{Key, Target};
 use crate::executor::Applied;
@@ -23,23 +23,23 @@ pub enum Event<V> {
         /// whether it is over. `None`, and a name that no verifier was given for: the one that the machine
         /// was built with.
         symptom: Option<Name>,
-        /// What is thought to be the cause.
+        /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
     },
     /// Another diagnosis. A policy that waits is asked at once, and a plan of which nothing was begun is
     /// dropped.
     Diagnosed {
-        /// Of which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What is thought now.
+        /// The new diagnosis.
         diagnosis: Diagnosis,
     },
     /// The policy's answer to [`Effect::Decide`](crate::machine::Effect::Decide). One that nobody asked for
     /// is ignored.
     Decided {
-        /// On which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What.
+        /// What the policy decided.
         decision: Decision<V>,
     },
     /// The records up to and including this number will survive a crash.
@@ -49,9 +49,9 @@ pub enum Event<V> {
     },
     /// What an executor says about a key: at once, later, again.
     Applied {
-        /// Which.
+        /// The key of the action.
         key: Key,
-        /// What became of it.
+        /// What became of the action.
         outcome: Applied,
     },
     /// What was seen of the users, for one incident or for all.
@@ -64,40 +64,40 @@ pub enum Event<V> {
     /// for a time: what several sources count is to be added up, and a bucket carries the time at which it
     /// begins.
     Seen {
-        /// For which incident; `None` for all.
+        /// The number of the incident; `None` for all incidents.
         incident: Option<u64>,
         /// When what was seen: the time of the first request that it counts.
         sample: At<Sample>,
     },
     /// A person agrees to what [`Notice::Ask`](crate::machine::Notice::Ask) asked. Holds for that step only.
     Approved {
-        /// Which.
+        /// The key of the action.
         key: Key,
-        /// Who.
+        /// The person who approves.
         by: Name,
     },
     /// A person does not agree.
     Declined {
-        /// Which.
+        /// The key of the action.
         key: Key,
-        /// Who.
+        /// The person who declines.
         by: Name,
     },
     /// Stop: from now on no permit is issued, until [`Event::Resume`].
     Halt {
-        /// Who.
+        /// The person who stops it.
         by: Name,
     },
     /// Go on. Everything is ruled on anew.
     Resume {
-        /// Who.
+        /// The person who lets it go on.
         by: Name,
     },
     /// A person takes an incident over. It ends.
     Dismissed {
-        /// Which.
+        /// The number of the incident.
         incident: u64,
-        /// Who.
+        /// The person who took the incident over.
         by: Name,
     },
     /// A person or another controller acts: it counts as in flight until its end. Tell it again, with the
@@ -105,7 +105,7 @@ pub enum Event<V> {
     ExternalAction(ExternalAction),
     /// Somebody put a target back into service that an action had taken out.
     Returned {
-        /// Which.
+        /// The target that is back in service.
         target: Target,
     },
     /// How an instance is; makes it known. Without an instance in the target, it is ignored.
@@ -113,43 +113,43 @@ pub enum Event<V> {
     /// Of several reports the newest by its time counts. A time in the future counts as now, and what comes
     /// next after it counts whatever its time: so a wrong clock hides no later report.
     Health {
-        /// Which.
+        /// The instance that is reported on.
         target: Target,
-        /// How, and when that was seen.
+        /// The health of the instance, and when that was seen.
         health: At<Health>,
     },
     /// An instance is no part of the fleet any more, or, if none is named, no instance of the component is.
     /// What was done to it and lasts is released with it; a report on it from before does not bring it back.
     /// The source of its name is not waited for any more.
     Gone {
-        /// Which.
+        /// The instance that left the fleet, or the component.
         target: Target,
     },
     /// Whether a source of telemetry can be trusted. Times count as those of [`Event::Health`] do.
     Source {
-        /// Which.
+        /// The name of the source.
         name: Name,
-        /// How it is, and when that was found.
+        /// The health of the source, and when that was found.
         health: At<SourceHealth>,
     },
     /// A freeze is switched on.
     Freeze {
-        /// Its name.
+        /// The name of the freeze.
         name: Name,
-        /// When it ends by itself, if it does.
+        /// When the freeze ends by itself, if it does.
         until: Option<Timestamp>,
     },
     /// A freeze is switched off.
     Thaw {
-        /// Its name.
+        /// The name of the freeze.
         name: Name,
     },
     /// A person did what was advised: from now on it is verified like an action of the machine's own.
     /// Reporting what is done as [`Event::ExternalAction`] on the same target says the same, as of its end.
     Followed {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// Who.
+        /// The person who did it.
         by: Name,
     },
     /// The lease was won, renewed, or lost. One with a smaller token than one already seen, also before a

@@ -1,4 +1,4 @@
-//! Bringing what need not survive a crash in line with a record.
+//! Updates of the volatile state after a record.
 
 use crate::machine::Entry;
 use crate::machine::effect::Effects;

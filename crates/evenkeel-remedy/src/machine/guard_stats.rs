@@ -1,4 +1,4 @@
-//! How often guards ruled.
+//! Statistics of guard rulings.
 
 use crate::guard::Ruling;
 use alloc::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Taking an event.
+//! Event handling.
 
 use crate::action::{Action, Key, Plan};
 use crate::guard::{Reason, Ruling};

@@ -1,4 +1,4 @@
-//! One incident, as records make it.
+//! The durable state of an incident.
 
 use crate::action::{Action, Key, Plan, Target};
 use crate::policy::{Refused, TrialResult, Tried};

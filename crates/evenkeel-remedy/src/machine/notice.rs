@@ -1,4 +1,4 @@
-//! What the machine says.
+//! Notices for people and for the observer.
 
 use crate::action::{Action, Key};
 use crate::executor::Applied;
@@ -16,11 +16,11 @@ use evenkeel_core::{Diagnosis, Name, Timestamp};
 pub enum Notice<V> {
     /// An incident was opened.
     Opened {
-        /// Its number.
+        /// The number of the incident.
         incident: u64,
-        /// By what it was noticed, if that was said.
+        /// The symptom by which it was noticed, if that was said.
         symptom: Option<Name>,
-        /// What is thought to be the cause.
+        /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
     },
     /// An incident was not opened, because its number does not rise: it was told before, or there are others
@@ -33,83 +33,83 @@ pub enum Notice<V> {
     },
     /// Guards ruled on an action, and said something else than before.
     Ruled {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// On what.
+        /// The action that was ruled on.
         action: Action<V>,
-        /// What they said.
+        /// What the guards said.
         ruling: Ruling,
     },
     /// A person has to agree: [`Event::Approved`](crate::machine::Event::Approved) or
     /// [`Event::Declined`](crate::machine::Event::Declined).
     Ask {
-        /// The key to agree to.
+        /// The key of the action to agree to.
         key: Key,
-        /// To what.
+        /// The action to agree to.
         action: Action<V>,
-        /// What guards said.
+        /// What the guards said.
         ruling: Ruling,
     },
     /// This would be done, were acting switched on for it.
     Advise {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What.
+        /// The action that is advised.
         action: Action<V>,
-        /// What guards said.
+        /// What the guards said.
         ruling: Ruling,
     },
     /// What was advised is being done, or was done, by somebody else.
     Followed {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
     },
     /// A permit is issued: an action is carried out.
     Acts {
-        /// Under which key.
+        /// The key of the action.
         key: Key,
-        /// What.
+        /// The action that is carried out.
         action: Action<V>,
         /// Whether it takes an earlier action back.
         undo: bool,
     },
     /// What became of an action.
     Settled {
-        /// Under which key.
+        /// The key of the action.
         key: Key,
-        /// What was done.
+        /// The action that was carried out.
         action: Action<V>,
-        /// What became of it.
+        /// What became of the action.
         outcome: Applied,
         /// Whether it took an earlier action back.
         undo: bool,
     },
     /// Verification begins, or begins anew: what was seen up to this time says nothing of how users fare now.
     Verifying {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
         /// Samples of later whole seconds count.
         from: Timestamp,
     },
     /// It was verified whether users are fine.
     Verified {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
         /// What was found; `None` if the time was up before anything was seen.
         recovery: Option<Recovery>,
     },
     /// A person has to take over.
     Escalate {
-        /// Which incident.
+        /// The number of the incident.
         incident: u64,
-        /// Why.
+        /// Why the machine cannot go on.
         why: String,
     },
     /// An incident ended.
     Closed {
-        /// Which.
+        /// The number of the incident.
         incident: u64,
-        /// How.
+        /// How the incident ended.
         outcome: Outcome,
     },
 }

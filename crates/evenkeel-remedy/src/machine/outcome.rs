@@ -1,4 +1,4 @@
-//! How an incident ended.
+//! Outcomes of incidents.
 
 use alloc::string::String;
 use core::fmt;
@@ -14,12 +14,12 @@ pub enum Outcome {
     Subsided,
     /// A person has to take over.
     Escalated {
-        /// Why.
+        /// Why the machine could not go on.
         why: String,
     },
     /// A person took over.
     Dismissed {
-        /// Who.
+        /// The person who took the incident over.
         by: evenkeel_core::Name,
     },
 }

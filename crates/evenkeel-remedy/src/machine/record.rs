@@ -1,4 +1,4 @@
-//! What is written ahead, and read back after a crash.
+//! Records of the write-ahead log.
 
 use crate::action::{Action, Key, Target};
 use crate::executor::Applied;
@@ -63,51 +63,51 @@ impl<V> Record<V> {
 pub enum Entry<V> {
     /// An incident was opened.
     Opened {
-        /// Its number.
+        /// The number of the incident.
         incident: u64,
-        /// By what it was noticed, if that was said.
+        /// The symptom by which it was noticed, if that was said.
         #[cfg_attr(feature = "serde", serde(default))]
         symptom: Option<Name>,
-        /// What is thought to be the cause.
+        /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
     },
     /// Another diagnosis.
     Diagnosed {
-        /// Of which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What is thought now.
+        /// The new diagnosis.
         diagnosis: Diagnosis,
     },
     /// The policy decided.
     Decided {
-        /// On which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What.
+        /// What the policy decided.
         decision: Decision<V>,
     },
     /// Guards refused an action, and with it what was left of the plan.
     Refused {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What.
+        /// The action that was refused.
         action: Action<V>,
-        /// Why.
+        /// The reasons of the guards.
         reasons: Vec<Reason>,
     },
     /// An action was advised instead of done.
     Advised {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What.
+        /// The action that was advised.
         action: Action<V>,
         /// Why it was not done.
         reasons: Vec<Reason>,
     },
     /// It is going to be done, if the guards still agree once this is durable.
     Intent {
-        /// Under which key.
+        /// The key of the action.
         key: Key,
-        /// What.
+        /// The action that is going to be carried out.
         action: Action<V>,
         /// Whether it takes an earlier action back.
         undo: bool,
@@ -116,48 +116,48 @@ pub enum Entry<V> {
     },
     /// No permit was given for an intent.
     Withdrawn {
-        /// Which.
+        /// The key of the action.
         key: Key,
     },
     /// Nobody knows what became of an intent.
     Doubted {
-        /// Which.
+        /// The key of the action.
         key: Key,
     },
     /// What became of an intent.
     Settled {
-        /// Which.
+        /// The key of the action.
         key: Key,
         /// [`Applied::Done`], [`Applied::Failed`] or [`Applied::Absent`].
         outcome: Applied,
     },
     /// It was verified whether users are fine: undecided means that the time for it was up.
     Verified {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// What was found.
+        /// The verdict of the verifier.
         verdict: Verdict,
     },
     /// A measure that was kept for a time is taken back.
     Lifted {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
     },
     /// An incident ended.
     Closed {
-        /// Which.
+        /// The number of the incident.
         incident: u64,
-        /// How.
+        /// How the incident ended.
         outcome: Outcome,
     },
     /// A person stopped everything.
     Halted {
-        /// Who.
+        /// The person who stopped it.
         by: Name,
     },
     /// A person let it go on.
     Resumed {
-        /// Who.
+        /// The person who let it go on.
         by: Name,
     },
     /// Acting was switched for a verb.
@@ -169,39 +169,39 @@ pub enum Entry<V> {
     },
     /// A freeze was switched on.
     Froze {
-        /// Its name.
+        /// The name of the freeze.
         name: Name,
-        /// When it ends by itself.
+        /// When the freeze ends by itself, if it does.
         until: Option<Timestamp>,
     },
     /// A freeze was switched off.
     Thawed {
-        /// Its name.
+        /// The name of the freeze.
         name: Name,
     },
     /// A person or another controller acts.
     ExternalAction(ExternalAction),
     /// Somebody put a target back into service.
     Returned {
-        /// Which.
+        /// The target that is back in service.
         target: Target,
     },
     /// A target that something was done to left the fleet.
     Gone {
-        /// Which.
+        /// The instance that left the fleet, or the component.
         target: Target,
     },
     /// A person did what was advised.
     Followed {
-        /// In which incident.
+        /// The number of the incident.
         incident: u64,
-        /// Who.
+        /// The person who did it.
         by: Name,
     },
     /// The clock was ahead and was set back: the only record with a time before that of the one before it.
     /// What is counted from a time moves back with it.
     ClockSetBack {
-        /// By how much.
+        /// By how much the clock was set back.
         by: Duration,
     },
 }

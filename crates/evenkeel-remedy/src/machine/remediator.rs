@@ -1,4 +1,4 @@
-//! The machine: its events, its clock, what may be asked of it.
+//! The remediator: the state machine of incidents and actions.
 
 use crate::action::{Action, Key};
 use crate::guard::Guard;

@@ -1,4 +1,4 @@
-//! What an open incident is at.
+//! The status of an open incident.
 
 use crate::action::Key;
 use evenkeel_core::Timestamp;
@@ -11,26 +11,26 @@ pub enum Status {
     Deciding,
     /// The policy wants to be asked again later.
     Waiting {
-        /// When.
+        /// When the policy is asked again.
         until: Timestamp,
     },
     /// Guards hold an action back, or its turn is now.
     Held,
     /// An action is in flight.
     InFlight {
-        /// Which.
+        /// The key of the action.
         key: Key,
         /// Whether nobody knows what became of it.
         in_doubt: bool,
     },
     /// It is verified whether users are fine.
     Verifying {
-        /// Since when.
+        /// When verification began.
         since: Timestamp,
     },
     /// A measure helped and is kept for a time.
     Keeping {
-        /// Until when at least.
+        /// The time until which it is kept at least.
         until: Timestamp,
     },
 }

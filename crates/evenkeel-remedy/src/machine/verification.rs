@@ -1,4 +1,4 @@
-//! What users feel, and what follows from it.
+//! Verification of a remedy: samples, verdicts, and what follows from them.
 
 use crate::machine::Entry;
 use crate::machine::effect::Effects;

@@ -1,4 +1,4 @@
-//! What of an incident need not survive a crash.
+//! The volatile state of an incident, not kept across a crash.
 
 use crate::action::Action;
 use crate::verify::{Recovery, Verifier};

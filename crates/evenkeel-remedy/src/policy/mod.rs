@@ -1,4 +1,4 @@
-//! Who decides, and what is known then.
+//! Policies: the trait, its input, and a runbook.
 //!
 //! | what | in one line |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! Who decides, and what is known then.
+//! The policy trait and its input.
 
 use crate::action::{Action, Plan};
 use crate::guard::Reason;
@@ -53,14 +53,14 @@ pub enum Decision<V> {
     Act(Plan<V>),
     /// Ask again later, or sooner if the diagnosis changes.
     Wait {
-        /// When.
+        /// When to ask again.
         until: Timestamp,
-        /// Why.
+        /// Why it waits.
         why: String,
     },
     /// Call a person. This ends the incident for the machine.
     Escalate {
-        /// Why.
+        /// Why a person is needed.
         why: String,
     },
 }
@@ -160,11 +160,11 @@ impl<'a, V> Situation<'a, V> {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tried<V> {
-    /// The incident.
+    /// The number of the incident.
     pub incident: u64,
     /// What was done, or advised.
     pub plan: Plan<V>,
-    /// What came of it.
+    /// The result of the plan.
     pub result: TrialResult,
     /// Whether it was advised only, in part at least.
     pub advised: bool,
@@ -181,7 +181,7 @@ pub enum TrialResult {
     Helped,
     /// Users were verified not to be, or nothing could be verified in time.
     DidNotHelp,
-    /// A step failed.
+    /// A step of the plan failed.
     Failed {
         /// What the executor said.
         why: String,
@@ -204,10 +204,10 @@ impl fmt::Display for TrialResult {
 pub struct Refused<V> {
     /// What was refused.
     pub action: Action<V>,
-    /// Why, the last time.
+    /// Why it was refused, the last time.
     pub reasons: Vec<Reason>,
-    /// How often.
+    /// How often it was refused.
     pub times: u32,
-    /// When, the last time.
+    /// When it was refused, the last time.
     pub at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! A policy of rules.
+//! A runbook: a policy of rules by the kind of fault.
 
 use crate::action::{Action, Plan, Step, Target};
 use crate::ledger::Health;

@@ -1,4 +1,4 @@
-//! An executor that fails, hangs, and reports late, twice or never.
+//! A faulty executor: it fails, hangs, and reports late, twice or never.
 
 use crate::action::{Action, Key};
 use crate::executor::Applied;
@@ -14,11 +14,11 @@ use evenkeel_stats::Generator;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Order {
-    /// Under which key.
+    /// The key of the action.
     pub key: Key,
-    /// What.
+    /// The action that is permitted.
     pub action: Action<StandardVerb>,
-    /// Of which machine.
+    /// The number of the machine whose permit it is.
     pub machine: usize,
     pub(crate) token: u64,
     pub(crate) starts: u32,

@@ -1,4 +1,4 @@
-//! Worlds in which everything goes wrong, repeatable by a seed.
+//! A simulator of fleets with faults, repeatable by a seed.
 //!
 //! A world is a small fleet with faults, users, an executor that fails, hangs and reports late, twice or
 //! never, people who halt, freeze and interfere, sources that break, clocks that jump both ways, reports with

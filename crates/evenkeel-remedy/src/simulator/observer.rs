@@ -1,4 +1,4 @@
-//! Who sees all that happens in a world.
+//! The observer trait: callbacks on everything that happens in a world.
 
 use crate::machine::Effect;
 use crate::machine::Event;
@@ -17,7 +17,7 @@ pub struct Moment {
     pub now: Timestamp,
     /// What the machine's clock reads.
     pub reading: Timestamp,
-    /// What time it is.
+    /// The true time.
     pub truth: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! What came of a world.
+//! The report of a simulation.
 
 use crate::machine::Distrusted;
 

@@ -1,4 +1,4 @@
-//! What kind of world it is.
+//! Scenarios: the settings of a simulated world.
 
 use evenkeel_core::Error;
 

@@ -1,4 +1,4 @@
-//! How the fleet really is.
+//! The true state of a simulated fleet.
 
 use crate::action::{Action, Key, Target};
 use crate::ledger::Health;

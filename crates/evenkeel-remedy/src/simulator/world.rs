@@ -1,4 +1,4 @@
-//! Living through a world.
+//! The run of a simulated world.
 
 use crate::ledger::{ExternalAction, Lease};
 use crate::machine::Effect;

@@ -1,4 +1,4 @@
-//! What can be done.
+//! Verbs: what an action does.
 //!
 //! | what | in one line |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! The verbs that are shipped.
+//! The standard verbs.
 
 use crate::verb::{Impact, Share, Verb};
 use core::fmt;
@@ -40,7 +40,7 @@ pub enum StandardVerb {
     },
     /// Refuse this share of the requests, in percent.
     Shed {
-        /// 0 to 100.
+        /// The share that is refused, 0 to 100.
         percent: u8,
     },
     /// Refuse no requests any more.

@@ -1,4 +1,4 @@
-//! What can be done: the trait of a set of verbs.
+//! The verb trait: what an action does.
 
 use core::fmt;
 
@@ -54,7 +54,7 @@ pub trait Verb: Clone + Eq + Ord + fmt::Debug + fmt::Display + Send + Sync + 'st
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Share {
-    /// None of it.
+    /// No part of the target.
     #[default]
     Nothing,
     /// So many instances of the component, nobody knows which.

@@ -1,4 +1,4 @@
-//! Verification: whether users are fine again.
+//! Verification of recovery.
 //!
 //! | what | in one line |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! Verifies whether users are fine again.
+//! The verifier trait and its verdicts.
 
 use core::fmt;
 use evenkeel_core::{At, Stage};
@@ -30,7 +30,7 @@ pub enum Verdict {
     Undecided,
     /// Users are fine again.
     Recovered,
-    /// Users are not.
+    /// Users are not fine.
     Failing,
 }
 

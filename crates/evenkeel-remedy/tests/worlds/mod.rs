@@ -1,4 +1,4 @@
-//! Worlds in which everything goes wrong: every promise is checked by an independent observer, and that it was put to the test.
+//! Simulated worlds with faults: every promise is checked by an independent observer, and that it was exercised.
 
 mod observer;
 

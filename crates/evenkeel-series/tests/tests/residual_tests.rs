@@ -1,4 +1,4 @@
-//! Tests of residuals, trends, precedence and differencing: that they reject as often as they say.
+//! Tests of residuals, of trends, of Granger causality and of the order of differencing: their levels.
 
 use evenkeel_core::Error;
 use evenkeel_series::tests::{

@@ -1,4 +1,4 @@
-//! The CUSUM chart of a rate.
+//! The Bernoulli CUSUM chart of a rate.
 
 use super::evidence::{require_probability, require_rate};
 use evenkeel_core::{Error, Stage};

@@ -1,4 +1,4 @@
-//! Evidence that may be looked at after every observation.
+//! Sequential inference: evidence that may be looked at after every observation.
 //!
 //! A fixed-size test that is read again and again raises a false alarm sooner or later. Everything in here is
 //! valid whenever it is read, and for whatever reason one stops: the error probability holds over the whole

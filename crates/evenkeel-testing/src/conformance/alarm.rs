@@ -1,4 +1,4 @@
-//! An alarm's transitions are in order.
+//! Alarms: transitions are in order.
 
 use super::erased::Opined;
 use super::stream::ordinary;

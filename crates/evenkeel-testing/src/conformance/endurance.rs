@@ -1,4 +1,4 @@
-//! A long run.
+//! Endurance: a long run.
 
 use super::allocation::Count;
 use super::erased::{Erased, Fresh, erased};

@@ -1,4 +1,4 @@
-//! Whether an output has a number that is not finite.
+//! The search for numbers that are not finite in an output.
 
 use std::fmt::{self, Debug, Write};
 

@@ -1,4 +1,4 @@
-//! What a stage is fed with.
+//! Inputs of stages.
 
 use crate::Source;
 use evenkeel_core::{At, Calibrated, Direction, LARGEST, Prediction, Score, Timestamp};

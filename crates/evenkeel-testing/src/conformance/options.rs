@@ -1,4 +1,4 @@
-//! What a check may take for granted about a stage.
+//! Options of the checks.
 
 use std::path::{Path, PathBuf};
 
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Any stage.
+    /// Any stage: no checks beyond those for all.
     Stage,
-    /// Gives a `Score`.
+    /// A stage that gives a `Score`.
     Detector,
-    /// Takes a `Score`, gives `Calibrated`.
+    /// A stage that takes a `Score` and gives `Calibrated`.
     Calibrator,
-    /// A `Forecaster`.
+    /// A stage that is a `Forecaster`.
     Forecaster,
-    /// Takes `At<Calibrated>`, gives `Transition`.
+    /// A stage that takes `At<Calibrated>` and gives `Transition`.
     Alarm,
 }
 

@@ -1,4 +1,4 @@
-//! A wild value is forgotten after a while.
+//! Recovery: an implausible value is forgotten after a while.
 
 use super::erased::{Fresh, erased};
 use super::outputs::{feed, outputs};

@@ -51,9 +51,9 @@ impl Delays {
 /// A step in standard normal noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// Inputs before it.
+    /// The number of inputs before the step.
     pub before: usize,
-    /// Inputs after it.
+    /// The number of inputs after the step.
     pub after: usize,
     /// How high it is, in standard deviations of the noise; negative for a step down.
     pub sigmas: f64,

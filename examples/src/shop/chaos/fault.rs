@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! Faults that can be injected.
 
 use super::super::action::Action;
 use super::super::defect::{Death, Defect};

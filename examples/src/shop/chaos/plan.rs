@@ -1,4 +1,4 @@
-//! What happens when.
+//! Schedules of faults.
 
 use super::super::service::Service;
 use super::{Death, Fault};

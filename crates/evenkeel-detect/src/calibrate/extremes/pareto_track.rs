@@ -1,4 +1,4 @@
-//! The optimum of a generalized Pareto distribution, followed while excesses come and go.
+//! Tracking of the maximum likelihood of a generalized Pareto distribution while excesses come and go.
 
 /// How many powers are kept.
 const TERMS: usize = 12;

@@ -11,7 +11,7 @@ pub enum Tails {
     /// Large values: of a score, whatever its direction.
     #[default]
     Upper,
-    /// Small values.
+    /// Small values, below a lower threshold.
     Lower,
     /// Both, each with a distribution of its own and half the risk. A score counts with its direction as its
     /// sign.

@@ -1,4 +1,4 @@
-//! One CUSUM of normal scores, with the threshold of its share of a budget.
+//! A one-sided CUSUM of normal scores, with the threshold of its share of a budget.
 
 use crate::chart::run_length;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! CUSUMs of sequential normal scores: evidence accumulated over values, whatever their distribution.
+//! CUSUMs of sequential normal scores: distribution-free evidence accumulated over values.
 
 use super::one_sided_cusum::OneSidedCusum;
 use super::ranking::{Rank, Ranking};

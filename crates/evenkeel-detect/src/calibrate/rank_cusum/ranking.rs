@@ -1,4 +1,4 @@
-//! Sequential ranks: where a value stands among those learned before, as an exactly uniform number.
+//! Sequential ranks, randomized to be exactly uniform.
 
 use alloc::boxed::Box;
 use alloc::vec;

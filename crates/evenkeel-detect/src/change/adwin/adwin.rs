@@ -1,4 +1,4 @@
-//! A window that is as long as its mean allows.
+//! ADWIN: adaptive windowing, a window that is cut where its mean has changed.
 
 use super::histogram::Histogram;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! ADWIN: a window that is as long as its mean allows.
+//! ADWIN: adaptive windowing.
 
 mod adwin;
 mod histogram;

@@ -1,4 +1,4 @@
-//! The distributions under which a run's parameters are integrated out.
+//! Conjugate priors: distributions under which a run's parameters are integrated out.
 
 use super::vector_math;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! The hypotheses about the run length, each with its sufficient statistics.
+//! Run length hypotheses, each with its sufficient statistics.
 
 use super::conjugate::Statistics;
 use super::vector_math;

@@ -1,4 +1,4 @@
-//! How the detector is saved: the kept hypotheses; the rest follows from the settings.
+//! Snapshots: the kept hypotheses; the rest follows from the settings.
 
 use super::bocpd::{Bocpd, BocpdBuilder};
 use super::conjugate::{Conjugate, whole};

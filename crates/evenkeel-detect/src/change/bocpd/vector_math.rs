@@ -1,4 +1,4 @@
-//! Logarithm and exponential without a branch or a table, so that loops over hypotheses become vector code.
+//! Vectorizable logarithm and exponential, without branches or tables.
 //!
 //! Nothing but additions, multiplications, one division and whole numbers: like those of `libm`, the bits are
 //! the same on every platform.

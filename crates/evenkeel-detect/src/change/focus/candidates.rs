@@ -1,4 +1,4 @@
-//! The candidate times at which a shift to one side may have begun.
+//! The candidate change points of FOCuS for shifts to one side.
 
 use alloc::boxed::Box;
 use alloc::vec;

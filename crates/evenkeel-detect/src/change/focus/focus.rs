@@ -1,4 +1,4 @@
-//! Cumulative sums over every possible change at once.
+//! FOCuS: the functional online CUSUM, over every change point and size of shift at once.
 
 use super::candidates::{Candidates, Side};
 use crate::chart::in_control::{WildRun, in_control};

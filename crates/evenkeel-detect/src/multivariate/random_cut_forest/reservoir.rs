@@ -1,4 +1,4 @@
-//! Which points a tree holds: a sample without replacement in which a point's chance falls with its age.
+//! Time-decayed reservoir sampling: which points a tree holds.
 
 use alloc::boxed::Box;
 use alloc::vec;

@@ -1,4 +1,4 @@
-//! Offsets of civil time from UTC, as data.
+//! Civil time: offsets from UTC, as data.
 
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Timestamp};

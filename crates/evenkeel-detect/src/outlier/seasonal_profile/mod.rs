@@ -1,4 +1,4 @@
-//! What is usual at this time of the day and of the week.
+//! Seasonal profile: the usual level at this time of the day and of the week.
 
 mod civil;
 mod seasonal_profile;

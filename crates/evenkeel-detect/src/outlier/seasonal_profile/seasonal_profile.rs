@@ -1,4 +1,4 @@
-//! What is usual at this time of the day and of the week.
+//! Seasonal profile by the time of the day and of the week.
 
 use super::civil::Civil;
 #[cfg(feature = "serde")]
@@ -19,7 +19,7 @@ const MOST: f64 = 1e6;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Cycle {
-    /// A day.
+    /// A day: all days share their slots.
     Day,
     /// A week: each day has slots of its own.
     #[default]

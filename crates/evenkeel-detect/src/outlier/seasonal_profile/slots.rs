@@ -1,4 +1,4 @@
-//! Level and spread of each slot.
+//! Slots of a seasonal profile: level and spread of each.
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,4 +1,4 @@
-//! Spectral residual: values that stand out of their window.
+//! Spectral residual: saliency of the newest value in its window.
 
 use super::saliency::Saliency;
 use alloc::collections::VecDeque;

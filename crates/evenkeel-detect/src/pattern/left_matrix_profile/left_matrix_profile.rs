@@ -1,4 +1,4 @@
-//! The distance of the newest window to its nearest neighbor in the past.
+//! Left matrix profile: the distance of the newest window to its nearest neighbor in the past.
 
 use super::real::Real;
 use super::search::Search;

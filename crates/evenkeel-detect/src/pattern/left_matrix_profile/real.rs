@@ -1,4 +1,4 @@
-//! The precision of the search.
+//! Floating-point precision of the search.
 
 use core::fmt::Debug;
 use num_traits::float::FloatCore;

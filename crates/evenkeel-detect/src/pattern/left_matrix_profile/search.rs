@@ -1,4 +1,4 @@
-//! The nearest neighbor of the newest window.
+//! Nearest neighbor search for the newest window.
 
 use super::real::Real;
 use super::windows::Windows;

@@ -1,4 +1,4 @@
-//! The windows of the history, and what is known of each by itself.
+//! The windows of the history, with the statistics of each.
 
 use super::real::Real;
 use alloc::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! A context tree over the symbols of one alphabet.
+//! Context tree weighting over the symbols of one alphabet.
 
 use alloc::boxed::Box;
 use alloc::vec;

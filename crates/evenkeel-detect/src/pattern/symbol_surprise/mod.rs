@@ -1,4 +1,4 @@
-//! How unusual a symbol is after those before it.
+//! Symbol surprise: how improbable a symbol is after those before it.
 
 mod contexts;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! How the stage is saved: counts and odds of each context; the rest follows from the settings.
+//! Snapshots: counts and odds of each context; the rest follows from the settings.
 
 use super::contexts::{self, Contexts};
 use super::symbol_surprise::{LARGEST_END, LETTERS, SymbolSurprise, SymbolSurpriseBuilder, View};

@@ -1,4 +1,4 @@
-//! Surprise over symbols.
+//! Symbol surprise: discretized values scored by context tree weighting.
 
 use super::contexts::Contexts;
 use alloc::{boxed::Box, vec};

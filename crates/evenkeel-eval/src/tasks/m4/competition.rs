@@ -1,4 +1,4 @@
-//! Forecasters in the competition.
+//! Forecasters on M4.
 
 use super::reader::{Case, read};
 use super::scores::{Scores, scale, score};

@@ -1,4 +1,4 @@
-//! What the competition's files hold.
+//! A reader of the M4 files.
 
 use super::scores::scale;
 use crate::{Failure, Skipped, read};
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Case {
-    /// Its name.
+    /// The name of the series.
     pub name: String,
     /// How many values make a season; 1 for none.
     pub season: usize,
-    /// What was known.
+    /// The values that are known to forecasters.
     pub train: Vec<f64>,
-    /// What came.
+    /// The values to be forecast.
     pub test: Vec<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! The competition's measures.
+//! The measures of M4: sMAPE, MASE, OWA, coverage.
 
 use crate::forecasters::{Forecast, Question};
 

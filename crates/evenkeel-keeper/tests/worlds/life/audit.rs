@@ -1,4 +1,4 @@
-//! What is so, and what the observer and the driver make of it.
+//! Checks of the observer and the driver against the truth.
 
 use super::super::peek::{blamed, held};
 use super::super::plant::OBJECTIVE;

@@ -1,4 +1,4 @@
-//! What the observer and the driver are told of the world, if they are.
+//! Telemetry of the world as the observer and the driver get it, with losses.
 
 use super::super::plant::{BACKENDS, Cure, EDGES, target};
 use super::{REQUESTS, World, true_time};

@@ -1,4 +1,4 @@
-//! The likelihood, one factor after the other.
+//! The factored likelihood of long seasons: one factor after the other.
 
 use super::phase_layout::Layout;
 use super::phase_prediction::{ByGains, Gains, STATE, padded, pull, whiten};

@@ -1,4 +1,4 @@
-//! Which phases of the season the columns have entries for.
+//! Phases of the season: which ones the columns have entries for.
 
 use crate::arima::arma_recursion;
 use core::ops::Range;

@@ -1,4 +1,4 @@
-//! Fits that are kept away from the unit circle, since models with roots close to it predict badly.
+//! Fits kept away from the unit circle, since models with roots close to it predict badly.
 
 use crate::arima::concentrated_likelihood::ConcentratedLikelihood;
 use crate::arima::lag_polynomials::LagPolynomials;

@@ -1,4 +1,4 @@
-//! What the choice of the order tried.
+//! The record of an order selection.
 
 use crate::arima::constant::Constant;
 use crate::count::as_f64;

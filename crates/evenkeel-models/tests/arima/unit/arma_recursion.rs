@@ -1,4 +1,4 @@
-//! Arma recursion.
+//! The ARMA recursion.
 
 use crate::arima::arma_recursion::{divide, dot, gradient, innovations, terms};
 use crate::arima::lag_polynomials::Lags;

@@ -1,4 +1,4 @@
-//! Concentrated likelihood.
+//! The concentrated likelihood.
 
 use crate::arima::concentrated_likelihood::ConcentratedLikelihood;
 use crate::arima::constant::Constant;

@@ -1,4 +1,4 @@
-//! Covariance.
+//! Autocovariances of ARMA processes.
 
 use crate::arima::covariance::Covariance;
 use crate::arima::lag_polynomials::LagPolynomials;

@@ -1,4 +1,4 @@
-//! Design.
+//! The design of the likelihood.
 
 use crate::arima::constant::Constant;
 use crate::arima::design::{Design, Ends};

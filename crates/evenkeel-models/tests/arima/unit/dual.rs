@@ -1,4 +1,4 @@
-//! Dual.
+//! Dual numbers.
 
 use crate::arima::dual::{Dual, Scalar};
 

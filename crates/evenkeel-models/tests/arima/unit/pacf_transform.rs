@@ -1,4 +1,4 @@
-//! Pacf transform.
+//! The transform to partial autocorrelations.
 
 use crate::arima::lag_polynomials::LagPolynomials;
 use crate::arima::pacf_transform::{PacfTransform, into_stationary};

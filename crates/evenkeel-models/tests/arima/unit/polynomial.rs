@@ -1,4 +1,4 @@
-//! Polynomial.
+//! Lag polynomials and their reflection coefficients.
 
 use crate::arima::polynomial::{is_stationary, step_down, step_up, undifference};
 

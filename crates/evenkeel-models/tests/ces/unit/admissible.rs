@@ -1,4 +1,4 @@
-//! Admissible.
+//! The admissible region.
 
 use crate::ces::admissible::{SHORT, is_bounded, polynomials};
 use crate::ces::kind::CesKind;

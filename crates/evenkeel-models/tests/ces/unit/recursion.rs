@@ -1,4 +1,4 @@
-//! Recursion.
+//! The recursion and its gradient.
 
 use crate::ces::kind::CesKind;
 use crate::ces::parameters::Parameters;

@@ -1,4 +1,4 @@
-//! Admissible.
+//! The admissible region.
 
 use crate::ets::admissible::is_admissible;
 

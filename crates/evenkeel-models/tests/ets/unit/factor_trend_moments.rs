@@ -1,4 +1,4 @@
-//! Factor trend moments.
+//! Forecast moments of multiplicative trends.
 
 use crate::ets::factor_trend_moments::{FactorMoments, moments};
 use crate::ets::linear_variance::Spread;

@@ -1,4 +1,4 @@
-//! Product moments.
+//! Forecast moments of multiplicative error and season.
 
 use crate::ets::parameters::EtsParameters;
 use crate::ets::product_moments::{Moments, Step};

@@ -1,4 +1,4 @@
-//! Recursion.
+//! The recursion and its gradient.
 
 use crate::ets::form::EtsForm;
 use crate::ets::form::EtsSeason;

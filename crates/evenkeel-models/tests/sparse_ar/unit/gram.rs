@@ -1,4 +1,4 @@
-//! Gram.
+//! Cross products of lagged values.
 
 use crate::sparse_ar::gram::Gram;
 

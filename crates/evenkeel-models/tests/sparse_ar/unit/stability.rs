@@ -1,4 +1,4 @@
-//! Stability.
+//! Stationarity of sparse autoregressions.
 
 use crate::sparse_ar::stability::{is_stationary, stabilize, stabilize_least};
 

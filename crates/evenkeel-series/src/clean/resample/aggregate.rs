@@ -13,9 +13,9 @@ pub enum Aggregate {
     First,
     /// The latest: for states. Of several of the same time the one that came last, as a correction does.
     Last,
-    /// The smallest.
+    /// The smallest value.
     Min,
-    /// The largest.
+    /// The largest value.
     Max,
     /// How many there are; 0 where there is none.
     Count,

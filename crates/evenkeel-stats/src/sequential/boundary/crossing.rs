@@ -1,4 +1,4 @@
-//! Where a mixture reaches a level.
+//! The crossing of a mixture and a level.
 
 use super::boundary::Mixture;
 use crate::scalar_search::brent_root;

@@ -1,4 +1,4 @@
-//! A tree as it is saved: cuts and points. The rest follows from them and is checked while it is rebuilt.
+//! Snapshots of a tree: cuts and points. The rest follows from them and is checked while it is rebuilt.
 
 use super::tree::{NONE, NOTHING, Node, Tree};
 use alloc::vec;

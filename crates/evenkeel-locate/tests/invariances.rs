@@ -1,4 +1,4 @@
-//! What must not make a difference.
+//! Invariances: the order of columns, units, offsets, the time of day and constant columns make no difference.
 
 use crate::shop::{FAULT, ROWS, START, STEP, at, graph};
 use evenkeel_core::{Signal, Timestamp};
