@@ -1,5 +1,6 @@
-//! The remediator and the observer under hostile clocks, reports, settings and answers: no panic, no key twice, tokens that never go
-//! down, a log that gives the state again, and a time that is right a minute after the clock is.
+//! The remediator and the observer under hostile clocks, reports, settings and answers: no panic, no key
+//! twice, tokens that never go down, a log that gives the state again, and a time that is right a minute
+//! after the clock is.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Building a series from hostile samples: an error, or a series that keeps its promises, whatever the order of the samples.
+//! Building a series from hostile samples: an error, or a series that keeps its promises, whatever the order
+//! of the samples.
 
 #![no_main]
 
@@ -7,7 +8,7 @@ use evenkeel::prelude::{At, Timestamp};
 use evenkeel::series::clean::{Quality, Samples};
 use evenkeel::series::correlation::AutoregressiveSpectrum;
 use evenkeel::series::denoise::{Butterworth, MedianFilter, SavitzkyGolay};
-use evenkeel::series::tests::Ocsb;
+use evenkeel::series::hypothesis_tests::Ocsb;
 use evenkeel::series::{Aggregate, Align, Resample};
 
 libfuzzer_sys::fuzz_target!(|input: (u64, u8, Vec<(i64, f64)>)| {

@@ -1,4 +1,5 @@
-//! Every streaming type on hostile streams: no panic, finite outputs, and a snapshot in the middle changes nothing.
+//! Every streaming type on hostile streams: no panic, finite outputs, and a snapshot in the middle changes
+//! nothing.
 
 #![no_main]
 
@@ -88,7 +89,8 @@ fn conformal() -> Conformal<SimpleSmoothingModel> {
     MODEL.get_or_init(fit).clone()
 }
 
-/// Runs the stream with and without a snapshot at `cut`; whatever is said must be the same and hold no NaN and no infinity.
+/// Runs the stream with and without a snapshot at `cut`; whatever is said must be the same and hold no NaN
+/// and no infinity.
 fn drive<X: Copy, S>(mut stage: S, stream: &[X], cut: usize)
 where
     S: Stage<X> + Snapshot + Clone,

@@ -68,6 +68,7 @@ pub mod clean;
 pub mod correlation;
 pub mod decompose;
 pub mod denoise;
+pub mod hypothesis_tests;
 mod missing;
 pub mod quantile;
 pub mod rolling;
@@ -76,7 +77,6 @@ mod series;
 #[cfg(feature = "spectral")]
 #[cfg_attr(docsrs, doc(cfg(feature = "spectral")))]
 pub mod spectral;
-pub mod tests;
 pub mod transform;
 pub mod trend;
 

@@ -11,6 +11,7 @@ mod contract;
 mod correlation;
 mod decompose;
 mod denoise;
+mod hypothesis_tests;
 mod quantile;
 mod reference;
 mod rolling;
@@ -18,5 +19,4 @@ mod segmentation;
 mod series;
 #[cfg(feature = "spectral")]
 mod spectral;
-mod tests;
 mod transform;

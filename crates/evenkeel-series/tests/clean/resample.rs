@@ -54,6 +54,17 @@ fn each_policy_does_what_it_says() {
 }
 
 #[test]
+fn a_series_from_samples_is_the_resampled_one() {
+    let samples = [at(190, 9.0), at(10, 4.0), at(50, 1.0), at(70, 5.0)];
+    let series = Series::from_samples(samples, MINUTE, Aggregate::Mean).unwrap();
+    assert_eq!(values(&series), [2.5, 5.0, -1.0, 9.0]);
+    assert_eq!((series.start(), series.step()), (Timestamp::EPOCH, MINUTE));
+    let error = Series::from_samples([], MINUTE, Aggregate::Mean).unwrap_err();
+    assert_eq!(error, Error::TooShort { needed: 1, got: 0 });
+    assert!(Series::from_samples(samples, Duration::ZERO, Aggregate::Mean).is_err());
+}
+
+#[test]
 fn cells_are_aligned_as_asked_for() {
     let samples = [at(60, 1.0), at(61, 2.0), at(120, 3.0)];
     let start = by(Aggregate::Count).apply(samples).unwrap();

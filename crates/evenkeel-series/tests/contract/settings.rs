@@ -7,14 +7,14 @@ use evenkeel_series::clean::{Hampel, Interpolation, InterpolationMethod, Outlier
 use evenkeel_series::correlation::{Autocorrelation, cross_correlation};
 use evenkeel_series::decompose::Classical;
 use evenkeel_series::denoise::{Butterworth, Loess, MedianFilter, SavitzkyGolay};
+use evenkeel_series::hypothesis_tests::{
+    Adf, ArchTest, DeterministicTerms, Granger, Kpss, Ocsb, PhillipsPerron, Portmanteau, season_strength,
+    seasonal_differences_needed,
+};
 use evenkeel_series::quantile::QuantileSketch;
 use evenkeel_series::rolling::{ExpandingMoments, RollingExtremes, TimeExtremes, TimeMoments, TimeQuantile};
 use evenkeel_series::segmentation::{
     BinarySegmentation, Cost, FixedNumber, KernelChangePoints, Pelt, SlidingWindow,
-};
-use evenkeel_series::tests::{
-    Adf, ArchTest, DeterministicTerms, Granger, Kpss, Ocsb, PhillipsPerron, Portmanteau, season_strength,
-    seasonal_differences_needed,
 };
 use evenkeel_series::transform::{BoxCox, Differencing, FourierTerms, QuantileNormalization};
 use evenkeel_series::{Mstl, RollingMoments, RollingQuantile, Segmentation, Stl};

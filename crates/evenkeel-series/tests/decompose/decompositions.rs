@@ -325,6 +325,21 @@ fn parts_make_the_series() {
 }
 
 #[test]
+fn seasonally_adjusted_is_the_series_without_its_seasons() {
+    let y = days(1);
+    for parts in [Stl::new(7).fit(&y).unwrap(), Mstl::new([30, 7]).fit(&y).unwrap()] {
+        let adjusted = parts.seasonally_adjusted();
+        assert_eq!(adjusted.len(), y.len());
+        for (i, y) in y.iter().enumerate() {
+            let seasons: f64 = parts.seasons().iter().map(|s| s.values()[i]).sum();
+            assert_close!(adjusted[i], y - seasons, 1e-12, 0.0);
+        }
+    }
+    let parts = Classical::new(7).multiplicative().fit(&y).unwrap();
+    assert_close!(parts.seasonally_adjusted()[100], y[100] / parts.seasons()[0].values()[100], 1e-12, 0.0);
+}
+
+#[test]
 fn strengths_say_what_there_is() {
     let parts = Stl::new(7).fit(&days(2)).unwrap();
     assert!(parts.seasonal_strength(0).unwrap() > 0.99 && parts.trend_strength().unwrap() > 0.99);

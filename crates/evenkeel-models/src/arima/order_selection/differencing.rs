@@ -2,7 +2,7 @@
 
 use crate::arima::lag_polynomials::Differences;
 use evenkeel_core::observed;
-use evenkeel_series::tests::{Kpss, season_strength};
+use evenkeel_series::hypothesis_tests::{Kpss, season_strength};
 
 /// A season that is stronger than this is differenced away (Wang, Smith and Hyndman 2006).
 const STRONG: f64 = 0.64;

@@ -12,8 +12,8 @@ const MOST: usize = 3;
 /// that it wanders, and needs a seasonal difference.
 ///
 /// *For* the choice of a seasonal difference, beside the strength of the season
-/// ([`seasonal_differences_needed`](crate::tests::seasonal_differences_needed)): a season may be strong and
-/// yet the same every year, and then waves or dummies describe it with less variance.
+/// ([`seasonal_differences_needed`](crate::hypothesis_tests::seasonal_differences_needed)): a season may be
+/// strong and yet the same every year, and then waves or dummies describe it with less variance.
 ///
 /// *Method*: a regression of the ordinary and seasonal differences on both kinds of differences alone,
 /// whitened by an autoregression (D. R. Osborn, A. P. L. Chui, J. P. Smith, C. R. Birchenhall, Oxford
@@ -23,7 +23,7 @@ const MOST: usize = 3;
 /// is a curve through simulated values, that of R's forecast, in the logarithm of the period.
 ///
 /// ```
-/// use evenkeel_series::tests::Ocsb;
+/// use evenkeel_series::hypothesis_tests::Ocsb;
 ///
 /// // A constant season under noise, and one that wanders.
 /// let noise = |t: u32| {

@@ -7,7 +7,7 @@ use super::ocsb::Ocsb;
 use super::phillips_perron::PhillipsPerron;
 use crate::decompose::{Mstl, Stl};
 use crate::denoise::Loess;
-use crate::tests::test_result::TestResult;
+use crate::hypothesis_tests::test_result::TestResult;
 use crate::transform::Differencing;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
@@ -64,7 +64,7 @@ fn keeps_wandering(answer: &TestResult, level: f64) -> bool {
 /// (further). *Missing* values are treated as the test does. Cost: that of the test, so often.
 ///
 /// ```
-/// use evenkeel_series::tests::{UnitRootTest, differences_needed};
+/// use evenkeel_series::hypothesis_tests::{UnitRootTest, differences_needed};
 ///
 /// let noise: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103) - 51.0).collect();
 /// let walk: Vec<f64> = noise.iter().scan(0.0, |sum, x| { *sum += x; Some(*sum) }).collect();
@@ -109,7 +109,7 @@ pub fn differences_needed(
 /// 0 where the strength cannot be estimated. Cost: that of [`Mstl`].
 ///
 /// ```
-/// use evenkeel_series::tests::seasonal_differences_needed;
+/// use evenkeel_series::hypothesis_tests::seasonal_differences_needed;
 ///
 /// let days: Vec<f64> = (0..240u32).map(|t| f64::from(t % 24) + f64::from(t * 7919 % 7)).collect();
 /// assert_eq!(seasonal_differences_needed(&days, 24)?, 1);

@@ -2,22 +2,23 @@
 
 use super::degenerate_series::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use super::deterministic_terms::DeterministicTerms;
-use crate::tests::test_result::TestResult;
+use crate::hypothesis_tests::test_result::TestResult;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 use evenkeel_stats::linear::QrLeastSquares;
 
 /// The Phillips-Perron test, whose null hypothesis is that the series has a unit root. It corrects for
-/// autocorrelation by a long-run variance instead of lagged differences as [`Adf`](crate::tests::Adf) does:
-/// there is no order to choose, but it rejects too often where noise is negatively correlated.
+/// autocorrelation by a long-run variance instead of lagged differences as
+/// [`Adf`](crate::hypothesis_tests::Adf) does: there is no order to choose, but it rejects too often where
+/// noise is negatively correlated.
 ///
 /// # Method
 /// The t of Dickey and Fuller's regression without lags, corrected by the difference of variance and long-run
 /// variance of its residuals (Phillips and Perron 1988, doi:10.1093/biomet/75.2.335: Z of t), with Bartlett
 /// weights (Newey and West 1987, doi:10.2307/1913610). *Small* (negative) where the series is stationary.
 /// P-values and [critical values](TestResult::critical_values) by MacKinnon, as for
-/// [`Adf`](crate::tests::Adf).
+/// [`Adf`](crate::hypothesis_tests::Adf).
 ///
 /// # Parameters
 /// [`lags`](Self::lags): how many autocovariances; by default 4 (n / 100)^(1/4) rounded down.
@@ -28,7 +29,7 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// *Complexity*: O(n lags), memory O(n).
 ///
 /// ```
-/// use evenkeel_series::tests::PhillipsPerron;
+/// use evenkeel_series::hypothesis_tests::PhillipsPerron;
 ///
 /// let noise: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103) - 51.0).collect();
 /// let walk: Vec<f64> = noise.iter().scan(0.0, |sum, x| { *sum += x; Some(*sum) }).collect();

@@ -1,7 +1,7 @@
 //! The KPSS test (Kwiatkowski, Phillips, Schmidt and Shin).
 
 use super::degenerate_series::{STILL, STRAIGHT, is_still, is_straight, rounding};
-use crate::tests::test_result::{Bound, TestResult};
+use crate::hypothesis_tests::test_result::{Bound, TestResult};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
 
@@ -27,7 +27,7 @@ use evenkeel_core::{Error, observed};
 /// *Complexity*: O(n lags), memory O(n).
 ///
 /// ```
-/// use evenkeel_series::tests::Kpss;
+/// use evenkeel_series::hypothesis_tests::Kpss;
 ///
 /// let noise = |t: u32| f64::from(t * 7919 % 101) - 50.0;
 /// let steady: Vec<f64> = (0..200).map(noise).collect();

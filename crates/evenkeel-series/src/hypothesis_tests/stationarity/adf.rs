@@ -2,8 +2,8 @@
 
 use super::degenerate_series::{STILL, STRAIGHT, is_still, is_straight, rounding};
 use super::deterministic_terms::DeterministicTerms;
+use crate::hypothesis_tests::test_result::TestResult;
 use crate::missing::{complete_rows, missing_as_nan};
-use crate::tests::test_result::TestResult;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
@@ -12,9 +12,9 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// The augmented Dickey-Fuller test, whose null hypothesis is that the series has a unit root: that it
 /// wanders like a random walk.
 ///
-/// Use it together with [`Kpss`](crate::tests::Kpss), whose null hypothesis is the opposite; where both
-/// reject, a break or long memory is likely. It needs some length (50 values), and a break of the level makes
-/// it miss stationarity.
+/// Use it together with [`Kpss`](crate::hypothesis_tests::Kpss), whose null hypothesis is the opposite; where
+/// both reject, a break or long memory is likely. It needs some length (50 values), and a break of the level
+/// makes it miss stationarity.
 ///
 /// # Method
 /// The regression of the differences on the value before, on so many earlier differences and on what is
@@ -35,7 +35,7 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// *Complexity*: O(n k²) for k columns, also with a choice; memory O(n k).
 ///
 /// ```
-/// use evenkeel_series::tests::{Adf, DeterministicTerms};
+/// use evenkeel_series::hypothesis_tests::{Adf, DeterministicTerms};
 ///
 /// let noise: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103) - 51.0).collect();
 /// let walk: Vec<f64> = noise.iter().scan(0.0, |sum, x| { *sum += x; Some(*sum) }).collect();

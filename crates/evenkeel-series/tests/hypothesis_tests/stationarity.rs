@@ -1,7 +1,7 @@
 //! Tests of whether a series keeps its level.
 
 use evenkeel_core::Error;
-use evenkeel_series::tests::{
+use evenkeel_series::hypothesis_tests::{
     Adf, DeterministicTerms, Kpss, PhillipsPerron, TestResult, UnitRootTest, differences_needed,
 };
 

@@ -1,7 +1,7 @@
 //! Portmanteau tests: Ljung-Box and Box-Pierce.
 
 use crate::correlation::Autocorrelation;
-use crate::tests::test_result::{TestResult, upper_chi_squared};
+use crate::hypothesis_tests::test_result::{TestResult, upper_chi_squared};
 use evenkeel_core::Error;
 
 /// Whether a series has no autocorrelation, by its first autocorrelations together. For the residuals of a
@@ -20,7 +20,7 @@ use evenkeel_core::Error;
 /// lags).
 ///
 /// ```
-/// use evenkeel_series::tests::Portmanteau;
+/// use evenkeel_series::hypothesis_tests::Portmanteau;
 ///
 /// let noise: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103)).collect();
 /// let smooth: Vec<f64> = noise.windows(2).map(|w| w[0] + w[1]).collect();

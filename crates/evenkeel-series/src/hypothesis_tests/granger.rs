@@ -20,7 +20,7 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// *Missing data*: rows with a missing value are left out. *Complexity*: O(n lags²).
 ///
 /// ```
-/// use evenkeel_series::tests::Granger;
+/// use evenkeel_series::hypothesis_tests::Granger;
 ///
 /// let load: Vec<f64> = (0..200u32).map(|t| f64::from(t * t % 103)).collect();
 /// let before = |t: u32| if t < 2 { 0.0 } else { load[t as usize - 2] };

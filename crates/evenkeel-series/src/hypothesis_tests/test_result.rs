@@ -9,7 +9,7 @@ use evenkeel_core::Error;
 /// Its `Display` is a sentence for a person.
 ///
 /// ```
-/// use evenkeel_series::tests::Kpss;
+/// use evenkeel_series::hypothesis_tests::Kpss;
 ///
 /// let ramp: Vec<f64> = (0..200u32).map(|t| f64::from(t) + f64::from(t * 7919 % 101) / 10.0).collect();
 /// let answer = Kpss::level().test(&ramp)?;

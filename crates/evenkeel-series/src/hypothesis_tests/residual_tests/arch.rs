@@ -1,7 +1,7 @@
 //! Engle's ARCH test for clustered variance.
 
+use crate::hypothesis_tests::test_result::{TestResult, upper_chi_squared, upper_f};
 use crate::missing::{complete_rows, missing_as_nan};
-use crate::tests::test_result::{TestResult, upper_chi_squared, upper_f};
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
@@ -18,7 +18,7 @@ use evenkeel_stats::linear::QrLeastSquares;
 /// *Missing data*: rows with a missing value are left out. *Complexity*: O(n lags²).
 ///
 /// ```
-/// use evenkeel_series::tests::ArchTest;
+/// use evenkeel_series::hypothesis_tests::ArchTest;
 ///
 /// let noise = |t: u32| f64::from(t * t % 103) - 51.0;
 /// let spells: Vec<f64> = (0..300).map(|t| noise(t) * if t % 60 < 15 { 4.0 } else { 1.0 }).collect();

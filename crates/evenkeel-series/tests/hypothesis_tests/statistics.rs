@@ -3,11 +3,11 @@
 
 use evenkeel_series::clean::OutlierRepair;
 use evenkeel_series::correlation::{Autocorrelation, AutoregressiveSpectrum, PartialAutocorrelation};
-use evenkeel_series::rolling::Moments;
-use evenkeel_series::tests::{
+use evenkeel_series::hypothesis_tests::{
     Adf, ArchTest, DeterministicTerms, Kpss, PhillipsPerron, Portmanteau, SeasonalTest, UnitRootTest,
     differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
 };
+use evenkeel_series::rolling::Moments;
 use evenkeel_series::transform::{BoxCox, Differencing, YeoJohnson};
 use evenkeel_series::trend::{MannKendall, TheilSen};
 use evenkeel_testing::assert_close;

@@ -1,6 +1,6 @@
-//! The Jarque-Bera test of normality, and the Durbin-Watson statistic.
+//! The Jarque-Bera test of normality.
 
-use crate::tests::test_result::{TestResult, upper_chi_squared};
+use crate::hypothesis_tests::test_result::{TestResult, upper_chi_squared};
 use evenkeel_core::{Error, observed};
 
 /// Whether values are normal, by their skewness and kurtosis (Jarque and Bera 1987, doi:10.2307/1403192): n /
@@ -10,7 +10,7 @@ use evenkeel_core::{Error, observed};
 /// Missing values are left out. O(n).
 ///
 /// ```
-/// use evenkeel_series::tests::jarque_bera;
+/// use evenkeel_series::hypothesis_tests::jarque_bera;
 ///
 /// let latencies: Vec<f64> = (1..200).map(|i| -(f64::from(i) / 200.0).ln()).collect();
 /// assert!(jarque_bera(&latencies)?.is_rejected(0.001));
@@ -43,27 +43,4 @@ pub fn jarque_bera(values: &[f64]) -> Result<TestResult, Error> {
     let statistic = n / 6.0 * (skewness * skewness + 0.25 * kurtosis * kurtosis);
     let p = upper_chi_squared(statistic, 2.0)?;
     TestResult::new("Jarque-Bera test", "the values are normal", statistic, p, count)
-}
-
-/// The sum of squared differences of residuals over that of their squares (Durbin and Watson 1950,
-/// doi:10.2307/2332391): near 2 without memory of one step, near 0 where neighbors are alike, near 4 where
-/// they alternate. Differences with a missing value are left out. `None` if all residuals are 0 or none is
-/// observed. O(n).
-///
-/// ```
-/// assert_eq!(evenkeel_series::tests::durbin_watson(&[1.0, -1.0, 1.0, -1.0]), Some(3.0));
-/// ```
-#[must_use]
-pub fn durbin_watson(residuals: &[f64]) -> Option<f64> {
-    let unit = residuals.iter().filter_map(|x| observed(*x)).fold(0.0, |most: f64, x| most.max(x.abs()));
-    if unit == 0.0 {
-        return None;
-    }
-    let squares: f64 = residuals.iter().filter_map(|x| observed(*x)).map(|x| (x / unit) * (x / unit)).sum();
-    let steps: f64 = residuals
-        .windows(2)
-        .filter_map(|pair| Some(observed(pair[1])? / unit - observed(pair[0])? / unit))
-        .map(|d| d * d)
-        .sum();
-    Some(steps / squares)
 }

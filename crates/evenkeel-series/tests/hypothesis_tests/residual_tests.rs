@@ -1,7 +1,7 @@
 //! Tests of residuals, of trends, of Granger causality and of the order of differencing: their levels.
 
 use evenkeel_core::Error;
-use evenkeel_series::tests::{
+use evenkeel_series::hypothesis_tests::{
     Adf, ArchTest, DeterministicTerms, Granger, PhillipsPerron, Portmanteau, TestResult, UnitRootTest,
     differences_needed, durbin_watson, jarque_bera, seasonal_differences_needed,
 };
@@ -26,7 +26,8 @@ fn rejected(test: impl Fn(u64) -> Result<TestResult, Error>) -> usize {
     (0..400).filter(|seed| test(*seed).unwrap().is_rejected(0.05)).count()
 }
 
-/// 20 are expected; four standard deviations are 17.5, and asymptotic distributions at n = 300 are off by some.
+/// 20 are expected; four standard deviations are 17.5, and asymptotic distributions at n = 300 are off by
+/// some.
 #[test]
 fn levels_are_kept() {
     let n = 300;
@@ -79,6 +80,18 @@ fn what_is_there_is_found() {
 }
 
 #[test]
+fn each_test_names_its_null_hypothesis() {
+    let y = noise(5, 200);
+    for (result, null) in [
+        (jarque_bera(&y), "the values are normal"),
+        (Portmanteau::ljung_box(3).test(&y), "the series has no memory"),
+        (Adf::new(DeterministicTerms::Level).lags(1).test(&y), "the series wanders (has a unit root)"),
+    ] {
+        assert_eq!(result.unwrap().null_hypothesis(), null);
+    }
+}
+
+#[test]
 fn gaps_cost_rows_only() {
     let mut y = noise(3, 200);
     y[50] = f64::NAN;
@@ -122,7 +135,10 @@ fn input_is_validated() {
     assert!(differences_needed(&line, UnitRootTest::default(), 0.2, 2).is_err());
     assert!(seasonal_differences_needed(&line, 1).is_err());
     assert!(TheilSen::new().level(1.0).fit(&line).is_err() && TheilSen::new().fit(&line[..1]).is_err());
-    assert_eq!(durbin_watson(&[0.0, f64::NAN]), None);
+    assert_eq!(durbin_watson(&[1.0, f64::NAN]), Err(Error::TooShort { needed: 2, got: 1 }));
+    assert_eq!(durbin_watson(&[0.0, 0.0]), Err(Error::Numerical { what: "all residuals are 0" }));
+    let apart = Err(Error::Numerical { what: "no two residuals in a row are observed" });
+    assert_eq!(durbin_watson(&[1.0, f64::NAN, 1.0]), apart);
 }
 
 #[test]
