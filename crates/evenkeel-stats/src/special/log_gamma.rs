@@ -79,8 +79,7 @@ pub fn log_beta(a: f64, b: f64) -> f64 {
 /// and the result.
 ///
 /// Source: DLMF 5.5.2 and 5.11.2, <https://dlmf.nist.gov/5.11>.
-#[must_use]
-pub fn digamma(a: f64) -> f64 {
+fn digamma(a: f64) -> f64 {
     const SERIES: [f64; 7] =
         [1.0 / 12.0, -691.0 / 32_760.0, 1.0 / 132.0, -1.0 / 240.0, 1.0 / 252.0, -1.0 / 120.0, 1.0 / 12.0];
     if a.is_nan() || a <= 0.0 {
@@ -96,3 +95,7 @@ pub fn digamma(a: f64) -> f64 {
     let series = SERIES.iter().fold(0.0, |sum, c| sum * square + c) * square;
     libm::log(a) - 0.5 / a - series - shift
 }
+
+#[cfg(test)]
+#[path = "../../tests/special/digamma.rs"]
+mod tests;

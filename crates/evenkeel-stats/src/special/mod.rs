@@ -26,6 +26,6 @@ pub use deviance::poisson_deviance;
 pub use error_function::scaled_erfc;
 pub use incomplete_beta::{beta_kernel, incomplete_beta, incomplete_beta_inverse};
 pub use incomplete_gamma::{gamma_kernel, incomplete_gamma, incomplete_gamma_inverse};
-pub use log_gamma::{digamma, log_beta, log_gamma, log_gamma_1p, stirling_error};
+pub use log_gamma::{log_beta, log_gamma, log_gamma_1p, stirling_error};
 pub use tails::{Side, Tails};
 pub use zeta::zeta;

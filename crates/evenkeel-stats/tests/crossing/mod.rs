@@ -5,7 +5,8 @@ use evenkeel_stats::{CrossingTime, Generator, Limit};
 
 #[test]
 fn the_passage_of_a_random_walk() {
-    // The inverse Gaussian distribution by quadrature of its density a / (s √(2 π t³)) exp(-(a - m t)² / (2 s² t)).
+    // The inverse Gaussian distribution by quadrature of its density a / (s √(2 π t³)) exp(-(a - m t)² / (2
+    // s² t)).
     for (a, m, s) in [(10.0, 1.0, 1.0), (5.0, 0.1, 2.0), (3.0, -0.4, 1.5), (100.0, 2.0, 0.5), (1.0, 0.0, 1.0)]
     {
         let walk = CrossingTime::random_walk(a, m, s).unwrap();

@@ -2,7 +2,7 @@
 
 use approx::assert_abs_diff_eq;
 use evenkeel_stats::special::{
-    digamma, log_beta, log_gamma, log_gamma_1p, poisson_deviance, scaled_erfc, stirling_error, zeta,
+    log_beta, log_gamma, log_gamma_1p, poisson_deviance, scaled_erfc, stirling_error, zeta,
 };
 
 #[test]
@@ -40,9 +40,6 @@ fn log_gamma_agrees_with_high_precision() {
     let close = |got: f64, value: f64| assert!((got / value - 1.0).abs() < 1e-14, "{got} {value}");
     close(log_gamma_1p(1e-20), -5.772_156_649_015_328_6e-21);
     close(log_gamma_1p(1e-3), -5.763_935_982_833_696e-4);
-    close(digamma(1.0), -0.577_215_664_901_532_9);
-    close(digamma(1e-3), -1_000.575_571_931_810_3);
-    close(digamma(123.25), 4.810_152_531_964_819);
     close(stirling_error(10.0), 8.330_563_433_362_871e-3);
     close(log_beta(1e5, 1e5), -138_633.927_061_348_06);
     close(log_beta(0.01, 1e5), 4.484_350_672_892_4);
@@ -59,7 +56,7 @@ fn stirling_error_is_continuous_where_the_method_changes() {
 #[test]
 fn log_gamma_is_nan_outside_of_the_domain() {
     for a in [-1.0, 0.0, f64::NAN] {
-        assert!(log_gamma(a).is_nan() && digamma(a).is_nan() && log_beta(a, 1.0).is_nan());
+        assert!(log_gamma(a).is_nan() && log_beta(a, 1.0).is_nan());
     }
 }
 
