@@ -1,5 +1,7 @@
 //! The report of an automatic forecast: what was chosen, and why.
 
+use core::fmt;
+
 /// The kind of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -33,6 +35,8 @@ pub struct AutoMember {
 }
 
 /// How an [`Auto`](crate::auto::Auto) came to its forecast.
+///
+/// Its `Display` is a few lines: seasons, validation, the models with more than 1 % of the weight, remarks.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -59,3 +63,34 @@ pub struct AutoReport {
 
 #[cfg(feature = "serde")]
 evenkeel_core::exact_as_is!(AutoReport);
+
+impl fmt::Display for AutoReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.seasons.is_empty() {
+            f.write_str("no season")?;
+        } else {
+            write!(f, "seasons of {:?} samples", self.seasons)?;
+        }
+        match self.error {
+            Some(error) => {
+                let (origins, horizon) = (self.origins, self.horizon);
+                write!(
+                    f,
+                    "; mean absolute error {error:.4} at {origins} origins, up to {horizon} steps ahead"
+                )?;
+            }
+            None => f.write_str("; not validated")?,
+        }
+        write!(f, "; intervals widened by {:.2}", self.widened)?;
+        let mut members: Vec<&AutoMember> = self.members.iter().filter(|m| m.weight > 0.01).collect();
+        members.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        for member in &members {
+            write!(f, "\n{:5.1} % {}", 100.0 * member.weight, member.name)?;
+            if let Some(error) = member.error {
+                write!(f, " (error {error:.4})")?;
+            }
+        }
+        write!(f, "\n{} of {} models have more than 1 %", members.len(), self.members.len())?;
+        self.remarks.iter().try_for_each(|remark| write!(f, "\n{remark}"))
+    }
+}

@@ -1,6 +1,7 @@
 //! The fit report: information criteria, iterations and termination, the same for all models.
 
 use crate::count::as_f64;
+use core::fmt;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
@@ -23,6 +24,19 @@ pub enum Termination {
     IterationLimit,
     /// Nothing is left to explain but rounding: the series does not vary, or follows the model exactly.
     Exact,
+}
+
+impl fmt::Display for Termination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Given => "nothing to search",
+            Self::ClosedForm => "closed form",
+            Self::Converged => "converged",
+            Self::Flat => "no further gain",
+            Self::IterationLimit => "stopped at the limit of iterations",
+            Self::Exact => "exact fit",
+        })
+    }
 }
 
 /// The likelihood at its maximum, and the information criteria that follow from it; all of them smaller for
@@ -91,7 +105,16 @@ impl Criteria {
     }
 }
 
-/// How a fit went, and how good it is.
+impl fmt::Display for Criteria {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (aic, aicc, bic) = (self.aic(), self.aicc(), self.bic());
+        write!(f, "AIC {aic:.2}, AICc {aicc:.2}, BIC {bic:.2}; ")?;
+        let (log_likelihood, k, n) = (self.log_likelihood, self.parameters, self.effective);
+        write!(f, "log-likelihood {log_likelihood:.2} of {n} values, {k} parameters")
+    }
+}
+
+/// How a fit went, and how good it is. Its `Display` is two lines: the criteria, and how the search went.
 ///
 /// `C` is what the fit optimized: the likelihood, with [`Criteria`], for all models but
 /// [`Theta`](crate::theta::Theta).
@@ -157,5 +180,14 @@ impl<C> FitReport<C> {
     #[must_use]
     pub fn converged(&self) -> bool {
         self.termination != Termination::IterationLimit
+    }
+}
+
+impl<C: fmt::Display> fmt::Display for FitReport<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.criteria)?;
+        let (iterations, evaluations, observed) = (self.iterations, self.evaluations, self.observed);
+        write!(f, "{}: {iterations} iterations, {evaluations} evaluations, ", self.termination)?;
+        write!(f, "{observed} observed values")
     }
 }

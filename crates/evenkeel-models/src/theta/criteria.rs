@@ -2,6 +2,7 @@
 
 #[cfg(feature = "serde")]
 use crate::fit::FitReport;
+use core::fmt;
 
 /// The criterion of a theta fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,6 +18,12 @@ impl ThetaCriteria {
     #[must_use]
     pub fn scaled_squares(&self) -> f64 {
         self.scaled_squares
+    }
+}
+
+impl fmt::Display for ThetaCriteria {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scaled sum of squared errors {:.4}", self.scaled_squares)
     }
 }
 
