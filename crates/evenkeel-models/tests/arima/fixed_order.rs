@@ -22,6 +22,22 @@ fn simulated(ar: &[f64], ma: &[f64], n: usize, seed: u64) -> Vec<f64> {
     y.split_off(200)
 }
 
+/// A moving average next to the unit circle tells of a difference too many, an autoregression of one too few.
+#[test]
+fn factors_next_to_the_unit_circle_are_told() {
+    let y = simulated(&[0.5], &[0.3], 100, 8);
+    let near = |ar: f64, ma: f64| {
+        let given = ArimaParameters::new([ar], [ma]);
+        let model = Arima::new(1, 0, 1).with_parameters(given).fit(&y).unwrap();
+        (model.near_unit_root(), model.near_noninvertible())
+    };
+    assert_eq!(near(0.5, 0.3), (false, false));
+    assert_eq!(near(0.9995, 0.3), (true, false));
+    assert_eq!(near(0.5, -0.9995), (false, true));
+    assert_eq!(near(0.5, 0.9995), (false, true));
+    assert_eq!(near(0.5, -0.995), (false, false));
+}
+
 #[test]
 fn finds_the_parameters_within_their_errors() {
     let y = simulated(&[1.2, -0.5], &[0.4], 2000, 7);

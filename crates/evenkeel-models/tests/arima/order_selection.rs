@@ -1,6 +1,6 @@
 //! Automatic orders, against those of other systems.
 
-use evenkeel_core::{Error, Fit, Forecaster, Prediction};
+use evenkeel_core::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel_models::arima::{ArimaOutcome, ArimaParameters, ArimaTrial, AutoArimaModel, Constant};
 use evenkeel_models::fit::Effort;
 use evenkeel_models::{Arima, AutoArima};
@@ -236,6 +236,16 @@ fn what_was_tried_is_told_and_the_best_of_it_taken() {
         let screened =
             selection.trials().iter().filter(|t| matches!(t.outcome(), ArimaOutcome::Screened(_))).count();
         assert_eq!(screened > 0, effort == Effort::Fast);
+    }
+}
+
+#[test]
+fn the_model_alone_goes_on_as_the_chosen_one_does() {
+    let mut chosen = AutoArima::new().period(12).effort(Effort::Fast).fit(&monthly(96, 7)).unwrap();
+    let mut model = chosen.clone().into_model();
+    assert_eq!(&model, chosen.model());
+    for x in [30.0, f64::NAN, 31.0] {
+        assert_eq!(model.update(x), chosen.update(x));
     }
 }
 

@@ -21,6 +21,24 @@ fn history(n: u32) -> Vec<f64> {
         .collect()
 }
 
+/// Given states are told as they were given, and fitted ones are about where the series begins.
+#[test]
+fn states_before_the_first_value_are_told() {
+    let season = [0.8, 0.88, 0.96, 1.04, 1.12, 1.2];
+    let given = EtsParameters::new(0.4, 100.0).beta(0.1).trend(0.5).gamma(0.2).season(season);
+    assert_eq!((given.level_before(), given.trend_before()), (100.0, 0.5));
+    assert_eq!(given.season_before(), season);
+    let form =
+        EtsForm { error: EtsError::Additive, trend: EtsTrend::Additive, season: EtsSeason::Multiplicative };
+    let y = history(60);
+    let found = Ets::new(form, 6).fit(&y).unwrap();
+    let states = found.parameters();
+    // The first value is about the level and the slope, times the first state of the season.
+    let first = (states.level_before() + states.trend_before()) * states.season_before()[0];
+    assert_eq!(states.season_before().len(), 6);
+    assert!((first - y[0]).abs() < 10.0, "{first} {}", y[0]);
+}
+
 fn given(form: EtsForm) -> Ets {
     let season = match form.season {
         EtsSeason::None => vec![],
