@@ -1,11 +1,12 @@
-//! The loop closes, live: a shop of real services is broken for real; evenkeel notices, locates, acts under guards, verifies.
+//! The loop closes, live: a shop of real services is broken for real; evenkeel notices, locates, acts under
+//! guards, verifies.
 //!
 //! ```text
 //! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|none|random] [--control] [--journal FILE]
 //! ```
 //!
-//! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or not ended; 3 the same,
-//! but the machine was too busy to judge.
+//! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or
+//! not ended; 3 the same, but the machine was too busy for a result.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
@@ -15,7 +16,7 @@ use evenkeel::remedy::policy::{Decision, Policy, Situation, Tried};
 use evenkeel::remedy::verb::StandardVerb;
 use evenkeel::remedy::{Action, Target};
 use evenkeel::stats::Generator;
-use evenkeel_examples::incident::judge::{Judged, Verdict, judge};
+use evenkeel_examples::incident::scoring::{RunScore, Verdict, score};
 use evenkeel_examples::incident::{Rules, Screen, Watch};
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
@@ -101,9 +102,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         };
         match &event {
             ShopEvent::Request { at, good: false, .. } => bad.push(*at),
-            ShopEvent::Tick { oversleep, load_late, .. } => {
+            ShopEvent::Tick { wake_delay, load_late, .. } => {
                 ticks += 1;
-                late += u32::from((*oversleep).max(*load_late) > step / 4);
+                late += u32::from((*wake_delay).max(*load_late) > step / 4);
             }
             _ => {}
         }
@@ -121,20 +122,20 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     screen.close();
     let happened = chaos.finish();
     let hands = watch.hands();
-    let judged = judge(&happened, screen.told(), hands.deeds(), &bad, planned);
+    let scored = score(&happened, screen.told(), hands.deeds(), &bad, planned);
     if arguments.journal.is_none() {
         std::fs::remove_file(&temporary)?;
     }
-    table(&judged, arguments, bad.len());
+    table(&scored, arguments, bad.len());
     if !hands.broken().is_empty() {
         hands.broken().iter().for_each(|what| println!("GUARD BROKEN: {what}"));
         return Ok(ExitCode::from(1));
     }
-    Ok(status(&judged, arguments, (late, ticks), hands.deeds().len()))
+    Ok(status(&scored, arguments, (late, ticks), hands.deeds().len()))
 }
 
 /// What the exit status says.
-fn status(judged: &Judged, arguments: &Arguments, (late, ticks): (u32, u32), deeds: usize) -> ExitCode {
+fn status(scored: &RunScore, arguments: &Arguments, (late, ticks): (u32, u32), deeds: usize) -> ExitCode {
     println!("the sampler was late in {late} of {ticks} rounds");
     let too_busy = 20 * late > ticks;
     if arguments.control {
@@ -143,27 +144,27 @@ fn status(judged: &Judged, arguments: &Arguments, (late, ticks): (u32, u32), dee
     if arguments.soak.is_some() {
         return if deeds == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) };
     }
-    if !judged.wrong.is_empty() {
-        judged.wrong.iter().for_each(|deed| println!("WRONG: {} at {}", deed.action, deed.at));
+    if !scored.wrong.is_empty() {
+        scored.wrong.iter().for_each(|deed| println!("WRONG: {} at {}", deed.action, deed.at));
         return ExitCode::from(1);
     }
-    if judged.verdicts.iter().all(Verdict::is_good) {
+    if scored.verdicts.iter().all(Verdict::is_good) {
         return ExitCode::SUCCESS;
     }
     ExitCode::from(if too_busy { 3 } else { 2 })
 }
 
-fn table(judged: &Judged, arguments: &Arguments, bad: usize) {
+fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
     let seconds = |d: Option<Duration>| d.map_or("-".into(), |d| format!("{:.1} s", d.as_secs_f64()));
     println!(
         "\n{:<16} {:<11} {:>9}  {:<18} {:<24} {:<34} {:>9} {:>5} {:>9}",
         "fault", "victim", "detected", "located", "kind", "acted", "verified", "bad", "projected"
     );
-    for v in &judged.verdicts {
-        let judged = |what: String, right: bool| if right { what } else { format!("{what} (wrong)") };
+    for v in &scored.verdicts {
+        let marked = |what: String, right: bool| if right { what } else { format!("{what} (wrong)") };
         let (located, kind) = v.blamed.as_ref().map_or(("-".into(), "-".into()), |blamed| {
             let kind = blamed.kind.map_or("none".into(), |kind| kind.to_string());
-            (judged(blamed.component.to_string(), blamed.is_located), judged(kind, blamed.is_of_kind))
+            (marked(blamed.component.to_string(), blamed.is_located), marked(kind, blamed.is_of_kind))
         });
         let acted: Vec<String> = v.deeds.iter().map(|d| d.action.to_string()).collect();
         let acted = if v.escalated { format!("{}, escalated", acted.join(", ")) } else { acted.join(", ") };
@@ -181,15 +182,15 @@ fn table(judged: &Judged, arguments: &Arguments, bad: usize) {
         );
     }
     if !arguments.control {
-        let count = |is: fn(&Verdict) -> bool| judged.verdicts.iter().filter(|v| is(v)).count();
+        let count = |is: fn(&Verdict) -> bool| scored.verdicts.iter().filter(|v| is(v)).count();
         println!(
             "of {} faults {} detected, {} located, {} of the right kind, {} ended; {} wrong actions",
-            judged.verdicts.len(),
+            scored.verdicts.len(),
             count(|v| v.detected.is_some()),
             count(Verdict::is_located),
             count(Verdict::is_understood),
             count(Verdict::is_ended),
-            judged.wrong.len()
+            scored.wrong.len()
         );
     }
     let said = if arguments.control { "measured without evenkeel" } else { "in all" };

@@ -1,18 +1,21 @@
-//! Opens the shop of the examples, breaks it in every way and repairs it: what users feel before, during and after.
+//! Opens the shop of the examples, breaks it in every way and repairs it: what users feel before, during and
+//! after.
 //!
 //! ```text
 //! cargo run --release -p evenkeel-examples --example shop -- [--seed N] [--all] [--plan]
 //! ```
 //!
-//! By default each fault of the plan runs by itself, is left alone for three seconds, and then gets its cure. With `--plan` the whole
-//! plan is carried out as it is, without anybody repairing anything.
+//! By default each fault of the plan runs by itself, is left alone for three seconds, and then gets its cure.
+//! With `--plan` the whole plan is carried out as it is, without anybody repairing anything.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::prelude::Name;
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Planned, Step};
-use evenkeel_examples::shop::{Action, Settings, Shop, ShopEvent, Tally, cpu_seconds, run_if_service};
+use evenkeel_examples::shop::{
+    Action, RequestCounts, Settings, Shop, ShopEvent, cpu_seconds, run_if_service,
+};
 use lexopt::ValueExt;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -61,17 +64,17 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
 
 /// What the shop is like when nothing is wrong.
 fn base(events: &Receiver<ShopEvent>) {
-    let (mut spent, mut tally, mut slowest) = (BTreeMap::new(), Tally::default(), Duration::ZERO);
+    let (mut spent, mut counts, mut slowest) = (BTreeMap::new(), RequestCounts::default(), Duration::ZERO);
     let (start, own) = (Instant::now(), cpu_seconds());
     let mut latencies = Vec::new();
     while let Ok(event) = events.recv_timeout(Duration::from_secs(5).saturating_sub(start.elapsed())) {
-        tally.observe(&event);
+        counts.observe(&event);
         match event {
             ShopEvent::Scrape { instance, metrics: Some(metrics), .. } => {
                 let first = spent.entry(instance).or_insert((metrics.cpu_seconds, 0.0));
                 first.1 = metrics.cpu_seconds - first.0;
             }
-            ShopEvent::Tick { oversleep, .. } => slowest = slowest.max(oversleep),
+            ShopEvent::Tick { wake_delay, .. } => slowest = slowest.max(wake_delay),
             ShopEvent::Request { seconds, .. } => latencies.push(seconds),
             _ => {}
         }
@@ -84,8 +87,8 @@ fn base(events: &Receiver<ShopEvent>) {
     println!(
         "nothing wrong: {} requests in {passed:.0} s, {} bad; median {:.0} ms, 99 % within {:.0} ms; {:.3} cores ({services:.3} services, \
          {own:.3} load and sampler); sampler late by at most {slowest:.1?}",
-        tally.requests,
-        tally.bad,
+        counts.requests,
+        counts.bad,
         quantile(50),
         quantile(99),
         services + own
@@ -98,13 +101,13 @@ fn one(shop: &Shop, events: &Receiver<ShopEvent>, i: usize, fault: &Fault) -> bo
     if let Fault::SlowRelease { fuse, .. } = &mut fault {
         *fuse = Duration::from_secs(1);
     }
-    let before = Tally::of(events, Duration::from_secs(1));
+    let before = RequestCounts::of(events, Duration::from_secs(1));
     let (at, until) = (Duration::ZERO, Duration::from_secs(3600));
     let step = Planned { at, until, step: Step::Fault(fault.clone()) };
     let chaos = Chaos::start(shop, Plan { steps: vec![step], length: until });
     // A rolling deploy, a fuse, a pool that runs dry: the harm takes its time.
-    let _ = Tally::of(events, Duration::from_millis(1500));
-    let during = Tally::of(events, Duration::from_millis(2500));
+    let _ = RequestCounts::of(events, Duration::from_millis(1500));
+    let during = RequestCounts::of(events, Duration::from_millis(2500));
     let mut useless = String::new();
     let apply =
         |what: &str, action: Action| format!("{action}: {}", shop.apply(&format!("{what} {i}"), &action));
@@ -117,20 +120,20 @@ fn one(shop: &Shop, events: &Receiver<ShopEvent>, i: usize, fault: &Fault) -> bo
         Fault::OptionalDead { .. } => apply("cure", Action::Degrade(Name::from("catalog"))),
         Fault::SlowRelease { .. } => {
             useless = apply("try", Action::Restart(victim.clone()));
-            let _ = Tally::of(events, Duration::from_secs(1));
-            let still = Tally::of(events, Duration::from_secs(2));
+            let _ = RequestCounts::of(events, Duration::from_secs(1));
+            let still = RequestCounts::of(events, Duration::from_secs(2));
             useless = format!(" ({useless}, {:.1} % still bad)", 100.0 * still.bad_ratio());
             apply("cure", Action::RollBack(victim))
         }
     };
     // Those in flight are still lost.
-    let _ = Tally::of(events, Duration::from_millis(1200));
-    let after = Tally::of(events, Duration::from_secs(2));
+    let _ = RequestCounts::of(events, Duration::from_millis(1200));
+    let after = RequestCounts::of(events, Duration::from_secs(2));
     let cured = chaos.finish().iter().all(|happened| happened.cured.is_some());
     if matches!(fault, Fault::OptionalDead { .. }) {
         let _ = shop.apply(&format!("restore {i}"), &Action::Restore(Name::from("catalog")));
     }
-    let percent = |tally: Tally| format!("{:.1} %", 100.0 * tally.bad_ratio());
+    let percent = |counts: RequestCounts| format!("{:.1} %", 100.0 * counts.bad_ratio());
     println!(
         "{:<16} {:>6} {:>7} {:>6}  {fault}; {done}{useless}",
         fault.kind(),
@@ -146,14 +149,14 @@ fn carry_out(shop: &Shop, events: &Receiver<ShopEvent>, plan: Plan) {
     println!("{:.0} s", plan.length.as_secs_f64());
     let (start, chaos, mut told) = (Instant::now(), Chaos::start(shop, plan), 0);
     while !chaos.is_over() {
-        let tally = Tally::of(events, Duration::from_secs(1));
+        let counts = RequestCounts::of(events, Duration::from_secs(1));
         let happened = chaos.happened();
         let news: Vec<String> = happened[told..].iter().map(|h| h.step.to_string()).collect();
         told = happened.len();
         println!(
             "{:>4.0} s {:>5.1} % bad  {}",
             start.elapsed().as_secs_f64(),
-            100.0 * tally.bad_ratio(),
+            100.0 * counts.bad_ratio(),
             news.join("; ")
         );
     }

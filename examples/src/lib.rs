@@ -1,4 +1,5 @@
-//! What the example `incident` is made of, apart from evenkeel itself: a real system to watch, break and repair.
+//! What the example `incident` is made of, apart from evenkeel itself: a real system to watch, break and
+//! repair.
 
 #![forbid(unsafe_code)]
 

@@ -2,5 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-mod judge;
+mod scoring;
 mod shop;

@@ -1,7 +1,8 @@
 use evenkeel::prelude::Name;
 use evenkeel_examples::shop::chaos::{Chaos, Death, Fault, Jumping, Plan, Planned, Step};
 use evenkeel_examples::shop::{
-    Action, Metrics, Outcome, Program, Service, Settings, Shop, ShopEvent, Side, Tally, run_if_service,
+    Action, Metrics, Outcome, Program, RequestCounts, Service, Settings, Shop, ShopEvent, Side,
+    run_if_service,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -60,20 +61,20 @@ fn all_end(processes: &[String]) -> bool {
 }
 
 /// What users get in so long, once the machine has let the sampler wake up in time for that long.
-fn calm(events: &Receiver<ShopEvent>, length: Duration) -> Tally {
+fn calm(events: &Receiver<ShopEvent>, length: Duration) -> RequestCounts {
     for _ in 0..20 {
-        let (mut tally, mut calm, end) = (Tally::default(), true, Instant::now() + length);
+        let (mut counts, mut calm, end) = (RequestCounts::default(), true, Instant::now() + length);
         while let Ok(event) = events.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            tally.observe(&event);
-            if let ShopEvent::Tick { oversleep, load_late, .. } = event {
-                calm &= oversleep.max(load_late) < Duration::from_millis(50);
+            counts.observe(&event);
+            if let ShopEvent::Tick { wake_delay, load_late, .. } = event {
+                calm &= wake_delay.max(load_late) < Duration::from_millis(50);
             }
         }
         if calm {
-            return tally;
+            return counts;
         }
     }
-    panic!("the machine is too busy to judge");
+    panic!("the machine is too busy to measure");
 }
 
 fn once(fault: Fault) -> Plan {
@@ -92,20 +93,20 @@ fn broken_and_cured(
     let name = fault.to_string();
     assert!(fault.is_cured_by(cure) && fault.concerns(cure), "{name}: {cure}");
     let chaos = Chaos::start(shop, once(fault.clone()));
-    let _ = Tally::of(events, Duration::from_millis(2000));
+    let _ = RequestCounts::of(events, Duration::from_millis(2000));
     let during = calm(events, Duration::from_secs(2));
     assert!(during.bad_ratio() > 0.05, "{name}: {during:?}");
     for action in useless {
         assert!(!fault.is_cured_by(action), "{name}: {action}");
         let _ = shop.apply(&format!("{name}: {action}"), action);
-        let _ = Tally::of(events, Duration::from_millis(1200));
+        let _ = RequestCounts::of(events, Duration::from_millis(1200));
         let still = calm(events, Duration::from_secs(2));
         assert!(still.bad_ratio() > 0.05, "{name} after {action}: {still:?}");
         assert!(chaos.happened().iter().all(|h| h.cured.is_none()), "{name} after {action}");
     }
     assert_eq!(shop.apply(&name, cure), Outcome::Done, "{name}: {cure}");
     // Those in flight are still lost.
-    let _ = Tally::of(events, Duration::from_millis(1500));
+    let _ = RequestCounts::of(events, Duration::from_millis(1500));
     let after = calm(events, Duration::from_secs(2));
     assert!(after.bad_ratio() < 0.01, "{name} after {cure}: {after:?}");
     let happened = chaos.finish();
@@ -116,8 +117,8 @@ fn broken_and_cured(
 fn a_sound_shop_serves_its_users_and_tells_what_it_does() {
     let _alone = alone();
     let (shop, events) = open();
-    let tally = calm(&events, Duration::from_secs(2));
-    assert!(tally.requests > 180 && tally.bad_ratio() < 0.01, "{tally:?}");
+    let counts = calm(&events, Duration::from_secs(2));
+    assert!(counts.requests > 180 && counts.bad_ratio() < 0.01, "{counts:?}");
 
     let (mut scraped, mut calls): (BTreeMap<Name, Metrics>, _) = (BTreeMap::new(), BTreeSet::new());
     let end = Instant::now() + Duration::from_secs(2);
@@ -171,8 +172,8 @@ fn a_sound_shop_serves_its_users_and_tells_what_it_does() {
     ] {
         assert!(matches!(shop.apply(&refused.to_string(), &refused), Outcome::Refused(_)), "{refused}");
     }
-    let tally = calm(&events, Duration::from_secs(1));
-    assert!(tally.bad_ratio() < 0.02, "{tally:?}");
+    let counts = calm(&events, Duration::from_secs(1));
+    assert!(counts.bad_ratio() < 0.02, "{counts:?}");
 
     let processes: Vec<String> = shop.instances().iter().map(|i| i.process.unwrap().to_string()).collect();
     assert!(processes.len() == 10 && processes.iter().all(|p| is_running(p)));
@@ -230,8 +231,8 @@ fn every_fault_is_felt_and_cured() {
         assert!(shop.is_degraded(Service::Catalog));
         let key = format!("restore {death:?}");
         assert_eq!(shop.apply(&key, &Action::Restore("catalog".into())), Outcome::Done);
-        let tally = calm(&events, Duration::from_secs(1));
-        assert!(tally.bad_ratio() < 0.01, "{death:?} and back: {tally:?}");
+        let counts = calm(&events, Duration::from_secs(1));
+        assert!(counts.bad_ratio() < 0.01, "{death:?} and back: {counts:?}");
     }
     let trap = Fault::SlowRelease {
         instance: "catalog-1".into(),
@@ -248,11 +249,12 @@ fn every_fault_is_felt_and_cured() {
 fn nobody_feels_a_jump() {
     let _alone = alone();
     let (shop, events) = open();
-    let _ = Tally::of(&events, Duration::from_secs(2));
+    let _ = RequestCounts::of(&events, Duration::from_secs(2));
     let most = |events: &Receiver<ShopEvent>| {
-        let (mut most, mut tally, end) = (0.0_f64, Tally::default(), Instant::now() + Duration::from_secs(2));
+        let (mut most, mut counts, end) =
+            (0.0_f64, RequestCounts::default(), Instant::now() + Duration::from_secs(2));
         while let Ok(event) = events.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            tally.observe(&event);
+            counts.observe(&event);
             match event {
                 ShopEvent::Scrape { instance, metrics: Some(m), .. } if instance == "payments-1" => {
                     most = most.max(m.outbox);
@@ -260,7 +262,7 @@ fn nobody_feels_a_jump() {
                 _ => {}
             }
         }
-        (most, tally.bad_ratio())
+        (most, counts.bad_ratio())
     };
     let (before, _) = most(&events);
     let step = Step::Jump { instance: "payments-1".into(), metric: Jumping::Outbox, sigmas: 8.0 };
@@ -268,7 +270,7 @@ fn nobody_feels_a_jump() {
     let chaos = Chaos::start(&shop, Plan { steps: vec![Planned { at, until, step }], length: until });
     let (during, bad) = most(&events);
     let _ = chaos.finish();
-    let _ = Tally::of(&events, Duration::from_millis(600));
+    let _ = RequestCounts::of(&events, Duration::from_millis(600));
     let (after, _) = most(&events);
     assert!(during > before + 4.0 && after < during - 4.0, "{before} {during} {after}");
     assert!(bad < 0.05, "{bad}");

@@ -1,4 +1,5 @@
-//! Watches a metric: reads `timestamp,value`, fits ARIMA(5,1,0) to the first part, streams the rest, says what was abnormal.
+//! Watches a metric: reads `timestamp,value`, fits ARIMA(5,1,0) to the first part, streams the rest, says
+//! what was abnormal.
 //!
 //! ```text
 //! cargo run --release -p evenkeel-watch --example watch -- FILE.csv [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]

@@ -42,7 +42,8 @@ pub struct Hands {
 }
 
 impl Hands {
-    /// What the guards of [`Watch`](super::Watch) promise, told again from outside: so many actions in so long.
+    /// What the guards of [`Watch`](super::Watch) promise, told again from outside: so many actions in so
+    /// long.
     const MOST: (usize, Duration) = (20, Duration::from_secs(60));
 
     /// Hands on this shop.

@@ -1,8 +1,9 @@
-//! The parts of the example `incident`: evenkeel's side, its hands, and the judge who knows the truth.
+//! The parts of the example `incident`: evenkeel's side, its hands, and the scoring, which knows the truth.
 //!
-//! The wall: [`Watch`] is told [`ShopEvent`](crate::shop::ShopEvent)s and nothing else. Only [`judge`] looks at what chaos really did.
+//! The wall: [`Watch`] is told [`ShopEvent`](crate::shop::ShopEvent)s and nothing else. Only [`scoring`]
+//! looks at what chaos really did.
 
-pub mod judge;
+pub mod scoring;
 
 mod hands;
 mod screen;

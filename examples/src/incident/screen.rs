@@ -1,6 +1,6 @@
 //! The display of a run, and the record for its scoring.
 
-use super::judge::Told;
+use super::scoring::Told;
 use super::watch::{Said, Watch};
 use crate::shop::{Metrics, ShopEvent};
 use evenkeel::keeper::Event;
@@ -25,8 +25,8 @@ const COURSE: usize = 60;
 /// How long an instance stays marked as abnormal.
 const MARKED: Duration = Duration::from_secs(3);
 
-/// Lines that tell what happens, and on a terminal a live picture below them: the instances, what users feel, and while a remedy
-/// is verified the bound that has to sink below the objective.
+/// Lines that tell what happens, and on a terminal a live picture below them: the instances, what users feel,
+/// and while a remedy is verified the bound that has to sink below the objective.
 #[expect(missing_debug_implementations, reason = "a terminal need not be printable")]
 pub struct Screen {
     start: Timestamp,

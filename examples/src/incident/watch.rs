@@ -86,8 +86,8 @@ impl Watch {
         Ok(machine.handover(2 * second))
     }
 
-    /// A watch on a shop, of which 2 % of the requests may be bad; `by_flow`: of those who buy as of those who browse. Intents are
-    /// written to the journal at this path; what is in it already is taken up.
+    /// A watch on a shop, of which 2 % of the requests may be bad; `by_flow`: of those who buy as of those
+    /// who browse. Intents are written to the journal at this path; what is in it already is taken up.
     ///
     /// # Errors
     /// If the journal can't be opened.
@@ -155,8 +155,8 @@ impl Watch {
                 let target = Target::instance(service, instance.clone());
                 self.tell(*at, Told::Health { target, health: At::new(*at, health) }, &mut said)?;
             }
-            ShopEvent::Tick { at, oversleep, load_late } => {
-                observer.report_delay(*at, (*oversleep).max(*load_late));
+            ShopEvent::Tick { at, wake_delay, load_late } => {
+                observer.report_delay(*at, (*wake_delay).max(*load_late));
                 for event in observer.tick(*at) {
                     said.push(Said::Event(event.clone()));
                     self.tell(*at, event, &mut said)?;

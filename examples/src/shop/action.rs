@@ -7,8 +7,8 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Action {
-    /// Takes an instance out of service, ends its process, starts a new one of the same version and puts it into service, unless it
-    /// was drained.
+    /// Takes an instance out of service, ends its process, starts a new one of the same version and puts it
+    /// into service, unless it was drained.
     Restart(Name),
     /// Sends nobody to an instance any more. Refused for the last one in service.
     Drain(Name),

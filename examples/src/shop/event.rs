@@ -66,7 +66,7 @@ pub enum ShopEvent {
         /// The time.
         at: Timestamp,
         /// How late the sampler woke up: what a machine that is too busy does to every measurement here.
-        oversleep: Duration,
+        wake_delay: Duration,
         /// How late the latest request since the last tick was sent.
         load_late: Duration,
     },

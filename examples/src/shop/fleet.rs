@@ -112,7 +112,8 @@ impl Slot {
 }
 
 impl Shop {
-    /// Starts the processes, then the load and the sampler. The events wait in the channel until they are taken.
+    /// Starts the processes, then the load and the sampler. The events wait in the channel until they are
+    /// taken.
     ///
     /// # Errors
     /// A rate outside (0, 1000], or a process that can't be started.
@@ -185,8 +186,8 @@ impl Shop {
         self.fleet.state().degraded.contains(&service)
     }
 
-    /// Does something, unless something was done under this key before: then only its outcome is told again. Waits for whatever else
-    /// is being done. A restart takes some tenths of a second.
+    /// Does something, unless something was done under this key before: then only its outcome is told again.
+    /// Waits for whatever else is being done. A restart takes some tenths of a second.
     pub fn apply(&self, key: &str, action: &Action) -> Outcome {
         self.fleet.apply(key, action)
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// An instance's metrics; rates and durations are those since the scrape before. What there is nothing to tell of is NaN: durations
-/// without requests, the pool of a service that has none.
+/// An instance's metrics; rates and durations are those since the scrape before. What there is nothing to
+/// tell of is NaN: durations without requests, the pool of a service that has none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metrics {
     /// Requests that came to their end.

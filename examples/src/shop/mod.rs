@@ -7,14 +7,15 @@
 //!                           └┄► recommend ×1 (optional: catalog can do without)
 //! ```
 //!
-//! Every instance is a child process: this program, executed again, serving lines over TCP on 127.0.0.1 and ending when its standard
-//! input closes, so also when the parent is killed. The work of a request is waiting (5 to 10 ms a service), so the whole shop takes a
-//! small part of a core.
+//! Every instance is a child process: this program, executed again, serving lines over TCP on 127.0.0.1 and
+//! ending when its standard input closes, so also when the parent is killed. The work of a request is waiting
+//! (5 to 10 ms a service), so the whole shop takes a small part of a core.
 //!
-//! - [`Shop`] starts the processes, sends them requests at a steady rate without waiting for answers, scrapes their metrics, and does
-//!   what an operator can do: [`Action`].
+//! - [`Shop`] starts the processes, sends them requests at a steady rate without waiting for answers, scrapes
+//!   their metrics, and does what an operator can do: [`Action`].
 //! - What can be seen comes as [`ShopEvent`]s.
-//! - [`chaos`] breaks things, for real. Only it can: nothing public but it reaches the faults, and the events don't tell of them.
+//! - [`chaos`] breaks things, for real. Only it can: nothing public but it reaches the faults, and the events
+//!   don't tell of them.
 //!
 //! A program that opens a shop calls [`run_if_service`] first.
 
@@ -33,12 +34,12 @@ mod peers;
 mod pool;
 mod process;
 mod recorder;
+mod request_counts;
 mod routes;
 mod scrape;
 mod service;
 mod settings;
 mod strain;
-mod tally;
 mod wire;
 
 pub use action::{Action, Outcome};
@@ -47,6 +48,6 @@ pub use fleet::{Instance, Shop};
 pub use metrics::Metrics;
 pub use node::run_if_service;
 pub use recorder::cpu_seconds;
+pub use request_counts::RequestCounts;
 pub use service::Service;
 pub use settings::{Program, Settings};
-pub use tally::Tally;

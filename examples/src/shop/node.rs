@@ -30,8 +30,8 @@ const OPTIONAL_CALL: Duration = Duration::from_millis(400);
 /// How long a request waits for a connection of the store.
 const POOL_WAIT: Duration = Duration::from_millis(400);
 
-/// Is this process an instance of a shop? Then it serves until its standard input closes, and this does not return. Otherwise nothing
-/// happens.
+/// Is this process an instance of a shop? Then it serves until its standard input closes, and this does not
+/// return. Otherwise nothing happens.
 pub fn run_if_service() {
     let Ok(what) = std::env::var(ENVIRONMENT) else { return };
     let Some((name, defect)) = what.split_once('|') else { return };

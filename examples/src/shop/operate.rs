@@ -13,8 +13,8 @@ use std::sync::PoisonError;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a process may finish what it is handling, and how long it is left alone in any case: who has just looked up its address
-/// still comes.
+/// How long a process may finish what it is handling, and how long it is left alone in any case: who has just
+/// looked up its address still comes.
 const FINISH: Duration = Duration::from_millis(300);
 const LINGER: Duration = Duration::from_millis(20);
 

@@ -39,7 +39,8 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    /// Replaces the instances of a service. Connections to those that stay are kept; those of the others end with their calls.
+    /// Replaces the instances of a service. Connections to those that stay are kept; those of the others end
+    /// with their calls.
     pub(super) fn set(&self, service: Service, targets: Vec<(String, SocketAddr)>) {
         let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
         let route = routes.entry(service).or_default();

@@ -19,7 +19,8 @@ const ASK: Duration = Duration::from_millis(200);
 pub(super) struct Process {
     child: Child,
     address: SocketAddr,
-    /// Stays open: a program around the instance may have something to say, and would end if nobody could hear it.
+    /// Stays open: a program around the instance may have something to say, and would end if nobody could
+    /// hear it.
     output: Option<BufReader<ChildStdout>>,
 }
 
@@ -30,7 +31,8 @@ impl Process {
             Some(path) => path.clone(),
             None => std::env::current_exe()?,
         };
-        // The pipe of standard input is what ends it: it must not be inherited by anybody else, and std's pipes are not.
+        // The pipe of standard input is what ends it: it must not be inherited by anybody else, and std's
+        // pipes are not.
         let mut child = Command::new(path)
             .args(&program.arguments)
             .env(ENVIRONMENT, format!("{name}|{defect}"))

@@ -104,7 +104,8 @@ impl Window {
     }
 }
 
-/// Processor time of the threads, in nanoseconds: the clock of `/proc/self/stat` is too coarse for a quarter of a second.
+/// Processor time of the threads, in nanoseconds: the clock of `/proc/self/stat` is too coarse for a quarter
+/// of a second.
 #[derive(Debug)]
 struct Processor {
     since: Instant,
@@ -140,8 +141,8 @@ fn threads() -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// User and system time of this process in seconds; NaN where there is no `/proc`. The clock ticks a hundred times a second, as on all common
-/// Linux systems.
+/// User and system time of this process in seconds; NaN where there is no `/proc`. The clock ticks a hundred
+/// times a second, as on all common Linux systems.
 #[must_use]
 pub fn cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();

@@ -21,10 +21,10 @@ pub(super) fn run(fleet: &Fleet) {
     let mut due = Instant::now() + every;
     while !fleet.stopped() {
         thread::sleep(due.saturating_duration_since(Instant::now()));
-        let oversleep = due.elapsed();
+        let wake_delay = due.elapsed();
         let load_late = Duration::from_nanos(fleet.load_late.swap(0, Ordering::Relaxed));
         let at = fleet.clock.now();
-        fleet.emit(ShopEvent::Tick { at, oversleep, load_late });
+        fleet.emit(ShopEvent::Tick { at, wake_delay, load_late });
         wires = round(fleet, at, wires);
         // Rounds that were missed are not made up for.
         while due <= Instant::now() {

@@ -22,8 +22,8 @@ pub struct Settings {
     pub scrape_every: Duration,
     /// Draws which requests browse and which buy. Default 1.
     pub seed: u64,
-    /// What is executed. Default: this program, with `--shop-service` as its argument, which is only there to be seen in a list of
-    /// processes.
+    /// What is executed. Default: this program, with `--shop-service` as its argument, which is only there to
+    /// be seen in a list of processes.
     pub program: Program,
 }
 

@@ -54,7 +54,8 @@ impl Outbox {
         records.waiting.len()
     }
 
-    /// Puts in records that no flush takes: as many as makes a jump of so many standard deviations. Zero takes them out.
+    /// Puts in records that no flush takes: as many as makes a jump of so many standard deviations. Zero
+    /// takes them out.
     pub(super) fn hold(&self, sigmas: f64) {
         let mut records = self.records();
         records.waiting.retain(|r| !r.held);

@@ -5,8 +5,9 @@ use std::io::Read;
 
 /// Reads samples from CSV: a time and a value a record; further fields are ignored, and so is a header.
 ///
-/// Times: RFC 3339; `YYYY-MM-DD HH:MM:SS` with or without a fraction, taken as UTC; seconds since 1970, or milliseconds (from 1e11 on,
-/// which as seconds would be the year 5138). A value that is empty, `NaN` or `null` is missing. Order and repetition are kept.
+/// Times: RFC 3339; `YYYY-MM-DD HH:MM:SS` with or without a fraction, taken as UTC; seconds since 1970, or
+/// milliseconds (from 1e11 on, which as seconds would be the year 5138). A value that is empty, `NaN` or
+/// `null` is missing. Order and repetition are kept.
 ///
 /// # Errors
 /// [`Error::Parse`] with line and column for what can't be read, and for a file without a sample.

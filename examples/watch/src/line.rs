@@ -19,7 +19,8 @@ pub struct Settings {
     pub step: Option<Duration>,
     /// What becomes of the samples of a step.
     pub aggregate: Aggregate,
-    /// The share of the series, from its start, on which the model is fitted and the scores are calibrated; in (0, 1).
+    /// The share of the series, from its start, on which the model is fitted and the scores are calibrated;
+    /// in (0, 1).
     pub train: f64,
     /// How many false alarms may come in `per` when nothing is wrong.
     pub false_alarms: f64,
@@ -65,7 +66,8 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
     let model = Arima::new(5, 1, 0).fit(training)?;
 
     let observed = training.iter().filter(|x| x.is_finite()).count();
-    // The calibrator needs room between the risk and its level, so alarms are never allowed oftener than once in a hundred values.
+    // The calibrator needs room between the risk and its level, so alarms are never allowed oftener than once
+    // in a hundred values.
     let often = 0.01 * settings.per.as_secs_f64() / step.as_secs_f64();
     let mut raise_at =
         Alarm::for_budget(settings.false_alarms.min(often), settings.per, step)?.build()?.raise_at();
@@ -77,7 +79,8 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
     // A tail is fitted to at least twenty peaks, if that leaves a tail at all.
     let level = 1.0 - (20.0 / observed as f64).clamp(0.02, 0.2);
     let calibration = (observed - 1).max(20);
-    // Half of the budget for shifts that last, whatever the distribution of the errors; half for single values beyond what was ever seen.
+    // Half of the budget for shifts that last, whatever the distribution of the errors; half for single
+    // values beyond what was ever seen.
     let risk = alarm.raise_at() / 2.0;
     // A level that has lasted for a day, and for a hundred values, is the new normal.
     let day = (86_400.0 / step.as_secs_f64()) as u64;

@@ -76,8 +76,9 @@ fn pictures_hold_what_was_seen() {
     );
 }
 
-/// Every file of the Numenta benchmark is watched to its end. The budget is one false alarm in seven days; with what is really abnormal in them, and
-/// with errors of a model that are not independent, twice as many may come over all of them together.
+/// Every file of the Numenta benchmark is watched to its end. The budget is one false alarm in seven days;
+/// with what is really abnormal in them, and with errors of a model that are not independent, twice as many
+/// may come over all of them together.
 #[test]
 fn every_nab_file() {
     let Some(folder) = reference::data("nab/data") else {

@@ -46,7 +46,8 @@ pub enum Fault {
         /// How it is dead.
         death: Death,
     },
-    /// A version that becomes slow at some time is deployed to one instance. A restart doesn't help: it is still that version.
+    /// A version that becomes slow at some time is deployed to one instance. A restart doesn't help: it is
+    /// still that version.
     SlowRelease {
         /// The instance.
         instance: Name,
@@ -120,7 +121,8 @@ impl Fault {
         }
     }
 
-    /// Whether the action is at least done to the victim: to its service, to an instance of it, or to who can do without it.
+    /// Whether the action is at least done to the victim: to its service, to an instance of it, or to an
+    /// optional component.
     #[must_use]
     pub fn concerns(&self, action: &Action) -> bool {
         let (Action::Restart(target)

@@ -9,7 +9,8 @@
 //! | [`Fault::OptionalDead`] | recommend is killed or hangs, and does so again when it is started again | degrade catalog, until it is back |
 //! | [`Fault::SlowRelease`] | a version went out to one instance, sound at first; from some time on it is slow | roll it back or drain it; a restart doesn't help |
 //!
-//! [`Plan`] draws what happens when; [`Chaos`] does it, and knows the truth. Whoever watches the shop should not look here.
+//! [`Plan`] draws what happens when; [`Chaos`] does it, and knows the truth. Whoever watches the shop should
+//! not look here.
 
 mod fault;
 mod plan;
@@ -163,7 +164,8 @@ impl Runner {
         let (mut starts, mut began) = (None, None);
         match &planned.step {
             Step::Fault(fault) => {
-                // The time counts from before a deploy: its first instances do harm while the last ones are still to come.
+                // The time counts from before a deploy: its first instances do harm while the last ones are
+                // still to come.
                 began = Some(self.fleet.clock.now() + fault.fuse());
                 starts = self.starts(&fault.victim());
                 fault.begin(&self.fleet);

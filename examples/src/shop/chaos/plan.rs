@@ -36,7 +36,8 @@ pub enum Step {
 pub enum Jumping {
     /// The records that wait to be flushed; by so many standard deviations.
     Outbox,
-    /// Resident memory, by 24 MiB: it hardly varies, so that is far more than any number of standard deviations.
+    /// Resident memory, by 24 MiB: it hardly varies, so that is far more than any number of standard
+    /// deviations.
     Memory,
 }
 
@@ -71,8 +72,8 @@ const TWO_HOLD: f64 = 14.0;
 const GAP: f64 = 6.0;
 
 impl Plan {
-    /// One fault of each kind in an order that is drawn, as are victims, sizes and times; both decoys, two sound deploys. Under 115
-    /// seconds.
+    /// One fault of each kind in an order that is drawn, as are victims, sizes and times; both decoys, two
+    /// sound deploys. Under 115 seconds.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut draw = Draw(Generator::new(seed));
@@ -107,7 +108,8 @@ impl Plan {
         draw.plan(faults, trap)
     }
 
-    /// Twice two faults at once, one on the way of those who buy and one on the way of those who browse. About 65 seconds.
+    /// Twice two faults at once, one on the way of those who buy and one on the way of those who browse.
+    /// About 65 seconds.
     #[must_use]
     pub fn two(seed: u64) -> Self {
         let mut draw = Draw(Generator::new(seed));
@@ -168,7 +170,8 @@ impl Draw {
         Duration::from_millis(600 + self.0.uniform_below(250))
     }
 
-    /// Adds a fault whose victim is not yet one of that kind. There are more victims of each kind than faults of it in any plan.
+    /// Adds a fault whose victim is not yet one of that kind. There are more victims of each kind than faults
+    /// of it in any plan.
     fn another(&mut self, faults: &mut Vec<Fault>, draw: impl Fn(&mut Self) -> Fault) {
         loop {
             let fault = draw(self);
@@ -182,7 +185,8 @@ impl Draw {
         Fault::PoolDry { instance: self.instance_of(Service::Store) }
     }
 
-    /// Not in the store: requests that are slow there hold no connection, but what waits in front of it would look alike.
+    /// Not in the store: requests that are slow there hold no connection, but what waits in front of it would
+    /// look alike.
     fn slow(&mut self, trap: Service) -> Fault {
         let service = self.other_than(&[trap, Service::Store], &Self::TWINS);
         Fault::Slow { instance: self.instance_of(service), extra: self.extra() }

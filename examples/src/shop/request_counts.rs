@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 /// Requests, and how many of them were bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct RequestCounts {
     /// All.
     pub requests: u64,
     /// Failed, or not answered within 250 ms.
     pub bad: u64,
 }
 
-impl Tally {
+impl RequestCounts {
     /// Counts an event, if it is a request.
     pub fn observe(&mut self, event: &ShopEvent) {
         if let ShopEvent::Request { good, .. } = event {
@@ -25,11 +25,11 @@ impl Tally {
     /// Takes events for so long, or until the shop is closed, and counts.
     #[must_use]
     pub fn of(events: &Receiver<ShopEvent>, length: Duration) -> Self {
-        let (mut tally, end) = (Self::default(), Instant::now() + length);
+        let (mut counts, end) = (Self::default(), Instant::now() + length);
         while let Ok(event) = events.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            tally.observe(&event);
+            counts.observe(&event);
         }
-        tally
+        counts
     }
 
     /// The share of bad requests; NaN before the first.

@@ -1,4 +1,4 @@
-//! The judge, who knows what chaos did, and what evenkeel said and did about it.
+//! Scoring of a run: what chaos did, against what evenkeel said and did about it.
 
 use super::Deed;
 use crate::shop::Service;
@@ -67,7 +67,8 @@ impl Verdict {
         self.blamed.as_ref().is_some_and(|blamed| blamed.is_located)
     }
 
-    /// Whether it was located and taken for what it is: a right component for a wrong reason gets the wrong remedy.
+    /// Whether it was located and taken for what it is: a right component for a wrong reason gets the wrong
+    /// remedy.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         self.blamed.as_ref().is_some_and(|blamed| blamed.is_located && blamed.is_of_kind)
@@ -79,7 +80,8 @@ impl Verdict {
         self.cured.is_some() && self.verified.is_some() || self.escalated
     }
 
-    /// Found, located, taken for what it is, and ended; what a restart does not end may be handed to a person instead.
+    /// Found, located, taken for what it is, and ended; what a restart does not end may be handed to a person
+    /// instead.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.detected.is_some() && self.is_understood() && self.is_ended()
@@ -88,7 +90,7 @@ impl Verdict {
 
 /// The whole run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
+pub struct RunScore {
     /// Each fault, in the order in which they began.
     pub verdicts: Vec<Verdict>,
     /// What was done to somebody innocent, or when nothing was wrong.
@@ -98,15 +100,15 @@ pub struct Judged {
 /// How long after its end a fault may still be acted on: what was decided is under way.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// Judges a run. `bad` are the times of bad requests; `planned` says how long a fault would have lasted.
+/// Scores a run. `bad` are the times of bad requests; `planned` says how long a fault would have lasted.
 #[must_use]
-pub fn judge(
+pub fn score(
     happened: &[Happened],
     told: &[Told],
     deeds: &[Deed],
     bad: &[Timestamp],
     planned: impl Fn(&Fault) -> Duration,
-) -> Judged {
+) -> RunScore {
     let faults: Vec<(&Happened, &Fault)> = happened
         .iter()
         .filter_map(|h| if let Step::Fault(fault) = &h.step { Some((h, fault)) } else { None })
@@ -164,5 +166,5 @@ pub fn judge(
     let wrong = deeds.iter().filter(|deed| {
         !deed.undo && !faults.iter().any(|(h, f)| during(h, deed.at) && f.concerns(&deed.action))
     });
-    Judged { verdicts: verdicts.collect(), wrong: wrong.cloned().collect() }
+    RunScore { verdicts: verdicts.collect(), wrong: wrong.cloned().collect() }
 }

@@ -2,7 +2,7 @@
 
 use evenkeel::prelude::{Name, Timestamp};
 use evenkeel::{Cause, Diagnosis, FaultKind};
-use evenkeel_examples::incident::judge::{Judged, Told, judge};
+use evenkeel_examples::incident::scoring::{RunScore, Told, score};
 use evenkeel_examples::shop::Service;
 use evenkeel_examples::shop::chaos::{Death, Fault, Happened, Step};
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn faults() -> Vec<Fault> {
 }
 
 /// A fault that was noticed, ended and verified, and taken for this.
-fn judged(fault: &Fault, component: &str, kind: Option<FaultKind>) -> Judged {
+fn scored(fault: &Fault, component: &str, kind: Option<FaultKind>) -> RunScore {
     let step = Step::Fault(fault.clone());
     let happened = Happened { step, began: at(10), cured: Some(at(14)), ended: Some(at(18)) };
     let mut cause = Cause::new(component, 0.9).unwrap();
@@ -37,7 +37,7 @@ fn judged(fault: &Fault, component: &str, kind: Option<FaultKind>) -> Judged {
         recovered: Some(at(16)),
         escalated: false,
     };
-    judge(&[happened], &[told], &[], &[], |_| Duration::from_secs(8))
+    score(&[happened], &[told], &[], &[], |_| Duration::from_secs(8))
 }
 
 /// A right component for a wrong reason is no success, and neither is the right kind elsewhere.
@@ -54,14 +54,14 @@ fn the_kind_counts_and_the_place_counts() {
     for fault in faults() {
         let service = Service::of(fault.victim().as_str()).unwrap();
         let right = kinds.into_iter().filter(|kind| {
-            let verdict = &judged(&fault, service.name(), Some(*kind)).verdicts[0];
+            let verdict = &scored(&fault, service.name(), Some(*kind)).verdicts[0];
             assert!(verdict.is_located() && verdict.is_ended());
             assert_eq!(verdict.is_good(), verdict.is_understood());
             verdict.is_good()
         });
         assert_eq!(right.collect::<Vec<_>>(), [fault.diagnosis()], "{fault}");
-        assert!(!judged(&fault, service.name(), None).verdicts[0].is_good());
-        let elsewhere = &judged(&fault, "edge", Some(fault.diagnosis())).verdicts[0];
+        assert!(!scored(&fault, service.name(), None).verdicts[0].is_good());
+        let elsewhere = &scored(&fault, "edge", Some(fault.diagnosis())).verdicts[0];
         assert!(!elsewhere.is_located() && !elsewhere.is_understood() && !elsewhere.is_good());
     }
 }
