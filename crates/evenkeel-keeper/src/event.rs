@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
-use evenkeel_core::{At, Diagnosis, Name, Signal, SourceHealth, Transition};
+use evenkeel_core::{At, Diagnosis, Name, Signal, SourceHealth, Transition, TransitionKind};
 use evenkeel_remedy::Sample;
 
 /// What an observer says after a tick: facts for people, and what the
@@ -128,7 +128,12 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alert { signal, transition } => {
-                write!(f, "{signal}: {:?} since {}", transition.kind, transition.start)
+                let state = match transition.kind {
+                    TransitionKind::Worsened => "is worse, and abnormal since",
+                    TransitionKind::Cleared => "is normal again, after it was abnormal since",
+                    _ => "is abnormal since",
+                };
+                write!(f, "{signal} {state} {}", transition.start)
             }
             Self::Source { name, health, rhythm, .. } => {
                 write!(f, "source {name} is {}", health.value)?;
@@ -157,7 +162,13 @@ impl fmt::Display for Event {
                 }
             }
             Self::Joined { incident, symptom } => write!(f, "incident {incident}: {symptom} belongs to it"),
-            Self::Seen { incident, sample } => write!(f, "incident {incident}: seen {:?}", sample.value),
+            Self::Seen { incident, sample } => match sample.value {
+                Sample::Counts { good, bad } => {
+                    write!(f, "incident {incident}: {bad} of {} requests were bad", good.saturating_add(bad))
+                }
+                Sample::Value(value) => write!(f, "incident {incident}: the symptom was at {value}"),
+                _ => write!(f, "incident {incident}: nothing was seen"),
+            },
             Self::Subsided { incident } => write!(f, "incident {incident}: subsided by itself"),
             Self::Full { names } => write!(f, "{names} names are kept and no more"),
             Self::Tick => f.write_str("time passes"),

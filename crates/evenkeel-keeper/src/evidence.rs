@@ -8,15 +8,15 @@ use evenkeel_locate::{CallColumns, Case, Graph, Metric};
 use evenkeel_stats::sequential::RateEvidence;
 use std::collections::BTreeSet;
 
-/// So many cells are looked at at most: of more metrics fewer rows, the latest.
+/// At most this many cells are examined: of more metrics fewer rows, the latest.
 const MOST_CELLS: usize = 3_000_000;
-/// But so many rows before an objective was breached at least.
+/// The least number of rows before the breach that are examined all the same.
 const LEAST_ROWS: usize = 60;
 /// Of more metrics than this the localizer is shown those that moved most, and at least one of each source.
 const MOST_METRICS: usize = 20_000;
 /// How many of those that moved most are shown then.
 const SHOWN: usize = 5_000;
-/// By how many rows before the breach it is told which moved.
+/// The number of rows before the breach used to pick the metrics that moved most.
 const BASELINE: usize = 32;
 /// The beginning is known to a few steps, from the evidence itself: so many rows before it are in doubt.
 const IN_DOUBT: u32 = 4;

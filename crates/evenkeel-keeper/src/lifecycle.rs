@@ -117,8 +117,7 @@ where
             return;
         }
         let known = open.reported.as_ref().and_then(blamed).is_some();
-        // Who sees nothing any more of how it was before the fault, or never did, knows no better than who
-        // saw it begin.
+        // Without rows from before the fault a new diagnosis is not better than the first; keep it.
         let history = &self.state.history;
         let sees_past = open.since >= history.known_from() + LEAST_PAST * history.step();
         if known && !sees_past {

@@ -83,10 +83,10 @@ pub struct Calls {
 /// what is counted from a time moves back with it.
 ///
 /// *Late requests*: requests more than [`late_after`](crate::ObserverBuilder::late_after) older than the
-/// newest are no news of how users fare: they neither trigger nor verify. Verified is by requests that are
-/// later than the action, and later than those that were counted at an earlier tick; of those that are a
-/// little late, because another front end reports later, the bad ones count as well, for a remedy is rather
-/// found wanting than found good too early. What does not count is counted ([`dropped`](Self::dropped)).
+/// newest are ignored for triggering and verification. A remedy is verified by requests later than the action
+/// and later than those counted at an earlier tick. Of requests that are a little late, because another front
+/// end reports later, the bad ones count as well: a remedy that helped may be found wanting, but none is
+/// found good too early. What does not count is counted ([`dropped`](Self::dropped)).
 ///
 /// *Restarts*: with the feature `serde` the [state](Self::state) is a [`Snapshot`](evenkeel_core::Snapshot)
 /// that a builder [restores](crate::ObserverBuilder::restore); [`resume`](Self::resume) brings it, or a fresh

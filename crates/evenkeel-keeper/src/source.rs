@@ -15,10 +15,10 @@ pub(crate) struct FreshnessLimits {
     pub(crate) stuck_after: u32,
 }
 
-/// By how many values it is told whether the clock of a source is right.
+/// The number of values that decides whether a source's clock is right.
 const MOST_ARRIVED: u32 = 32;
-/// By how many of the last intervals the rhythm is told: an odd number, most of which an outage does not
-/// reach.
+/// The number of last intervals that decides the rhythm: odd, and large enough that an outage does not reach
+/// most of them.
 const INTERVALS: usize = 9;
 /// How many of them make a rhythm certain.
 const SURE: u8 = 3;

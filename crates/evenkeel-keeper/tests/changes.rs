@@ -84,7 +84,8 @@ fn what_was_rolled_back_is_gone() {
     settled(&mut changes, 320, 1, StandardVerb::RollBack, Target::instance("cart", "cart-2"), Applied::Done);
     assert!(left(&changes).contains(&entry("cart-1", 300, false)));
     assert!(!left(&changes).contains(&entry("cart-2", 301, false)));
-    // What failed may have taken nothing back, and what was never begun did not; another verb takes nothing back.
+    // What failed may have taken nothing back, and what was never begun did not; another verb takes nothing
+    // back.
     for (verb, outcome) in [
         (StandardVerb::RollBack, Applied::Failed { why: "no".into() }),
         (StandardVerb::RollBack, Applied::Absent { why: "no".into() }),
@@ -149,7 +150,8 @@ fn a_change_is_blamed_once() {
         closed(&mut changes, 1, outcome, blamed);
         left(&changes).into_iter().filter(|left| !left.2).map(|left| left.0).collect::<Vec<_>>()
     };
-    // It was blamed, and something was done: whether that helped or not, it is not blamed again. What was changed since may be.
+    // It was blamed, and something was done: whether that helped or not, it is not blamed again. What was
+    // changed since may be.
     assert_eq!(after(true, escalated(), bad), ["store-1", "cart-2"]);
     assert_eq!(after(true, Outcome::Recovered, bad), ["store-1", "cart-2"]);
     // Another fault of its component says nothing of it: a release may be sound at first.

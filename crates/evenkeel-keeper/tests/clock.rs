@@ -63,7 +63,8 @@ fn observe(circle: &mut Loop, second: i64, broken: bool) {
 
 #[test]
 fn late_requests_are_no_recovery() {
-    // A backlog of good ones from before, all at once or bit by bit; the good ones of one second again and again.
+    // A backlog of good ones from before, all at once or bit by bit; the good ones of one second again and
+    // again.
     for kind in 0..4 {
         let (mut circle, mut seen) = (plain(), Seen::default());
         for second in 0..300 {

@@ -165,7 +165,8 @@ fn a_quiet_tick_allocates_nothing() {
     assert_eq!(counted.count_total, 0, "{counted:?}");
 }
 
-/// Of very many metrics the localizer is shown those that moved most: the culprit among them, and silence as well.
+/// Of very many metrics the localizer is shown those that moved most: the culprit among them, and silence as
+/// well.
 #[test]
 fn one_of_very_many_metrics_is_found() {
     for silent in [false, true] {

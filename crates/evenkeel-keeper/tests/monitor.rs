@@ -1,12 +1,14 @@
 //! Monitors of metrics.
 
 use core::time::Duration;
-use evenkeel_core::{Signal, Timestamp, TransitionKind};
+use evenkeel_core::{At, Calibrated, Direction, Score, Signal, Timestamp, Transition, TransitionKind};
 use evenkeel_detect::DefaultMonitor;
 use evenkeel_keeper::{Event, Observer, Symptom};
+use evenkeel_remedy::Sample;
 use evenkeel_testing::Source;
 
-/// The recommended monitor of one metric that matters watches an observer's metrics: a jump is told, and when it is over.
+/// The recommended monitor of one metric that matters watches an observer's metrics: a jump is told, and when
+/// it is over.
 #[test]
 fn the_default_monitor_shows_a_jump() {
     let step = Duration::from_secs(10);
@@ -33,6 +35,28 @@ fn the_default_monitor_shows_a_jump() {
     assert!(during.iter().all(|(of, ..)| of.to_string() == signal.to_string()), "{told:?}");
     assert_eq!(during.first().map(|told| told.1), Some(TransitionKind::Raised), "{told:?}");
     assert_eq!(during.last().map(|told| told.1), Some(TransitionKind::Cleared), "{told:?}");
-    // One false alarm in four hours is allowed, and as long is judged.
+    // One false alarm in four hours is allowed, and as long is checked.
     assert!(told.iter().filter(|told| told.1 == TransitionKind::Raised).count() <= 4, "{told:?}");
+}
+
+#[test]
+fn an_alert_is_a_sentence() {
+    let start = Timestamp::from_seconds(1_700_000_000);
+    let text = |kind| {
+        let peak = At::new(start, Calibrated::new(1e-9, Score::new(9.0, Direction::Up).unwrap()).unwrap());
+        let transition = Transition { kind, at: start, start, peak, end: None };
+        Event::Alert { signal: Signal::new("cart", "latency"), transition }.to_string()
+    };
+    for (kind, state) in [
+        (TransitionKind::Raised, "is abnormal since"),
+        (TransitionKind::Worsened, "is worse, and abnormal since"),
+        (TransitionKind::Cleared, "is normal again, after it was abnormal since"),
+    ] {
+        assert_eq!(text(kind), format!("latency of cart {state} 2023-11-14T22:13:20Z"));
+    }
+    let seen = |value| Event::Seen { incident: 3, sample: At::new(start, value) }.to_string();
+    let counts = Sample::Counts { good: 95, bad: 5 };
+    assert_eq!(seen(counts), "incident 3: 5 of 100 requests were bad");
+    assert_eq!(seen(Sample::Value(0.5)), "incident 3: the symptom was at 0.5");
+    assert_eq!(seen(Sample::Missing), "incident 3: nothing was seen");
 }

@@ -57,12 +57,12 @@ struct Course {
     closed: Vec<Outcome>,
 }
 
-/// When the incident is opened if nobody is killed: without a snapshot nothing is known of what was before, and before this nothing is
-/// in the log.
+/// When the incident is opened if nobody is killed: without a snapshot nothing is known of what was before,
+/// and before this nothing is in the log.
 const OPENED: i64 = 155;
 
-/// A store that is slow from second 150 on until it was drained, watched by a loop that is killed in a second, after so many events of
-/// that tick were heeded.
+/// A store that is slow from second 150 on until it was drained, watched by a loop that is killed in a
+/// second, after so many events of that tick were heeded.
 fn run(killed: Option<(i64, usize)>, survives: Survives, takes_time: bool) -> Course {
     let hands = Hands { takes_time, ..Hands::default() };
     let mut circle = Loop::with_hands(builder().build().unwrap(), settings(), hands);
@@ -189,7 +189,8 @@ fn a_snapshot_goes_on_as_the_observer_would() {
     }
 }
 
-/// An observer in the middle of an incident, as it is written; `EVENKEEL_BLESS=1` writes the golden snapshot anew.
+/// An observer in the middle of an incident, as it is written; `EVENKEEL_BLESS=1` writes the golden snapshot
+/// anew.
 #[test]
 fn the_golden_snapshot_is_reproduced_and_goes_on() {
     let mut observer = builder().rows(20).build().unwrap();
@@ -260,7 +261,8 @@ fn a_snapshot_that_is_wrong_is_refused() {
     assert!(builder().restore(state()).is_ok());
 }
 
-/// An incident that another opened with the same machine is followed, verified and ended; numbers do not clash.
+/// An incident that another opened with the same machine is followed, verified and ended; numbers do not
+/// clash.
 #[test]
 fn incidents_of_others_are_followed() {
     let mut circle = Loop::new(builder().build().unwrap(), settings());
@@ -328,8 +330,9 @@ fn a_diagnosis_that_was_not_heard_is_said_again() {
     assert_eq!(diagnosis.causes()[0].component, "store");
 }
 
-/// Another observer's incident, of a symptom that is not ours, is none of ours: our healthy users say nothing of it. One without a symptom
-/// that comes while ours is breached does not take our breach with it when it is given up.
+/// Another observer's incident, of a symptom that is not ours, is none of ours: our healthy users say nothing
+/// of it. One without a symptom that comes while ours is breached does not take our breach with it when it is
+/// abandoned.
 #[test]
 fn incidents_of_others_are_not_verified_by_our_users() {
     let diagnosis = || {

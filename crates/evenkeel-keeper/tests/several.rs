@@ -33,8 +33,8 @@ struct Course {
     is_over: bool,
 }
 
-/// A shop whose buyers come in at cart and whose browsers at catalog. Components that are slow from a second on until they are
-/// restarted.
+/// A shop whose buyers come in at cart and whose browsers at catalog. Components that are slow from a second
+/// on until they are restarted.
 fn run(seed: u64, faults: &[(&str, i64)]) -> Course {
     let course = run_under(machine().enable("restart"), seed, faults);
     assert!(course.is_over, "{course:?}");
@@ -141,7 +141,8 @@ fn one_fault_on_both_branches_is_one_incident() {
     }
 }
 
-/// A second fault below the first symptom while the first incident is being verified: it is not over before both are.
+/// A second fault below the first symptom while the first incident is being verified: it is not over before
+/// both are.
 #[test]
 fn one_after_the_other() {
     let course = run(3, &[("payments", 300), ("store", 400)]);
@@ -154,8 +155,8 @@ fn one_after_the_other() {
     assert_eq!(course.acted, ["restart payments", "restart store"]);
 }
 
-/// Another component of the same branch becomes slow while it is verified that the restart of the first helped: it is found by what is
-/// seen since then.
+/// Another component of the same branch becomes slow while it is verified that the restart of the first
+/// helped: it is found by what is seen since then.
 #[test]
 fn a_second_fault_during_verification_is_found() {
     for seed in 0..10 {

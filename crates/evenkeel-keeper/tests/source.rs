@@ -127,7 +127,8 @@ fn a_steady_lag_is_late() {
     assert_eq!(told(&events, "db"), [SourceHealth::Unreliable(Unreliable::Late)]);
 }
 
-/// A source that sends for two minutes in ten is silent in between, and after three times that is known; so is it when it stays silent.
+/// A source that sends for two minutes in ten is silent in between, and after three times that is known; so
+/// is it when it stays silent.
 #[test]
 fn bursts_are_a_rhythm() {
     let (mut observer, cpu) = (plain(), Signal::new("db", "cpu"));
@@ -143,7 +144,8 @@ fn bursts_are_a_rhythm() {
     assert_eq!(health.last(), Some(&SourceHealth::Broken));
 }
 
-/// A series that is a symptom and stops is told by the symptom's name, though its component has other metrics.
+/// A series that is a symptom and stops is told by the symptom's name, though its component has other
+/// metrics.
 #[test]
 fn a_symptom_that_is_blind_says_so() {
     let orders = Signal::new("cart", "orders");
@@ -162,7 +164,8 @@ fn a_symptom_that_is_blind_says_so() {
     assert_eq!(told(&events, "orders"), health);
 }
 
-/// Ten metrics that come a few milliseconds after each other once a minute, some of them late, have one rhythm: a minute.
+/// Ten metrics that come a few milliseconds after each other once a minute, some of them late, have one
+/// rhythm: a minute.
 #[test]
 fn the_rhythm_is_that_of_each_metric() {
     let (mut observer, mut source) = (plain(), Source::new(4));
@@ -186,7 +189,8 @@ fn the_rhythm_is_that_of_each_metric() {
 
 #[test]
 fn what_is_idle_is_not_stuck() {
-    // Some metrics of a standby that was used once; what each is when it rests, and whether the source is stuck then.
+    // Some metrics of a standby that was used once; what each is when it rests, and whether the source is
+    // stuck then.
     let cases = [
         ("all at zero", vec![("requests", 0.0), ("errors", 0.0), ("queue", 0.0)], false),
         ("one at zero", vec![("requests", 0.0), ("latency", 0.0312), ("connections", 5.0)], false),

@@ -84,7 +84,7 @@ fn the_end_of_all_traffic_is_a_breach() {
     // Traffic that may stop may stop.
     let mut quiet = seconds(Observer::builder(users().may_stop())).build().unwrap();
     assert_eq!(breaches(&mut quiet, run(&|s| Some(if s < 300 { (50, 0) } else { (0, 0) }))), []);
-    // Nobody says anything: that is no news of users, but of who reports.
+    // Nobody says anything: that says something of the source, not of users.
     assert_eq!(lost(run(&|s| (s < 300).then_some((50, 0)))), []);
     // There never was any.
     assert_eq!(lost(run(&|_| Some((0, 0)))), []);

@@ -36,8 +36,8 @@ pub(crate) fn calls(count: u64, failed: u64, mean: f64) -> Calls {
     Calls { count, failed, mean }
 }
 
-/// The circle of an observer and a driver, whose policy restarts what is blamed (or rolls a bad change back), once in an incident each, and
-/// whose executor is done at once.
+/// The circle of an observer and a driver, whose policy restarts what is blamed (or rolls a bad change back),
+/// once in an incident each, and whose executor is done at once.
 pub(crate) struct Loop<
     M = evenkeel_detect::monitor::DeviationMonitor,
     T = evenkeel_stats::sequential::BernoulliCusum,

@@ -1,7 +1,9 @@
-//! Worlds in which everything goes wrong, restarts of the observer and the driver among it: no promise is broken and no incident lost.
+//! Worlds in which everything goes wrong, restarts of the observer and the driver among it: no promise is
+//! broken and no incident lost.
 //!
-//! All is drawn by a seed. What is checked is checked against the truth and books of the test's own: the executor and the log keep
-//! them (`plant`), and what observer and machine have open is compared with what users feel (`life`).
+//! All is drawn by a seed. What is checked is checked against the truth and books of the test's own: the
+//! executor and the log keep them (`plant`), and what observer and machine have open is compared with what
+//! users feel (`life`).
 
 #![expect(clippy::print_stdout, reason = "counts are to be seen")]
 

@@ -34,7 +34,8 @@ const EVIDENCE: u32 = 5;
 const DEADLINE: u32 = 120;
 /// The machine's time for a verification, in ticks.
 pub(super) const VERIFY: u32 = 40;
-/// How long the world is wild, and quiet at most after that: every deadline passes, and a clock that was wrong is right again.
+/// How long the world is wild, and quiet at most after that: every deadline passes, and a clock that was
+/// wrong is right again.
 const WILD: u32 = 200;
 const QUIET: u32 = 2 * DEADLINE + 80;
 /// So many ticks without a fault and with nothing open are enough of quiet.
@@ -43,8 +44,9 @@ const CALM: u32 = 30;
 const REQUESTS: u64 = 40;
 /// The names of symptoms, and where they are felt.
 const SYMPTOMS: [(&str, &str); 2] = [("buying", "cart"), ("browsing", "catalog")];
-/// A breach of this share and more is noticed, and has an incident after so many ticks of telemetry in which nothing died: a few ticks
-/// of evidence that there is one, those of evidence for the diagnosis, and as many to spare.
+/// A breach of this share and more is noticed, and has an incident after so many ticks of telemetry in which
+/// nothing died: a few ticks of evidence that there is one, those of evidence for the diagnosis, and as many
+/// to spare.
 const BREACH: f64 = 0.15;
 const NOTICED: u32 = 2 * EVIDENCE + 8;
 /// After so many ticks of good requests a breach that ended badly is over: what comes then is another.
@@ -347,7 +349,7 @@ impl World {
                 builder().restore(state).unwrap()
             }
             None => {
-                // That an incident was given up is forgotten with the rest, and what was usual as well.
+                // That an incident was abandoned is forgotten with the rest, and what was usual as well.
                 self.breaches = Default::default();
                 self.has_history = self.tick;
                 builder().build().unwrap()
@@ -501,7 +503,7 @@ impl World {
                 outcome: Outcome::Escalated { .. } | Outcome::Dismissed { .. },
             } = &notice
             {
-                // It is given up: until users are fine again there is no other.
+                // It is abandoned: until users are fine again there is no other.
                 let held = held(observer.state());
                 let symptoms = held.iter().filter(|h| h.number == Some(*incident)).flat_map(|h| &h.symptoms);
                 symptoms.for_each(|symptom| self.breaches[*symptom].ended = true);
@@ -647,7 +649,8 @@ impl World {
             if event.is_news() {
                 self.say(|| format!("{event}"));
             }
-            // The other events of this tick are lost, with the observer that said them or because the driver is another.
+            // The other events of this tick are lost, with the observer that said them or because the driver
+            // is another.
             let lives = (self.observers, self.lives);
             if !self.may_die(0.3 * self.wildness.dies) {
                 self.pass_on(event);

@@ -1,4 +1,5 @@
-//! The truth: a shop with faults, an executor that fails, hangs and reports late or twice, and a log that is cut off by a crash.
+//! The truth: a shop with faults, an executor that fails, hangs and reports late or twice, and a log that is
+//! cut off by a crash.
 
 use super::life::VERIFY;
 use super::seen::Seen;
@@ -347,7 +348,7 @@ impl Plant {
         }
     }
 
-    /// Users are not fine, or it cannot be seen: what was done may be judged not to have helped.
+    /// Users are not fine, or it cannot be seen: what was done may be found not to have helped.
     pub(super) fn forget_what_helped(&mut self) {
         self.helped.clear();
     }

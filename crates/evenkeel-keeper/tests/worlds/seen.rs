@@ -11,13 +11,15 @@ pub(super) struct Seen {
     pub(super) ticks: u64,
     pub(super) faults: u64,
     pub(super) cured: u64,
-    /// Deaths: of the driver inside a step, of the driver between steps, of the observer, of both; records lost thereby.
+    /// Deaths: of the driver inside a step, of the driver between steps, of the observer, of both; records
+    /// lost thereby.
     pub(super) crashes: [u64; 4],
     pub(super) lost_records: u64,
     /// What the observer was restored from: all of its state, an old one, nothing.
     pub(super) restored: [u64; 3],
     pub(super) probes: u64,
-    /// Actions of which it was checked that their key is new, their intent written, nothing halted, their verb switched on.
+    /// Actions of which it was checked that their key is new, their intent written, nothing halted, their
+    /// verb switched on.
     pub(super) applied: u64,
     /// How often policies wanted to act and were held, because halted, or advised, because switched off.
     pub(super) halts: u64,
@@ -38,14 +40,16 @@ pub(super) struct Seen {
     /// Actions that helped until the end of their incident; of these, over a restart of something.
     pub(super) helped: u64,
     pub(super) helped_over_restart: u64,
-    /// Ticks at which a breach was long enough to have an incident, by what it had: one that is open, or one that ended in it.
+    /// Ticks at which a breach was long enough to have an incident, by what it had: one that is open, or one
+    /// that ended in it.
     pub(super) breaches: u64,
     pub(super) breaches_without_traffic: u64,
     pub(super) breaches_over_restart: u64,
     pub(super) breaches_ended: u64,
     /// Ticks at which observer and machine had to have the same incidents, and had some.
     pub(super) agreed: u64,
-    /// Incidents, by tick, of which both had to think the same; symptoms, by tick, that had to be in one incident only.
+    /// Incidents, by tick, of which both had to think the same; symptoms, by tick, that had to be in one
+    /// incident only.
     pub(super) thoughts: u64,
     pub(super) single: u64,
     /// Ticks at which an incident had its deadline.

@@ -42,7 +42,8 @@ impl World {
             let is_without = (begins..ends).contains(&self.tick);
             let breach = &mut self.breaches[symptom];
             let is_clear = is_proper && is_undisturbed;
-            // The end of all traffic is told by what was usual, so that has to be known: enough of what is kept, and all by one clock.
+            // The end of all traffic is told by what was usual, so that has to be known: enough of what is
+            // kept, and all by one clock.
             let told = &mut self.telemetry[symptom];
             told.heard = told.heard << 1 | u128::from(is_proper && !is_without);
             let since = self.wrong_at.map_or(0, |at| at + CLOCK_SETTLES).max(self.has_history);
