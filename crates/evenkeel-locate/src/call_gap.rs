@@ -22,8 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// several callers of one callee the one most harmed), is at least the share `explained` of what its most
 /// harmed caller sees, in seconds and in failing calls; a wait of `gives_up_after` explains failing as well.
 /// *Suspects* are the components with a harmed caller that are not explained; if all are, as in a cycle, all
-/// of them. *Cleared* is who is called, before and since, and is no suspect: also who is slow by what it
-/// waits for. Who nobody was seen to call is not examined, and where nobody is harmed nobody is cleared.
+/// of them. *Cleared* are components that are called, before and since, and are not suspects, including those
+/// slow only because they wait for their callees. Components without observed callers are not examined, and
+/// where no caller is harmed no component is cleared.
 ///
 /// After the network gap of traces: what a caller waits for beyond what the callee waits for itself is the
 /// callee's own.
@@ -233,7 +234,7 @@ impl CallGap {
         let slower: f64 = worst.values().map(|(slower, _)| slower).sum();
         let failing: f64 = worst.values().map(|(_, failing)| failing).sum();
         let share = self.settings.explained;
-        // Who waits long for a callee gives up in the end, so waiting explains failing, too.
+        // A caller that waits long for a callee gives up in the end, so waiting explains failing, too.
         let gives_up = slower >= self.settings.gives_up_after.as_secs_f64();
         (slower >= share * slow && (failing >= share * fails || gives_up), slower, failing)
     }

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// One metric of a [`Case`]: a column of values on the grid of the case, the first at its start.
 ///
-/// Column that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than
+/// Values that don't count as [`observed`](evenkeel_core::observed) are missing. A column may be shorter than
 /// others: what it lacks at its end is missing. Columns are borrowed where they can be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric<'a> {

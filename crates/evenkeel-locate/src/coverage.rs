@@ -4,7 +4,7 @@ use crate::case::{Case, Metric};
 use evenkeel_core::{MetricKind, Name, observed};
 use std::ops::Range;
 
-/// Column that a column needs before the guard band, and from the stated time on.
+/// The least number of values that a column needs before the guard band, and from the stated time on.
 pub(crate) const LEAST_BASELINE: usize = 8;
 pub(crate) const LEAST_WINDOW: usize = 3;
 
@@ -26,7 +26,7 @@ pub(crate) struct Coverage {
     longest: usize,
     /// The first and the last row with a value.
     ends: Option<(usize, usize)>,
-    /// Column in the baseline and in the window.
+    /// The numbers of values in the baseline and in the window.
     before: usize,
     after: usize,
 }
@@ -254,7 +254,6 @@ pub(crate) fn is_own(kind: MetricKind) -> bool {
     matches!(kind, MetricKind::Cpu | MetricKind::Memory | MetricKind::Disk)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "fewer metrics than 2^53")]
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -16,8 +16,7 @@ use std::sync::Arc;
 /// A localizer of cases that a [`Fusion`] can listen to.
 type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 
-/// What is recommended to who chooses nothing: it listens to several localizers and makes one ranking, and of
-/// that one diagnosis.
+/// The default localizer: it fuses the rankings of several localizers into one diagnosis.
 ///
 /// *Method*: scores of different localizers have different scales, so each is divided by its localizer's
 /// highest; the fused score of a component is the weighted mean over the localizers that do not abstain, of
@@ -30,7 +29,7 @@ type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 ///
 /// *Localizers*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`],
 /// weight 0.5, where calls are known, and [`SymptomCorrelation`], weight 0.3: callers agree with the symptom
-/// as well as the culprit does, so it can only tell both from bystanders. Whom a localizer
+/// as well as the culprit does, so it can only tell both from bystanders. What a localizer
 /// [clears](Localizer::clears) is taken out before any localizer ranks. [`with`](Self::with) adds others,
 /// shipped ones or your own. The order of localizers makes no difference.
 ///
@@ -316,7 +315,7 @@ struct Recent {
 /// The last change of a component up to the stated time that may be to blame, if it was made within the
 /// memory; of equal ages the one that somebody else made.
 fn change(component: &Name, affected: &[Name], case: &Case<'_>) -> Option<Recent> {
-    // The stated time is known to a row or two, and who changes something says so when it is done.
+    // The stated time is known to a row or two, and a change is reported when it is done.
     let until = case.stated() + 2 * case.step();
     let changes = || case.changes().iter().filter(|change| change.component == *component);
     let recent =

@@ -5,7 +5,8 @@
 //! use evenkeel_core::{Signal, Timestamp, Unit};
 //! use evenkeel_locate::{Case, Fusion, Graph, Metric};
 //!
-//! // A minute of latencies, four a second; the store is slow for the last ten seconds, and who calls it is slow with it.
+//! // A minute of latencies, four a second; the store is slow for the last ten seconds, and so are its
+//! // callers.
 //! let column = |normal: f64, faulty: f64| -> Vec<f64> {
 //!     (0..240).map(|i| (if i < 200 { normal } else { faulty }) * (1.0 + 0.05 * (i % 5) as f64)).collect()
 //! };
@@ -39,7 +40,7 @@
 //! | [`Fusion`] | the recommended default: what its localizers say together, calibrated | its localizers' |
 //! | [`MetricShift`] | metrics that have moved, robustly, whatever their units | O(values) |
 //! | [`ExplainAway`] | the same, without those that a callee dragged along | O(values), O(nodes + edges) |
-//! | [`CallGap`] | what callers wait for and callees do not; clears who only waits | O(values) of calls |
+//! | [`CallGap`] | what callers wait for and callees do not; clears components that only wait for their callees | O(values) of calls |
 //! | [`SymptomCorrelation`] | metrics that move with what users feel | O(values) |
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
 //! | [`graph`], [`Graph`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
@@ -48,8 +49,8 @@
 //!
 //! Names decide ties, never positions; nothing here depends on the order of metrics, edges or localizers.
 //! Missing values, constant columns, short columns, cyclic graphs, unknown names and a stated time outside of
-//! the data are part of life: each page says what happens then, and it is never a panic. What could not be
-//! looked at is not innocent: it takes its part of the probability.
+//! the data are handled; each page says how. Components that could not be examined keep a share of the
+//! probability.
 //!
 //! # Features
 //! - `std` (default): passed on to the crates below; this one needs the standard library anyway.

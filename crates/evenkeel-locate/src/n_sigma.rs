@@ -25,7 +25,6 @@ impl NSigma {
     /// The score of one column, no matter whether it is constant; `None` if either part has no observed
     /// value.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
     pub fn score(normal: &[f64], window: &[f64]) -> Option<f64> {
         let normal: Vec<f64> = normal.iter().copied().filter_map(observed).collect();
         let highest = window.iter().copied().filter_map(observed).reduce(f64::max)?;

@@ -173,7 +173,6 @@ fn has_pairs(a: &[f64], b: &[f64]) -> bool {
 
 /// Pearson's correlation of the observed pairs of two columns that begin together; `None` for fewer than 8
 /// pairs, a constant, or if the second does not vary by as much as can matter.
-#[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
 fn correlation(a: &[f64], b: &[f64], least: f64) -> Option<f64> {
     let pairs = || a.iter().zip(b).filter_map(|(a, b)| Some((observed(*a)?, observed(*b)?)));
     let (mut count, mut sums) = (0_usize, (0.0, 0.0));

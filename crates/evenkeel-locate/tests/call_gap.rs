@@ -73,7 +73,7 @@ fn errors_are_followed_down() {
 }
 
 #[test]
-fn where_nothing_is_seen_nobody_is_judged() {
+fn where_nothing_is_seen_nothing_is_examined() {
     for calm in [vec![calls("a", "b", (0.02, 0.02), 0.0)], vec![]] {
         assert_eq!(cleared(calm.clone()), Vec::<Name>::new());
         assert_eq!(ranked(calm), Vec::<Name>::new());
@@ -105,7 +105,8 @@ fn without_calls_nobody_is_cleared() {
     assert_eq!(cleared([cart(), seen("store", 20, 0), other]), ["store"]);
 }
 
-/// What failed before as it does now is not what is wrong now; what never failed and fails once in a billion is not either.
+/// What failed before as it does now is not what is wrong now; what never failed and fails once in a billion
+/// is not either.
 #[test]
 fn only_what_rose_is_harm() {
     let failing = |to: &str, before: f64, after: f64| {
@@ -165,7 +166,8 @@ fn calls_that_have_not_ended_since_speak_by_the_last_that_did() {
     assert_eq!(cleared(with_slow), ["cart", "store"]);
 }
 
-/// A metric that leaps on a component whose callers see nothing wrong does not make it a cause, however far it leaps.
+/// A metric that leaps on a component whose callers see nothing wrong does not make it a cause, however far
+/// it leaps.
 #[test]
 fn a_fusion_takes_out_who_is_cleared() {
     let graph = Graph::from_edges([("edge", "cart", 10.0), ("cart", "store", 10.0)]).unwrap();

@@ -88,7 +88,8 @@ fn without_a_graph_it_is_the_metric_shift() {
     assert!(ExplainAway::default().with_strength(1.5).is_err());
 }
 
-/// Who is known not to be the cause explains nothing, is not named, and is not missed where there is no metric of it.
+/// Who is known not to be the cause explains nothing, is not named, and is not missed where there is no
+/// metric of it.
 #[test]
 fn what_is_cleared_explains_nothing_and_is_not_missed() {
     let graph = Graph::from_edges([("edge", "store", 1.0)]).unwrap();

@@ -177,7 +177,8 @@ fn requests_in_flight_tell_of_slowness() {
     }
 }
 
-/// What the one who asks did itself speaks against its component, but is not a change that could be rolled back.
+/// What the one who asks did itself speaks against its component, but is not a change that could be rolled
+/// back.
 #[test]
 fn an_own_action_is_no_bad_change() {
     let graph = graph();
@@ -257,7 +258,7 @@ fn scales_of_voices_make_no_difference_nor_does_their_order() {
 
 /// That a localizer could not look is nothing in anybody's favor.
 #[test]
-fn what_a_voice_could_not_judge_it_does_not_count() {
+fn what_a_localizer_could_not_examine_does_not_count() {
     struct Blind;
     impl Localizer<Case<'_>> for Blind {
         fn rank(&self, _: &Case<'_>) -> Ranking {

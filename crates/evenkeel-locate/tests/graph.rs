@@ -26,7 +26,7 @@ fn it_says_who_is_adjacent() {
 }
 
 #[test]
-fn weights_are_judged() {
+fn weights_are_validated() {
     for weight in [-1.0, f64::NAN, f64::INFINITY] {
         assert!(Graph::from_edges([("a", "b", weight)]).is_err());
     }
@@ -54,7 +54,7 @@ fn a_deep_chain_needs_no_deep_stack() {
 }
 
 #[test]
-fn settings_of_pagerank_are_judged() {
+fn settings_of_pagerank_are_validated() {
     let graph = Graph::from_edges([("a", "b", 1.0)]).unwrap();
     assert!(PageRank::builder().damping(1.0).build().is_err());
     assert!(PageRank::builder().tolerance(0.0).build().is_err());

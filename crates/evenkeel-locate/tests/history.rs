@@ -49,7 +49,8 @@ fn steps_have_a_range() {
 }
 
 proptest! {
-    /// Whatever comes in which order: the cells are those of a map from rows to values, and a snapshot goes on like it.
+    /// Whatever comes in which order: the cells are those of a map from rows to values, and a snapshot goes
+    /// on like it.
     #[test]
     fn it_is_a_window_on_a_map(steps in proptest::collection::vec((0..3usize, -20..60i64, -9.0..9.0f64), 1..60), cut in 0..60usize) {
         let mut history = History::new(Duration::from_secs(1), 8).unwrap();

@@ -1,4 +1,5 @@
-//! Invariances: the order of columns, units, offsets, the time of day and constant columns make no difference.
+//! Invariances: the order of columns, units, offsets, the time of day and constant columns make no
+//! difference.
 
 use crate::shop::{FAULT, ROWS, START, STEP, at, graph};
 use evenkeel_core::{Signal, Timestamp};
@@ -111,7 +112,8 @@ proptest! {
         }
     }
 
-    /// Instances are told apart by their names alone, and one that a component is split into is as suspicious as it.
+    /// Instances are told apart by their names alone, and one that a component is split into is as suspicious
+    /// as it.
     #[test]
     fn one_instance_is_its_component(columns in columns(), named in 0..5_usize) {
         let graph = graph();

@@ -166,7 +166,7 @@ fn a_steady_case_has_no_suspect_above_the_noise() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     assert!(MetricShift::builder().quantile(0.4).build().is_err());
     assert!(MetricShift::builder().quantile(f64::NAN).build().is_err());
     assert!(MetricShift::builder().relative_floor(-0.1).build().is_err());

@@ -40,6 +40,15 @@ fn names_come_once_and_scores_are_finite() {
 }
 
 #[test]
+fn suspects_are_taken_out_in_order_and_without_a_copy() {
+    let ranking = Ranking::new(vec![suspect("a", 1.0), suspect("b", 2.0)], Vec::new());
+    let (place, expected) = (ranking.suspects().as_ptr(), ranking.suspects().to_vec());
+    let suspects = ranking.into_suspects();
+    assert_eq!((suspects.as_ptr(), suspects.len()), (place, 2));
+    assert_eq!(suspects, expected);
+}
+
+#[test]
 fn the_margin_is_relative() {
     let margin = |scores: &[f64]| {
         let suspects = scores.iter().zip(["a", "b", "c"]).map(|(score, name)| suspect(name, *score));

@@ -10,7 +10,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A graph whose nodes are named by numbers, with leading zeros so that the order of names is that of numbers.
+/// A graph whose nodes are named by numbers, with leading zeros so that the order of names is that of
+/// numbers.
 fn numbered(n: usize) -> GraphBuilder {
     (0..n).fold(Graph::builder(), |graph, node| graph.node(name(node)))
 }
@@ -157,8 +158,8 @@ fn ranked(ranking: &Ranking) -> Vec<(String, f64)> {
     ranking.metrics().iter().map(|(signal, score)| (signal.metric.to_string(), *score)).collect()
 }
 
-/// That a ranking is the published one: the names in order. Among equal scores the published code keeps the order of columns and we that of
-/// names, so runs of equal scores are compared as sets.
+/// That a ranking is the published one: the names in order. Among equal scores the published code keeps the
+/// order of columns and we that of names, so runs of equal scores are compared as sets.
 fn assert_ranks(ours: &[(String, f64)], published: &[String], what: &str) {
     assert_eq!(ours.len(), published.len(), "{what}");
     let mut from = 0;

@@ -62,7 +62,8 @@ pub(crate) fn shop<'a>(faulty: &[(&str, &str, f64)]) -> CaseBuilder<'a> {
     case
 }
 
-/// The store's pool runs dry: it is slow, and who calls it is slow, too, the more so the faster it is when all is well.
+/// The store's pool runs dry: it is slow, and its callers are slow, too, the more so the faster it is when
+/// all is well.
 pub(crate) const DRY_POOL: [(&str, &str, f64); 6] = [
     ("store", "pool_used", 3.3),
     ("store", "latency_p99", 30.0),

@@ -38,6 +38,28 @@ fn what_moves_with_the_symptom_is_told_from_what_merely_moves() {
     assert!(score("harmless").unwrap_or(0.0) < 0.5);
 }
 
+/// A symptom in the two pieces of a ring is the same as in one.
+#[test]
+fn a_symptom_may_lie_in_a_ring() {
+    let symptom = column(9, 0.01, 0.5);
+    let ranked = |cut: Option<usize>| {
+        let case = Case::builder(START, STEP, at(FAULT)).metrics([
+            metric("follows", "latency", column(9, 0.1, 5.0)),
+            metric("other", "latency", column(2, 0.1, 0.1)),
+        ]);
+        let case = match cut {
+            Some(cut) => case.symptom_ring(symptom.split_at(cut)),
+            None => case.symptom(&symptom),
+        };
+        SymptomCorrelation::default().rank(&case.build().unwrap())
+    };
+    let whole = ranked(None);
+    assert_eq!(whole.first().unwrap().component(), &"follows");
+    for cut in [0, 1, FAULT, ROWS - 1, ROWS] {
+        assert_eq!(ranked(Some(cut)), whole, "{cut}");
+    }
+}
+
 #[test]
 fn without_a_symptom_it_abstains() {
     let case = |symptom: Option<Vec<f64>>| {
@@ -51,7 +73,8 @@ fn without_a_symptom_it_abstains() {
     assert!(SymptomCorrelation::builder().lag(2000).build().is_err());
 }
 
-/// A value holds until the next one is due: who is scraped every 3 s is heard as well as who is scraped every 0.25 s.
+/// A value holds until the next one is due: a component that is scraped every 3 s is heard as well as one
+/// that is scraped every 0.25 s.
 #[test]
 fn slow_scrapes_agree_as_well() {
     let symptom = column(9, 0.01, 0.5);
@@ -81,9 +104,10 @@ fn a_move_that_nobody_feels_agrees_with_nothing() {
     assert!(rank("wait_seconds", 1e-6).is_empty());
 }
 
-/// Who cannot be examined is said to be so: silent ones, absent ones, those that began with the fault and agree with nothing.
+/// Who cannot be examined is said to be so: silent ones, absent ones, those that began with the fault and
+/// agree with nothing.
 #[test]
-fn it_says_whom_it_could_not_judge() {
+fn it_says_what_it_could_not_examine() {
     let graph = graph();
     let part = |rows: std::ops::Range<usize>| -> Vec<f64> {
         let column = column(2, 1.0, 1.0);

@@ -151,7 +151,8 @@ fn a_slow_scrape_is_no_silence() {
     }
 }
 
-/// Nothing speaks against a component of which nothing was ever seen, but nobody can say that it was not the one.
+/// Nothing speaks against a component of which nothing was ever seen, but nobody can say that it was not the
+/// one.
 #[test]
 fn a_caller_shares_the_blame_with_what_nobody_could_look_at() {
     let graph = chain();
@@ -377,7 +378,7 @@ fn a_billionth_of_errors_outshouts_nothing() {
 }
 
 proptest! {
-    /// To know less of who is in order never makes the first more probable.
+    /// To know less of healthy components never makes the first more probable.
     #[test]
     fn less_data_is_never_more_certainty(seed in 0..u64::MAX, silent in 0..4_usize, kept in 0..3_usize, faulty in 0.2..2.0_f64) {
         let edges = [("edge", "cart", 1.0), ("edge", "ads", 1.0), ("cart", "store", 1.0), ("cart", "payments", 1.0), ("ads", "banners", 1.0)];

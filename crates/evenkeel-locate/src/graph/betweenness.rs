@@ -13,7 +13,6 @@ impl Graph {
     /// U. Brandes, A faster algorithm for betweenness centrality, Journal of Mathematical Sociology 25 (2001)
     /// 163-177, doi:10.1080/0022250X.2001.9990249. Time O(n m), memory O(n + m).
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "fewer nodes than 2^53")]
     pub fn betweenness(&self) -> Vec<f64> {
         let n = self.len();
         let mut total = vec![0.0; n];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// A directed graph of named components with weighted edges, in compressed sparse rows.
 ///
-/// An edge goes from the caller to the callee, from who depends to what is depended on. Nodes are numbered 0
+/// An edge goes from the caller to the callee, from the dependent to what it depends on. Nodes are numbered 0
 /// to n - 1 in the order of their names, so that nothing that is computed here depends on the order in which
 /// a graph was put together. Methods speak of nodes by number; [`index`](Self::index) and
 /// [`name`](Self::name) translate.

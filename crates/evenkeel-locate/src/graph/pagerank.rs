@@ -105,7 +105,6 @@ impl PageRank {
     ///
     /// # Errors
     /// If a node of `restart` or `dangling` is not in the graph.
-    #[expect(clippy::cast_precision_loss, reason = "fewer nodes than 2^53")]
     pub fn run(&self, graph: &Graph) -> Result<Vec<f64>, Error> {
         let n = graph.len();
         if n == 0 {
@@ -143,11 +142,6 @@ impl PageRank {
     }
 
     /// After this many steps the change is below the tolerance in exact arithmetic.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most 35,000, for the largest damping and the least tolerance"
-    )]
     fn steps(&self) -> usize {
         let steps = libm::log(self.settings.tolerance / 2.0) / libm::log(self.settings.damping.max(1e-300));
         2 + libm::ceil(steps) as usize

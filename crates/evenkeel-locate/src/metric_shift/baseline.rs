@@ -7,7 +7,7 @@ use crate::metric_shift::shift::Shift;
 use core::cmp::Ordering;
 use evenkeel_core::{Direction, LARGEST as LARGEST_OBSERVED, MetricKind, observed};
 
-/// The interquartile range of a standard normal law.
+/// The interquartile range of a standard normal distribution.
 const NORMAL_IQR: f64 = 1.349;
 /// How many scales a move counts where nothing says how large it is: a column of zeros in an unknown unit,
 /// without any other of its name. Enough to be named, and less than what a move is worth that is known to be
@@ -142,7 +142,6 @@ fn ascending(a: &f64, b: &f64) -> Ordering {
 }
 
 /// With n - 1; two passes.
-#[expect(clippy::cast_precision_loss, reason = "fewer values than 2^53")]
 fn standard_deviation(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     // Shares of the sum, so that values up to 1e100 squared are the largest numbers met.
@@ -171,12 +170,6 @@ fn quantile(values: &mut [f64], p: f64) -> (f64, usize) {
 
 /// The same, when it is known that the quantile of the whole and its neighbor above, if one counts, lie in a
 /// part of it.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "fewer values than 2^53, and a place between the first and the last"
-)]
 fn quantile_within(values: &mut [f64], p: f64, part: core::ops::Range<usize>) -> (f64, usize) {
     let place = p * (values.len() - 1) as f64;
     let below = place as usize;
