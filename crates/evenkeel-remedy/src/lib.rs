@@ -7,7 +7,8 @@
 //! use evenkeel_remedy::{BlastRadius, Cooldown, ErrorRatio, Event, Health, Outcome, Remediator, Runbook, Sample, Target};
 //! use std::time::Duration;
 //!
-//! // At most half of a component may be out; a target is left alone for a minute; restarts may really be done.
+//! // At most half of a component may be out; a target is left alone for a minute; restarts may really be
+//! // done.
 //! let machine = Remediator::builder(ErrorRatio::builder(0.01).build()?)
 //!     .guard(BlastRadius::new(0.5)?)
 //!     .guard(Cooldown::new(Duration::from_secs(60)))

@@ -104,7 +104,8 @@ fn a_clock_ahead_does_not_freeze_the_machine() {
     for from in [0, 5, 9, 11, 15, 40] {
         for by in [DAY, -DAY, 7200, -7200, 365 * DAY] {
             let (acted, ended, driver) = cure(wrong(from, 1, by));
-            // One reading at which a report counts as old, and two in a row by which the clock is right again.
+            // One reading at which a report counts as old, and two in a row by which the clock is right
+            // again.
             assert!(acted.is_some_and(|s| s <= 14), "{by} s at {from}: acted {acted:?}");
             assert!(
                 matches!(ended, Some((s, Outcome::Recovered)) if s <= 40),
@@ -320,7 +321,8 @@ fn verification_goes_on_after_the_clock_was_set_back() {
 }
 
 proptest! {
-    /// Whatever the readings: from two minutes after they were right again, the time is right to a minute; and an open incident ends.
+    /// Whatever the readings: from two minutes after they were right again, the time is right to a minute;
+    /// and an open incident ends.
     #[test]
     fn hostile_readings_are_survived(
         wrong in prop::collection::vec((0..3_u8, any::<i64>(), -100_000..100_000_i64), 1..60),
@@ -381,7 +383,8 @@ fn waiting_policies_are_asked_again_in_time() {
     assert_eq!(stand.decides, 2);
 }
 
-/// One reading that is ahead by more than a deadline, and by less than an hour, ends nothing, wherever in an incident it comes.
+/// One reading that is ahead by more than a deadline, and by less than an hour, ends nothing, wherever in an
+/// incident it comes.
 #[test]
 fn one_reading_beyond_the_deadline_ends_nothing() {
     for wrong_at in [2, 3, 4, 6] {

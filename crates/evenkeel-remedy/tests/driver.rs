@@ -31,7 +31,8 @@ impl Drop for Folder {
     }
 }
 
-/// Opens a journal. A program that another test starts may hold the lock for the moment between its fork and its exec.
+/// Opens a journal. A program that another test starts may hold the lock for the moment between its fork and
+/// its exec.
 fn open(path: &Path) -> Result<(Journal<StandardVerb>, Vec<Record<StandardVerb>>), JournalError> {
     for _ in 0..200 {
         match Journal::open(path) {
@@ -167,7 +168,8 @@ fn a_failed_write_costs_none_of_the_records() {
     for torn in 0..lines.len() {
         for length in (0..lines[torn].len()).step_by(5).chain([8, 9, 10, lines[torn].len() - 1]) {
             let piece = &lines[torn][..length];
-            // Written again on the same line, on the next, and twice; or followed by what begins like a record.
+            // Written again on the same line, on the next, and twice; or followed by what begins like a
+            // record.
             for between in [&b""[..], b"\n", b"\n\n", piece, b"\n00000000 {", b"cbf43926 {}"] {
                 let mut bytes = lines[..torn].concat();
                 bytes.extend([piece, between].concat());

@@ -249,7 +249,8 @@ fn guards_say_how_far_they_look_back() {
     assert_eq!(back(&OneAtATime::everywhere()), Duration::ZERO);
 }
 
-/// So many instances, of which some fail, and some are of unknown health; what the blast radius of a half says.
+/// So many instances, of which some fail, and some are of unknown health; what the blast radius of a half
+/// says.
 fn of(members: usize, failing: usize, unknown: usize, action: &Action<StandardVerb>) -> bool {
     let mut stand = Stand::new(settings());
     for i in 1..=members {

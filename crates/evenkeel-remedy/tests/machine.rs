@@ -128,6 +128,25 @@ fn what_did_not_help_is_taken_back() {
     assert_eq!(stand.machine.situation(1).unwrap().tried().len(), 1);
 }
 
+/// A step is taken back by the action that it was given for that, or not at all.
+#[test]
+fn what_takes_a_step_back_can_be_set() {
+    let undone = |undo: Option<Action<StandardVerb>>| {
+        let mut stand = Stand::new(settings()).fleet(2);
+        stand.open(1);
+        let step = Step::new(drain("store-1")).undone_by(undo.clone());
+        assert_eq!(step.undo(), undo.as_ref());
+        stand.decide(1, Plan::of(restart("store-1")).then(step));
+        stand.done();
+        stand.done();
+        stand.users(30, 40, 10);
+        let permits = stand.permits.iter().skip(2).map(|p| (p.is_undo(), p.action().to_string()));
+        permits.collect::<Vec<_>>()
+    };
+    assert_eq!(undone(None), []);
+    assert_eq!(undone(Some(restart("store-2"))), [(true, "restart store/store-2".to_string())]);
+}
+
 /// What seems to have helped is not taken back because users are too few to be sure in time.
 #[test]
 fn what_helped_is_kept_where_there_are_few_data() {
@@ -468,7 +487,8 @@ fn late_and_repeated_samples_verify_nothing() {
     let mut stand = one_action(settings());
     stand.now = 100;
     stand.done();
-    // A tenth of the requests fails; old ones are delivered late, and the good ones of one second again and again.
+    // A tenth of the requests fails; old ones are delivered late, and the good ones of one second again and
+    // again.
     for second in 101..160 {
         stand.now = second;
         let bad = if second % 10 == 0 { 20 } else { 0 };

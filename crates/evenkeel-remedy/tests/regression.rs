@@ -118,8 +118,8 @@ fn all_failing_at_once_are_cured_one_by_one() {
     assert_eq!(stand.permits.len(), 1);
 }
 
-/// Flagger #1801, Argo #3850: what fails while waiting is not acted on. Here the second step of a canary is held by a rate, users
-/// fare badly, and the first step is taken back at once.
+/// Flagger #1801, Argo #3850: what fails while waiting is not acted on. Here the second step of a canary is
+/// held by a rate, users fare badly, and the first step is taken back at once.
 #[test]
 fn failure_while_waiting_is_acted_on() {
     let settings =
@@ -151,8 +151,8 @@ fn another_diagnosis_ends_a_wait() {
     assert_eq!(stand.decides, 2);
 }
 
-/// resilience4j #903, #935, #2093: permits leak, and nothing is permitted any more. An action that is never done, reports never, or
-/// whose incident ends gives its place back as soon as that is known.
+/// resilience4j #903, #935, #2093: permits leak, and nothing is permitted any more. An action that is never
+/// done, reports never, or whose incident ends gives its place back as soon as that is known.
 #[test]
 fn permits_do_not_leak() {
     let mut stand =
@@ -185,7 +185,8 @@ fn permits_do_not_leak() {
     }
 }
 
-/// HPA #98174: two stabilizers fight. What another controller did counts as in flight, and keeps the target cool afterwards.
+/// HPA #98174: two stabilizers fight. What another controller did counts as in flight, and keeps the target
+/// cool afterwards.
 #[test]
 fn two_stabilizers_do_not_fight() {
     let mut stand = Stand::new(settings().guard(Cooldown::new(Duration::from_secs(120))));
@@ -220,15 +221,16 @@ fn good_windows_are_not_counted() {
     assert_eq!(stand.outcome(), Some(&Outcome::Recovered));
 }
 
-/// After a crash the fleet is known by what was told since: the first instance that is told looks like all there are. Before the
-/// others had time to be told, nothing is taken out.
+/// After a crash the fleet is known by what was told since: the first instance that is told looks like all
+/// there are. Before the others had time to be told, nothing is taken out.
 #[test]
 fn a_fleet_that_is_half_known_is_not_taken_for_the_whole() {
     // Whatever the first reading of the clock is.
     [None, Some(-90_000), Some(-20)].into_iter().for_each(half_known_fleet);
 }
 
-/// An action that returns an instance, and was begun before another took it out, says nothing of it when it ends.
+/// An action that returns an instance, and was begun before another took it out, says nothing of it when it
+/// ends.
 #[test]
 fn what_is_put_back_is_what_was_out_when_that_began() {
     let mut stand = Stand::new(settings().guard(half())).fleet(2);
@@ -296,8 +298,8 @@ fn what_costs_nothing_is_done_at_once_after_a_crash() {
     assert_eq!(again.actions(), ["degrade store"]);
 }
 
-/// What was seen before a crash is forgotten, and verification begins anew; so does the time for it, or else what helped is taken
-/// back for want of time.
+/// What was seen before a crash is forgotten, and verification begins anew; so does the time for it, or else
+/// what helped is taken back for want of time.
 #[test]
 fn a_crash_takes_no_time_from_verification() {
     let mut stand = Stand::new(settings().guard(half())).fleet(2);

@@ -40,7 +40,8 @@ proptest! {
     }
 }
 
-/// Several guards as one, in a given order; notes where another order says something else, or one more permits more.
+/// Several guards as one, in a given order; notes where another order says something else, or one more
+/// permits more.
 #[derive(Debug)]
 struct Shuffled(Vec<Box<dyn Guard<StandardVerb>>>, Arc<Mutex<(u64, u64)>>);
 

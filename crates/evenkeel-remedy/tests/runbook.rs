@@ -1,8 +1,9 @@
 //! The runbook.
 
 use crate::stand::{Stand, at, diagnosis, settings};
-use evenkeel_core::{At, Cause, Diagnosis, Evidence, FaultKind, Signal, Subject, Unit};
+use evenkeel_core::{At, Cause, Diagnosis, Error, Evidence, FaultKind, Signal, Subject, Unit};
 use evenkeel_remedy::policy::{Decision, Policy};
+use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{Event, Health, Runbook, Target};
 
 fn decide(stand: &mut Stand, diagnosis: Diagnosis) -> String {
@@ -49,6 +50,25 @@ fn rules_name_kinds_and_targets_are_found() {
     assert!(
         decide(&mut stand, of("store", FaultKind::Network)).starts_with("escalate: there is no rule for")
     );
+}
+
+#[test]
+fn the_probability_that_is_required_can_be_set() {
+    let mut stand = Stand::new(settings()).fleet(1);
+    let mut cause = Cause::new("store", 0.6).unwrap();
+    cause.kind = Some(FaultKind::Dead);
+    let diagnosis = Diagnosis::new(at(0), vec![cause]).unwrap();
+    stand.tell(Event::Opened { incident: 0, symptom: None, diagnosis });
+    let situation = stand.machine.situation(0).unwrap();
+    let acts = |probability| {
+        let mut book = Runbook::standard().min_probability(probability).unwrap();
+        matches!(book.decide(&situation), Decision::Act(_))
+    };
+    assert_eq!([0.3, 0.6, 0.61, 1.0].map(acts), [true, true, false, false]);
+    for refused in [0.0, -0.1, 1.1, f64::NAN] {
+        let error = Runbook::<StandardVerb>::new().min_probability(refused).unwrap_err();
+        assert!(matches!(error, Error::Parameter { name: "probability", .. }), "{error}");
+    }
 }
 
 #[test]

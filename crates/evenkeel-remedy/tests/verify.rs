@@ -17,7 +17,8 @@ fn verifier() -> ErrorRatio {
     ErrorRatio::builder(OBJECTIVE).alpha(ALPHA).build().unwrap()
 }
 
-/// The rule that this crate does not have: recovered after three good windows of 10 s in a row. No request is no bad one.
+/// The rule that this crate does not have: recovered after three good windows of 10 s in a row. No request is
+/// no bad one.
 #[derive(Default)]
 struct ThreeGoodWindows {
     good: u64,
@@ -171,7 +172,7 @@ fn the_limit_shrinks_and_can_be_shown() {
 }
 
 #[test]
-fn settings_are_judged() {
+fn settings_are_validated() {
     for objective in [0.0, 1.0, -0.1, f64::NAN] {
         assert!(ErrorRatio::builder(objective).build().is_err());
     }

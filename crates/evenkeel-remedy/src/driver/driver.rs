@@ -19,14 +19,6 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, Timestamp};
 use std::io;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// The time of the system's clock.
-#[must_use]
-pub fn wall_clock() -> Timestamp {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
-    Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
-}
 
 /// A [`Remediator`] with a policy that is asked, an executor that acts, and a log that is written ahead: one
 /// call for an event, and everything that follows from it is done when it returns.
@@ -152,7 +144,7 @@ where
         self.broken
     }
 
-    /// How an incident ended, if it did in this life and is one of the last thousand.
+    /// How an incident ended, if it did since this process started and is one of the last thousand.
     #[must_use]
     pub fn outcome(&self, incident: u64) -> Option<&Outcome> {
         self.outcomes.get(&incident)

@@ -15,7 +15,7 @@ mod journal;
 mod log;
 
 pub use command::CommandExecutor;
-pub use driver::{Driver, wall_clock};
+pub use driver::Driver;
 pub use dry_run::DryRun;
 #[cfg(feature = "journal")]
 pub use journal::{Journal, JournalError};

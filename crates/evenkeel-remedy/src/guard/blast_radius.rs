@@ -67,12 +67,6 @@ impl Limits {
     }
 
     /// How many of so many may be out.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of a number of instances, rounded down; nobody has 2^53 of them"
-    )]
     fn most_out(self, members: usize) -> usize {
         // A third of three is one, also where 1/3 was written as 0.333333.
         libm::floor(self.share * members as f64 + 1e-5) as usize
@@ -136,7 +130,6 @@ struct Count {
 }
 
 fn rule_on(name: &Name, limits: Limits, after: Count, takes_nothing_serving: bool) -> Ruling {
-    #[expect(clippy::cast_precision_loss, reason = "numbers of instances")]
     let reason = |what, observed: usize, limit: usize| {
         Ruling::deny(Reason::new("blast radius", what, observed as f64, limit as f64))
     };

@@ -72,7 +72,6 @@ impl<V: Verb> Guard<V> for OneAtATime {
         let Some(first) = close.next() else { return Ruling::permit() };
         let n = close.count().saturating_add(1);
         let what = format!("{n} in flight nearby (on {first}), at most 0");
-        #[expect(clippy::cast_precision_loss, reason = "a handful")]
         let why = Reason::new("one at a time", what, n as f64, 0.0);
         Ruling::defer(ledger.recheck_at(), why)
     }

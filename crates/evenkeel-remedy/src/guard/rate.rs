@@ -74,7 +74,6 @@ impl<V: Verb> Guard<V> for Rate {
         let free = times[times.len() - most] + self.per;
         let per = self.per.as_secs_f64();
         let what = format!("{} actions in the last {per:.0} s, at most {most}", times.len());
-        #[expect(clippy::cast_precision_loss, reason = "thousands")]
         let observed = times.len() as f64;
         Ruling::defer(free, Reason::new("rate", what, observed, f64::from(self.most)))
     }

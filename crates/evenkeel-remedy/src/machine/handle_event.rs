@@ -220,7 +220,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         self.changed = true;
     }
 
-    /// The largest token seen, in this life and, of intents, before.
+    /// The largest token seen since this process started, and of intents before that.
     fn token(&self) -> u64 {
         let held = self.state.ledger.lease.map_or(0, |lease| lease.token);
         held.max(self.seen_token).max(self.state.ledger.token)

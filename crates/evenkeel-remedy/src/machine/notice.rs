@@ -9,8 +9,8 @@ use alloc::string::String;
 use core::fmt;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
 
-/// What the machine says: for people to read, and for the one who observes to heed. It wants nothing by it,
-/// but for [`Ask`](Self::Ask). Its `Display` is a sentence.
+/// What the machine says: for people, and for the observer's `heed`. Only [`Ask`](Self::Ask) needs an answer.
+/// Its `Display` is a sentence.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Notice<V> {

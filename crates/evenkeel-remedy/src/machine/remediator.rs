@@ -93,15 +93,16 @@ pub struct Remediator<V = StandardVerb, R = ErrorRatio> {
     pub(super) clock: Clock,
     /// When it wanted to be woken, last.
     pub(super) wakes: Option<Timestamp>,
-    /// Since when it is told things in this life; of one that recovered `None` until the first step.
+    /// When the first event came since this process started; of a recovered machine `None` until the first
+    /// step.
     pub(super) awake_since: Option<Timestamp>,
-    /// The largest token of a lease in this life.
+    /// The largest token of a lease since this process started.
     pub(super) seen_token: u64,
     pub(super) distrusted: Distrusted,
     pub(super) volatile: BTreeMap<u64, Volatile<V, R>>,
     /// Intents that are not durable yet, by the number of their record.
     pub(super) undurable: BTreeMap<u64, Key>,
-    /// When permits were issued in this life.
+    /// When permits were issued since this process started.
     pub(super) released: BTreeMap<Key, Timestamp>,
     pub(super) probes: BTreeMap<Key, Probe>,
     /// Whether the ledger changed since proposals were last ruled on.
@@ -244,7 +245,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         })
     }
 
-    /// How often guards ruled and objected in this life.
+    /// How often guards ruled and objected since this process started.
     #[must_use]
     pub fn guard_stats(&self) -> &GuardStats {
         &self.guard_stats

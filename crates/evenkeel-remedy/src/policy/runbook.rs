@@ -19,8 +19,9 @@ use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
 /// what guards refused is proposed again a few times, then passed over. If nothing is left, or the cause
 /// stays unclear for longer than the patience, a person is called. On "none of these" nothing is ever done.
 ///
-/// *Which instance*: the one that the cause names; else the one that its evidence names; else the only one
-/// that is failing, or the only one there is. If that leaves a choice, the measure does not fit.
+/// *Which instance*: if the cause's component is the name of an instance, that one; else the only one that
+/// the cause's evidence names; else the only one that is failing, or the only one there is. If that leaves a
+/// choice, the measure does not fit.
 ///
 /// *Parameters*: required probability in (0, 1], default 0.5; patience 60 s; retry 15 s; refusals 3; tries of
 /// what fails 2.

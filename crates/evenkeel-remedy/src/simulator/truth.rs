@@ -55,7 +55,6 @@ const KINDS: [FaultKind; 5] = [
     FaultKind::Dead,
 ];
 
-#[expect(clippy::cast_possible_truncation, reason = "below a length")]
 pub(crate) fn below(random: &mut Generator, n: usize) -> usize {
     random.uniform_below(n as u64) as usize
 }

@@ -375,7 +375,6 @@ impl<R: Verifier + Clone> World<'_, R> {
             self.tell(node, Event::Source { name: Name::from("users"), health });
         }
         let bad = self.truth.bad(tick) * 200.0 + self.random.uniform();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 200")]
         let bad = (bad as u64).min(200);
         let sample = if self.chance(0.1) { Sample::Missing } else { Sample::Counts { good: 200 - bad, bad } };
         let sample = At::new(now, sample);

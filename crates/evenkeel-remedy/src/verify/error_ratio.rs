@@ -6,35 +6,36 @@ use evenkeel_core::{At, Error, Stage, Timestamp};
 use evenkeel_stats::sequential::BernoulliSequence;
 
 evenkeel_core::state! {
-    /// Says that users are fine again when the share of bad requests is surely below an objective, and that they
-    /// are not when it is surely above.
+    /// Says that users are fine again when the share of bad requests is surely below an objective, and that
+    /// they are not when it is surely above.
     ///
-    /// *When*: requests can be counted as good or bad. *Not when* there are next to none: it then stays undecided
-    /// for long, which is right.
+    /// *When*: requests can be counted as good or bad. *Not when* there are next to none: it then stays
+    /// undecided for long, which is right.
     ///
     /// *Method*: two beta-binomial confidence sequences ([`BernoulliSequence`]; H. Robbins 1970,
-    /// doi:10.1214/aoms/1177696786). Recovered: the upper limit falls below the objective; its prior of rates has
-    /// mean a tenth of the objective, where it is tightest. Failing: the lower limit of all data since the last
-    /// action rises above it. The sequence of the upper limit starts afresh whenever its share of bad requests
-    /// exceeds the objective, so that a fix that needs a moment is not held against itself for ever; the `j`-th
-    /// start, from 0, may err with probability `alpha / ((j + 1)(j + 2))`, which sums to `alpha`. So over an
-    /// incident in which the bad share never was below the objective, with all its [restarts](Verifier::restart),
-    /// "recovered" is said with probability at most `alpha`, whenever it is read. It is no fixed number of good
-    /// windows: with few requests it takes longer, and it says so.
+    /// doi:10.1214/aoms/1177696786). Recovered: the upper limit falls below the objective; its prior of rates
+    /// has mean a tenth of the objective, where it is tightest. Failing: the lower limit of all data since
+    /// the last action rises above it. The sequence of the upper limit starts afresh whenever its share of
+    /// bad requests exceeds the objective, so that a fix that needs a moment is not held against itself for
+    /// ever; the `j`-th start, from 0, may err with probability `alpha / ((j + 1)(j + 2))`, which sums to
+    /// `alpha`. So over an incident in which the bad share never was below the objective, with all its
+    /// [restarts](Verifier::restart), "recovered" is said with probability at most `alpha`, whenever it is
+    /// read. It is no fixed number of good windows: with few requests it takes longer, and it says so.
     ///
     /// *Parameters*: objective in (0, 1); `alpha` in (0, 0.5], default 0.01. *Output*: after each sample with
     /// requests the verdict, with its limits. *Delay*: without bad requests about `ln(2 / alpha) / objective`
     /// requests.
     ///
-    /// *Missing data*: a sample that is missing, has no requests or is a mere value teaches nothing; there is no
-    /// opinion on it.
+    /// *Missing data*: a sample that is missing, has no requests or is a mere value teaches nothing; there is
+    /// no opinion on it.
     ///
-    /// *Time*: times must rise from sample to sample, also over [restarts](Verifier::restart). One that is not
-    /// later than the last that counted is late, or was delivered twice: it is counted ([`late`](Self::late)) and
-    /// teaches nothing. So there is one sample for a time: add up what several sources count. One more than an
-    /// hour ahead of the last that counted is doubted ([`doubted`](Self::doubted)) and does not count, until a
-    /// later one follows, which does. A very first sample that no other followed gives way to one more than an
-    /// hour earlier. When an action ended it can't know: the machine passes on only what is later.
+    /// *Time*: times must rise from sample to sample, also over [restarts](Verifier::restart). One that is
+    /// not later than the last that counted is late, or was delivered twice: it is counted
+    /// ([`late`](Self::late)) and teaches nothing. So there is one sample for a time: add up what several
+    /// sources count. One more than an hour ahead of the last that counted is doubted
+    /// ([`doubted`](Self::doubted)) and does not count, until a later one follows, which does. A very first
+    /// sample that no other followed gives way to one more than an hour earlier. When an action ended it
+    /// can't know: the machine passes on only what is later.
     ///
     /// *Cost*: O(1) (a few roots in one variable). *State*: about 180 bytes.
     ///
@@ -63,8 +64,8 @@ evenkeel_core::state! {
         restarts: u64,
         all_bad: u64,
         all_good: u64,
-        /// The time of the last sample that counted, and whether another counted before it or was believed for
-        /// it.
+        /// The time of the last sample that counted, and whether another counted before it or was believed
+        /// for it.
         latest: Option<Timestamp>,
         confirmed: bool,
         /// The time of a sample that is too far ahead to be believed.
@@ -126,7 +127,6 @@ impl ErrorRatioBuilder {
 }
 
 /// The share of `alpha` that the `j`-th of infinitely many starts may spend.
-#[expect(clippy::cast_precision_loss, reason = "beyond 2^53 starts the share is rounded")]
 fn share(alpha: f64, j: u64) -> f64 {
     (alpha / ((j as f64 + 1.0) * (j as f64 + 2.0))).max(1e-300)
 }
@@ -217,7 +217,6 @@ impl ErrorRatio {
         self.good = 0;
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 are rounded")]
     fn exceeds(&self) -> bool {
         let trials = self.bad as f64 + self.good as f64;
         self.bad as f64 > self.settings.objective * trials
@@ -280,14 +279,16 @@ evenkeel_core::exact_as_is!(ErrorRatioBuilder);
 impl ErrorRatio {
     fn validate(&self) -> Result<(), Error> {
         self.settings.build()?;
-        let is_part = self.bad <= self.all_bad && self.good <= self.all_good;
-        Error::require(is_part, "counts", "part of all counts", "more")?;
+        Error::require(self.bad <= self.all_bad, "bad", "at most the total of bad requests", self.bad)?;
+        Error::require(self.good <= self.all_good, "good", "at most the total of good requests", self.good)?;
         Error::require(self.restarts <= self.start, "restarts", "at most the starts", self.restarts)?;
         let seen = self.latest.is_some();
         let is_fresh = self.start == 0 && self.all_bad == 0 && self.all_good == 0;
-        Error::require(seen || is_fresh, "latest", "a time", "none")?;
-        Error::require(seen || !self.confirmed && self.doubt.is_none(), "latest", "a time", "none")?;
-        let is_ahead = self.doubt.is_none_or(|doubt| self.latest.is_some_and(|t| doubt > t + LARGEST_JUMP));
-        Error::require(is_ahead, "doubt", "far ahead", "near")
+        Error::require(seen || is_fresh, "latest", "a time once anything was counted", "none")?;
+        let is_new = !self.confirmed && self.doubt.is_none();
+        Error::require(seen || is_new, "latest", "a time once it was confirmed or doubted", "none")?;
+        let Some(doubt) = self.doubt else { return Ok(()) };
+        let is_ahead = self.latest.is_some_and(|latest| doubt > latest + LARGEST_JUMP);
+        Error::require(is_ahead, "doubt", "more than an hour after `latest`", doubt)
     }
 }

@@ -1,4 +1,5 @@
-//! Simulated worlds with faults: every promise is checked by an independent observer, and that it was exercised.
+//! Simulated worlds with faults: every promise is checked by an independent observer, and that it was
+//! exercised.
 
 mod observer;
 

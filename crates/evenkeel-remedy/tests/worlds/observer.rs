@@ -1,4 +1,5 @@
-//! An independent observer: it keeps its own books of what a machine was told and wanted, and holds it to its promises.
+//! An independent observer: it keeps its own books of what a machine was told and wanted, and holds it to its
+//! promises.
 
 use evenkeel_core::Timestamp;
 use evenkeel_remedy::action::Key;
@@ -179,7 +180,7 @@ impl Auditor {
     }
 
     /// Recomputes from its own books whether a permit is right.
-    fn judge(&mut self, at: Moment, key: Key, action: &Action<StandardVerb>, token: u64, undo: bool) {
+    fn check_release(&mut self, at: Moment, key: Key, action: &Action<StandardVerb>, token: u64, undo: bool) {
         let now = at.now;
         let mut wrong: Vec<String> = Vec::new();
         // Again after its intent was written.
@@ -332,7 +333,8 @@ impl Auditor {
 }
 
 impl Auditor {
-    /// A rollback takes one at a time, one that is known to be out first, if nobody else acts on the component and all are known.
+    /// A rollback takes one at a time, one that is known to be out first, if nobody else acts on the
+    /// component and all are known.
     fn rolls_what_fails(
         &self,
         at: Moment,
@@ -427,7 +429,7 @@ impl Observer for Auditor {
             Effect::Append(record) => self.appended(at, record.sequence(), record.entry()),
             Effect::Release(permit) => {
                 let (key, action) = (permit.key(), permit.action().clone());
-                self.judge(at, key, &action, permit.token(), permit.is_undo());
+                self.check_release(at, key, &action, permit.token(), permit.is_undo());
             }
             Effect::Decide { incident }
             | Effect::Notice(Notice::Ruled { incident, .. })
