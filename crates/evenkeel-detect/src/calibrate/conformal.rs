@@ -54,7 +54,8 @@ pub struct Conformal {
     recent: VecDeque<f64>,
     /// Ascending.
     sorted: Vec<f64>,
-    given_up: bool,
+    /// Whether a score was dropped, so that not every score is ranked any more.
+    dropped: bool,
 }
 
 /// Settings of a [`Conformal`].
@@ -114,21 +115,21 @@ impl Conformal {
             generator: Generator::new(seed.unwrap_or(0)),
             recent: VecDeque::with_capacity(window),
             sorted: Vec::with_capacity(window),
-            given_up: false,
+            dropped: false,
         }
     }
 
     /// Whether every score is still ranked: false once more than `window` came.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        !self.given_up
+        !self.dropped
     }
 
     /// [`update`](Stage::update) with ties broken by `u` in [0, 1] instead.
     pub fn update_with(&mut self, score: Score, u: f64) -> Calibrated {
         let x = score.value();
         if self.recent.len() == self.window {
-            self.given_up = true;
+            self.dropped = true;
             if let Some(oldest) = self.recent.pop_front() {
                 let at = self.sorted.partition_point(|s| *s < oldest);
                 self.sorted.remove(at);
@@ -156,7 +157,7 @@ impl Stage<Score> for Conformal {
         self.generator = Generator::new(self.seed.unwrap_or(0));
         self.recent.clear();
         self.sorted.clear();
-        self.given_up = false;
+        self.dropped = false;
     }
 }
 
@@ -183,7 +184,7 @@ struct Parts {
 impl From<Conformal> for Parts {
     fn from(c: Conformal) -> Self {
         let recent = c.recent.iter().copied().collect();
-        Self { window: c.window, seed: c.seed, generator: c.generator, recent, given_up: c.given_up }
+        Self { window: c.window, seed: c.seed, generator: c.generator, recent, given_up: c.dropped }
     }
 }
 
@@ -198,7 +199,7 @@ impl TryFrom<Parts> for Conformal {
         Error::require(sound, "recent", "finite scores, no more than the window", "others")?;
         Error::require((2..=10_000_000).contains(&parts.window), "window", "in [2, 10^7]", parts.window)?;
         let mut read = Self::new(parts.window, parts.seed);
-        (read.generator, read.given_up) = (parts.generator, parts.given_up);
+        (read.generator, read.dropped) = (parts.generator, parts.given_up);
         read.recent.extend(&parts.recent);
         read.sorted.extend(&parts.recent);
         read.sorted.sort_unstable_by(f64::total_cmp);

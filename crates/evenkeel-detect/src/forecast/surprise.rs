@@ -27,8 +27,23 @@ use evenkeel_core::{Assessment, Forecaster, Prediction, Score, Stage, gaussian, 
 /// use evenkeel_detect::Surprise;
 /// # use evenkeel_core::{Forecaster, Prediction, observed};
 /// # #[derive(Clone)] struct Last(Option<f64>);
-/// # impl Stage<f64> for Last { type Output = Prediction; fn update(&mut self, x: f64) -> Option<Prediction> { self.0 = observed(x).or(self.0); Prediction::new(self.0?, 0.5) } fn reset(&mut self) { self.0 = None } }
-/// # impl Forecaster for Last { fn forecast_into(&self, out: &mut [Prediction]) -> bool { let Some(x) = self.0 else { return false }; out.fill(Prediction::new(x, 0.5).unwrap()); true } }
+/// # impl Stage<f64> for Last {
+/// #     type Output = Prediction;
+/// #     fn update(&mut self, x: f64) -> Option<Prediction> {
+/// #         self.0 = observed(x).or(self.0);
+/// #         Prediction::new(self.0?, 0.5)
+/// #     }
+/// #     fn reset(&mut self) {
+/// #         self.0 = None;
+/// #     }
+/// # }
+/// # impl Forecaster for Last {
+/// #     fn forecast_into(&self, out: &mut [Prediction]) -> bool {
+/// #         let Some(x) = self.0 else { return false };
+/// #         out.fill(Prediction::new(x, 0.5).unwrap());
+/// #         true
+/// #     }
+/// # }
 /// # let model = Last(Some(20.0));
 /// // `model` expects 20 ± 0.5
 /// let mut surprise = Surprise::new(model);

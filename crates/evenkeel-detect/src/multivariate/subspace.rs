@@ -51,7 +51,8 @@ use evenkeel_core::{Direction, Error, Score, Stage, observed, observed_slice};
 /// use evenkeel_core::Stage;
 /// use evenkeel_detect::multivariate::Subspace;
 ///
-/// // Three metrics that move together, until the second goes its own way, at a value that is quite usual for it.
+/// // Three metrics that move together, until the second goes its own way, at a value that is quite usual for
+/// // it.
 /// let mut subspace = Subspace::builder(3).components(1).build()?;
 /// let noise = |t: u32, k: u32| f64::from((t * 37 + k * 101) % 97) / 97.0;
 /// for t in 0..1000 {

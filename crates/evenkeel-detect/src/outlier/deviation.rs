@@ -20,9 +20,10 @@ const FLOOR: f64 = 0.01;
 
 /// How far a value is from its recent past, in standard deviations of it, for about 0.1 µs.
 ///
-/// *When*: many metrics of which nothing is known, and little time for each; behind it a [`DeviationMonitor`](crate::monitor::DeviationMonitor)
-/// or, for a budget that holds, a [`ScoreAlarm`](crate::alarm::ScoreAlarm). For one metric of which nothing
-/// is known [`DefaultDetector`](crate::ensemble::DefaultDetector) sees far more;
+/// *When*: many metrics of which nothing is known, and little time for each;
+/// [`DeviationMonitor`](crate::monitor::DeviationMonitor) adds an alarm, and
+/// [`ScoreAlarm`](crate::alarm::ScoreAlarm) one whose budget holds. For one metric of which nothing is known
+/// [`DefaultDetector`](crate::ensemble::DefaultDetector) sees far more;
 /// [`RobustZ`](crate::outlier::RobustZ) is the same by medians.
 ///
 /// *Method*: a value is compared with the exponentially weighted mean and standard deviation of those before

@@ -61,8 +61,9 @@ fn settings_have_their_ranges() {
     assert_ne!(other, builder(1_000).clear_after(STEP).build().unwrap());
 }
 
-/// The snapshot after 500 values, by its digest: its parts, `DefaultDetector` and `ScoreAlarm`, have golden files.
-/// Another digest is another format, or are other numbers: raise the version of the schema if that is meant.
+/// The snapshot after 500 values, by its digest: its parts, `DefaultDetector` and `ScoreAlarm`, have golden
+/// files. Another digest is another format, or are other numbers: raise the version of the schema if that is
+/// meant.
 #[test]
 fn the_golden_snapshot_is_reproduced() {
     let mut monitor = builder(1_000).calibration(200).build().unwrap();

@@ -42,7 +42,7 @@ use evenkeel_core::{Error, PlausibilityCheck, Prediction, Score, Stage};
 /// *Missing data*: no score, nothing learned; wild values are missing by the rule of [`PlausibilityCheck`].
 ///
 /// *Cost*: O(log width), amortized over `clock` values; O(log² width) where the mean has changed. *State*: 16
-/// `rows` `max_buckets` bytes, taken at construction. Beyond `rows` the oldest bucket is given up, and
+/// `rows` `max_buckets` bytes, taken at construction. Beyond `rows` the oldest bucket is dropped, and
 /// [`is_exact`](Self::is_exact) says so.
 ///
 /// ```
@@ -68,7 +68,8 @@ pub struct Adwin {
     strength: Option<f64>,
     drifted: bool,
     drifts: u64,
-    given_up: bool,
+    /// Whether the oldest bucket was dropped because there was no row left for it.
+    dropped: bool,
     check: PlausibilityCheck,
 }
 
@@ -162,7 +163,7 @@ impl AdwinBuilder {
             strength: None,
             drifted: false,
             drifts: 0,
-            given_up: false,
+            dropped: false,
             check: PlausibilityCheck::default(),
         })
     }
@@ -217,7 +218,7 @@ impl Adwin {
     /// bucket.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        !self.given_up
+        !self.dropped
     }
 
     /// The strongest cut in units of its bound, signed; 0 if there is none. Beyond `enough` the first one is
@@ -282,7 +283,7 @@ impl Stage<f64> for Adwin {
         self.drifted = false;
         let before = self.mean().zip(self.variance());
         if !self.window.push(x) {
-            self.given_up = true;
+            self.dropped = true;
         }
         self.ticks += 1;
         if self.ticks == self.settings.clock {
@@ -301,7 +302,7 @@ impl Stage<f64> for Adwin {
 
     fn reset(&mut self) {
         self.window.clear();
-        (self.ticks, self.strength, self.drifted, self.drifts, self.given_up) = (0, None, false, 0, false);
+        (self.ticks, self.strength, self.drifted, self.drifts, self.dropped) = (0, None, false, 0, false);
         self.check = PlausibilityCheck::default();
     }
 }
@@ -340,7 +341,7 @@ impl From<&Adwin> for Saved {
             strength: a.strength,
             drifted: a.drifted,
             drifts: a.drifts,
-            given_up: a.given_up,
+            given_up: a.dropped,
             check: a.check,
         }
     }
@@ -380,7 +381,7 @@ impl TryFrom<Saved> for Adwin {
             strength: parts.strength,
             drifted: parts.drifted,
             drifts: parts.drifts,
-            given_up: parts.given_up,
+            dropped: parts.given_up,
             check: parts.check,
         })
     }

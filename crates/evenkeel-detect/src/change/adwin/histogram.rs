@@ -116,7 +116,7 @@ impl Histogram {
         true
     }
 
-    /// Gives up the oldest bucket. What the window adds up to is added anew, so that nothing of what is gone
+    /// Drops the oldest bucket. What the window adds up to is added anew, so that nothing of what is gone
     /// is left by rounding.
     pub(super) fn drop_oldest(&mut self) {
         let Some(row) = self.counts.iter().rposition(|count| *count > 0) else { return };

@@ -28,7 +28,8 @@ pub(super) struct Candidates {
     times: Box<[f64]>,
     sums: Box<[f64]>,
     len: usize,
-    given_up: u64,
+    /// How many candidates were dropped because there was no room.
+    dropped: u64,
     /// No statistic is larger.
     bound: f64,
 }
@@ -36,7 +37,7 @@ pub(super) struct Candidates {
 /// What is behind the last candidate is not looked at.
 impl PartialEq for Candidates {
     fn eq(&self, other: &Self) -> bool {
-        let of = |c: &Self| (c.sign, c.known, c.times.len(), c.len, c.given_up, c.bound);
+        let of = |c: &Self| (c.sign, c.known, c.times.len(), c.len, c.dropped, c.bound);
         of(self) == of(other)
             && self.times[..self.len] == other.times[..self.len]
             && self.sums[..self.len] == other.sums[..self.len]
@@ -47,11 +48,11 @@ impl Candidates {
     pub(super) fn new(side: Side, known: bool, most: usize) -> Self {
         let empty = || vec![0.0; most].into_boxed_slice();
         let sign = if side == Side::Up { 1.0 } else { -1.0 };
-        Self { sign, known, times: empty(), sums: empty(), len: 0, given_up: 0, bound: 0.0 }
+        Self { sign, known, times: empty(), sums: empty(), len: 0, dropped: 0, bound: 0.0 }
     }
 
     pub(super) fn start(&mut self) {
-        (self.len, self.given_up, self.bound) = (0, 0, 0.0);
+        (self.len, self.dropped, self.bound) = (0, 0, 0.0);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,7 +64,7 @@ impl Candidates {
     }
 
     pub(super) fn is_exact(&self) -> bool {
-        self.given_up == 0
+        self.dropped == 0
     }
 
     pub(super) fn rebase(&mut self, by: f64) {
@@ -111,7 +112,7 @@ impl Candidates {
 
     fn push(&mut self, time: f64, sum: f64) {
         if self.len == self.times.len() {
-            self.give_up();
+            self.drop_flattest();
         }
         (self.times[self.len], self.sums[self.len]) = (time, sum);
         self.len += 1;
@@ -149,7 +150,7 @@ impl Candidates {
 
     /// Drops the corner at which the hull bends least: where the triangle with its neighbors is smallest.
     #[cold]
-    fn give_up(&mut self) {
+    fn drop_flattest(&mut self) {
         let corner = |i: usize| {
             let (t, s) = (&self.times, &self.sums);
             (s[i] - s[i - 1]) * (t[i + 1] - t[i]) - (s[i + 1] - s[i]) * (t[i] - t[i - 1])
@@ -159,7 +160,7 @@ impl Candidates {
         self.times.copy_within(least + 1..self.len, least);
         self.sums.copy_within(least + 1..self.len, least);
         self.len -= 1;
-        self.given_up = self.given_up.saturating_add(1);
+        self.dropped = self.dropped.saturating_add(1);
     }
 }
 
@@ -226,7 +227,7 @@ evenkeel_core::exact_as_is!(State);
 impl Candidates {
     pub(super) fn state(&self) -> State {
         let (times, sums) = (self.times[..self.len].to_vec(), self.sums[..self.len].to_vec());
-        State { times, sums, given_up: self.given_up, bound: self.bound }
+        State { times, sums, given_up: self.dropped, bound: self.bound }
     }
 
     pub(super) fn restore(&mut self, state: State, n: u64) -> Result<(), Error> {
@@ -245,7 +246,7 @@ impl Candidates {
         self.len = times.len();
         self.times[..self.len].copy_from_slice(&times);
         self.sums[..self.len].copy_from_slice(&sums);
-        (self.given_up, self.bound) = (given_up, bound);
+        (self.dropped, self.bound) = (given_up, bound);
         Ok(())
     }
 }

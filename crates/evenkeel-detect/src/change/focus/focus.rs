@@ -33,7 +33,7 @@ use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Prediction, Sc
 /// the mean is since. No score at the first value of an unknown mean.
 ///
 /// *Deviations*: with more corners than `candidates` (a sum that bends one way only, such as that of a ramp)
-/// the one that bends least is given up, and [`is_exact`](Self::is_exact) says so. Values beyond 10⁸ standard
+/// the one that bends least is dropped, and [`is_exact`](Self::is_exact) says so. Values beyond 10⁸ standard
 /// deviations count as 10⁸.
 ///
 /// *Wild values* (by the rule of [`PlausibilityCheck`]; with a known mean, more than 10⁶ sd off) are scored

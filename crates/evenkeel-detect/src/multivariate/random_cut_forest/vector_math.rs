@@ -1,5 +1,5 @@
-//! Vectorized arithmetic on points and boxes: eight coordinates at a time, written so that compilers vectorize
-//! it, in a fixed order of sums.
+//! Vectorized arithmetic on points and boxes: eight coordinates at a time, written so that compilers
+//! vectorize it, in a fixed order of sums.
 
 /// Eight coordinates. Points are padded with zeros, which no cut ever falls on.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -79,7 +79,8 @@ impl Cycle {
 /// use evenkeel_core::{At, Stage, Timestamp};
 /// use evenkeel_detect::outlier::SeasonalProfile;
 ///
-/// // 500 requests a second by day, 50 by night, give or take a tenth; one value every ten minutes for two weeks.
+/// // 500 requests a second by day, 50 by night, give or take a tenth; one value every ten minutes for two
+/// // weeks.
 /// let mut profile = SeasonalProfile::builder().build()?;
 /// let usual = |i: u32| if (8..20).contains(&(i / 6 % 24)) { 500.0 } else { 50.0 };
 /// let time = |i: u32| Timestamp::EPOCH + i * Duration::from_secs(600);

@@ -281,6 +281,28 @@ fn the_threshold_is_where_p_is_the_risk() {
     }
 }
 
+/// The lower threshold is where p is the risk on the lower side; it is there only where that tail is tested.
+#[test]
+fn the_lower_threshold_is_where_p_is_the_risk() {
+    let line = |tails| {
+        let mut line = ValueAsScore.then(Spot::builder(1e-4).tails(tails).build().unwrap());
+        assert_eq!(line.second().lower_threshold(), None, "calibrating");
+        let signs = uniform(12).map(|u| if u < 0.5 { -1.0 } else { 1.0 });
+        uniform(6).zip(signs).take(5000).for_each(|(u, sign)| {
+            line.update(-sign * u.ln());
+        });
+        line
+    };
+    assert_eq!(line(Tails::Upper).second().lower_threshold(), None);
+    let lower = line(Tails::Lower);
+    assert_eq!(lower.second().lower_threshold(), lower.second().threshold());
+    let both = line(Tails::Both);
+    let z = both.second().lower_threshold().unwrap();
+    assert!(z < 0.0 && both.second().threshold().unwrap() > 0.0, "{z}");
+    let (beyond, within) = (both.clone().update(z - 1e-6).unwrap(), both.clone().update(z + 1e-6).unwrap());
+    assert!(beyond.p() < 1e-4 && within.p() > 1e-4, "{} {}", beyond.p(), within.p());
+}
+
 mod dspot {
     use super::*;
     use core::time::Duration;

@@ -91,8 +91,8 @@ pub(in super::super) struct Place {
     pub(in super::super) depth: u16,
 }
 
-/// Where the way of a point into a tree ends.
-enum Way {
+/// Where a point is inserted into a tree.
+enum InsertionPoint {
     /// Above this node, by a cut of this dimension, at this place.
     Split(u16, u16, f32),
     Leaf(u16),
@@ -219,8 +219,8 @@ impl Tree {
             _ => self.widen::<0>(node, x, generator),
         };
         node = match way {
-            Way::Split(node, dimension, cut) => return self.split(node, x, dimension, cut),
-            Way::Leaf(node) => node,
+            InsertionPoint::Split(node, dimension, cut) => return self.split(node, x, dimension, cut),
+            InsertionPoint::Leaf(node) => node,
         };
         let leaf = node - self.first_leaf;
         let point = self.point(leaf);
@@ -239,7 +239,12 @@ impl Tree {
     /// Walks a point down to where its insertion draws a cut that separates it, or to a leaf, and makes boxes
     /// on the way hold it.
     #[inline(always)]
-    fn widen<const G: usize>(&mut self, mut node: u16, x: &[Lanes], generator: &mut Generator) -> Way {
+    fn widen<const G: usize>(
+        &mut self,
+        mut node: u16,
+        x: &[Lanes],
+        generator: &mut Generator,
+    ) -> InsertionPoint {
         let groups = if G == 0 { self.groups } else { G };
         while node < self.first_leaf {
             let start = groups * usize::from(node);
@@ -250,13 +255,13 @@ impl Tree {
                 let mut at = generator.uniform() * (f64::from(here.sides) + f64::from(beyond));
                 if at < f64::from(beyond) {
                     let (dimension, cut) = separating_cut(bounds.iter().copied(), x, &mut at);
-                    return Way::Split(node, dimension, cut);
+                    return InsertionPoint::Split(node, dimension, cut);
                 }
                 here.sides = vector_math::unite(bounds, x);
             }
             node = here.children[usize::from(coordinate(x, here.dimension) > here.cut)];
         }
-        Way::Leaf(node)
+        InsertionPoint::Leaf(node)
     }
 
     fn new_leaf(&mut self, x: &[Lanes]) -> Option<u16> {
