@@ -1,4 +1,5 @@
-//! Time of an update of each detector; with the feature `peers` (of `benches/peers`) beside other crates that do the same work.
+//! Time of an update of each detector; with the feature `peers` (of `benches/peers`) beside other crates that
+//! do the same work.
 
 #![expect(clippy::unwrap_used, reason = "criterion makes the functions, and settings are known to be valid")]
 
@@ -159,7 +160,7 @@ fn peers(c: &mut Criterion) {
             criterion::BatchSize::LargeInput,
         );
     });
-    // Its EWMA smooths without judging: less work than a chart.
+    // Its EWMA smooths without scoring: less work than a chart.
     let ema = EmaF64::builder().alpha(0.2).build().unwrap();
     group.bench_function("EWMA, no limits (nexus-stats)", |b| {
         b.iter_batched_ref(
@@ -182,7 +183,8 @@ fn peers(c: &mut Criterion) {
     });
 }
 
-/// The total variation between an exact posterior of the run length and another, given as run lengths and their probabilities.
+/// The total variation between an exact posterior of the run length and another, given as run lengths and
+/// their probabilities.
 #[cfg(feature = "peers")]
 fn distance(exact: &[f64], other: impl Iterator<Item = (usize, f64)>) -> f64 {
     let mut rest = exact.to_vec();
@@ -240,7 +242,6 @@ fn learning_peers(c: &mut Criterion) {
     group.throughput(Throughput::Elements(N as u64));
     let builder = rcf3::Forest::builder(1).shingle_size(8).num_trees(50).capacity(256);
     let mut forest = builder.internal_shingling(true).build().unwrap();
-    #[expect(clippy::cast_possible_truncation, reason = "the peer takes f32")]
     let narrow: Vec<[f32; 1]> = stream.iter().map(|x| [*x as f32]).collect();
     narrow.iter().for_each(|x| forest.update(x).unwrap());
     group.bench_function("random cut forest, 50 trees of 256, shingle 8 (rcf3)", |b| {

@@ -1,7 +1,8 @@
 //! Instructions of one update, which repeat exactly where times do not.
 //!
-//! `cargo bench --bench instructions` runs itself once for each case under `valgrind --tool=callgrind`, which collects inside of
-//! `measured` alone, and prints a table. Needs valgrind on the path. `-- WORD` runs the cases whose name contains WORD.
+//! `cargo bench --bench instructions` runs itself once for each case under `valgrind --tool=callgrind`, which
+//! collects inside of `measured` alone, and prints a table. Needs valgrind on the path. `-- WORD` runs the
+//! cases whose name contains WORD.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 #![expect(clippy::unwrap_used, reason = "settings are known to be valid")]

@@ -12,7 +12,8 @@ pub fn noise(n: usize) -> Vec<f64> {
     (0..n).map(|_| gaussian::lower_quantile(generator.uniform().max(1e-300))).collect()
 }
 
-/// Standard normal noise around a mean that jumps every hundred values: each mean is normal with standard deviation 10.
+/// Standard normal noise around a mean that jumps every hundred values: each mean is normal with standard
+/// deviation 10.
 #[must_use]
 pub fn changing(n: usize) -> Vec<f64> {
     let means: Vec<f64> = noise(n + n.div_ceil(100)).split_off(n);

@@ -1,4 +1,5 @@
-//! How time grows with the length of a series: `cargo run --release -p evenkeel-benches --bin growth` prints one table.
+//! How time grows with the length of a series: `cargo run --release -p evenkeel-benches --bin growth` prints
+//! one table.
 
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 

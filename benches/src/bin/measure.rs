@@ -1,5 +1,5 @@
-//! Our side of the comparison with Python peers: reads a JSON list of works, prints one JSON line for each with what it computed
-//! and the seconds that it took. Started by `benches/peers/run`.
+//! Our side of the comparison with Python peers: reads a JSON list of works, prints one JSON line for each
+//! with what it computed and the seconds that it took. Started by `benches/peers/run`.
 
 #![expect(clippy::print_stdout, reason = "a program speaks")]
 
@@ -39,13 +39,16 @@ enum Work {
     },
     /// A whole fit; what is compared is the log-likelihood reached.
     ArimaFit { name: String, order: [usize; 3], y: Vec<f64> },
-    /// The choice of an order; what is compared is AICc: smaller is better, and none may be larger than a peer's.
+    /// The choice of an order; what is compared is AICc: smaller is better, and none may be larger than a
+    /// peer's.
     AutoArima { name: String, period: usize, y: Vec<f64> },
-    /// The choice of a form of exponential smoothing; what is compared is AICc without the constants, as R and its ports have it.
+    /// The choice of a form of exponential smoothing; what is compared is AICc without the constants, as R
+    /// and its ports have it.
     AutoEts { name: String, period: usize, y: Vec<f64> },
     /// The dynamic optimized theta model; what is compared is the next value.
     Theta { name: String, period: usize, y: Vec<f64> },
-    /// A decomposition with statsmodels' defaults, every value fitted; what is compared is a sum over all components.
+    /// A decomposition with statsmodels' defaults, every value fitted; what is compared is a sum over all
+    /// components.
     Stl { name: String, period: usize, robust: bool, y: Vec<f64> },
     /// Autocorrelations by transforms.
     Autocorrelation { name: String, lags: usize, y: Vec<f64> },
@@ -93,7 +96,8 @@ fn hidden(
     Ok(HmmModel::from_parameters(initial, transitions.concat(), emission)?)
 }
 
-/// How many of the spikes, one in each hundred values of the second half, are among as many highest scores there.
+/// How many of the spikes, one in each hundred values of the second half, are among as many highest scores
+/// there.
 fn found(scores: &[f64]) -> u8 {
     let half = scores.len() / 2;
     let mut late: Vec<usize> = (half..scores.len()).collect();

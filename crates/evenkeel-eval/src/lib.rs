@@ -4,7 +4,8 @@
 //! ```
 //! use evenkeel_eval::Contest;
 //!
-//! // A folder in the format of the benchmark `wsd`: a file a series, with rows of time, value, label. Yours is the benchmark itself.
+//! // A folder in the format of the benchmark `wsd`: a file a series, with rows of time, value, label.
+//! // Yours is the benchmark itself.
 //! let folder = std::env::temp_dir().join(format!("evenkeel-eval-page-{}", std::process::id()));
 //! std::fs::create_dir_all(&folder)?;
 //! let value = |t: usize| if t == 600 { 50 } else { t % 7 };
@@ -109,7 +110,8 @@
 //!
 //! # The command line
 //! ```text
-//! evenkeel-eval nab --data NAB --out before.json                       # what it reads and where it is: evenkeel-eval nab --help
+//! evenkeel-eval nab --help                                             # what it reads and where it is
+//! evenkeel-eval nab --data NAB --out before.json                       # runs every detector
 //! evenkeel-eval nab --data NAB --program 'python3 mine.py' --json      # an outside detector beside
 //! evenkeel-eval compare before.json after.json                         # case by case
 //! ```

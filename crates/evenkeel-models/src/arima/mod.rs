@@ -23,8 +23,7 @@
 //!    unconstrained numbers to stationary and invertible coefficients.
 //! 4. `concentrated_likelihood` evaluates the likelihood and its gradient at given coefficients, by one of:
 //!    - `stationary_likelihood`: the differences as a stationary process. `chandrasekhar` runs while the
-//!      start
-//!      matters, `arma_recursion` from there on;
+//!      start matters, `arma_recursion` from there on;
 //!    - `factored_likelihood`: the same for long seasons, one factor after the other;
 //!    - `diffuse_likelihood`: the `kalman` filter across gaps, where the state is short.
 //!

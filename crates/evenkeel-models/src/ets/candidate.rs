@@ -20,7 +20,7 @@ impl EtsCandidate {
         self.form
     }
 
-    /// Its corrected criterion of Akaike; for one that was given up early, what it had reached by then.
+    /// Its corrected criterion of Akaike; for one that was abandoned early, what it had reached by then.
     #[must_use]
     pub fn aicc(&self) -> f64 {
         self.aicc

@@ -1,8 +1,8 @@
 //! Forecast moments of forms whose trend is a factor and whose error is multiplicative.
 //!
 //! With multiplicative error and trend, and a multiplicative season or none, a value `h` steps ahead is that
-//! of the path without surprises times one factor for each error, and the errors are independent:
-//! `y = path (1 + e_h) Π_k (1 + alpha e)(1 + beta e)^(phi + … + phi^k)(1 + gamma e if k is a multiple of the period)`,
+//! of the path without surprises times one factor for each error, and the errors are independent: `y = path
+//! (1 + e_h) Π_k (1 + alpha e)(1 + beta e)^(phi + … + phi^k)(1 + gamma e if k is a multiple of the period)`,
 //! the product over the lags `k = 1 … h - 1`. Mean and mean square are products of expectations in one normal
 //! error each, which the trapezoid rule gives to rounding. A further step adds one lag, so that a forecast
 //! costs the same at each horizon. (For undamped trends the factors are polynomials; the book, Hyndman et al.

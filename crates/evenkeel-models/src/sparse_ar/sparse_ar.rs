@@ -59,7 +59,8 @@ use evenkeel_core::{Error, Fit, LARGEST, Stage, observed};
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
 /// use evenkeel_models::SparseAr;
 ///
-/// // Requests a minute over six days: a daily course that no polynomial describes, and a memory of a few minutes.
+/// // Requests a minute over six days: a daily course that no polynomial describes, and a memory of a few
+/// // minutes.
 /// let course = |t: usize| 300.0 + if t % 1440 > 540 { 200.0 } else { 0.0 } + (t % 60) as f64;
 /// let (mut excess, mut random) = (0.0, 1_u32);
 /// let history: Vec<f64> = (0..6 * 1440)

@@ -1,6 +1,6 @@
 //! The Mann-Kendall trend test.
 
-use crate::tests::TestResult;
+use crate::hypothesis_tests::TestResult;
 use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::{Error, observed};
