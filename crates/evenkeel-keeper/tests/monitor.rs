@@ -52,7 +52,7 @@ fn an_alert_is_a_sentence() {
         (TransitionKind::Worsened, "is worse, and abnormal since"),
         (TransitionKind::Cleared, "is normal again, after it was abnormal since"),
     ] {
-        assert_eq!(text(kind), format!("latency of cart {state} 2023-11-14T22:13:20Z"));
+        assert_eq!(text(kind), format!("cart/latency {state} 2023-11-14T22:13:20Z"));
     }
     let seen = |value| Event::Seen { incident: 3, sample: At::new(start, value) }.to_string();
     let counts = Sample::Counts { good: 95, bad: 5 };

@@ -16,8 +16,8 @@ use evenkeel_core::{Error, observed};
 /// ```
 ///
 /// # Errors
-/// [`Error::TooShort`] with fewer than two observed residuals, [`Error::Numerical`] if all are 0 or no two in a
-/// row are observed.
+/// [`Error::TooShort`] with fewer than two observed residuals, [`Error::Numerical`] if all are 0 or no two in
+/// a row are observed.
 pub fn durbin_watson(residuals: &[f64]) -> Result<f64, Error> {
     let seen = || residuals.iter().filter_map(|x| observed(*x));
     let count = seen().count();
