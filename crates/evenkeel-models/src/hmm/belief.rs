@@ -1,7 +1,7 @@
 //! The online filter: probabilities of the states given everything so far.
 
 use super::chain::Chain;
-use super::emission::Emission;
+use super::emission::{Before, Emission};
 use super::expectation::with_states;
 use super::exponential::exp_of_nonpositive;
 use super::log_space::log_sum;
@@ -51,10 +51,17 @@ impl Belief {
         if self.begun { advance(&self.filtered, chain, out) } else { out.copy_from_slice(&chain.initial) }
     }
 
-    /// Takes a row (`None`: missing) and returns the logarithm of its density given the rows before: 0 for a
-    /// missing one, minus infinity for one that is impossible, which otherwise counts as missing.
-    pub(super) fn update<E: Emission>(&mut self, chain: &Chain, emission: &E, row: Option<&[f64]>) -> f64 {
-        with_states!(chain.states(), update::<_, E>(self, chain, emission, row))
+    /// Takes a row (`None`: missing), with what is before it for an emission that remembers it, and returns
+    /// the logarithm of its density given the rows before: 0 for a missing one, minus infinity for one that is
+    /// impossible, which otherwise counts as missing.
+    pub(super) fn update<E: Emission>(
+        &mut self,
+        chain: &Chain,
+        emission: &E,
+        before: Option<Before<'_>>,
+        row: Option<&[f64]>,
+    ) -> f64 {
+        with_states!(chain.states(), update::<_, E>(self, chain, emission, before, row))
     }
 
     /// [`update`](Self::update) of `k` states, at most N: two numbers, so that loops can be of a constant length.
@@ -63,6 +70,7 @@ impl Belief {
         &mut self,
         chain: &Chain,
         emission: &E,
+        before: Option<Before<'_>>,
         row: Option<&[f64]>,
         k: usize,
     ) -> f64 {
@@ -71,7 +79,7 @@ impl Belief {
         self.predict(chain, next);
         let mut most = f64::NEG_INFINITY;
         if let Some(row) = row {
-            emission.log_densities_of_rows(row, densities);
+            emission.log_densities_of_rows(before, row, densities);
             for density in densities.iter_mut() {
                 // Of an emission that breaks its promise.
                 *density = if density.is_nan() { f64::NEG_INFINITY } else { *density };
@@ -172,13 +180,14 @@ fn update<const N: usize, E: Emission>(
     belief: &mut Belief,
     chain: &Chain,
     emission: &E,
+    before: Option<Before<'_>>,
     row: Option<&[f64]>,
 ) -> f64 {
     let k = chain.states();
     if k == N {
-        belief.step::<N, E>(chain, emission, row, N)
+        belief.step::<N, E>(chain, emission, before, row, N)
     } else {
-        belief.step::<N, E>(chain, emission, row, k)
+        belief.step::<N, E>(chain, emission, before, row, k)
     }
 }
 

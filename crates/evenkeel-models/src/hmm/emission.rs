@@ -3,6 +3,38 @@
 use core::fmt::Debug;
 use evenkeel_core::Error;
 
+/// The last row with an observed coordinate before another one: for emissions that
+/// [remember](Emission::remembers) it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Before<'a> {
+    /// Its coordinates; one that is missing is NaN.
+    pub row: &'a [f64],
+    /// How many rows before: 1 for the row right before, more after a gap.
+    pub ago: usize,
+}
+
+impl<'a> Before<'a> {
+    /// What is before the row after `row`.
+    fn next(before: Option<Self>, row: &'a [f64]) -> Option<Self> {
+        if row.iter().any(|x| !x.is_nan()) {
+            return Some(Self { row, ago: 1 });
+        }
+        before.map(|Self { row, ago }| Self { row, ago: ago.saturating_add(1) })
+    }
+
+    /// What is before a row of a sequence.
+    #[inline(always)]
+    pub(super) fn of_sequence<E: Emission>(emission: &E, rows: &'a [f64], at: usize) -> Option<Self> {
+        if emission.remembers() { Self::last(rows, at, emission.dimension()) } else { None }
+    }
+
+    fn last(rows: &'a [f64], at: usize, dimension: usize) -> Option<Self> {
+        let behind = rows[..at * dimension].chunks_exact(dimension).rev().zip(1..);
+        let mut observed = behind.filter(|(row, _)| row.iter().any(|x| !x.is_nan()));
+        observed.next().map(|(row, ago)| Self { row, ago })
+    }
+}
+
 /// The distributions of the observations in each hidden state: bring your own by implementing it.
 ///
 /// An observation is a row of [`dimension`](Self::dimension) coordinates; one that is missing is NaN, and a
@@ -12,6 +44,9 @@ use evenkeel_core::Error;
 /// An emission always has parameters: those it was made with, then those that were fitted. The maximum of the
 /// likelihood is found from sums over all rows, weighted by the probability of each state (the expectation
 /// step); what is summed is the emission's own affair.
+///
+/// Given the states, rows are independent unless the emission [remembers](Self::remembers): then a density is
+/// that of a row given the last one [before](Before) it.
 ///
 /// ```
 /// use evenkeel_core::{Error, Fit};
@@ -123,24 +158,61 @@ pub trait Emission: Clone + Debug + PartialEq + Send + Sync + 'static {
         0.0
     }
 
-    /// [`log_densities`](Self::log_densities) of many rows; what it says of rows without an observed
-    /// coordinate is not read. To be overridden where that is faster.
-    fn log_densities_of_rows(&self, rows: &[f64], out: &mut [f64]) {
+    /// Whether the density of a row depends on the row before it, as in an autoregression: false by default.
+    /// Where it is true, [`log_densities_after`](Self::log_densities_after) and
+    /// [`accumulate_after`](Self::accumulate_after) are overridden, too; those without the row before are then
+    /// for rows with nothing before them in their sequence.
+    fn remembers(&self) -> bool {
+        false
+    }
+
+    /// [`log_densities`](Self::log_densities) given the last row before.
+    fn log_densities_after(&self, before: Before<'_>, row: &[f64], out: &mut [f64]) {
+        let _ = before;
+        self.log_densities(row, out);
+    }
+
+    /// [`accumulate`](Self::accumulate) given the last row before.
+    fn accumulate_after(&self, before: Before<'_>, row: &[f64], weights: &[f64], sums: &mut [f64]) {
+        let _ = before;
+        self.accumulate(row, weights, sums);
+    }
+
+    /// Log-densities of consecutive rows, given the last row before the first for an emission that remembers
+    /// it (`None`: there is none); what it says of rows without an observed coordinate is not read. To be
+    /// overridden where that is faster.
+    fn log_densities_of_rows(&self, before: Option<Before<'_>>, rows: &[f64], out: &mut [f64]) {
+        let mut before = before;
         for (row, out) in rows.chunks_exact(self.dimension()).zip(out.chunks_exact_mut(self.states())) {
             if row.iter().any(|x| !x.is_nan()) {
-                self.log_densities(row, out);
+                match before {
+                    Some(before) => self.log_densities_after(before, row, out),
+                    None => self.log_densities(row, out),
+                }
             }
+            before = Before::next(before, row);
         }
     }
 
-    /// [`accumulate`](Self::accumulate) of many rows, those without an observed coordinate among them; to be
-    /// overridden where that is faster.
-    fn accumulate_rows(&self, rows: &[f64], weights: &[f64], sums: &mut [f64]) {
+    /// Adds consecutive rows, those without an observed coordinate among them, given the last row before the
+    /// first; to be overridden where that is faster.
+    fn accumulate_rows(&self, before: Option<Before<'_>>, rows: &[f64], weights: &[f64], sums: &mut [f64]) {
+        let mut before = before;
         for (row, weights) in rows.chunks_exact(self.dimension()).zip(weights.chunks_exact(self.states())) {
             if row.iter().any(|x| !x.is_nan()) {
-                self.accumulate(row, weights, sums);
+                match before {
+                    Some(before) => self.accumulate_after(before, row, weights, sums),
+                    None => self.accumulate(row, weights, sums),
+                }
             }
+            before = Before::next(before, row);
         }
+    }
+
+    /// Makes the parts of a state differ, if it has several that begin alike: called once for each start of
+    /// EM, with all rows, the state that each of them was assigned to, and a seed. Does nothing by default.
+    fn separate(&mut self, rows: &[f64], states: &[usize], seed: u64) {
+        let _ = (rows, states, seed);
     }
 }
 
@@ -151,4 +223,16 @@ pub trait ForecastEmission: Emission {
 
     /// P(X <= x) and P(X >= x) in a state, each accurate where it is small.
     fn tails(&self, state: usize, x: f64) -> (f64, f64);
+
+    /// The moments given the last value before, for an emission that [remembers](Emission::remembers).
+    fn moments_after(&self, state: usize, before: Before<'_>) -> (f64, f64) {
+        let _ = before;
+        self.moments(state)
+    }
+
+    /// The tails given the last value before, for an emission that [remembers](Emission::remembers).
+    fn tails_after(&self, state: usize, before: Before<'_>, x: f64) -> (f64, f64) {
+        let _ = before;
+        self.tails(state, x)
+    }
 }

@@ -1,7 +1,7 @@
 //! The expectation step over all sequences: by scaling, or with logarithms where that loses probabilities.
 
 use super::chain::Chain;
-use super::emission::Emission;
+use super::emission::{Before, Emission};
 use super::expected::Expected;
 use super::scaled::Work;
 use super::sequences::Sequences;
@@ -41,23 +41,33 @@ pub(super) fn expect<const N: usize, E: Emission>(
     let mut expected = Expected::new(states);
     sums.fill(0.0);
     let mut of_sequence = vec![0.0; sums.len()];
-    for (first, rows, missing) in sequences.iter() {
+    for (first, all, missing) in sequences.iter() {
         of_sequence.fill(0.0);
         let mut sink = |at: usize, rows: &[f64], weights: &[f64]| {
             if !of_sequence.is_empty() {
-                emission.accumulate_rows(rows, weights, &mut of_sequence);
+                emission.accumulate_rows(
+                    Before::of_sequence(emission, all, at),
+                    rows,
+                    weights,
+                    &mut of_sequence,
+                );
             }
             if let Some(to) = posteriors.get_mut((first + at) * states..) {
                 to.iter_mut().zip(weights).for_each(|(to, w)| *to = *w);
             }
         };
-        let found = scaled::expect(chain, emission, rows, missing, work, &mut sink);
+        let found = scaled::expect(chain, emission, all, missing, work, &mut sink);
         let found = found.unwrap_or_else(|| {
             // What was added on the way is lost with it.
             of_sequence.fill(0.0);
-            log_space::expect(chain, emission, rows, missing, &mut |at, rows, weights| {
+            log_space::expect(chain, emission, all, missing, &mut |at, rows, weights| {
                 if !of_sequence.is_empty() {
-                    emission.accumulate_rows(rows, weights, &mut of_sequence);
+                    emission.accumulate_rows(
+                        Before::of_sequence(emission, all, at),
+                        rows,
+                        weights,
+                        &mut of_sequence,
+                    );
                 }
                 if let Some(to) = posteriors.get_mut((first + at) * states..) {
                     to.iter_mut().zip(weights).for_each(|(to, w)| *to = *w);

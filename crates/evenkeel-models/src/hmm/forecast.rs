@@ -4,25 +4,15 @@ use super::belief::advance;
 use super::emission::ForecastEmission;
 use super::fitted::HmmModel;
 use super::log_space::log_sum;
+use super::mixed::mixed;
 use super::weight::MOST_STATES;
 use evenkeel_core::{Assessment, Forecaster, Prediction, Stage, observed};
 
 impl<E: ForecastEmission> HmmModel<E> {
     /// Mean and standard deviation of the mixture with these weights.
-    fn mixture(&self, weights: &[f64]) -> Prediction {
-        let emission = &self.running.emission;
-        let (mut total, mut mean) = (0.0, 0.0);
-        for (k, p) in weights.iter().enumerate() {
-            total += p;
-            mean += p * emission.moments(k).0;
-        }
-        mean /= total;
-        let mut variance = 0.0;
-        for (k, p) in weights.iter().enumerate() {
-            let (of_state, spread) = emission.moments(k);
-            variance += p * (spread + (of_state - mean) * (of_state - mean));
-        }
-        Prediction::new(mean, libm::sqrt(variance / total)).unwrap_or_default()
+    fn mixture(weights: &[f64], moments: impl Fn(usize) -> (f64, f64)) -> Prediction {
+        let (_, mean, variance) = mixed(weights, moments);
+        Prediction::new(mean, libm::sqrt(variance)).unwrap_or_default()
     }
 }
 
@@ -49,8 +39,14 @@ impl<E: ForecastEmission> Forecaster for HmmModel<E> {
         let k = self.states();
         let (mut now, mut next) = ([0.0; MOST_STATES], [0.0; MOST_STATES]);
         self.running.belief.predict(&self.running.chain, &mut now[..k]);
+        let (emission, mut before) = (&self.running.emission, self.running.last.before());
         for out in out {
-            *out = self.mixture(&now[..k]);
+            *out = Self::mixture(&now[..k], |state| {
+                before.map_or_else(|| emission.moments(state), |before| emission.moments_after(state, before))
+            });
+            if let Some(before) = &mut before {
+                before.ago = before.ago.saturating_add(1);
+            }
             advance(&now[..k], &self.running.chain, &mut next[..k]);
             now = next;
         }
@@ -68,11 +64,13 @@ impl<E: ForecastEmission> Forecaster for HmmModel<E> {
         let (mut weights, mut densities) = ([0.0; MOST_STATES], [0.0; MOST_STATES]);
         let (weights, densities) = (&mut weights[..k], &mut densities[..k]);
         self.running.belief.predict(&self.running.chain, weights);
-        emission.log_densities(&[x], densities);
+        let before = self.running.last.before();
+        emission.log_densities_of_rows(before, &[x], densities);
         let log_density = log_sum(weights.iter().zip(densities.iter()).map(|(p, d)| libm::log(*p) + d));
         let (mut total, mut lower, mut upper) = (0.0, 0.0, 0.0);
         for (state, p) in weights.iter().enumerate() {
-            let (below, above) = emission.tails(state, x);
+            let (below, above) = before
+                .map_or_else(|| emission.tails(state, x), |before| emission.tails_after(state, before, x));
             total += p;
             lower += p * below;
             upper += p * above;

@@ -29,7 +29,7 @@ pub(super) fn expect<E: Emission>(
         return expected;
     }
     let mut densities = vec![0.0; length * k];
-    emission.log_densities_of_rows(rows, &mut densities);
+    emission.log_densities_of_rows(None, rows, &mut densities);
     let mut alphas = vec![0.0; length * k];
     let mut predicted = [0.0; MOST_STATES];
     for t in 0..length {

@@ -2,14 +2,14 @@
 //!
 //! Forward from the start and backward from the end go at the same time: two chains of dependent operations
 //! that the processor can overlap. Where they have met, each finds the values of the other, and posteriors
-//! and expected transitions follow at once. Densities are divided by the largest of their row, and sums are
-//! held near 1 by powers of two, which round nothing.
+//! and expected transitions follow at once. Densities are divided by the largest of their row, and sums that
+//! have become small are brought back to 1 by powers of two, which round nothing.
 //!
 //! What underflows is lost. The posterior mass in front of every normalization shows how much that can have
 //! been: where it is below 1e-250, nothing is returned, and logarithms do the work.
 
 use super::chain::Chain;
-use super::emission::Emission;
+use super::emission::{Before, Emission};
 use super::expected::Expected;
 use super::exponential::exp_of_nonpositive;
 
@@ -17,6 +17,8 @@ use super::exponential::exp_of_nonpositive;
 const BLOCK: usize = 64;
 /// The least posterior mass before normalization.
 const LEAST_MASS: f64 = 1e-250;
+/// Sums below this (2^-64) are scaled: seldom enough that no row waits for it.
+const SMALL: f64 = 5.421_010_862_427_522e-20;
 
 /// Memory for sequences up to some length.
 #[derive(Debug)]
@@ -107,19 +109,22 @@ fn scale(x: f64) -> (f64, i64) {
     (f64::from_bits((2046 - field) << 52), field as i64 - 1023)
 }
 
-/// Densities of a block relative to the largest of each row, 1 for a missing row; returns the sum of the
+/// Densities of a block of a sequence relative to the largest of each row, 1 for a missing row; returns the sum of the
 /// logarithms of the largest.
 #[inline(always)]
 fn fill<const N: usize, E: Emission>(
     emission: &E,
-    rows: &[f64],
-    missing: &[bool],
+    (rows, missing): (&[f64], &[bool]),
+    from: usize,
     logs: &mut [f64],
     out: &mut [[f64; N]],
 ) -> f64 {
+    let (d, to) = (emission.dimension(), from + out.len());
+    let before = Before::of_sequence(emission, rows, from);
+    let (rows, missing) = (&rows[from * d..to * d], &missing[from..to]);
     let states = emission.states();
     let logs = &mut logs[..out.len() * states];
-    emission.log_densities_of_rows(rows, logs);
+    emission.log_densities_of_rows(before, rows, logs);
     let mut total = 0.0;
     if states == N {
         let (logs, _) = logs.as_chunks::<N>();
@@ -199,10 +204,9 @@ pub(super) fn expect<const N: usize, E: Emission>(
         // Rows of the back: the same distance from the end.
         let (back_from, back_to) = (length - to, length - from);
         let front = &mut fronts[from..to];
-        shift += fill(emission, &rows[from * d..to * d], &missing[from..to], log_densities, front);
+        shift += fill(emission, (rows, missing), from, log_densities, front);
         let back = &mut backs[back_from - middle..back_to - middle];
-        let back_missing = &missing[back_from..back_to];
-        shift += fill(emission, &rows[back_from * d..back_to * d], back_missing, log_densities, back);
+        shift += fill(emission, (rows, missing), back_from, log_densities, back);
         let forward = front.iter().zip(&missing[from..to]).zip(&mut alphas[from..to]);
         let backward = back.iter().zip(&mut betas[back_from - middle..back_to - middle]).rev();
         for (((b, missing), kept), (next_b, kept_beta)) in forward.zip(backward) {
@@ -220,9 +224,7 @@ pub(super) fn expect<const N: usize, E: Emission>(
         from = to;
     }
     if length % 2 == 1 {
-        let row = &rows[middle * d..(middle + 1) * d];
-        let back = &mut backs[..1];
-        shift += fill(emission, row, &missing[middle..=middle], log_densities, back);
+        shift += fill(emission, (rows, missing), middle, log_densities, &mut backs[..1]);
         betas[0] = beta;
     }
     // The beta of the row before the middle: for an odd length the middle row has not been passed yet.
@@ -288,12 +290,11 @@ pub(super) fn expect<const N: usize, E: Emission>(
                     }
                     back.right[slot] = right;
                     let v = times(&right, &matrices.columns);
-                    let (s, _) = scale(sum(&last_beta));
                     let mut product = [0.0; N];
                     for j in 0..N {
                         product[j] = other[j] * v[j];
-                        beta[j] = v[j] * s;
                     }
+                    beta = scaled(v);
                     let norm = sum(&product);
                     least = if norm > least { least } else { norm };
                     let r = 1.0 / norm;
@@ -367,8 +368,8 @@ fn first_step<const N: usize>(initial: &[f64; N], b: &[f64; N], missing: bool) -
     (alpha, mass)
 }
 
-/// The predicted probabilities `p` times the densities, scaled by the mass of the row before; a missing row
-/// changes neither mass nor scale, so that it adds exactly 0 to the likelihood.
+/// The predicted probabilities `p` times the densities, scaled if their mass has become small; a missing row
+/// does not change the mass, so that it adds exactly 0 to the likelihood.
 #[inline(always)]
 fn forward_step<const N: usize>(
     p: &[f64; N],
@@ -377,28 +378,44 @@ fn forward_step<const N: usize>(
     mass: f64,
     exponent: i64,
 ) -> ([f64; N], f64, i64) {
-    let (s, e) = scale(mass);
-    let (s, e) = if missing { (1.0, 0) } else { (s, e) };
     let mut alpha = [0.0; N];
     for j in 0..N {
-        alpha[j] = p[j] * b[j] * s;
+        alpha[j] = p[j] * b[j];
     }
     let total = sum(&alpha);
-    (alpha, if missing { mass } else { total }, exponent + e)
+    let mass = if missing { mass } else { total };
+    // NaN is scaled, too, and stays one.
+    if mass >= SMALL {
+        return (alpha, mass, exponent);
+    }
+    let (s, e) = scale(mass);
+    for alpha in &mut alpha {
+        *alpha *= s;
+    }
+    (alpha, mass * s, exponent + e)
 }
 
 #[inline(always)]
 fn backward_step<const N: usize>(beta: &[f64; N], b: &[f64; N], columns: &[[f64; N]; N]) -> [f64; N] {
-    let (s, _) = scale(sum(beta));
     let mut right = [0.0; N];
     for j in 0..N {
         right[j] = b[j] * beta[j];
     }
-    let mut out = times(&right, columns);
-    for out in &mut out {
-        *out *= s;
+    scaled(times(&right, columns))
+}
+
+/// Backward probabilities, scaled if they have become small.
+#[inline(always)]
+fn scaled<const N: usize>(mut beta: [f64; N]) -> [f64; N] {
+    let total = sum(&beta);
+    if total >= SMALL {
+        return beta;
     }
-    out
+    let (s, _) = scale(total);
+    for beta in &mut beta {
+        *beta *= s;
+    }
+    beta
 }
 
 /// Hands a block of posterior weights over, without the padding.

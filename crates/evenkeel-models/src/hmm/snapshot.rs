@@ -5,7 +5,7 @@ use super::chain::Chain;
 use super::emission::Emission;
 use super::filter::{HmmFilter, HmmVectorFilter};
 use super::fitted::HmmModel;
-use super::running::Running;
+use super::running::{LastRow, Running};
 use crate::fit::FitReport;
 use evenkeel_core::{Error, Snapshot};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -28,14 +28,18 @@ struct SavedRunning<E> {
     logs: Vec<f64>,
     in_logs: bool,
     begun: bool,
+    #[serde(with = "evenkeel_core::exact")]
+    last: Vec<f64>,
+    ago: u64,
 }
 
 impl<E: Emission> From<&Running<E>> for SavedRunning<E> {
     fn from(running: &Running<E>) -> Self {
-        let Running { chain, emission, belief, .. } = running.clone();
+        let Running { chain, emission, belief, last, .. } = running.clone();
         let Belief { filtered, predicted, logs, in_logs, begun } = belief;
         let Chain { initial, transitions, .. } = chain;
-        Self { initial, transitions, emission, filtered, predicted, logs, in_logs, begun }
+        let LastRow { row: last, ago } = last;
+        Self { initial, transitions, emission, filtered, predicted, logs, in_logs, begun, last, ago }
     }
 }
 
@@ -59,6 +63,7 @@ impl<E: Emission> TryFrom<SavedRunning<E>> for Running<E> {
         Error::require(finite, "logs", "below infinity", "another")?;
         let (filtered, predicted, logs) = (s.filtered, s.predicted, s.logs);
         running.belief = Belief { filtered, predicted, logs, in_logs: s.in_logs, begun: s.begun };
+        running.last.restore(s.last, s.ago)?;
         Ok(running)
     }
 }
@@ -91,7 +96,7 @@ impl<'de, E: Emission + Deserialize<'de>> Deserialize<'de> for HmmFilter<E> {
 
 impl<E: Emission + Snapshot> Snapshot for HmmFilter<E> {
     fn schema() -> String {
-        format!("HmmFilter@1<{}>", E::schema())
+        format!("HmmFilter@2<{}>", E::schema())
     }
 }
 
@@ -109,7 +114,7 @@ impl<'de, E: Emission + Deserialize<'de>> Deserialize<'de> for HmmVectorFilter<E
 
 impl<E: Emission + Snapshot> Snapshot for HmmVectorFilter<E> {
     fn schema() -> String {
-        format!("HmmVectorFilter@1<{}>", E::schema())
+        format!("HmmVectorFilter@2<{}>", E::schema())
     }
 }
 
@@ -143,6 +148,6 @@ impl<'de, E: Emission + Deserialize<'de>> Deserialize<'de> for HmmModel<E> {
 
 impl<E: Emission + Snapshot> Snapshot for HmmModel<E> {
     fn schema() -> String {
-        format!("HmmModel@1<{}>", E::schema())
+        format!("HmmModel@2<{}>", E::schema())
     }
 }

@@ -1,7 +1,7 @@
 //! The most probable path of states (Viterbi 1967, doi:10.1109/TIT.1967.1054010).
 
 use super::chain::Chain;
-use super::emission::Emission;
+use super::emission::{Before, Emission};
 use super::weight::MOST_STATES;
 
 /// Rows at a time.
@@ -34,7 +34,8 @@ pub(super) fn viterbi<const N: usize, E: Emission>(
     for (block, kept) in scores.chunks_mut(BLOCK).enumerate() {
         let first = block * BLOCK;
         let densities = &mut densities[..kept.len() * states];
-        emission.log_densities_of_rows(&rows[first * d..(first + kept.len()) * d], densities);
+        let before = Before::of_sequence(emission, rows, first);
+        emission.log_densities_of_rows(before, &rows[first * d..(first + kept.len()) * d], densities);
         for (at, (kept, row)) in kept.iter_mut().zip(densities.chunks_exact(states)).enumerate() {
             let t = first + at;
             let best = if t == 0 { initial } else { arrive(&last, &logs) };

@@ -2,7 +2,9 @@
 
 use evenkeel_core::{Forecaster, Prediction, Stage};
 use evenkeel_models::HmmModel;
-use evenkeel_models::hmm::{Categorical, Covariance, Emission, Gaussian, Poisson};
+use evenkeel_models::hmm::{
+    AutoregressiveGaussian, Before, Categorical, Covariance, Emission, Gaussian, GaussianMixture, Poisson,
+};
 use evenkeel_stats::Generator;
 use evenkeel_testing::assert_close;
 
@@ -36,7 +38,14 @@ fn paths<E: Emission>(model: &HmmModel<E>, x: &[f64]) -> Vec<(Vec<usize>, f64)> 
                 }
                 if row.iter().any(|x| !x.is_nan()) {
                     let mut densities = vec![0.0; k];
-                    model.emission().log_densities(row, &mut densities);
+                    let last = (0..t).rev().find(|s| x[s * d..(s + 1) * d].iter().any(|x| !x.is_nan()));
+                    match last {
+                        Some(s) if model.emission().remembers() => {
+                            let before = Before { row: &x[s * d..(s + 1) * d], ago: t - s };
+                            model.emission().log_densities_after(before, row, &mut densities);
+                        }
+                        _ => model.emission().log_densities(row, &mut densities),
+                    }
                     log += densities[path[t]];
                 }
             }
@@ -135,6 +144,24 @@ fn everything_is_the_sum_over_all_paths() {
         let x: Vec<f64> = (0..length * d).map(|_| 2.0 * random.normal()).collect();
         let x: Vec<f64> = x.into_iter().map(|x| gap(&mut random, x)).collect();
         check(&model(&mut random, emission, zeros), &x, &format!("Gaussian of two {round}"));
+
+        let weights: Vec<f64> = (0..k).flat_map(|_| probabilities(&mut random, 2, zeros)).collect();
+        let means: Vec<f64> = (0..2 * k * d).map(|_| 2.0 * random.normal()).collect();
+        let components = match covariance {
+            Covariance::Full => {
+                Gaussian::from_parameters(d, covariance, means, [2.0, 0.7, 0.7, 1.0].repeat(2 * k))
+            }
+            _ => Gaussian::from_parameters(d, Covariance::Diagonal, means, [1.0, 0.5].repeat(2 * k)),
+        };
+        let emission = GaussianMixture::from_parameters(weights, 2, components.unwrap()).unwrap();
+        check(&model(&mut random, emission, zeros), &x, &format!("mixture {round}"));
+
+        let constants: Vec<f64> = (0..k).map(|_| random.normal()).collect();
+        let coefficients: Vec<f64> = (0..k).map(|_| 1.8 * random.uniform() - 0.9).collect();
+        let variances: Vec<f64> = (0..k).map(|_| 0.1 + random.exponential()).collect();
+        let emission =
+            AutoregressiveGaussian::from_parameters(&constants, &coefficients, &variances).unwrap();
+        check(&model(&mut random, emission, zeros), &x[..length], &format!("autoregression {round}"));
     }
 }
 

@@ -1,7 +1,10 @@
 //! The streaming contract.
 
 use evenkeel_models::HmmModel;
-use evenkeel_models::hmm::{Categorical, Covariance, Gaussian, HmmFilter, HmmVectorFilter, Poisson};
+use evenkeel_models::hmm::{
+    AutoregressiveGaussian, Categorical, Covariance, Gaussian, GaussianMixture, HmmFilter,
+    HmmVectorFilter, Poisson,
+};
 
 fn three() -> HmmModel {
     let emission =
@@ -28,6 +31,22 @@ fn symbols() -> HmmFilter<Categorical> {
     HmmModel::from_parameters([0.5, 0.5], [0.9, 0.1, 0.2, 0.8], emission).unwrap().filter().unwrap()
 }
 
+fn lumps() -> HmmModel<GaussianMixture> {
+    let components = Gaussian::from_parameters(
+        1,
+        Covariance::Diagonal,
+        [90.0, 95.0, 105.0, 120.0],
+        [9.0, 4.0, 16.0, 25.0],
+    );
+    let emission = GaussianMixture::from_parameters([0.7, 0.3, 0.4, 0.6], 2, components.unwrap()).unwrap();
+    HmmModel::from_parameters([0.5, 0.5], [0.9, 0.1, 0.2, 0.8], emission).unwrap()
+}
+
+fn switching() -> HmmModel<AutoregressiveGaussian> {
+    let emission = AutoregressiveGaussian::from_parameters(&[10.0, 130.0], &[0.9, -0.3], &[2.0, 60.0]);
+    HmmModel::from_parameters([0.5, 0.5], [0.9, 0.1, 0.2, 0.8], emission.unwrap()).unwrap()
+}
+
 fn rows(covariance: Covariance) -> HmmVectorFilter<Gaussian> {
     let variances = if covariance == Covariance::Full {
         [9.0, 4.0, 4.0, 9.0].repeat(2)
@@ -43,7 +62,7 @@ evenkeel_testing::conformance! {
         stage: three(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "HmmModel@1<Gaussian@1>",
+        schema: "HmmModel@2<Gaussian@1>",
         golden: "../evenkeel-testing/golden/models/hmm.json",
         steps: 200_000
     }
@@ -52,15 +71,31 @@ evenkeel_testing::conformance! {
         stage: counts(),
         input: f64,
         kind: forecaster, tampered: survived,
-        schema: "HmmModel@1<Poisson@1>",
+        schema: "HmmModel@2<Poisson@1>",
         golden: "../evenkeel-testing/golden/models/hmm_poisson.json",
         steps: 100_000
+    }
+    hmm_mixture {
+        stage: lumps(),
+        input: f64,
+        kind: forecaster, tampered: survived,
+        schema: "HmmModel@2<GaussianMixture@1<Gaussian@1>>",
+        golden: "../evenkeel-testing/golden/models/hmm_mixture.json",
+        steps: 50_000
+    }
+    hmm_autoregressive {
+        stage: switching(),
+        input: f64,
+        kind: forecaster, tampered: survived,
+        schema: "HmmModel@2<AutoregressiveGaussian@1>",
+        golden: "../evenkeel-testing/golden/models/hmm_autoregressive.json",
+        steps: 50_000
     }
     hmm_filter {
         stage: three().filter().unwrap(),
         input: f64,
         kind: stage, tampered: survived,
-        schema: "HmmFilter@1<Gaussian@1>",
+        schema: "HmmFilter@2<Gaussian@1>",
         golden: "../evenkeel-testing/golden/models/hmm_filter.json",
         steps: 200_000
     }
@@ -68,7 +103,7 @@ evenkeel_testing::conformance! {
         stage: symbols(),
         input: f64,
         kind: stage, tampered: survived,
-        schema: "HmmFilter@1<Categorical@1>",
+        schema: "HmmFilter@2<Categorical@1>",
         golden: "../evenkeel-testing/golden/models/hmm_categorical.json",
         steps: 100_000
     }
@@ -76,7 +111,7 @@ evenkeel_testing::conformance! {
         stage: rows(Covariance::Full),
         input: [f64; 2],
         kind: stage, tampered: survived,
-        schema: "HmmVectorFilter@1<Gaussian@1>",
+        schema: "HmmVectorFilter@2<Gaussian@1>",
         golden: "../evenkeel-testing/golden/models/hmm_vector_filter.json",
         steps: 50_000
     }

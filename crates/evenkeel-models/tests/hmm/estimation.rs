@@ -2,7 +2,7 @@
 
 use evenkeel_core::{Fit, Stage};
 use evenkeel_models::fit::{Criteria, Termination};
-use evenkeel_models::hmm::{Categorical, Covariance, Emission, Gaussian, Poisson};
+use evenkeel_models::hmm::{Categorical, Covariance, Emission, Gaussian, GaussianMixture, Poisson};
 use evenkeel_models::{Hmm, HmmModel};
 use evenkeel_stats::Generator;
 use evenkeel_testing::assert_close;
@@ -77,6 +77,19 @@ proptest! {
             let model = HmmModel::from_parameters(initial.clone(), transitions.clone(), emission).unwrap();
             let path = path_of_em(model, &[&pairs]);
             prop_assert!(never_falls(&path), "{covariance:?} of two {path:?}");
+        }
+        for form in [Covariance::Diagonal, Covariance::Full] {
+            let covariances = match form {
+                Covariance::Full => [4.0, 0.5, 0.5, 2.0].repeat(2 * k),
+                _ => vec![4.0; 4 * k],
+            };
+            let shifted = means.iter().flat_map(|m| [m - 1.0, 0.5 * m, m + 1.0, 0.5 * m]);
+            let components = Gaussian::from_parameters(2, form, shifted.collect::<Vec<_>>(), covariances);
+            let emission = GaussianMixture::from_parameters([0.3, 0.7].repeat(k), 2, components.unwrap());
+            let model =
+                HmmModel::from_parameters(initial.clone(), transitions.clone(), emission.unwrap()).unwrap();
+            let path = path_of_em(model, &[&pairs]);
+            prop_assert!(never_falls(&path), "mixture, {form:?} {path:?}");
         }
         let counts: Vec<f64> = y.iter().map(|y| y.abs().round()).collect();
         let rates: Vec<f64> = means.iter().map(|m| m.abs() + 0.1).collect();

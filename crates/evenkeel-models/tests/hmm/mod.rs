@@ -1,5 +1,6 @@
 mod bad_input;
 mod brute_force;
 mod conformance;
+mod emissions;
 mod estimation;
 mod reference;

@@ -3,7 +3,7 @@
 use super::covariance::Covariance;
 use super::gaussian::Gaussian;
 use super::{density, maximization, univariate};
-use crate::hmm::emission::{Emission, ForecastEmission};
+use crate::hmm::emission::{Before, Emission, ForecastEmission};
 use evenkeel_core::{Error, gaussian};
 
 impl Emission for Gaussian {
@@ -69,7 +69,7 @@ impl Emission for Gaussian {
         maximization::log_prior(self)
     }
 
-    fn log_densities_of_rows(&self, rows: &[f64], out: &mut [f64]) {
+    fn log_densities_of_rows(&self, _before: Option<Before<'_>>, rows: &[f64], out: &mut [f64]) {
         if self.dimension == 1 {
             univariate::log_densities(&self.means, &self.inverses, &self.log_norms, rows, out);
         } else {
@@ -79,7 +79,7 @@ impl Emission for Gaussian {
         }
     }
 
-    fn accumulate_rows(&self, rows: &[f64], weights: &[f64], sums: &mut [f64]) {
+    fn accumulate_rows(&self, _before: Option<Before<'_>>, rows: &[f64], weights: &[f64], sums: &mut [f64]) {
         if self.dimension == 1 {
             univariate::accumulate(&self.means, rows, weights, sums);
         } else {

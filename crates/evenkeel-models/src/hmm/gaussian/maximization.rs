@@ -247,7 +247,7 @@ pub(super) fn log_prior(g: &Gaussian) -> f64 {
 
 /// The least standard deviation in each coordinate: a share of that of all rows, and never so small that it
 /// is the rounding of the values.
-pub(super) fn least_deviations(rows: &[f64], dimension: usize, share: f64) -> Vec<f64> {
+pub(in crate::hmm) fn least_deviations(rows: &[f64], dimension: usize, share: f64) -> Vec<f64> {
     (0..dimension)
         .map(|i| {
             let column = rows.iter().skip(i).step_by(dimension).copied().filter(|x| !x.is_nan());

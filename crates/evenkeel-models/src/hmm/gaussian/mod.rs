@@ -12,3 +12,4 @@ mod univariate;
 
 pub use covariance::Covariance;
 pub use gaussian::Gaussian;
+pub(super) use maximization::least_deviations;
