@@ -11,6 +11,7 @@
 //! | what states say | `emission.rs`, `gaussian/`, `gaussian_mixture.rs`, `autoregressive_gaussian.rs`, `categorical.rs`, `poisson.rs` |
 //! | the model: smoothing, the most probable path | `fitted.rs`, `posterior.rs`, `viterbi.rs` |
 //! | online: the filter, the forecaster | `belief.rs`, `running.rs`, `filter.rs`, `regime.rs`, `forecast.rs` |
+//! | explicit durations | `semi_markov/` |
 //! | snapshots | `snapshot.rs` |
 
 #![expect(clippy::needless_range_loop, reason = "loops of a constant length over several arrays at once")]
@@ -39,6 +40,7 @@ mod posterior;
 mod regime;
 mod running;
 mod scaled;
+mod semi_markov;
 mod sequences;
 #[cfg(feature = "serde")]
 mod snapshot;
@@ -56,12 +58,15 @@ pub use hmm::Hmm;
 pub use poisson::Poisson;
 pub use posterior::HmmPosterior;
 pub use regime::Regime;
+pub use semi_markov::{Duration, DurationFamily, Hsmm, HsmmFilter, HsmmModel};
 
 evenkeel_core::assert_shared!(
     AutoregressiveGaussian,
     Before<'static>,
     Categorical,
     Covariance,
+    Duration,
+    DurationFamily,
     Gaussian,
     GaussianMixture,
     Hmm,
@@ -69,6 +74,9 @@ evenkeel_core::assert_shared!(
     HmmModel,
     HmmPosterior,
     HmmVectorFilter<Gaussian>,
+    Hsmm,
+    HsmmFilter<Gaussian>,
+    HsmmModel,
     Poisson,
     Regime,
 );

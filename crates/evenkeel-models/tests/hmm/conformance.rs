@@ -2,8 +2,8 @@
 
 use evenkeel_models::HmmModel;
 use evenkeel_models::hmm::{
-    AutoregressiveGaussian, Categorical, Covariance, Gaussian, GaussianMixture, HmmFilter,
-    HmmVectorFilter, Poisson,
+    AutoregressiveGaussian, Categorical, Covariance, Duration, Gaussian, GaussianMixture, HmmFilter,
+    HmmVectorFilter, HsmmModel, Poisson,
 };
 
 fn three() -> HmmModel {
@@ -40,6 +40,15 @@ fn lumps() -> HmmModel<GaussianMixture> {
     );
     let emission = GaussianMixture::from_parameters([0.7, 0.3, 0.4, 0.6], 2, components.unwrap()).unwrap();
     HmmModel::from_parameters([0.5, 0.5], [0.9, 0.1, 0.2, 0.8], emission).unwrap()
+}
+
+fn segments() -> HsmmModel {
+    let emission =
+        Gaussian::from_parameters(1, Covariance::Diagonal, [90.0, 100.0, 110.0], [9.0, 16.0, 25.0]).unwrap();
+    let durations = [(4.0, 3.0), (9.0, 50.0), (2.0, 0.5)]
+        .map(|(mean, shape)| Duration::negative_binomial(mean, shape, 24).unwrap());
+    let transitions = [0.0, 0.6, 0.4, 0.5, 0.0, 0.5, 0.9, 0.1, 0.0];
+    HsmmModel::from_parameters([0.2, 0.5, 0.3], transitions, durations, emission).unwrap()
 }
 
 fn switching() -> HmmModel<AutoregressiveGaussian> {
@@ -90,6 +99,22 @@ evenkeel_testing::conformance! {
         schema: "HmmModel@2<AutoregressiveGaussian@1>",
         golden: "../evenkeel-testing/golden/models/hmm_autoregressive.json",
         steps: 50_000
+    }
+    hsmm_model {
+        stage: segments(),
+        input: f64,
+        kind: forecaster, tampered: survived,
+        schema: "HsmmModel@1<Gaussian@1>",
+        golden: "../evenkeel-testing/golden/models/hsmm.json",
+        steps: 30_000
+    }
+    hsmm_filter {
+        stage: segments().filter().unwrap(),
+        input: f64,
+        kind: stage, tampered: survived,
+        schema: "HsmmFilter@1<Gaussian@1>",
+        golden: "../evenkeel-testing/golden/models/hsmm_filter.json",
+        steps: 30_000
     }
     hmm_filter {
         stage: three().filter().unwrap(),

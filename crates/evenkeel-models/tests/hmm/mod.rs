@@ -4,3 +4,4 @@ mod conformance;
 mod emissions;
 mod estimation;
 mod reference;
+mod semi_markov;
