@@ -40,7 +40,7 @@
 //! | [`croston`] | intermittent demand |
 //! | [`sparse_ar`] | [`SparseAr`]: few, possibly very long lags, in closed form |
 //! | [`simple_smoothing`] | exponential smoothing of the level |
-//! | [`hmm`] | [`Hmm`]: hidden Markov models, regimes by EM, smoothing, Viterbi, an online filter |
+//! | [`hmm`] | [`Hmm`]: hidden Markov models, regimes by EM, smoothing, Viterbi, an online filter; [`Hsmm`](hmm::Hsmm): explicit durations |
 //! | [`state_space`] | [`Structural`]: level, slope, season and noise as components; any linear Gaussian model from its matrices |
 //! | [`crossing_paths`] | when a forecast series reaches a limit: in 5 to 9 days, 90 % |
 //! | [`crossing_watch`] | the same with every value of a stream |
@@ -113,6 +113,7 @@ evenkeel_core::assert_dyn_compatible!(
     dyn evenkeel_core::Fit<Fitted = ces::CesModel>,
     dyn evenkeel_core::Fit<Fitted = croston::CrostonModel>,
     dyn evenkeel_core::Fit<Fitted = hmm::HmmModel>,
+    dyn evenkeel_core::Fit<Fitted = hmm::HsmmModel>,
     dyn evenkeel_core::Fit<Fitted = naive::NaiveModel>,
     dyn evenkeel_core::Fit<Fitted = simple_smoothing::SimpleSmoothingModel>,
     dyn evenkeel_core::Fit<Fitted = sparse_ar::SparseArModel>,

@@ -20,8 +20,9 @@ const TRIAL: usize = 20;
 /// that depends on the state.
 ///
 /// Use it for regimes: calm and busy, healthy and degraded, day and night load without a clock. States are
-/// memoryless: dwell times are geometric. Within a state values are independent; a series that also has
-/// memory inside its regimes needs another emission.
+/// memoryless: dwell times are geometric; where regimes have a typical length there is
+/// [`Hsmm`](crate::hmm::Hsmm). Within a state values are independent, unless the emission
+/// [remembers](Emission::remembers).
 ///
 /// # Method
 /// Maximum likelihood by EM (Baum, Petrie, Soules and Weiss 1970, doi:10.1214/aoms/1177697196; Rabiner 1989,
@@ -34,13 +35,15 @@ const TRIAL: usize = 20;
 /// - A state that is not seen keeps its distribution, one that is never seen to be left keeps its
 ///   transitions, and [`HmmModel::is_without_exit`] says so.
 /// - Transitions and initial probabilities of 0 stay 0, see [`structure`](Self::structure).
+/// - The number of states is chosen by a criterion ([`choose_states`](Self::choose_states)) or by what models
+///   say of rows that were kept from them ([`choose_states_held_out`](Self::choose_states_held_out)).
 /// - States are ordered by their mean, so that labels do not switch between fits, unless a structure or a
 ///   model to start from gives them an order.
 ///
 /// # Parameters
 /// | setting | default | why |
 /// | --- | --- | --- |
-/// | [`emission`](Self::emission) | Gaussian, one coordinate | [`Gaussian`] of several, [`Categorical`](crate::hmm::Categorical), [`Poisson`](crate::hmm::Poisson), your own |
+/// | [`emission`](Self::emission) | Gaussian, one coordinate | [`Gaussian`] of several, [`GaussianMixture`](crate::hmm::GaussianMixture), [`AutoregressiveGaussian`](crate::hmm::AutoregressiveGaussian), [`Categorical`](crate::hmm::Categorical), [`Poisson`](crate::hmm::Poisson), your own |
 /// | [`starts`](Self::starts) | 4 | one by k-means, three at random: EM finds local maxima; each start gets 20 iterations, the best goes on |
 /// | [`iterations`](Self::iterations) | 500 | at the limit the report says that it has not converged |
 /// | [`tolerance`](Self::tolerance) | 1e-5 | of the log-likelihood that is still to be gained |
@@ -78,7 +81,7 @@ const TRIAL: usize = 20;
 #[must_use]
 pub struct Hmm<E = Gaussian> {
     states: usize,
-    emission: E,
+    pub(super) emission: E,
     start: Start<E>,
     starts: usize,
     seed: u64,
@@ -199,7 +202,9 @@ impl<E: Emission> Hmm<E> {
     }
 
     /// The best of several numbers of states by a criterion, [`Criteria::bic`] or [`Criteria::aic`]; numbers
-    /// that are above that of the observed rows are left out.
+    /// that are above that of the observed rows are left out. Where likelihoods of different
+    /// numbers are hard to compare, [`choose_states_held_out`](Self::choose_states_held_out) asks how well
+    /// each predicts.
     ///
     /// ```
     /// use evenkeel_models::{Hmm, fit::Criteria};
@@ -221,13 +226,12 @@ impl<E: Emission> Hmm<E> {
         criterion: impl Fn(&Criteria) -> f64,
         sequences: &[&[f64]],
     ) -> Result<HmmModel<E>, Error> {
-        let free = matches!(self.start, Start::Sticky);
-        Error::require(free, "start", "neither a structure nor a model, whose states are given", "one")?;
+        self.require_free_states()?;
         let data = Sequences::new(sequences, self.emission.dimension())?;
         let mut best: Option<(f64, HmmModel<E>)> = None;
         let mut none = Error::parameter("states", "at least one number", "none");
         for states in states {
-            Self { states, ..self.clone() }.validate()?;
+            self.of_states(states).validate()?;
             match self.fit_states(states, &data) {
                 Ok(model) => {
                     let value = criterion(model.report.criteria());
@@ -242,6 +246,17 @@ impl<E: Emission> Hmm<E> {
         let (_, mut model) = best.ok_or(none)?;
         model.follow(sequences.last().copied().unwrap_or_default());
         Ok(model)
+    }
+
+    /// The same settings with another number of states.
+    pub(super) fn of_states(&self, states: usize) -> Self {
+        Self { states, ..self.clone() }
+    }
+
+    /// Whether the number of states can be chosen.
+    pub(super) fn require_free_states(&self) -> Result<(), Error> {
+        let free = matches!(self.start, Start::Sticky);
+        Error::require(free, "start", "neither a structure nor a model, whose states are given", "one")
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 //!
 //! | step | file |
 //! | --- | --- |
-//! | settings, the best of several starts, the number of states | `hmm.rs` |
+//! | settings, the best of several starts, the number of states | `hmm.rs`, `held_out.rs` |
 //! | rows, what is missing | `sequences.rs` |
 //! | where EM begins: k-means, random assignments | `initial_values.rs`, `k_means.rs` |
 //! | EM: expectation and maximization in turn | `expectation_maximization.rs`, `expectation.rs` |
@@ -30,6 +30,7 @@ mod fitted;
 mod forecast;
 mod gaussian;
 mod gaussian_mixture;
+mod held_out;
 mod hmm;
 mod initial_values;
 mod k_means;

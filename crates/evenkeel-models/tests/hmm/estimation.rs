@@ -1,6 +1,6 @@
 //! EM: it never loses likelihood, finds what was put in, and always leaves a usable model.
 
-use evenkeel_core::{Fit, Stage};
+use evenkeel_core::{Error, Fit, Stage};
 use evenkeel_models::fit::{Criteria, Termination};
 use evenkeel_models::hmm::{Categorical, Covariance, Emission, Gaussian, GaussianMixture, Poisson};
 use evenkeel_models::{Hmm, HmmModel};
@@ -214,6 +214,45 @@ fn the_number_of_states_is_found() {
     let (_, x) = regimes(3, 1500, 4);
     let model = Hmm::new(1).choose_states(1..=5, Criteria::bic, &[&x]).unwrap();
     assert_eq!(model.states(), 3);
+}
+
+#[test]
+fn the_number_of_states_is_found_on_held_out_rows() {
+    let (_, x) = regimes(3, 1500, 4);
+    let settings = Hmm::new(1).starts(2);
+    let model = settings.choose_states_held_out(1..=4, 3, &[&x[..700], &x[700..]]).unwrap();
+    assert_eq!(model.states(), 3);
+    assert_eq!(model, Hmm::new(3).starts(2).fit_sequences(&[&x[..700], &x[700..]]).unwrap());
+    assert!(settings.choose_states_held_out(1..=2, 1, &[&x]).is_err());
+    assert!(settings.choose_states_held_out([], 3, &[&x]).is_err());
+    assert!(settings.choose_states_held_out([3], 3, &[&x[..4]]).is_err());
+    // Symbols of the second half were never seen in the first.
+    let symbols: Vec<f64> = (0..80_u32).map(|t| f64::from(t % 2) + if t < 40 { 0.0 } else { 2.0 }).collect();
+    let categorical = Hmm::new(1).emission(Categorical::new(4).unwrap());
+    let error = categorical.choose_states_held_out(1..=2, 2, &[&symbols]).unwrap_err();
+    assert!(matches!(error, Error::Numerical { .. }), "{error}");
+    let structured = Hmm::new(2).structure([1.0, 0.0], [0.5, 0.5, 0.0, 1.0]);
+    assert!(structured.choose_states_held_out(1..=2, 3, &[&x]).is_err());
+}
+
+#[test]
+fn filtering_online_equals_the_batch() {
+    let (_, mut x) = regimes(3, 3000, 14);
+    x[1000..1400].fill(f64::NAN);
+    let model = Hmm::new(3).fit(&x).unwrap();
+    let mut filter = model.filter().unwrap();
+    filter.reset();
+    for (t, value) in x.iter().enumerate() {
+        filter.update(*value);
+        if t % 250 == 249 {
+            let batch = model.smooth(&x[..=t]).unwrap();
+            for (online, batch) in filter.probabilities().iter().zip(batch.probabilities(t)) {
+                assert_close!(*online, *batch, 1e-9, 1e-12, "{t}");
+            }
+        }
+    }
+    // The model stands where the filter does.
+    assert_eq!(model.probabilities(), filter.probabilities());
 }
 
 #[test]
