@@ -38,7 +38,7 @@ evenkeel_core::state! {
     ///         if slow.0 { slow.1 + noise } else { 5.0 + noise }
     ///     })
     ///     .collect();
-    /// let mixture = GaussianMixture::new(2, Gaussian::new(1, Covariance::Diagonal)?)?;
+    /// let mixture = GaussianMixture::new(2, &Gaussian::new(1, Covariance::Diagonal)?)?;
     /// let model = Hmm::new(2).emission(mixture).fit(&history)?;
     /// let emission = model.emission();
     /// assert!((0..2).any(|m| (emission.weight(1, m) - 0.7).abs() < 0.05));
@@ -59,7 +59,7 @@ impl GaussianMixture {
     ///
     /// # Errors
     /// If `components` is not in 1 to 64.
-    pub fn new(components: usize, gaussian: Gaussian) -> Result<Self, Error> {
+    pub fn new(components: usize, gaussian: &Gaussian) -> Result<Self, Error> {
         Error::require((1..=MOST_STATES).contains(&components), "components", "in 1..=64", components)?;
         let gaussian = gaussian.with_states(components);
         Self::from_parameters(vec![1.0 / components as f64; components], components, gaussian)

@@ -31,7 +31,7 @@ fn one_component_is_the_gaussian() {
     let x: Vec<f64> =
         (0..300u32).map(|t| f64::from(t / 60 % 2) * 5.0 + f64::from(t * 7919 % 101) / 40.0).collect();
     let plain = Hmm::new(2).fit(&x).unwrap();
-    let one = GaussianMixture::new(1, Gaussian::new(1, Covariance::Diagonal).unwrap()).unwrap();
+    let one = GaussianMixture::new(1, &Gaussian::new(1, Covariance::Diagonal).unwrap()).unwrap();
     let mixture = Hmm::new(2).emission(one).fit(&x).unwrap();
     let (a, b) = (plain.report().criteria(), mixture.report().criteria());
     assert_close!(a.log_likelihood(), b.log_likelihood(), 1e-9, 0.0);
@@ -52,7 +52,7 @@ fn components_are_found() {
         })
         .collect();
     for form in [Covariance::Diagonal, Covariance::Full, Covariance::Spherical, Covariance::Tied] {
-        let emission = GaussianMixture::new(2, Gaussian::new(2, form).unwrap()).unwrap();
+        let emission = GaussianMixture::new(2, &Gaussian::new(2, form).unwrap()).unwrap();
         let model = Hmm::new(2).emission(emission).fit(&x).unwrap();
         let e = model.emission();
         for (k, share) in [0.2, 0.7].into_iter().enumerate() {
@@ -90,15 +90,15 @@ fn mixtures_predict_their_mixture() {
 #[test]
 fn mixtures_that_are_none() {
     let one = || Gaussian::new(1, Covariance::Diagonal).unwrap();
-    assert!(GaussianMixture::new(0, one()).is_err() && GaussianMixture::new(65, one()).is_err());
+    assert!(GaussianMixture::new(0, &one()).is_err() && GaussianMixture::new(65, &one()).is_err());
     assert!(GaussianMixture::from_parameters([0.5, 0.4], 2, one().with_states(2)).is_err());
     let sizes = GaussianMixture::from_parameters([0.5, 0.5], 2, one().with_states(3));
     assert!(matches!(sizes, Err(Error::Shape { .. })));
-    let many = Hmm::new(9).emission(GaussianMixture::new(8, one()).unwrap()).fit(&[1.0; 100]);
+    let many = Hmm::new(9).emission(GaussianMixture::new(8, &one()).unwrap()).fit(&[1.0; 100]);
     assert!(matches!(many, Err(Error::Parameter { name: "components", .. })));
     // More components than values, and nothing that varies.
     for x in [&[1.0, 2.0, 3.0][..], &[5.0; 40], &[0.0, 1e100, -1e100, 1e-300, f64::NAN, 3.0]] {
-        let model = Hmm::new(2).emission(GaussianMixture::new(4, one()).unwrap()).fit(x).unwrap();
+        let model = Hmm::new(2).emission(GaussianMixture::new(4, &one()).unwrap()).fit(x).unwrap();
         assert!(model.log_likelihood(x).unwrap().is_finite());
     }
 }

@@ -310,7 +310,7 @@ fn negative_binomial_durations_are_at_their_maximum() {
 #[test]
 fn every_emission_can_last() {
     let x = shifts(800, 4);
-    let mixture = GaussianMixture::new(2, Gaussian::new(1, Covariance::Diagonal).unwrap()).unwrap();
+    let mixture = GaussianMixture::new(2, &Gaussian::new(1, Covariance::Diagonal).unwrap()).unwrap();
     let model = Hsmm::new(2, 50).emission(mixture).fit(&x).unwrap();
     assert_close!(model.duration(1).mean(), 7.0, 0.0, 1.5);
     let model = Hsmm::new(2, 50).emission(AutoregressiveGaussian::new()).fit(&x).unwrap();

@@ -158,7 +158,7 @@ impl<E: Emission> Hsmm<E> {
     fn search(&self, start: &HmmModel<E>, data: &Sequences) -> Result<HsmmModel<E>, Error> {
         let impossible =
             Error::Numerical { what: "the history is impossible under the model it starts from" };
-        let mut now = Point { segments: self.from_markov(start)?, emission: start.emission().clone() };
+        let mut now = Point { segments: self.visits_of(start)?, emission: start.emission().clone() };
         let (mut expected, mut sums) = expectation(&now, data).ok_or(impossible)?;
         let (mut iterations, mut evaluations) = (0, 1);
         let mut termination = Termination::IterationLimit;
@@ -213,7 +213,7 @@ impl<E: Emission> Hsmm<E> {
     }
 
     /// The visits of a hidden Markov model.
-    fn from_markov(&self, start: &HmmModel<E>) -> Result<Segments, Error> {
+    fn visits_of(&self, start: &HmmModel<E>) -> Result<Segments, Error> {
         let k = self.states;
         let mut transitions = vec![0.0; k * k];
         let mut durations = Vec::with_capacity(k);
