@@ -17,20 +17,21 @@ const EACH: usize = FIRSTS + MEMORY * PAIRS;
 const FIRSTS: usize = 3;
 const PAIRS: usize = 6;
 
-/// Autoregressive Gaussian emissions of order 1 (Markov switching): in state k, `x_t = c_k + phi_k x_(t-1) + e_t`
-/// with the variance `s_k` of the innovations `e_t`.
+/// Autoregressive Gaussian emissions of order 1 (Markov switching): in state k it is
+/// `x_t = c_k + phi_k x_(t-1) + e_t` with the variance `s_k` of the innovations `e_t`.
 ///
-/// Use it where a regime is a way to move, not a level: calm and nervous, returning fast and returning slowly.
+/// Use it where a regime is a way to move, not a level: calm and nervous, returning fast and returning
+/// slowly.
 ///
 /// A value with nothing before it is from the stationary distribution of its state, Gaussian with mean
 /// `c_k / (1 - phi_k)` and variance `s_k / (1 - phi_k²)`; `statsmodels` and Hamilton (1989,
-/// doi:10.2307/1912559) leave it out of the likelihood. After a gap, values are taken to have moved through it
-/// as the state at its end moves, so that the last value before it is remembered with `phi_k` to the power of
-/// the distance; beyond a distance of 64 it is forgotten. The same rule makes forecasts further ahead than one
-/// step. For one state both are exact, for several they are where the state does not change on the way.
+/// doi:10.2307/1912559) leave it out of the likelihood. After a gap, values are taken to have moved through it as the state at its
+/// end moves, so that the last value before it is remembered with `phi_k` to the power of the distance;
+/// beyond a distance of 64 it is forgotten. The same rule makes forecasts further ahead than one step. For
+/// one state both are exact, for several they are where the state does not change on the way.
 ///
-/// A fit is the maximum of the likelihood with `|phi_k| <= 0.999` and standard deviations of innovations of at
-/// least 0.001 of the standard deviation of the history. States are ordered by their stationary means.
+/// A fit is the maximum of the likelihood with `|phi_k| <= 0.999` and standard deviations of innovations of
+/// at least 0.001 of the standard deviation of the history. States are ordered by their stationary means.
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster};
@@ -175,8 +176,8 @@ impl AutoregressiveGaussian {
     /// With given constants, coefficients and variances of the innovations, one of each for every state.
     ///
     /// # Errors
-    /// If there are not equally many, or not 1 to 64; a coefficient that is not in [-0.999, 0.999], a constant
-    /// that is not observed (finite, at most 1e100), a variance that is not in [1e-280, 1e200].
+    /// If there are not equally many, or not 1 to 64; a coefficient that is not in [-0.999, 0.999], a
+    /// constant that is not observed (finite, at most 1e100), a variance that is not in [1e-280, 1e200].
     pub fn from_parameters(
         constants: &[f64],
         coefficients: &[f64],

@@ -52,8 +52,8 @@ impl Belief {
     }
 
     /// Takes a row (`None`: missing), with what is before it for an emission that remembers it, and returns
-    /// the logarithm of its density given the rows before: 0 for a missing one, minus infinity for one that is
-    /// impossible, which otherwise counts as missing.
+    /// the logarithm of its density given the rows before: 0 for a missing one, minus infinity for one that
+    /// is impossible, which otherwise counts as missing.
     pub(super) fn update<E: Emission>(
         &mut self,
         chain: &Chain,
@@ -64,7 +64,8 @@ impl Belief {
         with_states!(chain.states(), update::<_, E>(self, chain, emission, before, row))
     }
 
-    /// [`update`](Self::update) of `k` states, at most N: two numbers, so that loops can be of a constant length.
+    /// [`update`](Self::update) of `k` states, at most N: two numbers, so that loops can be of a constant
+    /// length.
     #[inline(always)]
     fn step<const N: usize, E: Emission>(
         &mut self,

@@ -160,8 +160,8 @@ pub trait Emission: Clone + Debug + PartialEq + Send + Sync + 'static {
 
     /// Whether the density of a row depends on the row before it, as in an autoregression: false by default.
     /// Where it is true, [`log_densities_after`](Self::log_densities_after) and
-    /// [`accumulate_after`](Self::accumulate_after) are overridden, too; those without the row before are then
-    /// for rows with nothing before them in their sequence.
+    /// [`accumulate_after`](Self::accumulate_after) are overridden, too; those without the row before are
+    /// then for rows with nothing before them in their sequence.
     fn remembers(&self) -> bool {
         false
     }

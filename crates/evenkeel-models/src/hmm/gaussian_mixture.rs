@@ -12,17 +12,17 @@ use evenkeel_stats::Generator;
 const OWN: f64 = 0.9;
 
 evenkeel_core::state! {
-    /// Gaussian mixture emissions: each state says a row from one of several Gaussian components, chosen anew for
-    /// every row with probabilities of the state.
+    /// Gaussian mixture emissions: each state says a row from one of several Gaussian components, chosen anew
+    /// for every row with probabilities of the state.
     ///
     /// Use it for states whose values are skewed, heavy-tailed or in several lumps. With one component it is
     /// [`Gaussian`].
     ///
-    /// Components are estimated together with everything else: EM with the joint posterior probabilities of state
-    /// and component (Juang, Levinson and Sondhi 1986, doi:10.1109/TIT.1986.1057145). Missing coordinates, the
-    /// floor of standard deviations and the prior are those of [`Gaussian`], for every component; with
-    /// [`Covariance::Tied`](crate::hmm::Covariance::Tied) all components of all states share a matrix. Each start of EM spreads the components
-    /// of a state by k-means over the rows assigned to it.
+    /// Components are estimated together with everything else: EM with the joint posterior probabilities of
+    /// state and component (Juang, Levinson and Sondhi 1986, doi:10.1109/TIT.1986.1057145). Missing
+    /// coordinates, the floor of standard deviations and the prior are those of [`Gaussian`], for every
+    /// component; with [`Covariance::Tied`](crate::hmm::Covariance::Tied) all components of all states share
+    /// a matrix. Each start of EM spreads the components of a state by k-means over the rows assigned to it.
     ///
     /// States times components are at most 64. A row costs O(K M D), with matrices O(K M D²).
     ///
@@ -54,8 +54,8 @@ evenkeel_core::state! {
 }
 
 impl GaussianMixture {
-    /// With so many components for each state, and Gaussian components of a form: coordinates, covariance, floor
-    /// and prior are those of `gaussian`.
+    /// With so many components for each state, and Gaussian components of a form: coordinates, covariance,
+    /// floor and prior are those of `gaussian`.
     ///
     /// # Errors
     /// If `components` is not in 1 to 64.

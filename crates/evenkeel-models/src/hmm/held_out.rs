@@ -8,14 +8,14 @@ use evenkeel_core::Error;
 impl<E: Emission> Hmm<E> {
     /// The best of several numbers of states by held-out likelihood, fitted to everything in the end.
     ///
-    /// Each sequence is cut into as many blocks of consecutive rows as there are folds, 2 to 50. For each fold
-    /// a model is fitted with its blocks missing, and asked how probable their rows are given all others: the
-    /// log-likelihood of everything less that without the blocks. Starts, floors and parameters come from the
-    /// rows outside alone, so nothing of a block leaks into its model; that rows on both sides of a block say
-    /// something of the states within is part of the question (block cross-validation of dependent data: Burman,
-    /// Chow and Nolan 1994, doi:10.1093/biomet/81.2.351). Blocks should be several dwell times long: folds
-    /// that are too many ask only for interpolation. The largest sum over all folds wins, the first of several;
-    /// numbers that are above that of the observed rows of a fold are left out.
+    /// Each sequence is cut into as many blocks of consecutive rows as there are folds, 2 to 50. For each
+    /// fold a model is fitted with its blocks missing, and asked how probable their rows are given all
+    /// others: the log-likelihood of everything less that without the blocks. Starts, floors and parameters
+    /// come from the rows outside alone, so nothing of a block leaks into its model; that rows on both sides
+    /// of a block say something of the states within is part of the question (block cross-validation of
+    /// dependent data: Burman, Chow and Nolan 1994, doi:10.1093/biomet/81.2.351). Blocks should be several
+    /// dwell times long: folds that are too many ask only for interpolation. The largest sum over all folds
+    /// wins, the first of several; numbers that are above that of the observed rows of a fold are left out.
     ///
     /// Every number of states costs one fit for each fold.
     ///
@@ -31,8 +31,8 @@ impl<E: Emission> Hmm<E> {
     /// ```
     ///
     /// # Errors
-    /// See [`Hmm`](Self#errors-of-fit); if `folds` is not in 2 to 50, no number is left, or the held-out rows are
-    /// impossible under every model; if the states are given by a structure or a model.
+    /// See [`Hmm`](Self#errors-of-fit); if `folds` is not in 2 to 50, no number is left, or the held-out rows
+    /// are impossible under every model; if the states are given by a structure or a model.
     pub fn choose_states_held_out(
         &self,
         states: impl IntoIterator<Item = usize>,

@@ -109,8 +109,8 @@ fn scale(x: f64) -> (f64, i64) {
     (f64::from_bits((2046 - field) << 52), field as i64 - 1023)
 }
 
-/// Densities of a block of a sequence relative to the largest of each row, 1 for a missing row; returns the sum of the
-/// logarithms of the largest.
+/// Densities of a block of a sequence relative to the largest of each row, 1 for a missing row; returns the
+/// sum of the logarithms of the largest.
 #[inline(always)]
 fn fill<const N: usize, E: Emission>(
     emission: &E,

@@ -8,8 +8,8 @@ use crate::hmm::weight::MOST_STATES;
 use evenkeel_core::Error;
 
 /// For each state and number of rows since a visit to it began: the log-probability that it began then, with
-/// all rows since, given the rows before, whatever its duration. With the probability of so long a duration it
-/// is that of being in such a visit now, with that of just this duration that of ending here.
+/// all rows since, given the rows before, whatever its duration. With the probability of so long a duration
+/// it is that of being in such a visit now, with that of just this duration that of ending here.
 ///
 /// Everything is in logarithms, so that no probability is lost, however small; all are normalized with every
 /// row.

@@ -14,9 +14,9 @@ const LOG_SHAPES: (f64, f64) = (-3.0, 6.9);
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum DurationFamily {
-    /// Negative binomial, beginning at 1 and cut off at the longest duration: two parameters, from shapes below
-    /// 1 (many short visits, few long ones) over 1 (geometric, as in a hidden Markov model) to large ones
-    /// (Poisson, a typical duration).
+    /// Negative binomial, beginning at 1 and cut off at the longest duration: two parameters, from shapes
+    /// below 1 (many short visits, few long ones) over 1 (geometric, as in a hidden Markov model) to large
+    /// ones (Poisson, a typical duration).
     NegativeBinomial,
     /// A probability for each duration, for histories with many visits: what never occurred gets probability
     /// 0.
@@ -61,8 +61,8 @@ impl Duration {
         Ok(Self::new(DurationFamily::Free, 0.0, 1.0, probabilities))
     }
 
-    /// Negative binomial with a mean (before it is cut off at the longest duration) and a shape: 1 is geometric,
-    /// larger ones are more regular, with variance `(mean - 1) (1 + (mean - 1) / shape)`.
+    /// Negative binomial with a mean (before it is cut off at the longest duration) and a shape: 1 is
+    /// geometric, larger ones are more regular, with variance `(mean - 1) (1 + (mean - 1) / shape)`.
     ///
     /// # Errors
     /// If `mean` is not in (1, 1e6], `shape` not in [0.01, 1e4], `longest` not in 1 to 100,000.

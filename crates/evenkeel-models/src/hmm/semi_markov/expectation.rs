@@ -93,8 +93,8 @@ fn forward(segments: &Segments, densities: &[f64]) -> Option<Lattice> {
     if log_likelihood > f64::NEG_INFINITY { Some(Lattice { begins, ends, log_likelihood }) } else { None }
 }
 
-/// Expected counts of all sequences; posterior probabilities of the states go to `sink` with the number of the
-/// first row of each sequence. `None` if a sequence is impossible.
+/// Expected counts of all sequences; posterior probabilities of the states go to `sink` with the number of
+/// the first row of each sequence. `None` if a sequence is impossible.
 pub(super) fn expect<E: Emission>(
     segments: &Segments,
     emission: &E,

@@ -35,8 +35,8 @@ impl<E: Emission> HsmmModel<E> {
     /// are scaled to 1.
     ///
     /// # Errors
-    /// If a probability is negative, or those of a row do not sum to 1; if a state follows itself; if sizes or
-    /// the longest durations disagree; if there are fewer than 2 states or more than 64.
+    /// If a probability is negative, or those of a row do not sum to 1; if a state follows itself; if sizes
+    /// or the longest durations disagree; if there are fewer than 2 states or more than 64.
     pub fn from_parameters(
         initial: impl Into<Vec<f64>>,
         transitions: impl Into<Vec<f64>>,
@@ -89,8 +89,8 @@ impl<E: Emission> HsmmModel<E> {
         &self.running.emission
     }
 
-    /// How the fit went, and how good it is. A duration counts as two parameters, or, where it is free, as many
-    /// as there are lengths with a probability above 0, less one.
+    /// How the fit went, and how good it is. A duration counts as two parameters, or, where it is free, as
+    /// many as there are lengths with a probability above 0, less one.
     #[must_use]
     pub fn report(&self) -> &FitReport {
         &self.report
@@ -134,8 +134,8 @@ impl<E: Emission> HsmmModel<E> {
         Ok(sum.value())
     }
 
-    /// The states of a finished sequence, each given all of it; expected transitions are those between visits.
-    /// O(T K (K + D)) time, O(T K) memory.
+    /// The states of a finished sequence, each given all of it; expected transitions are those between
+    /// visits. O(T K (K + D)) time, O(T K) memory.
     ///
     /// # Errors
     /// If the length is not a multiple of the dimension, or the sequence is impossible.

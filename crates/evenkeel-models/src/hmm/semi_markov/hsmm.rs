@@ -22,8 +22,8 @@ use evenkeel_core::{Error, Fit};
 ///
 /// # Method
 /// Maximum likelihood by EM over visits with an explicit duration (Yu 2010,
-/// doi:10.1016/j.artint.2009.11.011), all in logarithms. The start is the hidden Markov model that [`Hmm`] fits
-/// with its several starts, with geometric durations of the same mean; from there on no step makes the
+/// doi:10.1016/j.artint.2009.11.011), all in logarithms. The start is the hidden Markov model that [`Hmm`]
+/// fits with its several starts, with geometric durations of the same mean; from there on no step makes the
 /// likelihood smaller. Durations are from 1 to a longest one, [negative binomial](DurationFamily) unless free
 /// ones are asked for. A sequence begins with the beginning of a visit; its last visit may go on.
 ///
@@ -187,7 +187,8 @@ impl<E: Emission> Hsmm<E> {
                 break;
             };
             (now, expected, sums) = (next, of_next, sums_of_next);
-            // Near the optimum gains shrink by a constant factor: what is left is their geometric sum (Aitken).
+            // Near the optimum gains shrink by a constant factor: what is left is their geometric sum
+            // (Aitken).
             let rate = gain / gained;
             gained = gain;
             if rate < 1.0 && gain * rate / (1.0 - rate) < self.tolerance && gain < self.tolerance {
