@@ -11,9 +11,6 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::Error;
-use evenkeel::models::crossing_paths::CrossingPaths;
-use evenkeel::models::crossing_watch::CrossingWatch;
-use evenkeel::prelude::Stage;
 use evenkeel::series::{Aggregate, Resample};
 use evenkeel::stats::Limit;
 use evenkeel_watch::arguments::{length, text};
@@ -125,35 +122,27 @@ fn simulate(arguments: &Arguments) -> Result<(), Error> {
         disk::SIZE,
         arguments.seed
     );
-    let outlook = say(history, limit, horizon, steps_a_day, arguments)?;
+    let mut outlook = say(history, limit, horizon, steps_a_day, arguments)?;
     println!("\nThe days go by:");
     let full = future.iter().position(|x| limit.is_reached_by(*x));
-    let mut watch = CrossingWatch::new(outlook.model, CrossingPaths::new(limit, horizon).paths(300))?;
-    let (mut said, mut held) = (0, 0);
+    let (mut told, mut held) = (0, 0);
     for (step, x) in future.iter().take(full.unwrap_or(future.len())).enumerate() {
-        let Some(summary) = watch.update(*x) else { continue };
+        outlook.update(*x)?;
         if (step + 1) % disk::A_DAY != 0 {
             continue;
         }
         if let Some(full) = full {
             let left = (full - step) as f64;
-            said += 1;
-            held += u32::from(
-                summary.earliest.is_some_and(|low| low <= left)
-                    && summary.latest.is_none_or(|high| left <= high),
-            );
+            let (low, high) = outlook.time.interval(0.9)?;
+            told += 1;
+            held += u32::from(low.is_some_and(|low| low <= left) && high.is_none_or(|high| left <= high));
         }
-        if let Some(time) = watch.time() {
-            println!(
-                "  day {:>2}: {x:>5.1} GB used, full {}",
-                (step + 1) / disk::A_DAY,
-                time.describe("days", steps_a_day)
-            );
-        }
+        let day = (step + 1) / disk::A_DAY;
+        println!("  day {day:>2}: {x:>5.1} GB used, full {}", outlook.time.describe("days", steps_a_day));
     }
     match full {
         Some(full) => println!(
-            "It was full after {:.1} days. Of {said} statements, one a day, {held} held; about nine in ten should.",
+            "It was full after {:.1} days, as {held} of {told} statements had it.",
             (full + 1) as f64 / steps_a_day
         ),
         None => println!("After {AHEAD} days it was not full."),

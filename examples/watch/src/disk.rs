@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use evenkeel::models::Structural;
 use evenkeel::models::crossing_paths::CrossingPaths;
 use evenkeel::models::state_space::StructuralModel;
-use evenkeel::prelude::{Error, Fit, Forecaster, Prediction};
+use evenkeel::prelude::{Error, Fit, Forecaster, Prediction, Stage};
 use evenkeel::series::spectral::{FoundSeason, SeasonDetection, Spectral};
 use evenkeel::stats::{CrossingTime, Generator, Limit};
 
@@ -40,10 +40,13 @@ pub struct Outlook {
     pub model: StructuralModel,
     /// The season that the history shows, in steps.
     pub season: Option<usize>,
-    /// The time from the end of the history.
+    /// The time from the newest value.
     pub time: CrossingTime,
-    /// What is expected at each step ahead.
+    /// What was expected at each step ahead of the history.
     pub ahead: Vec<Prediction>,
+    /// Models with parameters that the history allows: a single fit would be too sure of the pace.
+    draws: Vec<StructuralModel>,
+    paths: CrossingPaths,
 }
 
 /// The longest season that is fitted, in steps: each is a state of the model.
@@ -63,13 +66,26 @@ pub fn outlook(history: &[f64], limit: Limit, horizon: usize, seed: u64) -> Resu
     let model = settings.fit(history)?;
     let last = history.last().copied().unwrap_or(f64::NAN);
     let draws = settings.posterior_draws(history, DRAWS, seed)?;
-    let time = CrossingPaths::new(limit, horizon).seed(seed).time_of_any(&draws, last)?;
+    let paths = CrossingPaths::new(limit, horizon).seed(seed);
+    let time = paths.time_of_any(&draws, last)?;
     let mut ahead = vec![Prediction::default(); horizon];
     model.forecast_into(&mut ahead);
-    Ok(Outlook { model, season, time, ahead })
+    Ok(Outlook { model, season, time, ahead, draws, paths })
 }
 
 impl Outlook {
+    /// Learns the next value, without another fit.
+    ///
+    /// # Errors
+    /// None that a value could cause.
+    pub fn update(&mut self, used: f64) -> Result<(), Error> {
+        for model in &mut self.draws {
+            model.update(used);
+        }
+        self.time = self.paths.time_of_any(&self.draws, used)?;
+        Ok(())
+    }
+
     /// The picture: the end of the history, what is expected with its 90 % interval, the limit.
     #[must_use]
     pub fn chart(&self, history: &[f64], limit: Limit, steps_per_unit: f64, unit: &str) -> Chart {

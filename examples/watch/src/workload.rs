@@ -89,7 +89,8 @@ impl Clock {
     }
 }
 
-/// Sorts batches of numbers for `length` and measures each; from 70 to 80 percent of the time batches are four times as large.
+/// Sorts batches of numbers for `length` and measures each; from 70 to 80 percent of the time batches are
+/// four times as large.
 #[must_use]
 pub fn run(length: Duration) -> Measured {
     let mut clock = Clock::start();
