@@ -19,12 +19,16 @@ use evenkeel::models::ces::CesModel;
 use evenkeel::models::croston::CrostonModel;
 use evenkeel::models::decomposed::DecomposedModel;
 use evenkeel::models::ets::EtsModel;
+use evenkeel::models::hmm::{
+    AutoregressiveGaussian, Gaussian, GaussianMixture, HmmFilter, HsmmFilter, HsmmModel, Poisson,
+};
 use evenkeel::models::naive::NaiveModel;
 use evenkeel::models::simple_smoothing::SimpleSmoothingModel;
 use evenkeel::models::sparse_ar::SparseArModel;
+use evenkeel::models::state_space::StructuralModel;
 use evenkeel::models::theta::ThetaModel;
 use evenkeel::models::transformed::Transformed;
-use evenkeel::models::{ArimaModel, AutoModel, Conformal, Ensemble};
+use evenkeel::models::{ArimaModel, AutoModel, Conformal, Ensemble, HmmModel};
 use evenkeel::prelude::{At, Stage, Timed, Timestamp};
 use evenkeel::series::clean::HampelFilter;
 use evenkeel::series::denoise::{ButterworthFilter, SavitzkyGolayFilter};
@@ -61,7 +65,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 52 {
+    match which % 55 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::Then<ValueAsScore, Spot>>(bytes, &values),
@@ -161,6 +165,20 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         50 => {
             type Pair = Detectors<(Cusum, Surprise<SimpleSmoothingModel>)>;
             revive::<f64, evenkeel::Then<Pair, SmoothedScore>>(bytes, &values);
+        }
+        51 => {
+            revive::<f64, HmmModel>(bytes, &values);
+            revive::<f64, HmmModel<Poisson>>(bytes, &values);
+            revive::<f64, HmmFilter<Gaussian>>(bytes, &values);
+        }
+        52 => {
+            revive::<f64, HmmModel<GaussianMixture>>(bytes, &values);
+            revive::<f64, HmmModel<AutoregressiveGaussian>>(bytes, &values);
+        }
+        53 => {
+            revive::<f64, HsmmModel>(bytes, &values);
+            revive::<f64, HsmmFilter<Gaussian>>(bytes, &values);
+            revive::<f64, StructuralModel>(bytes, &values);
         }
         _ => revive::<At<f64>, evenkeel::Then<Timed<evenkeel::Then<Surprise<ArimaModel>, Spot>>, Alarm>>(
             bytes, &timed,

@@ -17,15 +17,22 @@ use evenkeel::detect::pattern::{LeftMatrixProfile, SymbolSurprise};
 use evenkeel::detect::{Adwin, Alarm, Cusum, Dspot, RobustZ, Spot, Surprise, Tails};
 use evenkeel::models::arima::{HarmonicRegression, HarmonicRegressionModel};
 use evenkeel::models::ces::{Ces, CesKind, CesModel};
+use evenkeel::models::crossing_paths::CrossingPaths;
+use evenkeel::models::crossing_watch::CrossingWatch;
 use evenkeel::models::croston::{Croston, CrostonKind, CrostonModel};
 use evenkeel::models::decomposed::{Decomposed, DecomposedModel};
 use evenkeel::models::ets::EtsModel;
+use evenkeel::models::hmm::{AutoregressiveGaussian, Covariance, Gaussian, GaussianMixture, Hsmm, HsmmModel};
 use evenkeel::models::naive::NaiveModel;
 use evenkeel::models::simple_smoothing::{SimpleSmoothing, SimpleSmoothingModel};
 use evenkeel::models::sparse_ar::SparseArModel;
+use evenkeel::models::state_space::StructuralModel;
 use evenkeel::models::theta::{Theta, ThetaKind, ThetaModel};
 use evenkeel::models::transformed::{Transform, Transformed};
-use evenkeel::models::{Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Conformal, Naive, SparseAr};
+use evenkeel::models::{
+    Arima, ArimaModel, Auto, AutoEts, AutoModel, Backtest, Conformal, Hmm, HmmModel, Naive, SparseAr,
+    Structural,
+};
 use evenkeel::prelude::{At, Fit, Stage, Timed, Timestamp};
 use evenkeel::series::clean::{Hampel, Quality};
 use evenkeel::series::denoise::{Butterworth, SavitzkyGolay};
@@ -35,6 +42,7 @@ use evenkeel::series::rolling::{
 };
 use evenkeel::series::transform::{Normalizer, QuantileNormalization, QuantileNormalizer};
 use evenkeel::series::{Ewm, RollingMoments, RollingQuantile};
+use evenkeel::stats::Limit;
 use evenkeel::{Snapshot, restore};
 use std::sync::OnceLock;
 
@@ -78,7 +86,18 @@ once!(theta, ThetaModel, Theta::new(ThetaKind::DynamicStandard, 1));
 once!(ces, CesModel, Ces::new(CesKind::None, 1));
 once!(croston, CrostonModel, Croston::new(CrostonKind::Probability));
 once!(drift, NaiveModel, Naive::drift());
+once!(regimes, HmmModel, Hmm::new(3));
+once!(mixed, HmmModel<GaussianMixture>, Hmm::new(2).emission(mixture()));
+once!(switching, HmmModel<AutoregressiveGaussian>, Hmm::new(2).emission(AutoregressiveGaussian::new()));
+once!(visits, HsmmModel, Hsmm::new(2, 20));
+once!(trend, StructuralModel, Structural::local_linear_trend());
+once!(basic, StructuralModel, Structural::basic(4));
 once!(scores, QuantileNormalizer, QuantileNormalization::normal().knots(20));
+
+fn mixture() -> GaussianMixture {
+    GaussianMixture::new(2, &Gaussian::new(1, Covariance::Diagonal).expect("one coordinate"))
+        .expect("two components")
+}
 
 fn conformal() -> Conformal<SimpleSmoothingModel> {
     static MODEL: OnceLock<Conformal<SimpleSmoothingModel>> = OnceLock::new();
@@ -131,7 +150,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 54 {
+    match which % 59 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(ValueAsScore.then(spot().build().unwrap()), &values, cut),
@@ -245,6 +264,26 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             let ensemble =
                 Ensemble::builder((ValueAsScore, levels, Surprise::new(smoothing()))).quiet(2).memory(9);
             drive(ensemble.build().unwrap().then(SmoothedScore::new(5).unwrap()), &values, cut);
+        }
+        53 => {
+            drive(regimes(), &values, cut);
+            drive(regimes().filter().unwrap(), &values, cut);
+        }
+        54 => {
+            drive(mixed(), &values, cut);
+            drive(switching(), &values, cut);
+        }
+        55 => {
+            drive(visits(), &values, cut);
+            drive(visits().filter().unwrap(), &values, cut);
+        }
+        56 => {
+            drive(trend(), &values, cut);
+            drive(basic(), &values, cut);
+        }
+        57 => {
+            let paths = CrossingPaths::new(Limit::Above(20.0), 12).paths(8);
+            drive(CrossingWatch::new(smoothing(), paths).unwrap(), &values, cut);
         }
         _ => {
             let seconds = |s| Duration::from_secs(s);

@@ -19,7 +19,7 @@ evenkeel_core::state! {
     /// [`Gaussian`].
     ///
     /// Components are estimated together with everything else: EM with the joint posterior probabilities of
-    /// state and component (Juang, Levinson and Sondhi 1986, doi:10.1109/TIT.1986.1057145). Missing
+    /// state and component (Juang, Levinson and Sondhi 1986, IEEE Trans. Inf. Theory 32). Missing
     /// coordinates, the floor of standard deviations and the prior are those of [`Gaussian`], for every
     /// component; with [`Covariance::Tied`](crate::hmm::Covariance::Tied) all components of all states share
     /// a matrix. Each start of EM spreads the components of a state by k-means over the rows assigned to it.

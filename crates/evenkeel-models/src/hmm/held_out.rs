@@ -13,7 +13,7 @@ impl<E: Emission> Hmm<E> {
     /// others: the log-likelihood of everything less that without the blocks. Starts, floors and parameters
     /// come from the rows outside alone, so nothing of a block leaks into its model; that rows on both sides
     /// of a block say something of the states within is part of the question (block cross-validation of
-    /// dependent data: Burman, Chow and Nolan 1994, doi:10.1093/biomet/81.2.351). Blocks should be several
+    /// dependent data: Burman, Chow and Nolan 1994, Biometrika 81, 351-358). Blocks should be several
     /// dwell times long: folds that are too many ask only for interpolation. The largest sum over all folds
     /// wins, the first of several; numbers that are above that of the observed rows of a fold are left out.
     ///
