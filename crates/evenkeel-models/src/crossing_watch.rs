@@ -17,7 +17,7 @@ evenkeel_core::assert_shared!(CrossingWatch<()>);
 /// from the same seed: what is said changes because of what was learned, and does not scatter by itself.
 ///
 /// # Missing data
-/// A value that [`observed`](evenkeel_core::observed) refuses moves the forecaster on by a step, and the time
+/// A value that [`observed`] refuses moves the forecaster on by a step, and the time
 /// is said from there; whether the limit has been reached is then a matter of the forecast alone. No output
 /// while the forecaster knows nothing.
 ///

@@ -34,7 +34,7 @@
 //! | [`denoise`] | noise filters: Savitzky-Golay, Butterworth, median, LOESS |
 //! | [`transform`] | differences, power transforms, normalization, Fourier terms, and their inverses |
 //! | [`correlation`] | autocorrelation, partial and cross-correlation |
-//! | [`tests`](mod@tests) | stationarity, unit roots, residuals, Granger causality |
+//! | [`hypothesis_tests`] | stationarity, unit roots, residuals, Granger causality |
 //! | [`trend`] | Mann-Kendall, Theil-Sen |
 //! | [`segmentation`] | change points of a finished series: [`Segmentation`] |
 //! | `spectral` (feature `spectral`) | spectra, season detection |
