@@ -22,7 +22,7 @@ fn disks_are_full_when_they_were_said_to_be() {
         held += u32::from(low.is_some_and(|low| low <= after) && high.is_none_or(|high| after <= high));
         let text = outlook.chart(history, limit, 4.0, "days").text(100, 12);
         assert_eq!(text.lines().count(), 12);
-        assert!(text.contains("days ago") && text.contains('\u{2584}'), "{text}");
+        assert!(text.contains("days ago") && text.contains(['▀', '▄']), "{text}");
     }
     // Of intervals that hold with 90 % fewer than this do once in a thousand times.
     assert!(judged >= 10 && 10 * held >= 6 * judged, "{held} of {judged}");

@@ -53,13 +53,14 @@ use evenkeel_core::{Error, Fit};
 ///
 /// ```
 /// use evenkeel_core::{Fit, Forecaster, Prediction};
-/// use evenkeel_models::hmm::Hsmm;
+/// use evenkeel_models::hmm::{DurationFamily, Hsmm};
 ///
 /// // Every 30 samples a job that lasts 10.
 /// let history: Vec<f64> = (0..400u32)
 ///     .map(|t| if t % 30 < 20 { 1.0 } else { 6.0 } + f64::from(t * 7919 % 101) / 100.0)
 ///     .collect();
-/// let model = Hsmm::new(2, 60).fit(&history)?;
+/// // It always takes as long: no negative binomial is so regular.
+/// let model = Hsmm::new(2, 60).durations(DurationFamily::Free).fit(&history)?;
 /// assert!((model.duration(1).mean() - 10.0).abs() < 0.5);
 /// // The history ends 10 rows after a job did: the next ten rows are calm, the ten after them are not.
 /// let mut next = [Prediction::default(); 20];
