@@ -8,12 +8,12 @@
 //! Without a file it simulates a disk with a daily rhythm and a weekly cleanup, says every day anew when it will be full, and tells
 //! in the end how that turned out.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::print_stdout, reason = "a program speaks to people")]
 
 use evenkeel::Error;
 use evenkeel::series::{Aggregate, Resample};
 use evenkeel::stats::Limit;
-use evenkeel_watch::arguments::{length, text};
+use evenkeel_watch::arguments::{self, length, text};
 use evenkeel_watch::{csv, disk};
 use std::fs::File;
 use std::path::PathBuf;
@@ -44,28 +44,10 @@ const HISTORY: usize = 84;
 const AHEAD: usize = 90;
 
 fn main() -> ExitCode {
-    let arguments = match arguments() {
-        Ok(Some(arguments)) => arguments,
-        Ok(None) => {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Err(why) => {
-            eprintln!("disk_full: {why}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    let done = match &arguments.file {
+    arguments::run(("disk_full", USAGE), arguments(), |arguments| match &arguments.file {
         Some(file) => of_file(file, &arguments),
         None => simulate(&arguments).map_err(|e| e.to_string()),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("disk_full: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }
 
 fn of_file(file: &PathBuf, arguments: &Arguments) -> Result<(), String> {

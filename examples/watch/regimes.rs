@@ -7,11 +7,11 @@
 //!
 //! Without a file it runs a real workload that changes its regime now and then, and measures how long its batches take.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::print_stdout, reason = "a program speaks to people")]
 
 use evenkeel::prelude::{At, Timestamp};
 use evenkeel::series::{Aggregate, Resample};
-use evenkeel_watch::arguments::{length, text};
+use evenkeel_watch::arguments::{self, length, text};
 use evenkeel_watch::{csv, regimes, workload};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -34,24 +34,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match arguments() {
-        Ok(Some(arguments)) => arguments,
-        Ok(None) => {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Err(why) => {
-            eprintln!("regimes: {why}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("regimes: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    arguments::run(("regimes", USAGE), arguments(), |arguments| run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {

@@ -7,10 +7,10 @@
 //!
 //! Without a file it runs a real workload for a few seconds and watches how long its batches take.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::print_stdout, reason = "a program speaks to people")]
 
 use evenkeel::series::Aggregate;
-use evenkeel_watch::arguments::{length, text};
+use evenkeel_watch::arguments::{self, length, text};
 use evenkeel_watch::{csv, line, picture, workload};
 use std::fs::File;
 use std::path::PathBuf;
@@ -31,24 +31,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match arguments() {
-        Ok(Some(arguments)) => arguments,
-        Ok(None) => {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        Err(why) => {
-            eprintln!("watch: {why}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("watch: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    arguments::run(("watch", USAGE), arguments(), run)
 }
 
 fn run(Arguments { file, svg, mut settings }: Arguments) -> Result<(), String> {

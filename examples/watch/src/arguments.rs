@@ -1,6 +1,35 @@
-//! Arguments of the programs.
+//! Arguments of the programs, and how they begin and end.
 
+use std::process::ExitCode;
 use std::time::Duration;
+
+/// Runs a program with its arguments, which are `None` where its usage is asked for: exit status 2 for
+/// arguments that it does not take, 1 where it failed, each with a sentence on the standard error.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+pub fn run<A>(
+    (name, usage): (&str, &str),
+    arguments: Result<Option<A>, lexopt::Error>,
+    program: impl FnOnce(A) -> Result<(), String>,
+) -> ExitCode {
+    let arguments = match arguments {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            println!("{usage}");
+            return ExitCode::SUCCESS;
+        }
+        Err(why) => {
+            eprintln!("{name}: {why}\n{usage}");
+            return ExitCode::from(2);
+        }
+    };
+    match program(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// An argument as text.
 ///
