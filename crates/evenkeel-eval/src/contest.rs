@@ -41,6 +41,7 @@ pub struct Contest {
     pub(crate) limit: usize,
     pub(crate) season: Option<usize>,
     pub(crate) shift: i64,
+    pub(crate) seed: u64,
     pub(crate) library: Library,
     pub(crate) entries: Vec<Entry>,
 }
@@ -89,6 +90,7 @@ impl Contest {
             limit: usize::MAX,
             season: None,
             shift: 0,
+            seed: 1,
             library: Library::Usual,
             entries: Vec::new(),
         })
@@ -242,6 +244,12 @@ impl Contest {
         self
     }
 
+    /// The seed of what is drawn, 1 by default; only for tasks that draw their cases.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Runs it without reporting progress.
     ///
     /// # Errors
@@ -287,6 +295,9 @@ impl Contest {
         if self.shift.checked_abs().is_none_or(|shift| shift > LONGEST_SHIFT) {
             let was = self.shift;
             return Err(Failure::new(format!("a shift must be within {LONGEST_SHIFT} seconds, was {was}")));
+        }
+        if self.seed != 1 && !self.task.has_option("seed") {
+            return Err(Failure::new(format!("{task} draws nothing that a seed could change")));
         }
         if let Library::Named(names) = &self.library {
             let known = self.task.methods();

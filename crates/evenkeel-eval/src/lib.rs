@@ -33,7 +33,7 @@
 //!
 //! | what you have | call | tasks |
 //! | --- | --- | --- |
-//! | a closure that scores values | [`Contest::scorer`] | `nab` `ucr` `wsd` `gutentag` `smap` `skab` |
+//! | a closure that scores values | [`Contest::scorer`] | `nab` `ucr` `wsd` `gutentag` `smap` `skab` `injected` |
 //! | a `Stage<f64, Output = Score>` | [`Contest::detector`] | the same |
 //! | a `Stage<&[f64], Output = Score>`, for all columns at once | [`Contest::row_detector`] | the same |
 //! | a program in any language | [`Contest::program`] | the same |
@@ -125,6 +125,7 @@
 //! | [`gutentag`](tasks::gutentag) | `NAME.test.csv`, `NAME.train_no_anomaly.csv` | <https://github.com/HPI-Information-Systems/AutoTSAD> |
 //! | [`smap`](tasks::smap) | `SPACECRAFT/CHANNEL.{train,test}.csv`, `labeled_anomalies.csv` | <https://github.com/khundman/telemanom>, <https://github.com/imperial-qore/TranAD> |
 //! | [`skab`](tasks::skab) | `FOLDER/NAME.csv` with eight sensors | <https://github.com/waico/SKAB> |
+//! | [`injected`](tasks::injected) | the folders of `ucr`, `smap`, `gutentag`, `skab` side by side | as above |
 //! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
 //! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
 //!
@@ -156,6 +157,7 @@ pub mod detectors;
 mod entry;
 mod failure;
 pub mod forecasters;
+pub mod injection;
 pub mod interval;
 mod kind;
 pub mod localizers;
@@ -199,6 +201,8 @@ evenkeel_core::assert_shared!(
     forecasters::Entry,
     forecasters::Forecast,
     forecasters::Question<'static>,
+    injection::Injection,
+    injection::Anomaly,
     localizers::Entry,
     segmenters::Entry,
     scores::nab::File,

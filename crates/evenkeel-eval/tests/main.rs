@@ -7,6 +7,7 @@ mod comparison;
 mod contest;
 mod detectors;
 mod folder;
+mod injection;
 mod interval;
 mod parallel;
 mod progress;

@@ -151,6 +151,7 @@ fn contest(task: &'static Task, given: &Given) -> Result<Command, Failure> {
         contest = match name {
             "threads" => contest.threads(whole(name, &text)?),
             "limit" => contest.limit(whole(name, &text)?),
+            "seed" => contest.seed(whole(name, &text)? as u64),
             "season" => contest.season(whole(name, &text)?),
             // Named methods replace the usual ones.
             "detectors" if given.has("only") => contest,

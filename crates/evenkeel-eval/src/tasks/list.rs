@@ -1,7 +1,7 @@
 //! All benchmarks.
 
 use super::task::Task;
-use super::{gutentag, m4, nab, skab, smap, sockshop, tcpd, ucr, wsd};
+use super::{gutentag, injected, m4, nab, skab, smap, sockshop, tcpd, ucr, wsd};
 
 /// All benchmarks.
 pub const ALL: &[Task] = &[
@@ -12,6 +12,7 @@ pub const ALL: &[Task] = &[
     gutentag::TASK,
     smap::TASK,
     skab::TASK,
+    injected::TASK,
     tcpd::TASK,
     sockshop::TASK,
 ];

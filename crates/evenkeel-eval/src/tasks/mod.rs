@@ -7,6 +7,7 @@
 //! | [`ucr`] | detectors | [`ucr::names`], [`ucr::read`] |
 //! | [`wsd`], [`gutentag`], [`smap`], [`skab`] | detectors | `names`, `read` of each; a [`labeled::Case`] |
 //! | [`tcpd`] | segmenters | [`tcpd::names`], [`tcpd::read`] |
+//! | [`injected`] | detectors | those of `ucr`, `smap`, `gutentag`, `skab` |
 //! | [`sockshop`] | localizers | [`sockshop::names`], [`sockshop::read`] |
 //!
 //! [`ALL`] says where to get the data of each:
@@ -17,10 +18,12 @@
 //! assert_eq!(nab.metrics[0], "standard");
 //! ```
 
+mod anomaly_free;
 mod answers;
 mod contestant;
 mod folder;
 pub mod gutentag;
+pub mod injected;
 pub mod labeled;
 mod list;
 mod localization;

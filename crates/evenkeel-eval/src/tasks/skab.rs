@@ -71,6 +71,36 @@ pub fn read(folder: &Path, name: &str) -> Result<Case, Failure> {
     load(folder, name).map_err(Failure::new)
 }
 
+/// The sensors of the recording without an anomaly, `anomaly-free.csv`, each with its name; none where it is
+/// not there.
+pub(super) fn anomaly_free(folder: &Path) -> Result<Vec<(String, Vec<f64>)>, Failure> {
+    const NAME: &str = "anomaly-free";
+    if read::find(&folder.join(format!("{NAME}.csv"))).is_none() {
+        return Ok(Vec::new());
+    }
+    let text = text(folder, NAME).map_err(Failure::new)?;
+    let place = |why: String| Failure::new(format!("{NAME}.csv: {why}"));
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(b';').trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|why| place(why.to_string()))?.clone();
+    if header.get(0) != Some("datetime") {
+        return Err(place("the first column is not datetime".into()));
+    }
+    let mut sensors: Vec<(String, Vec<f64>)> =
+        header.iter().skip(1).map(|name| (name.to_owned(), Vec::new())).collect();
+    for record in reader.records() {
+        let record = record.map_err(|why| place(why.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        for ((name, values), field) in sensors.iter_mut().zip(record.iter().skip(1)) {
+            let value = read::number(field);
+            values.push(
+                value.ok_or_else(|| place(format!("line {line}, column {name}: {field:?} is no number")))?,
+            );
+        }
+    }
+    Ok(sensors)
+}
+
 fn text(root: &Path, name: &str) -> Result<String, String> {
     read::text(&root.join(format!("{name}.csv")))
 }

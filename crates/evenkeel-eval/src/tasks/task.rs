@@ -90,3 +90,14 @@ pub(super) const DETECTION: &[TaskOption] = &[
     TaskOption::new("name", Some("NAME"), "what the program before it is called (program)"),
     TaskOption::new("patience", Some("SECONDS"), "how long programs may take to answer a row (60)"),
 ];
+
+/// The options of detection and one more.
+pub(super) const fn detection_and(option: TaskOption) -> [TaskOption; DETECTION.len() + 1] {
+    let mut all = [option; DETECTION.len() + 1];
+    let mut i = 0;
+    while i < DETECTION.len() {
+        all[i] = DETECTION[i];
+        i += 1;
+    }
+    all
+}

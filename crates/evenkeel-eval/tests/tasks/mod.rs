@@ -1,4 +1,5 @@
 mod detection;
+mod injected;
 mod localization;
 mod m4;
 mod sockshop;
