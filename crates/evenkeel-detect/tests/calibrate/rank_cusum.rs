@@ -186,3 +186,93 @@ fn usual_runs_are_no_evidence() {
     let found = runs.take(30).position(|x| line.update(x + 4.0).is_some_and(|c| c.p() <= 1e-4));
     assert!(found.is_some_and(|at| at < 15), "{found:?}");
 }
+
+proptest! {
+    /// Changing the risk before the first value is building it with that risk; what is out of range changes
+    /// nothing.
+    #[test]
+    fn another_risk_is_another_build(first in -14.9..-1.1f64, second in -14.9..-1.1f64, both in any::<bool>()) {
+        let (first, second) = (10_f64.powf(first), 10_f64.powf(second));
+        let tails = if both { Tails::Both } else { Tails::Upper };
+        let mut changed = RankCusum::builder(first).tails(tails).build().unwrap();
+        changed.set_risk(second).unwrap();
+        prop_assert_eq!(changed.risk(), second);
+        for bad in [0.0, 0.2, f64::NAN] {
+            prop_assert!(changed.set_risk(bad).is_err());
+        }
+        prop_assert_eq!(changed, RankCusum::builder(second).tails(tails).build().unwrap());
+    }
+}
+
+/// Of independent values, for which no threshold is widened, a changed risk is one that was there from the
+/// start: the same evidence, bit for bit, and the same p-values from then on.
+#[test]
+fn another_risk_keeps_the_evidence() {
+    let mut compared = 0;
+    for seed in 0..40 {
+        let built = |risk| ValueAsScore.then(RankCusum::builder(risk).calibration(100).build().unwrap());
+        let (mut before, mut after) = (built(1e-3), built(1e-4));
+        let values: Vec<f64> = normal(seed).take(400).collect();
+        let calm = values[..150].iter().all(|x| {
+            let p = [before.update(*x), after.update(*x)].map(|c| c.map_or(1.0, |c| c.p()));
+            p[0] > 1e-3 && p[1] > 1e-4
+        });
+        let (mut changed, after_cusum) = (before.second().clone(), after.second().clone());
+        changed.set_risk(1e-4).unwrap();
+        // Runs that the calibration took for usual widen a threshold.
+        if !calm || changed != after_cusum {
+            continue;
+        }
+        compared += 1;
+        let score = |x: f64| ValueAsScore.update(x).unwrap();
+        for x in &values[150..] {
+            assert_eq!(changed.update(score(*x)), after.update(*x));
+        }
+    }
+    assert!(compared >= 10, "{compared}");
+}
+
+/// An event goes on under a smaller risk, and evidence that did not suffice is not lost under a larger one.
+#[test]
+fn an_event_survives_another_risk() {
+    let score = |x: f64| ValueAsScore.update(x).unwrap();
+    let mut cusum = RankCusum::builder(1e-3).calibration(300).build().unwrap();
+    let values = normal(21);
+    for z in values.take(400) {
+        let _ = cusum.update(score(z));
+    }
+    let mut cautious = cusum.clone();
+    let raised =
+        (0..20).position(|_| cusum.update(score(5.0)).is_some_and(|c| c.p() <= 1e-3) && cusum.is_raised());
+    assert!(raised.is_some());
+    cusum.set_risk(1e-12).unwrap();
+    assert!(cusum.is_raised() && cusum.update(score(5.0)).unwrap().p() <= 1e-12);
+    // Three large values are no event at 1e-12; of what they were, 1e-2 needs no fourth.
+    cautious.set_risk(1e-12).unwrap();
+    (0..3).for_each(|_| assert!(cautious.update(score(5.0)).unwrap().p() > 1e-12));
+    cautious.set_risk(1e-2).unwrap();
+    assert!(cautious.update(score(0.0)).unwrap().p() <= 1e-2);
+    assert!(cautious.is_raised());
+    // What it has reached is a state that is read back.
+    let text = serde_json::to_string(&cautious).unwrap();
+    assert_eq!(serde_json::from_str::<RankCusum>(&text).unwrap(), cautious);
+}
+
+/// The budget is that of the new risk, counted.
+#[test]
+fn the_rate_is_that_of_the_new_risk() {
+    let mut line = ValueAsScore.then(RankCusum::builder(1e-5).build().unwrap());
+    let mut values = normal(33);
+    for z in values.by_ref().take(2_000) {
+        let _ = line.update(z);
+    }
+    let (risk, mut cusum) = (1e-3, line.second().clone());
+    cusum.set_risk(risk).unwrap();
+    let (mut raised, mut events) = (false, 0);
+    for z in values.take(600_000) {
+        let p = cusum.update(ValueAsScore.update(z).unwrap()).map_or(1.0, |c| c.p());
+        events += u32::from(!raised && p <= risk);
+        raised = p <= risk;
+    }
+    assert!((200..=600 + 57).contains(&events), "{events} where 600 are allowed");
+}

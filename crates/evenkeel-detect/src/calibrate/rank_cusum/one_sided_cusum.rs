@@ -51,6 +51,16 @@ impl OneSidedCusum {
             .with_threshold(least)
     }
 
+    /// The same evidence under the budget of a fresh one for the same shift. By how many times the threshold
+    /// was above that of independent values, it is then: dependence between values widens the excursions of
+    /// a sum in proportion, whatever the budget.
+    pub(super) fn rebudget(&mut self, fresh: &Self) {
+        let widened = (self.threshold / self.least).max(1.0);
+        let changed = fresh.with_threshold(widened * fresh.least);
+        let most = changed.threshold + MOST_EXCESS / changed.shift;
+        *self = Self { sum: self.sum.min(most), peak: self.peak.min(most), ..changed };
+    }
+
     fn with_threshold(self, threshold: f64) -> Self {
         let at_threshold = form(self.shift, threshold);
         Self { threshold, at_threshold, at_rest: at_threshold / form(self.shift, 0.0), ..self }

@@ -208,6 +208,40 @@ impl RankCusum {
         RankCusumBuilder { risk, calibration: 300, window: None, relearn: 1000, tails: Tails::Upper, seed: 0 }
     }
 
+    /// The false alarms a value that it is held to.
+    #[must_use]
+    pub fn risk(&self) -> f64 {
+        self.settings.risk
+    }
+
+    /// Changes the risk while it runs, as when a budget is divided among more series. Thresholds follow at
+    /// once; ranks, sums and an event under way stay. A threshold that was raised for runs that are usual
+    /// stays as many times above the one of independent values. Evidence far beyond a lower threshold counts
+    /// as at most a millionth of the new risk, as it does when it comes.
+    ///
+    /// ```
+    /// use evenkeel_detect::RankCusum;
+    ///
+    /// let mut cusum = RankCusum::builder(1e-5).build()?;
+    /// cusum.set_risk(1e-9)?;
+    /// assert_eq!(cusum, RankCusum::builder(1e-9).build()?);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it is not in [1e-15, 0.1]; nothing is changed then.
+    pub fn set_risk(&mut self, risk: f64) -> Result<(), Error> {
+        Error::require((1e-15..=0.1).contains(&risk), "risk", "in [1e-15, 0.1]", risk)?;
+        self.settings.risk = risk;
+        let fresh = self.settings.limbs();
+        for limbs in &mut self.limbs {
+            for (limb, fresh) in limbs.iter_mut().zip(&fresh) {
+                limb.rebudget(fresh);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an event has begun, by more than a single value, and is not over.
     #[must_use]
     pub fn is_raised(&self) -> bool {
