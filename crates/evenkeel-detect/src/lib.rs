@@ -80,6 +80,7 @@ pub mod monitor;
 pub mod multivariate;
 pub mod outlier;
 pub mod pattern;
+mod period;
 #[cfg(feature = "rand")]
 mod seed_from_rng;
 

@@ -2,12 +2,11 @@
 
 #[cfg(feature = "serde")]
 use alloc::{format, string::String, vec::Vec};
+use super::member_scale::MemberScale;
 use evenkeel_core::{Error, Score, Stage};
 
 /// How many members an ensemble may have.
 const MOST: usize = 6;
-/// The usual score learns at most this multiple of itself: of exponential scores, one in 22,000 is larger.
-const BOUND: f64 = 10.0;
 
 /// The mean of the scores of several detectors for the same value, each in units of its usual score.
 ///
@@ -95,37 +94,6 @@ pub struct EnsembleBuilder<M> {
 struct Settings {
     memory: u32,
     quiet: u32,
-}
-
-/// The scale of a member's scores.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct MemberScale {
-    /// The mean of its scores.
-    usual: f64,
-    /// How many there were, at most the memory.
-    scores: u32,
-    /// How many were ignored at the beginning.
-    waited: u32,
-    /// What its last score counted; `None` if there was none.
-    counts: Option<f64>,
-}
-
-impl MemberScale {
-    /// The score in units of the usual one; learns it.
-    fn normalize(&mut self, score: f64, settings: &Settings) -> Option<f64> {
-        if self.waited < settings.quiet {
-            self.waited += 1;
-            return None;
-        }
-        let score = score.max(0.0);
-        let share = 1.0 / (f64::from(self.scores) + 1.0);
-        let with = |score: f64| self.usual + (score - self.usual) * share;
-        let usual = with(score);
-        let learned = if self.usual > 0.0 { with(score.min(BOUND * self.usual)) } else { usual };
-        self.usual = learned;
-        self.scores = (self.scores + 1).min(settings.memory);
-        Some(if usual > 0.0 { score / usual } else { 0.0 })
-    }
 }
 
 impl<M> EnsembleBuilder<M> {
@@ -237,7 +205,7 @@ impl<X, M: Members<X>> Stage<X> for Ensemble<M> {
         let (mut sum, mut members) = (0.0, 0.0);
         let mut largest: Option<(f64, Score)> = None;
         for (scale, member) in self.scales.iter_mut().zip(scores) {
-            scale.counts = member.and_then(|score| scale.normalize(score.value(), &self.settings));
+            scale.counts = member.and_then(|score| scale.normalize(score.value(), self.settings.memory, self.settings.quiet));
             if let (Some(counts), Some(score)) = (scale.counts, member) {
                 sum += counts;
                 members += 1.0;
@@ -307,12 +275,9 @@ impl<M> TryFrom<Parts<M>> for Ensemble<M> {
         let Settings { memory, quiet } = p.settings;
         let saved = p.usual.into_iter().zip(p.scores).zip(p.waited).zip(p.counts);
         for (scale, (((usual, scores), waited), counts)) in ensemble.scales.iter_mut().zip(saved) {
-            Error::require(usual >= 0.0 && usual.is_finite(), "usual", "at least 0 and finite", usual)?;
-            let heard = scores <= memory && waited <= quiet && (waited == quiet || scores == 0);
-            Error::require(heard, "scores", "at most the memory, after a quiet time", scores)?;
-            let sound = counts == NO_SCORE || (counts >= 0.0 && counts.is_finite());
-            Error::require(sound, "counts", "at least 0 and finite", counts)?;
-            *scale = MemberScale { usual, scores, waited, counts: (counts != NO_SCORE).then_some(counts) };
+            let counts = (counts != NO_SCORE).then_some(counts);
+            *scale = MemberScale { usual, scores, waited, counts };
+            scale.validate(memory, quiet)?;
         }
         Ok(ensemble)
     }

@@ -9,6 +9,8 @@ use evenkeel_stats::{RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 const LONGEST: usize = 100_000;
 /// The most lags.
 const MOST: usize = 2_000;
+/// After so many forecasts their errors' spread is known well enough to bound what is learned.
+const JUDGED: u64 = 50;
 
 /// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For
 /// series that change over time, and where there is no history to fit.
@@ -30,8 +32,14 @@ const MOST: usize = 2_000;
 /// What is less than a million times as large as all before is learned, and forgotten in 2 ln(size) / (1 -
 /// `forgetting`) values.
 ///
+/// *Bounded learning*: with [`bounded`](RecursiveSparseArBuilder::bounded) a value that is farther from its forecast than so
+/// many standard deviations is learned as if it were so far (P. J. Huber, Robust estimation of a location
+/// parameter, Ann. Math. Statist. 35 (1964) 73-101, doi:10.1214/aoms/1177703732), so that an outlier does not
+/// become the norm, and a change that lasts does in time.
+///
 /// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000
-/// values; `ridge`, default 1e-6 in squared units of the data.
+/// values; `ridge`, default 1e-6 in squared units of the data; `bounded` in [1, 100] standard deviations,
+/// default none.
 ///
 /// An update is O(lags²) and allocates nothing; the state is the longest lag and lags² / 2 numbers. Forecasts
 /// of more than one step allocate as many numbers as steps.
@@ -58,6 +66,7 @@ const MOST: usize = 2_000;
 pub struct RecursiveSparseAr {
     lags: Vec<usize>,
     forgetting: f64,
+    reach: Option<f64>,
     check: PlausibilityCheck,
     regression: RecursiveLeastSquares,
     /// 1, then the lagged values.
@@ -85,6 +94,7 @@ pub struct RecursiveSparseAr {
 pub struct RecursiveSparseArBuilder {
     lags: Vec<usize>,
     forgetting: f64,
+    reach: Option<f64>,
     regression: RecursiveLeastSquaresBuilder,
 }
 
@@ -102,11 +112,18 @@ impl RecursiveSparseArBuilder {
         self
     }
 
+    /// Learns of a value no more than if it were so many standard deviations from its forecast, in [1, 100],
+    /// once fifty forecasts were judged. Default: as it is.
+    pub fn bounded(mut self, deviations: f64) -> Self {
+        self.reach = Some(deviations);
+        self
+    }
+
     /// The forecaster.
     ///
     /// # Errors
-    /// If there is no lag, more than 2,000, one out of 1 to 100,000 or twice, `forgetting` not in (0, 1], or
-    /// `ridge` not in [1e-30, 1e30].
+    /// If there is no lag, more than 2,000, one out of 1 to 100,000 or twice, `forgetting` not in (0, 1],
+    /// `ridge` not in [1e-30, 1e30], or `bounded` not in [1, 100].
     pub fn build(self) -> Result<RecursiveSparseAr, Error> {
         let mut lags = self.lags;
         lags.sort_unstable();
@@ -120,12 +137,16 @@ impl RecursiveSparseArBuilder {
             "1 to 2,000 different ones from 1 to 100,000",
             format_args!("{lags:?}"),
         )?;
+        if let Some(reach) = self.reach {
+            Error::require((1.0..=100.0).contains(&reach), "bounded", "in [1, 100]", reach)?;
+        }
         let regression = self.regression.forgetting(self.forgetting).build()?;
         let longest = lags.last().copied().unwrap_or(1);
         Ok(RecursiveSparseAr {
             regressors: vec![0.0; lags.len() + 1],
             lags,
             forgetting: self.forgetting,
+            reach: self.reach,
             check: PlausibilityCheck::default(),
             regression,
             squares: 0.0,
@@ -147,7 +168,7 @@ impl RecursiveSparseAr {
     pub fn builder(lags: impl IntoIterator<Item = usize>) -> RecursiveSparseArBuilder {
         let lags: Vec<usize> = lags.into_iter().collect();
         let regression = RecursiveLeastSquares::builder(lags.len() + 1);
-        RecursiveSparseArBuilder { lags, forgetting: 0.999, regression }
+        RecursiveSparseArBuilder { lags, forgetting: 0.999, reach: None, regression }
     }
 
     /// The lags, ascending, in samples.
@@ -240,7 +261,14 @@ impl RecursiveSparseAr {
             self.regressors[i + 1] = self.back(self.lags[i]);
         }
         let was_ready = self.is_ready();
-        let innovation = self.regression.update((&self.regressors, z));
+        let learned = match self.reach {
+            Some(reach) if self.regression.count() > self.lags.len() as u64 + JUDGED => {
+                let (mean, far) = (self.next(&[]), reach * self.sigma());
+                z.clamp(mean - far, mean + far)
+            }
+            _ => z,
+        };
+        let innovation = self.regression.update((&self.regressors, learned));
         // Before it knows anything it is surprised by everything.
         if let Some(innovation) = innovation.filter(|_| was_ready) {
             let square = innovation.residual() * innovation.residual() / innovation.spread();
@@ -342,6 +370,9 @@ impl Forecaster for RecursiveSparseAr {
 }
 
 #[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(RecursiveSparseAr);
+
+#[cfg(feature = "serde")]
 mod state {
     use super::RecursiveSparseAr;
     use alloc::format;
@@ -356,6 +387,8 @@ mod state {
         lags: Vec<usize>,
         #[serde(with = "evenkeel_core::exact")]
         forgetting: f64,
+        #[serde(with = "evenkeel_core::exact")]
+        reach: Option<f64>,
         check: PlausibilityCheck,
         regression: RecursiveLeastSquares,
         #[serde(with = "evenkeel_core::exact")]
@@ -379,7 +412,7 @@ mod state {
 
     impl Snapshot for RecursiveSparseAr {
         fn schema() -> String {
-            format!("RecursiveSparseAr@2<{}>", RecursiveLeastSquares::schema())
+            format!("RecursiveSparseAr@3<{}>", RecursiveLeastSquares::schema())
         }
     }
 
@@ -388,6 +421,7 @@ mod state {
             Self {
                 lags: m.lags,
                 forgetting: m.forgetting,
+                reach: m.reach,
                 check: m.check,
                 regression: m.regression,
                 squares: m.squares,
@@ -408,7 +442,9 @@ mod state {
         type Error = Error;
 
         fn try_from(s: State) -> Result<Self, Error> {
-            let mut model = Self::builder(s.lags.iter().copied()).forgetting(s.forgetting).build()?;
+            let mut builder = Self::builder(s.lags.iter().copied()).forgetting(s.forgetting);
+            builder.reach = s.reach;
+            let mut model = builder.build()?;
             Error::require(model.lags == s.lags, "lags", "ascending", format_args!("{:?}", s.lags))?;
             let shape = |what, expected: usize, found: usize| {
                 if expected == found { Ok(()) } else { Err(Error::Shape { what, expected, found }) }

@@ -21,7 +21,6 @@ use evenkeel_core::{At, Error, Stage, Transition};
 /// | `false_alarms`, `per`, `step` | `false_alarms * step / per` in (0, 0.02) | – | how many in what time while nothing is wrong, at one value every `step` |
 /// | `calibration` | 10 to 10⁷ scores | 1,000 | as for [`ScoreAlarm`] |
 /// | `clear_after` | >= 0 | ten steps | as for [`ScoreAlarm`] |
-/// | `seed` | any | 0 | as for [`DefaultDetector`] |
 ///
 /// *Output*: silent for the first values, some 100 until there is a score and `calibration` more (at a value
 /// a minute, 18 hours); then at most one [`Transition`] a value. The budget is that of the alarms, not of the
@@ -69,12 +68,6 @@ impl DefaultMonitorBuilder {
     /// How long it must be calm before an event is over. Default ten steps.
     pub fn clear_after(mut self, length: Duration) -> Self {
         self.alarm = self.alarm.clear_after(length);
-        self
-    }
-
-    /// The seed of the detector's forest. Default 0.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.detector = self.detector.seed(seed);
         self
     }
 

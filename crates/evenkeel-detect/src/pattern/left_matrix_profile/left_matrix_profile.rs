@@ -174,7 +174,7 @@ impl LeftMatrixProfileBuilder {
     }
 
     fn made<T: Real>(self) -> Result<LeftMatrixProfile<T>, Error> {
-        let window = self.window.unwrap_or_else(|| super::period::longest(self.learn));
+        let window = self.window.unwrap_or_else(|| crate::period::longest(self.learn));
         Error::require((3..=1_000_000).contains(&window), "window", "in [3, 1,000,000]", window)?;
         let history = self.history.unwrap_or(HISTORY.max(4 * window));
         let room = history >= 2 * window && history <= MOST;
@@ -265,7 +265,7 @@ impl<T: Real> Stage<f64> for LeftMatrixProfile<T> {
             if self.windows.len() < self.settings.learn {
                 return None;
             }
-            let window = super::period::window(self.windows.values());
+            let window = crate::period::window(self.windows.values());
             self.windows.begin(window);
         }
         x?;

@@ -1,7 +1,6 @@
 //! The left matrix profile: the distance of the newest window to the nearest one before it.
 
 mod left_matrix_profile;
-mod period;
 mod real;
 mod search;
 mod windows;

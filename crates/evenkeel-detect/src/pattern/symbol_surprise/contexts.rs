@@ -1,14 +1,12 @@
-//! Context tree weighting over the symbols of one alphabet.
+//! Counts of symbols after the symbols before them, blended over the lengths of the context.
 
 use alloc::boxed::Box;
 use alloc::vec;
 
 /// The most symbols that a context may hold.
 pub(super) const DEEPEST: usize = 4;
-/// The odds of two depths stay within this factor, so that either can come back.
-pub(super) const MOST_ODDS: f64 = 1e9;
-
-/// Counts of what followed each context of up to `depth` symbols, mixed over the depths.
+/// Counts of what followed each context of up to `depth` symbols, from which shorter ones stand in for longer
+/// ones that are rare.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Contexts {
     letters: usize,
@@ -18,8 +16,6 @@ pub(super) struct Contexts {
     /// Of each context, how often each symbol followed.
     counts: Box<[u16]>,
     totals: Box<[u16]>,
-    /// Of each context, the odds that it says more than longer ones.
-    odds: Box<[f64]>,
 }
 
 /// How many contexts of up to `depth` symbols there are.
@@ -36,7 +32,6 @@ impl Contexts {
             before: [0; DEEPEST],
             counts: vec![0; nodes * letters].into(),
             totals: vec![0; nodes].into(),
-            odds: vec![1.0; nodes].into(),
         }
     }
 
@@ -44,42 +39,34 @@ impl Contexts {
         self.before = [0; DEEPEST];
         self.counts.fill(0);
         self.totals.fill(0);
-        self.odds.fill(1.0);
     }
 
-    /// The probability that the mixture gave to a symbol, which is then learned. Counts of a context are
-    /// halved when there are `memory`.
+    /// The probability of a symbol, which is then learned. Counts of a context are halved when there are
+    /// `memory`.
     #[inline]
     pub(super) fn learn(&mut self, symbol: u8, memory: u16) -> f64 {
-        let mut path = [0; DEEPEST + 1];
+        let mut probability = 1.0 / self.letters as f64;
         let (mut place, mut base, mut level) = (0, 0, 1);
-        for (node, before) in path.iter_mut().zip(self.before).take(self.depth) {
-            *node = base + place;
-            place += usize::from(before) * level;
-            base += level;
-            level *= self.letters;
-        }
-        path[self.depth] = base + place;
-        let mut mixed = self.count(path[self.depth], symbol, memory);
-        for node in path[..self.depth].iter().rev() {
-            let odds = self.odds[*node];
-            let estimate = self.count(*node, symbol, memory);
-            self.odds[*node] = (odds * estimate / mixed).clamp(1.0 / MOST_ODDS, MOST_ODDS);
-            mixed = (odds * estimate + mixed) / (odds + 1.0);
+        for depth in 0..=self.depth {
+            probability = self.count(base + place, symbol, probability, memory);
+            if depth < self.depth {
+                place += usize::from(self.before[depth]) * level;
+                base += level;
+                level *= self.letters;
+            }
         }
         self.before.copy_within(0..DEEPEST - 1, 1);
         self.before[0] = symbol;
-        mixed
+        probability
     }
 
-    /// The probability of a symbol by the counts of one context, before it is counted.
+    /// The probability of a symbol after one context, before it is counted: what the shorter context says
+    /// weighs as much as one value.
     #[inline]
-    fn count(&mut self, node: usize, symbol: u8, memory: u16) -> f64 {
+    fn count(&mut self, node: usize, symbol: u8, shorter: f64, memory: u16) -> f64 {
         let counts = &mut self.counts[node * self.letters..(node + 1) * self.letters];
         let total = &mut self.totals[node];
-        // One value's worth of evenness, whatever the number of letters (Perks 1947).
-        let prior = 1.0 / self.letters as f64;
-        let estimate = (f64::from(counts[usize::from(symbol)]) + prior) / (f64::from(*total) + 1.0);
+        let estimate = (f64::from(counts[usize::from(symbol)]) + shorter) / (f64::from(*total) + 1.0);
         counts[usize::from(symbol)] += 1;
         *total += 1;
         if *total >= memory {
@@ -90,27 +77,19 @@ impl Contexts {
     }
 
     #[cfg(feature = "serde")]
-    pub(super) fn parts(&self) -> (&[u8; DEEPEST], &[u16], &[f64]) {
-        (&self.before, &self.counts, &self.odds)
+    pub(super) fn parts(&self) -> (&[u8; DEEPEST], &[u16]) {
+        (&self.before, &self.counts)
     }
 
-    /// Restores what was saved; false if it is not a valid sample.
+    /// Restores what was saved; false if it is not valid.
     #[cfg(feature = "serde")]
-    pub(super) fn restore(
-        &mut self,
-        before: [u8; DEEPEST],
-        counts: &[u16],
-        odds: &[f64],
-        memory: u16,
-    ) -> bool {
-        if counts.len() != self.counts.len() || odds.len() != self.odds.len() {
+    pub(super) fn restore(&mut self, before: [u8; DEEPEST], counts: &[u16], memory: u16) -> bool {
+        if counts.len() != self.counts.len() {
             return false;
         }
         self.before = before;
         self.counts.copy_from_slice(counts);
-        self.odds.copy_from_slice(odds);
-        let mut sound = before.iter().all(|symbol| usize::from(*symbol) < self.letters)
-            && odds.iter().all(|odds| (1.0 / MOST_ODDS..=MOST_ODDS).contains(odds));
+        let mut sound = before.iter().all(|symbol| usize::from(*symbol) < self.letters);
         for (total, counts) in self.totals.iter_mut().zip(counts.chunks_exact(self.letters)) {
             let sum: u32 = counts.iter().copied().map(u32::from).sum();
             sound &= sum < u32::from(memory);

@@ -1,20 +1,22 @@
-//! Snapshots: counts and odds of each context; the rest follows from the settings.
+//! Snapshots: the counts of each context; the rest follows from the settings.
 
 use super::contexts::{self, Contexts};
-use super::symbol_surprise::{LARGEST_END, LETTERS, SymbolSurprise, SymbolSurpriseBuilder, View};
+use super::symbol_surprise::{LARGEST_END, LETTERS, MOST_NATS, SymbolSurprise, SymbolSurpriseBuilder, View};
 use alloc::vec::Vec;
 use evenkeel_core::{Error, PlausibilityCheck, observed};
 
 evenkeel_core::exact_as_is!(SymbolSurpriseBuilder, SavedView);
 
 evenkeel_core::state! {
-    SymbolSurprise as struct Saved("SymbolSurprise@2") {
+    SymbolSurprise as struct Saved("SymbolSurprise@3") {
         settings: SymbolSurpriseBuilder,
         views: Vec<SavedView>,
         last: f64,
         ring: Vec<f64>,
         next: usize,
         held: usize,
+        learned: u64,
+        recent: Vec<f64>,
         relearned: u64,
         check: PlausibilityCheck,
     }
@@ -31,15 +33,13 @@ struct SavedView {
 struct SavedText {
     before: [u8; contexts::DEEPEST],
     counts: Vec<u16>,
-    #[serde(with = "evenkeel_core::exact")]
-    odds: Vec<f64>,
 }
 
 impl From<&View> for SavedView {
     fn from(view: &View) -> Self {
         let text = |text: &Contexts| {
-            let (before, counts, odds) = text.parts();
-            SavedText { before: *before, counts: counts.to_vec(), odds: odds.to_vec() }
+            let (before, counts) = text.parts();
+            SavedText { before: *before, counts: counts.to_vec() }
         };
         Self { range: [view.low, view.high, view.outside], texts: view.texts.iter().map(text).collect() }
     }
@@ -54,6 +54,8 @@ impl From<&SymbolSurprise> for Saved {
             ring: s.ring.to_vec(),
             next: s.next,
             held: s.held,
+            learned: s.learned,
+            recent: s.recent.to_vec(),
             relearned: s.relearned,
             check: s.check,
         }
@@ -69,9 +71,9 @@ impl TryFrom<Saved> for SymbolSurprise {
         let texts = |view: &SavedView| {
             view.texts.len() == LETTERS.len()
                 && view.texts.iter().zip(LETTERS).all(|(text, letters)| {
-                    let letters = usize::from(letters);
+                    let letters = usize::from(letters) + 2;
                     let nodes = contexts::contexts(letters, settings.depth);
-                    text.counts.len() == nodes * letters && text.odds.len() == nodes
+                    text.counts.len() == nodes * letters
                 })
         };
         // What was sent must be as large as what is asked for, before room is made for it.
@@ -93,7 +95,7 @@ impl TryFrom<Saved> for SymbolSurprise {
         for (view, saved) in stage.views.iter_mut().zip(&parts.views) {
             let [low, high, outside] = saved.range;
             // A share above a half waits for the next plausible value to take the range anew.
-            // Differences can be twice as large as values, and a margin is added to their range.
+            // Differences can be twice as large as values.
             let range = low <= high && low >= -LARGEST_END && high <= LARGEST_END;
             Error::require(
                 range && (0.0..=1.0).contains(&outside),
@@ -103,10 +105,17 @@ impl TryFrom<Saved> for SymbolSurprise {
             )?;
             (view.low, view.high, view.outside) = (low, high, outside);
             for (text, saved) in view.texts.iter_mut().zip(&saved.texts) {
-                let sound = text.restore(saved.before, &saved.counts, &saved.odds, settings.memory);
-                Error::require(sound, "texts", "counts and odds of letters", "others")?;
+                let sound = text.restore(saved.before, &saved.counts, settings.memory);
+                Error::require(sound, "texts", "counts of letters", "others")?;
             }
         }
+        let [a, b, c] = parts.recent[..] else {
+            return Err(Error::Shape { what: "recent", expected: 3, found: parts.recent.len() });
+        };
+        let recent = [a, b, c];
+        let sound = recent.iter().all(|x| (0.0..=MOST_NATS).contains(x)) && parts.learned <= 1 << 53;
+        Error::require(sound, "recent", "three surprises in nats", format_args!("{recent:?}"))?;
+        (stage.recent, stage.learned) = (recent, parts.learned);
         (stage.last, stage.check) = (parts.last, parts.check);
         stage.ring.copy_from_slice(&parts.ring);
         (stage.next, stage.held, stage.relearned) = (next, held, parts.relearned);

@@ -1,19 +1,24 @@
-//! Symbol surprise: discretized values scored by context tree weighting.
+//! Symbol surprise: discretized values scored by the counts of their contexts.
 
 use super::contexts::Contexts;
 use alloc::{boxed::Box, vec};
 use core::array;
 use evenkeel_core::{Checked, Direction, Error, PlausibilityCheck, Score, Stage};
 
-/// The sizes of the alphabets: coarse, for what is frequent, to fine.
+/// How many letters the range has in each alphabet: coarse, for what is frequent, to fine. Two more are for
+/// what is outside.
 pub(super) const LETTERS: [u8; 3] = [6, 8, 12];
-/// What a range is widened by on both sides, in its length: some 256 normal values reach to 2.8 standard
-/// deviations, 10⁵ to 4.4, which is a quarter of their range farther. So what is outside is not just the next
-/// record.
-const MARGIN: f64 = 0.25;
-/// The farthest end of a range: twice the largest value, and the margin of a range twice as long as that.
+/// Over how many values surprises are averaged.
+const AVERAGED: usize = 3;
+/// No surprise is larger, in nats: five contexts that are as full as can be, and the letters.
 #[cfg(feature = "serde")]
-pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGEST;
+pub(super) const MOST_NATS: f64 = 60.0;
+/// How far outside of the range a value still has the first or last letter, in letters: what is farther is not
+/// just the next record.
+const MARGIN: f64 = 0.5;
+/// The farthest end of a range: a step between the two largest values.
+#[cfg(feature = "serde")]
+pub(super) const LARGEST_END: f64 = 2.0 * evenkeel_core::LARGEST;
 
 /// Notices values and steps that are unusual *after those before them*, with no model of the series:
 /// repetitive shapes, stuck sensors, missed beats.
@@ -21,15 +26,17 @@ pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGES
 /// *When*: one metric whose patterns repeat within a few samples, of any shape; thousands of streams. Not for
 /// slow drifts, nor for seasons longer than its context.
 ///
-/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the first
-/// `warm_up` values and a quarter of their length on both sides are the range, all letters but two are equal
-/// parts of it, the two stand for what is below and above: letters that were never seen when something leaves
-/// the range for the first time. In each of the six texts a mixture over all contexts of up to `depth`
-/// letters predicts the next letter: context tree weighting, F. M. J. Willems, Y. M. Shtarkov, T. J.
-/// Tjalkens, The context-tree weighting method: basic properties, IEEE Trans. Inf. Theory 41 (1995) 653-664,
-/// doi:10.1109/18.382012. *Deviations*: letters instead of bits, each with a prior of 1 / letters; counts of
-/// a context are halved when there are `memory`, and the odds of depths are kept within 1e9, so that it
-/// forgets.
+/// *Method*: the value, and its difference to the one before, are written with 6, 8 and 12 letters: the range
+/// of the first `warm_up` values, divided evenly; two more letters stand for what is farther below and above
+/// than half a letter. In each of the six texts the next letter is predicted from how often it followed each
+/// context of 0 to `depth` letters: of a context that was met n times, a letter that came c times has the
+/// probability (c + p) / (n + 1), where p is what the next shorter context says of it. This is prediction by
+/// partial matching (J. G. Cleary, I. H. Witten, IEEE Trans. Commun. 32 (1984) 396-402,
+/// doi:10.1109/TCOM.1984.1096090) with the blending of D. J. C. MacKay and L. C. Bauman Peto, A hierarchical
+/// Dirichlet language model, Natural Language Engineering 1 (1995) 289-308, doi:10.1017/S1351324900000218, of
+/// concentration 1. The surprise is -ln of the probability, averaged over the texts and over three values,
+/// and divided by ln(t + 10) after t values, so that a letter that was never seen weighs about 1, soon and
+/// late. Counts of a context are halved when there are `memory`.
 ///
 /// *A level shift* puts most values into the outer letters, which is a surprise at first and then none. Once
 /// half of the values or steps of about the last `warm_up` are there, the range is taken anew from the last
@@ -37,17 +44,15 @@ pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGES
 ///
 /// | parameter | range | default | why |
 /// | --- | --- | --- | --- |
-/// | `warm_up` | \[16, 10^5\] | 256 | enough to know the range |
-/// | `depth` | \[1, 4\] | 3 | contexts of more letters are rarely met again |
-/// | `memory` | \[4, 32768\] | 1024 | values of a context until older ones count half |
+/// | `warm_up` | \[16, 10^5\] | 400 | enough to know the range |
+/// | `depth` | \[0, 4\] | 3 | contexts of more letters are rarely met again; 0 looks at how often values and steps of such a size come, whatever was before |
+/// | `memory` | \[4, 32768\] | 32768 | values of a context until older ones count half |
 ///
-/// *Score*: the mean over the six texts of -log2 of the probability of its letter, in bits: 0 is certain, 3.1
-/// is a guess, more than 12 does not come up. It is a raw surprise: to find strange stretches average it over
-/// a few values ([`Ewm`](evenkeel_series::Ewm)) rather than take maxima. No direction. *Wild values* (by the
-/// rule of [`PlausibilityCheck`]) are scored, but no range is taken from them. *Missing data*: no score,
-/// nothing learned; the next difference is to the last value that came. *Cost*: O(depth), 6 contexts of each
-/// length; learning again costs `warm_up` updates once. *State*: 17 kB, 170 kB and 1.9 MB for depths of 2, 3
-/// and 4, and 16 `warm_up` bytes.
+/// *Score*: 0 is certain, 1 a letter that was never seen, up to 1 + `depth` after contexts that were met often.
+/// No direction. *Wild values* (by the rule of [`PlausibilityCheck`]) are scored, but no range is taken from
+/// them. *Missing data*: no score, nothing learned; the next difference is to the last value that came.
+/// *Cost*: O(depth), 6 contexts of each length; learning again costs `warm_up` updates once. *State*: 120
+/// bytes, 2 kB, 20 kB, 240 kB and 3 MB for depths of 0 to 4, and 8 `warm_up` bytes.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -56,8 +61,8 @@ pub(super) const LARGEST_END: f64 = (2.0 + 4.0 * MARGIN) * evenkeel_core::LARGES
 /// let mut surprise = SymbolSurprise::builder().build()?;
 /// let heart = |i: u32| f64::from(i % 4 == 0);
 /// let last = surprise.run((0..1000).map(heart)).last().flatten().unwrap();
-/// assert!(last.value() < 0.1); // it knows the beat
-/// assert!(surprise.update(0.0).unwrap().value() > 3.0); // and misses one
+/// assert!(last.value() < 0.01); // it knows the beat
+/// assert!(surprise.update(0.0).unwrap().value() > 0.3); // and misses one
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -71,19 +76,11 @@ pub struct SymbolSurprise {
     pub(super) next: usize,
     /// How many values are in the ring while it fills.
     pub(super) held: usize,
+    /// How many values were learned; the last surprises in nats, the newest last.
+    pub(super) learned: u64,
+    pub(super) recent: [f64; AVERAGED],
     pub(super) relearned: u64,
     pub(super) check: PlausibilityCheck,
-    pub(super) sorted: Sorted,
-}
-
-/// Room to sort in; never part of the state.
-#[derive(Debug, Clone)]
-pub(super) struct Sorted(Box<[f64]>);
-
-impl PartialEq for Sorted {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
 }
 
 /// One way to look at the values.
@@ -107,19 +104,20 @@ pub struct SymbolSurpriseBuilder {
 }
 
 impl SymbolSurpriseBuilder {
-    /// How many values set the range, in \[16, 10^5\]. Default 256.
+    /// How many values set the range, in \[16, 10^5\]. Default 400.
     pub fn warm_up(mut self, values: usize) -> Self {
         self.warm_up = values;
         self
     }
 
-    /// How many letters of context are looked at, in \[1, 4\]. Default 3.
+    /// How many letters of context are looked at, in \[0, 4\]. Default 3.
     pub fn depth(mut self, letters: usize) -> Self {
         self.depth = letters;
         self
     }
 
-    /// How many values of a context are counted until older ones count half, in \[4, 32768\]. Default 1024.
+    /// How many values of a context are counted until older ones count half, in \[4, 32768\]. Default
+    /// 32768.
     pub fn memory(mut self, values: u16) -> Self {
         self.memory = values;
         self
@@ -128,7 +126,7 @@ impl SymbolSurpriseBuilder {
     pub(super) fn validate(&self) -> Result<(), Error> {
         let Self { warm_up, depth, memory } = *self;
         Error::require((16..=100_000).contains(&warm_up), "warm_up", "in [16, 10^5]", warm_up)?;
-        Error::require((1..=super::contexts::DEEPEST).contains(&depth), "depth", "in [1, 4]", depth)?;
+        Error::require(depth <= super::contexts::DEEPEST, "depth", "in [0, 4]", depth)?;
         Error::require((4..=32_768).contains(&memory), "memory", "in [4, 32768]", memory)
     }
 
@@ -144,15 +142,16 @@ impl SymbolSurpriseBuilder {
                 low: 0.0,
                 high: 0.0,
                 outside: 0.0,
-                texts: LETTERS.map(|letters| Contexts::new(usize::from(letters), self.depth)),
+                texts: LETTERS.map(|letters| Contexts::new(usize::from(letters) + 2, self.depth)),
             }),
             last: 0.0,
             ring: vec![0.0; self.warm_up].into(),
             next: 0,
             held: 0,
+            learned: 0,
+            recent: [0.0; AVERAGED],
             relearned: 0,
             check: PlausibilityCheck::default(),
-            sorted: Sorted(vec![0.0; self.warm_up].into()),
         })
     }
 }
@@ -161,33 +160,37 @@ impl View {
     /// The probability of the letters of `x`, in the three texts together; learns them.
     #[inline]
     fn learn(&mut self, x: f64, memory: u16, rate: f64) -> f64 {
-        let side = if x < self.low {
-            Some(false)
-        } else if x > self.high {
-            Some(true)
-        } else {
-            None
-        };
-        self.outside += rate * (f64::from(u8::from(side.is_some())) - self.outside);
         let length = self.high - self.low;
-        let place = if length > 0.0 { (x - self.low) / length } else { 0.0 };
+        // In units of the range; where that has no length, another value is as far outside as can be.
+        let place = if length > 0.0 {
+            (x - self.low) / length
+        } else if x == self.low {
+            0.0
+        } else {
+            f64::INFINITY.copysign(x - self.low)
+        };
         let mut probability = 1.0;
+        let mut is_outside = false;
         for (text, letters) in self.texts.iter_mut().zip(LETTERS) {
-            let letter = match side {
-                None => 1 + ((place * f64::from(letters - 2)) as u8).min(letters - 3),
-                Some(above) => u8::from(above) * (letters - 1),
+            let at = place * f64::from(letters);
+            let letter = if at < -MARGIN {
+                0
+            } else if at > f64::from(letters) + MARGIN {
+                letters + 1
+            } else {
+                1 + (at.max(0.0) as u8).min(letters - 1)
             };
+            is_outside |= letter == 0 || letter > letters;
             probability *= text.learn(letter, memory);
         }
+        self.outside += rate * (f64::from(u8::from(is_outside)) - self.outside);
         probability
     }
 
-    /// Takes the range of the numbers, which are sorted, and a margin.
-    fn find_range(&mut self, numbers: &mut [f64]) {
-        numbers.sort_unstable_by(f64::total_cmp);
-        let (low, high) = (numbers[0], numbers[numbers.len() - 1]);
-        let margin = MARGIN * (high - low);
-        (self.low, self.high) = (low - margin, high + margin);
+    /// Takes the range of the numbers.
+    fn find_range(&mut self, numbers: impl Iterator<Item = f64>) {
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        (self.low, self.high) = numbers.fold(ends, |(low, high), x| (low.min(x), high.max(x)));
         self.outside = 0.0;
         self.texts.iter_mut().for_each(Contexts::clear);
     }
@@ -196,7 +199,7 @@ impl View {
 impl SymbolSurprise {
     /// A detector.
     pub fn builder() -> SymbolSurpriseBuilder {
-        SymbolSurpriseBuilder { warm_up: 256, depth: 3, memory: 1024 }
+        SymbolSurpriseBuilder { warm_up: 400, depth: 3, memory: 32_768 }
     }
 
     /// How often the range was taken anew.
@@ -211,27 +214,28 @@ impl SymbolSurprise {
         (self.held == self.ring.len()).then_some((self.views[0].low, self.views[0].high))
     }
 
-    /// The mean surprise in bits; learns.
+    /// The score of a value; learns it.
     fn learn(&mut self, x: f64) -> f64 {
         let rate = 1.0 / self.ring.len() as f64;
         let memory = self.settings.memory;
         let [values, steps] = &mut self.views;
         let probability = values.learn(x, memory, rate) * steps.learn(x - self.last, memory, rate);
         self.last = x;
-        // Six probabilities of at least 1e-6 have a product.
-        -libm::log2(probability) / 6.0
+        self.learned = (self.learned + 1).min(1 << 53);
+        self.recent.rotate_left(1);
+        // Six probabilities have a product: even of those of deep, full contexts each is above 1e-25.
+        self.recent[AVERAGED - 1] = (-libm::log(probability) / 6.0).max(0.0);
+        let mean = self.recent.iter().sum::<f64>() / AVERAGED as f64;
+        mean / libm::log(self.learned as f64 + 10.0)
     }
 
     /// Takes the ranges from the ring and learns it from the start.
     fn find_ranges(&mut self) {
         let (len, start) = (self.ring.len(), self.next);
-        let sorted = &mut self.sorted.0;
-        sorted.copy_from_slice(&self.ring);
-        self.views[0].find_range(sorted);
-        for i in 0..len - 1 {
-            sorted[i] = self.ring[(start + i + 1) % len] - self.ring[(start + i) % len];
-        }
-        self.views[1].find_range(&mut sorted[..len - 1]);
+        self.views[0].find_range(self.ring.iter().copied());
+        let ring = &self.ring;
+        let steps = (0..len - 1).map(|i| ring[(start + i + 1) % len] - ring[(start + i) % len]);
+        self.views[1].find_range(steps);
         self.last = self.ring[start];
         for i in 0..len {
             self.learn(self.ring[(start + i) % len]);
@@ -257,6 +261,7 @@ impl SymbolSurprise {
         }
         self.ring.fill(0.0);
         (self.last, self.next, self.held, self.relearned) = (0.0, 0, 0, 0);
+        (self.learned, self.recent) = (0, [0.0; AVERAGED]);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The strongest period of the first values.
+//! The strongest period of a stretch of values, by its autocorrelation.
 
 use alloc::vec::Vec;
 
@@ -13,21 +13,31 @@ const STANDS_OUT: f64 = 0.4;
 const AS_STRONG: f64 = 0.9;
 
 /// The longest window that [`window`] finds in so many values.
-pub(super) fn longest(values: usize) -> usize {
+pub(crate) fn longest(values: usize) -> usize {
     (values / 3).max(LEAST)
 }
 
-/// The window: the strongest period, repeated until it is long enough. The period is that of the first peak
-/// of the autocorrelation that is nearly as high as the highest, of what is left when a straight line is
-/// taken off.
-pub(super) fn window(values: &[f64]) -> usize {
-    let fallback = OTHERWISE.min(longest(values.len()));
+/// The window of shapes: the strongest period, repeated until it is long enough.
+pub(crate) fn window(values: &[f64]) -> usize {
+    match strongest(values) {
+        Some(period) => (period * LEAST.div_ceil(period)).min(longest(values.len())),
+        None => OTHERWISE.min(longest(values.len())),
+    }
+}
+
+/// The strongest period, at most a third of the values: that of the first peak of the autocorrelation that is
+/// nearly as high as the highest, of what is left when a straight line is taken off. `None` if none stands
+/// out. O(n²).
+pub(crate) fn strongest(values: &[f64]) -> Option<usize> {
     let most = values.len() / 3;
+    if most < 2 {
+        return None;
+    }
     let residuals = without_line(values);
     let energy: f64 = residuals.iter().map(|x| x * x).sum();
     // A NaN fails the comparison.
     if !(energy > 0.0 && energy < f64::INFINITY) {
-        return fallback;
+        return None;
     }
     let n = residuals.len();
     // Divided by the number of pairs, or long periods would look weaker than they are.
@@ -41,12 +51,9 @@ pub(super) fn window(values: &[f64]) -> usize {
     let peaks = || (2..=most).filter(|lag| is_peak(*lag));
     let highest = peaks().map(|lag| correlations[lag]).fold(0.0, f64::max);
     if highest < STANDS_OUT {
-        return fallback;
+        return None;
     }
-    match peaks().find(|lag| correlations[*lag] >= AS_STRONG * highest) {
-        Some(period) => (period * LEAST.div_ceil(period)).min(longest(n)),
-        None => fallback,
-    }
+    peaks().find(|lag| correlations[*lag] >= AS_STRONG * highest)
 }
 
 /// What a least squares line leaves, in units of the largest of it.
