@@ -58,6 +58,8 @@ pub struct Comparison {
 /// Metrics in which less is better.
 const LOWER: [&str; 7] =
     ["smape", "mase", "owa", "msis95", "wql", "false_alarms_per_day", "calibration_error"];
+/// The same, of all cases and of groups of them: `delay`, `delay_step1`.
+const LOWER_GROUPS: [&str; 3] = ["alarms_drawn", "alarms_real", "delay"];
 /// A metric that is best at a target value: the share of values in intervals of 95 %.
 const COVERAGE: (&str, f64) = ("coverage95", 0.95);
 
@@ -159,7 +161,9 @@ fn answered<'a>(result: &'a TaskResult, method: &str) -> Result<BTreeMap<&'a str
 fn by_metric(metric: &str, scores: &[(f64, f64)]) -> MetricComparison {
     let n = scores.len();
     let mean = |what: &dyn Fn(&(f64, f64)) -> f64| scores.iter().map(what).sum::<f64>() / n as f64;
-    let lower_is_better = LOWER.contains(&metric);
+    let is_of =
+        |group: &str| metric.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    let lower_is_better = LOWER.contains(&metric) || LOWER_GROUPS.into_iter().any(is_of);
     // How good a score is.
     let quality = |score: f64| match metric {
         _ if metric == COVERAGE.0 => -(score - COVERAGE.1).abs(),

@@ -1,11 +1,13 @@
 //! Contests: methods on a benchmark.
 
-use crate::detectors::{Program, Setting};
+use crate::detectors::{Budget, Program, Setting};
 use crate::forecasters::{Forecast, Question};
 use crate::suggestion::unknown;
 use crate::tasks::{self, Task};
-use crate::{BoxError, Entry, Failure, Progress, TaskResult, detectors, forecasters, localizers, segmenters};
-use evenkeel_core::{Fit, Forecaster, Score, Stage};
+use crate::{
+    BoxError, Entry, Failure, Progress, TaskResult, detectors, forecasters, localizers, monitors, segmenters,
+};
+use evenkeel_core::{At, Fit, Forecaster, Score, Stage};
 use evenkeel_locate::{Case, Localizer, Ranking};
 use std::path::{Path, PathBuf};
 
@@ -193,6 +195,19 @@ impl Contest {
         find: impl Fn(&[&[f64]]) -> Result<Option<Vec<usize>>, BoxError> + Send + Sync + 'static,
     ) -> Self {
         self.enter(segmenters::Entry::new(name, find))
+    }
+
+    /// A monitor, which raises alarms under a budget: [`monitors::Entry::new`].
+    pub fn monitor<S>(
+        self,
+        name: &str,
+        build: impl Fn(&Budget) -> Result<S, BoxError> + Send + Sync + 'static,
+        raised: impl Fn(&S::Output) -> bool + Copy + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Stage<At<f64>> + Send + 'static,
+    {
+        self.enter(monitors::Entry::new(name, build, raised))
     }
 
     /// A method of any kind.

@@ -1,6 +1,6 @@
 //! A method of any kind, entered in a contest.
 
-use crate::{Kind, detectors, forecasters, localizers, segmenters};
+use crate::{Kind, detectors, forecasters, localizers, monitors, segmenters};
 
 /// A method of any kind, entered in a contest.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub enum Entry {
     Localizer(localizers::Entry),
     /// A method that finds change points.
     Segmenter(segmenters::Entry),
+    /// A monitor, which raises alarms.
+    Monitor(monitors::Entry),
 }
 
 impl Entry {
@@ -25,6 +27,7 @@ impl Entry {
             Self::Forecaster(entry) => entry.name(),
             Self::Localizer(entry) => entry.name(),
             Self::Segmenter(entry) => entry.name(),
+            Self::Monitor(entry) => entry.name(),
         }
     }
 
@@ -36,6 +39,7 @@ impl Entry {
             Self::Forecaster(_) => Kind::Forecaster,
             Self::Localizer(_) => Kind::Localizer,
             Self::Segmenter(_) => Kind::Segmenter,
+            Self::Monitor(_) => Kind::Monitor,
         }
     }
 }
@@ -61,5 +65,11 @@ impl From<localizers::Entry> for Entry {
 impl From<segmenters::Entry> for Entry {
     fn from(entry: segmenters::Entry) -> Self {
         Self::Segmenter(entry)
+    }
+}
+
+impl From<monitors::Entry> for Entry {
+    fn from(entry: monitors::Entry) -> Self {
+        Self::Monitor(entry)
     }
 }

@@ -14,6 +14,8 @@ pub enum Kind {
     Localizer,
     /// Methods that find change points ([`segmenters`](crate::segmenters)).
     Segmenter,
+    /// Monitors, which raise alarms ([`monitors`](crate::monitors)).
+    Monitor,
 }
 
 impl fmt::Display for Kind {
@@ -23,6 +25,7 @@ impl fmt::Display for Kind {
             Self::Forecaster => "forecaster",
             Self::Localizer => "localizer",
             Self::Segmenter => "segmenter",
+            Self::Monitor => "monitor",
         })
     }
 }

@@ -42,6 +42,7 @@
 //! | a closure that ranks the suspects of a fault | [`Contest::ranker`] | `sockshop` |
 //! | a `Localizer<Case>` | [`Contest::localizer`] | the same |
 //! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
+//! | a stage of values with times that raises alarms | [`Contest::monitor`] | `quiet` |
 //! | one of the library's | [`Contest::enter`]`(`[`detectors::by_name`]`(..))`, [`Contest::with_library_only`] | each |
 //!
 //! Closures may capture parameters. A method that fails on a case, or panics, is left out of that case alone,
@@ -126,6 +127,7 @@
 //! | [`smap`](tasks::smap) | `SPACECRAFT/CHANNEL.{train,test}.csv`, `labeled_anomalies.csv` | <https://github.com/khundman/telemanom>, <https://github.com/imperial-qore/TranAD> |
 //! | [`skab`](tasks::skab) | `FOLDER/NAME.csv` with eight sensors | <https://github.com/waico/SKAB> |
 //! | [`injected`](tasks::injected) | the folders of `ucr`, `smap`, `gutentag`, `skab` side by side | as above |
+//! | [`quiet`](tasks::quiet) | those of `ucr`, `smap`, `gutentag`, `skab`, `wsd`, `nab` side by side, or none | as above |
 //! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
 //! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
 //!
@@ -161,6 +163,7 @@ pub mod injection;
 pub mod interval;
 mod kind;
 pub mod localizers;
+pub mod monitors;
 pub mod parallel;
 mod progress;
 pub mod read;
@@ -177,13 +180,14 @@ pub use entry::Entry;
 pub use failure::{BoxError, Failure};
 pub use kind::Kind;
 pub use progress::Progress;
-pub use result::{CaseResult, Method, Skipped, TaskResult, Value};
+pub use result::{CaseResult, Cost, Method, Skipped, TaskResult, Value};
 
 // The promises on all public types, held at compile time.
 evenkeel_core::assert_shared!(
     CaseResult,
     Comparison,
     Contest,
+    Cost,
     Entry,
     Failure,
     Kind,
@@ -204,6 +208,7 @@ evenkeel_core::assert_shared!(
     injection::Injection,
     injection::Anomaly,
     localizers::Entry,
+    monitors::Entry,
     segmenters::Entry,
     scores::nab::File,
     scores::nab::Profile,
@@ -211,6 +216,8 @@ evenkeel_core::assert_shared!(
     tasks::labeled::Case,
     tasks::m4::Case,
     tasks::nab::Case,
+    tasks::quiet::Change,
+    tasks::quiet::Noise,
     tasks::sockshop::Recording,
     tasks::tcpd::Case,
     tasks::ucr::Case,

@@ -18,7 +18,7 @@ fn score(result: &TaskResult, method: &str, metric: &str) -> f64 {
 
 /// Without what takes time.
 fn timeless(mut result: TaskResult) -> TaskResult {
-    result.methods.iter_mut().for_each(|method| method.seconds_per_case = 0.0);
+    result.methods.iter_mut().for_each(|method| (method.seconds_per_case, method.cost) = (0.0, None));
     result
 }
 

@@ -1,6 +1,7 @@
 //! How commands are used.
 
-use super::parse::{COMMON, COMPARISON};
+use super::parse::{COMMON, COMPARISON, DETECTION};
+use crate::detectors;
 use crate::tasks::{ALL, Task, TaskOption};
 
 /// How the program is used, and where to get the data of each benchmark.
@@ -10,7 +11,8 @@ pub fn usage() -> String {
         "Runs methods on public benchmarks in their own formats, and scores them as the benchmarks do.\n\n\
          usage: evenkeel-eval TASK --data DIR [options]\n\
          \x20      evenkeel-eval compare A.json B.json [options]\n\
-         \x20      evenkeel-eval TASK --help, evenkeel-eval compare --help\n\ntasks\n",
+         \x20      evenkeel-eval detect NAME [options]\n\
+         \x20      evenkeel-eval TASK --help, evenkeel-eval compare --help, evenkeel-eval detect --help\n\ntasks\n",
     );
     for task in ALL {
         text.push_str(&format!("  {:<9} {}\n", task.name, task.about));
@@ -59,6 +61,21 @@ pub(super) fn of_compare() -> String {
          many cases B is better, worse, exactly as good. Exit status 3 if a case is in one of them only.\n\noptions\n",
     );
     text.push_str(&options(&COMPARISON));
+    text
+}
+
+/// How a detector runs as a program.
+pub(super) fn of_detect() -> String {
+    let mut text = String::from(
+        "detect: a detector of the library as a program\n\nusage: evenkeel-eval detect NAME [options]\n\n\
+         Reads one row a line from the standard input, numbers separated by commas, nothing or NaN where one is\n\
+         missing, and answers each with its score on a line, larger = more abnormal, before the next is read. So\n\
+         it can be piped into, and be measured as other programs are: --program 'evenkeel-eval detect NAME'.\n\n",
+    );
+    let names: Vec<&str> = detectors::names().collect();
+    text.push_str(&wrapped("detectors ", &names.join(", ")));
+    text.push_str("\noptions\n");
+    text.push_str(&options(&DETECTION));
     text
 }
 

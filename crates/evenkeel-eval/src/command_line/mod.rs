@@ -1,5 +1,6 @@
 //! The command line.
 
+mod detect;
 mod help;
 mod parse;
 mod run;

@@ -1,6 +1,6 @@
 //! Parsing of arguments.
 
-use crate::detectors::Program;
+use crate::detectors::{self, Program, Setting};
 use crate::suggestion::unknown;
 use crate::tasks::{self, Task, TaskOption};
 use crate::{Contest, Failure};
@@ -14,6 +14,8 @@ pub(super) enum Command {
     Help,
     HelpOf(&'static Task),
     HelpOfCompare,
+    HelpOfDetect,
+    Detect { entry: detectors::Entry, setting: Setting },
     Run { contest: Box<Contest>, print: Print },
     Compare(Pair),
 }
@@ -46,8 +48,16 @@ pub(super) const COMPARISON: [TaskOption; 3] = [
     TaskOption::new("json", None, "one JSON object instead of a table"),
 ];
 
+/// The options of a detector that runs as a program.
+pub(super) const DETECTION: [TaskOption; 2] = [
+    TaskOption::new("step", Some("SECONDS"), "how long a row is, for detectors that ask (unknown)"),
+    TaskOption::new("history", Some("N"), "how many rows of history come first, for those that ask (0)"),
+];
+
 /// The name of the comparison.
 const COMPARE: &str = "compare";
+/// The name of a detector as a program.
+const DETECT: &str = "detect";
 
 /// The arguments, sorted.
 #[derive(Default)]
@@ -76,7 +86,10 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     if command == COMPARE {
         return if given.help { Ok(Command::HelpOfCompare) } else { comparison(&given) };
     }
-    let names = tasks::ALL.iter().map(|task| task.name).chain([COMPARE]);
+    if command == DETECT {
+        return if given.help { Ok(Command::HelpOfDetect) } else { detector(&given) };
+    }
+    let names = tasks::ALL.iter().map(|task| task.name).chain([COMPARE, DETECT]);
     let task = tasks::by_name(command).ok_or_else(|| unknown("task", command, names))?;
     if given.help {
         return Ok(Command::HelpOf(task));
@@ -96,8 +109,8 @@ fn sort(arguments: impl IntoIterator<Item = OsString>) -> Result<Given, Failure>
         match argument {
             Arg::Short('h') | Arg::Long("help") => given.help = true,
             Arg::Long(name) => {
-                let all =
-                    || COMMON.iter().chain(tasks::ALL.iter().flat_map(|t| t.options)).chain(&COMPARISON);
+                let own = || COMPARISON.iter().chain(&DETECTION);
+                let all = || COMMON.iter().chain(tasks::ALL.iter().flat_map(|t| t.options)).chain(own());
                 let option = all().find(|option| option.name == name);
                 let option = option.ok_or_else(|| unknown_option(name, all()))?;
                 let value = match option.value {
@@ -240,4 +253,28 @@ fn comparison(given: &Given) -> Result<Command, Failure> {
     let against = against.unwrap_or_else(|| method.clone());
     let files = [a.clone(), b.clone()];
     Ok(Command::Compare(Pair { files, methods: [method, against], json }))
+}
+
+/// A detector of the library as a program.
+fn detector(given: &Given) -> Result<Command, Failure> {
+    let [_, name] = given.values.as_slice() else {
+        return Err(Failure::new("detect takes the name of a detector: detect evenkeel"));
+    };
+    let entry = detectors::by_name(name).ok_or_else(|| unknown("detector", name, detectors::names()))?;
+    let mut setting = Setting::default();
+    for (option, value) in &given.options {
+        let text = value.to_string_lossy();
+        setting = match option.name {
+            "step" => {
+                let seconds = text.parse().ok().filter(|seconds| (1e-3..=1e9).contains(seconds));
+                let wrong = || Failure::new(format!("--step must be seconds above 0, was {text}"));
+                setting.with_step(Duration::from_secs_f64(seconds.ok_or_else(wrong)?))
+            }
+            "history" => setting.with_history(whole(option.name, &text)?),
+            other => {
+                return Err(Failure::new(format!("detect: {}", unknown_option(other, DETECTION.iter()))));
+            }
+        };
+    }
+    Ok(Command::Detect { entry, setting })
 }

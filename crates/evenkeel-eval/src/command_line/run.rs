@@ -1,7 +1,7 @@
 //! Running a command.
 
-use super::help;
 use super::parse::{Command, Pair, Print, parse};
+use super::{detect, help};
 use crate::{Failure, Progress, TaskResult, compare};
 use std::ffi::OsString;
 use std::io::Write;
@@ -24,6 +24,10 @@ pub fn run(
         Command::Help => print(&help::usage())?,
         Command::HelpOf(task) => print(&help::of_task(task))?,
         Command::HelpOfCompare => print(&help::of_compare())?,
+        Command::HelpOfDetect => print(&help::of_detect())?,
+        Command::Detect { entry, setting } => {
+            detect::rows(&entry, &setting, &mut std::io::stdin().lock(), &mut print)?;
+        }
         Command::Run { contest, print: Print { json, file } } => {
             // Said before hours of work, not after, and without a loss to what the file holds.
             if let Some(file) = &file {

@@ -1,5 +1,7 @@
 //! A detector that is a program of its own.
 
+use super::usage::{self, Usage};
+use crate::Cost;
 use crate::failure::Failure;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
@@ -94,7 +96,18 @@ impl Program {
         let kept = Arc::clone(&complaint);
         let listener = thread::spawn(move || keep_last(complaints, &kept));
         let patience = self.patience;
-        Ok(Session { child, rows: Some(rows), answers, complaint, listener, patience, row: 0 })
+        let (started, spent) = (Instant::now(), Spent::default());
+        Ok(Session {
+            child,
+            rows: Some(rows),
+            answers,
+            complaint,
+            listener,
+            patience,
+            row: 0,
+            started,
+            spent,
+        })
     }
 }
 
@@ -157,6 +170,21 @@ pub(super) struct Session {
     listener: thread::JoinHandle<()>,
     patience: Duration,
     row: usize,
+    started: Instant,
+    spent: Spent,
+}
+
+/// What a program has taken so far.
+#[derive(Default)]
+struct Spent {
+    /// Until its first answer, and for the answers after it.
+    starting: Duration,
+    answering: Duration,
+    /// After its first answer, and the last time it was looked at.
+    first: Option<Usage>,
+    last: Option<Usage>,
+    /// The most memory that its processes had.
+    peak: u64,
 }
 
 impl Session {
@@ -165,6 +193,7 @@ impl Session {
         if let Ok(early) = self.answers.try_recv() {
             return Err(self.failure(&format!("answered {early:?} before it was given")));
         }
+        let given = Instant::now();
         let fields: Vec<String> = row.iter().map(f64::to_string).collect();
         if let Some(rows) = &self.rows {
             // If the thread that writes has ended, so has the program, which the answer that does not come
@@ -183,6 +212,14 @@ impl Session {
             }
         };
         self.row += 1;
+        match self.row {
+            1 => self.spent.starting = self.started.elapsed(),
+            _ => self.spent.answering += given.elapsed(),
+        }
+        // Seldom, as it takes longer than many a row.
+        if self.row.is_power_of_two() {
+            self.look();
+        }
         if answer.is_empty() {
             return Ok(None);
         }
@@ -198,6 +235,34 @@ impl Session {
                 Err(self.failure(&format!("got {start:?}, which is no number")))
             }
         }
+    }
+
+    /// Looks at what its processes use.
+    fn look(&mut self) {
+        // Elsewhere it is no group of its own.
+        if !cfg!(unix) {
+            return;
+        }
+        let Some(usage) = usage::of_group(self.child.id()) else { return };
+        self.spent.first.get_or_insert(usage);
+        self.spent.last = Some(usage);
+        self.spent.peak = self.spent.peak.max(usage.peak);
+    }
+
+    /// What it has cost so far.
+    pub(super) fn cost(&mut self) -> Cost {
+        self.look();
+        let Spent { starting, answering, first, last, peak } = self.spent;
+        let rows = self.row.saturating_sub(1);
+        let micros = |seconds: f64| 1e6 * seconds / rows.max(1) as f64;
+        let mut cost = Cost::default();
+        cost.rows = rows;
+        cost.microseconds_per_row = micros(answering.as_secs_f64());
+        cost.processor_microseconds_per_row =
+            first.zip(last).map(|(first, last)| micros(last.processor - first.processor));
+        cost.seconds_to_start = Some(starting.as_secs_f64());
+        cost.peak_bytes = Some(peak).filter(|peak| *peak > 0);
+        cost
     }
 
     /// With which status it ended, as far as that is known soon.

@@ -2,6 +2,8 @@
 
 use super::entry::{Build, Entry};
 use super::setting::Setting;
+use super::usage;
+use crate::Cost;
 use crate::failure::Failure;
 use evenkeel_core::Stage;
 use std::time::Instant;
@@ -19,6 +21,8 @@ pub struct Run {
     pub silent: usize,
     /// The time it took, in seconds.
     pub seconds: f64,
+    /// What a row cost.
+    pub cost: Cost,
 }
 
 /// Runs a detector over the rows of a history and then over those that count, both given as columns; NaN is
@@ -38,7 +42,8 @@ pub fn run(
     history: &[Vec<f64>],
     columns: &[Vec<f64>],
 ) -> Result<Run, Failure> {
-    let started = Instant::now();
+    let (started, processor) = (Instant::now(), usage::of_thread());
+    let mut of_program = None;
     let rows = Columns::new(history, columns)?;
     let setting = setting.with_history(rows.before);
     let because = |why: crate::failure::BoxError| Failure::new(why.to_string());
@@ -49,7 +54,9 @@ pub fn run(
         }
         Build::Program(program) => {
             let mut session = program.start()?;
-            by_rows(&rows, |row| session.score(row))?
+            let said = by_rows(&rows, |row| session.score(row))?;
+            of_program = Some(session.cost());
+            said
         }
         Build::Series(build) => {
             let mut scores = vec![0.0; rows.len];
@@ -78,7 +85,17 @@ pub fn run(
         }
     };
     let after = scores.split_off(rows.before);
-    Ok(Run { history: scores, scores: after, silent, seconds: started.elapsed().as_secs_f64() })
+    let seconds = started.elapsed().as_secs_f64();
+    let cost = of_program.unwrap_or_else(|| {
+        let micros = |seconds: f64| 1e6 * seconds / rows.len.max(1) as f64;
+        let used = usage::of_thread().zip(processor).map(|(now, before)| micros(now - before));
+        let mut cost = Cost::default();
+        cost.rows = rows.len;
+        cost.microseconds_per_row = micros(seconds);
+        cost.processor_microseconds_per_row = used;
+        cost
+    });
+    Ok(Run { history: scores, scores: after, silent, seconds, cost })
 }
 
 /// The scores of whole rows, and how many came before the first.

@@ -1,6 +1,6 @@
 //! Results as tables.
 
-use super::TaskResult;
+use super::{Cost, TaskResult};
 use crate::tasks;
 
 /// Methods by rows, metrics by columns; below, the metrics of groups of cases (`vus_pr_spike` beside
@@ -17,6 +17,16 @@ pub(super) fn table(result: &TaskResult) -> String {
     let mut columns: Vec<Vec<String>> = vec![vec!["method".into()], vec!["n".into()]];
     columns.extend(main.iter().map(|metric| vec![(*metric).to_owned()]));
     columns.push(vec!["ms a case".into()]);
+    // What is measured of detectors; memory of programs alone.
+    let has_cost = result.methods.iter().any(|method| method.cost.is_some());
+    let has_peak =
+        result.methods.iter().any(|method| method.cost.is_some_and(|cost| cost.peak_bytes.is_some()));
+    if has_cost {
+        columns.extend(["µs a row", "µs of processor"].map(|name| vec![name.to_owned()]));
+    }
+    if has_peak {
+        columns.push(vec!["peak MB".into()]);
+    }
     for method in &result.methods {
         let cell = |metric: &&str| match (method.score(metric), method.interval(metric)) {
             (Some(score), Some([low, high])) => format!("{score:.3} [{low:.2}, {high:.2}]"),
@@ -26,6 +36,17 @@ pub(super) fn table(result: &TaskResult) -> String {
         let mut cells = vec![method.name.clone(), method.n.to_string()];
         cells.extend(main.iter().map(cell));
         cells.push(format!("{:.3}", 1e3 * method.seconds_per_case));
+        let cost = |of: &dyn Fn(&Cost) -> Option<f64>, places: usize| {
+            let known = method.cost.as_ref().and_then(of);
+            known.map_or("-".to_owned(), |x| format!("{x:.places$}"))
+        };
+        if has_cost {
+            cells.push(cost(&|cost| Some(cost.microseconds_per_row), 2));
+            cells.push(cost(&|cost| cost.processor_microseconds_per_row, 2));
+        }
+        if has_peak {
+            cells.push(cost(&|cost| cost.peak_bytes.map(|bytes| bytes as f64 / 1e6), 1));
+        }
         columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
     }
     let mut text = format!("{}: {} cases\n\n", result.task, result.cases);

@@ -1,6 +1,6 @@
 //! Results of a task.
 
-use super::{CaseResult, json, table};
+use super::{CaseResult, Cost, json, table};
 use crate::{Failure, tasks};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,13 +24,30 @@ pub struct Method {
     /// What a case took, in seconds, reading excluded.
     #[serde(default, deserialize_with = "json::number")]
     pub seconds_per_case: f64,
+    /// What it costs, where that is measured: of detectors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 impl Method {
     /// A method with so many cases, without scores yet.
     #[must_use]
     pub fn new(name: impl Into<String>, n: usize, seconds_per_case: f64) -> Self {
-        Self { name: name.into(), scores: BTreeMap::new(), n, ci95: BTreeMap::new(), seconds_per_case }
+        Self {
+            name: name.into(),
+            scores: BTreeMap::new(),
+            n,
+            ci95: BTreeMap::new(),
+            seconds_per_case,
+            cost: None,
+        }
+    }
+
+    /// A detector, by the seconds and the cost of each case.
+    pub(crate) fn of_detector(name: &str, costs: &[(f64, Cost)]) -> Self {
+        let n = costs.len();
+        let seconds = costs.iter().map(|(seconds, _)| seconds).sum::<f64>() / n.max(1) as f64;
+        Self { cost: Cost::of_all(costs.iter().map(|(_, cost)| cost)), ..Self::new(name, n, seconds) }
     }
 
     /// Its score by a metric.

@@ -128,6 +128,12 @@ impl File {
         self.rows.len()
     }
 
+    /// Whether each row is in a window, those in the probation included.
+    #[must_use]
+    pub fn labels(&self) -> Vec<bool> {
+        self.rows.iter().map(|row| row.window.is_some()).collect()
+    }
+
     /// How many windows there are, those in the probation included.
     #[must_use]
     pub fn windows(&self) -> usize {

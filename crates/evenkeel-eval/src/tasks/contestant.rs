@@ -87,6 +87,8 @@ impl Contestant {
                 let (history, scores) = (draw(history), draw(columns));
                 let mut run = Run::default();
                 (run.history, run.scores, run.seconds) = (history, scores, started.elapsed().as_secs_f64());
+                run.cost.rows = run.history.len() + run.scores.len();
+                run.cost.microseconds_per_row = 1e6 * run.seconds / run.cost.rows.max(1) as f64;
                 Ok(run)
             }
         }

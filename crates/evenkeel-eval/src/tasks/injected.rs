@@ -25,7 +25,7 @@ use super::task::{self, Source, Task, TaskOption};
 use crate::detectors::{Output, Setting};
 use crate::injection::{Anomaly, Injection, inject};
 use crate::scores::{vus, window};
-use crate::{CaseResult, Contest, Failure, Kind, Method, Progress, TaskResult, interval, parallel};
+use crate::{CaseResult, Contest, Cost, Failure, Kind, Method, Progress, TaskResult, interval, parallel};
 use evenkeel_stats::Generator;
 
 /// The benchmark.
@@ -72,7 +72,7 @@ struct Case {
 struct Outcome {
     vus_pr: f64,
     is_right: bool,
-    seconds: f64,
+    cost: (f64, Cost),
 }
 
 fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
@@ -174,7 +174,7 @@ fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Outcome> {
                 let vus_pr = vus::volumes(&labels, &scores, widening, vus::THRESHOLDS)?.pr;
                 let highest = |best: usize, row: usize| if scores[row] > scores[best] { row } else { best };
                 let named = (0..rows).reduce(highest)?;
-                Some(Outcome { vus_pr, is_right: right.contains(&named), seconds: run.seconds })
+                Some(Outcome { vus_pr, is_right: right.contains(&named), cost: (run.seconds, run.cost) })
             };
             Ok(contestant.outputs().map(outcome).collect())
         });
@@ -183,9 +183,8 @@ fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Outcome> {
 }
 
 fn summary(name: &str, outcomes: &[(&&Case, &Outcome)]) -> Method {
-    let n = outcomes.len();
-    let seconds = outcomes.iter().map(|(_, outcome)| outcome.seconds).sum::<f64>() / n.max(1) as f64;
-    let mut method = Method::new(name, n, seconds);
+    let costs: Vec<(f64, Cost)> = outcomes.iter().map(|(_, outcome)| outcome.cost).collect();
+    let mut method = Method::of_detector(name, &costs);
     let mut record = |suffix: &str, of: &dyn Fn(&Case) -> bool| {
         let these: Vec<&Outcome> =
             outcomes.iter().filter(|(case, _)| of(case)).map(|(_, outcome)| *outcome).collect();

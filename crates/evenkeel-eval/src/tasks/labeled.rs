@@ -4,7 +4,7 @@ use super::answers::{Answers, of_method, sort};
 use super::contestant::{Contestant, contestants};
 use crate::detectors::{Budget, Output, Setting, alarms};
 use crate::scores::{affiliation, curve, event, vus, window};
-use crate::{CaseResult, Contest, Failure, Method, Progress, TaskResult, Value, interval, parallel};
+use crate::{CaseResult, Contest, Cost, Failure, Method, Progress, TaskResult, Value, interval, parallel};
 
 /// A case with its labels.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,7 +57,7 @@ struct Outcome {
     /// The first metrics; `None` where no row is abnormal.
     quality: Option<[f64; QUALITY]>,
     false_alarms: usize,
-    seconds: f64,
+    cost: (f64, Cost),
 }
 
 /// A case that was read and scored.
@@ -133,7 +133,7 @@ fn assess<'a>(
                 let scores = output.of(&run.scores);
                 let scores: Vec<f64> = counts.iter().map(|row| scores[*row]).collect();
                 let quality = quality(&labels, &scores, window);
-                Some(Outcome { quality, false_alarms, seconds: run.seconds })
+                Some(Outcome { quality, false_alarms, cost: (run.seconds, run.cost) })
             };
             Ok(contestant.outputs().map(outcome).collect())
         });
@@ -157,8 +157,8 @@ fn quality(labels: &[bool], scores: &[f64], window: usize) -> Option<[f64; QUALI
 
 fn summary(name: &str, outcomes: &[(f64, &Outcome)]) -> Method {
     let n = outcomes.len();
-    let seconds = outcomes.iter().map(|(_, outcome)| outcome.seconds).sum::<f64>() / n.max(1) as f64;
-    let mut method = Method::new(name, n, seconds);
+    let costs: Vec<(f64, Cost)> = outcomes.iter().map(|(_, outcome)| outcome.cost).collect();
+    let mut method = Method::of_detector(name, &costs);
     let abnormal: Vec<&[f64; QUALITY]> =
         outcomes.iter().filter_map(|(_, outcome)| outcome.quality.as_ref()).collect();
     if !abnormal.is_empty() {

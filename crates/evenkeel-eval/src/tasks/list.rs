@@ -1,7 +1,7 @@
 //! All benchmarks.
 
 use super::task::Task;
-use super::{gutentag, injected, m4, nab, skab, smap, sockshop, tcpd, ucr, wsd};
+use super::{gutentag, injected, m4, nab, quiet, skab, smap, sockshop, tcpd, ucr, wsd};
 
 /// All benchmarks.
 pub const ALL: &[Task] = &[
@@ -13,6 +13,7 @@ pub const ALL: &[Task] = &[
     smap::TASK,
     skab::TASK,
     injected::TASK,
+    quiet::TASK,
     tcpd::TASK,
     sockshop::TASK,
 ];

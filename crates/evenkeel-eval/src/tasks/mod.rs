@@ -8,6 +8,7 @@
 //! | [`wsd`], [`gutentag`], [`smap`], [`skab`] | detectors | `names`, `read` of each; a [`labeled::Case`] |
 //! | [`tcpd`] | segmenters | [`tcpd::names`], [`tcpd::read`] |
 //! | [`injected`] | detectors | those of `ucr`, `smap`, `gutentag`, `skab` |
+//! | [`quiet`] | monitors | those of the tasks it reads |
 //! | [`sockshop`] | localizers | [`sockshop::names`], [`sockshop::read`] |
 //!
 //! [`ALL`] says where to get the data of each:
@@ -29,6 +30,7 @@ mod list;
 mod localization;
 pub mod m4;
 pub mod nab;
+pub mod quiet;
 pub mod skab;
 pub mod smap;
 pub mod sockshop;

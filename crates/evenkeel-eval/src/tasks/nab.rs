@@ -19,6 +19,17 @@
 //! for all files that is chosen with the labels (an oracle, as in NAB). `standard_crossed`: every second file
 //! in the order of names is scored with the threshold that is best for the others, both ways, and the sum
 //! normalized. Intervals are bootstrapped over files at the same thresholds.
+//!
+//! `vus_pr`: the mean over files with a window of [`crate::scores::vus`], every row of the file being scored,
+//! those in the probation too, and those in a window being abnormal. The volume goes over all widenings up to
+//! a sliding window, which is that of TSB-AD ([`crate::scores::window`]): of the autocorrelation of the first
+//! 20,000 values of the file at lags from 3 to 400 the highest local maximum, 125 where there is none or it
+//! is below 6 or above 303. What is scored is the smoothed score under NAME, as in the tasks of other
+//! benchmarks, and the raw one under `NAME, raw`; told once an event, as this benchmark wants it, a score
+//! cannot stay high. `vus_pr_tsb_ad`: the same over the files that TSB-AD-U takes, to be set beside its
+//! figures (mean of 23 series). Those are of batch methods, which see all of a series before they score its
+//! first row; two or three of the files differ, because TSB-AD does not say which of NAB's it took, and only
+//! lengths and first abnormal rows tell; missing are Synthetic 15 or 24 and Facility 27.
 
 use super::answers::{Answers, distinct, sort};
 use super::contestant::{Contestant, contestants};
@@ -26,8 +37,9 @@ use super::folder::{files, folders};
 use super::task::{self, Source, Task};
 use crate::detectors::{Output, Setting};
 use crate::scores::nab::{self, File, Profile};
+use crate::scores::{vus, window};
 use crate::{
-    CaseResult, Contest, Failure, Kind, Method, Progress, Skipped, TaskResult, interval, parallel, read,
+    CaseResult, Contest, Cost, Failure, Kind, Method, Progress, Skipped, TaskResult, interval, parallel, read,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,7 +61,38 @@ pub const TASK: Task = Task {
     run,
 };
 
-const METRICS: [&str; 4] = ["standard", "low_fp", "low_fn", "standard_crossed"];
+const METRICS: [&str; 5] = ["standard", "low_fp", "low_fn", "standard_crossed", VUS];
+/// Volume under the surface, over all files with a window and over those that TSB-AD takes.
+const VUS: &str = "vus_pr";
+const VUS_TSB: &str = "vus_pr_tsb_ad";
+/// The files of NAB that TSB-AD-U evaluates, as far as its names tell them, which give the length of a series
+/// and its first abnormal row: twenty of its 23, and three of which it has two (its numbers 15 and 24). Its
+/// number 27 is none of NAB's files as they are.
+const TSB: [&str; 23] = [
+    "artificialWithAnomaly/art_daily_flatmiddle.csv",
+    "artificialWithAnomaly/art_daily_jumpsdown.csv",
+    "artificialWithAnomaly/art_daily_jumpsup.csv",
+    "artificialWithAnomaly/art_daily_nojump.csv",
+    "artificialWithAnomaly/art_increase_spike_density.csv",
+    "artificialWithAnomaly/art_load_balancer_spikes.csv",
+    "realAWSCloudwatch/ec2_cpu_utilization_24ae8d.csv",
+    "realAWSCloudwatch/ec2_cpu_utilization_5f5533.csv",
+    "realAWSCloudwatch/ec2_cpu_utilization_825cc2.csv",
+    "realAWSCloudwatch/rds_cpu_utilization_cc0c53.csv",
+    "realAdExchange/exchange-3_cpc_results.csv",
+    "realAdExchange/exchange-3_cpm_results.csv",
+    "realKnownCause/ambient_temperature_system_failure.csv",
+    "realKnownCause/cpu_utilization_asg_misconfiguration.csv",
+    "realKnownCause/ec2_request_latency_system_failure.csv",
+    "realKnownCause/nyc_taxi.csv",
+    "realKnownCause/rogue_agent_key_hold.csv",
+    "realTraffic/TravelTime_451.csv",
+    "realTraffic/occupancy_6005.csv",
+    "realTraffic/speed_6005.csv",
+    "realTraffic/speed_t4013.csv",
+    "realTweets/Twitter_volume_FB.csv",
+    "realTweets/Twitter_volume_GOOG.csv",
+];
 /// Additional values of each file: its share of `standard` before that is normalized.
 const RAW: &str = "standard_raw";
 const OUTPUTS: &[(&str, Output)] =
@@ -72,14 +115,21 @@ pub struct Case {
     pub step: Option<Duration>,
 }
 
-/// The scores of an output on a file, and how long it took.
-type Said = (Vec<f64>, f64);
+/// What an output says of a file.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    /// What is scored as this benchmark does.
+    scores: Vec<f64>,
+    /// The volume, where there is one: of a smoothed or raw score.
+    volume: Option<f64>,
+    /// Seconds and cost.
+    cost: (f64, Cost),
+}
 
 /// A method's scores by files; `None` where it failed.
 struct Submission {
     name: String,
-    scores: Vec<Option<Vec<f64>>>,
-    seconds: f64,
+    said: Vec<Option<Said>>,
 }
 
 /// Its results.
@@ -118,18 +168,18 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
     let cases: Vec<&Case> = scored.iter().map(|(case, _)| *case).collect();
     let mut submissions: Vec<Submission> = Vec::new();
     for (i, name) in contestants.iter().flat_map(Contestant::names).enumerate() {
-        let said: Vec<Option<&Said>> = scored.iter().map(|(_, said)| said[i].as_ref()).collect();
-        let count = said.iter().flatten().count();
-        let seconds = said.iter().flatten().map(|said| said.1).sum::<f64>() / count.max(1) as f64;
-        let scores = said.into_iter().map(|said| said.map(|said| said.0.clone())).collect();
-        submissions.push(Submission { name, scores, seconds });
+        let said = scored.iter().map(|(_, said)| said[i].clone()).collect();
+        submissions.push(Submission { name, said });
     }
     if root.join("results").is_dir() {
         for (name, folder) in folders(&root.join("results"))? {
             match published(&folder, &cases) {
                 Ok(scores) => {
-                    let scores = scores.into_iter().map(Some).collect();
-                    submissions.push(Submission { name, scores, seconds: 0.0 });
+                    let said = cases.iter().zip(scores).map(|(case, scores)| {
+                        let volume = volume(case, &scores);
+                        Some(Said { scores, volume, ..Said::default() })
+                    });
+                    submissions.push(Submission { name, said: said.collect() });
                 }
                 Err(why) => result.skipped.push(Skipped::new(format!("results/{name}"), why)),
             }
@@ -256,12 +306,24 @@ fn ask(case: &Case, contestants: &[Contestant]) -> Answers<Said> {
                     let score = score.max(0.0);
                     score / (1.0 + score)
                 });
-                Some((scores.collect(), run.seconds))
+                let volume = match output {
+                    Output::SmoothedOnce => volume(case, &Output::Smoothed.of(&run.scores)),
+                    Output::Raw => volume(case, &run.scores),
+                    _ => None,
+                };
+                Some(Said { scores: scores.collect(), volume, cost: (run.seconds, run.cost) })
             };
             Ok(contestant.outputs().map(said).collect())
         });
     }
     answers
+}
+
+/// The volume under the surface of scores of a file; `None` where it has no window.
+fn volume(case: &Case, scores: &[f64]) -> Option<f64> {
+    let values: Vec<f64> = case.values.iter().copied().filter(|x| !x.is_nan()).collect();
+    let widening = window::of_series(&values);
+    vus::volumes(&case.file.labels(), scores, widening, vus::THRESHOLDS).map(|volumes| volumes.pr)
 }
 
 /// The column that holds published scores.
@@ -319,11 +381,10 @@ fn published(folder: &Path, cases: &[&Case]) -> Result<Vec<Vec<f64>>, String> {
 
 fn mark(submission: &Submission, cases: &[&Case]) -> Marked {
     // Its files, with their places among all.
-    let places: Vec<usize> = (0..cases.len()).filter(|i| submission.scores[*i].is_some()).collect();
-    let pairs: Vec<(&File, &[f64])> = places
-        .iter()
-        .map(|i| (&cases[*i].file, submission.scores[*i].as_deref().unwrap_or_default()))
-        .collect();
+    let places: Vec<usize> = (0..cases.len()).filter(|i| submission.said[*i].is_some()).collect();
+    let said: Vec<&Said> = submission.said.iter().flatten().collect();
+    let pairs: Vec<(&File, &[f64])> =
+        places.iter().zip(&said).map(|(i, said)| (&cases[*i].file, said.scores.as_slice())).collect();
     let files: Vec<&File> = pairs.iter().map(|(file, _)| *file).collect();
     let n = files.len();
     let at = |profile: Profile, threshold: &dyn Fn(usize) -> f64| -> Vec<f64> {
@@ -337,7 +398,10 @@ fn mark(submission: &Submission, cases: &[&Case]) -> Marked {
         nab::normalized(&these, drawn.iter().map(|i| raw[*i]).sum(), profile).unwrap_or(f64::NAN)
     };
     let everything: Vec<usize> = (0..n).collect();
-    let mut method = Method::new(submission.name.clone(), n, submission.seconds);
+    let costs: Vec<(f64, Cost)> = said.iter().map(|said| said.cost).collect();
+    let mut method = Method::of_detector(&submission.name, &costs);
+    // Of published scores nothing is known.
+    method.cost = method.cost.filter(|cost| cost.rows > 0);
     let mut shares: Vec<BTreeMap<&'static str, f64>> = vec![BTreeMap::new(); n];
     let mut record = |key: &'static str, raw: &[f64], profile: Profile| {
         let value = normalized(raw, profile, &everything);
@@ -365,6 +429,25 @@ fn mark(submission: &Submission, cases: &[&Case]) -> Marked {
         nab::optimum(&these, Profile::STANDARD).threshold
     });
     record(METRICS[3], &at(Profile::STANDARD, &|i| halves[1 - i % 2]), Profile::STANDARD);
+    let is_of_tsb = |i: usize| TSB.contains(&cases[places[i]].name.as_str());
+    let groups: [(&'static str, &dyn Fn(usize) -> bool); 2] = [(VUS, &|_| true), (VUS_TSB, &is_of_tsb)];
+    for (key, these) in groups {
+        let volumes: Vec<(usize, f64)> = said
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| these(*i))
+            .filter_map(|(i, said)| Some((i, said.volume?)))
+            .collect();
+        if volumes.is_empty() {
+            continue;
+        }
+        let mean = |drawn: &[usize]| drawn.iter().map(|i| volumes[*i].1).sum::<f64>() / drawn.len() as f64;
+        let whole: Vec<usize> = (0..volumes.len()).collect();
+        method.record(key, mean(&whole), interval::bootstrap(volumes.len(), mean));
+        for (i, volume) in volumes {
+            shares[i].insert(key, volume);
+        }
+    }
     let mut all = vec![None; cases.len()];
     for ((place, raw), shares) in places.into_iter().zip(standard).zip(shares) {
         all[place] = Some((raw, shares));

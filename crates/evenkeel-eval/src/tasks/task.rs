@@ -1,6 +1,8 @@
 //! The description of a benchmark, for people and for the command line.
 
-use crate::{Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters, localizers, segmenters};
+use crate::{
+    Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters, localizers, monitors, segmenters,
+};
 
 /// A benchmark: what it reads, where to get its data, how it is scored.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +70,7 @@ impl Task {
             Kind::Forecaster => forecasters::names().collect(),
             Kind::Localizer => localizers::names().collect(),
             Kind::Segmenter => segmenters::names().collect(),
+            Kind::Monitor => monitors::names().collect(),
         }
     }
 }

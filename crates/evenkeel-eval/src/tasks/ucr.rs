@@ -18,7 +18,9 @@ use super::contestant::{Contestant, contestants};
 use super::folder::{files, not_empty};
 use super::task::{self, Source, Task};
 use crate::detectors::{Output, Setting};
-use crate::{CaseResult, Contest, Failure, Kind, Method, Progress, TaskResult, interval, parallel, read};
+use crate::{
+    CaseResult, Contest, Cost, Failure, Kind, Method, Progress, TaskResult, interval, parallel, read,
+};
 use std::path::Path;
 
 /// The benchmark.
@@ -60,7 +62,7 @@ pub struct Case {
 struct Outcome {
     named: usize,
     is_right: bool,
-    seconds: f64,
+    cost: (f64, Cost),
 }
 
 fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
@@ -139,7 +141,7 @@ fn ask(name: &str, case: &Case, contestants: &[Contestant]) -> Answers<Outcome> 
                 let scores = output.of(&run.scores);
                 let highest = |best: usize, row: usize| if scores[row] > scores[best] { row } else { best };
                 let named = train + (0..scores.len()).reduce(highest).unwrap_or(0);
-                Some(Outcome { named, is_right: right.contains(&named), seconds: run.seconds })
+                Some(Outcome { named, is_right: right.contains(&named), cost: (run.seconds, run.cost) })
             };
             Ok(contestant.outputs().map(outcome).collect())
         });
@@ -150,8 +152,8 @@ fn ask(name: &str, case: &Case, contestants: &[Contestant]) -> Answers<Outcome> 
 fn summary(name: &str, outcomes: &[Outcome]) -> Method {
     let n = outcomes.len();
     let right = outcomes.iter().filter(|outcome| outcome.is_right).count();
-    let seconds = outcomes.iter().map(|outcome| outcome.seconds).sum::<f64>() / n.max(1) as f64;
-    let mut method = Method::new(name, n, seconds);
+    let costs: Vec<(f64, Cost)> = outcomes.iter().map(|outcome| outcome.cost).collect();
+    let mut method = Method::of_detector(name, &costs);
     if n > 0 {
         method.record(METRICS[0], right as f64 / n as f64, interval::wilson(right, n));
     }

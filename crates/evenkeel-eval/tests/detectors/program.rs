@@ -2,8 +2,8 @@
 #![cfg(unix)]
 
 use crate::folder::Folder;
-use evenkeel_eval::detectors::{self, Entry, Program, Setting};
-use evenkeel_eval::{Contest, Progress, run};
+use evenkeel_eval::detectors::{self, Entry, Live, Program, Setting};
+use evenkeel_eval::{Contest, Progress, TaskResult, run};
 use std::time::{Duration, Instant};
 
 /// The scores of a command on some columns.
@@ -114,4 +114,72 @@ fn the_command_line_takes_programs() {
     // What copies its input is as good as what copies it in another way.
     assert!(scores("program")["vus_pr"].as_f64().unwrap() > scores("chance")["vus_pr"].as_f64().unwrap());
     assert_eq!(scores("program"), scores("mine"));
+}
+
+/// A program that holds 40 MB, and another in its group that holds 20 for a while, are seen with all they
+/// hold; what a row costs is what the program needs for it, not what it needs to start.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_program_costs_is_measured() {
+    // The shell holds its variables in memory.
+    let folder = wsd(1);
+    let data = folder.path().to_str().unwrap();
+    let hold = |megabytes: u32| format!("x=$(head -c {megabytes}000000 /dev/zero | tr '\\0' x)");
+    let small = "while read -r x; do echo $x; done".to_owned();
+    let large = format!("sleep 0.3; ({}; sleep 9) & {}; {small}", hold(20), hold(40));
+    let slow = "while read -r x; do sleep 0.005; echo $x; done";
+    let programs = ["--program", &small, "--program", &large, "--program", slow];
+    let arguments = ["wsd", "--data", data, "--json"].into_iter().chain(programs);
+    let mut out = Vec::new();
+    run(arguments.map(Into::into), &mut out, &mut Progress::silent()).unwrap();
+    let result = TaskResult::from_json(std::str::from_utf8(&out).unwrap()).unwrap();
+    let cost = |method: &str| result.method(method).unwrap().cost.unwrap();
+    let (small, large, slow) = (cost("program"), cost("program 2"), cost("program 3"));
+    let megabytes = |cost: &evenkeel_eval::Cost| cost.peak_bytes.unwrap() as f64 / 1e6;
+    assert!(megabytes(&small) > 0.5 && megabytes(&small) < 20.0, "{small:?}");
+    // Shells hold a text more than once while they take it in.
+    assert!(megabytes(&large) > 60.0 && megabytes(&large) < 400.0, "{large:?}");
+    assert!(large.seconds_to_start.unwrap() > 0.3 && large.microseconds_per_row < 2e5, "{large:?}");
+    assert!(slow.microseconds_per_row > 5_000.0 && slow.rows == 99, "{slow:?}");
+    assert!(slow.processor_microseconds_per_row.unwrap() < slow.microseconds_per_row, "{slow:?}");
+    let own = cost("evenkeel");
+    assert!(own.peak_bytes.is_none() && own.microseconds_per_row > 0.0 && own.rows == 100);
+    assert!(result.table().contains("peak MB"));
+}
+
+/// A detector of the library as a program says what it says in this one, and is measured from outside.
+#[test]
+fn a_detector_of_the_library_runs_as_a_program() {
+    let eval = env!("CARGO_BIN_EXE_evenkeel-eval");
+    let columns = |count: usize| -> Vec<Vec<f64>> {
+        let value = |t: usize, i: usize| if t == 77 { f64::NAN } else { ((t * (7 + i)) % 13) as f64 };
+        (0..count).map(|i| (0..150).map(|t| value(t, i)).collect()).collect()
+    };
+    for (name, count) in [("difference", 1), ("robust-z", 3), ("half-space-trees-rows", 2)] {
+        let entry = detectors::by_name(name).unwrap();
+        let columns = columns(count);
+        let run = detectors::run(&entry, &Setting::default(), &[], &columns).unwrap();
+        let said = scores(&format!("{eval} detect {name}"), &[], &columns).unwrap();
+        assert_eq!(run.scores, said, "{name}");
+        let mut live = Live::new(&entry, &Setting::default(), count).unwrap();
+        let row = |t: usize| columns.iter().map(|column| column[t]).collect::<Vec<f64>>();
+        let live: Vec<f64> = (0..150).map(|t| live.score(&row(t)).unwrap()).collect();
+        assert_eq!(run.scores, live, "{name}");
+    }
+    let why = scores(&format!("{eval} detect nobody"), &[], &columns(1)).unwrap_err();
+    assert!(why.contains("ended") && why.contains("--help"), "{why}");
+    // What is no row is named, on the standard error.
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(eval)
+        .args(["detect", "difference"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"1\n2,3\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("row 2: 2 values after rows of 1") && output.status.code() == Some(2), "{said}");
+    assert_eq!(output.stdout, b"0\n");
 }

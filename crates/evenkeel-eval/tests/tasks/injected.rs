@@ -27,7 +27,7 @@ fn contest(folder: &Folder) -> Contest {
 }
 
 fn without_times(mut result: TaskResult) -> TaskResult {
-    result.methods.iter_mut().for_each(|method| method.seconds_per_case = 0.0);
+    result.methods.iter_mut().for_each(|method| (method.seconds_per_case, method.cost) = (0.0, None));
     result
 }
 
