@@ -10,8 +10,14 @@ use evenkeel_core::{Direction, Error, Forecaster, Prediction, Score, Stage, obse
 
 /// The members, in the order of their scales, with the weight of each. The local mean counts half: it says
 /// for ten values what one has said.
-const MEMBERS: [(&str, f64); 6] =
-    [("surprise", 1.0), ("spread", 1.0), ("sizes", 1.0), ("local mean", 0.5), ("sequences", 1.0), ("shapes", 1.0)];
+const MEMBERS: [(&str, f64); 6] = [
+    ("surprise", 1.0),
+    ("spread", 1.0),
+    ("sizes", 1.0),
+    ("local mean", 0.5),
+    ("sequences", 1.0),
+    ("shapes", 1.0),
+];
 /// What is usual is averaged over so many scores.
 const MEMORY: u32 = 5_000;
 /// So many first scores of each member are ignored.
@@ -340,15 +346,21 @@ impl TryFrom<Parts> for DefaultDetector {
         };
         let fresh = DefaultDetectorBuilder { tier }.build()?;
         let found = p.scales.len();
-        let scales: [MemberScale; MEMBERS.len()] = p
-            .scales
-            .try_into()
-            .map_err(|_| Error::Shape { what: "scales", expected: MEMBERS.len(), found })?;
+        let scales: [MemberScale; MEMBERS.len()] = p.scales.try_into().map_err(|_| Error::Shape {
+            what: "scales",
+            expected: MEMBERS.len(),
+            found,
+        })?;
         for scale in &scales {
             scale.validate(MEMORY, QUIET)?;
         }
         if let (Model::Plain(model), Model::Plain(fresh)) = (&p.model, &fresh.model) {
-            Error::require(model.lags() == fresh.lags(), "lags", "1, 2, 3", format_args!("{:?}", model.lags()))?;
+            Error::require(
+                model.lags() == fresh.lags(),
+                "lags",
+                "1, 2, 3",
+                format_args!("{:?}", model.lags()),
+            )?;
         }
         let innovation = p.innovation.is_none_or(|z| z.abs() <= MOST);
         Error::require(innovation, "innovation", "at most 10^6", format_args!("{:?}", p.innovation))?;

@@ -1,8 +1,8 @@
 //! An ensemble: several detectors of the same values, combined.
 
+use super::member_scale::MemberScale;
 #[cfg(feature = "serde")]
 use alloc::{format, string::String, vec::Vec};
-use super::member_scale::MemberScale;
 use evenkeel_core::{Error, Score, Stage};
 
 /// How many members an ensemble may have.
@@ -205,7 +205,8 @@ impl<X, M: Members<X>> Stage<X> for Ensemble<M> {
         let (mut sum, mut members) = (0.0, 0.0);
         let mut largest: Option<(f64, Score)> = None;
         for (scale, member) in self.scales.iter_mut().zip(scores) {
-            scale.counts = member.and_then(|score| scale.normalize(score.value(), self.settings.memory, self.settings.quiet));
+            scale.counts = member
+                .and_then(|score| scale.normalize(score.value(), self.settings.memory, self.settings.quiet));
             if let (Some(counts), Some(score)) = (scale.counts, member) {
                 sum += counts;
                 members += 1.0;

@@ -11,6 +11,8 @@ const LONGEST: usize = 100_000;
 const MOST: usize = 2_000;
 /// After so many forecasts their errors' spread is known well enough to bound what is learned.
 const JUDGED: u64 = 50;
+/// The standard deviation of bounded errors grows slowly, so it forgets faster than coefficients may.
+const BOUNDED: f64 = 0.9995;
 
 /// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For
 /// series that change over time, and where there is no history to fit.
@@ -272,8 +274,9 @@ impl RecursiveSparseAr {
         // Before it knows anything it is surprised by everything.
         if let Some(innovation) = innovation.filter(|_| was_ready) {
             let square = innovation.residual() * innovation.residual() / innovation.spread();
-            self.squares = (self.squares * self.forgetting + square).min(1e200);
-            self.weight = self.weight * self.forgetting + 1.0;
+            let kept = if self.reach.is_some() { self.forgetting.min(BOUNDED) } else { self.forgetting };
+            self.squares = (self.squares * kept + square).min(1e200);
+            self.weight = self.weight * kept + 1.0;
         }
         self.regressors.fill(0.0);
     }

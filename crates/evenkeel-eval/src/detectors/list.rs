@@ -10,12 +10,15 @@ use evenkeel_detect::adapt::{Standardize, Univariate};
 use evenkeel_detect::calibrate::{Bet, Conformal, Martingale};
 use evenkeel_detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
 use evenkeel_detect::chart::{EwmaChart, PageHinkley, Shewhart};
-use evenkeel_detect::forecast::{Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr};
+use evenkeel_detect::ensemble::Tier;
+use evenkeel_detect::forecast::{
+    Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr, SeasonalAr, SpreadChange,
+};
 use evenkeel_detect::multivariate::{
     CorrelationBreak, GroupOutlier, HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace,
 };
-use evenkeel_detect::outlier::{Deviation, SeasonalProfile, SpectralResidual};
-use evenkeel_detect::pattern::{LeftMatrixProfile, SymbolSurprise};
+use evenkeel_detect::outlier::{Deviation, LocalMean, SeasonalProfile, SpectralResidual};
+use evenkeel_detect::pattern::{LeftMatrixProfile, NearestShapes, SymbolSurprise};
 use evenkeel_detect::{Adwin, Cusum, DefaultDetector, Dspot, RankCusum, RobustZ, Spot, Surprise, Tails};
 use evenkeel_models::fit::Criteria;
 use evenkeel_models::simple_smoothing::SimpleSmoothing;
@@ -33,6 +36,8 @@ pub const DEFAULT: &str = "ensemble";
 const LIST: &[(&str, Listed)] = &[
     // How dense it is there, what was expected, whether the shape is known.
     ("ensemble", Listed::Series(|_| Ok(Box::new(DefaultDetector::builder().build()?)))),
+    // The same in its fast tier: without a season, sequences and shapes.
+    ("ensemble-fast", Listed::Series(|_| Ok(Box::new(DefaultDetector::builder().tier(Tier::Fast).build()?)))),
     // What the loop shows metrics by, by default: the score behind a `DeviationMonitor`.
     ("deviation", Listed::Series(|_| Ok(Box::new(Deviation::builder().build()?)))),
     // Baselines: the step in units of the usual step; the deviation from a robust running level.
@@ -40,6 +45,21 @@ const LIST: &[(&str, Listed)] = &[
     ("robust-deviation", Listed::Series(|_| Ok(Box::new(RobustDeviation::default())))),
     // What autoregression on the last three rows did not expect.
     ("surprise-ar", Listed::Series(|_| Ok(Box::new(Grace::new(Surprise::new(autoregression(&[])?), 3))))),
+    // The same with the season that the rows show, found as they come, and learning that is bounded.
+    (
+        "surprise-seasonal-ar",
+        Listed::Series(|_| Ok(Box::new(Grace::new(Surprise::new(SeasonalAr::new()?), 3)))),
+    ),
+    // Whether its errors are larger or smaller than usual for a while.
+    (
+        "spread-change",
+        Listed::Series(|_| {
+            let spread = SpreadChange::new(20)?;
+            Ok(Box::new(Grace::new(Innovations::new(SeasonalAr::new()?).then(spread), 3)))
+        }),
+    ),
+    // Whether the last few rows are elsewhere than usual.
+    ("local-mean", Listed::Series(|_| Ok(Box::new(LocalMean::new(10)?)))),
     // The same with yesterday's row, where rows make whole days.
     (
         "surprise-ar-daily",
@@ -211,6 +231,8 @@ const LIST: &[(&str, Listed)] = &[
     ),
     // What a mixture of contexts over quantized values and differences did not expect.
     ("symbol-surprise", Listed::Series(|_| Ok(Box::new(SymbolSurprise::builder().build()?)))),
+    // The same without contexts: how rare values and steps of such a size are.
+    ("symbol-sizes", Listed::Series(|_| Ok(Box::new(SymbolSurprise::builder().depth(0).build()?)))),
     // How easily random cuts set the last eight rows apart; how empty their place among random boxes is.
     (
         "random-cut-forest",
@@ -237,6 +259,8 @@ const LIST: &[(&str, Listed)] = &[
         "left-profile",
         Listed::Series(|_| Ok(Box::new(Grace::new(LeftMatrixProfile::automatic().build()?, 1_000)))),
     ),
+    // The mean distance to the three nearest shapes of a third of a period.
+    ("nearest-shapes", Listed::Series(|_| Ok(Box::new(NearestShapes::builder().build()?)))),
     // What stands out of the last 256 rows.
     ("spectral-residual", Listed::Series(|_| Ok(Box::new(SpectralResidual::builder().build()?)))),
     // What does not continue the parabola through the last 24 rows.
