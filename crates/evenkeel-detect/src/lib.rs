@@ -29,12 +29,12 @@
 //! every detector. An **alarm** turns those into few [transitions](evenkeel_core::Transition): raised,
 //! worsened, cleared. Benchmarks want the first, operators the last.
 //!
-//! If you know nothing about the series, take [`DefaultMonitor`], which is all three, or [`DefaultDetector`]
+//! If you know nothing about the series, take [`Monitor`], which is all three, or [`DefaultDetector`]
 //! for the scores alone.
 //!
 //! | module | what is in it |
 //! | --- | --- |
-//! | [`monitor`] | [`DefaultMonitor`]: from values to few incidents in one stage |
+//! | [`monitor`] | [`Monitor`]: from values to few incidents in one stage |
 //! | [`ensemble`] | [`DefaultDetector`]; several detectors together |
 //! | [`forecast`] | [`Surprise`]: any forecaster as a detector |
 //! | [`outlier`] | values far from their recent past: [`RobustZ`], seasonal profiles |
@@ -91,5 +91,5 @@ pub use change::Adwin;
 pub use chart::Cusum;
 pub use ensemble::DefaultDetector;
 pub use forecast::Surprise;
-pub use monitor::DefaultMonitor;
+pub use monitor::{Budget, Monitor};
 pub use outlier::RobustZ;

@@ -259,6 +259,31 @@ impl Alarm {
         Self::for_budget(false_alarms / series as f64, per, step)
     }
 
+    /// Changes the p-value that raises; an event under way stays. One that keeps events going of its own
+    /// ([`clear_at`](AlarmBuilder::clear_at)) stays, too, if it is not below.
+    ///
+    /// # Errors
+    /// If it is not in (0, 1), or above what keeps events going; nothing is changed then.
+    pub fn set_raise_at(&mut self, raise_at: f64) -> Result<(), Error> {
+        let settings = AlarmBuilder { raise_at, ..self.settings };
+        settings.build()?;
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Changes how long it must be calm before an event is over.
+    pub(crate) fn set_clear_after(&mut self, length: Duration) {
+        self.settings.clear_after = length;
+    }
+
+    /// The most surprising observation of the event under way, reported or not.
+    pub(crate) fn peak(&self) -> Option<At<Calibrated>> {
+        match self.state {
+            State::Calm => None,
+            State::Pending(event) | State::Raised { event, .. } => Some(event.peak),
+        }
+    }
+
     /// The p-value that raises.
     #[must_use]
     pub fn raise_at(&self) -> f64 {

@@ -17,7 +17,7 @@ evenkeel_core::state! {
     /// [`Spot`] makes p-values of the scores, an [`Alarm::for_budget`] raises by them.
     ///
     /// *When*: behind a detector whose score has no known distribution, and single values decide. It is what
-    /// [`DefaultMonitor`](crate::monitor::DefaultMonitor) has behind its detector, and what `evenkeel-eval`
+    /// [`Monitor`](crate::monitor::Monitor) has behind its detector, and what `evenkeel-eval`
     /// counts false alarms of all detectors with. For shifts that show only over several values, or a budget
     /// below one in some 10⁵ values, calibrate by a [`RankCusum`](crate::calibrate::RankCusum).
     ///

@@ -15,7 +15,7 @@ evenkeel_core::state! {
     /// *When*: many metrics of which nothing is known, to *show* which are abnormal. It promises no rate of
     /// false alarms: the p-values are those of the normal distribution, and metrics have heavier tails. For a
     /// budget that holds, take a [`ScoreAlarm`](crate::alarm::ScoreAlarm) behind a detector; for one metric
-    /// that matters, [`DefaultMonitor`](crate::monitor::DefaultMonitor).
+    /// that matters, [`Monitor`](crate::monitor::Monitor).
     ///
     /// *Method*: the score is that of [`Deviation`]. An event is raised when it lasts a `step`, is over after
     /// 8 calm ones, and for 40 more nothing is raised that is not markedly worse.

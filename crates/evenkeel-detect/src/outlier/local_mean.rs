@@ -166,7 +166,8 @@ impl TryFrom<Saved> for LocalMean {
 
     fn try_from(s: Saved) -> Result<Self, Error> {
         Self::new(s.window.len())?;
-        let place = s.next < s.window.len() && (s.learned % s.window.len() as u64 == s.next as u64 || s.learned == u64::MAX);
+        let place = s.next < s.window.len()
+            && (s.learned % s.window.len() as u64 == s.next as u64 || s.learned == u64::MAX);
         Error::require(place, "next", "where the learned values end", s.next)?;
         let finite = s.window.iter().all(|x| x.is_finite()) && s.mean.is_finite() && s.sum.is_finite();
         let sound = finite && s.distance >= 0.0 && s.distance.is_finite();

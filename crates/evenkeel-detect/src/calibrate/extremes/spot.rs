@@ -181,6 +181,21 @@ impl Spot {
         SpotBuilder::new(risk)
     }
 
+    /// Changes the risk. The threshold follows at once; what was learned stays. How many alarms are learned
+    /// follows in proportion.
+    ///
+    /// # Errors
+    /// If it is not in (0, 1 - level); nothing is changed then.
+    pub fn set_risk(&mut self, risk: f64) -> Result<(), Error> {
+        let sides = if self.tails == Tails::Both { 2.0 } else { 1.0 };
+        let before = self.any_tail().map_or(risk, Tail::risk) * sides;
+        for tail in [&mut self.upper, &mut self.lower].into_iter().flatten() {
+            tail.set_risk(risk / sides)?;
+        }
+        self.forgiveness *= risk / before;
+        Ok(())
+    }
+
     /// The threshold in force for the next value: above it (below it for [`Tails::Lower`]) p < risk. The
     /// upper one of both. `None` while calibrating, and while too few peaks are known.
     #[must_use]

@@ -237,9 +237,15 @@ impl Tail {
     }
 
     /// The share of normal values that may be called alarms.
-    #[cfg(feature = "serde")]
     pub(super) fn risk(&self) -> f64 {
         self.risk
+    }
+
+    /// Takes another risk; nothing that was learned depends on it.
+    pub(super) fn set_risk(&mut self, risk: f64) -> Result<(), Error> {
+        Error::require(risk > 0.0 && risk < 1.0 - self.level, "risk", "in (0, 1 - level)", risk)?;
+        self.risk = risk;
+        Ok(())
     }
 
     /// z_q: values above it have probability `risk`.

@@ -119,7 +119,11 @@ impl Shapes {
         self.scales.push(scale);
         self.offsets.push(mean * width * scale);
         // Rounding must not make a shape's own share larger than all of it.
-        self.shares.push(if scale > 0.0 { (variance * width * scale * scale).min(1.0) } else { f64::INFINITY });
+        self.shares.push(if scale > 0.0 {
+            (variance * width * scale * scale).min(1.0)
+        } else {
+            f64::INFINITY
+        });
     }
 
     /// Makes the products those of the newest shape.

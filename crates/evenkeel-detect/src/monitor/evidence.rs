@@ -1,0 +1,104 @@
+//! The evidence against one column: its errors, judged as shifts, as changes of spread, and one by one.
+
+use crate::calibrate::{RankCusum, Spot, Tails};
+use crate::ensemble::Tier;
+use evenkeel_core::{Direction, Error, Score, Stage};
+
+/// The shares of a column's risk: shifts of the level, changes of the spread, single values; where spreads are
+/// judged, and where they are not.
+const WITH_SPREAD: [f64; 3] = [0.45, 0.25, 0.3];
+const WITHOUT_SPREAD: [f64; 3] = [0.5, 0.0, 0.5];
+/// From how many errors single values are judged; twice that in the full tier.
+const CALIBRATION: usize = 500;
+/// Among how many errors a fast tier takes ranks.
+const WINDOW: usize = 300;
+
+/// The calibrators of one column's standardized errors.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub(super) struct Evidence {
+    level: RankCusum,
+    spread: Option<RankCusum>,
+    single: Spot,
+}
+
+/// The strongest evidence of one value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Judged {
+    /// How often it comes by chance, in any of the ways it was judged.
+    pub(super) p: f64,
+    pub(super) direction: Direction,
+    /// Whether it was gathered over several values.
+    pub(super) is_accumulated: bool,
+}
+
+impl Evidence {
+    pub(super) fn new(tier: Tier, direction: Direction, risk: f64) -> Result<Self, Error> {
+        let is_full = tier == Tier::Full;
+        let cusum = |share: f64| {
+            let builder = RankCusum::builder(share * risk);
+            if is_full { builder } else { builder.window(WINDOW) }
+        };
+        // A spread has no direction.
+        let has_spread = is_full && direction == Direction::Either;
+        let [level, spread, single] = if has_spread { WITH_SPREAD } else { WITHOUT_SPREAD };
+        let tails = match direction {
+            Direction::Up => Tails::Upper,
+            Direction::Down => Tails::Lower,
+            _ => Tails::Both,
+        };
+        let calibration = if is_full { 2 * CALIBRATION } else { CALIBRATION };
+        Ok(Self {
+            level: cusum(level).tails(tails).build()?,
+            spread: has_spread.then(|| cusum(spread).tails(Tails::Both).build()).transpose()?,
+            single: Spot::builder(single * risk).calibration(calibration).build()?,
+        })
+    }
+
+    pub(super) fn set_risk(&mut self, risk: f64) -> Result<(), Error> {
+        let [level, spread, single] = self.shares();
+        // The least of the three has the narrowest range: if it is taken, all are.
+        self.single.set_risk(single * risk)?;
+        self.level.set_risk(level * risk)?;
+        self.spread.as_mut().map_or(Ok(()), |cusum| cusum.set_risk(spread * risk))
+    }
+
+    fn shares(&self) -> [f64; 3] {
+        if self.spread.is_some() { WITH_SPREAD } else { WITHOUT_SPREAD }
+    }
+
+    /// Judges a standardized error, of which only this direction counts; learns it.
+    pub(super) fn update(&mut self, error: f64, wanted: Direction) -> Option<Judged> {
+        let [level, spread, single] = self.shares();
+        let signed = Score::from_deviation(error)?;
+        let size = match wanted {
+            Direction::Up => error.max(0.0),
+            Direction::Down => (-error).max(0.0),
+            _ => error.abs(),
+        };
+        let judged = [
+            (self.level.update(signed), level, signed.direction(), true),
+            // The sign is that of the change of the size, which is none of the value.
+            (
+                self.spread.as_mut().and_then(|cusum| cusum.update(Score::new(size, Direction::Up)?)),
+                spread,
+                Direction::Either,
+                true,
+            ),
+            (self.single.update(Score::new(size, Direction::Up)?), single, signed.direction(), false),
+        ];
+        let judged = judged.into_iter().filter_map(|(calibrated, share, direction, is_accumulated)| {
+            let p = (calibrated?.p() / share).min(1.0);
+            Some(Judged { p, direction, is_accumulated })
+        });
+        judged.min_by(|a, b| a.p.total_cmp(&b.p))
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.level.reset();
+        self.single.reset();
+        if let Some(cusum) = &mut self.spread {
+            cusum.reset();
+        }
+    }
+}
