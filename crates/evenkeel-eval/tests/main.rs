@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod causal_track;
 mod command_line;
 mod comparison;
 mod contest;

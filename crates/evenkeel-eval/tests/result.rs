@@ -1,7 +1,7 @@
 //! Results, written and read.
 
 use crate::folder::Folder;
-use evenkeel_eval::{CaseResult, Method, Skipped, TaskResult, Value};
+use evenkeel_eval::{CaseResult, Method, Skipped, TaskResult, Value, compare};
 
 fn example() -> TaskResult {
     let mut result = TaskResult::new("sockshop", 4);
@@ -63,4 +63,57 @@ fn what_is_no_result_is_refused_with_its_place() {
         assert!(why.contains("no result of a task") && why.contains("line"), "{text}: {why}");
     }
     assert!(TaskResult::read("absent.json").unwrap_err().to_string().contains("absent.json"));
+}
+
+/// What is kept of the cases of a result says of each what the result says, to four decimals, and its means.
+#[test]
+fn tables_of_cases_are_read_back() {
+    let case = |name: &str, x: f64, count: usize, days: f64| {
+        let mut case = CaseResult::new(name).with_detail("days", days);
+        for (method, x) in [("a, raw", x), ("\"b\"", 1.0 - x)] {
+            case = case.with_method(method, [("vus_pr", x.into()), ("false_alarms", count.into())]);
+            case = case.with_method(method, [("false_alarms_per_day", (count as f64 / days).into())]);
+        }
+        case
+    };
+    let mut result = TaskResult::new("wsd", 3);
+    result.per_case = vec![case("z", 0.123_456, 3, 2.0), case("c,d", 0.5, 0, 0.5)];
+    for name in ["\"b\"", "a, raw"] {
+        let mut method = Method::new(name, 2, 0.0);
+        method.record("vus_pr", 0.3, [0.0, 1.0]);
+        method.record("false_alarms_per_day", 1.2, [0.0, 1.0]);
+        result.methods.push(method);
+    }
+    let text = result.cases_csv();
+    assert!(
+        text.starts_with(
+            "# task wsd\nmethod,case,vus_pr,false_alarms,days\n\"\"\"b\"\"\",\"c,d\",0.5,0,0.5\n"
+        ),
+        "{text}"
+    );
+    let back = TaskResult::from_cases_csv(&text).unwrap();
+    assert_eq!(back.cases_csv(), text);
+    let method = back.method("a, raw").unwrap();
+    assert_eq!((method.n, method.score("false_alarms_per_day")), (2, Some(1.2)));
+    assert!((method.score("vus_pr").unwrap() - (0.1235 + 0.5) / 2.0).abs() < 1e-12);
+    // Paired by name with the result that it came from.
+    let comparison = compare(&result, "a, raw", &back, "a, raw").unwrap();
+    assert_eq!(comparison.paired, 2);
+    assert!(comparison.metric("vus_pr").unwrap().difference.abs() < 1e-4);
+    let folder = crate::folder::Folder::new();
+    let path = folder.write("a.csv", &text);
+    assert_eq!(TaskResult::read(path).unwrap(), back);
+
+    for (text, place) in [
+        ("", "line 1"),
+        ("method,case\n", "line 1"),
+        ("# task wsd\ncase,method\n", "begin with method, case"),
+        ("# task wsd\nmethod,case,x\na,1,0\na,1,0\n", "line 4"),
+        ("# task wsd\nmethod,case,x\na,1,0\nb,1,0\na,2,0\n", "line 5"),
+        ("# task wsd\nmethod,case,x\na,1,inf\n", "line 3, column x"),
+        ("# task wsd\nmethod,case,x\na,1,0,0\n", "line"),
+    ] {
+        let why = TaskResult::from_cases_csv(text).unwrap_err().to_string();
+        assert!(why.contains(place), "{text:?}: {why}");
+    }
 }

@@ -39,6 +39,8 @@ pub mod _documentation {
     pub mod algorithms {}
     #[doc = include_str!("../docs/compare.md")]
     pub mod compare {}
+    #[doc = include_str!("../docs/causal_track.md")]
+    pub mod causal_track {}
     #[doc = include_str!("../docs/recipes.md")]
     pub mod recipes {}
 }

@@ -11,6 +11,7 @@ pub fn usage() -> String {
         "Runs methods on public benchmarks in their own formats, and scores them as the benchmarks do.\n\n\
          usage: evenkeel-eval TASK --data DIR [options]\n\
          \x20      evenkeel-eval compare A.json B.json [options]\n\
+         \x20      evenkeel-eval cases A.json: the scores of each case as comma-separated text\n\
          \x20      evenkeel-eval detect NAME [options]\n\
          \x20      evenkeel-eval TASK --help, evenkeel-eval compare --help, evenkeel-eval detect --help\n\ntasks\n",
     );
@@ -56,7 +57,7 @@ pub(super) fn of_task(task: &Task) -> String {
 pub(super) fn of_compare() -> String {
     let mut text = String::from(
         "compare: two results, case by case\n\nusage: evenkeel-eval compare A.json B.json [options]\n\n\
-         A and B are what --json printed or --out wrote. Each metric that is a mean over cases is paired case by\n\
+         A and B are what --json printed or --out wrote, or what cases printed, under a name with .csv. Each metric that is a mean over cases is paired case by\n\
          case: the difference B - A, its 95 % interval (a bootstrap over the pairs with a fixed seed), and in how\n\
          many cases B is better, worse, exactly as good. Exit status 3 if a case is in one of them only.\n\noptions\n",
     );

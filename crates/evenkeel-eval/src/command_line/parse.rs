@@ -18,6 +18,7 @@ pub(super) enum Command {
     Detect { entry: detectors::Entry, setting: Setting },
     Run { contest: Box<Contest>, print: Print },
     Compare(Pair),
+    Cases(PathBuf),
 }
 
 /// Where a result goes.
@@ -56,6 +57,8 @@ pub(super) const DETECTION: [TaskOption; 2] = [
 
 /// The name of the comparison.
 const COMPARE: &str = "compare";
+/// The name of the table of cases.
+const CASES: &str = "cases";
 /// The name of a detector as a program.
 const DETECT: &str = "detect";
 
@@ -86,10 +89,17 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     if command == COMPARE {
         return if given.help { Ok(Command::HelpOfCompare) } else { comparison(&given) };
     }
+    if command == CASES {
+        return match given.paths.as_slice() {
+            [_, file] if given.options.is_empty() => Ok(Command::Cases(file.clone())),
+            _ if given.help => Ok(Command::Help),
+            _ => Err(Failure::new("cases takes one file and no option: cases A.json")),
+        };
+    }
     if command == DETECT {
         return if given.help { Ok(Command::HelpOfDetect) } else { detector(&given) };
     }
-    let names = tasks::ALL.iter().map(|task| task.name).chain([COMPARE, DETECT]);
+    let names = tasks::ALL.iter().map(|task| task.name).chain([COMPARE, DETECT, CASES]);
     let task = tasks::by_name(command).ok_or_else(|| unknown("task", command, names))?;
     if given.help {
         return Ok(Command::HelpOf(task));

@@ -24,6 +24,7 @@ pub fn run(
         Command::Help => print(&help::usage())?,
         Command::HelpOf(task) => print(&help::of_task(task))?,
         Command::HelpOfCompare => print(&help::of_compare())?,
+        Command::Cases(file) => print(&TaskResult::read(file)?.cases_csv())?,
         Command::HelpOfDetect => print(&help::of_detect())?,
         Command::Detect { entry, setting } => {
             detect::rows(&entry, &setting, &mut std::io::stdin().lock(), &mut print)?;

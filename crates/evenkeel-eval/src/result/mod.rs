@@ -3,6 +3,7 @@
 mod case;
 mod cost;
 mod json;
+mod per_case;
 mod table;
 mod task_result;
 mod value;

@@ -1,6 +1,6 @@
 //! Results of a task.
 
-use super::{CaseResult, Cost, json, table};
+use super::{CaseResult, Cost, json, per_case, table};
 use crate::{Failure, tasks};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,7 +170,36 @@ impl TaskResult {
         std::fs::write(path, self.json()).map_err(|why| Failure::new(format!("{}: {why}", path.display())))
     }
 
-    /// Reads a file that holds the JSON object.
+    /// The scores of each method on each case as comma-separated text, by names of methods and cases, with
+    /// four decimals: what is worth being kept beside what is published of a result. The first line names the
+    /// task.
+    ///
+    /// ```
+    /// use evenkeel_eval::TaskResult;
+    ///
+    /// let text = "# task wsd\nmethod,case,vus_pr,false_alarms,days\nmine,1,0.25,1,2\nmine,2,0.75,0,3\n";
+    /// let result = TaskResult::from_cases_csv(text)?;
+    /// assert_eq!(result.method("mine").unwrap().score("vus_pr"), Some(0.5));
+    /// assert_eq!(result.method("mine").unwrap().score("false_alarms_per_day"), Some(0.2));
+    /// assert_eq!(result.cases_csv(), text);
+    /// # Ok::<(), evenkeel_eval::Failure>(())
+    /// ```
+    #[must_use]
+    pub fn cases_csv(&self) -> String {
+        per_case::write(self)
+    }
+
+    /// Reads what [`cases_csv`](Self::cases_csv) wrote. Scores of methods are means over cases, false alarms a day
+    /// those of all cases over the days of all; intervals, times and what was skipped are not there.
+    ///
+    /// # Errors
+    /// If it is no such text; the reason names the place.
+    pub fn from_cases_csv(text: &str) -> Result<Self, Failure> {
+        per_case::read(text)
+    }
+
+    /// Reads a file that holds the JSON object, or, if its name ends in `.csv`, what [`cases_csv`](Self::cases_csv)
+    /// gives.
     ///
     /// # Errors
     /// If the file cannot be read or is no result.
@@ -178,7 +207,9 @@ impl TaskResult {
         let path = path.as_ref();
         let wrong = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|why| wrong(&why))?;
-        Self::from_json(&text).map_err(|why| wrong(&why))
+        let is_table = path.extension().is_some_and(|extension| extension == "csv");
+        let read = if is_table { Self::from_cases_csv(&text) } else { Self::from_json(&text) };
+        read.map_err(|why| wrong(&why))
     }
 
     /// As a table for people.
