@@ -12,6 +12,7 @@ mod injection;
 mod interval;
 mod parallel;
 mod progress;
+mod published;
 mod read;
 mod reference;
 mod result;

@@ -11,8 +11,8 @@ const COUNT: &str = "false_alarms";
 const DAYS: &str = "days";
 const RATE: &str = "false_alarms_per_day";
 
-/// The scores of each method on each case, by names of methods and cases: four decimals, nothing where there
-/// is none.
+/// The scores of each method on each case, by names of methods and cases, rounded; nothing where there is
+/// none.
 pub(super) fn write(result: &TaskResult) -> String {
     let known: BTreeSet<&str> = result
         .per_case
@@ -50,9 +50,10 @@ pub(super) fn write(result: &TaskResult) -> String {
     format!("{FIRST}{}\n{}", result.task, String::from_utf8_lossy(&text))
 }
 
-/// Four decimals at most.
+/// Four decimals at most, two of what is 10 or more.
 fn number(x: f64) -> String {
-    let text = format!("{x:.4}");
+    let places = if x.abs() < 10.0 { 4 } else { 2 };
+    let text = format!("{x:.places$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }
 }

@@ -171,7 +171,7 @@ impl TaskResult {
     }
 
     /// The scores of each method on each case as comma-separated text, by names of methods and cases, with
-    /// four decimals: what is worth being kept beside what is published of a result. The first line names the
+    /// four decimals, two from 10 on: what is worth being kept beside what is published of a result. The first line names the
     /// task.
     ///
     /// ```
