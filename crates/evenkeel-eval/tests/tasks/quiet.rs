@@ -17,7 +17,7 @@ impl Stage<At<f64>> for Regular {
 
     fn update(&mut self, _: At<f64>) -> Option<bool> {
         self.rows += 1;
-        Some((self.rows - 1) % self.period == 0)
+        Some((self.rows - 1).is_multiple_of(self.period))
     }
 
     fn reset(&mut self) {
