@@ -93,7 +93,7 @@ fn what_does_not_do_is_refused() {
         refuse(broken.clone(), &steps(1_000), kind);
         broken[3] = f64::INFINITY;
         refuse(broken, &steps(1_000), kind);
-        refuse(vec![f64::MAX, -f64::MAX].repeat(500), &steps(1_000), kind);
+        refuse([f64::MAX, -f64::MAX].repeat(500), &steps(1_000), kind);
     }
     refuse(wave(1_000), &[], Injection::Shape);
     refuse(wave(1_000), &[1.0; 1_000], Injection::Shape);

@@ -255,14 +255,15 @@ impl Session {
         let Spent { starting, answering, first, last, peak } = self.spent;
         let rows = self.row.saturating_sub(1);
         let micros = |seconds: f64| 1e6 * seconds / rows.max(1) as f64;
-        let mut cost = Cost::default();
-        cost.rows = rows;
-        cost.microseconds_per_row = micros(answering.as_secs_f64());
-        cost.processor_microseconds_per_row =
-            first.zip(last).map(|(first, last)| micros(last.processor - first.processor));
-        cost.seconds_to_start = Some(starting.as_secs_f64());
-        cost.peak_bytes = Some(peak).filter(|peak| *peak > 0);
-        cost
+        Cost {
+            rows,
+            microseconds_per_row: micros(answering.as_secs_f64()),
+            processor_microseconds_per_row: first
+                .zip(last)
+                .map(|(first, last)| micros(last.processor - first.processor)),
+            seconds_to_start: Some(starting.as_secs_f64()),
+            peak_bytes: Some(peak).filter(|peak| *peak > 0),
+        }
     }
 
     /// With which status it ended, as far as that is known soon.

@@ -89,11 +89,12 @@ pub fn run(
     let cost = of_program.unwrap_or_else(|| {
         let micros = |seconds: f64| 1e6 * seconds / rows.len.max(1) as f64;
         let used = usage::of_thread().zip(processor).map(|(now, before)| micros(now - before));
-        let mut cost = Cost::default();
-        cost.rows = rows.len;
-        cost.microseconds_per_row = micros(seconds);
-        cost.processor_microseconds_per_row = used;
-        cost
+        Cost {
+            rows: rows.len,
+            microseconds_per_row: micros(seconds),
+            processor_microseconds_per_row: used,
+            ..Cost::default()
+        }
     });
     Ok(Run { history: scores, scores: after, silent, seconds, cost })
 }

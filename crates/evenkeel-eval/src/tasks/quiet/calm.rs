@@ -58,10 +58,9 @@ fn stretches(series: Vec<(String, Vec<f64>, Vec<bool>)>, rows: usize, most: usiz
     let mut all = Vec::new();
     for (name, values, abnormal) in series {
         let (mut longest, mut start) = (0..0, 0);
-        for row in 0..=values.len() {
-            if row < values.len() && !abnormal[row] {
-                continue;
-            }
+        // The end is the end of a stretch, as a label is.
+        let ends = abnormal.iter().chain([&true]).enumerate().filter(|(_, is_end)| **is_end);
+        for (row, _) in ends {
             // The ends of the series are no labels.
             let from = if start == 0 { 0 } else { start + MARGIN };
             let to = if row == values.len() { row } else { row.saturating_sub(MARGIN) };

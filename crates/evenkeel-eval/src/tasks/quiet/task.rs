@@ -83,6 +83,9 @@ enum Watcher<'a> {
     Known(Chart),
 }
 
+/// A method with its budget, by name and number, and what it said of cases.
+type Answered<'a> = (String, usize, Vec<(&'a Case, Outcome)>);
+
 /// The thresholds of the charts by chart, noise and budget.
 type Thresholds = BTreeMap<(usize, Noise, usize), f64>;
 
@@ -111,7 +114,7 @@ fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Fai
     let names: Vec<String> = cases.iter().map(Case::name).collect();
     let scored = sort(names, answers, &mut result.skipped);
     // By methods: what each said of the cases, in their order.
-    let mut methods: Vec<(String, usize, Vec<(&Case, Outcome)>)> = Vec::new();
+    let mut methods: Vec<Answered<'_>> = Vec::new();
     for (i, (name, _)) in watchers.iter().enumerate() {
         for (b, (budget, ..)) in BUDGETS.iter().enumerate() {
             let place = i * BUDGETS.len() + b;
