@@ -32,8 +32,7 @@ impl Budget {
     }
 }
 
-/// The alarms that raw scores raise under a budget, by the library's [`ScoreAlarm`]: of the default detector,
-/// those of [`DefaultMonitor`](evenkeel_detect::DefaultMonitor). First and last row of each; rows of the
+/// The alarms that raw scores raise under a budget, by the library's [`ScoreAlarm`]. First and last row of each; rows of the
 /// history only calibrate and are not among them. Rows for which `missing` is true are not asked about.
 ///
 /// # Errors
