@@ -45,6 +45,8 @@
 //! | [`calibrate`] | from scores to p-values: [`RankCusum`], [`Spot`], [`Dspot`] |
 //! | [`alarm`] | from p-values or scores to few incidents: [`Alarm`] |
 //! | [`bank`] | [`Bank`]: a stage for each of many keys |
+//! | [`feedback`] | verdicts of people on alerts move thresholds, within bounds |
+//! | [`fleet`] | [`Fleet`]: a monitor for each of many series under one budget, and few pages |
 //! | [`adapt`] | joints between stages |
 //!
 //! Each module says of its detectors what they notice and what a value costs. At the root are the items that
@@ -75,6 +77,8 @@ pub mod calibrate;
 pub mod change;
 pub mod chart;
 pub mod ensemble;
+pub mod feedback;
+pub mod fleet;
 pub mod forecast;
 pub mod monitor;
 pub mod multivariate;
@@ -90,6 +94,7 @@ pub use calibrate::{Dspot, RankCusum, Spot, Tails};
 pub use change::Adwin;
 pub use chart::Cusum;
 pub use ensemble::DefaultDetector;
+pub use fleet::Fleet;
 pub use forecast::Surprise;
 pub use monitor::{Budget, Monitor};
 pub use outlier::RobustZ;

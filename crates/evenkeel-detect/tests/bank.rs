@@ -49,6 +49,8 @@ impl Plain {
 enum Step {
     Update(u64, f64),
     Remove(u64),
+    Retain(u64),
+    Change(u64),
     Reset,
     Restore,
 }
@@ -58,6 +60,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         200 => (key.clone(), -5.0..5.0).prop_map(|(k, x)| Step::Update(k, x)),
         6 => key.prop_map(Step::Remove),
+        1 => (2..9_u64).prop_map(Step::Retain),
+        2 => (0..300_u64).prop_map(Step::Change),
         1 => Just(Step::Restore),
         1 => Just(Step::Reset),
     ];
@@ -87,6 +91,15 @@ proptest! {
                 Step::Remove(key) => {
                     let at = plain.series.iter().position(|(k, _)| *k == key);
                     prop_assert_eq!(bank.remove(&key), at.map(|i| plain.series.remove(i).1));
+                }
+                Step::Retain(n) => {
+                    let before = plain.series.len();
+                    plain.series.retain(|(key, _)| key % n > 0);
+                    prop_assert_eq!(bank.retain(|key, _| key % n > 0), before - plain.series.len());
+                }
+                Step::Change(key) => {
+                    let there = plain.series.iter_mut().find(|(k, _)| *k == key).map(|(_, c)| c.update(3.0));
+                    prop_assert_eq!(bank.get_mut(&key).map(|c| c.update(3.0)), there);
                 }
                 Step::Reset => {
                     bank.reset();

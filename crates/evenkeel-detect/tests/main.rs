@@ -15,6 +15,8 @@ mod chart;
 mod clocks;
 mod conformance;
 mod ensemble;
+mod feedback;
+mod fleet;
 mod forecast;
 mod known_failures;
 mod monitor;

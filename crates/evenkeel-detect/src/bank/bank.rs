@@ -127,6 +127,23 @@ impl<K: Hash + Eq, D> Bank<K, D> {
         self.shards[self.shard_of(hash)].get(hash, key)
     }
 
+    /// The stage of a key, to change it. Counts as no update.
+    pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut D>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let hash = self.hasher.hash_one(key);
+        let shard = self.shard_of(hash);
+        self.shards[shard].get_mut(hash, key)
+    }
+
+    /// Forgets the series for which `keep` is false, and gives how many there were. Calls it once for each
+    /// series, in no particular order. Not counted as evictions. O(series).
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut D) -> bool) -> usize {
+        self.shards.iter_mut().map(|shard| shard.retain(&mut keep, &self.hasher)).sum()
+    }
+
     /// Forgets a key and gives its stage back. Not counted as an eviction.
     pub fn remove<Q>(&mut self, key: &Q) -> Option<D>
     where
@@ -155,6 +172,11 @@ impl<K: Hash + Eq, D> Bank<K, D> {
         let hash = self.hasher.hash_one(&key);
         let shard = self.shard_of(hash);
         self.shards[shard].insert(hash, key, stage, &self.hasher)
+    }
+
+    /// All series, in no particular order.
+    pub(crate) fn unordered(&self) -> impl Iterator<Item = (&K, &D)> + Clone {
+        self.shards.iter().flat_map(Shard::iter).map(|s| (&s.key, &s.stage))
     }
 
     pub(super) fn shard_of(&self, hash: u64) -> usize {
@@ -206,8 +228,22 @@ impl<K: Hash + Eq, D: Clone> Bank<K, D> {
         X: Copy,
         D: Stage<X>,
     {
+        self.update_all_by(inputs, |x| *x, outputs);
+    }
+
+    /// [`update_all`](Self::update_all) with what `observation` makes of each input.
+    #[cfg(not(feature = "rayon"))]
+    pub(crate) fn update_all_by<X, Y>(
+        &mut self,
+        inputs: &[(K, X)],
+        observation: impl Fn(&X) -> Y,
+        outputs: &mut Vec<Option<D::Output>>,
+    ) where
+        K: Clone,
+        D: Stage<Y>,
+    {
         outputs.clear();
-        outputs.extend(inputs.iter().map(|(key, x)| self.update_with(key, *x, K::clone)));
+        outputs.extend(inputs.iter().map(|(key, x)| self.update_with(key, observation(x), K::clone)));
     }
 
     /// Updates with many observations, in their order for each key, and writes their outputs to `outputs`, in
@@ -221,10 +257,26 @@ impl<K: Hash + Eq, D: Clone> Bank<K, D> {
         D: Stage<X> + Send + Sync,
         D::Output: Send,
     {
+        self.update_all_by(inputs, |x| *x, outputs);
+    }
+
+    /// [`update_all`](Self::update_all) with what `observation` makes of each input.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn update_all_by<X, Y>(
+        &mut self,
+        inputs: &[(K, X)],
+        observation: impl Fn(&X) -> Y + Sync,
+        outputs: &mut Vec<Option<D::Output>>,
+    ) where
+        K: Clone + Send + Sync,
+        X: Sync,
+        D: Stage<Y> + Send + Sync,
+        D::Output: Send,
+    {
         use rayon::prelude::*;
         outputs.clear();
         if self.shards.len() == 1 {
-            outputs.extend(inputs.iter().map(|(key, x)| self.update_with(key, *x, K::clone)));
+            outputs.extend(inputs.iter().map(|(key, x)| self.update_with(key, observation(x), K::clone)));
             return;
         }
         let (hasher, shards) = (&self.hasher, self.shards.len());
@@ -242,7 +294,7 @@ impl<K: Hash + Eq, D: Clone> Bank<K, D> {
             .map(|(shard, part)| {
                 let each = |&i: &usize| {
                     let (key, x) = &inputs[i];
-                    shard.entry(hashes[i], key, prototype, hasher, K::clone).update(*x)
+                    shard.entry(hashes[i], key, prototype, hasher, K::clone).update(observation(x))
                 };
                 part.iter().map(each).collect()
             })

@@ -64,7 +64,7 @@ impl<K, D> Shard<K, D> {
             + self.oldest.capacity() * size_of::<(u64, u32)>()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot<K, D>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot<K, D>> + Clone {
         self.slots.iter()
     }
 
@@ -125,6 +125,31 @@ impl<K: Hash + Eq, D> Shard<K, D> {
         Q: Eq + ?Sized,
     {
         self.find(hash, key).map(|i| &self.slots[i].stage)
+    }
+
+    pub(super) fn get_mut<Q>(&mut self, hash: u64, key: &Q) -> Option<&mut D>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        self.find(hash, key).map(|i| &mut self.slots[i].stage)
+    }
+
+    /// Forgets what is not to be kept; gives how many.
+    pub(super) fn retain(&mut self, keep: &mut impl FnMut(&K, &mut D) -> bool, hasher: &FixedState) -> usize {
+        let before = self.slots.len();
+        self.slots.retain_mut(|slot| keep(&slot.key, &mut slot.stage));
+        let gone = before - self.slots.len();
+        if gone > 0 {
+            // Places have other series now.
+            self.table.clear();
+            self.oldest.clear();
+            for at in 0..self.slots.len() {
+                let hash = hasher.hash_one(&self.slots[at].key);
+                self.list(hash, at, hasher);
+            }
+        }
+        gone
     }
 
     fn tick(&mut self) -> u64 {

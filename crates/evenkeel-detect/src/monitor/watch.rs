@@ -5,7 +5,8 @@ use super::monitor_event::MonitorEvent;
 use alloc::boxed::Box;
 use evenkeel_core::{At, Error, Stage, Timestamp};
 
-/// Watches one series under a budget of false alarms that can be changed while it runs.
+/// Watches one series under a budget of false alarms that can be changed while it runs: what a
+/// [`Fleet`](crate::fleet::Fleet) holds one of for each series.
 ///
 /// Beside the promises of a [`Stage`]: silence is noticed by [`tick`](Self::tick), as there is no value that
 /// could notice it; and [`set_budget`](Self::set_budget) moves thresholds and loses nothing else.

@@ -16,6 +16,9 @@ const MOST_ALLOWED: usize = 31;
 /// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each
 /// unit of it.
 const SOLVED_UP_TO: f64 = 1e8;
+/// Its thresholds by allowance, as the solver below finds them in some 25 ms: fleets build thousands of
+/// charts with smaller risks, and change them while they run.
+const AT_LONGEST: [(f64, f64); 2] = [(0.5, 16.569_218_726_128_987), (1.0, 8.418_836_849_031_392)];
 
 /// The cumulative sum of log likelihood ratios of a shift against none, restarted at 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -128,12 +131,14 @@ impl OneSidedCusum {
         if self.sum > 0.0 { self.at_threshold / form(self.shift, self.sum) } else { self.at_rest }
     }
 
+    /// Whether it is one of these settings.
     #[cfg(feature = "serde")]
-    pub(super) fn validate(&self, fresh: &Self) -> Result<(), Error> {
+    pub(super) fn validate(&self, shift: f64, run_length: f64) -> Result<(), Error> {
         let most = self.threshold + MOST_EXCESS / self.shift;
-        let sound = (self.least..1e9).contains(&self.threshold)
-            && Self { sum: 0.0, peak: 0.0, ..*self }
-                == Self { sum: 0.0, peak: 0.0, ..fresh.with_threshold(self.threshold) }
+        let sound = self.shift == shift
+            && is_threshold(0.5 * shift, self.least, run_length)
+            && (self.least..1e9).contains(&self.threshold)
+            && *self == self.with_threshold(self.threshold)
             && (0.0..=most).contains(&self.sum)
             && (0.0..=most).contains(&self.peak);
         Error::require(sound, "sum", "one that its threshold allows", self.sum)
@@ -152,21 +157,42 @@ fn form(shift: f64, sum: f64) -> f64 {
 /// values.
 fn threshold(k: f64, run_length: f64) -> f64 {
     let solved = run_length.min(SOLVED_UP_TO);
-    let log_length = |h: f64| libm::log(2.0 * run_length::two_sided(k, h) / solved);
-    let (mut low, mut high) = (0.0, 1.0);
-    while log_length(high) < 0.0 {
-        (low, high) = (high, 2.0 * high);
-    }
-    // The logarithm is nearly straight: false position, every third time the middle.
-    let (mut below, mut above) = (log_length(low), log_length(high));
-    for i in 0..60 {
-        if high - low < 1e-9 {
+    let at_longest = AT_LONGEST.iter().find(|(allowance, _)| solved == SOLVED_UP_TO && *allowance == k);
+    let least = at_longest.map_or_else(|| solved_threshold(k, solved), |(_, threshold)| *threshold);
+    least + libm::log(run_length / solved) / (2.0 * k)
+}
+
+/// By secants, as the logarithm of the run length is nearly straight, from Siegmund's approximation.
+fn solved_threshold(k: f64, solved: f64) -> f64 {
+    let excess = |h: f64| libm::log(2.0 * run_length::two_sided(k, h) / solved);
+    let mut before = (libm::log1p(2.0 * k * k * solved) / (2.0 * k) - 1.166).max(0.1);
+    let mut excess_before = excess(before);
+    let mut at = (before - excess_before / (2.0 * k)).max(0.05);
+    for _ in 0..12 {
+        if (at - before).abs() < 1e-9 {
             break;
         }
-        let share = if i % 3 < 2 { below / (below - above) } else { 0.5 };
-        let middle = low + share.clamp(0.01, 0.99) * (high - low);
-        let value = log_length(middle);
-        if value < 0.0 { (low, below) = (middle, value) } else { (high, above) = (middle, value) }
+        let excess_at = excess(at);
+        let slope = (excess_at - excess_before) / (at - before);
+        // Where rounding hides the slope, nothing more can be found.
+        if !(slope > 0.2 * k && slope < 20.0) {
+            break;
+        }
+        (before, excess_before) = (at, excess_at);
+        at = (at - excess_at / slope).max(0.05);
     }
-    0.5 * (low + high) + libm::log(run_length / solved) / (2.0 * k)
+    at
+}
+
+/// Whether a threshold is the one of this run length: checked by solving for the run length, once.
+#[cfg(feature = "serde")]
+fn is_threshold(k: f64, least: f64, run_length: f64) -> bool {
+    let solved = run_length.min(SOLVED_UP_TO);
+    let least = least - libm::log(run_length / solved) / (2.0 * k);
+    if let Some((_, known)) =
+        AT_LONGEST.iter().find(|(allowance, _)| solved == SOLVED_UP_TO && *allowance == k)
+    {
+        return (least - known).abs() < 1e-6;
+    }
+    (0.0..100.0).contains(&least) && libm::log(2.0 * run_length::two_sided(k, least) / solved).abs() < 1e-6
 }

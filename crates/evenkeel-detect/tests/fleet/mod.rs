@@ -1,0 +1,8 @@
+//! Fleets.
+
+mod budget;
+mod incidents;
+mod ledger;
+pub(crate) mod member;
+mod scale;
+mod snapshot;
