@@ -7,13 +7,16 @@ use evenkeel::detect::calibrate::{Conformal as Ranks, Martingale};
 use evenkeel::detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
 use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
 use evenkeel::detect::ensemble::Ensemble as Detectors;
+use evenkeel::detect::feedback::{Feedback, Verdict};
+use evenkeel::detect::fleet::TimeOnly;
 use evenkeel::detect::forecast::{Likelihood, LocalPolynomial, RecursiveSparseAr};
+use evenkeel::detect::monitor::{Budget, MonitorEvent, Watch};
 use evenkeel::detect::multivariate::{
     CorrelationBreak, GroupOutlier, HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace,
 };
 use evenkeel::detect::outlier::{SeasonalProfile, SpectralResidual};
 use evenkeel::detect::pattern::{LeftMatrixProfile, SymbolSurprise};
-use evenkeel::detect::{Adwin, Alarm, Bank, Cusum, Dspot, RobustZ, Spot, Surprise};
+use evenkeel::detect::{Adwin, Alarm, Bank, Cusum, Dspot, Fleet, RobustZ, Spot, Surprise};
 use evenkeel::models::arima::{AutoArimaModel, HarmonicRegressionModel};
 use evenkeel::models::ces::CesModel;
 use evenkeel::models::croston::CrostonModel;
@@ -38,7 +41,7 @@ use evenkeel::series::rolling::{
 };
 use evenkeel::series::transform::{Normalizer, QuantileNormalizer};
 use evenkeel::series::{Ewm, QualityWatch, RollingMoments, RollingQuantile, Series};
-use evenkeel::{Snapshot, restore};
+use evenkeel::{Error, Snapshot, restore};
 
 fn revive<X: Copy, S: Stage<X> + Snapshot>(bytes: &[u8], inputs: &[X]) {
     // The schema stands first; writing it here lets the fuzzer work on the state behind it.
@@ -61,11 +64,71 @@ fn revive<X: Copy, S: Stage<X> + Snapshot>(bytes: &[u8], inputs: &[X]) {
     }
 }
 
+/// Watches nothing: what is a fleet's own is what is read.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Silent;
+
+impl Stage<At<f64>> for Silent {
+    type Output = MonitorEvent;
+
+    fn update(&mut self, _: At<f64>) -> Option<MonitorEvent> {
+        None
+    }
+
+    fn reset(&mut self) {}
+}
+
+impl Watch for Silent {
+    fn tick(&mut self, _: Timestamp) -> Option<MonitorEvent> {
+        None
+    }
+
+    fn set_budget(&mut self, _: Budget) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Snapshot for Silent {
+    fn schema() -> String {
+        "Silent@1".into()
+    }
+}
+
+/// Fleets, feedback and what they are made of.
+fn fleets(bytes: &[u8]) {
+    let _ = postcard::from_bytes::<MonitorEvent>(bytes).map(|event| event.to_string());
+    let _ = postcard::from_bytes::<Budget>(bytes).map(|budget| budget.to_string());
+    let mut behind = postcard::to_allocvec(&Feedback::schema()).expect("a string can be written");
+    behind.extend_from_slice(bytes);
+    if let Ok(mut feedback) = restore::<Feedback, _>(&mut postcard::Deserializer::from_bytes(&behind)) {
+        for (second, verdict) in
+            [Verdict::FalseAlarm, Verdict::Confirmed, Verdict::Missed].iter().cycle().take(9).enumerate()
+        {
+            let changed = feedback.verdict(Timestamp::from_seconds(second as i64), *verdict);
+            let _ = changed.map(|changed| changed.to_string());
+        }
+        assert!(feedback.budget().rate() > 0.0);
+    }
+    let mut behind = postcard::to_allocvec(&Fleet::<u64, Silent>::schema()).expect("a string can be written");
+    behind.extend_from_slice(bytes);
+    if let Ok(mut fleet) = restore::<Fleet<u64, Silent>, _>(&mut postcard::Deserializer::from_bytes(&behind))
+    {
+        for second in 0..50 {
+            let now = Timestamp::from_seconds(second);
+            fleet.update(&(second as u64), At::new(now, 1.0));
+            let told = fleet.tick(now, &TimeOnly);
+            let _ = told.iter().map(ToString::to_string).collect::<Vec<_>>();
+        }
+        let shares = fleet.share().rate() * fleet.len() as f64;
+        assert!(shares <= fleet.budget().rate() * (1.0 + 1e-9));
+    }
+}
+
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 55 {
+    match which % 56 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::Then<ValueAsScore, Spot>>(bytes, &values),
@@ -180,6 +243,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, HsmmFilter<Gaussian>>(bytes, &values);
             revive::<f64, StructuralModel>(bytes, &values);
         }
+        54 => fleets(bytes),
         _ => revive::<At<f64>, evenkeel::Then<Timed<evenkeel::Then<Surprise<ArimaModel>, Spot>>, Alarm>>(
             bytes, &timed,
         ),

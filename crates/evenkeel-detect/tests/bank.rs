@@ -219,7 +219,48 @@ fn state_is_as_documented() {
         bank.update(&key, 1.0);
     }
     let each = bank.bytes() as f64 / n as f64;
-    assert!(each <= (size_of::<EwmaChart>() + 8 + 8 + 12) as f64 && size_of::<EwmaChart>() <= 64, "{each}");
+    assert!(each <= (size_of::<EwmaChart>() + 8 + 4 + 12) as f64 && size_of::<EwmaChart>() <= 64, "{each}");
+}
+
+/// The order of use outlives the round of the clock's 32 bits, saved or not; and so does the order in a
+/// snapshot whose times are older than that.
+#[test]
+fn the_order_of_use_outlives_the_clocks_round() {
+    let saved = |clock: u64, used: [u64; 3]| {
+        let mut bank = bank(3);
+        (0..3).for_each(|key| assert!(bank.update(&key, 1.0).is_some()));
+        let mut value = serde_json::to_value(bank.snapshot()).unwrap();
+        value[1]["clocks"][0][0] = clock.into();
+        for (i, used) in used.into_iter().enumerate() {
+            value[1]["series"][i][1] = used.into();
+        }
+        restore::<Bank<u64, EwmaChart>, _>(&value).unwrap()
+    };
+    let round = 1_u64 << 32;
+    for (clock, used) in [
+        (round - 3, [round - 5, round - 3, round - 4]),
+        (round + 9, [1, 3, 2]),
+        (round + (1 << 31) - 3, [round - 5, round - 3, round - 4]),
+        (3 * round - 4, [1, 3 * round - 4, 2]),
+    ] {
+        let mut bank = saved(clock, used);
+        // The first was used longest ago, then the third, then the second.
+        let mut plain = vec![0, 2, 1];
+        for key in [2, 5, 0, 6, 7, 0, 0, 8, 9, 7] {
+            bank.update(&key, 1.0);
+            let _ = match plain.iter().position(|other| *other == key) {
+                Some(at) => plain.remove(at),
+                None => plain.remove(0),
+            };
+            plain.push(key);
+            let mut there = plain.clone();
+            there.sort_unstable();
+            assert!(bank.iter().map(|(key, _)| *key).eq(there), "{clock}: {plain:?}");
+            let again = through_json(&bank);
+            assert_eq!(again, bank);
+            bank = if key == 6 { again } else { bank };
+        }
+    }
 }
 
 /// Killed anywhere and restored, every series goes on bit for bit.

@@ -27,7 +27,7 @@ use foldhash::fast::FixedState;
 ///
 /// *Cost*: one hash, one look into the table and one into the arena, and the stage's own; a look-up that
 /// evicts O(1) amortized. Allocates when a series is new and the arena has to grow, never otherwise, but for
-/// the first eviction. *State* per series: key, stage and 8 bytes in the arena, which grows by doubling up to
+/// the first eviction. *State* per series: key, stage and 4 bytes in the arena, which grows by doubling up to
 /// the cap, and 5.7 to 12 bytes in the table, at most 23 after evictions.
 ///
 /// Keys from untrusted clients may be chosen to collide: set a secret [seed](BankBuilder::seed) then.

@@ -7,15 +7,15 @@ use evenkeel_core::Error;
 /// 7/16 of its places are taken while evictions have used up the rest: at most 32/7 places a series, each of
 /// 4 bytes and a tag. What was used longest ago is kept in mind for one series in 64.
 const TABLE: usize = 24;
-/// The most series that the arena's 32-bit numbers can address.
-const MOST: usize = u32::MAX as usize;
+/// The most series whose order of use 32-bit times can tell.
+const MOST: usize = i32::MAX as usize;
 
 /// Settings of a [`Bank`](crate::bank::Bank).
 ///
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
 /// | `prototype` | – | – | every new series starts as a clone of it |
-/// | `capacity` | 1 to 2³² - 1, at least one a shard | – | a stream of ever new keys must not take all memory |
+/// | `capacity` | 1 to 2³¹ - 1, at least one a shard | – | a stream of ever new keys must not take all memory |
 /// | `bytes` | > 0 | none | see [`bytes`](Self::bytes) |
 /// | `shards` | 1 to 65,536 | 1 | exactly the least recently used of all goes; more for threads |
 /// | `seed` | any | 0 | the same layout in every run |
@@ -61,7 +61,7 @@ impl<D> BankBuilder<D> {
     pub(super) fn validated_capacity<K>(&self) -> Result<usize, Error> {
         Error::require((1..=65_536).contains(&self.shards), "shards", "1 to 65,536", self.shards)?;
         let fits = (self.shards..=MOST).contains(&self.capacity);
-        Error::require(fits, "capacity", "at least one a shard and below 2^32", self.capacity)?;
+        Error::require(fits, "capacity", "at least one a shard and below 2^31", self.capacity)?;
         let Some((most, owned)) = self.bytes else { return Ok(self.capacity) };
         let each = Self::bytes_each::<K>().saturating_add(owned);
         let room = most / each;
@@ -71,7 +71,7 @@ impl<D> BankBuilder<D> {
 
     /// A series' part of arena and table, at most.
     fn bytes_each<K>() -> usize {
-        size_of::<Slot<K, D>>() + TABLE
+        size_of::<Slot<K, D>>() + size_of::<u32>() + TABLE
     }
 
     /// The capacity of each shard, together `capacity`.

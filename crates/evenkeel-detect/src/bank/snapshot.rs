@@ -2,9 +2,10 @@
 
 use super::bank::Bank;
 use super::bank_builder::BankBuilder;
-use super::shard::Slot;
+use super::shard::{Shard, Slot};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
 use evenkeel_core::{Error, Snapshot};
@@ -33,7 +34,7 @@ impl<K: Serialize + Ord, D: Serialize> Serialize for Bank<K, D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let clocks = self.shards.iter().map(|s| (s.clock(), s.evictions())).collect();
         let mut series: Vec<(&K, u64, &D)> =
-            self.shards.iter().flat_map(|s| s.iter()).map(|s| (&s.key, s.used, &s.stage)).collect();
+            self.shards.iter().flat_map(Shard::iter_used).map(|(s, used)| (&s.key, used, &s.stage)).collect();
         series.sort_unstable_by(|a, b| a.0.cmp(b.0));
         Shown { settings: &self.settings, clocks, series }.serialize(serializer)
     }
@@ -54,12 +55,18 @@ fn restored<K: Hash + Ord, D>(read: Read<K, D>) -> Result<Bank<K, D>, Error> {
     Error::require(clocks.len() == shards, "clocks", "a pair for each shard", clocks.len())?;
     let sorted = series.windows(2).all(|pair| pair[0].0 < pair[1].0);
     Error::require(sorted, "series", "sorted by keys, each once", "something else")?;
+    let mut times = vec![Vec::new(); shards];
     for (key, used, stage) in series {
         let shard = bank.shard_of(bank.hasher.hash_one(&key));
-        let kept = bank.shards[shard].restore(Slot { key, used, stage }, &bank.hasher);
+        times[shard].push(used);
+        let kept = bank.shards[shard].restore(Slot { key, stage }, &bank.hasher);
         Error::require(kept, "series", "no more than there is room for", "more")?;
     }
-    let resumed = bank.shards.iter_mut().zip(clocks).all(|(shard, (clock, gone))| shard.resume(clock, gone));
+    let resumed = bank
+        .shards
+        .iter_mut()
+        .zip(clocks.iter().zip(&times))
+        .all(|(shard, ((clock, gone), times))| shard.resume(*clock, *gone, times));
     Error::require(resumed, "clocks", "those of a bank", "something else")?;
     Ok(bank)
 }

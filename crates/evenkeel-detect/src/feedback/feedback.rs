@@ -14,6 +14,8 @@ const LEAST_VERDICTS: u64 = 5;
 const STEP: f64 = 2.0;
 /// A smaller change, as a factor, is not made.
 const WORTHWHILE: f64 = 1.1;
+/// Larger counts say no more.
+const MOST: f64 = 1e12;
 /// Each missed event lets the scale go so much above 1, as a factor.
 const FOR_A_MISS: f64 = 1.5;
 
@@ -213,7 +215,7 @@ impl Feedback {
     /// have a verdict.
     pub fn alarm(&mut self, now: Timestamp) -> Option<Adjustment> {
         self.pass(now);
-        self.alarms += 1.0;
+        self.alarms = (self.alarms + 1.0).min(MOST);
         self.adjust()
     }
 
@@ -237,7 +239,7 @@ impl Feedback {
 
     fn pass(&mut self, now: Timestamp) {
         let elapsed = self.clock.tick(now).elapsed();
-        self.given += self.settings.budget.expected_in(elapsed) * self.scale;
+        self.given = (self.given + self.settings.budget.expected_in(elapsed) * self.scale).min(MOST);
     }
 
     /// Follows what is believed.
@@ -286,7 +288,7 @@ impl Feedback {
         let inside = (at_least..=at_most).contains(&self.scale);
         Error::require(inside, "scale", "within its bounds", self.scale)?;
         let counts = [self.given, self.alarms, self.wrong, self.right, self.missed];
-        let sound = counts.iter().all(|count| (0.0..=1e300).contains(count));
+        let sound = counts.iter().all(|count| (0.0..=MOST).contains(count));
         Error::require(sound, "counts", "finite, at least 0", format_args!("{counts:?}"))
     }
 }

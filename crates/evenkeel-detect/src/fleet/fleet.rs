@@ -60,6 +60,61 @@ pub(super) const DETAILS: usize = 256;
 /// alerts of 300 bytes and a key. A tick allocates a key for each series that was raised or lost since the
 /// last.
 ///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Timestamp};
+/// use evenkeel_detect::Fleet;
+/// use evenkeel_detect::monitor::Budget;
+/// # use evenkeel_core::{Calibrated, Error, Score, Stage, Transition, TransitionKind};
+/// # use evenkeel_detect::monitor::{Alert, MonitorEvent, Watch};
+/// # #[derive(Clone)]
+/// # struct Positive(bool);
+/// # impl Stage<At<f64>> for Positive {
+/// #     type Output = MonitorEvent;
+/// #     fn update(&mut self, At { time, value }: At<f64>) -> Option<MonitorEvent> {
+/// #         let was_raised = core::mem::replace(&mut self.0, value > 0.0);
+/// #         let (kind, end) = match (was_raised, self.0) {
+/// #             (false, true) => (TransitionKind::Raised, None),
+/// #             (true, false) => (TransitionKind::Cleared, Some(time)),
+/// #             _ => return None,
+/// #         };
+/// #         let peak = At::new(time, Calibrated::clamped(1e-9, Score::from_deviation(value)?));
+/// #         Some(Alert::new(Transition { kind, at: time, start: time, peak, end }, value)?.into())
+/// #     }
+/// #     fn reset(&mut self) {
+/// #         self.0 = false;
+/// #     }
+/// # }
+/// # impl Watch for Positive {
+/// #     fn tick(&mut self, _: Timestamp) -> Option<MonitorEvent> {
+/// #         None
+/// #     }
+/// #     fn set_budget(&mut self, _: Budget) -> Result<(), Error> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let monitor = Positive(false);
+/// // `monitor` is any `Watch`. Keys are "zone/service"; a zone is a label.
+/// let zone = |key: &String, label: &mut dyn FnMut(&str)| label(key.split('/').next().unwrap_or(key));
+/// let mut fleet = Fleet::<String, _>::builder(monitor, Budget::per_week(1.0)?).build::<String>()?;
+/// let mut told = Vec::new();
+/// for second in 0..120 {
+///     let now = Timestamp::from_seconds(second);
+///     for i in 0..20 {
+///         let zone = if i % 2 == 0 { "eu" } else { "us" };
+///         let wrong = zone == "eu" && (50..100).contains(&second);
+///         let value = if wrong { 1.0 } else { 0.0 };
+///         fleet.update(format!("{zone}/{i}").as_str(), At::new(now, value));
+///     }
+///     told.extend(fleet.tick(now, &zone));
+/// }
+/// // Ten alerts are one page, and its end.
+/// assert_eq!(told.len(), 2);
+/// let text = told[0].to_string();
+/// assert!(text.starts_with("10 of 10 series of eu higher than expected since 1970-01-01T00:00:50Z"), "{text}");
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// The results depend on inputs and settings alone: not on threads, and not on the order in which series are
 /// kept.
 #[derive(Debug, Clone)]
@@ -165,10 +220,11 @@ impl<K, M> Fleet<K, M> {
 
     /// Keeps what an incident needs to name a series.
     fn remember(&mut self, event: &MonitorEvent, key: impl FnOnce() -> K) {
-        if let MonitorEvent::Alert(alert) = event {
-            if alert.kind() != TransitionKind::Cleared && self.details.len() < DETAILS {
-                self.details.push((key(), *alert));
-            }
+        if let MonitorEvent::Alert(alert) = event
+            && alert.kind() != TransitionKind::Cleared
+            && self.details.len() < DETAILS
+        {
+            self.details.push((key(), *alert));
         }
     }
 }

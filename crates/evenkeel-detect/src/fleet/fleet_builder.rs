@@ -22,7 +22,7 @@ const FOR_SERIES: f64 = 0.9;
 /// | --- | --- | --- | --- |
 /// | `prototype` | – | – | every new series starts as a clone of it |
 /// | `budget` | – | – | of false pages of the whole fleet |
-/// | `capacity` | 1 to 2³² - 1, at least one a shard | 100,000 | a stream of ever new keys must not take all memory |
+/// | `capacity` | 1 to 2³¹ - 1, at least one a shard | 100,000 | a stream of ever new keys must not take all memory |
 /// | `at_least` | 1 to `capacity` | 1 | series that the budget is divided among from the start: fewer changes of thresholds while the fleet grows |
 /// | `idle` | > 0 | a day | a series without values for so long has left |
 /// | `group_wait` | >= 0 | 30 s | what comes so soon after a first alert is told with it |

@@ -93,8 +93,8 @@ impl<K> Incident<K> {
         &self.first
     }
 
-    /// Its most surprising alerts, at most eight, the smallest p-value first. Empty for silence.
-    #[must_use]
+    /// Its most surprising alerts, at most eight, the smallest p-value first, each as the beginning of its
+    /// event. Empty for silence.
     pub fn worst(&self) -> &[(K, Alert)] {
         &self.worst
     }
@@ -125,7 +125,7 @@ impl<K> Incident<K> {
         let at = self.worst.partition_point(|(_, other)| other.p() <= alert.p());
         if at < NAMED {
             self.worst.truncate(NAMED - 1);
-            self.worst.insert(at, (key, alert));
+            self.worst.insert(at, (key, alert.as_raised()));
         }
     }
 }

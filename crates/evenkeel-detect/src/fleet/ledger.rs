@@ -90,7 +90,8 @@ impl<K: Ord> Ledger<K> {
     {
         self.alerts = self.alerts.saturating_add(1);
         if let Some(spent) = self.entries.get_mut(key) {
-            (spent.alerts, spent.last) = (spent.alerts.saturating_add(1), at);
+            // A clock may be set back.
+            (spent.alerts, spent.last) = (spent.alerts.saturating_add(1), spent.last.max(at));
             return;
         }
         let mut excess = 0;

@@ -8,6 +8,9 @@ use evenkeel_stats::special::incomplete_beta;
 /// What was seen counts half after a week.
 const HALF_LIFE: f64 = 604_800.0;
 
+/// More losses say no more.
+const MOST: f64 = 1e9;
+
 /// The rate at which series fall silent while nothing is wrong: a gamma distribution, learned from counts in
 /// time. Its prediction of a count is negative binomial (A. Gelman and others, Bayesian Data Analysis, third
 /// edition, CRC 2013, chapter 2.6).
@@ -30,13 +33,14 @@ impl LossRate {
     pub(super) fn pass(&mut self, elapsed: Duration) {
         let seconds = elapsed.as_secs_f64();
         let fade = libm::exp2(-seconds / HALF_LIFE);
-        // A rate that was learned becomes vague, and does not change by fading.
-        (self.losses, self.seconds) = (self.losses.max(1.0) * fade, self.seconds * fade + seconds);
+        // What was learned counts less and less, and never less than one loss.
+        (self.losses, self.seconds) =
+            (self.losses.max(1.0) * fade, (self.seconds * fade + seconds).max(1e-9));
     }
 
-    /// Learns losses. Those of an incident are as many as were expected: an outage is no rate.
+    /// Learns losses that were no incident: an outage is no rate.
     pub(super) fn learn(&mut self, losses: u64) {
-        self.losses += losses as f64;
+        self.losses = (self.losses + losses as f64).min(MOST);
     }
 
     /// The probability of at least so many in the time of a window.
@@ -51,8 +55,7 @@ impl LossRate {
 
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self) -> Result<(), Error> {
-        let sound =
-            self.losses >= 0.0 && self.losses.is_finite() && self.seconds > 0.0 && self.seconds.is_finite();
+        let sound = (0.0..=MOST).contains(&self.losses) && (1e-9..=1e21).contains(&self.seconds);
         Error::require(sound, "losses", "a number in a time", self.losses)
     }
 }

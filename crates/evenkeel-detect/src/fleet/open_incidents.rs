@@ -1,6 +1,8 @@
 //! Incidents that are not over.
 
-use super::incident::{Incident, IncidentKind, NAMED};
+#[cfg(feature = "serde")]
+use super::incident::NAMED;
+use super::incident::{Incident, IncidentKind};
 use super::relations::Relations;
 use super::scope::Scope;
 use crate::monitor::Budget;
@@ -10,7 +12,8 @@ use core::time::Duration;
 use evenkeel_core::Error;
 use evenkeel_core::{Direction, Tick, Timestamp};
 
-/// The most that are open; with more, an alert joins the one that had the last.
+/// The most that are open; with more, an alert joins the one of its kind that had the last, and opens one
+/// only if there is none of its kind.
 pub(super) const MOST: usize = 64;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -118,11 +121,11 @@ impl<K: Clone + Eq> OpenIncidents<K> {
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self) -> Result<(), Error> {
         let sound = self.next > 0
-            && self.open.len() <= 2 * MOST
+            && self.open.len() <= MOST + 1
             && self.open.iter().all(|open| {
                 let Incident { id, series, up, down, worst, .. } = &open.incident;
                 *id > 0
-                    && *series > 0
+                    && (1..=1 << 53).contains(series)
                     && up.checked_add(*down).is_some_and(|sum| sum <= *series)
                     && worst.len() <= NAMED
                     && worst.windows(2).all(|pair| pair[0].1.p() <= pair[1].1.p())

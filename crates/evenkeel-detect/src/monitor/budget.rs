@@ -129,7 +129,7 @@ impl fmt::Display for Budget {
         let count = Rounded(self.false_alarms, 3);
         let seconds = self.per.as_secs();
         let whole = self.per.subsec_nanos() == 0 && seconds > 0;
-        let unit = UNITS.iter().find(|unit| whole && seconds % unit.3 == 0);
+        let unit = UNITS.iter().find(|unit| whole && seconds.is_multiple_of(unit.3));
         match unit {
             Some((article, name, _, length)) if seconds == *length => write!(f, "{count} {article} {name}"),
             Some((_, _, names, length)) => write!(f, "{count} in {} {names}", seconds / length),

@@ -110,6 +110,12 @@ impl Alert {
         self
     }
 
+    /// As the beginning of an event that goes on, whatever it was told as.
+    pub(crate) fn as_raised(mut self) -> Self {
+        self.transition.kind = TransitionKind::Raised;
+        self
+    }
+
     /// The transition of the alarm.
     pub fn transition(&self) -> Transition {
         self.transition

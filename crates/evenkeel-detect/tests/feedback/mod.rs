@@ -54,6 +54,7 @@ impl World {
 }
 
 /// False alarms over the budget, by percentiles of 300 worlds, after so many verdicts.
+#[expect(clippy::print_stdout, reason = "the figures that the documentation quotes")]
 fn realized(ratio: f64, power: f64, flipped: f64, judged: f64, verdicts: u32) -> [f64; 3] {
     let mut all: Vec<f64> = (0..300)
         .map(|seed| {

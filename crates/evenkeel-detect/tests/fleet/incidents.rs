@@ -17,6 +17,7 @@ pub(super) fn at(step: u32) -> Timestamp {
 }
 
 /// "zone-a/web-3": the labels are the zone and the service.
+#[expect(clippy::ptr_arg, reason = "a key is a `String`")]
 fn labels(key: &String, label: &mut dyn FnMut(&str)) {
     let (zone, instance) = key.split_once('/').unwrap();
     label(zone);

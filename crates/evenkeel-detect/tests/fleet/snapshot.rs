@@ -20,7 +20,7 @@ fn batch(step: u32) -> Vec<(String, At<f64>)> {
             (key, At::new(at(step), 100.0 + 3.0 * noise + shift))
         })
         .collect();
-    if step % 5 == 0 {
+    if step.is_multiple_of(5) {
         inputs.push((format!("zone-c/new-{step}"), At::new(at(step), 1.0)));
     }
     inputs
