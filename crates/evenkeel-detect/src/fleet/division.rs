@@ -22,6 +22,7 @@ impl Division {
         Ok(Self { budget, at_least, parts, share: budget.share(parts)?, generation: 1 })
     }
 
+    #[cfg(feature = "serde")]
     pub(super) fn budget(&self) -> Budget {
         self.budget
     }
