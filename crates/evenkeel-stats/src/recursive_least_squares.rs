@@ -251,6 +251,41 @@ impl RecursiveLeastSquares {
         self.windups
     }
 
+    /// Learns an observation that counts `weight` times as much as another: 1 as [`update`](Stage::update), less
+    /// where it is doubted (iteratively reweighted least squares: P. W. Holland, R. E. Welsch, Communications in
+    /// Statistics 6 (1977) 813-827, doi:10.1080/03610927708827533). A weight that is not in (0, 1e12] teaches
+    /// nothing. The innovation's spread is in units of the noise variance of an observation of weight 1.
+    pub fn update_weighted(&mut self, regressors: &[f64], target: f64, weight: f64) -> Option<Innovation> {
+        if !(weight > 0.0 && weight <= 1e12) {
+            return None;
+        }
+        let predicted = self.predict(regressors)?;
+        // Only what is not missing is checked: both or neither.
+        observed(target)?;
+        let largest = regressors.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+        let checked = [self.targets.check(target), self.regressors.check(largest)];
+        if checked.iter().any(|checked| matches!(checked, Checked::StartOver(_))) {
+            self.start();
+        }
+        if checked.iter().any(|checked| matches!(checked, Checked::Implausible(_))) {
+            return None;
+        }
+        let predicted = if self.count == 0 { 0.0 } else { predicted };
+        let residual = target - predicted;
+        let spread = self.project(regressors);
+        let innovation = spread.map(|spread| Innovation { predicted, residual, spread });
+        if innovation.is_some() {
+            let variance = self.absorb(self.forgetting / weight);
+            for (theta, gain) in self.coefficients.iter_mut().zip(&self.gain) {
+                *theta = (*theta + gain / variance * residual).clamp(-LARGEST, LARGEST);
+            }
+            self.count = self.count.saturating_add(1);
+        }
+        self.projected.fill(0.0);
+        self.gain.fill(0.0);
+        innovation
+    }
+
     /// `f = U^T x` into `projected`; `1 + x^T P x`, or `None` where it leaves the range of numbers.
     fn project(&mut self, x: &[f64]) -> Option<f64> {
         let mut spread = self.forgetting;
@@ -266,11 +301,11 @@ impl RecursiveLeastSquares {
         observed(spread / self.forgetting)
     }
 
-    /// Bierman's update for an observation of variance `forgetting`, then everything over `forgetting`.
-    /// Leaves the Kalman gain times the variance of the innovation, which is returned, in `gain`.
-    fn absorb(&mut self) -> f64 {
+    /// Bierman's update for an observation of variance `noise`, then everything over `forgetting`. Leaves the
+    /// Kalman gain times the variance of the innovation, which is returned, in `gain`.
+    fn absorb(&mut self, noise: f64) -> f64 {
         let n = self.diagonal.len();
-        let mut alpha = self.forgetting;
+        let mut alpha = noise;
         let mut limited = false;
         for j in 0..n {
             let f = self.projected[j];
@@ -306,31 +341,7 @@ impl Stage<(&[f64], f64)> for RecursiveLeastSquares {
     type Output = Innovation;
 
     fn update(&mut self, (regressors, target): (&[f64], f64)) -> Option<Innovation> {
-        let predicted = self.predict(regressors)?;
-        // Only what is not missing is checked: both or neither.
-        observed(target)?;
-        let largest = regressors.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
-        let checked = [self.targets.check(target), self.regressors.check(largest)];
-        if checked.iter().any(|checked| matches!(checked, Checked::StartOver(_))) {
-            self.start();
-        }
-        if checked.iter().any(|checked| matches!(checked, Checked::Implausible(_))) {
-            return None;
-        }
-        let predicted = if self.count == 0 { 0.0 } else { predicted };
-        let residual = target - predicted;
-        let spread = self.project(regressors);
-        let innovation = spread.map(|spread| Innovation { predicted, residual, spread });
-        if innovation.is_some() {
-            let variance = self.absorb();
-            for (theta, gain) in self.coefficients.iter_mut().zip(&self.gain) {
-                *theta = (*theta + gain / variance * residual).clamp(-LARGEST, LARGEST);
-            }
-            self.count = self.count.saturating_add(1);
-        }
-        self.projected.fill(0.0);
-        self.gain.fill(0.0);
-        innovation
+        self.update_weighted(regressors, target, 1.0)
     }
 
     fn reset(&mut self) {

@@ -64,9 +64,12 @@ pub enum Tier {
 /// | `sequences`: [`SymbolSurprise`] with three letters of context | values that rarely follow those before | full |
 /// | `shapes`: [`NearestShapes`] | shapes that have hardly been seen | full |
 ///
-/// What each says counts in units of what it usually says (mean of its last 5,000 scores, which learns at most
-/// ten times itself of one), and the score is the weighted mean of that; the first 100 scores of each member are
-/// ignored. Source of the combination: that of [`Ensemble`](crate::ensemble::Ensemble). Members, windows and
+/// What each says counts in units of what it has usually said before (the mean of its last 5,000 scores, which
+/// learns at most eight times itself of one), and the score is the weighted mean of that; the first 100 scores of
+/// each member are ignored. If what is normal has exponential scores, that is the mean surprise -ln P in nats;
+/// surprises of members that see different things add up, while a maximum would follow the noisiest. Combination
+/// by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical foundations and algorithms for
+/// outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549. Members, windows and
 /// weights were chosen with anomalies put into parts of series without any (`evenkeel-eval injected`), not
 /// with the labels of a benchmark.
 ///
@@ -352,7 +355,7 @@ impl TryFrom<Parts> for DefaultDetector {
             found,
         })?;
         for scale in &scales {
-            scale.validate(MEMORY, QUIET)?;
+            scale.validate(MEMORY)?;
         }
         if let (Model::Plain(model), Model::Plain(fresh)) = (&p.model, &fresh.model) {
             Error::require(

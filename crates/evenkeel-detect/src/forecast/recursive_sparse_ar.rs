@@ -13,6 +13,8 @@ const MOST: usize = 2_000;
 const JUDGED: u64 = 50;
 /// The standard deviation of bounded errors grows slowly, so it forgets faster than coefficients may.
 const BOUNDED: f64 = 0.9995;
+/// The least weight of a value.
+const LEAST_WEIGHT: f64 = 1e-6;
 
 /// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For
 /// series that change over time, and where there is no history to fit.
@@ -35,9 +37,9 @@ const BOUNDED: f64 = 0.9995;
 /// `forgetting`) values.
 ///
 /// *Bounded learning*: with [`bounded`](RecursiveSparseArBuilder::bounded) a value that is farther from its forecast than so
-/// many standard deviations is learned as if it were so far (P. J. Huber, Robust estimation of a location
-/// parameter, Ann. Math. Statist. 35 (1964) 73-101, doi:10.1214/aoms/1177703732), so that an outlier does not
-/// become the norm, and a change that lasts does in time.
+/// many standard deviations has Huber's weight, so that it is learned as if it were so far (P. J. Huber, Robust
+/// estimation of a location parameter, Ann. Math. Statist. 35 (1964) 73-101, doi:10.1214/aoms/1177703732): an
+/// outlier does not become the norm, and a change that lasts does in time.
 ///
 /// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000
 /// values; `ridge`, default 1e-6 in squared units of the data; `bounded` in [1, 100] standard deviations,
@@ -263,17 +265,16 @@ impl RecursiveSparseAr {
             self.regressors[i + 1] = self.back(self.lags[i]);
         }
         let was_ready = self.is_ready();
-        let learned = match self.reach {
-            Some(reach) if self.regression.count() > self.lags.len() as u64 + JUDGED => {
-                let (mean, far) = (self.next(&[]), reach * self.sigma());
-                z.clamp(mean - far, mean + far)
-            }
-            _ => z,
-        };
-        let innovation = self.regression.update((&self.regressors, learned));
+        let reach = self.reach.filter(|_| self.regression.count() > self.lags.len() as u64 + JUDGED);
+        let far = reach.map_or(f64::INFINITY, |reach| reach * self.sigma());
+        let error = if reach.is_some() { (z - self.next(&[])).abs() } else { 0.0 };
+        // Huber's weight; where nothing has ever been off, something that is weighs hardly anything.
+        let weight = if error > far { (far / error).max(LEAST_WEIGHT) } else { 1.0 };
+        let innovation = self.regression.update_weighted(&self.regressors, z, weight);
         // Before it knows anything it is surprised by everything.
         if let Some(innovation) = innovation.filter(|_| was_ready) {
-            let square = innovation.residual() * innovation.residual() / innovation.spread();
+            let residual = innovation.residual().abs().min(far);
+            let square = residual * residual / innovation.spread();
             let kept = if self.reach.is_some() { self.forgetting.min(BOUNDED) } else { self.forgetting };
             self.squares = (self.squares * kept + square).min(1e200);
             self.weight = self.weight * kept + 1.0;

@@ -1,6 +1,7 @@
 //! The pace of a series: how long it usually is from one value to the next.
 
 use core::time::Duration;
+#[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
 /// From so many intervals the pace is taken.

@@ -1,2 +1,1 @@
 mod default_detector;
-mod ensemble;
