@@ -50,7 +50,7 @@ pub(super) struct Extent {
 
 impl Scope {
     /// The scope of an incident of some of all series: of the whole fleet, if so large a share of it is
-    /// affected; else of the label that holds most of the incident, and of which so large a share is affected,
+    /// affected and no label of at most three quarters of it explains the incident; else of the label that holds most of the incident, and of which so large a share is affected,
     /// or more than chance explains; the smallest such label, of those the first by name.
     pub(super) fn of<'a, K: 'a>(
         series: impl Iterator<Item = (&'a K, bool)> + Clone,
@@ -76,9 +76,7 @@ impl Scope {
         let reaches = |affected: u64, of: u64| {
             affected >= extent.least && affected as f64 >= extent.fraction * of as f64
         };
-        if reaches(affected, all) {
-            return Self::Fleet { affected, of: all };
-        }
+        let is_fleet = reaches(affected, all);
         labels.retain(|_, (count, _)| *count >= extent.least && *count as f64 >= COVERED * affected as f64);
         if !labels.is_empty() {
             for (key, _) in series {
@@ -94,11 +92,16 @@ impl Scope {
             };
             let smallest = labels
                 .into_iter()
-                .filter(|(_, (count, of))| of < &all && explains(*count, *of))
+                .filter(|(_, (count, of))| {
+                    of < &all && (!is_fleet || 4 * of <= 3 * all) && explains(*count, *of)
+                })
                 .min_by_key(|(_, (_, of))| *of);
             if let Some((label, (affected, of))) = smallest {
                 return Self::Label { label, affected, of };
             }
+        }
+        if is_fleet {
+            return Self::Fleet { affected, of: all };
         }
         if affected > 1 { Self::Several } else { Self::Series }
     }

@@ -226,7 +226,8 @@ impl Judge {
         if let Some((judged, _)) = &mut strongest {
             judged.p = (judged.p * columns / shared).min(1.0);
         }
-        let pattern = self.pattern.as_mut().zip(mean).and_then(|(spot, score)| Some((spot.update(score)?, score)));
+        let pattern =
+            self.pattern.as_mut().zip(mean).and_then(|(spot, score)| Some((spot.update(score)?, score)));
         if let Some((calibrated, score)) = pattern {
             let p = (calibrated.p() / PATTERN).min(1.0);
             if strongest.is_none_or(|(most, _)| p < most.p) {
@@ -368,7 +369,8 @@ impl Judge {
     pub(super) fn schema() -> alloc::string::String {
         use crate::calibrate::RankCusum;
         use evenkeel_core::Snapshot;
-        let parts = [Pace::schema(), RankCusum::schema(), Spot::schema(), Alarm::schema(), SmoothedScore::schema()];
+        let parts =
+            [Pace::schema(), RankCusum::schema(), Spot::schema(), Alarm::schema(), SmoothedScore::schema()];
         parts.join(",")
     }
 }
