@@ -6,7 +6,7 @@
 //! 12,000 rows are taken; those of fewer than 600 rows, not finite or constant are no cases.
 //!
 //! *Cases*: 12 of each kind of [`Injection`], 5 of them in series of `ucr`, 3 of `smap`, 2 of `gutentag`, 2
-//! of `skab`; [`inject`](crate::injection::inject) says what is put where. The first third of a series is
+//! of `skab`; [`inject`] says what is put where. The first third of a series is
 //! the history, the rest is scored, its last half holds the anomaly. Series, places and sizes are drawn with
 //! a seed, 1 by default (`--seed N`): what is chosen with one can be checked with another.
 //!
