@@ -20,7 +20,8 @@ const MEMBERS: [(&str, f64); 6] = [
 ];
 /// What is usual is averaged over so many scores.
 const MEMORY: u32 = 5_000;
-/// So many first scores of each member are ignored.
+/// From so many first scores of each member only what is usual is learned; and so many first errors of the
+/// autoregression, which are those of a model that is not yet known, are ignored altogether.
 const QUIET: u32 = 100;
 /// The values of the local mean, and the errors of the spread.
 const LOCAL: usize = 10;
@@ -66,7 +67,7 @@ pub enum Tier {
 ///
 /// What each says counts in units of what it has usually said before (the mean of its last 5,000 scores, which
 /// learns at most eight times itself of one), and the score is the weighted mean of that; the first 100 scores of
-/// each member are ignored. If what is normal has exponential scores, that is the mean surprise -ln P in nats;
+/// each member only set what is usual, and the first 100 errors of the autoregression are ignored. If what is normal has exponential scores, that is the mean surprise -ln P in nats;
 /// surprises of members that see different things add up, while a maximum would follow the noisiest. Combination
 /// by the mean of standardized scores: C. C. Aggarwal and S. Sathe, Theoretical foundations and algorithms for
 /// outlier ensembles, SIGKDD Explorations 17 (2015) 24-47, doi:10.1145/2830544.2830549. Members, windows and
@@ -79,8 +80,8 @@ pub enum Tier {
 /// | --- | --- | --- | --- |
 /// | `tier` | [`Tier`] | full | what may be spent on one series |
 ///
-/// *Score*: 1 is usual, n is n times that. The first comes after about 100 values; sizes count after 500, shapes
-/// after 1,100. Direction: that of the member that counts most. It carries what the autoregression expected.
+/// *Score*: 1 is usual, n is n times that. The first comes after about 200 values; sizes count after 500, shapes
+/// after 1,300. Direction: that of the member that counts most. It carries what the autoregression expected.
 /// [`contributions`](Self::contributions) gives the part of each member.
 ///
 /// *Missing data* (NaN, infinite): each member does as it does alone. No score.
@@ -114,6 +115,8 @@ pub struct DefaultDetector {
     local: LocalMean,
     patterns: Option<Patterns>,
     scales: [MemberScale; MEMBERS.len()],
+    /// How many errors of the model were ignored, at most [`QUIET`].
+    ignored: u32,
     /// The last standardized error of the model.
     innovation: Option<f64>,
 }
@@ -170,6 +173,7 @@ impl DefaultDetectorBuilder {
             local: LocalMean::new(LOCAL)?,
             patterns,
             scales: Default::default(),
+            ignored: 0,
             innovation: None,
         })
     }
@@ -197,7 +201,7 @@ impl DefaultDetector {
     }
 
     /// How far the last value was from what was expected of it, in standard deviations with a sign; `None` if
-    /// it was missing, or nothing was expected yet.
+    /// it was missing, and for the first hundred that were expected.
     #[must_use]
     pub fn innovation(&self) -> Option<f64> {
         self.innovation
@@ -253,6 +257,10 @@ impl Stage<f64> for DefaultDetector {
             let deviation = if x == expected.mean() { 0.0 } else { expected.standardize(x) };
             Some(deviation.clamp(-MOST, MOST))
         });
+        if self.innovation.is_some() && self.ignored < QUIET {
+            self.ignored += 1;
+            self.innovation = None;
+        }
         let scores = [
             self.innovation.and_then(Score::from_deviation),
             self.innovation.and_then(|error| self.spread.update(error)),
@@ -293,6 +301,7 @@ impl Stage<f64> for DefaultDetector {
             shapes.reset();
         }
         self.scales = Default::default();
+        self.ignored = 0;
         self.innovation = None;
     }
 }
@@ -325,6 +334,7 @@ struct Parts {
     local: LocalMean,
     patterns: Option<Patterns>,
     scales: Vec<MemberScale>,
+    ignored: u32,
     #[serde(with = "evenkeel_core::exact")]
     innovation: Option<f64>,
 }
@@ -332,8 +342,8 @@ struct Parts {
 #[cfg(feature = "serde")]
 impl From<DefaultDetector> for Parts {
     fn from(d: DefaultDetector) -> Self {
-        let DefaultDetector { model, spread, sizes, local, patterns, scales, innovation } = d;
-        Self { model, spread, sizes, local, patterns, scales: scales.to_vec(), innovation }
+        let DefaultDetector { model, spread, sizes, local, patterns, scales, ignored, innovation } = d;
+        Self { model, spread, sizes, local, patterns, scales: scales.to_vec(), ignored, innovation }
     }
 }
 
@@ -367,7 +377,8 @@ impl TryFrom<Parts> for DefaultDetector {
         }
         let innovation = p.innovation.is_none_or(|z| z.abs() <= MOST);
         Error::require(innovation, "innovation", "at most 10^6", format_args!("{:?}", p.innovation))?;
-        let Parts { model, spread, sizes, local, patterns, innovation, .. } = p;
-        Ok(Self { model, spread, sizes, local, patterns, scales, innovation })
+        Error::require(p.ignored <= QUIET, "ignored", "at most 100", p.ignored)?;
+        let Parts { model, spread, sizes, local, patterns, ignored, innovation, .. } = p;
+        Ok(Self { model, spread, sizes, local, patterns, scales, ignored, innovation })
     }
 }
