@@ -1,7 +1,9 @@
 //! The default detector: several views of a series of which nothing is known.
 
 use super::member_scale::MemberScale;
+use crate::adapt::Univariate;
 use crate::forecast::{RecursiveSparseAr, SeasonalAr, SpreadChange};
+use crate::multivariate::RandomCutForest;
 use crate::outlier::LocalMean;
 use crate::pattern::{NearestShapes, SymbolSurprise};
 #[cfg(feature = "serde")]
@@ -10,14 +12,20 @@ use evenkeel_core::{Direction, Error, Forecaster, Prediction, Score, Stage, obse
 
 /// The members, in the order of their scales, with the weight of each. The local mean counts half: it says
 /// for ten values what one has said.
-const MEMBERS: [(&str, f64); 6] = [
+const MEMBERS: [(&str, f64); 7] = [
     ("surprise", 1.0),
     ("spread", 1.0),
     ("sizes", 1.0),
     ("local mean", 0.5),
     ("sequences", 1.0),
     ("shapes", 1.0),
+    ("density", 1.0),
 ];
+/// How many members the full tier has that the fast one has not.
+const PATTERNS: usize = 3;
+/// The trees of the forest, and the values that make a point of it.
+const TREES: usize = 20;
+const SHINGLE: usize = 8;
 /// What is usual is averaged over so many scores.
 const MEMORY: u32 = 5_000;
 /// From so many first scores of each member only what is usual is learned; and so many first errors of the
@@ -41,7 +49,7 @@ const MOST: f64 = 1e6;
 pub enum Tier {
     /// About a microsecond a value and 6 kB: many series.
     Fast,
-    /// A few microseconds a value and 700 kB: finds a season, and knows sequences and shapes.
+    /// Some ten microseconds a value and 1.5 MB: finds a season, and knows sequences, shapes and densities.
     #[default]
     Full,
 }
@@ -64,6 +72,7 @@ pub enum Tier {
 /// | `local mean`: [`LocalMean`] of 10 values, half the weight | small shifts that last | both |
 /// | `sequences`: [`SymbolSurprise`] with three letters of context | values that rarely follow those before | full |
 /// | `shapes`: [`NearestShapes`] | shapes that have hardly been seen | full |
+/// | `density`: [`RandomCutForest`] of 20 trees on the last 8 values | levels and stretches that are rare among the last 2,500 | full |
 ///
 /// What each says counts in units of what it has usually said before (the mean of its last 5,000 scores, which
 /// learns at most eight times itself of one), and the score is the weighted mean of that; the first 100 scores of
@@ -79,6 +88,7 @@ pub enum Tier {
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
 /// | `tier` | [`Tier`] | full | what may be spent on one series |
+/// | `seed` | any | 0 | the forest draws at random; the same seed gives the same scores |
 ///
 /// *Score*: 1 is usual, n is n times that. The first comes after about 200 values; sizes count after 500, shapes
 /// after 1,300. Direction: that of the member that counts most. It carries what the autoregression expected.
@@ -86,9 +96,10 @@ pub enum Tier {
 ///
 /// *Missing data* (NaN, infinite): each member does as it does alone. No score.
 ///
-/// *Cost*: O(1) in the fast tier, and O(H) with H = 4,096 points of the shapes in the full one; finding the
+/// *Cost*: O(1) in the fast tier; in the full one O(H + T log S) with H = 4,096 points of the shapes and T = 20
+/// trees of S = 256 points; finding the
 /// season takes O(4,000²) at the 1,000th, 4,000th, 16,000th, ... value. Nothing is allocated but then. *State*: 6
-/// kB; 700 kB, and 48 bytes for each value of a season.
+/// kB; 1.5 MB, and 48 bytes for each value of a season.
 ///
 /// ```
 /// use evenkeel_core::Stage;
@@ -134,6 +145,7 @@ enum Model {
 struct Patterns {
     sequences: SymbolSurprise,
     shapes: NearestShapes,
+    forest: Univariate<RandomCutForest>,
 }
 
 /// Settings of a [`DefaultDetector`].
@@ -141,12 +153,19 @@ struct Patterns {
 #[must_use]
 pub struct DefaultDetectorBuilder {
     tier: Tier,
+    seed: u64,
 }
 
 impl DefaultDetectorBuilder {
     /// What may be spent on one series. Default: [`Tier::Full`].
     pub fn tier(mut self, tier: Tier) -> Self {
         self.tier = tier;
+        self
+    }
+
+    /// The seed of the forest. Default 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
         self
     }
 
@@ -163,7 +182,9 @@ impl DefaultDetectorBuilder {
             Tier::Full => {
                 let sequences = SymbolSurprise::builder().build()?;
                 let shapes = NearestShapes::builder().build()?;
-                (Model::Seasonal(SeasonalAr::new()?), Some(Patterns { sequences, shapes }))
+                let forest = RandomCutForest::builder(1).shingle(SHINGLE).trees(TREES).seed(self.seed).build()?;
+                let patterns = Patterns { sequences, shapes, forest: Univariate(forest) };
+                (Model::Seasonal(SeasonalAr::new()?), Some(patterns))
             }
         };
         Ok(DefaultDetector {
@@ -217,7 +238,7 @@ impl DefaultDetector {
     /// What the last score of each member counted, by its name and in units of its usual one; `None` for one
     /// that gave no score or is still ignored.
     pub fn contributions(&self) -> impl Iterator<Item = (&'static str, Option<f64>)> + '_ {
-        let members = if self.patterns.is_some() { MEMBERS.len() } else { MEMBERS.len() - 2 };
+        let members = if self.patterns.is_some() { MEMBERS.len() } else { MEMBERS.len() - PATTERNS };
         MEMBERS.iter().zip(&self.scales).take(members).map(|((name, _), scale)| (*name, scale.counts))
     }
 }
@@ -268,6 +289,7 @@ impl Stage<f64> for DefaultDetector {
             self.local.update(x),
             self.patterns.as_mut().and_then(|patterns| patterns.sequences.update(x)),
             self.patterns.as_mut().and_then(|patterns| patterns.shapes.update(x)),
+            self.patterns.as_mut().and_then(|patterns| patterns.forest.update(x)),
         ];
         let (mut sum, mut weights) = (0.0, 0.0);
         let (mut most, mut direction) = (0.0, Direction::Either);
@@ -296,9 +318,10 @@ impl Stage<f64> for DefaultDetector {
         self.spread.reset();
         self.sizes.reset();
         self.local.reset();
-        if let Some(Patterns { sequences, shapes }) = &mut self.patterns {
+        if let Some(Patterns { sequences, shapes, forest }) = &mut self.patterns {
             sequences.reset();
             shapes.reset();
+            Stage::<f64>::reset(forest);
         }
         self.scales = Default::default();
         self.ignored = 0;
@@ -319,6 +342,7 @@ impl evenkeel_core::Snapshot for DefaultDetector {
             SymbolSurprise::schema(),
             LocalMean::schema(),
             NearestShapes::schema(),
+            Univariate::<RandomCutForest>::schema(),
         ];
         format!("DefaultDetector@2<{}>", parts.join(","))
     }
@@ -357,7 +381,7 @@ impl TryFrom<Parts> for DefaultDetector {
             (Model::Seasonal(_), Some(_)) => Tier::Full,
             _ => return Err(Error::parameter("patterns", "those of the tier", "others")),
         };
-        let fresh = DefaultDetectorBuilder { tier }.build()?;
+        let fresh = DefaultDetectorBuilder { tier, seed: 0 }.build()?;
         let found = p.scales.len();
         let scales: [MemberScale; MEMBERS.len()] = p.scales.try_into().map_err(|_| Error::Shape {
             what: "scales",

@@ -51,7 +51,7 @@ use evenkeel_core::{At, Direction, Error, Prediction, Score, Stage, Timestamp};
 /// [counted](Self::duplicates); clocks that jump are judged by [`Watermark`](evenkeel_core::Watermark).
 /// *Missing data*: neither raises nor clears; silence is [`MonitorEvent::Lost`], by [`tick`](Watch::tick).
 ///
-/// *Cost*: some microseconds a value, in the fast tier about one; see [`DefaultDetector`]. *State*: 800 kB and 48
+/// *Cost*: some ten microseconds a value, in the fast tier about one; see [`DefaultDetector`]. *State*: 1.6 MB and 48
 /// bytes for each value of a season; in the fast tier 25 kB. Nothing is allocated after the first value, but
 /// when a season is found.
 ///
