@@ -47,6 +47,7 @@
 //! | [`ledger`] | what guards and policies may see |
 //! | [`executor`] | who does it, and the permit to do one thing once |
 //! | [`verify`] | whether users are fine again: [`ErrorRatio`], a sequential test |
+//! | [`scaling`] | how many replicas a load takes: the rule of Kubernetes, Erlang C, forecasts, feedback |
 #![cfg_attr(
     feature = "std",
     doc = "| [`driver`] | thin and blocking: log, policy and executor around the machine |"
@@ -87,6 +88,7 @@ pub mod guard;
 pub mod ledger;
 pub mod machine;
 pub mod policy;
+pub mod scaling;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod verb;
@@ -116,6 +118,13 @@ evenkeel_core::assert_shared!(
     machine::RemediatorBuilder<verb::StandardVerb, verify::ErrorRatio>,
     policy::Runbook,
     policy::Situation<'static, verb::StandardVerb>,
+    scaling::Largest<scaling::PodAverage, scaling::WaitingTime>,
+    scaling::ProportionalIntegral,
+    scaling::Scaler<scaling::PodAverage>,
+    scaling::Sizing,
+    scaling::Stabilizer,
+    scaling::StabilizerBuilder,
+    scaling::queueing::MultiServer,
     verify::ErrorRatio,
 );
 evenkeel_core::assert_dyn_compatible!(

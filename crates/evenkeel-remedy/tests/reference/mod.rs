@@ -1,0 +1,12 @@
+//! Replays of reference values.
+
+mod hpa;
+mod queueing;
+
+use serde::Deserialize;
+
+/// What is said about a file; only the tolerance matters here.
+#[derive(Deserialize)]
+struct Meta {
+    default_rel_tol: f64,
+}

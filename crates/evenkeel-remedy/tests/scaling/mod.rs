@@ -1,0 +1,6 @@
+//! Scaling.
+
+mod closed_loop;
+mod conformance;
+mod inputs;
+mod stabilizer;
