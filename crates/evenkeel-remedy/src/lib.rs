@@ -47,6 +47,7 @@
 //! | [`ledger`] | what guards and policies may see |
 //! | [`executor`] | who does it, and the permit to do one thing once |
 //! | [`verify`] | whether users are fine again: [`ErrorRatio`], a sequential test |
+//! | [`planner`] | in which order actions are tried: exact, ant colony, genetic, with a certified gap |
 //! | [`scaling`] | how many replicas a load takes: the rule of Kubernetes, Erlang C, forecasts, feedback |
 #![cfg_attr(
     feature = "std",
@@ -87,6 +88,7 @@ pub mod executor;
 pub mod guard;
 pub mod ledger;
 pub mod machine;
+pub mod planner;
 pub mod policy;
 pub mod scaling;
 #[cfg(feature = "simulator")]
@@ -116,6 +118,12 @@ evenkeel_core::assert_shared!(
     machine::Record<verb::StandardVerb>,
     machine::Remediator,
     machine::RemediatorBuilder<verb::StandardVerb, verify::ErrorRatio>,
+    planner::Planner,
+    planner::RecoveryPlan,
+    planner::RecoveryProblem,
+    planner::RecoveryProblemBuilder,
+    planner::RestartPlan,
+    planner::RestartProblem,
     policy::Runbook,
     policy::Situation<'static, verb::StandardVerb>,
     scaling::Largest<scaling::PodAverage, scaling::WaitingTime>,

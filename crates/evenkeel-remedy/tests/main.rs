@@ -9,6 +9,7 @@ mod driver;
 mod guard;
 mod killed;
 mod machine;
+mod planner;
 mod reference;
 mod regression;
 mod ruling;

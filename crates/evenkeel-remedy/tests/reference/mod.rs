@@ -2,6 +2,7 @@
 
 mod hpa;
 mod queueing;
+mod recovery_planning;
 
 use serde::Deserialize;
 
