@@ -24,6 +24,7 @@
 //! | --- | --- |
 //! | [`distribution`] | [`Normal`], [`StudentT`], [`Gamma`], [`ChiSquared`], [`Beta`], [`GeneralizedPareto`]: densities, both tails, both quantiles, to 1e-10 down to 1e-300 |
 //! | [`sequential`] | SPRT, e-processes by betting, confidence sequences, mixture SPRT, uniform boundaries |
+//! | [`bandit`] | LinUCB, Thompson sampling, UCB1, KL-UCB; off-policy evaluation |
 //! | [`RecursiveLeastSquares`] | linear regression, one observation at a time, with exponential forgetting |
 //! | [`CrossingTime`] | when a limit is reached: the first passage of a random walk with drift, or of simulated paths |
 //! | [`Generator`] | seeded random numbers, the same on every platform and in every version |
@@ -51,6 +52,7 @@ extern crate alloc;
 
 #[cfg(feature = "approx")]
 mod approximate;
+pub mod bandit;
 mod compensated_sum;
 mod crossing;
 pub mod distribution;
@@ -84,6 +86,11 @@ evenkeel_core::assert_shared!(
     RecursiveLeastSquares,
     RecursiveLeastSquaresBuilder,
     StudentT,
+    bandit::BetaThompson,
+    bandit::Estimate,
+    bandit::LinUcb,
+    bandit::LinearThompson,
+    bandit::Logged,
     sequential::Alternative,
     sequential::AsymptoticBoundary,
     sequential::AsymptoticSequence,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot build what it tests has failed")]
 
+mod bandit;
 mod contract;
 mod crossing;
 mod distribution;

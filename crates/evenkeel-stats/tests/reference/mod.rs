@@ -1,4 +1,5 @@
 //! Replays of values that other systems computed.
 
 mod anytime_valid;
+mod bandits;
 mod distributions;

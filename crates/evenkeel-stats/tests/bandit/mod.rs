@@ -1,0 +1,4 @@
+//! Bandits.
+
+mod learning;
+mod off_policy;
