@@ -5,6 +5,7 @@
 //! | [`Target`] | a component, or one instance of it |
 //! | [`Action`] | a verb and its target |
 //! | [`Plan`], [`Step`] | actions in their order |
+//! | [`Propensity`] | with which probability a plan was chosen |
 //! | [`Key`] | the identity of one attempt, by which it is done at most once |
 
 use crate::verb::Verb;
@@ -161,6 +162,54 @@ pub struct Plan<V> {
     steps: Vec<Step<V>>,
     settle: Duration,
     keep: Option<Duration>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    propensity: Option<Propensity>,
+}
+
+/// With which probability a policy made a choice: above 0, at most 1.
+///
+/// Written to the log with the plan, it is what off-policy evaluation needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "f64", into = "f64")
+)]
+pub struct Propensity(f64);
+
+/// It is never NaN.
+impl Eq for Propensity {}
+
+impl Propensity {
+    /// A probability.
+    ///
+    /// # Errors
+    /// If it is not in [1e-12, 1].
+    pub fn new(probability: f64) -> Result<Self, Error> {
+        let fits = (1e-12..=1.0).contains(&probability);
+        Error::require(fits, "propensity", "in [1e-12, 1]", probability)?;
+        Ok(Self(probability))
+    }
+
+    /// The probability.
+    #[must_use]
+    pub fn probability(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Propensity {
+    type Error = Error;
+
+    fn try_from(probability: f64) -> Result<Self, Error> {
+        Self::new(probability)
+    }
+}
+
+impl From<Propensity> for f64 {
+    fn from(propensity: Propensity) -> Self {
+        propensity.0
+    }
 }
 
 impl<V: Verb> Plan<V> {
@@ -169,7 +218,7 @@ impl<V: Verb> Plan<V> {
 
     /// One action.
     pub fn of(action: Action<V>) -> Self {
-        Self { steps: alloc::vec![Step::new(action)], settle: Duration::ZERO, keep: None }
+        Self { steps: alloc::vec![Step::new(action)], settle: Duration::ZERO, keep: None, propensity: None }
     }
 
     /// Several steps.
@@ -179,7 +228,7 @@ impl<V: Verb> Plan<V> {
     pub fn new(steps: Vec<Step<V>>) -> Result<Self, Error> {
         let n = steps.len();
         Error::require((1..=Self::MOST_STEPS).contains(&n), "steps", "from 1 to 64", n)?;
-        Ok(Self { steps, settle: Duration::ZERO, keep: None })
+        Ok(Self { steps, settle: Duration::ZERO, keep: None, propensity: None })
     }
 
     /// One step more. Beyond [`MOST_STEPS`](Self::MOST_STEPS) the machine refuses the plan.
@@ -191,6 +240,12 @@ impl<V: Verb> Plan<V> {
     /// How long after a step what users feel does not count yet. Default 0.
     pub fn settle(mut self, length: Duration) -> Self {
         self.settle = length;
+        self
+    }
+
+    /// With which probability the policy chose this plan among others. Default: that is not known.
+    pub fn chosen_with(mut self, propensity: Propensity) -> Self {
+        self.propensity = Some(propensity);
         self
     }
 
@@ -213,6 +268,12 @@ impl<V> Plan<V> {
     #[must_use]
     pub fn settles_for(&self) -> Duration {
         self.settle
+    }
+
+    /// With which probability it was chosen, if the policy said so.
+    #[must_use]
+    pub fn propensity(&self) -> Option<Propensity> {
+        self.propensity
     }
 
     /// For how long a measure that helped is kept; `None` for good.

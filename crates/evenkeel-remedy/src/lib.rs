@@ -41,7 +41,7 @@
 //! | module | what is in it |
 //! | --- | --- |
 //! | [`machine`] | [`Remediator`]: [`Event`]s in, effects and [`Notice`]s out, eleven promises; records, outcomes |
-//! | [`policy`] | who decides: [`Runbook`], or whatever you bring |
+//! | [`policy`] | who decides: [`Runbook`], by costs, by belief, by learning, or whatever you bring |
 //! | [`verb`], [`action`] | what can be done to what: [`Action`], [`Target`], plans |
 //! | [`guard`] | who rules on it: [`BlastRadius`], [`Cooldown`] and others |
 //! | [`ledger`] | what guards and policies may see |
@@ -65,6 +65,7 @@
 //!   `alloc`.
 //! - `serde`: records and snapshots that can be written and read.
 //! - `journal`: a log in a file, written as lines of JSON with checksums. Takes `std` and `serde`.
+//! - `toml`: runbooks read from TOML and JSON. Takes `std` and `serde`.
 //! - `simulator`: a deterministic simulator of fleets, faults and bad executors, for testing policies and
 //!   guards.
 //!
@@ -124,7 +125,22 @@ evenkeel_core::assert_shared!(
     planner::RecoveryProblemBuilder,
     planner::RestartPlan,
     planner::RestartProblem,
+    policy::BeliefRepair,
+    policy::Catalog,
+    policy::ContextualBandit,
+    policy::CostRatio,
+    policy::Episode<verb::StandardVerb>,
+    policy::EscalateBelow<policy::Runbook>,
+    policy::FirstOf<policy::Runbook, policy::CostRatio>,
+    policy::Mdp,
+    policy::MdpSolution,
+    policy::Measure,
+    policy::PlannedRepair,
+    policy::Remedy,
+    policy::RepairModel,
+    policy::RepairSolution,
     policy::Runbook,
+    policy::Shadow<policy::Runbook, policy::CostRatio>,
     policy::Situation<'static, verb::StandardVerb>,
     scaling::Largest<scaling::PodAverage, scaling::WaitingTime>,
     scaling::ProportionalIntegral,

@@ -1,8 +1,7 @@
 //! A runbook: a policy of rules by the kind of fault.
 
-use crate::action::{Action, Plan, Step, Target};
-use crate::ledger::Health;
-use crate::ledger::Ledger;
+use crate::action::Step;
+use crate::policy::measure::Measure;
 use crate::policy::{Decision, Policy, Situation, TrialResult, Tried};
 use crate::verb::StandardVerb;
 use crate::verb::Verb;
@@ -10,7 +9,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
-use evenkeel_core::{Cause, Error, FaultKind, Name, Subject};
+use evenkeel_core::{Cause, Error, FaultKind, Name};
 
 /// Rules that name kinds of faults, never components: what to do about a bad change, whoever made it.
 ///
@@ -54,56 +53,6 @@ pub struct Runbook<V = StandardVerb> {
     retry: Duration,
     refusals: u32,
     tries: u32,
-}
-
-/// One thing that a rule of a [`Runbook`] may try.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub struct Measure<V = StandardVerb> {
-    verb: V,
-    on_instance: bool,
-    optional_only: bool,
-    settle: Duration,
-    keep: Option<Duration>,
-}
-
-impl<V: Verb> Measure<V> {
-    /// On the faulty instance.
-    pub fn instance(verb: V) -> Self {
-        Self { verb, on_instance: true, optional_only: false, settle: Duration::ZERO, keep: None }
-    }
-
-    /// On the faulty component as a whole.
-    pub fn component(verb: V) -> Self {
-        Self { on_instance: false, ..Self::instance(verb) }
-    }
-
-    /// Only for what users can do without ([`Runbook::optional`]).
-    pub fn optional_only(mut self) -> Self {
-        self.optional_only = true;
-        self
-    }
-
-    /// How long after it what users feel does not count yet. Default 0.
-    pub fn settle(mut self, length: Duration) -> Self {
-        self.settle = length;
-        self
-    }
-
-    /// Taken back after so long, once the cause is known to be healthy. Default: it stays.
-    pub fn keep_for(mut self, length: Duration) -> Self {
-        self.keep = Some(length);
-        self
-    }
-
-    fn plan(&self, target: Target) -> Plan<V> {
-        let action = Action::new(self.verb.clone(), target);
-        let plan = Plan::of(action).settle(self.settle);
-        match self.keep {
-            Some(length) => plan.keep_for(length),
-            None => plan,
-        }
-    }
 }
 
 impl<V: Verb> Default for Runbook<V> {
@@ -179,40 +128,6 @@ impl<V: Verb> Runbook<V> {
     pub fn measures(&self, kind: FaultKind) -> &[Measure<V>] {
         self.rules.iter().find(|(k, _)| *k == kind).map_or(&[], |(_, measures)| measures)
     }
-
-    /// The target of a measure, if there is no doubt about it.
-    fn target(&self, measure: &Measure<V>, cause: &Cause, ledger: &Ledger<'_, V>) -> Option<Target> {
-        let named = ledger.find(&cause.component);
-        let component = named.map_or(&cause.component, |t| &t.component);
-        if measure.optional_only && !self.optional.contains(component) {
-            return None;
-        }
-        if !measure.on_instance {
-            return Some(Target::component(component));
-        }
-        if let Some(named) = named {
-            return Some(named.clone());
-        }
-        let members: Vec<&Target> = ledger.members(component).map(|(t, _)| t).collect();
-        let only = |mut candidates: Vec<&Target>| {
-            candidates.dedup();
-            if candidates.len() == 1 { candidates.pop().cloned() } else { None }
-        };
-        let mut witnessed: Vec<&Target> = (cause.evidence.iter())
-            .filter_map(|e| match &e.subject {
-                Subject::Signal(signal) => Some(signal.place()),
-                Subject::Component(name) => Some(name),
-                _ => None,
-            })
-            .filter_map(|name| members.iter().copied().find(|t| t.instance.as_ref() == Some(name)))
-            .collect();
-        witnessed.sort();
-        only(witnessed)
-            .or_else(|| {
-                only(members.iter().copied().filter(|t| ledger.health(t) == Health::Failing).collect())
-            })
-            .or_else(|| only(members))
-    }
 }
 
 impl Runbook<StandardVerb> {
@@ -260,7 +175,7 @@ impl<V: Verb> Policy<V> for Runbook<V> {
         }
         let mut refused = None;
         for measure in self.measures(kind) {
-            let Some(target) = self.target(measure, cause, s.ledger()) else { continue };
+            let Some(target) = measure.target(cause, s.ledger(), &self.optional) else { continue };
             let plan = measure.plan(target);
             let Some(action) = plan.steps().first().map(Step::action) else { continue };
             let mut failures = 0;

@@ -21,16 +21,23 @@
 //! assert!(cured as f64 > 0.8 * faults as f64);
 //! # Ok::<(), evenkeel_core::Error>(())
 //! ```
+//!
+//! A [`Gym`] is simpler and exact: worlds of which it is known what would be best, so that a policy, for any
+//! verbs, is scored by its regret.
 
 mod actuator;
+mod gym;
 mod observer;
 mod report;
 mod scenario;
+mod score;
 mod truth;
 mod world;
 
 pub use actuator::Order;
+pub use gym::Gym;
 pub use observer::{Moment, Observer, Silent};
 pub use report::Report;
 pub use scenario::Scenario;
+pub use score::GymScore;
 pub use truth::Truth;

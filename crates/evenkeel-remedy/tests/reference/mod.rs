@@ -3,6 +3,7 @@
 mod hpa;
 mod queueing;
 mod recovery_planning;
+mod repair_mdp;
 
 use serde::Deserialize;
 

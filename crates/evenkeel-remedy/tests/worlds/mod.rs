@@ -7,11 +7,15 @@ use evenkeel_core::Timestamp;
 use evenkeel_remedy::action::{Plan, Step};
 use evenkeel_remedy::guard::{Approval, Freeze, OneAtATime, Rate, SourceHealthy};
 use evenkeel_remedy::machine::RemediatorBuilder;
-use evenkeel_remedy::policy::{Decision, Measure, Policy, Situation};
+use evenkeel_remedy::policy::{
+    BeliefRepair, Catalog, ContextualBandit, CostRatio, Decision, EscalateBelow, FirstOf, Learner, Mdp,
+    MdpPolicy, Measure, PlannedRepair, Policy, Remedy, Shadow, Situation,
+};
 use evenkeel_remedy::simulator::Scenario;
 use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{Action, BlastRadius, Cooldown, ErrorRatio, Remediator, Runbook, Target};
 use evenkeel_stats::Generator;
+use evenkeel_stats::bandit::{LinUcb, LinearThompson};
 use observer::{Auditor, Rules, Spy};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -99,6 +103,10 @@ impl Policy<StandardVerb> for Monkey {
     }
 }
 
+fn monkey(seed: u64) -> Box<dyn Policy<StandardVerb>> {
+    Box::new(Monkey(Generator::new(seed ^ 0x5EED)))
+}
+
 fn sane() -> Runbook {
     let tries = |n: u64| {
         let drain = Measure::instance(StandardVerb::Drain).settle(seconds(n));
@@ -132,7 +140,10 @@ struct Totals {
 }
 
 /// Lives through worlds; violations are failures.
-fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
+fn live(
+    seeds: std::ops::Range<u64>,
+    policy: &dyn Fn(u64) -> Box<dyn Policy<StandardVerb>>,
+) -> (Auditor, Totals) {
     let spy = Spy::default();
     let settings = settings(&spy);
     let mut auditor = Auditor::new(rules(), spy);
@@ -142,10 +153,7 @@ fn live(seeds: std::ops::Range<u64>, sane_policy: bool) -> (Auditor, Totals) {
         let machines = if seed % 3 == 0 { 2 } else { 1 };
         let scenario = Scenario::new().chaos(1.0).unwrap().machines(machines).unwrap();
         let scenario = scenario.fleet(2, 4).unwrap().ticks(36);
-        let mut monkey = Monkey(Generator::new(seed ^ 0x5EED));
-        let mut book = sane();
-        let policy: &mut dyn Policy<StandardVerb> = if sane_policy { &mut book } else { &mut monkey };
-        let report = scenario.run(seed, &settings, policy, &mut auditor);
+        let report = scenario.run(seed, &settings, &mut *policy(seed), &mut auditor);
         auditor.end();
         assert!(report.logs_agree(), "6: seed {seed}: the log does not give the state");
         totals.curable += report.curable();
@@ -174,7 +182,7 @@ fn check(worlds: u64) {
     let half = worlds / 2;
     let halves: Vec<(Auditor, Totals)> = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            [0..half, half..worlds].into_iter().map(|range| scope.spawn(|| live(range, false))).collect();
+            [0..half, half..worlds].into_iter().map(|range| scope.spawn(|| live(range, &monkey))).collect();
         threads.into_iter().map(|t| t.join().unwrap()).collect()
     });
     let mut objections: BTreeMap<String, u64> = BTreeMap::new();
@@ -247,8 +255,70 @@ fn no_promise_is_broken_in_200_000_worlds() {
 
 #[test]
 fn a_sane_policy_cures_in_the_same_worlds() {
-    let (auditor, totals) = live(0..2_000, true);
+    let (auditor, totals) = live(0..2_000, &|_| Box::new(sane()));
     assert!(auditor.seen.violations.is_empty(), "{:#?}", auditor.seen.violations);
     println!("{} of {} curable faults cured", totals.cured, totals.curable);
     assert!(totals.cured as f64 >= 0.95 * totals.curable as f64, "{} of {}", totals.cured, totals.curable);
+}
+
+fn catalog() -> Catalog {
+    use evenkeel_core::FaultKind::{BadChange, CpuExhausted, Dead, MemoryExhausted, PoolExhausted};
+    let kinds = [PoolExhausted, CpuExhausted, MemoryExhausted, Dead];
+    let remedy = |measure: Measure, cost, kinds: &[evenkeel_core::FaultKind], p| {
+        let remedy = Remedy::new(measure.settle(seconds(10)), cost).unwrap().tries(2);
+        kinds.iter().fold(remedy, |remedy, kind| remedy.cures(*kind, p).unwrap())
+    };
+    Catalog::new(100.0)
+        .unwrap()
+        .remedy(remedy(Measure::instance(StandardVerb::Restart), 2.0, &kinds, 0.9))
+        .remedy(remedy(Measure::instance(StandardVerb::Drain), 3.0, &kinds, 0.5))
+        .remedy(remedy(Measure::component(StandardVerb::RollBack), 8.0, &[BadChange], 0.9))
+        .remedy(remedy(Measure::component(StandardVerb::Degrade), 20.0, &[BadChange, Dead], 0.9))
+        .max_refusals(12)
+}
+
+fn bandit(seed: u64, thompson: bool) -> ContextualBandit {
+    let features = ContextualBandit::<StandardVerb>::STANDARD_FEATURES;
+    let learner = if thompson {
+        Learner::Thompson(LinearThompson::new(4, features, 0.3, seed).unwrap())
+    } else {
+        Learner::LinUcb(LinUcb::new(4, features, 1.0).unwrap())
+    };
+    ContextualBandit::new(catalog(), learner).unwrap()
+}
+
+/// A process that does what it was told is best, which is anything on anything.
+fn process(seed: u64) -> Box<dyn Policy<StandardVerb>> {
+    let mut builder = Mdp::builder(1, 0.9);
+    builder.action(0, 1.0, &[(0, 1.0)]);
+    let solution = builder.build().unwrap().policy_iteration().unwrap();
+    let mut monkey = Monkey(Generator::new(seed));
+    Box::new(MdpPolicy::new(solution, |_| Some(0), move |s, _| monkey.decide(s)))
+}
+
+type Maker = fn(u64) -> Box<dyn Policy<StandardVerb>>;
+
+#[test]
+fn no_policy_gets_past_a_guard() {
+    let all: [(&str, Maker); 9] = [
+        ("cost ratio", |_| Box::new(CostRatio::new(catalog()))),
+        ("belief repair", |_| Box::new(BeliefRepair::new(catalog()).horizon(4).unwrap())),
+        ("planned repair", |_| Box::new(PlannedRepair::new(catalog()).after(0, 1).unwrap())),
+        ("LinUCB", |seed| Box::new(bandit(seed, false))),
+        ("Thompson", |seed| Box::new(bandit(seed, true))),
+        ("process", process),
+        ("first of", |seed| Box::new(FirstOf::new(Runbook::new(), monkey(seed)))),
+        ("escalate below", |seed| Box::new(EscalateBelow::new(0.5, monkey(seed)).unwrap())),
+        ("shadow", |seed| Box::new(Shadow::new(monkey(seed), bandit(seed, false)))),
+    ];
+    for (name, policy) in all {
+        let (auditor, totals) = live(0..120, &policy);
+        assert!(auditor.seen.violations.is_empty(), "{name}: {:#?}", auditor.seen.violations);
+        let objections: u64 = totals.objections.values().sum();
+        println!(
+            "{name}: {} of {} proposals ran, {} cured of {}, {} rulings, {objections} objections",
+            auditor.seen.ran, auditor.seen.proposed, totals.cured, totals.curable, totals.rulings
+        );
+        assert!(auditor.seen.ran > 30 && objections > 100, "{name}");
+    }
 }
