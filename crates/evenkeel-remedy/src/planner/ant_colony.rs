@@ -86,7 +86,7 @@ pub(super) fn search(
             largest = largest_of(best_cost).min(1e200);
         }
         // The best of all every fourth time, else that of the round.
-        let (teacher, cost) = if round % 4 == 0 { (&best, best_cost) } else { (&order, cost) };
+        let (teacher, cost) = if round.is_multiple_of(4) { (&best, best_cost) } else { (&order, cost) };
         let smallest = largest / (2.0 * n as f64);
         let tried = best_cut(problem, teacher).1;
         let laid = (1.0 / cost.max(f64::MIN_POSITIVE)).min(1e200);

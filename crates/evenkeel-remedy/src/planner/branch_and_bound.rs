@@ -142,14 +142,14 @@ impl<'a> Blocks<'a> {
 pub(super) fn search(
     problem: &RecoveryProblem,
     relaxation: &Relaxation,
-    start: Vec<usize>,
+    start: &[usize],
     mut effort: u64,
 ) -> (Vec<usize>, f64, f64) {
     let n = problem.len();
     let blocks = Blocks::new(problem, relaxation);
     let needs: Vec<u128> =
         problem.predecessors.iter().map(|list| list.iter().fold(0, |set, p| set | 1 << p)).collect();
-    let (mut best_cost, cut) = best_cut(problem, &start);
+    let (mut best_cost, cut) = best_cut(problem, start);
     let mut best: Vec<usize> = start[..cut].to_vec();
     let mut nodes = alloc::vec![Node { tried: 0, last: n, spent: 0.0, fails: 1.0, parent: usize::MAX }];
     let mut open = BinaryHeap::from([Open { bound: 0.0, node: 0 }]);
@@ -171,8 +171,8 @@ pub(super) fn search(
         let last = (node.last < n).then_some(node.last);
         blocks.rest(node.tried, &mut rest);
         // All the rest in the relaxed order, as far as precedence lets it: sometimes the best of all.
-        if index % 16 == 0 {
-            let order = complete(problem, &start, &nodes, index);
+        if index.is_multiple_of(16) {
+            let order = complete(problem, start, &nodes, index);
             let (cost, cut) = best_cut(problem, &order);
             if cost < best_cost {
                 (best, best_cost) = (order[..cut].to_vec(), cost);

@@ -135,11 +135,11 @@ impl Planner {
         // A bound takes about as long as so many steps.
         let bounds = self.effort / 2 / 50;
         if self.method == Method::Auto {
-            let (order, cost, least) = branch_and_bound::search(problem, &relaxation, order, bounds);
+            let (order, cost, least) = branch_and_bound::search(problem, &relaxation, &order, bounds);
             return Ok(RecoveryPlan::new(order, cost, least.max(bound)));
         }
         // What was asked for is its answer; the bound is as good as it can be had.
-        let (_, _, least) = branch_and_bound::search(problem, &relaxation, order.clone(), bounds);
+        let (_, _, least) = branch_and_bound::search(problem, &relaxation, &order, bounds);
         Ok(RecoveryPlan::new(order[..cut].to_vec(), cost, least.max(bound)))
     }
 

@@ -174,7 +174,6 @@ impl<V: Verb> Catalog<V> {
     }
 
     /// The remedies.
-    #[must_use]
     pub fn remedies(&self) -> &[Remedy<V>] {
         &self.remedies
     }

@@ -36,12 +36,8 @@ fn brute_force(family: Family, seed: u64) -> f64 {
         actions.push((1.0 + 11.0 * random.uniform(), success));
     }
     let mut needs = vec![vec![]; n];
-    for later in 1..n {
-        for earlier in 0..later {
-            if random.bernoulli(family.precedence) {
-                needs[later].push(earlier);
-            }
-        }
+    for (later, needs) in needs.iter_mut().enumerate() {
+        needs.extend((0..later).filter(|_| random.bernoulli(family.precedence)));
     }
     let mut setup = vec![vec![0.0; n]; n + 1];
     if family.setup > 0.0 {

@@ -37,7 +37,7 @@ fn the_second_is_asked_where_the_first_gives_up() {
     assert_eq!(acts(&decide(&mut policy, causes(&[(BadChange, 0.9)]), 0)).unwrap(), "roll back store");
     match decide(&mut policy, causes(&[(Network, 0.9)]), 0) {
         Decision::Escalate { why } => {
-            assert_eq!(why, "there is no rule for: network fault; no remedy is left to try")
+            assert_eq!(why, "there is no rule for: network fault; no remedy is left to try");
         }
         other => panic!("{other:?}"),
     }

@@ -103,9 +103,7 @@ impl Ridge {
     /// Moves standard normal numbers to the covariance `A^-1`: `A = L D L'`, so `L'^-1 D^-1/2 z`.
     pub(super) fn spread(&self, z: &mut [f64]) {
         let n = z.len();
-        for i in 0..n {
-            z[i] /= libm::sqrt(self.factored[i * n + i]);
-        }
+        z.iter_mut().enumerate().for_each(|(i, z)| *z /= libm::sqrt(self.factored[i * n + i]));
         for i in (0..n).rev() {
             for k in i + 1..n {
                 z[i] -= self.factored[k * n + i] * z[k];
