@@ -10,6 +10,7 @@ mod guard;
 mod gym;
 mod killed;
 mod machine;
+mod many_targets;
 mod planner;
 mod policy;
 mod reference;
