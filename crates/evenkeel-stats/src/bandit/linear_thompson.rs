@@ -16,8 +16,9 @@ use evenkeel_core::Error;
 /// estimate with covariance `spread² A^-1`. Source: S. Agrawal, N. Goyal, Thompson sampling for contextual
 /// bandits with linear payoffs (ICML 2013), arXiv:1209.3352.
 ///
-/// *Parameters*: arms from 1 to 10,000; features from 1 to 256; `spread` in [0, 1e6], the standard deviation
-/// of a reward, or more; ridge 1; seed. *Missing data*, *cost*: as [`LinUcb`](super::LinUcb). A choice takes
+/// *Parameters*: arms from 1 to 10,000; features from 1 to 256; `spread` in [0, 1e6], at least the
+/// standard deviation of a reward, and as large as weights may be: before any data they are thought to be about
+/// so large, and with less an arm that happened to do well first may be taken for ever; ridge 1; seed. *Missing data*, *cost*: as [`LinUcb`](super::LinUcb). A choice takes
 /// arms × features numbers of the generator.
 ///
 /// ```

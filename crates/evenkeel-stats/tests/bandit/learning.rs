@@ -42,7 +42,7 @@ fn contextual_bandits_lose_less_and_less() {
     let (early, late) = (run(100, 1), run(2_000, 2));
     println!("LinUCB: {early:.4} a round at first, {late:.4} later");
     assert!(early < 0.1 && late < 0.02);
-    let bandit = std::cell::RefCell::new(LinearThompson::new(3, 2, 0.1, 5).unwrap());
+    let bandit = std::cell::RefCell::new(LinearThompson::new(3, 2, 0.5, 5).unwrap());
     let run = |rounds, seed| {
         regret(
             rounds,
