@@ -40,7 +40,7 @@ impl<V> Episode<V> {
     ///
     /// /// How often a policy that always restarts would have helped.
     /// fn always_restart(log: &[Record<StandardVerb>]) -> Result<f64, evenkeel_core::Error> {
-    ///     let logged = episodes(log).iter().map(|e| {
+    ///     let logged = episodes(log).into_iter().map(|e| {
     ///         let restarts = e.plan.steps()[0].action().verb == StandardVerb::Restart;
     ///         e.logged(f64::from(u8::from(e.helped)), f64::from(u8::from(restarts)), 0.0, 0.0)
     ///     });

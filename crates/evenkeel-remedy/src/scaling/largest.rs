@@ -19,7 +19,7 @@ use evenkeel_core::Timestamp;
 /// let idle = Some(Pods::new(&[0.2, 0.2, 0.3, 0.1], 0, 0));
 /// assert_eq!(rule.recommend(now, 4, &(idle, Some(30.0))), Some(3));
 /// assert_eq!(rule.recommend(now, 4, &(idle, None)), Some(4));
-/// assert_eq!(rule.recommend(now, 4, &(None, Some(90.0))), Some(9));
+/// assert_eq!(rule.recommend(now, 4, &(None, Some(90.0))), Some(8));
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
