@@ -1,40 +1,46 @@
-//! Watches a metric: reads `timestamp,value`, fits ARIMA(5,1,0) to the first part, streams the rest, says
-//! what was abnormal.
+//! Watches a metric: reads `timestamp,value`, learns the first part, streams the rest, says what was abnormal.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-watch --example watch -- FILE.csv [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
+//! cargo run --release -p evenkeel-watch --example watch -- FILE.csv [--model arima] [--train 0.33] [--budget 1/7d] [--svg FILE]
 //! ```
+//!
+//! By a `Monitor`, which needs no settings; or by a line of parts: a grid, ARIMA(5,1,0), two calibrators and an
+//! alarm (`--model arima`).
 //!
 //! Without a file it runs a real workload for a few seconds and watches how long its batches take.
 
 #![expect(clippy::print_stdout, reason = "a program speaks to people")]
 
 use evenkeel::series::Aggregate;
-use evenkeel_watch::arguments::{self, length, text};
-use evenkeel_watch::{csv, line, picture, workload};
+use evenkeel_watch::arguments::{self, budget, length, text};
+use evenkeel_watch::{csv, line, monitored, picture, workload};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "usage: watch [FILE.csv] [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
+const USAGE: &str = "usage: watch [FILE.csv] [--model arima] [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
   FILE.csv        timestamp,value a line; RFC 3339, YYYY-MM-DD HH:MM:SS, or epoch seconds or milliseconds
-  --step LENGTH   the grid, like 30s, 5m, 1h (default 5m, or the distance of the samples if longer)
+  --model WHICH   monitor (default), or arima: ARIMA(5,1,0) on a grid
+  --step LENGTH   a grid, like 30s, 5m, 1h (default: none; for arima 5m, or the distance of the samples if longer)
   --train SHARE   the part from the start that is taken as normal (default 1/3)
   --budget N/TIME false alarms that are allowed in a time when nothing is wrong (default 1/7d)
-  --svg FILE      draws into a file, too";
+  --svg FILE      draws into a file, too
+  --save FILE.csv without a file: writes what was measured";
 
 struct Arguments {
     file: Option<PathBuf>,
     svg: Option<PathBuf>,
     settings: line::Settings,
+    by_arima: bool,
+    save: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     arguments::run(("watch", USAGE), arguments(), run)
 }
 
-fn run(Arguments { file, svg, mut settings }: Arguments) -> Result<(), String> {
+fn run(Arguments { file, svg, mut settings, by_arima, save }: Arguments) -> Result<(), String> {
     let (title, samples) = if let Some(file) = file {
         let title = file.display().to_string();
         let input = File::open(&file).map_err(|e| format!("{title}: {e}"))?;
@@ -48,12 +54,18 @@ fn run(Arguments { file, svg, mut settings }: Arguments) -> Result<(), String> {
             measured.heavier.0, measured.heavier.1
         );
         // The quickest of some five batches: what the work costs, less what else the machine was busy with.
-        settings.step = settings.step.or(Some(Duration::from_millis(25)));
+        if by_arima {
+            settings.step = settings.step.or(Some(Duration::from_millis(25)));
+        }
         settings.aggregate = Aggregate::Min;
         settings.per = settings.per.min(length);
+        if let Some(save) = save {
+            csv::write(&save, &measured.samples)?;
+        }
         ("seconds a batch takes".into(), measured.samples)
     };
-    let watched = line::watch(&samples, settings).map_err(|e| format!("{title}: {e}"))?;
+    let watch = if by_arima { line::watch } else { monitored::watch };
+    let watched = watch(&samples, settings).map_err(|e| format!("{title}: {e}"))?;
     println!("{title}\n{}", watched.setup);
     print!("{}", picture::text(&watched.steps, 110, 18));
     println!("  values: line   expected: dots   alarms: blocks\n");
@@ -76,7 +88,8 @@ fn run(Arguments { file, svg, mut settings }: Arguments) -> Result<(), String> {
 /// The arguments; `None` for `--help`.
 fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     use lexopt::prelude::{Long, Short, Value};
-    let mut found = Arguments { file: None, svg: None, settings: line::Settings::default() };
+    let settings = line::Settings::default();
+    let mut found = Arguments { file: None, svg: None, settings, by_arima: false, save: None };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -88,12 +101,18 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
                     share.parse().map_err(|_| format!("--train takes a number, not `{share}`"))?;
             }
             Long("budget") => {
-                let budget = text(parser.value()?)?;
-                let (count, per) =
-                    budget.split_once('/').ok_or("--budget takes a number and a time, like 1/7d")?;
-                found.settings.false_alarms = count.parse().map_err(|_| format!("`{count}` is no number"))?;
-                found.settings.per = length(per)?;
+                let budget = budget(&text(parser.value()?)?)?;
+                (found.settings.false_alarms, found.settings.per) = (budget.false_alarms(), budget.per());
             }
+            Long("model") => {
+                let model = text(parser.value()?)?;
+                found.by_arima = match model.as_str() {
+                    "monitor" => false,
+                    "arima" => true,
+                    _ => return Err(format!("--model takes monitor or arima, not `{model}`").into()),
+                };
+            }
+            Long("save") => found.save = Some(parser.value()?.into()),
             Long("svg") => found.svg = Some(parser.value()?.into()),
             Value(file) if found.file.is_none() => found.file = Some(file.into()),
             other => return Err(other.unexpected()),

@@ -1,5 +1,8 @@
 //! Arguments of the programs, and how they begin and end.
 
+use crate::csv;
+use evenkeel::detect::Budget;
+use evenkeel::prelude::Timestamp;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -57,4 +60,22 @@ pub fn length(text: &str) -> Result<Duration, String> {
     let number: f64 =
         number.parse().map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d"))?;
     Duration::try_from_secs_f64(number * seconds).map_err(|e| format!("`{text}`: {e}"))
+}
+
+/// A budget of false alarms like `1/7d`.
+///
+/// # Errors
+/// If it is none.
+pub fn budget(text: &str) -> Result<Budget, String> {
+    let (count, per) = text.split_once('/').ok_or("a budget is a number and a time, like 1/7d")?;
+    let count: f64 = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+    Budget::new(count, length(per)?).map_err(|e| e.to_string())
+}
+
+/// A time: RFC 3339, `YYYY-MM-DD HH:MM:SS`, or seconds or milliseconds since 1970.
+///
+/// # Errors
+/// If it is none.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+    csv::timestamp(text).ok_or_else(|| format!("`{text}` is no time, like 2026-03-02T10:00:00Z"))
 }

@@ -1,7 +1,9 @@
 //! Samples from a `timestamp,value` file.
 
 use evenkeel::prelude::{At, Error, Timestamp};
+use std::fs;
 use std::io::Read;
+use std::path::Path;
 
 /// Reads samples from CSV: a time and a value a record; further fields are ignored, and so is a header.
 ///
@@ -79,7 +81,26 @@ fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn timestamp(text: &str) -> Option<Timestamp> {
+/// Writes samples as `timestamp,value` lines that [`read`] reads; times in RFC 3339, a missing value empty.
+///
+/// # Errors
+/// A sentence on what kept it from being written.
+pub fn write(path: &Path, samples: &[At<f64>]) -> Result<(), String> {
+    let told = |e: std::io::Error| format!("{}: {e}", path.display());
+    let mut text = String::from("timestamp,value\n");
+    for At { time, value } in samples {
+        let value = if value.is_finite() { value.to_string() } else { String::new() };
+        text.push_str(&format!("{time},{value}\n"));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(told)?;
+    }
+    fs::write(path, text).map_err(told)
+}
+
+/// A time as [`read`] takes it; `None` if it is none.
+#[must_use]
+pub fn timestamp(text: &str) -> Option<Timestamp> {
     if let Ok(number) = text.parse::<f64>() {
         if !number.is_finite() {
             return None;

@@ -1,5 +1,6 @@
 //! From samples to sentences: the line that `watch` is about.
 
+use crate::clock::clock;
 use crate::picture::Step;
 use evenkeel::detect::calibrate::Bonferroni;
 use evenkeel::detect::{Alarm, RankCusum, Spot, Surprise, Tails};
@@ -128,15 +129,28 @@ fn stream(
     let mut scored = Surprise::new(model).then(calibrator);
     let mut watched = Watched { setup, steps: Vec::new(), alarms: Vec::new(), raised: 0 };
     for At { time, value } in series {
+        let expected = expected(scored.first().forecaster());
         let band = band(scored.first().forecaster(), scored.second().second().threshold());
         let event = scored.update(value).and_then(|p| alarm.update(At::new(time, p)));
         if let Some(event) = event {
             watched.raised += usize::from(event.kind == TransitionKind::Raised);
             watched.alarms.push(sentence(&event, scored.second().second().threshold()));
         }
-        watched.steps.push(Step { time, value, band, alarmed: alarm.is_raised() && value.is_finite() });
+        watched.steps.push(Step {
+            time,
+            value,
+            expected,
+            band,
+            alarmed: alarm.is_raised() && value.is_finite(),
+        });
     }
     watched
+}
+
+/// What is expected next, once the model knows enough.
+fn expected(forecaster: &impl Forecaster) -> Option<f64> {
+    let mut next = [Prediction::default()];
+    forecaster.forecast_into(&mut next).then(|| next[0].mean())
 }
 
 /// Where a single value raises no alarm, once both the model and the calibrator know enough.
@@ -175,11 +189,6 @@ fn sentence(event: &Transition, threshold: Option<f64>) -> String {
     }
     let _ = write!(text, ", p = {:.1e}", event.peak.value.p());
     text
-}
-
-/// A time without its `T` and `Z`, as people read it.
-fn clock(time: Timestamp) -> String {
-    time.to_string().replace('T', " ").trim_end_matches('Z').to_string()
 }
 
 /// The median distance of neighbors in time; zero for fewer than two samples.

@@ -1,6 +1,7 @@
 //! A watched series as a picture: values, the band that was expected, alarms.
 
 use crate::chart::Chart;
+use crate::clock::clock;
 use evenkeel::prelude::Timestamp;
 use std::path::Path;
 
@@ -11,6 +12,8 @@ pub struct Step {
     pub time: Timestamp,
     /// The value; NaN where it is missing.
     pub value: f64,
+    /// The value that was expected, once there is one.
+    pub expected: Option<f64>,
     /// The band in which the value was expected, once there is one.
     pub band: Option<(f64, f64)>,
     /// Whether the step belongs to an event that was raised.
@@ -24,8 +27,10 @@ fn chart(steps: &[Step], title: &str) -> Chart {
         |pick: fn((f64, f64)) -> f64| steps.iter().filter_map(|s| Some((x(s), pick(s.band?)))).collect();
     Chart {
         title: title.into(),
-        x_unit: "seconds since the first value".into(),
-        ends: [first.time.to_string(), last.time.to_string()],
+        x_unit: format!("{} to {}, UTC", clock(first.time), clock(last.time)),
+        ends: [clock(first.time), clock(last.time)],
+        since: Some(first.time),
+        middle: steps.iter().filter_map(|s| Some((x(s), s.expected?))).collect(),
         values: steps.iter().map(|s| (x(s), s.value)).collect(),
         lower: edge(|band| band.0),
         upper: edge(|band| band.1),
