@@ -26,7 +26,7 @@
 //! | `said` | optional | what people said of the incident |
 //! | `begins` | | the time that the values count from: RFC 3339, with `Z` or an offset |
 //! | `judged_from` | | what comes before it is learned from, and what is told of it does not count |
-//! | `expected` | | each event: it is caught by an alert that is told in [`from`, `until`], both included, in its `direction`: `up`, `down`, `either`, or `silent` (no values); empty: nothing is wrong, and every alert is a false one |
+//! | `expected` | | each event: it is caught by an alert that is told in [`from`, `until`], both included, by its `direction`: `up` (not lower than expected), `down` (not higher), `either`, or `silent` (no values); empty: nothing is wrong, and every alert is a false one |
 //! | `values` | | pairs of seconds after `begins`, which rise, and the value; `null` where it is missing; at least one value |
 //!
 //! Other fields are refused, as a field that is misspelled would be silently left out. What is added to the
@@ -78,9 +78,9 @@ pub struct Expected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sought {
-    /// Values are higher than expected.
+    /// Values are higher than expected, or abnormal without a direction.
     Up,
-    /// Values are lower than expected.
+    /// Values are lower than expected, or abnormal without a direction.
     Down,
     /// Values are abnormal.
     Either,

@@ -27,8 +27,8 @@ pub struct Replayed {
 
 /// Replays an incident through a monitor.
 ///
-/// An event is caught by what is first told within its time in its direction: that an alert is raised or
-/// becomes worse, or, for silence, that there are no values. Everything else that is raised in the judged part
+/// An event is caught by what is first told within its time, not in the other direction: that an alert is
+/// raised or becomes worse, or, for silence, that there are no values. Everything else that is raised in the judged part
 /// is one of the others; so is silence.
 ///
 /// # Errors
@@ -69,8 +69,8 @@ fn catches(event: &Expected, told: &MonitorEvent) -> bool {
         (MonitorEvent::Alert(alert), sought) => {
             alert.kind() != TransitionKind::Cleared
                 && match sought {
-                    Sought::Up => alert.direction() == Direction::Up,
-                    Sought::Down => alert.direction() == Direction::Down,
+                    Sought::Up => alert.direction() != Direction::Down,
+                    Sought::Down => alert.direction() != Direction::Up,
                     Sought::Either => true,
                     Sought::Silent => false,
                 }

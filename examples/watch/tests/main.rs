@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod backtest;
+mod clock;
 mod csv;
 mod disk;
+mod many;
 mod regimes;
+mod replay;
 mod watch;

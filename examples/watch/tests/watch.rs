@@ -1,6 +1,6 @@
 use evenkeel::prelude::{At, Error, Timestamp};
 use evenkeel_testing::{Source, reference};
-use evenkeel_watch::{csv, line, picture};
+use evenkeel_watch::{csv, line, monitored, picture};
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,13 +50,46 @@ fn what_cannot_be_watched_says_why() {
 }
 
 #[test]
+fn a_monitor_tells_the_same_jump_without_a_grid() {
+    let mut source = Source::new(1);
+    let samples =
+        every_minute((0..3000).map(|i| 10.0 + 0.1 * source.normal() + if i >= 2500 { 3.0 } else { 0.0 }));
+    let watched = monitored::watch(&samples, line::Settings::default()).unwrap();
+    assert!(watched.alarms[0].starts_with("abnormal at 1970-01-02T17:4"), "{:?}", watched.alarms);
+    assert!(watched.raised <= 3, "{:?}", watched.alarms);
+    assert!(watched.steps[2505].alarmed && !watched.steps[2400].alarmed);
+    assert!(watched.steps[900].expected.is_none(), "what is learned is not judged");
+    let step = watched.steps[2400];
+    let (low, high) = step.band.unwrap();
+    let expected = step.expected.unwrap();
+    assert!(9.6 < low && low < expected && expected < high && high < 10.4, "{low} {expected} {high}");
+    assert!(picture::text(&watched.steps, 80, 12).contains('•'));
+    for few in [0, 1, 2] {
+        assert!(matches!(
+            monitored::watch(&samples[..few], line::Settings::default()),
+            Err(Error::TooShort { .. })
+        ));
+    }
+    let missing = every_minute((0..500).map(|_| f64::NAN));
+    assert!(matches!(
+        monitored::watch(&missing, line::Settings::default()),
+        Err(Error::TooShort { needed: 3, got: 0 })
+    ));
+    let train = line::Settings { train: f64::NAN, ..line::Settings::default() };
+    assert!(matches!(monitored::watch(&samples, train), Err(Error::Parameter { name: "train", .. })));
+    let constant = every_minute((0..3000).map(|i| if i == 2_500 { 8.0 } else { 7.0 }));
+    let watched = monitored::watch(&constant, line::Settings::default()).unwrap();
+    assert!(watched.raised <= 1, "{:?}", watched.alarms);
+}
+
+#[test]
 fn pictures_hold_what_was_seen() {
     let mut source = Source::new(2);
     let samples = every_minute((0..1000).map(|i| source.normal() + if i == 900 { 50.0 } else { 0.0 }));
     let watched = line::watch(&samples, settings()).unwrap();
     let text = picture::text(&watched.steps, 80, 12);
     assert_eq!(text.lines().count(), 12);
-    assert!(text.contains('█') && text.contains('•') && text.contains("1970-01-01T00:00:00Z"), "{text}");
+    assert!(text.contains('█') && text.contains('•') && text.contains("1970-01-01 00:00:00"), "{text}");
     assert_eq!(picture::text(&[], 80, 12), "");
     let path = std::env::temp_dir().join(format!("evenkeel-watch-{}.svg", std::process::id()));
     picture::svg(&watched.steps, "a & b", &path).unwrap();
