@@ -6,17 +6,17 @@ use evenkeel::detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsSco
 use evenkeel::detect::calibrate::{Conformal as Ranks, Martingale};
 use evenkeel::detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
 use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
-use evenkeel::detect::ensemble::Ensemble as Detectors;
+use evenkeel::detect::ensemble::DefaultDetector;
 use evenkeel::detect::feedback::{Feedback, Verdict};
 use evenkeel::detect::fleet::TimeOnly;
-use evenkeel::detect::forecast::{Likelihood, LocalPolynomial, RecursiveSparseAr};
-use evenkeel::detect::monitor::{Budget, MonitorEvent, Watch};
+use evenkeel::detect::forecast::{Likelihood, LocalPolynomial, RecursiveSparseAr, SeasonalAr, SpreadChange};
+use evenkeel::detect::monitor::{Budget, MonitorEvent, RowMonitor, Watch};
 use evenkeel::detect::multivariate::{
     CorrelationBreak, GroupOutlier, HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace,
 };
-use evenkeel::detect::outlier::{SeasonalProfile, SpectralResidual};
-use evenkeel::detect::pattern::{LeftMatrixProfile, SymbolSurprise};
-use evenkeel::detect::{Adwin, Alarm, Bank, Cusum, Dspot, Fleet, RobustZ, Spot, Surprise};
+use evenkeel::detect::outlier::{LocalMean, SeasonalProfile, SpectralResidual};
+use evenkeel::detect::pattern::{LeftMatrixProfile, NearestShapes, SymbolSurprise};
+use evenkeel::detect::{Adwin, Alarm, Bank, Cusum, Dspot, Fleet, Monitor, RobustZ, Spot, Surprise};
 use evenkeel::models::arima::{AutoArimaModel, HarmonicRegressionModel};
 use evenkeel::models::ces::CesModel;
 use evenkeel::models::croston::CrostonModel;
@@ -128,7 +128,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((which, bytes)) = bytes.split_first() else { return };
     let values = [0.0, 1.0, f64::NAN, -1e9, 1.0, 1.0];
     let timed = values.map(|x| At::new(Timestamp::from_seconds(x as i64), x));
-    match which % 56 {
+    match which % 58 {
         0 => revive::<f64, EwmaChart>(bytes, &values),
         1 => revive::<f64, Cusum>(bytes, &values),
         2 => revive::<f64, evenkeel::Then<ValueAsScore, Spot>>(bytes, &values),
@@ -226,8 +226,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, Univariate<CorrelationBreak>>(bytes, &values);
         }
         50 => {
-            type Pair = Detectors<(Cusum, Surprise<SimpleSmoothingModel>)>;
-            revive::<f64, evenkeel::Then<Pair, SmoothedScore>>(bytes, &values);
+            revive::<f64, evenkeel::Then<Cusum, SmoothedScore>>(bytes, &values);
+            revive::<f64, DefaultDetector>(bytes, &values);
         }
         51 => {
             revive::<f64, HmmModel>(bytes, &values);
@@ -244,6 +244,17 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             revive::<f64, StructuralModel>(bytes, &values);
         }
         54 => fleets(bytes),
+        55 => {
+            revive::<f64, SeasonalAr>(bytes, &values);
+            revive::<f64, SpreadChange>(bytes, &values);
+            revive::<f64, LocalMean>(bytes, &values);
+            revive::<f64, NearestShapes>(bytes, &values);
+        }
+        56 => {
+            revive::<At<f64>, Monitor>(bytes, &timed);
+            let rows = timed.map(|at| At::new(at.time, &values[..2]));
+            revive::<At<&[f64]>, RowMonitor>(bytes, &rows);
+        }
         _ => revive::<At<f64>, evenkeel::Then<Timed<evenkeel::Then<Surprise<ArimaModel>, Spot>>, Alarm>>(
             bytes, &timed,
         ),

@@ -9,12 +9,15 @@ use evenkeel::detect::adapt::{SmoothedScore, Standardize, Univariate, ValueAsSco
 use evenkeel::detect::calibrate::{Bet, Conformal as Ranks, Martingale};
 use evenkeel::detect::change::{BernoulliBeta, Bocpd, Focus, KolmogorovSmirnov, NormalGamma, PoissonGamma};
 use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
-use evenkeel::detect::ensemble::Ensemble;
-use evenkeel::detect::forecast::{Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr};
+use evenkeel::detect::ensemble::{DefaultDetector, Tier};
+use evenkeel::detect::forecast::{
+    Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr, SeasonalAr, SpreadChange,
+};
+use evenkeel::detect::monitor::RowMonitor;
 use evenkeel::detect::multivariate::{HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace};
-use evenkeel::detect::outlier::{SeasonalProfile, SpectralResidual};
-use evenkeel::detect::pattern::{LeftMatrixProfile, SymbolSurprise};
-use evenkeel::detect::{Adwin, Alarm, Cusum, Dspot, RobustZ, Spot, Surprise, Tails};
+use evenkeel::detect::outlier::{LocalMean, SeasonalProfile, SpectralResidual};
+use evenkeel::detect::pattern::{LeftMatrixProfile, NearestShapes, SymbolSurprise};
+use evenkeel::detect::{Adwin, Alarm, Budget, Cusum, Dspot, Monitor, RobustZ, Spot, Surprise, Tails};
 use evenkeel::models::arima::{HarmonicRegression, HarmonicRegressionModel};
 use evenkeel::models::ces::{Ces, CesKind, CesModel};
 use evenkeel::models::crossing_paths::CrossingPaths;
@@ -128,6 +131,11 @@ where
     }
 }
 
+/// The stream again and again, for what needs many values before it says anything.
+fn repeated(values: &[f64], length: usize) -> Vec<f64> {
+    values.iter().copied().cycle().take(length).collect()
+}
+
 /// Two sketches of the parts, one of them through a snapshot, are one of the whole.
 fn sketch(values: &[f64], cut: usize) {
     let count = |values: &[f64]| {
@@ -150,7 +158,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
     let timed: Vec<At<f64>> = stream.iter().map(|(t, x)| At::new(Timestamp::from_nanos(*t), *x)).collect();
     let cut = usize::from(cut);
     let spot = || Spot::builder(1e-2).calibration(10).level(0.8).max_peaks(8);
-    match which % 59 {
+    match which % 63 {
         0 => drive(EwmaChart::builder(0.0, 1.0).build().unwrap(), &values, cut),
         1 => drive(Cusum::builder(0.0, 1.0).build().unwrap(), &values, cut),
         2 => drive(ValueAsScore.then(spot().build().unwrap()), &values, cut),
@@ -261,9 +269,9 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         }
         52 => {
             let levels = Shewhart::new(0.0, 1.0).unwrap();
-            let ensemble =
-                Ensemble::builder((ValueAsScore, levels, Surprise::new(smoothing()))).quiet(2).memory(9);
-            drive(ensemble.build().unwrap().then(SmoothedScore::new(5).unwrap()), &values, cut);
+            drive(levels.then(SmoothedScore::new(5).unwrap()), &values, cut);
+            drive(SpreadChange::new(3).unwrap(), &values, cut);
+            drive(LocalMean::new(3).unwrap(), &values, cut);
         }
         53 => {
             drive(regimes(), &values, cut);
@@ -284,6 +292,30 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
         57 => {
             let paths = CrossingPaths::new(Limit::Above(20.0), 12).paths(8);
             drive(CrossingWatch::new(smoothing(), paths).unwrap(), &values, cut);
+        }
+        58 => {
+            let bounded = RecursiveSparseAr::builder([1, 4]).forgetting(0.95).bounded(3.0);
+            drive(bounded.build().unwrap(), &values, cut);
+            drive(SeasonalAr::new().unwrap(), &repeated(&values, 1_100), cut);
+        }
+        59 => {
+            let shapes = NearestShapes::builder().window(8).history(100);
+            drive(shapes.build().unwrap(), &repeated(&values, 300), cut);
+            let means = NearestShapes::builder().window(64).history(200).neighbors(1).soften(0.0);
+            drive(means.build().unwrap(), &repeated(&values, 300), cut);
+            drive(SymbolSurprise::builder().warm_up(16).depth(0).build().unwrap(), &values, cut);
+        }
+        60 => {
+            let detector = DefaultDetector::builder().tier(Tier::Fast);
+            drive(detector.build().unwrap(), &repeated(&values, 600), cut);
+        }
+        61 => {
+            let hour = Budget::new(1.0, Duration::from_secs(3_600)).unwrap();
+            drive(Monitor::builder(hour).tier(Tier::Fast).build().unwrap(), &timed, cut);
+            let rows: Vec<[f64; 2]> = values.iter().map(|x| [*x, -x]).collect();
+            let rows: Vec<At<&[f64]>> =
+                timed.iter().zip(&rows).map(|(at, row)| At::new(at.time, &row[..])).collect();
+            drive(RowMonitor::builder(hour, 2).tier(Tier::Fast).build().unwrap(), &rows, cut);
         }
         _ => {
             let seconds = |s| Duration::from_secs(s);

@@ -9,13 +9,15 @@ use evenkeel_detect::change::{
     BernoulliBeta, Bocpd, ChangeScore, Focus, KolmogorovSmirnov, NormalGamma, PoissonGamma,
 };
 use evenkeel_detect::chart::{EwmaChart, PageHinkley, Shewhart};
-use evenkeel_detect::ensemble::Ensemble;
-use evenkeel_detect::forecast::{Innovations, Likelihood};
-use evenkeel_detect::monitor::DeviationMonitor;
+use evenkeel_detect::ensemble::{DefaultDetector, Tier};
+use evenkeel_detect::forecast::{Innovations, Likelihood, RecursiveSparseAr, SeasonalAr, SpreadChange};
+use evenkeel_detect::monitor::{DeviationMonitor, RowMonitor};
 use evenkeel_detect::multivariate::{HalfSpaceTrees, RandomCutForest};
-use evenkeel_detect::outlier::SeasonalProfile;
-use evenkeel_detect::pattern::SymbolSurprise;
-use evenkeel_detect::{Adwin, Alarm, Cusum, Dspot, RankCusum, RobustZ, Spot, Surprise, Tails};
+use evenkeel_detect::outlier::{LocalMean, SeasonalProfile};
+use evenkeel_detect::pattern::{NearestShapes, SymbolSurprise};
+use evenkeel_detect::{
+    Adwin, Alarm, Budget, Cusum, Dspot, Monitor, RankCusum, RobustZ, Spot, Surprise, Tails,
+};
 use evenkeel_testing::conformance::Input;
 use evenkeel_testing::{Source, conformance};
 
@@ -89,6 +91,10 @@ fn nothing_allocates_on_a_constant() {
     check("focus", || Focus::unknown(10.0).build().unwrap());
     check("kolmogorov-smirnov", || KolmogorovSmirnov::builder().build().unwrap());
     check("symbols", || SymbolSurprise::builder().build().unwrap());
+    check("shapes", || NearestShapes::builder().window(30).history(400).build().unwrap());
+    check("spread", || SpreadChange::new(20).unwrap());
+    check("local mean", || LocalMean::new(10).unwrap());
+    check("detector", || DefaultDetector::builder().tier(Tier::Fast).build().unwrap());
     check("half-space trees", || Univariate(HalfSpaceTrees::builder(1).build().unwrap()));
     check("forest", || Univariate(RandomCutForest::builder(1).build().unwrap()));
     check("left profile", || {
@@ -138,6 +144,15 @@ fn snapshots_of_the_largest_values_are_restored() {
         "left profile",
         &evenkeel_detect::pattern::LeftMatrixProfile::builder(8).history(64).build().unwrap(),
     );
+    check("shapes", &NearestShapes::builder().window(8).history(100).build().unwrap());
+    check("shapes of means", &NearestShapes::builder().window(70).history(384).soften(0.0).build().unwrap());
+    check("spread", &SpreadChange::new(20).unwrap());
+    check("local mean", &LocalMean::new(10).unwrap());
+    check(
+        "autoregression",
+        &RecursiveSparseAr::builder([1, 2, 3]).forgetting(0.9999).bounded(3.0).build().unwrap(),
+    );
+    check("detector", &DefaultDetector::builder().tier(Tier::Fast).build().unwrap());
     check("robust z", &RobustZ::builder().window(40).min_values(10).build().unwrap());
     check("standardize", &Standardize::builder(50).build().unwrap());
     check("dspot", &Dspot::builder(1e-2).calibration(100).build().unwrap());
@@ -228,7 +243,7 @@ conformance! {
     }
     symbol_surprise {
         stage: SymbolSurprise::builder().warm_up(40).depth(1).memory(50).build().unwrap(),
-        input: f64, kind: detector, schema: "SymbolSurprise@2",
+        input: f64, kind: detector, schema: "SymbolSurprise@3",
         golden: "../evenkeel-testing/golden/detect/symbol_surprise.json", tampered: survived
     }
     adwin {
@@ -253,11 +268,6 @@ conformance! {
     likelihood {
         stage: Likelihood::new(RunningMean::new(10.0), 10).unwrap(), input: f64, kind: detector, missing: ignored, forgets: never,
         schema: "Likelihood@1<RunningMean@1>", golden: "../evenkeel-testing/golden/detect/likelihood.json", tampered: survived
-    }
-    ensemble {
-        stage: Ensemble::builder((Shewhart::new(100.0, 10.0).unwrap(), Surprise::new(RunningMean::new(10.0)))).quiet(20).build().unwrap(),
-        input: f64, kind: detector, missing: ignored, forgets: never,
-        schema: "Ensemble@1<Shewhart@1,Surprise@1<RunningMean@1>>", golden: "../evenkeel-testing/golden/detect/ensemble.json", tampered: survived
     }
     smoothed_score {
         stage: SmoothedScore::new(20).unwrap(), input: Score, kind: stage, missing: ignored,
@@ -315,7 +325,7 @@ conformance! {
     }
     recursive_sparse_ar {
         stage: evenkeel_detect::forecast::RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(), input: f64, kind: forecaster,
-        schema: "RecursiveSparseAr@2<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
+        schema: "RecursiveSparseAr@3<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
     }
     score_alarm {
         stage: evenkeel_detect::alarm::ScoreAlarm::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
@@ -372,31 +382,78 @@ conformance! {
         stage: Likelihood::new(evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap(), 10).unwrap(), input: f64,
         kind: detector, missing: recovers, steps: 100_000
     }
-    ensemble_with_a_local_polynomial {
-        stage: Ensemble::builder((Shewhart::new(100.0, 10.0).unwrap(), Surprise::new(evenkeel_detect::forecast::LocalPolynomial::builder().build().unwrap()))).build().unwrap(),
-        input: f64, kind: detector, missing: recovers, steps: 100_000
-    }
     surprise_of_a_local_polynomial {
         stage: Surprise::new(evenkeel_detect::forecast::LocalPolynomial::builder().degree(3).build().unwrap()), input: f64,
         kind: detector, missing: recovers, steps: 100_000
     }
 }
 
-// The recommended detector as it is. A value costs it a hundred times as much as the other detectors, so the
-// runs are shorter. The snapshot of the monitor is pinned in `monitor/default_monitor.rs`, by a digest: it
-// holds that of the detector.
 conformance! {
-    default_detector {
-        stage: evenkeel_detect::DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,
-        missing: recovers, growth: 1, steps: 5_000, forgets: never,
-        schema: "DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftMatrixProfile@1>>",
-        golden: "../evenkeel-testing/golden/detect/default_detector.json"
+    symbol_surprise_without_context {
+        stage: SymbolSurprise::builder().warm_up(40).depth(0).memory(50).build().unwrap(),
+        input: f64, kind: detector, schema: "SymbolSurprise@3",
+        golden: "../evenkeel-testing/golden/detect/symbol_surprise_without_context.json", tampered: survived
     }
-    default_monitor {
-        stage: evenkeel_detect::DefaultMonitor::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
-        input: At<f64>, kind: stage,
-        missing: recovers, growth: 1, steps: 5_000, forgets: never,
-        schema: "DefaultMonitor@1<DefaultDetector@1<Ensemble@1<Univariate@1<RandomCutForest@2>,Surprise@1<RecursiveSparseAr@2<RecursiveLeastSquares@2>>,LeftMatrixProfile@1>>,ScoreAlarm@1<Spot@3,Alarm@2>>"
+    spread_change {
+        stage: SpreadChange::new(20).unwrap(), input: f64, kind: detector,
+        schema: "SpreadChange@1", golden: "../evenkeel-testing/golden/detect/spread_change.json", tampered: survived
+    }
+    local_mean {
+        stage: LocalMean::new(10).unwrap(), input: f64, kind: detector,
+        schema: "LocalMean@1", golden: "../evenkeel-testing/golden/detect/local_mean.json", tampered: survived
+    }
+    nearest_shapes {
+        stage: NearestShapes::builder().window(16).history(100).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, schema: "NearestShapes@1",
+        golden: "../evenkeel-testing/golden/detect/nearest_shapes.json", tampered: survived, steps: 200_000
+    }
+    nearest_shapes_of_means {
+        stage: NearestShapes::builder().window(96).history(200).neighbors(1).soften(0.0).build().unwrap(), input: f64,
+        kind: detector, missing: recovers, schema: "NearestShapes@1", steps: 200_000
+    }
+    nearest_shapes_of_automatic_window {
+        stage: NearestShapes::builder().history(384).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, growth: 1, steps: 100_000
+    }
+    recursive_sparse_ar_bounded {
+        stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).bounded(3.0).build().unwrap(), input: f64, kind: forecaster,
+        schema: "RecursiveSparseAr@3<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar_bounded.json", tampered: survived
+    }
+    seasonal_ar {
+        stage: SeasonalAr::new().unwrap(), input: f64, kind: forecaster, growth: 6, steps: 100_000,
+        schema: "SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>",
+        golden: "../evenkeel-testing/golden/detect/seasonal_ar.json", tampered: survived
+    }
+}
+
+// The recommended detector and monitors as they are. A value costs the full tier some microseconds, so the runs
+// are shorter; its snapshots are pinned by digests, in `ensemble/default_detector.rs` and `monitor/monitor.rs`.
+conformance! {
+    default_detector_of_the_fast_tier {
+        stage: DefaultDetector::builder().tier(Tier::Fast).build().unwrap(), input: f64, kind: detector,
+        missing: recovers, steps: 100_000, forgets: never,
+        schema: "DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>",
+        golden: "../evenkeel-testing/golden/detect/default_detector.json", tampered: survived
+    }
+    default_detector {
+        stage: DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,
+        missing: recovers, growth: 5, steps: 20_000, forgets: never,
+        schema: "DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>"
+    }
+    monitor {
+        stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build().unwrap(), input: At<f64>, kind: stage,
+        missing: recovers, steps: 100_000, forgets: never,
+        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>",
+        golden: "../evenkeel-testing/golden/detect/monitor.json", tampered: survived
+    }
+    monitor_of_the_full_tier {
+        stage: Monitor::new(Budget::per_day(1.0).unwrap()).unwrap(), input: At<f64>, kind: stage,
+        missing: recovers, growth: 5, steps: 10_000, forgets: never
+    }
+    row_monitor {
+        stage: RowMonitor::builder(Budget::per_day(1.0).unwrap(), 3).tier(Tier::Fast).build().unwrap(),
+        input: At<[f64; 3]>, kind: stage, missing: recovers, steps: 50_000, forgets: never,
+        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>"
     }
 }
 

@@ -10,8 +10,4 @@ mod member_scale;
 
 pub use default_detector::{DefaultDetector, DefaultDetectorBuilder, Tier};
 
-evenkeel_core::assert_shared!(
-    DefaultDetector,
-    DefaultDetectorBuilder,
-    Tier
-);
+evenkeel_core::assert_shared!(DefaultDetector, DefaultDetectorBuilder, Tier);

@@ -5,7 +5,7 @@ use crate::period;
 #[cfg(feature = "serde")]
 use alloc::format;
 use alloc::vec::Vec;
-use evenkeel_core::{Assessment, Error, Forecaster, Prediction, Stage, observed};
+use evenkeel_core::{Assessment, Checked, Error, Forecaster, PlausibilityCheck, Prediction, Stage};
 
 /// The lags without a season.
 const LAGS: [usize; 3] = [1, 2, 3];
@@ -32,7 +32,8 @@ evenkeel_core::state! {
     /// highest and at least 0.4, at most a third of the values. If it is s, and was not so before, the lags
     /// become 1, 2, 3, s - 1, s, s + 1, 2 s, and the coefficients are learned again from those values.
     ///
-    /// *Missing data*: as for [`RecursiveSparseAr`]; while the season is sought the last value stands in.
+    /// *Missing data*: as for [`RecursiveSparseAr`]; where the season is sought the last value stands in for
+    /// it, and for what can't be of the same series ([`PlausibilityCheck`]).
     ///
     /// *Cost*: O(1), below a microsecond; when the season is sought O(4,000²) once, some milliseconds. *State*:
     /// 32 kB, and 48 s with a season. It allocates when a season is found.
@@ -58,6 +59,8 @@ evenkeel_core::state! {
         /// How many values came, missing ones among them, and at how many the season is sought next.
         seen: u64,
         next: u64,
+        /// Of what the season is sought in; the model has one of its own.
+        check: PlausibilityCheck,
     }
 }
 
@@ -79,7 +82,9 @@ impl SeasonalAr {
     /// Those of the builder of [`RecursiveSparseAr`]; its settings are in range, so none in fact.
     pub fn new() -> Result<Self, Error> {
         let model = model(None)?;
-        Ok(Self { season: None, model, history: Vec::with_capacity(SOUGHT), oldest: 0, seen: 0, next: FIRST })
+        let history = Vec::with_capacity(SOUGHT);
+        let check = PlausibilityCheck::default();
+        Ok(Self { season: None, model, history, oldest: 0, seen: 0, next: FIRST, check })
     }
 
     /// The season that it found last, in samples.
@@ -92,6 +97,16 @@ impl SeasonalAr {
     #[must_use]
     pub fn model(&self) -> &RecursiveSparseAr {
         &self.model
+    }
+
+    fn forget(&mut self) {
+        if self.season.is_none() {
+            self.model.reset();
+        } else if let Ok(fresh) = model(None) {
+            (self.season, self.model) = (None, fresh);
+        }
+        self.history.clear();
+        (self.oldest, self.seen, self.next) = (0, 0, FIRST);
     }
 
     fn remember(&mut self, x: f64) {
@@ -127,7 +142,7 @@ impl SeasonalAr {
         let kept = self.history.len() <= SOUGHT && self.history.len() as u64 <= self.seen;
         let place = self.oldest == 0 || self.history.len() == SOUGHT && self.oldest < SOUGHT;
         Error::require(kept && place, "history", "a ring of at most 4,000 values", self.history.len())?;
-        let observed = self.history.iter().all(|x| observed(*x).is_some());
+        let observed = self.history.iter().all(|x| evenkeel_core::observed(*x).is_some());
         Error::require(observed, "history", "observed values", "another")?;
         let turn = self.next > self.seen && (FIRST..=u64::MAX).contains(&self.next);
         Error::require(turn, "next", "later than now", self.next)
@@ -138,12 +153,20 @@ impl Stage<f64> for SeasonalAr {
     type Output = Prediction;
 
     fn update(&mut self, x: f64) -> Option<Prediction> {
+        let known = match self.check.check(x) {
+            Checked::Missing | Checked::Implausible(_) => None,
+            Checked::Plausible(x) => Some(x),
+            Checked::StartOver(x) => {
+                self.forget();
+                Some(x)
+            }
+        };
         let last = || {
             let newest = self.oldest.checked_sub(1).unwrap_or(self.history.len().wrapping_sub(1));
             self.history.get(newest).copied()
         };
         // Gaps before the first value are no values.
-        let held = observed(x).or_else(last)?;
+        let held = known.or_else(last)?;
         self.seen = self.seen.saturating_add(1).min(u64::MAX - 1);
         self.remember(held);
         let next = self.model.update(x);
@@ -160,13 +183,8 @@ impl Stage<f64> for SeasonalAr {
     }
 
     fn reset(&mut self) {
-        if self.season.is_none() {
-            self.model.reset();
-        } else if let Ok(fresh) = model(None) {
-            (self.season, self.model) = (None, fresh);
-        }
-        self.history.clear();
-        (self.oldest, self.seen, self.next) = (0, 0, FIRST);
+        self.forget();
+        self.check = PlausibilityCheck::default();
     }
 }
 

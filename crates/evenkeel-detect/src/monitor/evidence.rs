@@ -42,11 +42,7 @@ impl Evidence {
         // A spread has no direction.
         let has_spread = is_full && direction == Direction::Either;
         let [level, spread, single] = if has_spread { WITH_SPREAD } else { WITHOUT_SPREAD };
-        let tails = match direction {
-            Direction::Up => Tails::Upper,
-            Direction::Down => Tails::Lower,
-            _ => Tails::Both,
-        };
+        let tails = if direction == Direction::Either { Tails::Both } else { Tails::Upper };
         let calibration = if is_full { 2 * CALIBRATION } else { CALIBRATION };
         Ok(Self {
             level: cusum(level).tails(tails).build()?,
@@ -70,11 +66,11 @@ impl Evidence {
     /// Judges a standardized error, of which only this direction counts; learns it.
     pub(super) fn update(&mut self, error: f64, wanted: Direction) -> Option<Judged> {
         let [level, spread, single] = self.shares();
-        let signed = Score::from_deviation(error)?;
-        let size = match wanted {
-            Direction::Up => error.max(0.0),
-            Direction::Down => (-error).max(0.0),
-            _ => error.abs(),
+        // One tail ranks values, whatever their direction: towards the one that counts, they are the larger.
+        let (signed, size) = match wanted {
+            Direction::Up => (Score::new(error, wanted)?, error.max(0.0)),
+            Direction::Down => (Score::new(-error, wanted)?, (-error).max(0.0)),
+            _ => (Score::from_deviation(error)?, error.abs()),
         };
         let judged = [
             (self.level.update(signed), level, signed.direction(), true),

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{
     At, Belief, Calibrated, Direction, Error, Prediction, Score, Stage, Timestamp, Transition, Watermark,
+    observed,
 };
 
 /// The share of the risk for the score of the whole detector, in the full tier.
@@ -190,7 +191,7 @@ impl Judge {
     /// Judges the values of the columns at a time.
     pub(super) fn judge(&mut self, time: Timestamp, seen: &[Seen]) -> Option<MonitorEvent> {
         let mut returned = None;
-        if seen.iter().any(|seen| seen.value.is_finite()) {
+        if seen.iter().any(|seen| observed(seen.value).is_some()) {
             if let Some(since) = self.heard.filter(|_| self.is_lost) {
                 returned = Some(MonitorEvent::Returned { at: time, since });
                 self.is_lost = false;

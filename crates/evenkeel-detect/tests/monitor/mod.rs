@@ -1,4 +1,5 @@
 mod budget;
-mod default_monitor;
 mod deviation_monitor;
+mod monitor;
 mod monitor_event;
+mod row_monitor;

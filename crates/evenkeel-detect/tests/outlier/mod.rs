@@ -1,3 +1,4 @@
+mod local_mean;
 mod robust_z;
 mod seasonal_profile;
 #[cfg(feature = "spectral")]

@@ -137,3 +137,59 @@ fn settings_out_of_range_are_refused() {
         assert!(broken.clone().build().is_err(), "{broken:?}");
     }
 }
+
+/// An observation of weight w counts as w of them do.
+#[test]
+fn weighted_observations_agree_with_the_batch_solution() {
+    for n in [1, 2, 5] {
+        for forgetting in [1.0, 0.99, 0.8] {
+            let observations = stream(20 + n as u64, n, 300);
+            let mut g = Generator::new(7);
+            let weights: Vec<f64> = (0..300).map(|_| (3.0 * g.normal()).exp().clamp(1e-4, 1e4)).collect();
+            let mut rls =
+                RecursiveLeastSquares::builder(n).forgetting(forgetting).ridge(2.0).build().unwrap();
+            for t in 0..observations.len() {
+                let (x, y) = &observations[t];
+                let before = rls.predict(x).unwrap();
+                let said = rls.update_weighted(x, *y, weights[t]).unwrap();
+                assert_close!(said.predicted(), before, 1e-12, 1e-12, "n {n}, step {t}");
+                if t % 29 != 0 {
+                    continue;
+                }
+                // Row and target times the root of the weight: the plain objective is the weighted one.
+                let scaled: Vec<(Vec<f64>, f64)> = observations[..=t]
+                    .iter()
+                    .zip(&weights)
+                    .map(|((x, y), w)| (x.iter().map(|x| x * w.sqrt()).collect(), y * w.sqrt()))
+                    .collect();
+                let expected = batch(&scaled, forgetting, 2.0);
+                for (got, expected) in rls.coefficients().iter().zip(&expected) {
+                    assert_close!(*got, *expected, 1e-7, 1e-8, "n {n}, {forgetting}, step {t}");
+                }
+            }
+            assert_eq!(rls.windups(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_weight_of_one_is_an_ordinary_observation_and_others_are_refused() {
+    let mut plain = RecursiveLeastSquares::builder(3).forgetting(0.95).build().unwrap();
+    let mut weighted = plain.clone();
+    for (x, y) in stream(8, 3, 100) {
+        assert_eq!(plain.update((&x, y)), weighted.update_weighted(&x, y, 1.0));
+    }
+    for weight in [0.0, -1.0, 1.1e12, f64::NAN, f64::INFINITY] {
+        assert_eq!(weighted.update_weighted(&[1.0, 2.0, 3.0], 4.0, weight), None);
+    }
+    assert_eq!(plain, weighted);
+    // Three of weight 1 at once are one of weight 3; the spread is that of an observation of weight 1.
+    let mut thrice = RecursiveLeastSquares::builder(1).ridge(1.0).build().unwrap();
+    let mut once = thrice.clone();
+    for _ in 0..3 {
+        let _ = thrice.update((&[2.0], 5.0));
+    }
+    assert_close!(once.update_weighted(&[2.0], 5.0, 3.0).unwrap().spread(), 5.0, 1e-14, 0.0);
+    assert_close!(once.coefficients()[0], thrice.coefficients()[0], 1e-12, 0.0);
+    assert_close!(once.variance(0).unwrap(), thrice.variance(0).unwrap(), 1e-12, 0.0);
+}

@@ -210,7 +210,8 @@ impl Shapes {
             if at == usize::MAX {
                 break;
             }
-            sum += libm::sqrt(square.max(0.0));
+            // No distance is larger than 2 but by rounding, which may be all there is of shapes far from the origin.
+            sum += libm::sqrt(square.clamp(0.0, 4.0));
             found += 1.0;
             let to = (at + 2).min(self.least.len());
             self.least[at.saturating_sub(1)..to].fill(f64::INFINITY);

@@ -95,7 +95,7 @@ impl SavedShapes {
         let point = self.passed < known.each && self.came <= self.passed;
         let point = point && self.sum.abs() <= 2.0 * LARGEST * known.each as f64;
         Error::require(point, "sum", "that of the values of a point", self.sum)?;
-        let distance = self.last.is_none_or(|last| (0.0..=4.0).contains(&last));
+        let distance = self.last.is_none_or(|last| (0.0..=2.0).contains(&last));
         Error::require(distance, "last", "a distance", format_args!("{:?}", self.last))?;
         let shapes = &mut known.shapes;
         for ((point, held), scale) in self.points.iter().zip(&self.held).zip(&self.scales) {
