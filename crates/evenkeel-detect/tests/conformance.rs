@@ -432,18 +432,18 @@ conformance! {
     default_detector_of_the_fast_tier {
         stage: DefaultDetector::builder().tier(Tier::Fast).build().unwrap(), input: f64, kind: detector,
         missing: recovers, steps: 100_000, forgets: never,
-        schema: "DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>",
+        schema: "DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>",
         golden: "../evenkeel-testing/golden/detect/default_detector.json", tampered: survived
     }
     default_detector {
         stage: DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 5, steps: 20_000, forgets: never,
-        schema: "DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>"
+        schema: "DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>"
     }
     monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build().unwrap(), input: At<f64>, kind: stage,
         missing: recovers, steps: 100_000, forgets: never,
-        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>",
+        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>",
         golden: "../evenkeel-testing/golden/detect/monitor.json", tampered: survived
     }
     monitor_of_the_full_tier {
@@ -453,7 +453,7 @@ conformance! {
     row_monitor {
         stage: RowMonitor::builder(Budget::per_day(1.0).unwrap(), 3).tier(Tier::Fast).build().unwrap(),
         input: At<[f64; 3]>, kind: stage, missing: recovers, steps: 50_000, forgets: never,
-        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>"
+        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>"
     }
 }
 

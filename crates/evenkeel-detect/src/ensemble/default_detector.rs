@@ -182,7 +182,8 @@ impl DefaultDetectorBuilder {
             Tier::Full => {
                 let sequences = SymbolSurprise::builder().build()?;
                 let shapes = NearestShapes::builder().build()?;
-                let forest = RandomCutForest::builder(1).shingle(SHINGLE).trees(TREES).seed(self.seed).build()?;
+                let forest =
+                    RandomCutForest::builder(1).shingle(SHINGLE).trees(TREES).seed(self.seed).build()?;
                 let patterns = Patterns { sequences, shapes, forest: Univariate(forest) };
                 (Model::Seasonal(SeasonalAr::new()?), Some(patterns))
             }

@@ -72,8 +72,11 @@ impl Evidence {
             Direction::Down => (Score::new(-error, wanted)?, (-error).max(0.0)),
             _ => (Score::from_deviation(error)?, error.abs()),
         };
+        let shifted = self.level.update(signed);
+        // What was gathered has a side, whatever the last error's.
+        let side = if wanted == Direction::Either { self.level.leaning() } else { wanted };
         let judged = [
-            (self.level.update(signed), level, signed.direction(), true),
+            (shifted, level, side, true),
             // The sign is that of the change of the size, which is none of the value.
             (
                 self.spread.as_mut().and_then(|cusum| cusum.update(Score::new(size, Direction::Up)?)),

@@ -278,23 +278,10 @@ impl Judge {
     }
 
     pub(super) fn forget(&mut self) {
-        let interval = self.settings.step.unwrap_or(PROVISIONAL);
-        self.pace.reset();
-        self.evidence.iter_mut().for_each(Evidence::reset);
-        if let Some(spot) = &mut self.pattern {
-            spot.reset();
+        // Made anew: risks that were changed and changed back differ in the last bit.
+        if let Ok(fresh) = Self::new(self.settings, self.evidence.len()) {
+            *self = fresh;
         }
-        self.alarm.reset();
-        self.smoothed.reset();
-        // As before the first value; both are in range.
-        let _ = self.set_risk(risk(self.settings.budget, interval, self.evidence.len()));
-        if self.settings.clear_after.is_none() {
-            self.alarm.set_clear_after(interval.saturating_mul(CALM));
-        }
-        self.watermark = Watermark::default();
-        self.duplicates = 0;
-        (self.score, self.heard, self.peak, self.waiting) = (None, None, None, None);
-        self.is_lost = false;
     }
 
     /// Ends the event under way without a word: it was part of a history.

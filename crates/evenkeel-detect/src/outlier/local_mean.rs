@@ -85,6 +85,9 @@ impl LocalMean {
     fn learn(&mut self, x: f64) -> Option<Score> {
         let length = self.window.len();
         self.learned = self.learned.saturating_add(1);
+        if self.learned == 1 {
+            self.mean = x;
+        }
         self.sum += x - self.window[self.next];
         self.window[self.next] = x;
         self.next += 1;

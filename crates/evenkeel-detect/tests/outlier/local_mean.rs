@@ -33,6 +33,8 @@ fn it_is_its_definition() {
                 continue;
             }
             values.push(x);
+            // The first value is the first mean.
+            mean = if values.len() == 1 { x } else { mean };
             let held = values.len().min(window);
             let shift = values[values.len() - held..].iter().sum::<f64>() / held as f64 - mean;
             let reach = if values.len() > 100 { 4.0 * usual } else { f64::MAX };

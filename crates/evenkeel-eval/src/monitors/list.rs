@@ -13,7 +13,11 @@ pub fn all() -> Vec<Entry> {
     let told = |said: &MonitorEvent| said.alert().is_some_and(|alert| alert.kind() == TransitionKind::Raised);
     let raised = |said: &Transition| said.kind == TransitionKind::Raised;
     vec![
-        Entry::new("evenkeel", |b| Ok(Monitor::builder(Budget::per_day(b.per_day)?).step(b.step).build()?), told),
+        Entry::new(
+            "evenkeel",
+            |b| Ok(Monitor::builder(Budget::per_day(b.per_day)?).step(b.step).build()?),
+            told,
+        ),
         Entry::new(
             "evenkeel-fast",
             |b| Ok(Monitor::builder(Budget::per_day(b.per_day)?).tier(Tier::Fast).step(b.step).build()?),

@@ -1,7 +1,7 @@
 //! The list of detectors, and what becomes of their scores.
 
-use evenkeel_core::{At, Direction, Score, Stage, Timestamp, TransitionKind};
-use evenkeel_detect::{DefaultDetector, DefaultMonitor};
+use evenkeel_core::{Direction, Score, Stage};
+use evenkeel_detect::DefaultDetector;
 use evenkeel_eval::detectors::{self, Budget, DEFAULT, Entry, Output, Setting, alarms};
 use evenkeel_stats::Generator;
 use std::time::Duration;
@@ -28,10 +28,9 @@ fn names_are_unique_and_the_default_is_one_of_them() {
     assert!(detectors::by_name("nobody").is_none());
 }
 
-/// What is measured under the name `"evenkeel"`, scores and alarms, is what the library's constructors give.
+/// What is measured under the name `"evenkeel"` is what the library's constructor gives.
 #[test]
 fn the_default_is_the_library_s() {
-    let step = Duration::from_secs(60);
     let mut values = noise(3_500, 9);
     values[1_200..1_210].fill(f64::NAN);
     values[2_500..2_530].iter_mut().for_each(|x| *x += 12.0);
@@ -44,20 +43,6 @@ fn the_default_is_the_library_s() {
             assert_eq!(said.value(), *score, "{row}");
         }
     }
-    let missing = |row: usize| row < run.silent || values[row].is_nan();
-    let measured = alarms(&Budget::daily(step), &[], &run.scores, missing).unwrap();
-    let mut monitor = DefaultMonitor::builder(1.0, Duration::from_secs(86_400), step).build().unwrap();
-    let time = |row: u32| Timestamp::EPOCH + row * step;
-    let raised: Vec<Timestamp> = (0..)
-        .zip(&values)
-        .filter_map(|(row, x)| monitor.update(At::new(time(row), *x)))
-        .filter(|transition| transition.kind == TransitionKind::Raised)
-        .map(|transition| transition.start)
-        .collect();
-    let measured: Vec<Timestamp> =
-        measured.iter().map(|(from, _)| time(u32::try_from(*from).unwrap())).collect();
-    assert_eq!(raised, measured);
-    assert!(raised.contains(&time(2_500)) && raised.contains(&time(3_200)), "{raised:?}");
 }
 
 /// Whether one metric is enough to say something about.

@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 #[cfg(feature = "serde")]
 use alloc::string::String;
 use alloc::vec;
-use evenkeel_core::{Calibrated, Error, Score, Stage, gaussian};
+use evenkeel_core::{Calibrated, Direction, Error, Score, Stage, gaussian};
 use evenkeel_stats::Generator;
 
 /// The shifts to detect, in standard deviations of a normal score, and their shares of the budget. A rank
@@ -312,6 +312,19 @@ impl RankCusum {
     fn restart(&mut self) {
         for limb in self.limbs.as_flattened_mut() {
             limb.restart();
+        }
+    }
+
+    /// The side with the stronger evidence over several values; of one that is not tested there is none.
+    pub(crate) fn leaning(&self) -> Direction {
+        let strongest =
+            |limbs: &[OneSidedCusum]| limbs.iter().map(OneSidedCusum::rate).fold(f64::INFINITY, f64::min);
+        let [up, down] = [strongest(&self.limbs[0]), strongest(&self.limbs[1])];
+        match self.settings.tails {
+            Tails::Upper => Direction::Up,
+            Tails::Lower => Direction::Down,
+            Tails::Both if up <= down => Direction::Up,
+            Tails::Both => Direction::Down,
         }
     }
 
