@@ -92,12 +92,4 @@ impl Evidence {
         });
         judged.min_by(|a, b| a.p.total_cmp(&b.p))
     }
-
-    pub(super) fn reset(&mut self) {
-        self.level.reset();
-        self.single.reset();
-        if let Some(cusum) = &mut self.spread {
-            cusum.reset();
-        }
-    }
 }

@@ -69,10 +69,6 @@ impl Pace {
         (steps as u64).saturating_sub(1)
     }
 
-    pub(super) fn reset(&mut self) {
-        *self = Self::new(self.given);
-    }
-
     #[cfg(feature = "serde")]
     fn validate(&self) -> Result<(), Error> {
         let given = self.given.is_none_or(|given| self.usual == Some(given));

@@ -35,7 +35,7 @@ fn settings_have_their_ranges() {
 #[test]
 fn the_column_is_named() {
     let mut monitor = fast(3).build().unwrap();
-    let rows = rows(3, 2_000, |i, column| (i >= 1_500 && i < 1_505 && column == 2).then_some(60.0));
+    let rows = rows(3, 2_000, |i, column| ((1_500..1_505).contains(&i) && column == 2).then_some(60.0));
     let told = watch(&mut monitor, 0, &rows);
     let alerts: Vec<Alert> = told.iter().filter_map(|event| event.alert().copied()).collect();
     let first = alerts[0];
