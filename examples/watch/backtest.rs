@@ -39,10 +39,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    arguments::run(("backtest", USAGE), arguments(), run)
+    arguments::run(("backtest", USAGE), arguments(), |arguments| run(&arguments))
 }
 
-fn run(arguments: Arguments) -> Result<(), String> {
+fn run(arguments: &Arguments) -> Result<(), String> {
     println!(
         "Learned from the first third of each series. threshold: a tenth above the\n\
          largest value there. 3 sigma: three standard deviations from the mean there.\n\
@@ -62,11 +62,11 @@ fn run(arguments: Arguments) -> Result<(), String> {
                 csv::write(&path, &series.samples)?;
             }
             let history = History::new(series.name, series.samples).map_err(|e| e.to_string())?;
-            all.push(one(&history, &arguments)?);
+            all.push(one(&history, arguments)?);
         }
     } else {
         for path in history::files(&arguments.paths, "csv")? {
-            all.push(one(&History::read(&path)?, &arguments)?);
+            all.push(one(&History::read(&path)?, arguments)?);
         }
     }
     print!("{}", backtest::totals(&all));

@@ -67,7 +67,10 @@ impl<M, T> ObserverBuilder<M, T> {
         self
     }
 
-    /// What watches metrics: each is watched by a copy of this. Default: a [`DeviationMonitor`] for the step.
+    /// What watches metrics: each is watched by a copy of this. Default: a [`DeviationMonitor`] for the step, which
+    /// knows a metric after 30 values. Under a budget of false alarms, for metrics that have been there for 300
+    /// values and more: [`Transitions`](evenkeel_detect::monitor::Transitions) of a
+    /// [`Monitor`](evenkeel_detect::Monitor).
     pub fn monitor<N: Stage<At<f64>, Output = Transition> + Clone>(
         self,
         monitor: N,

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use evenkeel_core::{At, Calibrated, Direction, Score, Signal, Timestamp, Transition, TransitionKind};
-use evenkeel_detect::DefaultMonitor;
+use evenkeel_detect::Monitor;
+use evenkeel_detect::monitor::{Budget, Transitions};
 use evenkeel_keeper::{Event, Observer, Symptom};
 use evenkeel_remedy::Sample;
 use evenkeel_testing::Source;
@@ -10,9 +11,10 @@ use evenkeel_testing::Source;
 /// The recommended monitor of one metric that matters watches an observer's metrics: a jump is told, and when
 /// it is over.
 #[test]
-fn the_default_monitor_shows_a_jump() {
+fn the_recommended_monitor_shows_a_jump() {
     let step = Duration::from_secs(10);
-    let monitor = DefaultMonitor::builder(1.0, 1_440 * step, step).build().unwrap();
+    let budget = Budget::new(1.0, 1_440 * step).unwrap();
+    let monitor = Transitions(Monitor::builder(budget).step(step).build().unwrap());
     let builder = Observer::builder(Symptom::requests("users", 0.02).unwrap());
     let mut observer = builder.step(step).monitor(monitor).build().unwrap();
     let signal = Signal::new("cart", "latency");

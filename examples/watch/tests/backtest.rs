@@ -119,7 +119,7 @@ fn histories_that_cannot_be_used_say_why() {
     assert!(History::read(&nowhere[0]).unwrap_err().starts_with("/no/such/folder/x.csv: "));
     let empty = std::env::temp_dir().join(format!("evenkeel-empty-{}", std::process::id()));
     fs::create_dir_all(&empty).unwrap();
-    let refused = history::files(&[empty.clone()], "csv").unwrap_err();
+    let refused = history::files(std::slice::from_ref(&empty), "csv").unwrap_err();
     fs::remove_dir(&empty).unwrap();
     assert!(refused.starts_with("no .csv file in "), "{refused}");
 }

@@ -6,6 +6,7 @@
 //! | [`RowMonitor`], [`RowMonitorBuilder`] | the same for several metrics of one thing |
 //! | [`Budget`] | a rate of false alarms: one a day, one a week |
 //! | [`MonitorEvent`], [`Alert`] | what a monitor has to say, as a sentence |
+//! | [`Transitions`] | a monitor's alerts as transitions, for an observer |
 //! | [`Watch`] | watches one series under a budget that can be changed while it runs |
 //! | [`DeviationMonitor`], [`DeviationMonitorBuilder`] | values far from their recent past, O(1); for showing |
 
@@ -18,6 +19,7 @@ mod monitor_event;
 mod pace;
 pub(crate) mod rounded;
 mod row_monitor;
+mod transitions;
 mod watch;
 
 pub use budget::Budget;
@@ -25,6 +27,7 @@ pub use deviation_monitor::{DeviationMonitor, DeviationMonitorBuilder};
 pub use monitor::{Monitor, MonitorBuilder};
 pub use monitor_event::{Alert, MonitorEvent};
 pub use row_monitor::{RowMonitor, RowMonitorBuilder};
+pub use transitions::Transitions;
 pub use watch::Watch;
 
 evenkeel_core::assert_dyn_compatible!(dyn Watch);
@@ -36,6 +39,7 @@ evenkeel_core::assert_shared!(
     MonitorEvent,
     RowMonitor,
     RowMonitorBuilder,
+    Transitions<Monitor>,
     DeviationMonitor,
     DeviationMonitorBuilder
 );
