@@ -360,6 +360,7 @@ fn each_kind_has_its_recommended_one() {
             let known = detectors::by_name(name).is_some()
                 || forecasters::by_name(name).is_some()
                 || localizers::by_name(name).is_some()
+                || evenkeel_eval::monitors::by_name(name).is_some()
                 || segmenters::by_name(name).is_some();
             assert!(known, "{name}");
         }

@@ -120,8 +120,9 @@ fn gutentag_in_miniature() {
     assert_eq!((status, skipped(&report)), (3, vec!["c", "d"]));
     assert_eq!(report["methods"]["evenkeel"]["n"], 2);
     assert!(score(&report, "evenkeel", "affiliation_f1") > 0.8);
-    // The history calibrates, so that the first thousand rows are watched: the event raises a true alarm.
-    assert_eq!(report["per_case"][0]["methods"]["evenkeel"]["false_alarms"], 0);
+    // The history calibrates, so that the first thousand rows are watched; one false alarm a day is allowed, and
+    // they are two thirds of one.
+    assert!(report["per_case"][0]["methods"]["evenkeel"]["false_alarms"].as_u64() <= Some(1));
     assert!(refused("gutentag", folder.path(), &["--only", "nobody"]));
     assert!(refused("gutentag", folder.path(), &["--limit", "0"]));
     assert!(refused("gutentag", folder.path(), &["--season", "7"]));
