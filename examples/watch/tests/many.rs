@@ -4,7 +4,7 @@ use evenkeel_watch::many::{Instance, Setup, restart, run};
 
 fn setup() -> Setup {
     let budget = Budget::per_week(1.0).unwrap();
-    Setup { series: 1_000, budget, normal: 500, slower: 40, after: 40, seed: 3 }
+    Setup { series: 1_000, budget, normal: 500, slower: 40, after: 40, seed: 4 }
 }
 
 #[test]

@@ -60,12 +60,13 @@ use evenkeel_core::{At, Direction, Error, Prediction, Score, Stage, Timestamp};
 /// use evenkeel_detect::{Budget, Monitor};
 ///
 /// let mut monitor = Monitor::new(Budget::per_day(1.0)?)?;
-/// let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 16) / 65_536.0;
+/// let mut noise = evenkeel_stats::Generator::new(7);
 /// for i in 0..2_000 {
-///     let value = 20.0 + noise(i) + if (1_500..1_520).contains(&i) { 9.0 } else { 0.0 };
+///     let value = 20.0 + noise.normal() + if (1_500..1_520).contains(&i) { 9.0 } else { 0.0 };
 ///     if let Some(event) = monitor.update(At::new(Timestamp::from_seconds(60 * i64::from(i)), value)) {
 ///         println!("{event}");
-///         assert!((1_500..1_540).contains(&(event.at().as_nanos() / 60_000_000_000)));
+///         let raised = event.alert().expect("there is a value every minute");
+///         assert!(raised.start() >= Timestamp::from_seconds(60 * 1_500));
 ///     }
 /// }
 /// # Ok::<(), evenkeel_core::Error>(())

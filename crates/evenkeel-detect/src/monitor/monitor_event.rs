@@ -13,7 +13,7 @@ use evenkeel_core::{Direction, Prediction, Timestamp, Transition, TransitionKind
 /// use evenkeel_core::Timestamp;
 /// use evenkeel_detect::monitor::MonitorEvent;
 ///
-/// let at = |seconds| Timestamp::from_seconds(1_700_000_000 + seconds);
+/// let at = |seconds: i64| Timestamp::from_seconds(1_700_000_000 + seconds);
 /// let lost = MonitorEvent::Lost { at: at(90), since: at(0) };
 /// assert_eq!(lost.to_string(), "no value since 2023-11-14T22:13:20Z, noticed at 2023-11-14T22:14:50Z");
 /// ```
@@ -69,7 +69,7 @@ impl MonitorEvent {
 /// use evenkeel_core::{At, Calibrated, Prediction, Score, Timestamp, Transition, TransitionKind};
 /// use evenkeel_detect::monitor::Alert;
 ///
-/// let at = |seconds| Timestamp::from_seconds(1_700_000_000 + seconds);
+/// let at = |seconds: i64| Timestamp::from_seconds(1_700_000_000 + seconds);
 /// let score = Score::from_deviation(100.0).unwrap().with_expected(Prediction::new(112.5, 6.8).unwrap());
 /// let peak = At::new(at(190), Calibrated::new(1e-9, score)?);
 /// let transition = Transition { kind: TransitionKind::Raised, at: at(190), start: at(0), peak, end: None };

@@ -36,8 +36,8 @@ const WIDEST: usize = 10_000;
 /// use evenkeel_detect::monitor::RowMonitor;
 ///
 /// let mut monitor = RowMonitor::new(Budget::per_day(1.0)?, 2)?;
-/// let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 16) / 65_536.0;
-/// let row = |i: u32| [noise(i), noise(i + 7_000) + if i >= 1_500 { 9.0 } else { 0.0 }];
+/// let mut noise = evenkeel_stats::Generator::new(7);
+/// let mut row = |i: u32| [noise.normal(), noise.normal() + if i >= 1_500 { 9.0 } else { 0.0 }];
 /// let time = |i: u32| Timestamp::from_seconds(60 * i64::from(i));
 /// let told = (0..1_600).find_map(|i| monitor.update(At::new(time(i), &row(i)[..])));
 /// let alert = *told.unwrap().alert().unwrap();

@@ -14,7 +14,8 @@ use evenkeel_core::{At, Stage, Transition};
 /// use evenkeel_detect::{Budget, Monitor};
 ///
 /// let mut monitor = Transitions(Monitor::new(Budget::per_day(1.0)?)?);
-/// let value = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 16) / 65_536.0 + if i < 1_500 { 0.0 } else { 9.0 };
+/// let mut noise = evenkeel_stats::Generator::new(7);
+/// let mut value = |i: u32| noise.normal() + if i < 1_500 { 0.0 } else { 9.0 };
 /// let time = |i: u32| Timestamp::from_seconds(60 * i64::from(i));
 /// let told = (0..1_600).find_map(|i| monitor.update(At::new(time(i), value(i)))).unwrap();
 /// assert_eq!((told.kind, told.start), (TransitionKind::Raised, time(1_500)));

@@ -16,7 +16,8 @@
 //!     |event| event.alert().is_some_and(|alert| alert.kind() == TransitionKind::Raised),
 //! );
 //! let mut watch = entry.watch(&Budget::daily(Duration::from_secs(60)))?;
-//! let value = |i: i64| if i >= 1_500 { 20.0 } else { ((i * i) % 11) as f64 / 11.0 };
+//! let mut noise = evenkeel_stats::Generator::new(7);
+//! let mut value = |i: i64| noise.normal() + if i >= 1_500 { 20.0 } else { 0.0 };
 //! let raised = (0..1_510).find(|i| watch(At::new(Timestamp::from_seconds(60 * i), value(*i))));
 //! assert_eq!(raised, Some(1_500));
 //! # Ok::<(), evenkeel_eval::Failure>(())
