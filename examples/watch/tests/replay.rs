@@ -111,7 +111,7 @@ fn bad_files_say_why() {
     for (from, to, word) in [
         ("evenkeel-incident/1", "evenkeel-incident/2", "evenkeel-incident/1"),
         ("\"series\": \"a\"", "\"series\": \" \"", "series"),
-        ("\"series\": \"a\"", "\"serie\": \"a\"", "unknown field `serie`"),
+        ("\"series\": \"a\"", "\"rows\": \"a\"", "unknown field `rows`"),
         ("\"direction\": \"up\"", "\"direction\": \"sideways\"", "unknown variant `sideways`"),
         ("2026-03-02T00:02:00Z", "noon", "found `noon`"),
         ("\"2026-03-02T00:02:00Z\"", "\"1772409720\"", "found `1772409720`"),
