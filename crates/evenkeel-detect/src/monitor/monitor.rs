@@ -43,8 +43,8 @@ use evenkeel_core::{At, Direction, Error, Prediction, Score, Stage, Timestamp};
 ///
 /// *Output*: at most one [`MonitorEvent`] a value. Alerts are raised, become worse when something is half as
 /// surprising again (in -ln p) or more than twice as large, and are cleared. Two that come together are told one
-/// after the other, the second with the next value or [`tick`](Watch::tick). It begins after some 300 values,
-/// single values are judged after 1,000 (500 in the fast tier); [`learn`](Self::learn) takes a history.
+/// after the other, the second with the next value or [`tick`](Watch::tick). It begins after some 400 values,
+/// single values are judged after 1,100 (600 in the fast tier); [`learn`](Self::learn) takes a history.
 ///
 /// *Times*: may be irregular. In a series that is regular, what is missing is made up for, so that a season keeps its
 /// place. A value at the time of the one before, or earlier, is not learned, and is
