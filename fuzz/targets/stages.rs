@@ -315,7 +315,7 @@ libfuzzer_sys::fuzz_target!(|input: (u8, u8, Vec<(i64, f64)>)| {
             let rows: Vec<[f64; 2]> = values.iter().map(|x| [*x, -x]).collect();
             let rows: Vec<At<&[f64]>> =
                 timed.iter().zip(&rows).map(|(at, row)| At::new(at.time, &row[..])).collect();
-            drive(RowMonitor::builder(hour, 2).tier(Tier::Fast).build().unwrap(), &rows, cut);
+            drive(Monitor::builder(hour).tier(Tier::Fast).build_rows(2).unwrap(), &rows, cut);
         }
         _ => {
             let seconds = |s| Duration::from_secs(s);

@@ -11,7 +11,7 @@ use evenkeel_detect::change::{
 use evenkeel_detect::chart::{EwmaChart, PageHinkley, Shewhart};
 use evenkeel_detect::ensemble::{DefaultDetector, Tier};
 use evenkeel_detect::forecast::{Innovations, Likelihood, RecursiveSparseAr, SeasonalAr, SpreadChange};
-use evenkeel_detect::monitor::{DeviationMonitor, RowMonitor};
+use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_detect::multivariate::{HalfSpaceTrees, RandomCutForest};
 use evenkeel_detect::outlier::{LocalMean, SeasonalProfile};
 use evenkeel_detect::pattern::{NearestShapes, SymbolSurprise};
@@ -451,7 +451,7 @@ conformance! {
         missing: recovers, growth: 5, steps: 10_000, forgets: never
     }
     row_monitor {
-        stage: RowMonitor::builder(Budget::per_day(1.0).unwrap(), 3).tier(Tier::Fast).build().unwrap(),
+        stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build_rows(3).unwrap(),
         input: At<[f64; 3]>, kind: stage, missing: recovers, steps: 50_000, forgets: never,
         schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@3<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@3<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@2,SmoothedScore@1>"
     }

@@ -132,6 +132,41 @@ pub struct Fleet<K, M> {
     pub(super) held_back: u64,
 }
 
+impl<M> FleetBuilder<M> {
+    /// The fleet, without series.
+    ///
+    /// # Errors
+    /// If a setting is out of its range, or the prototype can't hold its share of the budget, alone or in a
+    /// full fleet.
+    pub fn build<K: Ord + Clone>(self) -> Result<Fleet<K, M>, Error>
+    where
+        M: Watch + Clone,
+    {
+        let Self { prototype, budget, seed, shards, settings } = self;
+        settings.validate()?;
+        let division = Division::new(Settings::for_series(budget)?, settings.at_least)?;
+        let smallest = Settings::for_series(budget)?.share(rounded_up(settings.capacity as u64))?;
+        for share in [smallest, division.share()] {
+            prototype.clone().set_budget(share)?;
+        }
+        let shards = shards.unwrap_or((settings.capacity / 1_000).clamp(1, 64));
+        let bank = Bank::<K, _>::builder(Member::new(prototype), settings.capacity);
+        Ok(Fleet {
+            settings,
+            budget,
+            division,
+            bank: bank.shards(shards).seed(seed).build()?,
+            clock: Watermark::default(),
+            ledger: Ledger::new(settings.spenders),
+            incidents: OpenIncidents::new(),
+            losses: LossRate::new(settings.window),
+            details: Vec::new(),
+            departures: 0,
+            held_back: 0,
+        })
+    }
+}
+
 impl<K, M> Fleet<K, M> {
     /// A fleet of clones of `prototype`, with at most `budget` false pages of all of them together.
     pub fn builder(prototype: M, budget: Budget) -> FleetBuilder<M> {

@@ -1,22 +1,14 @@
 //! Settings of a fleet.
 
-use super::division::{Division, rounded_up};
-use super::fleet::Fleet;
-use super::ledger::Ledger;
-use super::loss_rate::LossRate;
-use super::member::Member;
-use super::open_incidents::OpenIncidents;
 use super::scope::Extent;
-use crate::bank::Bank;
-use crate::monitor::{Budget, Watch};
-use alloc::vec::Vec;
+use crate::monitor::Budget;
 use core::time::Duration;
-use evenkeel_core::{Error, Watermark};
+use evenkeel_core::Error;
 
 /// The share of the budget that is for single series; the rest is for many that fall silent at once.
 const FOR_SERIES: f64 = 0.9;
 
-/// Settings of a [`Fleet`].
+/// Settings of a [`Fleet`](super::Fleet).
 ///
 /// | | range | default | why |
 /// | --- | --- | --- | --- |
@@ -29,16 +21,16 @@ const FOR_SERIES: f64 = 0.9;
 /// | `window` | >= `group_wait` | 5 min | an alert so long after another of the same incident joins it |
 /// | `fraction` | (0, 1] | 0.5 | so large a share of a label or of the fleet is the whole of it |
 /// | `least` | >= 2 | 5 | fewer series are no group |
-/// | `spenders` | 1 to 10⁶ | 1,024 | series in the [`Ledger`] |
+/// | `spenders` | 1 to 10⁶ | 1,024 | series in the [`Ledger`](super::Ledger) |
 /// | `shards` | 1 to 65,536 | one in 1,000 of `capacity`, at most 64 | parts that threads can work on; the results depend on it, not on threads |
 /// | `seed` | any | 0 | of the hashes |
 #[derive(Debug, Clone, PartialEq)]
 #[must_use]
 pub struct FleetBuilder<M> {
-    prototype: M,
-    budget: Budget,
-    seed: u64,
-    shards: Option<usize>,
+    pub(super) prototype: M,
+    pub(super) budget: Budget,
+    pub(super) seed: u64,
+    pub(super) shards: Option<usize>,
     pub(super) settings: Settings,
 }
 
@@ -168,38 +160,5 @@ impl<M> FleetBuilder<M> {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
-    }
-
-    /// The fleet, without series.
-    ///
-    /// # Errors
-    /// If a setting is out of its range, or the prototype can't hold its share of the budget, alone or in a
-    /// full fleet.
-    pub fn build<K: Ord + Clone>(self) -> Result<Fleet<K, M>, Error>
-    where
-        M: Watch + Clone,
-    {
-        let Self { prototype, budget, seed, shards, settings } = self;
-        settings.validate()?;
-        let division = Division::new(Settings::for_series(budget)?, settings.at_least)?;
-        let smallest = Settings::for_series(budget)?.share(rounded_up(settings.capacity as u64))?;
-        for share in [smallest, division.share()] {
-            prototype.clone().set_budget(share)?;
-        }
-        let shards = shards.unwrap_or((settings.capacity / 1_000).clamp(1, 64));
-        let bank = Bank::<K, _>::builder(Member::new(prototype), settings.capacity);
-        Ok(Fleet {
-            settings,
-            budget,
-            division,
-            bank: bank.shards(shards).seed(seed).build()?,
-            clock: Watermark::default(),
-            ledger: Ledger::new(settings.spenders),
-            incidents: OpenIncidents::new(),
-            losses: LossRate::new(settings.window),
-            details: Vec::new(),
-            departures: 0,
-            held_back: 0,
-        })
     }
 }

@@ -13,13 +13,22 @@ const CALIBRATION: usize = 500;
 /// Among how many errors a fast tier takes ranks.
 const WINDOW: usize = 300;
 
-/// The calibrators of one column's standardized errors.
+/// The calibrators of one column's errors.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub(super) struct Evidence {
     level: RankCusum,
     spread: Option<RankCusum>,
     single: Spot,
+}
+
+/// How far a value is from what was expected of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Departure {
+    /// In the unit of the value.
+    pub(super) error: f64,
+    /// In standard deviations.
+    pub(super) standardized: f64,
 }
 
 /// The strongest evidence of one value.
@@ -63,14 +72,20 @@ impl Evidence {
         if self.spread.is_some() { WITH_SPREAD } else { WITHOUT_SPREAD }
     }
 
-    /// Judges a standardized error, of which only this direction counts; learns it.
-    pub(super) fn update(&mut self, error: f64, wanted: Direction) -> Option<Judged> {
+    /// Judges an error of the model, of which only this direction counts; learns it. Shifts are judged by the
+    /// error as it is: a spread that is not yet well known, as that of a long tail in the first thousand
+    /// values, moves the ranks of standardized errors for long enough to look like a shift.
+    pub(super) fn update(
+        &mut self,
+        Departure { error, standardized }: Departure,
+        wanted: Direction,
+    ) -> Option<Judged> {
         let [level, spread, single] = self.shares();
         // One tail ranks values, whatever their direction: towards the one that counts, they are the larger.
         let (signed, size) = match wanted {
-            Direction::Up => (Score::new(error, wanted)?, error.max(0.0)),
-            Direction::Down => (Score::new(-error, wanted)?, (-error).max(0.0)),
-            _ => (Score::from_deviation(error)?, error.abs()),
+            Direction::Up => (Score::new(error, wanted)?, standardized.max(0.0)),
+            Direction::Down => (Score::new(-error, wanted)?, (-standardized).max(0.0)),
+            _ => (Score::from_deviation(error)?, standardized.abs()),
         };
         let shifted = self.level.update(signed);
         // What was gathered has a side, whatever the last error's.

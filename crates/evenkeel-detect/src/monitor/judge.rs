@@ -1,7 +1,8 @@
 //! From scores and errors to events: what monitors of one series and of rows have in common.
 
 use super::budget::Budget;
-use super::evidence::{Evidence, Judged};
+use super::evidence::{Departure, Evidence, Judged};
+use super::monitor_builder::MonitorBuilder;
 use super::monitor_event::{Alert, MonitorEvent};
 use super::pace::Pace;
 use crate::adapt::SmoothedScore;
@@ -32,33 +33,6 @@ const RISKS: (f64, f64) = (1e-13, 0.03);
 /// No more missing values than this are made up for at once.
 pub(super) const MOST_MISSING: u64 = 1_000;
 
-/// Settings that monitors of one series and of rows have in common.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub(super) struct Settings {
-    pub(super) budget: Budget,
-    pub(super) tier: Tier,
-    pub(super) step: Option<Duration>,
-    pub(super) direction: Direction,
-    pub(super) min_duration: Duration,
-    pub(super) clear_after: Option<Duration>,
-    pub(super) lost_after: Option<Duration>,
-}
-
-impl Settings {
-    pub(super) fn new(budget: Budget) -> Self {
-        Self {
-            budget,
-            tier: Tier::Full,
-            step: None,
-            direction: Direction::Either,
-            min_duration: Duration::ZERO,
-            clear_after: None,
-            lost_after: None,
-        }
-    }
-}
-
 /// What a value is to be taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -77,10 +51,17 @@ pub(super) struct Seen {
     pub(super) score: Option<Score>,
 }
 
+impl Seen {
+    fn departure(&self) -> Option<Departure> {
+        let error = self.value - self.expected?.mean();
+        Some(Departure { error: error.clamp(-f64::MAX, f64::MAX), standardized: self.innovation? })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub(super) struct Judge {
-    pub(super) settings: Settings,
+    pub(super) settings: MonitorBuilder,
     watermark: Watermark,
     pace: Pace,
     duplicates: u64,
@@ -102,8 +83,8 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new(settings: Settings, columns: usize) -> Result<Self, Error> {
-        let Settings { budget, tier, step, direction, .. } = settings;
+    pub(super) fn new(settings: MonitorBuilder, columns: usize) -> Result<Self, Error> {
+        let MonitorBuilder { budget, tier, step, direction, .. } = settings;
         for (name, length) in [("step", step), ("lost_after", settings.lost_after)] {
             Error::require(length != Some(Duration::ZERO), name, "positive", "0")?;
         }
@@ -215,7 +196,7 @@ impl Judge {
         // Every column learns, whichever has the strongest evidence.
         let mut strongest: Option<(Judged, usize)> = None;
         for (at, (evidence, seen)) in self.evidence.iter_mut().zip(seen).enumerate() {
-            let judged = seen.innovation.and_then(|error| evidence.update(error, wanted));
+            let judged = seen.departure().and_then(|departure| evidence.update(departure, wanted));
             if let Some(judged) = judged
                 && strongest.is_none_or(|(most, _)| judged.p < most.p)
             {

@@ -3,7 +3,7 @@
 //! | what | in one line |
 //! | --- | --- |
 //! | [`Monitor`], [`MonitorBuilder`] | from values to few alerts under a budget, without a setting |
-//! | [`RowMonitor`], [`RowMonitorBuilder`] | the same for several metrics of one thing |
+//! | [`RowMonitor`] | the same for several metrics of one thing |
 //! | [`Budget`] | a rate of false alarms: one a day, one a week |
 //! | [`MonitorEvent`], [`Alert`] | what a monitor has to say, as a sentence |
 //! | [`Transitions`] | a monitor's alerts as transitions, for an observer |
@@ -15,6 +15,7 @@ mod deviation_monitor;
 mod evidence;
 mod judge;
 mod monitor;
+mod monitor_builder;
 mod monitor_event;
 mod pace;
 pub(crate) mod rounded;
@@ -24,9 +25,10 @@ mod watch;
 
 pub use budget::Budget;
 pub use deviation_monitor::{DeviationMonitor, DeviationMonitorBuilder};
-pub use monitor::{Monitor, MonitorBuilder};
+pub use monitor::Monitor;
+pub use monitor_builder::MonitorBuilder;
 pub use monitor_event::{Alert, MonitorEvent};
-pub use row_monitor::{RowMonitor, RowMonitorBuilder};
+pub use row_monitor::RowMonitor;
 pub use transitions::Transitions;
 pub use watch::Watch;
 
@@ -38,7 +40,6 @@ evenkeel_core::assert_shared!(
     MonitorBuilder,
     MonitorEvent,
     RowMonitor,
-    RowMonitorBuilder,
     Transitions<Monitor>,
     DeviationMonitor,
     DeviationMonitorBuilder

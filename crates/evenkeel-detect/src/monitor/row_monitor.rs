@@ -1,14 +1,15 @@
 //! The monitor of several metrics of one thing.
 
 use super::budget::Budget;
-use super::judge::{Judge, Seen, Settings, Turn};
+use super::judge::{Judge, Seen, Turn};
+use super::monitor_builder::MonitorBuilder;
 use super::monitor_event::MonitorEvent;
-use crate::ensemble::{DefaultDetector, Tier};
+use crate::ensemble::DefaultDetector;
 #[cfg(feature = "serde")]
 use alloc::{format, string::String};
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
-use evenkeel_core::{At, Direction, Error, Score, Stage, Timestamp};
+use evenkeel_core::{At, Error, Score, Stage, Timestamp};
 
 /// The most columns.
 const WIDEST: usize = 10_000;
@@ -26,8 +27,8 @@ const WIDEST: usize = 10_000;
 /// [`CorrelationBreak`](crate::multivariate::CorrelationBreak) and
 /// [`Mahalanobis`](crate::multivariate::Mahalanobis).
 ///
-/// *Parameters, output, times*: as for [`Monitor`](crate::monitor::Monitor), and `width`, from 1 to 10,000
-/// columns. *Missing data*: a column that is missing is missing alone; a row of another length is missing
+/// *Parameters, output, times*: as for [`Monitor`](crate::monitor::Monitor), whose builder has
+/// [`build_rows`](MonitorBuilder::build_rows), and `width`, from 1 to 10,000 columns. *Missing data*: a column that is missing is missing alone; a row of another length is missing
 /// altogether. *Cost and state*: those of a [`Monitor`](crate::monitor::Monitor) for each column.
 ///
 /// ```
@@ -57,64 +58,18 @@ pub struct RowMonitor {
     seen: Vec<Seen>,
 }
 
-/// Settings of a [`RowMonitor`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[must_use]
-pub struct RowMonitorBuilder {
-    settings: Settings,
-    width: usize,
-}
-
-impl RowMonitorBuilder {
-    /// What may be spent on each column. Default: [`Tier::Full`].
-    pub fn tier(mut self, tier: Tier) -> Self {
-        self.settings.tier = tier;
-        self
-    }
-
-    /// The usual interval between values. Default: found in the first 16.
-    pub fn step(mut self, interval: Duration) -> Self {
-        self.settings.step = Some(interval);
-        self
-    }
-
-    /// Which direction counts: [`Direction::Up`] or [`Direction::Down`] alone. Default: both, and what has
-    /// none.
-    pub fn direction(mut self, direction: Direction) -> Self {
-        self.settings.direction = direction;
-        self
-    }
-
-    /// How long it must be abnormal before an event is raised. Default 0.
-    pub fn min_duration(mut self, length: Duration) -> Self {
-        self.settings.min_duration = length;
-        self
-    }
-
-    /// How long it must be calm before an event is over. Default: ten usual intervals.
-    pub fn clear_after(mut self, length: Duration) -> Self {
-        self.settings.clear_after = Some(length);
-        self
-    }
-
-    /// How long there may be no value. Default: five usual intervals.
-    pub fn lost_after(mut self, length: Duration) -> Self {
-        self.settings.lost_after = Some(length);
-        self
-    }
-
-    /// The monitor.
+impl MonitorBuilder {
+    /// The monitor of rows of `width` columns, from 1 to 10,000.
     ///
     /// # Errors
-    /// If there is no column or more than 10,000, an interval is 0, or, at a given `step`, the budget is more than 0.03 false alarms a value or less than
-    /// 1e-13.
-    pub fn build(self) -> Result<RowMonitor, Error> {
-        let width = self.width;
+    /// If there is no column or more than 10,000, an interval is 0, or, at a given `step`, the budget is more than
+    /// 0.03 false alarms a value or less than 1e-13 a value of each column.
+    pub fn build_rows(self, width: usize) -> Result<RowMonitor, Error> {
         Error::require((1..=WIDEST).contains(&width), "width", "in [1, 10,000]", width)?;
-        let detector = DefaultDetector::builder().tier(self.settings.tier).build()?;
+        let detector = DefaultDetector::builder().tier(self.tier).build()?;
         Ok(RowMonitor {
             detectors: vec![detector; width],
-            judge: Judge::new(self.settings, width)?,
+            judge: Judge::new(self, width)?,
             seen: Vec::with_capacity(width),
         })
     }
@@ -124,14 +79,9 @@ impl RowMonitor {
     /// A monitor of rows of `width` columns under a budget of false alarms, with the recommended settings.
     ///
     /// # Errors
-    /// Those of [`RowMonitorBuilder::build`].
+    /// Those of [`MonitorBuilder::build_rows`].
     pub fn new(budget: Budget, width: usize) -> Result<Self, Error> {
-        Self::builder(budget, width).build()
-    }
-
-    /// Settings of a monitor of rows of `width` columns under a budget of false alarms.
-    pub fn builder(budget: Budget, width: usize) -> RowMonitorBuilder {
-        RowMonitorBuilder { settings: Settings::new(budget), width }
+        MonitorBuilder::new(budget).build_rows(width)
     }
 
     /// Learns a history, by the same way as [`update`](Stage::update): what happened in it is not told.

@@ -18,7 +18,7 @@ fn build() -> Monitors {
 }
 
 fn value(key: u64, step: u32) -> f64 {
-    100.0 + 3.0 * Generator::stream(1_000 + key, u64::from(step)).normal()
+    100.0 + 3.0 * Generator::stream(key, u64::from(step)).normal()
 }
 
 fn step(fleet: &mut Monitors, step: u32, wrong: impl Fn(u64, u32) -> Option<f64>) -> Vec<FleetEvent<u64>> {

@@ -7,10 +7,10 @@ use evenkeel_core::{At, Error, Snapshot, Stage, TransitionKind, restore};
 use evenkeel_detect::Budget;
 use evenkeel_detect::Monitor;
 use evenkeel_detect::ensemble::Tier;
-use evenkeel_detect::monitor::{Alert, MonitorEvent, RowMonitor, RowMonitorBuilder};
+use evenkeel_detect::monitor::{Alert, MonitorBuilder, MonitorEvent, RowMonitor};
 
-fn fast(width: usize) -> RowMonitorBuilder {
-    RowMonitor::builder(Budget::per_day(1.0).unwrap(), width).tier(Tier::Fast)
+fn fast() -> MonitorBuilder {
+    Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast)
 }
 
 fn rows(width: usize, length: usize, event: impl Fn(usize, usize) -> Option<f64>) -> Vec<Vec<f64>> {
@@ -26,15 +26,15 @@ fn watch(monitor: &mut RowMonitor, from: u32, rows: &[Vec<f64>]) -> Vec<MonitorE
 #[test]
 fn settings_have_their_ranges() {
     for width in [0, 10_001] {
-        let refused = fast(width).build().unwrap_err();
+        let refused = fast().build_rows(width).unwrap_err();
         assert!(matches!(refused, Error::Parameter { name: "width", .. }), "{refused}");
     }
-    assert!(fast(1).step(Duration::ZERO).build().is_err());
+    assert!(fast().step(Duration::ZERO).build_rows(1).is_err());
 }
 
 #[test]
 fn the_column_is_named() {
-    let mut monitor = fast(3).build().unwrap();
+    let mut monitor = fast().build_rows(3).unwrap();
     let rows = rows(3, 2_000, |i, column| ((1_500..1_505).contains(&i) && column == 2).then_some(60.0));
     let told = watch(&mut monitor, 0, &rows);
     let alerts: Vec<Alert> = told.iter().filter_map(|event| event.alert().copied()).collect();
@@ -57,7 +57,7 @@ fn one_column_is_a_monitor() {
         2_100..2_110 => Some(f64::NAN),
         _ => None,
     });
-    let mut row = fast(1).build().unwrap();
+    let mut row = fast().build_rows(1).unwrap();
     let mut single = Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build().unwrap();
     let expected: Vec<_> =
         (0..).zip(&rows).filter_map(|(i, row)| single.update(At::new(time(i), row[0]))).collect();
@@ -68,7 +68,7 @@ fn one_column_is_a_monitor() {
 /// A row of another length is missing altogether, a missing column alone.
 #[test]
 fn what_is_missing() {
-    let mut monitor = fast(2).build().unwrap();
+    let mut monitor = fast().build_rows(2).unwrap();
     let _ = watch(&mut monitor, 0, &rows(2, 1_500, |_, _| None));
     let before = monitor.detectors()[1].clone();
     assert_eq!(monitor.update(At::new(time(1_500), &[1.0][..])), None);
@@ -86,7 +86,7 @@ fn what_is_missing() {
 #[test]
 fn a_snapshot_goes_on_and_reset_is_fresh() {
     let all = rows(3, 1_800, |i, column| (i >= 1_500 && column == 1).then_some(40.0));
-    let mut whole = fast(3).build().unwrap();
+    let mut whole = fast().build_rows(3).unwrap();
     let _ = watch(&mut whole, 0, &all[..1_502]);
     assert!(whole.is_raised());
     let text = serde_json::to_string(&whole.snapshot()).unwrap();
@@ -97,5 +97,5 @@ fn a_snapshot_goes_on_and_reset_is_fresh() {
     assert_eq!(whole.budget(), Budget::per_week(1.0).unwrap());
     whole.set_budget(Budget::per_day(1.0).unwrap()).unwrap();
     whole.reset();
-    assert_eq!(whole, fast(3).build().unwrap());
+    assert_eq!(whole, fast().build_rows(3).unwrap());
 }
