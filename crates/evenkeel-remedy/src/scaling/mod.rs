@@ -24,6 +24,7 @@ mod proportional_integral;
 pub mod queueing;
 mod scaler;
 mod scaling_rule;
+mod sizing;
 mod stabilizer;
 mod waiting_time;
 
@@ -32,7 +33,8 @@ pub use demand_quantile::{DemandQuantile, ForecastQuantile};
 pub use largest::Largest;
 pub use pod_average::{PodAverage, Pods, Usage};
 pub use proportional_integral::{ProportionalIntegral, ProportionalIntegralBuilder};
-pub use scaler::{Scaler, ScalerBuilder, Sizing, Workload};
+pub use scaler::{Scaler, ScalerBuilder, Workload};
 pub use scaling_rule::ScalingRule;
+pub use sizing::Sizing;
 pub use stabilizer::{Stabilizer, StabilizerBuilder};
 pub use waiting_time::WaitingTime;

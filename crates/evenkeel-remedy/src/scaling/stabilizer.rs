@@ -1,7 +1,7 @@
 //! Stabilization windows, rate limits and bounds.
 
 use crate::scaling::behavior::{Behavior, RatePolicy, Select};
-use crate::scaling::scaler::Sizing;
+use crate::scaling::sizing::Sizing;
 use alloc::collections::VecDeque;
 use core::time::Duration;
 use evenkeel_core::{Error, Timestamp};
