@@ -13,7 +13,6 @@ use evenkeel::detect::ensemble::{DefaultDetector, Tier};
 use evenkeel::detect::forecast::{
     Innovations, Likelihood, LocalPolynomial, RecursiveSparseAr, SeasonalAr, SpreadChange,
 };
-use evenkeel::detect::monitor::RowMonitor;
 use evenkeel::detect::multivariate::{HalfSpaceTrees, Mahalanobis, RandomCutForest, Subspace};
 use evenkeel::detect::outlier::{LocalMean, SeasonalProfile, SpectralResidual};
 use evenkeel::detect::pattern::{LeftMatrixProfile, NearestShapes, SymbolSurprise};
