@@ -13,6 +13,10 @@ const CALIBRATION: usize = 500;
 /// Among how many errors a fast tier takes ranks.
 const WINDOW: usize = 300;
 
+/// The cells of sizes whose spread is judged, in standard deviations. Where values are rounded, the errors of equal
+/// values differ by as much as the model moves: the latest are always the smallest while it learns.
+const CELL: f64 = 0.25;
+
 /// The calibrators of one column's errors.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
@@ -94,7 +98,9 @@ impl Evidence {
             (shifted, level, side, true),
             // The sign is that of the change of the size, which is none of the value.
             (
-                self.spread.as_mut().and_then(|cusum| cusum.update(Score::new(size, Direction::Up)?)),
+                self.spread
+                    .as_mut()
+                    .and_then(|cusum| cusum.update(Score::new(in_cells(size), Direction::Up)?)),
                 spread,
                 Direction::Either,
                 true,
@@ -107,4 +113,9 @@ impl Evidence {
         });
         judged.min_by(|a, b| a.p.total_cmp(&b.p))
     }
+}
+
+/// The middle of its cell; ranks break ties at random.
+fn in_cells(size: f64) -> f64 {
+    CELL * libm::round(size / CELL)
 }
