@@ -163,10 +163,10 @@ impl fmt::Display for Finding {
             Defect::Stuck { value } => write!(f, "stuck at {value} for {n} samples"),
             Defect::Reset { from, to } => write!(f, "counter reset from {from} to {to}"),
             Defect::Outlier { value, expected, deviations } if n == 1 => {
-                write!(f, "outlier {value}, {deviations:.1} deviations from {expected},")
+                write!(f, "outlier {value}, {deviations:.1} deviations from {expected:.4},")
             }
             Defect::Outlier { value, expected, deviations } => {
-                write!(f, "{n} outliers up to {value}, {deviations:.1} deviations from {expected},")
+                write!(f, "{n} outliers up to {value}, {deviations:.1} deviations from {expected:.4},")
             }
             Defect::Step { expected, found } => write!(f, "a step of {found:?} instead of {expected:?}"),
             Defect::ClockSkew { by } => write!(f, "clock off by {by:?} for {n} sample{s}"),

@@ -2,7 +2,7 @@
 //! difference is.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-eval --example own_detector -- NAB
+//! cargo run --release -p evenkeel-eval --example own_method -- NAB
 //! ```
 //!
 //! `NAB` is the folder of <https://github.com/numenta/NAB>.
@@ -36,7 +36,7 @@ impl Stage<f64> for Level {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::env::args_os().nth(1).ok_or_else(|| Failure::new("usage: own_detector NAB"))?;
+    let folder = std::env::args_os().nth(1).ok_or_else(|| Failure::new("usage: own_method NAB"))?;
     let mut contest = Contest::new("nab", folder)?;
     for weight in [0.1, 0.01] {
         let build = move |_: &_| Ok(Level { weight, level: None, usual: 0.0 });
