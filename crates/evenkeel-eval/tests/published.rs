@@ -12,7 +12,7 @@ fn kept(name: &str) -> TaskResult {
 }
 
 /// What the columns of the tables are: a file of results and a metric.
-const LIBRARY: [(&str, &str); 8] = [
+const LIBRARY: [(&str, &str); 9] = [
     ("nab", "standard"),
     ("nab", "standard_crossed"),
     ("nab", "vus_pr"),
@@ -21,6 +21,7 @@ const LIBRARY: [(&str, &str); 8] = [
     ("gutentag", "vus_pr"),
     ("smap", "vus_pr"),
     ("skab", "vus_pr"),
+    ("ucr", "accuracy"),
 ];
 const OUTSIDE: [(&str, &str); 7] = [
     ("outside-skab", "vus_pr"),
