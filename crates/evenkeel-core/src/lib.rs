@@ -46,7 +46,8 @@
 )]
 //!
 //! # Features
-//! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `std` (default): conversions of `SystemTime`; without it the crate is `no_std` with `alloc`.
+//! - `jiff`, `chrono`: conversions of the times of these libraries.
 //! - `approx`: comparison of predictions, scores and transitions within a tolerance, by the traits
 //!   of the crate `approx`.
 //! - `serde`: snapshots, and (de)serialization of the vocabulary.
@@ -60,6 +61,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 #[doc(hidden)]
 pub use alloc::string::String as __String;
@@ -81,6 +84,7 @@ mod score;
 mod signal;
 mod stage;
 mod time;
+mod time_conversions;
 mod timed;
 mod topology;
 mod transition;

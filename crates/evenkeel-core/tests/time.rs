@@ -153,3 +153,75 @@ fn at_keeps_its_time() {
     let t = Timestamp::from_millis(1500);
     assert_eq!(At::new(t, 2.0).map(|x| x > 1.0), At::new(t, true));
 }
+
+#[test]
+fn what_is_no_time_is_refused_where_it_fails() {
+    for (text, column) in [
+        ("", 1),
+        ("2026", 5),
+        ("2026-13-01T00:00:00Z", 6),
+        ("2026-00-01T00:00:00Z", 6),
+        ("2023-02-29T00:00:00Z", 9),
+        ("1900-02-29T00:00:00Z", 9),
+        ("2026-03-02", 11),
+        ("2026-03-02T24:00:00Z", 12),
+        ("2026-03-02T01:60:00Z", 15),
+        ("2026-03-02T01:57:61Z", 18),
+        ("2026-03-02T01:57:30", 20),
+        ("2026-03-02T01:57:30.Z", 21),
+        ("2026-03-02T01:57:30+0100", 23),
+        ("2026-03-02T01:57:30+24:00", 21),
+        ("2026-03-02T01:57:30Z ", 21),
+        ("+026-03-02T01:57:30Z", 1),
+        ("2026-03-02Tü1:57:30Z", 12),
+        ("9999-12-31T23:59:59Z", 1),
+        ("1600-01-01T00:00:00Z", 1),
+    ] {
+        match text.parse::<Timestamp>() {
+            Err(evenkeel_core::Error::Parse { line: 0, column: found, .. }) => {
+                assert_eq!(found, column, "{text}")
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    let parse = |text: &str| text.parse::<Timestamp>().unwrap().to_string();
+    assert_eq!(parse("2016-12-31 23:59:60z"), "2017-01-01T00:00:00Z");
+    assert_eq!(parse("2000-02-29T00:00:00.1234567899-00:30"), "2000-02-29T00:30:00.123456789Z");
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn times_of_the_system_there_and_back() {
+    use std::time::SystemTime;
+    for nanos in [i64::MIN, -1_500, 0, 1_709_210_096_000_001_000, i64::MAX] {
+        // Windows counts in units of 100 ns.
+        let time = Timestamp::from_nanos(nanos / 100 * 100);
+        assert_eq!(Timestamp::from(SystemTime::from(time)), time);
+    }
+    assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40)), Timestamp::MAX);
+}
+
+proptest! {
+    /// Text is read as it is written, and as another library reads it.
+    #[test]
+    fn text_is_read_as_it_is_written(nanos: i64, offset in -1_439_i64..1_440) {
+        let time = Timestamp::from_nanos(nanos);
+        prop_assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
+        #[cfg(feature = "jiff")]
+        {
+            let other: jiff::Timestamp = time.into();
+            prop_assert_eq!(Timestamp::try_from(other).unwrap(), time);
+            prop_assert_eq!(other.to_string().parse::<Timestamp>().unwrap(), time);
+            let zone = jiff::tz::Offset::from_seconds(i32::try_from(60 * offset).unwrap()).unwrap();
+            let text = other.display_with_offset(zone).to_string();
+            prop_assert_eq!(text.parse::<Timestamp>().unwrap(), time, "{}", text);
+        }
+        #[cfg(feature = "chrono")]
+        {
+            let other: chrono::DateTime<chrono::Utc> = time.into();
+            prop_assert_eq!(Timestamp::try_from(other).unwrap(), time);
+            let zone = chrono::FixedOffset::east_opt(i32::try_from(60 * offset).unwrap()).unwrap();
+            prop_assert_eq!(Timestamp::try_from(other.with_timezone(&zone)).unwrap(), time);
+        }
+    }
+}
