@@ -179,7 +179,7 @@ fn what_is_no_time_is_refused_where_it_fails() {
     ] {
         match text.parse::<Timestamp>() {
             Err(evenkeel_core::Error::Parse { line: 0, column: found, .. }) => {
-                assert_eq!(found, column, "{text}")
+                assert_eq!(found, column, "{text}");
             }
             other => panic!("{text}: {other:?}"),
         }
