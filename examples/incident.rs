@@ -2,7 +2,7 @@
 //! guards, verifies.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|none|random] [--control] [--journal FILE]
+//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE]
 //! ```
 //!
 //! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or
@@ -26,12 +26,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str =
-    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|none|random] [--control] [--journal FILE]
+    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE]
   --seed N         draws order, victims, sizes and times (default: fresh, and printed)
   --all            every victim and variant; takes some minutes
   --two            two faults at once, for those who buy and those who browse: two incidents
   --plain          lines alone, no live picture
-  --policy NAME    rules (default); none: nobody acts; random: anything is proposed
+  --policy NAME    rules (default); planner: what costs least by what helps how often; none: nobody acts;
+                   random: anything is proposed
   --soak SECONDS   no faults at all: nothing may be done
   --control        the same faults without evenkeel: what they really cost
   --journal FILE   where intents are written ahead, and read back from (default: a file that is removed at the end)";
@@ -85,6 +86,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let policy: Rules = match arguments.policy.as_str() {
         "rules" => Watch::runbook(),
+        "planner" => Watch::planner()?,
         "none" => Box::new(Nobody),
         _ => Box::new(Anything(Generator::new(arguments.seed))),
     };
@@ -156,31 +158,28 @@ fn status(scored: &RunScore, arguments: &Arguments, (late, ticks): (u32, u32), d
 
 fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
     let seconds = |d: Option<Duration>| d.map_or("-".into(), |d| format!("{:.1} s", d.as_secs_f64()));
-    println!(
-        "\n{:<16} {:<11} {:>9}  {:<18} {:<24} {:<34} {:>9} {:>5} {:>9}",
-        "fault", "victim", "detected", "located", "kind", "acted", "verified", "bad", "projected"
-    );
+    println!("\n{:<27} {:<27} what was done", "fault", "blamed");
     for v in &scored.verdicts {
         let marked = |what: String, right: bool| if right { what } else { format!("{what} (wrong)") };
-        let (located, kind) = v.blamed.as_ref().map_or(("-".into(), "-".into()), |blamed| {
-            let kind = blamed.kind.map_or("none".into(), |kind| kind.to_string());
-            (marked(blamed.component.to_string(), blamed.is_located), marked(kind, blamed.is_of_kind))
+        let blamed = v.blamed.as_ref().map_or("-".into(), |blamed| {
+            let kind = blamed.kind.map_or("of no known kind".into(), |kind| kind.to_string());
+            let (component, kind) =
+                (marked(blamed.component.to_string(), blamed.is_located), marked(kind, blamed.is_of_kind));
+            format!("{component}: {kind}")
         });
         let acted: Vec<String> = v.deeds.iter().map(|d| d.action.to_string()).collect();
-        let acted = if v.escalated { format!("{}, escalated", acted.join(", ")) } else { acted.join(", ") };
+        let acted = if acted.is_empty() { "-".into() } else { acted.join(", ") };
+        println!("{:<27} {blamed:<27} {acted}", format!("{}, {}", v.fault.kind(), v.fault.victim()));
+        let escalated = if v.escalated { ", a person was called" } else { "" };
         println!(
-            "{:<16} {:<11} {:>9}  {:<18} {:<24} {:<34} {:>9} {:>5} {:>9.0}",
-            v.fault.kind(),
-            v.fault.victim(),
+            "    found after {}, over after {}{escalated}; {} bad requests, left alone about {:.0}",
             seconds(v.detected),
-            located,
-            kind,
-            acted,
             seconds(v.verified),
             v.bad,
             v.projected
         );
     }
+    println!("left alone: bad requests as often for as long as the fault was planned to last");
     if !arguments.control {
         let count = |is: fn(&Verdict) -> bool| scored.verdicts.iter().filter(|v| is(v)).count();
         println!(
@@ -193,8 +192,14 @@ fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
             scored.wrong.len()
         );
     }
-    let said = if arguments.control { "measured without evenkeel" } else { "in all" };
-    println!("bad requests {said}: {bad}");
+    let projected: f64 = scored.verdicts.iter().map(|v| v.projected).sum();
+    if arguments.control {
+        println!("{bad} bad requests without evenkeel");
+    } else if scored.verdicts.is_empty() {
+        println!("{bad} bad requests");
+    } else {
+        println!("{bad} bad requests instead of about {projected:.0}");
+    }
 }
 
 /// The policy that never acts.
@@ -258,8 +263,8 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("soak") => found.soak = Some(parser.value()?.parse()?),
             Long("policy") => {
                 found.policy = parser.value()?.string()?;
-                if !["rules", "none", "random"].contains(&found.policy.as_str()) {
-                    return Err(format!("`{}` is none of rules, none, random", found.policy).into());
+                if !["rules", "planner", "none", "random"].contains(&found.policy.as_str()) {
+                    return Err(format!("`{}` is none of rules, planner, none, random", found.policy).into());
                 }
             }
             other => return Err(other.unexpected()),

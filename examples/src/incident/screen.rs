@@ -7,14 +7,14 @@ use evenkeel::keeper::Event;
 use evenkeel::prelude::Timestamp;
 use evenkeel::remedy::verb::StandardVerb;
 use evenkeel::remedy::{Notice, Outcome};
-use evenkeel::{At, Diagnosis, Evidence, Name, Subject, TransitionKind};
+use evenkeel::{Diagnosis, Evidence, Name, Subject, TransitionKind, Unit};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, LineGauge, Paragraph, Sparkline, Widget};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Stdout, stdout};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ use std::time::Duration;
 const ROWS: u16 = 12;
 /// Seconds of the course of bad requests.
 const COURSE: usize = 60;
+/// How many columns lines have.
+const WIDTH: usize = 80;
 /// How long an instance stays marked as abnormal.
 const MARKED: Duration = Duration::from_secs(3);
 
@@ -34,6 +36,8 @@ pub struct Screen {
     picture: Picture,
     told: Vec<Told>,
     bound_shown: Timestamp,
+    /// Metrics by their place that became abnormal in this round, told in one line.
+    abnormal: BTreeMap<Name, Vec<Name>>,
 }
 
 /// What the live picture shows.
@@ -70,7 +74,7 @@ impl Screen {
             state: (Color::Green, "users are fine".into()),
             bound: None,
         };
-        Self { start, live, picture, told: Vec::new(), bound_shown: start }
+        Self { start, live, picture, told: Vec::new(), bound_shown: start, abnormal: BTreeMap::new() }
     }
 
     /// What was said of each incident so far.
@@ -104,6 +108,7 @@ impl Screen {
 
     /// Once a round: the bound that has to sink below the objective, and the picture.
     pub fn refresh(&mut self, now: Timestamp, watch: &Watch) {
+        self.tell_abnormal(now);
         let machine = watch.machine_state();
         let verified = machine.incidents().find_map(|incident| machine.recovery(incident));
         self.picture.bound = verified.map(|r| (r.upper(), r.objective(), r.trials()));
@@ -144,14 +149,8 @@ impl Screen {
     fn show_event(&mut self, event: &Event, now: Timestamp) {
         match event {
             Event::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
-                let At { value, .. } = transition.peak;
-                let expected = value.score().expected().map_or(f64::NAN, |e| e.mean());
-                let sigmas = value.score().value();
                 self.picture.abnormal.insert(signal.place().clone(), now);
-                // What never varied is any number of them away.
-                let sigmas = if sigmas < 1000.0 { format!("{sigmas:.0}") } else { "over 1000".into() };
-                let text = format!("abnormal: {signal}, {sigmas} standard deviations from {expected:.3}");
-                self.line(now, Color::DarkGray, &text);
+                self.abnormal.entry(signal.place().clone()).or_default().push(signal.metric.clone());
             }
             Event::Source { is_news: true, health, .. } if !health.value.is_trustworthy() => {
                 self.line(now, Color::DarkGray, &event.to_string());
@@ -192,20 +191,48 @@ impl Screen {
     }
 
     fn show_diagnosis(&mut self, incident: u64, diagnosis: &Diagnosis, now: Timestamp) {
-        for cause in diagnosis.causes().iter().take(3) {
+        if let Some(told) = self.of(incident) {
+            told.diagnosis = Some(diagnosis.clone());
+        }
+        let unexplained = diagnosis.unexplained();
+        if unexplained > 0.5 {
+            self.line(now, Color::Yellow, "  no cause stands out yet");
+            return;
+        }
+        for cause in diagnosis.causes().iter().take(3).filter(|cause| cause.probability() >= 0.005) {
             let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
             let share = 100.0 * cause.probability();
             self.line(now, Color::Yellow, &format!("  {share:.0} % {}: {kind}", cause.component));
             let change = |e: &Evidence| matches!(e.subject, Subject::Change(_));
             for (_, evidence) in cause.evidence.iter().enumerate().filter(|(i, e)| *i < 2 || change(e)) {
-                self.line(now, Color::DarkGray, &format!("      {evidence}"));
+                let said = self.of_evidence(evidence);
+                self.line(now, Color::DarkGray, &format!("      {said}"));
             }
         }
-        let rest = 100.0 * diagnosis.unexplained();
-        self.line(now, Color::Yellow, &format!("  {rest:.0} % none of these"));
-        if let Some(told) = self.of(incident) {
-            told.diagnosis = Some(diagnosis.clone());
-        }
+        self.line(now, Color::Yellow, &format!("  {:.0} % none of these", 100.0 * unexplained));
+    }
+
+    /// Evidence by the clock of the run, in units for people.
+    fn of_evidence(&self, evidence: &Evidence) -> String {
+        let clock = |at: Timestamp| at.since(self.start).as_secs_f64();
+        let (observed, since) = (evidence.observed, clock(evidence.since));
+        let (what, name) = match &evidence.subject {
+            Subject::Change(component) => {
+                return format!("{component} was changed at {since:.2}, {observed:.0} s before");
+            }
+            Subject::Edge { from, to } => {
+                let what = if evidence.unit == Unit::Ratio { "failed calls" } else { "calls" };
+                (format!("{what} from {from} to {to}"), "")
+            }
+            Subject::Signal(signal) => {
+                (format!("{} of {}", signal.metric, signal.place()), signal.metric.as_str())
+            }
+            other => (other.to_string(), ""),
+        };
+        let expected = evidence
+            .expected
+            .map_or(String::new(), |x| format!(" instead of {}", quantity(name, evidence.unit, x)));
+        format!("{what}: {}{expected}, since {since:.2}", quantity(name, evidence.unit, observed))
     }
 
     fn show_notice(&mut self, notice: &Notice<StandardVerb>, now: Timestamp, watch: &Watch) {
@@ -267,16 +294,83 @@ impl Screen {
         self.line(now, color, text);
     }
 
+    /// What became abnormal in this round.
+    fn tell_abnormal(&mut self, now: Timestamp) {
+        let abnormal = std::mem::take(&mut self.abnormal);
+        let places = abnormal.iter().map(|(place, metrics)| {
+            // Whoever it was seen by.
+            let named = |metric: &Name| {
+                metric.as_str().split_once(" seen by ").map_or(metric.to_string(), |(what, _)| what.into())
+            };
+            let metrics: BTreeSet<String> = metrics.iter().map(named).collect();
+            format!("{place} ({})", Vec::from_iter(metrics).join(", "))
+        });
+        let places: Vec<String> = places.collect();
+        if !places.is_empty() {
+            self.line(now, Color::DarkGray, &format!("abnormal: {}", places.join(", ")));
+        }
+    }
+
     #[expect(clippy::print_stdout, reason = "it is what people see")]
     fn line(&mut self, now: Timestamp, color: Color, text: &str) {
+        if !self.abnormal.is_empty() {
+            self.tell_abnormal(now);
+        }
         let at = now.since(self.start).as_secs_f64();
-        let Some(live) = &mut self.live else {
-            println!("{at:7.2}  {text}");
-            return;
-        };
-        let line = Line::from(vec![Span::raw(format!("{at:7.2}  ")), Span::styled(text.to_string(), color)]);
-        let _ = live.insert_before(1, |buffer| line.render(buffer.area, buffer));
+        let mut clock = format!("{at:7.2}  ");
+        for part in wrapped(text, WIDTH - clock.len()) {
+            match &mut self.live {
+                None => println!("{clock}{part}"),
+                Some(live) => {
+                    let line = Line::from(vec![Span::raw(clock.clone()), Span::styled(part, color)]);
+                    let _ = live.insert_before(1, |buffer| line.render(buffer.area, buffer));
+                }
+            }
+            clock = " ".repeat(clock.len());
+        }
     }
+}
+
+/// Lines of at most so many characters, broken between words; those after the first are indented by two more.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let indent = text.len() - text.trim_start().len();
+    let mut lines = vec![" ".repeat(indent)];
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        let last = lines.last().map_or(0, |line| line.chars().count());
+        if !is_empty && last + 1 + word.chars().count() > width {
+            lines.push(" ".repeat(indent + 2));
+            is_empty = true;
+        }
+        if let Some(line) = lines.last_mut() {
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        is_empty = false;
+    }
+    lines
+}
+
+/// A value of a metric of the shop, in a unit that people think in.
+fn quantity(metric: &str, unit: Unit, x: f64) -> String {
+    let is_time = ["latency", "mean", "p50", "p99"].iter().any(|name| metric.starts_with(name));
+    match (metric, unit) {
+        (_, Unit::Seconds) => format!("{} ms", significant(1e3 * x)),
+        (_, Unit::Ratio) => format!("{} %", significant(100.0 * x)),
+        _ if is_time => format!("{} ms", significant(1e3 * x)),
+        ("memory", _) => format!("{} MB", significant(x / 1e6)),
+        ("cpu", _) => format!("{} of a core", significant(x)),
+        _ => format!("{}{unit}", significant(x)),
+    }
+}
+
+/// Three significant digits.
+fn significant(x: f64) -> String {
+    let digits = if x == 0.0 { 0 } else { (2.0 - x.abs().log10().floor()).clamp(0.0, 6.0) as usize };
+    let text = format!("{x:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
 impl Picture {

@@ -8,7 +8,7 @@ use evenkeel::prelude::{At, Signal, Timestamp};
 use evenkeel::remedy::driver::{Driver, Journal};
 use evenkeel::remedy::guard::{OneAtATime, Rate, SourceHealthy};
 use evenkeel::remedy::machine::RemediatorBuilder;
-use evenkeel::remedy::policy::{Measure, Policy};
+use evenkeel::remedy::policy::{Catalog, Measure, PlannedRepair, Policy, Remedy};
 use evenkeel::remedy::verb::StandardVerb;
 use evenkeel::remedy::{BlastRadius, ErrorRatio, Event as Told, Health, Notice, Remediator, Runbook, Target};
 use std::error::Error;
@@ -59,6 +59,33 @@ impl Watch {
             .rule(FaultKind::Errors, [without(), restart(), back()])
             .optional(["recommend"]);
         Box::new(runbook.retry(Duration::from_secs(1)).patience(Duration::from_secs(10)).max_tries(1))
+    }
+
+    /// The same measures as a plan: what each costs users and how often it helps against which kind of fault, from which
+    /// the best order is computed.
+    ///
+    /// # Errors
+    /// If a cost or a probability is out of its range; none is.
+    pub fn planner() -> Result<Rules, Box<dyn Error>> {
+        let settle = Duration::from_millis(1250);
+        let degrade = Measure::component(StandardVerb::Degrade).settle(settle).optional_only();
+        let degrade = Remedy::new(degrade.keep_for(Duration::from_secs(2)), 1.0)?
+            .cures(FaultKind::PoolExhausted, 0.9)?
+            .cures(FaultKind::Slow, 0.9)?
+            .cures(FaultKind::Dead, 0.9)?
+            .cures(FaultKind::Errors, 0.9)?;
+        let restart = Remedy::new(Measure::instance(StandardVerb::Restart).settle(settle), 3.0)?
+            .cures(FaultKind::PoolExhausted, 0.8)?
+            .cures(FaultKind::CpuExhausted, 0.9)?
+            .cures(FaultKind::Slow, 0.7)?
+            .cures(FaultKind::Dead, 0.9)?
+            .cures(FaultKind::Errors, 0.6)?;
+        let back = Remedy::new(Measure::component(StandardVerb::RollBack).settle(settle), 5.0)?
+            .cures(FaultKind::BadChange, 0.9)?
+            .cures(FaultKind::Slow, 0.2)?
+            .cures(FaultKind::Errors, 0.3)?;
+        let catalog = Catalog::new(100.0)?.remedy(degrade).remedy(restart).remedy(back);
+        Ok(Box::new(PlannedRepair::new(catalog.optional(["recommend"]).retry(Duration::from_secs(1)))))
     }
 
     /// With half of the requests each, verification takes twice as long.

@@ -86,6 +86,10 @@ impl Planner {
     /// If the problem is too large for the method that was asked for.
     pub fn solve(&self, problem: &RecoveryProblem) -> Result<RecoveryPlan, Error> {
         let n = problem.len();
+        if n == 0 {
+            // Searches end by the steps that actions take.
+            return Ok(RecoveryPlan::new(Vec::new(), problem.escalation(), problem.escalation()));
+        }
         match self.method {
             Method::Exact => {
                 let fits = "at most 24, with at most 2 million sets that can have been tried";

@@ -83,6 +83,20 @@ fn where_nothing_helps_it_is_escalated() {
     assert_eq!((plan.order(), plan.cost()), (&[sure][..], 2.0));
 }
 
+/// Searches that count the steps of actions never ended where there are none.
+#[test]
+fn without_or_with_one_action_every_method_ends() {
+    for method in [Method::Auto, Method::Exact, Method::AntColony, Method::Genetic] {
+        let none = RecoveryProblem::builder(50.0).build().unwrap();
+        let plan = Planner::new().method(method).solve(&none).unwrap();
+        assert_eq!((plan.order(), plan.cost(), plan.lower_bound()), (&[][..], 50.0, 50.0), "{method:?}");
+        let mut one = RecoveryProblem::builder(50.0);
+        one.action(2.0, 0.5);
+        let plan = Planner::new().method(method).effort(1_000).solve(&one.build().unwrap()).unwrap();
+        assert_eq!((plan.order(), plan.cost()), (&[0][..], 27.0), "{method:?}");
+    }
+}
+
 #[test]
 fn ten_thousand_actions_are_planned() {
     let n = 10_000;
