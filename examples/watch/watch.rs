@@ -1,7 +1,7 @@
 //! Watches a metric: reads `timestamp,value`, learns the first part, streams the rest, says what was abnormal.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-watch --example watch -- FILE.csv [--model arima] [--train 0.33] [--budget 1/7d] [--svg FILE]
+//! cargo run --release -p evenkeel-watch --example watch -- FILE.csv... [--model arima] [--train 0.33] [--budget 1/7d] [--forecast 1d] [--svg FILE]
 //! ```
 //!
 //! By a `Monitor`, which needs no settings; or by a line of parts: a grid, ARIMA(5,1,0), two calibrators and an
@@ -11,25 +11,29 @@
 
 #![expect(clippy::print_stdout, reason = "a program speaks to people")]
 
+use evenkeel::prelude::At;
 use evenkeel::series::Aggregate;
 use evenkeel_watch::arguments::{self, budget, length, text};
-use evenkeel_watch::{csv, line, monitored, picture, workload};
+use evenkeel_watch::{csv, forecast, history, line, monitored, picture, workload};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "usage: watch [FILE.csv] [--model arima] [--step 5m] [--train 0.33] [--budget 1/7d] [--svg FILE]
-  FILE.csv        timestamp,value a line; RFC 3339, YYYY-MM-DD HH:MM:SS, or epoch seconds or milliseconds
+const USAGE: &str = "usage: watch [FILE.csv]... [--model arima] [--step 5m] [--train 0.33] [--budget 1/7d] [--forecast 1d] [--svg FILE]
+  FILE.csv        timestamp,value a line; RFC 3339, YYYY-MM-DD HH:MM:SS, or epoch seconds or milliseconds; of several
+                  files, or of a folder with some, one line each
   --model WHICH   monitor (default), or arima: ARIMA(5,1,0) on a grid
   --step LENGTH   a grid, like 30s, 5m, 1h (default: none; for arima 5m, or the distance of the samples if longer)
   --train SHARE   the part from the start that is taken as normal (default 1/3)
-  --budget N/TIME false alarms that are allowed in a time when nothing is wrong (default 1/7d)
+  --budget N/TIME false alarms that are allowed in a time when nothing is wrong, like 1/d (default 1/7d)
+  --forecast TIME what comes next, with intervals
   --svg FILE      draws into a file, too
   --save FILE.csv without a file: writes what was measured";
 
 struct Arguments {
-    file: Option<PathBuf>,
+    files: Vec<PathBuf>,
+    forecast: Option<Duration>,
     svg: Option<PathBuf>,
     settings: line::Settings,
     by_arima: bool,
@@ -40,11 +44,47 @@ fn main() -> ExitCode {
     arguments::run(("watch", USAGE), arguments(), run)
 }
 
-fn run(Arguments { file, svg, mut settings, by_arima, save }: Arguments) -> Result<(), String> {
-    let (title, samples) = if let Some(file) = file {
-        let title = file.display().to_string();
-        let input = File::open(&file).map_err(|e| format!("{title}: {e}"))?;
-        (title.clone(), csv::read(input).map_err(|e| format!("{title}: {e}"))?)
+fn read(file: &Path) -> Result<(String, Vec<At<f64>>), String> {
+    let title = file.display().to_string();
+    let input = File::open(file).map_err(|e| format!("{title}: {e}"))?;
+    let samples = csv::read(input).map_err(|e| format!("{title}: {e}"))?;
+    Ok((title, samples))
+}
+
+/// One line a file; one that can't be watched says why, and fails the run at its end.
+fn run_all(files: &[PathBuf], by_arima: bool, settings: line::Settings) -> Result<(), String> {
+    let watch = if by_arima { line::watch } else { monitored::watch };
+    println!("{:>8}  {:>7}  {:>9}  file", "alarms", "values", "abnormal");
+    let (mut alarms, mut failed) = (0, 0);
+    for file in files {
+        let watched = read(file)
+            .and_then(|(title, samples)| watch(&samples, settings).map_err(|e| format!("{title}: {e}")));
+        match watched {
+            Ok(watched) => {
+                let abnormal = watched.steps.iter().filter(|step| step.alarmed).count();
+                println!("{:8}  {:7}  {abnormal:9}  {}", watched.raised, watched.steps.len(), file.display());
+                alarms += watched.raised;
+            }
+            Err(why) => {
+                println!("{:>8}  {:>7}  {:>9}  {why}", "-", "-", "-");
+                failed += 1;
+            }
+        }
+    }
+    println!("{alarms:8}  in {} files", files.len());
+    if failed > 0 { Err(format!("{failed} of {} files could not be watched", files.len())) } else { Ok(()) }
+}
+
+fn run(Arguments { files, forecast, svg, mut settings, by_arima, save }: Arguments) -> Result<(), String> {
+    let several = files.len() > 1 || files.iter().any(|file| file.is_dir());
+    if several {
+        if forecast.is_some() || svg.is_some() {
+            return Err("--forecast and --svg are for one file".into());
+        }
+        return run_all(&history::files(&files, "csv")?, by_arima, settings);
+    }
+    let (title, samples) = if let Some(file) = files.first() {
+        read(file)?
     } else {
         let length = Duration::from_secs(8);
         println!("No file: sorting numbers for {length:?} and measuring each batch.");
@@ -76,6 +116,9 @@ fn run(Arguments { file, svg, mut settings, by_arima, save }: Arguments) -> Resu
         picture::svg(&watched.steps, &title, &svg)?;
         println!("drawn into {}", svg.display());
     }
+    if let Some(length) = forecast {
+        print!("{}", forecast::table(&samples, length).map_err(|e| format!("{title}: {e}"))?);
+    }
     println!(
         "{} of {} steps belong to {} alarms.",
         watched.steps.iter().filter(|s| s.alarmed).count(),
@@ -89,7 +132,8 @@ fn run(Arguments { file, svg, mut settings, by_arima, save }: Arguments) -> Resu
 fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     use lexopt::prelude::{Long, Short, Value};
     let settings = line::Settings::default();
-    let mut found = Arguments { file: None, svg: None, settings, by_arima: false, save: None };
+    let mut found =
+        Arguments { files: Vec::new(), forecast: None, svg: None, settings, by_arima: false, save: None };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -114,7 +158,8 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             }
             Long("save") => found.save = Some(parser.value()?.into()),
             Long("svg") => found.svg = Some(parser.value()?.into()),
-            Value(file) if found.file.is_none() => found.file = Some(file.into()),
+            Long("forecast") => found.forecast = Some(length(&text(parser.value()?)?)?),
+            Value(file) => found.files.push(file.into()),
             other => return Err(other.unexpected()),
         }
     }

@@ -62,14 +62,15 @@ pub fn length(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|e| format!("`{text}`: {e}"))
 }
 
-/// A budget of false alarms like `1/7d`.
+/// A budget of false alarms like `1/7d`, or `1/d`.
 ///
 /// # Errors
 /// If it is none.
 pub fn budget(text: &str) -> Result<Budget, String> {
     let (count, per) = text.split_once('/').ok_or("a budget is a number and a time, like 1/7d")?;
     let count: f64 = count.parse().map_err(|_| format!("`{count}` is no number"))?;
-    Budget::new(count, length(per)?).map_err(|e| e.to_string())
+    let per = if per.starts_with(|c: char| c.is_ascii_digit()) { per.into() } else { format!("1{per}") };
+    Budget::new(count, length(&per)?).map_err(|e| e.to_string())
 }
 
 /// A time: RFC 3339, `YYYY-MM-DD HH:MM:SS`, or seconds or milliseconds since 1970.

@@ -8,6 +8,7 @@ pub mod chart;
 pub mod clock;
 pub mod csv;
 pub mod disk;
+pub mod forecast;
 pub mod generated;
 pub mod history;
 pub mod incident_file;

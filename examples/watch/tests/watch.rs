@@ -1,6 +1,6 @@
 use evenkeel::prelude::{At, Error, Timestamp};
 use evenkeel_testing::{Source, reference};
-use evenkeel_watch::{csv, line, monitored, picture};
+use evenkeel_watch::{arguments, csv, forecast, line, monitored, picture};
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -141,4 +141,40 @@ fn every_nab_file() {
     assert!(files > 0);
     println!("{raised} alarms in {weeks:.0} weeks of {files} files");
     assert!((raised as f64) < 2.0 * weeks, "{raised} alarms in {weeks:.0} weeks");
+}
+
+#[test]
+fn a_forecast_is_a_table_with_intervals() {
+    let mut source = Source::new(2);
+    let hourly =
+        |i: i64| At::new(Timestamp::from_seconds(3_600 * i), 50.0 + 20.0 * f64::from(u8::from(i % 24 > 8)));
+    let samples: Vec<At<f64>> =
+        (0..600).map(hourly).map(|x| At::new(x.time, x.value + source.normal())).collect();
+    let table = forecast::table(&samples, Duration::from_secs(86_400)).unwrap();
+    assert!(table.contains("seasons: 86400s"), "{table}");
+    let rows: Vec<Vec<f64>> = table
+        .lines()
+        .skip(1)
+        .filter(|line| line.starts_with("1970"))
+        .map(|line| line.split_whitespace().skip(2).filter_map(|word| word.parse().ok()).collect())
+        .collect();
+    assert_eq!(rows.len(), 12, "{table}");
+    for (row, hour) in rows.iter().zip((601..).step_by(2)) {
+        let expected = if hour % 24 > 8 { 70.0 } else { 50.0 };
+        assert!((row[0] - expected).abs() < 5.0 && row[1] < row[0] && row[0] < row[2], "{hour} {table}");
+    }
+    for length in [1, 86_400 * 3_650] {
+        assert!(forecast::table(&samples, Duration::from_secs(length)).is_err());
+    }
+}
+
+#[test]
+fn budgets_as_people_write_them() {
+    for (text, count, seconds) in [("1/d", 1.0, 86_400), ("2/7d", 2.0, 604_800), ("0.5/12h", 0.5, 43_200)] {
+        let budget = arguments::budget(text).unwrap();
+        assert_eq!((budget.false_alarms(), budget.per().as_secs()), (count, seconds), "{text}");
+    }
+    for text in ["", "1", "1/", "/d", "x/d", "1/x", "-1/d", "1/0d"] {
+        assert!(arguments::budget(text).is_err(), "{text}");
+    }
 }
