@@ -144,3 +144,8 @@ assert_dyn_compatible!(
     dyn Fit<Fitted = ()>,
     dyn Topology,
 );
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

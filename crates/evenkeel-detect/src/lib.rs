@@ -98,3 +98,8 @@ pub use fleet::Fleet;
 pub use forecast::Surprise;
 pub use monitor::{Budget, Monitor};
 pub use outlier::RobustZ;
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -92,3 +92,8 @@ evenkeel_core::assert_shared!(
     Events,
     Dropped
 );
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -123,3 +123,8 @@ evenkeel_core::assert_dyn_compatible!(
 #[cfg(test)]
 #[path = "../tests/unit/mod.rs"]
 mod tests;
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -157,3 +157,8 @@ evenkeel_core::assert_dyn_compatible!(
     dyn executor::Executor<verb::StandardVerb>,
     dyn verify::Verifier<Output = verify::Recovery>,
 );
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

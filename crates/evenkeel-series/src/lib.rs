@@ -88,3 +88,8 @@ pub use segmentation::Segmentation;
 pub use series::Series;
 
 evenkeel_core::assert_shared!(Series);
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

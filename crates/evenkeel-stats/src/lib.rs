@@ -117,3 +117,8 @@ evenkeel_core::assert_shared!(
     special::Side,
     special::Tails,
 );
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -81,3 +81,8 @@ pub use source::Source;
 // For the macros, whose users may call the crate by another name.
 #[doc(hidden)]
 pub use evenkeel_core as __core;
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -35,6 +35,8 @@ pub mod prelude {
 pub mod _documentation {
     #[doc = include_str!("../docs/design.md")]
     pub mod design {}
+    #[doc = include_str!("../docs/choosing.md")]
+    pub mod choosing {}
     #[doc = include_str!("../docs/algorithms.md")]
     pub mod algorithms {}
     #[doc = include_str!("../docs/compare.md")]

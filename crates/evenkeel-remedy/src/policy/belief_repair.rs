@@ -1,6 +1,6 @@
 //! A policy that weighs causes by what did not help.
 
-use crate::policy::catalog::{Candidate, Catalog, escalate};
+use crate::policy::catalog::{Candidate, Catalog};
 use crate::policy::{Decision, Policy, RepairModel, RepairSolution, Situation};
 use crate::verb::{StandardVerb, Verb};
 use alloc::vec::Vec;
@@ -70,7 +70,7 @@ impl<V: Verb> Policy<V> for BeliefRepair<V> {
         match solve(&candidates.belief, &left, escalation, downtime, horizon) {
             Ok(solution) => match solution.first() {
                 Some(first) => self.catalog.propose(left[first], s),
-                None => escalate(&candidates),
+                None => self.catalog.escalate(&candidates, s),
             },
             Err(why) => Decision::Escalate { why: alloc::format!("the causes can't be weighed: {why}") },
         }

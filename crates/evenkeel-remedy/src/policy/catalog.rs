@@ -86,6 +86,7 @@ pub struct Catalog<V = StandardVerb> {
     pub(super) optional: BTreeSet<Name>,
     pub(crate) escalation: f64,
     pub(crate) downtime: f64,
+    patience: Duration,
     retry: Duration,
     refusals: u32,
     failures: u32,
@@ -127,6 +128,7 @@ impl<V: Verb> Catalog<V> {
             optional: BTreeSet::new(),
             escalation,
             downtime: 0.0,
+            patience: Duration::from_secs(60),
             retry: Duration::from_secs(15),
             refusals: 3,
             failures: 2,
@@ -155,7 +157,14 @@ impl<V: Verb> Catalog<V> {
         self
     }
 
-    /// How soon what guards refused is proposed again. Default 15 s.
+    /// For how long an incident whose cause is of no known kind may become clearer before a person is called. Default
+    /// 60 s.
+    pub fn patience(mut self, length: Duration) -> Self {
+        self.patience = length;
+        self
+    }
+
+    /// How soon what guards refused is proposed again, and an unclear cause looked at again. Default 15 s.
     pub fn retry(mut self, length: Duration) -> Self {
         self.retry = length;
         self
@@ -260,6 +269,22 @@ impl<V: Verb> Catalog<V> {
         }
     }
 
+    /// To call a person, who is cheaper than all that is left, or all that is left to do; or to wait, while the
+    /// most probable cause is of no known kind and may become clearer.
+    pub(super) fn escalate(&self, candidates: &Candidates<V>, s: &Situation<'_, V>) -> Decision<V> {
+        let until = s.now() + self.retry;
+        let is_unclear = s.diagnosis().causes().first().is_none_or(|cause| cause.kind.is_none());
+        if is_unclear && until.since(s.opened()) <= self.patience && s.decisions_left() > 0 {
+            return Decision::Wait { until, why: "the kind of the cause is not known yet".into() };
+        }
+        let why = if candidates.list.iter().any(|c| c.tries > 0) {
+            "no remedy is worth trying any more"
+        } else {
+            "no remedy is left to try"
+        };
+        Decision::Escalate { why: why.into() }
+    }
+
     /// To do this, or to wait until guards may be asked about it again.
     pub(super) fn propose(&self, candidate: &Candidate<V>, s: &Situation<'_, V>) -> Decision<V> {
         match &candidate.refused_until {
@@ -277,14 +302,4 @@ impl<V> Candidates<V> {
         let sum: f64 = candidate.fix.iter().zip(&self.belief).map(|(fix, p)| fix * p).sum();
         sum.clamp(0.0, 1.0)
     }
-}
-
-/// To call a person, who is cheaper than all that is left, or all that is left to do.
-pub(super) fn escalate<V>(candidates: &Candidates<V>) -> Decision<V> {
-    let why = if candidates.list.iter().any(|c| c.tries > 0) {
-        "no remedy is worth trying any more"
-    } else {
-        "no remedy is left to try"
-    };
-    Decision::Escalate { why: why.into() }
 }

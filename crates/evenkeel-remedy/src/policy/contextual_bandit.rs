@@ -1,7 +1,7 @@
 //! A policy that learns which remedy helps in which situation.
 
 use crate::action::Propensity;
-use crate::policy::catalog::{Candidate, Catalog, escalate};
+use crate::policy::catalog::{Candidate, Catalog};
 use crate::policy::{Decision, Policy, Situation, TrialResult, Tried};
 use crate::verb::{StandardVerb, Verb};
 use alloc::boxed::Box;
@@ -182,7 +182,7 @@ impl<V: Verb> Policy<V> for ContextualBandit<V> {
         let candidates = self.catalog.candidates(s);
         let left: Vec<&Candidate<V>> = candidates.list.iter().filter(|c| c.tries > 0).collect();
         if left.is_empty() {
-            return escalate(&candidates);
+            return self.catalog.escalate(&candidates, s);
         }
         let arms: Vec<usize> = left.iter().map(|c| c.remedy).collect();
         let Some((place, propensity)) = self.learner.choose(&context, &arms) else {

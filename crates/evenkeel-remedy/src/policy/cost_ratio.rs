@@ -1,6 +1,6 @@
 //! The remedy with the most chance for its cost.
 
-use crate::policy::catalog::{Candidate, Catalog, escalate};
+use crate::policy::catalog::{Candidate, Catalog};
 use crate::policy::{Decision, Policy, Situation};
 use crate::verb::{StandardVerb, Verb};
 
@@ -36,7 +36,7 @@ impl<V: Verb> Policy<V> for CostRatio<V> {
         }
         match best {
             Some((candidate, _)) => self.catalog.propose(candidate, s),
-            None => escalate(&candidates),
+            None => self.catalog.escalate(&candidates, s),
         }
     }
 }

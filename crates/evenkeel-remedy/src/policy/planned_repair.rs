@@ -1,7 +1,7 @@
 //! A policy that plans ahead.
 
 use crate::planner::{Planner, RecoveryProblem};
-use crate::policy::catalog::{Candidate, Candidates, Catalog, escalate};
+use crate::policy::catalog::{Candidate, Candidates, Catalog};
 use crate::policy::{Decision, Policy, Situation};
 use crate::verb::{StandardVerb, Verb};
 use alloc::vec::Vec;
@@ -150,7 +150,7 @@ impl<V: Verb> Policy<V> for PlannedRepair<V> {
         match plan {
             Ok(plan) => match plan.order().first() {
                 Some(first) => self.catalog.propose(left[*first], s),
-                None => escalate(&candidates),
+                None => self.catalog.escalate(&candidates, s),
             },
             Err(why) => Decision::Escalate { why: alloc::format!("no plan can be made: {why}") },
         }

@@ -2,8 +2,8 @@
 
 use super::{catalog, causes};
 use crate::stand::{Stand, settings};
-use evenkeel_core::Diagnosis;
 use evenkeel_core::FaultKind::{BadChange, Network, PoolExhausted};
+use evenkeel_core::{Cause, Diagnosis};
 use evenkeel_remedy::executor::Applied;
 use evenkeel_remedy::policy::{
     BeliefRepair, Catalog, ContextualBandit, CostRatio, Decision, Learner, Measure, PlannedRepair, Policy,
@@ -62,6 +62,34 @@ fn sequence(policy: &mut dyn Policy<StandardVerb>, diagnosis: Diagnosis) -> Vec<
 const LEFT: &str = "escalate: no remedy is left to try";
 const WORTH: &str = "escalate: no remedy is worth trying any more";
 
+const UNCLEAR: &str = "wait: the kind of the cause is not known yet";
+
+/// A first diagnosis often knows the place before the kind: no person is called for that within the patience.
+#[test]
+fn an_unclear_cause_may_become_clearer() {
+    let policies: [Box<dyn Policy<StandardVerb>>; 3] = [
+        Box::new(CostRatio::new(catalog())),
+        Box::new(PlannedRepair::new(catalog())),
+        Box::new(BeliefRepair::new(catalog())),
+    ];
+    for mut policy in policies {
+        let mut stand = Stand::new(settings()).fleet(3);
+        let unknown = Diagnosis::new(crate::stand::at(0), vec![Cause::new("store-1", 0.9).unwrap()]).unwrap();
+        let incident = open(&mut stand, unknown.clone());
+        let decision = |stand: &Stand, policy: &mut Box<dyn Policy<StandardVerb>>| {
+            said(&policy.decide(&stand.machine.situation(incident).unwrap()))
+        };
+        assert_eq!(decision(&stand, &mut policy), UNCLEAR);
+        stand.tell(Event::Diagnosed { incident, diagnosis: causes(&[(PoolExhausted, 0.9)]) });
+        assert_eq!(decision(&stand, &mut policy), "restart store/store-1");
+        // It stays unclear for longer than a minute.
+        stand.tell(Event::Diagnosed { incident, diagnosis: unknown });
+        stand.now += 61;
+        stand.tell(Event::Tick);
+        assert_eq!(decision(&stand, &mut policy), LEFT);
+    }
+}
+
 #[test]
 fn the_cost_ratio_decides_and_failures_weigh_the_causes_anew() {
     let mut policy = CostRatio::new(catalog());
@@ -76,7 +104,7 @@ fn the_cost_ratio_decides_and_failures_weigh_the_causes_anew() {
     assert_eq!(sequence(&mut cheap, causes(&both)), ["restart store/store-1", WORTH]);
     // Nothing cures it.
     assert_eq!(sequence(&mut policy, causes(&[(Network, 0.9)])), [LEFT]);
-    assert_eq!(sequence(&mut policy, causes(&[])), [LEFT]);
+    assert_eq!(sequence(&mut policy, causes(&[])), [UNCLEAR]);
 }
 
 fn cheap_person() -> Catalog {
