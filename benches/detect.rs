@@ -134,7 +134,7 @@ fn banks(c: &mut Criterion) {
     group.sample_size(20);
     for (shards, name) in [(1, "one after the other"), (64, "all at once, 64 shards")] {
         let chart = EwmaChart::builder(0.0, 1.0).build().unwrap();
-        let mut bank = Bank::<u64, _>::builder(chart, 2_000_000).shards(shards).build::<u64>().unwrap();
+        let mut bank = Bank::builder(chart, 2_000_000).shards(shards).build::<u64>().unwrap();
         for i in 0..SERIES {
             bank.update(&key(i), 0.0);
         }

@@ -13,7 +13,7 @@ fn chart() -> EwmaChart {
 }
 
 fn settings(capacity: usize) -> BankBuilder<EwmaChart> {
-    Bank::<u64, EwmaChart>::builder(chart(), capacity)
+    Bank::builder(chart(), capacity)
 }
 
 fn bank(capacity: usize) -> Bank<u64, EwmaChart> {
@@ -146,13 +146,13 @@ proptest! {
 
 #[test]
 fn keys_are_looked_up_borrowed() {
-    let mut bank: Bank<String, EwmaChart> = Bank::<String, _>::builder(chart(), 10).build().unwrap();
+    let mut bank: Bank<String, EwmaChart> = Bank::builder(chart(), 10).build().unwrap();
     bank.update("a", 1.0);
     bank.update(&String::from("a"), 1.0);
     assert_eq!(bank.len(), 1);
     assert!(bank.get("a").is_some() && bank.get("b").is_none());
 
-    let mut named: Bank<Name, EwmaChart> = Bank::<Name, _>::builder(chart(), 10).build().unwrap();
+    let mut named: Bank<Name, EwmaChart> = Bank::builder(chart(), 10).build().unwrap();
     named.update_with("cpu", 1.0, |key: &str| Name::from(key));
     named.update_with("cpu", 1.0, |_: &str| unreachable!("it is there"));
     assert_eq!(named.iter().map(|(k, _)| k.to_string()).collect::<Vec<_>>(), ["cpu"]);
@@ -267,7 +267,7 @@ fn the_order_of_use_outlives_the_clocks_round() {
 #[test]
 fn a_restored_bank_goes_on_bit_for_bit() {
     let spot = Spot::builder(1e-3).build().unwrap();
-    let build = || Bank::<Name, _>::builder(spot.clone(), 12).shards(3).build::<Name>().unwrap();
+    let build = || Bank::builder(spot.clone(), 12).shards(3).build::<Name>().unwrap();
     let mut source = Source::new(3);
     let inputs: Vec<(Name, f64)> = (0..3_000)
         .map(|_| (Name::from(format!("s{}", (source.uniform() * 20.0) as u32)), source.normal()))
@@ -372,6 +372,6 @@ fn keys_spread_over_shards() {
     assert_eq!((bank.len(), bank.evictions()), (40_000, 0));
     let cusum = Cusum::builder(0.0, 1.0).build().unwrap();
     let counts: HashMap<bool, usize> = HashMap::from([(true, 1)]);
-    let mut other = Bank::<bool, _>::builder(cusum, 2).build::<bool>().unwrap();
+    let mut other = Bank::builder(cusum, 2).build::<bool>().unwrap();
     assert!(other.update(&counts.contains_key(&true), 0.0).is_some());
 }

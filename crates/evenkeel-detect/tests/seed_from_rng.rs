@@ -21,8 +21,8 @@ fn one_number_is_the_seed() {
     let conformal = Conformal::builder(0.01).smoothed_from_rng(&mut rng);
     assert_eq!(conformal, Conformal::builder(0.01).smoothed(drawn.next_u64()));
     let chart = EwmaChart::builder(0.0, 1.0).build().unwrap();
-    let bank = Bank::<u64, _>::builder(chart, 10).seed_from_rng(&mut rng);
-    assert_eq!(bank, Bank::<u64, _>::builder(chart, 10).seed(drawn.next_u64()));
+    let bank = Bank::builder(chart, 10).seed_from_rng(&mut rng);
+    assert_eq!(bank, Bank::builder(chart, 10).seed(drawn.next_u64()));
     // Nothing more was drawn.
     assert_eq!(rng, drawn);
     // A generator behind a pointer will do.

@@ -15,7 +15,7 @@ fn main() -> Result<(), Error> {
     // Any stage can be in a bank: here a deviation from the recent past, and a calibrator behind it.
     let risk = 1e-7;
     let line = Deviation::builder().build()?.then(RankCusum::builder(risk).build()?);
-    let mut bank = Bank::<String, _>::builder(line, 10_000).build()?;
+    let mut bank = Bank::builder(line, 10_000).build::<String>()?;
 
     let mut noise = Generator::new(1);
     let mut first: Option<(u32, String)> = None;

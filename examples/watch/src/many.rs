@@ -90,7 +90,7 @@ pub fn run(setup: Setup) -> Result<Ran, Error> {
     let monitor = Monitor::builder(setup.budget).tier(Tier::Fast).step(STEP);
     // The share of a series is a fraction of the budget, and is given by the fleet.
     let monitor = monitor.build()?;
-    let mut fleet = Fleet::<Instance, _>::builder(monitor, setup.budget)
+    let mut fleet = Fleet::builder(monitor, setup.budget)
         .capacity(2 * setup.series as usize)
         .at_least(u64::from(setup.series))
         .build::<Instance>()?;

@@ -36,7 +36,7 @@ use foldhash::fast::FixedState;
 /// use evenkeel_detect::Bank;
 /// use evenkeel_detect::chart::EwmaChart;
 ///
-/// let mut bank = Bank::<String, _>::builder(EwmaChart::builder(0.0, 1.0).build()?, 2).build()?;
+/// let mut bank = Bank::builder(EwmaChart::builder(0.0, 1.0).build()?, 2).build::<String>()?;
 /// assert!(bank.update("web", 0.3).is_some()); // a borrowed key; owned only because it is new
 /// assert!(bank.update("db", 0.1).is_some());
 /// assert!(bank.update("web", 5.0).unwrap().value() > 1.0);
@@ -64,12 +64,15 @@ impl<D> BankBuilder<D> {
     }
 }
 
-impl<K, D> Bank<K, D> {
+/// Of no keys yet: [`build`](BankBuilder::build) says which.
+impl<D> Bank<(), D> {
     /// A bank of clones of `prototype`, for at most `capacity` keys.
     pub fn builder(prototype: D, capacity: usize) -> BankBuilder<D> {
         BankBuilder::new(prototype, capacity)
     }
+}
 
+impl<K, D> Bank<K, D> {
     pub(super) fn empty(settings: BankBuilder<D>, capacity: usize) -> Self {
         let shards = settings.shard_capacities(capacity).map(Shard::new).collect();
         Self {

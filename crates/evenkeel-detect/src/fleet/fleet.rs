@@ -96,7 +96,7 @@ pub(super) const DETAILS: usize = 256;
 /// # let monitor = Positive(false);
 /// // `monitor` is any `Watch`. Keys are "zone/service"; a zone is a label.
 /// let zone = |key: &String, label: &mut dyn FnMut(&str)| label(key.split('/').next().unwrap_or(key));
-/// let mut fleet = Fleet::<String, _>::builder(monitor, Budget::per_week(1.0)?).build::<String>()?;
+/// let mut fleet = Fleet::builder(monitor, Budget::per_week(1.0)?).build::<String>()?;
 /// let mut told = Vec::new();
 /// for second in 0..120 {
 ///     let now = Timestamp::from_seconds(second);
@@ -150,7 +150,7 @@ impl<M> FleetBuilder<M> {
             prototype.clone().set_budget(share)?;
         }
         let shards = shards.unwrap_or((settings.capacity / 1_000).clamp(1, 64));
-        let bank = Bank::<K, _>::builder(Member::new(prototype), settings.capacity);
+        let bank = Bank::builder(Member::new(prototype), settings.capacity);
         Ok(Fleet {
             settings,
             budget,
@@ -167,12 +167,15 @@ impl<M> FleetBuilder<M> {
     }
 }
 
-impl<K, M> Fleet<K, M> {
+/// Of no keys yet: [`build`](FleetBuilder::build) says which.
+impl<M> Fleet<(), M> {
     /// A fleet of clones of `prototype`, with at most `budget` false pages of all of them together.
     pub fn builder(prototype: M, budget: Budget) -> FleetBuilder<M> {
         FleetBuilder::new(prototype, budget)
     }
+}
 
+impl<K, M> Fleet<K, M> {
     /// How many series there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -47,7 +47,7 @@ proptest! {
         at_least in 1..50_u64,
     ) {
         let holder = Holder { share: 0.0, least: 0.0 };
-        let builder = Fleet::<u64, _>::builder(holder, week()).capacity(300).shards(3).at_least(at_least);
+        let builder = Fleet::builder(holder, week()).capacity(300).shards(3).at_least(at_least);
         let mut fleet = builder.build::<u64>().unwrap();
         let mut most = 0;
         for (key, what) in steps {
@@ -79,9 +79,8 @@ proptest! {
 #[test]
 fn a_monitor_that_refuses_its_share_is_told_at_once_or_held_back() {
     let least = week().rate() / 1_000.0;
-    let fleet = |capacity| {
-        Fleet::<u64, _>::builder(Holder { share: 0.0, least }, week()).capacity(capacity).build::<u64>()
-    };
+    let fleet =
+        |capacity| Fleet::builder(Holder { share: 0.0, least }, week()).capacity(capacity).build::<u64>();
     assert!(fleet(500).is_ok());
     assert!(matches!(fleet(5_000), Err(Error::Parameter { name: "budget", .. })));
 }
@@ -115,11 +114,8 @@ fn the_budget_of_a_fleet_is_held() {
     let (series, hours) = (40_u64, 25_u32);
     let mut alerts = 0;
     for run in 0..4 {
-        let mut fleet = Fleet::<u64, _>::builder(Small::new(STEP), hour)
-            .capacity(100)
-            .at_least(series)
-            .build::<u64>()
-            .unwrap();
+        let mut fleet =
+            Fleet::builder(Small::new(STEP), hour).capacity(100).at_least(series).build::<u64>().unwrap();
         let mut noise: Vec<Generator> = (0..series).map(|i| Generator::stream(100 + run, i)).collect();
         for step in 0..360 * hours {
             for (key, noise) in (0..).zip(&mut noise) {

@@ -9,7 +9,7 @@ use evenkeel_stats::Generator;
 pub(super) const STEP: Duration = Duration::from_secs(10);
 
 pub(super) fn builder() -> FleetBuilder<Small> {
-    Fleet::<String, _>::builder(Small::new(STEP), Budget::per_week(1.0).unwrap()).at_least(60)
+    Fleet::builder(Small::new(STEP), Budget::per_week(1.0).unwrap()).at_least(60)
 }
 
 pub(super) fn at(step: u32) -> Timestamp {

@@ -54,7 +54,7 @@ impl Snapshot for Threshold {
 /// Few series have most alerts: the ledger of a hundred finds them among two thousand, with the error it says.
 #[test]
 fn top_spenders_are_found_among_many() {
-    let mut fleet = Fleet::<u64, _>::builder(Threshold::default(), Budget::per_day(1.0).unwrap())
+    let mut fleet = Fleet::builder(Threshold::default(), Budget::per_day(1.0).unwrap())
         .spenders(100)
         .group_wait(Duration::ZERO)
         .window(STEP)

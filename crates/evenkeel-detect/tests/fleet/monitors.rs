@@ -14,7 +14,7 @@ type Monitors = Fleet<u64, Monitor>;
 fn build() -> Monitors {
     let week = Budget::per_week(1.0).unwrap();
     let monitor = Monitor::builder(week).tier(Tier::Fast).step(STEP).build().unwrap();
-    Fleet::<u64, _>::builder(monitor, week).at_least(SERIES).build().unwrap()
+    Fleet::builder(monitor, week).at_least(SERIES).build().unwrap()
 }
 
 fn value(key: u64, step: u32) -> f64 {

@@ -13,7 +13,7 @@ use std::time::Instant;
 fn a_hundred_thousand_series() {
     const SERIES: u64 = 100_000;
     let week = Budget::per_week(1.0).unwrap();
-    let mut fleet = Fleet::<u64, _>::builder(Small::new(STEP), week).at_least(SERIES).build::<u64>().unwrap();
+    let mut fleet = Fleet::builder(Small::new(STEP), week).at_least(SERIES).build::<u64>().unwrap();
     let mut g = Generator::new(1);
     let mut outputs = Vec::new();
     let mut rates = Vec::new();

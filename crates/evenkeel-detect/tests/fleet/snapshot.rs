@@ -78,7 +78,7 @@ fn a_batch_is_one_after_the_other() {
 #[test]
 fn the_golden_snapshot_is_read_and_written() {
     let week = Budget::per_week(1.0).unwrap();
-    let builder = Fleet::<u64, _>::builder(Threshold::default(), week).capacity(20).spenders(3).seed(9);
+    let builder = Fleet::builder(Threshold::default(), week).capacity(20).spenders(3).seed(9);
     let mut fleet = builder.shards(2).build::<u64>().unwrap();
     for i in 0..30_u32 {
         let key = u64::from(i * i % 13);
