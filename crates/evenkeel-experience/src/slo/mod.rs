@@ -1,0 +1,5 @@
+//! Service levels.
+
+mod apdex;
+
+pub use apdex::Apdex;

@@ -1,0 +1,7 @@
+//! The tests of `evenkeel-experience`.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
+
+mod experiment;
+mod reference;

@@ -1,0 +1,17 @@
+//! Replays of reference values.
+
+mod cuped;
+mod group_sequential;
+mod srm_apdex;
+mod two_sample;
+
+use serde::Deserialize;
+
+/// What is said about a file; only the tolerance matters here.
+#[derive(Deserialize)]
+struct Meta {
+    default_rel_tol: f64,
+}
+
+/// Beside the relative tolerance: a rounding of numbers of the size of the data.
+const ABSOLUTE: f64 = 1e-12;
