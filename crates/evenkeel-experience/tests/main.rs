@@ -5,3 +5,4 @@
 
 mod experiment;
 mod reference;
+mod slo;

@@ -1,5 +1,36 @@
-//! Service levels.
+//! Service levels: what users were promised, how much of the error budget is left, and when to wake somebody.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | what was good, what bad? | [`Events`], [`CounterIncrease`], [`events_of_histogram`] |
+//! | what was promised? | [`Objective`] |
+//! | how much of the budget is left? | [`RollingBudget`], [`CalendarBudget`] |
+//! | is it burning? | [`BurnRateMonitor`] with [`BurnRule`]s |
+//! | when will it be gone? | [`exhaustion`] |
+//! | who spent it? | [`BudgetLedger`] |
+//! | how satisfied are users with response times? | [`Apdex`] |
+//!
+//! No traffic is never green: a status without events says so.
 
 mod apdex;
+mod budget_ledger;
+mod burn_rate;
+mod burn_rule;
+mod calendar;
+mod error_budget;
+mod event_window;
+mod events;
+mod exhaustion;
+mod indicator;
+mod objective;
 
 pub use apdex::Apdex;
+pub use budget_ledger::{BudgetLedger, BudgetShare};
+pub use burn_rate::{BurnRateBuilder, BurnRateMonitor, BurnState, BurnStatus};
+pub use burn_rule::{BurnRule, Severity};
+pub use calendar::Period;
+pub use error_budget::{BudgetStatus, CalendarBudget, RollingBudget};
+pub use events::Events;
+pub use exhaustion::{Exhaustion, exhaustion};
+pub use indicator::{CounterIncrease, Counters, events_of_histogram};
+pub use objective::Objective;

@@ -1,5 +1,6 @@
 //! Replays of reference values.
 
+mod burn_rate;
 mod cuped;
 mod group_sequential;
 mod srm_apdex;

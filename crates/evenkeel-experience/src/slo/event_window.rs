@@ -1,0 +1,170 @@
+//! Events of the last minutes, hours and days at once.
+
+use super::events::Events;
+use alloc::boxed::Box;
+use alloc::vec;
+use core::time::Duration;
+use evenkeel_core::{Error, Timestamp, Watermark};
+
+/// The most buckets of a window.
+pub(crate) const MOST_BUCKETS: u64 = 200_000;
+
+/// Whole buckets of `resolution` in a window: what does not divide is refused.
+pub(crate) fn buckets(name: &'static str, window: Duration, resolution: Duration) -> Result<usize, Error> {
+    let (window, resolution) = (window.as_nanos(), resolution.as_nanos());
+    let fits = resolution > 0 && window > 0 && window % resolution == 0;
+    let count = if fits { window / resolution } else { 0 };
+    let must = "a multiple of the resolution, at most 200,000 of it";
+    Error::require(
+        (1..=u128::from(MOST_BUCKETS)).contains(&count),
+        name,
+        must,
+        format_args!("{window} ns of {resolution} ns"),
+    )?;
+    Ok(count as usize)
+}
+
+evenkeel_core::state! {
+    /// A ring of buckets, and the sums over several windows that end with the newest of them. Adding is
+    /// O(windows); so is going on by one bucket. No allocation after construction.
+    #[derive(Debug, Clone, PartialEq)]
+    pub(crate) struct EventWindow("EventWindow@1") {
+        resolution: Duration,
+        lengths: Box<[usize]>,
+        sums: Box<[(u128, u128)]>,
+        ring: Box<[Events]>,
+        /// How many buckets there were before the newest one.
+        newest: u64,
+        clock: Watermark,
+        /// The steady time at which the newest bucket began.
+        began: Option<Timestamp>,
+    }
+}
+
+impl EventWindow {
+    /// Over windows of so many buckets of `resolution`.
+    pub(crate) fn new(resolution: Duration, lengths: &[usize]) -> Result<Self, Error> {
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let window = Self {
+            resolution,
+            lengths: lengths.into(),
+            sums: vec![(0, 0); lengths.len()].into_boxed_slice(),
+            ring: vec![Events::NONE; longest].into_boxed_slice(),
+            newest: 0,
+            clock: Watermark::default(),
+            began: None,
+        };
+        window.validate()?;
+        Ok(window)
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        let in_range =
+            self.resolution >= Duration::from_millis(1) && self.resolution <= Duration::from_secs(86_400);
+        Error::require(in_range, "resolution", "from a millisecond to a day", self.resolution.as_secs_f64())?;
+        let longest = self.lengths.iter().copied().max().unwrap_or(0);
+        let lengths =
+            longest == self.ring.len() && !self.lengths.contains(&0) && longest as u64 <= MOST_BUCKETS;
+        Error::require(lengths, "ring", "as long as the longest window", self.ring.len())?;
+        if self.sums.len() != self.lengths.len() {
+            return Err(Error::Shape { what: "sums", expected: self.lengths.len(), found: self.sums.len() });
+        }
+        let right = (0..self.lengths.len()).all(|window| self.sums[window] == self.count(window));
+        Error::require(right, "sums", "those of the ring", "others")
+    }
+
+    /// The sums over a window, afresh.
+    fn count(&self, window: usize) -> (u128, u128) {
+        let held = (self.lengths[window] as u64).min(self.newest.saturating_add(1));
+        (0..held).fold((0, 0), |(good, bad), age| {
+            let events = self.ring[self.slot(self.newest - age)];
+            (good + u128::from(events.good), bad + u128::from(events.bad))
+        })
+    }
+
+    /// Refuses a restored window that is not made for so many windows.
+    #[cfg(feature = "serde")]
+    pub(crate) fn require_windows(&self, windows: usize) -> Result<(), Error> {
+        if self.lengths.len() == windows {
+            Ok(())
+        } else {
+            Err(Error::Shape { what: "lengths", expected: windows, found: self.lengths.len() })
+        }
+    }
+
+    /// How long a window is; none if there is no such window.
+    pub(crate) fn span(&self, window: usize) -> Option<Duration> {
+        let length = u32::try_from(*self.lengths.get(window)?).ok()?;
+        self.resolution.checked_mul(length)
+    }
+
+    fn slot(&self, bucket: u64) -> usize {
+        (bucket % self.ring.len().max(1) as u64) as usize
+    }
+
+    /// Adds events at a time, after going on to it.
+    pub(crate) fn add(&mut self, time: Timestamp, events: Events) {
+        self.clock.admit(time);
+        let steady = self.clock.steady();
+        let step = i64::try_from(self.resolution.as_nanos()).unwrap_or(i64::MAX);
+        let began = *self.began.get_or_insert_with(|| {
+            Timestamp::from_nanos(steady.as_nanos().saturating_sub(steady.as_nanos().rem_euclid(step)))
+        });
+        let ahead = steady.since(began).as_nanos() / self.resolution.as_nanos().max(1);
+        if ahead > 0 {
+            // Everything older than the ring is gone at once.
+            let ahead = u64::try_from(ahead).unwrap_or(u64::MAX);
+            self.go_on(ahead);
+            self.began = Some(began + Duration::from_nanos((step.unsigned_abs()).saturating_mul(ahead)));
+        }
+        let slot = self.slot(self.newest);
+        let before = self.ring[slot];
+        self.ring[slot] += events;
+        // What saturation let in, and no more.
+        let (good, bad) = (self.ring[slot].good - before.good, self.ring[slot].bad - before.bad);
+        for sum in &mut self.sums {
+            sum.0 += u128::from(good);
+            sum.1 += u128::from(bad);
+        }
+    }
+
+    fn go_on(&mut self, ahead: u64) {
+        if ahead >= self.ring.len() as u64 {
+            self.ring.fill(Events::NONE);
+            self.sums.fill((0, 0));
+            self.newest = self.newest.saturating_add(ahead);
+            return;
+        }
+        for _ in 0..ahead {
+            self.newest = self.newest.saturating_add(1);
+            for window in 0..self.lengths.len() {
+                if let Some(old) = self.newest.checked_sub(self.lengths[window] as u64) {
+                    let leaves = self.ring[self.slot(old)];
+                    self.sums[window].0 -= u128::from(leaves.good);
+                    self.sums[window].1 -= u128::from(leaves.bad);
+                }
+            }
+            let slot = self.slot(self.newest);
+            self.ring[slot] = Events::NONE;
+        }
+    }
+
+    /// The events of a window, the newest bucket included.
+    pub(crate) fn sum(&self, window: usize) -> Events {
+        let end = |x: u128| u64::try_from(x).unwrap_or(u64::MAX);
+        self.sums.get(window).map_or(Events::NONE, |(good, bad)| Events::new(end(*good), end(*bad)))
+    }
+
+    /// The time as of the latest observation.
+    pub(crate) fn now(&self) -> Option<Timestamp> {
+        self.clock.latest()
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.sums.fill((0, 0));
+        self.ring.fill(Events::NONE);
+        self.newest = 0;
+        self.clock = Watermark::default();
+        self.began = None;
+    }
+}

@@ -1,0 +1,5 @@
+//! Service levels.
+
+mod alerts;
+mod budgets;
+mod indicators;
