@@ -8,3 +8,4 @@ extern crate alloc;
 
 pub mod experiment;
 pub mod slo;
+pub mod traffic;

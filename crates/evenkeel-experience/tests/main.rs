@@ -6,3 +6,4 @@
 mod experiment;
 mod reference;
 mod slo;
+mod traffic;

@@ -18,7 +18,7 @@ mod burn_rate;
 mod burn_rule;
 mod calendar;
 mod error_budget;
-mod event_window;
+pub(crate) mod event_window;
 mod events;
 mod exhaustion;
 mod indicator;

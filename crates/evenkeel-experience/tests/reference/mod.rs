@@ -1,8 +1,10 @@
 //! Replays of reference values.
 
+mod breaker_outlier;
 mod burn_rate;
 mod cuped;
 mod group_sequential;
+mod limits;
 mod srm_apdex;
 mod two_sample;
 

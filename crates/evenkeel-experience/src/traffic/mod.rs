@@ -1,0 +1,45 @@
+//! Traffic under control: how much to let in, and what to stop calling.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | how many requests may be in flight? | [`ConcurrencyLimiter`] with [`Aimd`], [`Vegas`], [`Gradient2`] or [`GradientController`] |
+//! | how many a second? | [`TokenBucket`], [`Gcra`] |
+//! | should this client send at all? | [`AdaptiveThrottle`] |
+//! | which requests to shed? | [`PriorityShedder`] |
+//! | should this callee be called? | [`CircuitBreaker`] |
+//! | which hosts to leave out? | [`OutlierEjection`] |
+//!
+//! All of them are plain state machines: time is passed in, nothing runs in the background, and whoever has a
+//! permit gives it back by dropping it at the latest. They decide; queues, threads and timers are the
+//! caller's.
+
+mod adaptive_throttle;
+mod aimd;
+mod circuit_breaker;
+mod concurrency_limiter;
+mod gcra;
+mod gradient2;
+mod gradient_controller;
+mod limit;
+mod outlier_ejection;
+mod priority_shedder;
+mod rate;
+mod slot;
+mod token_bucket;
+mod vegas;
+
+pub use adaptive_throttle::{AdaptiveThrottle, rejection_probability};
+pub use aimd::Aimd;
+pub use circuit_breaker::{
+    BreakerState, CallOutcome, CallPermit, CircuitBreaker, CircuitBreakerBuilder, Rejected,
+};
+pub use concurrency_limiter::{ConcurrencyLimiter, ConcurrencyPermit};
+pub use gcra::Gcra;
+pub use gradient_controller::GradientController;
+pub use gradient2::{Gradient2, Gradient2Builder};
+pub use limit::{ConcurrencyLimit, RequestSample};
+pub use outlier_ejection::{EjectionReport, HostRequests, OutlierEjection, OutlierEjectionBuilder};
+pub use priority_shedder::PriorityShedder;
+pub use rate::{Admission, Rate};
+pub use token_bucket::TokenBucket;
+pub use vegas::Vegas;

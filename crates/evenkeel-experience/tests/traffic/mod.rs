@@ -1,0 +1,5 @@
+//! Traffic control.
+
+mod breaker;
+mod limits;
+mod rates;
