@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+pub mod canary;
 pub mod experiment;
 pub mod slo;
 pub mod traffic;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
+mod canary;
 mod experiment;
 mod reference;
 mod slo;

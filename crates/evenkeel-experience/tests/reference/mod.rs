@@ -2,6 +2,7 @@
 
 mod breaker_outlier;
 mod burn_rate;
+mod canary;
 mod cuped;
 mod group_sequential;
 mod limits;
