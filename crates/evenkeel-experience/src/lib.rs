@@ -1,4 +1,41 @@
-//! What users feel: experiments that may be looked at at any time.
+//! What users feel, and what to do about it: service levels, experiments that may be looked at at any time,
+//! canaries, traffic under control, feedback.
+//!
+//! ```
+//! use evenkeel_core::{At, Stage, Timestamp};
+//! use evenkeel_experience::slo::{BurnRateMonitor, Events, Severity};
+//!
+//! let mut monitor = BurnRateMonitor::builder("99.9%".parse()?).build()?;
+//! let minute = |i: i64, good, bad| At::new(Timestamp::from_seconds(60 * i), Events::new(good, bad));
+//!
+//! // One error among three requests pages nobody. It is not green either.
+//! let quiet = monitor.update(minute(0, 2, 1)).unwrap();
+//! assert!(quiet.severity.is_none() && !quiet.is_healthy());
+//!
+//! // Four percent of a thousand a minute do page, after twenty minutes.
+//! let paged = (1..60).find(|i| monitor.update(minute(*i, 960, 40)).unwrap().severity == Some(Severity::Page));
+//! assert!(paged.is_some());
+//! # Ok::<(), evenkeel_core::Error>(())
+//! ```
+//!
+//! | module | in one line |
+//! | --- | --- |
+//! | [`slo`] | events and objectives, error budgets, burn-rate alerts that know when there is too little traffic, when a budget is gone and who spent it |
+//! | [`experiment`] | Mann-Whitney, Welch, Fisher, CUPED; comparisons valid whenever they are read; group sequential designs; sample-ratio mismatch; sample sizes; false discoveries |
+//! | [`canary`] | the judge of a canary per metric and overall, at the end or while it runs; no data is never a pass |
+//! | [`traffic`] | concurrency limits, token bucket and GCRA, adaptive throttling, priority shedding, circuit breaker, outlier ejection |
+//! | [`feedback`] | net promoter score with limits, feedback as time series, ratings that become worse |
+//!
+//! Whatever watches a stream is a [`Stage`](evenkeel_core::Stage) and keeps its contract. Time is passed in;
+//! there is no clock, thread or I/O in here.
+//!
+//! # Features
+//! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
+//! - `serde`: snapshots of everything that has a state.
+//!
+//! # What it is not
+//! No assignment of users to arms and no collection of their data; no proxy and no middleware (it decides,
+//! they enforce); no allocation of traffic to many arms, which is `evenkeel_stats::bandit`.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -8,5 +45,85 @@ extern crate alloc;
 
 pub mod canary;
 pub mod experiment;
+pub mod feedback;
 pub mod slo;
 pub mod traffic;
+
+evenkeel_core::assert_shared!(
+    canary::BadDirection,
+    canary::CanaryScore,
+    canary::CanaryScorer,
+    canary::CanaryValue,
+    canary::CanaryWatch,
+    canary::Label,
+    canary::LabeledMetric,
+    canary::MetricJudge,
+    canary::MetricJudgement,
+    canary::MetricKind,
+    canary::Verdict,
+    canary::WatchedMetric,
+    experiment::Arm,
+    experiment::BoundedComparison,
+    experiment::Cuped,
+    experiment::EffectSize,
+    experiment::ExactP,
+    experiment::FisherExact,
+    experiment::GroupSequential,
+    experiment::MannWhitney,
+    experiment::MeanComparison,
+    experiment::MismatchEvidence,
+    experiment::Proportion,
+    experiment::RateComparison,
+    experiment::SampleRatio,
+    experiment::SequentialSampleRatio,
+    experiment::Sides,
+    experiment::Spending,
+    experiment::Welch,
+    feedback::DriftEvidence,
+    feedback::FeedbackSeries,
+    feedback::NetPromoter,
+    feedback::RatingDrift,
+    slo::Apdex,
+    slo::BudgetLedger,
+    slo::BudgetShare,
+    slo::BudgetStatus,
+    slo::BurnRateBuilder,
+    slo::BurnRateMonitor,
+    slo::BurnRule,
+    slo::BurnState,
+    slo::BurnStatus,
+    slo::CalendarBudget,
+    slo::CounterIncrease,
+    slo::Counters,
+    slo::Events,
+    slo::Exhaustion,
+    slo::Objective,
+    slo::Period,
+    slo::RollingBudget,
+    slo::Severity,
+    traffic::AdaptiveThrottle,
+    traffic::Admission,
+    traffic::Aimd,
+    traffic::BreakerState,
+    traffic::CallOutcome,
+    traffic::CallPermit,
+    traffic::CircuitBreaker,
+    traffic::CircuitBreakerBuilder,
+    traffic::ConcurrencyLimiter<traffic::Vegas>,
+    traffic::ConcurrencyPermit,
+    traffic::EjectionReport,
+    traffic::Gcra,
+    traffic::Gradient2,
+    traffic::Gradient2Builder,
+    traffic::GradientController,
+    traffic::HostRequests,
+    traffic::OutlierEjection,
+    traffic::OutlierEjectionBuilder,
+    traffic::PriorityShedder,
+    traffic::Rate,
+    traffic::Rejected,
+    traffic::RequestSample,
+    traffic::TokenBucket,
+    traffic::Vegas,
+);
+evenkeel_core::assert_dyn_compatible!(dyn traffic::ConcurrencyLimit);

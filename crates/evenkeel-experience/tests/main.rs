@@ -4,7 +4,9 @@
 #![expect(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod canary;
+mod conformance;
 mod experiment;
+mod feedback;
 mod reference;
 mod slo;
 mod traffic;

@@ -8,6 +8,8 @@
 pub use evenkeel_core::*;
 #[cfg(feature = "detect")]
 pub use evenkeel_detect as detect;
+#[cfg(feature = "experience")]
+pub use evenkeel_experience as experience;
 #[cfg(feature = "keeper")]
 pub use evenkeel_keeper as keeper;
 #[cfg(feature = "locate")]

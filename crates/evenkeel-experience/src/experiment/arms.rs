@@ -140,7 +140,7 @@ impl MeanComparison {
     #[must_use]
     pub fn difference(&self) -> Option<f64> {
         let both = self.control.count > 0 && self.treatment.count > 0;
-        both.then(|| self.treatment.mean - self.control.mean)
+        both.then_some(self.treatment.mean - self.control.mean)
     }
 
     /// How many values an arm has.

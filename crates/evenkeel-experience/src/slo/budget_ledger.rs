@@ -74,7 +74,7 @@ impl BudgetLedger {
         match self.entries.binary_search_by(|(name, _)| name.cmp(spender)) {
             Ok(at) => self.entries[at].1 += events,
             Err(at) if self.entries.len() < self.capacity => {
-                self.entries.insert(at, (spender.clone(), events))
+                self.entries.insert(at, (spender.clone(), events));
             }
             Err(_) => self.others += events,
         }

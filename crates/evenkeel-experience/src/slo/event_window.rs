@@ -24,20 +24,68 @@ pub(crate) fn buckets(name: &'static str, window: Duration, resolution: Duration
     Ok(count as usize)
 }
 
+/// A ring of buckets, and the sums over several windows that end with the newest of them. Adding is
+/// O(windows); so is going on by one bucket. No allocation after construction.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EventWindow {
+    resolution: Duration,
+    lengths: Box<[usize]>,
+    sums: Box<[(u128, u128)]>,
+    ring: Box<[Events]>,
+    /// How many buckets there were before the newest one.
+    newest: u64,
+    clock: Watermark,
+    /// The steady time at which the newest bucket began.
+    began: Option<Timestamp>,
+}
+
+// Without the sums, which follow from the ring.
+#[cfg(feature = "serde")]
 evenkeel_core::state! {
-    /// A ring of buckets, and the sums over several windows that end with the newest of them. Adding is
-    /// O(windows); so is going on by one bucket. No allocation after construction.
-    #[derive(Debug, Clone, PartialEq)]
-    pub(crate) struct EventWindow("EventWindow@1") {
+    EventWindow as struct SavedEventWindow("EventWindow@1") {
         resolution: Duration,
         lengths: Box<[usize]>,
-        sums: Box<[(u128, u128)]>,
         ring: Box<[Events]>,
-        /// How many buckets there were before the newest one.
         newest: u64,
         clock: Watermark,
-        /// The steady time at which the newest bucket began.
         began: Option<Timestamp>,
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<&EventWindow> for SavedEventWindow {
+    fn from(window: &EventWindow) -> Self {
+        Self {
+            resolution: window.resolution,
+            lengths: window.lengths.clone(),
+            ring: window.ring.clone(),
+            newest: window.newest,
+            clock: window.clock,
+            began: window.began,
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedEventWindow> for EventWindow {
+    type Error = Error;
+
+    fn try_from(saved: SavedEventWindow) -> Result<Self, Error> {
+        let sums = vec![(0, 0); saved.lengths.len()].into_boxed_slice();
+        let mut window = Self {
+            resolution: saved.resolution,
+            lengths: saved.lengths,
+            sums,
+            ring: saved.ring,
+            newest: saved.newest,
+            clock: saved.clock,
+            began: saved.began,
+        };
+        window.validate()?;
+        for length in 0..window.lengths.len() {
+            window.sums[length] = window.count(length);
+        }
+        Ok(window)
     }
 }
 
@@ -65,15 +113,11 @@ impl EventWindow {
         let longest = self.lengths.iter().copied().max().unwrap_or(0);
         let lengths =
             longest == self.ring.len() && !self.lengths.contains(&0) && longest as u64 <= MOST_BUCKETS;
-        Error::require(lengths, "ring", "as long as the longest window", self.ring.len())?;
-        if self.sums.len() != self.lengths.len() {
-            return Err(Error::Shape { what: "sums", expected: self.lengths.len(), found: self.sums.len() });
-        }
-        let right = (0..self.lengths.len()).all(|window| self.sums[window] == self.count(window));
-        Error::require(right, "sums", "those of the ring", "others")
+        Error::require(lengths, "ring", "as long as the longest window", self.ring.len())
     }
 
     /// The sums over a window, afresh.
+    #[cfg(feature = "serde")]
     fn count(&self, window: usize) -> (u128, u128) {
         let held = (self.lengths[window] as u64).min(self.newest.saturating_add(1));
         (0..held).fold((0, 0), |(good, bad), age| {

@@ -66,6 +66,7 @@ impl<L: ConcurrencyLimit> ConcurrencyLimiter<L> {
             let round_trip = now.since(permit.started);
             self.limit.update(RequestSample { round_trip, in_flight: permit.in_flight, dropped });
         }
+        drop(permit);
         self.limit.limit()
     }
 

@@ -23,7 +23,7 @@ fn excludes_zero(limits: Option<Interval>) -> bool {
 }
 
 fn turn(i: usize) -> Arm {
-    if i % 2 == 0 { Arm::Control } else { Arm::Treatment }
+    if i.is_multiple_of(2) { Arm::Control } else { Arm::Treatment }
 }
 
 /// Runs all methods over `n` values, a look after each, and prints what was found.

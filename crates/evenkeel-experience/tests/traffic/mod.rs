@@ -1,5 +1,6 @@
 //! Traffic control.
 
+mod allocation;
 mod breaker;
 mod limits;
 mod rates;
