@@ -127,3 +127,8 @@ evenkeel_core::assert_shared!(
     traffic::Vegas,
 );
 evenkeel_core::assert_dyn_compatible!(dyn traffic::ConcurrencyLimit);
+
+/// The program in the readme is tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -9,4 +9,5 @@ mod experiment;
 mod feedback;
 mod reference;
 mod slo;
+mod snapshots;
 mod traffic;

@@ -88,7 +88,7 @@ impl MetricJudgement {
 /// | `tolerance` | [0, 1] | 0.25 | Kayenta's |
 /// | `confidence` | (0, 1) | 0.98 | Kayenta's |
 /// | `effect` | at least 1 | 1 | how many times as high (or, inverted, as low) the mean has to be |
-/// | `least` | 2 to 10^6 values | 5 | with fewer no shift is ever sure |
+/// | `least` | 1 to 10^6 values | 5 | with fewer no shift is ever sure |
 ///
 /// ```
 /// use evenkeel_experience::canary::{Label, MetricJudge};
@@ -153,7 +153,7 @@ impl MetricJudge {
         require_confidence(self.confidence)?;
         let effect = self.effect >= 1.0 && self.effect.is_finite();
         Error::require(effect, "effect", "finite and at least 1", self.effect)?;
-        Error::require((2..=1_000_000).contains(&self.least), "least", "from 2 to 10^6", self.least)
+        Error::require((1..=1_000_000).contains(&self.least), "least", "from 1 to 10^6", self.least)
     }
 
     /// Compares a canary with its control.

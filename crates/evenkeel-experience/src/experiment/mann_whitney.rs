@@ -136,11 +136,11 @@ impl MannWhitney {
     /// The p-values of the permutation distribution given the ties that there are.
     ///
     /// # Errors
-    /// If both samples together have more than 120 values: the normal approximation is then better than any
+    /// If both samples together have more than 200 values: the normal approximation is then better than any
     /// use of it needs.
     pub fn exact(&self) -> Result<ExactP, Error> {
         let total = self.x.len() + self.y.len();
-        Error::require(total <= LARGEST_TOTAL, "x and y", "at most 120 values together", total)?;
+        Error::require(total <= LARGEST_TOTAL, "x and y", "at most 200 values together", total)?;
         let mut pooled: Vec<f64> = self.x.iter().chain(&self.y).copied().collect();
         pooled.sort_unstable_by(f64::total_cmp);
         let mut ranks = Vec::with_capacity(total);
@@ -151,9 +151,16 @@ impl MannWhitney {
             ranks.extend(core::iter::repeat_n(2 * start + size + 1, size));
             start += size;
         }
-        let n = self.x.len();
-        let sum = self.doubled_u as usize + n * (n + 1);
-        let (less, greater) = RankSum::new(&ranks, n).tails(sum);
+        // The smaller sample has fewer possible sums; its tails are those of the other, exchanged.
+        let rank_sum = |u: u64, n: usize| u as usize + n * (n + 1);
+        let (n, m) = (self.x.len(), self.y.len());
+        let (less, greater) = if n <= m {
+            RankSum::new(&ranks, n).tails(rank_sum(self.doubled_u, n))
+        } else {
+            let other = 2 * n as u64 * m as u64 - self.doubled_u;
+            let (less, greater) = RankSum::new(&ranks, m).tails(rank_sum(other, m));
+            (greater, less)
+        };
         Ok(ExactP { two_sided: (2.0 * less.min(greater)).min(1.0), greater, less })
     }
 

@@ -4,8 +4,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// The most values, both samples together, for which the exact distribution is computed: the work grows with
-/// the fourth power of it, about 0.1 s here.
-pub(crate) const LARGEST_TOTAL: usize = 120;
+/// the fourth power of it, below a second here.
+pub(crate) const LARGEST_TOTAL: usize = 200;
 
 /// The distribution of the sum of the ranks of the first sample when all assignments of the pooled ranks are
 /// equally likely. Ranks are doubled, so that those of ties are whole.

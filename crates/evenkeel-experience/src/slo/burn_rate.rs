@@ -164,8 +164,8 @@ impl BurnRateBuilder {
     ///
     /// # Errors
     /// If there are no rules or more than 32, the resolution is not from 1 ms to 1 d or does not divide a
-    /// window, `alpha` or `doubt` is not in (0, 1), or a factor is so large that not even an error rate of 1
-    /// exceeds it.
+    /// window, `alpha` or `doubt` is not in (0, 1), or, unless without evidence, a factor is so large that not
+    /// even an error rate of 1 exceeds it.
     pub fn build(self) -> Result<BurnRateMonitor, Error> {
         let rules = match self.rules {
             Some(rules) => rules,
@@ -211,7 +211,8 @@ impl BurnRateMonitor {
             let spans = (self.window.span(2 * i), self.window.span(2 * i + 1));
             let fits = spans == (Some(rule.long()), Some(rule.short()));
             Error::require(fits, "window", "those of the rules", i)?;
-            let reachable = rule.factor() * self.objective.budget() < 1.0;
+            // By burn rates alone, as in the book, such a rule never fires; with evidence it has no meaning.
+            let reachable = self.evidence.is_none() || rule.factor() * self.objective.budget() < 1.0;
             Error::require(reachable, "factor", "below 1 / (1 - objective)", rule.factor())?;
         }
         Ok(())

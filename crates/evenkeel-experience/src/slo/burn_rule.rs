@@ -40,7 +40,7 @@ impl BurnRule {
     ///
     /// # Errors
     /// If `factor` is not in (0, 1000] or has more than six decimal places, `short` is zero, or `long` not
-    /// above it and at most 400 days.
+    /// at least that and at most 400 days.
     pub fn new(
         name: impl Into<Name>,
         severity: Severity,
@@ -62,8 +62,8 @@ impl BurnRule {
         let factor = self.numerator > 0 && self.numerator <= 1000 * self.denominator;
         Error::require(factor, "factor", "in (0, 1000]", self.numerator)?;
         Error::require(self.short > Duration::ZERO, "short", "above 0", 0)?;
-        let long = self.long > self.short && self.long <= Duration::from_secs(400 * 86_400);
-        Error::require(long, "long", "above short and at most 400 days", self.long.as_secs())
+        let long = self.long >= self.short && self.long <= Duration::from_secs(400 * 86_400);
+        Error::require(long, "long", "at least short and at most 400 days", self.long.as_secs())
     }
 
     /// The rules of the workbook for a period of 30 days: pages at 14.4 over an hour (2 % of the budget) and

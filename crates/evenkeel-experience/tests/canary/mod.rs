@@ -52,7 +52,7 @@ fn settings_out_of_range() {
         judge().confidence(1.0),
         judge().effect(0.5),
         judge().effect(f64::INFINITY),
-        judge().least(1),
+        judge().least(0),
     ] {
         assert!(broken.judge(&fine, &fine).is_err(), "{broken:?}");
     }

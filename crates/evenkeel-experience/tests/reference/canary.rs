@@ -109,7 +109,8 @@ fn judgements_are_reproduced() {
                 let judge = MetricJudge::default()
                     .direction(direction)
                     .tolerance(params.tolerance)
-                    .confidence(params.confidence);
+                    .confidence(params.confidence)
+                    .least(1);
                 let found = judge.judge(&values(&experiment), &values(&control)).unwrap();
                 assert_eq!(found.label, expected.label.into(), "{name}");
                 let shift = expected.shift_ci95.unwrap_or_default();

@@ -232,14 +232,12 @@ fn limits(
     }
 }
 
-/// A rate in tokens a second that a person wrote, as whole tokens in a whole number of seconds.
+/// A rate in tokens a second that a person wrote as a decimal, as whole tokens in a whole number of seconds.
 fn rate(per_second: f64) -> Rate {
-    let mut seconds = 1_u32;
-    while (per_second * f64::from(seconds)).fract() != 0.0 {
-        seconds *= 2;
-        assert!(seconds < 1 << 20, "not a fraction with a small denominator: {per_second}");
-    }
-    Rate::new((per_second * f64::from(seconds)) as u64, Duration::from_secs(seconds.into())).unwrap()
+    let text = format!("{per_second}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let tokens = format!("{whole}{fraction}").parse().unwrap();
+    Rate::new(tokens, Duration::from_secs(10_u64.pow(fraction.len() as u32))).unwrap()
 }
 
 fn bucket(

@@ -153,6 +153,8 @@ fn what_is_refused() {
     // Not even an error rate of 1 burns 100 times as fast as one percent.
     assert!(build(vec![rule(60, 5, 100.0).unwrap()]).is_err());
     assert!(build(vec![rule(60, 5, 99.0).unwrap()]).is_ok());
+    let plain = BurnRateMonitor::builder(objective).rules([rule(60, 5, 100.0).unwrap()]).without_evidence();
+    assert!(plain.build().is_ok());
     let odd = |resolution| BurnRateMonitor::builder(objective).resolution(resolution).build();
     assert!(
         odd(Duration::ZERO).is_err() && odd(minutes(7)).is_err() && odd(Duration::from_micros(1)).is_err()
