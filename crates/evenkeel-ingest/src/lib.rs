@@ -1,0 +1,72 @@
+//! Telemetry in: what real programs expose, answer and send becomes series, spans and records, without I/O.
+//!
+//! ```
+//! use evenkeel_core::{Stage, Timestamp};
+//! use evenkeel_ingest::{CounterRate, Findings, exposition::Exposition};
+//!
+//! // Two scrapes of one program, ten seconds apart.
+//! let mut findings = Findings::default();
+//! let mut scrape = |second, page: &str| {
+//!     let page = Exposition::text(page)?;
+//!     Ok::<_, evenkeel_ingest::Error>(page.into_series(Timestamp::from_seconds(second), &mut findings))
+//! };
+//! let first = scrape(0, "# TYPE requests_total counter\nrequests_total{code=\"200\"} 120\n")?;
+//! let second = scrape(10, "# TYPE requests_total counter\nrequests_total{code=\"200\"} 150\n")?;
+//!
+//! // Series are told apart by their labels; a counter becomes a rate.
+//! assert_eq!(first[0].labels, second[0].labels);
+//! let mut rate = CounterRate::of(first[0].kind).expect("a counter");
+//! rate.update(first[0].samples[0]);
+//! let increase = rate.update(second[0].samples[0]).unwrap();
+//! assert_eq!(increase.per_second(), 3.0);
+//! assert!(findings.is_empty());
+//! # Ok::<(), evenkeel_ingest::Error>(())
+//! ```
+//!
+//! Bytes in, typed values out. Nothing here opens a socket, reads a file, starts a thread or looks at a clock;
+//! how bytes are fetched is yours. Every reader is strict about the form (an [`Error`] names the place),
+//! bounded by [`Limits`], and keeps what can be kept: what is wrong with single points, spans or records is
+//! counted as a [`Finding`], never dropped silently, never merged silently, and no gap becomes a 0.
+//!
+//! | | what is in it |
+//! | --- | --- |
+//! | [`Series`], [`Sample`], [`Labels`] | the data model: stale markers, gaps, the grid of a query |
+//! | [`CounterRate`] | counters to increases, with restarts and start timestamps |
+//! | [`Findings`] | what is wrong with data that could be read |
+//! | [`exposition`] | Prometheus text 0.0.4, OpenMetrics 1.0 |
+//!
+//! # What it is not
+//! It is no agent: it scrapes nothing and listens to nothing. It stores nothing.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod counter_rate;
+mod decimal;
+mod error;
+pub mod exposition;
+mod finding;
+pub mod labels;
+mod limits;
+mod sample;
+
+pub use counter_rate::{CounterRate, Increase};
+pub use error::Error;
+pub use finding::{Finding, FindingKind, Findings};
+pub use labels::Labels;
+pub use limits::Limits;
+pub use sample::{STALE_MARKER, Sample, Series, SeriesKind, is_stale_marker, merge_series, sanitize_series};
+
+evenkeel_core::assert_shared!(
+    CounterRate,
+    Error,
+    Finding,
+    Findings,
+    Increase,
+    Labels,
+    Limits,
+    Sample,
+    Series,
+    exposition::Exposition,
+    exposition::Parser,
+);
