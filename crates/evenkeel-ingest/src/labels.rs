@@ -88,6 +88,7 @@ impl Labels {
     }
 
     /// Names and values, sorted by name.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone + '_ {
         (0..self.ends.len()).map(|i| self.pair(i))
     }

@@ -34,6 +34,8 @@
 //! | [`CounterRate`] | counters to increases, with restarts and start timestamps |
 //! | [`Findings`] | what is wrong with data that could be read |
 //! | [`exposition`] | Prometheus text 0.0.4, OpenMetrics 1.0 |
+//! | [`prometheus`] | answers to queries, ranges that fit the limit of a server |
+//! | [`Histogram`] | buckets of all kinds to quantiles |
 //!
 //! # What it is not
 //! It is no agent: it scrapes nothing and listens to nothing. It stores nothing.
@@ -46,13 +48,16 @@ mod decimal;
 mod error;
 pub mod exposition;
 mod finding;
+mod histogram;
 pub mod labels;
 mod limits;
+pub mod prometheus;
 mod sample;
 
 pub use counter_rate::{CounterRate, Increase};
 pub use error::Error;
 pub use finding::{Finding, FindingKind, Findings};
+pub use histogram::{Bucket, ExponentialBuckets, Histogram};
 pub use labels::Labels;
 pub use limits::Limits;
 pub use sample::{STALE_MARKER, Sample, Series, SeriesKind, is_stale_marker, merge_series, sanitize_series};
@@ -62,6 +67,7 @@ evenkeel_core::assert_shared!(
     Error,
     Finding,
     Findings,
+    Histogram,
     Increase,
     Labels,
     Limits,
@@ -69,4 +75,6 @@ evenkeel_core::assert_shared!(
     Series,
     exposition::Exposition,
     exposition::Parser,
+    prometheus::Answer,
+    prometheus::Range,
 );

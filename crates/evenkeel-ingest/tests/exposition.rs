@@ -193,7 +193,7 @@ fn names_in_quotes() {
 fn openmetrics_demands_consistent_families() {
     let refused = |page: &str| Exposition::openmetrics(format!("{page}# EOF\n")).unwrap_err().to_string();
     let accepted = |page: &str| {
-        drop(Exposition::openmetrics(format!("{page}# EOF\n")).unwrap_or_else(|e| panic!("{page}: {e}")))
+        drop(Exposition::openmetrics(format!("{page}# EOF\n")).unwrap_or_else(|e| panic!("{page}: {e}")));
     };
     let h = "# TYPE h histogram\n";
     accepted(&format!("{h}h_bucket{{le=\"1\"}} 1\nh_bucket{{le=\"+Inf\"}} 2\nh_count 2\nh_sum 3\n"));
