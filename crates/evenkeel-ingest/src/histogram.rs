@@ -188,15 +188,29 @@ impl Histogram {
         positive: ExponentialBuckets<'_>,
         negative: ExponentialBuckets<'_>,
     ) -> Result<Self, Error> {
+        let numbered = |buckets: ExponentialBuckets<'_>| {
+            (i64::from(buckets.offset)..).zip(buckets.counts.iter().copied()).collect()
+        };
+        Self::sparse(scale, zero_threshold, zero_count, numbered(positive), numbered(negative))
+    }
+
+    /// The same from numbers of buckets and their counts.
+    pub(crate) fn sparse(
+        scale: i32,
+        zero_threshold: f64,
+        zero_count: f64,
+        positive: Vec<(i64, f64)>,
+        negative: Vec<(i64, f64)>,
+    ) -> Result<Self, Error> {
         Error::require(SCALES.contains(&scale), "scale", "in -11 to 64", scale)?;
         let threshold_fits = (0.0..f64::INFINITY).contains(&zero_threshold);
         Error::require(threshold_fits, "zero_threshold", "finite and at least 0", zero_threshold)?;
         check_count(zero_count)?;
-        let numbered = |buckets: ExponentialBuckets<'_>| -> Result<BTreeMap<i64, f64>, Error> {
-            let numbers = (i64::from(buckets.offset)..).zip(buckets.counts.iter().copied());
-            numbers.filter(|pair| pair.1 != 0.0).map(|(i, n)| check_count(n).map(|()| (i, n))).collect()
+        let checked = |side: Vec<(i64, f64)>| -> Result<BTreeMap<i64, f64>, Error> {
+            let filled = side.into_iter().filter(|pair| pair.1 != 0.0);
+            filled.map(|(i, n)| check_count(n).map(|()| (i, n))).collect()
         };
-        let (positive, negative) = (numbered(positive)?, numbered(negative)?);
+        let (positive, negative) = (checked(positive)?, checked(negative)?);
         let mut exponential = Exponential { scale, zero_threshold, zero_count, positive, negative };
         exponential.reduce_to(Limits::default().buckets);
         Ok(Self { layout: Layout::Exponential(exponential), sum: None, stated: None, repaired: 0 })

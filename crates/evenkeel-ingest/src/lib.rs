@@ -36,6 +36,10 @@
 //! | [`exposition`] | Prometheus text 0.0.4, OpenMetrics 1.0 |
 //! | [`prometheus`] | answers to queries, ranges that fit the limit of a server |
 //! | [`Histogram`] | buckets of all kinds to quantiles |
+#![cfg_attr(feature = "remote-write", doc = "| [`remote_write`] | remote write 1.0 and 2.0, both sides |")]
+//!
+//! # Features
+//! - `remote-write`: bodies of remote write, by `prost` and `snap`.
 //!
 //! # What it is not
 //! It is no agent: it scrapes nothing and listens to nothing. It stores nothing.
@@ -52,7 +56,11 @@ mod histogram;
 pub mod labels;
 mod limits;
 pub mod prometheus;
+#[cfg(feature = "remote-write")]
+pub mod remote_write;
 mod sample;
+#[cfg(feature = "remote-write")]
+mod wire;
 
 pub use counter_rate::{CounterRate, Increase};
 pub use error::Error;
@@ -78,3 +86,5 @@ evenkeel_core::assert_shared!(
     prometheus::Answer,
     prometheus::Range,
 );
+#[cfg(feature = "remote-write")]
+evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);

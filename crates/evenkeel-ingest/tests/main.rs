@@ -9,4 +9,6 @@ mod histogram;
 mod labels;
 mod limits;
 mod prometheus;
+#[cfg(feature = "remote-write")]
+mod remote_write;
 mod sample;

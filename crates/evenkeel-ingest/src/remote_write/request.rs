@@ -1,0 +1,387 @@
+//! A request as it is received.
+
+use crate::error::Error;
+use crate::exposition::{Exemplar, FamilyType};
+use crate::finding::{FindingKind, Findings};
+use crate::labels::Labels;
+use crate::limits::{Limits, within};
+use crate::prometheus::HistogramSeries;
+use crate::remote_write::body::{Version, decompress};
+use crate::remote_write::messages::{self, TimeSeries, TimeSeriesV2};
+use crate::remote_write::native;
+use crate::sample::{Sample, Series, SeriesKind, is_stale_marker};
+use crate::wire::Fields;
+use evenkeel_core::{At, Timestamp};
+use prost::Message;
+use std::collections::BTreeMap;
+
+/// What a sender knows of a family of metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// The name of the family: with `_total` if the program exposed text 0.0.4, without if OpenMetrics.
+    pub family: String,
+    /// What it is.
+    pub kind: FamilyType,
+    /// The explanation.
+    pub help: String,
+    /// The unit.
+    pub unit: String,
+}
+
+/// An exemplar and the series it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SeriesExemplar {
+    /// The labels of the series.
+    pub series: Labels,
+    /// The exemplar.
+    pub exemplar: Exemplar,
+}
+
+/// How much was written, as a receiver of version 2 has to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Written {
+    /// Samples.
+    pub samples: usize,
+    /// Native histograms.
+    pub histograms: usize,
+    /// Exemplars.
+    pub exemplars: usize,
+}
+
+impl Written {
+    /// Names and values of the headers of the answer. A receiver that stores less than what was sent sets the
+    /// fields to what it stored first.
+    #[must_use]
+    pub fn headers(&self) -> [(&'static str, String); 3] {
+        [
+            ("X-Prometheus-Remote-Write-Samples-Written", self.samples.to_string()),
+            ("X-Prometheus-Remote-Write-Histograms-Written", self.histograms.to_string()),
+            ("X-Prometheus-Remote-Write-Exemplars-Written", self.exemplars.to_string()),
+        ]
+    }
+}
+
+/// A decoded request. Series stand as they were sent: not merged, not sorted.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WriteRequest {
+    /// Series with at least one sample. A native histogram that ended is a stale marker here.
+    pub series: Vec<Series>,
+    /// Series of native histograms.
+    pub histograms: Vec<HistogramSeries>,
+    /// Exemplars, whose series need not have a sample.
+    pub exemplars: Vec<SeriesExemplar>,
+    /// Metadata; in version 2 those of each series by its own name.
+    pub metadata: Vec<Metadata>,
+    /// What was wrong with parts that were left out.
+    pub findings: Findings,
+}
+
+impl WriteRequest {
+    /// Decodes a body as received. The decompressed size is checked before memory is taken for it, and so is
+    /// the number of parts of every message.
+    ///
+    /// A series without a name, with a label twice or with a reference to no symbol is left out and reported
+    /// as [`FindingKind::Unreadable`]; so is a histogram that contradicts itself.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] with the offset in the decompressed body, [`Error::TooLarge`].
+    pub fn decode(version: Version, body: &[u8], limits: &Limits) -> Result<Self, Error> {
+        let body = decompress(body, limits)?;
+        Self::decode_message(version, &body, limits)
+    }
+
+    /// Decodes a body that is decompressed already, as [`decode`](Self::decode) does.
+    ///
+    /// # Errors
+    /// As those.
+    pub fn decode_message(version: Version, message: &[u8], limits: &Limits) -> Result<Self, Error> {
+        within(message.len(), limits.decoded, "bytes of a decompressed body")?;
+        let mut reading = Reading { limits, request: Self::default(), points: 0, symbols: Vec::new() };
+        if version == Version::V2 {
+            reading.symbols = symbols(message, limits)?;
+        }
+        let mut fields = Fields::new(message, 0);
+        while let Some((number, payload)) = fields.next()? {
+            let offset = fields.offset() - payload.len();
+            match (version, number) {
+                (Version::V1, 1) => reading.series(payload, offset)?,
+                (Version::V1, 3) => reading.metadata(payload, offset)?,
+                (Version::V2, 5) => reading.series_v2(payload, offset)?,
+                _ => {}
+            }
+        }
+        Ok(reading.request)
+    }
+
+    /// How much is in it.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        Written {
+            samples: self.series.iter().map(|series| series.samples.len()).sum(),
+            histograms: self.histograms.iter().map(|series| series.histograms.len()).sum(),
+            exemplars: self.exemplars.len(),
+        }
+    }
+
+    /// The status to answer with once all of it is stored: 204, or 400 if parts were left out, which must not
+    /// be sent again either.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        if self.findings.count(FindingKind::Unreadable) == 0 { 204 } else { 400 }
+    }
+}
+
+/// Sets kind and unit of series from what is known of their families. Series of which nothing is known stay
+/// as they are.
+pub fn apply_metadata(metadata: &[Metadata], series: &mut [Series]) {
+    let known: BTreeMap<&str, &Metadata> = metadata.iter().map(|one| (one.family.as_str(), one)).collect();
+    for one in series {
+        let name = one.labels.metric();
+        let found = ["", "_total", "_bucket", "_count", "_sum"].into_iter().find_map(|suffix| {
+            let family = known.get(name.strip_suffix(suffix)?)?;
+            kind_of(family.kind, suffix).map(|kind| (kind, family.unit.clone()))
+        });
+        if let Some((kind, unit)) = found {
+            one.kind = kind;
+            one.unit = unit;
+        }
+    }
+}
+
+/// What a sample of a family is, by the ending of its name; `None` if the family has no such samples.
+fn kind_of(family: FamilyType, suffix: &str) -> Option<SeriesKind> {
+    Some(match (family, suffix) {
+        (FamilyType::Counter, "" | "_total") => SeriesKind::Counter,
+        (FamilyType::Histogram | FamilyType::Summary, "_count" | "_sum") => SeriesKind::Counter,
+        (FamilyType::Histogram, "_bucket") => SeriesKind::Counter,
+        (FamilyType::Unknown, "") => SeriesKind::Unknown,
+        (FamilyType::Histogram | FamilyType::Counter | FamilyType::Unknown, _) => return None,
+        (_, "") => SeriesKind::Gauge,
+        _ => return None,
+    })
+}
+
+fn family_type(number: i32) -> FamilyType {
+    match number {
+        1 => FamilyType::Counter,
+        2 => FamilyType::Gauge,
+        3 => FamilyType::Histogram,
+        4 => FamilyType::GaugeHistogram,
+        5 => FamilyType::Summary,
+        6 => FamilyType::Info,
+        7 => FamilyType::StateSet,
+        _ => FamilyType::Unknown,
+    }
+}
+
+/// In version 2 a series says its own type; its name tells which part of a family it is.
+fn own_kind(family: FamilyType, name: &str) -> SeriesKind {
+    let suffix = ["_total", "_bucket", "_count", "_sum"].into_iter().find(|suffix| name.ends_with(suffix));
+    let by_suffix = suffix.and_then(|suffix| kind_of(family, suffix));
+    by_suffix.or_else(|| kind_of(family, "")).unwrap_or_default()
+}
+
+fn symbols(message: &[u8], limits: &Limits) -> Result<Vec<String>, Error> {
+    let mut fields = Fields::new(message, 0);
+    let mut symbols = Vec::new();
+    while let Some((number, payload)) = fields.next()? {
+        if number == 4 {
+            let offset = fields.offset() - payload.len();
+            limits.check_points(symbols.len())?;
+            within(payload.len(), limits.line, "bytes of a symbol")?;
+            let symbol =
+                str::from_utf8(payload).map_err(|_| Error::at(0, offset, "a symbol is not UTF-8"))?;
+            symbols.push(symbol.to_owned());
+        }
+    }
+    match symbols.first() {
+        Some(first) if !first.is_empty() => Err(Error::at(0, 0, "the first symbol must be empty")),
+        _ => Ok(symbols),
+    }
+}
+
+struct Reading<'a> {
+    limits: &'a Limits,
+    request: WriteRequest,
+    points: usize,
+    symbols: Vec<String>,
+}
+
+fn decoded<M: Message + Default>(payload: &[u8], offset: usize) -> Result<M, Error> {
+    M::decode(payload).map_err(|why| Error::at(0, offset, why.to_string()))
+}
+
+/// Version 2 has 0 for "not known".
+fn start(millis: i64) -> Option<Timestamp> {
+    (millis != 0).then(|| Timestamp::from_millis(millis))
+}
+
+impl Reading<'_> {
+    /// Measures what a series consists of before memory is taken for it: a message of two bytes can stand for
+    /// a hundred in memory.
+    fn measure(&mut self, payload: &[u8], offset: usize, version: Version) -> Result<(), Error> {
+        let Limits { labels, buckets, .. } = *self.limits;
+        // Two references a label, of up to five bytes each.
+        let references = labels.saturating_mul(10);
+        let mut fields = Fields::new(payload, offset);
+        let (mut named, mut others) = (0, 1);
+        while let Some((number, inner)) = fields.next()? {
+            match (version, number) {
+                (Version::V1, 1) => named += 1,
+                (Version::V2, 1) => named += inner.len().max(1),
+                _ => others += 1,
+            }
+            match (version, number) {
+                (Version::V1, 3) => {
+                    let mut parts = Fields::new(inner, fields.offset() - inner.len());
+                    let mut n = 0;
+                    while parts.next()?.is_some() {
+                        n += 1;
+                    }
+                    within(n, labels.saturating_add(2), "labels of an exemplar")?;
+                }
+                (Version::V2, 4) => {
+                    within(inner.len(), references.saturating_add(64), "labels of an exemplar")?
+                }
+                (Version::V1, 4) | (Version::V2, 3) => {
+                    within(
+                        inner.len(),
+                        buckets.saturating_mul(16).saturating_add(4096),
+                        "bytes of a histogram",
+                    )?;
+                }
+                _ => {}
+            }
+        }
+        let limit = if version == Version::V1 { labels } else { references };
+        within(named, limit, if version == Version::V1 { "labels of a series" } else { "bytes of labels" })?;
+        self.points += others;
+        self.limits.check_points(self.points)
+    }
+
+    fn unreadable(&mut self, subject: &str) {
+        self.request.findings.add(FindingKind::Unreadable, subject, 1);
+    }
+
+    fn metadata(&mut self, payload: &[u8], offset: usize) -> Result<(), Error> {
+        self.points += 1;
+        self.limits.check_points(self.points)?;
+        let wire: messages::MetricMetadata = decoded(payload, offset)?;
+        let messages::MetricMetadata { kind, metric_family_name: family, help, unit } = wire;
+        self.request.metadata.push(Metadata { family, kind: family_type(kind), help, unit });
+        Ok(())
+    }
+
+    fn series(&mut self, payload: &[u8], offset: usize) -> Result<(), Error> {
+        self.measure(payload, offset, Version::V1)?;
+        let wire: TimeSeries = decoded(payload, offset)?;
+        let mut pairs: Vec<_> = wire.labels.into_iter().map(|label| (label.name, label.value)).collect();
+        let Some(labels) = self.labels(&mut pairs) else { return Ok(()) };
+        for exemplar in wire.exemplars {
+            let mut pairs: Vec<_> =
+                exemplar.labels.into_iter().map(|label| (label.name, label.value)).collect();
+            self.exemplar(&labels, &mut pairs, exemplar.value, exemplar.timestamp);
+        }
+        self.add(labels, SeriesKind::Unknown, String::new(), &wire.samples, &wire.histograms);
+        Ok(())
+    }
+
+    fn series_v2(&mut self, payload: &[u8], offset: usize) -> Result<(), Error> {
+        self.measure(payload, offset, Version::V2)?;
+        let wire: TimeSeriesV2 = decoded(payload, offset)?;
+        within(wire.labels_refs.len() / 2, self.limits.labels, "labels of a series")?;
+        let Some(mut pairs) = resolve(&self.symbols, &wire.labels_refs) else {
+            self.unreadable("labels_refs");
+            return Ok(());
+        };
+        let Some(labels) = self.labels(&mut pairs) else { return Ok(()) };
+        for exemplar in wire.exemplars {
+            match resolve(&self.symbols, &exemplar.labels_refs) {
+                Some(mut pairs) => self.exemplar(&labels, &mut pairs, exemplar.value, exemplar.timestamp),
+                None => self.request.findings.add(FindingKind::UnreadableExemplar, labels.metric(), 1),
+            }
+        }
+        let (mut kind, mut unit) = (SeriesKind::Unknown, String::new());
+        if let Some(wire) = wire.metadata {
+            let text = |at: u32| usize::try_from(at).ok().and_then(|at| self.symbols.get(at)).cloned();
+            let family = family_type(wire.kind);
+            kind = own_kind(family, labels.metric());
+            unit = text(wire.unit_ref).unwrap_or_default();
+            let help = text(wire.help_ref).unwrap_or_default();
+            if family != FamilyType::Unknown || !help.is_empty() || !unit.is_empty() {
+                let family_name = labels.metric().to_owned();
+                let metadata = Metadata { family: family_name, kind: family, help, unit: unit.clone() };
+                self.request.metadata.push(metadata);
+            }
+        }
+        self.add(labels, kind, unit, &wire.samples, &wire.histograms);
+        Ok(())
+    }
+
+    /// The labels of a series, or none if it is unreadable.
+    fn labels(&mut self, pairs: &mut [(String, String)]) -> Option<Labels> {
+        let labels = Labels::of(pairs).unwrap_or_default();
+        if labels.metric().is_empty() {
+            self.unreadable("labels");
+            return None;
+        }
+        Some(labels)
+    }
+
+    fn exemplar(&mut self, series: &Labels, pairs: &mut [(String, String)], value: f64, millis: i64) {
+        match Labels::of(pairs) {
+            Ok(labels) => {
+                let exemplar = Exemplar::new(labels, value, Some(Timestamp::from_millis(millis)));
+                self.request.exemplars.push(SeriesExemplar { series: series.clone(), exemplar });
+            }
+            Err(_) => self.request.findings.add(FindingKind::UnreadableExemplar, series.metric(), 1),
+        }
+    }
+
+    fn add(
+        &mut self,
+        labels: Labels,
+        kind: SeriesKind,
+        unit: String,
+        samples: &[messages::Sample],
+        histograms: &[messages::NativeHistogram],
+    ) {
+        let mut samples: Vec<Sample> = samples
+            .iter()
+            .map(|s| {
+                Sample::new(Timestamp::from_millis(s.timestamp), s.value).since(start(s.start_timestamp))
+            })
+            .collect();
+        let mut native = Vec::new();
+        for wire in histograms {
+            let time = Timestamp::from_millis(wire.timestamp);
+            if is_stale_marker(wire.sum) {
+                samples.push(Sample::new(time, wire.sum));
+                continue;
+            }
+            match native::histogram(wire, self.limits) {
+                Ok(histogram) => native.push(At::new(time, histogram)),
+                Err(_) => self.unreadable(labels.metric()),
+            }
+        }
+        if !native.is_empty() {
+            self.request.histograms.push(HistogramSeries { labels: labels.clone(), histograms: native });
+        }
+        if !samples.is_empty() {
+            self.request.series.push(Series { labels, kind, unit, samples });
+        }
+    }
+}
+
+fn resolve(symbols: &[String], refs: &[u32]) -> Option<Vec<(String, String)>> {
+    let text = |at: u32| symbols.get(usize::try_from(at).ok()?).cloned();
+    let (pairs, rest) = refs.as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs.iter().map(|&[name, value]| Some((text(name)?, text(value)?))).collect()
+}
