@@ -1,8 +1,23 @@
 //! Histograms of all kinds, and their quantiles.
 
+use crate::labels::Labels;
 use crate::limits::Limits;
-use evenkeel_core::Error;
+use crate::sample::SeriesKind;
+use evenkeel_core::{At, Error};
 use std::collections::BTreeMap;
+
+/// Histograms of one set of labels.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistogramSeries {
+    /// What tells it apart.
+    pub labels: Labels,
+    /// How counts are to be read: a counter's go on from one histogram to the next
+    /// ([`Histogram::increase_since`]), those of a delta stand for themselves.
+    pub kind: SeriesKind,
+    /// The histograms, in order of time where the source keeps it.
+    pub histograms: Vec<At<Histogram>>,
+}
 
 /// Counts of what lies between bounds. Bounds of buckets that touch are equal.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -340,6 +355,48 @@ impl Histogram {
         merged.with_sum(sum).with_count(stated)
     }
 
+    /// What came in since an earlier histogram of the same cumulative series. If a count has gone down, it was
+    /// started again, and all of it came in since then.
+    ///
+    /// Both are compared at the buckets that they have in common, as in [`merge`](Self::merge).
+    #[must_use]
+    pub fn increase_since(&self, earlier: &Self) -> Self {
+        let (now, before) = match (&self.layout, &earlier.layout) {
+            (Layout::Exponential(a), Layout::Exponential(b)) => {
+                let (mut a, mut b) = (a.clone(), b.clone());
+                while a.scale > b.scale {
+                    a.halve();
+                }
+                while b.scale > a.scale {
+                    b.halve();
+                }
+                if a.subtract(&b) {
+                    let sum = self.sum.zip(earlier.sum).map(|(a, b)| a - b);
+                    let stated = self.stated.zip(earlier.stated).map(|(a, b)| a - b);
+                    let since = Self { layout: Layout::Exponential(a), sum: None, stated: None, repaired: 0 };
+                    return since.with_sum(sum).with_count(stated);
+                }
+                return self.clone();
+            }
+            _ => {
+                let (now, before) = (self.buckets(), earlier.buckets());
+                let bounds = common_bounds(&now, &before);
+                (fill(&bounds, &now), fill(&bounds, &before))
+            }
+        };
+        if now.iter().zip(&before).any(|(now, before)| now.count < before.count) {
+            return self.clone();
+        }
+        let since = now
+            .iter()
+            .zip(&before)
+            .map(|(now, old)| Bucket::new(now.lower, now.upper, now.count - old.count));
+        let sum = self.sum.zip(earlier.sum).map(|(a, b)| a - b);
+        let stated = self.stated.zip(earlier.stated).map(|(a, b)| a - b);
+        let since = Self { layout: Layout::Explicit(since.collect()), sum: None, stated: None, repaired: 0 };
+        since.with_sum(sum).with_count(stated)
+    }
+
     /// The same with at most so many buckets: an exponential one is halved in resolution until it fits, others
     /// lose every second bound.
     ///
@@ -376,31 +433,46 @@ fn within(bucket: &Bucket, first: bool, share: f64) -> Option<f64> {
     Some(lower + (upper - lower) * share.clamp(0.0, 1.0))
 }
 
-/// Cuts both at the bounds that they have in common. Gaps between buckets are buckets without values.
+/// Adds both up between the bounds that they have in common.
 fn merge_explicit(a: &[Bucket], b: &[Bucket]) -> Vec<Bucket> {
-    let bounds = |buckets: &[Bucket]| -> Vec<f64> {
-        let mut bounds: Vec<f64> = buckets.iter().flat_map(|bucket| [bucket.lower, bucket.upper]).collect();
-        bounds.extend([f64::NEG_INFINITY, f64::INFINITY]);
-        bounds.sort_unstable_by(f64::total_cmp);
-        bounds.dedup();
-        bounds
-    };
-    // A bound outside of all filled buckets cuts nothing, so it is known to both.
-    let cuts = |buckets: &[Bucket], x: f64| {
-        buckets.iter().any(|bucket| bucket.lower < x && x < bucket.upper && bucket.count > 0.0)
-    };
-    let mut common: Vec<f64> = bounds(a).into_iter().chain(bounds(b)).collect();
-    common.sort_unstable_by(f64::total_cmp);
-    common.dedup();
-    common.retain(|&x| !cuts(a, x) && !cuts(b, x));
-    let mut merged: Vec<Bucket> = common.windows(2).map(|pair| Bucket::new(pair[0], pair[1], 0.0)).collect();
-    for bucket in a.iter().chain(b).filter(|bucket| bucket.count > 0.0) {
-        let at = merged.partition_point(|into| into.upper < bucket.upper);
-        if let Some(into) = merged.get_mut(at) {
+    let bounds = common_bounds(a, b);
+    let mut merged = fill(&bounds, a);
+    for (into, from) in merged.iter_mut().zip(fill(&bounds, b)) {
+        into.count += from.count;
+    }
+    merged
+}
+
+/// The bounds that cut no filled bucket of either, from -Inf to +Inf. A bound outside of all filled buckets
+/// cuts nothing, so it is known to both.
+fn common_bounds(a: &[Bucket], b: &[Bucket]) -> Vec<f64> {
+    let all = a.iter().chain(b).flat_map(|bucket| [bucket.lower, bucket.upper]);
+    let mut bounds: Vec<f64> = all.chain([f64::NEG_INFINITY, f64::INFINITY]).collect();
+    bounds.sort_unstable_by(f64::total_cmp);
+    bounds.dedup();
+    for side in [a, b] {
+        // Both in order: one pass.
+        let mut filled = side.iter().filter(|bucket| bucket.count > 0.0).peekable();
+        bounds.retain(|&x| {
+            while filled.peek().is_some_and(|bucket| bucket.upper <= x) {
+                filled.next();
+            }
+            filled.peek().is_none_or(|bucket| x <= bucket.lower)
+        });
+    }
+    bounds
+}
+
+/// The buckets between bounds that cut none of them. Gaps are buckets without values.
+fn fill(bounds: &[f64], buckets: &[Bucket]) -> Vec<Bucket> {
+    let mut filled: Vec<Bucket> = bounds.windows(2).map(|pair| Bucket::new(pair[0], pair[1], 0.0)).collect();
+    for bucket in buckets.iter().filter(|bucket| bucket.count > 0.0) {
+        let at = filled.partition_point(|into| into.upper < bucket.upper);
+        if let Some(into) = filled.get_mut(at) {
             into.count += bucket.count;
         }
     }
-    merged
+    filled
 }
 
 impl Exponential {
@@ -445,6 +517,22 @@ impl Exponential {
         while self.positive.len() + self.negative.len() + 1 > buckets && self.scale > *SCALES.start() {
             self.halve();
         }
+    }
+
+    /// Takes the counts of an earlier one at the same scale away; false if one would go below 0.
+    fn subtract(&mut self, earlier: &Self) -> bool {
+        self.zero_count -= earlier.zero_count;
+        let mut sides = [(&mut self.positive, &earlier.positive), (&mut self.negative, &earlier.negative)];
+        let fits = sides.iter_mut().all(|(now, before)| {
+            before.iter().all(|(i, n)| match now.get_mut(i) {
+                Some(count) => {
+                    *count -= n;
+                    *count >= 0.0
+                }
+                None => *n == 0.0,
+            })
+        });
+        fits && self.zero_count >= 0.0
     }
 
     fn merge(&self, other: &Self) -> Self {

@@ -40,6 +40,8 @@
 //!
 //! # Features
 //! - `remote-write`: bodies of remote write, by `prost` and `snap`.
+//! - `otlp`: OTLP in protobuf, by `opentelemetry-proto`. Its JSON is always read.
+//! - `locate`: the graph of services as a graph of `evenkeel-locate`.
 //!
 //! # What it is not
 //! It is no agent: it scrapes nothing and listens to nothing. It stores nothing.
@@ -47,25 +49,31 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attribute;
 mod counter_rate;
 mod decimal;
 mod error;
 pub mod exposition;
 mod finding;
 mod histogram;
+mod json;
 pub mod labels;
 mod limits;
+pub mod log;
+pub mod otlp;
 pub mod prometheus;
 #[cfg(feature = "remote-write")]
 pub mod remote_write;
 mod sample;
-#[cfg(feature = "remote-write")]
+pub mod trace;
+#[cfg(any(feature = "remote-write", feature = "otlp"))]
 mod wire;
 
+pub use attribute::{AttributeValue, Attributes, Resource, UNKNOWN_SERVICE};
 pub use counter_rate::{CounterRate, Increase};
 pub use error::Error;
 pub use finding::{Finding, FindingKind, Findings};
-pub use histogram::{Bucket, ExponentialBuckets, Histogram};
+pub use histogram::{Bucket, ExponentialBuckets, Histogram, HistogramSeries};
 pub use labels::Labels;
 pub use limits::Limits;
 pub use sample::{STALE_MARKER, Sample, Series, SeriesKind, is_stale_marker, merge_series, sanitize_series};
@@ -83,8 +91,12 @@ evenkeel_core::assert_shared!(
     Series,
     exposition::Exposition,
     exposition::Parser,
+    log::Logs,
+    otlp::Metrics,
     prometheus::Answer,
     prometheus::Range,
+    trace::ServiceGraph,
+    trace::Spans,
 );
 #[cfg(feature = "remote-write")]
 evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);

@@ -8,7 +8,9 @@ mod exposition;
 mod histogram;
 mod labels;
 mod limits;
+mod otlp;
 mod prometheus;
 #[cfg(feature = "remote-write")]
 mod remote_write;
 mod sample;
+mod trace;

@@ -2,7 +2,7 @@
 
 use crate::decimal;
 use crate::error::Error;
-use crate::histogram::{Bucket, Histogram};
+use crate::histogram::{Bucket, Histogram, HistogramSeries};
 use crate::labels::Labels;
 use crate::limits::{Limits, within};
 use crate::sample::{Sample, Series, SeriesKind};
@@ -11,16 +11,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// A native histogram at several times.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct HistogramSeries {
-    /// What tells it apart.
-    pub labels: Labels,
-    /// The histograms in order of time.
-    pub histograms: Vec<At<Histogram>>,
-}
 
 /// What a query gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,7 +222,11 @@ fn read(
                     .map(|at| histogram(&at, limits).map_err(|what| fail(&what)))
                     .collect::<Result<_, _>>()?;
                 if !native.is_empty() {
-                    histograms.push(HistogramSeries { labels: labels.clone(), histograms: native });
+                    histograms.push(HistogramSeries {
+                        labels: labels.clone(),
+                        kind: SeriesKind::Unknown,
+                        histograms: native,
+                    });
                 }
                 if !samples.is_empty() {
                     let mut kept = Series::new(labels, SeriesKind::Unknown);

@@ -27,5 +27,5 @@
 mod answer;
 mod range;
 
-pub use answer::{Answer, Data, HistogramSeries};
+pub use answer::{Answer, Data};
 pub use range::{POINTS_PER_SERIES, Range};

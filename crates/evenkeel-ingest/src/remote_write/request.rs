@@ -3,9 +3,9 @@
 use crate::error::Error;
 use crate::exposition::{Exemplar, FamilyType};
 use crate::finding::{FindingKind, Findings};
+use crate::histogram::HistogramSeries;
 use crate::labels::Labels;
 use crate::limits::{Limits, within};
-use crate::prometheus::HistogramSeries;
 use crate::remote_write::body::{Version, decompress};
 use crate::remote_write::messages::{self, TimeSeries, TimeSeriesV2};
 use crate::remote_write::native;
@@ -245,7 +245,7 @@ impl Reading<'_> {
                     within(n, labels.saturating_add(2), "labels of an exemplar")?;
                 }
                 (Version::V2, 4) => {
-                    within(inner.len(), references.saturating_add(64), "labels of an exemplar")?
+                    within(inner.len(), references.saturating_add(64), "labels of an exemplar")?;
                 }
                 (Version::V1, 4) | (Version::V2, 3) => {
                     within(
@@ -369,7 +369,11 @@ impl Reading<'_> {
             }
         }
         if !native.is_empty() {
-            self.request.histograms.push(HistogramSeries { labels: labels.clone(), histograms: native });
+            self.request.histograms.push(HistogramSeries {
+                labels: labels.clone(),
+                kind,
+                histograms: native,
+            });
         }
         if !samples.is_empty() {
             self.request.series.push(Series { labels, kind, unit, samples });

@@ -1,0 +1,5 @@
+//! Logs.
+
+mod record;
+
+pub use record::{LogRecord, Logs, Severity};

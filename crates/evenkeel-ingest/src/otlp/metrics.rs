@@ -1,0 +1,146 @@
+//! Points of OTLP as series.
+
+use crate::attribute::{AttributeValue, Attributes, Resource};
+use crate::finding::{FindingKind, Findings};
+use crate::histogram::{Histogram, HistogramSeries};
+use crate::labels::{Labels, METRIC_NAME};
+use crate::sample::{STALE_MARKER, Sample, Series, SeriesKind};
+use evenkeel_core::{At, Timestamp};
+
+/// Metrics of a body.
+///
+/// Labels are the attributes of the point, the name of the metric under
+/// [`METRIC_NAME`](crate::labels::METRIC_NAME), and of the resource `service.name`, `service.namespace` and
+/// `service.instance.id`. Names are kept as they are; see [`Labels::sanitized`].
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Gauges, sums and summaries, one point each. A point that says it has no value is a stale marker.
+    pub series: Vec<Series>,
+    /// Histograms, one point each.
+    pub histograms: Vec<HistogramSeries>,
+    /// What was wrong with data that could be read, among it [`FindingKind::CardinalityOverflow`].
+    pub findings: Findings,
+}
+
+/// What all points of a metric have in common.
+pub(super) struct Head<'a> {
+    pub(super) resource: &'a Resource,
+    pub(super) name: &'a str,
+    pub(super) unit: &'a str,
+    pub(super) kind: SeriesKind,
+}
+
+/// What all points have.
+#[derive(Default)]
+pub(super) struct Point {
+    pub(super) attributes: Attributes,
+    pub(super) start: Option<Timestamp>,
+    pub(super) time: Option<Timestamp>,
+    /// Whether the point says that there is no value.
+    pub(super) no_value: bool,
+}
+
+/// The kind of a sum by the number of its temporality and whether it only grows.
+pub(super) fn sum_kind(temporality: i128, monotonic: bool) -> SeriesKind {
+    match (temporality, monotonic) {
+        (1, _) => SeriesKind::Delta,
+        (2, true) => SeriesKind::Counter,
+        (2, false) => SeriesKind::Gauge,
+        _ => SeriesKind::Unknown,
+    }
+}
+
+const OF_RESOURCE: [&str; 3] = ["service.name", "service.namespace", "service.instance.id"];
+
+impl Metrics {
+    /// The labels of a point, or none if they contradict one another.
+    fn labels(&mut self, head: &Head<'_>, point: &Point) -> Option<Labels> {
+        let mut pairs: Vec<(&str, String)> = vec![(METRIC_NAME, head.name.into())];
+        for (name, value) in &point.attributes {
+            if name == "otel.metric.overflow" && *value == AttributeValue::Bool(true) {
+                self.findings.add(FindingKind::CardinalityOverflow, head.name, 1);
+            }
+            pairs.push((name, value.to_string()));
+        }
+        for (name, value) in &head.resource.attributes {
+            if !OF_RESOURCE.contains(&name.as_str()) {
+                continue;
+            }
+            let text = value.to_string();
+            match pairs.iter().find(|pair| pair.0 == name) {
+                Some(own) if own.1 != text => self.findings.add(FindingKind::CollidingNames, name, 1),
+                Some(_) => {}
+                None => pairs.push((name, text)),
+            }
+        }
+        let labels = Labels::of(&mut pairs).ok();
+        if labels.is_none() || head.name.is_empty() {
+            self.unreadable(head.name);
+            return None;
+        }
+        labels
+    }
+
+    pub(super) fn unreadable(&mut self, name: &str) {
+        self.findings.add(FindingKind::Unreadable, name, 1);
+    }
+
+    /// Adds a number, of which there may be none.
+    pub(super) fn add_number(&mut self, head: &Head<'_>, point: &Point, value: Option<f64>) {
+        let value = if point.no_value { Some(f64::from_bits(STALE_MARKER)) } else { value };
+        let Some(value) = value else {
+            return self.findings.add(FindingKind::NoValue, head.name, 1);
+        };
+        self.add(head, point, "", value);
+    }
+
+    fn add(&mut self, head: &Head<'_>, point: &Point, suffix: &str, value: f64) {
+        let Some(time) = point.time else { return self.unreadable(head.name) };
+        let Some(labels) = self.labels(head, point) else { return };
+        let labels = if suffix.is_empty() {
+            labels
+        } else {
+            labels.with(METRIC_NAME, &format!("{}{suffix}", head.name))
+        };
+        let mut series = Series::new(labels, head.kind);
+        series.unit = head.unit.into();
+        let counted = matches!(head.kind, SeriesKind::Counter | SeriesKind::Delta);
+        series.samples.push(Sample::new(time, value).since(point.start.filter(|_| counted)));
+        self.series.push(series);
+    }
+
+    /// Adds a histogram, or reports why it could not be read.
+    pub(super) fn add_histogram<E>(
+        &mut self,
+        head: &Head<'_>,
+        point: &Point,
+        histogram: Result<Histogram, E>,
+    ) {
+        if point.no_value {
+            return self.add(head, point, "", f64::from_bits(STALE_MARKER));
+        }
+        let (Ok(histogram), Some(time)) = (histogram, point.time) else { return self.unreadable(head.name) };
+        let Some(labels) = self.labels(head, point) else { return };
+        let histograms = vec![At::new(time, histogram)];
+        self.histograms.push(HistogramSeries { labels, kind: head.kind, histograms });
+    }
+
+    /// Adds a summary: its count, its sum and its quantiles.
+    pub(super) fn add_summary(
+        &mut self,
+        head: &Head<'_>,
+        point: &mut Point,
+        [count, sum]: [f64; 2],
+        quantiles: &[(f64, f64)],
+    ) {
+        self.add(head, point, "_count", count);
+        self.add(head, point, "_sum", sum);
+        for (q, value) in quantiles {
+            point.attributes.push(("quantile".into(), AttributeValue::Float(*q)));
+            let gauge = Head { kind: SeriesKind::Gauge, ..*head };
+            self.add(&gauge, point, "", *value);
+            point.attributes.pop();
+        }
+    }
+}
