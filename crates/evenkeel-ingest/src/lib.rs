@@ -50,11 +50,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attribute;
+pub mod collectd;
 mod counter_rate;
 mod decimal;
 mod error;
 pub mod exposition;
 mod finding;
+pub mod haproxy;
 mod histogram;
 mod json;
 pub mod labels;
@@ -91,6 +93,8 @@ evenkeel_core::assert_shared!(
     Series,
     exposition::Exposition,
     exposition::Parser,
+    haproxy::ServerRow,
+    log::Lines,
     log::Logs,
     otlp::Metrics,
     prometheus::Answer,

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod captures;
+mod collectd;
 mod counter_rate;
 mod exposition;
+mod haproxy;
 mod histogram;
 mod labels;
 mod limits;
+mod log;
 mod otlp;
 mod prometheus;
 #[cfg(feature = "remote-write")]

@@ -45,7 +45,7 @@ pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Metrics, Error> {
                 let attributes = attributes(value, limits, &mut metrics.findings)?;
                 match times(value) {
                     Ok(point) => {
-                        add(&mut metrics, &head, form, Point { attributes, ..point }, value, limits)?
+                        add(&mut metrics, &head, form, Point { attributes, ..point }, value, limits)?;
                     }
                     Err(_) => metrics.unreadable(head.name),
                 }
