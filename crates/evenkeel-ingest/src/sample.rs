@@ -78,8 +78,8 @@ pub enum SeriesKind {
 /// depth.tidy(&mut findings);
 /// assert_eq!(depth.samples.len(), 2); // sorted; the second value at 20 s is reported, not used
 /// assert_eq!(findings.to_vec().len(), 2);
-/// // Every 10 s the newest value of the last 10 s; a gap is NaN.
-/// let grid = depth.on_grid(at(10), Duration::from_secs(10), 3, Duration::from_secs(10))?;
+/// // Every 10 s the newest value of the last 9 s; a gap is NaN.
+/// let grid = depth.on_grid(at(10), Duration::from_secs(10), 3, Duration::from_secs(9))?;
 /// assert_eq!(grid[..2], [4.0, 5.0]);
 /// assert!(grid[2].is_nan());
 /// # Ok::<(), evenkeel_core::Error>(())

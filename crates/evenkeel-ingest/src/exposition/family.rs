@@ -1,7 +1,5 @@
 //! Families of metrics.
 
-use crate::error::Error;
-use crate::exposition::parser::Parser;
 use crate::finding::Findings;
 use crate::labels::{Labels, METRIC_NAME};
 use crate::sample::{Sample, Series, SeriesKind, merge_series};
@@ -159,22 +157,6 @@ pub struct Exposition {
 }
 
 impl Exposition {
-    /// Reads Prometheus text 0.0.4 with the default [`Limits`](crate::Limits).
-    ///
-    /// # Errors
-    /// See [`Parser::parse`].
-    pub fn text(page: impl AsRef<[u8]>) -> Result<Self, Error> {
-        Parser::text().parse(page.as_ref())
-    }
-
-    /// Reads OpenMetrics 1.0 with the default [`Limits`](crate::Limits).
-    ///
-    /// # Errors
-    /// See [`Parser::parse`].
-    pub fn openmetrics(page: impl AsRef<[u8]>) -> Result<Self, Error> {
-        Parser::openmetrics().parse(page.as_ref())
-    }
-
     /// The points as series in the order of their labels. Points without a time were measured at `scraped`.
     /// The times of creation of OpenMetrics become the starts of the samples they belong to.
     #[must_use]

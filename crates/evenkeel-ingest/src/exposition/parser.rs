@@ -125,6 +125,24 @@ impl Parser {
     }
 }
 
+impl Exposition {
+    /// Reads Prometheus text 0.0.4 with the default [`Limits`](crate::Limits).
+    ///
+    /// # Errors
+    /// See [`Parser::parse`].
+    pub fn text(page: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Parser::text().parse(page.as_ref())
+    }
+
+    /// Reads OpenMetrics 1.0 with the default [`Limits`](crate::Limits).
+    ///
+    /// # Errors
+    /// See [`Parser::parse`].
+    pub fn openmetrics(page: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Parser::openmetrics().parse(page.as_ref())
+    }
+}
+
 fn utf8(page: &[u8]) -> Result<&str, Error> {
     str::from_utf8(page).map_err(|why| {
         let before = &page[..why.valid_up_to()];

@@ -1,5 +1,7 @@
 //! Histograms of all kinds, and their quantiles.
 
+use crate::histogram::bucket::{Bucket, common_bounds, fill, merge_explicit, within};
+use crate::histogram::exponential::{Exponential, ExponentialBuckets, SCALES};
 use crate::labels::Labels;
 use crate::limits::Limits;
 use crate::sample::SeriesKind;
@@ -19,41 +21,11 @@ pub struct HistogramSeries {
     pub histograms: Vec<At<Histogram>>,
 }
 
-/// Counts of what lies between bounds. Bounds of buckets that touch are equal.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Bucket {
-    /// Where it begins; -Inf for all that is smaller.
-    pub lower: f64,
-    /// Where it ends; +Inf for all that is larger.
-    pub upper: f64,
-    /// How many values are in it.
-    pub count: f64,
-}
-
-impl Bucket {
-    /// Values from `lower` to `upper`.
-    #[must_use]
-    pub const fn new(lower: f64, upper: f64, count: f64) -> Self {
-        Self { lower, upper, count }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq)]
 enum Layout {
     /// Buckets as they are, in order.
     Explicit(Vec<Bucket>),
     Exponential(Exponential),
-}
-
-/// Buckets at powers of 2^(2^-scale): number i goes from the i-th power to the next.
-#[derive(Debug, Clone, PartialEq)]
-struct Exponential {
-    scale: i32,
-    zero_threshold: f64,
-    zero_count: f64,
-    positive: BTreeMap<i64, f64>,
-    negative: BTreeMap<i64, f64>,
 }
 
 /// A histogram: classic buckets of Prometheus, native (exponential) ones, explicit and exponential ones of
@@ -76,10 +48,10 @@ struct Exponential {
 /// ```
 /// use evenkeel_ingest::Histogram;
 ///
-/// // Cumulative, as exposed: half of the values are below 0.1.
-/// let latency = Histogram::classic([(0.1, 50.0), (0.5, 90.0), (f64::INFINITY, 100.0)])?;
-/// assert_eq!(latency.quantile(0.5)?, Some(0.1));
-/// assert_eq!(latency.quantile(0.7)?, Some(0.3));
+/// // Cumulative, as exposed: half of the values are up to 0.125.
+/// let latency = Histogram::classic([(0.125, 50.0), (0.5, 90.0), (f64::INFINITY, 100.0)])?;
+/// assert_eq!(latency.quantile(0.5)?, Some(0.125));
+/// assert_eq!(latency.quantile(0.7)?, Some(0.3125));
 /// assert_eq!(latency.quantile(0.99)?, Some(0.5)); // nothing finite is known beyond
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
@@ -90,18 +62,6 @@ pub struct Histogram {
     stated: Option<f64>,
     repaired: usize,
 }
-
-/// The buckets of one sign of an exponential histogram: the number of the first, and the counts from there on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ExponentialBuckets<'a> {
-    /// The number of the first bucket.
-    pub offset: i32,
-    /// The counts.
-    pub counts: &'a [f64],
-}
-
-/// Scales that differ by more than this from 0 are beyond all that a double can tell apart.
-const SCALES: core::ops::RangeInclusive<i32> = -11..=64;
 
 fn check_count(count: f64) -> Result<(), Error> {
     Error::require((0.0..=1e300).contains(&count), "count of a bucket", "finite and at least 0", count)
@@ -417,140 +377,5 @@ impl Histogram {
             }
         }
         Ok(self)
-    }
-}
-
-/// The value at a share of a bucket.
-fn within(bucket: &Bucket, first: bool, share: f64) -> Option<f64> {
-    let Bucket { lower, upper, .. } = *bucket;
-    if upper == f64::INFINITY {
-        return lower.is_finite().then_some(lower);
-    }
-    if lower == f64::NEG_INFINITY {
-        // Only the first one begins nowhere.
-        return Some(if first && upper > 0.0 { upper * share } else { upper });
-    }
-    Some(lower + (upper - lower) * share.clamp(0.0, 1.0))
-}
-
-/// Adds both up between the bounds that they have in common.
-fn merge_explicit(a: &[Bucket], b: &[Bucket]) -> Vec<Bucket> {
-    let bounds = common_bounds(a, b);
-    let mut merged = fill(&bounds, a);
-    for (into, from) in merged.iter_mut().zip(fill(&bounds, b)) {
-        into.count += from.count;
-    }
-    merged
-}
-
-/// The bounds that cut no filled bucket of either, from -Inf to +Inf. A bound outside of all filled buckets
-/// cuts nothing, so it is known to both.
-fn common_bounds(a: &[Bucket], b: &[Bucket]) -> Vec<f64> {
-    let all = a.iter().chain(b).flat_map(|bucket| [bucket.lower, bucket.upper]);
-    let mut bounds: Vec<f64> = all.chain([f64::NEG_INFINITY, f64::INFINITY]).collect();
-    bounds.sort_unstable_by(f64::total_cmp);
-    bounds.dedup();
-    for side in [a, b] {
-        // Both in order: one pass.
-        let mut filled = side.iter().filter(|bucket| bucket.count > 0.0).peekable();
-        bounds.retain(|&x| {
-            while filled.peek().is_some_and(|bucket| bucket.upper <= x) {
-                filled.next();
-            }
-            filled.peek().is_none_or(|bucket| x <= bucket.lower)
-        });
-    }
-    bounds
-}
-
-/// The buckets between bounds that cut none of them. Gaps are buckets without values.
-fn fill(bounds: &[f64], buckets: &[Bucket]) -> Vec<Bucket> {
-    let mut filled: Vec<Bucket> = bounds.windows(2).map(|pair| Bucket::new(pair[0], pair[1], 0.0)).collect();
-    for bucket in buckets.iter().filter(|bucket| bucket.count > 0.0) {
-        let at = filled.partition_point(|into| into.upper < bucket.upper);
-        if let Some(into) = filled.get_mut(at) {
-            into.count += bucket.count;
-        }
-    }
-    filled
-}
-
-impl Exponential {
-    fn bound(&self, i: i64) -> f64 {
-        // 2^(i / 2^scale); clamped so that the conversion is exact and the power is 0 or infinite anyway.
-        let exponent = i.clamp(-(1 << 52), 1 << 52) as f64 * f64::from(-self.scale).exp2();
-        exponent.exp2().min(f64::MAX)
-    }
-
-    fn buckets(&self) -> Vec<Bucket> {
-        let zero = self.zero_threshold;
-        // Buckets that the one of zero has grown into keep what lies outside of it.
-        let one = |(&i, &n): (&i64, &f64)| {
-            let (lower, upper) = (self.bound(i).max(zero), self.bound(i + 1).max(zero));
-            (lower, if upper > lower { upper } else { lower.next_up() }, n)
-        };
-        let mut buckets: Vec<Bucket> =
-            self.negative.iter().rev().map(one).map(|(l, u, n)| Bucket::new(-u, -l, n)).collect();
-        if self.zero_count > 0.0 {
-            buckets.push(Bucket::new(
-                if self.negative.is_empty() { 0.0 } else { -zero },
-                zero,
-                self.zero_count,
-            ));
-        }
-        buckets.extend(self.positive.iter().map(one).map(|(l, u, n)| Bucket::new(l, u, n)));
-        buckets
-    }
-
-    fn halve(&mut self) {
-        self.scale -= 1;
-        for side in [&mut self.positive, &mut self.negative] {
-            let mut coarse = BTreeMap::new();
-            for (i, n) in core::mem::take(side) {
-                *coarse.entry(i >> 1).or_insert(0.0) += n;
-            }
-            *side = coarse;
-        }
-    }
-
-    fn reduce_to(&mut self, buckets: usize) {
-        while self.positive.len() + self.negative.len() + 1 > buckets && self.scale > *SCALES.start() {
-            self.halve();
-        }
-    }
-
-    /// Takes the counts of an earlier one at the same scale away; false if one would go below 0.
-    fn subtract(&mut self, earlier: &Self) -> bool {
-        self.zero_count -= earlier.zero_count;
-        let mut sides = [(&mut self.positive, &earlier.positive), (&mut self.negative, &earlier.negative)];
-        let fits = sides.iter_mut().all(|(now, before)| {
-            before.iter().all(|(i, n)| match now.get_mut(i) {
-                Some(count) => {
-                    *count -= n;
-                    *count >= 0.0
-                }
-                None => *n == 0.0,
-            })
-        });
-        fits && self.zero_count >= 0.0
-    }
-
-    fn merge(&self, other: &Self) -> Self {
-        let (mut a, mut b) = (self.clone(), other.clone());
-        while a.scale > b.scale {
-            a.halve();
-        }
-        while b.scale > a.scale {
-            b.halve();
-        }
-        a.zero_threshold = a.zero_threshold.max(b.zero_threshold);
-        a.zero_count += b.zero_count;
-        for (into, from) in [(&mut a.positive, b.positive), (&mut a.negative, b.negative)] {
-            for (i, n) in from {
-                *into.entry(i).or_insert(0.0) += n;
-            }
-        }
-        a.reduce_to(Limits::default().buckets);
-        a
     }
 }
