@@ -10,6 +10,8 @@ pub use evenkeel_core::*;
 pub use evenkeel_detect as detect;
 #[cfg(feature = "experience")]
 pub use evenkeel_experience as experience;
+#[cfg(feature = "ingest")]
+pub use evenkeel_ingest as ingest;
 #[cfg(feature = "keeper")]
 pub use evenkeel_keeper as keeper;
 #[cfg(feature = "locate")]

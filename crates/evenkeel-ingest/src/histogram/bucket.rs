@@ -30,7 +30,9 @@ pub(super) fn within(bucket: &Bucket, first: bool, share: f64) -> Option<f64> {
         // Only the first one begins nowhere.
         return Some(if first && upper > 0.0 { upper * share } else { upper });
     }
-    Some(lower + (upper - lower) * share.clamp(0.0, 1.0))
+    // Not by the width, which may overflow.
+    let share = share.clamp(0.0, 1.0);
+    Some((lower * (1.0 - share) + upper * share).clamp(lower, upper))
 }
 
 /// Adds both up between the bounds that they have in common.

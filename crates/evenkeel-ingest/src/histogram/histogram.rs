@@ -290,7 +290,8 @@ impl Histogram {
             below += if x >= bucket.upper {
                 bucket.count
             } else if x > lower && lower.is_finite() && bucket.upper.is_finite() {
-                bucket.count * (x - lower) / (bucket.upper - lower)
+                // Halves, as a width may overflow.
+                bucket.count * ((x / 2.0 - lower / 2.0) / (bucket.upper / 2.0 - lower / 2.0))
             } else {
                 0.0
             };
