@@ -34,7 +34,7 @@
 //! | [`CounterRate`] | counters to increases, with restarts and start timestamps |
 //! | [`Findings`] | what is wrong with data that could be read |
 //! | [`exposition`] | Prometheus text 0.0.4, OpenMetrics 1.0 |
-//! | [`prometheus`] | answers to queries, ranges that fit the limit of a server |
+//! | [`prometheus`] | answers to queries, ranges that fit the limit of a server, polling with backfill |
 //! | [`Histogram`] | buckets of all kinds to quantiles |
 #![cfg_attr(feature = "remote-write", doc = "| [`remote_write`] | remote write 1.0 and 2.0, both sides |")]
 //!
@@ -49,6 +49,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod alertmanager;
 mod attribute;
 pub mod collectd;
 mod counter_rate;
@@ -93,11 +94,13 @@ evenkeel_core::assert_shared!(
     Series,
     exposition::Exposition,
     exposition::Parser,
+    alertmanager::AlertSink,
     haproxy::ServerRow,
     log::Lines,
     log::Logs,
     otlp::Metrics,
     prometheus::Answer,
+    prometheus::Backfill,
     prometheus::Range,
     trace::ServiceGraph,
     trace::Spans,

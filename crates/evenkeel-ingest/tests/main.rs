@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod alertmanager;
+mod backfill;
 mod captures;
 mod collectd;
 mod counter_rate;

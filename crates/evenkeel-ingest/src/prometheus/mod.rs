@@ -25,7 +25,9 @@
 //! - No series is not 0: a query over what does not exist is an empty success.
 
 mod answer;
+mod backfill;
 mod range;
 
 pub use answer::{Answer, Data};
+pub use backfill::Backfill;
 pub use range::{POINTS_PER_SERIES, Range};
