@@ -109,11 +109,28 @@ impl Resource {
 
 /// Keeps the first of several attributes with one name, and reports the others.
 pub(crate) fn distinct(attributes: &mut Attributes, findings: &mut Findings) {
-    let mut seen = std::collections::BTreeSet::new();
-    let before = attributes.len();
-    attributes.retain(|pair| seen.insert(pair.0.clone()));
-    let n = before - attributes.len();
-    if n > 0 {
-        findings.add(FindingKind::UnreadableAttribute, "repeated", u64::try_from(n).unwrap_or(u64::MAX));
+    let mut repeated: Vec<usize> = if attributes.len() <= 32 {
+        // The usual few: no memory is taken.
+        let before = |i: usize| attributes[..i].iter().any(|pair| pair.0 == attributes[i].0);
+        (1..attributes.len()).filter(|&i| before(i)).collect()
+    } else {
+        let mut order: Vec<usize> = (0..attributes.len()).collect();
+        order.sort_by(|&a, &b| attributes[a].0.cmp(&attributes[b].0));
+        let again = order.windows(2).filter(|pair| attributes[pair[0]].0 == attributes[pair[1]].0);
+        again.map(|pair| pair[1]).collect()
+    };
+    if repeated.is_empty() {
+        return;
     }
+    findings.add(
+        FindingKind::UnreadableAttribute,
+        "repeated",
+        u64::try_from(repeated.len()).unwrap_or(u64::MAX),
+    );
+    repeated.sort_unstable();
+    let mut i = 0;
+    attributes.retain(|_| {
+        i += 1;
+        repeated.binary_search(&(i - 1)).is_err()
+    });
 }

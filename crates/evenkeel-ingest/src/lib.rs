@@ -23,7 +23,7 @@
 //! # Ok::<(), evenkeel_ingest::Error>(())
 //! ```
 //!
-//! Bytes in, typed values out. Nothing here opens a socket, reads a file, starts a thread or looks at a clock;
+//! Bytes in, typed values out. Without the feature `client`, nothing here opens a socket, reads a file, starts a thread or looks at a clock;
 //! how bytes are fetched is yours. Every reader is strict about the form (an [`Error`] names the place),
 //! bounded by [`Limits`], and keeps what can be kept: what is wrong with single points, spans or records is
 //! counted as a [`Finding`], never dropped silently, never merged silently, and no gap becomes a 0.
@@ -41,6 +41,7 @@
 //! # Features
 //! - `remote-write`: bodies of remote write, by `prost` and `snap`.
 //! - `otlp`: OTLP in protobuf, by `opentelemetry-proto`. Its JSON is always read.
+//! - `client`: a blocking client for Prometheus, by `ureq` without TLS. It is all that does any I/O here.
 //! - `locate`: the graph of services as a graph of `evenkeel-locate`.
 //!
 //! # What it is not
@@ -105,5 +106,7 @@ evenkeel_core::assert_shared!(
     trace::ServiceGraph,
     trace::Spans,
 );
+#[cfg(feature = "client")]
+evenkeel_core::assert_shared!(prometheus::Client, prometheus::ClientError);
 #[cfg(feature = "remote-write")]
 evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);

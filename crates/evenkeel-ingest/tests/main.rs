@@ -5,6 +5,8 @@
 mod alertmanager;
 mod backfill;
 mod captures;
+#[cfg(feature = "client")]
+mod client;
 mod collectd;
 mod counter_rate;
 mod exposition;

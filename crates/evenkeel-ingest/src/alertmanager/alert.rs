@@ -58,7 +58,10 @@ fn names<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Map<String, Val
     map
 }
 
-fn parts(alert: &Alert) -> (Map<String, Value>, Map<String, Value>) {
+/// Labels and annotations as JSON.
+type Parts = (Map<String, Value>, Map<String, Value>);
+
+fn parts(alert: &Alert) -> Parts {
     let annotations = alert.annotations.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     (names(alert.labels.iter()), names(annotations))
 }
@@ -94,7 +97,7 @@ const NO_TIME: &str = "0001-01-01T00:00:00Z";
 #[must_use]
 pub fn webhook_body(receiver: &str, group: &Labels, alerts: &[Alert]) -> Vec<u8> {
     let all: Vec<_> = alerts.iter().map(parts).collect();
-    let common = |pick: fn(&(Map<String, Value>, Map<String, Value>)) -> &Map<String, Value>| {
+    let common = |pick: fn(&Parts) -> &Map<String, Value>| {
         let mut common = all.first().map(pick).cloned().unwrap_or_default();
         common.retain(|name, value| all.iter().all(|one| pick(one).get(name) == Some(value)));
         common

@@ -26,8 +26,13 @@
 
 mod answer;
 mod backfill;
+#[cfg(feature = "client")]
+mod client;
 mod range;
 
 pub use answer::{Answer, Data};
 pub use backfill::Backfill;
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use client::{Client, ClientError};
 pub use range::{POINTS_PER_SERIES, Range};

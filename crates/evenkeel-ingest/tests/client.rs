@@ -1,0 +1,114 @@
+//! The client against a server on loopback that answers what it is told.
+
+use core::time::Duration;
+use evenkeel_core::Timestamp;
+use evenkeel_ingest::prometheus::{Client, ClientError, Range};
+use evenkeel_ingest::{Error, Limits};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+
+/// Answers as many requests as there are answers, and gives the bodies that were posted.
+fn server(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let handle = thread::spawn(move || {
+        let mut seen = Vec::new();
+        for (status, body) in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            let mut buffer = [0; 4096];
+            loop {
+                let n = stream.read(&mut buffer).unwrap();
+                request.extend(&buffer[..n]);
+                let text = String::from_utf8_lossy(&request).into_owned();
+                let length = text.to_ascii_lowercase();
+                let length = length
+                    .split("content-length: ")
+                    .nth(1)
+                    .and_then(|rest| rest.split('\r').next()?.parse().ok());
+                if let (Some((_, body)), Some(length)) = (text.split_once("\r\n\r\n"), length)
+                    && body.len() >= length
+                {
+                    seen.push(text);
+                    break;
+                }
+                assert!(n > 0, "{text}");
+            }
+            let head =
+                format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        }
+        seen
+    });
+    (address, handle)
+}
+
+fn matrix(samples: &str) -> String {
+    let series = format!(r#"{{"metric":{{"a":"b"}},"values":[{samples}]}}"#);
+    format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{series}]}},"warnings":["w"]}}"#)
+}
+
+#[test]
+fn a_long_range_is_asked_for_in_parts_and_put_together() {
+    let (address, handle) =
+        server(vec![(200, matrix(r#"[0,"1"],[11000,"2"]"#)), (200, matrix(r#"[11001,"3"]"#))]);
+    let client = Client::new(&format!("{address}/")).unwrap().header("X-Scope-OrgID", "shop");
+    let range =
+        Range::new(Timestamp::EPOCH, Timestamp::from_seconds(12_000), Duration::from_secs(1)).unwrap();
+    let answer = client.query_range("a{b=\"c d&e\"}", range).unwrap();
+    let series = answer.data.into_series();
+    assert_eq!(series.len(), 1);
+    assert_eq!(series[0].samples.iter().map(|s| s.value).collect::<Vec<_>>(), [1.0, 2.0, 3.0]);
+    assert_eq!(answer.warnings, ["w"]);
+    let seen = handle.join().unwrap();
+    assert!(seen[0].starts_with("POST /api/v1/query_range HTTP/1.1\r\n"), "{}", seen[0]);
+    assert!(seen[0].to_ascii_lowercase().contains("x-scope-orgid: shop"));
+    assert!(seen[0].contains("start=0.000&end=11000.000&step=1&"), "{}", seen[0]);
+    assert!(seen[1].contains("start=11001.000&end=12000.000&step=1&"), "{}", seen[1]);
+    assert!(seen[0].contains("c+d%26e") || seen[0].contains("c%20d%26e"), "{}", seen[0]);
+}
+
+#[test]
+fn errors_are_told_apart() {
+    let bad = r#"{"status":"error","errorType":"bad_data","error":"x"}"#.to_owned();
+    let slow = r#"{"status":"error","errorType":"timeout","error":"x"}"#.to_owned();
+    let html = "<html>".to_owned();
+    let found = "{}".to_owned();
+    let (address, handle) =
+        server(vec![(400, bad), (503, slow), (502, html.clone()), (200, html), (302, found)]);
+    let client = Client::new(&address).unwrap().timeout(Duration::from_secs(10));
+    let ask = || client.query("up", Timestamp::from_millis(-1500)).unwrap_err();
+    let refused = ask();
+    assert!(matches!(&refused, ClientError::Refused(Error::Answered { kind, .. }) if kind == "bad_data"));
+    assert!(!refused.may_pass());
+    assert!(ask().may_pass());
+    let proxy = ask();
+    assert!(proxy == ClientError::Status { status: 502 } && proxy.may_pass());
+    assert!(matches!(ask(), ClientError::Refused(Error::Malformed { .. })));
+    assert_eq!(ask(), ClientError::Status { status: 302 });
+    assert!(handle.join().unwrap()[0].contains("time=-1.500&"));
+    // Nobody is there any more.
+    let gone = ask();
+    assert!(matches!(gone, ClientError::Transport { .. }) && gone.may_pass());
+}
+
+#[test]
+fn a_body_beyond_the_limit_is_refused() {
+    let (address, handle) = server(vec![(200, matrix(&vec![r#"[0,"1"]"#; 1000].join(",")))]);
+    let mut limits = Limits::default();
+    limits.body = 1000;
+    let refused = Client::new(&address).unwrap().limits(limits).query("up", Timestamp::EPOCH).unwrap_err();
+    assert!(
+        matches!(refused, ClientError::Transport { .. } | ClientError::Refused(Error::TooLarge { .. })),
+        "{refused}"
+    );
+    handle.join().unwrap();
+}
+
+#[test]
+fn addresses() {
+    for base in ["https://x", "x:9090", "http://", "http://a b", "http://a/?x"] {
+        assert!(Client::new(base).is_err(), "{base}");
+    }
+}
