@@ -33,8 +33,6 @@ pub enum FindingKind {
     CounterWithoutTotal,
     /// Cumulative bucket counts went down and were raised to the count before.
     BucketsRepaired,
-    /// A histogram was coarser than asked for, or was made so, to stay within a limit.
-    ResolutionReduced,
     /// A span was there before, with the same ids; it was counted once.
     RepeatedSpan,
     /// The parent of a span is not among the spans.
@@ -57,7 +55,6 @@ impl fmt::Display for FindingKind {
             Self::UnreadableExemplar => "unreadable exemplar",
             Self::CounterWithoutTotal => "counter without _total",
             Self::BucketsRepaired => "bucket counts decreased",
-            Self::ResolutionReduced => "resolution reduced",
             Self::RepeatedSpan => "repeated span",
             Self::OrphanSpan => "parent is missing",
         })

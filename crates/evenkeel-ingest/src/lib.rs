@@ -77,7 +77,7 @@ pub use attribute::{AttributeValue, Attributes, Resource, UNKNOWN_SERVICE};
 pub use counter_rate::{CounterRate, Increase};
 pub use error::Error;
 pub use finding::{Finding, FindingKind, Findings};
-pub use histogram::{Bucket, ExponentialBuckets, Histogram, HistogramSeries};
+pub use histogram::{Bucket, ExponentialBuckets, Histogram, HistogramSeries, classic_histograms};
 pub use labels::Labels;
 pub use limits::Limits;
 pub use sample::{STALE_MARKER, Sample, Series, SeriesKind, is_stale_marker, merge_series, sanitize_series};

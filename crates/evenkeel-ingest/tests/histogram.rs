@@ -1,6 +1,10 @@
 //! Histograms: quantiles, merging, resolution.
 
-use evenkeel_ingest::{Bucket, ExponentialBuckets, Histogram};
+use crate::captures;
+use evenkeel_core::Timestamp;
+use evenkeel_ingest::exposition::Exposition;
+use evenkeel_ingest::prometheus::Answer;
+use evenkeel_ingest::{Bucket, ExponentialBuckets, FindingKind, Findings, Histogram, classic_histograms};
 use evenkeel_stats::Generator;
 use proptest::prelude::*;
 
@@ -109,6 +113,56 @@ fn different_bounds_meet_at_common_ones() {
     assert_eq!(bounds, [2.0, 4.0, f64::INFINITY]);
     assert_eq!(both.buckets()[1].count, 23.0);
     assert_eq!(a.merge(&b), b.merge(&a));
+}
+
+#[test]
+fn reference_buckets_become_histograms() {
+    let buckets = Answer::parse(&captures::reference("prom_range_buckets.json")).unwrap().data.into_series();
+    let mut findings = Findings::default();
+    let found = classic_histograms(&buckets, &mut findings);
+    assert!(findings.is_empty());
+    let times: usize = found.iter().map(|one| one.histograms.len()).sum();
+    let highest = buckets.iter().filter(|one| one.labels.get("le") == Some("+Inf"));
+    assert_eq!(times, highest.clone().map(|one| one.samples.len()).sum::<usize>());
+    for (one, highest) in found.iter().zip(highest) {
+        let (first, last) = (&one.histograms[0].value, &one.histograms[one.histograms.len() - 1].value);
+        let n = highest.samples.len();
+        assert_eq!(last.count(), highest.samples[n - 1].value);
+        let since = last.increase_since(first);
+        assert_eq!(since.count(), highest.samples[n - 1].value - highest.samples[0].value);
+        // The other way it is a restart: all of it is new.
+        assert_eq!(first.increase_since(last), *first);
+    }
+}
+
+#[test]
+fn buckets_that_are_no_histogram_are_found() {
+    let page = concat!(
+        "a_bucket{le=\"1\"} 5\na_bucket{le=\"1.0\"} 5\na_bucket{le=\"+Inf\"} 9\na_count 9\n",
+        "b_bucket{le=\"1\"} 5\nb_sum 3\n",
+        "c_bucket{le=\"x\"} 5\nc_bucket 3\n",
+        "d_bucket{le=\"1\"} 5\nd_bucket{le=\"2\"} 4\nd_bucket{le=\"+Inf\"} 5\n",
+        "e_sum 4\ne_count 2\nf 3\n",
+    );
+    let mut findings = Findings::default();
+    let series = Exposition::text(page).unwrap().into_series(Timestamp::EPOCH, &mut findings);
+    let found = classic_histograms(&series, &mut findings);
+    assert_eq!(found.iter().map(|one| one.labels.metric()).collect::<Vec<_>>(), ["a", "d"]);
+    assert_eq!(found[0].histograms[0].value.buckets().len(), 2);
+    let counts = [FindingKind::Unreadable, FindingKind::BucketsRepaired].map(|kind| findings.count(kind));
+    assert_eq!(counts, [2, 1]);
+}
+
+#[test]
+fn an_increase_is_what_came_in_between() {
+    let before = exponential(3, &[1.0, 2.0, -3.0, 0.0]);
+    let now = exponential(3, &[1.0, 2.0, -3.0, 0.0, 5.0, 0.0]);
+    assert_eq!(now.increase_since(&before).count(), 2.0);
+    assert_eq!(before.increase_since(&now), before);
+    // A coarser one, and one of another form: at what both have in common.
+    assert_eq!(now.increase_since(&exponential(1, &[1.0, 2.0, -3.0, 0.0])).count(), 2.0);
+    let explicit = Histogram::between(&[0.0], &[2.0, 2.0]).unwrap();
+    assert_eq!(now.increase_since(&explicit).count(), 2.0);
 }
 
 proptest! {
