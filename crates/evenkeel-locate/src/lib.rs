@@ -45,6 +45,7 @@
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
 //! | [`graph`], [`Graph`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
 //! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
+//! | [`logs`] | templates of log lines, and windows with unusual ones | O(length) a line |
 //! | [`guess_kind`] | the kind of a metric from its name | O(length) |
 //!
 //! Names decide ties, never positions; nothing here depends on the order of metrics, edges or localizers.
@@ -73,6 +74,7 @@ mod fusion;
 pub mod graph;
 mod history;
 mod least_move;
+pub mod logs;
 mod metric_kind;
 mod metric_shift;
 mod n_sigma;
@@ -115,6 +117,15 @@ evenkeel_core::assert_shared!(
     RobustScorer,
     Shift,
     Suspect,
+    logs::Drain,
+    logs::DrainBuilder,
+    logs::Line,
+    logs::Masks,
+    logs::Similarity,
+    logs::Template,
+    logs::TemplateRates,
+    logs::TemplateSurprise,
+    logs::WindowSurprise,
 );
 evenkeel_core::assert_dyn_compatible!(dyn Localizer<str>);
 
