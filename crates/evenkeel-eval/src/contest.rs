@@ -5,9 +5,11 @@ use crate::forecasters::{Forecast, Question};
 use crate::suggestion::unknown;
 use crate::tasks::{self, Task};
 use crate::{
-    BoxError, Entry, Failure, Progress, TaskResult, detectors, forecasters, localizers, monitors, segmenters,
+    BoxError, Entry, Failure, Progress, TaskResult, attributors, detectors, forecasters, localizers,
+    log_parsers, monitors, segmenters,
 };
 use evenkeel_core::{At, Fit, Forecaster, Score, Stage};
+use evenkeel_locate::attributes::{AttributeTable, Combination};
 use evenkeel_locate::{Case, Localizer, Ranking};
 use std::path::{Path, PathBuf};
 
@@ -195,6 +197,24 @@ impl Contest {
         find: impl Fn(&[&[f64]]) -> Result<Option<Vec<usize>>, BoxError> + Send + Sync + 'static,
     ) -> Self {
         self.enter(segmenters::Entry::new(name, find))
+    }
+
+    /// A method that groups log lines by template: [`log_parsers::Entry::new`].
+    pub fn log_parser(
+        self,
+        name: &str,
+        parse: impl Fn(&[String]) -> Result<Vec<u64>, BoxError> + Send + Sync + 'static,
+    ) -> Self {
+        self.enter(log_parsers::Entry::new(name, parse))
+    }
+
+    /// A method that finds the combination of attributes behind a change: [`attributors::Entry::new`].
+    pub fn attributor(
+        self,
+        name: &str,
+        find: impl Fn(&AttributeTable) -> Result<Vec<Combination>, BoxError> + Send + Sync + 'static,
+    ) -> Self {
+        self.enter(attributors::Entry::new(name, find))
     }
 
     /// A monitor, which raises alarms under a budget: [`monitors::Entry::new`].

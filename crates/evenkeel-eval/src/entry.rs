@@ -1,6 +1,6 @@
 //! A method of any kind, entered in a contest.
 
-use crate::{Kind, detectors, forecasters, localizers, monitors, segmenters};
+use crate::{Kind, attributors, detectors, forecasters, localizers, log_parsers, monitors, segmenters};
 
 /// A method of any kind, entered in a contest.
 #[derive(Debug, Clone)]
@@ -16,6 +16,10 @@ pub enum Entry {
     Segmenter(segmenters::Entry),
     /// A monitor, which raises alarms.
     Monitor(monitors::Entry),
+    /// A method that groups log lines by template.
+    LogParser(log_parsers::Entry),
+    /// A method that finds the combination of attributes behind a change.
+    Attributor(attributors::Entry),
 }
 
 impl Entry {
@@ -28,6 +32,8 @@ impl Entry {
             Self::Localizer(entry) => entry.name(),
             Self::Segmenter(entry) => entry.name(),
             Self::Monitor(entry) => entry.name(),
+            Self::LogParser(entry) => entry.name(),
+            Self::Attributor(entry) => entry.name(),
         }
     }
 
@@ -40,6 +46,8 @@ impl Entry {
             Self::Localizer(_) => Kind::Localizer,
             Self::Segmenter(_) => Kind::Segmenter,
             Self::Monitor(_) => Kind::Monitor,
+            Self::LogParser(_) => Kind::LogParser,
+            Self::Attributor(_) => Kind::Attributor,
         }
     }
 }
@@ -71,5 +79,17 @@ impl From<segmenters::Entry> for Entry {
 impl From<monitors::Entry> for Entry {
     fn from(entry: monitors::Entry) -> Self {
         Self::Monitor(entry)
+    }
+}
+
+impl From<log_parsers::Entry> for Entry {
+    fn from(entry: log_parsers::Entry) -> Self {
+        Self::LogParser(entry)
+    }
+}
+
+impl From<attributors::Entry> for Entry {
+    fn from(entry: attributors::Entry) -> Self {
+        Self::Attributor(entry)
     }
 }

@@ -16,6 +16,10 @@ pub enum Kind {
     Segmenter,
     /// Monitors, which raise alarms ([`monitors`](crate::monitors)).
     Monitor,
+    /// Methods that group log lines by template ([`log_parsers`](crate::log_parsers)).
+    LogParser,
+    /// Methods that find the combination of attributes behind a change ([`attributors`](crate::attributors)).
+    Attributor,
 }
 
 impl fmt::Display for Kind {
@@ -26,6 +30,8 @@ impl fmt::Display for Kind {
             Self::Localizer => "localizer",
             Self::Segmenter => "segmenter",
             Self::Monitor => "monitor",
+            Self::LogParser => "log parser",
+            Self::Attributor => "attributor",
         })
     }
 }

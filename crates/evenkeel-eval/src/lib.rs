@@ -42,6 +42,8 @@
 //! | a closure that ranks the suspects of a fault | [`Contest::ranker`] | `sockshop` |
 //! | a `Localizer<Case>` | [`Contest::localizer`] | the same |
 //! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
+//! | a closure that groups log lines | [`Contest::log_parser`] | `loghub` |
+//! | a closure that finds combinations of attributes | [`Contest::attributor`] | `multidim` |
 //! | a stage of values with times that raises alarms | [`Contest::monitor`] | `quiet` |
 //! | one of the library's | [`Contest::enter`]`(`[`detectors::by_name`]`(..))`, [`Contest::with_library_only`] | each |
 //!
@@ -130,6 +132,8 @@
 //! | [`quiet`](tasks::quiet) | those of `ucr`, `smap`, `gutentag`, `skab`, `wsd`, `nab` side by side, or none | as above |
 //! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
 //! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
+//! | [`loghub`](tasks::loghub) | `SYSTEM/*.log_structured.csv` | <https://github.com/logpai/loghub> |
+//! | [`multidim`](tasks::multidim) | `labels.json` and `NAME.csv` | <https://github.com/shaido987/riskloc> |
 //!
 //! All files may be compressed with gzip. `TASK --help` names the license as far as it is known, the metrics
 //! and the options. Without `--json` there is a table on the standard output; with it, one object and nothing
@@ -152,6 +156,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod attributors;
 mod command_line;
 mod comparison;
 mod contest;
@@ -163,6 +168,7 @@ pub mod injection;
 pub mod interval;
 mod kind;
 pub mod localizers;
+pub mod log_parsers;
 pub mod monitors;
 pub mod parallel;
 mod progress;
@@ -210,6 +216,10 @@ evenkeel_core::assert_shared!(
     localizers::Entry,
     monitors::Entry,
     segmenters::Entry,
+    log_parsers::Entry,
+    attributors::Entry,
+    tasks::loghub::Case,
+    tasks::multidim::Case,
     scores::nab::File,
     scores::nab::Profile,
     tasks::Task,

@@ -45,6 +45,8 @@
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
 //! | [`graph`], [`Graph`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
 //! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
+//! | [`spectrum`] | operations that failed traces went through, and fine ones did not | O(spans) |
+//! | [`attributes`] | the combination of attributes (country, version) that explains a change | O(rows 2^attributes) |
 //! | [`logs`] | templates of log lines, and windows with unusual ones | O(length) a line |
 //! | [`guess_kind`] | the kind of a metric from its name | O(length) |
 //!
@@ -56,6 +58,7 @@
 //! # Features
 //! - `std` (default): passed on to the crates below; this one needs the standard library anyway.
 //! - `serde`: passed on likewise.
+//! - `causal`: the module of that name: Fisher's z, the PC algorithm, CIRCA's regression test.
 //!
 //! # What it is not
 //! It learns no graph: who calls whom comes from you. It does not say *when* something began to be wrong:
@@ -64,9 +67,13 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod attributes;
 mod calibration;
 mod call_gap;
 mod case;
+#[cfg(feature = "causal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "causal")))]
+pub mod causal;
 mod column;
 mod coverage;
 mod explain_away;
@@ -80,6 +87,7 @@ mod metric_shift;
 mod n_sigma;
 mod ranking;
 mod robust_scorer;
+pub mod spectrum;
 mod symptom_correlation;
 
 pub use calibration::Calibration;
@@ -126,8 +134,33 @@ evenkeel_core::assert_shared!(
     logs::TemplateRates,
     logs::TemplateSurprise,
     logs::WindowSurprise,
+    attributes::Adtributor,
+    attributes::AdtributorCandidate,
+    attributes::AttributeCause,
+    attributes::AttributeTable,
+    attributes::AttributeTableBuilder,
+    attributes::AutoRoot,
+    attributes::Combination,
+    attributes::RiskLoc,
+    attributes::ScanStatistic,
+    attributes::Squeeze,
+    attributes::ValueShare,
+    spectrum::OperationSuspicion,
+    spectrum::Span,
+    spectrum::Spectrum,
+    spectrum::SpectrumFormula,
+    spectrum::TraceCoverage,
 );
 evenkeel_core::assert_dyn_compatible!(dyn Localizer<str>);
+#[cfg(feature = "causal")]
+evenkeel_core::assert_shared!(
+    causal::Cpdag,
+    causal::FisherZ,
+    causal::NodeScore,
+    causal::PartialCorrelation,
+    causal::PcAlgorithm,
+    causal::RegressionTest,
+);
 
 /// The program in the readme is tested like those of the documentation.
 #[cfg(doctest)]

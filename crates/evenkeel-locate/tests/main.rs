@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod attributes;
 mod baselines;
 mod calibration;
 mod call_gap;
 mod case;
+#[cfg(feature = "causal")]
+mod causal;
 mod explain_away;
 mod fusion;
 mod graph;
@@ -17,7 +20,11 @@ mod metric_kind;
 mod metric_shift;
 mod ranking;
 mod reference;
+mod reference_attributes;
+#[cfg(feature = "causal")]
+mod reference_causal;
 mod reference_drain;
 mod shop;
+mod spectrum;
 mod symptom_correlation;
 mod unseen;

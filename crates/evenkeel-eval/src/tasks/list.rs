@@ -1,7 +1,7 @@
 //! All benchmarks.
 
 use super::task::Task;
-use super::{gutentag, injected, m4, nab, quiet, skab, smap, sockshop, tcpd, ucr, wsd};
+use super::{gutentag, injected, loghub, m4, multidim, nab, quiet, skab, smap, sockshop, tcpd, ucr, wsd};
 
 /// All benchmarks.
 pub const ALL: &[Task] = &[
@@ -16,6 +16,8 @@ pub const ALL: &[Task] = &[
     quiet::TASK,
     tcpd::TASK,
     sockshop::TASK,
+    loghub::TASK,
+    multidim::TASK,
 ];
 
 /// The benchmark of a name.

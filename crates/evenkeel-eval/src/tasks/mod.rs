@@ -10,6 +10,8 @@
 //! | [`injected`] | detectors | those of `ucr`, `smap`, `gutentag`, `skab` |
 //! | [`quiet`] | monitors | those of the tasks it reads |
 //! | [`sockshop`] | localizers | [`sockshop::names`], [`sockshop::read`] |
+//! | [`loghub`] | log parsers | [`loghub::names`], [`loghub::read`] |
+//! | [`multidim`] | attributors | [`multidim::names`], [`multidim::read`] |
 //!
 //! [`ALL`] says where to get the data of each:
 //!
@@ -28,7 +30,9 @@ pub mod injected;
 pub mod labeled;
 mod list;
 mod localization;
+pub mod loghub;
 pub mod m4;
+pub mod multidim;
 pub mod nab;
 pub mod quiet;
 pub mod skab;

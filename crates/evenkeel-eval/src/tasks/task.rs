@@ -1,7 +1,8 @@
 //! The description of a benchmark, for people and for the command line.
 
 use crate::{
-    Contest, Failure, Kind, Progress, TaskResult, detectors, forecasters, localizers, monitors, segmenters,
+    Contest, Failure, Kind, Progress, TaskResult, attributors, detectors, forecasters, localizers,
+    log_parsers, monitors, segmenters,
 };
 
 /// A benchmark: what it reads, where to get its data, how it is scored.
@@ -71,6 +72,8 @@ impl Task {
             Kind::Localizer => localizers::names().collect(),
             Kind::Segmenter => segmenters::names().collect(),
             Kind::Monitor => monitors::names().collect(),
+            Kind::LogParser => log_parsers::names().collect(),
+            Kind::Attributor => attributors::names().collect(),
         }
     }
 }

@@ -1,7 +1,9 @@
 mod detection;
 mod injected;
 mod localization;
+mod loghub;
 mod m4;
+mod multidim;
 mod quiet;
 mod sockshop;
 mod tcpd;

@@ -1,8 +1,10 @@
 //! Masks of the variable parts of log lines.
 
-use super::drain::WILDCARD;
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
+
+/// What stands for a variable part of a line.
+pub(super) const WILDCARD: &str = "<*>";
 
 /// What of a line is replaced by `<*>` before its template is looked for. Without any regular expression, in one pass.
 ///

@@ -16,8 +16,9 @@
 //! let bad = ["served /cart/3 in 12 ms", "connection to 10.0.0.7:5432 refused", "connection to 10.0.0.8:5432 refused"];
 //! let ids: Vec<u64> = bad.iter().map(|line| drain.update(line).id).collect();
 //! let surprise = rates.assess(ids);
-//! assert_eq!(drain.template(surprise.templates()[0].template).unwrap().to_string(), "connection to <*> refused");
-//! assert!(surprise.templates()[0].is_new);
+//! let new = surprise.templates().iter().find(|found| found.is_new).expect("a template of its own");
+//! assert_eq!(drain.template(new.template).unwrap().to_string(), "connection to <*> refused");
+//! assert!(new.surprise > 5.0);
 //! # Ok::<(), evenkeel_core::Error>(())
 //! ```
 

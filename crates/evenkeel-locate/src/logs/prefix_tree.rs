@@ -1,6 +1,6 @@
 //! The tree that leads from the length and the first tokens of a line to the templates it may have.
 
-use super::drain::WILDCARD;
+use super::masks::WILDCARD;
 use std::collections::HashMap;
 
 /// A node: its children by token, and the slots of the templates that end here, in order of birth.
