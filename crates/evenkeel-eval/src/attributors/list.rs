@@ -5,8 +5,11 @@ use evenkeel_locate::attributes::{
     Adtributor, AttributeCause, AttributeTable, AutoRoot, Combination, RiskLoc, ScanStatistic, Squeeze,
 };
 
+/// A method.
+type Run = fn(&AttributeTable) -> Vec<Combination>;
+
 /// All of them, named as in results.
-const LIST: [(&str, fn(&AttributeTable) -> Vec<Combination>); 5] = [
+const LIST: [(&str, Run); 5] = [
     ("evenkeel", |table| combinations(ScanStatistic::new().locate(table))),
     ("riskloc", |table| combinations(RiskLoc::new().locate(table))),
     ("autoroot", |table| combinations(AutoRoot::new().locate(table))),

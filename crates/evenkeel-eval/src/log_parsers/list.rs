@@ -3,8 +3,11 @@
 use super::Entry;
 use evenkeel_locate::logs::{Drain, DrainBuilder, Masks};
 
+/// The settings of a method.
+type Settings = fn() -> DrainBuilder;
+
 /// All of them, named as in results.
-const LIST: [(&str, fn() -> DrainBuilder); 3] = [
+const LIST: [(&str, Settings); 3] = [
     ("evenkeel", Drain::builder),
     ("drain", Drain::published),
     ("drain, masked", || Drain::published().masks(Masks::all())),
