@@ -33,7 +33,7 @@ fn main() -> Result<(), Error> {
         println!("{key} is slower, known in minute {minute}; it became slower in minute 500");
     }
     println!("{} series, {} evicted", bank.len(), bank.evictions());
-    let one = bank.get("/api/7").map(|line| std::mem::size_of_val(line));
+    let one = bank.get("/api/7").map(std::mem::size_of_val);
     println!("a stage takes {one:?} bytes, and what it has allocated");
     Ok(())
 }
