@@ -361,6 +361,8 @@ fn each_kind_has_its_recommended_one() {
                 || forecasters::by_name(name).is_some()
                 || localizers::by_name(name).is_some()
                 || evenkeel_eval::monitors::by_name(name).is_some()
+                || evenkeel_eval::log_parsers::by_name(name).is_some()
+                || evenkeel_eval::attributors::by_name(name).is_some()
                 || segmenters::by_name(name).is_some();
             assert!(known, "{name}");
         }
