@@ -158,6 +158,10 @@ fn status(scored: &RunScore, arguments: &Arguments, (late, ticks): (u32, u32), d
 
 fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
     let seconds = |d: Option<Duration>| d.map_or("-".into(), |d| format!("{:.1} s", d.as_secs_f64()));
+    if scored.verdicts.is_empty() {
+        println!("\nno faults; {bad} bad requests");
+        return;
+    }
     println!("\n{:<27} {:<27} what was done", "fault", "blamed");
     for v in &scored.verdicts {
         let marked = |what: String, right: bool| if right { what } else { format!("{what} (wrong)") };
@@ -195,8 +199,6 @@ fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
     let projected: f64 = scored.verdicts.iter().map(|v| v.projected).sum();
     if arguments.control {
         println!("{bad} bad requests without evenkeel");
-    } else if scored.verdicts.is_empty() {
-        println!("{bad} bad requests");
     } else {
         println!("{bad} bad requests instead of about {projected:.0}");
     }
