@@ -9,6 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use evenkeel::detect::adapt::{Standardize, Univariate, ValueAsScore};
 use evenkeel::detect::change::{Bocpd, Focus, KolmogorovSmirnov, NormalGamma};
 use evenkeel::detect::chart::{EwmaChart, PageHinkley, Shewhart};
+use evenkeel::detect::ensemble::Tier;
 use evenkeel::detect::forecast::Likelihood;
 use evenkeel::detect::multivariate::{HalfSpaceTrees, RandomCutForest};
 use evenkeel::detect::outlier::{Deviation, SeasonalProfile};
@@ -74,9 +75,11 @@ fn detectors(c: &mut Criterion) {
     let mut forest = Univariate(RandomCutForest::builder(1).build().unwrap());
     forest.run(noise(N)).for_each(drop);
     updates(c, "random cut forest, 50 trees of 256, shingle 8", &forest, &stream);
-    let mut default = DefaultDetector::builder().build().unwrap();
-    default.run(noise(N)).for_each(drop);
-    updates(c, "ensemble of forest, autoregression, left profile", &default, &stream);
+    for (name, tier) in [("recommended detector", Tier::Full), ("recommended detector, fast", Tier::Fast)] {
+        let mut default = DefaultDetector::builder().tier(tier).build().unwrap();
+        default.run(noise(N)).for_each(drop);
+        updates(c, name, &default, &stream);
+    }
     updates(c, "deviation from the recent past", &Deviation::builder().build().unwrap(), &stream);
     let mut trees = Univariate(HalfSpaceTrees::builder(1).build().unwrap());
     trees.run(noise(N)).for_each(drop);
