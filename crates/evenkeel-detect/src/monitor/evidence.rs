@@ -24,11 +24,13 @@ pub(super) struct Evidence {
     level: RankCusum,
     spread: Option<RankCusum>,
     single: Spot,
+    resolution: Resolution,
 }
 
 /// How far a value is from what was expected of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Departure {
+    pub(super) value: f64,
     /// In the unit of the value.
     pub(super) error: f64,
     /// In standard deviations.
@@ -61,6 +63,7 @@ impl Evidence {
             level: cusum(level).tails(tails).build()?,
             spread: has_spread.then(|| cusum(spread).tails(Tails::Both).build()).transpose()?,
             single: Spot::builder(single * risk).calibration(calibration).build()?,
+            resolution: Resolution::default(),
         })
     }
 
@@ -79,11 +82,8 @@ impl Evidence {
     /// Judges an error of the model, of which only this direction counts; learns it. Shifts are judged by the
     /// error as it is: a spread that is not yet well known, as that of a long tail in the first thousand
     /// values, moves the ranks of standardized errors for long enough to look like a shift.
-    pub(super) fn update(
-        &mut self,
-        Departure { error, standardized }: Departure,
-        wanted: Direction,
-    ) -> Option<Judged> {
+    pub(super) fn update(&mut self, departure: Departure, wanted: Direction) -> Option<Judged> {
+        let Departure { error, standardized, .. } = self.resolution.of(departure);
         let [level, spread, single] = self.shares();
         // One tail ranks values, whatever their direction: towards the one that counts, they are the larger.
         let (signed, size) = match wanted {
@@ -118,4 +118,42 @@ impl Evidence {
 /// The middle of its cell; ranks break ties at random.
 fn in_cells(size: f64) -> f64 {
     CELL * libm::round(size / CELL)
+}
+
+/// In steps of what values are recorded, and what is therefore no error.
+///
+/// Where values are counts, or rounded, the errors of equal values differ by as much as the model moves, and all of
+/// them would be evidence one way or the other. To a quarter of a step they are ties, which are none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct Resolution {
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    last: Option<f64>,
+    /// The smallest difference of successive values that differ by more than rounding.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    step: Option<f64>,
+}
+
+/// Differences by less than this share of the values are those of binary fractions.
+const ROUNDING: f64 = 1e-9;
+
+impl Resolution {
+    fn of(&mut self, departure: Departure) -> Departure {
+        let Departure { value, error, standardized } = departure;
+        if let Some(last) = self.last {
+            let apart = (value - last).abs();
+            if apart > ROUNDING * value.abs().max(last.abs()) && apart.is_finite() {
+                self.step = Some(self.step.map_or(apart, |step| step.min(apart)));
+            }
+        }
+        self.last = Some(value);
+        let cell = 0.25 * self.step.unwrap_or(0.0).max(4.0 * ROUNDING * value.abs());
+        let rounded = if cell > 0.0 { cell * libm::round(error / cell) } else { error };
+        let standardized = if error == 0.0 { standardized } else { standardized * (rounded / error) };
+        if rounded.is_finite() && standardized.is_finite() {
+            Departure { value, error: rounded, standardized }
+        } else {
+            departure
+        }
+    }
 }

@@ -54,7 +54,8 @@ pub(super) struct Seen {
 impl Seen {
     fn departure(&self) -> Option<Departure> {
         let error = self.value - self.expected?.mean();
-        Some(Departure { error: error.clamp(-f64::MAX, f64::MAX), standardized: self.innovation? })
+        let error = error.clamp(-f64::MAX, f64::MAX);
+        Some(Departure { value: self.value, error, standardized: self.innovation? })
     }
 }
 
@@ -76,6 +77,7 @@ pub(super) struct Judge {
     /// The time of the last value that was not missing.
     heard: Option<Timestamp>,
     /// The value at the peak of the event under way, and whether its evidence was gathered over several.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     peak: Option<(f64, bool)>,
     is_lost: bool,
     /// An event that came together with another: only one can be told at a time.

@@ -30,7 +30,8 @@ use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp};
 /// not quite, as a spike spoils the next forecasts: of independent lognormal values at 1e-7 false alarms a value
 /// (a series of a fleet) about twice as many come. What the autoregression can't
 /// follow (a season that it has not found yet) is noticed as if it were wrong. A new level that lasts is
-/// reported once and becomes normal after 1,000 values.
+/// reported once and becomes normal within 1,000 values, sooner where the autoregression follows it: "over" says that
+/// values are as expected again, not that they are what they were.
 ///
 /// *Parameters*
 ///

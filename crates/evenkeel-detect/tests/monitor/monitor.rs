@@ -396,3 +396,63 @@ fn it_is_as_large_as_it_says() {
         assert!(range.contains(&bytes), "{tier:?}: {bytes} bytes");
     }
 }
+
+/// Counts that are mostly zero, states, and coarse rounding: the errors of equal values are no evidence.
+#[test]
+fn the_budget_holds_on_discrete_values() {
+    type Law = (&'static str, fn(f64) -> f64);
+    let laws: [Law; 5] = [
+        ("rare event", |z| f64::from(u8::from(z > 2.5))),
+        ("offset", |z| 100.0 + f64::from(u8::from(z > 2.5))),
+        ("coarse", |z| (0.4 * z).round()),
+        ("coin", |z| f64::from(u8::from(z > 0.0))),
+        ("small counts", |z| (z.max(0.0)).floor()),
+    ];
+    let (risk, length) = (1e-4, 10_000);
+    for (name, law) in laws {
+        for tier in [Tier::Fast, Tier::Full] {
+            let budget = Budget::new(risk, STEP).unwrap();
+            let mut raised = 0;
+            for seed in 0..4 {
+                let mut monitor = Monitor::builder(budget).tier(tier).step(STEP).build().unwrap();
+                let told = watch(&mut monitor, 0, normal(900 + seed).take(length).map(law));
+                raised += kinds(&told).iter().filter(|kind| **kind == TransitionKind::Raised).count();
+            }
+            // 4 are promised; 99 % of Poisson counts are at most 9.
+            assert!(raised <= 9, "{name}, {tier:?}: {raised}");
+        }
+    }
+}
+
+/// What follows exactly from what was before is no error but for rounding.
+#[test]
+fn exact_series_are_normal() {
+    let series: [(&str, fn(i32) -> f64); 3] =
+        [("ramp", |i| f64::from(i)), ("constant", |_| 42.1), ("zeros", |_| 0.0)];
+    for (name, value) in series {
+        for tier in [Tier::Fast, Tier::Full] {
+            let mut monitor = fast().tier(tier).build().unwrap();
+            let told = watch(&mut monitor, 0, (0..5_000).map(value));
+            assert!(told.is_empty(), "{name}, {tier:?}: {}", told[0]);
+        }
+    }
+}
+
+/// A snapshot at any moment goes on bit for bit, in the middle of an event too, with a reader of plain numbers.
+#[test]
+fn a_snapshot_of_an_event_is_exact() {
+    for seed in 0..4 {
+        let mut monitor = fast().build().unwrap();
+        let values = noise(seed, 1_600, |i, z| (i % 200 > 190).then_some(24.0 + z));
+        for (i, x) in (0..).zip(values) {
+            let _ = monitor.update(at(i, x));
+            if monitor.is_raised() || i % 97 == 0 {
+                let text = serde_json::to_string(&monitor.snapshot()).unwrap();
+                // As text: readers of plain numbers may round them.
+                assert!(text.split("\"peak\":[").skip(1).all(|rest| rest.starts_with('"')), "{text}");
+                let back: Monitor = restore(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+                assert!(back == monitor, "{seed} {i}");
+            }
+        }
+    }
+}
