@@ -427,8 +427,8 @@ fn the_budget_holds_on_discrete_values() {
 /// What follows exactly from what was before is no error but for rounding.
 #[test]
 fn exact_series_are_normal() {
-    let series: [(&str, fn(i32) -> f64); 3] =
-        [("ramp", |i| f64::from(i)), ("constant", |_| 42.1), ("zeros", |_| 0.0)];
+    type Law = (&'static str, fn(i32) -> f64);
+    let series: [Law; 3] = [("ramp", |i| f64::from(i)), ("constant", |_| 42.1), ("zeros", |_| 0.0)];
     for (name, value) in series {
         for tier in [Tier::Fast, Tier::Full] {
             let mut monitor = fast().tier(tier).build().unwrap();
