@@ -23,7 +23,8 @@ use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp};
 /// another one their sizes alone, for changes of the spread; [`Spot`](crate::calibrate::Spot) each size by
 /// itself. A fourth, [`Spot`](crate::calibrate::Spot), judges the detector's score. Each has its share of the
 /// budget (0.36, 0.2, 0.24 and 0.2; in the fast tier shifts and single values have a half each), so that
-/// all together hold it (Bonferroni's inequality). An [`Alarm`](crate::alarm::Alarm) makes few events of it.
+/// all together hold it (Bonferroni's inequality). Errors count in quarters of the smallest step between
+/// values, so that those of equal values, of counts or rounded ones, are ties. An [`Alarm`](crate::alarm::Alarm) makes few events of it.
 ///
 /// *What it promises*: as many false alarms as the budget says, or fewer, while nothing is wrong, as far as the
 /// errors of the autoregression are independent and of one distribution then. Where tails are long they are
