@@ -229,7 +229,7 @@ fn a_snapshot_that_is_wrong_is_refused() {
         observer.tick(at(second)).for_each(drop);
     }
     let text = serde_json::to_string(&observer.state().snapshot()).unwrap();
-    let schema = "Observer@2<History@1,DeviationMonitor@1<Deviation@1<Ewm@1>,Alarm@2>,BernoulliCusum@1>";
+    let schema = "Observer@2<History@1,DeviationMonitor@1<Deviation@1<Ewm@1>,Alarm@3>,BernoulliCusum@1>";
     assert!(text.contains(schema), "{}", &text[..200]);
     let read = |text: &str| restore::<Saved, _>(&mut serde_json::Deserializer::from_str(text));
     assert!(read(&text).is_ok());

@@ -31,7 +31,7 @@ evenkeel_core::state! {
     /// | | range | default | why |
     /// | --- | --- | --- | --- |
     /// | `raise_at` | (0, 1) | – | the share of normal observations that may raise; [`Alarm::for_budget`] derives it from a number of false alarms in a time |
-    /// | `clear_at` | \[`raise_at`, 1) | min(10 `raise_at`, 0.5) | one calm value in between doesn't make two events |
+    /// | `clear_at` | \[`raise_at`, 1) | min(10 `raise_at`, 0.05), at least `raise_at` | one calm value in between doesn't make two events, and ten calm ones in a row are the rule when it is over |
     /// | `min_duration` | >= 0 | 0 | raise at the first abnormal value |
     /// | `clear_after` | >= 0 | 0 | clear at the first calm value |
     /// | `worsen` | > 1 | 1.5 | half as surprising again |
@@ -64,14 +64,14 @@ evenkeel_core::state! {
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     #[derive(Debug, Clone, Copy, PartialEq)]
-    pub struct Alarm("Alarm@2") {
+    pub struct Alarm("Alarm@3") {
         settings: AlarmBuilder,
         watermark: Watermark,
         /// What an observation after a gap counts for: the last interval that was no gap.
         usual: Option<Duration>,
         state: State,
         /// The peak of the last event and when it was cleared, on the clock's steady time.
-        last: Option<(Timestamp, Calibrated)>,
+        last: Option<(Timestamp, Extreme)>,
     }
 }
 
@@ -103,17 +103,35 @@ enum State {
     Raised {
         event: Event,
         /// The most surprising observation that was reported.
-        told: Calibrated,
+        told: Extreme,
         /// For how long nothing abnormal came, since the first calm observation.
         calm: Option<Duration>,
     },
+}
+
+/// An observation, and the p-value that raised when it came.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Extreme {
+    observation: Calibrated,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+    raise_at: f64,
+}
+
+impl Extreme {
+    /// Both p-values under the smaller of both risks. That of evidence gathered over several observations is a
+    /// multiple of the risk: the same evidence has a smaller p under a smaller risk, and is no worse for that.
+    fn comparable(&self, other: &Self) -> [f64; 2] {
+        let raise_at = self.raise_at.min(other.raise_at);
+        [self, other].map(|x| x.observation.p() * (raise_at / x.raise_at))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Event {
     start: Timestamp,
-    peak: At<Calibrated>,
+    peak: At<Extreme>,
     /// The last abnormal observation.
     last: Timestamp,
     /// How long it has lasted, without gaps.
@@ -122,7 +140,7 @@ struct Event {
 
 impl AlarmBuilder {
     /// An event goes on while p is at most this, in [`raise_at`, 1). Default: ten times `raise_at`, at most
-    /// 0.5 (or `raise_at` if larger).
+    /// 0.05 (or `raise_at` if larger).
     pub fn clear_at(mut self, p: f64) -> Self {
         self.clear_at = Some(p);
         self
@@ -181,21 +199,19 @@ impl AlarmBuilder {
     }
 
     fn keeps_going_at(&self) -> f64 {
-        self.clear_at.unwrap_or_else(|| (10.0 * self.raise_at).min(0.5).max(self.raise_at))
+        self.clear_at.unwrap_or_else(|| (10.0 * self.raise_at).min(0.05).max(self.raise_at))
     }
 
     /// Whether `now` is markedly worse than `before`: by surprise, or by the score. A p-value ends where its
     /// calibration does, and says no more of a hundredfold deviation than of a tenfold one; so what raises
     /// and has a score of `worsen` times `worsen` that before is worse too.
-    fn is_worse(&self, now: Calibrated, before: Calibrated) -> bool {
-        let (score, score_before) = (now.score().value(), before.score().value());
+    fn is_worse(&self, now: Extreme, before: Extreme) -> bool {
+        let [score, score_before] = [now, before].map(|x| x.observation.score().value());
         let bigger = score_before > 0.0 && score >= self.worsen * self.worsen * score_before;
-        surprise(now) >= self.worsen * surprise(before) || (now.p() <= self.raise_at && bigger)
+        let [surprise, surprise_before] = now.comparable(&before).map(|p| -libm::log(p));
+        let raises = now.observation.p() <= now.raise_at;
+        surprise >= self.worsen * surprise_before || (raises && bigger)
     }
-}
-
-fn surprise(x: Calibrated) -> f64 {
-    -libm::log(x.p())
 }
 
 impl Alarm {
@@ -259,7 +275,7 @@ impl Alarm {
         Self::for_budget(false_alarms / series as f64, per, step)
     }
 
-    /// Changes the p-value that raises; an event under way stays. One that keeps events going of its own
+    /// Changes the p-value that raises; an event under way stays, and is not worse for a smaller one. One that keeps events going of its own
     /// ([`clear_at`](AlarmBuilder::clear_at)) stays, too, if it is not below.
     ///
     /// # Errors
@@ -280,7 +296,7 @@ impl Alarm {
     pub(crate) fn peak(&self) -> Option<At<Calibrated>> {
         match self.state {
             State::Calm => None,
-            State::Pending(event) | State::Raised { event, .. } => Some(event.peak),
+            State::Pending(event) | State::Raised { event, .. } => Some(event.peak()),
         }
     }
 
@@ -329,13 +345,7 @@ impl Alarm {
     }
 
     /// What an abnormal observation does to an event that is not raised (or to none).
-    fn pend(
-        &mut self,
-        before: Option<Event>,
-        now: Tick,
-        step: Duration,
-        x: Calibrated,
-    ) -> Option<Transition> {
+    fn pend(&mut self, before: Option<Event>, now: Tick, step: Duration, x: Extreme) -> Option<Transition> {
         let settings = self.settings;
         let time = now.time;
         let event = match before {
@@ -356,14 +366,19 @@ impl Alarm {
 
 impl Event {
     /// With one more abnormal observation.
-    fn with(mut self, time: Timestamp, step: Duration, x: Calibrated) -> Self {
+    fn with(mut self, time: Timestamp, step: Duration, x: Extreme) -> Self {
         self.lasted = self.lasted.saturating_add(step);
         self.last = time;
-        let (p, peak) = (x.p(), self.peak.value);
-        if p < peak.p() || (p == peak.p() && x.score().value() > peak.score().value()) {
+        let [p, peak] = x.comparable(&self.peak.value);
+        let [score, peak_score] = [x, self.peak.value].map(|of| of.observation.score().value());
+        if p < peak || (p == peak && score > peak_score) {
             self.peak = At::new(time, x);
         }
         self
+    }
+
+    fn peak(&self) -> At<Calibrated> {
+        At::new(self.peak.time, self.peak.value.observation)
     }
 
     /// Clamps all its times to the one the clock was set back to.
@@ -374,7 +389,7 @@ impl Event {
 
     fn transition(&self, kind: TransitionKind, at: Timestamp) -> Transition {
         let end = (kind == TransitionKind::Cleared).then_some(self.last);
-        Transition { kind, at, start: self.start, peak: self.peak, end }
+        Transition { kind, at, start: self.start, peak: self.peak(), end }
     }
 }
 
@@ -387,11 +402,12 @@ impl Stage<At<Calibrated>> for Alarm {
         if now.belief == Belief::SetBack {
             self.state = self.state.set_back(now.time);
         }
-        let x = x.value;
         let settings = self.settings;
-        let abnormal = x.p() <= settings.keeps_going_at();
+        let p = x.value.p();
+        let abnormal = p <= settings.keeps_going_at();
+        let x = Extreme { observation: x.value, raise_at: settings.raise_at };
         match self.state {
-            State::Calm if x.p() <= settings.raise_at => self.pend(None, now, step, x),
+            State::Calm if p <= settings.raise_at => self.pend(None, now, step, x),
             State::Calm => None,
             State::Pending(event) if abnormal => self.pend(Some(event), now, step, x),
             State::Pending(_) => {
@@ -437,7 +453,7 @@ impl State {
 }
 
 #[cfg(feature = "serde")]
-evenkeel_core::exact_as_is!(AlarmBuilder, State);
+evenkeel_core::exact_as_is!(AlarmBuilder, Extreme, State);
 
 #[cfg(feature = "serde")]
 impl Alarm {
@@ -447,6 +463,15 @@ impl Alarm {
             State::Calm => None,
             State::Pending(event) | State::Raised { event, .. } => Some(event),
         };
+        let mut extremes =
+            event.iter().map(|event| event.peak.value).chain(self.last.map(|(_, peak)| peak)).chain(
+                match self.state {
+                    State::Raised { told, .. } => Some(told),
+                    State::Calm | State::Pending(_) => None,
+                },
+            );
+        let raised = extremes.all(|extreme| extreme.raise_at > 0.0 && extreme.raise_at < 1.0);
+        Error::require(raised, "raise_at", "in (0, 1)", "another")?;
         let ordered = event.is_none_or(|e| {
             let seen = self.watermark.latest();
             e.start <= e.peak.time && e.peak.time <= e.last && seen.is_some_and(|seen| e.last <= seen)

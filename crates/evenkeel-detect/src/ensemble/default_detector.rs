@@ -10,16 +10,18 @@ use crate::pattern::{NearestShapes, SymbolSurprise};
 use alloc::{format, string::String, vec::Vec};
 use evenkeel_core::{Direction, Error, Forecaster, Prediction, Score, Stage, observed};
 
-/// The members, in the order of their scales, with the weight of each. The local mean counts half: it says
-/// for ten values what one has said.
-const MEMBERS: [(&str, f64); 7] = [
-    ("surprise", 1.0),
-    ("spread", 1.0),
-    ("sizes", 1.0),
-    ("local mean", 0.5),
-    ("sequences", 1.0),
-    ("shapes", 1.0),
-    ("density", 1.0),
+/// The members, in the order of their scales, with the weight of each and the least that can be usual of it. The
+/// local mean counts half: it says for ten values what one has said. Where all is foreseen a symbol is hardly a
+/// surprise (1 is one that never came before), and after one that was, none for thousands of values would be as
+/// small again.
+const MEMBERS: [(&str, f64, f64); 7] = [
+    ("surprise", 1.0, 0.0),
+    ("spread", 1.0, 0.0),
+    ("sizes", 1.0, 0.01),
+    ("local mean", 0.5, 0.0),
+    ("sequences", 1.0, 0.01),
+    ("shapes", 1.0, 0.0),
+    ("density", 1.0, 0.0),
 ];
 /// How many members the full tier has that the fast one has not.
 const PATTERNS: usize = 3;
@@ -240,7 +242,7 @@ impl DefaultDetector {
     /// that gave no score or is still ignored.
     pub fn contributions(&self) -> impl Iterator<Item = (&'static str, Option<f64>)> + '_ {
         let members = if self.patterns.is_some() { MEMBERS.len() } else { MEMBERS.len() - PATTERNS };
-        MEMBERS.iter().zip(&self.scales).take(members).map(|((name, _), scale)| (*name, scale.counts))
+        MEMBERS.iter().zip(&self.scales).take(members).map(|((name, ..), scale)| (*name, scale.counts))
     }
 }
 
@@ -283,8 +285,11 @@ impl Stage<f64> for DefaultDetector {
             self.ignored += 1;
             self.innovation = None;
         }
+        // Where nothing has ever been off, an error has no size yet: it counts as a usual one.
+        let has_size = expected.is_some_and(|expected| expected.sd() > 0.0);
+        let size = |error: f64| if has_size { error } else { error.clamp(-1.0, 1.0) };
         let scores = [
-            self.innovation.and_then(Score::from_deviation),
+            self.innovation.map(size).and_then(Score::from_deviation),
             self.innovation.and_then(|error| self.spread.update(error)),
             self.sizes.update(x),
             self.local.update(x),
@@ -294,8 +299,8 @@ impl Stage<f64> for DefaultDetector {
         ];
         let (mut sum, mut weights) = (0.0, 0.0);
         let (mut most, mut direction) = (0.0, Direction::Either);
-        for ((scale, score), (_, weight)) in self.scales.iter_mut().zip(scores).zip(MEMBERS) {
-            scale.counts = score.and_then(|score| scale.normalize(score.value(), MEMORY, QUIET));
+        for ((scale, score), (_, weight, least)) in self.scales.iter_mut().zip(scores).zip(MEMBERS) {
+            scale.counts = score.and_then(|score| scale.normalize(score.value(), least, MEMORY, QUIET));
             if let (Some(counts), Some(score)) = (scale.counts, score) {
                 sum += weight * counts;
                 weights += weight;

@@ -22,18 +22,19 @@ pub(super) struct MemberScale {
 
 impl MemberScale {
     /// The score in units of the usual one before it; learns it. `None` for the first `quiet` ones. The first
-    /// that is not 0 counts 1: nothing is known of how large they are.
-    pub(super) fn normalize(&mut self, score: f64, memory: u32, quiet: u32) -> Option<f64> {
+    /// that is not 0 counts 1: nothing is known of how large they are. A usual score below `least` is taken for
+    /// that.
+    pub(super) fn normalize(&mut self, score: f64, least: f64, memory: u32, quiet: u32) -> Option<f64> {
         let score = score.max(0.0);
         let is_quiet = self.scores < quiet;
         self.scores = (self.scores + 1).min(memory);
-        let usual = self.usual;
+        let usual = self.usual.max(least);
         if usual <= 0.0 {
             self.usual = score;
             return if is_quiet { None } else { Some(if score > 0.0 { 1.0 } else { 0.0 }) };
         }
         let learned = if is_quiet { score } else { score.min(BOUND * usual) };
-        self.usual += (learned - usual) / f64::from(self.scores);
+        self.usual += (learned - self.usual) / f64::from(self.scores);
         if is_quiet { None } else { Some((score / usual).min(f64::MAX)) }
     }
 

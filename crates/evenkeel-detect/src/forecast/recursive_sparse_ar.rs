@@ -13,8 +13,11 @@ const MOST: usize = 2_000;
 const JUDGED: u64 = 50;
 /// The standard deviation of bounded errors grows slowly, so it forgets faster than coefficients may.
 const BOUNDED: f64 = 0.9995;
-/// The least weight of a value.
-const LEAST_WEIGHT: f64 = 1e-6;
+/// An error of more than one over this times what is still learned as it is can't be of the same noise: where
+/// nothing has ever been off, any error is one.
+const LEAST_SHARE: f64 = 1e-3;
+/// How many such errors in a row are a new state, and learned as any values.
+const NEW_STATE: u32 = 20;
 
 /// A forecaster: autoregression on given lags that learns its coefficients value by value, and forgets. For
 /// series that change over time, and where there is no history to fit.
@@ -39,7 +42,9 @@ const LEAST_WEIGHT: f64 = 1e-6;
 /// *Bounded learning*: with [`bounded`](RecursiveSparseArBuilder::bounded) a value that is farther from its forecast than so
 /// many standard deviations has Huber's weight, so that it is learned as if it were so far (P. J. Huber, Robust
 /// estimation of a location parameter, Ann. Math. Statist. 35 (1964) 73-101, doi:10.1214/aoms/1177703732): an
-/// outlier does not become the norm, and a change that lasts does in time.
+/// outlier does not become the norm, and a change that lasts does in time. A value that is a thousand times as far
+/// (where nothing has ever been off, any other value is) changes no coefficient, until twenty of them in a row are
+/// a new state and learned as they are.
 ///
 /// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000
 /// values; `ridge`, default 1e-6 in squared units of the data; `bounded` in [1, 100] standard deviations,
@@ -78,6 +83,8 @@ pub struct RecursiveSparseAr {
     /// Weighted sum of squared surprises, and of weights.
     squares: f64,
     weight: f64,
+    /// How many errors in a row were far too large for the noise.
+    strangers: u32,
     /// The first value, which all are taken relative to.
     origin: Option<f64>,
     ring: Vec<f64>,
@@ -155,6 +162,7 @@ impl RecursiveSparseArBuilder {
             regression,
             squares: 0.0,
             weight: 0.0,
+            strangers: 0,
             origin: None,
             ring: vec![0.0; longest],
             head: 0,
@@ -256,6 +264,11 @@ impl RecursiveSparseAr {
         self.grown = (self.grown + response * response).min(1e60);
     }
 
+    fn learn_square(&mut self, square: f64, kept: f64) {
+        self.squares = (self.squares * kept + square).min(1e200);
+        self.weight = self.weight * kept + 1.0;
+    }
+
     fn learn(&mut self, z: f64) {
         if self.filled < self.ring.len() {
             return;
@@ -268,16 +281,22 @@ impl RecursiveSparseAr {
         let reach = self.reach.filter(|_| self.regression.count() > self.lags.len() as u64 + JUDGED);
         let far = reach.map_or(f64::INFINITY, |reach| reach * self.sigma());
         let error = if reach.is_some() { (z - self.next(&[])).abs() } else { 0.0 };
-        // Huber's weight; where nothing has ever been off, something that is weighs hardly anything.
-        let weight = if error > far { (far / error).max(LEAST_WEIGHT) } else { 1.0 };
+        let kept = if self.reach.is_some() { self.forgetting.min(BOUNDED) } else { self.forgetting };
+        let least = LEAST_SHARE * error;
+        self.strangers = if far < least { self.strangers.saturating_add(1) } else { 0 };
+        if (1..=NEW_STATE).contains(&self.strangers) {
+            self.regressors.fill(0.0);
+            self.learn_square(least * least, kept);
+            return;
+        }
+        let far = if self.strangers > 0 { f64::INFINITY } else { far };
+        // Huber's weight.
+        let weight = if error > far { far / error } else { 1.0 };
         let innovation = self.regression.update_weighted(&self.regressors, z, weight);
         // Before it knows anything it is surprised by everything.
         if let Some(innovation) = innovation.filter(|_| was_ready) {
             let residual = innovation.residual().abs().min(far);
-            let square = residual * residual / innovation.spread();
-            let kept = if self.reach.is_some() { self.forgetting.min(BOUNDED) } else { self.forgetting };
-            self.squares = (self.squares * kept + square).min(1e200);
-            self.weight = self.weight * kept + 1.0;
+            self.learn_square(residual * residual / innovation.spread(), kept);
         }
         self.regressors.fill(0.0);
     }
@@ -324,7 +343,7 @@ impl Stage<f64> for RecursiveSparseAr {
         self.regression.reset();
         self.regressors.fill(0.0);
         self.ring.fill(0.0);
-        (self.squares, self.weight, self.origin) = (0.0, 0.0, None);
+        (self.squares, self.weight, self.strangers, self.origin) = (0.0, 0.0, 0, None);
         (self.head, self.filled, self.gap) = (0, 0, 0);
         (self.bounds, self.grown) = ((0.0, 0.0), 1.0);
         self.responses.fill(0.0);
@@ -399,6 +418,7 @@ mod state {
         squares: f64,
         #[serde(with = "evenkeel_core::exact")]
         weight: f64,
+        strangers: u32,
         #[serde(with = "evenkeel_core::exact")]
         origin: Option<f64>,
         #[serde(with = "evenkeel_core::exact")]
@@ -416,7 +436,7 @@ mod state {
 
     impl Snapshot for RecursiveSparseAr {
         fn schema() -> String {
-            format!("RecursiveSparseAr@3<{}>", RecursiveLeastSquares::schema())
+            format!("RecursiveSparseAr@4<{}>", RecursiveLeastSquares::schema())
         }
     }
 
@@ -430,6 +450,7 @@ mod state {
                 regression: m.regression,
                 squares: m.squares,
                 weight: m.weight,
+                strangers: m.strangers,
                 origin: m.origin,
                 ring: m.ring,
                 head: m.head,
@@ -483,7 +504,8 @@ mod state {
             (model.gap, model.bounds, model.responses, model.grown) =
                 (s.gap, (low, high), s.responses, s.grown);
             model.regression = s.regression;
-            (model.squares, model.weight, model.origin) = (s.squares, s.weight, s.origin);
+            (model.squares, model.weight, model.strangers) = (s.squares, s.weight, s.strangers);
+            model.origin = s.origin;
             (model.ring, model.head, model.filled) = (s.ring, head, filled);
             Ok(model)
         }

@@ -7,6 +7,11 @@ use core::time::Duration;
 use evenkeel_core::Error;
 use evenkeel_core::{Direction, Prediction, Timestamp, Transition, TransitionKind};
 
+/// How many significant digits numbers have in a sentence, and how many at most where that many don't show a
+/// difference: those that tell any two numbers apart.
+const DIGITS: usize = 4;
+const MOST_DIGITS: usize = 17;
+
 /// What a monitor has to say of its series; its `Display` is a sentence.
 ///
 /// ```
@@ -63,7 +68,9 @@ impl MonitorEvent {
 /// A change in the state of an alarm, with what a person needs to check it: what was observed at the peak,
 /// what had been expected, and how often such a thing comes by chance.
 ///
-/// Its `Display` is one sentence, with the expected values as the interval that holds 99 % of normal ones:
+/// Its `Display` is one sentence, with the expected values as the interval that holds 99 % of normal ones. Numbers
+/// have four significant digits, more where fewer would not show that a value is outside. A value within what was
+/// expected is told as such: what is abnormal then is many values together.
 ///
 /// ```
 /// use evenkeel_core::{At, Calibrated, Prediction, Score, Timestamp, Transition, TransitionKind};
@@ -216,17 +223,31 @@ impl fmt::Display for Alert {
             _ if peak == start && self.at() == start => write!(f, "abnormal at {start}")?,
             _ => write!(f, "abnormal since {start}")?,
         }
-        write!(f, ": {}", Rounded(self.observed, 4))?;
+        let expected = self.expected().map(|expected| {
+            let mean = expected.mean();
+            expected.interval(Self::LEVEL).unwrap_or((mean, mean))
+        });
+        let observed = self.observed;
+        // As many digits as show on which side of what was expected it is.
+        let differs = |digits: &usize| {
+            expected.is_none_or(|(low, high)| {
+                [low, high].iter().all(|&bound| {
+                    bound == observed || Rounded(bound, *digits).value() != Rounded(observed, *digits).value()
+                })
+            })
+        };
+        let digits = (DIGITS..MOST_DIGITS).find(differs).unwrap_or(MOST_DIGITS);
+        write!(f, ": {}", Rounded(observed, digits))?;
         if peak != start {
             write!(f, " at {peak}")?;
         }
-        if let Some(expected) = self.expected() {
-            match expected.interval(Self::LEVEL) {
-                Ok((low, high)) if low < high => {
-                    write!(f, ", expected {} to {}", Rounded(low, 4), Rounded(high, 4))?;
-                }
-                _ => write!(f, ", expected {}", Rounded(expected.mean(), 4))?,
+        match expected {
+            Some((low, high)) if low < high => {
+                let inside = if (low..=high).contains(&observed) { "within the " } else { "" };
+                write!(f, ", {inside}expected {} to {}", Rounded(low, digits), Rounded(high, digits))?;
             }
+            Some((only, _)) => write!(f, ", expected {}", Rounded(only, digits))?,
+            None => {}
         }
         write!(f, "; p = {}", Rounded(self.p(), 2))?;
         if self.is_accumulated {

@@ -171,6 +171,29 @@ fn worse_is_told_again() {
 }
 
 #[test]
+fn a_smaller_budget_makes_nothing_worse() {
+    let mut alarm = Alarm::builder(1e-3).build().unwrap();
+    let raised = alarm.update(observation(0, 1e-4)).unwrap();
+    // Gathered evidence of the same strength has a p-value that is as much smaller as the risk.
+    alarm.set_raise_at(1e-6).unwrap();
+    assert_eq!(alarm.update(observation(1, 1e-7)), None);
+    // One of the first budget is back: neither is it worse than what was told under that one.
+    alarm.set_raise_at(1e-3).unwrap();
+    assert_eq!(alarm.update(observation(2, 9e-5)), None);
+    let worse = alarm.update(observation(3, 1e-6)).unwrap();
+    assert_eq!((raised.kind, worse.kind, worse.peak.time), (Raised, Worsened, minute(3)));
+}
+
+#[test]
+fn calm_is_the_rule_at_large_risks_too() {
+    // At one a day of half-hourly values a p-value of 0.1 is an ordinary one and keeps nothing going.
+    let alarm = || Alarm::builder(1.0 / 48.0).clear_after(10 * MINUTE);
+    let ordinary: Vec<_> = (0..12).map(|m| (m, if m == 0 { 0.01 } else { 0.1 })).collect();
+    assert_eq!(told(alarm(), &ordinary), [(0, Raised), (11, Cleared)]);
+    assert_eq!(told(alarm().clear_at(0.1), &ordinary), [(0, Raised)]);
+}
+
+#[test]
 fn refractory_time_swallows_only_what_is_not_worse() {
     let builder = Alarm::builder(1e-3).refractory(10 * MINUTE);
     assert_eq!(told(builder, &[(0, 1e-4), (1, 0.5), (2, 1e-4), (3, 0.5)]), [(0, Raised), (1, Cleared)]);

@@ -158,6 +158,19 @@ fn a_budget_can_change_while_it_runs() {
     assert!(raised.is_raised());
     let told = watch(&mut raised, 1_501, noise(7, 100, |_, _| None));
     assert_eq!(kinds(&told), [TransitionKind::Cleared], "{told:?}");
+    // A smaller budget alone makes nothing worse, though the same evidence has a smaller p under it.
+    for tier in [Tier::Fast, Tier::Full] {
+        let values = noise(8, 1_800, |i, z| (i >= 1_600).then_some(20.7 + z));
+        let mut raised = fast().tier(tier).build().unwrap();
+        let mut values = values.into_iter().zip(0..);
+        while !raised.is_raised() {
+            let (x, i) = values.next().unwrap();
+            let _ = raised.update(at(i, x));
+        }
+        raised.set_budget(day.times(1e-3).unwrap()).unwrap();
+        let told: Vec<_> = values.take(5).filter_map(|(x, i)| raised.update(at(i, x))).collect();
+        assert!(told.is_empty(), "{told:?}");
+    }
 }
 
 #[test]
@@ -454,5 +467,45 @@ fn a_snapshot_of_an_event_is_exact() {
                 assert!(back == monitor, "{seed} {i}");
             }
         }
+    }
+}
+
+/// A gauge or a counter of errors that has never moved: whatever comes is told, ends, and leaves a model that knows
+/// how large errors are.
+#[test]
+fn what_never_moved_can_move() {
+    let watched = |tier: Tier, budget: Budget, after: &mut dyn FnMut(u32) -> f64, length: u32| {
+        let mut monitor = Monitor::builder(budget).tier(tier).build().unwrap();
+        let _ = watch(&mut monitor, 0, vec![3.0; 3_000]);
+        let told = watch(&mut monitor, 3_000, (0..length).map(after));
+        (kinds(&told), monitor)
+    };
+    let (day, week) = (Budget::per_day(1.0).unwrap(), Budget::per_week(1.0).unwrap());
+    for tier in [Tier::Fast, Tier::Full] {
+        // One value: what the fast tier can carry at one a day, and the full one at one a week.
+        let budget = if tier == Tier::Fast { day } else { week };
+        let (told, monitor) = watched(tier, budget, &mut |i| if i == 0 { 4.0 } else { 3.0 }, 100);
+        assert_eq!(told, [TransitionKind::Raised, TransitionKind::Cleared], "{tier:?}");
+        assert_eq!(monitor.expected().unwrap().mean(), 3.0);
+        // For an hour, and for good.
+        for (lasts, size) in [(60, -1.0), (60, 1e4), (2_000, -1.0), (2_000, -0.01)] {
+            let value = |i| if i < lasts { 3.0 + size } else { 3.0 };
+            let (told, monitor) = watched(tier, week, &mut |i| value(i), 2_000);
+            let first = *told.first().unwrap();
+            let last = *told.last().unwrap();
+            assert_eq!(
+                (first, last),
+                (TransitionKind::Raised, TransitionKind::Cleared),
+                "{tier:?} {lasts} {size}"
+            );
+            let error = (monitor.expected().unwrap().mean() - value(1_999)).abs();
+            assert!(error < 1e-3 * f64::abs(size), "{tier:?} {lasts} {size}: {error}");
+        }
+        // It begins to be used: its noise is known soon.
+        let mut generator = evenkeel_stats::Generator::new(9);
+        let (told, monitor) = watched(tier, week, &mut |_| 100.0 + generator.normal(), 1_000);
+        assert_eq!(told.first(), Some(&TransitionKind::Raised));
+        let sd = monitor.expected().unwrap().sd();
+        assert!((0.5..2.0).contains(&sd), "{tier:?} {sd}");
     }
 }

@@ -22,6 +22,26 @@ fn alert(
 }
 
 #[test]
+fn digits_show_the_difference() {
+    let told = |observed: f64, mean: f64, sd: f64| {
+        let score = Score::new(12.0, Direction::Up).unwrap();
+        let score = score.with_expected(Prediction::new(mean, sd).unwrap());
+        let peak = At::new(at(0), Calibrated::new(1e-9, score).unwrap());
+        let kind = TransitionKind::Raised;
+        let transition = Transition { kind, at: at(0), start: at(0), peak, end: None };
+        let text = Alert::new(transition, observed).unwrap().accumulated(true).to_string();
+        let (_, values) = text.split_once("Z: ").unwrap();
+        values.split_once(';').unwrap().0.to_owned()
+    };
+    assert_eq!(told(42.000_001, 42.0, 0.0), "42.000001, expected 42");
+    assert_eq!(told(42.0, 42.0, 0.0), "42, expected 42");
+    assert_eq!(told(1_000_003.0, 1_000_000.0, 1.0), "1000003, expected 999997.42 to 1000002.6");
+    assert_eq!(told(7.0, 7.5, 1.0), "7, within the expected 4.924 to 10.08");
+    let next = f64::from_bits(1.0_f64.to_bits() + 1);
+    assert_eq!(told(next, 1.0, 0.0), "1.0000000000000002, expected 1");
+}
+
+#[test]
 fn an_alert_is_a_sentence() {
     let expected = Prediction::new(112.5, 6.8);
     let raised = alert(TransitionKind::Raised, 190, 190, None, expected);
