@@ -20,6 +20,8 @@ pub use evenkeel_locate as locate;
 pub use evenkeel_models as models;
 #[cfg(feature = "remedy")]
 pub use evenkeel_remedy as remedy;
+#[cfg(feature = "report")]
+pub use evenkeel_report as report;
 #[cfg(feature = "series")]
 pub use evenkeel_series as series;
 pub use evenkeel_stats as stats;
