@@ -121,14 +121,3 @@ pub(crate) fn name_of(cause: &Cause) -> String {
         None => format!("{}{metric}", cause.component),
     }
 }
-
-/// The classes of suspicion, by probability.
-pub(crate) fn suspicion(probability: f64) -> (&'static str, &'static str) {
-    match probability {
-        p if p >= 0.5 => ("ek-s4", "ek-on-s4"),
-        p if p >= 0.2 => ("ek-s3", "ek-on-s3"),
-        p if p >= 0.05 => ("ek-s2", ""),
-        p if p >= 0.01 => ("ek-s1", ""),
-        _ => ("ek-s0", ""),
-    }
-}

@@ -1,6 +1,5 @@
 //! The service graph, colored by suspicion.
 
-use crate::cause_chart::suspicion;
 use crate::drawing::{Drawing, MARGIN, PHONE, possible_width};
 use crate::element::{Element, label, rectangle};
 use crate::graph_layout::{layers, path};
@@ -290,4 +289,15 @@ fn arrow(from: Place, to: Place, is_across: bool, is_way: bool) -> [Element; 2] 
         Element::new("path").class(edge).attribute("d", curve),
         Element::new("path").class(head).attribute("d", triangle),
     ]
+}
+
+/// The classes of suspicion, by probability.
+fn suspicion(probability: f64) -> (&'static str, &'static str) {
+    match probability {
+        p if p >= 0.5 => ("ek-s4", "ek-on-s4"),
+        p if p >= 0.2 => ("ek-s3", "ek-on-s3"),
+        p if p >= 0.05 => ("ek-s2", ""),
+        p if p >= 0.01 => ("ek-s1", ""),
+        _ => ("ek-s0", ""),
+    }
 }

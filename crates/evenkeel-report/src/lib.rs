@@ -1,4 +1,4 @@
-//! Pictures of telemetry as SVG and incident reports as one HTML file.
+//! Pictures of telemetry as SVG, incident reports as one HTML file, and digests that fit the context of an AI agent.
 //!
 //! ```
 //! use evenkeel_core::{At, Prediction, Timestamp, Unit};
@@ -43,6 +43,10 @@
     feature = "page",
     doc = "| [`IncidentReport`] | all of it about incidents as one HTML file, from a live run or from a journal alone |"
 )]
+#![cfg_attr(
+    feature = "digest",
+    doc = "| [`Digest`], [`Query`] | a slice of telemetry in at most so many tokens, each number with the query that gives it |"
+)]
 //!
 //! A drawing is laid out for a width: nothing is scaled, so text stays as large on a phone as on a desk. Colors are
 //! classes and custom properties, none are in the drawing; nothing is told by color alone. Whatever comes from outside
@@ -55,6 +59,7 @@
 //!
 //! # Features
 //! - `page` (default): the incident report, by `askama`. Takes `locate` and `remedy`.
+//! - `digest` (default): digests of telemetry. Takes `locate`.
 //! - `locate`: the service graph.
 //! - `remedy`: timelines of what the machine of `evenkeel-remedy` said and wrote.
 //! - `journal`: passed on to `evenkeel-remedy`, for programs that open a journal to report on it.
@@ -71,6 +76,8 @@ mod backtest_chart;
 mod cause_chart;
 mod decimation;
 mod decomposition_chart;
+#[cfg(feature = "digest")]
+mod digest;
 mod drawing;
 mod element;
 #[cfg(feature = "locate")]
@@ -95,6 +102,9 @@ pub use alert_span::AlertSpan;
 pub use backtest_chart::BacktestChart;
 pub use cause_chart::CauseChart;
 pub use decomposition_chart::DecompositionChart;
+#[cfg(feature = "digest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "digest")))]
+pub use digest::{Answer, Digest, DigestBuilder, Query};
 pub use drawing::{Drawing, STYLE};
 #[cfg(feature = "locate")]
 #[cfg_attr(docsrs, doc(cfg(feature = "locate")))]
@@ -127,6 +137,8 @@ evenkeel_core::assert_shared!(
 );
 #[cfg(feature = "locate")]
 evenkeel_core::assert_shared!(GraphChart);
+#[cfg(feature = "digest")]
+evenkeel_core::assert_shared!(Answer, Digest, DigestBuilder<'static>, Query);
 #[cfg(feature = "page")]
 evenkeel_core::assert_shared!(IncidentReport, IncidentSummary, UserImpact);
 

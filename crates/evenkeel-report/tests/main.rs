@@ -9,6 +9,8 @@ mod charts;
 #[cfg(feature = "page")]
 mod chromium;
 mod contrast;
+#[cfg(feature = "digest")]
+mod digest;
 #[cfg(feature = "page")]
 mod incident_report;
 #[cfg(feature = "page")]
