@@ -28,7 +28,7 @@ const USAGE: &str = "usage: watch [FILE.csv]... [--model arima] [--step 5m] [--t
   --train SHARE   the part from the start that is taken as normal (default 1/3)
   --budget N/TIME false alarms that are allowed in a time when nothing is wrong, like 1/d (default 1/7d)
   --forecast TIME what comes next, with intervals
-  --svg FILE      draws into a file, too
+  --svg FILE      draws into a file, too: light or dark as the reader prefers
   --save FILE.csv without a file: writes what was measured";
 
 struct Arguments {
@@ -107,13 +107,15 @@ fn run(Arguments { files, forecast, svg, mut settings, by_arima, save }: Argumen
     let watch = if by_arima { line::watch } else { monitored::watch };
     let watched = watch(&samples, settings).map_err(|e| format!("{title}: {e}"))?;
     println!("{title}\n{}", watched.setup);
-    print!("{}", picture::text(&watched.steps, 110, 18));
-    println!("  values: line   expected: dots   alarms: blocks\n");
+    let (columns, rows) = picture::size();
+    println!("{}", picture::text(&watched.steps, watched.level, columns, rows));
     for alarm in &watched.alarms {
         println!("{alarm}");
     }
     if let Some(svg) = svg {
-        picture::svg(&watched.steps, &title, &svg)?;
+        // The name alone: where a file lies is of no use to those who see the picture.
+        let name = Path::new(&title).file_name().map_or(title.clone(), |name| name.display().to_string());
+        picture::svg(&watched.steps, &name, watched.level, &svg)?;
         println!("drawn into {}", svg.display());
     }
     if let Some(length) = forecast {

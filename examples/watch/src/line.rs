@@ -52,6 +52,8 @@ pub struct Watched {
     pub alarms: Vec<String>,
     /// How many events were raised.
     pub raised: usize,
+    /// The share of normal values that the band holds, where that is known.
+    pub level: Option<f64>,
 }
 
 /// Resamples, fits the model to the first part, calibrates on its errors there, and streams the rest.
@@ -108,7 +110,7 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
         model.sigma(),
         1.0 / alarm.raise_at(),
     );
-    Ok(stream(series.iter(), model, calibrator, alarm, setup))
+    Ok(stream(series.iter(), training.len(), model, calibrator, alarm, setup))
 }
 
 fn is_constant(values: &[f64]) -> bool {
@@ -120,6 +122,7 @@ fn is_constant(values: &[f64]) -> bool {
 /// Streams the whole series through the line, the first part too: that is what calibrates it.
 fn stream(
     series: impl Iterator<Item = At<f64>>,
+    learned: usize,
     mut model: ArimaModel,
     calibrator: Bonferroni<RankCusum, Spot>,
     mut alarm: Alarm,
@@ -127,7 +130,7 @@ fn stream(
 ) -> Watched {
     model.reset();
     let mut scored = Surprise::new(model).then(calibrator);
-    let mut watched = Watched { setup, steps: Vec::new(), alarms: Vec::new(), raised: 0 };
+    let mut watched = Watched { setup, steps: Vec::new(), alarms: Vec::new(), raised: 0, level: None };
     for At { time, value } in series {
         let expected = expected(scored.first().forecaster());
         let band = band(scored.first().forecaster(), scored.second().second().threshold());
@@ -141,6 +144,7 @@ fn stream(
             value,
             expected,
             band,
+            learned: watched.steps.len() < learned,
             alarmed: alarm.is_raised() && value.is_finite(),
         });
     }

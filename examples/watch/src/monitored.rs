@@ -163,8 +163,14 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
     if learned.len() < 1_000 {
         setup += "Little to learn from: single values are judged after 1,000, shifts after 300.\n";
     }
-    let unknown =
-        |x: &At<f64>| Step { time: x.time, value: x.value, expected: None, band: None, alarmed: false };
+    let unknown = |x: &At<f64>| Step {
+        time: x.time,
+        value: x.value,
+        expected: None,
+        band: None,
+        learned: true,
+        alarmed: false,
+    };
     let mut steps: Vec<Step> = learned.iter().map(unknown).collect();
     let mut told = Vec::new();
     for x in judged {
@@ -173,6 +179,7 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
         steps.push(Step {
             expected: expected.map(|e| e.mean()),
             band: expected.and_then(|e| e.interval(Alert::LEVEL).ok()),
+            learned: false,
             ..unknown(x)
         });
     }
@@ -182,5 +189,5 @@ pub fn watch(samples: &[At<f64>], settings: Settings) -> Result<Watched, Error> 
         step.alarmed = spans.iter().any(|span| (span.start..=span.end).contains(&step.time));
     }
     let alarms = told.iter().map(ToString::to_string).collect();
-    Ok(Watched { setup, steps, alarms, raised: spans.len() })
+    Ok(Watched { setup, steps, alarms, raised: spans.len(), level: Some(Alert::LEVEL) })
 }

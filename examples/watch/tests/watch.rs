@@ -63,7 +63,7 @@ fn a_monitor_tells_the_same_jump_without_a_grid() {
     let (low, high) = step.band.unwrap();
     let expected = step.expected.unwrap();
     assert!(9.6 < low && low < expected && expected < high && high < 10.4, "{low} {expected} {high}");
-    assert!(picture::text(&watched.steps, 80, 12).contains('•'));
+    assert!(picture::text(&watched.steps, watched.level, 80, 12).contains('·'));
     for few in [0, 1, 2] {
         assert!(matches!(
             monitored::watch(&samples[..few], line::Settings::default()),
@@ -87,23 +87,41 @@ fn pictures_hold_what_was_seen() {
     let mut source = Source::new(2);
     let samples = every_minute((0..1000).map(|i| source.normal() + if i == 900 { 50.0 } else { 0.0 }));
     let watched = line::watch(&samples, settings()).unwrap();
-    let text = picture::text(&watched.steps, 80, 12);
-    assert_eq!(text.lines().count(), 12);
-    assert!(text.contains('█') && text.contains('•') && text.contains("1970-01-01 00:00:00"), "{text}");
-    assert_eq!(picture::text(&[], 80, 12), "");
+    let text = picture::text(&watched.steps, watched.level, 80, 12);
+    assert_eq!(text.lines().count(), 12, "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    // The axis: the first third was learned, and one short stretch was abnormal, near nine tenths.
+    let axis: Vec<char> = lines[9].chars().collect();
+    let learned = axis.iter().filter(|c| **c == '░').count();
+    assert!((22..=27).contains(&learned), "{text}");
+    let alarmed = axis.iter().position(|c| *c == '█').unwrap();
+    assert!((66..=76).contains(&alarmed), "{alarmed} {text}");
+    assert!(
+        lines[10].contains("1970-01-01 06:00")
+            && lines[11].contains("· expected   ┄ band   ░ learned   █ abnormal"),
+        "{text}"
+    );
+    assert!(text.chars().any(|c| ('\u{2801}'..='\u{28FF}').contains(&c)), "{text}");
+    assert_eq!(picture::text(&[], None, 80, 12), "");
+    let wide = picture::text(&watched.steps, watched.level, 120, 12);
+    assert!(wide.lines().any(|line| line.chars().count() > 100), "{wide}");
     let path = std::env::temp_dir().join(format!("evenkeel-watch-{}.svg", std::process::id()));
-    picture::svg(&watched.steps, "a & b", &path).unwrap();
+    picture::svg(&watched.steps, "a & b", watched.level, &path).unwrap();
     let svg = fs::read_to_string(&path).unwrap();
     fs::remove_file(&path).unwrap();
     assert!(
-        svg.starts_with("<svg")
-            && svg.contains("<polyline")
-            && svg.contains("<circle")
-            && svg.contains("a &amp; b"),
-        "{svg:.300}"
+        svg.starts_with("<svg") && svg.contains("a &amp; b") && svg.contains("prefers-color-scheme:dark")
     );
+    for class in ["ek-value", "ek-expected", "ek-band", "ek-learned", "ek-span", "ek-span-edge"] {
+        assert!(svg.contains(&format!("class=\"{class}\"")), "{class}");
+    }
+    for path in [PathBuf::from("/no/such/folder/x.svg"), std::env::temp_dir()] {
+        let why = picture::svg(&[], "", None, &path).unwrap_err();
+        assert_eq!(why, "there is no value to draw");
+    }
     assert!(
-        picture::svg(&watched.steps, "", &PathBuf::from("/no/such/folder/x.svg"))
+        picture::svg(&watched.steps, "", None, &PathBuf::from("/no/such/folder/x.svg"))
             .unwrap_err()
             .contains("/no/such/folder")
     );
@@ -131,7 +149,7 @@ fn every_nab_file() {
                 file.display(),
                 watched.steps.len()
             );
-            assert!(!picture::text(&watched.steps, 100, 15).is_empty());
+            assert!(!picture::text(&watched.steps, watched.level, 100, 15).is_empty());
             let (first, last) = (watched.steps.first().unwrap().time, watched.steps.last().unwrap().time);
             weeks += (1.0 - settings.train) * last.since(first).as_secs_f64() / 604_800.0;
             raised += watched.raised;
