@@ -2,8 +2,10 @@
 //! guards, verifies.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE]
+//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE] [--report FILE.html]
 //! ```
+//!
+//! `--report` needs the feature of that name: `cargo run --release -p evenkeel-examples --features report --example incident -- --report FILE.html`.
 //!
 //! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or
 //! not ended; 3 the same, but the machine was too busy for a result.
@@ -17,6 +19,8 @@ use evenkeel::remedy::verb::StandardVerb;
 use evenkeel::remedy::{Action, Target};
 use evenkeel::stats::Generator;
 use evenkeel_examples::incident::scoring::{RunScore, Verdict, score};
+#[cfg(feature = "report")]
+use evenkeel_examples::incident::{OBJECTIVE, Recorder};
 use evenkeel_examples::incident::{Rules, Screen, Watch};
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
@@ -26,7 +30,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str =
-    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE]
+    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE] [--report FILE.html]
   --seed N         draws order, victims, sizes and times (default: fresh, and printed)
   --all            every victim and variant; takes some minutes
   --two            two faults at once, for those who buy and those who browse: two incidents
@@ -35,7 +39,8 @@ const USAGE: &str =
                    random: anything is proposed
   --soak SECONDS   no faults at all: nothing may be done
   --control        the same faults without evenkeel: what they really cost
-  --journal FILE   where intents are written ahead, and read back from (default: a file that is removed at the end)";
+  --journal FILE   where intents are written ahead, and read back from (default: a file that is removed at the end)
+  --report FILE    writes a page about the run: signals, causes, services, timeline, users (feature `report`)";
 
 struct Arguments {
     seed: u64,
@@ -46,6 +51,7 @@ struct Arguments {
     soak: Option<u64>,
     control: bool,
     journal: Option<PathBuf>,
+    report: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -96,6 +102,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let journal = arguments.journal.as_ref().unwrap_or(&temporary);
     let mut watch = Watch::new(&shop, step, policy, journal, arguments.two)?;
     let mut screen = Screen::new(arguments.seed, arguments.plain || arguments.control, shop.now());
+    #[cfg(feature = "report")]
+    let mut recorder = Recorder::new(format!("Incidents of seed {}", arguments.seed), step, OBJECTIVE)?;
     let (mut bad, mut ticks, mut late) = (Vec::new(), 0_u32, 0_u32);
     let chaos = Chaos::start(&shop, plan.clone());
     while !chaos.is_over() {
@@ -114,7 +122,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             continue;
         }
         screen.see(&event);
+        #[cfg(feature = "report")]
+        recorder.see(&event)?;
         for said in watch.hear(&event)? {
+            #[cfg(feature = "report")]
+            recorder.hear(shop.now(), &said);
             screen.show(&said, shop.now(), &watch);
         }
         if matches!(event, ShopEvent::Tick { .. }) {
@@ -129,6 +141,11 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         std::fs::remove_file(&temporary)?;
     }
     table(&scored, arguments, bad.len());
+    #[cfg(feature = "report")]
+    if let Some(file) = &arguments.report {
+        std::fs::write(file, recorder.finish(&watch)?.to_string())?;
+        println!("reported in {}", file.display());
+    }
     if !hands.broken().is_empty() {
         hands.broken().iter().for_each(|what| println!("GUARD BROKEN: {what}"));
         return Ok(ExitCode::from(1));
@@ -251,6 +268,7 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
         soak: None,
         control: false,
         journal: None,
+        report: None,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -260,6 +278,12 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("all") => found.all = true,
             Long("two") => found.two = true,
             Long("journal") => found.journal = Some(parser.value()?.into()),
+            Long("report") => {
+                if !cfg!(feature = "report") {
+                    return Err("--report needs the feature `report`: cargo run --features report …".into());
+                }
+                found.report = Some(parser.value()?.into());
+            }
             Long("plain") => found.plain = true,
             Long("control") => found.control = true,
             Long("soak") => found.soak = Some(parser.value()?.parse()?),

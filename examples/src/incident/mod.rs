@@ -6,9 +6,13 @@
 pub mod scoring;
 
 mod hands;
+#[cfg(feature = "report")]
+mod report;
 mod screen;
 mod watch;
 
 pub use hands::{Deed, Hands};
+#[cfg(feature = "report")]
+pub use report::Recorder;
 pub use screen::Screen;
-pub use watch::{Rules, Said, Watch};
+pub use watch::{OBJECTIVE, Rules, Said, Watch};

@@ -38,7 +38,7 @@ pub struct Watch {
 }
 
 /// The share of requests that may be bad.
-const OBJECTIVE: f64 = 0.02;
+pub const OBJECTIVE: f64 = 0.02;
 
 impl Watch {
     /// What a runbook says: kinds of faults, never components.
