@@ -40,7 +40,9 @@ fn write(journal: &PathBuf, page: &PathBuf) -> Result<usize, Box<dyn Error>> {
     }
     let (_journal, records) =
         Journal::<StandardVerb>::open(journal).map_err(|why| format!("{}: {why}", journal.display()))?;
-    let report = IncidentReport::of_records(format!("Journal {}", journal.display()), &records);
+    // Where the file lies is of no use to those who read the page.
+    let name = journal.file_name().unwrap_or_default().display();
+    let report = IncidentReport::of_records(format!("Journal {name}"), &records);
     std::fs::write(page, report.to_string()).map_err(|why| format!("{}: {why}", page.display()))?;
     Ok(report.incidents().len())
 }

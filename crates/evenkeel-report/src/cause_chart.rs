@@ -2,6 +2,7 @@
 
 use crate::drawing::{Drawing, MARGIN, PHONE, possible_width};
 use crate::element::{label, rectangle};
+use crate::quantity::percent;
 use crate::text_layout;
 use evenkeel_core::{Cause, Diagnosis, Evidence};
 
@@ -67,7 +68,7 @@ impl CauseChart {
         let room = width - bars - MARGIN - if is_phone { 0.0 } else { 50.0 };
         let mut row = |name: &str, probability: f64, class: &'static str, evidence: &[Evidence]| {
             let short = text_layout::cut(name, 12.5, names);
-            let share = format!("{:.0} %", 100.0 * probability);
+            let share = percent(probability);
             elements.push(label(MARGIN, y + 13.0, "ek-strong", short));
             elements.push(label(width - MARGIN, y + 13.0, "ek-strong ek-end", share));
             y += if is_phone { 19.0 } else { 3.0 };
@@ -99,7 +100,7 @@ impl CauseChart {
     fn describe(&self, shown: &[Cause]) -> String {
         let mut text = String::new();
         for cause in shown {
-            text += &format!("{} {:.0} %", name_of(cause), 100.0 * cause.probability());
+            text += &format!("{} {}", name_of(cause), percent(cause.probability()));
             for evidence in cause.evidence.iter().take(self.most_evidence) {
                 text += &format!(", for {evidence}");
             }
@@ -109,7 +110,7 @@ impl CauseChart {
         if others > 0 {
             text += &format!("{others} others; ");
         }
-        text + &format!("none of these {:.0} %.", 100.0 * self.diagnosis.unexplained())
+        text + &format!("none of these {}.", percent(self.diagnosis.unexplained()))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::drawing::{Drawing, MARGIN, PHONE, possible_width};
 use crate::element::{Element, label, rectangle};
 use crate::graph_layout::{layers, path};
+use crate::quantity::percent;
 use crate::text_layout;
 use evenkeel_core::{Cause, Diagnosis, Name};
 use evenkeel_locate::Graph;
@@ -214,7 +215,7 @@ impl GraphChart {
         match probability {
             Some(p) if p >= 0.005 => {
                 elements.push(text(y + 15.0, name.as_str(), 12.0));
-                elements.push(text(y + 29.0, &format!("{:.0} %", 100.0 * p), 11.0));
+                elements.push(text(y + 29.0, &percent(p), 11.0));
             }
             _ => elements.push(text(y + 22.0, name.as_str(), 12.0)),
         }
@@ -231,7 +232,7 @@ impl GraphChart {
         suspects.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         if !suspects.is_empty() {
             let said: Vec<String> =
-                suspects.iter().take(5).map(|(name, p)| format!("{name} {:.0} %", 100.0 * p)).collect();
+                suspects.iter().take(5).map(|(name, p)| format!("{name} {}", percent(*p))).collect();
             text += &format!("; suspected are {}", said.join(", "));
         }
         if !way.is_empty() {

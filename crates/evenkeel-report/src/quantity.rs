@@ -66,3 +66,12 @@ pub(crate) fn digits(value: f64, digits: usize) -> String {
     let text = format!("{value:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
+
+/// A probability in whole per cent, which is neither 0 nor 100 unless it is.
+pub(crate) fn percent(probability: f64) -> String {
+    match probability {
+        p if p > 0.0 && p < 0.005 => "<1 %".into(),
+        p if p < 1.0 && p >= 0.995 => ">99 %".into(),
+        p => format!("{:.0} %", 100.0 * p),
+    }
+}

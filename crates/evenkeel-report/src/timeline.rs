@@ -244,7 +244,11 @@ fn of_entry<V: fmt::Display>(entry: &Entry<V>, named: impl Fn(&Key) -> String) -
 fn first_cause(diagnosis: &evenkeel_core::Diagnosis) -> String {
     match diagnosis.causes().first() {
         Some(cause) => {
-            format!("{} with {:.0} %", crate::cause_chart::name_of(cause), 100.0 * cause.probability())
+            format!(
+                "{} with {}",
+                crate::cause_chart::name_of(cause),
+                crate::quantity::percent(cause.probability())
+            )
         }
         None => "no cause stands out".into(),
     }

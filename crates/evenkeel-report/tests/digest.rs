@@ -52,8 +52,10 @@ fn noise(count: usize, seed: u64) -> Vec<f64> {
 
 /// Three series of two thousand seconds: one jumps at 1,400, one has a season of 60 s, one is noise.
 fn columns() -> [(&'static str, Vec<f64>); 3] {
-    let jump =
-        noise(2_000, 1).into_iter().enumerate().map(|(i, x)| 10.0 + 0.1 * x + if i < 1_400 { 0.0 } else { 5.0 });
+    let jump = noise(2_000, 1)
+        .into_iter()
+        .enumerate()
+        .map(|(i, x)| 10.0 + 0.1 * x + if i < 1_400 { 0.0 } else { 5.0 });
     let wave = noise(2_000, 2)
         .iter()
         .enumerate()

@@ -112,7 +112,7 @@ fn the_page_has_all_its_parts() {
         "id=\"impact\"",
         "id=\"signals\"",
         "id=\"quality\"",
-        "403 of 4200 requests",
+        "403 of 4200</dd>",
         "edge → cart → store",
         "pool_wait of store-1 is 910 ms, expected 30 ms, since 2026-11-18 11:36:35 (metric shift, weight 1.20)",
         "gap of 60 samples",

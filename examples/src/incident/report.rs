@@ -32,7 +32,7 @@ pub struct Recorder {
     report: IncidentReport,
     step: Duration,
     metrics: BTreeMap<Signal, Recorded>,
-    calls: BTreeMap<(Name, Name), f64>,
+    calls: BTreeMap<(&'static str, &'static str), f64>,
     impact: UserImpact,
     breached: BTreeMap<Name, Timestamp>,
     /// The metrics of the evidence.
@@ -66,7 +66,11 @@ impl Recorder {
                 self.impact.count(*at, u64::from(*good), u64::from(!good));
             }
             ShopEvent::Calls { from, to, side: Side::Client, count, .. } => {
-                *self.calls.entry((from.clone(), to.clone())).or_default() += *count as f64;
+                // Of services: that is what is suspected.
+                let service = |name: &Name| Service::of(name.as_str()).map(Service::name);
+                if let (Some(from), Some(to), true) = (service(from), service(to), *count > 0) {
+                    *self.calls.entry((from, to)).or_default() += *count as f64;
+                }
             }
             ShopEvent::Deploy { at, instance, version, .. } => {
                 let what = format!("{instance} runs version {version}");
@@ -193,8 +197,7 @@ impl Recorder {
         if distrusted != Default::default() {
             self.report.note("the machine", format!("did not trust what it was told: {distrusted:?}"));
         }
-        let calls = self.calls.iter().filter(|(_, count)| **count > 0.0);
-        let graph = Graph::from_edges(calls.map(|((from, to), count)| (from, to, *count)))?;
+        let graph = Graph::from_edges(self.calls.iter().map(|((from, to), count)| (*from, *to, *count)))?;
         self.report.graph(&graph, Some(Service::Edge.name().into()));
         self.report.impact(self.impact);
         Ok(self.report)

@@ -110,7 +110,11 @@ impl IncidentReport {
     pub fn diagnosed(&mut self, at: Timestamp, incident: u64, diagnosis: &Diagnosis) {
         let what = match diagnosis.causes().first() {
             Some(cause) => {
-                format!("{} with {:.0} %", crate::cause_chart::name_of(cause), 100.0 * cause.probability())
+                format!(
+                    "{} with {}",
+                    crate::cause_chart::name_of(cause),
+                    crate::quantity::percent(cause.probability())
+                )
             }
             None => "no cause stands out".into(),
         };

@@ -8,6 +8,7 @@ use crate::graph_chart::GraphChart;
 use crate::incident_report::incident::IncidentSummary;
 use crate::incident_report::incident_report::IncidentReport;
 use crate::plot_area::{extent_of, words_of};
+use crate::quantity::percent;
 use crate::time_axis::clock;
 use crate::timeline::Timeline;
 use crate::timeline_chart::TimelineChart;
@@ -162,7 +163,7 @@ fn section(report: &IncidentReport, incident: &IncidentSummary) -> Section {
         let causes = diagnosis.causes().iter().take(CAUSES).filter(|cause| cause.probability() >= 0.005);
         causes
             .map(|cause| {
-                let name = format!("{}, {:.0} %", name_of(cause), 100.0 * cause.probability());
+                let name = format!("{}, {}", name_of(cause), percent(cause.probability()));
                 let said = cause.evidence.iter().take(EVIDENCE).map(|e| Words::new(sentence(e)));
                 (Words::new(name), said.collect())
             })
@@ -173,7 +174,7 @@ fn section(report: &IncidentReport, incident: &IncidentSummary) -> Section {
     let bad = report.impact.as_ref().zip(began).zip(end).map(|((impact, began), end)| {
         let (good, bad) = impact.total(began, end);
         let all = good.saturating_add(bad);
-        Words::new(format!("{bad} of {all} requests"))
+        Words::new(format!("{bad} of {all}"))
     });
     let done = incident.actions.iter().map(|(action, outcome)| match outcome {
         Some(outcome) => Words::new(format!("{action}: {outcome}")),
@@ -185,7 +186,7 @@ fn section(report: &IncidentReport, incident: &IncidentSummary) -> Section {
         began: began.map_or(Words::new("not recorded"), |at| Words::new(clock(at))),
         length: incident.length().map_or(Words::new("–"), |length| Words::new(duration(length))),
         cause: first.map_or(Words::new("no cause stands out"), |cause| {
-            Words::new(format!("{}, {:.0} %", name_of(cause), 100.0 * cause.probability()))
+            Words::new(format!("{}, {}", name_of(cause), percent(cause.probability())))
         }),
         done: done.collect(),
         outcome: Words::new(incident.outcome.as_deref().unwrap_or("not over")),
