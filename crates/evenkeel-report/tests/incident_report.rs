@@ -1,10 +1,13 @@
 use crate::sample;
 use core::time::Duration;
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, Timestamp};
+use evenkeel_remedy::action::Key;
 use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
 use evenkeel_remedy::machine::Record;
 use evenkeel_remedy::verb::StandardVerb;
-use evenkeel_remedy::{Cooldown, ErrorRatio, Event, Health, Notice, Remediator, Runbook, Sample, Target};
+use evenkeel_remedy::{
+    Action, Cooldown, ErrorRatio, Event, Health, Notice, Remediator, Runbook, Sample, Target,
+};
 use evenkeel_report::{IncidentReport, UserImpact};
 
 fn at(second: i64) -> Timestamp {
@@ -148,6 +151,36 @@ fn fifty_signals_of_ten_thousand_values_fit_two_megabytes() {
     let page = report.to_string();
     println!("{} bytes in {:?}", page.len(), started.elapsed());
     assert!(page.len() <= 2_000_000, "{}", page.len());
+}
+
+#[test]
+fn the_diagnosis_that_was_acted_on_is_the_one_of_the_report() {
+    let named = |component: &str| Diagnosis::new(at(0), vec![Cause::new(component, 0.9).unwrap()]).unwrap();
+    let action = Action::new(StandardVerb::Restart, Target::component("store"));
+    let acts = |step, undo| {
+        let key = Key { incident: 0, step, attempt: 0 };
+        Notice::Acts { key, action: action.clone(), undo }
+    };
+    let mut report = IncidentReport::new("");
+    let blamed = |report: &IncidentReport| {
+        let of = |d: &Option<Diagnosis>| {
+            d.as_ref().unwrap().causes().first().map_or(String::new(), |c| c.component.to_string())
+        };
+        (of(&report.incidents()[0].diagnosis), of(&report.incidents()[0].latest))
+    };
+    report.diagnosed(at(1), 0, &Diagnosis::new(at(0), Vec::new()).unwrap());
+    report.diagnosed(at(2), 0, &named("cart"));
+    report.diagnosed(at(3), 0, &named("store"));
+    report.diagnosed(at(4), 0, &Diagnosis::new(at(0), Vec::new()).unwrap());
+    assert_eq!(blamed(&report), ("store".into(), "store".into()));
+    report.notice(at(5), &acts(0, false));
+    // What is seen while the remedy takes effect does not change why it was done.
+    report.diagnosed(at(6), 0, &named("edge"));
+    assert_eq!(blamed(&report), ("store".into(), "edge".into()));
+    report.notice(at(7), &acts(1, true));
+    assert_eq!(blamed(&report), ("store".into(), "edge".into()));
+    report.notice(at(8), &acts(2, false));
+    assert_eq!(blamed(&report), ("edge".into(), "edge".into()));
 }
 
 #[test]

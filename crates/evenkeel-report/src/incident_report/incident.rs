@@ -21,8 +21,12 @@ pub struct IncidentSummary {
     pub closed: Option<Timestamp>,
     /// How it ended, in words.
     pub outcome: Option<String>,
-    /// The last diagnosis that named a cause; the first one if none did.
+    /// The diagnosis that was acted on: the one that stood when the last action began, not counting what was taken back.
+    /// If nothing was done, the same as the latest.
     pub diagnosis: Option<Diagnosis>,
+    /// The last diagnosis that named a cause, also after something was done, when what is left of the fault may mislead it;
+    /// the first one if none did.
+    pub latest: Option<Diagnosis>,
     /// What was done, in order, each with what became of it once that is known.
     pub actions: Vec<(String, Option<String>)>,
 }
@@ -39,6 +43,7 @@ impl IncidentSummary {
             closed: None,
             outcome: None,
             diagnosis: None,
+            latest: None,
             actions: Vec::new(),
         }
     }
@@ -52,9 +57,20 @@ impl IncidentSummary {
     /// Takes another diagnosis. One without causes does not replace one that has some.
     pub fn diagnosed(&mut self, diagnosis: &Diagnosis) {
         let names_nothing = diagnosis.causes().is_empty();
-        if !names_nothing || self.diagnosis.is_none() {
-            self.diagnosis = Some(diagnosis.clone());
+        if !names_nothing || self.latest.is_none() {
+            self.latest = Some(diagnosis.clone());
         }
+        if self.actions.is_empty() {
+            self.diagnosis.clone_from(&self.latest);
+        }
+    }
+
+    /// Takes that an action begins.
+    fn begin(&mut self, action: &impl fmt::Display, undo: bool) {
+        if !undo {
+            self.diagnosis.clone_from(&self.latest);
+        }
+        self.actions.push((said(action, undo), None));
     }
 
     fn settle(&mut self, action: &str, outcome: String) {
@@ -72,7 +88,7 @@ impl IncidentSummary {
                 self.symptom.clone_from(symptom);
                 self.diagnosed(diagnosis);
             }
-            Notice::Acts { action, undo, .. } => self.actions.push((said(action, *undo), None)),
+            Notice::Acts { action, undo, .. } => self.begin(action, *undo),
             Notice::Settled { action, outcome, undo, .. } => {
                 self.settle(&said(action, *undo), outcome.to_string());
             }
@@ -92,7 +108,7 @@ impl IncidentSummary {
                 self.diagnosed(diagnosis);
             }
             Entry::Diagnosed { diagnosis, .. } => self.diagnosed(diagnosis),
-            Entry::Intent { action, undo, .. } => self.actions.push((said(action, *undo), None)),
+            Entry::Intent { action, undo, .. } => self.begin(action, *undo),
             Entry::Withdrawn { key } => {
                 if let Some(action) = intent(*key, records) {
                     self.settle(&action, "not done: no permit was given".into());
