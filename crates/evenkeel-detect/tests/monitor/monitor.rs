@@ -503,7 +503,7 @@ fn what_never_moved_can_move() {
         }
         // It begins to be used: its noise is known soon.
         let mut generator = evenkeel_stats::Generator::new(9);
-        let (told, monitor) = watched(tier, week, &mut |_| 100.0 + generator.normal(), 1_000);
+        let (told, monitor) = watched(tier, week, &mut |_| 100.0 + generator.normal(), 4_000);
         assert_eq!(told.first(), Some(&TransitionKind::Raised));
         let sd = monitor.expected().unwrap().sd();
         assert!((0.5..2.0).contains(&sd), "{tier:?} {sd}");
