@@ -71,7 +71,7 @@ pub(crate) fn digits(value: f64, digits: usize) -> String {
 pub(crate) fn percent(probability: f64) -> String {
     match probability {
         p if p > 0.0 && p < 0.005 => "<1 %".into(),
-        p if p < 1.0 && p >= 0.995 => ">99 %".into(),
+        p if (0.995..1.0).contains(&p) => ">99 %".into(),
         p => format!("{:.0} %", 100.0 * p),
     }
 }

@@ -8,7 +8,7 @@ use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{
     Action, Cooldown, ErrorRatio, Event, Health, Notice, Remediator, Runbook, Sample, Target,
 };
-use evenkeel_report::{IncidentReport, UserImpact};
+use evenkeel_report::{IncidentReport, TimelineKind, UserImpact};
 
 fn at(second: i64) -> Timestamp {
     sample::at(second)
@@ -181,6 +181,18 @@ fn the_diagnosis_that_was_acted_on_is_the_one_of_the_report() {
     assert_eq!(blamed(&report), ("store".into(), "edge".into()));
     report.notice(at(8), &acts(2, false));
     assert_eq!(blamed(&report), ("edge".into(), "edge".into()));
+}
+
+#[test]
+fn a_long_timeline_is_cut_and_that_is_told() {
+    let mut report = IncidentReport::new("");
+    report.incident(0);
+    for i in 0..1_500 {
+        report.timeline_mut().push(at(i), TimelineKind::Ruling, Some(0), format!("ruling {i};"));
+    }
+    let page = report.to_string();
+    assert!(page.contains("ruling 999;") && !page.contains("ruling 1000;"));
+    assert!(page.contains("and 500 more, which are not listed"));
 }
 
 #[test]

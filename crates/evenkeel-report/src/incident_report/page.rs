@@ -23,6 +23,8 @@ const PHONE: u32 = 328;
 /// At most so many sentences of evidence for a cause, and causes for an incident.
 const EVIDENCE: usize = 8;
 const CAUSES: usize = 5;
+/// At most so many rows of a timeline.
+const ROWS: usize = 1_000;
 
 const PAGE_STYLE: &str = include_str!("../../style/page.css");
 
@@ -215,7 +217,12 @@ fn rows(timeline: &Timeline) -> Vec<Row> {
         kind: Words::new(entry.kind),
         what: Words::new(&entry.what),
     };
-    timeline.entries().iter().map(row).collect()
+    let mut rows: Vec<Row> = timeline.entries().iter().take(ROWS).map(row).collect();
+    if let Some(next) = timeline.entries().get(ROWS) {
+        let what = Words::new(format!("and {} more, which are not listed", timeline.entries().len() - ROWS));
+        rows.push(Row { at: Words::new(clock(next.at)), kind: Words::new("–"), what });
+    }
+    rows
 }
 
 /// What belongs to no incident, where that is told nowhere else.
