@@ -76,8 +76,8 @@ pub struct TimelineEntry {
 
 /// What happened, in order of time: alerts, diagnoses, rulings, actions, verification, what people did.
 ///
-/// It is made of what the machine of `evenkeel-remedy` said as it ran ([`notice`](Self::notice)), or of its journal
-/// alone ([`of_records`](Self::of_records)), and of whatever else is [pushed](Self::push).
+/// With the feature `remedy` it is made of what the machine of `evenkeel-remedy` said as it ran (`notice`), or of its
+/// journal alone (`of_records`); whatever else happened is [pushed](Self::push).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Timeline {
     entries: Vec<TimelineEntry>,
