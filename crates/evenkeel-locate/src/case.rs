@@ -2,7 +2,9 @@
 
 use crate::column::Column;
 use crate::graph::Graph;
+use crate::logs::LogSet;
 use crate::metric_kind::guess_kind;
+use crate::traces::TraceSet;
 use core::time::Duration;
 use evenkeel_core::{Error, MetricKind, Name, Signal, Timestamp, Unit};
 use std::borrow::Cow;
@@ -260,9 +262,12 @@ pub struct Case<'a> {
     component_of: Vec<usize>,
     graph: Option<&'a Graph>,
     calls: Vec<CallColumns<'a>>,
+    traces: Option<&'a TraceSet>,
+    logs: Option<&'a LogSet>,
     uncertainty: Option<Duration>,
     symptom_at: Option<Name>,
     symptom: Option<Column<'a>>,
+    symptom_kind: Option<MetricKind>,
     changes: Vec<Change>,
     cleared: BTreeSet<Name>,
 }
@@ -277,9 +282,12 @@ pub struct CaseBuilder<'a> {
     metrics: Vec<Metric<'a>>,
     graph: Option<&'a Graph>,
     calls: Vec<CallColumns<'a>>,
+    traces: Option<&'a TraceSet>,
+    logs: Option<&'a LogSet>,
     uncertainty: Option<Duration>,
     symptom_at: Option<Name>,
     symptom: Option<Column<'a>>,
+    symptom_kind: Option<MetricKind>,
     changes: Vec<Change>,
     cleared: BTreeSet<Name>,
 }
@@ -309,6 +317,18 @@ impl<'a> CaseBuilder<'a> {
         self
     }
 
+    /// Traces of before and after the stated time.
+    pub fn traces(mut self, traces: &'a TraceSet) -> Self {
+        self.traces = Some(traces);
+        self
+    }
+
+    /// Log lines of before and after the stated time.
+    pub fn logs(mut self, logs: &'a LogSet) -> Self {
+        self.logs = Some(logs);
+        self
+    }
+
     /// How much before the stated time the fault may have begun: rows in between are taken neither for normal
     /// nor for faulty. By default localizers expect an alarm to be as late as alarms usually are, and say so.
     pub fn uncertainty(mut self, length: Duration) -> Self {
@@ -331,6 +351,13 @@ impl<'a> CaseBuilder<'a> {
     /// The same from the two pieces of a ring buffer, the older first.
     pub fn symptom_ring(mut self, pieces: (&'a [f64], &'a [f64])) -> Self {
         self.symptom = Some(Column::ring(pieces));
+        self
+    }
+
+    /// What users feel, in a word: latency, errors or less availability. Without it localizers look at all of
+    /// these.
+    pub fn symptom_kind(mut self, kind: MetricKind) -> Self {
+        self.symptom_kind = Some(kind);
         self
     }
 
@@ -422,9 +449,12 @@ impl<'a> CaseBuilder<'a> {
             metrics: self.metrics,
             graph: self.graph,
             calls: self.calls,
+            traces: self.traces,
+            logs: self.logs,
             uncertainty: self.uncertainty,
             symptom_at: self.symptom_at,
             symptom: self.symptom,
+            symptom_kind: self.symptom_kind,
             changes: self.changes,
             cleared: self.cleared,
         })
@@ -441,9 +471,12 @@ impl<'a> Case<'a> {
             metrics: Vec::new(),
             graph: None,
             calls: Vec::new(),
+            traces: None,
+            logs: None,
             uncertainty: None,
             symptom_at: None,
             symptom: None,
+            symptom_kind: None,
             changes: Vec::new(),
             cleared: BTreeSet::new(),
         }
@@ -519,6 +552,35 @@ impl<'a> Case<'a> {
         &self.calls
     }
 
+    /// The traces, if there are any.
+    #[must_use]
+    pub fn traces(&self) -> Option<&'a TraceSet> {
+        self.traces
+    }
+
+    /// The log lines, if there are any.
+    #[must_use]
+    pub fn logs(&self) -> Option<&'a LogSet> {
+        self.logs
+    }
+
+    /// Who calls whom, by the graph and the traces, each pair once; nobody calls itself.
+    pub(crate) fn call_pairs(&self) -> BTreeSet<(Name, Name)> {
+        let mut pairs = BTreeSet::new();
+        if let Some(graph) = self.graph {
+            for node in 0..graph.len() {
+                let to = |callee: &usize| (graph.name(node).clone(), graph.name(*callee).clone());
+                pairs.extend(graph.callees(node).iter().map(to));
+            }
+        }
+        if let Some(traces) = self.traces {
+            let name = |component: u32| traces.components()[component as usize].clone();
+            pairs.extend(traces.calls().into_keys().map(|(from, to)| (name(from), name(to))));
+        }
+        pairs.retain(|(from, to)| from != to);
+        pairs
+    }
+
     /// How much before the stated time the fault may have begun, if that was said.
     #[must_use]
     pub fn uncertainty(&self) -> Option<Duration> {
@@ -543,6 +605,12 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn symptom(&self, rows: Range<usize>) -> Option<(&[f64], &[f64])> {
         self.symptom.as_ref().map(|values| values.rows(rows))
+    }
+
+    /// The kind of what users feel, if known.
+    #[must_use]
+    pub fn symptom_kind(&self) -> Option<MetricKind> {
+        self.symptom_kind
     }
 
     /// The changes that were made.
@@ -585,9 +653,12 @@ impl<'a> Case<'a> {
             component_of,
             graph: self.graph,
             calls: self.calls.iter().map(CallColumns::view).collect(),
+            traces: self.traces,
+            logs: self.logs,
             uncertainty: self.uncertainty,
             symptom_at: self.symptom_at.clone(),
             symptom: self.symptom.as_ref().map(Column::view),
+            symptom_kind: self.symptom_kind,
             changes: self.changes.clone(),
             cleared: self.cleared.union(components).cloned().collect(),
         }

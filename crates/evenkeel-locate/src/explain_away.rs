@@ -6,7 +6,7 @@ use crate::graph::Condensation;
 use crate::graph::Graph;
 use crate::metric_shift::MetricShift;
 use crate::metric_shift::NOISE;
-use crate::metric_shift::{Component, Examination, Unseen, Witness};
+use crate::metric_shift::{Component, Examination, Unseen, Witness, share_explained};
 use crate::ranking::{Localizer, Ranking};
 use evenkeel_core::Error;
 
@@ -231,18 +231,6 @@ impl<'a> Nodes<'a> {
             }
         }
         (found, unknown)
-    }
-}
-
-/// How much of a score the score of a callee explains, in [0, 1].
-fn share_explained(score: f64, callee: f64) -> f64 {
-    let (score, callee) = (score - NOISE, callee - NOISE);
-    if callee <= 0.0 {
-        0.0
-    } else if callee >= score {
-        1.0
-    } else {
-        callee / score
     }
 }
 

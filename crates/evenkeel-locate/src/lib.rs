@@ -44,11 +44,14 @@
 //! | [`SymptomCorrelation`] | metrics that move with what users feel | O(values) |
 //! | [`NSigma`], [`RobustScorer`] | the published baselines, as published, to compare with | O(values) |
 //! | [`graph`], [`Graph`] | who calls whom: cycles, levels, dominators, betweenness, articulation points, random walks | see there |
+//! | [`Propagation`] | the way from a cause to where users feel it, in an order that time allows | O(values) |
 //! | [`History`] | the recent past of many metrics on one grid, from which a case is made | O(1) a value |
 //! | [`spectrum`] | operations that failed traces went through, and fine ones did not | O(spans) |
 //! | [`attributes`] | the combination of attributes (country, version) that explains a change | O(rows 2^attributes) |
-//! | [`logs`] | templates of log lines, and windows with unusual ones | O(length) a line |
-//! | [`guess_kind`] | the kind of a metric from its name | O(length) |
+//! | [`logs`] | templates of log lines, windows with unusual ones, components that log something else | O(length) a line |
+//! | [`ExcessFlow`] | what a component adds to the time or the failures of all requests, by load, without what its callees add | O(values) |
+//! | [`traces`] | components whose own time, or network, takes longer; operations that call others than before | O(n log n) for n spans |
+//! | [`guess_kind`], [`guess_scope`] | the kind of a metric from its name, and whether it tells of a component's inside | O(length) |
 //!
 //! Names decide ties, never positions; nothing here depends on the order of metrics, edges or localizers.
 //! Missing values, constant columns, short columns, cyclic graphs, unknown names and a stated time outside of
@@ -70,12 +73,14 @@
 pub mod attributes;
 mod calibration;
 mod call_gap;
+mod callee_discount;
 mod case;
 #[cfg(feature = "causal")]
 #[cfg_attr(docsrs, doc(cfg(feature = "causal")))]
 pub mod causal;
 mod column;
 mod coverage;
+mod excess_flow;
 mod explain_away;
 mod fusion;
 pub mod graph;
@@ -85,21 +90,26 @@ pub mod logs;
 mod metric_kind;
 mod metric_shift;
 mod n_sigma;
+mod presence;
+mod propagation;
 mod ranking;
 mod robust_scorer;
 pub mod spectrum;
 mod symptom_correlation;
+pub mod traces;
 
 pub use calibration::Calibration;
 pub use call_gap::{CallGap, CallGapBuilder};
 pub use case::{CallColumns, Case, CaseBuilder, Change, Metric};
+pub use excess_flow::ExcessFlow;
 pub use explain_away::ExplainAway;
 pub use fusion::Fusion;
 pub use graph::Graph;
 pub use history::History;
-pub use metric_kind::guess_kind;
+pub use metric_kind::{METRIC_TYPES, MetricScope, MetricType, guess_kind, guess_scope};
 pub use metric_shift::{MetricShift, MetricShiftBuilder, Shift};
 pub use n_sigma::NSigma;
+pub use propagation::{Hop, Propagation};
 pub use ranking::{Localizer, Ranking, Suspect};
 pub use robust_scorer::RobustScorer;
 pub use symptom_correlation::{SymptomCorrelation, SymptomCorrelationBuilder};
@@ -114,13 +124,18 @@ evenkeel_core::assert_shared!(
     Case<'static>,
     CaseBuilder<'static>,
     Change,
+    ExcessFlow,
     ExplainAway,
     Fusion,
     History,
+    Hop,
     Metric<'static>,
     MetricShift,
+    MetricScope,
     MetricShiftBuilder,
+    MetricType,
     NSigma,
+    Propagation,
     Ranking,
     RobustScorer,
     Shift,
@@ -128,6 +143,8 @@ evenkeel_core::assert_shared!(
     logs::Drain,
     logs::DrainBuilder,
     logs::Line,
+    logs::LogChange,
+    logs::LogSet,
     logs::Masks,
     logs::Similarity,
     logs::Template,
@@ -146,10 +163,13 @@ evenkeel_core::assert_shared!(
     attributes::Squeeze,
     attributes::ValueShare,
     spectrum::OperationSuspicion,
-    spectrum::Span,
     spectrum::Spectrum,
     spectrum::SpectrumFormula,
     spectrum::TraceCoverage,
+    traces::CallChange,
+    traces::Span,
+    traces::TraceSet,
+    traces::TraceTime,
 );
 evenkeel_core::assert_dyn_compatible!(dyn Localizer<str>);
 #[cfg(feature = "causal")]

@@ -3,7 +3,7 @@
 use crate::shop::{DRY_POOL, FAULT, START, STEP, at, column, graph, metric, shop};
 use evenkeel_core::FaultKind;
 use evenkeel_locate::{
-    Case, Change, ExplainAway, Fusion, Localizer, MetricShift, Ranking, Suspect, SymptomCorrelation,
+    Case, Change, ExplainAway, Fusion, Graph, Localizer, MetricShift, Ranking, Suspect, SymptomCorrelation,
 };
 use std::time::Duration;
 
@@ -298,4 +298,31 @@ fn a_settled_fusion_can_be_put_together() {
     assert!(format!("{fusion:?}").contains("0.3"));
     let unrelated = Case::builder(START, STEP, at(FAULT)).metric(metric("a", "cpu", vec![])).build().unwrap();
     assert!(fusion.rank(&unrelated).is_empty());
+}
+
+#[test]
+fn two_faults_on_different_branches_are_two_diagnoses() {
+    let graph = Graph::from_edges([
+        ("edge", "cart", 1.0),
+        ("edge", "catalog", 1.0),
+        ("cart", "payments", 1.0),
+        ("catalog", "store", 1.0),
+    ])
+    .unwrap();
+    let first =
+        [("store", "latency_p99", 40.0), ("catalog", "latency_p99", 38.0), ("edge", "latency_p99", 36.0)];
+    let found = |faults: &[(&str, &str, f64)], most: usize| -> Vec<String> {
+        let case = shop(faults).graph(&graph).symptom_at("edge").build().unwrap();
+        let all = Fusion::default().diagnose_all(&case, most);
+        all.iter().map(|diagnosis| diagnosis.causes()[0].component.to_string()).collect()
+    };
+    assert_eq!(found(&first, 5), ["store"]);
+    let mut both = first.to_vec();
+    both.extend([("payments", "latency_p99", 20.0), ("cart", "latency_p99", 18.0)]);
+    assert_eq!(found(&both, 5), ["store", "payments"]);
+    assert_eq!(found(&both, 1), ["store"]);
+    assert!(found(&both, 0).is_empty() && found(&[], 5).is_empty());
+    // Without calls nobody knows what the first explains.
+    let case = shop(&[("store", "cpu", 4.0), ("payments", "cpu", 3.0)]).build().unwrap();
+    assert!(Fusion::default().diagnose_all(&case, 5).len() <= 1);
 }

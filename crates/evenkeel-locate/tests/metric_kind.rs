@@ -3,7 +3,7 @@
 use evenkeel_core::MetricKind::{
     self as K, Availability, Cpu, Disk, Errors, Latency, Memory, Network, Other, Saturation, Traffic,
 };
-use evenkeel_locate::guess_kind;
+use evenkeel_locate::{METRIC_TYPES, guess_kind, guess_scope};
 use proptest::prelude::*;
 
 /// Names that public exporters, conventions and data sets use, and what they are about.
@@ -414,5 +414,21 @@ proptest! {
     #[test]
     fn any_name_has_a_kind(name in ".*") {
         let _ = guess_kind(&name);
+    }
+}
+
+#[test]
+fn the_table_of_types_holds_for_its_own_examples() {
+    for row in METRIC_TYPES {
+        assert_eq!(row.bad, row.kind.bad_direction(), "{row:?}");
+        assert!(!row.examples.is_empty(), "{row:?}");
+        for name in row.examples {
+            assert_eq!(guess_kind(name), row.kind, "{name}");
+            assert_eq!(guess_scope(name, row.kind), row.scope, "{name}");
+        }
+    }
+    // Words that only begin like one for a machine.
+    for name in ["nodejs_cpu_usage", "hostile_memory_bytes", "hosted.memory.usage"] {
+        assert_ne!(guess_scope(name, guess_kind(name)), evenkeel_locate::MetricScope::Machine, "{name}");
     }
 }

@@ -138,7 +138,9 @@ impl Graph {
         builder.build()
     }
 
-    fn of(names: Vec<Name>, edges: Vec<(usize, usize, f64)>) -> Self {
+    /// Of names in order and edges in the order of their ends, each once, with weights that are finite and
+    /// not negative.
+    pub(crate) fn of(names: Vec<Name>, edges: Vec<(usize, usize, f64)>) -> Self {
         let outward = Rows::new(names.len(), &edges);
         let mut turned: Vec<_> = edges.into_iter().map(|(from, to, weight)| (to, from, weight)).collect();
         turned.sort_unstable_by_key(|edge| (edge.0, edge.1));

@@ -23,11 +23,15 @@
 //! ```
 
 mod drain;
+mod log_change;
+mod log_set;
 mod masks;
 mod prefix_tree;
 mod recency;
 mod template_rates;
 
 pub use drain::{Drain, DrainBuilder, Line, Similarity, Template};
+pub use log_change::LogChange;
+pub use log_set::LogSet;
 pub use masks::Masks;
 pub use template_rates::{TemplateRates, TemplateSurprise, WindowSurprise};

@@ -236,6 +236,23 @@ pub(crate) fn is_in_flight(metric: &str) -> bool {
     roles.has(FLIGHT | GAUGE) && !roles.has(FILL | CONN) && roles.kind() == MetricKind::Saturation
 }
 
+/// Whether it is a time in which a component does nothing else: garbage is collected.
+pub(crate) fn is_pause(metric: &str) -> bool {
+    let roles = Roles::of(metric);
+    roles.has(GC) && (roles.has(LAT) || roles.is_time())
+}
+
+/// Whether its first word is one for a machine.
+pub(crate) fn is_of_machine(metric: &str) -> bool {
+    let bytes = metric.as_bytes();
+    let starts = |word: &&str| -> bool {
+        let rest = bytes.get(word.len()..).unwrap_or_default();
+        let ends = rest.first().is_none_or(|byte| !byte.is_ascii_lowercase() && !byte.is_ascii_digit());
+        bytes.len() >= word.len() && bytes[..word.len()].eq_ignore_ascii_case(word.as_bytes()) && ends
+    };
+    ["node", "host", "machine"].iter().any(starts)
+}
+
 /// The unit that a name gives away, and how many of the name's units make one of it: 1000 for milliseconds.
 pub(crate) fn guess_unit(metric: &str) -> (Unit, f64) {
     let roles = Roles::of(metric);

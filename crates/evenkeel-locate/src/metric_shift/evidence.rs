@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::coverage::{Visibility, is_own};
-use crate::metric_kind::{is_in_flight, is_wait_for_resource};
-use crate::metric_shift::shift::{Examination, NOISE, Shift};
+use crate::metric_kind::{MetricScope, guess_scope, is_in_flight, is_wait_for_resource};
+use crate::metric_shift::shift::{Examination, NOISE, Shift, share_explained};
 use crate::ranking::{Ranking, Suspect};
 use evenkeel_core::{
     Direction, Evidence, FaultKind, MetricKind, Name, Signal, Subject, Timestamp, Unit, observed,
@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 
 /// How many metrics speak for one component.
 const SENTENCES: usize = 3;
+
+/// How much of its score a metric loses among metrics that is explained entirely by the state of its
+/// component; as in [`ExplainAway`](crate::ExplainAway).
+const EXPLAINED: f64 = 0.7;
 
 /// What the silence of a whole component counts, in scales: as much as the fall of its availability from 1 to
 /// 0, whose scale is 2 %.
@@ -47,6 +51,8 @@ pub(crate) struct Component {
     top: Vec<(usize, f64)>,
     /// The highest score of what a component uses up by itself: processor, memory, disk.
     pub(crate) own: f64,
+    /// The highest score of what tells of its own state, in the sense of [`MetricScope::Internal`].
+    internal: f64,
     /// The highest score of what callees pass on: everything else.
     pub(crate) passed_on: f64,
     /// The score of what is missing: it fell silent with the fault, or was not there before it.
@@ -84,6 +90,10 @@ impl<'a> Witness<'a> {
                 component.own = component.own.max(shift.score);
             } else {
                 component.passed_on = component.passed_on.max(shift.score);
+            }
+            let column = &case.metrics()[metric];
+            if guess_scope(column.signal().metric.as_str(), column.metric_kind()) == MetricScope::Internal {
+                component.internal = component.internal.max(shift.score);
             }
             let is_gone = case.metrics()[metric].metric_kind() == MetricKind::Availability
                 && shift.direction == Direction::Down
@@ -151,10 +161,15 @@ impl<'a> Witness<'a> {
                 suspects.extend(self.unseen(unseen));
             }
         }
-        let metrics = self.case.metrics().iter().zip(self.shifts);
-        let metrics = metrics.filter_map(|(metric, shift)| {
+        let metrics = self.case.metrics().iter().enumerate().zip(self.shifts);
+        let metrics = metrics.filter_map(|((place, metric), shift)| {
             let score = shift.filter(|shift| shift.score > 0.0)?.score;
-            Some((metric.signal().clone(), score))
+            let scope = guess_scope(metric.signal().metric.as_str(), metric.metric_kind());
+            let internal = self.components[self.case.component_of(place)].internal;
+            // What a component shows follows from its own state, if that has changed.
+            let explained =
+                if scope == MetricScope::External { share_explained(score, internal) } else { 0.0 };
+            Some((metric.signal().clone(), score * (1.0 - EXPLAINED * explained)))
         });
         Ranking::of_unique(suspects, metrics.collect()).with_noise(NOISE)
     }

@@ -8,6 +8,7 @@ mod shift;
 
 pub use builder::MetricShiftBuilder;
 pub(crate) use evidence::{Component, Unseen, Witness};
+pub(crate) use metric_shift::MINUTES_LATE;
 pub use metric_shift::MetricShift;
 pub use shift::Shift;
-pub(crate) use shift::{Examination, NOISE};
+pub(crate) use shift::{Examination, NOISE, share_explained};

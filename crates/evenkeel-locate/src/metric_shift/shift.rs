@@ -22,6 +22,18 @@ pub struct Shift {
     pub scales: f64,
 }
 
+/// How much of a score another explains, in [0, 1].
+pub(crate) fn share_explained(score: f64, other: f64) -> f64 {
+    let (score, other) = (score - NOISE, other - NOISE);
+    if other <= 0.0 {
+        0.0
+    } else if other >= score {
+        1.0
+    } else {
+        other / score
+    }
+}
+
 /// How the metrics of a case moved, in their order, and how much of each component could be looked at, in the
 /// order of names.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Spectrum-based fault localization: what failed requests went through, and fine ones did not.
 //!
-//! A [`Spectrum`] counts for one element (an operation, a component, a line of code) in how many failed and fine
-//! runs it took part; a [`SpectrumFormula`] makes a suspicion of it. A [`TraceCoverage`] counts for all operations
-//! of many traces, and knows by how much the time that each spends itself has grown.
+//! A [`Spectrum`] counts for one element (an operation, a component, a line of code) in how many failed and
+//! fine runs it took part; a [`SpectrumFormula`] makes a suspicion of it. A [`TraceCoverage`] counts for all
+//! operations of many traces, and knows by how much the time that each spends itself has grown.
 //!
 //! ```
 //! use evenkeel_locate::spectrum::{Span, SpectrumFormula, TraceCoverage};
@@ -28,5 +28,6 @@
 mod formula;
 mod trace_coverage;
 
+pub use crate::traces::Span;
 pub use formula::{Spectrum, SpectrumFormula};
-pub use trace_coverage::{OperationSuspicion, Span, TraceCoverage};
+pub use trace_coverage::{OperationSuspicion, TraceCoverage};

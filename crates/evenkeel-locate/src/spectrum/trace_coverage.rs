@@ -1,63 +1,25 @@
 //! Which operations take part in failed and in fine traces, and the time that they spend themselves.
 
 use super::formula::{Spectrum, SpectrumFormula};
+use crate::traces::Span;
 use evenkeel_core::{Error, Name};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The largest number of operations that are counted.
 const MAX_OPERATIONS: usize = 100_000;
 
-/// A span of a trace: an operation of a component, from when to when, called by which other span. Its fields
-/// are those of OTLP; who parses it makes these of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    id: Box<str>,
-    parent: Option<Box<str>>,
-    component: Name,
-    operation: Name,
-    start: i64,
-    end: i64,
-}
-
-impl Span {
-    /// A span by its id, its parent's id, the component (`service.name`), the operation (`name`), and start and
-    /// end in nanoseconds.
-    pub fn new(
-        id: &str,
-        parent: Option<&str>,
-        component: impl Into<Name>,
-        operation: impl Into<Name>,
-        (start, end): (i64, i64),
-    ) -> Self {
-        let (component, operation) = (component.into(), operation.into());
-        Self { id: id.into(), parent: parent.map(Into::into), component, operation, start, end }
-    }
-
-    /// Its component.
-    #[must_use]
-    pub fn component(&self) -> &Name {
-        &self.component
-    }
-
-    /// Its operation.
-    #[must_use]
-    pub fn operation(&self) -> &Name {
-        &self.operation
-    }
-}
-
 /// How often each operation took part in failed and in fine traces.
 ///
 /// *When to use*: with some failed or slow traces, and fine ones of the same time or of before. It says what
-/// the failed ones have in common; that is not the culprit where all traces go through the same operations: look
-/// at [`exclusive_excess`](OperationSuspicion::exclusive_excess) then.
+/// the failed ones have in common; that is not the culprit where all traces go through the same operations:
+/// look at [`exclusive_excess`](OperationSuspicion::exclusive_excess) then.
 ///
 /// *Method*: an operation counts once a trace. [`SpectrumFormula`] makes a suspicion of the counts. Its
 /// exclusive time in a trace is the part of its spans in which none of their children runs; the excess is the
 /// mean over failed traces with it minus that over fine traces with it.
 ///
-/// *Missing data*: a span whose parent is not there counts as a root; time that children have outside of their
-/// parent's is not subtracted from it. *Cost*: O(spans log spans) a trace; memory O(operations), of
+/// *Missing data*: a span whose parent is not there counts as a root; time that children have outside of
+/// their parent's is not subtracted from it. *Cost*: O(spans log spans) a trace; memory O(operations), of
 /// which there may be 100,000. The order of spans and traces makes no difference, but for rounding.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TraceCoverage {

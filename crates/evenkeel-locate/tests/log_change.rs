@@ -1,0 +1,92 @@
+//! Components that log something else than before.
+
+use evenkeel_core::Timestamp;
+use evenkeel_locate::logs::{LogChange, LogSet};
+use evenkeel_locate::{Case, Graph, Localizer, Ranking};
+use std::time::Duration;
+
+const STATED: i64 = 200;
+
+fn rank(logs: &LogSet, graph: Option<&Graph>) -> Ranking {
+    let case =
+        Case::builder(Timestamp::from_seconds(0), Duration::from_secs(1), Timestamp::from_seconds(STATED));
+    let case = match graph {
+        Some(graph) => case.graph(graph),
+        None => case,
+    };
+    LogChange.rank(&case.logs(logs).build().unwrap())
+}
+
+fn lines(write: impl Fn(i64, &mut LogSet)) -> LogSet {
+    let mut logs = LogSet::default();
+    (0..300).for_each(|second| write(second, &mut logs));
+    logs
+}
+
+#[test]
+fn a_missing_line_counts_and_more_load_does_not() {
+    let logs = lines(|second, logs| {
+        // Three times the load from the stated time on.
+        for request in 0..if second < STATED { 1 } else { 3 } {
+            let (at, trace) = (Timestamp::from_seconds(second), format!("{second}-{request}"));
+            logs.line(at, "edge", Some(&trace), "GET served");
+            logs.line(at, "cart", Some(&trace), "asked for the cart");
+            if second < STATED {
+                logs.line(at, "cart", Some(&trace), "the cart was found in the store");
+            }
+        }
+    });
+    let ranking = rank(&logs, None);
+    assert_eq!(ranking.first().unwrap().component(), &"cart");
+    assert_eq!(ranking.suspects().len(), 1);
+    let evidence = &ranking.first().unwrap().evidence()[0];
+    assert_eq!((evidence.observed, evidence.expected), (0.0, Some(1.0)));
+}
+
+#[test]
+fn callees_explain_their_callers() {
+    let graph = Graph::from_edges([("edge", "cart", 1.0)]).unwrap();
+    let logs = lines(|second, logs| {
+        let (at, trace) = (Timestamp::from_seconds(second), second.to_string());
+        let (edge, cart) = if second < STATED { ("served", "ok") } else { ("upstream failed", "no store") };
+        logs.line_of(at, "edge", Some(&trace), edge);
+        logs.line_of(at, "cart", Some(&trace), cart);
+    });
+    assert_eq!(logs.templates().len(), 0, "statements need no mining");
+    let (without, with) = (rank(&logs, None), rank(&logs, Some(&graph)));
+    assert_eq!(without.margin(), Some(0.0));
+    assert_eq!(with.first().unwrap().component(), &"cart");
+    // All of it is explained: 30 % of the statistic is left, which is the square of the score.
+    let ratio = with.suspects()[1].score() / with.suspects()[0].score();
+    assert!((ratio * ratio - 0.3).abs() < 1e-9, "{ratio}");
+}
+
+#[test]
+fn lines_without_traces_are_counted_in_slots() {
+    let logs = lines(|second, logs| {
+        let at = Timestamp::from_seconds(second);
+        (0..10).for_each(|_| logs.line(at, "edge", None, "served"));
+        (0..if second < STATED { 1 } else { 5 }).for_each(|_| logs.line(at, "store", None, "slow query"));
+    });
+    let ranking = rank(&logs, None);
+    assert_eq!(ranking.first().unwrap().component(), &"store");
+    assert!(ranking.first().unwrap().score() > 3.0 * ranking.noise());
+    assert_eq!(ranking.first().unwrap().evidence()[0].observed, 5.0);
+}
+
+#[test]
+fn nothing_changed_or_too_little_is_no_suspicion() {
+    let same = lines(|second, logs| {
+        logs.line(Timestamp::from_seconds(second), "edge", Some(&second.to_string()), "served");
+    });
+    assert!(rank(&same, None).is_empty());
+    assert!(rank(&LogSet::default(), None).is_empty());
+    let mut few = LogSet::default();
+    for second in [1, 2, 250, 251] {
+        few.line(Timestamp::from_seconds(second), "edge", None, "served");
+        few.line(Timestamp::from_seconds(second), "edge", Some(&second.to_string()), "served");
+    }
+    few.line(Timestamp::from_nanos(i64::MIN), "edge", Some(""), "");
+    few.line(Timestamp::from_nanos(i64::MAX), "edge", None, "served");
+    assert!(rank(&few, None).suspects().iter().all(|suspect| suspect.score().is_finite()));
+}
