@@ -45,6 +45,7 @@ pub struct Contest {
     pub(crate) limit: usize,
     pub(crate) season: Option<usize>,
     pub(crate) shift: i64,
+    pub(crate) evidence: Vec<EvidenceKind>,
     pub(crate) seed: u64,
     pub(crate) library: Library,
     pub(crate) entries: Vec<Entry>,
@@ -75,6 +76,39 @@ impl Library {
     }
 }
 
+/// A kind of evidence of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EvidenceKind {
+    /// Metrics.
+    Metrics,
+    /// Traces.
+    Traces,
+    /// Log lines.
+    Logs,
+}
+
+impl EvidenceKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Metrics, Self::Traces, Self::Logs];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metrics => "metrics",
+            Self::Traces => "traces",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// The largest time error that is accepted, in seconds: some thirty years.
 const LONGEST_SHIFT: i64 = 1_000_000_000;
 
@@ -94,6 +128,7 @@ impl Contest {
             limit: usize::MAX,
             season: None,
             shift: 0,
+            evidence: Vec::new(),
             seed: 1,
             library: Library::Usual,
             entries: Vec::new(),
@@ -279,6 +314,12 @@ impl Contest {
         self
     }
 
+    /// Only these kinds of evidence; without this, all that was recorded. Only for localization.
+    pub fn evidence(mut self, kinds: impl IntoIterator<Item = EvidenceKind>) -> Self {
+        self.evidence = kinds.into_iter().collect();
+        self
+    }
+
     /// The seed of what is drawn, 1 by default; only for tasks that draw their cases.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -330,6 +371,14 @@ impl Contest {
         if self.shift.checked_abs().is_none_or(|shift| shift > LONGEST_SHIFT) {
             let was = self.shift;
             return Err(Failure::new(format!("a shift must be within {LONGEST_SHIFT} seconds, was {was}")));
+        }
+        let recorded = self.task.options.iter().find(|option| option.name == "evidence");
+        let recorded = recorded.and_then(|option| option.value).unwrap_or("no");
+        if let Some(kind) =
+            self.evidence.iter().find(|kind| !recorded.split(',').any(|one| one == kind.name()))
+        {
+            let was = kind.name();
+            return Err(Failure::new(format!("{task} records {recorded}; evidence was {was}")));
         }
         if self.seed != 1 && !self.task.has_option("seed") {
             return Err(Failure::new(format!("{task} draws nothing that a seed could change")));

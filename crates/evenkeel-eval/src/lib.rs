@@ -39,7 +39,7 @@
 //! | a program in any language | [`Contest::program`] | the same |
 //! | a closure that forecasts | [`Contest::forecaster`] | `m4` |
 //! | a `Fit` whose `Fitted` is a `Forecaster` | [`Contest::estimator`] | the same |
-//! | a closure that ranks the suspects of a fault | [`Contest::ranker`] | `sockshop` |
+//! | a closure that ranks the suspects of a fault | [`Contest::ranker`] | `sockshop`, `petshop`, `nezha` |
 //! | a `Localizer<Case>` | [`Contest::localizer`] | the same |
 //! | a closure that finds change points | [`Contest::segmenter`] | `tcpd` |
 //! | a closure that groups log lines | [`Contest::log_parser`] | `loghub` |
@@ -132,6 +132,8 @@
 //! | [`quiet`](tasks::quiet) | those of `ucr`, `smap`, `gutentag`, `skab`, `wsd`, `nab` side by side, or none | as above |
 //! | [`tcpd`](tasks::tcpd) | `datasets/NAME.json` and `annotations.json` | <https://github.com/alan-turing-institute/TCPD> |
 //! | [`sockshop`](tasks::sockshop) | `CASE/{normal,anomalous}.csv` and `labels.json` | <https://github.com/azamikram/rcd> |
+//! | [`petshop`](tasks::petshop) | `SCENARIO/graph.csv`, `CASE/metrics.csv`, `CASE/target.json` | <https://github.com/amazon-science/petshop-root-cause-analysis> |
+//! | [`nezha`](tasks::nezha) | `labels.json`, `SYSTEM/CASE/{metrics,trace*,log*}.csv`, files of normal minutes | <https://github.com/IntelligentDDS/Nezha> |
 //! | [`loghub`](tasks::loghub) | `SYSTEM/*.log_structured.csv` | <https://github.com/logpai/loghub> |
 //! | [`multidim`](tasks::multidim) | `labels.json` and `NAME.csv` | <https://github.com/shaido987/riskloc> |
 //!
@@ -181,7 +183,7 @@ pub mod tasks;
 
 pub use command_line::{run, usage};
 pub use comparison::{Comparison, MetricComparison, compare};
-pub use contest::Contest;
+pub use contest::{Contest, EvidenceKind};
 pub use entry::Entry;
 pub use failure::{BoxError, Failure};
 pub use kind::Kind;
@@ -228,6 +230,8 @@ evenkeel_core::assert_shared!(
     tasks::nab::Case,
     tasks::quiet::Change,
     tasks::quiet::Noise,
+    tasks::nezha::Incident,
+    tasks::petshop::Issue,
     tasks::sockshop::Recording,
     tasks::tcpd::Case,
     tasks::ucr::Case,

@@ -37,7 +37,7 @@ fn what_was_meant_is_suggested() {
     let text = why(&["nabb", "--data", "x"]);
     assert!(text.contains("did you mean nab?") && text.contains("sockshop"), "{text}");
     assert!(why(&["smap_msl"]).contains("did you mean smap?"));
-    let text = why(&["petshop"]);
+    let text = why(&["lathework"]);
     assert!(!text.contains("did you mean") && text.contains("compare"), "{text}");
     assert!(why(&["nab", "--detector", "--data", "x"]).contains("did you mean --detectors?"));
     // An option of another task.

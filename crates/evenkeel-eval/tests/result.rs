@@ -40,7 +40,19 @@ fn what_is_read_back_is_what_was_written() {
 fn metrics_stand_as_the_task_lists_them() {
     assert_eq!(
         example().metrics(),
-        ["ac1", "ac3", "ac5", "avg5", "metric_ac1", "calibration_error", "extra"]
+        [
+            "ac1",
+            "ac3",
+            "ac5",
+            "avg5",
+            "metric_ac1",
+            "calibration_error",
+            "chance_at_1",
+            "chance_at_5",
+            "lift_at_1",
+            "lift_at_5",
+            "extra"
+        ]
     );
 }
 

@@ -1,5 +1,6 @@
 //! Parsing of arguments.
 
+use crate::contest::EvidenceKind;
 use crate::detectors::{self, Program, Setting};
 use crate::suggestion::unknown;
 use crate::tasks::{self, Task, TaskOption};
@@ -185,12 +186,12 @@ fn contest(task: &'static Task, given: &Given) -> Result<Command, Failure> {
                 contest.shift(text.parse().map_err(|_| wrong())?)
             }
             "evidence" => {
-                if text.split(',').any(|evidence| evidence.trim() != "metrics") {
-                    return Err(Failure::new(format!(
-                        "--evidence must be metrics, the only one recorded, was {text}"
-                    )));
-                }
-                contest
+                let kinds = text.split(',').map(|kind| {
+                    let wrong =
+                        || Failure::new(format!("--evidence must be metrics, traces, logs, was {kind}"));
+                    EvidenceKind::by_name(kind.trim()).ok_or_else(wrong)
+                });
+                contest.evidence(kinds.collect::<Result<Vec<_>, _>>()?)
             }
             "program" => {
                 let name = match programs.len() {

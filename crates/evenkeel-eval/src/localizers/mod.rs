@@ -26,4 +26,5 @@ mod entry;
 mod list;
 
 pub use entry::Entry;
+pub(crate) use list::is_usual;
 pub use list::{all, by_name, names};

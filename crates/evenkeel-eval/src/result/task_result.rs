@@ -62,6 +62,14 @@ impl Method {
         self.ci95.get(metric).copied()
     }
 
+    /// Takes down the scores of a group of cases, each as `METRIC_GROUP`.
+    pub(crate) fn record_group(&mut self, group: &str, scores: &Self) {
+        for (metric, score) in &scores.scores {
+            let ci95 = scores.interval(metric).unwrap_or([*score; 2]);
+            self.record(&format!("{metric}_{group}"), *score, ci95);
+        }
+    }
+
     /// Takes down a score and its interval.
     pub fn record(&mut self, metric: &str, score: f64, ci95: [f64; 2]) {
         self.scores.insert(metric.to_owned(), score);
@@ -171,8 +179,8 @@ impl TaskResult {
     }
 
     /// The scores of each method on each case as comma-separated text, by names of methods and cases, with
-    /// four decimals, two from 10 on: what is worth being kept beside what is published of a result. The first line names the
-    /// task.
+    /// four decimals, two from 10 on: what is worth being kept beside what is published of a result. The
+    /// first line names the task.
     ///
     /// ```
     /// use evenkeel_eval::TaskResult;
@@ -189,8 +197,8 @@ impl TaskResult {
         per_case::write(self)
     }
 
-    /// Reads what [`cases_csv`](Self::cases_csv) wrote. Scores of methods are means over cases, false alarms a day
-    /// those of all cases over the days of all; intervals, times and what was skipped are not there.
+    /// Reads what [`cases_csv`](Self::cases_csv) wrote. Scores of methods are means over cases, false alarms
+    /// a day those of all cases over the days of all; intervals, times and what was skipped are not there.
     ///
     /// # Errors
     /// If it is no such text; the reason names the place.
@@ -198,8 +206,8 @@ impl TaskResult {
         per_case::read(text)
     }
 
-    /// Reads a file that holds the JSON object, or, if its name ends in `.csv`, what [`cases_csv`](Self::cases_csv)
-    /// gives.
+    /// Reads a file that holds the JSON object, or, if its name ends in `.csv`, what
+    /// [`cases_csv`](Self::cases_csv) gives.
     ///
     /// # Errors
     /// If the file cannot be read or is no result.

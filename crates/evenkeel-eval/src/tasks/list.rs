@@ -1,7 +1,10 @@
 //! All benchmarks.
 
 use super::task::Task;
-use super::{gutentag, injected, loghub, m4, multidim, nab, quiet, skab, smap, sockshop, tcpd, ucr, wsd};
+use super::{
+    gutentag, injected, loghub, m4, multidim, nab, nezha, petshop, quiet, skab, smap, sockshop, tcpd, ucr,
+    wsd,
+};
 
 /// All benchmarks.
 pub const ALL: &[Task] = &[
@@ -16,6 +19,8 @@ pub const ALL: &[Task] = &[
     quiet::TASK,
     tcpd::TASK,
     sockshop::TASK,
+    petshop::TASK,
+    nezha::TASK,
     loghub::TASK,
     multidim::TASK,
 ];

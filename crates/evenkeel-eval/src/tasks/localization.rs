@@ -4,15 +4,25 @@ use crate::interval::{bootstrap, wilson};
 use crate::result::Method;
 use evenkeel_core::{Name, Signal};
 use evenkeel_locate::{Calibration, Ranking};
-use std::collections::BTreeMap;
 
 /// The metrics, in the order in which a table shows them.
-pub(super) const METRICS: [&str; 6] = ["ac1", "ac3", "ac5", "avg5", "metric_ac1", "calibration_error"];
+pub(super) const METRICS: [&str; 10] = [
+    "ac1",
+    "ac3",
+    "ac5",
+    "avg5",
+    "metric_ac1",
+    "calibration_error",
+    "chance_at_1",
+    "chance_at_5",
+    "lift_at_1",
+    "lift_at_5",
+];
 
 /// Places that count in `avg5`.
 const PLACES: usize = 5;
 /// Bins of the calibration error.
-const BINS: f64 = 10.0;
+const BINS: usize = 5;
 
 /// The outcome of one method on one case.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,6 +32,8 @@ pub struct Outcome {
     pub place: Option<usize>,
     /// The same of the true metric.
     pub metric_place: Option<usize>,
+    /// How many components were named.
+    pub candidates: usize,
     /// The component put first.
     pub first: Option<Name>,
     /// The probability of the first, for a method that gives one.
@@ -46,6 +58,7 @@ impl Outcome {
             place: place(suspects.map(|suspect| (suspect.component() == component, suspect.score()))),
             metric_place: metric
                 .and_then(|metric| place(metrics.map(|(signal, score)| (signal == metric, *score)))),
+            candidates: ranking.suspects().len(),
             first: ranking.first().map(|suspect| suspect.component().clone()),
             probability: calibration
                 .and_then(|calibration| calibration.probabilities(ranking).first().copied()),
@@ -55,6 +68,12 @@ impl Outcome {
 
     fn is_within(&self, places: usize) -> bool {
         self.place.is_some_and(|place| place <= places)
+    }
+
+    /// How probable it is that a random order of those named has the true one within the first places, as
+    /// RCAEval 1.8 counts it: min(k, n) / n of n named, 0 of none, whether or not the true one is among them.
+    fn by_chance(&self, places: usize) -> f64 {
+        if self.candidates == 0 { 0.0 } else { places.min(self.candidates) as f64 / self.candidates as f64 }
     }
 
     /// What this case adds to each metric that is a mean over cases.
@@ -107,6 +126,20 @@ pub(super) fn score(name: &str, outcomes: &[&Outcome], with_metric: bool) -> Met
         let hits = |case: &usize| (1..=PLACES).filter(|places| outcomes[*case].is_within(*places)).count();
         cases.iter().map(hits).sum::<usize>() as f64 / (PLACES * cases.len()) as f64
     });
+    let chance = |case: &usize, places: usize| outcomes[*case].by_chance(places);
+    let average = |cases: &[usize], places: usize, share: &dyn Fn(&usize, usize) -> f64| {
+        let of_case = |case: &usize| (1..=places).map(|k| share(case, k)).sum::<f64>() / places as f64;
+        cases.iter().map(of_case).sum::<f64>() / cases.len() as f64
+    };
+    let hit = |case: &usize, places: usize| f64::from(u8::from(outcomes[*case].is_within(places)));
+    for places in [1, PLACES] {
+        mean(&format!("chance_at_{places}"), &|cases| {
+            cases.iter().map(|case| chance(case, places)).sum::<f64>() / cases.len() as f64
+        });
+        mean(&format!("lift_at_{places}"), &|cases| {
+            average(cases, places, &hit) - average(cases, places, &chance)
+        });
+    }
     if outcomes.iter().any(|outcome| outcome.probability.is_some()) {
         mean("calibration_error", &|cases| calibration_error(cases.iter().map(|case| outcomes[*case])));
     }
@@ -134,20 +167,22 @@ pub(super) fn chance(sizes: &[(usize, usize)], with_metric: bool) -> Method {
     method
 }
 
-/// The expected calibration error: over ten bins of the probability that the first was said to have, the
-/// absolute difference between its mean and the share of cases where the first was right, weighted by the
-/// cases in the bin. A first that shares its score with others is wrong. Cases without a probability are left
-/// out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015,
-/// doi:10.1609/aaai.v29i1.9602.
+/// The expected calibration error: over five bins of equal count by the probability that the first was said
+/// to have, the absolute difference between its mean and the share of cases where the first was right,
+/// weighted by the cases in the bin. A first that shares its score with others is wrong. Cases without a
+/// probability are left out; NaN if there is none with. M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015,
+/// doi:10.1609/aaai.v29i1.9602; of equal count, so that few cases fill all bins.
 fn calibration_error<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
-    let mut bins: BTreeMap<u8, (usize, f64)> = BTreeMap::new();
-    let mut count = 0;
-    for outcome in outcomes {
-        let Some(probability) = outcome.probability else { continue };
-        let bin = bins.entry((probability * BINS).min(BINS - 1.0) as u8).or_default();
-        bin.0 += 1;
-        bin.1 += probability - f64::from(u8::from(outcome.is_within(1)));
-        count += 1;
-    }
-    bins.values().map(|(_, excess)| excess.abs()).sum::<f64>() / f64::from(count)
+    let said = |outcome: &Outcome| Some((outcome.probability?, outcome.is_within(1)));
+    let mut said: Vec<(f64, bool)> = outcomes.filter_map(said).collect();
+    // Of equal probabilities the wrong ones first, so that the order of cases makes no difference.
+    said.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let n = said.len();
+    let excess = |bin: &[(f64, bool)]| {
+        bin.iter()
+            .map(|(probability, is_right)| probability - f64::from(u8::from(*is_right)))
+            .sum::<f64>()
+            .abs()
+    };
+    (0..BINS).map(|bin| excess(&said[bin * n / BINS..(bin + 1) * n / BINS])).sum::<f64>() / n as f64
 }

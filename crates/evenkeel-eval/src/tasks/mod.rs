@@ -10,6 +10,8 @@
 //! | [`injected`] | detectors | those of `ucr`, `smap`, `gutentag`, `skab` |
 //! | [`quiet`] | monitors | those of the tasks it reads |
 //! | [`sockshop`] | localizers | [`sockshop::names`], [`sockshop::read`] |
+//! | [`petshop`] | localizers | [`petshop::names`], [`petshop::read`] |
+//! | [`nezha`] | localizers | [`nezha::names`], [`nezha::read`] |
 //! | [`loghub`] | log parsers | [`loghub::names`], [`loghub::read`] |
 //! | [`multidim`] | attributors | [`multidim::names`], [`multidim::read`] |
 //!
@@ -30,10 +32,13 @@ pub mod injected;
 pub mod labeled;
 mod list;
 mod localization;
+mod located;
 pub mod loghub;
 pub mod m4;
 pub mod multidim;
 pub mod nab;
+pub mod nezha;
+pub mod petshop;
 pub mod quiet;
 pub mod skab;
 pub mod smap;

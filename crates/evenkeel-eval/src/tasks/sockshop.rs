@@ -20,25 +20,24 @@
 //!
 //! *Metrics*: `ac1`, `ac3`, `ac5`: the share of cases whose true service is among the first k; `avg5`: the
 //! mean of AC@1 to AC@5; `metric_ac1`: AC@1 of metrics; `calibration_error`: the expected calibration error
-//! of the probability of the first service. Ties count against a method. A service ranks where its first
-//! metric does.
+//! of the probability of the first service, over five bins of equal count; `chance_at_1` and `chance_at_5`:
+//! the AC@k of a random order of the services that the method named, min(k, n) / n; `lift_at_1` and
+//! `lift_at_5`: the mean of AC@1 to AC@k less that of such an order, both as RCAEval 1.8 counts them. All of
+//! these also by kind of fault. Ties count against a method. A service ranks where its first metric does.
 
-use super::answers::{Answers, Scored, distinct, of_method, sort};
-use super::localization::{METRICS, Outcome, chance, score};
+use super::localization::METRICS;
+use super::located::{self, Given, Labeled};
 use super::task::{self, Source, Task, TaskOption};
-use crate::contest::Library;
-use crate::localizers::{self, Entry};
 use crate::read::{self, Table};
-use crate::{CaseResult, Contest, Failure, Kind, Progress, TaskResult, parallel};
+use crate::result::Value;
+use crate::{Contest, Failure, Kind, Progress, TaskResult};
 use core::time::Duration;
 use evenkeel_core::{MetricKind, Signal, Timestamp, Unit};
-use evenkeel_locate::{Case, CaseBuilder, Localizer, Metric, guess_kind};
-use evenkeel_stats::Generator;
+use evenkeel_locate::{Case, CaseBuilder, Metric, guess_kind};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 /// The benchmark.
 pub const TASK: Task = Task {
@@ -64,8 +63,6 @@ pub const TASK: Task = Task {
 /// Where recordings are put in time; only differences matter.
 const START: Timestamp = Timestamp::from_seconds(1_000_000_000);
 const STEP: Duration = Duration::from_secs(1);
-/// The seed of the shuffled names.
-const SEED: u64 = 20_261_123;
 
 #[derive(Debug, Clone, Deserialize)]
 struct Label {
@@ -98,97 +95,44 @@ pub struct Recording {
 }
 
 fn run(contest: &Contest, progress: &mut Progress<'_>) -> Result<TaskResult, Failure> {
-    let root = &contest.data;
-    let mut cases: Vec<_> = cases(root)?.into_iter().collect();
-    cases.truncate(contest.limit);
-    let methods = methods(contest)?;
-    let answers = parallel::map(
-        &cases,
-        contest.threads,
-        |(name, label)| {
-            let recording = Recording::read(root, name, label.as_ref())?;
-            ask(recording, &methods, contest.shift)
-        },
-        |done| progress.report(done, cases.len(), "cases"),
-    );
-    let mut result = TaskResult::new(TASK.name, cases.len());
-    let names = cases.iter().map(|(name, _)| name);
-    let scored: Scored<Recording, Outcome> = sort(names, answers, &mut result.skipped);
-    let with_metric = !scored.is_empty() && scored.iter().all(|(case, _)| case.true_metric().is_some());
-    for (i, method) in methods.iter().enumerate() {
-        let outcomes: Vec<&Outcome> = of_method(&scored, i).into_iter().map(|(_, outcome)| outcome).collect();
-        result.methods.push(score(method.name(), &outcomes, with_metric));
-    }
-    if contest.library != Library::Nothing {
-        let sizes: Vec<_> = scored.iter().map(|(case, _)| case.sizes()).collect();
-        result.methods.push(chance(&sizes, with_metric));
-    }
-    let describe = |(case, said): &(Recording, Vec<Option<Outcome>>)| {
-        describe(case, said, &methods, contest.shift, with_metric)
-    };
-    result.per_case = scored.iter().map(describe).collect();
-    Ok(result)
+    let cases = cases(&contest.data)?;
+    let read = |name: &str| Recording::read(&contest.data, name, cases.get(name).and_then(Option::as_ref));
+    located::run(contest, progress, cases.keys().cloned().collect(), read)
 }
 
-/// The contestants.
-fn methods(contest: &Contest) -> Result<Vec<Entry>, Failure> {
-    // The recommended default always takes part, unless the library does not at all.
-    let is_default = |name: &str| name == "evenkeel" && contest.library != Library::Nothing;
-    let asked = |name: &str| is_default(name) || contest.library.includes(name, true);
-    let mut all = localizers::all();
-    all.retain(|entry| asked(entry.name()));
-    for entry in &contest.entries {
-        if let crate::entry::Entry::Localizer(entry) = entry {
-            all.push(entry.clone());
-        }
+impl Labeled for Recording {
+    fn name(&self) -> &str {
+        &self.name
     }
-    distinct(all.iter().map(Entry::name).chain(["chance"]))?;
-    Ok(all)
-}
 
-fn ask(recording: Recording, methods: &[Entry], shift: i64) -> Result<(Recording, Answers<Outcome>), String> {
-    let (own, shuffled) = (recording.kinds(), recording.shuffled());
-    let true_metric = recording.true_metric();
-    let mut answers = Answers::new();
-    for method in methods {
-        let case = recording.case_of(shift, if method.is_shuffled() { &shuffled } else { &own })?;
-        answers.ask(method.name(), 1, || -> Result<_, Failure> {
-            let start = Instant::now();
-            let ranking = method.rank(&case);
-            let seconds = start.elapsed().as_secs_f64();
-            let (service, metric) = (&recording.service, true_metric.as_ref());
-            Ok(vec![Some(Outcome::new(&ranking, service, metric, method.calibration(), seconds))])
-        });
+    fn culprit(&self) -> &str {
+        &self.service
     }
-    Ok((recording, answers))
-}
 
-fn describe(
-    case: &Recording,
-    said: &[Option<Outcome>],
-    methods: &[Entry],
-    shift: i64,
-    with_metric: bool,
-) -> CaseResult {
-    let mut result = CaseResult::new(&case.name)
-        .with_detail("service", case.service.as_str())
-        .with_detail("fault", case.fault.clone())
-        .with_detail("metric", case.metric.clone())
-        .with_detail("shift", shift);
-    for (method, outcome) in methods.iter().zip(said) {
-        let Some(outcome) = outcome else { continue };
-        let said = [
-            ("first", outcome.first.as_ref().map(|first| first.as_str()).into()),
-            ("place", outcome.place.into()),
-            ("metric_place", outcome.metric_place.into()),
-            ("probability", outcome.probability.into()),
-        ];
-        result = result.with_method(method.name(), said);
-        for (metric, score) in outcome.scores(with_metric) {
-            result = result.with_method(method.name(), [(metric, score.into())]);
-        }
+    fn true_metric(&self) -> Option<Signal> {
+        self.true_metric()
     }
-    result
+
+    fn groups(&self) -> Vec<String> {
+        self.fault.clone().into_iter().collect()
+    }
+
+    fn sizes(&self) -> (usize, usize) {
+        let services: BTreeSet<_> = self.signals.iter().map(|signal| &signal.component).collect();
+        (services.len(), self.signals.len())
+    }
+
+    fn details(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("service", self.service.as_str().into()),
+            ("fault", self.fault.clone().into()),
+            ("metric", self.metric.clone().into()),
+        ]
+    }
+
+    fn case(&self, given: &Given<'_>) -> Result<Case<'_>, String> {
+        self.case_of(given.shift, &if given.shuffled { self.shuffled() } else { self.kinds() })
+    }
 }
 
 /// The names of the cases in a folder, in order.
@@ -244,12 +188,6 @@ impl Recording {
         self.metric.as_deref().and_then(signal)
     }
 
-    /// How many services and metrics there are.
-    fn sizes(&self) -> (usize, usize) {
-        let services: BTreeSet<_> = self.signals.iter().map(|signal| &signal.component).collect();
-        (services.len(), self.signals.len())
-    }
-
     /// The case that localizers see, with the fault stated so many seconds late: kinds and units of metrics
     /// are guessed from their names.
     ///
@@ -285,13 +223,10 @@ impl Recording {
         self.signals.iter().map(kind).collect()
     }
 
-    /// Kinds and units as if the names of metrics had been permuted among the columns; by the case's name, so
-    /// that it does not depend on the order of cases.
+    /// The same permuted among the columns.
     fn shuffled(&self) -> Vec<(MetricKind, Unit)> {
         let mut kinds = self.kinds();
-        let hash =
-            self.name.bytes().fold(0_u64, |hash, byte| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte));
-        Generator::stream(SEED, hash).shuffle(&mut kinds);
+        located::shuffle(&mut kinds, &self.name);
         kinds
     }
 }

@@ -4,6 +4,8 @@ mod localization;
 mod loghub;
 mod m4;
 mod multidim;
+mod nezha;
+mod petshop;
 mod quiet;
 mod sockshop;
 mod tcpd;
