@@ -37,8 +37,8 @@ type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// as well as the culprit does, so it can only tell both from bystanders; [`ExcessFlow`], weight 1, where the
 /// kind of the symptom is known; and of what the case has, [`TraceTime`], weight 3, [`CallChange`], weight
 /// 0.75, and [`LogChange`], weight 10. The last four were chosen by five-fold cross-validation over the cases
-/// of three public sets of faults (sock shop, PetShop, Nezha), 112 in all, with the others as they were; four
-/// of the five folds chose these. `evenkeel-eval`'s example `fusion_weights` reproduces it and says how often
+/// of three public sets of faults (sock shop, PetShop, Nezha), 112 in all, with the others as they were; two
+/// of the five folds chose these, the others near ones. `evenkeel-eval`'s example `fusion_weights` reproduces it and says how often
 /// weights are right on cases that they were not chosen by. What a localizer [clears](Localizer::clears) is
 /// taken out before any localizer ranks. [`with`](Self::with) adds others, shipped ones or your own. The
 /// order of localizers makes no difference.
