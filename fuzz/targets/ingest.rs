@@ -14,7 +14,7 @@ use evenkeel::ingest::prometheus::Answer;
 use evenkeel::ingest::remote_write::{Version, WriteRequest};
 use evenkeel::ingest::trace::{ServiceGraph, Spans, jaeger, zipkin};
 use evenkeel::ingest::{
-    Error, Findings, Histogram, HistogramSeries, Limits, Series, collectd, haproxy, merge_series,
+    Error, Findings, Histogram, HistogramSeries, Limits, Series, collectd, decompress, haproxy, merge_series,
     sanitize_series,
 };
 
@@ -82,7 +82,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     limits.decoded = 1 << 20;
     let text = String::from_utf8_lossy(body);
     let lines = |pattern| TimestampPattern::new(pattern).map(|p| Lines::new(p.near(Timestamp::EPOCH)));
-    let refused: Option<Error> = match format % 24 {
+    let refused: Option<Error> = match format % 25 {
         0 => Parser::text().limits(limits).parse(body).map(page).err(),
         1 => Parser::openmetrics().limits(limits).parse(body).map(page).err(),
         2 => Parser::openmetrics().as_prometheus().limits(limits).parse(body).map(page).err(),
@@ -106,6 +106,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         20 => access_line(&text).err(),
         21 => haproxy::statistics(&text, &limits).err(),
         22 => haproxy::server_states(&text, &limits).err(),
+        23 => decompress(body, "gzip", &limits).map(|plain| assert!(plain.len() <= limits.decoded)).err(),
         _ => collectd::packet(body, &limits).map(series).err(),
     };
     if let Some(why) = refused {

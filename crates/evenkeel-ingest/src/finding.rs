@@ -29,6 +29,10 @@ pub enum FindingKind {
     UnreadableAttribute,
     /// An exemplar could not be read and was left out; its point was kept.
     UnreadableExemplar,
+    /// An event of a span could not be read and was left out; the span was kept.
+    UnreadableEvent,
+    /// A link of a span could not be read and was left out; the span was kept.
+    UnreadableLink,
     /// A counter's name lacks the suffix `_total` that its format asks for.
     CounterWithoutTotal,
     /// Cumulative bucket counts went down and were raised to the count before.
@@ -53,6 +57,8 @@ impl fmt::Display for FindingKind {
             Self::Unreadable => "unreadable",
             Self::UnreadableAttribute => "unreadable attribute",
             Self::UnreadableExemplar => "unreadable exemplar",
+            Self::UnreadableEvent => "unreadable event",
+            Self::UnreadableLink => "unreadable link",
             Self::CounterWithoutTotal => "counter without _total",
             Self::BucketsRepaired => "bucket counts decreased",
             Self::RepeatedSpan => "repeated span",

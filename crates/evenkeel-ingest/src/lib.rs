@@ -40,7 +40,7 @@
 //!
 //! # Features
 //! - `remote-write`: bodies of remote write, by `prost` and `snap`.
-//! - `otlp`: OTLP in protobuf, by `opentelemetry-proto`. Its JSON is always read.
+//! - `otlp`: OTLP in protobuf, by `prost`, and compressed bodies, by `flate2`. Its JSON is always read.
 //! - `client`: a blocking client for Prometheus, by `ureq` without TLS. It is all that does any I/O here.
 //! - `locate`: the graph of services as a graph of `evenkeel-locate`.
 //!
@@ -53,9 +53,12 @@
 pub mod alertmanager;
 mod attribute;
 pub mod collectd;
+#[cfg(feature = "otlp")]
+mod compression;
 mod counter_rate;
 mod decimal;
 mod error;
+mod exemplar;
 pub mod exposition;
 mod finding;
 pub mod haproxy;
@@ -74,8 +77,12 @@ pub mod trace;
 mod wire;
 
 pub use attribute::{AttributeValue, Attributes, Resource, UNKNOWN_SERVICE};
+#[cfg(feature = "otlp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "otlp")))]
+pub use compression::decompress;
 pub use counter_rate::{CounterRate, Increase};
 pub use error::Error;
+pub use exemplar::{Exemplar, SeriesExemplar};
 pub use finding::{Finding, FindingKind, Findings};
 pub use histogram::{Bucket, ExponentialBuckets, Histogram, HistogramSeries, classic_histograms};
 pub use labels::Labels;

@@ -3,7 +3,7 @@
 use crate::captures;
 use evenkeel_core::Timestamp;
 use evenkeel_ingest::log::{Logs, Severity};
-use evenkeel_ingest::otlp::{Encoding, Metrics, logs, metrics};
+use evenkeel_ingest::otlp::{Encoding, Metrics, logs, metrics, traces};
 use evenkeel_ingest::{Error, FindingKind, Limits, SeriesKind};
 
 fn json(body: &[u8]) -> Metrics {
@@ -91,6 +91,49 @@ fn an_overflow_at_the_sender_is_found() {
     assert_eq!(found.series.len(), 1);
 }
 
+fn exemplars(list: &str) -> Metrics {
+    gauge(&format!(r#"{{"timeUnixNano":"5","asInt":1,"exemplars":[{list}],"attributes":[]}}"#))
+}
+
+#[test]
+fn exemplars_carry_the_trace_and_what_the_point_left_out() {
+    let filtered = r#""filteredAttributes":[{"key":"user","value":{"stringValue":"u1"}}]"#;
+    let ids = r#""traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331""#;
+    let found = exemplars(&format!(r#"{{"timeUnixNano":"4","asDouble":2.5,{ids},{filtered}}}"#));
+    let one = &found.exemplars[0];
+    assert_eq!(one.series, found.series[0].labels);
+    assert_eq!((one.exemplar.value, one.exemplar.time), (2.5, Some(Timestamp::from_nanos(4))));
+    assert_eq!(one.exemplar.labels.get("trace_id"), Some("0af7651916cd43dd8448eb211c80319c"));
+    assert_eq!(one.exemplar.labels.get("span_id"), Some("b7ad6b7169203331"));
+    assert_eq!(one.exemplar.labels.get("user"), Some("u1"));
+    // What cannot be read is counted, and its point is kept.
+    for bad in [r#"{"timeUnixNano":"4","asDouble":null}"#, r#"{"asInt":1,"traceId":"zz"}"#] {
+        let found = exemplars(bad);
+        assert_eq!((found.exemplars.len(), found.series.len()), (0, 1));
+        assert_eq!(found.findings.count(FindingKind::UnreadableExemplar), 1, "{bad}");
+    }
+}
+
+#[test]
+fn events_and_links_of_spans() {
+    let ids = r#""traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331""#;
+    let event =
+        r#"{"timeUnixNano":"7","name":"exception","attributes":[{"key":"k","value":{"intValue":"3"}}]}"#;
+    let span = format!(
+        r#"{{{ids},"name":"get","startTimeUnixNano":"5","endTimeUnixNano":"9",
+            "events":[{event},{{"name":"no time"}}],"links":[{{{ids}}},{{"traceId":""}}]}}"#
+    );
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
+    let found = traces(body.as_bytes(), Encoding::Json, &Limits::default()).unwrap();
+    let span = &found.spans[0];
+    assert_eq!((span.events[0].name.as_str(), span.events[0].time), ("exception", Timestamp::from_nanos(7)));
+    assert_eq!(span.events[0].attributes[0].1.to_string(), "3");
+    assert_eq!((span.links[0].trace, span.links[0].span), (span.trace, span.id));
+    assert_eq!((span.events.len(), span.links.len()), (1, 1));
+    assert_eq!(found.findings.count(FindingKind::UnreadableEvent), 1);
+    assert_eq!(found.findings.count(FindingKind::UnreadableLink), 1);
+}
+
 #[test]
 fn one_bad_point_spoils_no_other() {
     let good = r#"{"timeUnixNano":"5","asInt":1}"#;
@@ -131,8 +174,10 @@ fn content_types() {
 #[cfg(feature = "otlp")]
 mod protobuf {
     use super::*;
-    use evenkeel_ingest::otlp::traces;
+    use evenkeel_ingest::decompress;
     use proptest::prelude::*;
+    use prost::encoding::{WireType, encode_key, encode_varint};
+    use std::io::Write;
 
     #[test]
     fn captured_spans_are_the_same_in_both_encodings() {
@@ -146,6 +191,7 @@ mod protobuf {
                 (&b.name, b.kind, b.failed, &b.resource.service)
             );
             assert_eq!((a.start, a.duration), (b.start, b.duration));
+            assert_eq!((&a.events, &a.links), (&b.events, &b.links));
         }
         let python = traces(&captures::bytes("otlp-python/traces.pb"), Encoding::Protobuf, &limits).unwrap();
         assert!(python.findings.is_empty() && python.spans.len() == 3);
@@ -163,7 +209,68 @@ mod protobuf {
             values.iter().any(|v| v.fract() == 0.0) && values.iter().any(|v| v.fract() != 0.0),
             "{values:?}"
         );
-        println!("{} series, {} histograms", found.series.len(), found.histograms.len());
+        // Each exemplar belongs to a series or a histogram of the body.
+        assert!(!found.exemplars.is_empty());
+        for one in &found.exemplars {
+            let of = found.series.iter().map(|series| &series.labels);
+            let mut of = of.chain(found.histograms.iter().map(|histogram| &histogram.labels));
+            assert!(of.any(|labels| *labels == one.series), "{}", one.series);
+            assert_eq!(one.exemplar.labels.get("trace_id").map(str::len), Some(32));
+        }
+    }
+
+    /// A field that holds a message.
+    fn field(number: u32, message: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        encode_key(number, WireType::LengthDelimited, &mut bytes);
+        encode_varint(message.len() as u64, &mut bytes);
+        bytes.extend(message);
+        bytes
+    }
+
+    fn nested(around: &[u32], innermost: &[u8]) -> Vec<u8> {
+        around.iter().rev().fold(innermost.to_vec(), |message, &number| field(number, &message))
+    }
+
+    #[test]
+    fn many_small_values_are_refused_before_memory_is_taken() {
+        let mut limits = Limits::default();
+        limits.points = 1000;
+        // An attribute that is a list of 100,000 values of two bytes each.
+        let list = field(1, &[]).repeat(100_000);
+        let body = nested(&[1, 1, 1, 2, 5], &list);
+        let refused = metrics(&body, Encoding::Protobuf, &limits).unwrap_err();
+        assert!(matches!(refused, Error::TooLarge { what: "fields a point", .. }), "{refused}");
+        // And one that is lists within lists.
+        let deep = nested(&[5, 1].repeat(200), &[]);
+        let body = nested(&[1, 1, 1, 2], &deep);
+        let refused = traces(&body, Encoding::Protobuf, &limits).unwrap_err();
+        assert!(matches!(refused, Error::TooLarge { what: "messages in one another", .. }), "{refused}");
+    }
+
+    #[test]
+    fn compressed_bodies_and_what_they_claim() {
+        let plain = captures::bytes("otlp-python/metrics.pb");
+        let gzip = |bytes: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        };
+        let mut limits = Limits::default();
+        assert_eq!(*decompress(&gzip(&plain), "GZIP", &limits).unwrap(), plain);
+        assert_eq!(*decompress(&plain, "identity", &limits).unwrap(), plain);
+        let broken = gzip(&plain);
+        let broken = &broken[..broken.len() - 9];
+        assert!(matches!(decompress(broken, "gzip", &limits), Err(Error::Malformed { .. })));
+        assert!(matches!(decompress(&plain, "gzip", &limits), Err(Error::Malformed { .. })));
+        assert_eq!(decompress(&plain, "zstd", &limits).unwrap_err().status(), 415);
+        limits.decoded = 1 << 20;
+        let bomb = gzip(&vec![0; 64 << 20]);
+        assert!(bomb.len() < 100_000);
+        assert_eq!(decompress(&bomb, "gzip", &limits).unwrap_err().status(), 413);
+        // Several members, one after the other, as the format allows.
+        let two = [gzip(b"up "), gzip(b"1")].concat();
+        assert_eq!(*decompress(&two, "gzip", &limits).unwrap(), *b"up 1");
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Families of metrics.
 
+use crate::exemplar::Exemplar;
 use crate::finding::Findings;
 use crate::labels::{Labels, METRIC_NAME};
 use crate::sample::{Sample, Series, SeriesKind, merge_series};
@@ -73,24 +74,6 @@ impl fmt::Display for FamilyType {
             Self::StateSet => "stateset",
             Self::Unknown => "unknown",
         })
-    }
-}
-
-/// One observation that stands for others, most often with the id of a trace.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Exemplar {
-    /// What identifies it.
-    pub labels: Labels,
-    /// The observed value.
-    pub value: f64,
-    /// When it was observed.
-    pub time: Option<Timestamp>,
-}
-
-impl Exemplar {
-    pub(crate) const fn new(labels: Labels, value: f64, time: Option<Timestamp>) -> Self {
-        Self { labels, value, time }
     }
 }
 

@@ -31,5 +31,5 @@ mod line;
 mod parser;
 mod seen;
 
-pub use family::{Exemplar, Exposition, Family, FamilyType, Point};
+pub use family::{Exposition, Family, FamilyType, Point};
 pub use parser::Parser;

@@ -2,7 +2,8 @@
 
 use crate::decimal;
 use crate::error::Error;
-use crate::exposition::family::{Exemplar, Exposition, Family, FamilyType, Point};
+use crate::exemplar::Exemplar;
+use crate::exposition::family::{Exposition, Family, FamilyType, Point};
 use crate::exposition::family_rules::{Group, check_point};
 use crate::exposition::line::{Line, Pairs, shorten, unescape};
 use crate::exposition::seen::{Seen, hash_whole, shared};

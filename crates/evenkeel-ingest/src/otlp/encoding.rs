@@ -5,6 +5,8 @@ use crate::limits::Limits;
 use crate::log::Logs;
 use crate::otlp::metrics::Metrics;
 use crate::otlp::{json_logs, json_metrics, json_traces};
+#[cfg(feature = "otlp")]
+use crate::otlp::{protobuf_logs, protobuf_metrics, protobuf_traces};
 use crate::trace::Spans;
 
 /// How a body is encoded.
@@ -43,7 +45,7 @@ pub fn traces(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Spans,
     match encoding {
         Encoding::Json => json_traces::read(body, limits),
         #[cfg(feature = "otlp")]
-        Encoding::Protobuf => super::protobuf::traces(body, limits),
+        Encoding::Protobuf => protobuf_traces::read(body, limits),
     }
 }
 
@@ -55,7 +57,7 @@ pub fn metrics(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Metri
     match encoding {
         Encoding::Json => json_metrics::read(body, limits),
         #[cfg(feature = "otlp")]
-        Encoding::Protobuf => super::protobuf_metrics::read(body, limits),
+        Encoding::Protobuf => protobuf_metrics::read(body, limits),
     }
 }
 
@@ -67,6 +69,6 @@ pub fn logs(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Logs, Er
     match encoding {
         Encoding::Json => json_logs::read(body, limits),
         #[cfg(feature = "otlp")]
-        Encoding::Protobuf => super::protobuf::logs(body, limits),
+        Encoding::Protobuf => protobuf_logs::read(body, limits),
     }
 }

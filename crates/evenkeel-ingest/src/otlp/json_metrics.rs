@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::histogram::{ExponentialBuckets, Histogram};
 use crate::json;
 use crate::limits::{Limits, within};
-use crate::otlp::json_value::{attributes, groups};
-use crate::otlp::metrics::{Head, Metrics, Point, sum_kind};
+use crate::otlp::json_value::{attributes, attributes_in, groups};
+use crate::otlp::metrics::{Head, Metrics, Observation, Point, sum_kind};
 use crate::sample::SeriesKind;
 use serde_json::Value;
 
@@ -45,7 +45,10 @@ pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Metrics, Error> {
                 let attributes = attributes(value, limits, &mut metrics.findings)?;
                 match times(value) {
                     Ok(point) => {
-                        add(&mut metrics, &head, form, Point { attributes, ..point }, value, limits)?;
+                        let mut point = Point { attributes, ..point };
+                        add(&mut metrics, &head, form, &mut point, value, limits)?;
+                        n += exemplars(&mut metrics, &head, &point, value, limits)?;
+                        limits.check_points(n)?;
                     }
                     Err(_) => metrics.unreadable(head.name),
                 }
@@ -66,13 +69,13 @@ fn add(
     metrics: &mut Metrics,
     head: &Head<'_>,
     form: &str,
-    mut point: Point,
+    point: &mut Point,
     value: &Value,
     limits: &Limits,
 ) -> Result<(), Error> {
     match form {
-        "histogram" => metrics.add_histogram(head, &point, explicit(value, limits)?.ok_or(())),
-        "exponentialHistogram" => metrics.add_histogram(head, &point, exponential(value, limits)?.ok_or(())),
+        "histogram" => metrics.add_histogram(head, point, explicit(value, limits)?.ok_or(())),
+        "exponentialHistogram" => metrics.add_histogram(head, point, exponential(value, limits)?.ok_or(())),
         "summary" => {
             let number = |field: &str| value.get(field).and_then(json::float);
             let quantiles = json::list(value, "quantileValues")?;
@@ -81,16 +84,46 @@ fn add(
                 |one: &Value| Some((json::float(one.get("quantile")?)?, json::float(one.get("value")?)?));
             let pairs: Vec<_> = quantiles.iter().filter_map(pair).collect();
             match (number("count"), number("sum")) {
-                (Some(count), Some(sum)) => metrics.add_summary(head, &mut point, [count, sum], &pairs),
+                (Some(count), Some(sum)) => metrics.add_summary(head, point, [count, sum], &pairs),
                 _ => metrics.unreadable(head.name),
             }
         }
         _ => {
-            let whole = value.get("asInt").and_then(json::integer).map(|n| n as f64);
-            metrics.add_number(head, &point, whole.or_else(|| value.get("asDouble").and_then(json::float)));
+            metrics.add_number(head, point, number(value));
         }
     }
     Ok(())
+}
+
+/// A whole number or another one.
+fn number(value: &Value) -> Option<f64> {
+    let whole = value.get("asInt").and_then(json::integer).map(|n| n as f64);
+    whole.or_else(|| value.get("asDouble").and_then(json::float))
+}
+
+/// Adds the exemplars of a point, and says how many there were.
+fn exemplars(
+    metrics: &mut Metrics,
+    head: &Head<'_>,
+    point: &Point,
+    value: &Value,
+    limits: &Limits,
+) -> Result<usize, Error> {
+    let list = json::list(value, "exemplars")?;
+    for one in list {
+        let filtered = attributes_in(one, "filteredAttributes", limits, &mut metrics.findings)?;
+        let observation = || {
+            Some(Observation {
+                attributes: filtered,
+                trace: json::trace_id(one.get("traceId")).ok()?,
+                span: json::span_id(one.get("spanId")).ok()?,
+                time: json::nanos(one.get("timeUnixNano")).ok()?,
+                value: number(one)?,
+            })
+        };
+        metrics.add_exemplar(head, point, observation());
+    }
+    Ok(list.len())
 }
 
 /// A list of numbers; one that is none makes the whole unreadable.

@@ -50,7 +50,17 @@ pub(super) fn attributes(
     limits: &Limits,
     findings: &mut Findings,
 ) -> Result<Attributes, Error> {
-    let list = json::list(owner, "attributes")?;
+    attributes_in(owner, "attributes", limits, findings)
+}
+
+/// The same under another name of the field.
+pub(super) fn attributes_in(
+    owner: &Value,
+    field: &str,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Result<Attributes, Error> {
+    let list = json::list(owner, field)?;
     within(list.len(), limits.labels, "attributes")?;
     let mut attributes = Vec::with_capacity(list.len());
     for one in list {

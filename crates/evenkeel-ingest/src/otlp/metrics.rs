@@ -1,6 +1,7 @@
 //! Points of OTLP as series.
 
 use crate::attribute::{AttributeValue, Attributes, Resource};
+use crate::exemplar::{Exemplar, SeriesExemplar};
 use crate::finding::{FindingKind, Findings};
 use crate::histogram::{Histogram, HistogramSeries};
 use crate::labels::{Labels, METRIC_NAME};
@@ -19,6 +20,9 @@ pub struct Metrics {
     pub series: Vec<Series>,
     /// Histograms, one point each.
     pub histograms: Vec<HistogramSeries>,
+    /// Exemplars of the points. Their labels are the attributes that the point does not have, and `trace_id`
+    /// and `span_id` in hexadecimal digits.
+    pub exemplars: Vec<SeriesExemplar>,
     /// What was wrong with data that could be read, among it [`FindingKind::CardinalityOverflow`].
     pub findings: Findings,
 }
@@ -41,6 +45,15 @@ pub(super) struct Point {
     pub(super) no_value: bool,
 }
 
+/// An exemplar as it was sent.
+pub(super) struct Observation {
+    pub(super) attributes: Attributes,
+    pub(super) trace: Option<u128>,
+    pub(super) span: Option<u64>,
+    pub(super) time: Option<Timestamp>,
+    pub(super) value: f64,
+}
+
 /// The kind of a sum by the number of its temporality and whether it only grows.
 pub(super) fn sum_kind(temporality: i128, monotonic: bool) -> SeriesKind {
     match (temporality, monotonic) {
@@ -53,35 +66,35 @@ pub(super) fn sum_kind(temporality: i128, monotonic: bool) -> SeriesKind {
 
 const OF_RESOURCE: [&str; 3] = ["service.name", "service.namespace", "service.instance.id"];
 
-impl Metrics {
-    /// The labels of a point, or none if they contradict one another.
-    fn labels(&mut self, head: &Head<'_>, point: &Point) -> Option<Labels> {
-        let mut pairs: Vec<(&str, String)> = vec![(METRIC_NAME, head.name.into())];
-        for (name, value) in &point.attributes {
-            if name == "otel.metric.overflow" && *value == AttributeValue::Bool(true) {
-                self.findings.add(FindingKind::CardinalityOverflow, head.name, 1);
-            }
-            pairs.push((name, value.to_string()));
+/// The labels of a point, or none if they contradict one another.
+fn labels(head: &Head<'_>, point: &Point, findings: &mut Findings) -> Option<Labels> {
+    let mut pairs: Vec<(&str, String)> = vec![(METRIC_NAME, head.name.into())];
+    for (name, value) in &point.attributes {
+        if name == "otel.metric.overflow" && *value == AttributeValue::Bool(true) {
+            findings.add(FindingKind::CardinalityOverflow, head.name, 1);
         }
-        for (name, value) in &head.resource.attributes {
-            if !OF_RESOURCE.contains(&name.as_str()) {
-                continue;
-            }
-            let text = value.to_string();
-            match pairs.iter().find(|pair| pair.0 == name) {
-                Some(own) if own.1 != text => self.findings.add(FindingKind::CollidingNames, name, 1),
-                Some(_) => {}
-                None => pairs.push((name, text)),
-            }
-        }
-        let labels = Labels::of(&mut pairs).ok();
-        if labels.is_none() || head.name.is_empty() {
-            self.unreadable(head.name);
-            return None;
-        }
-        labels
+        pairs.push((name, value.to_string()));
     }
+    for (name, value) in &head.resource.attributes {
+        if !OF_RESOURCE.contains(&name.as_str()) {
+            continue;
+        }
+        let text = value.to_string();
+        match pairs.iter().find(|pair| pair.0 == name) {
+            Some(own) if own.1 != text => findings.add(FindingKind::CollidingNames, name, 1),
+            Some(_) => {}
+            None => pairs.push((name, text)),
+        }
+    }
+    let labels = Labels::of(&mut pairs).ok();
+    if labels.is_none() || head.name.is_empty() {
+        findings.add(FindingKind::Unreadable, head.name, 1);
+        return None;
+    }
+    labels
+}
 
+impl Metrics {
     pub(super) fn unreadable(&mut self, name: &str) {
         self.findings.add(FindingKind::Unreadable, name, 1);
     }
@@ -97,7 +110,7 @@ impl Metrics {
 
     fn add(&mut self, head: &Head<'_>, point: &Point, suffix: &str, value: f64) {
         let Some(time) = point.time else { return self.unreadable(head.name) };
-        let Some(labels) = self.labels(head, point) else { return };
+        let Some(labels) = labels(head, point, &mut self.findings) else { return };
         let labels = if suffix.is_empty() {
             labels
         } else {
@@ -121,9 +134,27 @@ impl Metrics {
             return self.add(head, point, "", f64::from_bits(STALE_MARKER));
         }
         let (Ok(histogram), Some(time)) = (histogram, point.time) else { return self.unreadable(head.name) };
-        let Some(labels) = self.labels(head, point) else { return };
+        let Some(labels) = labels(head, point, &mut self.findings) else { return };
         let histograms = vec![At::new(time, histogram)];
         self.histograms.push(HistogramSeries { labels, kind: head.kind, histograms });
+    }
+
+    /// Adds an exemplar of a point that was added, or reports that it could not be read.
+    pub(super) fn add_exemplar(&mut self, head: &Head<'_>, point: &Point, read: Option<Observation>) {
+        let exemplar = read.and_then(|one| {
+            let attributes = one.attributes.iter().map(|(name, value)| (name.as_str(), value.to_string()));
+            let mut pairs: Vec<(&str, String)> = attributes.collect();
+            pairs.extend(one.trace.map(|id| ("trace_id", format!("{id:032x}"))));
+            pairs.extend(one.span.map(|id| ("span_id", format!("{id:016x}"))));
+            Some(Exemplar::new(Labels::of(&mut pairs).ok()?, one.value, one.time))
+        });
+        let Some(exemplar) = exemplar else {
+            return self.findings.add(FindingKind::UnreadableExemplar, head.name, 1);
+        };
+        // Labels of the point that cannot be told were reported with the point itself.
+        if let Some(series) = labels(head, point, &mut Findings::default()) {
+            self.exemplars.push(SeriesExemplar { series, exemplar });
+        }
     }
 
     /// Adds a summary: its count, its sum and its quantiles.

@@ -20,20 +20,25 @@
 //!
 //! The specification is <https://opentelemetry.io/docs/specs/otlp/>; the encoding of JSON differs from that of
 //! protobuf in general: identifiers are hexadecimal, 64-bit numbers may be texts. Whatever cannot be read of
-//! one item is left out and reported, and the others are kept. Exemplars, events and links are not read.
-//!
-//! Compressed bodies (`Content-Encoding: gzip`) are for the caller to decompress, up to a size.
+//! one item is left out and reported, and the others are kept. Compressed bodies (`Content-Encoding: gzip`) go
+//! through `decompress` first, with the feature `otlp`.
 
 mod encoding;
 mod json_logs;
 mod json_metrics;
 mod json_traces;
 mod json_value;
+#[cfg(feature = "otlp")]
+mod messages;
 mod metrics;
 #[cfg(feature = "otlp")]
 mod protobuf;
 #[cfg(feature = "otlp")]
+mod protobuf_logs;
+#[cfg(feature = "otlp")]
 mod protobuf_metrics;
+#[cfg(feature = "otlp")]
+mod protobuf_traces;
 
 pub use encoding::{Encoding, logs, metrics, traces};
 pub use metrics::Metrics;

@@ -40,4 +40,4 @@ mod request;
 
 pub use body::Version;
 pub use encode::encode;
-pub use request::{Metadata, SeriesExemplar, WriteRequest, Written, apply_metadata};
+pub use request::{Metadata, WriteRequest, Written, apply_metadata};

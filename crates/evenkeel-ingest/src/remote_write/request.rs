@@ -1,7 +1,8 @@
 //! A request as it is received.
 
 use crate::error::Error;
-use crate::exposition::{Exemplar, FamilyType};
+use crate::exemplar::{Exemplar, SeriesExemplar};
+use crate::exposition::FamilyType;
 use crate::finding::{FindingKind, Findings};
 use crate::histogram::HistogramSeries;
 use crate::labels::Labels;
@@ -27,16 +28,6 @@ pub struct Metadata {
     pub help: String,
     /// The unit.
     pub unit: String,
-}
-
-/// An exemplar and the series it belongs to.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct SeriesExemplar {
-    /// The labels of the series.
-    pub series: Labels,
-    /// The exemplar.
-    pub exemplar: Exemplar,
 }
 
 /// How much was written, as a receiver of version 2 has to answer.

@@ -106,5 +106,7 @@ fn span(value: &Value, resource: &Arc<Resource>) -> Result<Span, String> {
         duration: json::length(nanos("duration")?),
         failed: tag("error").is_some_and(AttributeValue::is_true),
         attributes,
+        events: Vec::new(),
+        links: Vec::new(),
     })
 }

@@ -23,5 +23,5 @@ mod zipkin;
 
 pub use jaeger::jaeger;
 pub use service_graph::{CallEdge, ServiceGraph};
-pub use span::{Span, SpanKind, Spans};
+pub use span::{Span, SpanEvent, SpanKind, SpanLink, Spans};
 pub use zipkin::zipkin;

@@ -75,6 +75,35 @@ pub struct Span {
     pub failed: bool,
     /// What else is said about it.
     pub attributes: Attributes,
+    /// What happened in it. Read from OTLP only.
+    pub events: Vec<SpanEvent>,
+    /// Other spans that it has to do with. Read from OTLP only.
+    pub links: Vec<SpanLink>,
+}
+
+/// Something that happened in a span: an exception, a retry.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SpanEvent {
+    /// When it happened.
+    pub time: Timestamp,
+    /// What happened, for example `exception`.
+    pub name: String,
+    /// What else is said about it.
+    pub attributes: Attributes,
+}
+
+/// A span that another has to do with without being part of it: the message of a batch, the request that was
+/// queued.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SpanLink {
+    /// The trace of the other span.
+    pub trace: u128,
+    /// Its identifier.
+    pub span: u64,
+    /// What is said about the relation.
+    pub attributes: Attributes,
 }
 
 /// Spans of a body.

@@ -67,5 +67,7 @@ fn span(value: &Value, service: Option<&str>) -> Result<Span, String> {
         duration: json::length(nanos("duration")?),
         failed: error.is_some_and(|(_, value)| value.to_string() != "false"),
         attributes,
+        events: Vec::new(),
+        links: Vec::new(),
     })
 }
