@@ -41,6 +41,10 @@ pub enum FindingKind {
     RepeatedSpan,
     /// The parent of a span is not among the spans.
     OrphanSpan,
+    /// Requests of a place were left out, as one of its counters for them was missing.
+    IncompleteRequests,
+    /// More came than may be kept, and was left out.
+    BeyondCap,
 }
 
 impl fmt::Display for FindingKind {
@@ -63,6 +67,8 @@ impl fmt::Display for FindingKind {
             Self::BucketsRepaired => "bucket counts decreased",
             Self::RepeatedSpan => "repeated span",
             Self::OrphanSpan => "parent is missing",
+            Self::IncompleteRequests => "a counter of requests is missing",
+            Self::BeyondCap => "beyond the cap",
         })
     }
 }

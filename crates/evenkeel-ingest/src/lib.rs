@@ -37,11 +37,13 @@
 //! | [`prometheus`] | answers to queries, ranges that fit the limit of a server, polling with backfill |
 //! | [`Histogram`] | buckets of all kinds to quantiles |
 #![cfg_attr(feature = "remote-write", doc = "| [`remote_write`] | remote write 1.0 and 2.0, both sides |")]
+#![cfg_attr(feature = "keeper", doc = "| [`collector`] | all of it to an observer of `evenkeel-keeper` |")]
 //!
 //! # Features
 //! - `remote-write`: bodies of remote write, by `prost` and `snap`.
 //! - `otlp`: OTLP in protobuf, by `prost`, and compressed bodies, by `flate2`. Its JSON is always read.
 //! - `client`: a blocking client for Prometheus, by `ureq` without TLS. It is all that does any I/O here.
+//! - `keeper`: the collector, which hands telemetry to the observer of `evenkeel-keeper`.
 //! - `locate`: the graph of services as a graph of `evenkeel-locate`.
 //!
 //! # What it is not
@@ -53,6 +55,9 @@
 pub mod alertmanager;
 mod attribute;
 pub mod collectd;
+#[cfg(feature = "keeper")]
+#[cfg_attr(docsrs, doc(cfg(feature = "keeper")))]
+pub mod collector;
 #[cfg(feature = "otlp")]
 mod compression;
 mod counter_rate;
@@ -113,7 +118,20 @@ evenkeel_core::assert_shared!(
     trace::ServiceGraph,
     trace::Spans,
 );
+#[cfg(feature = "keeper")]
+evenkeel_core::assert_shared!(
+    collector::Collector,
+    collector::CollectorBuilder,
+    collector::Gap,
+    collector::Origin,
+    collector::Selector
+);
 #[cfg(feature = "client")]
 evenkeel_core::assert_shared!(prometheus::Client, prometheus::ClientError);
 #[cfg(feature = "remote-write")]
 evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);
+
+/// The programs in the readme are tested like those of the documentation.
+#[cfg(all(doctest, feature = "keeper"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -8,6 +8,8 @@ mod captures;
 #[cfg(feature = "client")]
 mod client;
 mod collectd;
+#[cfg(feature = "keeper")]
+mod collector;
 mod counter_rate;
 mod exposition;
 mod haproxy;
