@@ -1,7 +1,8 @@
-//! What the example `incident` is made of, apart from evenkeel itself: a real system to watch, break and
+//! What the examples `incident` and `prometheus` are made of, apart from evenkeel itself: a real system to watch, break and
 //! repair.
 
 #![forbid(unsafe_code)]
 
+pub mod exporter;
 pub mod incident;
 pub mod shop;

@@ -4,3 +4,4 @@
 
 mod scoring;
 mod shop;
+mod stack;

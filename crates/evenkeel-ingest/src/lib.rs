@@ -42,12 +42,13 @@
 //! # Features
 //! - `remote-write`: bodies of remote write, by `prost` and `snap`.
 //! - `otlp`: OTLP in protobuf, by `prost`, and compressed bodies, by `flate2`. Its JSON is always read.
-//! - `client`: a blocking client for Prometheus, by `ureq` without TLS. It is all that does any I/O here.
+//! - `client`: blocking clients for Prometheus, for pages of metrics and for Alertmanager, by `ureq` without
+//!   TLS. They are all that does any I/O here.
 //! - `keeper`: the collector, which hands telemetry to the observer of `evenkeel-keeper`.
 //! - `locate`: the graph of services as a graph of `evenkeel-locate`.
 //!
 //! # What it is not
-//! It is no agent: it scrapes nothing and listens to nothing. It stores nothing.
+//! It is no agent: it listens to nothing, and what it scrapes you ask for. It stores nothing.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -68,6 +69,8 @@ pub mod exposition;
 mod finding;
 pub mod haproxy;
 mod histogram;
+#[cfg(feature = "client")]
+mod http;
 mod json;
 pub mod labels;
 mod limits;
@@ -90,6 +93,9 @@ pub use error::Error;
 pub use exemplar::{Exemplar, SeriesExemplar};
 pub use finding::{Finding, FindingKind, Findings};
 pub use histogram::{Bucket, ExponentialBuckets, Histogram, HistogramSeries, classic_histograms};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use http::ClientError;
 pub use labels::Labels;
 pub use limits::Limits;
 pub use sample::{STALE_MARKER, Sample, Series, SeriesKind, is_stale_marker, merge_series, sanitize_series};
@@ -127,7 +133,7 @@ evenkeel_core::assert_shared!(
     collector::Selector
 );
 #[cfg(feature = "client")]
-evenkeel_core::assert_shared!(prometheus::Client, prometheus::ClientError);
+evenkeel_core::assert_shared!(alertmanager::Client, exposition::Scraper, prometheus::Client, ClientError);
 #[cfg(feature = "remote-write")]
 evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);
 

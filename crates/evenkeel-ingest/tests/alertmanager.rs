@@ -143,3 +143,27 @@ fn what_is_no_alert_is_refused() {
     assert!(matches!(read_webhook(b"[]", &limits), Err(Error::Malformed { .. })));
     assert!(AlertSink::new(Duration::ZERO).is_err());
 }
+
+#[test]
+fn a_restart_loses_no_alert_and_no_end_of_one() {
+    let at = Timestamp::from_seconds;
+    let labels = |name: &str| Labels::new([("alertname", name)]).unwrap();
+    let mut sink = AlertSink::new(Duration::from_secs(60)).unwrap();
+    for name in ["fires", "ended"] {
+        sink.raise(Alert::new(labels(name), at(10)));
+    }
+    let _ = sink.poll(at(10)).unwrap();
+    sink.answered(at(10), true);
+    sink.resolve(&labels("ended"), at(20));
+    // Before the end could be told, the program is started anew.
+    let saved: Vec<Alert> = sink.held().cloned().collect();
+    let mut again = AlertSink::new(Duration::from_secs(60)).unwrap();
+    again.resume(saved);
+    let body = String::from_utf8(again.poll(at(30)).unwrap()).unwrap();
+    assert!(body.contains("fires") && body.contains("ended"), "{body}");
+    assert!(body.contains(&format!(r#""endsAt":"{}""#, at(20))), "{body}");
+    assert_eq!(body.matches(&format!(r#""startsAt":"{}""#, at(10))).count(), 2, "{body}");
+    again.answered(at(30), true);
+    assert_eq!(again.poll(at(31)), None);
+    assert_eq!(again.firing().count(), 1);
+}

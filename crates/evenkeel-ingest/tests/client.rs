@@ -2,8 +2,10 @@
 
 use core::time::Duration;
 use evenkeel_core::Timestamp;
-use evenkeel_ingest::prometheus::{Client, ClientError, Range};
-use evenkeel_ingest::{Error, Limits};
+use evenkeel_ingest::alertmanager::{self, Alert, AlertSink};
+use evenkeel_ingest::exposition::Scraper;
+use evenkeel_ingest::prometheus::{Client, Range};
+use evenkeel_ingest::{ClientError, Error, Labels, Limits};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
@@ -27,6 +29,7 @@ fn server(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<String>>) {
                     .split("content-length: ")
                     .nth(1)
                     .and_then(|rest| rest.split('\r').next()?.parse().ok());
+                let length = length.or_else(|| text.starts_with("GET ").then_some(0));
                 if let (Some((_, body)), Some(length)) = (text.split_once("\r\n\r\n"), length)
                     && body.len() >= length
                 {
@@ -111,4 +114,42 @@ fn addresses() {
     for base in ["https://x", "x:9090", "http://", "http://a b", "http://a/?x"] {
         assert!(Client::new(base).is_err(), "{base}");
     }
+}
+
+#[test]
+fn a_page_is_asked_for_and_read() {
+    let page = "# TYPE up gauge\nup 1\n".to_owned();
+    let (address, handle) = server(vec![(200, page), (500, "x".into()), (200, "up{ 1".into())]);
+    let scraper =
+        Scraper::new(&format!("{address}/metrics")).unwrap().header("Authorization", "Bearer s3cret");
+    assert!(!format!("{scraper:?}").contains("s3cret"));
+    assert_eq!(scraper.scrape().unwrap().families[0].name, "up");
+    assert_eq!(scraper.scrape().unwrap_err(), ClientError::Status { status: 500 });
+    assert!(matches!(scraper.scrape(), Err(ClientError::Refused(Error::Malformed { .. }))));
+    let seen = handle.join().unwrap();
+    assert!(seen[0].starts_with("GET /metrics HTTP/1.1\r\n"), "{}", seen[0]);
+    assert!(
+        seen[0].contains("application/openmetrics-text") && seen[0].contains("Bearer s3cret"),
+        "{}",
+        seen[0]
+    );
+}
+
+#[test]
+fn alerts_are_sent_until_they_are_delivered() {
+    let (address, handle) = server(vec![(503, String::new()), (200, String::new()), (400, "bad".into())]);
+    let client = alertmanager::Client::new(&address).unwrap();
+    let mut sink = AlertSink::new(Duration::from_secs(60)).unwrap();
+    let at = Timestamp::from_seconds;
+    assert_eq!(client.flush(&mut sink, at(0)), Ok(false));
+    sink.raise(Alert::new(Labels::new([("alertname", "users")]).unwrap(), at(1)));
+    assert_eq!(client.flush(&mut sink, at(1)), Err(ClientError::Status { status: 503 }));
+    assert_eq!(client.flush(&mut sink, at(2)), Ok(true));
+    assert_eq!(client.flush(&mut sink, at(3)), Ok(false));
+    // One that is refused for what it is must not be sent again at once.
+    assert_eq!(client.flush(&mut sink, at(99)), Err(ClientError::Status { status: 400 }));
+    assert_eq!(client.flush(&mut sink, at(100)), Ok(false));
+    let seen = handle.join().unwrap();
+    assert!(seen.iter().all(|text| text.starts_with("POST /api/v2/alerts ") && text.contains("\"users\"")));
+    assert!(seen[0].to_ascii_lowercase().contains("content-type: application/json"));
 }

@@ -32,9 +32,14 @@
 //! - An active alert reads with an end in the future; its state says that it fires.
 
 mod alert;
+#[cfg(feature = "client")]
+mod client;
 mod read;
 mod sink;
 
 pub use alert::{Alert, alerts_body, webhook_body};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use client::Client;
 pub use read::{ReceivedAlert, read_alerts, read_webhook};
 pub use sink::AlertSink;

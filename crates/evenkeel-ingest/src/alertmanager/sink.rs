@@ -97,6 +97,20 @@ impl AlertSink {
         self.held.retain(|_, held| held.alert.end.is_none() || held.sent.is_none());
     }
 
+    /// All alerts that are held, to be saved: those that fire, and those that ended and are not delivered yet.
+    pub fn held(&self) -> impl Iterator<Item = &Alert> {
+        self.held.values().map(|held| &held.alert)
+    }
+
+    /// Goes on with what a sink [held](Self::held) before a restart. The receiver may know each of them, so
+    /// all are due: one that ended is told to have ended, one that fires keeps its start.
+    pub fn resume(&mut self, alerts: impl IntoIterator<Item = Alert>) {
+        for alert in alerts {
+            let held = Held { alert, sent: None, known: true, in_flight: false };
+            self.held.insert(held.alert.labels.clone(), held);
+        }
+    }
+
     /// The alerts that fire.
     pub fn firing(&self) -> impl Iterator<Item = &Alert> {
         self.held.values().map(|held| &held.alert).filter(|alert| alert.end.is_none())

@@ -29,7 +29,12 @@ mod family;
 mod family_rules;
 mod line;
 mod parser;
+#[cfg(feature = "client")]
+mod scraper;
 mod seen;
 
 pub use family::{Exposition, Family, FamilyType, Point};
 pub use parser::Parser;
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use scraper::Scraper;

@@ -2,46 +2,13 @@
 
 use crate::error::Error;
 use crate::finding::Findings;
+use crate::http::{ClientError, Http};
 use crate::limits::Limits;
 use crate::prometheus::answer::{Answer, Data};
 use crate::prometheus::range::{POINTS_PER_SERIES, Range};
 use crate::sample::merge_series;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
-
-/// Why a query has no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientError {
-    /// The server was not reached, or the connection broke.
-    #[error("no answer: {what}")]
-    Transport {
-        /// What went wrong.
-        what: String,
-    },
-    /// An HTTP status that is an error, with a body that is none of Prometheus: of a proxy, most often.
-    #[error("HTTP status {status}")]
-    Status {
-        /// The status.
-        status: u16,
-    },
-    /// An answer of the server that is an error or cannot be read, or a query that cannot be made.
-    #[error(transparent)]
-    Refused(#[from] Error),
-}
-
-impl ClientError {
-    /// Whether the same query may work later: not if the server found the query itself wrong.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Transport { .. } => true,
-            Self::Status { status } => *status >= 500 || *status == 429,
-            Self::Refused(Error::Answered { kind, .. }) => kind != "bad_data" && kind != "execution",
-            Self::Refused(_) => false,
-        }
-    }
-}
 
 /// Asks a Prometheus server, or whatever speaks its interface.
 ///
@@ -70,17 +37,7 @@ impl ClientError {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Client {
-    base: String,
-    timeout: Duration,
-    headers: Vec<(String, String)>,
-    limits: Limits,
-    agent: ureq::Agent,
-}
-
-/// No redirects: a query posted elsewhere would be somebody else's.
-fn agent(timeout: Duration) -> ureq::Agent {
-    let config = ureq::Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false);
-    config.max_redirects(0).build().new_agent()
+    http: Http,
 }
 
 /// Seconds as decimal text, to the millisecond, which is what the server keeps.
@@ -96,30 +53,25 @@ impl Client {
     /// # Errors
     /// [`Error::Setting`] if it does not begin with `http://`.
     pub fn new(base: &str) -> Result<Self, Error> {
-        let host = base.strip_prefix("http://").unwrap_or_default();
-        let fits = !host.is_empty() && !host.contains(['?', '#', ' ']);
-        evenkeel_core::Error::require(fits, "base", "an address that begins with http://", base)?;
-        let timeout = Duration::from_secs(30);
-        let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { base, timeout, headers: Vec::new(), limits: Limits::default(), agent: agent(timeout) })
+        Ok(Self { http: Http::new(base)? })
     }
 
     /// How long a query may take, all in all. Default 30 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self.agent = agent(timeout);
+        self.http.set_timeout(timeout);
         self
     }
 
-    /// A header to send with every query, for example `Authorization` or `X-Scope-OrgID`.
+    /// A header to send with every query, for example `Authorization` or `X-Scope-OrgID`. Its value is not
+    /// shown by `Debug`.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.http.headers.push((name.into(), value.into()));
         self
     }
 
     /// Other limits.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.http.limits = limits;
         self
     }
 
@@ -155,7 +107,7 @@ impl Client {
             let answer = self.post("query_range", &form)?;
             match &mut whole {
                 None => whole = Some(answer),
-                Some(whole) => append(whole, answer, &self.limits)?,
+                Some(whole) => append(whole, answer, &self.http.limits)?,
             }
         }
         // A range has at least one time.
@@ -164,23 +116,15 @@ impl Client {
 
     /// The server gives up when the client does.
     fn server_timeout(&self) -> String {
-        format!("{}ms", self.timeout.as_millis().max(1))
+        format!("{}ms", self.http.timeout.as_millis().max(1))
     }
 
     fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<Answer, ClientError> {
-        let failed = |why: ureq::Error| ClientError::Transport { what: why.to_string() };
-        let mut request = self.agent.post(format!("{}/api/v1/{path}", self.base));
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let mut response = request.send_form(form.iter().copied()).map_err(failed)?;
-        let status = response.status().as_u16();
-        let limit = u64::try_from(self.limits.body).unwrap_or(u64::MAX).saturating_add(1);
-        let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(failed)?;
-        match Answer::parse_within(&body, &self.limits) {
+        let answered = self.http.post_form(&format!("/api/v1/{path}"), form)?;
+        match Answer::parse_within(&answered.body, &self.http.limits) {
             // Errors of Prometheus come with a status of 400, 422 or 503, and say more than that.
             Err(why @ Error::Answered { .. }) => Err(why.into()),
-            _ if !(200..300).contains(&status) => Err(ClientError::Status { status }),
+            _ if !answered.is_success() => Err(ClientError::Status { status: answered.status }),
             other => Ok(other?),
         }
     }

@@ -34,5 +34,5 @@ pub use answer::{Answer, Data};
 pub use backfill::Backfill;
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
-pub use client::{Client, ClientError};
+pub use client::Client;
 pub use range::{POINTS_PER_SERIES, Range};
