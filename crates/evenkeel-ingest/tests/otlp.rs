@@ -156,6 +156,11 @@ fn one_bad_point_spoils_no_other() {
         metrics(b"{\"resourceMetrics\":7}", Encoding::Json, &Limits::default()),
         Err(Error::Malformed { .. })
     ));
+    let mut limits = Limits::default();
+    limits.points = 1000;
+    let empty = format!("{{\"resourceMetrics\":[{}{{}}]}}", "{},".repeat(1000));
+    let refused = metrics(empty.as_bytes(), Encoding::Json, &limits).unwrap_err();
+    assert!(matches!(refused, Error::TooLarge { what: "points", .. }), "{refused}");
     let deep = format!("{}{}", r#"{"resourceMetrics":["#.repeat(5000), "]}".repeat(5000));
     assert!(matches!(
         metrics(deep.as_bytes(), Encoding::Json, &Limits::default()),

@@ -370,6 +370,15 @@ where
         self.state.symptoms.get_mut(symptom.0 as usize)?.followed.evidence()
     }
 
+    /// Since when there is evidence that the objective of a symptom is not kept; `None` while nothing speaks
+    /// for it. Only data change it: a breach that nobody sees any more is not over, and a silent source
+    /// breaches nothing. What tells people goes by this, for an incident may end, by escalation, long before
+    /// its symptom does.
+    #[must_use]
+    pub fn suspected_since(&self, symptom: SymptomId) -> Option<Timestamp> {
+        self.state.symptoms.get(symptom.0 as usize)?.followed.suspected_since()
+    }
+
     /// How long it usually is from a value to the next of the same metric of a source: of a component, an
     /// instance, or a symptom whose requests are reported. `None` where that is not known.
     #[must_use]

@@ -294,6 +294,11 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
         }
     }
 
+    /// Since when something speaks for a breach.
+    pub(crate) fn suspected_since(&self) -> Option<Timestamp> {
+        self.evidence_since
+    }
+
     /// Whether nothing speaks for a breach.
     pub(crate) fn is_calm(&self) -> bool {
         self.evidence_since.is_none()

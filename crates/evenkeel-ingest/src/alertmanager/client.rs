@@ -49,19 +49,27 @@ impl Client {
         self
     }
 
+    /// Sends a body that [`AlertSink::poll`] gave.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn send(&self, body: &[u8]) -> Result<(), ClientError> {
+        match self.http.post_json("/api/v2/alerts", body)?.status {
+            200..=299 => Ok(()),
+            status => Err(ClientError::Status { status }),
+        }
+    }
+
     /// Sends what is due of a sink, and tells it what came of it; true if anything was sent.
     ///
     /// # Errors
     /// [`ClientError`], also for a status of 400, which counts as [delivered](AlertSink::answered).
     pub fn flush(&self, sink: &mut AlertSink, now: Timestamp) -> Result<bool, ClientError> {
         let Some(body) = sink.poll(now) else { return Ok(false) };
-        let status = self.http.post_json("/api/v2/alerts", &body).map(|answered| answered.status);
-        let delivered = matches!(status, Ok(400 | 200..=299));
-        sink.answered(now, delivered);
-        match status? {
-            200..=299 => Ok(true),
-            status => Err(ClientError::Status { status }),
-        }
+        let sent = self.send(&body);
+        let is_delivered = matches!(sent, Ok(()) | Err(ClientError::Status { status: 400 }));
+        sink.answered(now, is_delivered);
+        sent.map(|()| true)
     }
 
     /// The alerts that it knows of and that fire.

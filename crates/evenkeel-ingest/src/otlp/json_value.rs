@@ -92,8 +92,11 @@ pub(super) fn groups<'a>(
         let none = Value::Object(Map::new());
         let resource = attributes(group.get("resource").unwrap_or(&none), limits, findings)?;
         let mut all = Vec::new();
+        // What holds nothing takes memory as well.
+        n += 1;
         for scope in json::list(group, scopes)? {
             all.extend(json::list(scope, items)?);
+            n += 1;
         }
         n += all.len();
         limits.check_points(n)?;

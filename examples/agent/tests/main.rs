@@ -1,0 +1,8 @@
+//! The tests of the agent.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod configuration;
+mod day;
+mod process;
+mod turns;

@@ -1,0 +1,191 @@
+//! The loop without any I/O but its own files.
+
+use evenkeel::ingest::Findings;
+use evenkeel::ingest::collector::Origin;
+use evenkeel::ingest::exposition::Exposition;
+use evenkeel::prelude::Timestamp;
+use evenkeel_agent::{Agent, Configuration, Intake};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const STEP: i64 = 15;
+
+/// A configuration with a folder for the state.
+fn configuration(folder: &Path) -> Configuration {
+    Configuration::parse(&format!(
+        r#"
+        [state]
+        folder = "{}"
+        [[scrape]]
+        url = "http://127.0.0.1:1/metrics"
+        component = "cart"
+        [[symptom]]
+        name = "users"
+        at = "cart"
+        objective = 0.02
+        all = "requests_total"
+        bad = 'requests_total{{code="5*"}}'
+        "#,
+        folder.display()
+    ))
+    .unwrap()
+}
+
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("evenkeel-agent-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+struct World {
+    agent: Agent,
+    second: i64,
+    good: u64,
+    bad: u64,
+    lines: Vec<String>,
+    bodies: Vec<(Timestamp, String)>,
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_seconds(1_795_000_000 + second)
+}
+
+impl World {
+    fn new(agent: Agent) -> Self {
+        Self { agent, second: 0, good: 0, bad: 0, lines: Vec::new(), bodies: Vec::new() }
+    }
+
+    /// Steps with this many bad requests of a thousand; `None`: the page cannot be had.
+    fn steps(&mut self, n: usize, bad: Option<u64>) {
+        for _ in 0..n {
+            self.second += STEP;
+            let now = at(self.second);
+            let origin = Origin::new("cart", "cart-1");
+            let intake = match bad {
+                None => Intake::Failed(origin, "refused".into()),
+                Some(bad) => {
+                    (self.good, self.bad) = (self.good + 1000 - bad, self.bad + bad);
+                    let slow = if bad > 100 { 0.9 } else { 0.02 + 0.001 * (self.second / STEP % 7) as f64 };
+                    let page = format!(
+                        "# TYPE requests_total counter\nrequests_total{{code=\"200\"}} {}\n\
+                         requests_total{{code=\"503\"}} {}\n# TYPE pool_wait_seconds gauge\npool_wait_seconds {slow}\n",
+                        self.good, self.bad
+                    );
+                    let page = Exposition::text(&page).unwrap();
+                    Intake::Scraped(origin, page.into_series(now, &mut Findings::default()))
+                }
+            };
+            self.agent.take(now, intake);
+            self.agent.turn(now, Duration::ZERO).unwrap();
+            self.lines.extend(self.agent.take_lines());
+            if let Some(body) = self.agent.due_alerts(now) {
+                self.bodies.push((now, String::from_utf8(body).unwrap()));
+                self.agent.take(now, Intake::Delivered(Ok(())));
+            }
+        }
+    }
+
+    fn firing(&self) -> Vec<&str> {
+        self.agent.firing().collect()
+    }
+
+    /// The bodies that tell of an end.
+    fn ends(&self) -> usize {
+        let is_end = |(now, body): &&(Timestamp, String)| {
+            let end = body.split("\"endsAt\":\"").nth(1).unwrap().split('"').next().unwrap();
+            *end <= *now.to_string()
+        };
+        self.bodies.iter().filter(is_end).count()
+    }
+}
+
+#[test]
+fn an_alert_comes_with_its_cause_and_goes_when_users_are_served() {
+    let folder = folder("turns");
+    let mut world = World::new(Agent::new(&configuration(&folder)).unwrap());
+    world.steps(120, Some(1));
+    assert!(world.firing().is_empty() && world.bodies.is_empty(), "{:?}", world.lines);
+    world.steps(20, Some(300));
+    assert_eq!(world.firing(), ["users"]);
+    let told = &world.bodies.last().unwrap().1;
+    assert!(told.contains("\"cause\":\"cart\"") && told.contains("pool_wait_seconds"), "{told}");
+    world.steps(400, Some(1));
+    assert!(world.firing().is_empty(), "{:?}", world.lines);
+    assert_eq!(world.ends(), 1);
+    let page = world.agent.page(at(world.second));
+    evenkeel::ingest::exposition::Exposition::text(&page).unwrap();
+    assert!(
+        page.contains("evenkeel_agent_firing_alerts 0")
+            && page.contains("evenkeel_agent_taken_total{what=\"scrapes\"} 540"),
+        "{page}"
+    );
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn silence_ends_no_alert_and_restarts_lose_none() {
+    let folder = folder("restarts");
+    let configuration = configuration(&folder);
+    let mut world = World::new(Agent::new(&configuration).unwrap());
+    world.steps(120, Some(1));
+    world.steps(12, Some(300));
+    assert_eq!(world.firing(), ["users"]);
+    let start = |world: &World| {
+        let body = &world.bodies.last().unwrap().1;
+        body.split("\"startsAt\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let began = start(&world);
+    // The source falls silent for an hour, the agent is started anew in the middle of that, twice.
+    for _ in 0..2 {
+        world.steps(80, None);
+        assert_eq!(world.firing(), ["users"], "{:?}", world.lines);
+        world.agent.save(at(world.second)).unwrap();
+        drop(std::mem::replace(&mut world.agent, Agent::new(&configuration.without_state()).unwrap()));
+        world.agent = Agent::new(&configuration).unwrap();
+        world.lines.extend(world.agent.take_lines());
+    }
+    assert!(
+        world.lines.iter().filter(|line| line.contains("goes on from")).count() == 2,
+        "{:?}",
+        world.lines
+    );
+    world.steps(80, None);
+    assert_eq!(world.firing(), ["users"]);
+    assert_eq!((world.ends(), start(&world)), (0, began));
+    // Only that users are served again ends it, once.
+    world.steps(400, Some(1));
+    assert!(world.firing().is_empty(), "{:?}", world.lines);
+    assert_eq!(world.ends(), 1);
+    let breaches = world.lines.iter().filter(|line| line.contains("too many requests are bad")).count();
+    assert_eq!(breaches, 1, "{:?}", world.lines);
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_state_that_does_not_fit_is_put_aside_and_told() {
+    let folder = folder("aside");
+    let configuration = configuration(&folder);
+    let mut world = World::new(Agent::new(&configuration).unwrap());
+    world.steps(30, Some(1));
+    world.agent.save(at(world.second)).unwrap();
+    drop(world);
+    let state = folder.join("state");
+    let saved = fs::read(&state).unwrap();
+    for bytes in [&saved[..saved.len() / 2], b"", &b"\xff".repeat(100)] {
+        fs::write(&state, bytes).unwrap();
+        let mut agent = Agent::new(&configuration).unwrap();
+        let lines = agent.take_lines();
+        assert!(lines.len() == 1 && lines[0].contains("begins anew"), "{lines:?}");
+        assert!(!state.exists() && folder.join("state.refused").exists());
+    }
+    // One of other settings.
+    fs::write(&state, &saved).unwrap();
+    let text = format!(
+        "step = \"30s\"\n[state]\nfolder = \"{}\"\n[[scrape]]\nurl = \"http://h:1\"\ncomponent = \"cart\"\n[[symptom]]\nname = \"users\"\nobjective = 0.02\nspans = \"cart\"\n",
+        folder.display()
+    );
+    let lines = Agent::new(&Configuration::parse(&text).unwrap()).unwrap().take_lines();
+    assert!(lines[0].contains("begins anew") && lines[0].contains("step"), "{lines:?}");
+    fs::remove_dir_all(&folder).unwrap();
+}
