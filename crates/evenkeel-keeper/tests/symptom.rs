@@ -237,3 +237,26 @@ fn trigger_and_monitor_are_parameters() {
     let named = Observer::builder(Symptom::with_trigger(USERS, trigger)).monitor(monitor).build();
     assert!(named.is_ok());
 }
+
+#[test]
+fn a_breach_is_suspected_until_data_speak_against_it() {
+    let mut observer = seconds(Observer::builder(users())).build().unwrap();
+    let id = observer.symptom(USERS).unwrap();
+    let mut second = 0;
+    let mut pass = |observer: &mut Observer, n: i64, requests: Option<(u64, u64)>| {
+        for _ in 0..n {
+            second += 1;
+            if let Some((good, bad)) = requests {
+                observer.request(at(second), good, bad);
+            }
+            let _ = observer.tick(at(second));
+        }
+        observer.suspected_since(id)
+    };
+    assert_eq!(pass(&mut observer, 100, Some((100, 0))), None);
+    let since = pass(&mut observer, 10, Some((50, 50)));
+    assert_eq!(since, Some(at(101)));
+    // That nobody sees anything any more changes nothing, however long it takes.
+    assert_eq!(pass(&mut observer, 10_000, None), since);
+    assert_eq!(pass(&mut observer, 600, Some((100, 0))), None);
+}

@@ -4,7 +4,7 @@ use crate::collector::gap::{Gap, GapLog};
 use crate::collector::log_counts::LogCounts;
 use crate::collector::origin::Origin;
 use crate::collector::quantiles::{HistogramTrack, HistogramTracks, QUANTILES};
-use crate::collector::requests::{Counted, RequestRule, Source};
+use crate::collector::requests::{Counted, RequestRule, Source, begin_of_step};
 use crate::collector::series_track::{Seen, SeriesTrack};
 use crate::collector::settings::Settings;
 use crate::collector::trace_buffer::TraceBuffer;
@@ -25,7 +25,8 @@ use std::sync::Arc;
 /// that is told: values of signals, calls between components, requests.
 ///
 /// *Series*: a level is given as it is, a counter as its growth by the second, a histogram as the median and
-/// the 99th percentile of what came in since the one before. The component and the instance of a
+/// the 99th percentile of what came in since the one before; of a classic one when the step is over, as its
+/// buckets may come in several bodies. The component and the instance of a
 /// [`Signal`] come from labels, or from the [`Origin`]; the other labels stay with the name of the metric, so
 /// no two series become one. *Spans* become calls when their trace is whole; *log records* become two rates
 /// of their component, `log_records` and `log_errors`. *Requests* of a symptom come from
@@ -432,17 +433,29 @@ impl Collector {
         }
     }
 
-    /// Classic histograms, whose buckets may have come in several bodies.
+    /// Classic histograms of the steps that are over: their buckets may come in several bodies, and without
+    /// some of them they would be others.
     fn take_buckets(&mut self, now: Timestamp) {
-        if self.buckets.is_empty() {
-            return;
-        }
+        let step = self.settings.step;
+        let current = begin_of_step(now, step);
+        let is_due = |sample: &Sample| sample.time < current || sample.time > now + step;
         let mut origins: Vec<(Origin, Vec<Series>)> = self.buckets.drain().collect();
         origins.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         for (origin, series) in origins {
-            let series = merge_series(series, &mut self.findings);
-            let histograms = classic_histograms(&series, &mut self.findings);
+            let (mut due, mut later) = (Vec::new(), Vec::new());
+            for mut one in merge_series(series, &mut self.findings) {
+                let mut rest = Series { samples: Vec::new(), ..one.clone() };
+                (one.samples, rest.samples) = one.samples.into_iter().partition(is_due);
+                due.push(one);
+                if !rest.samples.is_empty() {
+                    later.push(rest);
+                }
+            }
+            let histograms = classic_histograms(&due, &mut self.findings);
             self.histograms(now, &origin, histograms);
+            if !later.is_empty() {
+                self.buckets.insert(origin, later);
+            }
         }
     }
 

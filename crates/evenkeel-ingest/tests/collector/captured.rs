@@ -147,9 +147,10 @@ fn buckets_of_several_bodies_become_quantiles() {
             100 * i,
         );
         let series = Exposition::text(&page).unwrap().into_series(now, &mut Findings::default());
-        // Each in a body of its own, in another order.
+        // Each in a body of its own, in another order, and the observer has its turn between them.
         for one in series.into_iter().rev() {
             collector.series(now, &origin, [one]);
+            collector.feed(now, &mut observer).unwrap();
         }
         collector.feed(now, &mut observer).unwrap();
         for event in observer.tick(now) {
