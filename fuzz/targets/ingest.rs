@@ -5,6 +5,7 @@
 
 use core::time::Duration;
 use evenkeel::Timestamp;
+use evenkeel::ingest::collector::{Collector, Origin, Selector};
 use evenkeel::ingest::exposition::{Exposition, Parser};
 use evenkeel::ingest::log::{
     JsonLines, Lines, TimestampPattern, access_line, journald_export, journald_json,
@@ -17,6 +18,7 @@ use evenkeel::ingest::{
     Error, Findings, Histogram, HistogramSeries, Limits, Series, collectd, decompress, haproxy, merge_series,
     sanitize_series,
 };
+use evenkeel::keeper::{Observer, Symptom};
 
 /// What holds of whatever was read.
 fn series(all: Vec<Series>) {
@@ -69,6 +71,25 @@ fn metrics(metrics: Metrics) {
     series(metrics.series);
 }
 
+/// What a collector takes from a page changes nothing that an observer of nothing else could say: it panics
+/// never, keeps within its cap, and what it gives is finite.
+fn collected(page: Exposition) {
+    let step = Duration::from_secs(10);
+    let builder = Collector::builder(step).max_series(64).requests("users", "*", "*{code=\"5*\"}");
+    let Ok(Ok(mut collector)) = builder.map(|builder| builder.build()) else { return };
+    let symptom = Symptom::requests("users", 0.02).expect("an objective in range");
+    let mut observer = Observer::builder(symptom).step(step).rows(20).build().expect("settings in range");
+    for turn in 0..4_i64 {
+        let now = Timestamp::from_seconds(10 * turn);
+        let series = page.clone().into_series(now, &mut Findings::default());
+        collector.scraped(now, &Origin::new("a", "b"), series);
+        assert!(collector.feed(now, &mut observer).is_ok());
+        let _ = observer.tick(now);
+        assert!(collector.len() <= 128);
+        let _ = (collector.silent(now), collector.take_gaps());
+    }
+}
+
 fn spans(spans: Spans) {
     let graph = ServiceGraph::from_spans(&spans.spans);
     assert!(graph.spans <= spans.spans.len());
@@ -82,7 +103,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     limits.decoded = 1 << 20;
     let text = String::from_utf8_lossy(body);
     let lines = |pattern| TimestampPattern::new(pattern).map(|p| Lines::new(p.near(Timestamp::EPOCH)));
-    let refused: Option<Error> = match format % 25 {
+    let refused: Option<Error> = match format % 27 {
         0 => Parser::text().limits(limits).parse(body).map(page).err(),
         1 => Parser::openmetrics().limits(limits).parse(body).map(page).err(),
         2 => Parser::openmetrics().as_prometheus().limits(limits).parse(body).map(page).err(),
@@ -107,6 +128,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         21 => haproxy::statistics(&text, &limits).err(),
         22 => haproxy::server_states(&text, &limits).err(),
         23 => decompress(body, "gzip", &limits).map(|plain| assert!(plain.len() <= limits.decoded)).err(),
+        24 => Parser::text().limits(limits).parse(body).map(collected).err(),
+        25 => text.parse::<Selector>().map(|one| assert_eq!(one.to_string().parse(), Ok(one))).err(),
         _ => collectd::packet(body, &limits).map(series).err(),
     };
     if let Some(why) = refused {
