@@ -2,7 +2,7 @@
 //! wrong and where, and tells a real Alertmanager.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-examples --example prometheus -- [--seed N] [--instance store-1]
+//! cargo run --release -p evenkeel-examples --features prometheus --example prometheus -- [--seed N] [--instance store-1]
 //! ```
 //!
 //! Everything listens on loopback and ends with this program. Exit status: 0 the right cause was found and the

@@ -4,4 +4,5 @@
 
 mod scoring;
 mod shop;
+#[cfg(feature = "prometheus")]
 mod stack;
