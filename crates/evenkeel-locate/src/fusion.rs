@@ -49,7 +49,7 @@ type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// instance that shows the fault must have been changed, and none that was changed within 30 s of that change
 /// may be in order.
 ///
-/// *Score*: in [0, 1.3], and 1 for what all localizers put first. *Cost*: that of the localizers, and the
+/// *Score*: in [0, 1.3], near 1 for what all localizers put first far beyond their noise. *Cost*: that of the localizers, and the
 /// sorting of what they name.
 ///
 /// ```

@@ -42,7 +42,7 @@ pub fn text(value: std::ffi::OsString) -> Result<String, String> {
     value.into_string().map_err(|bad| format!("{} is not UTF-8", bad.to_string_lossy()))
 }
 
-/// A length of time like `500ms`, `30s`, `5m`, `1h`, `7d`.
+/// A length of time like `500ms`, `30s`, `5m`, `1h`, `7d`, `1w`.
 ///
 /// # Errors
 /// If it is none.
@@ -55,10 +55,11 @@ pub fn length(text: &str) -> Result<Duration, String> {
         "m" | "min" => 60.0,
         "h" => 3_600.0,
         "d" => 86_400.0,
-        _ => return Err(format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d")),
+        "w" => 604_800.0,
+        _ => return Err(format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d, 1w")),
     };
     let number: f64 =
-        number.parse().map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d"))?;
+        number.parse().map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d, 1w"))?;
     Duration::try_from_secs_f64(number * seconds).map_err(|e| format!("`{text}`: {e}"))
 }
 
