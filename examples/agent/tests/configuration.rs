@@ -39,8 +39,8 @@ fn the_five_lines_of_the_readme_are_enough() {
 
 #[test]
 fn an_unknown_key_is_refused_with_its_line() {
-    let why = refused(&LEAST.replace("component = ", "componnet = "));
-    assert!(why.contains("line 4") && why.contains("unknown field `componnet`"), "{why}");
+    let why = refused(&LEAST.replace("component = ", "komponent = "));
+    assert!(why.contains("line 4") && why.contains("unknown field `komponent`"), "{why}");
     let why = refused(&format!("interval = \"15s\"\n{LEAST}"));
     assert!(why.contains("line 1") && why.contains("unknown field `interval`"), "{why}");
     let why = refused(&format!("{LEAST}\n[listen]\nport = 1\n"));

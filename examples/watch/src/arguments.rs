@@ -58,8 +58,9 @@ pub fn length(text: &str) -> Result<Duration, String> {
         "w" => 604_800.0,
         _ => return Err(format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d, 1w")),
     };
-    let number: f64 =
-        number.parse().map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d, 1w"))?;
+    let number: f64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is no length of time, like 500ms, 30s, 5m, 1h, 7d, 1w"))?;
     Duration::try_from_secs_f64(number * seconds).map_err(|e| format!("`{text}`: {e}"))
 }
 
