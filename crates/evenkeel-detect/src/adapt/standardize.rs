@@ -52,11 +52,12 @@ use evenkeel_series::transform::Normalizer;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct Standardize {
     settings: StandardizeBuilder,
     /// The values that are gathered for the next fit.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     values: Vec<f64>,
     learned: Option<Normalizer>,
 }
@@ -190,20 +191,13 @@ impl evenkeel_core::Snapshot for Standardize {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     settings: StandardizeBuilder,
     #[serde(with = "evenkeel_core::exact")]
     values: Vec<f64>,
     learned: Option<Normalizer>,
-}
-
-#[cfg(feature = "serde")]
-impl From<Standardize> for Parts {
-    fn from(s: Standardize) -> Self {
-        Self { settings: s.settings, values: s.values, learned: s.learned }
-    }
 }
 
 #[cfg(feature = "serde")]

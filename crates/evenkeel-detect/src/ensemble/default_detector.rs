@@ -119,7 +119,7 @@ pub enum Tier {
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct DefaultDetector {
     model: Model,
@@ -127,10 +127,12 @@ pub struct DefaultDetector {
     sizes: SymbolSurprise,
     local: LocalMean,
     patterns: Option<Patterns>,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_sequence"))]
     scales: [MemberScale; MEMBERS.len()],
     /// How many errors of the model were ignored, at most [`QUIET`].
     ignored: u32,
     /// The last standardized error of the model.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     innovation: Option<f64>,
 }
 
@@ -355,7 +357,7 @@ impl evenkeel_core::Snapshot for DefaultDetector {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     model: Model,
@@ -369,12 +371,10 @@ struct Parts {
     innovation: Option<f64>,
 }
 
+/// Read as a sequence of any length, so that another number is an error that says so.
 #[cfg(feature = "serde")]
-impl From<DefaultDetector> for Parts {
-    fn from(d: DefaultDetector) -> Self {
-        let DefaultDetector { model, spread, sizes, local, patterns, scales, ignored, innovation } = d;
-        Self { model, spread, sizes, local, patterns, scales: scales.to_vec(), ignored, innovation }
-    }
+fn as_sequence<S: serde::Serializer>(scales: &[MemberScale], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(scales)
 }
 
 #[cfg(feature = "serde")]
@@ -382,12 +382,8 @@ impl TryFrom<Parts> for DefaultDetector {
     type Error = Error;
 
     fn try_from(p: Parts) -> Result<Self, Error> {
-        let tier = match (&p.model, &p.patterns) {
-            (Model::Plain(_), None) => Tier::Fast,
-            (Model::Seasonal(_), Some(_)) => Tier::Full,
-            _ => return Err(Error::parameter("patterns", "those of the tier", "others")),
-        };
-        let fresh = DefaultDetectorBuilder { tier, seed: 0 }.build()?;
+        let of_a_tier = matches!(p.model, Model::Plain(_)) == p.patterns.is_none();
+        Error::require(of_a_tier, "patterns", "those of the tier", "others")?;
         let found = p.scales.len();
         let scales: [MemberScale; MEMBERS.len()] = p.scales.try_into().map_err(|_| Error::Shape {
             what: "scales",
@@ -397,13 +393,8 @@ impl TryFrom<Parts> for DefaultDetector {
         for scale in &scales {
             scale.validate(MEMORY)?;
         }
-        if let (Model::Plain(model), Model::Plain(fresh)) = (&p.model, &fresh.model) {
-            Error::require(
-                model.lags() == fresh.lags(),
-                "lags",
-                "1, 2, 3",
-                format_args!("{:?}", model.lags()),
-            )?;
+        if let Model::Plain(model) = &p.model {
+            Error::require(model.lags() == LAGS, "lags", "1, 2, 3", format_args!("{:?}", model.lags()))?;
         }
         let innovation = p.innovation.is_none_or(|z| z.abs() <= MOST);
         Error::require(innovation, "innovation", "at most 10^6", format_args!("{:?}", p.innovation))?;

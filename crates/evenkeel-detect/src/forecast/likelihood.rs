@@ -104,11 +104,13 @@ impl<F: Forecaster> Stage<f64> for Likelihood<F> {
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 struct Average {
     window: usize,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     recent: VecDeque<f64>,
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     sum: f64,
     /// How many came since the sum was last added up, which is done once a window: rounding does not pile up.
     since: usize,
@@ -149,7 +151,7 @@ impl<F: evenkeel_core::Snapshot> evenkeel_core::Snapshot for Likelihood<F> {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     window: usize,
@@ -158,13 +160,6 @@ struct Parts {
     #[serde(with = "evenkeel_core::exact")]
     sum: f64,
     since: usize,
-}
-
-#[cfg(feature = "serde")]
-impl From<Average> for Parts {
-    fn from(a: Average) -> Self {
-        Self { window: a.window, recent: a.recent, sum: a.sum, since: a.since }
-    }
 }
 
 #[cfg(feature = "serde")]

@@ -86,18 +86,11 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn new(settings: MonitorBuilder, columns: usize) -> Result<Self, Error> {
+        validate(&settings)?;
         let MonitorBuilder { budget, tier, step, direction, .. } = settings;
-        for (name, length) in [("step", step), ("lost_after", settings.lost_after)] {
-            Error::require(length != Some(Duration::ZERO), name, "positive", "0")?;
-        }
         let interval = step.unwrap_or(PROVISIONAL);
-        if step.is_some() {
-            let risk = budget.per_value(interval);
-            let carried = (RISKS.0..=RISKS.1).contains(&risk);
-            Error::require(carried, "budget", "from 1e-13 to 0.03 false alarms a value", risk)?;
-        }
         let risk = risk(budget, interval, columns);
-        let has_pattern = tier == Tier::Full && direction == Direction::Either;
+        let has_pattern = judges_pattern(&settings);
         let of_columns = column_risk(risk, has_pattern, columns);
         let evidence = core::iter::repeat_with(|| Evidence::new(tier, direction, of_columns));
         let alarm = Alarm::builder(risk)
@@ -300,8 +293,9 @@ impl Judge {
 
     #[cfg(feature = "serde")]
     pub(super) fn validate(&self, columns: usize) -> Result<(), Error> {
-        let fresh = Self::new(self.settings, columns)?;
-        let same = self.evidence.len() == columns && self.pattern.is_some() == fresh.pattern.is_some();
+        validate(&self.settings)?;
+        let has_pattern = judges_pattern(&self.settings);
+        let same = self.evidence.len() == columns && self.pattern.is_some() == has_pattern;
         Error::require(same, "evidence", "that of the settings", self.evidence.len())?;
         let interval = self.pace.usual().unwrap_or(PROVISIONAL);
         let expected = risk(self.settings.budget, interval, columns);
@@ -310,6 +304,21 @@ impl Judge {
         let peak = self.peak.is_none_or(|(value, _)| value.is_finite());
         Error::require(peak, "peak", "finite", format_args!("{:?}", self.peak))
     }
+}
+
+fn validate(settings: &MonitorBuilder) -> Result<(), Error> {
+    for (name, length) in [("step", settings.step), ("lost_after", settings.lost_after)] {
+        Error::require(length != Some(Duration::ZERO), name, "positive", "0")?;
+    }
+    let Some(step) = settings.step else { return Ok(()) };
+    let risk = settings.budget.per_value(step);
+    let carried = (RISKS.0..=RISKS.1).contains(&risk);
+    Error::require(carried, "budget", "from 1e-13 to 0.03 false alarms a value", risk)
+}
+
+/// Whether the score of the whole detector is judged, besides the errors of its model.
+fn judges_pattern(settings: &MonitorBuilder) -> bool {
+    settings.tier == Tier::Full && settings.direction == Direction::Either
 }
 
 /// The false alarms a value that a budget gives, as far as calibrators can carry it.

@@ -82,7 +82,7 @@ use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp};
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct Monitor {
     detector: DefaultDetector,
@@ -220,18 +220,11 @@ impl evenkeel_core::Snapshot for Monitor {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     detector: DefaultDetector,
     judge: Judge,
-}
-
-#[cfg(feature = "serde")]
-impl From<Monitor> for Parts {
-    fn from(Monitor { detector, judge }: Monitor) -> Self {
-        Self { detector, judge }
-    }
 }
 
 #[cfg(feature = "serde")]

@@ -49,12 +49,13 @@ const WIDEST: usize = 10_000;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct RowMonitor {
     detectors: Vec<DefaultDetector>,
     judge: Judge,
     /// Room for a row; empty between rows.
+    #[cfg_attr(feature = "serde", serde(skip_serializing))]
     seen: Vec<Seen>,
 }
 
@@ -191,18 +192,11 @@ impl evenkeel_core::Snapshot for RowMonitor {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     detectors: Vec<DefaultDetector>,
     judge: Judge,
-}
-
-#[cfg(feature = "serde")]
-impl From<RowMonitor> for Parts {
-    fn from(RowMonitor { detectors, judge, .. }: RowMonitor) -> Self {
-        Self { detectors, judge }
-    }
 }
 
 #[cfg(feature = "serde")]

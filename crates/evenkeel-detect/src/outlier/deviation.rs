@@ -58,7 +58,7 @@ const FLOOR: f64 = 0.01;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct Deviation {
     settings: DeviationBuilder,
@@ -166,19 +166,12 @@ impl evenkeel_core::Snapshot for Deviation {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     settings: DeviationBuilder,
     past: Ewm,
     check: PlausibilityCheck,
-}
-
-#[cfg(feature = "serde")]
-impl From<Deviation> for Parts {
-    fn from(d: Deviation) -> Self {
-        Self { settings: d.settings, past: d.past, check: d.check }
-    }
 }
 
 #[cfg(feature = "serde")]

@@ -55,7 +55,7 @@ const MOST: f64 = 1e6;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct RobustZ {
     settings: RobustZBuilder,
@@ -164,18 +164,11 @@ impl evenkeel_core::Snapshot for RobustZ {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     settings: RobustZBuilder,
     values: RollingQuantile,
-}
-
-#[cfg(feature = "serde")]
-impl From<RobustZ> for Parts {
-    fn from(d: RobustZ) -> Self {
-        Self { settings: d.settings, values: d.values }
-    }
 }
 
 #[cfg(feature = "serde")]

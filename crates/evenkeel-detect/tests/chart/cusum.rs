@@ -58,3 +58,17 @@ fn run_length_as_simulated() {
     // Run lengths are nearly exponential: the mean of m of them has a relative error of 1 / sqrt m.
     assert!((simulated / wanted - 1.0).abs() < 4.0 / f64::from(runs).sqrt(), "{simulated} over {runs} runs");
 }
+
+#[test]
+fn tabulated_thresholds_solve_the_integral_equation() {
+    for k in [0.5, 1.0] {
+        for i in 0..=60 {
+            // From 9 to 5e7, and beyond both ends, where they are searched for.
+            let run_length = 7.0 * 1.32_f64.powi(i);
+            let threshold = Cusum::threshold_for(k, run_length).unwrap();
+            let found = Cusum::average_run_length(k, threshold).unwrap();
+            // The equation itself is solved to about 1e-14 times the run length.
+            assert!((found / run_length - 1.0).abs() < 1e-6, "{k}, {run_length}: {found}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! A one-sided CUSUM of normal scores, with the threshold of its share of a budget.
 
-use crate::chart::run_length;
+use crate::chart::run_length::ThresholdTable;
 #[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
@@ -13,13 +13,6 @@ const MOST_EXCESS: f64 = 13.815_510_557_964_274;
 /// The most excursions that may pass a threshold in a calibration; where more are expected, nothing is
 /// concluded about dependence.
 const MOST_ALLOWED: usize = 31;
-/// Beyond this average run length the threshold is extrapolated: the run length grows by exp(shift) with each
-/// unit of it.
-const SOLVED_UP_TO: f64 = 1e8;
-/// Its thresholds by allowance, as the solver below finds them in some 25 ms: fleets build thousands of
-/// charts with smaller risks, and change them while they run.
-const AT_LONGEST: [(f64, f64); 2] = [(0.5, 16.569_218_726_128_987), (1.0, 8.418_836_849_031_392)];
-
 /// The cumulative sum of log likelihood ratios of a shift against none, restarted at 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -47,9 +40,9 @@ pub(super) struct OneSidedCusum {
 }
 
 impl OneSidedCusum {
-    /// Detects `shift`, and raises every `run_length` normal scores on average when there is none.
-    pub(super) fn new(shift: f64, run_length: f64) -> Self {
-        let least = threshold(0.5 * shift, run_length);
+    /// Detects a shift by twice the allowance, and raises every `run_length` normal scores on average when there is none.
+    pub(super) fn new(table: &ThresholdTable, run_length: f64) -> Self {
+        let (shift, least) = (2.0 * table.allowance, table.threshold(run_length));
         Self { shift, least, threshold: least, at_threshold: 0.0, at_rest: 0.0, sum: 0.0, peak: 0.0 }
             .with_threshold(least)
     }
@@ -133,10 +126,10 @@ impl OneSidedCusum {
 
     /// Whether it is one of these settings.
     #[cfg(feature = "serde")]
-    pub(super) fn validate(&self, shift: f64, run_length: f64) -> Result<(), Error> {
+    pub(super) fn validate(&self, table: &ThresholdTable, run_length: f64) -> Result<(), Error> {
         let most = self.threshold + MOST_EXCESS / self.shift;
-        let sound = self.shift == shift
-            && is_threshold(0.5 * shift, self.least, run_length)
+        let sound = self.shift == 2.0 * table.allowance
+            && is_threshold(table, self.least, run_length)
             && (self.least..1e9).contains(&self.threshold)
             && *self == self.with_threshold(self.threshold)
             && (0.0..=most).contains(&self.sum)
@@ -153,46 +146,9 @@ fn form(shift: f64, sum: f64) -> f64 {
     libm::expm1(d) - d
 }
 
-/// The threshold at which a one-sided CUSUM with allowance `k` has this average run length on standard normal
-/// values.
-fn threshold(k: f64, run_length: f64) -> f64 {
-    let solved = run_length.min(SOLVED_UP_TO);
-    let at_longest = AT_LONGEST.iter().find(|(allowance, _)| solved == SOLVED_UP_TO && *allowance == k);
-    let least = at_longest.map_or_else(|| solved_threshold(k, solved), |(_, threshold)| *threshold);
-    least + libm::log(run_length / solved) / (2.0 * k)
-}
-
-/// By secants, as the logarithm of the run length is nearly straight, from Siegmund's approximation.
-fn solved_threshold(k: f64, solved: f64) -> f64 {
-    let excess = |h: f64| libm::log(2.0 * run_length::two_sided(k, h) / solved);
-    let mut before = (libm::log1p(2.0 * k * k * solved) / (2.0 * k) - 1.166).max(0.1);
-    let mut excess_before = excess(before);
-    let mut at = (before - excess_before / (2.0 * k)).max(0.05);
-    for _ in 0..12 {
-        if (at - before).abs() < 1e-9 {
-            break;
-        }
-        let excess_at = excess(at);
-        let slope = (excess_at - excess_before) / (at - before);
-        // Where rounding hides the slope, nothing more can be found.
-        if !(slope > 0.2 * k && slope < 20.0) {
-            break;
-        }
-        (before, excess_before) = (at, excess_at);
-        at = (at - excess_at / slope).max(0.05);
-    }
-    at
-}
-
-/// Whether a threshold is the one of this run length: checked by solving for the run length, once.
+/// Whether a threshold is the one of this run length.
 #[cfg(feature = "serde")]
-fn is_threshold(k: f64, least: f64, run_length: f64) -> bool {
-    let solved = run_length.min(SOLVED_UP_TO);
-    let least = least - libm::log(run_length / solved) / (2.0 * k);
-    if let Some((_, known)) =
-        AT_LONGEST.iter().find(|(allowance, _)| solved == SOLVED_UP_TO && *allowance == k)
-    {
-        return (least - known).abs() < 1e-6;
-    }
-    (0.0..100.0).contains(&least) && libm::log(2.0 * run_length::two_sided(k, least) / solved).abs() < 1e-6
+fn is_threshold(table: &ThresholdTable, least: f64, run_length: f64) -> bool {
+    // One unit of threshold is exp(2 k) times the run length. Former versions solved for it, as far as rounding allows.
+    2.0 * table.allowance * (least - table.threshold(run_length)).abs() < 1e-5
 }

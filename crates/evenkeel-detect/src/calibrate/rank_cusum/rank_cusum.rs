@@ -3,6 +3,7 @@
 use super::one_sided_cusum::OneSidedCusum;
 use super::ranking::{Rank, Ranking};
 use crate::calibrate::Tails;
+use crate::chart::run_length::{self, ThresholdTable};
 use alloc::boxed::Box;
 #[cfg(feature = "serde")]
 use alloc::string::String;
@@ -10,10 +11,10 @@ use alloc::vec;
 use evenkeel_core::{Calibrated, Direction, Error, Score, Stage, gaussian};
 use evenkeel_stats::Generator;
 
-/// The shifts to detect, in standard deviations of a normal score, and their shares of the budget. A rank
+/// The charts, which detect shifts of one and of two standard deviations of a normal score, and their shares of the budget. A rank
 /// among some hundred values gives a normal score of two or three at most, so the larger shift stands for
 /// everything large.
-const SHIFTS: [(f64, f64); 2] = [(1.0, 0.3), (2.0, 0.5)];
+const SHIFTS: [(&ThresholdTable, f64); 2] = [(&run_length::HALF, 0.3), (&run_length::ONE, 0.5)];
 /// The share of the budget for single values.
 const SINGLE: f64 = 0.2;
 /// How many values of an event are learned, so that short runs that are normal become known and an incident
@@ -87,16 +88,18 @@ const MOST: f64 = 8.0;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts", into = "Parts")
+    serde(try_from = "Parts")
 )]
 pub struct RankCusum {
     settings: RankCusumBuilder,
     generator: Generator,
     ranking: Ranking,
     /// Values learned since the ranks were last taken among a whole window.
+    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     block: Box<[f64]>,
     filled: usize,
     /// Room to sort the block in.
+    #[cfg_attr(feature = "serde", serde(skip_serializing))]
     sorted: Box<[f64]>,
     /// At so many values in the block the ranks are taken anew.
     next_cut: usize,
@@ -164,12 +167,12 @@ impl RankCusumBuilder {
     }
 
     fn limbs(&self) -> [OneSidedCusum; SHIFTS.len()] {
-        self.run_lengths().map(|(shift, run_length)| OneSidedCusum::new(shift, run_length))
+        self.run_lengths().map(|(table, run_length)| OneSidedCusum::new(table, run_length))
     }
 
     /// The shifts, and the run lengths when there is none.
-    fn run_lengths(&self) -> [(f64, f64); SHIFTS.len()] {
-        SHIFTS.map(|(shift, share)| (shift, 1.0 / (share * self.side())))
+    fn run_lengths(&self) -> [(&'static ThresholdTable, f64); SHIFTS.len()] {
+        SHIFTS.map(|(table, share)| (table, 1.0 / (share * self.side())))
     }
 
     /// The budget of one side.
@@ -232,8 +235,7 @@ impl RankCusum {
     /// Changes the risk while it runs, as when a budget is divided among more series. Thresholds follow at
     /// once; ranks, sums and an event under way stay. A threshold that was raised for runs that are usual
     /// stays as many times above the one of independent values. Evidence far beyond a lower threshold counts
-    /// as at most a millionth of the new risk, as it does when it comes. About a millisecond; for risks below
-    /// 3e-8, as those of a fleet, a microsecond.
+    /// as at most a millionth of the new risk, as it does when it comes. Under a microsecond.
     ///
     /// ```
     /// use evenkeel_detect::RankCusum;
@@ -431,7 +433,7 @@ impl evenkeel_core::Snapshot for RankCusum {
 }
 
 #[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
     settings: RankCusumBuilder,
@@ -446,14 +448,6 @@ struct Parts {
 }
 
 #[cfg(feature = "serde")]
-impl From<RankCusum> for Parts {
-    fn from(c: RankCusum) -> Self {
-        let RankCusum { settings, generator, ranking, block, filled, next_cut, limbs, event, .. } = c;
-        Self { settings, generator, ranking, block, filled, next_cut, limbs, event }
-    }
-}
-
-#[cfg(feature = "serde")]
 impl TryFrom<Parts> for RankCusum {
     type Error = Error;
 
@@ -461,19 +455,19 @@ impl TryFrom<Parts> for RankCusum {
         p.settings.validate()?;
         p.ranking.validate()?;
         for limbs in &p.limbs {
-            for (limb, (shift, run_length)) in limbs.iter().zip(p.settings.run_lengths()) {
-                limb.validate(shift, run_length)?;
+            for (limb, (table, run_length)) in limbs.iter().zip(p.settings.run_lengths()) {
+                limb.validate(table, run_length)?;
             }
         }
-        let read = p.settings.with(p.limbs);
         let sound = p.block.iter().all(|x| x.is_finite())
-            && p.block.len() == read.block.len()
+            && p.block.len() == p.settings.window_or_default()
             && p.filled < p.next_cut
-            && p.next_cut <= read.block.len()
-            && p.event < read.settings.relearn
-            && (p.ranking.is_ready() || (p.event == 0 && p.next_cut == read.settings.calibration));
+            && p.next_cut <= p.block.len()
+            && p.event < p.settings.relearn
+            && (p.ranking.is_ready() || (p.event == 0 && p.next_cut == p.settings.calibration));
         Error::require(sound, "block", "finite scores, fewer than the next ranks are taken among", "others")?;
-        let Parts { generator, ranking, block, filled, next_cut, event, .. } = p;
-        Ok(Self { generator, ranking, block, filled, next_cut, event, ..read })
+        let Parts { settings, generator, ranking, block, filled, next_cut, limbs, event } = p;
+        let sorted = vec![0.0; block.len()].into_boxed_slice();
+        Ok(Self { settings, generator, ranking, block, filled, sorted, next_cut, limbs, event })
     }
 }
