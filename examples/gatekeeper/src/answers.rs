@@ -147,7 +147,7 @@ impl Gate {
         self.guards.iter().fold(own, |ruling, guard| ruling.meet(guard.rule(action, &ledger)))
     }
 
-    /// Every action that can be proposed, with whether it may be done and why not: first those on what is blamed most.
+    /// Every action that can be proposed, with whether it may be done and why not: first those on what is blamed most, and of them those that may.
     #[must_use]
     pub fn options(&self, tokens: usize) -> String {
         let mut page = Page::new(tokens);
@@ -164,7 +164,7 @@ impl Gate {
             .map(|action| (blamed(&action), self.ruling(&action), action))
             .map(|(b, r, a)| (b, a, r))
             .collect();
-        actions.sort_by_key(|(blamed, _, _)| *blamed);
+        actions.sort_by_key(|(blamed, _, ruling)| (*blamed, ruling.is_denied()));
         for (_, action, ruling) in &actions {
             let others: Vec<String> = ruling
                 .reasons()

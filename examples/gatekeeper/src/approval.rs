@@ -79,16 +79,14 @@ impl ApprovalBudget {
 pub struct Pending {
     /// The key under which to agree or decline.
     pub key: Key,
-    /// The number of the proposal.
-    pub proposal: u64,
+    /// The number of the proposal, if that is still known.
+    pub proposal: Option<u64>,
     /// What would be done.
     pub action: String,
-    /// Why, in the agent's words.
-    pub reason: String,
-    /// What it says how sure it is.
-    pub confidence: f64,
+    /// Why, in the agent's words, and how sure it says it is.
+    pub said: Option<(String, f64)>,
     /// What the guards say.
     pub ruling: String,
-    /// When it was proposed.
+    /// When it was asked.
     pub since: Timestamp,
 }

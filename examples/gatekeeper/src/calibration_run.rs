@@ -3,11 +3,13 @@
 use crate::audit::{Audit, Told};
 use crate::confidence::Stated;
 use crate::gate::{Gate, Settings};
-use crate::proposal::{Fate, MOST_SHED, Verb};
+use crate::proposal::{Fate, Verb};
+use evenkeel::remedy::Outcome;
 use evenkeel::remedy::machine::Status;
 use evenkeel::stats::Generator;
 use evenkeel::{Cause, FaultKind, Subject};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -19,12 +21,13 @@ pub struct CalibrationRun {
     pub incidents: u32,
     /// How many were not noticed within two minutes.
     pub unnoticed: u32,
-    /// How many ended with users verified to be fine.
+    /// How many ended with users verified to be fine after an action.
     pub recovered: u32,
     /// What the agent stated, of each proposal that was done and verified.
     pub stated: Vec<Stated>,
-    /// Of the same proposals, the probability that the diagnosis gave to the cause they went by.
-    pub diagnosed: Vec<Stated>,
+    /// What the record of earlier proposals would have said of the same: the share of those of the same verb against the same
+    /// kind of fault that helped, with one success and one failure added.
+    pub from_record: Vec<Stated>,
     /// How many proposals were taken.
     pub proposed: u32,
     /// How many of them guards refused.
@@ -38,23 +41,30 @@ const TRIES: usize = 3;
 /// For how long an incident is followed, in seconds.
 const LONGEST: u32 = 900;
 
-/// Lives through so many incidents, each in a shop of its own with a fault drawn by the seed. The agent restarts what is blamed, or rolls it back,
-/// then drains it, then sheds a fifth; it takes a third of its doubt for none. A person agrees to everything.
+/// A verb, and the kind of fault that it is tried against.
+type Group = (Verb, Option<FaultKind>);
+
+/// How often each was tried, and how often it helped.
+type PastOutcomes = BTreeMap<Group, (u32, u32)>;
+
+/// Lives through so many incidents, each in a shop of its own with a fault drawn by the seed. The agent restarts what is
+/// blamed, or rolls it back, then drains it, then has a fifth of the requests refused; a person agrees to everything. It has a
+/// hunch of how often each helps, and states it with twice the log odds, and some more.
 ///
 /// # Errors
 /// Those of the gate.
 pub fn run(incidents: u32, seed: u64) -> io::Result<CalibrationRun> {
-    let mut run = CalibrationRun::default();
+    let (mut run, mut past) = (CalibrationRun::default(), PastOutcomes::new());
     for i in 0..incidents {
-        live(seed.wrapping_mul(1_000_003).wrapping_add(u64::from(i)), &mut run)?;
+        live(seed.wrapping_mul(1_000_003).wrapping_add(u64::from(i)), &mut run, &mut past)?;
     }
     Ok(run)
 }
 
-fn live(seed: u64, run: &mut CalibrationRun) -> io::Result<()> {
+fn live(seed: u64, run: &mut CalibrationRun, past: &mut PastOutcomes) -> io::Result<()> {
     let mut gate = Gate::in_memory(Settings { seed, first_fault: 5, ..Settings::default() })?;
     let mut random = Generator::stream(seed, 1);
-    let mut beliefs: Vec<(u64, f64)> = Vec::new();
+    let mut groups: Vec<(u64, Group)> = Vec::new();
     let mut noticed = false;
     run.incidents += 1;
     for second in 0..LONGEST {
@@ -71,27 +81,28 @@ fn live(seed: u64, run: &mut CalibrationRun) -> io::Result<()> {
         if !matches!(gate.machine().status(incident), Some(Status::Waiting { .. })) {
             continue;
         }
-        if beliefs.len() == TRIES {
+        if groups.len() == TRIES {
             break;
         }
-        let Some((proposal, belief)) = think(&gate, incident, beliefs.len(), &mut random) else { continue };
-        // By the world's clock: the agent is no faster than that.
-        let clock = Duration::from_secs(u64::from(second) * 10);
-        match gate.propose(clock, "the simulated agent", &proposal) {
-            Ok(number) => beliefs.push((number, belief)),
+        let Some((proposal, group)) = think(&gate, incident, groups.len(), &mut random) else { continue };
+        // The world's clock is that of the rate as well.
+        match gate.propose(Duration::from_secs(u64::from(second)), "the simulated agent", &proposal) {
+            Ok(number) => groups.push((number, group)),
             Err(why) => return Err(io::Error::other(format!("the agent's proposal was not taken: {why}"))),
         }
     }
     run.unnoticed += u32::from(!noticed);
-    run.recovered +=
-        u32::from(gate.ended().any(|ended| ended.outcome == evenkeel::remedy::Outcome::Recovered));
-    for (number, belief) in beliefs {
+    run.recovered += u32::from(gate.ended().any(|ended| ended.outcome == Outcome::Recovered));
+    for (number, group) in groups {
         run.proposed += 1;
         let Some(proposal) = gate.proposal(number) else { continue };
         run.refused += u32::from(matches!(proposal.fate, Fate::Refused(_)));
         if let Some(helped) = proposal.fate.helped() {
             run.stated.push(Stated { confidence: proposal.draft.confidence, helped });
-            run.diagnosed.push(Stated { confidence: belief, helped });
+            let (tried, good) = past.entry(group).or_default();
+            let share = f64::from(*good + 1) / f64::from(*tried + 2);
+            run.from_record.push(Stated { confidence: share, helped });
+            (*tried, *good) = (*tried + 1, *good + u32::from(helped));
         }
     }
     let told: Vec<Told> = gate.world().notes().map(Told::from).collect();
@@ -104,37 +115,37 @@ fn live(seed: u64, run: &mut CalibrationRun) -> io::Result<()> {
     Ok(())
 }
 
-/// What the agent proposes at a try, and what the diagnosis gives the cause it goes by.
+/// What the agent proposes at a try.
 fn think(
     gate: &Gate,
     incident: u64,
     tries: usize,
     random: &mut Generator,
-) -> Option<(Map<String, Value>, f64)> {
-    let diagnosis = gate.machine().diagnosis(incident)?;
-    let cause = diagnosis.causes().first()?;
+) -> Option<(Map<String, Value>, Group)> {
+    let cause = gate.machine().diagnosis(incident)?.causes().first()?;
     let component = cause.component.as_str();
     let instance = instance_of(cause);
-    let action = match (tries, cause.kind, &instance) {
-        (0, Some(FaultKind::BadChange), _) => {
-            json!({ "verb": Verb::RollBack.name(), "component": component })
-        }
-        (0, _, Some(instance)) => {
-            json!({ "verb": Verb::Restart.name(), "component": component, "instance": instance })
-        }
-        (1, _, Some(instance)) => {
-            json!({ "verb": Verb::Drain.name(), "component": component, "instance": instance })
-        }
-        _ => json!({ "verb": Verb::Shed.name(), "component": "edge", "percent": MOST_SHED.min(20) }),
+    let (verb, hunch): (Verb, f64) = match (tries, cause.kind, &instance) {
+        (0, Some(FaultKind::BadChange), _) => (Verb::RollBack, 0.8),
+        (0, Some(FaultKind::CpuExhausted), Some(_)) => (Verb::Restart, 0.55),
+        (0, _, Some(_)) => (Verb::Restart, 0.75),
+        (1, _, Some(_)) => (Verb::Drain, 0.7),
+        _ => (Verb::Shed, 0.5),
     };
-    let belief = cause.probability();
-    // Two thirds of the doubt are left, and some of the rest is noise.
-    let confidence = (1.0 - 0.35 * (1.0 - belief) - 0.1 * random.uniform()).clamp(0.0, 1.0);
-    let reason = format!("the diagnosis blames {component} with {belief:.2}");
+    let action = match (verb, instance) {
+        (Verb::Restart | Verb::Drain, Some(instance)) => {
+            json!({ "verb": verb.name(), "component": component, "instance": instance })
+        }
+        (Verb::Shed, _) => json!({ "verb": verb.name(), "component": "edge", "percent": 20 }),
+        _ => json!({ "verb": verb.name(), "component": component }),
+    };
+    let odds = 2.0 * (hunch / (1.0 - hunch)).ln() + 0.5 + 0.5 * random.normal();
+    let confidence = 1.0 / (1.0 + (-odds).exp());
+    let reason = format!("the diagnosis blames {component} with {:.2}", cause.probability());
     let fields =
         json!({ "action": action, "reason": reason, "confidence": confidence, "incident": incident });
     let Value::Object(fields) = fields else { return None };
-    Some((fields, belief))
+    Some((fields, (verb, cause.kind)))
 }
 
 /// The instance that the evidence names first.

@@ -8,7 +8,7 @@ use crate::approval::{AgentApproval, ApprovalBudget, Pending};
 use crate::confidence::{ConfidenceRecord, Stated};
 use crate::fault::Fault;
 use crate::proposal::{Fate, Proposal, Verb};
-use crate::proposal_log::ProposalLog;
+use crate::proposal_log::{ProposalLog, Remembered};
 use crate::rate_bound::RateBound;
 use crate::seen::Seen;
 use crate::witness::{Store, Witness, Written};
@@ -90,6 +90,15 @@ pub struct Ended {
     pub outcome: Outcome,
 }
 
+/// What the machine asks people.
+#[derive(Debug)]
+struct Asked {
+    key: Key,
+    action: String,
+    ruling: String,
+    since: Timestamp,
+}
+
 /// All of it.
 #[derive(Debug)]
 pub struct Gate {
@@ -103,6 +112,8 @@ pub struct Gate {
     pub(crate) proposals: VecDeque<Proposal>,
     /// The number of the last proposal of each open incident.
     pub(crate) active: BTreeMap<u64, u64>,
+    /// What people are asked to agree to, by incident: what, and what the guards say.
+    asked: BTreeMap<u64, Asked>,
     pub(crate) ended: VecDeque<Ended>,
     pub(crate) notices: VecDeque<(Timestamp, Notice<StandardVerb>)>,
     pub(crate) confidence: ConfidenceRecord,
@@ -129,13 +140,13 @@ impl Gate {
         std::fs::create_dir_all(folder)?;
         let journal = Journal::open(folder.join("journal"));
         let (journal, records) = journal.map_err(|why| io::Error::other(format!("the journal: {why}")))?;
-        let (log, confidence) = ProposalLog::open(&folder.join("proposals.jsonl"))?;
+        let (log, remembered) = ProposalLog::open(&folder.join("proposals.jsonl"))?;
         let notes = OpenOptions::new().create(true).append(true).open(folder.join("world.jsonl"))?;
         let last = records.last().map(Record::at);
         let start =
             last.map_or(Timestamp::from_seconds(1_795_000_000), |last| last + Duration::from_secs(60));
         let world = World::new(settings.seed, start).noting_in(notes);
-        Self::assemble(settings, world, Store::File(journal), records, log, confidence)
+        Self::assemble(settings, world, Store::File(journal), records, log, remembered)
     }
 
     /// A gate that keeps everything in memory, for simulations and tests.
@@ -145,7 +156,7 @@ impl Gate {
     pub fn in_memory(settings: Settings) -> io::Result<Self> {
         let world = World::new(settings.seed, Timestamp::from_seconds(1_795_000_000));
         let store = Store::Memory(MemoryLog::new());
-        Self::assemble(settings, world, store, Vec::new(), ProposalLog::none(), ConfidenceRecord::new())
+        Self::assemble(settings, world, store, Vec::new(), ProposalLog::none(), Remembered::default())
     }
 
     fn assemble(
@@ -154,7 +165,7 @@ impl Gate {
         store: Store,
         records: Vec<Record<StandardVerb>>,
         log: ProposalLog,
-        confidence: ConfidenceRecord,
+        remembered: Remembered,
     ) -> io::Result<Self> {
         let users = Symptom::requests(USERS, OBJECTIVE).map_err(invalid)?.at("edge");
         let second = Duration::from_secs(1);
@@ -180,16 +191,25 @@ impl Gate {
             desk,
             written,
             log,
-            proposals: VecDeque::new(),
-            active: BTreeMap::new(),
+            active: remembered.open.values().map(|proposal| (proposal.incident, proposal.number)).collect(),
+            proposals: remembered.open.into_values().collect(),
+            asked: BTreeMap::new(),
             ended: VecDeque::new(),
             notices: VecDeque::new(),
-            confidence,
+            confidence: remembered.confidence,
             seen: Seen::new().map_err(invalid)?,
             health: BTreeMap::new(),
             handing: None,
             broken: None,
         };
+        // What the journal knows to be over, and the log does not.
+        let open: Vec<u64> = gate.machine().incidents().collect();
+        let over: Vec<u64> =
+            gate.active.keys().copied().filter(|incident| !open.contains(incident)).collect();
+        for incident in over {
+            gate.set_fate(incident, Fate::Dropped("the incident ended before a restart".into()))?;
+            gate.active.remove(&incident);
+        }
         for _ in 0..WARM_UP {
             gate.tick()?;
         }
@@ -334,8 +354,11 @@ impl Gate {
             return Ok(());
         };
         proposal.fate = fate;
-        let more =
-            json!({ "proposal": proposal.number, "incident": incident, "fate": proposal.fate.to_string() });
+        let fate = &proposal.fate;
+        let more = json!({
+            "proposal": proposal.number, "incident": incident, "fate": fate.to_string(),
+            "final": fate.is_final(), "under_way": fate.is_under_way(),
+        });
         self.log.write(now, "fate", more)
     }
 
@@ -344,6 +367,16 @@ impl Gate {
             let all: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             all.join("; ")
         };
+        // Whatever becomes of a proposal, nobody is asked about it any more.
+        if let Entry::Intent { .. }
+        | Entry::Refused { .. }
+        | Entry::Advised { .. }
+        | Entry::Diagnosed { .. }
+        | Entry::Closed { .. } = record.entry()
+            && let Some(incident) = record.entry().incident()
+        {
+            self.asked.remove(&incident);
+        }
         match record.entry() {
             Entry::Refused { incident, reasons, .. } => {
                 self.set_fate(*incident, Fate::Refused(sentence(reasons)))
@@ -385,8 +418,7 @@ impl Gate {
             self.follow_tried(&tried)?;
         }
         let why = format!("incident {incident}: {outcome}");
-        let was_done =
-            self.active(incident).is_some_and(|p| matches!(p.fate, Fate::Acting(_) | Fate::Verifying));
+        let was_done = self.active(incident).is_some_and(|proposal| proposal.fate.is_under_way());
         self.set_fate(incident, if was_done { Fate::Unverified(why) } else { Fate::Dropped(why) })?;
         self.active.remove(&incident);
         if self.ended.len() == MOST_ENDED {
@@ -408,6 +440,10 @@ impl Gate {
             TrialResult::Failed { why } => Fate::Failed(why.clone()),
             _ => return Ok(()),
         };
+        // Users may be fine again before anything was done; that is no merit of what was proposed.
+        if !self.active(tried.incident).is_some_and(|proposal| proposal.fate.is_under_way()) {
+            return Ok(());
+        }
         let helped = fate.helped().unwrap_or(false);
         self.set_fate(tried.incident, fate)?;
         let Some(proposal) = self.active(tried.incident) else { return Ok(()) };
@@ -429,11 +465,14 @@ impl Gate {
                 }
             }
             Notice::Ask { key, action, ruling } => {
-                let held = Fate::Held { asks: Some(*key), why: ruling.to_string() };
-                self.set_fate(key.incident, held)?;
                 if self.settings.budget.agrees(action, &self.driver.machine().ledger()) {
                     return self.approve(*key, "budget").map(Some);
                 }
+                let (action, ruling) = (action.to_string(), ruling.to_string());
+                self.asked
+                    .insert(key.incident, Asked { key: *key, action, ruling: ruling.clone(), since: now });
+                let held = Fate::Held { asks: Some(*key), why: ruling };
+                self.set_fate(key.incident, held)?;
             }
             Notice::Settled { key, action, outcome: Applied::Done, undo: true } => {
                 if let Some(proposal) = self.active(key.incident) {
@@ -458,19 +497,15 @@ impl Gate {
     /// What a person is asked to agree to.
     #[must_use]
     pub fn pending(&self) -> Vec<Pending> {
-        let asks = |proposal: &Proposal| match &proposal.fate {
-            Fate::Held { asks: Some(key), why } => Some(Pending {
-                key: *key,
-                proposal: proposal.number,
-                action: proposal.draft.action.to_string(),
-                reason: proposal.draft.reason.clone(),
-                confidence: proposal.draft.confidence,
-                ruling: why.clone(),
-                since: proposal.at,
-            }),
-            _ => None,
+        let describe = |(incident, asked): (&u64, &Asked)| {
+            let number = self.active.get(incident).copied();
+            let proposal = number.and_then(|number| self.proposal(number));
+            let said = proposal.map(|p| (p.draft.reason.clone(), p.draft.confidence));
+            let Asked { key, action, ruling, since } = asked;
+            let (action, ruling) = (action.clone(), ruling.clone());
+            Pending { key: *key, proposal: number, action, said, ruling, since: *since }
         };
-        self.proposals.iter().filter_map(asks).collect()
+        self.asked.iter().map(describe).collect()
     }
 
     /// A person agrees or does not agree to what is asked under a key. Not for agents: no tool leads here.

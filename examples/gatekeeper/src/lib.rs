@@ -46,7 +46,7 @@ pub use confidence::{Bin, Calibration, ConfidenceRecord, Stated, calibration};
 pub use fault::{Defect, Fault};
 pub use gate::{Ended, Gate, Settings};
 pub use proposal::{Draft, Fate, Proposal, ProposalError, Verb, all_actions};
-pub use proposal_log::ProposalLog;
+pub use proposal_log::{ProposalLog, Remembered};
 pub use rate_bound::RateBound;
 pub use token_budget::{Page, TokenBudget, count_tokens};
 pub use witness::{Store, Witness, Written};

@@ -144,14 +144,14 @@ fn ask(words: &[&str], folder: &std::path::Path, by: Option<&str>) -> Result<Str
 fn calibrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (incidents, seed) = (arguments.incidents.unwrap_or(200), arguments.seed.unwrap_or(1));
     let run = calibration_run::run(incidents, seed)?;
-    let (Some(stated), Some(diagnosed)) = (calibration(&run.stated, 10), calibration(&run.diagnosed, 10))
+    let (Some(stated), Some(from_record)) = (calibration(&run.stated, 10), calibration(&run.from_record, 10))
     else {
         return Err("no proposal was verified: more incidents are needed".into());
     };
     println!("{} incidents, {} not noticed, {} recovered", run.incidents, run.unnoticed, run.recovered);
     println!("{} proposals, {} refused, {} verified", run.proposed, run.refused, run.stated.len());
     println!("audit: {}", run.audit);
-    let series = [("stated by the agent", &stated), ("given by the diagnosis", &diagnosed)];
+    let series = [("stated by the agent", &stated), ("from the record so far", &from_record)];
     for (name, calibration) in series {
         tell(name, calibration);
     }

@@ -108,9 +108,10 @@ async fn pending(State(channel): State<Arc<Channel>>, headers: HeaderMap) -> Ans
     channel.check(&headers)?;
     let all = channel.with_gate(|gate| Ok(gate.pending())).await?;
     let describe = |p: &crate::Pending| {
+        let (reason, confidence) = p.said.clone().map_or((None, None), |(why, sure)| (Some(why), Some(sure)));
         json!({
-            "key": p.key.to_string(), "proposal": p.proposal, "action": p.action, "confidence": p.confidence,
-            "reason": p.reason, "ruling": p.ruling, "since": p.since.to_string(),
+            "key": p.key.to_string(), "proposal": p.proposal, "action": p.action, "confidence": confidence,
+            "reason": reason, "ruling": p.ruling, "since": p.since.to_string(),
         })
     };
     Ok(format!("{}\n", Value::Array(all.iter().map(describe).collect())))

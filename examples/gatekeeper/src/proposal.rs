@@ -7,9 +7,9 @@ use crate::text::one_line;
 use crate::world;
 use evenkeel::Timestamp;
 use evenkeel::remedy::action::Key;
-use evenkeel::remedy::verb::StandardVerb;
+use evenkeel::remedy::verb::{StandardVerb, Verb as _};
 use evenkeel::remedy::{Action, Target};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::fmt;
 
 /// The most characters of a reason.
@@ -203,6 +203,22 @@ impl Draft {
         };
         Ok(Self { action, reason: one_line(text, MOST_REASON), confidence, incident })
     }
+
+    /// The arguments that are read as this.
+    #[must_use]
+    pub fn arguments(&self) -> Value {
+        let Action { verb, target } = &self.action;
+        let name =
+            Verb::ALL.into_iter().find(|known| known.standard(0).name() == verb.name()).map(Verb::name);
+        let mut action = json!({ "verb": name, "component": target.component.as_str() });
+        if let Some(instance) = &target.instance {
+            action["instance"] = json!(instance.as_str());
+        }
+        if let StandardVerb::Shed { percent } = verb {
+            action["percent"] = json!(percent);
+        }
+        json!({ "action": action, "reason": self.reason, "confidence": self.confidence, "incident": self.incident })
+    }
 }
 
 /// No field is there that nobody knows.
@@ -329,6 +345,12 @@ impl Fate {
     #[must_use]
     pub fn is_final(&self) -> bool {
         !matches!(self, Self::Held { .. } | Self::Acting(_) | Self::Verifying)
+    }
+
+    /// Whether it was begun and it is not known yet what came of it.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Acting(_) | Self::Verifying)
     }
 
     /// Whether it helped, if it was done and that is known. What broke while it was done did not help.

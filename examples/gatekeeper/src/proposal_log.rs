@@ -1,7 +1,9 @@
 //! The log of proposals: who said what, what was ruled, who agreed, what came of it. One line of JSON each, beside the machine's journal.
 
 use crate::confidence::{ConfidenceRecord, Stated};
+use crate::proposal::{Draft, Fate, Proposal};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -11,6 +13,15 @@ use std::path::Path;
 pub struct ProposalLog {
     file: Option<File>,
     next: u64,
+}
+
+/// What a log remembers of an earlier run.
+#[derive(Debug, Clone, Default)]
+pub struct Remembered {
+    /// What was stated, and what came of it.
+    pub confidence: ConfidenceRecord,
+    /// The last proposal of each incident that had not ended.
+    pub open: BTreeMap<u64, Proposal>,
 }
 
 /// Lines longer than this are not of this log.
@@ -23,14 +34,14 @@ impl ProposalLog {
         Self { file: None, next: 1 }
     }
 
-    /// Opens or creates it, and reads what of it must not be forgotten: the number of the last proposal, and what came of
-    /// stated confidence. An unfinished last line is cut off.
+    /// Opens or creates it, and reads what of it must not be forgotten: the number of the last proposal, what came of
+    /// stated confidence, and what was proposed for incidents that had not ended. An unfinished last line is cut off.
     ///
     /// # Errors
     /// If the file cannot be read or written, or a line of it is not of this log.
-    pub fn open(path: &Path) -> io::Result<(Self, ConfidenceRecord)> {
+    pub fn open(path: &Path) -> io::Result<(Self, Remembered)> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        let (mut last, mut whole, mut confidence) = (0, 0, ConfidenceRecord::new());
+        let (mut last, mut whole, mut remembered) = (0, 0, Remembered::default());
         let mut reader = BufReader::new(&file);
         let mut line = Vec::new();
         for number in 1_u64.. {
@@ -44,15 +55,13 @@ impl ProposalLog {
             let value: Value = serde_json::from_slice(&line).map_err(|why| wrong(why.to_string()))?;
             whole += read as u64;
             last = last.max(value["proposal"].as_u64().unwrap_or(0));
-            if let (Some("outcome"), Some(stated), Some(helped)) =
-                (value["what"].as_str(), value["confidence"].as_f64(), value["helped"].as_bool())
-            {
-                confidence.add(Stated { confidence: stated, helped });
-            }
+            remembered
+                .take(&value)
+                .ok_or_else(|| wrong("a field is missing, or not as it was written".into()))?;
         }
         file.set_len(whole)?;
         file.seek(SeekFrom::Start(whole))?;
-        Ok((Self { file: Some(file), next: last + 1 }, confidence))
+        Ok((Self { file: Some(file), next: last + 1 }, remembered))
     }
 
     /// The number of the next proposal.
@@ -74,5 +83,41 @@ impl ProposalLog {
         }
         file.write_all(format!("{line}\n").as_bytes())?;
         file.sync_data()
+    }
+}
+
+impl Remembered {
+    /// Takes in a line; `None` if it lacks something.
+    fn take(&mut self, line: &Value) -> Option<()> {
+        match line["what"].as_str()? {
+            "proposed" => {
+                let (number, incident) = (line["proposal"].as_u64()?, line["incident"].as_u64()?);
+                let at = evenkeel::Timestamp::from_nanos(line["nanos"].as_i64()?);
+                let draft = Draft::read(line["arguments"].as_object()?).ok()?;
+                let client = line["client"].as_str()?.to_string();
+                let fate = Fate::Held { asks: None, why: "from before a restart".into() };
+                let proposal = Proposal { number, incident, at, client, draft, fate, undone_by: None };
+                self.open.insert(incident, proposal);
+            }
+            "outcome" => {
+                let (confidence, helped) = (line["confidence"].as_f64()?, line["helped"].as_bool()?);
+                self.confidence.add(Stated { confidence, helped });
+            }
+            // What is known is not open; whether it is taken back is for the machine.
+            "fate" if line["final"].as_bool()? => {
+                let number = line["proposal"].as_u64()?;
+                self.open.retain(|_, proposal| proposal.number != number);
+            }
+            "fate" if line["under_way"].as_bool()? => {
+                let number = line["proposal"].as_u64()?;
+                let begun = self.open.values_mut().find(|proposal| proposal.number == number);
+                begun.into_iter().for_each(|proposal| proposal.fate = Fate::Verifying);
+            }
+            "closed" => {
+                self.open.remove(&line["incident"].as_u64()?);
+            }
+            _ => {}
+        }
+        Some(())
     }
 }

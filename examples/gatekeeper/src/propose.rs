@@ -99,7 +99,8 @@ impl Gate {
         let (at, number) = (self.now(), self.log.number());
         let more = json!({
             "proposal": number, "incident": incident, "client": client, "action": draft.action.to_string(),
-            "reason": draft.reason, "confidence": draft.confidence,
+            "reason": draft.reason, "confidence": draft.confidence, "arguments": draft.arguments(),
+            "nanos": at.as_nanos(),
         });
         self.log.write(at, "proposed", more)?;
         self.desk.put(incident, Plan::of(draft.action.clone()).settle(SETTLE));

@@ -47,7 +47,7 @@ impl TokenBudget {
 /// }
 /// let text = page.finish();
 /// assert!(count_tokens(&text) <= 40);
-/// assert!(text.ends_with("left out for want of tokens: 17 facts"));
+/// assert!(text.ends_with("left out, in lines: 17 of facts"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -91,12 +91,12 @@ impl Page {
             self.text.truncate(self.text.trim_end().len());
             return self.text;
         }
-        let names: Vec<String> = self.left_out.iter().map(|(name, n)| format!("{n} {name}")).collect();
-        let told = format!("left out for want of tokens: {}", names.join(", "));
+        let names: Vec<String> = self.left_out.iter().map(|(name, n)| format!("{n} of {name}")).collect();
+        let told = format!("left out, in lines: {}", names.join(", "));
         // A list of many names may not fit; how much is left out does.
         let n: usize = self.left_out.iter().map(|(_, n)| n).sum();
         let fits = self.text.len() + told.len() <= self.room;
-        self.text.push_str(&if fits { told } else { format!("left out for want of tokens: {n} lines") });
+        self.text.push_str(&if fits { told } else { format!("left out: {n} lines") });
         self.text
     }
 }

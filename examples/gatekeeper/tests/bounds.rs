@@ -140,7 +140,7 @@ fn reads_are_bounded_too() {
     let mut settings = Settings::default();
     (settings.draws, settings.first_fault, settings.reads_per_minute) = (false, 100_000, 5);
     let mut gate = Gate::in_memory(settings).unwrap();
-    let mut read = |gate: &mut Gate| call(gate, "status", &Map::new(), Duration::from_secs(3), "a test");
+    let read = |gate: &mut Gate| call(gate, "status", &Map::new(), Duration::from_secs(3), "a test");
     for _ in 0..5 {
         read(&mut gate).unwrap();
     }

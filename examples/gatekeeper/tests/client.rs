@@ -1,8 +1,12 @@
 //! The gate by a real client: the Python SDK, over stdio and HTTP, in the newest protocol and with a handshake; and the audit from outside of
 //! what each run left.
 
-#![expect(clippy::disallowed_types, reason = "the tests start the gate and its client; the gate starts nothing")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "the tests start the gate and its client; the gate starts nothing"
+)]
 
+use crate::folder::Folder;
 use evenkeel_gatekeeper::audit::{Audit, read_proposals};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,23 +25,6 @@ fn python() -> Option<PathBuf> {
     assert!(std::env::var_os("GATEKEEPER_CLIENT_REQUIRED").is_none(), "{told}");
     eprintln!("\n*** SKIPPED, NOT TESTED BY A REAL CLIENT: {told}\n");
     None
-}
-
-/// A folder that is removed in the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("gatekeeper-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 fn drive(transport: &str, mode: &str) {
@@ -61,7 +48,10 @@ fn check_from_outside(folder: &Path) {
     assert!(audit.told >= 5 && audit.undone >= 1 && audit.refused >= 1, "{audit}");
     assert_eq!(audit.told, audit.permits, "every permit was used once");
     let proposed = read_proposals(&folder.join("proposals.jsonl")).unwrap();
-    assert!(proposed.rulings >= proposed.proposals.len() && proposed.outcomes >= 4, "every ruling is written down");
+    assert!(
+        proposed.rulings >= proposed.proposals.len() && proposed.outcomes >= 4,
+        "every ruling is written down"
+    );
     let world = folder.join("world.jsonl");
     let notes = std::fs::read_to_string(&world).unwrap();
     let forged = notes.lines().next().unwrap().replace("restart store/store-1", "restart store/store-2");

@@ -1,6 +1,8 @@
-//! Tests of the gate: without a client in `situations`, `bounds`, `confidence`; with a real one in `client`.
+//! Tests of the gate: without a client in `situations`, `bounds`, `confidence`, `restart`; with a real one in `client`.
 
 mod bounds;
 mod client;
 mod confidence;
+mod folder;
+mod restart;
 mod situations;

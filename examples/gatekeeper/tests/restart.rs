@@ -1,0 +1,78 @@
+//! A gate that is started again goes on where its files end.
+
+use crate::folder::Folder;
+use crate::situations::{propose, until};
+use evenkeel::remedy::machine::Status;
+use evenkeel_gatekeeper::audit::Audit;
+use evenkeel_gatekeeper::{Fate, Gate, Settings};
+use serde_json::json;
+use std::io::Write;
+
+fn open(folder: &Folder, fault: &str) -> Gate {
+    let mut settings = Settings::default();
+    (settings.faults, settings.draws, settings.first_fault) = (vec![fault.parse().unwrap()], false, 5);
+    Gate::open(settings, &folder.0).unwrap()
+}
+
+fn waits(gate: &Gate) -> bool {
+    let incident = gate.machine().incidents().next();
+    matches!(incident.and_then(|incident| gate.machine().status(incident)), Some(Status::Waiting { .. }))
+}
+
+#[test]
+fn it_goes_on_and_forgets_nothing() {
+    let folder = Folder::new("restart");
+    let mut gate = open(&folder, "pool@store-1");
+    until(&mut gate, 90, waits);
+    let restart = json!({ "verb": "restart", "component": "store", "instance": "store-1" });
+    let first = propose(&mut gate, restart, 0.8).unwrap();
+    until(&mut gate, 90, |gate| gate.ended().next().is_some());
+    assert_eq!((first, gate.proposal(first).unwrap().fate.clone()), (1, Fate::Helped));
+    drop(gate);
+
+    // Stopped while a person is asked; and a line is torn.
+    let mut gate = open(&folder, "release@cart");
+    assert_eq!(gate.confidence().latest().len(), 1, "what was stated is remembered");
+    until(&mut gate, 90, waits);
+    let second = propose(&mut gate, json!({ "verb": "roll_back", "component": "cart" }), 0.7).unwrap();
+    assert_eq!((second, gate.pending().len()), (2, 1));
+    let asked = gate.now();
+    drop(gate);
+    let mut file = std::fs::OpenOptions::new().append(true).open(folder.0.join("proposals.jsonl")).unwrap();
+    file.write_all(b"{\"what\":\"outc").unwrap();
+    drop(file);
+
+    // The shop is a new one, and nothing is wrong with it: what was asked was not agreed to, and is over.
+    let mut gate = open(&folder, "leak@store-2");
+    assert!(gate.now() > asked);
+    let fate = &gate.proposal(second).unwrap().fate;
+    assert!(matches!(fate, Fate::Dropped(why) if why.contains("subsided")), "{fate}");
+    assert_eq!((gate.pending().len(), gate.world().told()), (0, 0), "nobody agreed, so nothing was done");
+    until(&mut gate, 90, waits);
+    let incident = gate.machine().incidents().next().unwrap();
+    assert_eq!(incident, 2, "numbers of incidents are not used again");
+    let third =
+        propose(&mut gate, json!({ "verb": "drain", "component": "store", "instance": "store-2" }), 0.7)
+            .unwrap();
+    assert_eq!(third, 3);
+    // Stopped while it is done: it is probed, and done once more in the new shop, which never heard of it.
+    drop(gate);
+    let mut gate = open(&folder, "pool@store-1");
+    until(&mut gate, 200, |gate| gate.ended().any(|ended| ended.incident == 2));
+    drop(gate);
+    let audit = Audit::of_folder(&folder.0).unwrap();
+    assert!(audit.problems.is_empty() && audit.told >= 2, "{audit}");
+}
+
+#[test]
+fn a_journal_that_was_tampered_with_is_not_opened() {
+    let folder = Folder::new("tampered");
+    let mut gate = open(&folder, "pool@store-1");
+    until(&mut gate, 90, waits);
+    drop(gate);
+    let path = folder.0.join("journal");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen("\"store\"", "\"cart\"", 1)).unwrap();
+    let why = Gate::open(Settings::default(), &folder.0).unwrap_err().to_string();
+    assert!(why.contains("line 1") && why.contains("checksum"), "{why}");
+}
