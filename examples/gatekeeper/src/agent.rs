@@ -26,6 +26,7 @@ impl Desk {
     }
 
     /// Takes away a plan that nobody asked for; whether there was one.
+    #[must_use]
     pub fn clear(&self) -> bool {
         self.slot().plan.take().is_some()
     }

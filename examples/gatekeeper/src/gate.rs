@@ -126,6 +126,7 @@ pub struct Gate {
     pub(crate) broken: Option<String>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn invalid(why: Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why.to_string())
 }
@@ -246,6 +247,7 @@ impl Gate {
     }
 
     /// The latest proposals, at most 200, the oldest first.
+    #[must_use]
     pub fn proposals(&self) -> impl DoubleEndedIterator<Item = &Proposal> {
         self.proposals.iter()
     }
@@ -263,6 +265,7 @@ impl Gate {
     }
 
     /// The incidents that ended, at most 20, the oldest first.
+    #[must_use]
     pub fn ended(&self) -> impl DoubleEndedIterator<Item = &Ended> {
         self.ended.iter()
     }

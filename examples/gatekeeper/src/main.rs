@@ -11,7 +11,7 @@ use evenkeel_gatekeeper::{
 use lexopt::prelude::*;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -99,7 +99,7 @@ fn run() -> Result<ExitCode, Failure> {
     }
 }
 
-fn serve_gate(arguments: &Arguments, folder: &PathBuf) -> Result<ExitCode, Failure> {
+fn serve_gate(arguments: &Arguments, folder: &Path) -> Result<ExitCode, Failure> {
     let mut settings = Settings::default();
     settings.seed = arguments.seed.unwrap_or(settings.seed);
     settings.faults.clone_from(&arguments.faults);
@@ -127,7 +127,7 @@ fn serve_gate(arguments: &Arguments, folder: &PathBuf) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask(words: &[&str], folder: &std::path::Path, by: Option<&str>) -> Result<String, Failure> {
+fn ask(words: &[&str], folder: &Path, by: Option<&str>) -> Result<String, Failure> {
     let name = || by.ok_or("--by NAME is needed: who says so is written down");
     let (path, body): (&str, Option<Value>) = match words {
         ["pending"] => ("/pending", None),
@@ -156,7 +156,7 @@ fn calibrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
         tell(name, calibration);
     }
     if let Some(path) = &arguments.svg {
-        let title = format!("Stated confidence and what came true, {incidents} simulated incidents");
+        let title = format!("Stated confidence and what came true, {incidents} incidents");
         std::fs::write(path, draw_calibration(&title, &series))?;
     }
     Ok(if run.audit.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

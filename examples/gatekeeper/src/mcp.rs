@@ -9,7 +9,6 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::Map;
 use std::sync::Arc;
 
 /// What a client is told when it begins.
@@ -56,7 +55,7 @@ impl ServerHandler for McpServer {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let client = context.client_info().map_or("unnamed".to_string(), |client| one_line(&client.name, 60));
-        let (name, arguments) = (request.name.to_string(), request.arguments.unwrap_or_else(Map::new));
+        let (name, arguments) = (request.name.to_string(), request.arguments.unwrap_or_default());
         // What waits is bounded: more calls at once than this are turned away, not queued.
         let Ok(_permit) = self.shared.calls.try_acquire() else {
             let text = "busy: too many calls at once; ask again when some were answered".to_string();

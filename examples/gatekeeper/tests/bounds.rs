@@ -72,7 +72,7 @@ fn a_thousand_proposals_in_a_minute() {
         }
         let action =
             json!({ "verb": "restart", "component": "store", "instance": format!("store-{}", 1 + i % 3) });
-        match gate.propose(Duration::from_millis(60 * i), "a test", &proposal(action, 0.99)) {
+        match gate.propose(Duration::from_millis(60 * i), "a test", &proposal(&action, 0.99)) {
             Ok(_) => taken += 1,
             Err(ProposalError::Rate { most, seconds }) => {
                 assert!(most == 30 && seconds <= 60);
@@ -100,7 +100,7 @@ fn memory_is_bounded_under_a_flood_beyond_the_rate() {
     until(&mut gate, 90, |gate| gate.machine().incidents().next().is_some());
     for i in 0..20_000_u64 {
         let action = json!({ "verb": "drain", "component": "cart", "instance": "cart-1" });
-        let _ = gate.propose(Duration::from_millis(i), "a test", &proposal(action, 0.5));
+        let _ = gate.propose(Duration::from_millis(i), "a test", &proposal(&action, 0.5));
         if i % 100 == 0 {
             gate.tick().unwrap();
         }

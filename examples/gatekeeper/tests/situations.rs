@@ -38,14 +38,15 @@ pub(crate) fn fields(value: Value) -> Map<String, Value> {
     }
 }
 
-pub(crate) fn proposal(action: Value, confidence: f64) -> Map<String, Value> {
+pub(crate) fn proposal(action: &Value, confidence: f64) -> Map<String, Value> {
     fields(json!({ "action": action, "reason": "a test", "confidence": confidence }))
 }
 
 /// By a clock that is always far enough on.
+#[expect(clippy::needless_pass_by_value, reason = "calls are shorter")]
 pub(crate) fn propose(gate: &mut Gate, action: Value, confidence: f64) -> Result<u64, ProposalError> {
     let clock = gate.now().since(evenkeel::Timestamp::EPOCH);
-    gate.propose(clock, "a test", &proposal(action, confidence))
+    gate.propose(clock, "a test", &proposal(&action, confidence))
 }
 
 pub(crate) fn audit(gate: &Gate) -> Audit {
@@ -102,7 +103,7 @@ fn hostile_proposals_are_errors_that_name_the_field() {
     let mut gate = gate_with("pool@store-1");
     let restart = json!({ "verb": "restart", "component": "store", "instance": "store-1" });
     let with = |name: &str, value: Value| {
-        let mut all = proposal(restart.clone(), 0.5);
+        let mut all = proposal(&restart, 0.5);
         match name.strip_prefix("action.") {
             Some(inner) => {
                 all.get_mut("action").and_then(Value::as_object_mut).unwrap().insert(inner.into(), value);
@@ -209,7 +210,7 @@ fn what_does_not_help_is_taken_back() {
     assert_eq!(gate.confidence().latest()[0].confidence, 0.95);
     assert!(!gate.confidence().latest()[0].helped);
     // The incident goes on, and takes another.
-    until(&mut gate, 60, |gate| propose_is_open(gate));
+    until(&mut gate, 60, propose_is_open);
     let number =
         propose(&mut gate, json!({ "verb": "drain", "component": "store", "instance": "store-1" }), 0.9)
             .unwrap();
