@@ -38,7 +38,8 @@ impl Desk {
     }
 }
 
-/// A policy whose decisions are an agent's proposals. The machine asks it like any other and believes it as little.
+/// A policy whose decisions are an agent's proposals. The machine asks it like any other and believes it as
+/// little.
 #[derive(Debug, Clone)]
 pub struct AgentPolicy(Desk);
 

@@ -1,4 +1,5 @@
-//! What an agent may see: four answers, each within a token budget. All of it is what the library computed, and what was said and done.
+//! What an agent may see: four answers, each within a token budget. All of it is what the library computed,
+//! and what was said and done.
 
 use crate::gate::{Gate, USERS};
 use crate::proposal::{Fate, Proposal, all_actions};
@@ -139,7 +140,8 @@ impl Gate {
         page.finish()
     }
 
-    /// What guards say of an action now. They rule again when it is proposed, and once more at the moment of its permit.
+    /// What guards say of an action now. They rule again when it is proposed, and once more at the moment of
+    /// its permit.
     pub fn ruling(&self, action: &Action<StandardVerb>) -> Ruling {
         let ledger = self.machine().ledger();
         let own = NotHalted.rule(action, &ledger).meet(ValidLease.rule(action, &ledger));
@@ -147,7 +149,8 @@ impl Gate {
         self.guards.iter().fold(own, |ruling, guard| ruling.meet(guard.rule(action, &ledger)))
     }
 
-    /// Every action that can be proposed, with whether it may be done and why not: first those on what is blamed most, and of them those that may.
+    /// Every action that can be proposed, with whether it may be done and why not: first those on what is
+    /// blamed most, and of them those that may.
     #[must_use]
     pub fn options(&self, tokens: usize) -> String {
         let mut page = Page::new(tokens);
@@ -188,8 +191,8 @@ impl Gate {
         page.finish()
     }
 
-    /// The recent past of the telemetry in few tokens: what moved, how far and when, who calls whom, what was done. The
-    /// time it is compared at is that at which the oldest open incident began, or a minute ago.
+    /// The recent past of the telemetry in few tokens: what moved, how far and when, who calls whom, what was
+    /// done. The time it is compared at is that at which the oldest open incident began, or a minute ago.
     ///
     /// # Errors
     /// If the tokens are fewer than 400.
@@ -205,7 +208,8 @@ impl Gate {
     }
 }
 
-/// A proposal in a line. What it gives as its reason is not in it: a text of one agent is not shown to another.
+/// A proposal in a line. What it gives as its reason is not in it: a text of one agent is not shown to
+/// another.
 #[must_use]
 pub fn describe(proposal: &Proposal) -> String {
     let Proposal { number, incident, draft, fate, undone_by, .. } = proposal;

@@ -9,7 +9,8 @@ use evenkeel::remedy::verb::{StandardVerb, Verb};
 use evenkeel::{Name, Timestamp};
 use std::time::Duration;
 
-/// Asks for agreement to whatever is proposed, but for what takes an earlier action back: that nobody has to wait for.
+/// Asks for agreement to whatever is proposed, but for what takes an earlier action back: that nobody has to
+/// wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AgentApproval;
 
@@ -25,8 +26,8 @@ impl Guard<StandardVerb> for AgentApproval {
 
 /// What is agreed to without asking a person: actions of some verbs, so many in a stretch of time.
 ///
-/// All actions of the stretch count, also those that a person agreed to, so that a budget is never on top of what people allow.
-/// They are counted in the machine's ledger, which survives a restart with its journal.
+/// All actions of the stretch count, also those that a person agreed to, so that a budget is never on top of
+/// what people allow. They are counted in the machine's ledger, which survives a restart with its journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalBudget {
     verbs: Vec<Name>,
@@ -35,8 +36,8 @@ pub struct ApprovalBudget {
 }
 
 impl ApprovalBudget {
-    /// For verbs of these [names](Verb::name), at most so many in any stretch of this length, at most an hour: the machine
-    /// remembers that long.
+    /// For verbs of these [names](Verb::name), at most so many in any stretch of this length, at most an
+    /// hour: the machine remembers that long.
     #[must_use]
     pub fn new(verbs: &[&str], most: u32, per: Duration) -> Self {
         let verbs = verbs.iter().map(|verb| Name::from(*verb)).collect();

@@ -1,7 +1,8 @@
-//! An audit from outside: what the world says it was told to do, against what the journal says was permitted, against what was proposed and agreed to.
+//! An audit from outside: what the world says it was told to do, against what the journal says was permitted,
+//! against what was proposed and agreed to.
 //!
-//! It shares no state with the gate: it reads the three files that a run leaves, or takes copies of what was kept in memory. The journal is read without
-//! its lock, so a gate that runs can be audited.
+//! It shares no state with the gate: it reads the three files that a run leaves, or takes copies of what was
+//! kept in memory. The journal is read without its lock, so a gate that runs can be audited.
 
 use crate::world::Note;
 use evenkeel::remedy::action::Key;

@@ -9,8 +9,9 @@ const LEFT: f64 = 56.0;
 const TOP: f64 = 56.0;
 const LINE: f64 = 18.0;
 
-/// Draws series of calibration as an SVG, each with a name. Points are groups of equal counts, with their 90 % intervals; on the diagonal what is stated comes
-/// true. Light or dark as the reader prefers; series differ in shape as well as in color. Names must be plain text of the caller's own.
+/// Draws series of calibration as an SVG, each with a name. Points are groups of equal counts, with their 90
+/// % intervals; on the diagonal what is stated comes true. Light or dark as the reader prefers; series differ
+/// in shape as well as in color. Names must be plain text of the caller's own.
 ///
 /// ```
 /// use evenkeel_gatekeeper::{Stated, calibration, draw_calibration};

@@ -1,9 +1,11 @@
-//! Calibration over simulated incidents: an agent that is surer than it should be, through the gate, incident by incident.
+//! Calibration over simulated incidents: an agent that is surer than it should be, through the gate, incident
+//! by incident.
 
 use crate::audit::{Audit, Told};
 use crate::confidence::Stated;
-use crate::gate::{Gate, Settings};
+use crate::gate::Gate;
 use crate::proposal::{Fate, Verb};
+use crate::settings::Settings;
 use evenkeel::remedy::Outcome;
 use evenkeel::remedy::machine::Status;
 use evenkeel::stats::Generator;
@@ -25,8 +27,8 @@ pub struct CalibrationRun {
     pub recovered: u32,
     /// What the agent stated, of each proposal that was done and verified.
     pub stated: Vec<Stated>,
-    /// What the record of earlier proposals would have said of the same: the share of those of the same verb against the same
-    /// kind of fault that helped, with one success and one failure added.
+    /// What the record of earlier proposals would have said of the same: the share of those of the same verb
+    /// against the same kind of fault that helped, with one success and one failure added.
     pub from_record: Vec<Stated>,
     /// How many proposals were taken.
     pub proposed: u32,
@@ -47,9 +49,10 @@ type Group = (Verb, Option<FaultKind>);
 /// How often each was tried, and how often it helped.
 type PastOutcomes = BTreeMap<Group, (u32, u32)>;
 
-/// Lives through so many incidents, each in a shop of its own with a fault drawn by the seed. The agent restarts what is
-/// blamed, or rolls it back, then drains it, then has a fifth of the requests refused; a person agrees to everything. It has a
-/// hunch of how often each helps, and states it with twice the log odds, and some more.
+/// Lives through so many incidents, each in a shop of its own with a fault drawn by the seed. The agent
+/// restarts what is blamed, or rolls it back, then drains it, then has a fifth of the requests refused; a
+/// person agrees to everything. It has a hunch of how often each helps, and states it with twice the log
+/// odds, and some more.
 ///
 /// # Errors
 /// Those of the gate.

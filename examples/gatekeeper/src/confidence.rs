@@ -1,4 +1,5 @@
-//! Stated confidence, compared with what came of it. It is recorded and scored; no guard and no approval reads it.
+//! Stated confidence, compared with what came of it. It is recorded and scored; no guard and no approval
+//! reads it.
 
 use evenkeel::Stage;
 use evenkeel::stats::Beta;
@@ -53,7 +54,8 @@ pub struct Calibration {
     pub bins: Vec<Bin>,
 }
 
-/// The calibration of these, in at most so many bins of equal counts; equal confidences stay in one bin. `None` for none. O(n log n).
+/// The calibration of these, in at most so many bins of equal counts; equal confidences stay in one bin.
+/// `None` for none. O(n log n).
 #[must_use]
 pub fn calibration(stated: &[Stated], bins: usize) -> Option<Calibration> {
     let count = stated.len();
@@ -149,8 +151,8 @@ impl ConfidenceRecord {
         self.latest.iter().copied().collect()
     }
 
-    /// The p-value, valid whenever it is read, of "on average no more is stated than comes true": small where the agent is
-    /// surely over-confident (a betting e-process on the differences).
+    /// The p-value, valid whenever it is read, of "on average no more is stated than comes true": small where
+    /// the agent is surely over-confident (a betting e-process on the differences).
     #[must_use]
     pub fn overconfidence_p(&self) -> f64 {
         self.test.as_ref().map_or(1.0, |test| test.evidence().p())

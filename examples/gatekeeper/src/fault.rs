@@ -12,7 +12,8 @@ pub enum Defect {
     Pool,
     /// The memory of one instance leaks. A restart ends it; without the instance users are fine.
     Leak,
-    /// Another program takes the processor of one instance's host. A restart does not help; without the instance users are fine.
+    /// Another program takes the processor of one instance's host. A restart does not help; without the
+    /// instance users are fine.
     Neighbor,
     /// A release of a component answers with errors, on every instance. Rolling it back ends it.
     Release,
@@ -40,8 +41,9 @@ impl Defect {
     }
 }
 
-/// One fault. Written `DEFECT@PLACE`, where the place is an instance for `pool`, `leak` and `neighbor` and a component
-/// for `release` and `overload`; with a `!` behind it no remedy ends it, though an instance that has it can be drained.
+/// One fault. Written `DEFECT@PLACE`, where the place is an instance for `pool`, `leak` and `neighbor` and a
+/// component for `release` and `overload`; with a `!` behind it no remedy ends it, though an instance that
+/// has it can be drained.
 ///
 /// ```
 /// let fault: evenkeel_gatekeeper::Fault = "pool@store-1".parse()?;
@@ -59,7 +61,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Whether an action that was carried out ends it. Draining the instance does not: users feel it no more, and it stays.
+    /// Whether an action that was carried out ends it. Draining the instance does not: users feel it no more,
+    /// and it stays.
     #[must_use]
     pub fn is_ended_by(&self, action: &Action<StandardVerb>) -> bool {
         let target = &action.target;
@@ -102,8 +105,8 @@ impl FromStr for Fault {
             format!("fault `{text}`: the defect must be one of {}", known.join(", "))
         })?;
         let (kind, known) = match defect.is_of_instance() {
-            true => ("an instance", crate::world::instances().any(|instance| instance == place)),
-            false => ("a component", crate::world::components().any(|component| component == place)),
+            true => ("an instance", crate::shop::instances().any(|instance| instance == place)),
+            false => ("a component", crate::shop::components().any(|component| component == place)),
         };
         if !known {
             return Err(format!("fault `{text}`: `{place}` is not {kind} of the shop"));

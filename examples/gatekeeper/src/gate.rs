@@ -1,29 +1,27 @@
 //! The gate: the observer, the machine with its guards, and the agent as its policy, around a world.
 //!
-//! A second at a time: the world lives, the observer looks, the machine rules and acts. What an agent proposes takes the way of every policy's
-//! decision; nothing here gives a permit.
+//! A second at a time: the world lives, the observer looks, the machine rules and acts. What an agent
+//! proposes takes the way of every policy's decision; nothing here gives a permit.
 
 use crate::agent::{AgentPolicy, Desk};
-use crate::approval::{AgentApproval, ApprovalBudget, Pending};
 use crate::confidence::{ConfidenceRecord, Stated};
-use crate::fault::Fault;
-use crate::proposal::{Fate, Proposal, Verb};
+use crate::guards::{guards, machine};
+use crate::proposal::{Fate, Proposal};
 use crate::proposal_log::{ProposalLog, Remembered};
 use crate::rate_bound::RateBound;
 use crate::seen::Seen;
+use crate::settings::Settings;
 use crate::witness::{Store, Witness, Written};
 use crate::world::{OBJECTIVE, World};
 use evenkeel::keeper::{Observer, Symptom};
 use evenkeel::remedy::action::Key;
 use evenkeel::remedy::driver::{Driver, Journal, MemoryLog};
 use evenkeel::remedy::executor::Applied;
-use evenkeel::remedy::guard::{Guard, OneAtATime, Rate, SourceHealthy};
-use evenkeel::remedy::machine::{Entry, Record, RemediatorBuilder};
+use evenkeel::remedy::guard::Guard;
+use evenkeel::remedy::machine::{Entry, Record};
 use evenkeel::remedy::policy::{TrialResult, Tried};
-use evenkeel::remedy::verb::{StandardVerb, Verb as _};
-use evenkeel::remedy::{
-    BlastRadius, Cooldown, ErrorRatio, Event, Health, Notice, Outcome, Remediator, Target,
-};
+use evenkeel::remedy::verb::StandardVerb;
+use evenkeel::remedy::{Event, Health, Notice, Outcome, Remediator, Target};
 use evenkeel::{At, Error, Name, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
@@ -35,49 +33,13 @@ use std::time::Duration;
 
 /// The name of the symptom: what users feel.
 pub(crate) const USERS: &str = "users";
-/// How long the shop is watched before anything goes wrong, in seconds: the observer has to know what is normal.
+/// How long the shop is watched before anything goes wrong, in seconds: the observer has to know what is
+/// normal.
 const WARM_UP: u32 = 240;
 /// What is kept in memory of proposals, of notices, of ended incidents.
 pub(crate) const MOST_PROPOSALS: usize = 200;
 const MOST_NOTICES: usize = 300;
 const MOST_ENDED: usize = 20;
-
-/// Settings of a gate.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The seed of the world. Default 1.
-    pub seed: u64,
-    /// The faults that come first, in order. Default none.
-    pub faults: Vec<Fault>,
-    /// Whether faults are drawn after those. Default yes.
-    pub draws: bool,
-    /// In how many seconds of the world's time the first fault begins. Default 30.
-    pub first_fault: i64,
-    /// Verbs that are only advised. Default none.
-    pub advise_only: Vec<Verb>,
-    /// How many proposals are taken in a minute of the caller's clock. Default 30.
-    pub proposals_per_minute: u32,
-    /// How many questions are answered in a minute of the caller's clock. Default 600.
-    pub reads_per_minute: u32,
-    /// What is agreed to without a person. Default: 4 restarts and drains in an hour.
-    pub budget: ApprovalBudget,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            faults: Vec::new(),
-            draws: true,
-            first_fault: 30,
-            advise_only: Vec::new(),
-            proposals_per_minute: 30,
-            reads_per_minute: 600,
-            budget: ApprovalBudget::new(&["restart", "drain"], 4, Duration::from_secs(3600)),
-        }
-    }
-}
 
 /// An incident that ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,11 +54,11 @@ pub struct Ended {
 
 /// What the machine asks people.
 #[derive(Debug)]
-struct Asked {
-    key: Key,
-    action: String,
-    ruling: String,
-    since: Timestamp,
+pub(crate) struct Asked {
+    pub(crate) key: Key,
+    pub(crate) action: String,
+    pub(crate) ruling: String,
+    pub(crate) since: Timestamp,
 }
 
 /// All of it.
@@ -113,7 +75,7 @@ pub struct Gate {
     /// The number of the last proposal of each open incident.
     pub(crate) active: BTreeMap<u64, u64>,
     /// What people are asked to agree to, by incident: what, and what the guards say.
-    asked: BTreeMap<u64, Asked>,
+    pub(crate) asked: BTreeMap<u64, Asked>,
     pub(crate) ended: VecDeque<Ended>,
     pub(crate) notices: VecDeque<(Timestamp, Notice<StandardVerb>)>,
     pub(crate) confidence: ConfidenceRecord,
@@ -132,8 +94,8 @@ fn invalid(why: Error) -> io::Error {
 }
 
 impl Gate {
-    /// A gate whose journal, log of proposals and notes of the world are in a folder, which is made if it is not there; it goes on where the
-    /// journal ends.
+    /// A gate whose journal, log of proposals and notes of the world are in a folder, which is made if it is
+    /// not there; it goes on where the journal ends.
     ///
     /// # Errors
     /// If a file cannot be read or written, or is not what was written.
@@ -399,7 +361,8 @@ impl Gate {
                     false => Ok(()),
                 }
             }
-            // Before anything was begun another diagnosis takes a proposal away: it was made for the one before.
+            // Before anything was begun another diagnosis takes a proposal away: it was made for the one
+            // before.
             Entry::Diagnosed { incident, .. } if self.handing != Some(*incident) => {
                 match self.active(*incident).map(|proposal| &proposal.fate) {
                     Some(Fate::Held { .. }) => {
@@ -490,87 +453,10 @@ impl Gate {
     }
 
     /// Writes down that somebody agrees, and says so.
-    fn approve(&mut self, key: Key, by: &str) -> io::Result<Event<StandardVerb>> {
+    pub(crate) fn approve(&mut self, key: Key, by: &str) -> io::Result<Event<StandardVerb>> {
         let number = self.active.get(&key.incident).copied();
         let more = json!({ "proposal": number, "key": key.to_string(), "by": by });
         self.log.write(self.now(), "approved", more)?;
         Ok(Event::Approved { key, by: Name::from(by) })
     }
-
-    /// What a person is asked to agree to.
-    #[must_use]
-    pub fn pending(&self) -> Vec<Pending> {
-        let describe = |(incident, asked): (&u64, &Asked)| {
-            let number = self.active.get(incident).copied();
-            let proposal = number.and_then(|number| self.proposal(number));
-            let said = proposal.map(|p| (p.draft.reason.clone(), p.draft.confidence));
-            let Asked { key, action, ruling, since } = asked;
-            let (action, ruling) = (action.clone(), ruling.clone());
-            Pending { key: *key, proposal: number, action, said, ruling, since: *since }
-        };
-        self.asked.iter().map(describe).collect()
-    }
-
-    /// A person agrees or does not agree to what is asked under a key. Not for agents: no tool leads here.
-    ///
-    /// # Errors
-    /// If nothing is asked under this key, or nothing can be written down.
-    pub fn answer(&mut self, key: Key, by: &str, agrees: bool) -> io::Result<()> {
-        if !self.pending().iter().any(|pending| pending.key == key) {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("nothing waits for an answer under {key}"),
-            ));
-        }
-        let event = if agrees {
-            self.approve(key, by)?
-        } else {
-            self.log.write(self.now(), "declined", json!({ "key": key.to_string(), "by": by }))?;
-            Event::Declined { key, by: Name::from(by) }
-        };
-        self.step(event)
-    }
-
-    /// A person stops everything, or lets it go on. Not for agents: no tool leads here.
-    ///
-    /// # Errors
-    /// If nothing can be written down.
-    pub fn halt(&mut self, by: &str, halted: bool) -> io::Result<()> {
-        let name = Name::from(by);
-        self.log.write(self.now(), if halted { "halted" } else { "resumed" }, json!({ "by": by }))?;
-        self.step(if halted { Event::Halt { by: name } } else { Event::Resume { by: name } })
-    }
-}
-
-/// What rules on every action. What an agent says of itself is not among what they see.
-fn guards() -> Result<Vec<Arc<dyn Guard<StandardVerb>>>, Error> {
-    let seconds = Duration::from_secs;
-    Ok(vec![
-        Arc::new(BlastRadius::new(0.5)?),
-        Arc::new(Cooldown::new(seconds(60))),
-        Arc::new(Rate::new(6, seconds(600))?.undo_free()),
-        Arc::new(OneAtATime::in_each_component()),
-        Arc::new(SourceHealthy::of([USERS])),
-        Arc::new(AgentApproval),
-    ])
-}
-
-fn machine(
-    settings: &Settings,
-    guards: &[Arc<dyn Guard<StandardVerb>>],
-) -> Result<RemediatorBuilder<StandardVerb, ErrorRatio>, Error> {
-    let mut machine = Remediator::builder(ErrorRatio::builder(OBJECTIVE).build()?).without_lease();
-    machine = machine.hold_for(Duration::from_secs(600)).verify_within(Duration::from_secs(120));
-    for guard in guards {
-        machine = machine.shared_guard(Arc::clone(guard));
-    }
-    for verb in Verb::ALL.into_iter().filter(|verb| !settings.advise_only.contains(verb)) {
-        let standard = verb.standard(20);
-        machine = machine.enable(standard.name());
-        // What takes it back has a name of its own.
-        if let Some(undo) = standard.undo() {
-            machine = machine.enable(undo.name());
-        }
-    }
-    Ok(machine)
 }

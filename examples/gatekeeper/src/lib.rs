@@ -1,7 +1,8 @@
 //! A gate between an AI agent and the machines that act: it sees and proposes, and never acts on its own.
 //!
-//! Guards rule, a person or a budget agrees, a sequential test verifies, what did not help is taken back, and every ruling is written down. What
-//! an agent says of its own confidence is recorded and scored, and nothing depends on it. The README tells how to start it.
+//! Guards rule, a person or a budget agrees, a sequential test verifies, what did not help is taken back, and
+//! every ruling is written down. What an agent says of its own confidence is recorded and scored, and nothing
+//! depends on it. The README tells how to start it.
 //!
 //! | | |
 //! | --- | --- |
@@ -24,14 +25,18 @@ pub mod calibration_run;
 mod confidence;
 mod fault;
 mod gate;
+mod guards;
 mod mcp;
 pub mod operator;
+mod person;
 mod proposal;
 mod proposal_log;
 mod propose;
 mod rate_bound;
 mod seen;
 pub mod server;
+mod settings;
+pub mod shop;
 pub mod text;
 mod token_budget;
 pub mod tools;
@@ -44,10 +49,11 @@ pub use approval::{AgentApproval, ApprovalBudget, Pending};
 pub use calibration_chart::draw_calibration;
 pub use confidence::{Bin, Calibration, ConfidenceRecord, Stated, calibration};
 pub use fault::{Defect, Fault};
-pub use gate::{Ended, Gate, Settings};
+pub use gate::{Ended, Gate};
 pub use proposal::{Draft, Fate, Proposal, ProposalError, Verb, all_actions};
 pub use proposal_log::{ProposalLog, Remembered};
 pub use rate_bound::RateBound;
+pub use settings::Settings;
 pub use token_budget::{Page, TokenBudget, count_tokens};
 pub use witness::{Store, Witness, Written};
 pub use world::{Note, World};

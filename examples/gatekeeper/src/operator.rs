@@ -1,4 +1,5 @@
-//! The operator's channel: HTTP on loopback, with a token from a file that only its owner can read. No tool of an agent leads here.
+//! The operator's channel: HTTP on loopback, with a token from a file that only its owner can read. No tool
+//! of an agent leads here.
 
 use crate::audit::read_key;
 use crate::server::Shared;
@@ -155,7 +156,8 @@ async fn advance(State(channel): State<Arc<Channel>>, headers: HeaderMap, body: 
     Ok(format!("{seconds} s passed\n"))
 }
 
-/// Asks the channel of a running gate, as its operator: `body` is sent if there is one. Gives the answer's text.
+/// Asks the channel of a running gate, as its operator: `body` is sent if there is one. Gives the answer's
+/// text.
 ///
 /// # Errors
 /// If there is no such gate, or it answers that something is wrong.

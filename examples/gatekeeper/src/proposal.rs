@@ -1,10 +1,10 @@
 //! Proposals: a closed set of actions on named targets, a reason, a stated confidence.
 //!
-//! An action is a verb out of a list and a target out of a list; there is no text in it that anybody could interpret. Whatever does not fit is
-//! an error that names the field.
+//! An action is a verb out of a list and a target out of a list; there is no text in it that anybody could
+//! interpret. Whatever does not fit is an error that names the field.
 
+use crate::shop;
 use crate::text::one_line;
-use crate::world;
 use evenkeel::Timestamp;
 use evenkeel::remedy::action::Key;
 use evenkeel::remedy::verb::{StandardVerb, Verb as _};
@@ -50,7 +50,7 @@ impl Verb {
 
     /// The components that it can be done to.
     pub fn components(self) -> impl Iterator<Item = &'static str> {
-        world::components().filter(move |component| match self {
+        shop::components().filter(move |component| match self {
             Self::Restart | Self::Drain | Self::RollBack => true,
             Self::Degrade => *component == "catalog",
             Self::Shed => *component == "edge",
@@ -261,7 +261,7 @@ fn read_action(value: &Value) -> Result<Action<StandardVerb>, ProposalError> {
             return Err(ProposalError::field("action.instance", format!("absent for {}", verb.name()), name));
         }
         _ => {
-            let mut of = world::targets().filter(|target| target.component == *component);
+            let mut of = shop::targets().filter(|target| target.component == *component);
             let found =
                 of.find(|target| target.instance.as_ref().map(evenkeel::Name::as_str) == name.as_str());
             found.ok_or_else(|| {
@@ -298,7 +298,7 @@ fn read_action(value: &Value) -> Result<Action<StandardVerb>, ProposalError> {
 pub fn all_actions() -> impl Iterator<Item = Action<StandardVerb>> {
     Verb::ALL.into_iter().flat_map(|verb| {
         let components = verb.components().filter(move |_| verb.takes_instance() != Some(true));
-        let instances = world::targets().filter(move |target| {
+        let instances = shop::targets().filter(move |target| {
             verb.takes_instance() != Some(false)
                 && verb.components().any(|component| target.component == *component)
         });

@@ -1,4 +1,5 @@
-//! The log of proposals: who said what, what was ruled, who agreed, what came of it. One line of JSON each, beside the machine's journal.
+//! The log of proposals: who said what, what was ruled, who agreed, what came of it. One line of JSON each,
+//! beside the machine's journal.
 
 use crate::confidence::{ConfidenceRecord, Stated};
 use crate::proposal::{Draft, Fate, Proposal};
@@ -34,8 +35,9 @@ impl ProposalLog {
         Self { file: None, next: 1 }
     }
 
-    /// Opens or creates it, and reads what of it must not be forgotten: the number of the last proposal, what came of
-    /// stated confidence, and what was proposed for incidents that had not ended. An unfinished last line is cut off.
+    /// Opens or creates it, and reads what of it must not be forgotten: the number of the last proposal, what
+    /// came of stated confidence, and what was proposed for incidents that had not ended. An unfinished last
+    /// line is cut off.
     ///
     /// # Errors
     /// If the file cannot be read or written, or a line of it is not of this log.

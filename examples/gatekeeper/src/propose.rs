@@ -15,9 +15,9 @@ const REFUSAL_PAUSE: Duration = Duration::from_secs(15);
 const SETTLE: Duration = Duration::from_secs(3);
 
 impl Gate {
-    /// Takes a proposal: `clock` is a monotonic reading since any beginning, by which too many in a minute are turned away; `client` is what the
-    /// one who proposes calls itself. Gives the number under which it is kept; what became of it so far is its
-    /// [fate](Proposal::fate).
+    /// Takes a proposal: `clock` is a monotonic reading since any beginning, by which too many in a minute
+    /// are turned away; `client` is what the one who proposes calls itself. Gives the number under which it
+    /// is kept; what became of it so far is its [fate](Proposal::fate).
     ///
     /// # Errors
     /// A [`ProposalError`]: then nothing of it went to the guards.
@@ -110,7 +110,8 @@ impl Gate {
         }
         self.proposals.push_back(Proposal { number, incident, at, client, draft, fate, undone_by: None });
         self.active.insert(incident, number);
-        // A policy that waits is asked at once when a diagnosis comes: that on which the proposal rests, told again.
+        // A policy that waits is asked at once when a diagnosis comes: that on which the proposal rests, told
+        // again.
         if let Some(diagnosis) = self.machine().diagnosis(incident).cloned() {
             self.handing = Some(incident);
             let told = self.step(Event::Diagnosed { incident, diagnosis });

@@ -1,6 +1,7 @@
 //! The recent past of the telemetry, for digests.
 
-use crate::world::{Telemetry, edges};
+use crate::shop::edges;
+use crate::world::Telemetry;
 use evenkeel::locate::{Case, Graph, History, Metric};
 use evenkeel::report::{Digest, Timeline};
 use evenkeel::{Error, Signal, Timestamp};

@@ -1,4 +1,5 @@
-//! The server: the gate behind a lock, time that passes, MCP over stdio or loopback HTTP, and the operator's channel.
+//! The server: the gate behind a lock, time that passes, MCP over stdio or loopback HTTP, and the operator's
+//! channel.
 
 use crate::gate::Gate;
 use crate::mcp::McpServer;
@@ -69,8 +70,8 @@ impl Default for Serving {
     }
 }
 
-/// Serves a gate whose files are in a folder until the client leaves (stdio), or for ever (HTTP). `ready` is told once where
-/// MCP is served, if over HTTP, and where the operator's channel is.
+/// Serves a gate whose files are in a folder until the client leaves (stdio), or for ever (HTTP). `ready` is
+/// told once where MCP is served, if over HTTP, and where the operator's channel is.
 ///
 /// # Errors
 /// If an address is not on loopback or cannot be had, the speed is not from 0 to 1,000, or the journal fails.
@@ -114,7 +115,8 @@ pub async fn serve(
     }
 }
 
-/// Seconds of the world, at its speed. What a busy computer misses is made up for, a minute of the world at a time.
+/// Seconds of the world, at its speed. What a busy computer misses is made up for, a minute of the world at a
+/// time.
 async fn pass_time(shared: &Arc<Shared>) -> io::Result<()> {
     if shared.speed == 0.0 {
         return std::future::pending().await;
@@ -142,7 +144,8 @@ async fn serve_stdio(server: McpServer) -> io::Result<()> {
     Ok(())
 }
 
-/// Without sessions, so that nothing is kept of whoever calls; only for hosts, and pages of origins, that are on loopback.
+/// Without sessions, so that nothing is kept of whoever calls; only for hosts, and pages of origins, that are
+/// on loopback.
 async fn serve_http(server: McpServer, listener: TcpListener) -> io::Result<()> {
     let settings = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)

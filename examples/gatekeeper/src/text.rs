@@ -1,8 +1,8 @@
-//! Text from outside, made harmless: one line, bounded, without characters that a terminal or a reader takes for something
-//! else than text.
+//! Text from outside, made harmless: one line, bounded, without characters that a terminal or a reader takes
+//! for something else than text.
 
-/// A text of at most `most` characters on one line: white space becomes a space; control characters, and characters that
-/// turn the direction of what follows or are not seen at all, become U+FFFD.
+/// A text of at most `most` characters on one line: white space becomes a space; control characters, and
+/// characters that turn the direction of what follows or are not seen at all, become U+FFFD.
 ///
 /// ```
 /// use evenkeel_gatekeeper::text::one_line;

@@ -66,8 +66,8 @@ impl Page {
         Self { text: String::new(), room: 3 * tokens, left_out: Vec::new() }
     }
 
-    /// Adds a line, or counts it as left out under this name. Once one of a name was left out, the rest of that name
-    /// is as well, so that what is there is the beginning of a list and not a choice from it.
+    /// Adds a line, or counts it as left out under this name. Once one of a name was left out, the rest of
+    /// that name is as well, so that what is there is the beginning of a list and not a choice from it.
     pub fn line(&mut self, name: &'static str, line: impl AsRef<str>) {
         let line = line.as_ref();
         let names = self.left_out.len() + 1;

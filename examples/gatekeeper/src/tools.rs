@@ -3,8 +3,8 @@
 use crate::answers::describe;
 use crate::gate::Gate;
 use crate::proposal::{MOST_REASON, MOST_SHED, ProposalError, Verb, known};
+use crate::shop;
 use crate::token_budget::{Page, TokenBudget};
-use crate::world;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub fn schema(tool: &ToolInfo) -> Map<String, Value> {
             } },
         })
     } else {
-        let instances: Vec<String> = world::instances().collect();
+        let instances: Vec<String> = shop::instances().collect();
         json!({
             "type": "object", "additionalProperties": false, "required": ["action", "reason", "confidence"],
             "properties": {
@@ -71,7 +71,7 @@ pub fn schema(tool: &ToolInfo) -> Map<String, Value> {
                     "type": "object", "additionalProperties": false, "required": ["verb", "component"],
                     "properties": {
                         "verb": { "type": "string", "enum": Verb::ALL.map(Verb::name) },
-                        "component": { "type": "string", "enum": world::components().collect::<Vec<_>>() },
+                        "component": { "type": "string", "enum": shop::components().collect::<Vec<_>>() },
                         "instance": { "type": "string", "enum": instances, "description": "for drain; for restart, all of the component without it" },
                         "percent": { "type": "integer", "minimum": 1, "maximum": MOST_SHED, "description": "for shed: the share of requests to refuse" },
                     },
@@ -109,7 +109,8 @@ impl From<ProposalError> for ToolError {
 /// Calls a tool: `clock` is a monotonic reading, `client` is what the caller calls itself.
 ///
 /// # Errors
-/// If there is no such tool, an argument does not fit (the field is named), there were too many calls, or a proposal is not taken.
+/// If there is no such tool, an argument does not fit (the field is named), there were too many calls, or a
+/// proposal is not taken.
 pub fn call(
     gate: &mut Gate,
     name: &str,

@@ -1,9 +1,10 @@
 //! The simulated shop behind the gate: services, users, faults, and the hands that carry permits out.
 //!
-//! It goes by seconds and by a seed, reads no clock, starts no process, and knows nothing of the gate. It notes by itself what it was told
-//! to do, so that an audit need not take the gate's word for it.
+//! It goes by seconds and by a seed, reads no clock, starts no process, and knows nothing of the gate. It
+//! notes by itself what it was told to do, so that an audit need not take the gate's word for it.
 
 use crate::fault::{Defect, Fault};
+use crate::shop::{Component, SHOP, edges, instances, targets};
 use evenkeel::keeper::Calls;
 use evenkeel::remedy::action::Key;
 use evenkeel::remedy::executor::{Applied, Executor, Permit};
@@ -16,22 +17,6 @@ use std::fs::File;
 use std::io::Write;
 use std::time::Duration;
 
-/// A component: its name, how many instances it has, how long it takes by itself in seconds, and what it calls.
-struct Component {
-    name: &'static str,
-    instances: usize,
-    seconds: f64,
-    calls: &'static [&'static str],
-}
-
-/// The shop: users come to `edge`, which calls one of two, which both call `store`.
-const SHOP: [Component; 4] = [
-    Component { name: "edge", instances: 2, seconds: 0.004, calls: &["cart", "catalog"] },
-    Component { name: "cart", instances: 3, seconds: 0.012, calls: &["store"] },
-    Component { name: "catalog", instances: 3, seconds: 0.015, calls: &["store"] },
-    Component { name: "store", instances: 3, seconds: 0.020, calls: &[] },
-];
-
 /// Requests a second, on average.
 const REQUESTS: f64 = 120.0;
 /// The share of requests that fail at a component of which nothing is wrong.
@@ -40,29 +25,6 @@ const BASE_FAILURES: f64 = 0.0003;
 pub const OBJECTIVE: f64 = 0.02;
 /// How many of its own notes the world keeps in memory; all of them are in the file.
 const MOST_NOTES: usize = 10_000;
-
-/// The names of all components.
-pub fn components() -> impl Iterator<Item = &'static str> {
-    SHOP.iter().map(|component| component.name)
-}
-
-/// The names of all instances: `store-1`, `store-2`, …
-pub fn instances() -> impl Iterator<Item = String> {
-    targets().filter_map(|target| target.instance.map(|instance| instance.to_string()))
-}
-
-/// All instances, as targets.
-pub fn targets() -> impl Iterator<Item = Target> {
-    let of = |component: &'static Component| {
-        (1..=component.instances).map(|i| Target::instance(component.name, format!("{}-{i}", component.name)))
-    };
-    SHOP.iter().flat_map(of)
-}
-
-/// Who calls whom.
-pub fn edges() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SHOP.iter().flat_map(|component| component.calls.iter().map(|to| (component.name, *to)))
-}
 
 /// What the world was told to do, noted by the world itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -317,8 +279,8 @@ impl World {
         (1.0 + (slower - 1.0) * grown, failing * grown)
     }
 
-    /// What a component does to a request, with what it calls: mean seconds, and the share that fails. One that callers
-    /// do without does nothing.
+    /// What a component does to a request, with what it calls: mean seconds, and the share that fails. One
+    /// that callers do without does nothing.
     fn effect(&self, name: &str) -> (f64, f64) {
         if self.degraded.iter().any(|degraded| degraded == name) {
             return (0.0, 0.0);

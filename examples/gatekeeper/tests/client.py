@@ -74,6 +74,18 @@ def check_edges_of_http(url):
     assert status({}, '{"x": "' + 70_000 * "y" + '"}') == 413
 
 
+def check_operators_channel():
+    """Without its token nobody is heard there, and MCP is not there."""
+    host, port = json.loads((STATE / "operator.json").read_text())["address"].split(":")
+    assert (STATE / "operator.json").stat().st_mode & 0o777 == 0o600
+    for token in ["", "Bearer ", "Bearer " + 64 * "0", 64 * "0"]:
+        for path, body in [("/pending", None), ("/answer", '{"key": "0.0.0", "agrees": true, "by": "x"}'), ("/halt", "{}"), ("/advance", "{}")]:
+            connection = http.client.HTTPConnection(host, int(port), timeout=10)
+            connection.request("POST" if body else "GET", path, body, {"Authorization": token})
+            assert connection.getresponse().status == 401, path
+            connection.close()
+
+
 async def call(client, tool, **arguments):
     result = await client.call_tool(tool, arguments)
     text = "".join(block.text for block in result.content)
@@ -180,8 +192,7 @@ async def hostile(client):
         is_error, text = await call(client, "propose", **arguments)
         assert is_error and text.startswith(f"`{field}` must be"), (field, text)
         assert len(text) < 500, text
-    # What cannot be read at all is turned away, and the connection lives on. It is sent over stdio only as the SDK waits for
-    # an answer that a dropped line never has.
+    # What is too long to be read is turned away. Over stdio such a line is dropped, and the SDK would wait for an answer for ever.
     if TRANSPORT == "http":
         try:
             await client.call_tool("propose", {"action": good, "reason": "x" * 200_000, "confidence": 0.5})
@@ -257,6 +268,7 @@ async def main():
     with anyio.fail_after(240):
         async with connect() as client:
             print(f"{TRANSPORT}/{MODE}: protocol {client.protocol_version}, server {client.server_info.name}")
+            check_operators_channel()
             await check_tools(client)
             await within_bounds(client)
             await waits_for_approval(client)

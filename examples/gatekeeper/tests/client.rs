@@ -1,5 +1,5 @@
-//! The gate by a real client: the Python SDK, over stdio and HTTP, in the newest protocol and with a handshake; and the audit from outside of
-//! what each run left.
+//! The gate by a real client: the Python SDK, over stdio and HTTP, in the newest protocol and with a
+//! handshake; and the audit from outside of what each run left.
 
 #![expect(
     clippy::disallowed_types,
@@ -11,8 +11,8 @@ use evenkeel_gatekeeper::audit::{Audit, read_proposals};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The interpreter that has the SDK: `$GATEKEEPER_PYTHON`, or `python3`. `None`, told loudly, if it has none; with
-/// `$GATEKEEPER_CLIENT_REQUIRED` that is a failure.
+/// The interpreter that has the SDK: `$GATEKEEPER_PYTHON`, or `python3`. `None`, told loudly, if it has none;
+/// with `$GATEKEEPER_CLIENT_REQUIRED` that is a failure.
 fn python() -> Option<PathBuf> {
     let python = std::env::var_os("GATEKEEPER_PYTHON").map_or(PathBuf::from("python3"), PathBuf::from);
     let wanted = include_str!("requirements.txt").trim().trim_start_matches("mcp==");

@@ -69,7 +69,8 @@ fn an_overconfident_agent_shows_over_simulated_incidents() {
     assert!(of.stated.iter().any(|s| s.helped) && of.stated.iter().any(|s| !s.helped), "both come about");
     let c = calibration(&of.stated, 10).unwrap();
     assert!(c.stated > c.helped, "it states more than comes true: {:.2}, {:.2}", c.stated, c.helped);
-    // What the record would have said is worth more than what was stated, though it knows only verbs and kinds.
+    // What the record would have said is worth more than what was stated, though it knows only verbs and
+    // kinds.
     let record = calibration(&of.from_record, 10).unwrap();
     assert!(record.brier < c.brier, "{} {}", record.brier, c.brier);
     let svg = draw_calibration("An agent <surer> than it should be", &[("stated", &c)]);

@@ -1,4 +1,5 @@
-//! Tests of the gate: without a client in `situations`, `bounds`, `confidence`, `restart`; with a real one in `client`.
+//! Tests of the gate: without a client in `situations`, `bounds`, `confidence`, `restart`; with a real one in
+//! `client`.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![expect(clippy::print_stderr, reason = "what a client saw is told")]

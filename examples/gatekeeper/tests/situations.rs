@@ -1,4 +1,5 @@
-//! The five situations, in one process: within bounds, out of bounds, hostile, waiting for approval, of no help.
+//! The five situations, in one process: within bounds, out of bounds, hostile, waiting for approval, of no
+//! help.
 
 use evenkeel::remedy::Outcome;
 use evenkeel::remedy::machine::{Entry, Status};
