@@ -8,7 +8,7 @@ use evenkeel_remedy::executor::Applied;
 use evenkeel_remedy::guard::Approval;
 use evenkeel_remedy::ledger::Lease;
 use evenkeel_remedy::machine::{Entry, RemediatorBuilder, Status};
-use evenkeel_remedy::policy::Decision;
+use evenkeel_remedy::policy::{Decision, episodes};
 use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{
     Action, BlastRadius, Cooldown, ErrorRatio, Event, Health, Notice, Outcome, Remediator, Sample, Target,
@@ -358,6 +358,24 @@ fn an_incident_that_subsides_is_closed_without_an_action() {
     stand.users(20, 50, 0);
     assert_eq!(stand.outcome(), Some(&Outcome::Subsided));
     assert!(stand.permits.is_empty());
+}
+
+/// A plan that waits for a person while users get well by themselves has no merit of it.
+#[test]
+fn what_was_not_done_did_not_help() {
+    let mut stand = Stand::new(settings().guard(Approval::of_all())).fleet(2);
+    stand.open(1);
+    stand.decide(1, Plan::of(restart("store-1")));
+    assert_eq!(stand.asked.len(), 1);
+    stand.users(20, 50, 0);
+    assert_eq!((stand.outcome(), stand.permits.len()), (Some(&Outcome::Subsided), 0));
+    assert_eq!(stand.learned, []);
+    assert_eq!(episodes(&stand.log), []);
+    // Done, it has.
+    let mut stand = one_action(settings());
+    stand.done();
+    stand.users(20, 50, 0);
+    assert_eq!((stand.learned.len(), episodes(&stand.log).len()), (1, 1));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use evenkeel_core::{At, Cause, Diagnosis, FaultKind, SourceHealth, Timestamp};
 use evenkeel_remedy::action::{Key, Plan};
 use evenkeel_remedy::executor::{Applied, Permit};
 use evenkeel_remedy::machine::{Effect, Entry, Record, RemediatorBuilder};
-use evenkeel_remedy::policy::Decision;
+use evenkeel_remedy::policy::{Decision, Tried};
 use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{Action, ErrorRatio, Event, Health, Notice, Outcome, Remediator, Sample, Target};
 
@@ -43,6 +43,7 @@ pub(crate) struct Stand {
     pub(crate) asked: Vec<Key>,
     pub(crate) advised: Vec<Action<StandardVerb>>,
     pub(crate) ended: Vec<(u64, Outcome)>,
+    pub(crate) learned: Vec<Tried<StandardVerb>>,
     /// Whether records become durable by themselves.
     pub(crate) durable: bool,
 }
@@ -63,6 +64,7 @@ impl Stand {
             asked: Vec::new(),
             advised: Vec::new(),
             ended: Vec::new(),
+            learned: Vec::new(),
             durable: true,
         }
     }
@@ -95,6 +97,7 @@ impl Stand {
                 Effect::Decide { .. } => self.decides += 1,
                 Effect::Release(permit) => self.permits.push(permit),
                 Effect::Probe { key } => self.probed.push(key),
+                Effect::Learn(tried) => self.learned.push(tried),
                 Effect::Notice(Notice::Ask { key, .. }) => self.asked.push(key),
                 Effect::Notice(Notice::Advise { action, .. }) => self.advised.push(action),
                 Effect::Notice(Notice::Closed { incident, outcome }) => self.ended.push((incident, outcome)),

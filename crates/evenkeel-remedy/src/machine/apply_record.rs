@@ -222,7 +222,9 @@ impl<V: Verb> State<V> {
             _ if fine => {
                 let lifting = course.lifting;
                 let keep = course.plan.kept_for().filter(|_| !lifting && !course.applied.is_empty());
-                if !lifting {
+                // Users may be fine before anything of the plan was done or advised: it has no merit then.
+                let was_tried = course.advised || !course.applied.is_empty();
+                if !lifting && was_tried {
                     open.note(incident, TrialResult::Helped, at);
                 }
                 if let Some(length) = keep {

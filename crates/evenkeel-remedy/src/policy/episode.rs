@@ -65,13 +65,15 @@ struct Open<V> {
     diagnosis: Diagnosis,
     tried: usize,
     chosen: Option<(Timestamp, Plan<V>)>,
+    /// Whether anything of it was done.
+    begun: bool,
 }
 
 /// The decisions of a log that were carried out and of which it is known what came of them, in the order in
 /// which that was known.
 ///
-/// Left out is what guards refused, what was advised only, what a person took over, and what is still open. A
-/// step that failed did not help. O(records log incidents).
+/// Left out is what guards refused, what was advised only, what a person took over, what was not begun before
+/// users were fine, and what is still open. A step that failed did not help. O(records log incidents).
 #[must_use]
 pub fn episodes<V: Clone>(records: &[Record<V>]) -> Vec<Episode<V>> {
     let mut open: BTreeMap<u64, Open<V>> = BTreeMap::new();
@@ -79,12 +81,17 @@ pub fn episodes<V: Clone>(records: &[Record<V>]) -> Vec<Episode<V>> {
     for record in records {
         let Some(incident) = record.entry().incident() else { continue };
         if let Entry::Opened { diagnosis, .. } = record.entry() {
-            open.insert(incident, Open { diagnosis: diagnosis.clone(), tried: 0, chosen: None });
+            open.insert(
+                incident,
+                Open { diagnosis: diagnosis.clone(), tried: 0, chosen: None, begun: false },
+            );
             continue;
         }
         let Some(of) = open.get_mut(&incident) else { continue };
         let mut ends = |of: &mut Open<V>, helped| {
-            if let Some((at, plan)) = of.chosen.take() {
+            // Users may be fine again before anything was done.
+            let begun = core::mem::take(&mut of.begun);
+            if let Some((at, plan)) = of.chosen.take().filter(|_| begun) {
                 let (diagnosis, tried) = (of.diagnosis.clone(), of.tried);
                 of.tried += 1;
                 all.push(Episode { incident, at, diagnosis, tried, plan, helped });
@@ -93,10 +100,14 @@ pub fn episodes<V: Clone>(records: &[Record<V>]) -> Vec<Episode<V>> {
         match record.entry() {
             Entry::Diagnosed { diagnosis, .. } => of.diagnosis = diagnosis.clone(),
             Entry::Decided { decision: Decision::Act(plan), .. } => {
-                of.chosen = Some((record.at(), plan.clone()));
+                (of.chosen, of.begun) = (Some((record.at(), plan.clone())), false);
             }
             Entry::Refused { .. } | Entry::Advised { .. } => of.chosen = None,
-            Entry::Settled { outcome: Applied::Failed { .. }, .. } => ends(of, false),
+            Entry::Settled { outcome: Applied::Done, .. } => of.begun = true,
+            Entry::Settled { outcome: Applied::Failed { .. }, .. } => {
+                of.begun = true;
+                ends(of, false);
+            }
             // Of a gated plan there are several: the last decides, and a bad one ends it.
             Entry::Verified { verdict: Verdict::Recovered, .. } => {
                 let gated =
