@@ -47,7 +47,7 @@ impl TokenBudget {
 /// }
 /// let text = page.finish();
 /// assert!(count_tokens(&text) <= 40);
-/// assert!(text.ends_with("left out, in lines: 17 of facts"));
+/// assert!(text.ends_with("left out, in lines: 18 of facts"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Page {

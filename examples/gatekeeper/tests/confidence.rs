@@ -63,8 +63,8 @@ fn nothing_depends_on_what_is_stated() {
 
 #[test]
 fn an_overconfident_agent_shows_over_simulated_incidents() {
-    let of = run(20, 3).unwrap();
-    assert_eq!(of.incidents, 20);
+    let of = run(16, 3).unwrap();
+    assert_eq!(of.incidents, 16);
     assert!(of.audit.problems.is_empty() && of.audit.told > 10, "{}", of.audit);
     assert!(of.stated.iter().any(|s| s.helped) && of.stated.iter().any(|s| !s.helped), "both come about");
     let c = calibration(&of.stated, 10).unwrap();
@@ -75,5 +75,5 @@ fn an_overconfident_agent_shows_over_simulated_incidents() {
     assert!(record.brier < c.brier, "{} {}", record.brier, c.brier);
     let svg = draw_calibration("An agent <surer> than it should be", &[("stated", &c)]);
     assert!(svg.contains("&lt;surer&gt;") && svg.matches("<circle").count() == c.bins.len() + 1);
-    assert_eq!(of, run(20, 3).unwrap(), "the same seed gives the same run");
+    assert_eq!(run(2, 9).unwrap(), run(2, 9).unwrap(), "the same seed gives the same run");
 }
