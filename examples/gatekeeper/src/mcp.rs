@@ -27,7 +27,8 @@ impl McpServer {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let list = tools().into_iter().map(|tool| {
             let fields = schema(&tool);
-            let hints = ToolAnnotations::new().read_only(tool.reads).destructive(false).open_world(false);
+            let hints =
+                ToolAnnotations::new().read_only(tool.reads).destructive(!tool.reads).open_world(false);
             Tool::new(tool.name, tool.description, Arc::new(fields)).with_annotations(hints)
         });
         Self { shared, tools: Arc::new(list.collect()) }

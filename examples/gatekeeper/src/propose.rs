@@ -71,10 +71,12 @@ impl Gate {
             return Ok(());
         }
         let what = match self.active(incident) {
-            Some(proposal) => {
-                let undoes = proposal.fate.is_final();
-                let undoes = if undoes { ", and is being taken back or was it" } else { "" };
-                format!("proposal {} ({}): {}{undoes}", proposal.number, proposal.draft.action, proposal.fate)
+            // Of what is known not to have helped only the undo can be left.
+            Some(Proposal { number, draft, fate: Fate::DidNotHelp | Fate::Failed(_), .. }) => {
+                format!("what proposal {number} ({}) did is being taken back", draft.action)
+            }
+            Some(Proposal { number, draft, fate, .. }) => {
+                format!("proposal {number} ({}): {fate}", draft.action)
             }
             None => "the machine is at work on it".to_string(),
         };

@@ -11,7 +11,7 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -39,10 +39,12 @@ impl Shared {
     ) -> Result<T, String> {
         let shared = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
-            let mut gate = shared.gate.lock().unwrap_or_else(PoisonError::into_inner);
-            act(&mut gate, shared.started.elapsed())
+            // What panicked may have left the gate half way: then nothing more is done.
+            let gate = shared.gate.lock();
+            let mut gate = gate.map_err(|_| "the gate failed before; start it again".to_string())?;
+            Ok(act(&mut gate, shared.started.elapsed()))
         });
-        done.await.map_err(|why| why.to_string())
+        done.await.map_err(|why| why.to_string())?
     }
 }
 
