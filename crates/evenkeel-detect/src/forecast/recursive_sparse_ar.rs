@@ -16,6 +16,10 @@ const BOUNDED: f64 = 0.9995;
 /// An error of more than one over this times what is still learned as it is can't be of the same noise: where
 /// nothing has ever been off, any error is one.
 const LEAST_SHARE: f64 = 1e-3;
+/// The default ridge: where the first deviation is a thousand times the usual ones, it is forgotten within a thousand values.
+const RIDGE: f64 = 1e-9;
+/// A first deviation of less than this share of the first value can be rounding.
+const ROUNDING: f64 = 1e-9;
 /// How many such errors in a row are a new state, and learned as any values.
 const NEW_STATE: u32 = 20;
 
@@ -25,7 +29,7 @@ const NEW_STATE: u32 = 20;
 /// After each value the coefficients are those that least squares would give for all values so far, older
 /// ones weighing exponentially less ([`RecursiveLeastSquares`]). *Lags* are given: 1, 2, 3 are a good start,
 /// and those of seasons; `SparseAr` of `evenkeel-models` chooses them on a history. Values are taken relative
-/// to the first one, so a large level costs no accuracy. Source of the recursion: G. J. Bierman, Measurement
+/// to the first one, and in units of the first deviation from it: neither a large level nor a small unit costs accuracy. Source of the recursion: G. J. Bierman, Measurement
 /// updating using the U-D factorization, Automatica 12 (1976) 375-382, doi:10.1016/0005-1098(76)90080-3.
 ///
 /// *Forecasts*: nothing is known until as many values as the longest lag were seen and as many equations as
@@ -47,7 +51,7 @@ const NEW_STATE: u32 = 20;
 /// a new state and learned as they are.
 ///
 /// *Parameters*: lags, from 1 to 100,000 samples; `forgetting` in (0, 1], default 0.999: a memory of 1,000
-/// values; `ridge`, default 1e-6 in squared units of the data; `bounded` in [1, 100] standard deviations,
+/// values; `ridge`, default 1e-9 in squares of the first deviation; `bounded` in [1, 100] standard deviations,
 /// default none.
 ///
 /// An update is O(lags²) and allocates nothing; the state is the longest lag and lags² / 2 numbers. Forecasts
@@ -87,6 +91,8 @@ pub struct RecursiveSparseAr {
     strangers: u32,
     /// The first value, which all are taken relative to.
     origin: Option<f64>,
+    /// The size of the first deviation from it, which is one in the regression.
+    unit: Option<f64>,
     ring: Vec<f64>,
     head: usize,
     filled: usize,
@@ -116,8 +122,8 @@ impl RecursiveSparseArBuilder {
         self
     }
 
-    /// How firmly coefficients are held at 0 at the beginning (ridge), in squared units of the data. Default
-    /// 1e-6.
+    /// How firmly coefficients are held at 0 at the beginning (ridge), in squares of the first deviation from the first
+    /// value. Default 1e-9.
     pub fn ridge(mut self, ridge: f64) -> Self {
         self.regression = self.regression.ridge(ridge);
         self
@@ -164,6 +170,7 @@ impl RecursiveSparseArBuilder {
             weight: 0.0,
             strangers: 0,
             origin: None,
+            unit: None,
             ring: vec![0.0; longest],
             head: 0,
             filled: 0,
@@ -179,7 +186,7 @@ impl RecursiveSparseAr {
     /// Settings for these lags, in samples.
     pub fn builder(lags: impl IntoIterator<Item = usize>) -> RecursiveSparseArBuilder {
         let lags: Vec<usize> = lags.into_iter().collect();
-        let regression = RecursiveLeastSquares::builder(lags.len() + 1);
+        let regression = RecursiveLeastSquares::builder(lags.len() + 1).ridge(RIDGE);
         RecursiveSparseArBuilder { lags, forgetting: 0.999, reach: None, regression }
     }
 
@@ -213,7 +220,8 @@ impl RecursiveSparseAr {
     /// The next value relative to the origin, from `later` values that come before it.
     fn next(&self, later: &[f64]) -> f64 {
         let coefficients = self.regression.coefficients();
-        let sum = self.lags.iter().zip(&coefficients[1..]).fold(coefficients[0], |sum, (lag, c)| {
+        let level = coefficients[0] * self.unit.unwrap_or(1.0);
+        let sum = self.lags.iter().zip(&coefficients[1..]).fold(level, |sum, (lag, c)| {
             sum + c * if *lag <= later.len() {
                 later[later.len() - lag]
             } else {
@@ -269,13 +277,23 @@ impl RecursiveSparseAr {
         self.weight = self.weight * kept + 1.0;
     }
 
+    /// Before the first deviation all values were 0, in any unit.
+    fn learn_unit(&mut self, z: f64) {
+        if self.unit.is_none() && z != 0.0 {
+            let rounding = ROUNDING * self.origin.unwrap_or(0.0).abs();
+            self.unit = Some(z.abs().max(rounding).max(f64::MIN_POSITIVE));
+        }
+    }
+
     fn learn(&mut self, z: f64) {
         if self.filled < self.ring.len() {
             return;
         }
+        let unit = self.unit.unwrap_or(1.0);
+        let in_units = |x: f64| (x / unit).clamp(-LARGEST, LARGEST);
         self.regressors[0] = 1.0;
         for i in 0..self.lags.len() {
-            self.regressors[i + 1] = self.back(self.lags[i]);
+            self.regressors[i + 1] = in_units(self.back(self.lags[i]));
         }
         let was_ready = self.is_ready();
         let reach = self.reach.filter(|_| self.regression.count() > self.lags.len() as u64 + JUDGED);
@@ -292,10 +310,10 @@ impl RecursiveSparseAr {
         let far = if self.strangers > 0 { f64::INFINITY } else { far };
         // Huber's weight.
         let weight = if error > far { far / error } else { 1.0 };
-        let innovation = self.regression.update_weighted(&self.regressors, z, weight);
+        let innovation = self.regression.update_weighted(&self.regressors, in_units(z), weight);
         // Before it knows anything it is surprised by everything.
         if let Some(innovation) = innovation.filter(|_| was_ready) {
-            let residual = innovation.residual().abs().min(far);
+            let residual = (unit * innovation.residual().abs()).min(far);
             self.learn_square(residual * residual / innovation.spread(), kept);
         }
         self.regressors.fill(0.0);
@@ -315,6 +333,7 @@ impl Stage<f64> for RecursiveSparseAr {
             Some(x) => {
                 let z = x - *self.origin.get_or_insert(x);
                 let z = z.clamp(-LARGEST, LARGEST);
+                self.learn_unit(z);
                 self.learn(z);
                 self.gap = 0;
                 z
@@ -343,7 +362,8 @@ impl Stage<f64> for RecursiveSparseAr {
         self.regression.reset();
         self.regressors.fill(0.0);
         self.ring.fill(0.0);
-        (self.squares, self.weight, self.strangers, self.origin) = (0.0, 0.0, 0, None);
+        (self.squares, self.weight, self.strangers) = (0.0, 0.0, 0);
+        (self.origin, self.unit) = (None, None);
         (self.head, self.filled, self.gap) = (0, 0, 0);
         (self.bounds, self.grown) = ((0.0, 0.0), 1.0);
         self.responses.fill(0.0);
@@ -422,6 +442,8 @@ mod state {
         #[serde(with = "evenkeel_core::exact")]
         origin: Option<f64>,
         #[serde(with = "evenkeel_core::exact")]
+        unit: Option<f64>,
+        #[serde(with = "evenkeel_core::exact")]
         ring: Vec<f64>,
         head: usize,
         filled: usize,
@@ -436,7 +458,7 @@ mod state {
 
     impl Snapshot for RecursiveSparseAr {
         fn schema() -> String {
-            format!("RecursiveSparseAr@4<{}>", RecursiveLeastSquares::schema())
+            format!("RecursiveSparseAr@5<{}>", RecursiveLeastSquares::schema())
         }
     }
 
@@ -452,6 +474,7 @@ mod state {
                 weight: m.weight,
                 strangers: m.strangers,
                 origin: m.origin,
+                unit: m.unit,
                 ring: m.ring,
                 head: m.head,
                 filled: m.filled,
@@ -484,6 +507,8 @@ mod state {
             Error::require(sums, "squares", "in [0, 1e200], and so the weight", s.squares)?;
             let origin = s.origin.is_none_or(|x| observed(x).is_some());
             Error::require(origin, "origin", "finite, at most 1e100", format_args!("{:?}", s.origin))?;
+            let unit = s.unit.is_none_or(|unit| (f64::MIN_POSITIVE..=LARGEST).contains(&unit));
+            Error::require(unit, "unit", "positive, at most 1e100", format_args!("{:?}", s.unit))?;
             let (length, head, filled) = (s.ring.len(), s.head, s.filled);
             Error::require(head < length && filled <= length, "head", "a place in the ring", head)?;
             Error::require(filled == length || head == filled, "head", "behind what was filled", head)?;
@@ -505,7 +530,7 @@ mod state {
                 (s.gap, (low, high), s.responses, s.grown);
             model.regression = s.regression;
             (model.squares, model.weight, model.strangers) = (s.squares, s.weight, s.strangers);
-            model.origin = s.origin;
+            (model.origin, model.unit) = (s.origin, s.unit);
             (model.ring, model.head, model.filled) = (s.ring, head, filled);
             Ok(model)
         }

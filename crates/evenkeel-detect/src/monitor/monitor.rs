@@ -34,7 +34,7 @@ use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp};
 /// reported once and becomes normal within 1,000 values, sooner where the autoregression follows it: "over" says that
 /// values are as expected again, not that they are what they were.
 /// Where nothing has ever moved, a change is told by what one value among those seen can carry, and by the next ones
-/// otherwise; twenty values later the new state is learned, if it is far more than 0.001 in the unit of the series.
+/// otherwise; twenty values later the new state is learned. The unit of the values is of no matter.
 ///
 /// *Parameters*
 ///

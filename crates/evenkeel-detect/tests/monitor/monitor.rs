@@ -509,3 +509,34 @@ fn what_never_moved_can_move() {
         assert!((0.5..2.0).contains(&sd), "{tier:?} {sd}");
     }
 }
+
+/// Latencies in microseconds or in seconds, sizes in bytes or in gigabytes. Powers of two scale exactly.
+#[test]
+fn the_unit_of_the_values_is_of_no_matter() {
+    let mut x = 0.0;
+    let values: Vec<f64> = noise(31, 4_000, |_, z| Some(z))
+        .into_iter()
+        .enumerate()
+        .map(|(i, z)| {
+            x = 0.95 * x + z;
+            20.0 + x + if (3_000..3_010).contains(&i) { 15.0 } else { 0.0 }
+        })
+        .collect();
+    for tier in [Tier::Fast, Tier::Full] {
+        let told = |unit: f64| {
+            let mut monitor = Monitor::builder(Budget::per_day(1.0).unwrap()).tier(tier).build().unwrap();
+            let told = watch(&mut monitor, 0, values.iter().map(|x| x * unit));
+            let sd = monitor.expected().unwrap().sd() / unit;
+            let told: Vec<_> = alerts(&told).iter().map(|a| (a.kind(), a.start(), a.peak_time())).collect();
+            (told, sd)
+        };
+        let (usual, sd) = told(1.0);
+        assert!(!usual.is_empty());
+        assert!((0.8..1.3).contains(&sd), "{sd}");
+        for unit in [f64::powi(2.0, -20), f64::powi(2.0, -40), f64::powi(2.0, 40)] {
+            let (same, its_sd) = told(unit);
+            assert_eq!(same, usual, "{tier:?} {unit:e}");
+            assert!((its_sd / sd - 1.0).abs() < 1e-9, "{tier:?} {unit:e}: {its_sd} {sd}");
+        }
+    }
+}
