@@ -295,7 +295,7 @@ conformance! {
     }
     spot {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
-        schema: "Spot@3", golden: "../evenkeel-testing/golden/detect/spot.json", tampered: survived, steps: 200_000
+        schema: "Spot@4", golden: "../evenkeel-testing/golden/detect/spot.json", tampered: survived, steps: 200_000
     }
     spot_as_published {
         stage: Spot::builder(1e-3).plug_in().calibration(500).max_peaks(64).build().unwrap(), input: Score, kind: calibrator,
@@ -304,7 +304,7 @@ conformance! {
     rank_cusum {
         stage: RankCusum::builder(1e-3).calibration(40).window(500).relearn(400).tails(Tails::Both).build().unwrap(),
         input: Score, kind: stage, missing: ignored, steps: 200_000,
-        schema: "RankCusum@1<Generator@1>", golden: "../evenkeel-testing/golden/detect/rank_cusum.json", tampered: survived
+        schema: "RankCusum@2<Generator@1>", golden: "../evenkeel-testing/golden/detect/rank_cusum.json", tampered: survived
     }
     bonferroni {
         stage: Bonferroni::new(
@@ -312,7 +312,7 @@ conformance! {
             Spot::builder(5e-4).calibration(500).build().unwrap(),
         ),
         input: Score, kind: stage, missing: ignored, steps: 200_000,
-        schema: "Bonferroni@1<RankCusum@1<Generator@1>,Spot@3>", golden: "../evenkeel-testing/golden/detect/bonferroni.json", tampered: survived
+        schema: "Bonferroni@1<RankCusum@2<Generator@1>,Spot@4>", golden: "../evenkeel-testing/golden/detect/bonferroni.json", tampered: survived
     }
     spot_of_both_tails {
         stage: Spot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
@@ -320,7 +320,7 @@ conformance! {
     }
     dspot {
         stage: Dspot::builder(1e-3).calibration(500).max_peaks(64).tails(Tails::Both).build().unwrap(),
-        input: f64, kind: stage, missing: ignored, schema: "Dspot@2<Spot@3>",
+        input: f64, kind: stage, missing: ignored, schema: "Dspot@3<Spot@4>",
         golden: "../evenkeel-testing/golden/detect/dspot.json", tampered: survived, steps: 200_000
     }
     recursive_sparse_ar {
@@ -330,7 +330,7 @@ conformance! {
     score_alarm {
         stage: evenkeel_detect::alarm::ScoreAlarm::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
         input: At<Score>, kind: stage, missing: ignored, steps: 200_000,
-        schema: "ScoreAlarm@1<Spot@3,Alarm@3>", golden: "../evenkeel-testing/golden/detect/score_alarm.json", tampered: survived
+        schema: "ScoreAlarm@1<Spot@4,Alarm@3>", golden: "../evenkeel-testing/golden/detect/score_alarm.json", tampered: survived
     }
     deviation {
         stage: evenkeel_detect::outlier::Deviation::builder().half_life(20.0).build().unwrap(), input: f64, kind: detector,
@@ -347,7 +347,7 @@ conformance! {
     whole_line {
         stage: Timed(Surprise::new(RunningMean::new(10.0)).then(Spot::builder(1e-3).max_peaks(64).build().unwrap())).then(alarm()),
         input: At<f64>, kind: stage, steps: 200_000,
-        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@3>>,Alarm@3>"
+        schema: "Then@1<Timed@1<Then@1<Surprise@1<RunningMean@1>,Spot@4>>,Alarm@3>"
     }
 }
 
@@ -443,7 +443,7 @@ conformance! {
     monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build().unwrap(), input: At<f64>, kind: stage,
         missing: recovers, steps: 100_000, forgets: never,
-        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@3,SmoothedScore@1>",
+        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>",
         golden: "../evenkeel-testing/golden/detect/monitor.json", tampered: survived
     }
     monitor_of_the_full_tier {
@@ -453,7 +453,7 @@ conformance! {
     row_monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build_rows(3).unwrap(),
         input: At<[f64; 3]>, kind: stage, missing: recovers, steps: 50_000, forgets: never,
-        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@1<Generator@1>,Spot@3,Alarm@3,SmoothedScore@1>"
+        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>"
     }
 }
 

@@ -17,6 +17,7 @@ mod bonferroni;
 mod conformal;
 mod extremes;
 mod martingale;
+mod preallocated;
 mod rank_cusum;
 
 pub use bonferroni::Bonferroni;

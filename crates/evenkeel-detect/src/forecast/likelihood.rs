@@ -101,11 +101,7 @@ impl<F: Forecaster> Stage<f64> for Likelihood<F> {
 
 /// The mean of the newest numbers.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts"))]
 struct Average {
     window: usize,
     #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]

@@ -79,11 +79,7 @@ use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp};
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts"))]
 pub struct Monitor {
     detector: DefaultDetector,
     judge: Judge,

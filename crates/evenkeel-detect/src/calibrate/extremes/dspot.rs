@@ -1,8 +1,7 @@
 //! DSPOT: extreme-value calibration of a drifting level.
 
 use super::spot::{Spot, SpotBuilder, Tails};
-use alloc::boxed::Box;
-use alloc::vec;
+use crate::calibrate::preallocated::Preallocated;
 use evenkeel_core::{Calibrated, Direction, Error, Prediction, Score, Stage, observed};
 
 evenkeel_core::state! {
@@ -42,14 +41,14 @@ evenkeel_core::state! {
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     #[derive(Debug, Clone, PartialEq)]
-    pub struct Dspot(alloc::format!("Dspot@2<{}>", Spot::schema())) {
+    pub struct Dspot(alloc::format!("Dspot@3<{}>", Spot::schema())) {
         spot: Spot,
         /// The last normal values, a ring.
-        recent: Box<[f64]>,
+        recent: Preallocated,
         /// How many normal values came, calibration included; never an alarm.
         normal: u64,
         /// The last values that were not taken into the mean, a ring.
-        left_out: Box<[f64]>,
+        left_out: Preallocated,
         /// How many of them came in a row.
         run: u64,
         relearn: u64,
@@ -134,9 +133,9 @@ impl DspotBuilder {
         )?;
         Ok(Dspot {
             spot: self.spot.build()?,
-            recent: vec![0.0; self.depth].into_boxed_slice(),
+            recent: Preallocated::new(self.depth),
             normal: 0,
-            left_out: vec![0.0; self.depth].into_boxed_slice(),
+            left_out: Preallocated::new(self.depth),
             run: 0,
             relearn: relearn as u64,
             plug_in: self.plug_in,
@@ -185,6 +184,13 @@ impl Dspot {
         self.run += 1;
         if self.run >= self.relearn {
             self.recent.copy_from_slice(&self.left_out);
+            self.end_run();
+        }
+    }
+
+    fn end_run(&mut self) {
+        if self.run > 0 {
+            self.left_out.fill(0.0);
             self.run = 0;
         }
     }
@@ -216,7 +222,7 @@ impl Stage<f64> for Dspot {
             self.leave_out(x);
         } else {
             self.remember(x);
-            self.run = 0;
+            self.end_run();
         }
         let score = Prediction::new(mean, sd).map_or(score, |expected| score.with_expected(expected));
         Some(Calibrated::clamped(p, score))
@@ -236,7 +242,7 @@ impl Dspot {
         let Self { recent, normal, left_out, run, relearn, .. } = self;
         let depth = recent.len();
         Error::require((1..=1_000_000).contains(&depth), "depth", "in [1, 10^6]", depth)?;
-        let sound = recent.iter().chain(left_out).all(|x| observed(*x).is_some())
+        let sound = recent.iter().chain(left_out.iter()).all(|x| observed(*x).is_some())
             && left_out.len() == depth
             && *normal <= 1 << 53
             && (depth as u64..=1_000_000_000).contains(relearn)

@@ -4,6 +4,8 @@
 use alloc::boxed::Box;
 use alloc::vec;
 #[cfg(feature = "serde")]
+use alloc::vec::Vec;
+#[cfg(feature = "serde")]
 use evenkeel_core::Error;
 
 /// How many values of theta are weighed.
@@ -33,33 +35,29 @@ fn log_of(theta: f64, y: f64) -> f64 {
 /// over a geometric grid. An excess adds one logarithm to each node, so nothing is ever fitted, and old
 /// excesses fade by a factor.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Saved", into = "Saved")
+)]
 pub(super) struct PredictiveTail {
     /// How many excesses count in the end: with each, those before fade by 1 - 1 / memory.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     memory: f64,
     /// The first node; 0 before there is a scale.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     first: f64,
     /// How many uncensored excesses count.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     count: f64,
     nodes: Box<[Node]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Node {
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     theta: f64,
     /// The sum of ln(1 + theta y) over all excesses.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     all: f64,
     /// The same over the uncensored ones.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     uncensored: f64,
     /// The share of the posterior.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
     weight: f64,
 }
 
@@ -91,14 +89,19 @@ impl PredictiveTail {
         if !(mean.is_normal() && first.is_normal() && (GREATEST / mean).is_finite()) {
             return;
         }
-        self.first = first;
-        for (i, node) in self.nodes.iter_mut().enumerate() {
-            *node = Node { theta: first * libm::exp(LOG_STEP * i as f64), ..Node::default() };
-        }
+        self.lay(first);
         for y in excesses {
             self.add(*y, 1.0);
         }
         self.weigh();
+    }
+
+    /// Lays the grid, with nothing learned.
+    fn lay(&mut self, first: f64) {
+        self.first = first;
+        for (i, node) in self.nodes.iter_mut().enumerate() {
+            *node = Node { theta: first * libm::exp(LOG_STEP * i as f64), ..Node::default() };
+        }
     }
 
     /// Learns an excess; a negative one is censored: it was larger than that.
@@ -206,30 +209,60 @@ impl PredictiveTail {
         let shapes = self.nodes.iter().map(|node| (node.weight * node.all / self.exponent(), node.theta));
         shapes.fold((0.0, 0.0), |(shape, scale), (s, theta)| (shape + s, scale + s / theta))
     }
+}
 
-    /// Checks a state that was read.
-    #[cfg(feature = "serde")]
-    pub(super) fn validate(&self) -> Result<(), Error> {
-        let memory = (5.0..=1e6).contains(&self.memory);
-        let sound = memory
-            && self.nodes.len() == NODES
-            && self.first >= 0.0
-            && self.count >= 0.0
-            && self.count <= 1e7
-            && if self.first > 0.0 {
-                self.count > 0.0
-                    && self.nodes.iter().all(|node| {
-                        node.theta > 0.0
-                            && node.theta.is_finite()
-                            && node.all >= 0.0
-                            && node.all <= 1e12
-                            && (0.0..=node.all).contains(&node.uncensored)
-                            && (0.0..=1.0).contains(&node.weight)
-                    })
-                    && (self.nodes.iter().map(|node| node.weight).sum::<f64>() - 1.0).abs() < 1e-6
-            } else {
-                self.nodes.iter().all(|node| *node == Node::default())
-            };
-        Error::require(sound, "tail", "a state that learning can reach", "another")
+/// What is saved: where the nodes stand and what they weigh follows from it.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    #[serde(with = "evenkeel_core::exact")]
+    memory: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    first: f64,
+    #[serde(with = "evenkeel_core::exact")]
+    count: f64,
+    /// Of each node the sums over all and over the uncensored excesses; none before there is a scale.
+    #[serde(with = "evenkeel_core::exact")]
+    sums: Vec<(f64, f64)>,
+}
+
+#[cfg(feature = "serde")]
+impl From<PredictiveTail> for Saved {
+    fn from(tail: PredictiveTail) -> Self {
+        let nodes = if tail.is_ready() { &tail.nodes[..] } else { &[] };
+        let sums = nodes.iter().map(|node| (node.all, node.uncensored)).collect();
+        Self { memory: tail.memory, first: tail.first, count: tail.count, sums }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Saved> for PredictiveTail {
+    type Error = Error;
+
+    fn try_from(Saved { memory, first, count, sums }: Saved) -> Result<Self, Error> {
+        let mut tail = Self::new(0);
+        (tail.memory, tail.count) = (memory, count);
+        let mut sound = (5.0..=1e6).contains(&memory) && first >= 0.0 && (0.0..=1e7).contains(&count);
+        if first > 0.0 {
+            tail.lay(first);
+            sound = sound
+                && count > 0.0
+                && sums.len() == NODES
+                && tail.nodes.iter().all(|node| node.theta.is_finite())
+                && sums
+                    .iter()
+                    .all(|(all, uncensored)| (0.0..=1e12).contains(all) && (0.0..=*all).contains(uncensored));
+        } else {
+            sound = sound && sums.is_empty();
+        }
+        Error::require(sound, "tail", "a state that learning can reach", "another")?;
+        for (node, (all, uncensored)) in tail.nodes.iter_mut().zip(sums) {
+            (node.all, node.uncensored) = (all, uncensored);
+        }
+        if tail.is_ready() {
+            tail.weigh();
+        }
+        Ok(tail)
     }
 }

@@ -341,7 +341,7 @@ evenkeel_core::exact_as_is!(Tails, Tail);
 
 #[cfg(feature = "serde")]
 evenkeel_core::state! {
-    Spot as struct Saved("Spot@3") {
+    Spot as struct Saved("Spot@4") {
         tails: Tails,
         upper: Option<Tail>,
         lower: Option<Tail>,

@@ -3,8 +3,8 @@
 use super::pareto_track::Track;
 use super::predictive::PredictiveTail;
 use crate::calibrate::ParetoFit;
+use crate::calibrate::preallocated::Preallocated;
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 use evenkeel_core::Error;
 
@@ -114,8 +114,7 @@ pub(super) struct Tail {
     threshold: f64,
     /// Excesses over t, one written as a negative number is censored: it was larger than that. A ring once it
     /// is full for the plug-in estimate; the first few, on which the predictive one starts.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    excesses: Box<[f64]>,
+    excesses: Preallocated,
     /// How many values that were learned exceeded t; at least as many as are kept.
     peaks: u64,
     /// How many values were learned.
@@ -177,7 +176,7 @@ impl Tail {
             risk,
             bulk: Vec::with_capacity(BULK),
             threshold: 0.0,
-            excesses: vec![0.0; kept].into_boxed_slice(),
+            excesses: Preallocated::new(kept),
             peaks: 0,
             learned: 0,
             uncensored: 0,
@@ -431,10 +430,7 @@ impl Tail {
     #[cfg(feature = "serde")]
     pub(super) fn validated(mut self) -> Result<Self, Error> {
         let (max_peaks, plug_in) = match &self.estimate {
-            Estimate::Predictive(tail) => {
-                tail.validate()?;
-                (FEWEST_PEAKS, false)
-            }
+            Estimate::Predictive(_) => (FEWEST_PEAKS, false),
             Estimate::PlugIn(_) => (self.excesses.len(), true),
         };
         let fresh = Self::new(self.risk, self.level, self.calibration_length, max_peaks, plug_in)?;

@@ -3,6 +3,7 @@
 use super::one_sided_cusum::OneSidedCusum;
 use super::ranking::{Rank, Ranking};
 use crate::calibrate::Tails;
+use crate::calibrate::preallocated::Preallocated;
 use crate::chart::run_length::{self, ThresholdTable};
 use alloc::boxed::Box;
 #[cfg(feature = "serde")]
@@ -85,18 +86,13 @@ const MOST: f64 = 8.0;
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Parts")
-)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts"))]
 pub struct RankCusum {
     settings: RankCusumBuilder,
     generator: Generator,
     ranking: Ranking,
     /// Values learned since the ranks were last taken among a whole window.
-    #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
-    block: Box<[f64]>,
+    block: Preallocated,
     filled: usize,
     /// Room to sort the block in.
     #[cfg_attr(feature = "serde", serde(skip_serializing))]
@@ -209,7 +205,7 @@ impl RankCusumBuilder {
             settings: self,
             generator: Generator::new(self.seed),
             ranking: Ranking::new(),
-            block: vec![0.0; window].into_boxed_slice(),
+            block: Preallocated::new(window),
             filled: 0,
             sorted: vec![0.0; window].into_boxed_slice(),
             next_cut: calibration,
@@ -304,11 +300,16 @@ impl RankCusum {
         let window = self.block.len();
         // Twice as many each time until the window is full, then a new window each time.
         if self.filled == window {
-            self.filled = 0;
-            self.next_cut = window;
+            self.begin_block(window);
         } else {
             self.next_cut = (2 * self.filled).min(window);
         }
+    }
+
+    /// Gathers values anew, and takes the ranks among them at `next_cut`.
+    fn begin_block(&mut self, next_cut: usize) {
+        self.block.fill(0.0);
+        (self.filled, self.next_cut) = (0, next_cut);
     }
 
     fn restart(&mut self) {
@@ -362,8 +363,7 @@ impl RankCusum {
             self.restart();
             // What was gathered of a new level is not mixed with the old.
             if self.event + self.settings.gathered() > self.settings.relearn {
-                self.filled = 0;
-                self.next_cut = self.block.len();
+                self.begin_block(self.block.len());
             }
             self.event = 0;
             return 1.0;
@@ -378,8 +378,7 @@ impl RankCusum {
             return;
         }
         if self.event + gathered == self.settings.relearn + 1 {
-            self.filled = 0;
-            self.next_cut = gathered as usize;
+            self.begin_block(gathered as usize);
         }
         self.learn(x);
         if self.event >= self.settings.relearn {
@@ -414,12 +413,11 @@ impl Stage<Score> for RankCusum {
     fn reset(&mut self) {
         self.generator = Generator::new(self.settings.seed);
         self.ranking.reset();
-        self.block.fill(0.0);
+        self.begin_block(self.settings.calibration);
         self.sorted.fill(0.0);
         for limb in self.limbs.as_flattened_mut() {
             limb.forget();
         }
-        (self.filled, self.next_cut) = (0, self.settings.calibration);
         self.restart();
         self.event = 0;
     }
@@ -428,7 +426,7 @@ impl Stage<Score> for RankCusum {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for RankCusum {
     fn schema() -> String {
-        alloc::format!("RankCusum@1<{}>", Generator::schema())
+        alloc::format!("RankCusum@2<{}>", Generator::schema())
     }
 }
 
@@ -439,8 +437,7 @@ struct Parts {
     settings: RankCusumBuilder,
     generator: Generator,
     ranking: Ranking,
-    #[serde(with = "evenkeel_core::exact")]
-    block: Box<[f64]>,
+    block: Preallocated,
     filled: usize,
     next_cut: usize,
     limbs: [[OneSidedCusum; SHIFTS.len()]; 2],
@@ -453,7 +450,6 @@ impl TryFrom<Parts> for RankCusum {
 
     fn try_from(p: Parts) -> Result<Self, Error> {
         p.settings.validate()?;
-        p.ranking.validate()?;
         for limbs in &p.limbs {
             for (limb, (table, run_length)) in limbs.iter().zip(p.settings.run_lengths()) {
                 limb.validate(table, run_length)?;

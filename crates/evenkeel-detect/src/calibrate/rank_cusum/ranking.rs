@@ -3,6 +3,8 @@
 use alloc::boxed::Box;
 use alloc::vec;
 #[cfg(feature = "serde")]
+use alloc::vec::Vec;
+#[cfg(feature = "serde")]
 use evenkeel_core::Error;
 use evenkeel_stats::Generator;
 
@@ -23,7 +25,7 @@ const CUTS: usize = 2 * EXTREMES + MIDDLE;
 /// ranks before. Ties are broken at random, as if each value had a random number as its second half; only of
 /// the value that most are equal to is said the largest share that it may have, as it is never evidence.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(try_from = "Saved"))]
 pub(super) struct Ranking {
     /// Ascending; ties in the order of `ties`.
     cuts: Box<[Cut]>,
@@ -159,18 +161,44 @@ impl Ranking {
             *mass += 1;
         }
     }
+}
 
-    /// Checks a state that was read.
-    #[cfg(feature = "serde")]
-    pub(super) fn validate(&self) -> Result<(), Error> {
-        let sound = self.cuts.len() == CUTS
-            && self.from.len() == CUTS + 1
-            && self.used <= CUTS
-            && self.cuts.iter().all(|cut| cut.value.is_finite() && (0.0..=1.0).contains(&cut.tie))
-            && self.cuts[..self.used].is_sorted()
-            && self.from[0] <= 1 << 53
-            && self.from[..=self.used].windows(2).all(|pair| pair[0] > pair[1])
-            && (self.used == 0 || self.from[self.used] > 0);
-        Error::require(sound, "ranking", "a state that learning can reach", "another")
+/// What is saved: the cuts that there are, and of each cell its mass and that above, of none before the first
+/// block.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    cuts: Vec<Cut>,
+    from: Vec<u64>,
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Ranking {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let cells = if self.is_ready() { self.used + 1 } else { 0 };
+        Saved { cuts: self.cuts[..self.used].to_vec(), from: self.from[..cells].to_vec() }
+            .serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Saved> for Ranking {
+    type Error = Error;
+
+    fn try_from(Saved { cuts, from }: Saved) -> Result<Self, Error> {
+        let sound = cuts.len() <= CUTS
+            && from.len() == if cuts.is_empty() { 0 } else { cuts.len() + 1 }
+            && cuts.iter().all(|cut| cut.value.is_finite() && (0.0..=1.0).contains(&cut.tie))
+            && cuts.is_sorted()
+            && from.first().is_none_or(|all| *all <= 1 << 53)
+            && from.windows(2).all(|pair| pair[0] > pair[1])
+            && from.last() != Some(&0);
+        Error::require(sound, "ranking", "a state that learning can reach", "another")?;
+        let mut ranking = Self::new();
+        ranking.used = cuts.len();
+        ranking.cuts[..cuts.len()].copy_from_slice(&cuts);
+        ranking.from[..from.len()].copy_from_slice(&from);
+        Ok(ranking)
     }
 }

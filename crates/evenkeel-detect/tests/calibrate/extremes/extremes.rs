@@ -1,5 +1,7 @@
 use crate::stream::{normal, uniform};
+use evenkeel_core::Snapshot;
 use evenkeel_core::{Error, Stage};
+use evenkeel_detect::RankCusum;
 use evenkeel_detect::adapt::ValueAsScore;
 use evenkeel_detect::calibrate::ParetoFit;
 use evenkeel_detect::{Dspot, Spot, Tails};
@@ -363,4 +365,19 @@ mod dspot {
         );
         assert_eq!(told.first(), Some(&(TransitionKind::Raised, 7000)), "{told:?}");
     }
+}
+
+/// Room that nothing was put into yet is not written: fleets save thousands of these.
+#[test]
+fn a_snapshot_holds_no_room_that_is_unused() {
+    let mut dspot = Dspot::builder(1e-3).tails(Tails::Both).build().unwrap();
+    let bytes = |dspot: &Dspot| postcard::to_allocvec(&dspot.snapshot()).unwrap().len();
+    let fresh = bytes(&dspot);
+    assert!(fresh < 200, "{fresh} bytes");
+    dspot.run((0..100).map(f64::from)).for_each(drop);
+    assert!(bytes(&dspot) < fresh + 2 * 8 * 100, "{} bytes after 100 values", bytes(&dspot));
+    dspot.reset();
+    assert_eq!(bytes(&dspot), fresh);
+    let ranks = postcard::to_allocvec(&RankCusum::builder(1e-3).build().unwrap().snapshot()).unwrap();
+    assert!(ranks.len() < 400, "{} bytes", ranks.len());
 }
