@@ -10,7 +10,7 @@
 //! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or
 //! not ended; 3 the same, but the machine was too busy for a result.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::Name;
 use evenkeel::remedy::action::Plan as Steps;
@@ -22,8 +22,11 @@ use evenkeel_examples::incident::scoring::{RunScore, Verdict, score};
 #[cfg(feature = "report")]
 use evenkeel_examples::incident::{OBJECTIVE, Recorder};
 use evenkeel_examples::incident::{Rules, Screen, Watch};
+use evenkeel_examples::printing::ended;
+use evenkeel_examples::say;
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -59,25 +62,19 @@ fn main() -> ExitCode {
     let arguments = match arguments() {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
+            let said = say!("{USAGE}").map(|()| ExitCode::SUCCESS);
+            return ended("incident", said.map_err(Into::into), 70);
         }
         Err(why) => {
             eprintln!("incident: {why}\n{USAGE}");
             return ExitCode::from(64);
         }
     };
-    match run(&arguments) {
-        Ok(code) => code,
-        Err(why) => {
-            eprintln!("incident: {why}");
-            ExitCode::from(70)
-        }
-    }
+    ended("incident", run(&arguments), 70)
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    println!("seed {}", arguments.seed);
+    say!("seed {}", arguments.seed)?;
     let settings = Settings { seed: arguments.seed, ..Settings::default() };
     let step = settings.scrape_every;
     let plan = match arguments.soak {
@@ -98,8 +95,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     };
     let (shop, events) = Shop::open(settings)?;
     let shop = Arc::new(shop);
-    let temporary = std::env::temp_dir().join(format!("evenkeel-incident-{}.journal", std::process::id()));
-    let journal = arguments.journal.as_ref().unwrap_or(&temporary);
+    let temporary =
+        Temporary(std::env::temp_dir().join(format!("evenkeel-incident-{}.journal", std::process::id())));
+    let journal = arguments.journal.as_deref().unwrap_or(&temporary.0);
     let mut watch = Watch::new(&shop, step, policy, journal, arguments.two)?;
     let mut screen = Screen::new(arguments.seed, arguments.plain || arguments.control, shop.now());
     #[cfg(feature = "report")]
@@ -127,59 +125,69 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
         for said in watch.hear(&event)? {
             #[cfg(feature = "report")]
             recorder.hear(shop.now(), &said);
-            screen.show(&said, shop.now(), &watch);
+            screen.show(&said, shop.now(), &watch)?;
         }
         if matches!(event, ShopEvent::Tick { .. }) {
-            screen.refresh(shop.now(), &watch);
+            screen.refresh(shop.now(), &watch)?;
         }
     }
     screen.close();
     let happened = chaos.finish();
     let hands = watch.hands();
     let scored = score(&happened, screen.told(), hands.deeds(), &bad, planned);
-    if arguments.journal.is_none() {
-        std::fs::remove_file(&temporary)?;
-    }
-    table(&scored, arguments, bad.len());
+    table(&scored, arguments, bad.len())?;
     #[cfg(feature = "report")]
     if let Some(file) = &arguments.report {
         std::fs::write(file, recorder.finish(&watch)?.to_string())?;
-        println!("reported in {}", file.display());
+        say!("reported in {}", file.display())?;
     }
     if !hands.broken().is_empty() {
-        hands.broken().iter().for_each(|what| println!("GUARD BROKEN: {what}"));
+        hands.broken().iter().try_for_each(|what| say!("GUARD BROKEN: {what}"))?;
         return Ok(ExitCode::from(1));
     }
-    Ok(status(&scored, arguments, (late, ticks), hands.deeds().len()))
+    Ok(status(&scored, arguments, (late, ticks), hands.deeds().len())?)
+}
+
+/// A file that is gone at the end, however it comes; one that was never written is not missed.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// What the exit status says.
-fn status(scored: &RunScore, arguments: &Arguments, (late, ticks): (u32, u32), deeds: usize) -> ExitCode {
-    println!("the sampler was late in {late} of {ticks} rounds");
+fn status(
+    scored: &RunScore,
+    arguments: &Arguments,
+    (late, ticks): (u32, u32),
+    deeds: usize,
+) -> io::Result<ExitCode> {
+    say!("the sampler was late in {late} of {ticks} rounds")?;
     let too_busy = 20 * late > ticks;
     if arguments.control {
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
     if arguments.soak.is_some() {
-        return if deeds == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) };
+        return Ok(if deeds == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
     if !scored.wrong.is_empty() {
-        scored.wrong.iter().for_each(|deed| println!("WRONG: {} at {}", deed.action, deed.at));
-        return ExitCode::from(1);
+        scored.wrong.iter().try_for_each(|deed| say!("WRONG: {} at {}", deed.action, deed.at))?;
+        return Ok(ExitCode::from(1));
     }
     if scored.verdicts.iter().all(Verdict::is_good) {
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
-    ExitCode::from(if too_busy { 3 } else { 2 })
+    Ok(ExitCode::from(if too_busy { 3 } else { 2 }))
 }
 
-fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
+fn table(scored: &RunScore, arguments: &Arguments, bad: usize) -> io::Result<()> {
     let seconds = |d: Option<Duration>| d.map_or("-".into(), |d| format!("{:.1} s", d.as_secs_f64()));
     if scored.verdicts.is_empty() {
-        println!("\nno faults; {bad} bad requests");
-        return;
+        return say!("\nno faults; {bad} bad requests");
     }
-    println!("\n{:<27} {:<27} what was done", "fault", "blamed");
+    say!("\n{:<27} {:<27} what was done", "fault", "blamed")?;
     for v in &scored.verdicts {
         let marked = |what: String, right: bool| if right { what } else { format!("{what} (wrong)") };
         let blamed = v.blamed.as_ref().map_or("-".into(), |blamed| {
@@ -190,20 +198,20 @@ fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
         });
         let acted: Vec<String> = v.deeds.iter().map(|d| d.action.to_string()).collect();
         let acted = if acted.is_empty() { "-".into() } else { acted.join(", ") };
-        println!("{:<27} {blamed:<27} {acted}", format!("{}, {}", v.fault.kind(), v.fault.victim()));
+        say!("{:<27} {blamed:<27} {acted}", format!("{}, {}", v.fault.kind(), v.fault.victim()))?;
         let escalated = if v.escalated { ", a person was called" } else { "" };
-        println!(
+        say!(
             "    found after {}, over after {}{escalated}; {} bad requests, left alone about {:.0}",
             seconds(v.detected),
             seconds(v.verified),
             v.bad,
             v.projected
-        );
+        )?;
     }
-    println!("left alone: bad requests as often for as long as the fault was planned to last");
+    say!("left alone: bad requests as often for as long as the fault was planned to last")?;
     if !arguments.control {
         let count = |is: fn(&Verdict) -> bool| scored.verdicts.iter().filter(|v| is(v)).count();
-        println!(
+        say!(
             "of {} faults {} detected, {} located, {} of the right kind, {} ended; {} wrong actions",
             scored.verdicts.len(),
             count(|v| v.detected.is_some()),
@@ -211,13 +219,13 @@ fn table(scored: &RunScore, arguments: &Arguments, bad: usize) {
             count(Verdict::is_understood),
             count(Verdict::is_ended),
             scored.wrong.len()
-        );
+        )?;
     }
     let projected: f64 = scored.verdicts.iter().map(|v| v.projected).sum();
     if arguments.control {
-        println!("{bad} bad requests without evenkeel");
+        say!("{bad} bad requests without evenkeel")
     } else {
-        println!("{bad} bad requests instead of about {projected:.0}");
+        say!("{bad} bad requests instead of about {projected:.0}")
     }
 }
 

@@ -9,7 +9,7 @@
 //! alert came and went; 1 not so; 3 Prometheus is not installed.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::ingest::alertmanager::{self, Alert, AlertSink};
 use evenkeel::ingest::collector::{Collector, Origin};
@@ -18,6 +18,8 @@ use evenkeel::ingest::{ClientError, Labels};
 use evenkeel::keeper::{Event, Observer, Symptom};
 use evenkeel::prelude::{Name, Timestamp};
 use evenkeel_examples::exporter::{Daemon, Exporter, free_port, installed};
+use evenkeel_examples::printing::ended;
+use evenkeel_examples::say;
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Planned, Step};
 use evenkeel_examples::shop::{self, Action, Settings, Shop};
 use lexopt::ValueExt;
@@ -35,13 +37,7 @@ const AFTER: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     shop::run_if_service();
-    match run() {
-        Ok(code) => code,
-        Err(why) => {
-            eprintln!("prometheus: {why}\nusage: prometheus [--seed N] [--instance NAME]");
-            ExitCode::from(1)
-        }
-    }
+    ended("prometheus", run(), 1)
 }
 
 /// What was found on the way.
@@ -70,7 +66,10 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
         match argument {
             lexopt::Arg::Long("seed") => seed = arguments.value()?.parse()?,
             lexopt::Arg::Long("instance") => victim = arguments.value()?.string()?.into(),
-            other => return Err(other.unexpected().into()),
+            other => {
+                let usage = "usage: prometheus [--seed N] [--instance NAME]";
+                return Err(format!("{}\n{usage}", other.unexpected()).into());
+            }
         }
     }
     if !installed("prometheus") {
@@ -107,21 +106,21 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
         sink: AlertSink::new(10 * STEP)?,
         labels: Labels::new([("alertname", "UsersServedBadly"), ("service", "shop")])?,
     };
-    println!("prometheus on {}, the shop's metrics on {}", local(port), local(exporter.port()));
+    say!("prometheus on {}, the shop's metrics on {}", local(port), local(exporter.port()))?;
     let fault = Fault::PoolDry { instance: victim.clone() };
     let (begun, mut chaos, mut cured) = (Instant::now(), None, false);
     let mut found = Found::default();
     while begun.elapsed() < CALM + HARM + AFTER && !found.resolved {
         let passed = begun.elapsed();
         if passed >= CALM && chaos.is_none() {
-            println!("{:4.0} s  -- {fault}", passed.as_secs_f64());
+            say!("{:4.0} s  -- {fault}", passed.as_secs_f64())?;
             let step = Step::Fault(fault.clone());
             let planned = Planned { at: Duration::ZERO, until: AFTER, step };
             chaos = Some(Chaos::start(&shop, Plan { steps: vec![planned], length: AFTER }));
         }
         if passed >= CALM + HARM && !cured {
             cured = true;
-            println!("{:4.0} s  -- an operator restarts {victim}", passed.as_secs_f64());
+            say!("{:4.0} s  -- an operator restarts {victim}", passed.as_secs_f64())?;
             let _ = shop.apply("cure", &Action::Restart(victim.clone()));
         }
         stack.turn(shop.now(), passed, &mut found)?;
@@ -131,12 +130,12 @@ fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let is_right = found.blamed.as_ref().map(Name::as_str) == service;
     let is_told = stack.alertmanager.is_none() || (found.told && found.resolved);
     let blamed = found.blamed.as_ref().map_or("nobody", |name| name.as_str());
-    println!(
+    say!(
         "blamed: {blamed}; the alert came: {}, and went: {}; {} gaps",
         found.told,
         found.resolved,
         stack.collector.gaps()
-    );
+    )?;
     Ok(if is_right && is_told { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -160,7 +159,7 @@ impl Stack {
         for event in self.observer.tick(now) {
             let is_shown = event.is_news() && !matches!(event, Event::Alert { .. });
             if is_shown {
-                println!("{:4.0} s  {event}", passed.as_secs_f64());
+                say!("{:4.0} s  {event}", passed.as_secs_f64())?;
             }
             match event {
                 Event::Opened { diagnosis, .. } => {
@@ -169,7 +168,7 @@ impl Stack {
                         found.blamed = Some(cause.component.clone());
                         alert = alert.annotate("cause", cause.component.as_str());
                         for evidence in cause.evidence.iter().take(3) {
-                            println!("           {evidence}");
+                            say!("           {evidence}")?;
                         }
                     }
                     self.sink.raise(alert);
@@ -184,11 +183,11 @@ impl Stack {
         client.flush(&mut self.sink, now)?;
         let fires = client.alerts()?.iter().any(|alert| alert.labels == self.labels && alert.end.is_none());
         if fires != (found.told && !found.resolved) {
-            println!(
+            say!(
                 "{:4.0} s  alertmanager: {}",
                 passed.as_secs_f64(),
                 if fires { "firing" } else { "resolved" }
-            );
+            )?;
             (found.told, found.resolved) = (true, !fires);
         }
         Ok(())

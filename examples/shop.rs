@@ -9,32 +9,27 @@
 //! With `--plan` the whole plan is carried out as it is, without anybody repairing anything.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel::prelude::Name;
+use evenkeel_examples::printing::ended;
+use evenkeel_examples::say;
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Planned, Step};
 use evenkeel_examples::shop::{
     Action, RequestCounts, Settings, Shop, ShopEvent, cpu_seconds, run_if_service,
 };
 use lexopt::ValueExt;
 use std::collections::BTreeMap;
+use std::io;
 use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 fn main() -> ExitCode {
     run_if_service();
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("shop: {e}\nusage: shop [--seed N] [--all] [--plan]");
-            ExitCode::from(2)
-        }
-    }
+    ended("shop", run(), 2)
 }
 
-fn run() -> Result<bool, Box<dyn std::error::Error>> {
+fn run() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let clock = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let (mut seed, mut all, mut whole) = (u64::from(clock.subsec_nanos()), false, false);
     let mut arguments = lexopt::Parser::from_env();
@@ -43,27 +38,29 @@ fn run() -> Result<bool, Box<dyn std::error::Error>> {
             lexopt::Arg::Long("seed") => seed = arguments.value()?.string()?.parse()?,
             lexopt::Arg::Long("all") => all = true,
             lexopt::Arg::Long("plan") => whole = true,
-            other => return Err(other.unexpected().into()),
+            other => {
+                return Err(format!("{}\nusage: shop [--seed N] [--all] [--plan]", other.unexpected()).into());
+            }
         }
     }
-    println!("seed {seed}");
+    say!("seed {seed}")?;
     let plan = if all { Plan::all(seed) } else { Plan::new(seed) };
     let (shop, events) = Shop::open(Settings { seed, ..Settings::default() })?;
     if whole {
-        carry_out(&shop, &events, plan);
-        return Ok(true);
+        carry_out(&shop, &events, plan)?;
+        return Ok(ExitCode::SUCCESS);
     }
-    base(&events);
-    println!("{:<16} {:>6} {:>7} {:>6}  what", "fault", "before", "during", "after");
+    base(&events)?;
+    say!("{:<16} {:>6} {:>7} {:>6}  what", "fault", "before", "during", "after")?;
     let mut sound = true;
     for (i, fault) in plan.faults().enumerate() {
-        sound &= one(&shop, &events, i, fault);
+        sound &= one(&shop, &events, i, fault)?;
     }
-    Ok(sound)
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What the shop is like when nothing is wrong.
-fn base(events: &Receiver<ShopEvent>) {
+fn base(events: &Receiver<ShopEvent>) -> io::Result<()> {
     let (mut spent, mut counts, mut slowest) = (BTreeMap::new(), RequestCounts::default(), Duration::ZERO);
     let (start, own) = (Instant::now(), cpu_seconds());
     let mut latencies = Vec::new();
@@ -84,7 +81,7 @@ fn base(events: &Receiver<ShopEvent>) {
     let passed = start.elapsed().as_secs_f64();
     let services = spent.values().map(|(_, used)| used).sum::<f64>() / passed;
     let own = (cpu_seconds() - own) / passed;
-    println!(
+    say!(
         "nothing wrong: {} requests in {passed:.0} s, {} bad; median {:.0} ms, 99 % within {:.0} ms; {:.3} cores ({services:.3} services, \
          {own:.3} load and sampler); sampler late by at most {slowest:.1?}",
         counts.requests,
@@ -92,11 +89,11 @@ fn base(events: &Receiver<ShopEvent>) {
         quantile(50),
         quantile(99),
         services + own
-    );
+    )
 }
 
 /// Breaks one thing, lets it be, cures it.
-fn one(shop: &Shop, events: &Receiver<ShopEvent>, i: usize, fault: &Fault) -> bool {
+fn one(shop: &Shop, events: &Receiver<ShopEvent>, i: usize, fault: &Fault) -> io::Result<bool> {
     let mut fault = fault.clone();
     if let Fault::SlowRelease { fuse, .. } = &mut fault {
         *fuse = Duration::from_secs(1);
@@ -134,30 +131,31 @@ fn one(shop: &Shop, events: &Receiver<ShopEvent>, i: usize, fault: &Fault) -> bo
         let _ = shop.apply(&format!("restore {i}"), &Action::Restore(Name::from("catalog")));
     }
     let percent = |counts: RequestCounts| format!("{:.1} %", 100.0 * counts.bad_ratio());
-    println!(
+    say!(
         "{:<16} {:>6} {:>7} {:>6}  {fault}; {done}{useless}",
         fault.kind(),
         percent(before),
         percent(during),
         percent(after)
-    );
-    cured && during.bad_ratio() > 0.05 && after.bad_ratio() < 0.02
+    )?;
+    Ok(cured && during.bad_ratio() > 0.05 && after.bad_ratio() < 0.02)
 }
 
 /// Lets everything happen and tells, second by second, what users feel.
-fn carry_out(shop: &Shop, events: &Receiver<ShopEvent>, plan: Plan) {
-    println!("{:.0} s", plan.length.as_secs_f64());
+fn carry_out(shop: &Shop, events: &Receiver<ShopEvent>, plan: Plan) -> io::Result<()> {
+    say!("{:.0} s", plan.length.as_secs_f64())?;
     let (start, chaos, mut told) = (Instant::now(), Chaos::start(shop, plan), 0);
     while !chaos.is_over() {
         let counts = RequestCounts::of(events, Duration::from_secs(1));
         let happened = chaos.happened();
         let news: Vec<String> = happened[told..].iter().map(|h| h.step.to_string()).collect();
         told = happened.len();
-        println!(
+        say!(
             "{:>4.0} s {:>5.1} % bad  {}",
             start.elapsed().as_secs_f64(),
             100.0 * counts.bad_ratio(),
             news.join("; ")
-        );
+        )?;
     }
+    Ok(())
 }

@@ -5,4 +5,5 @@
 
 pub mod exporter;
 pub mod incident;
+pub mod printing;
 pub mod shop;

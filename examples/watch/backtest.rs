@@ -10,13 +10,12 @@
 //! standard deviations from its mean. Without files it runs on six generated series, of which it says what is
 //! wrong in them.
 
-#![expect(clippy::print_stdout, reason = "a program speaks to people")]
-
 use evenkeel::detect::Budget;
-use evenkeel_watch::arguments::{self, budget, text};
+use evenkeel_watch::arguments::{self, Outcome, budget, text};
 use evenkeel_watch::backtest::{self, Backtest};
 use evenkeel_watch::history::{self, History};
-use evenkeel_watch::{csv, generated};
+use evenkeel_watch::{csv, generated, say};
+use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,20 +41,20 @@ fn main() -> ExitCode {
     arguments::run(("backtest", USAGE), arguments(), |arguments| run(&arguments))
 }
 
-fn run(arguments: &Arguments) -> Result<(), String> {
-    println!(
+fn run(arguments: &Arguments) -> Outcome {
+    say!(
         "Learned from the first third of each series. threshold: a tenth above the\n\
          largest value there. 3 sigma: three standard deviations from the mean there.\n\
          The others: monitors with that budget of false alarms for each series.\n"
-    );
+    )?;
     let mut all = Vec::new();
     if arguments.paths.is_empty() {
-        println!("No files: six generated series, seed {}. What they are:", arguments.seed);
+        say!("No files: six generated series, seed {}. What they are:", arguments.seed)?;
         let folder = generated::folder(arguments.seed);
         for series in &folder {
-            println!("  {:<13} {}", series.name, series.truth);
+            say!("  {:<13} {}", series.name, series.truth)?;
         }
-        println!();
+        say!()?;
         for series in folder {
             if let Some(to) = &arguments.write {
                 let path = to.join(series.name);
@@ -69,13 +68,13 @@ fn run(arguments: &Arguments) -> Result<(), String> {
             all.push(one(&History::read(&path)?, arguments)?);
         }
     }
-    print!("{}", backtest::totals(&all));
+    say!("{}", backtest::totals(&all).trim_end())?;
     Ok(())
 }
 
-fn one(history: &History, arguments: &Arguments) -> Result<Backtest, String> {
+fn one(history: &History, arguments: &Arguments) -> Result<Backtest, Box<dyn Error>> {
     let tested = backtest::run(history, &arguments.budgets).map_err(|e| format!("{}: {e}", history.name))?;
-    println!("{}", tested.table(arguments.most));
+    say!("{}", tested.table(arguments.most))?;
     if let Some(folder) = &arguments.svg {
         fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         let name = Path::new(&history.name).with_extension("svg");

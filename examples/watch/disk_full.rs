@@ -8,13 +8,11 @@
 //! Without a file it simulates a disk with a daily rhythm and a weekly cleanup, says every day anew when it will be full, and tells
 //! in the end how that turned out.
 
-#![expect(clippy::print_stdout, reason = "a program speaks to people")]
-
 use evenkeel::Error;
 use evenkeel::series::{Aggregate, Resample};
 use evenkeel::stats::Limit;
-use evenkeel_watch::arguments::{self, length, text};
-use evenkeel_watch::{csv, disk};
+use evenkeel_watch::arguments::{self, Outcome, length, text};
+use evenkeel_watch::{csv, disk, say};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,11 +44,11 @@ const AHEAD: usize = 90;
 fn main() -> ExitCode {
     arguments::run(("disk_full", USAGE), arguments(), |arguments| match &arguments.file {
         Some(file) => of_file(file, &arguments),
-        None => simulate(&arguments).map_err(|e| e.to_string()),
+        None => simulate(&arguments),
     })
 }
 
-fn of_file(file: &PathBuf, arguments: &Arguments) -> Result<(), String> {
+fn of_file(file: &PathBuf, arguments: &Arguments) -> Outcome {
     let title = file.display().to_string();
     let told = |e: Error| format!("{title}: {e}");
     let limit = arguments.limit.ok_or("a file needs a --limit")?;
@@ -62,50 +60,50 @@ fn of_file(file: &PathBuf, arguments: &Arguments) -> Result<(), String> {
     let history = resampled.series().values();
     let steps_a_day = 86_400.0 / step.as_secs_f64();
     let horizon = ((AHEAD as f64 * steps_a_day) as usize).clamp(10, 2_000);
-    println!("{title}: {} steps, {:.3} a day", history.len(), steps_a_day);
-    say(history, limit, horizon, steps_a_day, arguments).map_err(told)?;
+    say!("{title}: {} steps, {:.3} a day", history.len(), steps_a_day)?;
+    outlook(history, limit, horizon, steps_a_day, arguments)?;
     Ok(())
 }
 
-fn say(
+fn outlook(
     history: &[f64],
     limit: Limit,
     horizon: usize,
     steps_a_day: f64,
     arguments: &Arguments,
-) -> Result<disk::Outlook, Error> {
+) -> Result<disk::Outlook, Box<dyn std::error::Error>> {
     let outlook = disk::outlook(history, limit, horizon, arguments.seed)?;
     let season = outlook.season.map_or("no season".into(), |season| format!("a season of {season} steps"));
-    println!("A level, a pace and {season} explain it up to {:.3}.\n", outlook.model.sigma());
+    say!("A level, a pace and {season} explain it up to {:.3}.\n", outlook.model.sigma())?;
     let chart = outlook.chart(history, limit, steps_a_day, "days");
-    print!("{}", chart.text(110, 18));
-    println!("  values: line   expected: dots, with the interval that holds with 90 %   limit: bar\n");
-    println!("{} is reached {}.", limit.value(), outlook.time.describe("days", steps_a_day));
+    say!("{}", chart.text(110, 18).trim_end())?;
+    say!("  values: line   expected: dots, with the interval that holds with 90 %   limit: bar\n")?;
+    say!("{} is reached {}.", limit.value(), outlook.time.describe("days", steps_a_day))?;
     for days in [3.0, 7.0, 14.0, 30.0, 90.0] {
-        println!(
+        say!(
             "  within {days:>2.0} days: {:>3.0} %",
             100.0 * outlook.time.probability_within(days * steps_a_day)
-        );
+        )?;
     }
     if let Some(svg) = &arguments.svg {
-        chart.svg(svg).map_err(|_| Error::Numerical { what: "the picture could not be written" })?;
-        println!("drawn into {}", svg.display());
+        chart.svg(svg)?;
+        say!("drawn into {}", svg.display())?;
     }
     Ok(outlook)
 }
 
 /// A disk that is simulated, until it is full.
-fn simulate(arguments: &Arguments) -> Result<(), Error> {
+fn simulate(arguments: &Arguments) -> Outcome {
     let used = disk::simulated(HISTORY + AHEAD, arguments.seed);
     let (history, future) = used.split_at(HISTORY * disk::A_DAY);
     let (limit, horizon, steps_a_day) = (Limit::Above(disk::SIZE), AHEAD * disk::A_DAY, disk::A_DAY as f64);
-    println!(
+    say!(
         "No file: a simulated disk of {} GB, {HISTORY} days of its past, every six hours; seed {}.",
         disk::SIZE,
         arguments.seed
-    );
-    let mut outlook = say(history, limit, horizon, steps_a_day, arguments)?;
-    println!("\nThe days go by:");
+    )?;
+    let mut outlook = outlook(history, limit, horizon, steps_a_day, arguments)?;
+    say!("\nThe days go by:")?;
     let full = future.iter().position(|x| limit.is_reached_by(*x));
     let (mut told, mut held) = (0, 0);
     for (step, x) in future.iter().take(full.unwrap_or(future.len())).enumerate() {
@@ -120,14 +118,14 @@ fn simulate(arguments: &Arguments) -> Result<(), Error> {
             held += u32::from(low.is_some_and(|low| low <= left) && high.is_none_or(|high| left <= high));
         }
         let day = (step + 1) / disk::A_DAY;
-        println!("  day {day:>2}: {x:>5.1} GB used, full {}", outlook.time.describe("days", steps_a_day));
+        say!("  day {day:>2}: {x:>5.1} GB used, full {}", outlook.time.describe("days", steps_a_day))?;
     }
     match full {
-        Some(full) => println!(
+        Some(full) => say!(
             "It was full after {:.1} days, as {held} of {told} statements had it.",
             (full + 1) as f64 / steps_a_day
-        ),
-        None => println!("After {AHEAD} days it was not full."),
+        )?,
+        None => say!("After {AHEAD} days it was not full.")?,
     }
     Ok(())
 }

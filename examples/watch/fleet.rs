@@ -9,13 +9,12 @@
 //! what a series costs in memory, and how long a snapshot takes. It fails if anything but one page is told, or
 //! if that is not of the service.
 
-#![expect(clippy::print_stdout, reason = "a program speaks to people")]
-
 use evenkeel::detect::Budget;
 use evenkeel::detect::fleet::{FleetEvent, Scope};
-use evenkeel_watch::arguments::{self, budget, text};
+use evenkeel_watch::arguments::{self, Outcome, budget, text};
 use evenkeel_watch::many::{self, Setup};
 use evenkeel_watch::regimes::duration;
+use evenkeel_watch::say;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: fleet [--series 20000] [--budget 1/7d] [--seed N]
@@ -33,56 +32,56 @@ fn main() -> ExitCode {
     arguments::run(("fleet", USAGE), arguments(), run)
 }
 
-fn run(Arguments { series, budget, seed }: Arguments) -> Result<(), String> {
+fn run(Arguments { series, budget, seed }: Arguments) -> Outcome {
     let setup = Setup { series, budget, normal: 700, slower: 60, after: 60, seed };
     let (from, until) = setup.incident();
-    println!("{series} series, a value every {}; false pages at most {budget}.", duration(many::STEP));
-    println!("From {from} to {until} service-000 is slower: {} series.\n", many::SERVICE);
+    say!("{series} series, a value every {}; false pages at most {budget}.", duration(many::STEP))?;
+    say!("From {from} to {until} service-000 is slower: {} series.\n", many::SERVICE)?;
     let before = many::memory();
     let ran = many::run(setup).map_err(|e| e.to_string())?;
     let after = many::memory();
     for event in &ran.told {
-        println!("{event}\n");
+        say!("{event}\n")?;
     }
     let ledger = ran.fleet.ledger();
-    println!("Ledger: {} alerts, {} pages; most of them:", ledger.alerts(), ledger.pages());
+    say!("Ledger: {} alerts, {} pages; most of them:", ledger.alerts(), ledger.pages())?;
     for (key, spent) in ledger.top(3) {
-        println!("  {key}: {spent}");
+        say!("  {key}: {spent}")?;
     }
-    println!("  each series has a share of {}", ran.fleet.share());
+    say!("  each series has a share of {}", ran.fleet.share())?;
     let seconds = ran.updating.as_secs_f64();
-    println!(
+    say!(
         "\n{} values in {seconds:.1} s by one thread: {:.2} million a second, {:.2} µs each.",
         ran.updates,
         1e-6 * ran.updates as f64 / seconds,
         1e6 * seconds / ran.updates as f64
-    );
+    )?;
     let (ticking, ticks) = ran.ticking;
-    println!("A tick over all series: {:.2} ms.", 1e3 * ticking.as_secs_f64() / f64::from(ticks));
+    say!("A tick over all series: {:.2} ms.", 1e3 * ticking.as_secs_f64() / f64::from(ticks))?;
     match (before, after) {
         (Some(before), Some(after)) => {
             let grown = after.saturating_sub(before) as f64;
-            println!("Memory: {:.1} kB a series, {:.2} GB.", 1e-3 * grown / f64::from(series), 1e-9 * grown);
+            say!("Memory: {:.1} kB a series, {:.2} GB.", 1e-3 * grown / f64::from(series), 1e-9 * grown)?;
         }
-        _ => println!("Memory: unknown, as this system has no /proc."),
+        _ => say!("Memory: unknown, as this system has no /proc.")?,
     }
     let path = std::env::temp_dir().join(format!("evenkeel-fleet-{}.snapshot", std::process::id()));
     let told = ran.told;
     let (fleet, saved) = many::restart(ran.fleet, &path)?;
-    println!(
+    say!(
         "Snapshot: {:.1} kB a series, written in {:.1} s, restored in {:.1} s: {} series, the same to the byte.",
         1e-3 * saved.bytes as f64 / f64::from(series),
         saved.writing.as_secs_f64(),
         saved.restoring.as_secs_f64(),
         fleet.len()
-    );
+    )?;
     let pages: Vec<_> = told.iter().filter(|event| matches!(event, FleetEvent::Page(_))).collect();
     match pages[..] {
         [page] if matches!(page.incident().scope(), Scope::Label { label, .. } if label == "service-000") => {
             Ok(())
         }
-        [page] => Err(format!("the page is not of service-000, but {:?}", page.incident().scope())),
-        _ => Err(format!("{} pages where there was one incident", pages.len())),
+        [page] => Err(format!("the page is not of service-000, but {:?}", page.incident().scope()).into()),
+        _ => Err(format!("{} pages where there was one incident", pages.len()).into()),
     }
 }
 

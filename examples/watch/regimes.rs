@@ -7,14 +7,13 @@
 //!
 //! Without a file it runs a real workload that changes its regime now and then, and measures how long its batches take.
 
-#![expect(clippy::print_stdout, reason = "a program speaks to people")]
-
 use evenkeel::prelude::{At, Timestamp};
 use evenkeel::series::{Aggregate, Resample};
-use evenkeel_watch::arguments::{self, length, text};
-use evenkeel_watch::{csv, regimes, workload};
+use evenkeel_watch::arguments::{self, Outcome, length, text};
+use evenkeel_watch::{csv, regimes, say, workload};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,7 +36,7 @@ fn main() -> ExitCode {
     arguments::run(("regimes", USAGE), arguments(), |arguments| run(&arguments))
 }
 
-fn run(arguments: &Arguments) -> Result<(), String> {
+fn run(arguments: &Arguments) -> Outcome {
     let mut truth = Vec::new();
     let (title, samples, step, aggregate) = if let Some(file) = &arguments.file {
         let title = file.display().to_string();
@@ -46,9 +45,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         (title, samples, Duration::from_secs(300), Aggregate::Mean)
     } else {
         let length = Duration::from_secs(8);
-        println!(
-            "No file: sorting numbers for {length:?}; each second batches may become larger or smaller."
-        );
+        say!("No file: sorting numbers for {length:?}; each second batches may become larger or smaller.")?;
         let measured = workload::run_in_regimes(length);
         truth = measured.sizes;
         // The quickest of some batches: what the work costs, less what else the machine was busy with.
@@ -61,35 +58,35 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let series: Vec<At<f64>> = resampled.series().iter().collect();
     let values: Vec<f64> = series.iter().map(|at| at.value).collect();
     let found = regimes::find(&values, arguments.states).map_err(told)?;
-    println!("{title}: {} steps of {}\n", values.len(), regimes::duration(step));
+    say!("{title}: {} steps of {}\n", values.len(), regimes::duration(step))?;
     let chart = found.chart(&series, &title);
-    print!("{}", chart.text(110, 16));
-    println!("  regimes:    {}\n", found.strip(96));
-    println!("{}", found.table(step));
+    say!("{}", chart.text(110, 16).trim_end())?;
+    say!("  regimes:    {}\n", found.strip(96))?;
+    say!("{}", found.table(step))?;
     let states = found.model.states();
     for visit in found.visits.iter().rev().take(5).rev() {
         let steps = u32::try_from(visit.steps.1 - visit.steps.0 + 1).unwrap_or(u32::MAX);
         let (from, what) = (series[visit.steps.0].time, regimes::name(visit.state, states));
-        println!("{from}  {what} for {}", regimes::duration(step * steps));
+        say!("{from}  {what} for {}", regimes::duration(step * steps))?;
     }
-    println!("\n{}", found.now(step));
+    say!("\n{}", found.now(step))?;
     let agree = found.path.iter().zip(&found.online).filter(|(a, b)| a == b).count();
-    println!(
+    say!(
         "Seen while it happens, {:.1} % of the steps are named as with hindsight.",
         100.0 * agree as f64 / values.len() as f64
-    );
+    )?;
     if !truth.is_empty() {
-        compare(&truth, &series, &found.path);
+        compare(&truth, &series, &found.path)?;
     }
     if let Some(svg) = &arguments.svg {
         chart.svg(svg)?;
-        println!("drawn into {}", svg.display());
+        say!("drawn into {}", svg.display())?;
     }
     Ok(())
 }
 
 /// Each regime stands for the size that most of its steps have: how many steps have that size.
-fn compare(truth: &[At<usize>], series: &[At<f64>], path: &[usize]) {
+fn compare(truth: &[At<usize>], series: &[At<f64>], path: &[usize]) -> io::Result<()> {
     let size = |at: Timestamp| truth.iter().rev().find(|change| change.time <= at).map(|change| change.value);
     let mut counts: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
     for (at, state) in series.iter().zip(path) {
@@ -99,11 +96,11 @@ fn compare(truth: &[At<usize>], series: &[At<f64>], path: &[usize]) {
     }
     let right: usize = counts.values().filter_map(|sizes| sizes.values().max()).sum();
     let sizes: BTreeSet<usize> = truth.iter().map(|change| change.value).collect();
-    println!(
+    say!(
         "Batches really had {} sizes; by its regime {:.1} % of the steps are told which.",
         sizes.len(),
         100.0 * right as f64 / series.len() as f64
-    );
+    )
 }
 
 /// The arguments; `None` for `--help`.

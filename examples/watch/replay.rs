@@ -10,14 +10,12 @@
 //! files. The second form cuts a file out of recorded samples. The format is described in
 //! `evenkeel_watch::incident_file`. Without arguments it replays the incidents of this package.
 
-#![expect(clippy::print_stdout, reason = "a program speaks to people")]
-
 use evenkeel::detect::Budget;
 use evenkeel::prelude::Timestamp;
-use evenkeel_watch::arguments::{self, budget, length, text, time};
+use evenkeel_watch::arguments::{self, Outcome, budget, length, text, time};
 use evenkeel_watch::history::{self, History};
 use evenkeel_watch::incident_file::{Expected, IncidentFile, Sought};
-use evenkeel_watch::replay;
+use evenkeel_watch::{replay, say};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -65,37 +63,37 @@ fn main() -> ExitCode {
     })
 }
 
-fn run(arguments: &Arguments) -> Result<(), String> {
+fn run(arguments: &Arguments) -> Outcome {
     let own = [Path::new(env!("CARGO_MANIFEST_DIR")).join("incidents")];
     let paths = if arguments.paths.is_empty() { &own[..] } else { &arguments.paths };
     let files = history::files(paths, "json")?;
-    println!("{} incidents, each at a budget of {}.\n", files.len(), arguments.budget);
+    say!("{} incidents, each at a budget of {}.\n", files.len(), arguments.budget)?;
     let (mut expected, mut missed, mut others) = (0, 0, 0);
     for path in &files {
         let file = IncidentFile::read(path)?;
         let replayed =
             replay::replay(&file, arguments.budget).map_err(|e| format!("{}: {e}", path.display()))?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
-        println!("{name}: {}", file.series);
+        say!("{name}: {}", file.series)?;
         if let Some(said) = &file.said {
-            println!("  \"{said}\"");
+            say!("  \"{said}\"")?;
         }
-        println!("{}", replayed.report());
+        say!("{}", replayed.report())?;
         expected += replayed.expected.len();
         missed += replayed.missed();
         others += replayed.others.len();
     }
-    println!("{} of {expected} caught, {others} other alerts.", expected - missed);
+    say!("{} of {expected} caught, {others} other alerts.", expected - missed)?;
     if missed > 0 {
-        return Err(format!("{missed} of {expected} are no longer caught"));
+        return Err(format!("{missed} of {expected} are no longer caught").into());
     }
     match arguments.others {
-        Some(most) if others > most => Err(format!("{others} other alerts, more than {most}")),
+        Some(most) if others > most => Err(format!("{others} other alerts, more than {most}").into()),
         _ => Ok(()),
     }
 }
 
-fn cut(from: &Path, cut: &Cut) -> Result<(), String> {
+fn cut(from: &Path, cut: &Cut) -> Outcome {
     let history = History::read(from)?;
     let (Some(start), Some(end), Some(to)) = (cut.start, cut.end, &cut.to) else {
         return Err("--from needs --start, --end and --to".into());
@@ -110,9 +108,9 @@ fn cut(from: &Path, cut: &Cut) -> Result<(), String> {
     file.said.clone_from(&cut.said);
     fs::write(to, file.to_json().map_err(told)?).map_err(|e| format!("{}: {e}", to.display()))?;
     if let Some(remark) = history.remark() {
-        println!("{remark}");
+        say!("{remark}")?;
     }
-    println!("{}: {} values, judged from {}", to.display(), file.samples.len(), file.judged_from);
+    say!("{}: {} values, judged from {}", to.display(), file.samples.len(), file.judged_from)?;
     Ok(())
 }
 

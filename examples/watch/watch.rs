@@ -9,12 +9,10 @@
 //!
 //! Without a file it runs a real workload for a few seconds and watches how long its batches take.
 
-#![expect(clippy::print_stdout, reason = "a program speaks to people")]
-
 use evenkeel::prelude::At;
 use evenkeel::series::Aggregate;
-use evenkeel_watch::arguments::{self, budget, length, text};
-use evenkeel_watch::{csv, forecast, history, line, monitored, picture, workload};
+use evenkeel_watch::arguments::{self, Outcome, budget, length, text};
+use evenkeel_watch::{csv, forecast, history, line, monitored, picture, say, workload};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,9 +50,9 @@ fn read(file: &Path) -> Result<(String, Vec<At<f64>>), String> {
 }
 
 /// One line a file; one that can't be watched says why, and fails the run at its end.
-fn run_all(files: &[PathBuf], by_arima: bool, settings: line::Settings) -> Result<(), String> {
+fn run_all(files: &[PathBuf], by_arima: bool, settings: line::Settings) -> Outcome {
     let watch = if by_arima { line::watch } else { monitored::watch };
-    println!("{:>8}  {:>7}  {:>9}  file", "alarms", "values", "abnormal");
+    say!("{:>8}  {:>7}  {:>9}  file", "alarms", "values", "abnormal")?;
     let (mut alarms, mut failed) = (0, 0);
     for file in files {
         let watched = read(file)
@@ -62,20 +60,23 @@ fn run_all(files: &[PathBuf], by_arima: bool, settings: line::Settings) -> Resul
         match watched {
             Ok(watched) => {
                 let abnormal = watched.steps.iter().filter(|step| step.alarmed).count();
-                println!("{:8}  {:7}  {abnormal:9}  {}", watched.raised, watched.steps.len(), file.display());
+                say!("{:8}  {:7}  {abnormal:9}  {}", watched.raised, watched.steps.len(), file.display())?;
                 alarms += watched.raised;
             }
             Err(why) => {
-                println!("{:>8}  {:>7}  {:>9}  {why}", "-", "-", "-");
+                say!("{:>8}  {:>7}  {:>9}  {why}", "-", "-", "-")?;
                 failed += 1;
             }
         }
     }
-    println!("{alarms:8}  in {} files", files.len());
-    if failed > 0 { Err(format!("{failed} of {} files could not be watched", files.len())) } else { Ok(()) }
+    say!("{alarms:8}  in {} files", files.len())?;
+    if failed > 0 {
+        return Err(format!("{failed} of {} files could not be watched", files.len()).into());
+    }
+    Ok(())
 }
 
-fn run(Arguments { files, forecast, svg, mut settings, by_arima, save }: Arguments) -> Result<(), String> {
+fn run(Arguments { files, forecast, svg, mut settings, by_arima, save }: Arguments) -> Outcome {
     let several = files.len() > 1 || files.iter().any(|file| file.is_dir());
     if several {
         if forecast.is_some() || svg.is_some() {
@@ -87,12 +88,13 @@ fn run(Arguments { files, forecast, svg, mut settings, by_arima, save }: Argumen
         read(file)?
     } else {
         let length = Duration::from_secs(8);
-        println!("No file: sorting numbers for {length:?} and measuring each batch.");
+        say!("No file: sorting numbers for {length:?} and measuring each batch.")?;
         let measured = workload::run(length);
-        println!(
+        say!(
             "From {} to {} the batches were really four times as large.\n",
-            measured.heavier.0, measured.heavier.1
-        );
+            measured.heavier.0,
+            measured.heavier.1
+        )?;
         // The quickest of some five batches: what the work costs, less what else the machine was busy with.
         if by_arima {
             settings.step = settings.step.or(Some(Duration::from_millis(25)));
@@ -106,27 +108,28 @@ fn run(Arguments { files, forecast, svg, mut settings, by_arima, save }: Argumen
     };
     let watch = if by_arima { line::watch } else { monitored::watch };
     let watched = watch(&samples, settings).map_err(|e| format!("{title}: {e}"))?;
-    println!("{title}\n{}", watched.setup);
+    say!("{title}\n{}", watched.setup)?;
     let (columns, rows) = picture::size();
-    println!("{}", picture::text(&watched.steps, watched.level, columns, rows));
+    say!("{}", picture::text(&watched.steps, watched.level, columns, rows))?;
     for alarm in &watched.alarms {
-        println!("{alarm}");
+        say!("{alarm}")?;
     }
     if let Some(svg) = svg {
         // The name alone: where a file lies is of no use to those who see the picture.
         let name = Path::new(&title).file_name().map_or(title.clone(), |name| name.display().to_string());
         picture::svg(&watched.steps, &name, watched.level, &svg)?;
-        println!("drawn into {}", svg.display());
+        say!("drawn into {}", svg.display())?;
     }
     if let Some(length) = forecast {
-        print!("{}", forecast::table(&samples, length).map_err(|e| format!("{title}: {e}"))?);
+        let table = forecast::table(&samples, length).map_err(|e| format!("{title}: {e}"))?;
+        say!("{}", table.trim_end())?;
     }
-    println!(
+    say!(
         "{} of {} steps belong to {} alarms.",
         watched.steps.iter().filter(|s| s.alarmed).count(),
         watched.steps.len(),
         watched.raised
-    );
+    )?;
     Ok(())
 }
 

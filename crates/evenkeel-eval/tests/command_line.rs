@@ -2,6 +2,7 @@
 
 use crate::folder::Folder;
 use evenkeel_eval::{Progress, TaskResult, run, tasks};
+use std::process::Command;
 
 fn go(arguments: &[&str]) -> Result<(u8, String), String> {
     let mut out = Vec::new();
@@ -51,6 +52,24 @@ fn what_was_meant_is_suggested() {
     assert!(why(&["nab", "--data", "x", "--patience", "0"]).contains("--patience"));
     assert!(why(&["compare", "a.json"]).contains("two files"));
     assert!(why(&[]).contains("a task must be named"));
+}
+
+/// As in `evenkeel-eval --help | head -n 0`.
+#[test]
+fn it_ends_quietly_when_nobody_reads() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ended =
+        Command::new(env!("CARGO_BIN_EXE_evenkeel-eval")).arg("--help").stdout(writer).output().unwrap();
+    assert_eq!((ended.status.code(), &*String::from_utf8_lossy(&ended.stderr)), (Some(141), ""));
+}
+
+/// A full disk is complained about: only a closed pipe is not.
+#[test]
+fn what_cannot_be_written_is_said() {
+    let mut full = [0; 10];
+    let why = run(["--help".into()], &mut &mut full[..], &mut Progress::silent()).unwrap_err();
+    assert!(!why.is_closed_pipe() && why.to_string().contains("cannot write"), "{why}");
 }
 
 #[test]

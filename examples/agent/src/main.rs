@@ -1,9 +1,10 @@
 //! `evenkeel-agent [--check] CONFIGURATION.toml`
 
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+#![expect(clippy::print_stderr, reason = "a program speaks to people")]
 
 use evenkeel_agent::{Agent, Configuration, run};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,6 +21,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// What it comes to is said by the exit status, so it is no matter if nobody reads this.
+fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 fn start() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (mut check, mut path) = (false, None);
     let mut arguments = lexopt::Parser::from_env();
@@ -27,7 +33,7 @@ fn start() -> Result<ExitCode, Box<dyn std::error::Error>> {
         match argument {
             lexopt::Arg::Long("check") => check = true,
             lexopt::Arg::Long("help") => {
-                println!("{USAGE}");
+                print(USAGE);
                 return Ok(ExitCode::SUCCESS);
             }
             lexopt::Arg::Value(value) if path.is_none() => path = Some(PathBuf::from(value)),
@@ -39,7 +45,7 @@ fn start() -> Result<ExitCode, Box<dyn std::error::Error>> {
     if check {
         // Without the state: it belongs to the one that runs.
         let _ = Agent::new(&configuration.without_state())?;
-        println!("{} can be carried out", path.display());
+        print(&format!("{} can be carried out", path.display()));
         return Ok(ExitCode::SUCCESS);
     }
     run(&configuration)?;

@@ -2,6 +2,7 @@
 
 use super::scoring::Told;
 use super::watch::{Said, Watch};
+use crate::say;
 use crate::shop::{Metrics, ShopEvent};
 use evenkeel::keeper::Event;
 use evenkeel::prelude::Timestamp;
@@ -15,7 +16,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, LineGauge, Paragraph, Sparkline, Widget};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Stdout, stdout};
+use std::io::{self, IsTerminal, Stdout, stdout};
 use std::time::Duration;
 
 /// Rows of the picture that stays below the lines.
@@ -107,8 +108,11 @@ impl Screen {
     }
 
     /// Once a round: the bound that has to sink below the objective, and the picture.
-    pub fn refresh(&mut self, now: Timestamp, watch: &Watch) {
-        self.tell_abnormal(now);
+    ///
+    /// # Errors
+    /// If nobody reads lines any more.
+    pub fn refresh(&mut self, now: Timestamp, watch: &Watch) -> io::Result<()> {
+        self.tell_abnormal(now)?;
         let machine = watch.machine_state();
         let verified = machine.incidents().find_map(|incident| machine.recovery(incident));
         self.picture.bound = verified.map(|r| (r.upper(), r.objective(), r.trials()));
@@ -119,7 +123,7 @@ impl Screen {
             self.bound_shown = now;
             let text =
                 format!("  bad share at most {upper:.3} after {trials} requests, to be below {objective:.3}");
-            self.line(now, Color::Green, &text);
+            self.line(now, Color::Green, &text)?;
         }
         if machine.incidents().next().is_none() {
             self.picture.state = (Color::Green, "users are fine".into());
@@ -129,6 +133,7 @@ impl Screen {
             // A picture that can't be drawn is drawn a quarter of a second later.
             let _ = live.draw(|frame| picture.draw(frame, now, clock));
         }
+        Ok(())
     }
 
     /// Takes the picture away, so that what follows is printed below the lines.
@@ -139,21 +144,24 @@ impl Screen {
     }
 
     /// Tells what was said.
-    pub fn show(&mut self, said: &Said, now: Timestamp, watch: &Watch) {
+    ///
+    /// # Errors
+    /// If nobody reads lines any more.
+    pub fn show(&mut self, said: &Said, now: Timestamp, watch: &Watch) -> io::Result<()> {
         match said {
             Said::Event(event) => self.show_event(event, now),
             Said::Notice(notice) => self.show_notice(notice, now, watch),
         }
     }
 
-    fn show_event(&mut self, event: &Event, now: Timestamp) {
+    fn show_event(&mut self, event: &Event, now: Timestamp) -> io::Result<()> {
         match event {
             Event::Alert { signal, transition } if transition.kind == TransitionKind::Raised => {
                 self.picture.abnormal.insert(signal.place().clone(), now);
                 self.abnormal.entry(signal.place().clone()).or_default().push(signal.metric.clone());
             }
             Event::Source { is_news: true, health, .. } if !health.value.is_trustworthy() => {
-                self.line(now, Color::DarkGray, &event.to_string());
+                self.line(now, Color::DarkGray, &event.to_string())?;
             }
             Event::ObjectiveBreached { symptom, since, .. } => {
                 self.told.push(Told {
@@ -169,47 +177,48 @@ impl Screen {
                     now,
                     Color::Red,
                     &format!("{symptom}: too many requests are bad since {since:.2}"),
-                );
+                )?;
             }
             Event::Opened { incident, symptom, diagnosis } => {
                 if let Some(told) = self.told.iter_mut().rev().find(|told| told.symptom == *symptom) {
                     told.incident = Some(*incident);
                 }
-                self.line(now, Color::Red, &format!("incident {incident} is opened by {symptom}:"));
-                self.show_diagnosis(*incident, diagnosis, now);
+                self.line(now, Color::Red, &format!("incident {incident} is opened by {symptom}:"))?;
+                self.show_diagnosis(*incident, diagnosis, now)?;
             }
             Event::Joined { symptom, .. } => {
                 // It is no incident of its own.
                 let place =
                     self.told.iter().rposition(|told| told.symptom == *symptom && told.incident.is_none());
                 place.map(|place| self.told.remove(place));
-                self.line(now, Color::Red, &event.to_string());
+                self.line(now, Color::Red, &event.to_string())?;
             }
-            Event::Diagnosed { incident, diagnosis } => self.show_diagnosis(*incident, diagnosis, now),
+            Event::Diagnosed { incident, diagnosis } => self.show_diagnosis(*incident, diagnosis, now)?,
             _ => {}
         }
+        Ok(())
     }
 
-    fn show_diagnosis(&mut self, incident: u64, diagnosis: &Diagnosis, now: Timestamp) {
+    fn show_diagnosis(&mut self, incident: u64, diagnosis: &Diagnosis, now: Timestamp) -> io::Result<()> {
         if let Some(told) = self.of(incident) {
             told.diagnosis = Some(diagnosis.clone());
         }
         let unexplained = diagnosis.unexplained();
         if unexplained > 0.5 {
-            self.line(now, Color::Yellow, "  no cause stands out yet");
-            return;
+            return self.line(now, Color::Yellow, "  no cause stands out yet");
         }
         for cause in diagnosis.causes().iter().take(3).filter(|cause| cause.probability() >= 0.005) {
             let kind = cause.kind.map_or("of no known kind".to_string(), |k| k.to_string());
             let share = 100.0 * cause.probability();
-            self.line(now, Color::Yellow, &format!("  {share:.0} % {}: {kind}", cause.component));
+            self.line(now, Color::Yellow, &format!("  {share:.0} % {}: {kind}", cause.component))?;
             let change = |e: &Evidence| matches!(e.subject, Subject::Change(_));
             for (_, evidence) in cause.evidence.iter().enumerate().filter(|(i, e)| *i < 2 || change(e)) {
                 let said = self.of_evidence(evidence);
-                self.line(now, Color::DarkGray, &format!("      {said}"));
+                self.line(now, Color::DarkGray, &format!("      {said}"))?;
             }
         }
-        self.line(now, Color::Yellow, &format!("  {:.0} % none of these", 100.0 * unexplained));
+        self.line(now, Color::Yellow, &format!("  {:.0} % none of these", 100.0 * unexplained))?;
+        Ok(())
     }
 
     /// Evidence by the clock of the run, in units for people.
@@ -235,7 +244,12 @@ impl Screen {
         format!("{what}: {}{expected}, since {since:.2}", quantity(name, evidence.unit, observed))
     }
 
-    fn show_notice(&mut self, notice: &Notice<StandardVerb>, now: Timestamp, watch: &Watch) {
+    fn show_notice(
+        &mut self,
+        notice: &Notice<StandardVerb>,
+        now: Timestamp,
+        watch: &Watch,
+    ) -> io::Result<()> {
         match notice {
             Notice::Ruled { action, ruling, .. } => {
                 let reasons: Vec<String> = ruling.reasons().iter().map(ToString::to_string).collect();
@@ -244,13 +258,13 @@ impl Screen {
                 } else {
                     format!("refused: {}", reasons.join("; "))
                 };
-                self.line(now, Color::Cyan, &format!("  {action}: {said}"));
+                self.line(now, Color::Cyan, &format!("  {action}: {said}"))?;
             }
             Notice::Acts { action, .. } => {
-                self.state(now, Color::Magenta, &format!("  doing: {action}"));
+                self.state(now, Color::Magenta, &format!("  doing: {action}"))?;
             }
             Notice::Settled { action, outcome, .. } => {
-                self.state(now, Color::Magenta, &format!("  {action}: {outcome}"));
+                self.state(now, Color::Magenta, &format!("  {action}: {outcome}"))?;
             }
             Notice::Verified { incident, recovery } => {
                 let bound = recovery.map_or("nothing was seen".to_string(), |r| {
@@ -262,17 +276,17 @@ impl Screen {
                         r.objective()
                     )
                 });
-                self.line(now, Color::Green, &format!("  incident {incident}: {bound}"));
+                self.line(now, Color::Green, &format!("  incident {incident}: {bound}"))?;
             }
             Notice::Escalate { incident, why } => {
                 let text = format!("  incident {incident}: a person is called: {why}");
-                self.state(now, Color::Red, &text);
+                self.state(now, Color::Red, &text)?;
                 if let Some(told) = self.of(*incident) {
                     told.escalated = true;
                 }
             }
             Notice::Closed { incident, outcome } => {
-                self.line(now, Color::Green, &format!("incident {incident}: {outcome}"));
+                self.line(now, Color::Green, &format!("incident {incident}: {outcome}"))?;
                 let recovered = matches!(outcome, Outcome::Recovered | Outcome::Subsided);
                 let diagnosis = watch.machine_state().diagnosis(*incident).cloned();
                 if let Some(told) = self.of(*incident) {
@@ -282,6 +296,7 @@ impl Screen {
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn of(&mut self, incident: u64) -> Option<&mut Told> {
@@ -289,13 +304,13 @@ impl Screen {
     }
 
     /// A line that also says how things stand.
-    fn state(&mut self, now: Timestamp, color: Color, text: &str) {
+    fn state(&mut self, now: Timestamp, color: Color, text: &str) -> io::Result<()> {
         self.picture.state = (color, text.trim().to_string());
-        self.line(now, color, text);
+        self.line(now, color, text)
     }
 
     /// What became abnormal in this round.
-    fn tell_abnormal(&mut self, now: Timestamp) {
+    fn tell_abnormal(&mut self, now: Timestamp) -> io::Result<()> {
         let abnormal = std::mem::take(&mut self.abnormal);
         let places = abnormal.iter().map(|(place, metrics)| {
             // Whoever it was seen by.
@@ -307,20 +322,20 @@ impl Screen {
         });
         let places: Vec<String> = places.collect();
         if !places.is_empty() {
-            self.line(now, Color::DarkGray, &format!("abnormal: {}", places.join(", ")));
+            self.line(now, Color::DarkGray, &format!("abnormal: {}", places.join(", ")))?;
         }
+        Ok(())
     }
 
-    #[expect(clippy::print_stdout, reason = "it is what people see")]
-    fn line(&mut self, now: Timestamp, color: Color, text: &str) {
+    fn line(&mut self, now: Timestamp, color: Color, text: &str) -> io::Result<()> {
         if !self.abnormal.is_empty() {
-            self.tell_abnormal(now);
+            self.tell_abnormal(now)?;
         }
         let at = now.since(self.start).as_secs_f64();
         let mut clock = format!("{at:7.2}  ");
         for part in wrapped(text, WIDTH - clock.len()) {
             match &mut self.live {
-                None => println!("{clock}{part}"),
+                None => say!("{clock}{part}")?,
                 Some(live) => {
                     let line = Line::from(vec![Span::raw(clock.clone()), Span::styled(part, color)]);
                     let _ = live.insert_before(1, |buffer| line.render(buffer.area, buffer));
@@ -328,6 +343,7 @@ impl Screen {
             }
             clock = " ".repeat(clock.len());
         }
+        Ok(())
     }
 }
 

@@ -1,37 +1,38 @@
 //! Arguments of the programs, and how they begin and end.
 
-use crate::csv;
+use crate::printing::ended;
+use crate::{csv, say};
 use evenkeel::detect::Budget;
 use evenkeel::prelude::Timestamp;
+use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// What a program comes to.
+pub type Outcome = Result<(), Box<dyn Error>>;
+
 /// Runs a program with its arguments, which are `None` where its usage is asked for: exit status 2 for
-/// arguments that it does not take, 1 where it failed, each with a sentence on the standard error.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
+/// arguments that it does not take, 1 where it failed, each with a sentence on the standard error; without
+/// one [`CLOSED`](crate::printing::CLOSED) where nobody reads any more what it says.
+#[expect(clippy::print_stderr, reason = "a program speaks to people")]
 pub fn run<A>(
     (name, usage): (&str, &str),
     arguments: Result<Option<A>, lexopt::Error>,
-    program: impl FnOnce(A) -> Result<(), String>,
+    program: impl FnOnce(A) -> Outcome,
 ) -> ExitCode {
     let arguments = match arguments {
         Ok(Some(arguments)) => arguments,
-        Ok(None) => {
-            println!("{usage}");
-            return ExitCode::SUCCESS;
-        }
+        Ok(None) => return finish(name, say!("{usage}").map_err(Into::into)),
         Err(why) => {
             eprintln!("{name}: {why}\n{usage}");
             return ExitCode::from(2);
         }
     };
-    match program(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("{name}: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(name, program(arguments))
+}
+
+fn finish(name: &str, outcome: Outcome) -> ExitCode {
+    ended(name, outcome.map(|()| ExitCode::SUCCESS), 1)
 }
 
 /// An argument as text.

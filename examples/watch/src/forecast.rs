@@ -1,6 +1,7 @@
 //! What comes next, as a table.
 
 use crate::clock::clock;
+use crate::regimes::duration;
 use evenkeel::models::Auto;
 use evenkeel::prelude::{At, Error, Fit, Forecaster, Prediction};
 use evenkeel::series::Clean;
@@ -43,7 +44,7 @@ pub fn table(samples: &[At<f64>], length: Duration) -> Result<String, Error> {
         .report()
         .seasons
         .iter()
-        .map(|s| format!("{:?}", series.step() * u32::try_from(*s).unwrap_or(1)))
+        .map(|s| duration(series.step() * u32::try_from(*s).unwrap_or(1)))
         .collect();
     let seasons = if seasons.is_empty() { "none".into() } else { seasons.join(", ") };
     let _ = writeln!(text, "seasons: {seasons}");

@@ -16,6 +16,8 @@ pub mod line;
 pub mod many;
 pub mod monitored;
 pub mod picture;
+#[path = "../../src/printing.rs"]
+pub mod printing;
 pub mod regimes;
 pub mod replay;
 pub mod workload;

@@ -7,6 +7,7 @@ mod clock;
 mod csv;
 mod disk;
 mod many;
+mod printing;
 mod regimes;
 mod replay;
 mod watch;

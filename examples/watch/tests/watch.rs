@@ -169,7 +169,7 @@ fn a_forecast_is_a_table_with_intervals() {
     let samples: Vec<At<f64>> =
         (0..600).map(hourly).map(|x| At::new(x.time, x.value + source.normal())).collect();
     let table = forecast::table(&samples, Duration::from_secs(86_400)).unwrap();
-    assert!(table.contains("seasons: 86400s"), "{table}");
+    assert!(table.contains("seasons: 1.0 d"), "{table}");
     let rows: Vec<Vec<f64>> = table
         .lines()
         .skip(1)

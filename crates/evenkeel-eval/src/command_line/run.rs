@@ -10,7 +10,9 @@ use std::io::Write;
 /// cases were skipped or are in one of two results only. The result goes to `out`.
 ///
 /// # Errors
-/// If the arguments are wrong or the folder cannot be read; the exit status is then 2.
+/// If the arguments are wrong or the folder cannot be read; the exit status is then 2. If `out` cannot be
+/// written; where [nobody reads it any more](Failure::is_closed_pipe), the exit status is 141 and nothing is
+/// said.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     out: &mut dyn Write,
@@ -18,7 +20,7 @@ pub fn run(
 ) -> Result<u8, Failure> {
     let mut print = |text: &str| {
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written.map_err(|why| Failure::new(format!("cannot write: {why}")))
+        written.map_err(|why| Failure::unwritten(&why))
     };
     match parse(arguments)? {
         Command::Help => print(&help::usage())?,
