@@ -255,7 +255,7 @@ fn keep(bytes: &mut Bytes<'_>) {
             0 => observer.observe(at, &Signal::new(name, "latency"), f64::from_bits(bytes.number())),
             1 => {
                 let calls = Calls { count: bytes.number(), failed: bytes.number(), mean: 0.1 };
-                observer.call(at, &name, &"c".into(), calls);
+                observer.call(at, &name, "c", calls);
             }
             2 => observer.request(at, bytes.number(), bytes.number()),
             3 => observer.change(at, name),

@@ -186,7 +186,7 @@ fn a_first_sample_of_another_time_hides_no_cause() {
                 circle.tick(at(-1));
             }
             circle.observer.observe(at(rogue), &signal, 0.5);
-            circle.observer.call(at(rogue), &"a".into(), &"b".into(), calls(10, 0, 0.1));
+            circle.observer.call(at(rogue), "a", "b", calls(10, 0, 0.1));
             circle.observer.request(at(rogue), 1, 0);
             for second in 0..300 {
                 let broken = second >= 200;
@@ -321,7 +321,7 @@ proptest! {
         for second in [second, second + 1, second + 7200, 0, second, i64::MAX / 2_000_000_000] {
             let now = Timestamp::from_seconds(second);
             observer.observe(now, &Signal::new("store", "latency"), 1e99);
-            observer.call(now, &"a".into(), &"b".into(), calls(u64::MAX, u64::MAX, f64::MAX));
+            observer.call(now, "a", "b", calls(u64::MAX, u64::MAX, f64::MAX));
             observer.request(now, u64::MAX, u64::MAX);
             observer.change(now, "store");
             observer.report_delay(now, l[4]);

@@ -208,7 +208,7 @@ fn hostile_input_is_survived() {
     for (i, t) in times.into_iter().cycle().take(200).enumerate() {
         for x in [f64::NAN, f64::INFINITY, 1e308, -1e99, 0.0, f64::MIN_POSITIVE] {
             circle.observer.observe(t, &signal, x);
-            circle.observer.call(t, &"a".into(), &"a".into(), calls(u64::MAX, u64::MAX, x));
+            circle.observer.call(t, "a", "a", calls(u64::MAX, u64::MAX, x));
         }
         let (good, bad) = (if i % 2 == 0 { u64::MAX } else { 0 }, if i % 3 == 0 { u64::MAX } else { 1 });
         circle.observer.request(t, good, bad);

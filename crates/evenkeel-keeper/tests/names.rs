@@ -2,7 +2,7 @@
 
 use crate::world::{USERS, calls};
 use core::time::Duration;
-use evenkeel_core::{Name, Signal, Timestamp};
+use evenkeel_core::{Signal, Timestamp};
 use evenkeel_keeper::{Event, Observer, Symptom};
 
 #[test]
@@ -13,7 +13,7 @@ fn there_is_one_cap_on_all_names() {
     observer.tick(at(0)).for_each(drop);
     for i in 0..1000 {
         observer.observe(at(i), &Signal::new(format!("c{i}"), "cpu"), 1.0);
-        observer.call(at(i), &"a".into(), &Name::from(format!("c{i}")), calls(3, 0, 0.1));
+        observer.call(at(i), "a", format!("c{i}"), calls(3, 0, 0.1));
         observer.member("c", format!("c-{i}"));
     }
     let dropped = observer.dropped();
@@ -68,8 +68,8 @@ fn calls_that_cannot_be_are_read_as_what_can() {
     for second in 0..200 {
         let broken = second >= 150;
         let odd = if broken { calls(4, 9, -1.0) } else { calls(4, 0, 0.02) };
-        observer.call(at(second), &"a".into(), &"b".into(), odd);
-        observer.call(at(second), &"a".into(), &"c".into(), calls(0, 7, f64::NAN));
+        observer.call(at(second), "a", "b", odd);
+        observer.call(at(second), "a", "c", calls(0, 7, f64::NAN));
         observer.request(at(second), if broken { 10 } else { 100 }, if broken { 90 } else { 0 });
         said.extend(observer.tick(at(second)));
     }

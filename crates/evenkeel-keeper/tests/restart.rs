@@ -176,7 +176,7 @@ fn a_snapshot_goes_on_as_the_observer_would() {
                 for observer in [Some(&mut one), other.as_mut()].into_iter().flatten() {
                     let value = if broken { 0.9 } else { 0.03 + 0.001 * (second % 7) as f64 };
                     observer.observe(at(second), &Signal::new("store", "latency_p99"), value);
-                    observer.call(at(second), &"a".into(), &"store".into(), crate::world::calls(3, 0, value));
+                    observer.call(at(second), "a", "store", crate::world::calls(3, 0, value));
                     observer.change(at(second), "store");
                     observer.request(at(second), 50, if broken { 20 } else { 0 });
                     said.push(if second >= 0 { observer.tick(at(second)).collect() } else { Vec::new() });
@@ -199,7 +199,7 @@ fn the_golden_snapshot_is_reproduced_and_goes_on() {
         for second in seconds {
             let value = if second >= 50 { 0.75 } else { 0.25 + 0.125 * (second % 2) as f64 };
             observer.observe(at(second), &Signal::new("store", "latency_p99").at_instance("store-1"), value);
-            observer.call(at(second), &"edge".into(), &"store".into(), crate::world::calls(4, 1, value));
+            observer.call(at(second), "edge", "store", crate::world::calls(4, 1, value));
             observer.change(at(second - second % 40), "store");
             observer.request(at(second), 50, if second >= 50 { 20 } else { 0 });
             said.extend(observer.tick(at(second)));

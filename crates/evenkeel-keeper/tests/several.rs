@@ -2,7 +2,7 @@
 
 use crate::world::{Loop, calls, machine};
 use core::time::Duration;
-use evenkeel_core::{Name, Signal, Timestamp};
+use evenkeel_core::{Signal, Timestamp};
 use evenkeel_keeper::{Event, Observer, Symptom};
 use evenkeel_remedy::{Notice, Outcome, Sample};
 use evenkeel_testing::Source;
@@ -74,7 +74,7 @@ fn run_under(
         }
         for (from, to) in EDGES {
             let mean = if waits(to) { 0.6 } else { 0.02 } * (1.0 + 0.1 * source.normal());
-            circle.observer.call(at(second), &Name::from(from), &Name::from(to), calls(12, 0, mean));
+            circle.observer.call(at(second), from, to, calls(12, 0, mean));
         }
         let mut count =
             |bad: bool| (0..25).filter(|_| source.uniform() < if bad { 0.7 } else { 0.005 }).count() as u64;

@@ -1,7 +1,7 @@
 //! A small simulated world (edge calls cart and catalog, both call store), and the loop closed over it.
 
 use core::time::Duration;
-use evenkeel_core::{At, Name, Signal, Stage, Timestamp, Transition};
+use evenkeel_core::{At, Signal, Stage, Timestamp, Transition};
 use evenkeel_keeper::{Calls, Event, Observer, ObserverBuilder, Symptom};
 use evenkeel_remedy::action::{Key, Plan};
 use evenkeel_remedy::driver::{Driver, MemoryLog};
@@ -232,7 +232,7 @@ impl World {
         }
         for (from, to) in EDGES {
             let seconds = if self.waits(to) { 0.6 } else { 0.02 } * (1.0 + 0.1 * self.source.normal());
-            observer.call(now, &Name::from(from), &Name::from(to), calls(12, 0, seconds));
+            observer.call(now, from, to, calls(12, 0, seconds));
         }
         let bad =
             (0..25).filter(|_| self.source.uniform() < if self.waits("edge") { 0.7 } else { 0.005 }).count();

@@ -14,6 +14,37 @@ use core::fmt;
 /// - *[`Absent`](Applied::Absent) is final*: it was not done and never will be, also if an order is still
 ///   under way. An executor that cannot promise that answers [`Unknown`](Applied::Unknown).
 /// - *A permit with a smaller token than one already seen is refused*, with `Absent`.
+///
+/// ```
+/// use evenkeel_remedy::action::Key;
+/// use evenkeel_remedy::executor::{Applied, Executor, Permit};
+/// use evenkeel_remedy::verb::StandardVerb;
+/// use std::collections::BTreeMap;
+///
+/// /// What was done under each key, kept where it outlives a crash if that matters.
+/// #[derive(Default)]
+/// struct Hands {
+///     done: BTreeMap<Key, Applied>,
+/// }
+///
+/// impl Executor<StandardVerb> for Hands {
+///     fn apply(&mut self, permit: Permit<StandardVerb>) -> Applied {
+///         let action = permit.action();
+///         let applied = match action.verb {
+///             StandardVerb::Restart => Applied::Done, // here the instance `action.target` is restarted
+///             _ => Applied::Absent { why: format!("{action} is not for these hands") },
+///         };
+///         self.done.insert(permit.key(), applied.clone());
+///         applied
+///     }
+///
+///     fn probe(&mut self, key: Key) -> Applied {
+///         let never = Applied::Absent { why: "it never came here".into() };
+///         self.done.entry(key).or_insert(never).clone()
+///     }
+/// }
+/// # let _: &dyn Executor<StandardVerb> = &Hands::default();
+/// ```
 pub trait Executor<V> {
     /// Does it, or begins to.
     fn apply(&mut self, permit: Permit<V>) -> Applied;

@@ -3,7 +3,7 @@
 use super::super::plant::{BACKENDS, Cure, EDGES, target};
 use super::{REQUESTS, World, true_time};
 use core::time::Duration;
-use evenkeel_core::{At, Name, Signal, Timestamp};
+use evenkeel_core::{At, Signal, Timestamp};
 use evenkeel_keeper::Calls;
 use evenkeel_remedy::Event as Told;
 
@@ -50,12 +50,7 @@ impl World {
             for (from, to) in EDGES {
                 let is_slow = BACKENDS.iter().position(|name| *name == to).is_some_and(|b| slow[b]);
                 let mean = if is_slow { 0.4 } else { 0.02 } * (1.0 + 0.1 * self.random.normal());
-                observer.call(
-                    stamp,
-                    &Name::from(from),
-                    &Name::from(to),
-                    Calls { count: 12, failed: 0, mean },
-                );
+                observer.call(stamp, from, to, Calls { count: 12, failed: 0, mean });
             }
         }
         for fault in plant.faults.iter().filter(|f| f.cure == Cure::RollBack && f.begins == self.tick) {
