@@ -155,7 +155,34 @@ impl Contest {
         self.enter(detectors::Entry::scorer(name, build))
     }
 
-    /// A detector of one series: [`detectors::Entry::series`].
+    /// A detector of one series, made anew for each series from its [`Setting`], which says how long a row is
+    /// and how many rows of history come first: [`detectors::Entry::series`].
+    ///
+    /// ```no_run
+    /// use evenkeel_core::{Score, Stage, observed};
+    /// use evenkeel_eval::Contest;
+    ///
+    /// /// How far a value is from the one before.
+    /// struct Jump(Option<f64>);
+    ///
+    /// impl Stage<f64> for Jump {
+    ///     type Output = Score;
+    ///
+    ///     fn update(&mut self, x: f64) -> Option<Score> {
+    ///         let x = observed(x)?;
+    ///         Score::from_deviation(x - self.0.replace(x)?)
+    ///     }
+    ///
+    ///     fn reset(&mut self) {
+    ///         self.0 = None;
+    ///     }
+    /// }
+    ///
+    /// let result = Contest::new("nab", "NAB")?.detector("jump", |_| Ok(Jump(None))).run()?;
+    /// print!("{}", result.table());
+    /// result.skipped.iter().for_each(|skipped| println!("{skipped}"));
+    /// # Ok::<(), evenkeel_eval::Failure>(())
+    /// ```
     pub fn detector<D>(
         self,
         name: &str,

@@ -34,7 +34,7 @@
 //! | what you have | call | tasks |
 //! | --- | --- | --- |
 //! | a closure that scores values | [`Contest::scorer`] | `nab` `ucr` `wsd` `gutentag` `smap` `skab` `injected` |
-//! | a `Stage<f64, Output = Score>` | [`Contest::detector`] | the same |
+//! | a `Stage<f64, Output = Score>` | [`Contest::detector`]`(name, \|_\| Ok(stage))` | the same |
 //! | a `Stage<&[f64], Output = Score>`, for all columns at once | [`Contest::row_detector`] | the same |
 //! | a program in any language | [`Contest::program`] | the same |
 //! | a closure that forecasts | [`Contest::forecaster`] | `m4` |

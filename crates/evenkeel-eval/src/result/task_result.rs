@@ -4,6 +4,7 @@ use super::{CaseResult, Cost, json, per_case, table};
 use crate::{Failure, tasks};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
 /// How one method did.
@@ -91,6 +92,12 @@ impl Skipped {
     /// A case and the reason.
     pub fn new(case: impl Into<String>, why: impl Into<String>) -> Self {
         Self { case: case.into(), why: why.into() }
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.case, self.why)
     }
 }
 
