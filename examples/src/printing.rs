@@ -32,6 +32,7 @@ pub fn is_closed(why: &(dyn Error + 'static)) -> bool {
 
 /// How a program ends: with its own status; quietly with [`CLOSED`] where nobody reads any more; else with
 /// `failed`, and a sentence on the standard error.
+#[must_use]
 pub fn ended(name: &str, outcome: Result<ExitCode, Box<dyn Error>>, failed: u8) -> ExitCode {
     match outcome {
         Ok(status) => status,

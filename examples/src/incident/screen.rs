@@ -371,7 +371,8 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 /// A value of a metric of the shop, in a unit that people think in.
 fn quantity(metric: &str, unit: Unit, x: f64) -> String {
-    let is_time = ["latency", "mean", "p50", "p99"].iter().any(|name| metric.starts_with(name));
+    let is_time = metric == "pool_wait"
+        || ["latency", "mean", "p50", "p99"].iter().any(|name| metric.starts_with(name));
     match (metric, unit) {
         (_, Unit::Seconds) => format!("{} ms", significant(1e3 * x)),
         (_, Unit::Ratio) => format!("{} %", significant(100.0 * x)),
