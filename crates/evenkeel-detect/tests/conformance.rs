@@ -325,7 +325,7 @@ conformance! {
     }
     recursive_sparse_ar {
         stage: evenkeel_detect::forecast::RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).build().unwrap(), input: f64, kind: forecaster,
-        schema: "RecursiveSparseAr@4<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
+        schema: "RecursiveSparseAr@5<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar.json", tampered: survived
     }
     score_alarm {
         stage: evenkeel_detect::alarm::ScoreAlarm::builder(1.0, Duration::from_secs(6_000), Duration::from_secs(10)).calibration(500).build().unwrap(),
@@ -417,11 +417,11 @@ conformance! {
     }
     recursive_sparse_ar_bounded {
         stage: RecursiveSparseAr::builder([1, 3, 12]).forgetting(0.98).bounded(3.0).build().unwrap(), input: f64, kind: forecaster,
-        schema: "RecursiveSparseAr@4<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar_bounded.json", tampered: survived
+        schema: "RecursiveSparseAr@5<RecursiveLeastSquares@2>", golden: "../evenkeel-testing/golden/detect/recursive_sparse_ar_bounded.json", tampered: survived
     }
     seasonal_ar {
         stage: SeasonalAr::new().unwrap(), input: f64, kind: forecaster, growth: 6, steps: 100_000,
-        schema: "SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>",
+        schema: "SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>",
         golden: "../evenkeel-testing/golden/detect/seasonal_ar.json", tampered: survived
     }
 }
@@ -432,18 +432,18 @@ conformance! {
     default_detector_of_the_fast_tier {
         stage: DefaultDetector::builder().tier(Tier::Fast).build().unwrap(), input: f64, kind: detector,
         missing: recovers, steps: 100_000, forgets: never,
-        schema: "DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>",
+        schema: "DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>",
         golden: "../evenkeel-testing/golden/detect/default_detector.json", tampered: survived
     }
     default_detector {
         stage: DefaultDetector::builder().build().unwrap(), input: f64, kind: detector,
         missing: recovers, growth: 5, steps: 20_000, forgets: never,
-        schema: "DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>"
+        schema: "DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>"
     }
     monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build().unwrap(), input: At<f64>, kind: stage,
         missing: recovers, steps: 100_000, forgets: never,
-        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>",
+        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>",
         golden: "../evenkeel-testing/golden/detect/monitor.json", tampered: survived
     }
     monitor_of_the_full_tier {
@@ -453,7 +453,7 @@ conformance! {
     row_monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build_rows(3).unwrap(),
         input: At<[f64; 3]>, kind: stage, missing: recovers, steps: 50_000, forgets: never,
-        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@4<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@4<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>"
+        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>"
     }
 }
 

@@ -214,6 +214,27 @@ fn ranks_see_a_shift_under_wild_noise() {
     assert!(changes.len() == 1 && changes[0].abs_diff(140) <= 5, "{changes:?}");
 }
 
+/// Milliseconds or seconds: a variance has no floor in the unit of the data. (Where one has, findings/ruptures-small-units.sh shows
+/// what becomes of it.)
+#[test]
+fn the_unit_of_the_data_is_of_no_matter() {
+    let mut source = Source::new(3);
+    let y: Vec<f64> = (0..600).map(|t| 20.0 + source.normal() * if t < 300 { 1.0 } else { 3.0 }).collect();
+    for cost in [Cost::L1, Cost::L2, Cost::Normal, Cost::Line, Cost::Rank] {
+        let changes = |unit: f64| {
+            let scaled: Vec<f64> = y.iter().map(|y| unit * y).collect();
+            Pelt::new(cost).penalty(Penalty::Mbic).fit(&scaled).unwrap()
+        };
+        let usual = changes(1.0);
+        if cost == Cost::Normal {
+            assert!(usual.len() == 1 && usual[0].abs_diff(300) < 30, "{usual:?}");
+        }
+        for unit in [f64::powi(2.0, -40), f64::powi(2.0, 40)] {
+            assert_eq!(changes(unit), usual, "{cost:?} {unit:e}");
+        }
+    }
+}
+
 #[test]
 fn missing_values_are_passed_over() {
     let y = [f64::NAN, 1.0, 1.1, f64::NAN, 0.9, f64::NAN, 5.0, 5.2, f64::INFINITY, 5.1];

@@ -134,6 +134,24 @@ fn regimes_are_found_in_the_order_of_their_means() {
     }
 }
 
+/// Milliseconds or seconds: a variance has no floor in the unit of the data. (Where one has, findings/hmmlearn-small-units.sh shows
+/// what becomes of it.)
+#[test]
+fn the_unit_of_the_data_is_of_no_matter() {
+    let (_, x) = regimes(2, 600, 4);
+    let fit = |unit: f64| {
+        let scaled: Vec<f64> = x.iter().map(|x| unit * (20.0 + x)).collect();
+        let model = Hmm::new(2).fit(&scaled).unwrap();
+        (model.decode(&scaled).unwrap().0, model.report().criteria().log_likelihood() + 600.0 * unit.ln())
+    };
+    let (path, likelihood) = fit(1.0);
+    for unit in [f64::powi(2.0, -40), f64::powi(2.0, -10), f64::powi(2.0, 40)] {
+        let (same, its_likelihood) = fit(unit);
+        assert_eq!(same, path, "{unit:e}");
+        assert!((its_likelihood - likelihood).abs() < 1e-6, "{unit:e}: {its_likelihood} {likelihood}");
+    }
+}
+
 #[test]
 fn relabeled_starts_give_the_same_model() {
     let (_, x) = regimes(3, 1000, 3);
