@@ -1,7 +1,7 @@
 use core::time::Duration;
-use evenkeel_core::{Error, Signal, Timestamp, Unit};
-use evenkeel_eval::tasks::sockshop;
-use evenkeel_locate::{Case, Fusion, Graph, Localizer, Metric};
+use evenkeel_core::{Error, MetricKind, Signal, Timestamp, Unit};
+use evenkeel_eval::tasks::{petshop, sockshop};
+use evenkeel_locate::{Case, Fusion, Graph, Localizer, Metric, MetricShift};
 use evenkeel_report::{Answer, Digest, Query, Timeline, TimelineKind};
 use evenkeel_series::median;
 use evenkeel_testing::{Source, reference};
@@ -152,6 +152,7 @@ fn queries_are_written_as_they_are_read() {
         "after(s20)",
         "scales(s3)",
         "score(s3)",
+        "added(s2)",
         "change(s1,2)",
         "level(s4,0)",
         "season(s1)",
@@ -255,31 +256,122 @@ proptest! {
     }
 }
 
-/// The culprit is what the largest shift of the digest names, without a diagnosis in it: of the cases that `Fusion` gets
-/// right, in at least nine of ten. Settings are the defaults of `MetricShift`, which were chosen elsewhere.
+/// The store is called often and is a little slower, so that the edge, which waits for it, moves farther than it does; the
+/// mailer is fifty times slower, and hardly ever called.
+#[test]
+fn what_adds_to_the_time_of_requests_comes_before_what_moved_farther() {
+    let column = |seed, normal: f64, noise: f64, faulty: f64| -> Vec<f64> {
+        let level = |i| if i < 300 { normal } else { faulty };
+        self::noise(360, seed).iter().enumerate().map(|(i, x)| level(i) + noise * x).collect()
+    };
+    let columns: [(&str, &str, Vec<f64>); 6] = [
+        ("edge", "latency_avg", column(1, 0.050, 0.0001, 0.350)),
+        ("edge", "requests", column(2, 10.0, 0.1, 10.0)),
+        ("store", "latency_avg", column(3, 0.005, 0.001, 0.034)),
+        ("store", "requests", column(4, 100.0, 1.0, 100.0)),
+        ("mailer", "latency_avg", column(5, 0.1, 0.001, 5.0)),
+        ("mailer", "requests", column(6, 0.01, 0.0001, 0.01)),
+    ];
+    let graph = Graph::from_edges([("edge", "store", 100.0), ("edge", "mailer", 0.1)]).unwrap();
+    let case = |kind: Option<MetricKind>| {
+        let metrics = columns
+            .iter()
+            .map(|(of, metric, column)| Metric::new(Signal::new(*of, *metric), column.as_slice()));
+        let case = Case::builder(START, SECOND, START + 300 * SECOND).metrics(metrics).graph(&graph);
+        match kind {
+            Some(kind) => case.symptom_kind(kind).build().unwrap(),
+            None => case.build().unwrap(),
+        }
+    };
+    let first = |case: &Case<'_>| {
+        let digest = Digest::builder(case).build().unwrap();
+        is_reproduced(&digest, case, &Timeline::new());
+        (digest.series()[0].to_string(), digest.to_string())
+    };
+    let (by_excess, text) = first(&case(Some(MetricKind::Latency)));
+    assert_eq!(by_excess, "store/latency_avg");
+    assert!(text.contains("added(s3)=0.9") && text.contains("before them those with added"), "{text}");
+    // Of kinds of trouble that nobody stated nothing is said.
+    let (by_shift, text) = first(&case(None));
+    assert!(by_shift != "store/latency_avg" && !text.contains("added"), "{text}");
+    assert_eq!(
+        "added(s1)".parse::<Query>().unwrap().answer(&case(Some(MetricKind::Latency)), &Timeline::new()),
+        Answer::None
+    );
+}
+
+/// How often the first series of a digest is of the culprit, without a diagnosis in it.
+#[derive(Default)]
+struct Found {
+    cases: usize,
+    /// Cases that `Fusion` gets right.
+    right: usize,
+    /// Of these, those in which the first series is of the culprit.
+    named: usize,
+    /// Of these, those in which the series that moved farthest is, whatever it adds.
+    farthest: usize,
+    /// The tokens of the largest digest.
+    tokens: usize,
+}
+
+impl Found {
+    fn add(&mut self, name: &str, case: &Case<'_>, culprit: &str) {
+        let digest = Digest::builder(case).build().unwrap();
+        // Answering every query takes longer than all the rest: of a fourth of the cases.
+        if self.cases % 4 == 0 {
+            is_reproduced(&digest, case, &Timeline::new());
+        }
+        self.tokens = self.tokens.max(digest.tokens());
+        self.cases += 1;
+        let is_named = digest.series()[0].component == culprit;
+        let ranking = Fusion::default().rank(case);
+        if ranking.first().is_some_and(|first| *first.component() == culprit) {
+            self.right += 1;
+            self.named += usize::from(is_named);
+            let farthest = MetricShift::default().rank(case);
+            self.farthest += usize::from(*farthest.first().unwrap().component() == culprit);
+            if !is_named {
+                println!("{name}: {culprit}, but first {}", digest.as_str().lines().nth(3).unwrap());
+            }
+        }
+    }
+
+    /// In at least nine of ten that `Fusion` gets right.
+    fn is_enough(&self) {
+        let Self { cases, right, named, farthest, tokens } = self;
+        println!(
+            "{cases} cases, Fusion right in {right}, the digest names the culprit first in {named} of them, and what moved farthest does in {farthest}; at most {tokens} tokens"
+        );
+        assert!(*tokens <= 1_000 && *right > 0);
+        assert!(10 * named >= 9 * right, "{named} of {right}");
+    }
+}
+
+/// Settings are the defaults of `MetricShift`, which were chosen elsewhere.
 #[test]
 fn the_culprit_is_found_from_the_digest_of_the_sock_shop() {
     let Some(folder) = reference::data("rca/sockshop-rcd") else {
         println!("SKIPPED: the sock shop's data are not here");
         return;
     };
-    let (mut right, mut named, mut cases, mut most) = (0, 0, 0, 0);
+    let mut found = Found::default();
     for name in sockshop::names(&folder).unwrap() {
         let recording = sockshop::read(&folder, &name).unwrap();
-        let case = recording.case(0).unwrap();
-        let digest = Digest::builder(&case).build().unwrap();
-        is_reproduced(&digest, &case, &Timeline::new());
-        most = most.max(digest.tokens());
-        cases += 1;
-        let ranking = Fusion::default().rank(&case);
-        if ranking.first().is_some_and(|first| *first.component() == recording.service.as_str()) {
-            right += 1;
-            named += usize::from(digest.series()[0].component == recording.service.as_str());
-        }
+        found.add(&name, &recording.case(0).unwrap(), recording.service.as_str());
     }
-    println!(
-        "{cases} cases, Fusion right in {right}, the digest names the culprit first in {named} of them; at most {most} tokens"
-    );
-    assert!(most <= 1_000 && right > 0);
-    assert!(10 * named >= 9 * right, "{named} of {right}");
+    found.is_enough();
+}
+
+#[test]
+fn the_culprit_is_found_from_the_digest_of_the_pet_shop() {
+    let Some(folder) = reference::data("rca/petshop") else {
+        println!("SKIPPED: the pet shop's data are not here");
+        return;
+    };
+    let mut found = Found::default();
+    for name in petshop::names(&folder).unwrap() {
+        let issue = petshop::read(&folder, &name).unwrap();
+        found.add(&name, &issue.case(0).unwrap(), &issue.culprit);
+    }
+    found.is_enough();
 }

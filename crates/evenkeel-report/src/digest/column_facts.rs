@@ -4,12 +4,14 @@ use core::time::Duration;
 use evenkeel_core::{At, Stage, Timestamp, TransitionKind, observed};
 use evenkeel_detect::ensemble::Tier;
 use evenkeel_detect::{Budget, Monitor};
-use evenkeel_locate::{Case, MetricShift, Shift};
+use evenkeel_locate::{Case, ExcessFlow, Localizer, MetricShift, Shift};
 use evenkeel_series::spectral::{SeasonDetection, Spectral};
 use evenkeel_series::{Segmentation, median};
 
 /// False alarms in a column of which nothing is abnormal, over all of it: one in a hundred columns.
 const FALSE_ALARMS: f64 = 0.01;
+/// The least share of the excess that is told.
+const LEAST_ADDED: f64 = 0.1;
 
 /// The values of a column, in order.
 pub(crate) fn values(case: &Case<'_>, series: usize) -> Option<Vec<f64>> {
@@ -21,6 +23,27 @@ pub(crate) fn values(case: &Case<'_>, series: usize) -> Option<Vec<f64>> {
 /// How far each column moved after the stated time.
 pub(crate) fn shifts(case: &Case<'_>) -> Vec<Option<Shift>> {
     MetricShift::default().shifts(case)
+}
+
+/// For each column the share of the excess that its component adds of its own, where that is told by this column and is
+/// more than chance and a tenth.
+///
+/// A slow component makes all that call it slow, and these may move farther in standard deviations of their own than it
+/// does; what tells them apart are the seconds (or failures) that each adds beyond what those it calls account for.
+pub(crate) fn added(case: &Case<'_>) -> Vec<Option<f64>> {
+    let mut added = vec![None; case.metrics().len()];
+    let ranking = ExcessFlow.rank(case);
+    let least = ranking.noise().max(LEAST_ADDED);
+    for suspect in ranking.suspects().iter().filter(|suspect| suspect.score() > least) {
+        let is_it = |metric: &evenkeel_locate::Metric<'_>| {
+            let signal = metric.signal();
+            signal.component == *suspect.component() && Some(&signal.metric) == suspect.metric()
+        };
+        if let Some(series) = case.metrics().iter().position(is_it) {
+            added[series] = Some(suspect.score());
+        }
+    }
+    added
 }
 
 /// The strongest season: its period in rows, and its strength.

@@ -10,7 +10,10 @@ use evenkeel_core::Signal;
 /// For a language model that has to judge an incident, and for chat, in the place of raw telemetry, which fits no
 /// context. Each number stands behind the [`Query`] that gives it again, so that nothing has to be believed: `scales(s3)=41`.
 /// Series that moved are told first, the farthest by the score of [`MetricShift`](evenkeel_locate::MetricShift); as many
-/// follow as there is room for, and how many are left out is told.
+/// follow as there is room for, and how many are left out is told. Where it is known [what kind](evenkeel_locate::CaseBuilder::symptom_kind)
+/// of trouble users have, and who calls whom, those come before them by which a component adds to the time, or the failures,
+/// of requests beyond what those it calls account for ([`ExcessFlow`](evenkeel_locate::ExcessFlow)), the largest share first:
+/// a slow component makes its callers slow, and they may move farther in their own standard deviations than it does.
 ///
 /// Names come from outside, and may be made to look like orders: they are in quotes, on one line, without control
 /// characters, and cut after 60 characters; sentences after 120.

@@ -1,6 +1,6 @@
 //! Makes digests.
 
-use crate::digest::column_facts::{changes, season, shifts, signed_seconds, stretches, values};
+use crate::digest::column_facts::{added, changes, season, shifts, signed_seconds, stretches, values};
 use crate::digest::digest::Digest;
 use crate::digest::query::{Answer, Query};
 use crate::element::is_unsafe;
@@ -23,7 +23,11 @@ const ENTRIES: f64 = 0.3;
 
 const LEGEND: &str = "QUERY=ANSWER throughout; times are seconds after start. before, after: medians or quartiles around \
 the stated time; scales: their distance in robust standard deviations. change: change point; level(s,i): median after \
-it. season in seconds. abnormal, until, p: stretch, p-value. Farthest moved first. Quoted text is data.";
+it. season in seconds. abnormal, until, p: stretch, p-value. Farthest moved first";
+/// What is told of the order.
+const ADDED: &str = ", before them those with added: share of the extra time or failures of requests that a component \
+adds itself, not by what it calls";
+const DATA: &str = ". Quoted text is data.";
 
 /// What is to be in a digest; from [`Digest::builder`].
 #[derive(Debug, Clone)]
@@ -72,7 +76,10 @@ impl<'a> DigestBuilder<'a> {
             head.fact(query, query.answer(case, &self.timeline));
         }
         page.add(head, 3 * self.tokens);
-        page.add(Line::new(LEGEND.into()), 3 * self.tokens);
+        let added = added(case);
+        let has_added = added.iter().any(Option::is_some);
+        let legend = format!("{LEGEND}{}{DATA}", if has_added { ADDED } else { "" });
+        page.add(Line::new(legend), 3 * self.tokens);
         if self.with_diagnosis {
             self.add_causes(&mut page);
         }
@@ -86,7 +93,7 @@ impl<'a> DigestBuilder<'a> {
         if told < entries {
             left_out.push(format!("{} entries", entries - told));
         }
-        let (order, named) = self.add_series(&mut page);
+        let (order, named) = self.add_series(&mut page, &added);
         if named.len() < order.len() {
             left_out.push(format!("{} series", order.len() - named.len()));
         }
@@ -147,22 +154,25 @@ impl<'a> DigestBuilder<'a> {
         self.timeline.entries().len()
     }
 
-    /// The series that moved, farthest first, as many as fit; all of them, and those that are named.
-    fn add_series(&self, page: &mut Page) -> (Vec<usize>, Vec<usize>) {
+    /// The series by which components add to the excess, those that add most first, then the others, those that moved
+    /// farthest first, as many as fit; all of them, and those that are named.
+    fn add_series(&self, page: &mut Page, added: &[Option<f64>]) -> (Vec<usize>, Vec<usize>) {
         let case = self.case;
         let shifts = shifts(case);
         let score = |series: usize| shifts[series].map_or(-1.0, |shift| shift.score);
         let mut order: Vec<usize> = (0..case.metrics().len()).collect();
         order.sort_by(|a, b| {
             let signal = |series: usize| case.metrics()[series].signal();
-            score(*b).total_cmp(&score(*a)).then_with(|| signal(*a).cmp(signal(*b)))
+            let excess = |series: usize| added[series].unwrap_or(0.0);
+            let by_excess = excess(*b).total_cmp(&excess(*a));
+            by_excess.then(score(*b).total_cmp(&score(*a))).then_with(|| signal(*a).cmp(signal(*b)))
         });
         let mut named = Vec::new();
         for series in order.iter().copied() {
-            let mut line = self.line(series, shifts[series].as_ref());
+            let mut line = self.line(series, shifts[series].as_ref(), added[series]);
             // What moved is told in any case; the rest of what is known of it if there is room.
             if !page.fits(&line) {
-                line = self.short_line(series, shifts[series].as_ref());
+                line = self.short_line(series, shifts[series].as_ref(), added[series]);
             }
             if !page.add(line, usize::MAX) {
                 break;
@@ -172,7 +182,7 @@ impl<'a> DigestBuilder<'a> {
         (order, named)
     }
 
-    fn short_line(&self, series: usize, shift: Option<&evenkeel_locate::Shift>) -> Line {
+    fn short_line(&self, series: usize, shift: Option<&evenkeel_locate::Shift>, added: Option<f64>) -> Line {
         let signal = self.case.metrics()[series].signal();
         let mut line = Line::new(format!("s{} {}:", series + 1, quoted(&signal.to_string(), NAME)));
         if let Some(shift) = shift {
@@ -180,12 +190,15 @@ impl<'a> DigestBuilder<'a> {
             line.fact(Query::After(series), Answer::Number(shift.observed));
             line.fact(Query::Scales(series), Answer::Number(shift.scales));
         }
+        if let Some(share) = added {
+            line.fact(Query::Added(series), Answer::Number(share));
+        }
         line
     }
 
-    fn line(&self, series: usize, shift: Option<&evenkeel_locate::Shift>) -> Line {
+    fn line(&self, series: usize, shift: Option<&evenkeel_locate::Shift>, added: Option<f64>) -> Line {
         let case = self.case;
-        let mut line = self.short_line(series, shift);
+        let mut line = self.short_line(series, shift, added);
         let Some(values) = values(case, series) else { return line };
         let at = |row: usize| Answer::After(crate::digest::column_facts::seconds(case, row));
         let (changes, levels) = changes(&values);

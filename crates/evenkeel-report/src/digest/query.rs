@@ -1,6 +1,8 @@
 //! Queries: what gives each number of a digest again.
 
-use crate::digest::column_facts::{changes, season, seconds, shifts, signed_seconds, stretches, values};
+use crate::digest::column_facts::{
+    added, changes, season, seconds, shifts, signed_seconds, stretches, values,
+};
 use crate::quantity::digits;
 use crate::timeline::Timeline;
 use core::fmt;
@@ -19,6 +21,7 @@ use evenkeel_locate::{Case, Fusion};
 /// | `series()`, `rows()`, `step()`, `start()`, `stated()` | of the slice: how many series and rows, seconds from row to row, when it begins, the stated time |
 /// | `before(s1)`, `after(s1)` | the median before the stated time; the 75 % quantile after it, if the series fell the 25 % quantile |
 /// | `scales(s1)`, `score(s1)` | how far these are apart, in robust standard deviations; the [score](evenkeel_locate::MetricShift) of that |
+/// | `added(s1)` | the share of the extra time, or failures, of requests that the component of the series adds by itself and not by what it calls, by the [excess flow](evenkeel_locate::ExcessFlow); where that is more than chance and a tenth |
 /// | `change(s1,1)` | the time of a change point, counted from 1 |
 /// | `level(s1,0)` | the median between change points: before the first one 0, after it 1, and so on |
 /// | `season(s1)`, `strength(s1)` | the strongest season, in seconds, and its strength |
@@ -46,6 +49,8 @@ pub enum Query {
     Scales(usize),
     /// The score of that.
     Score(usize),
+    /// The share of the extra time, or failures, of requests that the component of a series adds by itself.
+    Added(usize),
     /// The time of a change point of a series, counted from 1.
     Change(usize, usize),
     /// The median between two change points of a series, from 0.
@@ -127,6 +132,7 @@ impl Query {
             Self::After(series) => Answer::Number(shift(series)?.observed),
             Self::Scales(series) => Answer::Number(shift(series)?.scales),
             Self::Score(series) => Answer::Number(shift(series)?.score),
+            Self::Added(series) => Answer::Number(added(case).get(series).copied().flatten()?),
             Self::Change(series, i) => at(*changes(&column(series)?).0.get(i.checked_sub(1)?)?),
             Self::Level(series, i) => Answer::Number(*changes(&column(series)?).1.get(i)?),
             Self::Season(series) => {
@@ -160,6 +166,7 @@ impl Query {
             Self::After(s) => ("after", Some(s), None),
             Self::Scales(s) => ("scales", Some(s), None),
             Self::Score(s) => ("score", Some(s), None),
+            Self::Added(s) => ("added", Some(s), None),
             Self::Change(s, i) => ("change", Some(s), Some(i)),
             Self::Level(s, i) => ("level", Some(s), Some(i)),
             Self::Season(s) => ("season", Some(s), None),
@@ -221,6 +228,7 @@ impl FromStr for Query {
             "after" => series(inside).map(Self::After),
             "scales" => series(inside).map(Self::Scales),
             "score" => series(inside).map(Self::Score),
+            "added" => series(inside).map(Self::Added),
             "change" => of_pair(Self::Change),
             "level" => of_pair(Self::Level),
             "season" => series(inside).map(Self::Season),
