@@ -69,6 +69,7 @@ mod incident;
 mod lifecycle;
 mod members;
 mod observer;
+mod recent;
 mod settings;
 mod source;
 mod state;

@@ -33,7 +33,7 @@ pub struct SignalId(u32);
 /// A symptom of an [`Observer`]: what [`Observer::symptom`] gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct SymptomId(u32);
+pub struct SymptomId(pub(crate) u32);
 
 /// Calls from one component to another that ended.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -190,17 +190,31 @@ impl History {
     /// If there are no such columns.
     #[must_use]
     pub fn sums(&self, a: usize, b: usize) -> impl DoubleEndedIterator<Item = f64> + Clone + '_ {
-        let (rows, newest) = (self.rows as u64, self.newest);
-        let cell = move |column: usize, age: u64| {
-            let column = &self.columns[column];
-            // What lies after the newest that was written is missing.
-            if newest - age > column.newest {
-                f64::NAN
-            } else {
-                column.cells[((newest - age) % rows) as usize]
-            }
-        };
-        (0..rows).rev().map(move |age| if age > newest { f64::NAN } else { cell(a, age) + cell(b, age) })
+        let newest = self.newest;
+        let ages = (0..self.rows as u64).rev();
+        ages.map(move |age| if age > newest { f64::NAN } else { self.aged(a, age) + self.aged(b, age) })
+    }
+
+    /// The cells of a column, from the oldest row to the newest. Need not be settled, unlike
+    /// [`column`](Self::column).
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub fn cells(&self, column: usize) -> impl DoubleEndedIterator<Item = f64> + Clone + '_ {
+        let newest = self.newest;
+        let ages = (0..self.rows as u64).rev();
+        ages.map(move |age| if age > newest { f64::NAN } else { self.aged(column, age) })
+    }
+
+    /// The cell so many rows before the newest, at most as many as there are.
+    fn aged(&self, column: usize, age: u64) -> f64 {
+        let column = &self.columns[column];
+        // What lies after the newest that was written is missing.
+        if self.newest - age > column.newest {
+            f64::NAN
+        } else {
+            column.cells[((self.newest - age) % self.rows as u64) as usize]
+        }
     }
 
     /// The time of the oldest row.
