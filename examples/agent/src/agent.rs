@@ -2,17 +2,19 @@
 
 use crate::alerts::Alerts;
 use crate::configuration::{Caps, Configuration, ConfigurationError, SymptomSettings, Watch};
+use crate::incident_reports::{Felt, IncidentReports, Telemetry};
 use crate::intake::Intake;
 use crate::page::Page;
 use crate::saved_state;
 use evenkeel::ingest::collector::{Collector, Origin};
 use evenkeel::ingest::{FindingKind, Findings};
-use evenkeel::keeper::{Observer, ObserverBuilder, Symptom, SymptomId};
+use evenkeel::keeper::{Observer, ObserverBuilder, Symptom};
 use evenkeel::remedy::driver::{Driver, DryRun, Journal, Log, MemoryLog};
 use evenkeel::remedy::machine::{Record, RemediatorBuilder};
 use evenkeel::remedy::verb::StandardVerb;
 use evenkeel::remedy::{ErrorRatio, Remediator, Runbook};
 use evenkeel::{Direction, Name, Signal, Timestamp};
+use evenkeel_report::IncidentReport;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -81,7 +83,11 @@ pub struct Agent {
     observer: Observer,
     driver: Driver<Runbook<StandardVerb>, DryRun<StandardVerb>, Records>,
     alerts: Alerts,
-    symptoms: Vec<(Name, SymptomId)>,
+    reports: IncidentReports,
+    symptoms: Vec<Felt>,
+    step: Duration,
+    /// How long telemetry is kept.
+    kept: Duration,
     state: Option<PathBuf>,
     findings: BTreeMap<FindingKind, u64>,
     counts: BTreeMap<&'static str, u64>,
@@ -91,8 +97,30 @@ pub struct Agent {
     lines: Vec<String>,
 }
 
+/// So many silent signals are named in a report.
+const SILENT: usize = 10;
+
 fn refused(why: impl fmt::Display) -> AgentError {
     AgentError::Configuration(ConfigurationError::new(why))
+}
+
+fn signal(component: &str, metric: &str, instance: Option<&str>) -> Signal {
+    let signal = Signal::new(component, metric);
+    match instance {
+        Some(instance) => signal.at_instance(instance),
+        None => signal,
+    }
+}
+
+/// What reports need to know of a symptom; `None` if the observer does not follow it.
+fn felt(settings: &SymptomSettings, observer: &Observer) -> Option<Felt> {
+    let named = settings.component.as_deref().zip(settings.metric.as_deref());
+    let signal = named.map(|(component, metric)| signal(component, metric, settings.instance.as_deref()));
+    // Where a signal is, the symptom is felt, if nothing else is said.
+    let at = settings.at.as_deref().map(Name::from);
+    let at = at.or_else(|| signal.as_ref().map(|signal| signal.component.clone()));
+    let (name, objective) = (Name::from(settings.name.as_str()), settings.objective);
+    Some(Felt { id: observer.symptom(name.as_str())?, name, objective, at, signal })
 }
 
 fn symptom(settings: &SymptomSettings) -> Result<Symptom, evenkeel::Error> {
@@ -107,10 +135,7 @@ fn symptom(settings: &SymptomSettings) -> Result<Symptom, evenkeel::Error> {
             None => symptom,
         });
     };
-    let mut signal = Signal::new(component.as_str(), metric.as_str());
-    if let Some(instance) = &settings.instance {
-        signal = signal.at_instance(instance.as_str());
-    }
+    let signal = signal(component, metric, settings.instance.as_deref());
     let (direction, limit) = match (settings.above, settings.below) {
         (Some(limit), _) => (Direction::Up, limit),
         (None, limit) => (Direction::Down, limit.unwrap_or(f64::NAN)),
@@ -240,20 +265,25 @@ impl Agent {
             Some((journal, records)) => (records, Records::File(journal)),
             None => (Vec::new(), Records::Memory(MemoryLog::new())),
         };
+        let reports = IncidentReports::of_records(&records);
         let driver = Driver::recover(machine(configuration)?, records, runbook, DryRun::new(), log);
         let driver = driver.map_err(refused)?;
         observer.resume(driver.machine());
         // What ended while nobody was there is not open any more.
         alerts.open.retain(|incident, _| driver.machine().incidents().any(|open| open == *incident));
-        let names = configuration.symptom.iter().map(|symptom| Name::from(symptom.name.as_str()));
-        let symptoms =
-            names.filter_map(|name| Some((name.clone(), observer.symptom(name.as_str())?))).collect();
+        let symptoms = configuration.symptom.iter().filter_map(|symptom| felt(symptom, &observer)).collect();
         Ok(Self {
             collector: collector(configuration)?,
             observer,
             driver,
             alerts,
+            reports,
             symptoms,
+            step: configuration.step.0,
+            kept: configuration
+                .step
+                .0
+                .saturating_mul(u32::try_from(configuration.limits.rows).unwrap_or(u32::MAX)),
             state,
             findings: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -317,6 +347,11 @@ impl Agent {
                     self.lines.push(format!("alerts were not delivered: {why}"));
                 }
             }
+            Intake::Report(request) => {
+                let report = self.report(now, request.number);
+                // Who asked may have gone.
+                let _ = request.answer.send(report);
+            }
             Intake::Stop => {}
         }
     }
@@ -330,22 +365,29 @@ impl Agent {
         self.collector.feed(now, &mut self.observer).map_err(refused)?;
         for event in self.observer.tick(now) {
             self.alerts.hear(now, &event);
+            self.reports.hear(now, &event);
             if event.is_news() {
                 self.lines.push(event.to_string());
             }
             for notice in self.driver.step(now, event).map_err(AgentError::Journal)? {
                 self.observer.heed(&notice);
                 self.alerts.heed(now, &notice);
+                self.reports.heed(now, &notice);
                 self.lines.push(notice.to_string());
             }
         }
         for gap in self.collector.take_gaps() {
             self.lines.push(gap.to_string());
         }
+        if self.reports.is_due(now, self.kept) {
+            let mut reports = core::mem::take(&mut self.reports);
+            reports.complete(&self.telemetry(now));
+            self.reports = reports;
+        }
         let symptoms: Vec<(Name, bool)> = self
             .symptoms
             .iter()
-            .map(|(name, id)| (name.clone(), self.observer.suspected_since(*id).is_some()))
+            .map(|felt| (felt.name.clone(), self.observer.suspected_since(felt.id).is_some()))
             .collect();
         for symptom in self.alerts.settle(now, &symptoms) {
             self.lines.push(format!("{symptom}: nothing speaks for a breach any more"));
@@ -353,6 +395,32 @@ impl Agent {
         let found = self.collector.take_findings();
         self.find(&found);
         Ok(())
+    }
+
+    /// The report of an incident, or of the newest one: what the loop said of it, and the telemetry that is kept; of one
+    /// that is over as it was then. Without any incident it is one of what is known all the same.
+    ///
+    /// # Errors
+    /// If the incident is not kept, with the numbers of those that are.
+    pub fn report(&self, now: Timestamp, number: Option<u64>) -> Result<IncidentReport, Vec<u64>> {
+        self.reports.report(number, &self.telemetry(now))
+    }
+
+    /// What reports show of telemetry.
+    fn telemetry(&self, now: Timestamp) -> Telemetry<'_> {
+        let mut notes = Vec::new();
+        let silent = self.collector.silent(now);
+        for (signal, since) in silent.iter().take(SILENT) {
+            notes.push((signal.to_string(), format!("silent since {since}")));
+        }
+        if let Some(more) = silent.len().checked_sub(SILENT).filter(|more| *more > 0) {
+            notes.push(("other signals".to_owned(), format!("{more} more are silent")));
+        }
+        for (kind, count) in &self.findings {
+            notes.push(("what was sent or scraped".to_owned(), format!("{kind}: {count}")));
+        }
+        let (step, kept) = (self.step, self.kept);
+        Telemetry { now, step, kept, observer: &self.observer, symptoms: &self.symptoms, notes }
     }
 
     /// What is to be shown since the last time, a line each.

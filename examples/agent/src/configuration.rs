@@ -47,6 +47,8 @@ pub(crate) struct Listen {
     pub(crate) otlp: bool,
     #[serde(default)]
     pub(crate) remote_write: bool,
+    #[serde(default = "yes")]
+    pub(crate) report: bool,
     #[serde(default = "four_mebibytes")]
     pub(crate) max_body: Size,
     #[serde(default = "eight_mebibytes")]
@@ -160,6 +162,9 @@ fn four_mebibytes() -> Size {
 }
 fn eight_mebibytes() -> Size {
     Size(8 << 20)
+}
+const fn yes() -> bool {
+    true
 }
 const fn fifty() -> u32 {
     50

@@ -4,6 +4,8 @@ use evenkeel::ingest::collector::Origin;
 use evenkeel::ingest::log::Logs;
 use evenkeel::ingest::trace::Spans;
 use evenkeel::ingest::{Findings, HistogramSeries, Series};
+use evenkeel_report::IncidentReport;
+use tokio::sync::oneshot;
 
 /// What comes to the loop, read already.
 #[derive(Debug)]
@@ -23,6 +25,17 @@ pub enum Intake {
     Logs(Logs),
     /// Whether alerts were delivered; if not, why.
     Delivered(Result<(), String>),
+    /// Somebody wants to see a report.
+    Report(ReportRequest),
     /// The program is asked to end.
     Stop,
+}
+
+/// Which report somebody wants to see, and where it is to go.
+#[derive(Debug)]
+pub struct ReportRequest {
+    /// The number of the incident; `None`: the newest.
+    pub(crate) number: Option<u64>,
+    /// Takes the report, or the numbers of the incidents of which there are some.
+    pub(crate) answer: oneshot::Sender<Result<IncidentReport, Vec<u64>>>,
 }

@@ -10,6 +10,7 @@ mod agent;
 mod alerts;
 mod configuration;
 mod delivery;
+mod incident_reports;
 mod intake;
 mod page;
 mod program;
@@ -22,6 +23,6 @@ mod status;
 
 pub use agent::{Agent, AgentError};
 pub use configuration::{Configuration, ConfigurationError};
-pub use intake::Intake;
+pub use intake::{Intake, ReportRequest};
 pub use page::resident_bytes;
 pub use program::run;

@@ -94,7 +94,7 @@ fn serve(
     status: Arc<Status>,
 ) -> std::io::Result<()> {
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(3).build()?;
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build()?;
     let (started, is_started) = sync_channel(1);
     thread::spawn(move || {
         runtime.block_on(async move {

@@ -3,13 +3,13 @@
 //! write drops its batch.
 
 use crate::configuration::{Configuration, Listen};
-use crate::intake::Intake;
+use crate::intake::{Intake, ReportRequest};
 use crate::rate_limit::RateLimit;
 use crate::status::Status;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use axum::routing::{get, post};
 use evenkeel::ingest::otlp::{self, Encoding};
 use evenkeel::ingest::remote_write::{Version, WriteRequest, apply_metadata};
@@ -17,12 +17,16 @@ use evenkeel::ingest::{Error, FindingKind, Findings, Limits, decompress};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many bodies are read at once.
 const AT_ONCE: usize = 2;
+/// What a page of a report may do: show its own style, and nothing else. In the header beside the page's own, for there
+/// it also forbids frames around it.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'; sandbox";
 
 /// What all requests share.
 struct Shared {
@@ -32,6 +36,8 @@ struct Shared {
     limits: Limits,
     rate: Mutex<RateLimit>,
     slots: Semaphore,
+    /// One report at a time.
+    report_slot: Semaphore,
 }
 
 /// What a body is.
@@ -71,6 +77,7 @@ pub(crate) async fn serve(
     let per_second = settings.as_ref().map_or(1, |listen| listen.requests_per_second);
     let (otlp, remote_write) =
         settings.as_ref().map_or((false, false), |listen| (listen.otlp, listen.remote_write));
+    let reports = settings.as_ref().is_some_and(|listen| listen.report);
     let stop = to.clone();
     let shared = Arc::new(Shared {
         to,
@@ -79,6 +86,7 @@ pub(crate) async fn serve(
         limits,
         rate: Mutex::new(RateLimit::new(per_second, Instant::now())),
         slots: Semaphore::new(AT_ONCE),
+        report_slot: Semaphore::new(1),
     });
     let mut router = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics));
     if otlp {
@@ -89,6 +97,9 @@ pub(crate) async fn serve(
     if remote_write {
         let kind = Kind::RemoteWrite;
         router = router.route(kind.name(), post(move |shared, request| receive(kind, shared, request)));
+    }
+    if reports {
+        router = router.route("/report", get(newest_report)).route("/report/{number}", get(report_of));
     }
     let router = router.with_state(shared);
     if let Some(listener) = listener {
@@ -122,13 +133,71 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response<Body> {
     answer(200, "text/plain; version=0.0.4; charset=utf-8", page)
 }
 
+async fn newest_report(State(shared): State<Arc<Shared>>) -> Response<Body> {
+    report(&shared, None).await
+}
+
+async fn report_of(State(shared): State<Arc<Shared>>, Path(number): Path<String>) -> Response<Body> {
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    match number.parse::<u64>().ok().filter(|_| is_number) {
+        Some(number) => report(&shared, Some(number)).await,
+        None => text(404, "the address of a report is /report, or /report/ and the number of an incident"),
+    }
+}
+
+/// The loop gives what is to be shown; the page is written here, so that the loop does not wait for that.
+async fn report(shared: &Arc<Shared>, number: Option<u64>) -> Response<Body> {
+    let response = page_of(shared, number).await;
+    shared.status.answered("/report", response.status().as_u16());
+    response
+}
+
+async fn page_of(shared: &Arc<Shared>, number: Option<u64>) -> Response<Body> {
+    let Ok(_slot) = shared.report_slot.try_acquire() else {
+        return text(503, "another report is being made");
+    };
+    let (answer_to, report) = oneshot::channel();
+    let request = ReportRequest { number, answer: answer_to };
+    if shared.to.try_send(Intake::Report(request)).is_err() {
+        return text(503, "there is no room at the moment");
+    }
+    let report = match tokio::time::timeout(PATIENCE, report).await {
+        Ok(Ok(Ok(report))) => report,
+        Ok(Ok(Err(numbers))) => return text(404, none_kept(&numbers)),
+        Ok(Err(_)) => return text(503, "it is ending"),
+        Err(_) => return text(503, "the loop is busy"),
+    };
+    let Ok(page) = tokio::task::spawn_blocking(move || report.to_string()).await else {
+        return text(500, "the report cannot be written");
+    };
+    let mut response = answer(200, "text/html; charset=utf-8", page);
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn none_kept(numbers: &[u64]) -> String {
+    let kept: Vec<String> = numbers.iter().map(|number| format!("/report/{number}")).collect();
+    if kept.is_empty() {
+        "there was no incident yet; what is known is at /report".into()
+    } else {
+        format!("no report of this incident is kept; there are {}", kept.join(", "))
+    }
+}
+
 fn answer(status: u16, content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let value = axum::http::HeaderValue::from_static(content_type);
+    let value = HeaderValue::from_static(content_type);
     response.headers_mut().insert("content-type", value);
     if status == 503 {
-        response.headers_mut().insert("retry-after", axum::http::HeaderValue::from_static("1"));
+        response.headers_mut().insert("retry-after", HeaderValue::from_static("1"));
     }
     response
 }
@@ -197,7 +266,7 @@ fn read(kind: Kind, headers: &Headers, body: &[u8], limits: &Limits) -> Result<R
         apply_metadata(&request.metadata, &mut request.series);
         let mut answer = text(request.status(), "");
         for (name, value) in request.written().headers() {
-            if let Ok(value) = axum::http::HeaderValue::from_str(&value) {
+            if let Ok(value) = HeaderValue::from_str(&value) {
                 answer.headers_mut().insert(name, value);
             }
         }

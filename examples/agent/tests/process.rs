@@ -189,6 +189,28 @@ fn a_restart_in_the_middle_of_an_alert_loses_nothing() {
     wait("it fires", &|bodies| bodies.iter().any(|body| body.contains("\"incident\":\"0\"")));
     let began = field(&bodies.lock().unwrap()[0], "startsAt");
     assert_eq!(running.ask("GET", "/healthz", "", b"").0, 200);
+    let (status, head, page) = running.ask("GET", "/report", "", b"");
+    assert_eq!(status, 200, "{head} {page}");
+    for header in [
+        "content-type: text/html; charset=utf-8",
+        "content-security-policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+        "x-content-type-options: nosniff",
+    ] {
+        assert!(head.contains(header), "{header} in {head}");
+    }
+    assert!(page.starts_with("<!doctype html>") && page.contains("<h1>Incident 0: users</h1>"), "{page}");
+    assert_eq!(running.ask("GET", "/report/0", "", b"").0, 200);
+    for (path, told) in [
+        ("/report/1", "there are /report/0"),
+        ("/report/18446744073709551616", "the number of an incident"),
+        ("/report/-1", "the number of an incident"),
+        ("/report/%3Cscript%3E", "the number of an incident"),
+        ("/report/%FF", "invalid"),
+    ] {
+        let (status, head, text) = running.ask("GET", path, "", b"");
+        assert!((400..405).contains(&status) && head.contains("content-type: text/plain"), "{path}: {head}");
+        assert!(text.to_ascii_lowercase().contains(told), "{path}: {text}");
+    }
     let lines = running.terminate();
     assert!(lines.last().unwrap().ends_with("ends"), "{lines:?}");
     assert!(folder.join("state/state").exists());
@@ -235,6 +257,7 @@ fn what_is_sent_is_taken_or_refused_for_what_it_is() {
         remote_write = true
         max_body = "64KiB"
         max_decoded = "128KiB"
+        report = false
         requests_per_second = 200
         [[symptom]]
         name = "users"
@@ -286,6 +309,7 @@ fn what_is_sent_is_taken_or_refused_for_what_it_is() {
         (415, "/api/v1/write", protobuf, b"x".to_vec()),
         (400, "/api/v1/write", snappy, b"\xff\xff\xff\xff\x7f".to_vec()),
         (404, "/elsewhere", json, b"{}".to_vec()),
+        (404, "/report", json, b"{}".to_vec()),
         (405, "/healthz", json, b"{}".to_vec()),
     ] {
         let (status, head, text) = running.ask("POST", route, headers, &body);

@@ -124,6 +124,126 @@ fn an_alert_comes_with_its_cause_and_goes_when_users_are_served() {
 }
 
 #[test]
+fn a_report_shows_the_incident_and_keeps_it_as_it_was() {
+    let folder = folder("report");
+    let configuration = configuration(&folder);
+    let mut world = World::new(Agent::new(&configuration).unwrap());
+    let page =
+        |world: &World, number| world.agent.report(at(world.second), number).map(|report| report.to_string());
+    // Before anything was heard, and while all is well.
+    assert!(page(&world, None).unwrap().contains("no incident was opened"));
+    world.steps(120, Some(1));
+    let calm = page(&world, None).unwrap();
+    assert!(calm.contains("no incident was opened") && calm.contains("id=\"impact\""), "{calm}");
+    assert_eq!(page(&world, Some(0)), Err(vec![]));
+    world.steps(20, Some(300));
+    let open = page(&world, Some(0)).unwrap();
+    assert_eq!(open, page(&world, None).unwrap());
+    for part in [
+        "<h1>Incident 0: users</h1>",
+        "cart/cart-1/pool_wait_seconds",
+        "escalated",
+        "id=\"signals\"",
+        "to the end",
+        "its objective was not kept",
+    ] {
+        assert!(open.contains(part), "{part}: {open}");
+    }
+    // Users are served again. Two hours later the rows of that time are gone, and the page still has them.
+    let described = |page: &str| {
+        let chart = page.split("pool_wait_seconds</title>").nth(1).unwrap();
+        chart.split("</desc>").next().unwrap().split("<desc").nth(1).unwrap().to_owned()
+    };
+    assert!(described(&open).contains("and 0.9; abnormal 1 time"), "{}", described(&open));
+    world.steps(40, Some(1));
+    let recovered = page(&world, Some(0)).unwrap();
+    assert_ne!(described(&recovered), described(&open), "it goes on");
+    world.steps(480, Some(1));
+    let over = page(&world, Some(0)).unwrap();
+    let told = described(&over);
+    assert!(told.contains("and 0.9; abnormal 1 time") && !told.contains("to the end"), "{told}");
+    world.steps(10, Some(1));
+    assert_eq!(page(&world, Some(0)).unwrap(), over, "nothing is added any more");
+    assert_eq!(page(&world, Some(7)), Err(vec![0]));
+    // After a restart it is what the journal tells.
+    world.agent.save(at(world.second)).unwrap();
+    let told = over.matches("pool_wait_seconds").count();
+    drop(std::mem::replace(&mut world.agent, Agent::new(&configuration.without_state()).unwrap()));
+    world.agent = Agent::new(&configuration).unwrap();
+    let restarted = page(&world, None).unwrap();
+    assert!(restarted.contains("from the journal of the machine alone"), "{restarted}");
+    assert!(
+        restarted.contains("<h1>Incident 0: users</h1>")
+            && told > restarted.matches("pool_wait_seconds").count()
+    );
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Twenty-five incidents, one after the other, and hostile names in all of them.
+#[test]
+fn reports_are_bounded_and_hostile_names_stay_text() {
+    let folder = folder("hostile-report");
+    let hostile = "</title></style><script>x</script><b onload='y'>";
+    let text = format!(
+        r#"
+        [state]
+        folder = "{}"
+        [[scrape]]
+        url = "http://127.0.0.1:1/metrics"
+        component = "cart"
+        [[symptom]]
+        name = "{hostile}"
+        at = "{hostile}"
+        objective = 0.02
+        all = "requests_total"
+        bad = 'requests_total{{code="5*"}}'
+        "#,
+        folder.display()
+    );
+    let mut agent = Agent::new(&Configuration::parse(&text).unwrap()).unwrap();
+    let (mut good, mut bad, mut second) = (0_u64, 0_u64, 0_i64);
+    let mut largest = 0;
+    for step in 0..160 * 25_u64 {
+        second += STEP;
+        let now = at(second);
+        let is_bad = step % 160 >= 140;
+        let more = if is_bad { 300 } else { 1 };
+        (good, bad) = (good + 1000 - more, bad + more);
+        let mut page = format!(
+            "# TYPE requests_total counter\nrequests_total{{code=\"200\"}} {good}\nrequests_total{{code=\"503\"}} {bad}\n"
+        );
+        for i in 0..40_u64 {
+            let level = if is_bad { 900 } else { 20 + (step * (i + 3)) % 7 };
+            page += &format!("level{i}{{service=\"{hostile}\",instance=\"{hostile}{i}\"}} {level}\n");
+        }
+        let page = Exposition::text(&page).unwrap();
+        let origin = Origin::new("cart", "cart-1");
+        agent.take(now, Intake::Scraped(origin, page.into_series(now, &mut Findings::default())));
+        agent.turn(now, Duration::ZERO).unwrap();
+        if step % 160 == 159 {
+            largest = largest.max(agent.report(now, None).unwrap().to_string().len());
+        }
+    }
+    let now = at(second);
+    let kept = agent.report(now, Some(1_000_000)).unwrap_err();
+    assert!(kept.len() == 20 && kept[0] > 0, "{kept:?}");
+    println!("incidents {}..={}, the largest page {} kB", kept[0], kept[19], largest / 1000);
+    assert!(largest < 2_000_000, "{largest}");
+    for number in kept {
+        let page = agent.report(now, Some(number)).unwrap().to_string();
+        assert!(
+            page.contains("&#60;script&#62;") || page.contains("&lt;script&gt;"),
+            "it is shown all the same"
+        );
+        for markup in ["<script", "<b ", "<img", "onload='", "</title></style>"] {
+            assert!(!page.contains(markup), "{markup} in {page}");
+        }
+        assert_eq!((page.matches("</style>").count(), page.matches("<style>").count()), (1, 1));
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn silence_ends_no_alert_and_restarts_lose_none() {
     let folder = folder("restarts");
     let configuration = configuration(&folder);

@@ -125,10 +125,10 @@ fn page(report: &IncidentReport) -> Page {
     Page {
         title: Words::new(&report.title),
         extent: extent(report).map(|extent| Words::new(words_of(extent))),
-        source: if report.is_of_journal {
-            "the journal of the machine alone"
-        } else {
-            "what was recorded as it ran"
+        source: match (report.is_of_journal, is_journal_alone(report)) {
+            (true, true) => "the journal of the machine alone",
+            (true, false) => "the journal of the machine, and what was recorded beside it",
+            (false, _) => "what was recorded as it ran",
         },
         style: Markup(format!("{STYLE}{PAGE_STYLE}")),
         incidents: report.incidents.iter().map(|incident| section(report, incident)).collect(),
@@ -138,6 +138,11 @@ fn page(report: &IncidentReport) -> Page {
         around: around(report),
         missing: missing(report),
     }
+}
+
+/// Whether nothing was added that a journal does not hold.
+fn is_journal_alone(report: &IncidentReport) -> bool {
+    report.signals.is_empty() && report.graph.is_none() && report.impact.is_none()
 }
 
 fn extent(report: &IncidentReport) -> Option<(Timestamp, Timestamp)> {
