@@ -2,10 +2,10 @@
 //! guards, verifies.
 //!
 //! ```text
-//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE] [--report FILE.html]
+//! cargo run --release -p evenkeel-examples --example incident -- [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE] [--report FILE.html] [--picture FILE.svg]
 //! ```
 //!
-//! `--report` needs the feature of that name: `cargo run --release -p evenkeel-examples --features report --example incident -- --report FILE.html`.
+//! `--report` and `--picture` need the feature `report`: `cargo run --release -p evenkeel-examples --features report --example incident -- --report FILE.html`.
 //!
 //! Exit status: 0 all as required; 1 a wrong action; 2 a fault missed, mislocated, taken for another kind, or
 //! not ended; 3 the same, but the machine was too busy for a result.
@@ -27,13 +27,15 @@ use evenkeel_examples::say;
 use evenkeel_examples::shop::chaos::{Chaos, Fault, Plan, Step};
 use evenkeel_examples::shop::{self, Service, Settings, Shop, ShopEvent};
 use std::io;
+#[cfg(feature = "report")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str =
-    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE] [--report FILE.html]
+    "usage: incident [--seed N] [--all | --two | --soak SECONDS] [--plain] [--policy rules|planner|none|random] [--control] [--journal FILE] [--report FILE.html] [--picture FILE.svg]
   --seed N         draws order, victims, sizes and times (default: fresh, and printed)
   --all            every victim and variant; takes some minutes
   --two            two faults at once, for those who buy and those who browse: two incidents
@@ -43,7 +45,8 @@ const USAGE: &str =
   --soak SECONDS   no faults at all: nothing may be done
   --control        the same faults without evenkeel: what they really cost
   --journal FILE   where intents are written ahead, and read back from (default: a file that is removed at the end)
-  --report FILE    writes a page about the run: signals, causes, services, timeline, users (feature `report`)";
+  --report FILE    writes a page about the run: signals, causes, services, timeline, users (feature `report`)
+  --picture FILE   draws the first incident that ended well, and the same for a phone into FILE-phone (feature `report`)";
 
 struct Arguments {
     seed: u64,
@@ -55,6 +58,7 @@ struct Arguments {
     control: bool,
     journal: Option<PathBuf>,
     report: Option<PathBuf>,
+    picture: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -137,6 +141,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let scored = score(&happened, screen.told(), hands.deeds(), &bad, planned);
     table(&scored, arguments, bad.len())?;
     #[cfg(feature = "report")]
+    if let Some(file) = &arguments.picture {
+        draw(&recorder, file)?;
+    }
+    #[cfg(feature = "report")]
     if let Some(file) = &arguments.report {
         std::fs::write(file, recorder.finish(&watch)?.to_string())?;
         say!("reported in {}", file.display())?;
@@ -155,6 +163,27 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
+}
+
+/// The widths of the picture: for a desk, and for a phone.
+#[cfg(feature = "report")]
+const WIDTHS: (u32, u32) = (880, 360);
+
+/// Draws the first incident that ended well.
+#[cfg(feature = "report")]
+fn draw(recorder: &Recorder, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let name = |end: &str| file.file_stem().map(|stem| format!("{}{end}.svg", stem.to_string_lossy()));
+    let phone = file.with_file_name(name("-phone").ok_or("--picture needs the name of a file")?);
+    for (file, width) in [(file, WIDTHS.0), (&phone, WIDTHS.1)] {
+        match recorder.picture(width)? {
+            Some(drawing) => {
+                std::fs::write(file, drawing.to_string())?;
+                say!("drawn into {}: {}", file.display(), drawing.description())?;
+            }
+            None => say!("no incident ended well that could be drawn")?,
+        }
+    }
+    Ok(())
 }
 
 /// What the exit status says.
@@ -277,6 +306,7 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
         control: false,
         journal: None,
         report: None,
+        picture: None,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -286,11 +316,16 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("all") => found.all = true,
             Long("two") => found.two = true,
             Long("journal") => found.journal = Some(parser.value()?.into()),
-            Long("report") => {
+            Long(name @ ("report" | "picture")) => {
                 if !cfg!(feature = "report") {
-                    return Err("--report needs the feature `report`: cargo run --features report …".into());
+                    return Err(format!(
+                        "--{name} needs the feature `report`: cargo run --features report …"
+                    )
+                    .into());
                 }
-                found.report = Some(parser.value()?.into());
+                let is_report = name == "report";
+                let file = Some(parser.value()?.into());
+                if is_report { found.report = file } else { found.picture = file }
             }
             Long("plain") => found.plain = true,
             Long("control") => found.control = true,

@@ -14,7 +14,7 @@ use evenkeel::detect::Budget;
 use evenkeel_watch::arguments::{self, Outcome, budget, text};
 use evenkeel_watch::backtest::{self, Backtest};
 use evenkeel_watch::history::{self, History};
-use evenkeel_watch::{csv, generated, say};
+use evenkeel_watch::{csv, generated, picture, say};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ fn one(history: &History, arguments: &Arguments) -> Result<Backtest, Box<dyn Err
     if let Some(folder) = &arguments.svg {
         fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         let name = Path::new(&history.name).with_extension("svg");
-        tested.chart().svg(&folder.join(name))?;
+        picture::write(&tested.chart().draw(picture::SVG_WIDTH), &folder.join(name))?;
     }
     Ok(tested)
 }

@@ -8,11 +8,11 @@
 //! Without a file it simulates a disk with a daily rhythm and a weekly cleanup, says every day anew when it will be full, and tells
 //! in the end how that turned out.
 
-use evenkeel::Error;
 use evenkeel::series::{Aggregate, Resample};
 use evenkeel::stats::Limit;
+use evenkeel::{Error, Timestamp};
 use evenkeel_watch::arguments::{self, Outcome, length, text};
-use evenkeel_watch::{csv, disk, say};
+use evenkeel_watch::{csv, disk, picture, say};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +36,8 @@ struct Arguments {
     svg: Option<PathBuf>,
 }
 
+/// When the simulated disk was new: 2026-01-01.
+const BEGIN: Timestamp = Timestamp::from_seconds(1_767_225_600);
 /// Days of history of the simulated disk.
 const HISTORY: usize = 84;
 /// How many days ahead are looked at.
@@ -61,17 +63,27 @@ fn of_file(file: &PathBuf, arguments: &Arguments) -> Outcome {
     let steps_a_day = 86_400.0 / step.as_secs_f64();
     let horizon = ((AHEAD as f64 * steps_a_day) as usize).clamp(10, 2_000);
     say!("{title}: {} steps, {:.3} a day", history.len(), steps_a_day)?;
-    outlook(history, limit, horizon, steps_a_day, arguments)?;
+    let name = file.file_name().map_or(title.clone(), |name| name.display().to_string());
+    let shown = Shown { name, first: resampled.series().start(), step };
+    outlook(history, limit, horizon, &shown, arguments)?;
     Ok(())
+}
+
+/// What a history is of: its name, the time of its first value, and the distance of its values.
+struct Shown {
+    name: String,
+    first: Timestamp,
+    step: Duration,
 }
 
 fn outlook(
     history: &[f64],
     limit: Limit,
     horizon: usize,
-    steps_a_day: f64,
+    shown: &Shown,
     arguments: &Arguments,
 ) -> Result<disk::Outlook, Box<dyn std::error::Error>> {
+    let steps_a_day = 86_400.0 / shown.step.as_secs_f64();
     let outlook = disk::outlook(history, limit, horizon, arguments.seed)?;
     let season = outlook.season.map_or("no season".into(), |season| format!("a season of {season} steps"));
     say!("A level, a pace and {season} explain it up to {:.3}.\n", outlook.model.sigma())?;
@@ -86,7 +98,8 @@ fn outlook(
         )?;
     }
     if let Some(svg) = &arguments.svg {
-        chart.svg(svg)?;
+        let chart = outlook.picture(history, limit, (shown.first, shown.step), &shown.name)?;
+        picture::write(&chart.draw(picture::SVG_WIDTH), svg)?;
         say!("drawn into {}", svg.display())?;
     }
     Ok(outlook)
@@ -102,7 +115,9 @@ fn simulate(arguments: &Arguments) -> Outcome {
         disk::SIZE,
         arguments.seed
     )?;
-    let mut outlook = outlook(history, limit, horizon, steps_a_day, arguments)?;
+    let name = format!("A simulated disk of {} GB", disk::SIZE);
+    let shown = Shown { name, first: BEGIN, step: Duration::from_secs(86_400 / disk::A_DAY as u64) };
+    let mut outlook = outlook(history, limit, horizon, &shown, arguments)?;
     say!("\nThe days go by:")?;
     let full = future.iter().position(|x| limit.is_reached_by(*x));
     let (mut told, mut held) = (0, 0);

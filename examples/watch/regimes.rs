@@ -10,11 +10,11 @@
 use evenkeel::prelude::{At, Timestamp};
 use evenkeel::series::{Aggregate, Resample};
 use evenkeel_watch::arguments::{self, Outcome, length, text};
-use evenkeel_watch::{csv, regimes, say, workload};
+use evenkeel_watch::{csv, picture, regimes, say, workload};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ fn run(arguments: &Arguments) -> Outcome {
     let values: Vec<f64> = series.iter().map(|at| at.value).collect();
     let found = regimes::find(&values, arguments.states).map_err(told)?;
     say!("{title}: {} steps of {}\n", values.len(), regimes::duration(step))?;
-    let chart = found.chart(&series, &title);
+    let chart = found.chart(&series);
     say!("{}", chart.text(110, 16).trim_end())?;
     say!("  regimes:    {}\n", found.strip(96))?;
     say!("{}", found.table(step))?;
@@ -79,7 +79,8 @@ fn run(arguments: &Arguments) -> Outcome {
         compare(&truth, &series, &found.path)?;
     }
     if let Some(svg) = &arguments.svg {
-        chart.svg(svg)?;
+        let name = Path::new(&title).file_name().map_or(title.clone(), |name| name.display().to_string());
+        picture::write(&found.picture(&series, &name).map_err(told)?.draw(picture::SVG_WIDTH), svg)?;
         say!("drawn into {}", svg.display())?;
     }
     Ok(())

@@ -86,6 +86,7 @@ mod graph_chart;
 mod graph_layout;
 #[cfg(feature = "page")]
 mod incident_report;
+mod lane;
 mod path_data;
 mod plot_area;
 mod quantity;

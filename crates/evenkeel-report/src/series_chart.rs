@@ -2,7 +2,8 @@
 
 use crate::alert_span::AlertSpan;
 use crate::drawing::{Drawing, MARGIN, possible_width};
-use crate::element::{label, rectangle};
+use crate::element::{Element, label, rectangle};
+use crate::lane::{self, Lane};
 use crate::plot_area::{LegendEntry, PlotArea, Sample, TIME_AXIS, extent_of, legend, usual_height, words_of};
 use crate::quantity::quantity;
 use crate::text_layout;
@@ -52,8 +53,12 @@ pub struct SeriesChart {
     learned: Option<(Timestamp, Timestamp)>,
     marks: Vec<(Timestamp, String)>,
     limit: Option<f64>,
+    lanes: Vec<Lane>,
     height: Option<u32>,
 }
+
+/// From one line of words of marks to the next, in pixels.
+const MARK_LINE: f64 = 14.0;
 
 impl SeriesChart {
     /// The values of a series, in any order; those that are missing as NaN.
@@ -72,6 +77,7 @@ impl SeriesChart {
             learned: None,
             marks: Vec::new(),
             limit: None,
+            lanes: Vec::new(),
             height: None,
         }
     }
@@ -155,6 +161,16 @@ impl SeriesChart {
         self
     }
 
+    /// A lane below the values, with a name: other stretches of time, as what another rule called abnormal.
+    pub fn lane(
+        mut self,
+        name: impl Into<String>,
+        spans: impl IntoIterator<Item = (Timestamp, Timestamp)>,
+    ) -> Self {
+        self.lanes.push(Lane { name: name.into(), spans: spans.into_iter().collect() });
+        self
+    }
+
     /// How high the area of the values is, in pixels, from 40 to 2,000. Default 170, on a phone 130.
     pub fn height(mut self, height: u32) -> Self {
         self.height = Some(height.clamp(40, 2_000));
@@ -189,7 +205,9 @@ impl SeriesChart {
         };
         let (mut elements, used) = legend(&self.legend(), top, width);
         let height = self.height.map_or_else(|| usual_height(width), f64::from);
-        let room = PlotArea::room_for_labels(values, height, self.unit);
+        let labels = PlotArea::room_for_labels(values, height, self.unit);
+        let names = if self.lanes.is_empty() { 0.0 } else { lane::room_for_names(&self.lanes, width) };
+        let room = labels.max(names);
         let area = PlotArea::across(width, (top + used + 8.0, height), times, values, room);
         elements.extend(self.learned.and_then(|learned| area.span(learned, "ek-learned")));
         elements.extend(area.value_grid(self.unit));
@@ -212,16 +230,36 @@ impl SeriesChart {
             let y = area.y(limit);
             elements.push(crate::element::line((area.left, y), (area.right(), y), "ek-limit"));
         }
-        for (time, what) in &self.marks {
-            elements.extend(area.upright(*time, "ek-mark"));
-            let short = text_layout::cut(what, 11.0, 150.0);
-            let half = text_layout::width(&short, 11.0) / 2.0;
-            let x = area.x(*time).clamp(area.left + half, (area.right() - half).max(area.left + half));
-            elements.push(label(x, area.top + 11.0, "ek-small ek-middle", short));
-        }
-        elements.extend(area.time_grid());
-        let size = (width, area.bottom() + TIME_AXIS);
+        elements.extend(self.drawn_marks(&area));
+        let (below, lanes) =
+            if self.lanes.is_empty() { (area, Vec::new()) } else { lane::draw(&self.lanes, &area, room) };
+        elements.extend(lanes);
+        elements.extend(below.time_grid());
+        let size = (width, below.bottom() + TIME_AXIS);
         Drawing::new(&self.title, self.describe(), size, elements)
+    }
+
+    /// The marks: those whose words would lie on those of others have them one line lower.
+    fn drawn_marks(&self, area: &PlotArea) -> Vec<Element> {
+        let mut elements: Vec<Element> =
+            self.marks.iter().filter_map(|(time, _)| area.upright(*time, "ek-mark")).collect();
+        // Where the words of each line end.
+        let mut ends: Vec<Vec<(f64, f64)>> = Vec::new();
+        for (time, what) in &self.marks {
+            let short = text_layout::cut(what, 11.0, (0.3 * area.width).max(150.0));
+            let half = text_layout::width(&short, 11.0) / 2.0 + 3.0;
+            let x = area.x(*time).clamp(area.left + half, (area.right() - half).max(area.left + half));
+            let is_free =
+                |line: &Vec<(f64, f64)>| line.iter().all(|(from, to)| x + half <= *from || x - half >= *to);
+            let line = ends.iter().position(is_free).unwrap_or(ends.len());
+            if line == ends.len() {
+                ends.push(Vec::new());
+            }
+            ends[line].push((x - half, x + half));
+            let y = area.top + 11.0 + MARK_LINE * line as f64;
+            elements.push(label(x, y, "ek-small ek-middle ek-halo", short));
+        }
+        elements
     }
 
     /// The times and values that the axes hold.
@@ -288,6 +326,10 @@ impl SeriesChart {
                     text += ", and more";
                 }
             }
+        }
+        for lane in &self.lanes {
+            let times = if lane.spans.len() == 1 { "time" } else { "times" };
+            text += &format!("; {}: {} {times}", lane.name, lane.spans.len());
         }
         if let Some(last) = self.forecast.last() {
             text += &format!("; {} is forecast for {}", say(last.value), clock(last.time));

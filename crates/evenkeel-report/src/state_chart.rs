@@ -1,10 +1,10 @@
 //! The states of a hidden Markov model over time.
 
 use crate::drawing::{Drawing, MARGIN, possible_width};
-use crate::element::{label, rectangle};
+use crate::element::label;
+use crate::lane::{self, Lane};
 use crate::plot_area::{PlotArea, TIME_AXIS, extent_of, usual_height, words_of};
 use crate::quantity::{quantity, significant};
-use crate::text_layout;
 use crate::value_axis::range;
 use evenkeel_core::{At, Error, Unit, observed};
 
@@ -37,9 +37,6 @@ pub struct StateChart {
 
 /// The most states that can be drawn.
 const MOST: usize = 64;
-/// The height of a lane, in pixels.
-const LANE: f64 = 20.0;
-const COLORS: [&str; 6] = ["ek-c0", "ek-c1", "ek-c2", "ek-c3", "ek-c4", "ek-c5"];
 
 impl StateChart {
     /// Values in order of time, and the state of each, from 0.
@@ -97,27 +94,21 @@ impl StateChart {
             return Drawing::new(&self.title, "no values".into(), (width, top + 30.0), none);
         };
         let height = usual_height(width);
-        let names = (0..self.count()).map(|state| text_layout::width(&self.name(state), 11.0));
-        let names = names.fold(0.0, f64::max).min(0.3 * width) + 8.0;
+        let mut lanes: Vec<Lane> =
+            (0..self.count()).map(|state| Lane { name: self.name(state), spans: Vec::new() }).collect();
+        for (state, stretch) in self.visits() {
+            if let Some(lane) = lanes.get_mut(state) {
+                lane.spans.push(stretch);
+            }
+        }
+        let names = lane::room_for_names(&lanes, width);
         let room = PlotArea::room_for_labels(values, height, self.unit).max(names);
         let area = PlotArea::across(width, (top, height), times, values, room);
         let mut elements = area.value_grid(self.unit);
         elements.extend(area.line(&self.values, "ek-value"));
         elements.extend(area.line(&means, "ek-expected"));
-        let lanes = LANE * self.count() as f64;
-        let below = PlotArea { top: area.bottom() + 6.0, height: lanes, ..area };
-        for state in 0..self.count() {
-            let y = below.top + LANE * state as f64;
-            elements.push(rectangle((below.left, y + 3.0), (below.width, LANE - 6.0), "ek-track"));
-            let short = text_layout::cut(&self.name(state), 11.0, room - 8.0);
-            elements.push(label(below.left - 6.0, y + 14.0, "ek-small ek-end", short));
-        }
-        for (state, stretch) in self.visits() {
-            if let Some((x, wide)) = below.extent(stretch) {
-                let y = below.top + LANE * state as f64 + 3.0;
-                elements.push(rectangle((x, y), (wide, LANE - 6.0), COLORS[state % COLORS.len()]));
-            }
-        }
+        let (below, drawn) = lane::draw(&lanes, &area, room);
+        elements.extend(drawn);
         elements.extend(below.time_grid());
         Drawing::new(&self.title, self.describe(times), (width, below.bottom() + TIME_AXIS), elements)
     }

@@ -71,13 +71,14 @@ fn a_live_run_and_its_journal_tell_the_same() {
         assert_eq!(incident.symptom.as_ref().unwrap(), &"users");
         assert_eq!(incident.diagnosis.as_ref().unwrap().causes()[0].component, "store");
         assert_eq!(incident.actions, [("restart store/store-1".to_string(), Some("done".to_string()))]);
-        assert_eq!(incident.outcome.as_deref(), Some("recovered"));
+        assert_eq!((incident.outcome.as_deref(), incident.is_escalated), (Some("recovered"), false));
         assert!(incident.closed.is_some() && incident.length().unwrap() > Duration::ZERO);
         let page = report.to_string();
         for text in ["restart store/store-1: done", "store (pool exhausted), 90 %", "recovered", "Incident 1"]
         {
             assert!(page.contains(text), "{text} in {page}");
         }
+        assert!(page.contains("<span class=\"done\">recovered</span>"), "{page}");
     }
     assert_eq!(live.incidents(), journal.incidents());
     let page = journal.to_string();
@@ -90,6 +91,17 @@ fn a_live_run_and_its_journal_tell_the_same() {
         assert!(page.contains(missing), "{missing}");
     }
     assert!(page.contains("users are fine again"));
+}
+
+/// The machine has done with it, users have not.
+#[test]
+fn an_escalated_incident_is_not_shown_as_done() {
+    let mut report = IncidentReport::new("escalated");
+    let outcome = Outcome::Escalated { why: "nothing is left to try".into() };
+    report.notice(at(9), &Notice::<StandardVerb>::Closed { incident: 3, outcome });
+    assert!(report.incidents()[0].is_escalated && report.incidents()[0].closed == Some(at(9)));
+    let page = report.to_string();
+    assert!(page.contains("<span class=\"open\">escalated: nothing is left to try</span>"), "{page}");
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn hostile(text: &str) -> Vec<evenkeel_report::Drawing> {
     vec![
         sample::chart(text, 200, 50..60, 1)
             .mark(at(30), text)
+            .lane(text, [(at(20), at(40))])
             .alert(evenkeel_report::AlertSpan::new(at(1), None, text))
             .draw(400),
         CauseChart::new(text, &diagnosis).draw(300),

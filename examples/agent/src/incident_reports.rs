@@ -357,12 +357,13 @@ impl IncidentReports {
         chosen.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then_with(|| a.2.cmp(b.2)));
         let left = chosen.len().saturating_sub(SIGNALS);
         for (_, _, signal, unit) in chosen.iter().take(SIGNALS) {
-            let values = latest(observer.recent(signal));
-            let known: Vec<At<f64>> = values.iter().filter(|x| x.value.is_finite()).copied().collect();
+            // Not every row has a value, for scrapes are not as even as the grid; what is a gap the chart finds.
+            let known: Vec<At<f64>> =
+                latest(observer.recent(signal)).into_iter().filter(|x| x.value.is_finite()).collect();
             if known.is_empty() {
                 continue;
             }
-            let chart = SeriesChart::new(signal.to_string(), &values)
+            let chart = SeriesChart::new(signal.to_string(), &known)
                 .unit(*unit)
                 .expected(LEVEL, expected(&known, telemetry.step)?)?
                 .alerts(AlertSpan::of_transitions(alerts.get(signal).into_iter().flatten()));

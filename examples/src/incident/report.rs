@@ -7,13 +7,18 @@ use evenkeel::keeper::Event;
 use evenkeel::locate::Graph;
 use evenkeel::prelude::{At, Error, Name, Prediction, Signal, Stage, Timestamp, Transition, TransitionKind};
 use evenkeel::{Subject, Unit};
-use evenkeel_report::{AlertSpan, IncidentReport, SeriesChart, TimelineKind, UserImpact};
+use evenkeel_report::{AlertSpan, Drawing, IncidentReport, SeriesChart, TimelineKind, UserImpact};
 use evenkeel_series::clean::Quality;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// No more signals than this are drawn: those of the evidence, then those with the most alerts.
 const SIGNALS: usize = 50;
+/// What an incident that ended well ended with, as the machine says it.
+const RECOVERED: &str = "recovered";
+/// How much before and after an incident is in its picture.
+const BEFORE: Duration = Duration::from_secs(6);
+const AFTER: Duration = Duration::from_secs(4);
 /// The share of normal values that a band holds.
 const LEVEL: f64 = 0.99;
 
@@ -34,6 +39,8 @@ pub struct Recorder {
     metrics: BTreeMap<Signal, Recorded>,
     calls: BTreeMap<(&'static str, &'static str), f64>,
     impact: UserImpact,
+    /// When requests ended badly.
+    bad_requests: Vec<Timestamp>,
     breached: BTreeMap<Name, Timestamp>,
     /// The metrics of the evidence.
     subjects: BTreeSet<Signal>,
@@ -51,6 +58,7 @@ impl Recorder {
             metrics: BTreeMap::new(),
             calls: BTreeMap::new(),
             impact: UserImpact::new(Duration::from_secs(1), objective)?,
+            bad_requests: Vec::new(),
             breached: BTreeMap::new(),
             subjects: BTreeSet::new(),
         })
@@ -64,6 +72,9 @@ impl Recorder {
         match event {
             ShopEvent::Request { at, good, .. } => {
                 self.impact.count(*at, u64::from(*good), u64::from(!good));
+                if !good {
+                    self.bad_requests.push(*at);
+                }
             }
             ShopEvent::Calls { from, to, side: Side::Client, count, .. } => {
                 // Of services: that is what is suspected.
@@ -155,6 +166,59 @@ impl Recorder {
                 self.subjects.insert(signal.clone());
             }
         }
+    }
+
+    /// The first incident that ended well, in one drawing, so many pixels wide: the signal that named its cause, what was
+    /// expected of it, what was done, and since when users were fine again. `None` if there was none, or its evidence is
+    /// not a signal that was recorded.
+    ///
+    /// # Errors
+    /// None that a run could cause.
+    pub fn picture(&self, width: u32) -> Result<Option<Drawing>, Error> {
+        for incident in self.report.incidents() {
+            let evidence = incident.diagnosis.iter().flat_map(|diagnosis| diagnosis.causes().first());
+            let mut subjects =
+                evidence.flat_map(|cause| &cause.evidence).filter_map(|one| match &one.subject {
+                    Subject::Signal(signal) => self.metrics.get_key_value(signal),
+                    _ => None,
+                });
+            let (Some((signal, recorded)), Some(began), Some(closed)) =
+                (subjects.next(), incident.began.or(incident.opened), incident.closed)
+            else {
+                continue;
+            };
+            if incident.outcome.as_deref() != Some(RECOVERED) {
+                continue;
+            }
+            let (from, to) = (began - BEFORE, closed + AFTER);
+            let is_shown = |time: Timestamp| (from..=to).contains(&time);
+            let values: Vec<At<f64>> =
+                recorded.values.iter().filter(|x| is_shown(x.time) && x.value.is_finite()).copied().collect();
+            let transitions = recorded.transitions.iter().filter(|one| is_shown(one.start));
+            let cause = incident.diagnosis.iter().flat_map(|diagnosis| diagnosis.causes()).next();
+            let kind = cause.and_then(|cause| cause.kind).map_or(String::new(), |kind| format!(" {kind}:"));
+            let title = format!("{}:{kind} {}", signal.place(), signal.metric);
+            let bad = self.bad_requests.iter().copied().filter(|time| is_shown(*time));
+            let mut chart = SeriesChart::new(title, &values)
+                .unit(unit(signal.metric.as_str()))
+                .expected(LEVEL, recorded.expected.iter().filter(|x| is_shown(x.time)).copied())?
+                .alerts(AlertSpan::of_transitions(transitions))
+                .lane("bad requests", bad.map(|time| (time, time)));
+            if let (Some(opened), Some(cause)) = (incident.opened, cause) {
+                let sure = 100.0 * cause.probability();
+                chart = chart.mark(opened, format!("found: {}, {sure:.0} % sure", cause.component));
+            }
+            let entries = self.report.timeline().entries().iter();
+            for entry in entries.filter(|entry| entry.incident == Some(incident.number)) {
+                let act = entry.what.strip_prefix("does `").and_then(|rest| rest.strip_suffix('`'));
+                if let Some((verb, target)) = act.and_then(|act| act.split_once(' ')) {
+                    let target = target.rsplit('/').next().unwrap_or(target);
+                    chart = chart.mark(entry.at, format!("{verb} {target}"));
+                }
+            }
+            return Ok(Some(chart.mark(closed, "users are fine again").draw(width)));
+        }
+        Ok(None)
     }
 
     /// The report of the run, which is over.

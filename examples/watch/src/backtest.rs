@@ -1,13 +1,14 @@
 //! The pages that one would have had: monitors at several budgets beside two rules that people use.
 
-use crate::chart::{Chart, Lane};
-use crate::clock::{clock, short};
+use crate::clock::short;
 use crate::history::History;
 use crate::monitored::{self, Listener, Span};
+use crate::picture;
 use crate::regimes::duration;
 use evenkeel::detect::Budget;
 use evenkeel::detect::monitor::MonitorEvent;
 use evenkeel::prelude::{At, Direction, Error, Prediction, Timestamp};
+use evenkeel_report::SeriesChart;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -175,29 +176,21 @@ impl Backtest {
             .then(|| "Little to learn from: single values are judged after 1,000, shifts after 300.".into())
     }
 
-    /// The picture: the values, what was expected at the first budget, the static threshold, and a lane for
-    /// the alerts of each rule.
-    #[must_use]
-    pub fn chart(&self) -> Chart {
-        let since = self.samples.first().map_or(Timestamp::EPOCH, |x| x.time);
-        let x = |time: Timestamp| time.since(since).as_secs_f64();
-        let lane = |said: &Said| Lane {
-            name: format!("{} ({})", said.rule, said.alerts.len()),
-            spans: said.alerts.iter().map(|alert| (x(alert.start), x(alert.end))).collect(),
-        };
-        let ends = self.samples.last().map_or(since, |x| x.time);
-        Chart {
-            title: self.name.clone(),
-            x_unit: format!("{} to {}, UTC; judged from the line on", clock(since), clock(ends)),
-            ends: [short(since, self.step), short(ends, self.step)],
-            values: self.samples.iter().map(|s| (x(s.time), s.value)).collect(),
-            middle: self.expected.iter().map(|e| (x(e.time), e.value.mean())).collect(),
-            limit: Some(self.threshold),
-            since: Some(since),
-            from: Some(x(self.judged.0)),
-            lanes: self.said.iter().map(lane).collect(),
-            ..Chart::default()
+    /// The picture: the values, what was expected at the first budget, the static threshold, from when on is judged, and a
+    /// lane for the alerts of each rule.
+    pub fn chart(&self) -> SeriesChart {
+        let mut chart = SeriesChart::new(self.name.as_str(), &self.samples)
+            .height(picture::HEIGHT)
+            .expected_line(self.expected.iter().map(|e| At::new(e.time, e.value.mean())))
+            .limit(self.threshold);
+        if let Some(first) = self.samples.first() {
+            chart = chart.learned(first.time, self.judged.0);
         }
+        for said in &self.said {
+            let name = format!("{} ({})", said.rule, said.alerts.len());
+            chart = chart.lane(name, said.alerts.iter().map(|alert| (alert.start, alert.end)));
+        }
+        chart
     }
 }
 

@@ -1,12 +1,15 @@
 //! A disk that fills: simulated, and forecast.
 
 use crate::chart::Chart;
+use crate::picture;
 use evenkeel::models::Structural;
 use evenkeel::models::crossing_paths::CrossingPaths;
 use evenkeel::models::state_space::StructuralModel;
-use evenkeel::prelude::{Error, Fit, Forecaster, Prediction, Stage};
+use evenkeel::prelude::{At, Error, Fit, Forecaster, Prediction, Stage, Timestamp};
 use evenkeel::series::spectral::{FoundSeason, SeasonDetection, Spectral};
 use evenkeel::stats::{CrossingTime, Generator, Limit};
+use evenkeel_report::SeriesChart;
+use std::time::Duration;
 
 /// Samples a day of the simulated disk.
 pub const A_DAY: usize = 4;
@@ -86,20 +89,23 @@ impl Outlook {
         Ok(())
     }
 
-    /// The picture: the end of the history, what is expected with its 90 % interval, the limit.
+    /// How many steps of the history, and of what is expected, are shown.
+    fn shown(&self, history: usize) -> (usize, usize) {
+        let ahead = self.time.quantile(0.95).map_or(self.ahead.len(), |q| (1.5 * q).ceil() as usize);
+        let ahead = ahead.clamp(8, self.ahead.len());
+        ((3 * ahead).min(history), ahead)
+    }
+
+    /// The end of the history, what is expected with its 90 % interval, the limit: as lines of text.
     #[must_use]
     pub fn chart(&self, history: &[f64], limit: Limit, steps_per_unit: f64, unit: &str) -> Chart {
-        let shown = self.time.quantile(0.95).map_or(self.ahead.len(), |q| (1.5 * q).ceil() as usize);
-        let shown = shown.clamp(8, self.ahead.len());
-        let past = (3 * shown).min(history.len());
+        let (past, shown) = self.shown(history.len());
         let x = |step: f64| step / steps_per_unit;
         let ahead = |pick: fn(&Prediction) -> f64| {
             self.ahead[..shown].iter().zip(1..).map(|(p, step)| (x(f64::from(step)), pick(p))).collect()
         };
         let first = history.len() - past;
         Chart {
-            title: format!("{} until {} is reached", unit, limit.value()),
-            x_unit: format!("{unit} from now"),
             ends: [format!("{:.0} {unit} ago", x(past as f64)), format!("in {:.0} {unit}", x(shown as f64))],
             values: (first..history.len())
                 .map(|i| (-x((history.len() - 1 - i) as f64), history[i]))
@@ -108,7 +114,28 @@ impl Outlook {
             upper: ahead(|p| p.interval(0.9).map_or(f64::NAN, |ends| ends.1)),
             middle: ahead(Prediction::mean),
             limit: Some(limit.value()),
-            ..Chart::default()
         }
+    }
+
+    /// The same as a picture; `first` is the time of the first value of the history.
+    ///
+    /// # Errors
+    /// None that a history could cause.
+    pub fn picture(
+        &self,
+        history: &[f64],
+        limit: Limit,
+        (first, step): (Timestamp, Duration),
+        title: &str,
+    ) -> Result<SeriesChart, Error> {
+        let (past, shown) = self.shown(history.len());
+        let at = |i: usize| first + step.saturating_mul(u32::try_from(i).unwrap_or(u32::MAX));
+        let values: Vec<At<f64>> =
+            (history.len() - past..history.len()).map(|i| At::new(at(i), history[i])).collect();
+        let ahead = self.ahead[..shown].iter().enumerate().map(|(i, p)| At::new(at(history.len() + i), *p));
+        Ok(SeriesChart::new(title, &values)
+            .height(picture::HEIGHT)
+            .forecast(0.9, ahead)?
+            .limit(limit.value()))
     }
 }

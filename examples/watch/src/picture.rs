@@ -2,7 +2,7 @@
 
 use crate::clock::{clock, marks};
 use evenkeel::prelude::{At, Timestamp};
-use evenkeel_report::{AlertSpan, SeriesChart, significant};
+use evenkeel_report::{AlertSpan, Drawing, SeriesChart, significant};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::symbols::Marker;
@@ -29,7 +29,9 @@ pub struct Step {
 }
 
 /// The width of an SVG, and of what is no terminal.
-const SVG_WIDTH: u32 = 1_200;
+pub const SVG_WIDTH: u32 = 1_200;
+/// How high the area of values is in an SVG, in pixels.
+pub const HEIGHT: u32 = 320;
 const COLUMNS: u16 = 80;
 /// The rows of the picture as text.
 const ROWS: u16 = 18;
@@ -67,7 +69,7 @@ pub fn svg(steps: &[Step], title: &str, level: Option<f64>, path: &Path) -> Resu
     }
     let values: Vec<At<f64>> = steps.iter().map(|step| At::new(step.time, step.value)).collect();
     let mut chart = SeriesChart::new(title, &values)
-        .height(320)
+        .height(HEIGHT)
         .expected_line(steps.iter().filter_map(|step| Some(At::new(step.time, step.expected?))))
         .band(level, steps.iter().filter_map(|step| Some(At::new(step.time, step.band?))));
     if let Some((from, to)) = stretches(steps, |step| step.learned).first() {
@@ -77,8 +79,15 @@ pub fn svg(steps: &[Step], title: &str, level: Option<f64>, path: &Path) -> Resu
     let known: Vec<Step> = steps.iter().filter(|step| step.value.is_finite()).copied().collect();
     let spans = stretches(&known, |step| step.alarmed);
     let chart = chart.alerts(spans.into_iter().map(|(from, to)| AlertSpan::new(from, Some(to), "")));
-    let drawing = chart.draw(SVG_WIDTH).to_string();
-    std::fs::write(path, drawing).map_err(|e| format!("{}: {e}", path.display()))
+    write(&chart.draw(SVG_WIDTH), path)
+}
+
+/// Writes a drawing into a file.
+///
+/// # Errors
+/// A sentence on what kept it from being written.
+pub fn write(drawing: &Drawing, path: &Path) -> Result<(), String> {
+    std::fs::write(path, drawing.to_string()).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// The picture as lines of text, `width` by `height` characters: values as a line, what was expected as dots, the

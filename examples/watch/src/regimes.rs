@@ -4,6 +4,7 @@ use crate::chart::Chart;
 use evenkeel::models::fit::Criteria;
 use evenkeel::models::{Hmm, HmmModel};
 use evenkeel::prelude::{At, Error, Stage};
+use evenkeel_report::StateChart;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -142,22 +143,37 @@ impl Regimes {
         )
     }
 
-    /// The picture: values, their regimes' means, shades for regimes.
+    /// Values and the means of their regimes, as lines of text.
     #[must_use]
-    pub fn chart(&self, series: &[At<f64>], title: &str) -> Chart {
+    pub fn chart(&self, series: &[At<f64>]) -> Chart {
         let (Some(first), Some(last)) = (series.first(), series.last()) else { return Chart::default() };
         let x = |step: usize| series[step].time.since(first.time).as_secs_f64();
         let mean = |state: usize| self.model.emission().means(state)[0];
-        let end = |step: usize| x((step + 1).min(series.len() - 1));
         Chart {
-            title: title.into(),
-            x_unit: "seconds since the first value".into(),
             ends: [first.time.to_string(), last.time.to_string()],
             values: (0..series.len()).map(|step| (x(step), series[step].value)).collect(),
             middle: (0..series.len()).map(|step| (x(step), mean(self.path[step]))).collect(),
-            spans: self.visits.iter().map(|v| (x(v.steps.0), end(v.steps.1), v.state)).collect(),
             ..Chart::default()
         }
+    }
+
+    /// The same as a picture, with a lane for each regime.
+    ///
+    /// # Errors
+    /// If the series is not the one in which they were found.
+    pub fn picture(&self, series: &[At<f64>], title: &str) -> Result<StateChart, Error> {
+        let states = self.model.states();
+        if series.len() != self.path.len() {
+            let (expected, found) = (self.path.len(), series.len());
+            return Err(Error::Shape { what: "series", expected, found });
+        }
+        // Where regimes are slow many steps have no value, and a line would be dots there.
+        let known = series.iter().zip(&self.path).filter(|(x, _)| x.value.is_finite());
+        let (values, path): (Vec<At<f64>>, Vec<usize>) = known.map(|(x, state)| (*x, *state)).unzip();
+        (0..states).try_fold(StateChart::new(title, &values, &path)?, |chart, state| {
+            let mean = self.model.emission().means(state)[0];
+            Ok(chart.state(format!("{} {}", letter(state), name(state, states)), Some(mean)))
+        })
     }
 }
 

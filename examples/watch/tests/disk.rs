@@ -22,6 +22,10 @@ fn disks_are_full_when_they_were_said_to_be() {
         held += u32::from(low.is_some_and(|low| low <= after) && high.is_none_or(|high| after <= high));
         let text = outlook.chart(history, limit, 4.0, "days").text(100, 12);
         assert_eq!(text.lines().count(), 12);
+        let times = (evenkeel::prelude::Timestamp::EPOCH, std::time::Duration::from_secs(21_600));
+        let drawing = outlook.picture(history, limit, times, "disk").unwrap().draw(700);
+        assert!(drawing.description().contains("is forecast for 1970-0"), "{}", drawing.description());
+        assert!(drawing.to_string().contains("limit 500"));
         assert!(text.contains("days ago") && text.contains(['▀', '▄']), "{text}");
     }
     // Of intervals that hold with 90 % fewer than this do once in a thousand times.

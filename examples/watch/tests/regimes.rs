@@ -15,6 +15,12 @@ fn regimes_are_found_named_and_drawn() {
     assert_eq!(found.path, truth);
     assert_eq!(found.visits.len(), 10);
     assert_eq!(found.visits[1], Visit { state: 1, steps: (40, 79) });
+    let at = |i: usize| evenkeel::prelude::Timestamp::from_seconds(60 * i as i64);
+    let series: Vec<_> =
+        two_regimes(400).into_iter().enumerate().map(|(i, x)| evenkeel::prelude::At::new(at(i), x)).collect();
+    let drawing = found.picture(&series, "load").unwrap().draw(700);
+    assert!(drawing.description().contains("B high 50 % of the time"), "{}", drawing.description());
+    assert!(found.picture(&series[1..], "load").is_err());
     assert_eq!(found.strip(10), "ABABABABAB");
     let agree = found.online.iter().zip(&truth).filter(|(a, b)| a == b).count();
     assert!(agree >= 396, "{agree}");

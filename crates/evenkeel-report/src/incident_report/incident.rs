@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
-use evenkeel_remedy::machine::{Entry, Notice, Record};
+use evenkeel_remedy::machine::{Entry, Notice, Outcome, Record};
 
 /// What a report knows of one incident.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub struct IncidentSummary {
     pub closed: Option<Timestamp>,
     /// How it ended, in words.
     pub outcome: Option<String>,
+    /// Whether it ended by escalation: a person has to take over, and it may not be over for users.
+    pub is_escalated: bool,
     /// The diagnosis that was acted on: the one that stood when the last action began, not counting what was taken back.
     /// If nothing was done, the same as the latest.
     pub diagnosis: Option<Diagnosis>,
@@ -42,6 +44,7 @@ impl IncidentSummary {
             opened: None,
             closed: None,
             outcome: None,
+            is_escalated: false,
             diagnosis: None,
             latest: None,
             actions: Vec::new(),
@@ -73,6 +76,11 @@ impl IncidentSummary {
         self.actions.push((said(action, undo), None));
     }
 
+    fn close(&mut self, at: Timestamp, outcome: &Outcome) {
+        (self.closed, self.outcome) = (Some(at), Some(outcome.to_string()));
+        self.is_escalated = matches!(outcome, Outcome::Escalated { .. });
+    }
+
     fn settle(&mut self, action: &str, outcome: String) {
         let open = self.actions.iter_mut().rev().find(|(other, known)| other == action && known.is_none());
         match open {
@@ -93,7 +101,7 @@ impl IncidentSummary {
                 self.settle(&said(action, *undo), outcome.to_string());
             }
             Notice::Closed { outcome, .. } => {
-                (self.closed, self.outcome) = (Some(at), Some(outcome.to_string()));
+                self.close(at, outcome);
             }
             _ => {}
         }
@@ -120,7 +128,7 @@ impl IncidentSummary {
                 }
             }
             Entry::Closed { outcome, .. } => {
-                (self.closed, self.outcome) = (Some(record.at()), Some(outcome.to_string()));
+                self.close(record.at(), outcome);
             }
             _ => {}
         }

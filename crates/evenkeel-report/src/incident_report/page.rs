@@ -90,7 +90,8 @@ struct Section {
     cause: Words,
     done: Vec<Words>,
     outcome: Words,
-    is_open: bool,
+    /// Whether somebody has something to do: it is not over, or nothing is left to try.
+    needs_somebody: bool,
     bad: Option<Words>,
     causes: Option<Figure>,
     evidence: Vec<(Words, Vec<Words>)>,
@@ -197,7 +198,7 @@ fn section(report: &IncidentReport, incident: &IncidentSummary) -> Section {
         }),
         done: done.collect(),
         outcome: Words::new(incident.outcome.as_deref().unwrap_or("not over")),
-        is_open: incident.closed.is_none(),
+        needs_somebody: incident.closed.is_none() || incident.is_escalated,
         bad,
         causes: diagnosis.filter(|diagnosis| !diagnosis.causes().is_empty()).map(|diagnosis| {
             let chart = CauseChart::new("", diagnosis).most_causes(CAUSES).most_evidence(0);
