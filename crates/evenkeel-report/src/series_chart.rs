@@ -2,7 +2,7 @@
 
 use crate::alert_span::AlertSpan;
 use crate::drawing::{Drawing, MARGIN, possible_width};
-use crate::element::{Element, label, rectangle};
+use crate::element::{label, rectangle};
 use crate::lane::{self, Lane};
 use crate::plot_area::{LegendEntry, PlotArea, Sample, TIME_AXIS, extent_of, legend, usual_height, words_of};
 use crate::quantity::quantity;
@@ -149,7 +149,7 @@ impl SeriesChart {
         self
     }
 
-    /// A time that is marked, with what happened then.
+    /// A time that is marked, with what happened then, in words above the values.
     pub fn mark(mut self, time: Timestamp, what: impl Into<String>) -> Self {
         self.marks.push((time, what.into()));
         self
@@ -208,7 +208,13 @@ impl SeriesChart {
         let labels = PlotArea::room_for_labels(values, height, self.unit);
         let names = if self.lanes.is_empty() { 0.0 } else { lane::room_for_names(&self.lanes, width) };
         let room = labels.max(names);
-        let area = PlotArea::across(width, (top + used + 8.0, height), times, values, room);
+        let mut area = PlotArea::across(width, (top + used + 8.0, height), times, values, room);
+        let words = self.words_of_marks(&area);
+        let lines = words.iter().map(|(_, line, _)| line + 1).max().unwrap_or(0);
+        for (x, line, what) in words {
+            elements.push(label(x, area.top + 8.0 + MARK_LINE * line as f64, "ek-small ek-middle", what));
+        }
+        area.top += MARK_LINE * lines as f64;
         elements.extend(self.learned.and_then(|learned| area.span(learned, "ek-learned")));
         elements.extend(area.value_grid(self.unit));
         for alert in &self.alerts {
@@ -230,7 +236,7 @@ impl SeriesChart {
             let y = area.y(limit);
             elements.push(crate::element::line((area.left, y), (area.right(), y), "ek-limit"));
         }
-        elements.extend(self.drawn_marks(&area));
+        elements.extend(self.marks.iter().filter_map(|(time, _)| area.upright(*time, "ek-mark")));
         let (below, lanes) =
             if self.lanes.is_empty() { (area, Vec::new()) } else { lane::draw(&self.lanes, &area, room) };
         elements.extend(lanes);
@@ -239,27 +245,25 @@ impl SeriesChart {
         Drawing::new(&self.title, self.describe(), size, elements)
     }
 
-    /// The marks: those whose words would lie on those of others have them one line lower.
-    fn drawn_marks(&self, area: &PlotArea) -> Vec<Element> {
-        let mut elements: Vec<Element> =
-            self.marks.iter().filter_map(|(time, _)| area.upright(*time, "ek-mark")).collect();
-        // Where the words of each line end.
-        let mut ends: Vec<Vec<(f64, f64)>> = Vec::new();
-        for (time, what) in &self.marks {
-            let short = text_layout::cut(what, 11.0, (0.3 * area.width).max(150.0));
+    /// The words of the marks above an area: where the middle of each is, and in which line. Those that would lie on those
+    /// of others are one line lower.
+    fn words_of_marks(&self, area: &PlotArea) -> Vec<(f64, usize, String)> {
+        // What is taken of each line.
+        let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
+        let place = |(time, what): &(Timestamp, String)| {
+            let short = text_layout::cut(what, 11.0, (0.3 * area.width).max(170.0));
             let half = text_layout::width(&short, 11.0) / 2.0 + 3.0;
             let x = area.x(*time).clamp(area.left + half, (area.right() - half).max(area.left + half));
             let is_free =
                 |line: &Vec<(f64, f64)>| line.iter().all(|(from, to)| x + half <= *from || x - half >= *to);
-            let line = ends.iter().position(is_free).unwrap_or(ends.len());
-            if line == ends.len() {
-                ends.push(Vec::new());
+            let line = taken.iter().position(is_free).unwrap_or(taken.len());
+            if line == taken.len() {
+                taken.push(Vec::new());
             }
-            ends[line].push((x - half, x + half));
-            let y = area.top + 11.0 + MARK_LINE * line as f64;
-            elements.push(label(x, y, "ek-small ek-middle ek-halo", short));
-        }
-        elements
+            taken[line].push((x - half, x + half));
+            (x, line, short)
+        };
+        self.marks.iter().map(place).collect()
     }
 
     /// The times and values that the axes hold.

@@ -3,7 +3,7 @@ use core::time::Duration;
 use evenkeel_core::{At, Cause, Diagnosis, FaultKind, Timestamp};
 use evenkeel_remedy::action::Key;
 use evenkeel_remedy::driver::{Driver, DryRun, MemoryLog};
-use evenkeel_remedy::machine::Record;
+use evenkeel_remedy::machine::{Outcome, Record};
 use evenkeel_remedy::verb::StandardVerb;
 use evenkeel_remedy::{
     Action, Cooldown, ErrorRatio, Event, Health, Notice, Remediator, Runbook, Sample, Target,

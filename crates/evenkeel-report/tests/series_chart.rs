@@ -186,3 +186,51 @@ fn times_of_axes_are_round_and_few() {
         assert!((2..=10).contains(&marks) && svg.contains(label), "{seconds} s: {marks} {svg}");
     }
 }
+
+/// The words of marks never cover values or each other, at any width.
+#[test]
+fn words_of_marks_stand_above_the_values_each_in_its_place() {
+    for width in [240, 360, 800] {
+        let mut chart = SeriesChart::new("", &values(100, 0..0, 1));
+        let marks =
+            [(10, "deploy of store"), (11, "found: store, 98 %"), (90, "fine again"), (99, "a day off")];
+        for (second, what) in marks {
+            chart = chart.mark(at(second), what);
+        }
+        let svg = chart.draw(width).to_string();
+        let place = |what: &str| -> (f64, f64) {
+            let text = svg.split(&format!(">{what}<")).next().unwrap();
+            let tag = &text[text.rfind("<text").unwrap()..];
+            let number =
+                |name: &str| tag.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+            (number(" x").parse().unwrap(), number(" y").parse().unwrap())
+        };
+        let top = places(&svg, "ek-value").iter().map(|(_, y)| y / 2).min().unwrap() as f64;
+        let words: Vec<(f64, f64)> = marks.iter().map(|(_, what)| place(what)).collect();
+        assert!(words.iter().all(|(_, y)| *y < top), "{width}: {words:?} over {top}");
+        assert!(words[1].1 > words[0].1, "one line lower: {words:?}");
+        for (i, a) in words.iter().enumerate() {
+            for b in &words[..i] {
+                // The shorter of the two is wider than 50 pixels.
+                assert!(a.1 != b.1 || (a.0 - b.0).abs() > 50.0, "{width}: {words:?}");
+            }
+        }
+        assert_eq!(svg.matches("class=\"ek-mark\"").count(), 4);
+    }
+}
+
+#[test]
+fn lanes_hold_the_stretches_of_other_rules() {
+    let plain = SeriesChart::new("", &values(100, 0..0, 1));
+    let chart = plain.clone().lane("threshold", [(at(10), at(20)), (at(90), at(90))]).lane("3 sigma", []);
+    let (drawing, plain) = (chart.draw(600), plain.draw(600));
+    assert!(
+        drawing.description().contains("threshold: 2 times; 3 sigma: 0 times"),
+        "{}",
+        drawing.description()
+    );
+    assert_eq!(drawing.size().1 - plain.size().1, 46, "two lanes and what is above them");
+    let svg = drawing.to_string();
+    let body = svg.split("</style>").nth(1).unwrap();
+    assert_eq!((body.matches("\"ek-track\"").count(), body.matches("\"ek-c0\"").count()), (2, 2));
+}

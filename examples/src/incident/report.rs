@@ -196,8 +196,7 @@ impl Recorder {
                 recorded.values.iter().filter(|x| is_shown(x.time) && x.value.is_finite()).copied().collect();
             let transitions = recorded.transitions.iter().filter(|one| is_shown(one.start));
             let cause = incident.diagnosis.iter().flat_map(|diagnosis| diagnosis.causes()).next();
-            let kind = cause.and_then(|cause| cause.kind).map_or(String::new(), |kind| format!(" {kind}:"));
-            let title = format!("{}:{kind} {}", signal.place(), signal.metric);
+            let title = format!("{} of {}", signal.metric, signal.place());
             let bad = self.bad_requests.iter().copied().filter(|time| is_shown(*time));
             let mut chart = SeriesChart::new(title, &values)
                 .unit(unit(signal.metric.as_str()))
@@ -205,8 +204,9 @@ impl Recorder {
                 .alerts(AlertSpan::of_transitions(transitions))
                 .lane("bad requests", bad.map(|time| (time, time)));
             if let (Some(opened), Some(cause)) = (incident.opened, cause) {
-                let sure = 100.0 * cause.probability();
-                chart = chart.mark(opened, format!("found: {}, {sure:.0} % sure", cause.component));
+                let kind = cause.kind.map_or(String::new(), |kind| format!(" {kind}"));
+                let what = format!("found: {}{kind}, {:.0} %", cause.component, 100.0 * cause.probability());
+                chart = chart.mark(opened, what);
             }
             let entries = self.report.timeline().entries().iter();
             for entry in entries.filter(|entry| entry.incident == Some(incident.number)) {
