@@ -200,6 +200,7 @@ impl History {
     ///
     /// # Panics
     /// If there is no such column.
+    #[must_use]
     pub fn cells(&self, column: usize) -> impl DoubleEndedIterator<Item = f64> + Clone + '_ {
         let newest = self.newest;
         let ages = (0..self.rows as u64).rev();

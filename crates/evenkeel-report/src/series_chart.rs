@@ -214,7 +214,7 @@ impl SeriesChart {
         for (x, line, what) in words {
             elements.push(label(x, area.top + 8.0 + MARK_LINE * line as f64, "ek-small ek-middle", what));
         }
-        area.top += MARK_LINE * lines as f64;
+        area.top += MARK_LINE * lines as f64 + if lines > 0 { 4.0 } else { 0.0 };
         elements.extend(self.learned.and_then(|learned| area.span(learned, "ek-learned")));
         elements.extend(area.value_grid(self.unit));
         for alert in &self.alerts {

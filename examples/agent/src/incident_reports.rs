@@ -92,7 +92,8 @@ impl Kept {
 
     /// Whether telemetry of its time is known, of one that has none yet.
     fn is_known(&self, now: Timestamp, kept: Duration) -> bool {
-        !self.is_complete && !(self.is_over && self.is_restored && self.age(now) >= kept)
+        let is_forgotten = self.is_over && self.is_restored && self.age(now) >= kept;
+        !(self.is_complete || is_forgotten)
     }
 
     /// Whether there is room for an entry more; one that finds none is counted.
