@@ -25,7 +25,7 @@ fn what_was_observed_is_shown_as_long_as_it_is_kept() {
             observer.request(at(second), 10 + second as u64, 3);
         }
         for to in ["b", "b-1", "c"] {
-            observer.call(at(second), &"a".into(), &Name::from(to), calls(2, 0, 0.1));
+            observer.call(at(second), "a", to, calls(2, 0, 0.1));
         }
         if second == 105 {
             // Before there are sixty rows, there is nothing from before the first.
