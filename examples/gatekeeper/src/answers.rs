@@ -3,8 +3,10 @@
 
 use crate::gate::{Gate, USERS};
 use crate::proposal::{Fate, Proposal, all_actions};
+use crate::seen::Seen;
 use crate::token_budget::Page;
 use crate::world::OBJECTIVE;
+use evenkeel::Timestamp;
 use evenkeel::remedy::guard::{Freeze, Guard, NotHalted, Ruling, Switches, ValidLease};
 use evenkeel::remedy::machine::Status;
 use evenkeel::remedy::verb::StandardVerb;
@@ -196,14 +198,38 @@ impl Gate {
     ///
     /// # Errors
     /// If the tokens are fewer than 400.
-    pub fn digest(&mut self, tokens: usize) -> Result<String, evenkeel::Error> {
+    pub fn digest(&self, tokens: usize) -> Result<String, evenkeel::Error> {
+        self.to_digest(tokens).make()
+    }
+
+    /// What a digest is made of, copied: making it takes many times as long as the copy, and nothing waits for it.
+    pub(crate) fn to_digest(&self, tokens: usize) -> ToDigest {
         let began = self.observer.incidents().map(|(_, since)| since).min();
         let stated = began.unwrap_or(self.now() - Duration::from_secs(60));
         let mut timeline = Timeline::new();
         for (at, notice) in &self.notices {
             timeline.notice(*at, notice);
         }
-        let digest = self.seen.digest(stated, &timeline, tokens)?;
+        ToDigest { seen: self.seen.clone(), stated, timeline, tokens }
+    }
+}
+
+/// The recent past, to be told in few tokens.
+#[derive(Debug)]
+pub(crate) struct ToDigest {
+    seen: Seen,
+    stated: Timestamp,
+    timeline: Timeline,
+    tokens: usize,
+}
+
+impl ToDigest {
+    /// The digest.
+    ///
+    /// # Errors
+    /// If the tokens are fewer than 400.
+    pub(crate) fn make(mut self) -> Result<String, evenkeel::Error> {
+        let digest = self.seen.digest(self.stated, &self.timeline, self.tokens)?;
         Ok(digest.as_str().trim_end().to_string())
     }
 }

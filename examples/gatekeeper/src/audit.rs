@@ -4,8 +4,10 @@
 //! It shares no state with the gate: it reads the three files that a run leaves, or takes copies of what was
 //! kept in memory. The journal is read without its lock, so a gate that runs can be audited.
 
+use crate::private_file::private_folder;
 use crate::world::Note;
 use evenkeel::remedy::action::Key;
+use evenkeel::remedy::driver::Journal;
 use evenkeel::remedy::executor::Applied;
 use evenkeel::remedy::machine::{Entry, Record};
 use evenkeel::remedy::verb::StandardVerb;
@@ -153,7 +155,7 @@ impl Audit {
     /// If a file cannot be read, or a whole line of it is not what was written.
     pub fn of_folder(folder: &Path) -> io::Result<Self> {
         let (records, told) =
-            (read_journal(&folder.join("journal"))?, read_world(&folder.join("world.jsonl"))?);
+            (checked_journal(&folder.join("journal"))?, read_world(&folder.join("world.jsonl"))?);
         let proposed = read_proposals(&folder.join("proposals.jsonl"))?;
         Ok(Self::compare(&records, &told, Some(&proposed)))
     }
@@ -188,6 +190,21 @@ fn lines(path: &Path) -> io::Result<Vec<String>> {
 
 fn wrong(path: &Path, line: usize, why: impl fmt::Display) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("{}, line {}: {why}", path.display(), line + 1))
+}
+
+/// The records of a journal whose checksums and numbers are as they were written. It is read from a copy: opening a journal takes its
+/// lock, and cuts off a line that was not finished.
+fn checked_journal(path: &Path) -> io::Result<Vec<Record<StandardVerb>>> {
+    let of_path = |why: &dyn fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
+    let folder = std::env::temp_dir().join(format!("gatekeeper-audit-{}", std::process::id()));
+    private_folder(&folder)?;
+    let copy = folder.join("journal");
+    let opened = std::fs::copy(path, &copy)
+        .map_err(|why| of_path(&why))
+        .and_then(|_| Journal::open(&copy).map_err(|why| of_path(&why)));
+    let removed = std::fs::remove_dir_all(&folder);
+    let (_, records) = opened?;
+    removed.map(|()| records)
 }
 
 /// The records of a journal: behind the checksum of each line.

@@ -6,6 +6,7 @@
 use crate::agent::{AgentPolicy, Desk};
 use crate::confidence::{ConfidenceRecord, Stated};
 use crate::guards::{guards, machine};
+use crate::private_file::{private, private_folder};
 use crate::proposal::{Fate, Proposal};
 use crate::proposal_log::{ProposalLog, Remembered};
 use crate::rate_bound::RateBound;
@@ -25,7 +26,6 @@ use evenkeel::remedy::{Event, Health, Notice, Outcome, Remediator, Target};
 use evenkeel::{At, Error, Name, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -100,11 +100,11 @@ impl Gate {
     /// # Errors
     /// If a file cannot be read or written, or is not what was written.
     pub fn open(settings: Settings, folder: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        private_folder(folder)?;
         let journal = Journal::open(folder.join("journal"));
         let (journal, records) = journal.map_err(|why| io::Error::other(format!("the journal: {why}")))?;
         let (log, remembered) = ProposalLog::open(&folder.join("proposals.jsonl"))?;
-        let notes = OpenOptions::new().create(true).append(true).open(folder.join("world.jsonl"))?;
+        let notes = private().append(true).open(folder.join("world.jsonl"))?;
         let last = records.last().map(Record::at);
         let start =
             last.map_or(Timestamp::from_seconds(1_795_000_000), |last| last + Duration::from_secs(60));

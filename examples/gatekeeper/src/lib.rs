@@ -29,6 +29,7 @@ mod guards;
 mod mcp;
 pub mod operator;
 mod person;
+mod private_file;
 mod proposal;
 mod proposal_log;
 mod propose;

@@ -2,7 +2,7 @@
 
 use crate::server::Shared;
 use crate::text::one_line;
-use crate::tools::{ToolError, call, schema, tools};
+use crate::tools::{ToolError, begin, schema, tools};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ListToolsResult,
     PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
@@ -62,8 +62,14 @@ impl ServerHandler for McpServer {
             let text = "busy: too many calls at once; ask again when some were answered".to_string();
             return Ok(CallToolResult::error(vec![ContentBlock::text(text)]).into());
         };
-        let answer =
-            self.shared.with_gate(move |gate, clock| call(gate, &name, &arguments, clock, &client)).await;
+        let begun =
+            self.shared.with_gate(move |gate, clock| begin(gate, &name, &arguments, clock, &client)).await;
+        let answer = match begun {
+            // One at a time, so that a flood of digests leaves the other core to everything else.
+            Ok(Ok(begun)) => self.shared.finish(begun).await,
+            Ok(Err(why)) => Ok(Err(why)),
+            Err(why) => Err(why),
+        };
         match answer {
             Ok(Ok(text)) => Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into()),
             Ok(Err(ToolError::Told(why))) => Ok(CallToolResult::error(vec![ContentBlock::text(why)]).into()),

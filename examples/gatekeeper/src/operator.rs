@@ -3,7 +3,7 @@
 
 use crate::audit::read_key;
 use crate::server::Shared;
-use crate::text::one_line;
+use crate::text::{one_line, says_something};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -101,7 +101,7 @@ fn read(body: &Bytes) -> Result<Value, (StatusCode, String)> {
 }
 
 fn name(value: &Value) -> Result<String, (StatusCode, String)> {
-    let by = value["by"].as_str().map(|by| one_line(by, 60)).filter(|by| !by.trim().is_empty());
+    let by = value["by"].as_str().filter(|by| says_something(by)).map(|by| one_line(by, 60));
     by.ok_or_else(|| (StatusCode::BAD_REQUEST, "`by` must be the name of a person\n".to_string()))
 }
 

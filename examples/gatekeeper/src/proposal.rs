@@ -4,7 +4,7 @@
 //! interpret. Whatever does not fit is an error that names the field.
 
 use crate::shop;
-use crate::text::one_line;
+use crate::text::{one_line, says_something};
 use evenkeel::Timestamp;
 use evenkeel::remedy::action::Key;
 use evenkeel::remedy::verb::{StandardVerb, Verb as _};
@@ -182,7 +182,7 @@ impl Draft {
         let action = read_action(get("action"))?;
         let reason = get("reason");
         let must = format!("a text of 1 to {MOST_REASON} characters");
-        let text = reason.as_str().filter(|text| !text.trim().is_empty());
+        let text = reason.as_str().filter(|text| says_something(text));
         let text = text.ok_or_else(|| ProposalError::field("reason", must.as_str(), reason))?;
         let length = text.chars().count();
         if length > MOST_REASON {

@@ -2,10 +2,11 @@
 //! beside the machine's journal.
 
 use crate::confidence::{ConfidenceRecord, Stated};
+use crate::private_file::private;
 use crate::proposal::{Draft, Fate, Proposal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -25,6 +26,8 @@ pub struct Remembered {
     pub open: BTreeMap<u64, Proposal>,
 }
 
+/// No gate takes so many proposals.
+const MOST_PROPOSALS: u64 = 1 << 53;
 /// Lines longer than this are not of this log.
 const LONGEST: u64 = 64 * 1024;
 
@@ -42,21 +45,29 @@ impl ProposalLog {
     /// # Errors
     /// If the file cannot be read or written, or a line of it is not of this log.
     pub fn open(path: &Path) -> io::Result<(Self, Remembered)> {
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut file = private().read(true).write(true).truncate(false).open(path)?;
         let (mut last, mut whole, mut remembered) = (0, 0, Remembered::default());
         let mut reader = BufReader::new(&file);
         let mut line = Vec::new();
-        for number in 1_u64.. {
+        for line_number in 1_u64.. {
             line.clear();
             let read = io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut line)?;
             if read == 0 || line.last() != Some(&b'\n') && (read as u64) < LONGEST {
                 break;
             }
-            let wrong =
-                |what: String| io::Error::new(io::ErrorKind::InvalidData, format!("line {number}: {what}"));
+            let wrong = |what: String| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("{}, line {line_number}: {what}", path.display()),
+                )
+            };
             let value: Value = serde_json::from_slice(&line).map_err(|why| wrong(why.to_string()))?;
             whole += read as u64;
-            last = last.max(value["proposal"].as_u64().unwrap_or(0));
+            let number = value["proposal"].as_u64().unwrap_or(0);
+            if number > MOST_PROPOSALS {
+                return Err(wrong(format!("`proposal` is {number}")));
+            }
+            last = last.max(number);
             remembered
                 .take(&value)
                 .ok_or_else(|| wrong("a field is missing, or not as it was written".into()))?;
@@ -103,7 +114,9 @@ impl Remembered {
             }
             "outcome" => {
                 let (confidence, helped) = (line["confidence"].as_f64()?, line["helped"].as_bool()?);
-                self.confidence.add(Stated { confidence, helped });
+                (0.0..=1.0)
+                    .contains(&confidence)
+                    .then(|| self.confidence.add(Stated { confidence, helped }))?;
             }
             // What is known is not open; whether it is taken back is for the machine.
             "fate" if line["final"].as_bool()? => {

@@ -14,7 +14,7 @@ const ROWS: usize = 600;
 const RECENT: usize = 10;
 
 /// Columns of metrics, a row a second.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Seen {
     history: History,
     columns: BTreeMap<Signal, usize>,

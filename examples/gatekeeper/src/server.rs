@@ -4,6 +4,7 @@
 use crate::gate::Gate;
 use crate::mcp::McpServer;
 use crate::operator::{fresh_token, router, write_access};
+use crate::tools::{Answer, ToolError};
 use rmcp::ServiceExt;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     gate: Mutex<Gate>,
     started: Instant,
     pub(crate) calls: Semaphore,
+    /// Held while an answer is made.
+    making: tokio::sync::Mutex<()>,
     pub(crate) speed: f64,
 }
 
@@ -45,6 +48,14 @@ impl Shared {
             Ok(act(&mut gate, shared.started.elapsed()))
         });
         done.await.map_err(|why| why.to_string())?
+    }
+}
+
+impl Shared {
+    /// Makes an answer on a thread of its own, without the gate.
+    pub(crate) async fn finish(&self, begun: Answer) -> Result<Result<String, ToolError>, String> {
+        let _turn = self.making.lock().await;
+        tokio::task::spawn_blocking(move || begun.finish()).await.map_err(|why| why.to_string())
     }
 }
 
@@ -91,8 +102,13 @@ pub async fn serve(
         return Err(invalid(format!("{address} is not on loopback: the gate has no way to know who calls")));
     }
     let calls = Semaphore::new(CALLS);
-    let shared =
-        Arc::new(Shared { gate: Mutex::new(gate), started: Instant::now(), calls, speed: how.speed });
+    let shared = Arc::new(Shared {
+        gate: Mutex::new(gate),
+        started: Instant::now(),
+        calls,
+        making: tokio::sync::Mutex::new(()),
+        speed: how.speed,
+    });
     let operator = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await?;
     let (operator_at, token) = (operator.local_addr()?, fresh_token()?);
     write_access(folder, operator_at, &token)?;

@@ -27,9 +27,22 @@ pub fn one_line(text: &str, most: usize) -> String {
     line
 }
 
-/// Control characters; those that turn the direction of text; zero-width ones; tags.
+/// Whether there is anything in a text that is seen.
+#[must_use]
+pub fn says_something(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !is_unseen(c))
+}
+
+/// Control characters; those that turn the direction of text; zero-width ones; tags; fillers, blanks and variation selectors,
+/// in which text can be hidden.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
-        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+        || matches!(
+            c,
+            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'
+                ..='\u{180F}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}'
+        )
+        || matches!(c, '\u{FE00}'..='\u{FE0F}')
 }

@@ -1,6 +1,6 @@
 //! The tools: four that read, one that proposes. Nothing of the protocol is in here.
 
-use crate::answers::describe;
+use crate::answers::{ToDigest, describe};
 use crate::gate::Gate;
 use crate::proposal::{MOST_REASON, MOST_SHED, ProposalError, Verb, known};
 use crate::shop;
@@ -106,11 +106,33 @@ impl From<ProposalError> for ToolError {
     }
 }
 
-/// Calls a tool: `clock` is a monotonic reading, `client` is what the caller calls itself.
+/// An answer, or what makes it without the gate.
+#[derive(Debug)]
+pub struct Answer(Made);
+
+#[derive(Debug)]
+enum Made {
+    Text(String),
+    Digest(Box<ToDigest>),
+}
+
+impl Answer {
+    /// Makes it. May take a second, in which the gate is not needed.
+    ///
+    /// # Errors
+    /// If it can't be made in so few tokens.
+    pub fn finish(self) -> Result<String, ToolError> {
+        match self.0 {
+            Made::Text(text) => Ok(text),
+            Made::Digest(digest) => digest.make().map_err(|why| ToolError::Told(why.to_string())),
+        }
+    }
+}
+
+/// Calls a tool and makes its answer: [`begin`], then [`finish`](Answer::finish).
 ///
 /// # Errors
-/// If there is no such tool, an argument does not fit (the field is named), there were too many calls, or a
-/// proposal is not taken.
+/// Those of both.
 pub fn call(
     gate: &mut Gate,
     name: &str,
@@ -118,6 +140,21 @@ pub fn call(
     clock: Duration,
     client: &str,
 ) -> Result<String, ToolError> {
+    begin(gate, name, arguments, clock, client)?.finish()
+}
+
+/// Calls a tool: `clock` is a monotonic reading, `client` is what the caller calls itself.
+///
+/// # Errors
+/// If there is no such tool, an argument does not fit (the field is named), there were too many calls, or a
+/// proposal is not taken.
+pub fn begin(
+    gate: &mut Gate,
+    name: &str,
+    arguments: &Map<String, Value>,
+    clock: Duration,
+    client: &str,
+) -> Result<Answer, ToolError> {
     let all = tools();
     let tool = all.iter().find(|tool| tool.name == name).ok_or(ToolError::Unknown)?;
     if !tool.reads {
@@ -127,7 +164,7 @@ pub fn call(
             page.line("text", describe(proposal));
         }
         page.line("text", "`status` tells what becomes of it.");
-        return Ok(page.finish());
+        return Ok(Answer(Made::Text(page.finish())));
     }
     if let Err(wait) = gate.reads.take(clock) {
         let most = gate.reads.most();
@@ -137,10 +174,10 @@ pub fn call(
     }
     known(arguments, "", &["tokens"])?;
     let tokens = tool.budget.read(arguments.get("tokens"))?;
-    match name {
-        "status" => Ok(gate.status(tokens)),
-        "diagnosis" => Ok(gate.diagnosis(tokens)),
-        "options" => Ok(gate.options(tokens)),
-        _ => gate.digest(tokens).map_err(|why| ToolError::Told(why.to_string())),
-    }
+    Ok(Answer(match name {
+        "status" => Made::Text(gate.status(tokens)),
+        "diagnosis" => Made::Text(gate.diagnosis(tokens)),
+        "options" => Made::Text(gate.options(tokens)),
+        _ => Made::Digest(Box::new(gate.to_digest(tokens))),
+    }))
 }

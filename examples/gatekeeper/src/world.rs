@@ -153,7 +153,7 @@ impl World {
 
     /// The next fault begins in so many seconds.
     pub fn next_fault_in(&mut self, seconds: i64) {
-        self.next_fault = self.second + seconds.max(1);
+        self.next_fault = self.second.saturating_add(seconds.max(1));
     }
 
     /// What time it is.
@@ -445,8 +445,8 @@ impl World {
         }
     }
 
-    fn note(&mut self, permit: &Permit<StandardVerb>) {
-        self.told += 1;
+    /// What can't be written down is not done.
+    fn note(&mut self, permit: &Permit<StandardVerb>) -> std::io::Result<()> {
         let (at, key, action) = (self.now(), permit.key(), permit.action().clone());
         let line = serde_json::json!({
             "at": at.to_string(), "key": key.to_string(), "token": permit.token(), "action": action.to_string(), "undo": permit.is_undo(),
@@ -454,12 +454,15 @@ impl World {
         if let Some(file) = &mut self.file
             && let Err(why) = writeln!(file, "{line}").and_then(|()| file.sync_data())
         {
-            self.broken = Some(why.to_string());
+            self.broken = Some(format!("world.jsonl: {why}"));
+            return Err(why);
         }
+        self.told += 1;
         if self.notes.len() == MOST_NOTES {
             self.notes.pop_front();
         }
         self.notes.push_back(Note { at, key, action, undo: permit.is_undo() });
+        Ok(())
     }
 }
 
@@ -480,7 +483,9 @@ fn length(verb: StandardVerb) -> Option<i64> {
 
 impl Executor<StandardVerb> for World {
     fn apply(&mut self, permit: Permit<StandardVerb>) -> Applied {
-        self.note(&permit);
+        if let Err(why) = self.note(&permit) {
+            return Applied::Absent { why: format!("the shop could not note it, and did nothing: {why}") };
+        }
         let (key, action) = (permit.key(), permit.action().clone());
         if let Some(order) = self.orders.get(&key) {
             return order.outcome.clone().unwrap_or(Applied::Running);

@@ -112,3 +112,17 @@ fn whatever_is_sent() {
     }
     assert!(taken > 1_000 && refused > 10_000, "{taken} {refused}");
 }
+
+/// What is not seen is no reason, and hides nothing.
+#[test]
+fn unseen_characters_are_no_text() {
+    use evenkeel_gatekeeper::text::{one_line, says_something};
+    for unseen in ["\u{202e}\u{200b}", "\u{3164}", "\u{2800} \u{e0101}", "\u{fe0f}", " \t"] {
+        assert!(!says_something(unseen), "{unseen:?}");
+        let line = one_line(unseen, 10);
+        assert!(line.chars().all(|c| c == '\u{fffd}' || c == ' '), "{line:?}");
+        let draft = json!({ "action": { "verb": "restart", "component": "store" }, "reason": unseen, "confidence": 0.5 });
+        let why = Draft::read(draft.as_object().unwrap()).unwrap_err().to_string();
+        assert!(why.contains("reason"), "{why}");
+    }
+}

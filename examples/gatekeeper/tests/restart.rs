@@ -76,3 +76,43 @@ fn a_journal_that_was_tampered_with_is_not_opened() {
     let why = Gate::open(Settings::default(), &folder.0).unwrap_err().to_string();
     assert!(why.contains("line 1") && why.contains("checksum"), "{why}");
 }
+
+/// What is on disk is for its owner alone, and an audit vouches for nothing that it could not read.
+#[test]
+fn an_audit_needs_a_journal_as_it_was_written() {
+    let folder = Folder::new("audit");
+    let missing = Audit::of_folder(&folder.0.join("nowhere")).unwrap_err().to_string();
+    assert!(missing.contains("journal"), "{missing}");
+    assert!(Audit::of_folder(&folder.0).is_err(), "an empty folder");
+
+    let state = folder.0.join("state");
+    let mut settings = Settings::default();
+    settings.first_fault = i64::MAX;
+    let mut gate = Gate::open(settings, &state).unwrap();
+    until(&mut gate, 5, |_| true);
+    drop(gate);
+    let mut gate = open(&folder, "pool@store-1");
+    until(&mut gate, 90, waits);
+    let restart = json!({ "verb": "restart", "component": "store", "instance": "store-1" });
+    propose(&mut gate, restart, 0.8).unwrap();
+    until(&mut gate, 90, |gate| gate.ended().next().is_some());
+    drop(gate);
+    assert!(Audit::of_folder(&folder.0).unwrap().problems.is_empty());
+    #[cfg(unix)]
+    for (path, mode) in
+        [(&state, 0o700), (&state.join("proposals.jsonl"), 0o600), (&state.join("world.jsonl"), 0o600)]
+    {
+        let metadata = std::fs::metadata(path).unwrap();
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777,
+            mode,
+            "{path:?}"
+        );
+    }
+    // A line is taken out of the middle, as one would to hide what was done.
+    let journal = folder.0.join("journal");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let kept: Vec<&str> = text.lines().enumerate().filter(|(i, _)| *i != 3).map(|(_, line)| line).collect();
+    std::fs::write(&journal, kept.join("\n") + "\n").unwrap();
+    assert!(Audit::of_folder(&folder.0).unwrap_err().to_string().contains("journal"));
+}
