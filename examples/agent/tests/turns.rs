@@ -13,6 +13,11 @@ const STEP: i64 = 15;
 
 /// A configuration with a folder for the state.
 fn configuration(folder: &Path) -> Configuration {
+    of_symptom(folder, "users", "cart")
+}
+
+/// The same with another symptom.
+fn of_symptom(folder: &Path, name: &str, at: &str) -> Configuration {
     Configuration::parse(&format!(
         r#"
         [state]
@@ -21,8 +26,8 @@ fn configuration(folder: &Path) -> Configuration {
         url = "http://127.0.0.1:1/metrics"
         component = "cart"
         [[symptom]]
-        name = "users"
-        at = "cart"
+        name = "{name}"
+        at = "{at}"
         objective = 0.02
         all = "requests_total"
         bad = 'requests_total{{code="5*"}}'
@@ -184,23 +189,7 @@ fn a_report_shows_the_incident_and_keeps_it_as_it_was() {
 fn reports_are_bounded_and_hostile_names_stay_text() {
     let folder = folder("hostile-report");
     let hostile = "</title></style><script>x</script><b onload='y'>";
-    let text = format!(
-        r#"
-        [state]
-        folder = "{}"
-        [[scrape]]
-        url = "http://127.0.0.1:1/metrics"
-        component = "cart"
-        [[symptom]]
-        name = "{hostile}"
-        at = "{hostile}"
-        objective = 0.02
-        all = "requests_total"
-        bad = 'requests_total{{code="5*"}}'
-        "#,
-        folder.display()
-    );
-    let mut agent = Agent::new(&Configuration::parse(&text).unwrap()).unwrap();
+    let mut agent = Agent::new(&of_symptom(&folder, hostile, hostile)).unwrap();
     let (mut good, mut bad, mut second) = (0_u64, 0_u64, 0_i64);
     let mut largest = 0;
     for step in 0..160 * 25_u64 {

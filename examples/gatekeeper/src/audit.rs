@@ -4,7 +4,7 @@
 //! It shares no state with the gate: it reads the three files that a run leaves, or takes copies of what was
 //! kept in memory. The journal is read without its lock, so a gate that runs can be audited.
 
-use crate::private_file::private_folder;
+use crate::private_file::new_private_folder;
 use crate::world::Note;
 use evenkeel::remedy::action::Key;
 use evenkeel::remedy::driver::Journal;
@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the world says it was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,8 +197,10 @@ fn wrong(path: &Path, line: usize, why: impl fmt::Display) -> io::Error {
 /// lock, and cuts off a line that was not finished.
 fn checked_journal(path: &Path) -> io::Result<Vec<Record<StandardVerb>>> {
     let of_path = |why: &dyn fmt::Display| io::Error::other(format!("{}: {why}", path.display()));
-    let folder = std::env::temp_dir().join(format!("gatekeeper-audit-{}", std::process::id()));
-    private_folder(&folder)?;
+    static COPIES: AtomicU64 = AtomicU64::new(0);
+    let name = format!("gatekeeper-audit-{}-{}", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    new_private_folder(&folder)?;
     let copy = folder.join("journal");
     let opened = std::fs::copy(path, &copy)
         .map_err(|why| of_path(&why))
@@ -205,18 +208,6 @@ fn checked_journal(path: &Path) -> io::Result<Vec<Record<StandardVerb>>> {
     let removed = std::fs::remove_dir_all(&folder);
     let (_, records) = opened?;
     removed.map(|()| records)
-}
-
-/// The records of a journal: behind the checksum of each line.
-///
-/// # Errors
-/// If the file cannot be read, or a line is not a record.
-pub fn read_journal(path: &Path) -> io::Result<Vec<Record<StandardVerb>>> {
-    let parse = |(i, line): (usize, String)| {
-        let json = line.get(9..).ok_or_else(|| wrong(path, i, "too short"))?;
-        serde_json::from_str(json).map_err(|why| wrong(path, i, why))
-    };
-    lines(path)?.into_iter().enumerate().map(parse).collect()
 }
 
 /// The notes of the world.

@@ -16,9 +16,17 @@ pub(crate) fn private() -> OpenOptions {
 
 /// Makes a folder, if it is not there, for its owner alone.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    builder().recursive(true).create(path)
+}
+
+/// Makes a folder for its owner alone; an error if something of that name is there.
+pub(crate) fn new_private_folder(path: &Path) -> io::Result<()> {
+    builder().create(path)
+}
+
+fn builder() -> DirBuilder {
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
 }

@@ -44,8 +44,9 @@ const TABULATED: (f64, f64) = (18.0, 1e8);
 #[derive(Debug)]
 pub(crate) struct ThresholdTable {
     pub(crate) allowance: f64,
-    /// Chebyshev coefficients of what Siegmund's approximation of the threshold lacks, over the interval of exp(-d / 8)
-    /// that [`TABULATED`] gives: fitted by least squares at 96 Chebyshev nodes to solutions of the integral equation with
+    /// Between which values exp(-d / 8) is, at the longest and the shortest of [`TABULATED`].
+    ends: (f64, f64),
+    /// Chebyshev coefficients of what Siegmund's approximation of the threshold lacks, over that interval: fitted by least squares at 96 Chebyshev nodes to solutions of the integral equation with
     /// 24 + 5 h nodes. A threshold's run length is right to 3e-7 of itself.
     corrections: [f64; 25],
 }
@@ -53,6 +54,7 @@ pub(crate) struct ThresholdTable {
 /// Of the allowance 0.5, for shifts by one standard deviation.
 pub(crate) static HALF: ThresholdTable = ThresholdTable {
     allowance: 0.5,
+    ends: (0.10905076816089669, 0.7290628036681668),
     corrections: [
         0.008865063485479425,
         0.0021082253497697067,
@@ -85,6 +87,7 @@ pub(crate) static HALF: ThresholdTable = ThresholdTable {
 /// Of the allowance 1, for shifts by two standard deviations.
 pub(crate) static ONE: ThresholdTable = ThresholdTable {
     allowance: 1.0,
+    ends: (0.09170040316768834, 0.6292050260418842),
     corrections: [
         0.016177944234513037,
         -0.022968409676223187,
@@ -120,17 +123,17 @@ impl ThresholdTable {
         (TABULATED.0..=TABULATED.1).contains(&run_length)
     }
 
-    /// The threshold at which one side has this average run length on standard normal values, of at least 18. Beyond 1e8 it
-    /// is extrapolated: the run length grows by exp(2 k) with each unit of the threshold.
+    /// The threshold at which one side has this average run length on standard normal values; a shorter one than 18 is
+    /// taken for 18. Beyond 1e8 it is extrapolated: the run length grows by exp(2 k) with each unit of the threshold.
     ///
     /// Siegmund's approximation is the d with exp(d) - d - 1 = 2 k^2 L, and h = d / (2 k) - 1.166. D. Siegmund, Sequential
     /// analysis, Springer 1985, doi:10.1007/978-1-4757-1862-1.
     pub(crate) fn threshold(&self, run_length: f64) -> f64 {
         let (shortest, longest) = TABULATED;
         let solved = run_length.clamp(shortest, longest);
-        let variable = |run_length: f64| libm::exp(-0.125 * siegmund(self.allowance, run_length));
-        let (low, high) = (variable(longest), variable(shortest));
-        let x = (2.0 * variable(solved) - low - high) / (high - low);
+        let d = siegmund(self.allowance, solved);
+        let (low, high) = self.ends;
+        let x = (2.0 * libm::exp(-0.125 * d) - low - high) / (high - low);
         // Clenshaw's recurrence.
         let (mut next, mut after) = (0.0, 0.0);
         for c in self.corrections[1..].iter().rev() {
@@ -138,7 +141,7 @@ impl ThresholdTable {
         }
         let correction = x * next - after + self.corrections[0];
         let beyond = libm::log(run_length.max(shortest) / solved);
-        (siegmund(self.allowance, solved) + beyond) / (2.0 * self.allowance) - 1.166 + correction
+        (d + beyond) / (2.0 * self.allowance) - 1.166 + correction
     }
 }
 
@@ -148,7 +151,11 @@ fn siegmund(k: f64, run_length: f64) -> f64 {
     let mut d = libm::log1p(wanted + libm::log1p(wanted) + 1.0);
     for _ in 0..8 {
         let slope = libm::expm1(d);
-        d -= (slope - d - wanted) / slope;
+        let next = d - (slope - d - wanted) / slope;
+        if next == d {
+            break;
+        }
+        d = next;
     }
     d
 }

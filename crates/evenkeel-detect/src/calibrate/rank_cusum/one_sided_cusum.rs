@@ -149,6 +149,6 @@ fn form(shift: f64, sum: f64) -> f64 {
 /// Whether a threshold is the one of this run length.
 #[cfg(feature = "serde")]
 fn is_threshold(table: &ThresholdTable, least: f64, run_length: f64) -> bool {
-    // One unit of threshold is exp(2 k) times the run length. Former versions solved for it, as far as rounding allows.
-    2.0 * table.allowance * (least - table.threshold(run_length)).abs() < 1e-5
+    // One unit of threshold is exp(2 k) times the run length; logarithms may differ in the last bits.
+    2.0 * table.allowance * (least - table.threshold(run_length)).abs() < 1e-9
 }

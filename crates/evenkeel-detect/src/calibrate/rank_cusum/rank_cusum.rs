@@ -231,7 +231,7 @@ impl RankCusum {
     /// Changes the risk while it runs, as when a budget is divided among more series. Thresholds follow at
     /// once; ranks, sums and an event under way stay. A threshold that was raised for runs that are usual
     /// stays as many times above the one of independent values. Evidence far beyond a lower threshold counts
-    /// as at most a millionth of the new risk, as it does when it comes. Under a microsecond.
+    /// as at most a millionth of the new risk, as it does when it comes. About a microsecond.
     ///
     /// ```
     /// use evenkeel_detect::RankCusum;
