@@ -33,6 +33,36 @@ fn the_scale_is_the_largest_of_three() {
     assert!((found.scales - 1.0 / (0.5 * 0.1_f64.sqrt())).abs() < 1e-12);
 }
 
+/// Median, quartiles and standard deviation of baselines of many lengths, in any order, against plain ones.
+#[test]
+fn baselines_are_interpolated_and_do_not_depend_on_order() {
+    let localizer = MetricShift::builder().guard(Duration::ZERO).build().unwrap();
+    let mut by_the_quartiles = 0;
+    for n in 8..30 {
+        let sorted: Vec<f64> = (0..n).map(|i| f64::from(i * i)).collect();
+        let quantile = |p: f64| {
+            let place = p * f64::from(n - 1);
+            let below = place as usize;
+            sorted[below]
+                + place.fract() * (sorted.get(below + 1).copied().unwrap_or(sorted[below]) - sorted[below])
+        };
+        let mean = sorted.iter().sum::<f64>() / f64::from(n);
+        let variance = sorted.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n - 1);
+        let quartiles = (quantile(0.75) - quantile(0.25)) / 1.349;
+        by_the_quartiles += usize::from(quartiles > 0.5 * variance.sqrt());
+        let scale = quartiles.max(0.5 * variance.sqrt()).max(0.02 * quantile(0.5));
+        for shuffle in [1, 37] {
+            let mut values: Vec<f64> = (0..n).map(|i| sorted[(i * shuffle % n) as usize]).collect();
+            values.extend([1e4; 10]);
+            let found = shift_with(&localizer, metric("a", "cpu", values), n as usize).unwrap();
+            assert!((found.expected - quantile(0.5)).abs() < 1e-12, "{n} {shuffle} {found:?}");
+            let scales = (1e4 - quantile(0.5)) / scale;
+            assert!((found.scales / scales - 1.0).abs() < 1e-12, "{n} {shuffle} {} {scales}", found.scales);
+        }
+    }
+    assert!(by_the_quartiles > 10);
+}
+
 fn from_nothing(name: &str, level: f64) -> Metric<'static> {
     metric("a", name, (0..30).map(|row| if row < 20 { 0.0 } else { level }).collect())
 }

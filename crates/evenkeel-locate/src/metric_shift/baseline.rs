@@ -182,36 +182,3 @@ fn quantile_within(values: &mut [f64], p: f64, part: core::ops::Range<usize>) ->
     let next = behind.iter().copied().fold(f64::INFINITY, f64::min);
     (value + share * (next - value), below)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::{quantile, quantile_within, standard_deviation};
-
-    #[test]
-    fn quantiles_interpolate_whatever_the_part() {
-        let sorted: Vec<f64> = (0..11).map(|i| f64::from(i * i)).collect();
-        for n in 4..=sorted.len() {
-            let expected = |p: f64| {
-                let place = p * (n - 1) as f64;
-                let below = sorted[place as usize];
-                below + place.fract() * (sorted[(place as usize + 1).min(n - 1)] - below)
-            };
-            let mut values: Vec<f64> = (0..n).map(|i| sorted[i * 7 % n]).collect();
-            if n == 7 {
-                values = sorted[..n].to_vec();
-            }
-            let (median, middle) = quantile(&mut values, 0.5);
-            assert_eq!(median, expected(0.5));
-            assert_eq!(quantile_within(&mut values, 0.25, 0..middle + 1).0, expected(0.25));
-            assert_eq!(quantile_within(&mut values, 0.75, middle..n).0, expected(0.75));
-        }
-    }
-
-    #[test]
-    fn the_standard_deviation_is_the_usual_one() {
-        assert!(
-            (standard_deviation(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]) - (32.0_f64 / 7.0).sqrt()).abs()
-                < 1e-15
-        );
-    }
-}

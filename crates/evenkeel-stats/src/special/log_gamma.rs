@@ -95,7 +95,3 @@ fn digamma(a: f64) -> f64 {
     let series = SERIES.iter().fold(0.0, |sum, c| sum * square + c) * square;
     libm::log(a) - 0.5 / a - series - shift
 }
-
-#[cfg(test)]
-#[path = "../../tests/special/digamma.rs"]
-mod tests;
