@@ -1,10 +1,12 @@
 //! Hostile input: no panic, and deterministic answers.
 
 use crate::shop::{START, STEP};
-use evenkeel_core::{Signal, Timestamp, Unit};
+use evenkeel_core::{MetricKind, Signal, Timestamp, Unit};
+use evenkeel_locate::logs::{LogChange, LogSet};
+use evenkeel_locate::traces::{CallChange, Span, TraceSet, TraceTime};
 use evenkeel_locate::{
-    Case, Change, ExplainAway, Fusion, Graph, Localizer, Metric, MetricShift, NSigma, RobustScorer,
-    SymptomCorrelation,
+    CallColumns, CallGap, Case, Change, ExcessFlow, ExplainAway, Fusion, Graph, Localizer, Metric,
+    MetricShift, NSigma, RobustScorer, SymptomCorrelation,
 };
 use proptest::prelude::*;
 
@@ -15,6 +17,11 @@ fn localizers() -> Vec<Box<CaseLocalizer>> {
         Box::new(MetricShift::default()),
         Box::new(ExplainAway::default()),
         Box::new(SymptomCorrelation::default()),
+        Box::new(CallGap::default()),
+        Box::new(ExcessFlow),
+        Box::new(TraceTime),
+        Box::new(CallChange),
+        Box::new(LogChange),
         Box::new(NSigma),
         Box::new(RobustScorer::new()),
         Box::new(RobustScorer::by_rank().in_bytes()),
@@ -37,6 +44,28 @@ fn column() -> impl Strategy<Value = Vec<f64>> {
     ]
 }
 
+/// A row, or a time that no clock tells.
+fn row() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => -10..80_i64, 1 => Just(i64::MIN), 1 => Just(i64::MAX)]
+}
+
+/// Spans that name themselves, each other or nobody as parents, of few ids, some without end.
+fn spans() -> impl Strategy<Value = Vec<(u8, u8, u8, u8, i64, i64, bool)>> {
+    let lasts = prop_oneof![4 => 0..2_000_000_000_i64, 1 => Just(0), 1 => Just(i64::MAX)];
+    prop::collection::vec((0..40_u8, 0..45_u8, 0..7_u8, 0..6_u8, row(), lasts, any::<bool>()), 0..60)
+}
+
+/// Lines of few and of many templates, in any order.
+fn lines() -> impl Strategy<Value = Vec<(i64, u8, u8, String)>> {
+    let text = prop_oneof![
+        2 => "served /[a-c]/[0-9]{1,3} in [0-9]{1,4} ms",
+        1 => Just(String::new()),
+        1 => "\\PC{0,40}",
+        1 => "([a-z]{1,3} ){0,30}",
+    ];
+    prop::collection::vec((row(), 0..6_u8, 0..4_u8, text), 0..80)
+}
+
 proptest! {
     #[test]
     fn nothing_panics(
@@ -46,15 +75,40 @@ proptest! {
         stated in prop_oneof![3 => -10..80_i64, 1 => Just(i64::MIN), 1 => Just(i64::MAX)],
         changes in prop::collection::vec((0..6_u8, 0..3_u8, -20..90_i64, any::<bool>()), 0..6),
         cleared in prop::collection::vec(0..6_u8, 0..3),
+        calls in prop::collection::vec((0..6_u8, 0..6_u8, 0..3_u8, column(), column()), 0..8),
+        spans in spans(),
+        lines in lines(),
+        kind in prop::option::of(prop::sample::select(vec![MetricKind::Latency, MetricKind::Errors, MetricKind::Availability, MetricKind::Traffic])),
     ) {
         let names = [
             "latency", "errors", "cpu", "mem", "requests", "up", "pool", "x", "wait_ms", "errors_percent", "error_share", "count",
         ];
         let units = [Unit::None, Unit::Bytes, Unit::Seconds, Unit::Ratio, Unit::Count, Unit::PerSecond];
-        let row = |row: i64| Timestamp::from_nanos(START.as_nanos().saturating_add(row * 250_000_000));
+        let row = |row: i64| Timestamp::from_nanos(START.as_nanos().saturating_add(row.saturating_mul(250_000_000)));
         let stated = Timestamp::from_nanos(START.as_nanos().saturating_add(stated.saturating_mul(250_000_000)));
+        let traces = spans.iter().map(|(id, parent, component, operation, from, lasts, failed)| {
+            let parent = (*parent < 40).then(|| format!("s{parent}"));
+            let start = row(*from).as_nanos();
+            let span = Span::new(&format!("s{id}"), parent.as_deref(), format!("c{component}"), format!("o{operation}"), (start, start.saturating_add(*lasts)))
+                .in_trace(&format!("t{}", id % 7));
+            let span = if *operation == 5 { span.calling(format!("c{}", component / 2)) } else { span };
+            if *failed { span.failed() } else { span }
+        });
+        let traces = TraceSet::new(traces).unwrap();
+        let mut logs = LogSet::default();
+        for (at, component, trace, text) in &lines {
+            let trace = (*trace > 0).then(|| format!("t{trace}"));
+            logs.line(row(*at), format!("c{component}"), trace.as_deref(), text);
+        }
         let graph = Graph::from_edges(edges.iter().map(|(a, b)| (format!("c{a}"), format!("c{b}"), 1.0))).unwrap();
-        let mut case = Case::builder(START, STEP, stated).graph(&graph).symptom_at("c0");
+        let mut case = Case::builder(START, STEP, stated).graph(&graph).symptom_at("c0").traces(&traces).logs(&logs);
+        for (from, to, instance, seconds, failed) in calls {
+            let columns = CallColumns::new(format!("c{from}"), format!("c{to}"), seconds, failed);
+            case = case.calls(if instance > 0 { columns.to_instance(format!("i{instance}")) } else { columns });
+        }
+        if let Some(kind) = kind {
+            case = case.symptom_kind(kind);
+        }
         for (component, instance, at, own) in changes {
             let mut change = Change::new(format!("c{component}"), row(at));
             if instance > 0 {
