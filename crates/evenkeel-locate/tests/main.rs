@@ -13,6 +13,7 @@ mod excess_flow;
 mod explain_away;
 mod fusion;
 mod graph;
+#[cfg(feature = "serde")]
 mod history;
 mod hostile;
 mod invariances;
