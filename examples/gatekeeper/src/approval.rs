@@ -7,20 +7,61 @@ use evenkeel::remedy::guard::{Guard, Reason, Ruling};
 use evenkeel::remedy::ledger::Ledger;
 use evenkeel::remedy::verb::{StandardVerb, Verb};
 use evenkeel::{Name, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// For how long a person is asked, and guards hold a proposal. Then it is not done.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Since when people are asked about which action, so that a ruling tells for how long nobody has answered.
+/// Nothing is decided by it.
+#[derive(Debug, Clone, Default)]
+pub struct Questions(Arc<Mutex<BTreeMap<String, Timestamp>>>);
+
+impl Questions {
+    fn since(&self) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// People are asked about an action from now on.
+    pub fn ask(&self, action: &str, now: Timestamp) {
+        self.since().entry(action.to_string()).or_insert(now);
+    }
+
+    /// Nobody is asked about an action any more.
+    pub fn take_back(&self, action: &str) {
+        self.since().remove(action);
+    }
+}
 
 /// Asks for agreement to whatever is proposed, but for what takes an earlier action back: that nobody has to
 /// wait for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AgentApproval;
+#[derive(Debug, Clone, Default)]
+pub struct AgentApproval(Questions);
+
+impl AgentApproval {
+    /// Tells of these questions for how long nobody has answered.
+    #[must_use]
+    pub fn new(questions: Questions) -> Self {
+        Self(questions)
+    }
+}
 
 impl Guard<StandardVerb> for AgentApproval {
     fn rule(&self, action: &Action<StandardVerb>, ledger: &Ledger<'_, StandardVerb>) -> Ruling {
         if ledger.is_undo() {
             return Ruling::permit();
         }
-        let what = format!("a person or the budget has to agree to `{}`", action.verb.name());
-        Ruling::ask(Reason::new("approval", what, 0.0, 1.0))
+        let verb = action.verb.name();
+        let asked = self.0.since().get(&action.to_string()).copied();
+        let waited = asked.map(|since| ledger.now().since(since).as_secs()).filter(|waited| *waited > 0);
+        let what = match waited {
+            Some(waited) => format!("nobody has answered for {waited} s whether to `{verb}`"),
+            None => format!("a person or the budget has to agree to `{verb}`"),
+        };
+        let waited = waited.map_or(0.0, |waited| waited as f64);
+        Ruling::ask(Reason::new("approval", what, waited, PATIENCE.as_secs_f64()))
     }
 }
 
@@ -90,4 +131,6 @@ pub struct Pending {
     pub ruling: String,
     /// When it was asked.
     pub since: Timestamp,
+    /// When it is too late for an answer.
+    pub until: Timestamp,
 }

@@ -5,6 +5,7 @@
 //! kept in memory. The journal is read without its lock, so a gate that runs can be audited.
 
 use crate::private_file::new_private_folder;
+use crate::state_files::{JOURNAL, PROPOSALS, WORLD};
 use crate::world::Note;
 use evenkeel::remedy::action::Key;
 use evenkeel::remedy::driver::Journal;
@@ -12,7 +13,7 @@ use evenkeel::remedy::executor::Applied;
 use evenkeel::remedy::machine::{Entry, Record};
 use evenkeel::remedy::verb::StandardVerb;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -46,6 +47,10 @@ pub struct Proposed {
     pub rulings: usize,
     /// How many proposals have a verified outcome.
     pub outcomes: usize,
+    /// How many records the journal had when the gate was started last; 0 if it was never.
+    pub started: usize,
+    /// Where files were set aside when the gate began anew, and why, in sentences.
+    pub began_anew: Vec<String>,
 }
 
 /// What an audit found.
@@ -61,6 +66,8 @@ pub struct Audit {
     pub refused: usize,
     /// How many proposals were taken; `None` if they were not written down.
     pub proposals: Option<usize>,
+    /// What this cannot vouch for, in sentences: files that were set aside.
+    pub notes: Vec<String>,
     /// What is not as it must be, in sentences; none if all is well.
     pub problems: Vec<String>,
 }
@@ -91,12 +98,15 @@ impl Audit {
                 _ => {}
             }
         }
-        let mut seen: Vec<&str> = Vec::new();
+        if let Some(proposed) = proposed {
+            audit.notes.clone_from(&proposed.began_anew);
+            audit.problems.extend(missing(records, proposed));
+        }
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         for Told { key, action, undo } in told {
-            if seen.contains(&key.as_str()) {
+            if !seen.insert(key) {
                 audit.problems.push(format!("the world was told {key} twice"));
             }
-            seen.push(key);
             match intents.get(key) {
                 None => audit
                     .problems
@@ -114,15 +124,18 @@ impl Audit {
                 Some(_) => {}
             }
         }
-        for key in done.iter().filter(|key| !seen.contains(&key.as_str())) {
+        for key in done.iter().filter(|key| !seen.contains(key.as_str())) {
             audit.problems.push(format!("{key} is said to be done, and the world was never told"));
         }
         let permitted = intents.iter().filter(|(key, _)| !withdrawn.contains(key)).map(|(_, intent)| intent);
+        let named = proposed.map(|proposed| proposed.proposals.iter());
+        let named: BTreeSet<(u64, &str)> =
+            named.into_iter().flatten().map(|(incident, action)| (*incident, action.as_str())).collect();
         for (key, action, undo) in permitted {
             audit.permits += 1;
             audit.undone += usize::from(*undo);
             let Some(proposed) = proposed.filter(|_| !undo) else { continue };
-            if !proposed.proposals.contains(&(key.incident, action.clone())) {
+            if !named.contains(&(key.incident, action.as_str())) {
                 audit.problems.push(format!("`{action}` ({key}) was permitted, and nobody proposed it"));
             }
             if !proposed.approved.contains(&(key.incident, key.step)) {
@@ -153,13 +166,46 @@ impl Audit {
     /// Audits what a run left in its folder.
     ///
     /// # Errors
-    /// If a file cannot be read, or a whole line of it is not what was written.
+    /// If there is nothing of a gate, a file cannot be read, or a whole line of it is not what was written. A
+    /// journal that is gone while the others are there is a problem that is found, and no error.
     pub fn of_folder(folder: &Path) -> io::Result<Self> {
-        let (records, told) =
-            (checked_journal(&folder.join("journal"))?, read_world(&folder.join("world.jsonl"))?);
-        let proposed = read_proposals(&folder.join("proposals.jsonl"))?;
-        Ok(Self::compare(&records, &told, Some(&proposed)))
+        let (journal, world, proposals) = (folder.join(JOURNAL), folder.join(WORLD), folder.join(PROPOSALS));
+        let (told, proposed) = (read_world(&world)?, read_proposals(&proposals)?);
+        let is_gone = !journal.exists();
+        if is_gone && !world.exists() && !proposals.exists() {
+            let what = format!(
+                "{}: nothing of a gate is there: no journal, no notes, no proposals",
+                folder.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::NotFound, what));
+        }
+        let records = if is_gone { Vec::new() } else { checked_journal(&journal)? };
+        let mut audit = Self::compare(&records, &told, Some(&proposed));
+        if is_gone {
+            audit.problems.insert(0, format!("the journal is gone: {}", journal.display()));
+        }
+        Ok(audit)
     }
+}
+
+/// What the log of proposals knows to have been in the journal, and is not.
+fn missing(records: &[Record<StandardVerb>], proposed: &Proposed) -> Vec<String> {
+    let mut problems = Vec::new();
+    if records.len() < proposed.started {
+        problems.push(format!(
+            "the journal has {} records, and had {} when the gate was started last",
+            records.len(),
+            proposed.started
+        ));
+    }
+    let known: BTreeSet<u64> = records.iter().filter_map(|record| record.entry().incident()).collect();
+    let named: BTreeSet<u64> = proposed.proposals.iter().map(|(incident, _)| *incident).collect();
+    for incident in named.difference(&known) {
+        problems.push(format!(
+            "something was proposed for incident {incident}, of which the journal has no record"
+        ));
+    }
+    problems
 }
 
 impl fmt::Display for Audit {
@@ -172,6 +218,9 @@ impl fmt::Display for Audit {
         if let Some(proposals) = self.proposals {
             write!(f, ", {proposals} proposals taken")?;
         }
+        for note in &self.notes {
+            write!(f, "; NOTE: {note}")?;
+        }
         match self.problems.as_slice() {
             [] => f.write_str("; every call had its permit"),
             problems => write!(f, "; PROBLEMS: {}", problems.join("; ")),
@@ -183,7 +232,7 @@ impl fmt::Display for Audit {
 fn lines(path: &Path) -> io::Result<Vec<String>> {
     let text = match std::fs::read_to_string(path) {
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text?,
+        text => text.map_err(|why| io::Error::new(why.kind(), format!("{}: {why}", path.display())))?,
     };
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     Ok(whole.lines().map(str::to_string).collect())
@@ -247,6 +296,17 @@ pub fn read_proposals(path: &Path) -> io::Result<Proposed> {
             }
             Some("ruling") => proposed.rulings += 1,
             Some("outcome") => proposed.outcomes += 1,
+            Some("started") => {
+                let records = value["records"].as_u64().and_then(|records| usize::try_from(records).ok());
+                proposed.started = records.ok_or_else(|| wrong(path, i, "no `records`"))?;
+            }
+            Some("began_anew") => {
+                let of = value["set_aside"].as_str().zip(value["why"].as_str());
+                let (into, why) = of.ok_or_else(|| wrong(path, i, "no `set_aside` or `why`"))?;
+                proposed
+                    .began_anew
+                    .push(format!("the gate began anew, and what was before is in {into} ({why})"));
+            }
             Some(_) => {}
             None => return Err(wrong(path, i, "no `what`")),
         }

@@ -119,6 +119,8 @@ pub struct ConfidenceRecord {
 }
 
 const MOST: usize = 1_000;
+/// Below which p-value it is called more than chance.
+const SURE: f64 = 0.05;
 
 impl Default for ConfidenceRecord {
     fn default() -> Self {
@@ -170,14 +172,19 @@ impl fmt::Display for ConfidenceRecord {
         let Some(c) = self.calibration() else { return f.write_str("none was verified yet") };
         write!(
             f,
-            "over {} verified: stated {:.2} on average, helped {:.2}; Brier score {:.3} (always stating {:.2} scores {:.3}), over-confident with p = {:.2e}",
-            c.count,
-            c.stated,
-            c.helped,
-            c.brier,
-            c.helped,
-            c.brier_of_base_rate,
-            self.overconfidence_p()
-        )
+            "over {} verified: stated {:.2} on average, helped {:.2}; Brier score {:.3} (always stating {:.2} scores {:.3}); ",
+            c.count, c.stated, c.helped, c.brier, c.helped, c.brier_of_base_rate
+        )?;
+        let p = self.overconfidence_p();
+        let p_in_words = if p < 0.001 { "p < 0.001".to_string() } else { format!("p = {p:.3}") };
+        match (c.stated > c.helped, p < SURE) {
+            (_, true) => {
+                write!(f, "more is stated than comes true, by more than chance explains ({p_in_words})")
+            }
+            (true, false) => {
+                write!(f, "more was stated than came true, as chance alone might have it ({p_in_words})")
+            }
+            (false, false) => f.write_str("no more was stated than came true"),
+        }
     }
 }

@@ -4,19 +4,20 @@
 //! proposes takes the way of every policy's decision; nothing here gives a permit.
 
 use crate::agent::{AgentPolicy, Desk};
+use crate::approval::{PATIENCE, Questions};
 use crate::confidence::{ConfidenceRecord, Stated};
 use crate::guards::{guards, machine};
-use crate::private_file::{private, private_folder};
 use crate::proposal::{Fate, Proposal};
 use crate::proposal_log::{ProposalLog, Remembered};
 use crate::rate_bound::RateBound;
 use crate::seen::Seen;
 use crate::settings::Settings;
+use crate::state_files::{SetAside, StateFiles};
 use crate::witness::{Store, Witness, Written};
 use crate::world::{OBJECTIVE, World};
 use evenkeel::keeper::{Observer, Symptom};
 use evenkeel::remedy::action::Key;
-use evenkeel::remedy::driver::{Driver, Journal, MemoryLog};
+use evenkeel::remedy::driver::{Driver, MemoryLog};
 use evenkeel::remedy::executor::Applied;
 use evenkeel::remedy::guard::Guard;
 use evenkeel::remedy::machine::{Entry, Record};
@@ -86,6 +87,9 @@ pub struct Gate {
     /// The incident whose proposal is being handed to the machine.
     pub(crate) handing: Option<u64>,
     pub(crate) broken: Option<String>,
+    began_anew: Option<String>,
+    questions: Questions,
+    started: Timestamp,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
@@ -98,18 +102,27 @@ impl Gate {
     /// not there; it goes on where the journal ends.
     ///
     /// # Errors
-    /// If a file cannot be read or written, or is not what was written.
+    /// If a setting is out of its range, a file cannot be read or written, or the files are not what was
+    /// written: something of one is missing that another knows of. With [`Settings::begin_anew`] the last is no
+    /// error: they are set aside.
     pub fn open(settings: Settings, folder: &Path) -> io::Result<Self> {
-        private_folder(folder)?;
-        let journal = Journal::open(folder.join("journal"));
-        let (journal, records) = journal.map_err(|why| io::Error::other(format!("the journal: {why}")))?;
-        let (log, remembered) = ProposalLog::open(&folder.join("proposals.jsonl"))?;
-        let notes = private().append(true).open(folder.join("world.jsonl"))?;
+        settings.check()?;
+        let files = StateFiles::open(folder, settings.begin_anew)?;
+        let StateFiles { journal, records, mut log, remembered, notes, set_aside } = files;
         let last = records.last().map(Record::at);
         let start =
             last.map_or(Timestamp::from_seconds(1_795_000_000), |last| last + Duration::from_secs(60));
+        let mut began_anew = None;
+        if let Some(SetAside { into, why }) = set_aside {
+            log.write(start, "began_anew", json!({ "set_aside": into, "why": why }))?;
+            began_anew = Some(format!("{why}; the files of before are in {}", folder.join(into).display()));
+        }
+        // How much of the journal there was, so that it shows if something of it is missing later.
+        log.write(start, "started", json!({ "records": records.len() }))?;
         let world = World::new(settings.seed, start).noting_in(notes);
-        Self::assemble(settings, world, Store::File(journal), records, log, remembered)
+        let mut gate = Self::assemble(settings, world, Store::File(journal), records, log, remembered)?;
+        gate.began_anew = began_anew;
+        Ok(gate)
     }
 
     /// A gate that keeps everything in memory, for simulations and tests.
@@ -117,6 +130,7 @@ impl Gate {
     /// # Errors
     /// If a setting is out of its range.
     pub fn in_memory(settings: Settings) -> io::Result<Self> {
+        settings.check()?;
         let world = World::new(settings.seed, Timestamp::from_seconds(1_795_000_000));
         let store = Store::Memory(MemoryLog::new());
         Self::assemble(settings, world, store, Vec::new(), ProposalLog::none(), Remembered::default())
@@ -134,7 +148,8 @@ impl Gate {
         let second = Duration::from_secs(1);
         let observer = Observer::builder(users).step(second).rows(600).evidence(8 * second).build();
         let mut observer = observer.map_err(invalid)?;
-        let guards = guards().map_err(invalid)?;
+        let (questions, started) = (Questions::default(), world.now());
+        let guards = guards(&questions).map_err(invalid)?;
         let machine = machine(&settings, &guards).map_err(invalid)?;
         let (desk, written) = (Desk::default(), Written::default());
         let (policy, log_of_machine) = (AgentPolicy::new(desk.clone()), Witness::new(store, written.clone()));
@@ -164,6 +179,9 @@ impl Gate {
             health: BTreeMap::new(),
             handing: None,
             broken: None,
+            began_anew: None,
+            questions,
+            started,
         };
         // What the journal knows to be over, and the log does not.
         let open: Vec<u64> = gate.machine().incidents().collect();
@@ -182,6 +200,12 @@ impl Gate {
         world.plan(faults, draws);
         world.next_fault_in(first);
         Ok(gate)
+    }
+
+    /// Why files were set aside when it was opened, and where they are; `None` if none were.
+    #[must_use]
+    pub fn began_anew(&self) -> Option<&str> {
+        self.began_anew.as_deref()
     }
 
     /// What time it is in the world.
@@ -332,6 +356,7 @@ impl Gate {
             let all: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             all.join("; ")
         };
+        let mut was_asked = false;
         // Whatever becomes of a proposal, nobody is asked about it any more.
         if let Entry::Intent { .. }
         | Entry::Refused { .. }
@@ -340,11 +365,19 @@ impl Gate {
         | Entry::Closed { .. } = record.entry()
             && let Some(incident) = record.entry().incident()
         {
-            self.asked.remove(&incident);
+            was_asked = self.no_longer_asked(incident);
         }
         match record.entry() {
             Entry::Refused { incident, reasons, .. } => {
-                self.set_fate(*incident, Fate::Refused(sentence(reasons)))
+                let until =
+                    self.active.get(incident).and_then(|n| self.proposal(*n)).map(|p| self.held_until(p));
+                let (is_over, why) = (until.is_some_and(|until| record.at() >= until), sentence(reasons));
+                let fate = match (is_over, was_asked) {
+                    (true, true) => Fate::Expired(why),
+                    (true, false) => Fate::Refused(format!("held up for too long; {why}")),
+                    _ => Fate::Refused(why),
+                };
+                self.set_fate(*incident, fate)
             }
             Entry::Advised { incident, reasons, .. } => {
                 self.set_fate(*incident, Fate::Advised(sentence(reasons)))
@@ -376,6 +409,20 @@ impl Gate {
             Entry::Closed { incident, outcome } => self.close(*incident, record.at(), outcome),
             _ => Ok(()),
         }
+    }
+
+    /// Until when a proposal is held, by guards or for a person. After a restart that begins anew.
+    pub(crate) fn held_until(&self, proposal: &Proposal) -> Timestamp {
+        proposal.at.max(self.started) + PATIENCE
+    }
+
+    /// Takes a question back; whether there was one.
+    pub(crate) fn no_longer_asked(&mut self, incident: u64) -> bool {
+        let asked = self.asked.remove(&incident);
+        if let Some(asked) = &asked {
+            self.questions.take_back(&asked.action);
+        }
+        asked.is_some()
     }
 
     fn close(&mut self, incident: u64, at: Timestamp, outcome: &Outcome) -> io::Result<()> {
@@ -435,6 +482,7 @@ impl Gate {
                     return self.approve(*key, "budget").map(Some);
                 }
                 let (action, ruling) = (action.to_string(), ruling.to_string());
+                self.questions.ask(&action, now);
                 self.asked
                     .insert(key.incident, Asked { key: *key, action, ruling: ruling.clone(), since: now });
                 let held = Fate::Held { asks: Some(*key), why: ruling };

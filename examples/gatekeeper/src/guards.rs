@@ -1,6 +1,6 @@
 //! The guards, and the machine that they rule in.
 
-use crate::approval::AgentApproval;
+use crate::approval::{AgentApproval, PATIENCE, Questions};
 use crate::gate::USERS;
 use crate::proposal::Verb;
 use crate::settings::Settings;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What rules on every action. What an agent says of itself is not among what they see.
-pub(crate) fn guards() -> Result<Vec<Arc<dyn Guard<StandardVerb>>>, Error> {
+pub(crate) fn guards(questions: &Questions) -> Result<Vec<Arc<dyn Guard<StandardVerb>>>, Error> {
     let seconds = Duration::from_secs;
     Ok(vec![
         Arc::new(BlastRadius::new(0.5)?),
@@ -22,7 +22,7 @@ pub(crate) fn guards() -> Result<Vec<Arc<dyn Guard<StandardVerb>>>, Error> {
         Arc::new(Rate::new(6, seconds(600))?.undo_free()),
         Arc::new(OneAtATime::in_each_component()),
         Arc::new(SourceHealthy::of([USERS])),
-        Arc::new(AgentApproval),
+        Arc::new(AgentApproval::new(questions.clone())),
     ])
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn machine(
     guards: &[Arc<dyn Guard<StandardVerb>>],
 ) -> Result<RemediatorBuilder<StandardVerb, ErrorRatio>, Error> {
     let mut machine = Remediator::builder(ErrorRatio::builder(OBJECTIVE).build()?).without_lease();
-    machine = machine.hold_for(Duration::from_secs(600)).verify_within(Duration::from_secs(120));
+    machine = machine.hold_for(PATIENCE).verify_within(Duration::from_secs(120));
     for guard in guards {
         machine = machine.shared_guard(Arc::clone(guard));
     }

@@ -3,30 +3,18 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to people")]
 
+mod arguments;
+
+use arguments::{Command, Say, Serve};
 use evenkeel_gatekeeper::audit::Audit;
 use evenkeel_gatekeeper::server::{Serving, serve};
 use evenkeel_gatekeeper::{
-    Calibration, Fault, Gate, Settings, calibration, calibration_run, draw_calibration, operator,
+    Calibration, Gate, Settings, calibration, calibration_run, draw_calibration, operator,
 };
-use lexopt::prelude::*;
-use serde_json::{Value, json};
-use std::net::SocketAddr;
+use serde_json::json;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-const USAGE: &str = "\
-gatekeeper serve --state DIR [--http ADDRESS] [--speed X] [--seed N] [--fault DEFECT@PLACE]... [--no-other-faults]
-                 [--first-fault SECONDS] [--proposals-per-minute N]
-    Serves MCP over stdio, or over HTTP on a loopback address (at /mcp). What happens is written to DIR.
-gatekeeper operator --state DIR pending
-gatekeeper operator --state DIR approve KEY --by NAME | decline KEY --by NAME | halt --by NAME | resume --by NAME
-gatekeeper operator --state DIR advance SECONDS          (where --speed is 0)
-    What a person says to a gate that runs.
-gatekeeper audit --state DIR
-    Compares what the shop was told to do with what was permitted, proposed and agreed to; exit status 1 if they differ.
-gatekeeper calibrate [--incidents N] [--seed N] [--svg FILE]
-    How an overconfident agent's stated confidence compares with outcomes, over simulated incidents.
-";
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -40,75 +28,47 @@ fn main() -> ExitCode {
     }
 }
 
-#[derive(Default)]
-struct Arguments {
-    words: Vec<String>,
-    state: Option<PathBuf>,
-    http: Option<SocketAddr>,
-    speed: Option<f64>,
-    seed: Option<u64>,
-    faults: Vec<Fault>,
-    no_other_faults: bool,
-    first_fault: Option<i64>,
-    per_minute: Option<u32>,
-    incidents: Option<u32>,
-    svg: Option<PathBuf>,
-    by: Option<String>,
-}
-
-fn read() -> Result<Arguments, lexopt::Error> {
-    let mut all = Arguments::default();
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("state") => all.state = Some(parser.value()?.into()),
-            Long("http") => all.http = Some(parser.value()?.parse()?),
-            Long("speed") => all.speed = Some(parser.value()?.parse()?),
-            Long("seed") => all.seed = Some(parser.value()?.parse()?),
-            Long("fault") => all.faults.push(parser.value()?.parse()?),
-            Long("no-other-faults") => all.no_other_faults = true,
-            Long("first-fault") => all.first_fault = Some(parser.value()?.parse()?),
-            Long("proposals-per-minute") => all.per_minute = Some(parser.value()?.parse()?),
-            Long("incidents") => all.incidents = Some(parser.value()?.parse()?),
-            Long("svg") => all.svg = Some(parser.value()?.into()),
-            Long("by") => all.by = Some(parser.value()?.string()?),
-            Value(word) => all.words.push(word.string()?),
-            other => return Err(other.unexpected()),
-        }
-    }
-    Ok(all)
-}
-
 fn run() -> Result<ExitCode, Failure> {
-    let arguments = read()?;
-    let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
-    let state = || arguments.state.clone().ok_or("--state DIR is needed");
-    match words.as_slice() {
-        ["serve"] => serve_gate(&arguments, &state()?),
-        ["operator", rest @ ..] => {
-            print!("{}", ask(rest, &state()?, arguments.by.as_deref())?);
+    match arguments::command(lexopt::Parser::from_env())? {
+        Command::Help(text) => {
+            print!("{text}");
             Ok(ExitCode::SUCCESS)
         }
-        ["audit"] => {
-            let audit = Audit::of_folder(&state()?)?;
+        Command::Serve(how) => serve_gate(how),
+        Command::Operator { state, what } => {
+            print!("{}", ask(&state, &what)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Audit(state) => {
+            let audit = Audit::of_folder(&state)?;
             println!("{audit}");
             Ok(if audit.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        ["calibrate"] => calibrate(&arguments),
-        _ => Err(USAGE.into()),
+        Command::Calibrate { incidents, seed, svg } => calibrate(incidents, seed, svg),
     }
 }
 
-fn serve_gate(arguments: &Arguments, folder: &Path) -> Result<ExitCode, Failure> {
+fn serve_gate(how: Serve) -> Result<ExitCode, Failure> {
+    // What can fail without a trace does so before a file is made.
+    let listen = |at: SocketAddr| TcpListener::bind(at).map_err(|why| format!("--http {at}: {why}"));
+    let listener = how.http.map(listen).transpose()?;
     let mut settings = Settings::default();
-    settings.seed = arguments.seed.unwrap_or(settings.seed);
-    settings.faults.clone_from(&arguments.faults);
-    settings.draws = !arguments.no_other_faults;
-    settings.first_fault = arguments.first_fault.unwrap_or(settings.first_fault);
-    settings.proposals_per_minute = arguments.per_minute.unwrap_or(settings.proposals_per_minute);
-    let gate = Gate::open(settings, folder)?;
-    let mut how = Serving::new();
-    (how.http, how.speed) = (arguments.http, arguments.speed.unwrap_or(how.speed));
+    settings.seed = how.seed.unwrap_or(settings.seed);
+    settings.faults = how.faults;
+    settings.draws = !how.no_other_faults;
+    settings.first_fault = how.first_fault.unwrap_or(settings.first_fault);
+    settings.proposals_per_minute = how.per_minute.unwrap_or(settings.proposals_per_minute);
+    settings.begin_anew = how.begin_anew;
+    let gate = Gate::open(settings, &how.state)?;
+    match gate.began_anew() {
+        Some(why) => eprintln!("gatekeeper: BEGINS ANEW: {why}"),
+        None if how.begin_anew => {
+            eprintln!("gatekeeper: --begin-anew: the files fit together, and it goes on with them");
+        }
+        None => {}
+    }
+    let mut serving = Serving::new();
+    (serving.http, serving.speed) = (listener, how.speed);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // What is standard output belongs to MCP.
     let ready = |http: Option<SocketAddr>, operator| {
@@ -117,7 +77,7 @@ fn serve_gate(arguments: &Arguments, folder: &Path) -> Result<ExitCode, Failure>
     };
     let done = runtime.block_on(async {
         tokio::select! {
-            done = serve(gate, folder, &how, ready) => done,
+            done = serve(gate, &how.state, serving, ready) => done,
             stopped = tokio::signal::ctrl_c() => stopped,
         }
     });
@@ -127,22 +87,23 @@ fn serve_gate(arguments: &Arguments, folder: &Path) -> Result<ExitCode, Failure>
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask(words: &[&str], folder: &Path, by: Option<&str>) -> Result<String, Failure> {
-    let name = || by.ok_or("--by NAME is needed: who says so is written down");
-    let (path, body): (&str, Option<Value>) = match words {
-        ["pending"] => ("/pending", None),
-        ["approve", key] => ("/answer", Some(json!({ "key": key, "by": name()?, "agrees": true }))),
-        ["decline", key] => ("/answer", Some(json!({ "key": key, "by": name()?, "agrees": false }))),
-        ["halt"] => ("/halt", Some(json!({ "by": name()?, "halted": true }))),
-        ["resume"] => ("/halt", Some(json!({ "by": name()?, "halted": false }))),
-        ["advance", seconds] => ("/advance", Some(json!({ "seconds": seconds.parse::<u64>()? }))),
-        _ => return Err(USAGE.into()),
+fn ask(folder: &Path, what: &Say) -> Result<String, Failure> {
+    let (path, body) = match what {
+        Say::Pending { .. } => ("/pending", None),
+        Say::Answer { key, by, agrees } => {
+            ("/answer", Some(json!({ "key": key, "by": by, "agrees": agrees })))
+        }
+        Say::Halt { by, halted } => ("/halt", Some(json!({ "by": by, "halted": halted }))),
+        Say::Advance { seconds } => ("/advance", Some(json!({ "seconds": seconds }))),
     };
-    Ok(operator::ask(folder, path, body.as_ref())?)
+    let answer = operator::ask(folder, path, body.as_ref())?;
+    match what {
+        Say::Pending { json: false } => Ok(operator::pending_table(&answer)?),
+        _ => Ok(answer),
+    }
 }
 
-fn calibrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (incidents, seed) = (arguments.incidents.unwrap_or(200), arguments.seed.unwrap_or(1));
+fn calibrate(incidents: u32, seed: u64, svg: Option<PathBuf>) -> Result<ExitCode, Failure> {
     let run = calibration_run::run(incidents, seed)?;
     let (Some(stated), Some(from_record)) = (calibration(&run.stated, 10), calibration(&run.from_record, 10))
     else {
@@ -155,9 +116,10 @@ fn calibrate(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for (name, calibration) in series {
         tell(name, calibration);
     }
-    if let Some(path) = &arguments.svg {
+    if let Some(path) = svg {
         let title = format!("Stated confidence and what came true, {incidents} incidents");
-        std::fs::write(path, draw_calibration(&title, &series))?;
+        let drawn = std::fs::write(&path, draw_calibration(&title, &series));
+        drawn.map_err(|why| format!("--svg {}: {why}", path.display()))?;
     }
     Ok(if run.audit.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

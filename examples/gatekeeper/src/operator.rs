@@ -112,7 +112,7 @@ async fn pending(State(channel): State<Arc<Channel>>, headers: HeaderMap) -> Ans
         let (reason, confidence) = p.said.clone().map_or((None, None), |(why, sure)| (Some(why), Some(sure)));
         json!({
             "key": p.key.to_string(), "proposal": p.proposal, "action": p.action, "confidence": confidence,
-            "reason": reason, "ruling": p.ruling, "since": p.since.to_string(),
+            "reason": reason, "ruling": p.ruling, "since": p.since.to_string(), "until": p.until.to_string(),
         })
     };
     Ok(format!("{}\n", Value::Array(all.iter().map(describe).collect())))
@@ -160,12 +160,44 @@ async fn advance(State(channel): State<Arc<Channel>>, headers: HeaderMap, body: 
 /// text.
 ///
 /// # Errors
-/// If there is no such gate, or it answers that something is wrong.
+/// If there is no such gate, it does not answer, or it answers that something is wrong. The error names the
+/// folder, and what to do where that is known.
 pub fn ask(folder: &Path, path: &str, body: Option<&Value>) -> io::Result<String> {
-    let access: Value = serde_json::from_str(&std::fs::read_to_string(folder.join(FILE))?)?;
-    let broken = || io::Error::new(io::ErrorKind::InvalidData, format!("{FILE} is not of a gate"));
+    let (name, file) = (folder.display(), folder.join(FILE));
+    let because = |why: &io::Error, what: String| io::Error::new(why.kind(), what);
+    let text = std::fs::read_to_string(&file).map_err(|why| {
+        because(&why, match why.kind() {
+            io::ErrorKind::NotFound => format!("no gate was served from {name}: there is no {}; give --state the folder that `gatekeeper serve` was started with", file.display()),
+            _ => format!("{}: {why}", file.display()),
+        })
+    })?;
+    let broken = || {
+        let what = format!("{} is not what a gate writes; start the gate again", file.display());
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    };
+    let access: Value = serde_json::from_str(&text).map_err(|_| broken())?;
     let address: SocketAddr = access["address"].as_str().and_then(|a| a.parse().ok()).ok_or_else(broken)?;
     let token = access["token"].as_str().ok_or_else(broken)?;
+    let silent = |why: io::Error| {
+        let what = format!(
+            "the gate of {name} does not answer at {address} ({why}): it was stopped, or is about to be; start it with `gatekeeper serve --state {name}`"
+        );
+        because(&why, what)
+    };
+    let (head, body) = talk(address, token, path, body).map_err(silent)?;
+    match head.split_whitespace().nth(1).unwrap_or("") {
+        "200" => Ok(body),
+        "401" => Err(io::Error::other(format!(
+            "what answers at {address} does not take the token of {}: the gate was stopped; start it with `gatekeeper serve --state {name}`",
+            file.display()
+        ))),
+        "" => Err(io::Error::other(format!("what answers at {address} is no gate"))),
+        _ => Err(io::Error::other(body.trim().to_string())),
+    }
+}
+
+/// One request and its answer: head and body.
+fn talk(address: SocketAddr, token: &str, path: &str, body: Option<&Value>) -> io::Result<(String, String)> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
     stream.set_read_timeout(Some(Duration::from_secs(120)))?;
     let (method, body) = body.map_or(("GET", String::new()), |body| ("POST", body.to_string()));
@@ -177,11 +209,38 @@ pub fn ask(folder: &Path, path: &str, body: Option<&Value>) -> io::Result<String
     stream.write_all(body.as_bytes())?;
     let mut text = String::new();
     stream.take(1 << 20).read_to_string(&mut text)?;
-    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(broken)?;
-    let status = head.split_whitespace().nth(1).unwrap_or("");
-    if status == "200" {
-        Ok(body.to_string())
-    } else {
-        Err(io::Error::other(format!("{status}: {}", body.trim())))
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+    Ok((head.to_string(), body.to_string()))
+}
+
+/// What `/pending` answers, as a table for people.
+///
+/// # Errors
+/// If it is not what a gate answers.
+pub fn pending_table(answer: &str) -> io::Result<String> {
+    let all: Vec<Value> = serde_json::from_str(answer)?;
+    if all.is_empty() {
+        return Ok("nothing waits for a person\n".to_string());
     }
+    let text = |value: &Value| value.as_str().map_or("-".to_string(), |text| one_line(text, 600));
+    let head = ["KEY", "ACTION", "STATED", "ASKED (shop's time)", "TOO LATE AT"].map(str::to_string);
+    let row = |p: &Value| {
+        let stated = p["confidence"].as_f64().map_or("-".to_string(), |stated| format!("{stated:.2}"));
+        [text(&p["key"]), text(&p["action"]), stated, text(&p["since"]), text(&p["until"])]
+    };
+    let rows: Vec<[String; 5]> = std::iter::once(head).chain(all.iter().map(row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 5] = std::array::from_fn(width);
+    let line = |row: &[String; 5]| {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    let mut table = line(&rows[0]);
+    for (row, p) in rows[1..].iter().zip(&all) {
+        table += &line(row);
+        table += &format!("    its reason: {:?}\n    guards: {}\n", text(&p["reason"]), text(&p["ruling"]));
+    }
+    Ok(table
+        + "Answer with `approve KEY --by NAME` or `decline KEY --by NAME`. A reason is an agent's words, and may be false.\n")
 }

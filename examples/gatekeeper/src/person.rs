@@ -1,6 +1,6 @@
 //! What people say to the gate. No tool of an agent leads here.
 
-use crate::approval::Pending;
+use crate::approval::{PATIENCE, Pending};
 use crate::gate::{Asked, Gate};
 use evenkeel::Name;
 use evenkeel::remedy::Event;
@@ -18,7 +18,8 @@ impl Gate {
             let said = proposal.map(|p| (p.draft.reason.clone(), p.draft.confidence));
             let Asked { key, action, ruling, since } = asked;
             let (action, ruling) = (action.clone(), ruling.clone());
-            Pending { key: *key, proposal: number, action, said, ruling, since: *since }
+            let until = proposal.map_or(*since + PATIENCE, |proposal| self.held_until(proposal));
+            Pending { key: *key, proposal: number, action, said, ruling, since: *since, until }
         };
         self.asked.iter().map(describe).collect()
     }
@@ -31,7 +32,9 @@ impl Gate {
         if !self.pending().iter().any(|pending| pending.key == key) {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
-                format!("nothing waits for an answer under {key}"),
+                format!(
+                    "nothing waits for an answer under {key}: it was answered, was not answered in time, or never was asked; `pending` shows what waits"
+                ),
             ));
         }
         let event = if agrees {
@@ -40,6 +43,8 @@ impl Gate {
             self.log.write(self.now(), "declined", json!({ "key": key.to_string(), "by": by }))?;
             Event::Declined { key, by: Name::from(by) }
         };
+        // What becomes of it now is not for want of an answer.
+        self.no_longer_asked(key.incident);
         self.step(event)
     }
 

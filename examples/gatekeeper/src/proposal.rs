@@ -109,11 +109,11 @@ pub enum ProposalError {
         /// What is under way.
         what: String,
     },
-    /// Guards refused the same a moment ago.
+    /// Guards or a person refused the same a moment ago, or nobody answered in time.
     JustRefused {
         /// When it is ruled on again at the earliest.
         until: Timestamp,
-        /// What the guards said.
+        /// What was said.
         why: String,
     },
     /// The gate cannot write down what is proposed, or its journal failed: nothing is done any more.
@@ -136,7 +136,7 @@ impl fmt::Display for ProposalError {
             Self::NoIncident => f.write_str("no incident is open, so there is nothing to propose for"),
             Self::Busy { incident, what } => write!(f, "incident {incident} is busy: {what}"),
             Self::JustRefused { until, why } => {
-                write!(f, "guards refused this just now, and rule on it again from {until} on: {why}")
+                write!(f, "this came to nothing just now ({why}); it is ruled on again from {until} on")
             }
             Self::Broken(why) => write!(f, "nothing can be proposed: {why}"),
         }
@@ -322,6 +322,8 @@ pub enum Fate {
     },
     /// Guards or a person refused it.
     Refused(String),
+    /// A person was asked, and nobody answered in time.
+    Expired(String),
     /// Told to people and not done: acting is not switched on for it.
     Advised(String),
     /// It is being done.
@@ -370,6 +372,7 @@ impl fmt::Display for Fate {
             Self::Held { asks: Some(_), why } => write!(f, "waits for a person to agree ({why})"),
             Self::Held { asks: None, why } => write!(f, "held by guards ({why})"),
             Self::Refused(why) => write!(f, "refused ({why})"),
+            Self::Expired(why) => write!(f, "not done, as nobody answered in time ({why})"),
             Self::Advised(why) => write!(f, "advised to people, not done ({why})"),
             Self::Acting(key) => write!(f, "permitted, being done ({key})"),
             Self::Verifying => f.write_str("done, being verified"),

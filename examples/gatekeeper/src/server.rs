@@ -2,11 +2,12 @@
 //! channel.
 
 use crate::gate::Gate;
+use crate::http_errors::name_errors;
+use crate::line_transport::LineTransport;
 use crate::mcp::McpServer;
 use crate::operator::{fresh_token, router, write_access};
 use crate::tools::{Answer, ToolError};
 use rmcp::ServiceExt;
-use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use std::io;
@@ -60,11 +61,11 @@ impl Shared {
 }
 
 /// How to serve.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Serving {
-    /// Where to listen for MCP over HTTP, on loopback; `None` is stdio.
-    pub http: Option<SocketAddr>,
+    /// What listens for MCP over HTTP, on loopback; `None` is stdio.
+    pub http: Option<std::net::TcpListener>,
     /// How many seconds of the world pass in a second; 0: none, but when the operator says so.
     pub speed: f64,
 }
@@ -87,20 +88,25 @@ impl Default for Serving {
 /// told once where MCP is served, if over HTTP, and where the operator's channel is.
 ///
 /// # Errors
-/// If an address is not on loopback or cannot be had, the speed is not from 0 to 1,000, or the journal fails.
+/// If HTTP is not on loopback, the speed is not from 0 to 1,000, a port cannot be had, or the journal fails.
 pub async fn serve(
     gate: Gate,
     folder: &Path,
-    how: &Serving,
+    how: Serving,
     ready: impl FnOnce(Option<SocketAddr>, SocketAddr),
 ) -> io::Result<()> {
     let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidInput, why);
     if !(0.0..=1_000.0).contains(&how.speed) {
         return Err(invalid(format!("the speed must be from 0 to 1000, was {}", how.speed)));
     }
-    if let Some(address) = how.http.filter(|address| !address.ip().is_loopback()) {
+    let http_at = how.http.as_ref().map(std::net::TcpListener::local_addr).transpose()?;
+    if let Some(address) = http_at.filter(|address| !address.ip().is_loopback()) {
         return Err(invalid(format!("{address} is not on loopback: the gate has no way to know who calls")));
     }
+    let listen = |listener: std::net::TcpListener| {
+        listener.set_nonblocking(true).and_then(|()| TcpListener::from_std(listener))
+    };
+    let http = how.http.map(listen).transpose()?;
     let calls = Semaphore::new(CALLS);
     let shared = Arc::new(Shared {
         gate: Mutex::new(gate),
@@ -114,11 +120,6 @@ pub async fn serve(
     write_access(folder, operator_at, &token)?;
     let channel = axum::serve(operator, router(Arc::clone(&shared), token));
     let server = McpServer::new(Arc::clone(&shared));
-    let http = match how.http {
-        Some(address) => Some(TcpListener::bind(address).await?),
-        None => None,
-    };
-    let http_at = http.as_ref().map(TcpListener::local_addr).transpose()?;
     ready(http_at, operator_at);
     let serve_mcp = async {
         match http {
@@ -156,7 +157,7 @@ async fn pass_time(shared: &Arc<Shared>) -> io::Result<()> {
 
 async fn serve_stdio(server: McpServer) -> io::Result<()> {
     let (read, write) = rmcp::transport::io::stdio_pipes();
-    let transport = AsyncRwTransport::new(read, write).with_max_line_length(LONGEST);
+    let transport = LineTransport::new(read, write, LONGEST);
     let running = server.serve(transport).await.map_err(io::Error::other)?;
     running.waiting().await.map_err(io::Error::other)?;
     Ok(())
@@ -172,5 +173,9 @@ async fn serve_http(server: McpServer, listener: TcpListener) -> io::Result<()> 
         .enforce_origin_validation();
     let make = move || Ok(server.clone());
     let service = StreamableHttpService::new(make, Arc::new(NeverSessionManager::default()), settings);
-    axum::serve(listener, axum::Router::new().nest_service("/mcp", service)).await
+    let router = axum::Router::new()
+        .nest_service("/mcp", service)
+        .layer(axum::middleware::from_fn(name_errors))
+        .layer(axum::extract::DefaultBodyLimit::max(LONGEST));
+    axum::serve(listener, router).await
 }

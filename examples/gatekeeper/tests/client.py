@@ -158,7 +158,7 @@ async def waits_for_approval(client):
     calls = len((STATE / "world.jsonl").read_text().splitlines())
     advance(30)
     assert len((STATE / "world.jsonl").read_text().splitlines()) == calls, "nobody agreed"
-    pending = json.loads(operator("pending"))
+    pending = json.loads(operator("pending", "--json"))
     assert [p["key"] for p in pending] == [key] and pending[0]["action"] == "roll back cart", pending
     operator("approve", key, "--by", "a tester")
     await until(client, "incident 1 ended .*: recovered")
@@ -169,7 +169,7 @@ async def out_of_bounds(client):
     is_error, text = await propose(client, {"verb": "restart", "component": "catalog"}, 1.0)
     assert not is_error and "refused (" in text and "blast radius: 3 of 3 instances of catalog" in text, text
     is_error, text = await propose(client, {"verb": "restart", "component": "catalog"}, 1.0)
-    assert is_error and "refused this just now" in text, text
+    assert is_error and "came to nothing just now" in text, text
 
 
 async def hostile(client):
@@ -248,7 +248,7 @@ async def flood(client):
             assert f"{PER_MINUTE} proposals are taken in a minute" in text, text
             rate += 1
         else:
-            assert "busy" in text or "refused this just now" in text, text
+            assert "busy" in text or "came to nothing just now" in text, text
             turned_away += 1
 
     async with anyio.create_task_group() as group:

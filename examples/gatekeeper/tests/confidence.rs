@@ -42,6 +42,20 @@ fn overconfidence_is_found_and_calibration_is_not_called_that() {
     }
     assert!(sure.overconfidence_p() < 1e-6 && fair.overconfidence_p() > 0.05);
     assert_eq!(sure.latest().len(), 1_000);
+    assert!(
+        sure.to_string()
+            .ends_with("more is stated than comes true, by more than chance explains (p < 0.001)"),
+        "{sure}"
+    );
+    // A p-value of 1 is no evidence of anything, and is not told as such.
+    let mut shy = ConfidenceRecord::new();
+    shy.add(Stated { confidence: 0.4, helped: true });
+    assert!(shy.to_string().ends_with("; no more was stated than came true"), "{shy}");
+    shy.add(Stated { confidence: 0.9, helped: false });
+    assert!(
+        shy.to_string().contains("more was stated than came true, as chance alone might have it (p = "),
+        "{shy}"
+    );
 }
 
 /// The same proposal under two confidences comes to the same end, record by record.

@@ -116,3 +116,62 @@ fn an_audit_needs_a_journal_as_it_was_written() {
     std::fs::write(&journal, kept.join("\n") + "\n").unwrap();
     assert!(Audit::of_folder(&folder.0).unwrap_err().to_string().contains("journal"));
 }
+
+fn trouble(folder: &Folder) -> String {
+    Gate::open(Settings::default(), &folder.0).unwrap_err().to_string()
+}
+
+/// A journal that is gone, or not all there, is noticed; and what there was is kept.
+#[test]
+fn a_lost_journal_is_not_begun_anew_by_itself() {
+    let folder = Folder::new("lost");
+    let mut gate = open(&folder, "pool@store-1");
+    until(&mut gate, 90, waits);
+    let restart = json!({ "verb": "restart", "component": "store", "instance": "store-1" });
+    propose(&mut gate, restart, 0.8).unwrap();
+    until(&mut gate, 90, |gate| gate.ended().next().is_some());
+    drop(gate);
+    let (journal, world) = (folder.0.join("journal"), folder.0.join("world.jsonl"));
+    let (records, notes) = (std::fs::read(&journal).unwrap(), std::fs::read(&world).unwrap());
+
+    std::fs::remove_file(&journal).unwrap();
+    let why = trouble(&folder);
+    assert!(why.contains("the journal is gone") && why.contains("--begin-anew"), "{why}");
+    assert!(!journal.exists(), "nothing was made");
+    let audit = Audit::of_folder(&folder.0).unwrap();
+    assert!(audit.problems[0].contains("the journal is gone"), "{audit}");
+
+    std::fs::write(&journal, "").unwrap();
+    let why = trouble(&folder);
+    assert!(why.contains("proposed for incident 0, of which the journal has no record"), "{why}");
+    assert!(!Audit::of_folder(&folder.0).unwrap().problems.is_empty());
+
+    // Cut behind the last record that was there when it was started, with nothing of the others to tell.
+    std::fs::write(&journal, &records).unwrap();
+    drop(open(&folder, "pool@store-1"));
+    let cut = records[..records.len() - 1].iter().rposition(|b| *b == b'\n').unwrap() + 1;
+    std::fs::write(&journal, &records[..cut]).unwrap();
+    let why = trouble(&folder);
+    assert!(why.contains("when the gate was started last"), "{why}");
+
+    // The others are missed as well; a torn note is not.
+    std::fs::write(&journal, &records).unwrap();
+    std::fs::remove_file(&world).unwrap();
+    assert!(trouble(&folder).contains("the world was never told"), "{}", trouble(&folder));
+    std::fs::write(&world, [notes.as_slice(), b"{\"at\":"].concat()).unwrap();
+    drop(open(&folder, "pool@store-1"));
+    assert_eq!(std::fs::read(&world).unwrap(), notes);
+
+    let mut settings = Settings::default();
+    settings.begin_anew = true;
+    assert_eq!(Gate::open(settings.clone(), &folder.0).unwrap().began_anew(), None, "all fits");
+    std::fs::remove_file(&journal).unwrap();
+    let gate = Gate::open(settings, &folder.0).unwrap();
+    assert!(
+        gate.began_anew().is_some_and(|why| why.contains("the journal is gone") && why.contains("before-1"))
+    );
+    drop(gate);
+    assert_eq!(std::fs::read(folder.0.join("before-1/world.jsonl")).unwrap(), notes);
+    let audit = Audit::of_folder(&folder.0).unwrap();
+    assert!(audit.problems.is_empty() && audit.to_string().contains("NOTE: the gate began anew"), "{audit}");
+}

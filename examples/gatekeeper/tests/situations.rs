@@ -192,6 +192,35 @@ fn what_waits_for_a_person_waits() {
     assert_eq!(audit(&gate).told, 0);
 }
 
+/// Nobody's answer is not a refusal, neither for the agent nor in the files.
+#[test]
+fn a_question_that_nobody_answers_says_so() {
+    let mut gate = gate_with("release@cart");
+    let roll_back = json!({ "verb": "roll_back", "component": "cart" });
+    let number = propose(&mut gate, roll_back.clone(), 0.9).unwrap();
+    let until_then = gate.pending()[0].until;
+    until(&mut gate, 700, |gate| gate.proposal(number).unwrap().fate.is_final());
+    assert_eq!(gate.now(), until_then);
+    let Fate::Expired(why) = fate(&gate, number) else { panic!("{:?}", fate(&gate, number)) };
+    assert!(why.contains("nobody has answered for 600 s whether to `roll back`"), "{why}");
+    assert!(gate.status(3_000).contains("not done, as nobody answered in time"), "{}", gate.status(3_000));
+    let in_journal = gate.records().iter().find_map(|record| match record.entry() {
+        Entry::Refused { reasons, .. } => Some(reasons[0].to_string()),
+        _ => None,
+    });
+    assert!(in_journal.unwrap().contains("nobody has answered for 600 s"), "the journal says it as well");
+    assert!(gate.pending().is_empty());
+    // It can be asked again, and then waits anew.
+    let again = propose(&mut gate, roll_back.clone(), 0.9).unwrap_err();
+    assert!(again.to_string().contains("nobody has answered for 600 s"), "{again}");
+    for _ in 0..15 {
+        gate.tick().unwrap();
+    }
+    propose(&mut gate, roll_back, 0.9).unwrap();
+    assert!(gate.pending()[0].ruling.contains("a person or the budget has to agree"));
+    assert_eq!(audit(&gate).told, 0);
+}
+
 #[test]
 fn what_does_not_help_is_taken_back() {
     let mut gate = gate_with("pool@store-1");
