@@ -202,7 +202,7 @@ fn status(
         return Ok(if deeds == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) });
     }
     if !scored.wrong.is_empty() {
-        scored.wrong.iter().try_for_each(|deed| say!("WRONG: {} at {}", deed.action, deed.at))?;
+        scored.wrong.iter().try_for_each(|deed| say!("WRONG: {deed} at {}", deed.at))?;
         return Ok(ExitCode::from(1));
     }
     if scored.verdicts.iter().all(Verdict::is_good) {
@@ -225,7 +225,7 @@ fn table(scored: &RunScore, arguments: &Arguments, bad: usize) -> io::Result<()>
                 (marked(blamed.component.to_string(), blamed.is_located), marked(kind, blamed.is_of_kind));
             format!("{component}: {kind}")
         });
-        let acted: Vec<String> = v.deeds.iter().map(|d| d.action.to_string()).collect();
+        let acted: Vec<String> = v.deeds.iter().map(ToString::to_string).collect();
         let acted = if acted.is_empty() { "-".into() } else { acted.join(", ") };
         say!("{:<27} {blamed:<27} {acted}", format!("{}, {}", v.fault.kind(), v.fault.victim()))?;
         let escalated = if v.escalated { ", a person was called" } else { "" };

@@ -2,13 +2,23 @@
 
 use evenkeel::prelude::{Name, Timestamp};
 use evenkeel::{Cause, Diagnosis, FaultKind};
+use evenkeel_examples::incident::Deed;
 use evenkeel_examples::incident::scoring::{RunScore, Told, score};
-use evenkeel_examples::shop::Service;
+use evenkeel_examples::shop::{Action, Service};
 use evenkeel_examples::shop::chaos::{Death, Fault, Happened, Step};
 use std::time::Duration;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(second)
+}
+
+/// The table says what the story says: what is done without, not who does without it.
+#[test]
+fn a_deed_is_called_as_it_was_permitted() {
+    let deed = |action| Deed { at: at(1), incident: 0, action, undo: false }.to_string();
+    assert_eq!(deed(Action::Degrade("catalog".into())), "degrade recommend");
+    assert_eq!(deed(Action::Restore("catalog".into())), "restore recommend");
+    assert_eq!(deed(Action::Restart("store-1".into())), "restart store-1");
 }
 
 fn faults() -> Vec<Fault> {

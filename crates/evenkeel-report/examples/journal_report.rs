@@ -40,9 +40,12 @@ fn write(journal: &PathBuf, page: &PathBuf) -> Result<usize, Box<dyn Error>> {
     }
     let (_journal, records) =
         Journal::<StandardVerb>::open(journal).map_err(|why| format!("{}: {why}", journal.display()))?;
-    // Where the file lies is of no use to those who read the page.
-    let name = journal.file_name().unwrap_or_default().display();
-    let report = IncidentReport::of_records(format!("Journal {name}"), &records);
+    // Where the file lies is of no use to those who read the page, and neither is that a journal is called so.
+    let title = match journal.file_stem() {
+        Some(name) if name != "journal" => format!("Incidents of {}", name.display()),
+        _ => "Incidents of a journal".into(),
+    };
+    let report = IncidentReport::of_records(title, &records);
     std::fs::write(page, report.to_string()).map_err(|why| format!("{}: {why}", page.display()))?;
     Ok(report.incidents().len())
 }

@@ -1,6 +1,7 @@
 //! The service graph, colored by suspicion.
 
 use crate::drawing::{Drawing, MARGIN, PHONE, possible_width};
+use crate::edge_route::{Extent, Ranks};
 use crate::element::{Element, label, rectangle};
 use crate::graph_layout::{layers, path};
 use crate::quantity::percent;
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Who calls whom, each component colored by the probability that it is the cause, and the way from the symptom to the
 /// most probable one.
 ///
-/// Callers are left of callees, on a phone above them. The probability is also written into each box, and the way has a
+/// Callers are left of callees, on a phone above them. Edges pass between boxes, not behind them. The probability is also written into each box, and the way has a
 /// thicker line, so nothing is told by color alone. Of more than [`most`](Self::most) components those are drawn that
 /// are suspected, on the way, or called by or calling one of these; the description says how many are left out.
 ///
@@ -42,6 +43,8 @@ pub struct GraphChart {
 const BOX: f64 = 36.0;
 const BETWEEN: f64 = 14.0;
 const BETWEEN_LAYERS: f64 = 56.0;
+/// What is between rows of boxes, for the edges between them to be told apart.
+const BETWEEN_ROWS: f64 = 30.0;
 const WIDEST_BOX: f64 = 150.0;
 const NARROWEST_BOX: f64 = 64.0;
 
@@ -136,13 +139,30 @@ impl GraphChart {
         let drawn = self.drawn(&way);
         let layers = layers(&self.graph, &drawn);
         let is_on_way = |from: usize, to: usize| way.windows(2).any(|pair| pair == [from, to]);
-        let (places, height, is_across) = self.places(&layers, width, top);
+        let (ranks, places, height, is_across) = self.places(&layers, width, top);
+        let extent = |node: usize| {
+            let (x, y, wide) = places[node];
+            let (x, y) = ((x, x + wide), (y, y + BOX));
+            if is_across { Extent { along: x, across: y } } else { Extent { along: y, across: x } }
+        };
+        let mut rank_of = vec![0; self.graph.len()];
+        for (rank, nodes) in ranks.iter().enumerate() {
+            nodes.iter().for_each(|node| rank_of[*node] = rank);
+        }
+        let end = if is_across { height } else { width };
+        let room = (if is_across { top } else { 2.0 }, end - 2.0);
+        let extents = |nodes: &Vec<usize>| nodes.iter().map(|node| extent(*node)).collect();
+        let routes = Ranks { ranks: ranks.iter().map(extents).collect(), room, is_across };
         let (mut edges, mut on_way) = (Vec::new(), Vec::new());
         for from in &drawn {
             for to in self.graph.callees(*from).iter().filter(|to| drawn.contains(to) && *to != from) {
                 let is_way = is_on_way(*from, *to);
                 let into = if is_way { &mut on_way } else { &mut edges };
-                into.extend(arrow(places[*from], places[*to], is_across, is_way));
+                let route = routes.route((rank_of[*from], extent(*from)), (rank_of[*to], extent(*to)));
+                let (edge, head) =
+                    if is_way { ("ek-path", "ek-path-arrow") } else { ("ek-edge", "ek-arrow") };
+                into.push(Element::new("path").class(edge).attribute("d", route.line));
+                into.push(Element::new("path").class(head).attribute("d", route.head));
             }
         }
         // The way is drawn over the other edges, and the boxes over both.
@@ -152,8 +172,13 @@ impl GraphChart {
         Drawing::new(&self.title, self.describe(&way, &drawn), (width, height), edges)
     }
 
-    /// Where each node is, how high the drawing is, and whether layers stand side by side.
-    fn places(&self, layers: &[Vec<usize>], width: f64, top: f64) -> (Vec<Place>, f64, bool) {
+    /// The nodes rank by rank, where each of them is, how high the drawing is, and whether ranks stand side by side.
+    fn places(
+        &self,
+        layers: &[Vec<usize>],
+        width: f64,
+        top: f64,
+    ) -> (Vec<Vec<usize>>, Vec<Place>, f64, bool) {
         let mut places = vec![(0.0, 0.0, 0.0); self.graph.len()];
         let count = layers.len().max(1) as f64;
         let room = width - 2.0 * MARGIN;
@@ -171,24 +196,25 @@ impl GraphChart {
                     places[*node] = (MARGIN + i as f64 * step, y, wide);
                 }
             }
-            return (places, top + height, true);
+            return (layers.to_vec(), places, top + height, true);
         }
         // Layers one below the other, each in as many rows as it takes.
         let most = ((room + BETWEEN) / (96.0 + BETWEEN)).floor().max(1.0) as usize;
-        let mut y = top;
+        let (mut y, mut rows) = (top, Vec::new());
         for layer in layers {
             for row in layer.chunks(most) {
+                rows.push(row.to_vec());
                 let count = row.len() as f64;
                 let wide = ((room - BETWEEN * (count - 1.0)) / count).min(WIDEST_BOX);
                 let free = (room - count * wide - BETWEEN * (count - 1.0)) / 2.0;
                 for (j, node) in row.iter().enumerate() {
                     places[*node] = (MARGIN + free + j as f64 * (wide + BETWEEN), y, wide);
                 }
-                y += BOX + BETWEEN;
+                y += BOX + BETWEEN_ROWS;
             }
-            y += 20.0;
+            y += BETWEEN;
         }
-        (places, y, false)
+        (rows, places, y - BETWEEN_ROWS, false)
     }
 
     fn draw_box(&self, node: usize, (x, y, wide): Place, is_on_way: bool) -> Vec<Element> {
@@ -241,55 +267,6 @@ impl GraphChart {
         }
         text + "."
     }
-}
-
-/// An edge as a curve with a head.
-fn arrow(from: Place, to: Place, is_across: bool, is_way: bool) -> [Element; 2] {
-    let (edge, head) = if is_way { ("ek-path", "ek-path-arrow") } else { ("ek-edge", "ek-arrow") };
-    let (start, end, bend) = if is_across && to.0 > from.0 {
-        let (start, end) = ((from.0 + from.2, from.1 + BOX / 2.0), (to.0, to.1 + BOX / 2.0));
-        let half = (end.0 - start.0) / 2.0;
-        (start, end, ((start.0 + half, start.1), (end.0 - half, end.1)))
-    } else if !is_across && to.1 > from.1 {
-        let (start, end) = ((from.0 + from.2 / 2.0, from.1 + BOX), (to.0 + to.2 / 2.0, to.1));
-        let half = (end.1 - start.1) / 2.0;
-        (start, end, ((start.0, start.1 + half), (end.0, end.1 - half)))
-    } else {
-        // Back, or within a layer: around, from an edge of the box to the same one of the other.
-        let (start, end) = if is_across {
-            ((from.0 + from.2, from.1 + BOX * 0.7), (to.0 + to.2, to.1 + BOX * 0.3))
-        } else {
-            ((from.0 + from.2 * 0.7, from.1 + BOX), (to.0 + to.2 * 0.3, to.1 + BOX))
-        };
-        let out = |(x, y): (f64, f64)| if is_across { (x + 26.0, y) } else { (x, y + 22.0) };
-        (start, end, (out(start), out(end)))
-    };
-    let (a, b) = bend;
-    // The head points where the curve arrives from.
-    let (dx, dy) = (end.0 - b.0, end.1 - b.1);
-    let length = dx.hypot(dy).max(1e-9);
-    let (ux, uy) = (dx / length, dy / length);
-    let back = (end.0 - 8.0 * ux, end.1 - 8.0 * uy);
-    let tenth = |x: f64| (10.0 * x).round() / 10.0;
-    let curve = format!(
-        "M{} {}C{} {} {} {} {} {}",
-        tenth(start.0),
-        tenth(start.1),
-        tenth(a.0),
-        tenth(a.1),
-        tenth(b.0),
-        tenth(b.1),
-        tenth(end.0 - 4.0 * ux),
-        tenth(end.1 - 4.0 * uy)
-    );
-    let corner = |sign: f64| (tenth(back.0 - 4.0 * sign * uy), tenth(back.1 + 4.0 * sign * ux));
-    let (left, right) = (corner(1.0), corner(-1.0));
-    let triangle =
-        format!("M{} {}L{} {} {} {}z", tenth(end.0), tenth(end.1), left.0, left.1, right.0, right.1);
-    [
-        Element::new("path").class(edge).attribute("d", curve),
-        Element::new("path").class(head).attribute("d", triangle),
-    ]
 }
 
 /// The classes of suspicion, by probability.

@@ -79,6 +79,8 @@ mod decomposition_chart;
 #[cfg(feature = "digest")]
 mod digest;
 mod drawing;
+#[cfg(feature = "locate")]
+mod edge_route;
 mod element;
 #[cfg(feature = "locate")]
 mod graph_chart;

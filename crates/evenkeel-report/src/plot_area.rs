@@ -97,21 +97,39 @@ impl PlotArea {
         let most = ((self.width / ROOM_FOR_TIME) as usize).max(2);
         let bottom = self.bottom();
         let mut elements = vec![line((self.left, bottom), (self.right(), bottom), "ek-axis")];
+        let wide = |text: &str| text_layout::width(text, 11.0);
         let mut free = f64::NEG_INFINITY;
+        let mut dates: Vec<(f64, String)> = Vec::new();
         for mark in time_marks(self.times, most) {
             let x = self.x(mark.time);
             elements.push(line((x, bottom), (x, bottom + 4.0), "ek-axis"));
-            let half = 0.5 * text_layout::width(&mark.label, 11.0);
+            let half = 0.5 * wide(&mark.label);
             let middle = x.clamp(half + 2.0, self.right() + MARGIN - half - 2.0);
             if middle - half > free {
                 elements.push(label(middle, bottom + 16.0, "ek-small ek-middle", &mark.label));
-                if let Some(date) = &mark.date {
-                    elements.push(label(middle - half, bottom + 30.0, "ek-small", date));
+                if let Some(date) = mark.date {
+                    dates.push(((middle - half).min(self.right() - wide(&date)), date));
                 }
                 free = middle + half + 6.0;
             }
         }
-        elements.push(label(self.right(), bottom + 30.0, "ek-small ek-end", "UTC"));
+        let zone = "UTC";
+        // A date that reaches to where the zone is written has it behind it.
+        match dates.last_mut() {
+            Some((x, date)) if *x + wide(date) + 6.0 > self.right() - wide(zone) => {
+                *date += &format!(" {zone}");
+                *x = x.min(self.right() - wide(date));
+            }
+            _ => elements.push(label(self.right(), bottom + 30.0, "ek-small ek-end", zone)),
+        }
+        // Where two dates would lie on each other, the later one is told.
+        let mut until = f64::INFINITY;
+        for (x, date) in dates.into_iter().rev() {
+            if x + wide(&date) < until {
+                elements.push(label(x, bottom + 30.0, "ek-small", date));
+                until = x - 6.0;
+            }
+        }
         elements
     }
 

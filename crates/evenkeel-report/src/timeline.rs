@@ -31,11 +31,15 @@ pub enum TimelineKind {
     Verification,
     /// What a person did, or is asked for.
     Person,
+    /// What was changed in the system from outside the machine, by whomever: a release, a configuration, the action of
+    /// another controller.
+    Change,
 }
 
 impl TimelineKind {
     /// All of them, in the order of their lanes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Change,
         Self::Alert,
         Self::Incident,
         Self::Diagnosis,
@@ -56,6 +60,7 @@ impl fmt::Display for TimelineKind {
             Self::Action => "action",
             Self::Verification => "verification",
             Self::Person => "person",
+            Self::Change => "change",
         })
     }
 }
@@ -191,7 +196,8 @@ fn of_entry<V: fmt::Display>(entry: &Entry<V>, named: impl Fn(&Key) -> String) -
             (TimelineKind::Ruling, what)
         }
         Entry::Refused { action, reasons, .. } => {
-            (TimelineKind::Ruling, format!("guards refuse `{action}`{}", because(reasons)))
+            // By guards, by a person, or because nobody answered: the reasons say which.
+            (TimelineKind::Ruling, format!("`{action}` is not permitted{}", because(reasons)))
         }
         Entry::Advised { action, reasons, .. } => {
             (TimelineKind::Ruling, format!("advises `{action}`{}", because(reasons)))
@@ -229,10 +235,10 @@ fn of_entry<V: fmt::Display>(entry: &Entry<V>, named: impl Fn(&Key) -> String) -
         }
         Entry::Thawed { name } => (TimelineKind::Person, format!("freeze `{name}` is over")),
         Entry::ExternalAction(action) => (
-            TimelineKind::Person,
+            TimelineKind::Change,
             format!("{} on {} until {}", action.note, action.target, crate::time_axis::clock(action.until)),
         ),
-        Entry::Returned { target } => (TimelineKind::Person, format!("{target} is back in service")),
+        Entry::Returned { target } => (TimelineKind::Change, format!("{target} is back in service")),
         Entry::Gone { target } => (TimelineKind::Alert, format!("{target} left the fleet")),
         Entry::Followed { by, .. } => (TimelineKind::Person, format!("{by} did what was advised")),
         Entry::ClockSetBack { by } => (TimelineKind::Alert, format!("the clock was set back by {by:?}")),

@@ -156,5 +156,6 @@ fn mark(kind: TimelineKind, (x, y): (f64, f64)) -> Element {
             polygon("ek-c2", &[(-5.5, 0.0), (-3.0, -2.5), (-1.5, 0.5), (4.0, -5.5), (6.0, -3.0), (-1.5, 5.5)])
         }
         TimelineKind::Person => rectangle((x - 2.5, y - 6.0), (5.0, 12.0), "ek-c1"),
+        TimelineKind::Change => rectangle((x - 6.0, y - 2.5), (12.0, 5.0), "ek-c5"),
     }
 }

@@ -23,6 +23,21 @@ fn folder() -> (PathBuf, bool) {
     }
 }
 
+/// Who calls whom; some pass over a layer, some call back.
+pub(crate) const CALLS: [(&str, &str, f64); 11] = [
+    ("edge", "cart", 60.0),
+    ("edge", "catalog", 40.0),
+    ("cart", "store", 55.0),
+    ("cart", "payment", 20.0),
+    ("catalog", "search", 30.0),
+    ("catalog", "recommend", 10.0),
+    ("recommend", "catalog", 1.0),
+    ("search", "index", 30.0),
+    ("payment", "bank", 20.0),
+    ("edge", "index", 5.0),
+    ("edge", "bank", 1.0),
+];
+
 /// One of each.
 pub(crate) fn drawings(width: u32) -> Vec<(&'static str, Drawing)> {
     let at = sample::at;
@@ -32,18 +47,7 @@ pub(crate) fn drawings(width: u32) -> Vec<(&'static str, Drawing)> {
     let series_chart =
         series_chart.forecast(0.9, ahead).unwrap().limit(0.8).mark(at(7_990), "deploy of store");
     let report = sample::report("store", "pool_wait");
-    let graph = evenkeel_locate::Graph::from_edges([
-        ("edge", "cart", 60.0),
-        ("edge", "catalog", 40.0),
-        ("cart", "store", 55.0),
-        ("cart", "payment", 20.0),
-        ("catalog", "search", 30.0),
-        ("catalog", "recommend", 10.0),
-        ("recommend", "catalog", 1.0),
-        ("search", "index", 30.0),
-        ("payment", "bank", 20.0),
-    ])
-    .unwrap();
+    let graph = evenkeel_locate::Graph::from_edges(CALLS).unwrap();
     let diagnosis = sample::diagnosis("store", "pool_wait");
     let hour = Duration::from_secs(3_600);
     let daily: Vec<f64> = (0..24 * 21)

@@ -148,3 +148,132 @@ fn decompositions_states_backtests_and_tables_refuse_what_does_not_fit() {
     );
     assert_eq!(table.draw(300).to_string().matches('★').count(), 3);
 }
+
+/// The places along a path of moves, lines and cubic curves.
+fn places(data: &str) -> Vec<(f64, f64)> {
+    let spaced: String = data
+        .chars()
+        .map(|c| if c.is_ascii_alphabetic() { format!(" {c} ") } else { c.to_string() })
+        .collect();
+    let (mut all, mut numbers, mut verb) = (Vec::<(f64, f64)>::new(), Vec::<f64>::new(), "");
+    for word in spaced.split_whitespace() {
+        match word.parse() {
+            Ok(number) => numbers.push(number),
+            Err(_) => verb = word,
+        }
+        let points: Vec<(f64, f64)> = numbers.chunks_exact(2).map(|p| (p[0], p[1])).collect();
+        match (verb, points.as_slice()) {
+            ("M", [a]) => all.push(*a),
+            ("L" | "C", [.., _])
+                if points.len() == if verb == "L" { 1 } else { 3 } && numbers.len() % 2 == 0 =>
+            {
+                let from = all[all.len() - 1];
+                let (a, b, to) = if verb == "L" {
+                    (from, points[0], points[0])
+                } else {
+                    (points[0], points[1], points[2])
+                };
+                let bezier = |t: f64, c: [f64; 4]| {
+                    let u = 1.0 - t;
+                    u.powi(3) * c[0] + 3.0 * u * u * t * c[1] + 3.0 * u * t * t * c[2] + t.powi(3) * c[3]
+                };
+                let step = |i: i32| {
+                    let t = f64::from(i) / 50.0;
+                    (bezier(t, [from.0, a.0, b.0, to.0]), bezier(t, [from.1, a.1, b.1, to.1]))
+                };
+                all.extend((1..=50).map(step));
+            }
+            _ => continue,
+        }
+        numbers.clear();
+    }
+    all
+}
+
+/// An edge that passes a layer runs between its boxes, however wide the drawing is.
+#[test]
+fn no_edge_runs_behind_a_box() {
+    let shop =
+        [("edge", "cart"), ("edge", "catalog"), ("edge", "store"), ("cart", "store"), ("catalog", "store")];
+    let chain = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "c"), ("a", "d"), ("d", "b"), ("d", "c")];
+    let wide: Vec<(String, String)> = (0..9)
+        .flat_map(|i| [("edge".to_string(), format!("n{i}")), (format!("n{i}"), "store".to_string())])
+        .chain([("edge".to_string(), "store".to_string())])
+        .collect();
+    let graphs = [
+        Graph::from_edges(shop.map(|(a, b)| (a, b, 1.0))).unwrap(),
+        Graph::from_edges(chain.map(|(a, b)| (a, b, 1.0))).unwrap(),
+        Graph::from_edges(wide.iter().map(|(a, b)| (a.as_str(), b.as_str(), 1.0))).unwrap(),
+        Graph::from_edges(crate::browser::CALLS).unwrap(),
+    ];
+    let attribute = |line: &str, name: &str| -> String {
+        line.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_string()
+    };
+    for (i, graph) in graphs.iter().enumerate() {
+        for width in [240, 328, 519, 700, 960] {
+            let svg = GraphChart::new("", graph).draw(width).to_string();
+            let elements = || svg.split('<');
+            let number = |element: &str, name: &str| attribute(element, name).parse::<f64>().unwrap();
+            let boxes: Vec<[f64; 4]> = elements()
+                .filter(|e| e.starts_with("rect") && e.contains("ek-node"))
+                .map(|e| ["x", "y", "width", "height"].map(|name| number(e, name)))
+                .collect();
+            assert_eq!(boxes.len(), graph.len());
+            let edges: Vec<&str> =
+                elements().filter(|e| e.starts_with("path") && e.contains("\"ek-edge\"")).collect();
+            assert_eq!(edges.len(), graph.edges());
+            for edge in edges {
+                let behind = places(&attribute(edge, "d")).into_iter().find(|(px, py)| {
+                    (boxes.iter()).any(|[x, y, w, h]| {
+                        (x + 1.0..x + w - 1.0).contains(px) && (y + 1.0..y + h - 1.0).contains(py)
+                    })
+                });
+                assert_eq!(behind, None, "graph {i} at {width}: {edge}");
+            }
+        }
+    }
+}
+
+/// Below an axis of time nothing lies on anything else, whenever it begins: not the date on the zone, not a date on
+/// the next.
+#[test]
+fn words_below_an_axis_of_time_do_not_overlap() {
+    let midnight = evenkeel_core::Timestamp::from_seconds(1_795_046_400);
+    for length in [6, 70, 4_000, 40_000] {
+        for shift in 0..40 {
+            let from = midnight - Duration::from_secs(length * shift / 30);
+            let mut timeline = Timeline::new();
+            timeline.push(from, TimelineKind::Change, None, "a");
+            timeline.push(from + Duration::from_secs(length), TimelineKind::Change, None, "b");
+            let svg = TimelineChart::new("", &timeline).sentences(0).draw(328).to_string();
+            let texts = svg.split("<text ").skip(1).map(|text| {
+                let (head, rest) = text.split_once('>').unwrap();
+                let number = |name: &str| -> f64 {
+                    head.split(&format!("{name}=\""))
+                        .nth(1)
+                        .unwrap()
+                        .split('"')
+                        .next()
+                        .unwrap()
+                        .parse()
+                        .unwrap()
+                };
+                let (x, wide) = (number("x"), 6.0 * rest.split('<').next().unwrap().len() as f64);
+                let anchor = if head.contains("ek-end") {
+                    1.0
+                } else if head.contains("ek-middle") {
+                    0.5
+                } else {
+                    0.0
+                };
+                (number("y"), x - anchor * wide, x + (1.0 - anchor) * wide)
+            });
+            let texts: Vec<(f64, f64, f64)> = texts.collect();
+            for (i, a) in texts.iter().enumerate() {
+                let lies_on = |b: &&(f64, f64, f64)| a.0 == b.0 && a.1 < b.2 && b.1 < a.2;
+                assert_eq!(texts[i + 1..].iter().find(lies_on), None, "{length} s from {from}: {svg}");
+                assert!(a.1 >= 0.0 && a.2 <= 328.0 + 6.0, "{length} s from {from}: {svg}");
+            }
+        }
+    }
+}

@@ -93,6 +93,7 @@ pub(crate) fn report(store: &str, metric: &str) -> IncidentReport {
         None,
         format!("{metric} of {store}-1 is abnormal"),
     );
+    report.timeline_mut().push(at(1_796), TimelineKind::Change, None, format!("{store}-1 runs version v2"));
     report.notice(at(1_805), &opened);
     report.incident(0).began = Some(at(1_799));
     report.diagnosed(at(1_806), 0, &diagnosis);
@@ -120,6 +121,8 @@ pub(crate) fn report(store: &str, metric: &str) -> IncidentReport {
         ("recommend", "catalog", 1.0),
         ("search", "index", 30.0),
         ("payment", "bank", 20.0),
+        ("edge", "index", 5.0),
+        ("edge", "bank", 1.0),
     ];
     let graph = Graph::from_edges(edges).unwrap();
     report.graph(&graph, Some(Name::from("edge")));

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// For how long a person is asked, and guards hold a proposal. Then it is not done.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
+/// What this guard calls itself.
+const GUARD: &str = "approval";
+
 /// Since when people are asked about which action, so that a ruling tells for how long nobody has answered.
 /// Nothing is decided by it.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +51,11 @@ impl AgentApproval {
     }
 }
 
+/// Whether a reason says that nobody answered for as long as a person is asked.
+pub(crate) fn is_unanswered(reason: &Reason) -> bool {
+    *reason.guard() == *GUARD && reason.observed() >= PATIENCE.as_secs_f64()
+}
+
 impl Guard<StandardVerb> for AgentApproval {
     fn rule(&self, action: &Action<StandardVerb>, ledger: &Ledger<'_, StandardVerb>) -> Ruling {
         if ledger.is_undo() {
@@ -61,7 +69,7 @@ impl Guard<StandardVerb> for AgentApproval {
             None => format!("a person or the budget has to agree to `{verb}`"),
         };
         let waited = waited.map_or(0.0, |waited| waited as f64);
-        Ruling::ask(Reason::new("approval", what, waited, PATIENCE.as_secs_f64()))
+        Ruling::ask(Reason::new(GUARD, what, waited, PATIENCE.as_secs_f64()))
     }
 }
 

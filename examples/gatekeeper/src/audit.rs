@@ -4,6 +4,7 @@
 //! It shares no state with the gate: it reads the three files that a run leaves, or takes copies of what was
 //! kept in memory. The journal is read without its lock, so a gate that runs can be audited.
 
+use crate::approval::is_unanswered;
 use crate::private_file::new_private_folder;
 use crate::state_files::{JOURNAL, PROPOSALS, WORLD};
 use crate::world::Note;
@@ -64,6 +65,8 @@ pub struct Audit {
     pub undone: usize,
     /// How many actions guards or people refused.
     pub refused: usize,
+    /// How many came to nothing because nobody answered in time.
+    pub expired: usize,
     /// How many proposals were taken; `None` if they were not written down.
     pub proposals: Option<usize>,
     /// What this cannot vouch for, in sentences: files that were set aside.
@@ -94,6 +97,7 @@ impl Audit {
                 }
                 Entry::Withdrawn { key } => withdrawn.push(key.to_string()),
                 Entry::Settled { key, outcome: Applied::Done } => done.push(key.to_string()),
+                Entry::Refused { reasons, .. } if reasons.iter().any(is_unanswered) => audit.expired += 1,
                 Entry::Refused { .. } => audit.refused += 1,
                 _ => {}
             }
@@ -215,6 +219,9 @@ impl fmt::Display for Audit {
             f,
             "{told} executor calls, {permits} permits ({undone} take something back), {refused} refused"
         )?;
+        if self.expired > 0 {
+            write!(f, ", {} not answered in time", self.expired)?;
+        }
         if let Some(proposals) = self.proposals {
             write!(f, ", {proposals} proposals taken")?;
         }

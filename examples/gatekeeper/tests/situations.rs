@@ -218,7 +218,8 @@ fn a_question_that_nobody_answers_says_so() {
     }
     propose(&mut gate, roll_back, 0.9).unwrap();
     assert!(gate.pending()[0].ruling.contains("a person or the budget has to agree"));
-    assert_eq!(audit(&gate).told, 0);
+    let audit = audit(&gate);
+    assert_eq!((audit.told, audit.refused, audit.expired), (0, 0, 1));
 }
 
 #[test]

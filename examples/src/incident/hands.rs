@@ -6,6 +6,7 @@ use evenkeel::remedy::action::Key;
 use evenkeel::remedy::executor::{Applied, Executor, Permit};
 use evenkeel::remedy::verb::StandardVerb;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -22,6 +23,23 @@ pub struct Deed {
     pub action: Action,
     /// Whether it took back an earlier one.
     pub undo: bool,
+}
+
+/// As the machine and the story say it: what others do without is named, where the shop names those who do
+/// without it.
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let without = |caller: &Name| Service::of(caller.as_str()).and_then(Service::optional);
+        let named = match &self.action {
+            Action::Degrade(caller) => without(caller).map(|service| ("degrade", service)),
+            Action::Restore(caller) => without(caller).map(|service| ("restore", service)),
+            _ => None,
+        };
+        match named {
+            Some((verb, service)) => write!(f, "{verb} {service}"),
+            None => write!(f, "{}", self.action),
+        }
+    }
 }
 
 /// What became of a key.

@@ -85,7 +85,7 @@ impl Recorder {
             }
             ShopEvent::Deploy { at, instance, version, .. } => {
                 let what = format!("{instance} runs version {version}");
-                self.report.timeline_mut().push(*at, TimelineKind::Person, None, what);
+                self.report.timeline_mut().push(*at, TimelineKind::Change, None, what);
             }
             ShopEvent::Scrape { at, instance, metrics } => {
                 let service = Service::of(instance.as_str()).map_or("", Service::name);

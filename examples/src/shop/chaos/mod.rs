@@ -6,7 +6,7 @@
 //! | [`Fault::Slow`] | 600 ms and more are added to every request of an instance | restart or drain it |
 //! | [`Fault::Burn`] | a job takes half a core and lets nobody else work 9/10 of the time | restart or drain the instance |
 //! | [`Fault::BadRelease`] | a version fails 30 to 50 % of the requests of a service | roll it back |
-//! | [`Fault::OptionalDead`] | recommend is killed or hangs, and does so again when it is started again | degrade catalog, until it is back |
+//! | [`Fault::OptionalDead`] | recommend is killed or hangs, and does so again when it is started again | let catalog do without it (`degrade recommend`), until it is back |
 //! | [`Fault::SlowRelease`] | a version went out to one instance, sound at first; from some time on it is slow | roll it back or drain it; a restart doesn't help |
 //!
 //! [`Plan`] draws what happens when; [`Chaos`] does it, and knows the truth. Whoever watches the shop should
