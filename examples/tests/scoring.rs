@@ -4,8 +4,8 @@ use evenkeel::prelude::{Name, Timestamp};
 use evenkeel::{Cause, Diagnosis, FaultKind};
 use evenkeel_examples::incident::Deed;
 use evenkeel_examples::incident::scoring::{RunScore, Told, score};
-use evenkeel_examples::shop::{Action, Service};
 use evenkeel_examples::shop::chaos::{Death, Fault, Happened, Step};
+use evenkeel_examples::shop::{Action, Service};
 use std::time::Duration;
 
 fn at(second: i64) -> Timestamp {

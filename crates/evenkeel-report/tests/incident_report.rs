@@ -207,6 +207,27 @@ fn a_long_timeline_is_cut_and_that_is_told() {
     assert!(page.contains("and 500 more, which are not listed"));
 }
 
+/// A source with many gaps fills no page; signals of the most probable cause come first.
+#[test]
+fn findings_are_few_and_signals_in_the_order_of_the_evidence() {
+    let mut report = IncidentReport::new("");
+    let gaps: Vec<String> = (0..50).map(|i| format!("gap {i};")).collect();
+    report.note("a source", gaps.join("\n"));
+    report.incident(0).diagnosed(&sample::diagnosis("store", "pool_wait"));
+    for title in ["edge/edge-1/cpu", "store/store-1/mean", "store/store-1/pool_wait"] {
+        report.signal(sample::chart(title, 100, 0..0, 1));
+    }
+    let mut impact = UserImpact::new(Duration::from_secs(1), 0.02).unwrap();
+    impact.count(at(10), 100, 1);
+    report.impact(impact);
+    let page = report.to_string();
+    assert!(page.contains("gap 5;") && !page.contains("gap 6;") && page.contains("and 44 more"));
+    assert!(page.contains("bad ones; there never were more."));
+    let place = |title: &str| page.find(&format!(">{title}<")).unwrap();
+    assert!(place("store/store-1/pool_wait") < place("store/store-1/mean"));
+    assert!(place("store/store-1/mean") < place("edge/edge-1/cpu"));
+}
+
 #[test]
 fn impact_is_counted_in_buckets() {
     let second = Duration::from_secs(1);

@@ -3,11 +3,12 @@
 use crate::confidence::Calibration;
 use std::fmt::Write;
 
-/// The size of the plot, and the margins around it, in pixels.
-const SIDE: f64 = 360.0;
-const LEFT: f64 = 56.0;
+/// The size of the plot, and the margins around it, in pixels: as wide as a phone.
+const SIDE: f64 = 288.0;
+const LEFT: f64 = 44.0;
+const RIGHT: f64 = 28.0;
 const TOP: f64 = 56.0;
-const LINE: f64 = 18.0;
+const LINE: f64 = 16.0;
 
 /// Draws series of calibration as an SVG, each with a name. Points are groups of equal counts, with their 90
 /// % intervals; on the diagonal what is stated comes true. Light or dark as the reader prefers; series differ
@@ -22,8 +23,8 @@ const LINE: f64 = 18.0;
 /// ```
 #[must_use]
 pub fn draw_calibration(title: &str, series: &[(&str, &Calibration)]) -> String {
-    let width = LEFT + SIDE + 150.0;
-    let height = TOP + SIDE + 52.0 + LINE * series.len() as f64;
+    let width = LEFT + SIDE + RIGHT;
+    let height = TOP + SIDE + 52.0 + 2.0 * LINE * series.len() as f64;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n\
          <title>{}</title>\n<style>\n{STYLE}</style>\n",
@@ -88,18 +89,17 @@ pub fn draw_calibration(title: &str, series: &[(&str, &Calibration)]) -> String 
             );
             let _ = writeln!(svg, "{}", marker(i, &class, x(bin.stated), y(bin.helped)));
         }
-        let line = TOP + SIDE + 58.0 + LINE * i as f64;
+        let line = TOP + SIDE + 58.0 + 2.0 * LINE * i as f64;
         let _ = writeln!(svg, "{}", marker(i, &class, LEFT + 4.0, line - 4.0));
         let Calibration { count, brier, brier_of_base_rate, expected_error, .. } = calibration;
-        let told = format!(
-            "{name}: n = {count}, Brier {brier:.3} (base rate {brier_of_base_rate:.3}), calibration error {expected_error:.3}"
-        );
-        let _ = writeln!(
-            svg,
-            "<text class=\"tick\" x=\"{:.1}\" y=\"{line:.1}\">{}</text>",
-            LEFT + 16.0,
-            escape(&told)
-        );
+        let told = [
+            format!("{name}: n = {count}, Brier {brier:.3}"),
+            format!("base rate {brier_of_base_rate:.3}, calibration error {expected_error:.3}"),
+        ];
+        for (told, line) in told.iter().zip([line, line + LINE]) {
+            let (x, told) = (LEFT + 16.0, escape(told));
+            let _ = writeln!(svg, "<text class=\"tick\" x=\"{x:.1}\" y=\"{line:.1}\">{told}</text>");
+        }
     }
     svg.push_str("</svg>\n");
     svg
@@ -126,7 +126,7 @@ const STYLE: &str = "\
 @media(prefers-color-scheme:dark){:root{--page:#16191d;--ink:#e6edf3;--soft:#9aa4ae;--grid:#333b44;--s0:#ff9b6b;--s1:#79b8ff}}
 text{font-family:system-ui,sans-serif;fill:var(--ink)}
 .page{fill:var(--page)}
-.title{font-size:15px;font-weight:600}
+.title{font-size:14px;font-weight:600}
 .tick{font-size:11px;fill:var(--soft)}
 .end{text-anchor:end}
 .middle{text-anchor:middle}

@@ -117,8 +117,7 @@ fn calibrate(incidents: u32, seed: u64, svg: Option<PathBuf>) -> Result<ExitCode
         tell(name, calibration);
     }
     if let Some(path) = svg {
-        let title = format!("Stated confidence and what came true, {incidents} incidents");
-        let drawn = std::fs::write(&path, draw_calibration(&title, &series));
+        let drawn = std::fs::write(&path, draw_calibration("Stated confidence against outcomes", &series));
         drawn.map_err(|why| format!("--svg {}: {why}", path.display()))?;
     }
     Ok(if run.audit.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -52,6 +52,10 @@ impl From<io::Error> for Trouble {
 }
 
 fn in_folder(folder: &Path, why: &io::Error) -> io::Error {
+    if why.kind() == io::ErrorKind::AlreadyExists {
+        let what = format!("{} is no folder; a gate needs one for its files", folder.display());
+        return io::Error::new(io::ErrorKind::NotADirectory, what);
+    }
     io::Error::new(why.kind(), format!("the folder {}: {why}", folder.display()))
 }
 
@@ -93,6 +97,8 @@ impl StateFiles {
             if let Some(other) = others {
                 return Err(Trouble::Unfit(format!("the journal is gone, and {other} is there")));
             }
+            // For its owner alone, also in a folder that others can read.
+            private().append(true).open(path(JOURNAL))?;
         }
         let opened = Journal::open(path(JOURNAL)).map_err(|why| match why {
             JournalError::Io(why) if why.kind() == io::ErrorKind::WouldBlock => {

@@ -192,7 +192,8 @@ async def hostile(client):
         is_error, text = await call(client, "propose", **arguments)
         assert is_error and text.startswith(f"`{field}` must be"), (field, text)
         assert len(text) < 500, text
-    # What is too long to be read is turned away. Over stdio such a line is dropped, and the SDK would wait for an answer for ever.
+    # What is too long to be read is turned away. Over stdio it is answered without an id, as the line was not read, so the SDK
+    # can't tell whose answer it is.
     if TRANSPORT == "http":
         try:
             await client.call_tool("propose", {"action": good, "reason": "x" * 200_000, "confidence": 0.5})

@@ -46,6 +46,9 @@ fn errors_name_the_option_and_nothing_is_made() {
     let at = taken.local_addr().unwrap().to_string();
     assert!(run(&[&serve, ["--http", &at].as_slice()].concat()).2.contains(&format!("--http {at}: ")));
     assert!(run(&["serve"]).2.contains("`serve` needs --state DIR"));
+    std::fs::write(folder.0.join("file"), "").unwrap();
+    let file = folder.0.join("file").display().to_string();
+    assert!(run(&["serve", "--state", &file]).2.contains(&format!("{file} is no folder")));
     assert!(
         run(&["calibrate", "--svg", "/nowhere/x.svg"]).2.contains("--svg /nowhere/x.svg: there is no folder")
     );

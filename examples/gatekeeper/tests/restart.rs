@@ -99,9 +99,12 @@ fn an_audit_needs_a_journal_as_it_was_written() {
     drop(gate);
     assert!(Audit::of_folder(&folder.0).unwrap().problems.is_empty());
     #[cfg(unix)]
-    for (path, mode) in
-        [(&state, 0o700), (&state.join("proposals.jsonl"), 0o600), (&state.join("world.jsonl"), 0o600)]
-    {
+    for (path, mode) in [
+        (&state, 0o700),
+        (&state.join("journal"), 0o600),
+        (&state.join("proposals.jsonl"), 0o600),
+        (&state.join("world.jsonl"), 0o600),
+    ] {
         let metadata = std::fs::metadata(path).unwrap();
         assert_eq!(
             std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777,

@@ -20,6 +20,8 @@ use evenkeel_core::{Evidence, Subject, Timestamp};
 /// The widths for which each drawing is laid out.
 const DESK: u32 = 960;
 const PHONE: u32 = 328;
+/// At most so many lines about the data of a signal.
+const FINDINGS: usize = 6;
 /// At most so many sentences of evidence for a cause, and causes for an incident.
 const EVIDENCE: usize = 8;
 const CAUSES: usize = 5;
@@ -171,7 +173,9 @@ fn section(report: &IncidentReport, incident: &IncidentSummary) -> Section {
         let causes = diagnosis.causes().iter().take(CAUSES).filter(|cause| cause.probability() >= 0.005);
         causes
             .map(|cause| {
-                let name = format!("{}, {}", name_of(cause), percent(cause.probability()));
+                // The sign stays with its number.
+                let share = percent(cause.probability()).replace(' ', "\u{a0}");
+                let name = format!("{}, {share}", name_of(cause));
                 let said = cause.evidence.iter().take(EVIDENCE).map(|e| Words::new(sentence(e)));
                 (Words::new(name), said.collect())
             })
@@ -254,11 +258,16 @@ fn impact(report: &IncidentReport) -> Option<Impact> {
     });
     let chart = impact.chart("Share of bad requests", spans);
     let (good, bad) = impact.total(from, to);
+    let above = impact.above_objective(from, to);
+    let above = match above.is_zero() {
+        true => "there never were more".into(),
+        false => format!("for {} there were more", duration(above)),
+    };
     Some(Impact {
         figure: figure("impact", |width| chart.draw(width)),
         good,
         bad,
-        above: Words::new(duration(impact.above_objective(from, to))),
+        above: Words::new(above),
         objective: Words::new(crate::quantity(impact.objective(), evenkeel_core::Unit::Ratio)),
     })
 }
@@ -273,15 +282,16 @@ fn signals(report: &IncidentReport) -> Vec<Figure> {
             _ => None,
         })
         .collect();
-    let is_evidence = |title: &str| {
-        subjects.iter().any(|s| title.contains(s.metric.as_str()) && title.contains(s.place().as_str()))
+    // As the evidence stands in the report: that of the most probable cause first.
+    let place = |title: &str| {
+        subjects.iter().position(|s| title.contains(s.metric.as_str()) && title.contains(s.place().as_str()))
     };
-    let mut order: Vec<(u8, &crate::series_chart::SeriesChart)> = report
+    let mut order: Vec<(usize, &crate::series_chart::SeriesChart)> = report
         .signals
         .iter()
         .map(|chart| {
-            let rank = if is_evidence(chart.title()) { 0 } else { 1 + u8::from(chart.abnormal().is_empty()) };
-            (rank, chart)
+            let others = subjects.len() + usize::from(chart.abnormal().is_empty());
+            (place(chart.title()).unwrap_or(others), chart)
         })
         .collect();
     order.sort_by_key(|(rank, _)| *rank);
@@ -293,7 +303,14 @@ fn signals(report: &IncidentReport) -> Vec<Figure> {
 }
 
 fn quality(report: &IncidentReport) -> Vec<(Words, Vec<Words>)> {
-    let lines = |text: &str| text.lines().map(Words::new).collect();
+    let lines = |text: &str| {
+        let mut said: Vec<Words> = text.lines().take(FINDINGS).map(Words::new).collect();
+        let more = text.lines().count() - said.len();
+        if more > 0 {
+            said.push(Words::new(format!("and {more} more")));
+        }
+        said
+    };
     report.quality.iter().map(|(subject, what)| (Words::new(subject), lines(what))).collect()
 }
 
