@@ -7,12 +7,16 @@ use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use std::future::Future;
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// How many answers wait for a client that does not read; then nothing more is read from it.
 const WAITING: usize = 64;
+
+/// How long a client has at the end to read what was answered.
+const LAST: Duration = Duration::from_secs(5);
 
 /// Reads lines of a bounded length, and writes through a task of its own, so that neither half of a line is
 /// lost when the service turns to something else.
@@ -131,12 +135,14 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for LineTransport<R> {
         }
     }
 
-    /// What was handed over is written before.
+    /// What was handed over is written before, unless the client does not read it.
     async fn close(&mut self) -> io::Result<()> {
         self.out = None;
-        match self.writer.take() {
-            Some(writer) => writer.await.map_err(io::Error::other)?,
-            None => Ok(()),
+        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+        if let Ok(written) = tokio::time::timeout(LAST, &mut writer).await {
+            return written.map_err(io::Error::other)?;
         }
+        writer.abort();
+        Err(gone())
     }
 }
