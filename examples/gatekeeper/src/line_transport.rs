@@ -12,10 +12,11 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// How many answers wait for a client that does not read; then nothing more is read from it.
+/// How many answers wait for a client that does not read; then nothing more is read from it for a while, and then
+/// it is taken to be gone.
 const WAITING: usize = 64;
 
-/// How long a client has at the end to read what was answered.
+/// How long a client that sends what is no message, or that leaves, has to read what was answered.
 const LAST: Duration = Duration::from_secs(5);
 
 /// Reads lines of a bounded length, and writes through a task of its own, so that neither half of a line is
@@ -111,7 +112,8 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for LineTransport<R> {
         loop {
             if self.answer.is_some() {
                 // Room first: if this is given up meanwhile, the answer is still there.
-                let room = self.out.as_ref()?.reserve().await.ok()?;
+                let room = self.out.as_ref()?.reserve();
+                let room = tokio::time::timeout(LAST, room).await.ok()?.ok()?;
                 if let Some(answer) = self.answer.take() {
                     room.send(answer);
                 }
