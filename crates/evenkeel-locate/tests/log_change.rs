@@ -1,8 +1,8 @@
 //! Components that log something else than before.
 
-use evenkeel_core::Timestamp;
+use evenkeel_core::{Signal, Timestamp};
 use evenkeel_locate::logs::{LogChange, LogSet};
-use evenkeel_locate::{Case, Graph, Localizer, Ranking};
+use evenkeel_locate::{Case, Graph, Localizer, Metric, Ranking};
 use std::time::Duration;
 
 const STATED: i64 = 200;
@@ -89,4 +89,33 @@ fn nothing_changed_or_too_little_is_no_suspicion() {
     few.line(Timestamp::from_nanos(i64::MIN), "edge", Some(""), "");
     few.line(Timestamp::from_nanos(i64::MAX), "edge", None, "served");
     assert!(rank(&few, None).suspects().iter().all(|suspect| suspect.score().is_finite()));
+}
+
+/// A line by a clock that was not set, or that is years ahead, says nothing of how much is usual. The step of a
+/// nanosecond makes more slots than an `i64` counts.
+#[test]
+fn lines_that_are_not_of_the_case_count_nothing() {
+    let steady =
+        |second, logs: &mut LogSet| logs.line(Timestamp::from_seconds(second), "edge", None, "served");
+    let mut logs = lines(steady);
+    let rank = |logs: &LogSet, step: Duration| {
+        let metric = Metric::new(Signal::new("edge", "cpu"), vec![0.0; 300]);
+        let case = Case::builder(Timestamp::from_seconds(0), step, Timestamp::from_seconds(STATED));
+        LogChange.rank(&case.metric(metric).logs(logs).build().unwrap())
+    };
+    let second = Duration::from_secs(1);
+    let without = rank(&logs, second);
+    assert!(without.first().is_none_or(|suspect| suspect.score() == 0.0), "{without:?}");
+    for at in [
+        Timestamp::MIN,
+        Timestamp::from_seconds(-1_000_000_000),
+        Timestamp::from_seconds(4_000_000_000),
+        Timestamp::MAX,
+    ] {
+        logs.line(at, "edge", None, "served");
+    }
+    assert_eq!(rank(&logs, second), without);
+    assert!(
+        rank(&logs, Duration::from_nanos(1)).suspects().iter().all(|suspect| suspect.score().is_finite())
+    );
 }

@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// traces that have the template is compared before and after the stated time by the G statistic of two
 /// binomial counts (R. R. Sokal, F. J. Rohlf, Biometry, 1981, chapter 17); so the load makes no difference.
 /// Lines without a trace are counted in slots as long as the case's step, and compared as Poisson counts over
-/// the dispersion of the slots before. A component counts its highest. Callers often log what their callees
+/// the dispersion of the slots before; of them only what was written while the case lasts, from its start to
+/// its last row if it has rows. A component counts its highest. Callers often log what their callees
 /// do to them, so each loses what its highest callee explains, up to 70 %, as in
 /// [`ExplainAway`](crate::ExplainAway).
 ///
@@ -149,7 +150,11 @@ fn of_traces(logs: &LogSet, stated: i64, changes: &mut Changes) {
 
 /// Compares lines without a trace, by slots.
 fn of_slots(logs: &LogSet, case: &Case<'_>, changes: &mut Changes) {
-    let lines = || logs.lines().iter().filter(|line| line.trace.is_none());
+    // A line from 1970 would make thousands of empty slots, beside which whatever is usual would be new.
+    let from = case.start().as_nanos();
+    let until = if case.rows() > 0 { case.time(case.rows()).as_nanos() } else { i64::MAX };
+    let covered = from..=until;
+    let lines = || logs.lines().iter().filter(|line| line.trace.is_none() && covered.contains(&line.at));
     let (Some(first), Some(last)) = (lines().map(|line| line.at).min(), lines().map(|line| line.at).max())
     else {
         return;
@@ -158,8 +163,8 @@ fn of_slots(logs: &LogSet, case: &Case<'_>, changes: &mut Changes) {
     let stated = case.stated().as_nanos();
     // Whole slots, counted from the stated time in both directions.
     let slot = |at: i64| at.saturating_sub(stated).div_euclid(step);
-    let before = (-slot(first)).max(0) as f64;
-    let after = (slot(last) + 1).max(0) as f64;
+    let before = -(slot(first).min(0) as f64);
+    let after = slot(last).max(-1) as f64 + 1.0;
     if before < LEAST_BEFORE as f64 || after < LEAST_AFTER as f64 {
         return;
     }
