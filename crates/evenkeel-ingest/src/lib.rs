@@ -23,8 +23,8 @@
 //! # Ok::<(), evenkeel_ingest::Error>(())
 //! ```
 //!
-//! Bytes in, typed values out. Without the feature `client`, nothing here opens a socket, reads a file, starts a thread or looks at a clock;
-//! how bytes are fetched is yours. Every reader is strict about the form (an [`Error`] names the place),
+//! Bytes in, typed values out. Without the feature `client`, nothing here opens a socket, reads a file, starts a thread or looks at a clock
+//! (but for the layer of `tracing`, which measures how long spans last); how bytes are fetched is yours. Every reader is strict about the form (an [`Error`] names the place),
 //! bounded by [`Limits`], and keeps what can be kept: what is wrong with single points, spans or records is
 //! counted as a [`Finding`], never dropped silently, never merged silently, and no gap becomes a 0.
 //!
@@ -37,6 +37,10 @@
 //! | [`prometheus`] | answers to queries, ranges that fit the limit of a server, polling with backfill |
 //! | [`Histogram`] | buckets of all kinds to quantiles |
 #![cfg_attr(feature = "remote-write", doc = "| [`remote_write`] | remote write 1.0 and 2.0, both sides |")]
+#![cfg_attr(
+    any(feature = "metrics", feature = "tracing"),
+    doc = "| [`in_process`] | what a program's own `metrics` and `tracing` calls say |"
+)]
 #![cfg_attr(feature = "keeper", doc = "| [`collector`] | all of it to an observer of `evenkeel-keeper` |")]
 //!
 //! # Features
@@ -44,6 +48,8 @@
 //! - `otlp`: OTLP in protobuf, by `prost`, and compressed bodies, by `flate2`. Its JSON is always read.
 //! - `client`: blocking clients for Prometheus, for pages of metrics and for Alertmanager, by `ureq` without
 //!   TLS. They are all that does any I/O here.
+//! - `metrics`, `tracing`: a recorder for the crate `metrics` and a layer for `tracing`, for programs that watch
+//!   themselves.
 //! - `keeper`: the collector, which hands telemetry to the observer of `evenkeel-keeper`.
 //! - `locate`: the graph of services as a graph of `evenkeel-locate`.
 //!
@@ -71,6 +77,9 @@ pub mod haproxy;
 mod histogram;
 #[cfg(feature = "client")]
 mod http;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "metrics", feature = "tracing"))))]
+pub mod in_process;
 mod json;
 pub mod labels;
 mod limits;
@@ -134,6 +143,10 @@ evenkeel_core::assert_shared!(
 );
 #[cfg(feature = "client")]
 evenkeel_core::assert_shared!(alertmanager::Client, exposition::Scraper, prometheus::Client, ClientError);
+#[cfg(feature = "metrics")]
+evenkeel_core::assert_shared!(in_process::MetricsRecorder, in_process::MetricsReader, in_process::Readings);
+#[cfg(feature = "tracing")]
+evenkeel_core::assert_shared!(in_process::SpanLayer, in_process::SpanReader, in_process::SpanReadings);
 #[cfg(feature = "remote-write")]
 evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);
 

@@ -14,6 +14,8 @@ mod counter_rate;
 mod exposition;
 mod haproxy;
 mod histogram;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+mod in_process;
 mod labels;
 mod limits;
 mod log;

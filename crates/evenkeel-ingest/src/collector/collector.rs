@@ -13,7 +13,7 @@ use crate::histogram::{HistogramSeries, classic_histograms};
 use crate::labels::Labels;
 use crate::log::Logs;
 use crate::sample::{Sample, Series, merge_series};
-use crate::trace::{ServiceGraph, SpanKind, Spans};
+use crate::trace::{CallEdge, ServiceGraph, SpanKind, Spans};
 use core::time::Duration;
 use evenkeel_core::{At, Error, Name, Signal, Stage, Timestamp, Transition};
 use evenkeel_keeper::{Calls, Observer};
@@ -67,6 +67,7 @@ pub struct Collector {
     histograms: HashMap<Origin, HistogramTracks>,
     values: Vec<(Timestamp, Signal, f64)>,
     traces: TraceBuffer,
+    calls: Vec<(Timestamp, CallEdge)>,
     logs: LogCounts,
     gaps: GapLog,
     findings: Findings,
@@ -99,6 +100,7 @@ impl Collector {
             histograms: HashMap::new(),
             values: Vec::new(),
             traces: TraceBuffer::default(),
+            calls: Vec::new(),
             logs: LogCounts::default(),
             gaps: GapLog::default(),
             findings: Findings::default(),
@@ -253,12 +255,14 @@ impl Collector {
         for (time, spans) in self.traces.take(now, self.settings.trace_wait, step) {
             let graph = ServiceGraph::from_spans(&spans);
             self.findings.extend(&graph.findings);
-            for edge in &graph.edges {
-                let mean = edge.total.as_secs_f64() / edge.calls as f64;
-                let calls = Calls { count: edge.calls, failed: edge.errors, mean };
-                observer.call(time, &edge.from, &edge.to, calls);
-            }
+            self.calls.extend(graph.edges.into_iter().map(|edge| (time, edge)));
             self.requests_of(&spans);
+        }
+        self.calls.sort_by_key(|call| call.0);
+        for (time, edge) in self.calls.drain(..) {
+            let mean = edge.total.as_secs_f64() / edge.calls as f64;
+            let calls = Calls { count: edge.calls, failed: edge.errors, mean };
+            observer.call(time, &edge.from, &edge.to, calls);
         }
         let mut unknown = None;
         for i in 0..self.rules.len() {
@@ -336,6 +340,37 @@ impl Collector {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(super) fn find(&mut self, findings: &Findings) {
+        self.findings.extend(findings);
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(super) fn add_calls(&mut self, at: Timestamp, calls: Vec<CallEdge>) {
+        let room = MOST_VALUES.saturating_sub(self.calls.len());
+        if calls.len() > room {
+            self.beyond_cap("calls", calls.len() - room);
+        }
+        self.calls.extend(calls.into_iter().take(room).map(|call| (at, call)));
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(super) fn add_requests(&mut self, at: Timestamp, component: &Name, good: u64, bad: u64) {
+        let step = self.settings.step;
+        let mut lost = 0;
+        for rule in &mut self.rules {
+            if !matches!(&rule.source, Source::Spans { service } if service == component) {
+                continue;
+            }
+            for (is_bad, n) in [(false, good), (true, bad)] {
+                lost += usize::from(!rule.add(at, component, is_bad, n as f64, step));
+            }
+        }
+        if lost > 0 {
+            self.beyond_cap("requests", lost);
+        }
     }
 
     fn beyond_cap(&mut self, what: &str, n: usize) {
@@ -425,7 +460,7 @@ impl Collector {
         }
     }
 
-    fn value(&mut self, at: Timestamp, signal: Signal, value: f64) {
+    pub(super) fn value(&mut self, at: Timestamp, signal: Signal, value: f64) {
         if self.values.len() < MOST_VALUES {
             self.values.push((at, signal, value));
         } else {

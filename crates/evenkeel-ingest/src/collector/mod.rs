@@ -36,6 +36,8 @@
 mod builder;
 mod collector;
 mod gap;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+mod in_process;
 mod log_counts;
 mod origin;
 mod quantiles;
