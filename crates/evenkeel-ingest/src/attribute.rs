@@ -2,6 +2,7 @@
 
 use crate::finding::{FindingKind, Findings};
 use evenkeel_core::Name;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The value of an attribute.
@@ -38,6 +39,16 @@ impl AttributeValue {
             Self::Bool(value) => *value,
             Self::Text(text) => text.eq_ignore_ascii_case("true"),
             _ => false,
+        }
+    }
+}
+
+impl AttributeValue {
+    /// As [`Display`](fmt::Display) writes it; a text is not copied.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => text.into(),
+            other => other.to_string().into(),
         }
     }
 }

@@ -336,7 +336,7 @@ fn sizes_are_checked_before_memory_is_taken() {
     }
     assert!(matches!(
         refused(Version::V1, b"\x0a\x05\x0a\x03\x0a\x01\xff"),
-        Error::Malformed { line: 0, column: 2, .. }
+        Error::Malformed { line: 0, column: 6, .. }
     ));
     assert!(matches!(decode(Version::V1, b"not snappy"), Err(Error::Malformed { .. })));
 }

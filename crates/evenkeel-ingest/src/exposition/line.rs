@@ -87,15 +87,16 @@ impl<'a> Line<'a> {
         let (start, bytes) = (self.at, self.text.as_bytes());
         let mut escaped = false;
         loop {
-            match bytes.get(self.at) {
-                None => return Err(open.error("the quote is not closed")),
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    self.at += 2;
-                }
-                Some(_) => self.at += 1,
+            let rest = bytes.get(self.at..).unwrap_or_default();
+            let Some(next) = memchr::memchr2(b'"', b'\\', rest) else {
+                return Err(open.error("the quote is not closed"));
+            };
+            self.at += next;
+            if rest[next] == b'"' {
+                break;
             }
+            escaped = true;
+            self.at += 2;
         }
         let raw = &self.text[start..self.at];
         self.at += 1;

@@ -85,13 +85,14 @@ impl Parser {
         self.limits.check_body(page)?;
         let text = utf8(page)?;
         let mut reading = Reading::new(self);
-        let mut lines = text.split('\n').enumerate().peekable();
+        let (mut rest, mut end) = (Some(text), 0);
         let mut ended = false;
-        while let Some((i, line)) = lines.next() {
-            if line.is_empty() && lines.peek().is_none() {
+        while let Some(line) = next_line(&mut rest) {
+            end += 1;
+            if line.is_empty() && rest.is_none() {
                 break;
             }
-            let mut line = self.line(line, i + 1)?;
+            let mut line = self.line(line, end)?;
             if ended {
                 return Err(line.error("text after # EOF"));
             }
@@ -107,7 +108,6 @@ impl Parser {
                 Some(_) => reading.sample(line)?,
             }
         }
-        let end = text.split('\n').count();
         if self.openmetrics && !ended {
             return Err(Error::at(end, 1, "expected # EOF at the end"));
         }
@@ -116,11 +116,9 @@ impl Parser {
 
     fn line<'a>(&self, text: &'a str, number: usize) -> Result<Line<'a>, Error> {
         within(text.len(), self.limits.line, "bytes of a line")?;
-        if let Some(at) = text.bytes().position(|b| b == b'\r') {
-            // Within quotes it is as good as any other character.
-            if at + 1 == text.len() {
-                return Err(Error::at(number, at + 1, "a carriage return at the end of the line"));
-            }
+        // Within quotes it is as good as any other character.
+        if text.ends_with('\r') && text.find('\r') == Some(text.len() - 1) {
+            return Err(Error::at(number, text.len(), "a carriage return at the end of the line"));
         }
         Ok(Line::new(text, number, self.openmetrics))
     }
@@ -142,6 +140,14 @@ impl Exposition {
     pub fn openmetrics(page: impl AsRef<[u8]>) -> Result<Self, Error> {
         Parser::openmetrics().parse(page.as_ref())
     }
+}
+
+/// Takes the next line, without what ends it.
+fn next_line<'a>(rest: &mut Option<&'a str>) -> Option<&'a str> {
+    let text = (*rest)?;
+    let end = memchr::memchr(b'\n', text.as_bytes());
+    *rest = end.map(|end| &text[end + 1..]);
+    Some(end.map_or(text, |end| &text[..end]))
 }
 
 fn utf8(page: &[u8]) -> Result<&str, Error> {
@@ -305,7 +311,8 @@ impl<'a> Reading<'a> {
         self.points += 1;
         self.parser.limits.check_points(self.points)?;
         self.pairs.clear();
-        if line.peek() != Some(b'{') {
+        let is_named = line.peek() != Some(b'{');
+        if is_named {
             let name = line.metric_name()?;
             self.pairs.push((METRIC_NAME.into(), name));
         }
@@ -317,7 +324,8 @@ impl<'a> Reading<'a> {
             line.labels(&mut self.pairs, wanted)?;
             within(self.pairs.len(), self.parser.limits.labels, "labels of a series")?;
         }
-        let position = self.pairs.iter().position(|pair| pair.0 == METRIC_NAME);
+        let named = || self.pairs.iter().position(|pair| pair.0 == METRIC_NAME);
+        let position = if is_named { Some(0) } else { named() };
         let Some(name) = position.map(|i| self.pairs[i].1.clone()) else {
             return Err(start.error("the name of the metric is missing"));
         };

@@ -7,6 +7,7 @@ use crate::histogram::{Histogram, HistogramSeries};
 use crate::labels::{Labels, METRIC_NAME};
 use crate::sample::{STALE_MARKER, Sample, Series, SeriesKind};
 use evenkeel_core::{At, Timestamp};
+use std::borrow::Cow;
 
 /// Metrics of a body.
 ///
@@ -68,18 +69,19 @@ const OF_RESOURCE: [&str; 3] = ["service.name", "service.namespace", "service.in
 
 /// The labels of a point, or none if they contradict one another.
 fn labels(head: &Head<'_>, point: &Point, findings: &mut Findings) -> Option<Labels> {
-    let mut pairs: Vec<(&str, String)> = vec![(METRIC_NAME, head.name.into())];
+    let mut pairs: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(point.attributes.len() + 4);
+    pairs.push((METRIC_NAME, head.name.into()));
     for (name, value) in &point.attributes {
         if name == "otel.metric.overflow" && *value == AttributeValue::Bool(true) {
             findings.add(FindingKind::CardinalityOverflow, head.name, 1);
         }
-        pairs.push((name, value.to_string()));
+        pairs.push((name, value.text()));
     }
     for (name, value) in &head.resource.attributes {
         if !OF_RESOURCE.contains(&name.as_str()) {
             continue;
         }
-        let text = value.to_string();
+        let text = value.text();
         match pairs.iter().find(|pair| pair.0 == name) {
             Some(own) if own.1 != text => findings.add(FindingKind::CollidingNames, name, 1),
             Some(_) => {}

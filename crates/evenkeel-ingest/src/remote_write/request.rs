@@ -8,10 +8,10 @@ use crate::histogram::HistogramSeries;
 use crate::labels::Labels;
 use crate::limits::{Limits, within};
 use crate::remote_write::body::{Version, decompress};
-use crate::remote_write::messages::{self, TimeSeries, TimeSeriesV2};
+use crate::remote_write::messages;
 use crate::remote_write::native;
 use crate::sample::{Sample, Series, SeriesKind, is_stale_marker};
-use crate::wire::Fields;
+use crate::wire::{Fields, Held};
 use evenkeel_core::{At, Timestamp};
 use prost::Message;
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ pub struct WriteRequest {
     pub histograms: Vec<HistogramSeries>,
     /// Exemplars, whose series need not have a sample.
     pub exemplars: Vec<SeriesExemplar>,
-    /// Metadata; in version 2 those of each series by its own name.
+    /// Metadata; in version 2 those of each series by its own name, once for series of one name in a row.
     pub metadata: Vec<Metadata>,
     /// What was wrong with parts that were left out.
     pub findings: Findings,
@@ -91,7 +91,14 @@ impl WriteRequest {
     /// As those.
     pub fn decode_message(version: Version, message: &[u8], limits: &Limits) -> Result<Self, Error> {
         within(message.len(), limits.decoded, "bytes of a decompressed body")?;
-        let mut reading = Reading { limits, request: Self::default(), points: 0, symbols: Vec::new() };
+        let mut reading = Reading {
+            limits,
+            request: Self::default(),
+            points: 0,
+            symbols: Vec::new(),
+            pairs: Vec::new(),
+            references: Vec::new(),
+        };
         if version == Version::V2 {
             reading.symbols = symbols(message, limits)?;
         }
@@ -176,7 +183,7 @@ fn own_kind(family: FamilyType, name: &str) -> SeriesKind {
     by_suffix.or_else(|| kind_of(family, "")).unwrap_or_default()
 }
 
-fn symbols(message: &[u8], limits: &Limits) -> Result<Vec<String>, Error> {
+fn symbols<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<&'a str>, Error> {
     let mut fields = Fields::new(message, 0);
     let mut symbols = Vec::new();
     while let Some((number, payload)) = fields.next()? {
@@ -184,9 +191,7 @@ fn symbols(message: &[u8], limits: &Limits) -> Result<Vec<String>, Error> {
             let offset = fields.offset() - payload.len();
             limits.check_points(symbols.len())?;
             within(payload.len(), limits.line, "bytes of a symbol")?;
-            let symbol =
-                str::from_utf8(payload).map_err(|_| Error::at(0, offset, "a symbol is not UTF-8"))?;
-            symbols.push(symbol.to_owned());
+            symbols.push(text(payload, offset)?);
         }
     }
     match symbols.first() {
@@ -199,7 +204,57 @@ struct Reading<'a> {
     limits: &'a Limits,
     request: WriteRequest,
     points: usize,
-    symbols: Vec<String>,
+    symbols: Vec<&'a str>,
+    /// Room that is used again from series to series.
+    pairs: Vec<(&'a str, &'a str)>,
+    references: Vec<u32>,
+}
+
+/// What a series holds beside its labels.
+#[derive(Default)]
+struct Parts<E> {
+    samples: Vec<Sample>,
+    histograms: Vec<messages::NativeHistogram>,
+    exemplars: Vec<E>,
+}
+
+fn text(bytes: &[u8], offset: usize) -> Result<&str, Error> {
+    str::from_utf8(bytes).map_err(|_| Error::at(0, offset, "a text is not UTF-8"))
+}
+
+/// Field of a message that is written as another type than its number says.
+#[cold]
+fn mistyped(number: u32, fields: &Fields<'_>) -> Error {
+    Error::at(0, fields.offset(), format!("field {number} is of another type"))
+}
+
+fn label(message: &[u8], offset: usize) -> Result<(&str, &str), Error> {
+    let mut fields = Fields::new(message, offset);
+    let mut pair = ("", "");
+    while let Some((number, held)) = fields.next_held()? {
+        match (number, held) {
+            (1, Held::Bytes(bytes)) => pair.0 = text(bytes, fields.offset() - bytes.len())?,
+            (2, Held::Bytes(bytes)) => pair.1 = text(bytes, fields.offset() - bytes.len())?,
+            (1 | 2, _) => return Err(mistyped(number, &fields)),
+            _ => {}
+        }
+    }
+    Ok(pair)
+}
+
+fn sample(message: &[u8], offset: usize) -> Result<Sample, Error> {
+    let mut fields = Fields::new(message, offset);
+    let (mut value, mut millis, mut since) = (0.0, 0, 0);
+    while let Some((number, held)) = fields.next_held()? {
+        match (number, held) {
+            (1, Held::Fixed64(bits)) => value = f64::from_bits(bits),
+            (2, Held::Variable(n)) => millis = n.cast_signed(),
+            (3, Held::Variable(n)) => since = n.cast_signed(),
+            (1..=3, _) => return Err(mistyped(number, &fields)),
+            _ => {}
+        }
+    }
+    Ok(Sample::new(Timestamp::from_millis(millis), value).since(start(since)))
 }
 
 fn decoded<M: Message + Default>(payload: &[u8], offset: usize) -> Result<M, Error> {
@@ -211,47 +266,18 @@ fn start(millis: i64) -> Option<Timestamp> {
     (millis != 0).then(|| Timestamp::from_millis(millis))
 }
 
-impl Reading<'_> {
-    /// Measures what a series consists of before memory is taken for it: a message of two bytes can stand for
-    /// a hundred in memory.
-    fn measure(&mut self, payload: &[u8], offset: usize, version: Version) -> Result<(), Error> {
-        let Limits { labels, buckets, .. } = *self.limits;
-        // Two references a label, of up to five bytes each.
-        let references = labels.saturating_mul(10);
-        let mut fields = Fields::new(payload, offset);
-        let (mut named, mut others) = (0, 1);
-        while let Some((number, inner)) = fields.next()? {
-            match (version, number) {
-                (Version::V1, 1) => named += 1,
-                (Version::V2, 1) => named += inner.len().max(1),
-                _ => others += 1,
-            }
-            match (version, number) {
-                (Version::V1, 3) => {
-                    let mut parts = Fields::new(inner, fields.offset() - inner.len());
-                    let mut n = 0;
-                    while parts.next()?.is_some() {
-                        n += 1;
-                    }
-                    within(n, labels.saturating_add(2), "labels of an exemplar")?;
-                }
-                (Version::V2, 4) => {
-                    within(inner.len(), references.saturating_add(64), "labels of an exemplar")?;
-                }
-                (Version::V1, 4) | (Version::V2, 3) => {
-                    within(
-                        inner.len(),
-                        buckets.saturating_mul(16).saturating_add(4096),
-                        "bytes of a histogram",
-                    )?;
-                }
-                _ => {}
-            }
-        }
-        let limit = if version == Version::V1 { labels } else { references };
-        within(named, limit, if version == Version::V1 { "labels of a series" } else { "bytes of labels" })?;
-        self.points += others;
+impl<'a> Reading<'a> {
+    /// Counts a part before memory is taken for it.
+    fn point(&mut self) -> Result<(), Error> {
+        self.points += 1;
         self.limits.check_points(self.points)
+    }
+
+    /// A native histogram. A message of a few bytes can stand for a hundred in memory.
+    fn native(&self, message: &[u8], offset: usize) -> Result<messages::NativeHistogram, Error> {
+        let most = self.limits.buckets.saturating_mul(16).saturating_add(4096);
+        within(message.len(), most, "bytes of a histogram")?;
+        decoded(message, offset)
     }
 
     fn unreadable(&mut self, subject: &str) {
@@ -267,55 +293,137 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn series(&mut self, payload: &[u8], offset: usize) -> Result<(), Error> {
-        self.measure(payload, offset, Version::V1)?;
-        let wire: TimeSeries = decoded(payload, offset)?;
-        let mut pairs: Vec<_> = wire.labels.into_iter().map(|label| (label.name, label.value)).collect();
-        let Some(labels) = self.labels(&mut pairs) else { return Ok(()) };
-        for exemplar in wire.exemplars {
-            let mut pairs: Vec<_> =
-                exemplar.labels.into_iter().map(|label| (label.name, label.value)).collect();
+    fn series(&mut self, message: &'a [u8], offset: usize) -> Result<(), Error> {
+        self.point()?;
+        self.pairs.clear();
+        let mut parts: Parts<messages::Exemplar> = Parts::default();
+        let mut fields = Fields::new(message, offset);
+        while let Some((number, held)) = fields.next_held()? {
+            let (Held::Bytes(inner), 1..=4) = (held, number) else {
+                if number <= 4 {
+                    return Err(mistyped(number, &fields));
+                }
+                self.point()?;
+                continue;
+            };
+            let offset = fields.offset() - inner.len();
+            match number {
+                1 => {
+                    within(self.pairs.len() + 1, self.limits.labels, "labels of a series")?;
+                    self.pairs.push(label(inner, offset)?);
+                    continue;
+                }
+                2 => parts.samples.push(sample(inner, offset)?),
+                3 => {
+                    let mut within_it = Fields::new(inner, offset);
+                    let mut n = 0;
+                    while within_it.next()?.is_some() {
+                        n += 1;
+                    }
+                    within(n, self.limits.labels.saturating_add(2), "labels of an exemplar")?;
+                    parts.exemplars.push(decoded(inner, offset)?);
+                }
+                _ => parts.histograms.push(self.native(inner, offset)?),
+            }
+            self.point()?;
+        }
+        let Some(labels) = self.labels() else { return Ok(()) };
+        for exemplar in parts.exemplars {
+            let pairs = exemplar.labels.into_iter().map(|label| (label.name, label.value));
+            let mut pairs: Vec<(String, String)> = pairs.collect();
             self.exemplar(&labels, &mut pairs, exemplar.value, exemplar.timestamp);
         }
-        self.add(labels, SeriesKind::Unknown, String::new(), &wire.samples, &wire.histograms);
+        self.add(labels, SeriesKind::Unknown, String::new(), parts.samples, &parts.histograms);
         Ok(())
     }
 
-    fn series_v2(&mut self, payload: &[u8], offset: usize) -> Result<(), Error> {
-        self.measure(payload, offset, Version::V2)?;
-        let wire: TimeSeriesV2 = decoded(payload, offset)?;
-        within(wire.labels_refs.len() / 2, self.limits.labels, "labels of a series")?;
-        let Some(mut pairs) = resolve(&self.symbols, &wire.labels_refs) else {
+    fn series_v2(&mut self, message: &'a [u8], offset: usize) -> Result<(), Error> {
+        self.point()?;
+        self.references.clear();
+        // Two references a label, of up to five bytes each.
+        let most = self.limits.labels.saturating_mul(10);
+        let mut bytes_of_labels = 0;
+        let mut parts: Parts<messages::ExemplarV2> = Parts::default();
+        let mut metadata: Option<messages::MetadataV2> = None;
+        let mut fields = Fields::new(message, offset);
+        while let Some((number, held)) = fields.next_held()? {
+            match (number, held) {
+                (1, Held::Variable(reference)) => {
+                    bytes_of_labels += 1;
+                    within(bytes_of_labels, most, "bytes of labels")?;
+                    // As of any 32-bit field, the upper half is ignored.
+                    self.references.push(reference as u32);
+                    continue;
+                }
+                (1, Held::Bytes(packed)) => {
+                    bytes_of_labels += packed.len();
+                    within(bytes_of_labels, most, "bytes of labels")?;
+                    let mut numbers = Fields::new(packed, fields.offset() - packed.len());
+                    while let Some(reference) = numbers.packed()? {
+                        self.references.push(reference as u32);
+                    }
+                    continue;
+                }
+                (2, Held::Bytes(inner)) => parts.samples.push(sample(inner, fields.offset() - inner.len())?),
+                (3, Held::Bytes(inner)) => {
+                    parts.histograms.push(self.native(inner, fields.offset() - inner.len())?);
+                }
+                (4, Held::Bytes(inner)) => {
+                    within(inner.len(), most.saturating_add(64), "labels of an exemplar")?;
+                    parts.exemplars.push(decoded(inner, fields.offset() - inner.len())?);
+                }
+                (5, Held::Bytes(inner)) => {
+                    let offset = fields.offset() - inner.len();
+                    let merged = metadata.get_or_insert_default().merge(inner);
+                    merged.map_err(|why| Error::at(0, offset, why.to_string()))?;
+                }
+                (1..=5, _) => return Err(mistyped(number, &fields)),
+                _ => {}
+            }
+            self.point()?;
+        }
+        within(self.references.len() / 2, self.limits.labels, "labels of a series")?;
+        self.pairs.clear();
+        if !resolve(&self.symbols, &self.references, &mut self.pairs) {
             self.unreadable("labels_refs");
             return Ok(());
-        };
-        let Some(labels) = self.labels(&mut pairs) else { return Ok(()) };
-        for exemplar in wire.exemplars {
-            match resolve(&self.symbols, &exemplar.labels_refs) {
-                Some(mut pairs) => self.exemplar(&labels, &mut pairs, exemplar.value, exemplar.timestamp),
-                None => self.request.findings.add(FindingKind::UnreadableExemplar, labels.metric(), 1),
+        }
+        let Some(labels) = self.labels() else { return Ok(()) };
+        for exemplar in parts.exemplars {
+            let mut pairs = Vec::new();
+            if resolve(&self.symbols, &exemplar.labels_refs, &mut pairs) {
+                self.exemplar(&labels, &mut pairs, exemplar.value, exemplar.timestamp);
+            } else {
+                self.request.findings.add(FindingKind::UnreadableExemplar, labels.metric(), 1);
             }
         }
-        let (mut kind, mut unit) = (SeriesKind::Unknown, String::new());
-        if let Some(wire) = wire.metadata {
-            let text = |at: u32| usize::try_from(at).ok().and_then(|at| self.symbols.get(at)).cloned();
+        let (mut kind, mut unit) = (SeriesKind::Unknown, "");
+        if let Some(wire) = metadata {
+            let text = |at: u32| usize::try_from(at).ok().and_then(|at| self.symbols.get(at)).copied();
             let family = family_type(wire.kind);
             kind = own_kind(family, labels.metric());
             unit = text(wire.unit_ref).unwrap_or_default();
-            let help = text(wire.help_ref).unwrap_or_default();
-            if family != FamilyType::Unknown || !help.is_empty() || !unit.is_empty() {
-                let family_name = labels.metric().to_owned();
-                let metadata = Metadata { family: family_name, kind: family, help, unit: unit.clone() };
-                self.request.metadata.push(metadata);
-            }
+            self.describe(labels.metric(), family, text(wire.help_ref).unwrap_or_default(), unit);
         }
-        self.add(labels, kind, unit, &wire.samples, &wire.histograms);
+        self.add(labels, kind, unit.into(), parts.samples, &parts.histograms);
         Ok(())
     }
 
+    /// Keeps what is known of a series, unless that is nothing, or what was said last.
+    fn describe(&mut self, family: &str, kind: FamilyType, help: &str, unit: &str) {
+        let says_nothing = kind == FamilyType::Unknown && help.is_empty() && unit.is_empty();
+        let again = self.request.metadata.last().is_some_and(|last| {
+            last.family == family && last.kind == kind && last.help == help && last.unit == unit
+        });
+        if !says_nothing && !again {
+            let metadata = Metadata { family: family.into(), kind, help: help.into(), unit: unit.into() };
+            self.request.metadata.push(metadata);
+        }
+    }
+
     /// The labels of a series, or none if it is unreadable.
-    fn labels(&mut self, pairs: &mut [(String, String)]) -> Option<Labels> {
-        let labels = Labels::of(pairs).unwrap_or_default();
+    fn labels(&mut self) -> Option<Labels> {
+        let labels = Labels::of(&mut self.pairs).unwrap_or_default();
         if labels.metric().is_empty() {
             self.unreadable("labels");
             return None;
@@ -323,7 +431,7 @@ impl Reading<'_> {
         Some(labels)
     }
 
-    fn exemplar(&mut self, series: &Labels, pairs: &mut [(String, String)], value: f64, millis: i64) {
+    fn exemplar<T: AsRef<str>>(&mut self, series: &Labels, pairs: &mut [(T, T)], value: f64, millis: i64) {
         match Labels::of(pairs) {
             Ok(labels) => {
                 let exemplar = Exemplar::new(labels, value, Some(Timestamp::from_millis(millis)));
@@ -338,15 +446,9 @@ impl Reading<'_> {
         labels: Labels,
         kind: SeriesKind,
         unit: String,
-        samples: &[messages::Sample],
+        mut samples: Vec<Sample>,
         histograms: &[messages::NativeHistogram],
     ) {
-        let mut samples: Vec<Sample> = samples
-            .iter()
-            .map(|s| {
-                Sample::new(Timestamp::from_millis(s.timestamp), s.value).since(start(s.start_timestamp))
-            })
-            .collect();
         let mut native = Vec::new();
         for wire in histograms {
             let time = Timestamp::from_millis(wire.timestamp);
@@ -372,11 +474,12 @@ impl Reading<'_> {
     }
 }
 
-fn resolve(symbols: &[String], refs: &[u32]) -> Option<Vec<(String, String)>> {
-    let text = |at: u32| symbols.get(usize::try_from(at).ok()?).cloned();
-    let (pairs, rest) = refs.as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|&[name, value]| Some((text(name)?, text(value)?))).collect()
+/// Adds the labels that references mean; false if one means nothing.
+fn resolve<'a>(symbols: &[&'a str], references: &[u32], pairs: &mut Vec<(&'a str, &'a str)>) -> bool {
+    let text = |at: u32| symbols.get(usize::try_from(at).ok()?).copied();
+    let (both, rest) = references.as_chunks::<2>();
+    rest.is_empty()
+        && both
+            .iter()
+            .all(|&[name, value]| text(name).zip(text(value)).map(|pair| pairs.push(pair)).is_some())
 }
