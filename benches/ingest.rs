@@ -6,12 +6,12 @@
 use core::hint::black_box;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use evenkeel_core::Timestamp;
 use evenkeel_ingest::exposition::{Exposition, Parser};
 use evenkeel_ingest::in_process::{MetricsRecorder, SpanLayer};
 use evenkeel_ingest::otlp::{self, Encoding};
 use evenkeel_ingest::remote_write::{self, Version, WriteRequest};
 use evenkeel_ingest::{Findings, Labels, Limits, Sample, Series, SeriesKind};
-use evenkeel_core::Timestamp;
 use metrics::{counter, gauge, histogram, with_local_recorder};
 use std::fmt::Write as _;
 use tracing::{Dispatch, dispatcher, info_span};
@@ -32,7 +32,9 @@ fn record(group: &mut BenchmarkGroup<'_, WallTime>, name: &str) {
     };
     group.bench_function(format!("counter handle, {name}"), |b| b.iter(|| black_box(&kept).increment(1)));
     group.bench_function(format!("gauge handle, {name}"), |b| b.iter(|| black_box(&level).set(next())));
-    group.bench_function(format!("histogram handle, {name}"), |b| b.iter(|| black_box(&length).record(next())));
+    group.bench_function(format!("histogram handle, {name}"), |b| {
+        b.iter(|| black_box(&length).record(next()))
+    });
     group.bench_function(format!("counter macro, {name}"), |b| {
         b.iter(|| counter!("requests_total", "method" => "GET", "code" => "200").increment(1));
     });
@@ -85,7 +87,8 @@ fn page() -> String {
     let mut page = String::new();
     for family in 0..50 {
         let name = format!("http_server_requests_{family}");
-        writeln!(page, "# HELP {name} How many requests were served, by route.\n# TYPE {name} counter").unwrap();
+        writeln!(page, "# HELP {name} How many requests were served, by route.\n# TYPE {name} counter")
+            .unwrap();
         for i in 0..100 {
             let (route, code) = (i / 4, [200, 302, 404, 503][i % 4]);
             let value = (i * 7919 + family * 104_729) as f64 * 1.25;
@@ -158,8 +161,11 @@ fn otlp_metrics() -> Vec<u8> {
     for metric in 0..40 {
         let mut sum = Message::default();
         for i in 0..50_u64 {
-            let mut point = Message::default().fixed(2, 1_795_000_000_000_000_000).fixed(3, 1_795_000_060_000_000_000);
-            point = point.fixed(4, (i as f64 * 1.5).to_bits()).message(7, attribute("shard", &format!("shard-{i}")));
+            let mut point =
+                Message::default().fixed(2, 1_795_000_000_000_000_000).fixed(3, 1_795_000_060_000_000_000);
+            point = point
+                .fixed(4, (i as f64 * 1.5).to_bits())
+                .message(7, attribute("shard", &format!("shard-{i}")));
             for (name, value) in ATTRIBUTES {
                 point = point.message(7, attribute(name, value));
             }
@@ -181,7 +187,8 @@ fn otlp_traces() -> Vec<u8> {
         let mut trace = [7; 16];
         trace[..8].copy_from_slice(&(i / 10).to_be_bytes());
         let mut span = Message::default().bytes(1, &trace).bytes(2, &i.to_be_bytes());
-        span = span.bytes(4, &(i / 10 * 10).max(1).to_be_bytes()).bytes(5, b"GET /v1/carts/{id}").number(6, 2);
+        span =
+            span.bytes(4, &(i / 10 * 10).max(1).to_be_bytes()).bytes(5, b"GET /v1/carts/{id}").number(6, 2);
         span = span.fixed(7, 1_795_000_000_000_000_000 + i).fixed(8, 1_795_000_000_250_000_000 + i);
         for (name, value) in ATTRIBUTES {
             span = span.message(9, attribute(name, value));
@@ -194,7 +201,8 @@ fn otlp_traces() -> Vec<u8> {
 
 /// The same metrics in JSON.
 fn otlp_json() -> String {
-    let attribute = |(name, value): (&str, &str)| format!(r#"{{"key":"{name}","value":{{"stringValue":"{value}"}}}}"#);
+    let attribute =
+        |(name, value): (&str, &str)| format!(r#"{{"key":"{name}","value":{{"stringValue":"{value}"}}}}"#);
     let attributes = ATTRIBUTES.map(attribute).join(",");
     let metrics = (0..40).map(|metric| {
         let points = (0..50).map(|i| {
@@ -230,14 +238,18 @@ fn read(c: &mut Criterion) {
     group.bench_function("text 0.0.4", |b| b.iter(|| Exposition::text(black_box(&text)).unwrap()));
     let openmetrics = format!("{text}# EOF\n");
     let parser = Parser::openmetrics();
-    group.bench_function("OpenMetrics", |b| b.iter(|| parser.parse(black_box(openmetrics.as_bytes())).unwrap()));
+    group.bench_function("OpenMetrics", |b| {
+        b.iter(|| parser.parse(black_box(openmetrics.as_bytes())).unwrap())
+    });
     let lenient = parser.as_prometheus();
     group.bench_function("OpenMetrics as Prometheus", |b| {
         b.iter(|| lenient.parse(black_box(openmetrics.as_bytes())).unwrap());
     });
     #[cfg(feature = "peers")]
     group.bench_function("text 0.0.4, prometheus-parse", |b| {
-        b.iter(|| prometheus_parse::Scrape::parse(black_box(&text).lines().map(|line| Ok(line.to_owned()))).unwrap());
+        b.iter(|| {
+            prometheus_parse::Scrape::parse(black_box(&text).lines().map(|line| Ok(line.to_owned()))).unwrap()
+        });
     });
     let series = series();
     for (version, name) in [(Version::V1, "remote write 1.0"), (Version::V2, "remote write 2.0")] {
@@ -252,7 +264,8 @@ fn read(c: &mut Criterion) {
         let read = otlp::metrics(body, encoding, &limits).unwrap();
         assert!(read.series.len() == 2000 && read.findings.is_empty());
         group.throughput(Throughput::Bytes(body.len() as u64));
-        group.bench_function(*name, |b| b.iter(|| otlp::metrics(black_box(body), encoding, &limits).unwrap()));
+        group
+            .bench_function(*name, |b| b.iter(|| otlp::metrics(black_box(body), encoding, &limits).unwrap()));
     }
     #[cfg(feature = "peers")]
     {
@@ -276,12 +289,16 @@ fn read(c: &mut Criterion) {
     });
     group.finish();
     // A series of one sample, with what its labels take, by the arithmetic of its types.
-    let labels: usize = series.iter().map(|one| one.labels.iter().map(|(n, v)| n.len() + v.len() + 8).sum::<usize>()).sum();
+    let labels: usize =
+        series.iter().map(|one| one.labels.iter().map(|(n, v)| n.len() + v.len() + 8).sum::<usize>()).sum();
     let bytes = series.len() * (size_of::<Series>() + size_of::<Sample>()) + labels;
     println!("a million samples, one a series: {} MB", bytes / series.len());
     let mut one = Series::new(Labels::default(), SeriesKind::Counter);
     one.samples.reserve_exact(1_000_000);
-    println!("a million samples in one series: {} MB", one.samples.capacity() * size_of::<Sample>() / 1_000_000);
+    println!(
+        "a million samples in one series: {} MB",
+        one.samples.capacity() * size_of::<Sample>() / 1_000_000
+    );
 }
 
 criterion_group!(benches, in_process, read);

@@ -1,5 +1,6 @@
 //! What the blocking clients have in common.
 
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::limits::Limits;
 use core::time::Duration;
@@ -21,6 +22,14 @@ pub enum ClientError {
         /// The status.
         status: u16,
     },
+    /// The file of [`Credentials`] cannot be read, or holds none. What it holds is not shown.
+    #[error("credentials of {file}: {what}")]
+    Credentials {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// An answer of the server that is an error or cannot be read, or a query that cannot be made.
     #[error(transparent)]
     Refused(#[from] Error),
@@ -31,7 +40,8 @@ impl ClientError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Transport { .. } => true,
+            // A secret that is being renewed may be there later.
+            Self::Transport { .. } | Self::Credentials { .. } => true,
             Self::Status { status } => *status >= 500 || *status == 429,
             Self::Refused(Error::Answered { kind, .. }) => kind != "bad_data" && kind != "execution",
             Self::Refused(_) => false,
@@ -45,6 +55,7 @@ pub(crate) struct Http {
     base: String,
     pub(crate) timeout: Duration,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) limits: Limits,
     agent: ureq::Agent,
 }
@@ -79,7 +90,7 @@ impl Http {
         evenkeel_core::Error::require(fits, "base", "an address that begins with http://", base)?;
         let timeout = Duration::from_secs(30);
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { base, timeout, headers: Vec::new(), limits: Limits::default(), agent: agent(timeout) })
+        Ok(Self { base, timeout, headers: Vec::new(), credentials: None, limits: Limits::default(), agent: agent(timeout) })
     }
 
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {
@@ -87,11 +98,17 @@ impl Http {
         self.agent = agent(timeout);
     }
 
-    fn headed<B>(&self, mut request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+    fn headed<B>(
+        &self,
+        mut request: ureq::RequestBuilder<B>,
+    ) -> Result<ureq::RequestBuilder<B>, ClientError> {
+        if let Some(credentials) = &self.credentials {
+            request = request.header("Authorization", credentials.header()?);
+        }
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        request
+        Ok(request)
     }
 
     fn read(&self, mut response: ureq::http::Response<ureq::Body>) -> Result<Answered, ClientError> {
@@ -105,17 +122,17 @@ impl Http {
     }
 
     pub(crate) fn get(&self, path: &str, accept: &str) -> Result<Answered, ClientError> {
-        let request = self.headed(self.agent.get(format!("{}{path}", self.base)));
+        let request = self.headed(self.agent.get(format!("{}{path}", self.base)))?;
         self.read(request.header("Accept", accept).call().map_err(|why| failed(&why))?)
     }
 
     pub(crate) fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Result<Answered, ClientError> {
-        let request = self.headed(self.agent.post(format!("{}{path}", self.base)));
+        let request = self.headed(self.agent.post(format!("{}{path}", self.base)))?;
         self.read(request.send_form(form.iter().copied()).map_err(|why| failed(&why))?)
     }
 
     pub(crate) fn post_json(&self, path: &str, body: &[u8]) -> Result<Answered, ClientError> {
-        let request = self.headed(self.agent.post(format!("{}{path}", self.base)));
+        let request = self.headed(self.agent.post(format!("{}{path}", self.base)))?;
         self.read(request.header("Content-Type", "application/json").send(body).map_err(|why| failed(&why))?)
     }
 }
@@ -128,6 +145,7 @@ impl fmt::Debug for Http {
             .field("base", &self.base)
             .field("timeout", &self.timeout)
             .field("headers", &headers)
+            .field("credentials", &self.credentials)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }

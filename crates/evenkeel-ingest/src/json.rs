@@ -1,18 +1,19 @@
 //! JSON as programs really write it.
 
 use crate::error::Error;
+use crate::json_tree::Value;
 use crate::limits::Limits;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
-use serde_json::Value;
+use serde_json::Number;
 
-pub(crate) fn parse(body: &[u8], limits: &Limits) -> Result<Value, Error> {
+pub(crate) fn parse<'a>(body: &'a [u8], limits: &Limits) -> Result<Value<'a>, Error> {
     limits.check_body(body)?;
     serde_json::from_slice(body).map_err(|why| Error::json(&why))
 }
 
 /// The elements of a field that is a list. One that is absent or null has none.
-pub(crate) fn list<'a>(value: &'a Value, field: &str) -> Result<&'a [Value], Error> {
+pub(crate) fn list<'v, 'a>(value: &'v Value<'a>, field: &str) -> Result<&'v [Value<'a>], Error> {
     match value.get(field) {
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(list)) => Ok(list),
@@ -20,32 +21,64 @@ pub(crate) fn list<'a>(value: &'a Value, field: &str) -> Result<&'a [Value], Err
     }
 }
 
+/// What a number can be written as.
+pub(crate) enum Scalar<'v> {
+    Text(&'v str),
+    Number(&'v Number),
+    Other,
+}
+
+/// A value of either tree.
+pub(crate) trait AsScalar {
+    fn scalar(&self) -> Scalar<'_>;
+}
+
+impl AsScalar for Value<'_> {
+    fn scalar(&self) -> Scalar<'_> {
+        match self {
+            Self::String(text) => Scalar::Text(text),
+            Self::Number(number) => Scalar::Number(number),
+            _ => Scalar::Other,
+        }
+    }
+}
+
+impl AsScalar for serde_json::Value {
+    fn scalar(&self) -> Scalar<'_> {
+        match self {
+            Self::String(text) => Scalar::Text(text),
+            Self::Number(number) => Scalar::Number(number),
+            _ => Scalar::Other,
+        }
+    }
+}
+
 /// A whole number, written as a number or as a text (64-bit numbers in OTLP and journald).
-pub(crate) fn integer(value: &Value) -> Option<i128> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => {
+pub(crate) fn integer(value: &impl AsScalar) -> Option<i128> {
+    match value.scalar() {
+        Scalar::Text(text) => text.parse().ok(),
+        Scalar::Number(number) => {
             let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
             // `1e3`, `3.0`: whole, and exact below 2^63.
             let float =
                 || number.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 9.2e18).map(|x| x as i128);
             whole.or_else(float)
         }
-        _ => None,
+        Scalar::Other => None,
     }
 }
 
 /// A number. JavaScript writes those that are none as null, others as texts.
-pub(crate) fn float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => crate::decimal::float(text),
-        _ => None,
+pub(crate) fn float(value: &impl AsScalar) -> Option<f64> {
+    match value.scalar() {
+        Scalar::Number(number) => number.as_f64(),
+        Scalar::Text(text) => crate::decimal::float(text),
+        Scalar::Other => None,
     }
 }
 
 /// Nanoseconds since the epoch; 0 is "not known".
-pub(crate) fn nanos(value: Option<&Value>) -> Result<Option<Timestamp>, String> {
+pub(crate) fn nanos(value: Option<&Value<'_>>) -> Result<Option<Timestamp>, String> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
@@ -58,7 +91,7 @@ pub(crate) fn nanos(value: Option<&Value>) -> Result<Option<Timestamp>, String> 
 }
 
 /// Microseconds, fractions included, as nanoseconds.
-pub(crate) fn micros(value: &Value) -> Option<i64> {
+pub(crate) fn micros(value: &Value<'_>) -> Option<i64> {
     match integer(value) {
         Some(whole) => i64::try_from(whole).ok()?.checked_mul(1000),
         // The fraction apart from the rest, which a double would round off together with it.
@@ -84,11 +117,11 @@ pub(crate) fn hex(text: &str, digits: usize) -> Result<Option<u128>, String> {
     Ok(u128::from_str_radix(text, 16).ok().filter(|&id| id != 0))
 }
 
-pub(crate) fn trace_id(value: Option<&Value>) -> Result<Option<u128>, String> {
+pub(crate) fn trace_id(value: Option<&Value<'_>>) -> Result<Option<u128>, String> {
     hex(value.and_then(Value::as_str).unwrap_or_default(), 32)
 }
 
-pub(crate) fn span_id(value: Option<&Value>) -> Result<Option<u64>, String> {
+pub(crate) fn span_id(value: Option<&Value<'_>>) -> Result<Option<u64>, String> {
     // Sixteen digits always fit.
     hex(value.and_then(Value::as_str).unwrap_or_default(), 16)
         .map(|id| id.and_then(|id| u64::try_from(id).ok()))

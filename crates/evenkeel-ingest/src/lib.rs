@@ -68,6 +68,8 @@ pub mod collector;
 #[cfg(feature = "otlp")]
 mod compression;
 mod counter_rate;
+#[cfg(feature = "client")]
+mod credentials;
 mod decimal;
 mod error;
 mod exemplar;
@@ -81,6 +83,7 @@ mod http;
 #[cfg_attr(docsrs, doc(cfg(any(feature = "metrics", feature = "tracing"))))]
 pub mod in_process;
 mod json;
+mod json_tree;
 pub mod labels;
 mod limits;
 pub mod log;
@@ -98,6 +101,9 @@ pub use attribute::{AttributeValue, Attributes, Resource, UNKNOWN_SERVICE};
 #[cfg_attr(docsrs, doc(cfg(feature = "otlp")))]
 pub use compression::decompress;
 pub use counter_rate::{CounterRate, Increase};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use credentials::Credentials;
 pub use error::Error;
 pub use exemplar::{Exemplar, SeriesExemplar};
 pub use finding::{Finding, FindingKind, Findings};
@@ -142,7 +148,7 @@ evenkeel_core::assert_shared!(
     collector::Selector
 );
 #[cfg(feature = "client")]
-evenkeel_core::assert_shared!(alertmanager::Client, exposition::Scraper, prometheus::Client, ClientError);
+evenkeel_core::assert_shared!(alertmanager::Client, exposition::Scraper, prometheus::Client, ClientError, Credentials);
 #[cfg(feature = "metrics")]
 evenkeel_core::assert_shared!(in_process::MetricsRecorder, in_process::MetricsReader, in_process::Readings);
 #[cfg(feature = "tracing")]
@@ -151,6 +157,6 @@ evenkeel_core::assert_shared!(in_process::SpanLayer, in_process::SpanReader, in_
 evenkeel_core::assert_shared!(remote_write::Version, remote_write::WriteRequest, remote_write::Written);
 
 /// The programs in the readme are tested like those of the documentation.
-#[cfg(all(doctest, feature = "keeper"))]
+#[cfg(all(doctest, feature = "keeper", feature = "metrics", feature = "tracing"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -5,7 +5,7 @@ use evenkeel_core::Timestamp;
 use evenkeel_ingest::alertmanager::{self, Alert, AlertSink};
 use evenkeel_ingest::exposition::Scraper;
 use evenkeel_ingest::prometheus::{Client, Range};
-use evenkeel_ingest::{ClientError, Error, Labels, Limits};
+use evenkeel_ingest::{ClientError, Credentials, Error, Labels, Limits};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
@@ -152,4 +152,40 @@ fn alerts_are_sent_until_they_are_delivered() {
     let seen = handle.join().unwrap();
     assert!(seen.iter().all(|text| text.starts_with("POST /api/v2/alerts ") && text.contains("\"users\"")));
     assert!(seen[0].to_ascii_lowercase().contains("content-type: application/json"));
+}
+
+#[test]
+fn credentials_come_from_files_that_may_change_and_are_never_shown() {
+    let file = std::env::temp_dir().join(format!("evenkeel-credentials-{}", std::process::id()));
+    let empty = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
+    let (address, handle) = server(vec![(200, empty.into()); 3]);
+    let client = |credentials| Client::new(&address).unwrap().credentials(credentials);
+    let ask = |client: &Client| client.query("up", Timestamp::from_seconds(1));
+    std::fs::write(&file, "first-token\n").unwrap();
+    let bearer = client(Credentials::bearer(&file));
+    ask(&bearer).unwrap();
+    std::fs::write(&file, "second-token").unwrap();
+    ask(&bearer).unwrap();
+    // The example of RFC 7617, section 2.
+    std::fs::write(&file, "open sesame\n").unwrap();
+    let basic = client(Credentials::basic("Aladdin", &file));
+    ask(&basic).unwrap();
+    let seen = handle.join().unwrap();
+    let header = |request: &str| {
+        let line = request.lines().find(|line| line.to_ascii_lowercase().starts_with("authorization: "));
+        line.unwrap()["authorization: ".len()..].to_owned()
+    };
+    let seen: Vec<String> = seen.iter().map(|request| header(request)).collect();
+    assert_eq!(seen, ["Bearer first-token", "Bearer second-token", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]);
+    assert!(!format!("{bearer:?} {basic:?}").contains("sesame"));
+    // A token with a blank is none; the error names the file and not what is in it.
+    let refused = ask(&bearer).unwrap_err();
+    assert!(matches!(refused, ClientError::Credentials { .. }) && !refused.to_string().contains("sesame"));
+    assert!(refused.to_string().contains("evenkeel-credentials-"));
+    assert!(ask(&client(Credentials::basic("a:b", &file))).is_err());
+    std::fs::write(&file, " \n").unwrap();
+    assert!(matches!(ask(&basic), Err(ClientError::Credentials { .. })));
+    std::fs::remove_file(&file).unwrap();
+    let refused = ask(&basic).unwrap_err();
+    assert!(matches!(refused, ClientError::Credentials { .. }) && refused.may_pass());
 }

@@ -4,5 +4,7 @@
 
 mod configuration;
 mod day;
+#[cfg(feature = "embedded")]
+mod embedded;
 mod process;
 mod turns;

@@ -2,6 +2,7 @@
 
 use crate::alertmanager::read::{ReceivedAlert, read_alerts};
 use crate::alertmanager::sink::AlertSink;
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::http::{ClientError, Http};
 use core::time::Duration;
@@ -46,6 +47,12 @@ impl Client {
     /// A header to send along, for example `Authorization`. Its value is not shown by `Debug`.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.http.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How to be let in. See [`Credentials`].
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.http.credentials = Some(credentials);
         self
     }
 

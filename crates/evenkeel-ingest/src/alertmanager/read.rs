@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::json;
+use crate::json_tree::Value;
 use crate::labels::Labels;
 use crate::limits::{Limits, within};
 use crate::log::TimestampPattern;
 use evenkeel_core::Timestamp;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// An alert as Alertmanager tells of it.
@@ -29,12 +29,12 @@ fn malformed(i: usize, what: &str) -> Error {
     Error::at(0, 0, format!("alert {i}: {what}"))
 }
 
-fn texts(value: Option<&Value>) -> Option<BTreeMap<String, String>> {
+fn texts(value: Option<&Value<'_>>) -> Option<BTreeMap<String, String>> {
     let Some(Value::Object(map)) = value else { return value.is_none_or(Value::is_null).then(BTreeMap::new) };
-    map.iter().map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect()
+    map.iter().map(|(name, text)| Some((name.clone().into_owned(), text.as_str()?.to_owned()))).collect()
 }
 
-fn alert(i: usize, value: &Value, limits: &Limits) -> Result<ReceivedAlert, Error> {
+fn alert(i: usize, value: &Value<'_>, limits: &Limits) -> Result<ReceivedAlert, Error> {
     let labels = texts(value.get("labels")).ok_or_else(|| malformed(i, "labels must be texts"))?;
     within(labels.len(), limits.labels, "labels of an alert")?;
     let annotations =
@@ -46,7 +46,7 @@ fn alert(i: usize, value: &Value, limits: &Limits) -> Result<ReceivedAlert, Erro
     };
     let start = time("startsAt").ok_or_else(|| malformed(i, "startsAt is no time"))?;
     // The status of a webhook, or of the interface.
-    let state = value.pointer("/status/state").or_else(|| value.get("status")).and_then(Value::as_str);
+    let state = value.within(["status", "state"]).or_else(|| value.get("status")).and_then(Value::as_str);
     let (fires, suppressed) = match state {
         Some("firing" | "active" | "unprocessed") => (true, false),
         Some("suppressed") => (true, true),
@@ -58,7 +58,7 @@ fn alert(i: usize, value: &Value, limits: &Limits) -> Result<ReceivedAlert, Erro
     Ok(ReceivedAlert { labels: Labels::new(labels)?, annotations, start, end, suppressed })
 }
 
-fn all(list: &[Value], limits: &Limits) -> Result<Vec<ReceivedAlert>, Error> {
+fn all(list: &[Value<'_>], limits: &Limits) -> Result<Vec<ReceivedAlert>, Error> {
     limits.check_points(list.len())?;
     list.iter().enumerate().map(|(i, value)| alert(i, value, limits)).collect()
 }

@@ -1,5 +1,6 @@
 //! Asking a program for its page.
 
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::exposition::family::Exposition;
 use crate::exposition::parser::Parser;
@@ -46,6 +47,12 @@ impl Scraper {
     /// A header to send along, for example `Authorization`. Its value is not shown by `Debug`.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.http.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How to be let in. See [`Credentials`].
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.http.credentials = Some(credentials);
         self
     }
 

@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::finding::{FindingKind, Findings};
 use crate::json;
+use crate::json_tree::Value;
 use crate::limits::{Limits, within};
 use crate::log::{LogRecord, Logs, Severity};
 use crate::otlp::json_value::{any, attributes, groups};
-use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Logs, Error> {
@@ -32,13 +32,13 @@ pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Logs, Error> {
     Ok(logs)
 }
 
-fn record(value: &Value, limits: &Limits) -> Result<Result<LogRecord, String>, Error> {
+fn record(value: &Value<'_>, limits: &Limits) -> Result<Result<LogRecord, String>, Error> {
     let text = value.get("body").and_then(any).unwrap_or_default().to_string();
     within(text.len(), limits.line, "bytes of a log message")?;
     Ok(fields(value).map(|record| LogRecord { message: text, ..record }))
 }
 
-fn fields(value: &Value) -> Result<LogRecord, String> {
+fn fields(value: &Value<'_>) -> Result<LogRecord, String> {
     let time = match json::nanos(value.get("timeUnixNano"))? {
         Some(time) => Some(time),
         None => json::nanos(value.get("observedTimeUnixNano"))?,

@@ -3,11 +3,11 @@
 use crate::error::Error;
 use crate::histogram::{ExponentialBuckets, Histogram};
 use crate::json;
+use crate::json_tree::Value;
 use crate::limits::{Limits, within};
 use crate::otlp::json_value::{attributes, attributes_in, groups};
 use crate::otlp::metrics::{Head, Metrics, Observation, Point, sum_kind};
 use crate::sample::SeriesKind;
-use serde_json::Value;
 
 pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Metrics, Error> {
     let json = json::parse(body, limits)?;
@@ -58,7 +58,7 @@ pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Metrics, Error> {
     Ok(metrics)
 }
 
-fn times(value: &Value) -> Result<Point, String> {
+fn times(value: &Value<'_>) -> Result<Point, String> {
     let start = json::nanos(value.get("startTimeUnixNano"))?;
     let time = json::nanos(value.get("timeUnixNano"))?;
     let flags = value.get("flags").and_then(json::integer).unwrap_or(0);
@@ -70,7 +70,7 @@ fn add(
     head: &Head<'_>,
     form: &str,
     point: &mut Point,
-    value: &Value,
+    value: &Value<'_>,
     limits: &Limits,
 ) -> Result<(), Error> {
     match form {
@@ -81,7 +81,7 @@ fn add(
             let quantiles = json::list(value, "quantileValues")?;
             within(quantiles.len(), limits.buckets, "quantiles")?;
             let pair =
-                |one: &Value| Some((json::float(one.get("quantile")?)?, json::float(one.get("value")?)?));
+                |one: &Value<'_>| Some((json::float(one.get("quantile")?)?, json::float(one.get("value")?)?));
             let pairs: Vec<_> = quantiles.iter().filter_map(pair).collect();
             match (number("count"), number("sum")) {
                 (Some(count), Some(sum)) => metrics.add_summary(head, point, [count, sum], &pairs),
@@ -96,7 +96,7 @@ fn add(
 }
 
 /// A whole number or another one.
-fn number(value: &Value) -> Option<f64> {
+fn number(value: &Value<'_>) -> Option<f64> {
     let whole = value.get("asInt").and_then(json::integer).map(|n| n as f64);
     whole.or_else(|| value.get("asDouble").and_then(json::float))
 }
@@ -106,7 +106,7 @@ fn exemplars(
     metrics: &mut Metrics,
     head: &Head<'_>,
     point: &Point,
-    value: &Value,
+    value: &Value<'_>,
     limits: &Limits,
 ) -> Result<usize, Error> {
     let list = json::list(value, "exemplars")?;
@@ -127,17 +127,17 @@ fn exemplars(
 }
 
 /// A list of numbers; one that is none makes the whole unreadable.
-fn numbers(owner: &Value, field: &str, limits: &Limits) -> Result<Option<Vec<f64>>, Error> {
+fn numbers(owner: &Value<'_>, field: &str, limits: &Limits) -> Result<Option<Vec<f64>>, Error> {
     let list = json::list(owner, field)?;
     within(list.len(), limits.buckets.saturating_add(1), "buckets")?;
     Ok(list.iter().map(json::float).collect())
 }
 
-fn field(value: &Value, name: &str) -> Option<f64> {
+fn field(value: &Value<'_>, name: &str) -> Option<f64> {
     value.get(name).and_then(json::float)
 }
 
-fn explicit(value: &Value, limits: &Limits) -> Result<Option<Histogram>, Error> {
+fn explicit(value: &Value<'_>, limits: &Limits) -> Result<Option<Histogram>, Error> {
     let counts = numbers(value, "bucketCounts", limits)?;
     let bounds = numbers(value, "explicitBounds", limits)?;
     let (count, sum) = (field(value, "count"), field(value, "sum"));
@@ -147,7 +147,7 @@ fn explicit(value: &Value, limits: &Limits) -> Result<Option<Histogram>, Error> 
     Ok(Histogram::between(&bounds, &counts).ok().map(|h| h.with_sum(sum).with_count(count)))
 }
 
-fn exponential(value: &Value, limits: &Limits) -> Result<Option<Histogram>, Error> {
+fn exponential(value: &Value<'_>, limits: &Limits) -> Result<Option<Histogram>, Error> {
     let side = |name: &str| -> Result<Option<(i32, Vec<f64>)>, Error> {
         let Some(side) = value.get(name).filter(|side| !side.is_null()) else {
             return Ok(Some((0, Vec::new())));

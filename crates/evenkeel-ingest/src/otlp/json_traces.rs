@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::finding::{FindingKind, Findings};
 use crate::json;
+use crate::json_tree::Value;
 use crate::limits::Limits;
 use crate::otlp::json_value::{attributes, groups};
 use crate::trace::{Span, SpanEvent, SpanKind, SpanLink, Spans};
-use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Spans, Error> {
@@ -31,7 +31,7 @@ pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Spans, Error> {
 }
 
 /// The events of a span. One that cannot be read is left out and reported.
-fn events(span: &Value, limits: &Limits, findings: &mut Findings) -> Result<Vec<SpanEvent>, Error> {
+fn events(span: &Value<'_>, limits: &Limits, findings: &mut Findings) -> Result<Vec<SpanEvent>, Error> {
     let mut events = Vec::new();
     for event in json::list(span, "events")? {
         let attributes = attributes(event, limits, findings)?;
@@ -47,7 +47,7 @@ fn events(span: &Value, limits: &Limits, findings: &mut Findings) -> Result<Vec<
 }
 
 /// The links of a span. One that cannot be read is left out and reported.
-fn links(span: &Value, limits: &Limits, findings: &mut Findings) -> Result<Vec<SpanLink>, Error> {
+fn links(span: &Value<'_>, limits: &Limits, findings: &mut Findings) -> Result<Vec<SpanLink>, Error> {
     let mut links = Vec::new();
     for link in json::list(span, "links")? {
         let attributes = attributes(link, limits, findings)?;
@@ -59,12 +59,12 @@ fn links(span: &Value, limits: &Limits, findings: &mut Findings) -> Result<Vec<S
     Ok(links)
 }
 
-fn name(span: &Value) -> &str {
+fn name<'v>(span: &'v Value<'_>) -> &'v str {
     span.get("name").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A span, whose attributes, events and links are read elsewhere.
-fn span(value: &Value, resource: &Arc<crate::attribute::Resource>) -> Result<Span, String> {
+fn span(value: &Value<'_>, resource: &Arc<crate::attribute::Resource>) -> Result<Span, String> {
     let trace = json::trace_id(value.get("traceId"))?.ok_or("traceId is missing")?;
     let id = json::span_id(value.get("spanId"))?.ok_or("spanId is missing")?;
     let start = json::nanos(value.get("startTimeUnixNano"))?.ok_or("startTimeUnixNano is missing")?;
@@ -73,7 +73,7 @@ fn span(value: &Value, resource: &Arc<crate::attribute::Resource>) -> Result<Spa
         Some(Value::String(name)) => SpanKind::named(name),
         other => SpanKind::numbered(other.and_then(json::integer).unwrap_or(0)),
     };
-    let code = value.pointer("/status/code");
+    let code = value.within(["status", "code"]);
     let failed = match code {
         Some(Value::String(name)) => name == "STATUS_CODE_ERROR",
         other => other.and_then(json::integer) == Some(2),

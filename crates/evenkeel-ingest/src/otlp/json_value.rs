@@ -4,11 +4,11 @@ use crate::attribute::{AttributeValue, Attributes, Resource, distinct};
 use crate::error::Error;
 use crate::finding::{FindingKind, Findings};
 use crate::json;
+use crate::json_tree::Value;
 use crate::limits::{Limits, within};
-use serde_json::{Map, Value};
 
 /// A value; `None` if it cannot be read. Nesting is bounded by the JSON reader.
-pub(super) fn any(value: &Value) -> Option<AttributeValue> {
+pub(super) fn any(value: &Value<'_>) -> Option<AttributeValue> {
     let Value::Object(fields) = value else {
         return value.is_null().then_some(AttributeValue::Empty);
     };
@@ -16,7 +16,7 @@ pub(super) fn any(value: &Value) -> Option<AttributeValue> {
     let Some((kind, value)) = fields.iter().find(|pair| !pair.1.is_null()) else {
         return Some(AttributeValue::Empty);
     };
-    Some(match kind.as_str() {
+    Some(match &**kind {
         "stringValue" => AttributeValue::Text(value.as_str()?.into()),
         "boolValue" => AttributeValue::Bool(value.as_bool()?),
         "intValue" => match json::integer(value).and_then(|n| i64::try_from(n).ok()) {
@@ -32,21 +32,21 @@ pub(super) fn any(value: &Value) -> Option<AttributeValue> {
     })
 }
 
-fn values(value: &Value) -> Option<&[Value]> {
+fn values<'v, 'a>(value: &'v Value<'a>) -> Option<&'v [Value<'a>]> {
     match value.get("values") {
         None | Some(Value::Null) => Some(&[]),
         Some(list) => list.as_array().map(Vec::as_slice),
     }
 }
 
-fn pair(value: &Value) -> Option<(String, AttributeValue)> {
+fn pair(value: &Value<'_>) -> Option<(String, AttributeValue)> {
     let value_of = value.get("value").map_or(Some(AttributeValue::Empty), any)?;
     Some((value.get("key")?.as_str()?.to_owned(), value_of))
 }
 
 /// The attributes of something. One that cannot be read is left out and reported.
 pub(super) fn attributes(
-    owner: &Value,
+    owner: &Value<'_>,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Result<Attributes, Error> {
@@ -55,7 +55,7 @@ pub(super) fn attributes(
 
 /// The same under another name of the field.
 pub(super) fn attributes_in(
-    owner: &Value,
+    owner: &Value<'_>,
     field: &str,
     limits: &Limits,
     findings: &mut Findings,
@@ -78,18 +78,18 @@ pub(super) fn attributes_in(
 
 /// The parts of a body: what sent it, and the items of all scopes.
 pub(super) fn groups<'a>(
-    body: &'a Value,
+    body: &'a Value<'a>,
     [resources, scopes, items]: [&str; 3],
     limits: &Limits,
     findings: &mut Findings,
-) -> Result<Vec<(Resource, Vec<&'a Value>)>, Error> {
+) -> Result<Vec<(Resource, Vec<&'a Value<'a>>)>, Error> {
     if !body.is_object() {
         return Err(Error::at(1, 1, format!("expected an object with {resources}")));
     }
     let mut groups = Vec::new();
     let mut n = 0;
     for group in json::list(body, resources)? {
-        let none = Value::Object(Map::new());
+        let none = Value::Object(Vec::new());
         let resource = attributes(group.get("resource").unwrap_or(&none), limits, findings)?;
         let mut all = Vec::new();
         // What holds nothing takes memory as well.

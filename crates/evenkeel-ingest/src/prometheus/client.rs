@@ -1,5 +1,6 @@
 //! A blocking client.
 
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::finding::Findings;
 use crate::http::{ClientError, Http};
@@ -66,6 +67,12 @@ impl Client {
     /// shown by `Debug`.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.http.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How to be let in. See [`Credentials`].
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.http.credentials = Some(credentials);
         self
     }
 

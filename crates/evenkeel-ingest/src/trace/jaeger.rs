@@ -3,10 +3,10 @@
 use crate::attribute::{AttributeValue, Attributes, Resource};
 use crate::error::Error;
 use crate::json;
+use crate::json_tree::Value;
 use crate::limits::Limits;
 use crate::trace::span::{Span, SpanKind, Spans};
 use evenkeel_core::Timestamp;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub fn jaeger(body: &[u8], limits: &Limits) -> Result<Spans, Error> {
             .map(|(id, process)| {
                 let mut resource = Resource::named(process.get("serviceName").and_then(Value::as_str));
                 resource.attributes = tags(process);
-                (id.as_str(), Arc::new(resource))
+                (&**id, Arc::new(resource))
             })
             .collect();
         for value in json::list(trace, "spans")? {
@@ -50,7 +50,7 @@ pub fn jaeger(body: &[u8], limits: &Limits) -> Result<Spans, Error> {
     Ok(spans)
 }
 
-fn tags(value: &Value) -> Attributes {
+fn tags(value: &Value<'_>) -> Attributes {
     let list = value.get("tags").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|tag| {
         let name = tag.get("key")?.as_str()?;
@@ -62,7 +62,7 @@ fn tags(value: &Value) -> Attributes {
             (Some("float64"), _) => AttributeValue::Float(json::float(value)?),
             (Some("binary"), Value::String(text)) => AttributeValue::Bytes(json::base64(text)?),
             (_, Value::Bool(truth)) => AttributeValue::Bool(*truth),
-            (_, Value::String(text)) => AttributeValue::Text(text.clone()),
+            (_, Value::String(text)) => AttributeValue::Text(text.clone().into_owned()),
             (_, other) => AttributeValue::Text(other.to_string()),
         };
         Some((name.to_owned(), value))
@@ -70,7 +70,7 @@ fn tags(value: &Value) -> Attributes {
     .collect()
 }
 
-fn span(value: &Value, resource: &Arc<Resource>) -> Result<Span, String> {
+fn span(value: &Value<'_>, resource: &Arc<Resource>) -> Result<Span, String> {
     let trace = json::trace_id(value.get("traceID"))?.ok_or("traceID is missing")?;
     let id = json::span_id(value.get("spanID"))?.ok_or("spanID is missing")?;
     let references = value.get("references").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

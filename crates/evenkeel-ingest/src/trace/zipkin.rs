@@ -3,10 +3,10 @@
 use crate::attribute::{AttributeValue, Resource};
 use crate::error::Error;
 use crate::json;
+use crate::json_tree::Value;
 use crate::limits::Limits;
 use crate::trace::span::{Span, SpanKind, Spans};
 use evenkeel_core::Timestamp;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Reads spans as they are posted to `/api/v2/spans`, or answered by `/api/v2/trace` and, in lists of lists,
@@ -32,12 +32,12 @@ pub fn zipkin(body: &[u8], limits: &Limits) -> Result<Spans, Error> {
     Ok(spans)
 }
 
-fn add(value: &Value, spans: &mut Spans) {
-    let service = value.pointer("/localEndpoint/serviceName").and_then(Value::as_str);
+fn add(value: &Value<'_>, spans: &mut Spans) {
+    let service = value.within(["localEndpoint", "serviceName"]).and_then(Value::as_str);
     spans.add(service.unwrap_or_default(), span(value, service));
 }
 
-fn span(value: &Value, service: Option<&str>) -> Result<Span, String> {
+fn span(value: &Value<'_>, service: Option<&str>) -> Result<Span, String> {
     let trace = json::trace_id(value.get("traceId"))?.ok_or("traceId is missing")?;
     let id = json::span_id(value.get("id"))?.ok_or("id is missing")?;
     let text = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -51,7 +51,7 @@ fn span(value: &Value, service: Option<&str>) -> Result<Span, String> {
         .flatten()
         .map(|(name, tag)| {
             let text = tag.as_str().map_or_else(|| tag.to_string(), str::to_owned);
-            (name.clone(), AttributeValue::Text(text))
+            (name.clone().into_owned(), AttributeValue::Text(text))
         })
         .collect();
     let error = attributes.iter().find(|pair| pair.0 == "error");
