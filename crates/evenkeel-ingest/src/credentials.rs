@@ -65,7 +65,10 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().chain([0; 2].iter().take(3 - chunk.len())).fold(0, |bits, b| bits << 8 | usize::from(*b));
+        let bits = chunk
+            .iter()
+            .chain([0; 2].iter().take(3 - chunk.len()))
+            .fold(0, |bits, b| bits << 8 | usize::from(*b));
         for i in 0..4 {
             let digit = char::from(DIGITS[bits >> (18 - 6 * i) & 63]);
             text.push(if i <= chunk.len() { digit } else { '=' });

@@ -90,7 +90,14 @@ impl Http {
         evenkeel_core::Error::require(fits, "base", "an address that begins with http://", base)?;
         let timeout = Duration::from_secs(30);
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { base, timeout, headers: Vec::new(), credentials: None, limits: Limits::default(), agent: agent(timeout) })
+        Ok(Self {
+            base,
+            timeout,
+            headers: Vec::new(),
+            credentials: None,
+            limits: Limits::default(),
+            agent: agent(timeout),
+        })
     }
 
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {

@@ -148,7 +148,13 @@ evenkeel_core::assert_shared!(
     collector::Selector
 );
 #[cfg(feature = "client")]
-evenkeel_core::assert_shared!(alertmanager::Client, exposition::Scraper, prometheus::Client, ClientError, Credentials);
+evenkeel_core::assert_shared!(
+    alertmanager::Client,
+    exposition::Scraper,
+    prometheus::Client,
+    ClientError,
+    Credentials
+);
 #[cfg(feature = "metrics")]
 evenkeel_core::assert_shared!(in_process::MetricsRecorder, in_process::MetricsReader, in_process::Readings);
 #[cfg(feature = "tracing")]

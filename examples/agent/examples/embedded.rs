@@ -23,11 +23,14 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-const STEP: Duration = Duration::from_millis(100);
-/// How long all is well.
-const CALM: u32 = 40;
-/// How long it may take then until the fault is named.
-const PATIENCE: u32 = 200;
+const STEP: Duration = Duration::from_millis(200);
+/// How often is read what was counted: more often than the step, for a time that lies more than a step after
+/// the last tick is that of a clock that is wrong.
+const TURN: Duration = Duration::from_millis(50);
+/// How many turns all is well.
+const CALM: u32 = 140;
+/// How many turns it may take then until the fault is named.
+const PATIENCE: u32 = 300;
 /// How many clients ask, each over a connection of its own.
 const CLIENTS: usize = 4;
 
@@ -94,7 +97,7 @@ impl Watch {
         Ok(Self { metrics, spans, collector, observer, outcome: Outcome::default() })
     }
 
-    /// Every step.
+    /// Every turn.
     fn turn(&mut self, now: Timestamp) -> Result<(), Failure> {
         let (metrics, calls) = (self.metrics.read(now), self.spans.read(now));
         self.outcome.traced += calls.served.iter().map(|served| served.requests).sum::<u64>();
@@ -155,9 +158,9 @@ pub fn run() -> Result<Outcome, Failure> {
             tokio::task::spawn_blocking(move || ask(address, &asking))
         });
         let clients: Vec<_> = clients.collect();
-        for step in 0..CALM + PATIENCE {
-            BROKEN.store(step >= CALM, Ordering::Relaxed);
-            tokio::time::sleep(STEP).await;
+        for turn in 0..CALM + PATIENCE {
+            BROKEN.store(turn >= CALM, Ordering::Relaxed);
+            tokio::time::sleep(TURN).await;
             watch.turn(now())?;
             if watch.outcome.found {
                 break;
@@ -167,7 +170,7 @@ pub fn run() -> Result<Outcome, Failure> {
         for client in clients {
             watch.outcome.answered += client.await??;
         }
-        tokio::time::sleep(STEP).await;
+        tokio::time::sleep(TURN).await;
         watch.turn(now())?;
         Ok(watch.outcome)
     })

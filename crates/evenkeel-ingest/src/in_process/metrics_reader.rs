@@ -11,7 +11,7 @@ use evenkeel_core::{At, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 
-/// Reads out what a [`MetricsRecorder`](crate::in_process::MetricsRecorder) counted: once a step, from one task.
+/// Reads out what a [`MetricsRecorder`](crate::in_process::MetricsRecorder) counted: a few times a step, from one task.
 ///
 /// O(series), of which a histogram costs most, about a microsecond. Nothing that counts waits for it; only who
 /// registers a new series meanwhile waits for the list of the new ones to be handed over.
@@ -139,7 +139,7 @@ impl MetricsReader {
             }
             match &track.metric {
                 Metric::Counter(counter) => {
-                    reading.counter(&mut track.total, &track.labels, track.unit, counter)
+                    reading.counter(&mut track.total, &track.labels, track.unit, counter);
                 }
                 Metric::Gauge(gauge) => reading.gauge(&track.labels, track.unit, gauge),
                 Metric::Histogram(histogram) => reading.histogram(track, histogram),

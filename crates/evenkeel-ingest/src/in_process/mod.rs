@@ -28,8 +28,8 @@ tracing::info_span!("order").in_scope(|| {
     tracing::info_span!("insert", peer.service = "database").in_scope(|| ());
 });
 
-// A task, every step: what was counted since the step before goes to the loop.
-let now = started + step;
+// A task, several times a step: what was counted since the last time goes to the loop.
+let now = started + step / 4;
 collector.readings(now, &origin, metrics.read(now));
 collector.calls(spans.read(now));
 collector.feed(now, &mut observer)?;
@@ -40,6 +40,9 @@ assert_eq!(observer.tick(now).count(), 0);
 //!
 //! *No state of ours is global*: recorder and layer are values; what `metrics` and `tracing` ask to be installed
 //! is all that is. Each comes with one reader, which is not `Clone`: what was counted is handed out once.
+//!
+//! *How often*: read and tick several times a step. For the observer a time that lies more than a step after its
+//! last tick is that of a clock that is wrong, and a task that sleeps for a step sleeps a little longer.
 //!
 //! *Bounded*: series, components and pairs of them have a cap, taken at the start. What comes beyond it is
 //! added up by the name of its metric and reported as [`FindingKind::BeyondCap`](crate::FindingKind::BeyondCap).

@@ -192,7 +192,7 @@ impl Graph {
     fn record(&self, counts: &Counts, open: &Open) {
         match counts {
             Counts::In(edge) => {
-                edge.calls.record(open.started.elapsed(), open.failed.load(Ordering::Relaxed))
+                edge.calls.record(open.started.elapsed(), open.failed.load(Ordering::Relaxed));
             }
             Counts::Beyond(to) => {
                 let place = (to.0 as usize).min(self.beyond.len() - 1);

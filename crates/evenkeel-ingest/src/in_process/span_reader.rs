@@ -10,7 +10,7 @@ use evenkeel_core::{Name, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 
-/// Reads out what a [`SpanLayer`](crate::in_process::SpanLayer) counted: once a step, from one task.
+/// Reads out what a [`SpanLayer`](crate::in_process::SpanLayer) counted: a few times a step, from one task.
 ///
 /// O(pairs of components), a microsecond for each. Nothing that counts waits for it.
 pub struct SpanReader {
