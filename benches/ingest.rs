@@ -230,6 +230,7 @@ fn decompressed(block: &[u8]) -> u64 {
     bytes.take(1 + block.iter().position(|byte| *byte < 0x80).unwrap()).sum()
 }
 
+#[expect(clippy::print_stdout, reason = "what samples take belongs to how long they take")]
 fn read(c: &mut Criterion) {
     let limits = Limits::default();
     let mut group = c.benchmark_group("read");

@@ -73,17 +73,17 @@ struct Watch {
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Requests that were answered.
-    pub answered: u64,
+    pub(crate) answered: u64,
     /// Requests that the layer counted.
-    pub traced: u64,
+    pub(crate) traced: u64,
     /// Requests that the recorder counted.
-    pub counted: u64,
+    pub(crate) counted: u64,
     /// Whether the loop named what was broken.
-    pub found: bool,
+    pub(crate) found: bool,
     /// What it said, in its own words.
-    pub told: Vec<String>,
+    pub(crate) told: Vec<String>,
 }
 
 impl Watch {
@@ -145,7 +145,7 @@ fn ask(address: SocketAddr, asking: &AtomicBool) -> Result<u64, Failure> {
 ///
 /// # Errors
 /// If the service cannot be run or asked.
-pub fn run() -> Result<Outcome, Failure> {
+pub(crate) fn run() -> Result<Outcome, Failure> {
     let mut watch = Watch::new()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
