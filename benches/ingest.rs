@@ -33,7 +33,7 @@ fn record(group: &mut BenchmarkGroup<'_, WallTime>, name: &str) {
     group.bench_function(format!("counter handle, {name}"), |b| b.iter(|| black_box(&kept).increment(1)));
     group.bench_function(format!("gauge handle, {name}"), |b| b.iter(|| black_box(&level).set(next())));
     group.bench_function(format!("histogram handle, {name}"), |b| {
-        b.iter(|| black_box(&length).record(next()))
+        b.iter(|| black_box(&length).record(next()));
     });
     group.bench_function(format!("counter macro, {name}"), |b| {
         b.iter(|| counter!("requests_total", "method" => "GET", "code" => "200").increment(1));
@@ -127,7 +127,7 @@ impl Message {
         self
     }
 
-    fn message(self, field: u64, message: Self) -> Self {
+    fn message(self, field: u64, message: &Self) -> Self {
         self.bytes(field, &message.0)
     }
 
@@ -145,7 +145,7 @@ impl Message {
 }
 
 fn attribute(name: &str, value: &str) -> Message {
-    Message::default().bytes(1, name.as_bytes()).message(2, Message::default().bytes(1, value.as_bytes()))
+    Message::default().bytes(1, name.as_bytes()).message(2, &Message::default().bytes(1, value.as_bytes()))
 }
 
 const ATTRIBUTES: [(&str, &str); 4] = [
@@ -165,19 +165,19 @@ fn otlp_metrics() -> Vec<u8> {
                 Message::default().fixed(2, 1_795_000_000_000_000_000).fixed(3, 1_795_000_060_000_000_000);
             point = point
                 .fixed(4, (i as f64 * 1.5).to_bits())
-                .message(7, attribute("shard", &format!("shard-{i}")));
+                .message(7, &attribute("shard", &format!("shard-{i}")));
             for (name, value) in ATTRIBUTES {
-                point = point.message(7, attribute(name, value));
+                point = point.message(7, &attribute(name, value));
             }
-            sum = sum.message(1, point);
+            sum = sum.message(1, &point);
         }
         let sum = sum.number(2, 2).number(3, 1);
         let name = format!("http.server.requests.{metric}");
-        let metric = Message::default().bytes(1, name.as_bytes()).bytes(3, b"{request}").message(7, sum);
-        scope = scope.message(2, metric);
+        let metric = Message::default().bytes(1, name.as_bytes()).bytes(3, b"{request}").message(7, &sum);
+        scope = scope.message(2, &metric);
     }
-    let resource = Message::default().message(1, attribute("service.name", "checkout"));
-    Message::default().message(1, Message::default().message(1, resource).message(2, scope)).0
+    let resource = Message::default().message(1, &attribute("service.name", "checkout"));
+    Message::default().message(1, &Message::default().message(1, &resource).message(2, &scope)).0
 }
 
 /// 2,000 spans, as OTLP in protobuf.
@@ -191,12 +191,12 @@ fn otlp_traces() -> Vec<u8> {
             span.bytes(4, &(i / 10 * 10).max(1).to_be_bytes()).bytes(5, b"GET /v1/carts/{id}").number(6, 2);
         span = span.fixed(7, 1_795_000_000_000_000_000 + i).fixed(8, 1_795_000_000_250_000_000 + i);
         for (name, value) in ATTRIBUTES {
-            span = span.message(9, attribute(name, value));
+            span = span.message(9, &attribute(name, value));
         }
-        scope = scope.message(2, span);
+        scope = scope.message(2, &span);
     }
-    let resource = Message::default().message(1, attribute("service.name", "checkout"));
-    Message::default().message(1, Message::default().message(1, resource).message(2, scope)).0
+    let resource = Message::default().message(1, &attribute("service.name", "checkout"));
+    Message::default().message(1, &Message::default().message(1, &resource).message(2, &scope)).0
 }
 
 /// The same metrics in JSON.
@@ -240,7 +240,7 @@ fn read(c: &mut Criterion) {
     let openmetrics = format!("{text}# EOF\n");
     let parser = Parser::openmetrics();
     group.bench_function("OpenMetrics", |b| {
-        b.iter(|| parser.parse(black_box(openmetrics.as_bytes())).unwrap())
+        b.iter(|| parser.parse(black_box(openmetrics.as_bytes())).unwrap());
     });
     let lenient = parser.as_prometheus();
     group.bench_function("OpenMetrics as Prometheus", |b| {

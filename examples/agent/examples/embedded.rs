@@ -52,7 +52,7 @@ async fn order() -> StatusCode {
             .await;
         metrics::counter!("orders_total").increment(1);
         // Some of the time, by what no one chooses.
-        let refused = BROKEN.load(Ordering::Relaxed) && begun.elapsed().subsec_nanos() % 3 == 0;
+        let refused = BROKEN.load(Ordering::Relaxed) && begun.elapsed().subsec_nanos().is_multiple_of(3);
         info_span!("charge", peer.service = "bank", error = refused).in_scope(|| ());
         metrics::histogram!("order_seconds").record(begun.elapsed());
         if refused { StatusCode::BAD_GATEWAY } else { StatusCode::OK }
