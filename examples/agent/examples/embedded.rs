@@ -92,7 +92,9 @@ impl Watch {
         metrics::set_global_recorder(recorder)?;
         let (layer, spans) = SpanLayer::new("shop", now(), 256)?;
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))?;
-        let observer = Observer::builder(Symptom::requests("users", 0.02)?.at("shop")).step(STEP).build()?;
+        let symptom = Symptom::requests("users", 0.02)?.at("shop");
+        // In a service with steps of ten seconds the default of a minute is right.
+        let observer = Observer::builder(symptom).step(STEP).evidence(6 * STEP).build()?;
         let collector = Collector::builder(STEP).requests_by_spans("users", "shop").build()?;
         Ok(Self { metrics, spans, collector, observer, outcome: Outcome::default() })
     }
