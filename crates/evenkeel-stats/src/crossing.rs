@@ -59,7 +59,8 @@ pub struct CrossingSummary {
 
 /// The distribution of the time at which a limit is reached first, in steps of the series; it may be never.
 ///
-/// [`random_walk`](Self::random_walk) is exact for a Brownian motion with drift;
+/// [`random_walk`](Self::random_walk) is exact for a Brownian motion with drift,
+/// [`uncertain_walk`](Self::uncertain_walk) for one whose drift is known up to a standard error;
 /// [`from_paths`](Self::from_paths) counts simulated futures of any model, up to a horizon.
 ///
 /// Its `Display` says in a sentence what is known at 90 %; [`describe`](Self::describe) does so in units of
@@ -73,6 +74,10 @@ pub struct CrossingSummary {
 /// `1 - exp(2 m a / s²)`. The process is watched continuously: one that is looked at once a step reaches the
 /// limit a little later, as if it were 0.583 s farther off (Siegmund 1979, Advances in
 /// Applied Probability 11, 701), which can be added to the distance.
+///
+/// Where the drift itself is normal with mean m and standard error e, the mixture of these distributions is known
+/// in closed form (Whitmore 1986, Scandinavian Journal of Statistics 13, 211): with `r² = s² t + e² t²`,
+/// `P(T <= t) = F((m t - a) / r) + exp(2 m a / s² + 2 e² a² / s⁴) F(-(2 e² a t / s² + m t + a) / r)`.
 ///
 /// ```
 /// use evenkeel_stats::{CrossingTime, Limit};
@@ -105,6 +110,16 @@ enum Known {
         #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
         sd: f64,
     },
+    Uncertain {
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        distance: f64,
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        drift: f64,
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        error: f64,
+        #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
+        sd: f64,
+    },
     /// Times in rising order, of so many paths up to a horizon.
     Paths {
         times: Vec<u32>,
@@ -134,6 +149,33 @@ impl CrossingTime {
             return Ok(Self::reached());
         }
         Ok(Self { known: Known::Walk { distance, drift, sd } })
+    }
+
+    /// As [`random_walk`](Self::random_walk), of a drift that is known up to this standard error: normally
+    /// distributed around `drift`. With an error of 0 it is the same.
+    ///
+    /// ```
+    /// use evenkeel_stats::CrossingTime;
+    ///
+    /// // The same pace, known well or hardly at all: then it may well never come to it.
+    /// let known = CrossingTime::uncertain_walk(30.0, 5.0, 0.1, 2.0)?;
+    /// let vague = CrossingTime::uncertain_walk(30.0, 5.0, 4.0, 2.0)?;
+    /// assert!(known.probability_within(9.0) > 0.98 && known.never() < 1e-9);
+    /// assert!(vague.probability_within(9.0) < 0.75 && vague.never() > 0.05);
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless all are finite, below 1e100, and `error` and `sd` are not negative.
+    pub fn uncertain_walk(distance: f64, drift: f64, error: f64, sd: f64) -> Result<Self, Error> {
+        Error::require((0.0..1e100).contains(&error), "error", "in [0, 1e100)", error)?;
+        let walk = Self::random_walk(distance, drift, sd)?;
+        match walk.known {
+            Known::Walk { .. } if error > 0.0 => {
+                Ok(Self { known: Known::Uncertain { distance, drift, error, sd } })
+            }
+            _ => Ok(walk),
+        }
     }
 
     /// Of simulated paths: for each the step (1 is the next value) at which it reached the limit, `None` if
@@ -198,6 +240,9 @@ impl CrossingTime {
         match &self.known {
             Known::Reached => 1.0,
             Known::Walk { distance, drift, sd } => passage(*distance, *drift, *sd, steps),
+            Known::Uncertain { distance, drift, error, sd } => {
+                uncertain_passage(*distance, *drift, *error, *sd, steps)
+            }
             Known::Paths { times, paths, .. } => {
                 let within = times.partition_point(|time| f64::from(*time) <= steps);
                 within as f64 / f64::from(*paths)
@@ -213,6 +258,9 @@ impl CrossingTime {
             Known::Walk { distance, drift, sd } if *drift <= 0.0 => {
                 -libm::expm1(exponent(*distance, *drift, *sd))
             }
+            Known::Uncertain { distance, drift, error, sd } => {
+                1.0 - uncertain_passage(*distance, *drift, *error, *sd, f64::INFINITY)
+            }
             Known::Reached | Known::Walk { .. } => 0.0,
             Known::Paths { .. } => 1.0 - self.probability_within(f64::INFINITY),
         }
@@ -223,7 +271,7 @@ impl CrossingTime {
     pub fn horizon(&self) -> Option<u32> {
         match self.known {
             Known::Paths { horizon, .. } => Some(horizon),
-            Known::Reached | Known::Walk { .. } => None,
+            Known::Reached | Known::Walk { .. } | Known::Uncertain { .. } => None,
         }
     }
 
@@ -241,44 +289,53 @@ impl CrossingTime {
                 let needed = libm::ceil(p * f64::from(*paths) - 1e-9).max(1.0);
                 times.get(needed as usize - 1).map(|time| f64::from(*time))
             }
-            Known::Walk { distance, drift, sd } => {
-                if *sd == 0.0 {
-                    return (*drift > 0.0).then(|| distance / drift).filter(|steps| steps.is_finite());
-                }
-                if p >= 1.0 - self.never() {
-                    return None;
-                }
-                // The time in which noise alone goes the distance is the scale of all others.
-                let scale = (distance / sd) * (distance / sd);
-                let by_drift = if *drift > 0.0 { distance / drift } else { scale };
-                let (mut low, mut high) = (libm::log(scale.min(by_drift)), libm::log(scale.max(by_drift)));
-                let within = |log: f64| self.probability_within(libm::exp(log));
-                for _ in 0..60 {
-                    if within(low) <= p {
-                        break;
-                    }
-                    low -= 2.0;
-                }
-                for _ in 0..60 {
-                    if within(high) >= p {
-                        break;
-                    }
-                    high += 2.0;
-                }
-                if within(high) < p {
-                    return None;
-                }
-                for _ in 0..80 {
-                    let middle = 0.5 * (low + high);
-                    if within(middle) < p {
-                        low = middle;
-                    } else {
-                        high = middle;
-                    }
-                }
-                Some(libm::exp(0.5 * (low + high))).filter(|steps| steps.is_finite())
+            Known::Walk { distance, drift, sd: 0.0 } => {
+                (*drift > 0.0).then(|| distance / drift).filter(|steps| steps.is_finite())
+            }
+            Known::Walk { distance, drift, sd } => self.by_bisection(p, *distance, *drift, *sd),
+            Known::Uncertain { distance, drift, error, sd } => {
+                self.by_bisection(p, *distance, drift.max(*error), *sd)
             }
         }
+    }
+
+    /// A quantile of a walk, about as far as noise alone, or the drift, takes to go the distance.
+    fn by_bisection(&self, p: f64, distance: f64, drift: f64, sd: f64) -> Option<f64> {
+        if p >= 1.0 - self.never() {
+            return None;
+        }
+        // The time in which noise alone goes the distance is the scale of all others.
+        let scale = (distance / sd) * (distance / sd);
+        let by_drift = if drift > 0.0 { distance / drift } else { scale };
+        let (mut low, mut high) = (libm::log(scale.min(by_drift)), libm::log(scale.max(by_drift)));
+        if !high.is_finite() {
+            high = low;
+        }
+        let within = |log: f64| self.probability_within(libm::exp(log));
+        for _ in 0..60 {
+            if within(low) <= p {
+                break;
+            }
+            low -= 2.0;
+        }
+        for _ in 0..60 {
+            if within(high) >= p {
+                break;
+            }
+            high += 2.0;
+        }
+        if within(high) < p {
+            return None;
+        }
+        for _ in 0..80 {
+            let middle = 0.5 * (low + high);
+            if within(middle) < p {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Some(libm::exp(0.5 * (low + high))).filter(|steps| steps.is_finite())
     }
 
     /// The central interval that holds the time with probability `level`, in steps. The end is `None` where
@@ -391,6 +448,37 @@ fn passage(distance: f64, drift: f64, sd: f64, steps: f64) -> f64 {
     sum.clamp(0.0, 1.0)
 }
 
+/// P(T <= steps) of a walk whose drift has a standard error above 0.
+fn uncertain_passage(distance: f64, drift: f64, error: f64, sd: f64, steps: f64) -> f64 {
+    if steps == 0.0 {
+        return 0.0;
+    }
+    // All in units of the distance, and of the time that noise or drift would take: nothing overflows that
+    // matters.
+    let clamp = |x: f64| if x.is_nan() { 0.0 } else { x.clamp(-1e100, 1e100) };
+    if sd == 0.0 {
+        // Without noise it is there in time if the drift is at least what that takes.
+        return gaussian::upper(clamp((distance / steps - drift) / error));
+    }
+    // The standard deviation of the position at that time, for each step of it.
+    let spread = libm::hypot(sd / libm::sqrt(steps), error);
+    let (arrived, ratio) = ((distance / steps - drift) / spread, error / sd);
+    let reflected = clamp((2.0 * ratio * ratio * distance + drift + distance / steps) / spread);
+    let arrived = clamp(arrived);
+    let a = distance / sd;
+    let exponent = 2.0 * a * (drift / sd + ratio * ratio * a);
+    let mirrored = if exponent < 700.0 && gaussian::upper(reflected) > 1e-300 {
+        libm::exp(exponent) * gaussian::upper(reflected)
+    } else {
+        // As for a certain drift: exponent - reflected² / 2 = -arrived² / 2.
+        let b2 = reflected * reflected;
+        let series = 1.0 - 1.0 / b2 * (1.0 - 3.0 / b2 * (1.0 - 5.0 / b2 * (1.0 - 7.0 / b2)));
+        libm::exp(-0.5 * arrived * arrived) * series / (reflected * libm::sqrt(core::f64::consts::TAU))
+    };
+    let sum = gaussian::upper(arrived) + if mirrored.is_finite() { mirrored } else { 0.0 };
+    sum.clamp(0.0, 1.0)
+}
+
 impl TryFrom<Known> for CrossingTime {
     type Error = Error;
 
@@ -398,6 +486,9 @@ impl TryFrom<Known> for CrossingTime {
         match &known {
             Known::Reached => {}
             Known::Walk { distance, drift, sd } => return Self::random_walk(*distance, *drift, *sd),
+            Known::Uncertain { distance, drift, error, sd } => {
+                return Self::uncertain_walk(*distance, *drift, *error, *sd);
+            }
             Known::Paths { times, paths, horizon } => {
                 Error::require(*horizon > 0, "horizon", "at least 1", horizon)?;
                 if *paths == 0 {

@@ -27,6 +27,7 @@
 //! | [`bandit`] | LinUCB, Thompson sampling, UCB1, KL-UCB; off-policy evaluation |
 //! | [`RecursiveLeastSquares`] | linear regression, one observation at a time, with exponential forgetting |
 //! | [`CrossingTime`] | when a limit is reached: the first passage of a random walk with drift, or of simulated paths |
+//! | [`LimitForecast`], [`Deadline`] | whether a metric reaches its limit within a horizon, and when |
 //! | [`Generator`] | seeded random numbers, the same on every platform and in every version |
 //! | [`CompensatedSum`] | sums without accumulated rounding error |
 //! | [`linear`] | small dense systems of equations on slices, least squares by QR |
@@ -55,8 +56,10 @@ mod approximate;
 pub mod bandit;
 mod compensated_sum;
 mod crossing;
+mod deadline;
 pub mod distribution;
 mod generator;
+mod limit_forecast;
 pub mod linear;
 #[cfg(feature = "rand")]
 mod rand_traits;
@@ -67,8 +70,10 @@ pub mod special;
 
 pub use compensated_sum::CompensatedSum;
 pub use crossing::{CrossingSummary, CrossingTime, Limit};
+pub use deadline::Deadline;
 pub use distribution::{Beta, ChiSquared, Gamma, GeneralizedPareto, Normal, StudentT};
 pub use generator::Generator;
+pub use limit_forecast::{LimitForecast, LimitForecastBuilder};
 pub use recursive_least_squares::{Innovation, RecursiveLeastSquares, RecursiveLeastSquaresBuilder};
 
 evenkeel_core::assert_shared!(
@@ -77,11 +82,14 @@ evenkeel_core::assert_shared!(
     CompensatedSum,
     CrossingSummary,
     CrossingTime,
+    Deadline,
     Gamma,
     GeneralizedPareto,
     Generator,
     Innovation,
     Limit,
+    LimitForecast,
+    LimitForecastBuilder,
     Normal,
     RecursiveLeastSquares,
     RecursiveLeastSquaresBuilder,

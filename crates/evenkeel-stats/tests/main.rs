@@ -7,6 +7,7 @@ mod contract;
 mod crossing;
 mod distribution;
 mod generator;
+mod limit_forecast;
 mod linear;
 mod reference;
 mod scalar_search;

@@ -2,12 +2,14 @@
 
 mod inputs;
 
-use evenkeel_stats::RecursiveLeastSquares;
+use core::time::Duration;
+use evenkeel_core::At;
 use evenkeel_stats::sequential::{
     Alternative, AsymptoticSequence, BernoulliCusum, BernoulliSequence, BernoulliTest, BernsteinSequence,
     Bets, BettingTest, HoeffdingSequence, Intersection, MixtureBernsteinSequence, MixtureSprt, Sprt,
     TwoSampleMixtureSprt,
 };
+use evenkeel_stats::{Limit, LimitForecast, RecursiveLeastSquares};
 use inputs::{Counts, Fraction, Intervals, Pair, Regression};
 
 evenkeel_testing::conformance! {
@@ -17,6 +19,12 @@ evenkeel_testing::conformance! {
         input: Counts,
         kind: stage,
         schema: "BernoulliCusum@1", golden: "../evenkeel-testing/golden/stats/bernoulli_cusum.json", tampered: survived,
+    }
+    limit_forecast {
+        stage: LimitForecast::builder(Limit::Above(3.0), Duration::from_secs(600)).build().unwrap(),
+        input: At<f64>,
+        kind: stage,
+        schema: "LimitForecast@1", golden: "../evenkeel-testing/golden/stats/limit_forecast.json", tampered: survived,
     }
     bernoulli_test {
         stage: BernoulliTest::new(0.3, Alternative::TwoSided).unwrap(),

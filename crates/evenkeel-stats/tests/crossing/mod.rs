@@ -192,3 +192,65 @@ fn a_summary_is_what_the_distribution_says() {
     let walk = CrossingTime::random_walk(5.0, -1.0, 1.0).unwrap().summary();
     assert!(walk.median.is_none() && walk.never > 0.99);
 }
+
+/// The drift is drawn, and the walk with that drift has its own distribution: their mixture, by quadrature.
+#[test]
+fn the_passage_of_a_walk_whose_drift_is_uncertain() {
+    for (a, m, e, s) in [
+        (10.0, 1.0, 0.3, 1.0),
+        (5.0, 0.1, 0.5, 2.0),
+        (3.0, -0.4, 0.2, 1.5),
+        (100.0, 2.0, 0.1, 0.5),
+        (1.0, 0.0, 3.0, 0.01),
+    ] {
+        let walk = CrossingTime::uncertain_walk(a, m, e, s).unwrap();
+        for t in [0.5, 3.0, 10.0, 60.0, 1e6] {
+            let (cells, width) = (20_000, 16.0 / 20_000.0);
+            let mixture: f64 = (0..cells)
+                .map(|i| -8.0 + width * (f64::from(i) + 0.5))
+                .map(|z| {
+                    let weight = width * (-0.5 * z * z).exp() / core::f64::consts::TAU.sqrt();
+                    weight * CrossingTime::random_walk(a, m + e * z, s).unwrap().probability_within(t)
+                })
+                .sum();
+            let ours = walk.probability_within(t);
+            assert!((ours - mixture).abs() < 1e-5, "{a} {m} {e} {s} {t}: {ours} {mixture}");
+        }
+        for p in [0.05, 0.3, 0.9] {
+            match walk.quantile(p) {
+                Some(t) => assert!((walk.probability_within(t) - p).abs() < 1e-9, "{a} {m} {e} {s} {p}"),
+                None => assert!(p >= 1.0 - walk.never() - 1e-9),
+            }
+        }
+        assert!((1.0 - walk.never() - walk.probability_within(1e12)).abs() < 1e-4);
+    }
+    // Without an error it is the walk itself; without noise only the drift decides.
+    let plain = CrossingTime::random_walk(3.0, 0.2, 1.0).unwrap();
+    assert_eq!(CrossingTime::uncertain_walk(3.0, 0.2, 0.0, 1.0).unwrap(), plain);
+    let smooth = CrossingTime::uncertain_walk(10.0, 1.0, 0.5, 0.0).unwrap();
+    assert!((smooth.quantile(0.5).unwrap() - 10.0).abs() < 1e-9);
+    assert!((smooth.never() - 0.022_750_131_948).abs() < 1e-9);
+    assert!(CrossingTime::uncertain_walk(1.0, 0.0, -1.0, 1.0).is_err());
+    assert!(CrossingTime::uncertain_walk(1.0, 0.0, f64::NAN, 1.0).is_err());
+    assert_eq!(CrossingTime::uncertain_walk(0.0, 1.0, 1.0, 1.0).unwrap(), CrossingTime::reached());
+}
+
+#[test]
+fn extremes_of_uncertain_walks_stay_probabilities() {
+    let values = [0.0, 1e-300, 1e-9, 1.0, 1e5, 1e99];
+    for a in values {
+        for m in values.into_iter().chain(values.map(|x| -x)) {
+            for e in values {
+                for s in values {
+                    let walk = CrossingTime::uncertain_walk(a, m, e, s).unwrap();
+                    for t in [0.0, 1e-9, 1.0, 1e9, f64::INFINITY] {
+                        let p = walk.probability_within(t);
+                        assert!((0.0..=1.0).contains(&p), "{a} {m} {e} {s} {t}: {p}");
+                    }
+                    assert!((0.0..=1.0).contains(&walk.never()), "{a} {m} {e} {s}");
+                    assert!(walk.quantile(0.3).is_none_or(|t| t >= 0.0), "{a} {m} {e} {s}");
+                }
+            }
+        }
+    }
+}
