@@ -239,7 +239,9 @@ fn observed<T>(symptom: &Symptom<T>) -> Observed {
             Observed::Events { at, signal: signal.clone(), direction: *direction }
         }
         Signs::Limit(signal, direction, limit, _) => {
-            Observed::Limit { at, signal: signal.clone(), direction: *direction, limit: *limit }
+            let (forecast, unit) = (symptom.forecast.clone(), symptom.unit);
+            let signal = signal.clone();
+            Observed::Limit { at, signal, direction: *direction, limit: *limit, forecast, unit }
         }
     }
 }

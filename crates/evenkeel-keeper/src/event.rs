@@ -5,6 +5,7 @@ use core::time::Duration;
 use evenkeel_core::Timestamp;
 use evenkeel_core::{At, Diagnosis, Name, Signal, SourceHealth, Transition, TransitionKind};
 use evenkeel_remedy::Sample;
+use evenkeel_remedy::machine::Predicted;
 
 /// What an observer says after a tick: facts for people, and what the
 /// [`Remediator`](evenkeel_remedy::Remediator) has to know.
@@ -52,6 +53,24 @@ pub enum Event {
         /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
     },
+    /// An incident is to be opened because a metric will reach its limit if nothing is done.
+    Predicted {
+        /// The number of the incident.
+        incident: u64,
+        /// The symptom whose limit it is.
+        symptom: Name,
+        /// The diagnosis: the place of the metric.
+        diagnosis: Diagnosis,
+        /// Which metric, and when.
+        predicted: Predicted,
+    },
+    /// What is predicted by now, of an open incident that was predicted.
+    Forecast {
+        /// The number of the incident.
+        incident: u64,
+        /// Which metric, and when.
+        predicted: Predicted,
+    },
     /// A further symptom belongs to an incident that is open: they have one cause.
     Joined {
         /// The number of the incident.
@@ -98,6 +117,8 @@ pub enum Breach {
     NoTraffic,
     /// A series left its usual range, or went beyond its limit.
     OutOfRange,
+    /// A series will reach its limit within a horizon.
+    Predicted,
 }
 
 impl Event {
@@ -105,7 +126,10 @@ impl Event {
     /// it was.
     #[must_use]
     pub fn is_news(&self) -> bool {
-        !matches!(self, Self::Tick | Self::Seen { .. } | Self::Source { is_news: false, .. })
+        !matches!(
+            self,
+            Self::Tick | Self::Seen { .. } | Self::Forecast { .. } | Self::Source { is_news: false, .. }
+        )
     }
 }
 
@@ -117,6 +141,10 @@ impl<V> From<Event> for evenkeel_remedy::Event<V> {
             Event::Opened { incident, symptom, diagnosis } => {
                 Self::Opened { incident, symptom: Some(symptom), diagnosis }
             }
+            Event::Predicted { incident, symptom, diagnosis, predicted } => {
+                Self::Predicted { incident, symptom: Some(symptom), diagnosis, predicted }
+            }
+            Event::Forecast { incident, predicted } => Self::Forecast { incident, predicted },
             Event::Diagnosed { incident, diagnosis } => Self::Diagnosed { incident, diagnosis },
             Event::Seen { incident, sample } => Self::Seen { incident: Some(incident), sample },
             _ => Self::Tick,
@@ -146,9 +174,12 @@ impl fmt::Display for Event {
                 let what = match breach {
                     Breach::TooManyBad => "too many requests are bad",
                     Breach::NoTraffic => "there are no requests",
-                    Breach::OutOfRange => "out of range",
+                    Breach::OutOfRange | Breach::Predicted => "out of range",
                 };
-                write!(f, "{symptom}: {what} since {since}")
+                match breach {
+                    Breach::Predicted => write!(f, "{symptom}: its limit will be reached, as of {since}"),
+                    _ => write!(f, "{symptom}: {what} since {since}"),
+                }
             }
             Self::Opened { incident, diagnosis, .. } | Self::Diagnosed { incident, diagnosis } => {
                 match diagnosis.causes().first() {
@@ -160,6 +191,9 @@ impl fmt::Display for Event {
                     ),
                     None => write!(f, "incident {incident}: no cause stands out"),
                 }
+            }
+            Self::Predicted { incident, predicted, .. } | Self::Forecast { incident, predicted } => {
+                write!(f, "incident {incident}: {predicted}")
             }
             Self::Joined { incident, symptom } => write!(f, "incident {incident}: {symptom} belongs to it"),
             Self::Seen { incident, sample } => match sample.value {

@@ -26,6 +26,8 @@ pub(crate) struct Incident {
     pub(crate) under_way: u32,
     /// Whether anything was done about it.
     pub(crate) is_treated: bool,
+    /// Whether the next time from which it is verified is that of something that was done.
+    pub(crate) awaits_effect: bool,
     /// What was done about it was done to these.
     pub(crate) targets: Vec<Target>,
     /// Since when requests count for verification.
@@ -46,6 +48,7 @@ impl Incident {
             is_taken_up: false,
             under_way: 0,
             is_treated: false,
+            awaits_effect: false,
             targets: Vec::new(),
             verified_from: None,
             calm_since: None,

@@ -3,10 +3,13 @@
 use crate::event::Event;
 use crate::incident::Incident;
 use crate::observer::Observer;
-use evenkeel_core::{At, Diagnosis, FaultKind, Name, Stage, Timestamp, Transition};
+use crate::state::Observed;
+use evenkeel_core::{
+    At, Cause, Diagnosis, Evidence, FaultKind, MetricKind, Name, Stage, Subject, Timestamp, Transition, Unit,
+};
 use evenkeel_remedy::action::Key;
 use evenkeel_remedy::executor::Applied;
-use evenkeel_remedy::machine::Status;
+use evenkeel_remedy::machine::{Predicted, Status};
 use evenkeel_remedy::verb::Verb;
 use evenkeel_remedy::verify::Verifier;
 use evenkeel_remedy::{Notice, Outcome, Remediator, Sample};
@@ -36,6 +39,30 @@ fn stands(said: &Diagnosis, now: &Diagnosis, is_treated: bool) -> bool {
     before.is_some_and(|before| before.probability() >= 0.5 * first.probability())
 }
 
+/// What kind of fault it is where this kind of metric reaches its limit.
+fn exhausted(kind: MetricKind) -> Option<FaultKind> {
+    Some(match kind {
+        MetricKind::Memory => FaultKind::MemoryExhausted,
+        MetricKind::Disk => FaultKind::DiskExhausted,
+        MetricKind::Cpu => FaultKind::CpuExhausted,
+        MetricKind::Saturation => FaultKind::PoolExhausted,
+        MetricKind::Latency => FaultKind::Slow,
+        MetricKind::Errors => FaultKind::Errors,
+        _ => return None,
+    })
+}
+
+/// The unit that a metric has by a word of its name.
+fn unit_of(metric: &str) -> Option<Unit> {
+    let mut words = metric.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find_map(|word| match word {
+        "bytes" => Some(Unit::Bytes),
+        "seconds" => Some(Unit::Seconds),
+        "ratio" => Some(Unit::Ratio),
+        _ => None,
+    })
+}
+
 impl<M, T> Observer<M, T>
 where
     M: Stage<At<f64>, Output = Transition> + Clone,
@@ -45,7 +72,11 @@ where
         self.say_what_was_seen(now, events);
         self.notice_breaches(events);
         for place in 0..self.state.incidents.len() {
-            self.diagnose(place, now, events);
+            if self.is_predicted(place) {
+                self.predict(place, now, events);
+            } else {
+                self.diagnose(place, now, events);
+            }
         }
         self.end_what_nobody_took_up(now, events);
         self.state.incidents.retain(|open| !open.symptoms.is_empty());
@@ -53,6 +84,73 @@ where
 
     fn open(&mut self, number: u64) -> Option<&mut Incident> {
         self.state.incidents.iter_mut().find(|open| open.number == Some(number))
+    }
+
+    /// Whether an incident is about what has not happened yet.
+    fn is_predicted(&self, place: usize) -> bool {
+        let open = &self.state.incidents[place];
+        !open.is_foreign && self.state.symptoms[open.symptoms[0]].followed.is_predicted()
+    }
+
+    /// Opens an incident about what has not happened yet, or says what is foreseen by now. Its cause is where
+    /// the metric is.
+    fn predict(&mut self, place: usize, now: Timestamp, events: &mut Vec<Event>) {
+        let (state, open) = (&self.state, &self.state.incidents[place]);
+        let (first, number) = (open.symptoms[0], open.number);
+        let symptom = &state.symptoms[first];
+        let Some(forecast) = &symptom.forecast else { return };
+        let (Some(deadline), Observed::Limit { signal, unit, .. }) =
+            (forecast.deadline(), &self.settings.symptoms[first])
+        else {
+            return;
+        };
+        let Some(watched) = state.place_of(signal).map(|metric| &state.metrics[metric]) else { return };
+        let unit = unit.unwrap_or_else(|| unit_of(signal.metric.as_str()).unwrap_or(watched.unit));
+        let probability = forecast.probability();
+        let (value, since) = (deadline.value(), deadline.from());
+        let predicted = Predicted::new(signal.clone(), unit, deadline);
+        if let Some(incident) = number {
+            events.push(Event::Forecast { incident, predicted });
+            return;
+        }
+        if self.state.next_incident == u64::MAX {
+            return;
+        }
+        let subject = state.members.resolve(signal);
+        let Ok(mut cause) = Cause::new(subject.component.clone(), probability.unwrap_or_default().min(0.999))
+        else {
+            return;
+        };
+        cause.kind = exhausted(watched.kind);
+        cause.evidence = vec![Evidence {
+            localizer: "forecast".into(),
+            subject: Subject::Signal(subject),
+            observed: value,
+            expected: None,
+            unit,
+            since,
+            weight: 1.0,
+        }];
+        let Ok(diagnosis) = Diagnosis::new(now, vec![cause]) else { return };
+        let symptom = symptom.followed.name.clone();
+        let state = &mut self.state;
+        let incident = state.next_incident;
+        state.next_incident += 1;
+        let open = &mut state.incidents[place];
+        (open.number, open.reported) = (Some(incident), Some(diagnosis.clone()));
+        events.push(Event::Predicted { incident, symptom, diagnosis, predicted });
+    }
+
+    /// What was done about an incident has had its effect by then: forecasts of its symptoms begin anew.
+    fn took_effect(&mut self, incident: u64, from: Timestamp) {
+        let state = &mut self.state;
+        let Some(open) = state.incidents.iter().find(|open| open.number == Some(incident)) else { return };
+        for symptom in &open.symptoms {
+            let symptom = &mut state.symptoms[*symptom];
+            if symptom.followed.is_predicted() {
+                symptom.forecast.iter_mut().for_each(|forecast| forecast.restart(from));
+            }
+        }
     }
 
     fn say_what_was_seen(&mut self, now: Timestamp, events: &mut Vec<Event>) {
@@ -195,7 +293,7 @@ where
         let (state, length) = (&mut self.state, self.settings.evidence);
         let mut over = Vec::new();
         for (place, open) in state.incidents.iter_mut().enumerate() {
-            let is_calm = open.symptoms.iter().all(|symptom| state.symptoms[*symptom].followed.is_calm());
+            let is_calm = open.symptoms.iter().all(|symptom| state.symptoms[*symptom].is_calm());
             open.calm_since = open.calm_since.or(Some(now)).filter(|_| is_calm);
             if !open.is_taken_up && open.calm_since.is_some_and(|since| now.since(since) >= length) {
                 over.push(place);
@@ -245,16 +343,23 @@ where
                 if let Some(open) = self.open(incident) {
                     open.under_way = open.under_way.saturating_sub(1);
                     open.is_treated |= !matches!(outcome, Applied::Absent { .. });
+                    let from = open.verified_from.unwrap_or(now);
+                    if !matches!(outcome, Applied::Absent { .. }) {
+                        self.took_effect(incident, from);
+                    }
                 }
             }
             Notice::Followed { .. } => {
                 if let Some(open) = self.open(incident) {
-                    open.is_treated = true;
+                    (open.is_treated, open.awaits_effect) = (true, true);
                 }
             }
             Notice::Verifying { from, .. } => {
                 if let Some(open) = self.open(incident) {
                     open.verified_from = Some(*from);
+                    if core::mem::take(&mut open.awaits_effect) {
+                        self.took_effect(incident, *from);
+                    }
                 }
             }
             Notice::Closed { outcome, .. } => {
@@ -340,6 +445,17 @@ where
         });
     }
 
+    /// What was open before a restart has not happened yet: it is verified by what is foreseen.
+    fn adopt_prediction(&mut self, incident: u64, since: Timestamp) {
+        let state = &mut self.state;
+        let open = state.incidents.iter().find(|open| open.number == Some(incident));
+        if let Some(symptom) = open.map(|open| &mut state.symptoms[open.symptoms[0]])
+            && symptom.forecast.is_some()
+        {
+            symptom.followed.foresee(since, true);
+        }
+    }
+
     /// Goes on with the incidents of a machine after a restart of either: those that it has open and this
     /// observer does not know are taken over, with what was thought and done; those that ended meanwhile are
     /// forgotten; those that it never heard of are said anew at the next tick.
@@ -372,6 +488,9 @@ where
             if self.open(incident).is_none() {
                 let diagnosis = situation.diagnosis().clone();
                 self.adopt(incident, situation.symptom(), diagnosis, situation.opened());
+                if situation.predicted().is_some() {
+                    self.adopt_prediction(incident, situation.opened());
+                }
             }
             let flights = machine.ledger().in_flight().filter(|(key, _)| key.incident == incident);
             let flights: Vec<_> =

@@ -14,6 +14,7 @@ use evenkeel_core::{
 use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::guess_kind;
 use evenkeel_remedy::machine::Clock;
+use evenkeel_stats::LimitForecast;
 use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};
 
 /// How many values may come before the first tick; more are dropped.
@@ -145,6 +146,7 @@ where
             state.symptoms.push(SymptomState {
                 followed,
                 observed: observed.clone(),
+                forecast: observed.forecast().cloned(),
                 columns,
                 source: Source::new(),
                 last_at: None,
@@ -293,6 +295,14 @@ where
         for (source, what) in &mut state.sources {
             if source == name || state.members.component(source) == name {
                 what.leave();
+            }
+        }
+        // What comes under its signals later is of something new.
+        for symptom in &mut state.symptoms {
+            let signal = symptom.observed.signal();
+            if signal.is_some_and(|signal| signal.place() == name || signal.component == *name) {
+                symptom.forecast.iter_mut().for_each(Stage::reset);
+                symptom.followed.foresee(state.clock.now().unwrap_or_default(), false);
             }
         }
     }
@@ -533,7 +543,7 @@ where
         is_skewed: bool,
         transition: Option<Transition>,
     ) {
-        let followed = &mut self.state.symptoms[symptom].followed;
+        let SymptomState { followed, forecast, .. } = &mut self.state.symptoms[symptom];
         let is_bad = match &self.settings.symptoms[symptom] {
             Observed::Requests { .. } => return,
             Observed::Events { direction, .. } => {
@@ -542,6 +552,7 @@ where
                 }
                 !followed.is_as_expected(*direction, value)
             }
+            Observed::Limit { forecast: Some(forecast), .. } => forecast.limit().is_reached_by(value),
             Observed::Limit { direction, limit, .. } => match direction {
                 Direction::Down => value < *limit,
                 _ => value > *limit,
@@ -549,8 +560,19 @@ where
         };
         let (good, bad) = (u64::from(!is_bad), u64::from(is_bad));
         if followed.is_in_time(time, self.settings.limits.late_after, 1) {
+            if let Some(forecast) = forecast {
+                forecast.update(At::new(time, value));
+                followed.foresee(time, forecast.is_predicted());
+            }
             followed.suspect(time, good, bad, Breach::OutOfRange);
-            if !is_skewed {
+            let averted = forecast.as_ref().and_then(LimitForecast::is_averted);
+            let (good, bad) = match averted {
+                // What has not happened yet is verified by what is foreseen: of what is not, nothing was seen.
+                _ if !followed.is_predicted() => (good, bad),
+                Some(averted) => (u64::from(averted && !is_bad), u64::from(!averted || is_bad)),
+                None => (0, bad),
+            };
+            if !is_skewed && good.saturating_add(bad) > 0 {
                 followed.count(time, good, bad);
             }
         }

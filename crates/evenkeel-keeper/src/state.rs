@@ -11,6 +11,7 @@ use evenkeel_detect::monitor::DeviationMonitor;
 use evenkeel_locate::History;
 use evenkeel_remedy::Sample;
 use evenkeel_remedy::machine::Clock;
+use evenkeel_stats::LimitForecast;
 use evenkeel_stats::sequential::BernoulliCusum;
 use std::collections::HashMap;
 
@@ -118,8 +119,9 @@ pub(crate) struct Edge {
 pub(crate) struct SymptomState<T> {
     pub(crate) followed: Followed<T>,
     /// What it goes by: a state of another is refused.
-    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "compared when a state is restored"))]
     pub(crate) observed: Observed,
+    /// What says beforehand that its limit will be reached.
+    pub(crate) forecast: Option<LimitForecast>,
     /// Columns of good and of bad requests.
     pub(crate) columns: (usize, usize),
     pub(crate) source: Source,
@@ -152,6 +154,10 @@ pub(crate) enum Observed {
         direction: Direction,
         #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
         limit: f64,
+        /// What says beforehand that it will be reached, as it was built.
+        forecast: Option<LimitForecast>,
+        /// The unit of its values, where that was said.
+        unit: Option<Unit>,
     },
 }
 
@@ -172,6 +178,14 @@ impl Observed {
         }
     }
 
+    /// What says beforehand that its limit will be reached, as it was built.
+    pub(crate) fn forecast(&self) -> Option<&LimitForecast> {
+        match self {
+            Self::Limit { forecast, .. } => forecast.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The side that is bad.
     pub(crate) fn direction(&self) -> Option<Direction> {
         match self {
@@ -185,6 +199,18 @@ impl Observed {
         match self {
             Self::Requests { at, .. } | Self::Events { at, .. } | Self::Limit { at, .. } => at.as_ref(),
         }
+    }
+}
+
+impl<T: evenkeel_core::Stage<(u64, u64), Output = evenkeel_stats::sequential::RateEvidence>> SymptomState<T> {
+    /// Whether nothing speaks for a breach, now or to come.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.followed.is_calm() && (!self.followed.is_predicted() || self.is_averted() == Some(true))
+    }
+
+    /// Whether the limit will not be reached, as far as that is foreseen.
+    pub(crate) fn is_averted(&self) -> Option<bool> {
+        self.forecast.as_ref()?.is_averted()
     }
 }
 
@@ -249,6 +275,7 @@ where
         for symptom in &mut self.symptoms {
             symptom.source.set_back(now);
             symptom.followed.set_back(by, now);
+            symptom.forecast.iter_mut().for_each(|forecast| forecast.set_back(by));
             symptom.last_at = symptom.last_at.map(|last| last.min(now));
         }
         for watched in &mut self.metrics {
@@ -361,7 +388,7 @@ mod saved {
 
     impl<M: Snapshot, T: Snapshot> Snapshot for State<M, T> {
         fn schema() -> String {
-            format!("Observer@2<{},{},{}>", History::schema(), M::schema(), T::schema())
+            format!("Observer@3<{},{},{}>", History::schema(), M::schema(), T::schema())
         }
     }
 }

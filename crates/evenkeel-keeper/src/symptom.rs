@@ -2,10 +2,11 @@
 
 use core::time::Duration;
 use evenkeel_core::{
-    At, Direction, Error, Name, Prediction, Signal, Stage, Timestamp, Transition, TransitionKind,
+    At, Direction, Error, Name, Prediction, Signal, Stage, Timestamp, Transition, TransitionKind, Unit,
 };
 use evenkeel_remedy::Sample;
 use evenkeel_stats::sequential::{BernoulliCusum, RateEvidence};
+use evenkeel_stats::{Limit, LimitForecast};
 
 use crate::event::Breach;
 
@@ -21,6 +22,9 @@ pub struct Symptom<T = BernoulliCusum> {
     pub(crate) at: Option<Name>,
     pub(crate) misses_traffic: bool,
     pub(crate) signs: Signs<T>,
+    /// What says beforehand that the limit will be reached.
+    pub(crate) forecast: Option<LimitForecast>,
+    pub(crate) unit: Option<Unit>,
 }
 
 /// What a symptom is seen by.
@@ -53,7 +57,8 @@ impl Symptom {
     /// was expected when the event was raised.
     pub fn events(name: impl Into<Name>, signal: Signal, direction: Direction) -> Self {
         let at = Some(signal.component.clone());
-        Self { name: name.into(), at, misses_traffic: false, signs: Signs::Events(signal, direction) }
+        let signs = Signs::Events(signal, direction);
+        Self { name: name.into(), at, misses_traffic: false, signs, forecast: None, unit: None }
     }
 
     /// Values of a signal beyond a limit, on this side: noticed after six in a row, or as many among others
@@ -76,14 +81,73 @@ impl Symptom {
         let at = Some(signal.component.clone());
         let trigger = BernoulliCusum::new(0.05, 0.5, 1e-6)?;
         let signs = Signs::Limit(signal, direction, limit, trigger);
-        Ok(Self { name: name.into(), at, misses_traffic: false, signs })
+        Ok(Self { name: name.into(), at, misses_traffic: false, signs, forecast: None, unit: None })
+    }
+
+    /// A [limit](Self::limit), and what says beforehand that it will be reached: a disk that fills, memory that
+    /// leaks, a certificate that expires, a quota that is used up. The forecast has the limit, its side, the
+    /// horizon and the probability; of the signal only what comes by this observer is told to it.
+    ///
+    /// Before the limit is reached the incident is [`Event::Predicted`](crate::Event::Predicted): its cause is
+    /// the place of the signal, with the [kind](evenkeel_core::FaultKind) that its name suggests, and it is
+    /// opened at once, for nothing else has to be found out. It is verified by the forecast: a value counts as
+    /// good if the limit will [not be reached](LimitForecast::is_averted) within the horizon, as far as was
+    /// learned since the last action had settled, and as bad if it will, or has been. As long as the forecast
+    /// knows neither, nothing was seen. Give the machine a
+    /// [verifier](evenkeel_remedy::machine::RemediatorBuilder::verifier_for) with an objective of about 0.5 for
+    /// it: then nine good values in a row, and none from before the action, say that it is over.
+    ///
+    /// Where the limit is reached all the same, or was not foreseen, it is a breach as of any limit: a value at
+    /// the limit counts as beyond it here. One that a machine gave up is not predicted again until the forecast
+    /// was calm.
+    ///
+    /// How rarely what only looks like a trend is predicted is told at [`LimitForecast`]: let it look back over
+    /// the cycles that the signal has.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use evenkeel_core::{Signal, Timestamp, Unit};
+    /// use evenkeel_keeper::{Event, Observer, Symptom};
+    /// use evenkeel_stats::{Limit, LimitForecast};
+    ///
+    /// let memory = Signal::new("cart", "memory").at_instance("cart-2");
+    /// let full = LimitForecast::builder(Limit::Above(512e6), Duration::from_secs(1800)).build()?;
+    /// let symptom = Symptom::predicted("memory of cart", memory.clone(), full)?.unit(Unit::Bytes);
+    /// let users = Symptom::requests("users", 0.01)?;
+    /// let mut observer = Observer::builder(users).symptom(symptom).build()?;
+    /// let mut said = None;
+    /// for step in 0..500_i64 {
+    ///     let now = Timestamp::from_seconds(10 * step);
+    ///     observer.observe(now, &memory, 200e6 + 0.7e6 * step as f64 + 1e6 * (step % 3) as f64);
+    ///     for event in observer.tick(now) {
+    ///         if let Event::Predicted { predicted, .. } = event {
+    ///             said.get_or_insert(predicted.to_string());
+    ///         }
+    ///     }
+    /// }
+    /// // 512 MB are reached 4,440 s after midnight, at 01:14.
+    /// assert_eq!(said.unwrap(), "memory of cart-2 reaches 512 MB between 01:13 and 01:14 (80 %), now 460 MB");
+    /// # Ok::<(), evenkeel_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// None that a forecast that was built could cause.
+    pub fn predicted(name: impl Into<Name>, signal: Signal, forecast: LimitForecast) -> Result<Self, Error> {
+        let direction = match forecast.limit() {
+            Limit::Above(_) => Direction::Up,
+            Limit::Below(_) => Direction::Down,
+        };
+        let mut symptom = Self::limit(name, signal, direction, forecast.limit().value())?;
+        symptom.forecast = Some(forecast);
+        Ok(symptom)
     }
 }
 
 impl<T> Symptom<T> {
     /// Requests under a trigger of one's own.
     pub fn with_trigger(name: impl Into<Name>, trigger: T) -> Self {
-        Self { name: name.into(), at: None, misses_traffic: true, signs: Signs::Requests(trigger) }
+        let signs = Signs::Requests(trigger);
+        Self { name: name.into(), at: None, misses_traffic: true, signs, forecast: None, unit: None }
     }
 
     /// The component at which it is felt: where requests come in. Causes are sought among what that calls,
@@ -99,6 +163,14 @@ impl<T> Symptom<T> {
     #[must_use]
     pub fn may_stop(mut self) -> Self {
         self.misses_traffic = false;
+        self
+    }
+
+    /// The unit of the values of its signal, for sentences about what is predicted. Default: what the name of
+    /// the metric says (`bytes`, `seconds`, `ratio`), else none.
+    #[must_use]
+    pub fn unit(mut self, unit: Unit) -> Self {
+        self.unit = Some(unit);
         self
     }
 
@@ -122,6 +194,8 @@ pub(crate) struct Followed<T> {
     pub(crate) breached: Option<(Timestamp, Breach)>,
     /// An incident ended without an end of the breach: the next one begins when all was fine in between.
     pub(crate) abandoned: bool,
+    /// The same of one that was predicted, until that is calm.
+    foretold: bool,
     /// Those to verify by, since the last tick.
     fresh: Fresh,
     /// The time of the newest, and of the newest that was counted at an earlier tick.
@@ -162,6 +236,7 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
             evidence_since: None,
             breached: None,
             abandoned: false,
+            foretold: false,
             fresh: Fresh::default(),
             newest: None,
             counted: None,
@@ -201,6 +276,20 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
         } else if evidence.is_enough() && !self.abandoned {
             self.breached.get_or_insert((since, breach));
         }
+    }
+
+    /// What the forecast says by now: whether it predicts that the limit is reached.
+    pub(crate) fn foresee(&mut self, at: Timestamp, is_predicted: bool) {
+        if !is_predicted {
+            self.foretold = false;
+        } else if !self.foretold {
+            self.breached.get_or_insert((at, Breach::Predicted));
+        }
+    }
+
+    /// Whether what breaches it has not happened yet.
+    pub(crate) fn is_predicted(&self) -> bool {
+        matches!(self.breached, Some((_, Breach::Predicted)))
     }
 
     /// There are no requests any more, since then.
@@ -284,6 +373,7 @@ impl<T: Stage<(u64, u64), Output = RateEvidence>> Followed<T> {
 
     /// The incident that it opened is over.
     pub(crate) fn close(&mut self, is_fine: bool) {
+        self.foretold = !is_fine && self.is_predicted();
         self.breached = None;
         // Where nothing speaks for a breach any more, it ended before its incident did.
         self.abandoned = !is_fine && !self.is_calm();

@@ -10,6 +10,7 @@ mod closed_loop;
 mod members;
 mod monitor;
 mod names;
+mod predicted;
 mod recent;
 mod restart;
 mod several;

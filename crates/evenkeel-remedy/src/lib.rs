@@ -116,6 +116,7 @@ evenkeel_core::assert_shared!(
     machine::Effect<verb::StandardVerb>,
     machine::Event<verb::StandardVerb>,
     machine::Notice<verb::StandardVerb>,
+    machine::Predicted,
     machine::Record<verb::StandardVerb>,
     machine::Remediator,
     machine::RemediatorBuilder<verb::StandardVerb, verify::ErrorRatio>,

@@ -159,12 +159,11 @@ fn rule_on(name: &Name, limits: Limits, after: Count, takes_nothing_serving: boo
 impl<V: Verb> Guard<V> for BlastRadius {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let component = &action.target.component;
-        let members = ledger.members(component).count();
+        let members = ledger.count_members(component);
         if action.verb.impact(members).worst() == Share::Nothing {
             return Ruling::permit();
         }
-        let known =
-            action.target.instance.is_none() || ledger.members(component).any(|(t, _)| *t == action.target);
+        let known = action.target.instance.is_none() || ledger.is_known(&action.target);
         if members == 0 || !known {
             let what = format!("{} is not a known part of the fleet", action.target);
             return Ruling::deny(Reason::new("blast radius", what, 0.0, 1.0));

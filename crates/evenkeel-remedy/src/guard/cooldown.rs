@@ -37,8 +37,10 @@ impl<V: Verb> Guard<V> for Cooldown {
         let counts = |p: &&CompletedAction<V>| {
             !of_this(p.key.incident) && !matches!(p.outcome, Applied::Absent { .. })
         };
-        let done = ledger.history().filter(counts).filter(|p| p.action.target.overlaps(target));
         let now = ledger.now();
+        // They ended in their order: what is older is too old.
+        let recent = ledger.history().rev().take_while(|p| p.until + self.length > now);
+        let done = recent.filter(counts).filter(|p| p.action.target.overlaps(target));
         let others = ledger.external_history().filter(|o| o.since <= now && o.target.overlaps(target));
         let last: Option<Timestamp> = done.map(|p| p.until).chain(others.map(|o| o.until)).max();
         let mut ruling = Ruling::permit();
@@ -48,7 +50,8 @@ impl<V: Verb> Guard<V> for Cooldown {
             let what = format!("{passed:.1} s since the last action on {target}, at least {limit:.1} s");
             ruling = Ruling::defer(last + self.length, Reason::new("cooldown", what, passed, limit));
         }
-        if ledger.in_flight().any(|(k, f)| !of_this(k.incident) && f.action.target.overlaps(target)) {
+        let mut flying = ledger.in_flight_on(&target.component);
+        if flying.any(|(k, f)| !of_this(k.incident) && f.action.target.overlaps(target)) {
             let what = format!("an action on {target} is still in flight or in doubt");
             ruling =
                 ruling.meet(Ruling::defer(ledger.recheck_at(), Reason::new("cooldown", what, 0.0, limit)));

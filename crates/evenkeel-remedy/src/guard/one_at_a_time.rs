@@ -1,6 +1,6 @@
 //! Mutual exclusion of actions.
 
-use crate::action::Action;
+use crate::action::{Action, Target};
 use crate::guard::guard::Guard;
 use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
@@ -66,11 +66,23 @@ impl fmt::Debug for OneAtATime {
 impl<V: Verb> Guard<V> for OneAtATime {
     fn rule(&self, action: &Action<V>, ledger: &Ledger<'_, V>) -> Ruling {
         let here = &action.target.component;
-        let ours = ledger.in_flight().map(|(_, f)| &f.action.target);
         let others = ledger.external_actions().map(|o| &o.target);
-        let mut close = ours.chain(others).filter(|t| self.are_close(here, &t.component));
-        let Some(first) = close.next() else { return Ruling::permit() };
-        let n = close.count().saturating_add(1);
+        let others = others.filter(|t| self.are_close(here, &t.component));
+        let first_and_count = |close: &mut dyn Iterator<Item = &Target>| {
+            let first = close.next()?.clone();
+            Some((first, close.count().saturating_add(1)))
+        };
+        let close = match self.scope {
+            Scope::Component => {
+                let ours = ledger.in_flight_on(here).map(|(_, f)| &f.action.target);
+                first_and_count(&mut ours.chain(others))
+            }
+            _ => {
+                let ours = ledger.in_flight().map(|(_, f)| &f.action.target);
+                first_and_count(&mut ours.filter(|t| self.are_close(here, &t.component)).chain(others))
+            }
+        };
+        let Some((first, n)) = close else { return Ruling::permit() };
         let what = format!("{n} in flight nearby (on {first}), at most 0");
         let why = Reason::new("one at a time", what, n as f64, 0.0);
         Ruling::defer(ledger.recheck_at(), why)

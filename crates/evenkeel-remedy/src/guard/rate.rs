@@ -1,6 +1,7 @@
 //! Rate limits.
 
 use crate::action::Action;
+use crate::executor::Applied;
 use crate::guard::guard::Guard;
 use crate::guard::{Reason, Ruling};
 use crate::ledger::Ledger;
@@ -58,20 +59,24 @@ impl<V: Verb> Guard<V> for Rate {
             since + self.per > now
                 && (!self.each_component || other.target.component == action.target.component)
         };
-        let past = (ledger.history().rev())
-            .filter(|p| {
-                !matches!(p.outcome, crate::executor::Applied::Absent { .. }) && counts(&p.action, p.since)
-            })
-            .map(|p| p.since);
-        let flying = ledger.in_flight().filter(|(_, f)| counts(&f.action, f.since)).map(|(_, f)| f.since);
-        let mut times: Vec<Timestamp> = past.chain(flying).collect();
+        // They ended in their order, and none before it began: what ended before the stretch is not in it.
+        let past = || {
+            let recent = ledger.history().rev().take_while(|p| p.until + self.per > now);
+            let done = recent.filter(|p| !matches!(p.outcome, Applied::Absent { .. }));
+            done.filter(|p| counts(&p.action, p.since)).map(|p| p.since)
+        };
+        let flying = || {
+            let flying = ledger.in_flight().map(|(_, flight)| flight);
+            flying.filter(|f| counts(&f.action, f.since)).map(|f| f.since)
+        };
         let most = self.most as usize;
-        if times.len() < most {
+        if past().chain(flying()).take(most).count() < most {
             return Ruling::permit();
         }
+        let mut times: Vec<Timestamp> = past().chain(flying()).collect();
         // It is in time again once all but `most - 1` have left the stretch.
-        times.sort_unstable();
-        let free = times[times.len() - most] + self.per;
+        let first = times.len() - most;
+        let free = *times.select_nth_unstable(first).1 + self.per;
         let per = self.per.as_secs_f64();
         let what = format!("{} actions in the last {per:.0} s, at most {most}", times.len());
         let observed = times.len() as f64;

@@ -8,6 +8,7 @@ use crate::ledger::ledger_state::ExternalAction;
 use crate::ledger::ledger_state::InFlight;
 use crate::ledger::ledger_state::Lease;
 use crate::ledger::ledger_state::LedgerState;
+use crate::ledger::ledger_state::Touched;
 use crate::verb::{Share, Verb};
 use alloc::collections::BTreeSet;
 use core::time::Duration;
@@ -17,8 +18,8 @@ use evenkeel_core::{At, Name, SourceHealth, Timestamp};
 /// whether sources can be trusted, freezes, the lease.
 ///
 /// When a guard rules, the action that is asked about is not in here, not even when its intent is written
-/// already. Reading is cheap: everything is kept in ordered maps; what is said of a component is O(members of
-/// the component + flights).
+/// already. Reading is cheap: everything is kept in ordered maps; what is said of a component is O(its members
+/// + actions on it + what others do).
 #[derive(Debug)]
 pub struct Ledger<'a, V> {
     pub(crate) state: &'a LedgerState<V>,
@@ -88,43 +89,69 @@ impl<'a, V> Ledger<'a, V> {
 
     /// All known components, in order of their names.
     pub fn components(&self) -> impl Iterator<Item = &'a Name> + use<'a, V> {
-        let mut last = None;
-        self.state.fleet.keys().filter_map(move |t| {
-            let new = last != Some(&t.component);
-            last = Some(&t.component);
-            new.then_some(&t.component)
-        })
+        self.state.fleet.components()
     }
 
     /// The known instances of a component, in order of their names.
     pub fn members(&self, component: &Name) -> impl Iterator<Item = (&'a Target, &'a Member)> + use<'a, V> {
-        let first = Target::component(component);
-        let component = component.clone();
-        self.state.fleet.range(first..).take_while(move |(t, _)| t.component == component)
+        self.state.fleet.members(component)
     }
 
     /// The instance with this name, in whichever component.
     #[must_use]
     pub fn find(&self, instance: &Name) -> Option<&'a Target> {
-        self.state.fleet.keys().find(|t| t.instance.as_ref() == Some(instance))
+        self.state.fleet.find(instance)
     }
 
     /// The health of an instance as far as it can be relied on: [`Health::Unknown`] if it was never reported,
     /// if the report is too old, or if it is from before the last action on it ended.
     #[must_use]
     pub fn health(&self, target: &Target) -> Health {
-        let Some(report) = self.state.fleet.get(target).and_then(Member::report) else {
-            return Health::Unknown;
-        };
-        let expired = self.now.since(report.time) > self.state.terms.health_expires;
-        let touched = self.state.touched(target, self.now).is_some_and(|t| report.time <= t);
-        if expired || touched { Health::Unknown } else { report.value }
+        let Some((_, member)) = self.state.fleet.get(target) else { return Health::Unknown };
+        self.health_of(target, member, &self.state.touched(&target.component, self.now))
+    }
+
+    /// The same of a member of a component of which it is known what was touched.
+    fn health_of(&self, target: &Target, member: &Member, touched: &Touched<'_>) -> Health {
+        let Some(report) = member.report() else { return Health::Unknown };
+        let is_expired = self.now.since(report.time) > self.state.terms.health_expires;
+        let is_touched = touched.of(target).is_some_and(|t| report.time <= t);
+        if is_expired || is_touched { Health::Unknown } else { report.value }
+    }
+
+    /// The instances of a component with their health, in order of their names.
+    pub(crate) fn health_of_members(
+        &self,
+        component: &Name,
+    ) -> impl Iterator<Item = (&'a Target, Health)> + use<'a, V> {
+        let (ledger, touched) = (*self, self.state.touched(component, self.now));
+        let members = self.state.fleet.members(component);
+        members.map(move |(target, member)| (target, ledger.health_of(target, member, &touched)))
+    }
+
+    /// How many instances of a component are known.
+    pub(crate) fn count_members(&self, component: &Name) -> usize {
+        self.state.fleet.count(component)
+    }
+
+    /// Whether this instance is known.
+    pub(crate) fn is_known(&self, target: &Target) -> bool {
+        self.state.fleet.get(target).is_some()
     }
 
     /// The actions of this machine that are in flight or in doubt, but for the one asked about.
     pub fn in_flight(&self) -> impl Iterator<Item = (&'a Key, &'a InFlight<V>)> + use<'a, V> {
         let asking = self.asking;
         self.state.flights.iter().filter(move |(key, _)| Some(**key) != asking)
+    }
+
+    /// Those of them on a component.
+    pub fn in_flight_on(
+        &self,
+        component: &Name,
+    ) -> impl Iterator<Item = (&'a Key, &'a InFlight<V>)> + use<'a, V> {
+        let asking = self.asking;
+        self.state.flights.on(component).filter(move |(key, _)| Some(**key) != asking)
     }
 
     /// What people and other controllers are doing now: it counts as in flight. What is planned for later is
@@ -203,13 +230,15 @@ impl<'a, V> Ledger<'a, V> {
             (Share::Some(n), None) => out.unnamed = out.unnamed.saturating_add(n),
             (Share::Whole, None) => whole = true,
         };
-        for (_, flight) in self.in_flight().filter(|(_, f)| f.action.target.component == *component) {
+        for (_, flight) in self.in_flight_on(component) {
             add(flight.action.target.instance.as_ref(), flight.action.verb.impact(out.members).worst());
         }
         for other in self.external_actions().filter(|o| o.target.component == *component) {
             add(other.target.instance.as_ref(), other.share);
         }
-        for (target, lasting) in self.state.lasting.iter().filter(|(t, _)| t.component == *component) {
+        let first = Target::component(component);
+        let lasting = self.state.lasting.range(first..).take_while(|(t, _)| t.component == *component);
+        for (target, lasting) in lasting {
             add(target.instance.as_ref(), lasting.share);
         }
         if whole {
@@ -224,11 +253,11 @@ impl<'a, V> Ledger<'a, V> {
     where
         V: Verb,
     {
-        let mut out = OutOfService { members: self.members(component).count(), ..OutOfService::default() };
+        let mut out = OutOfService { members: self.count_members(component), ..OutOfService::default() };
         self.acted_on(component, &mut out);
         out.named = out.acted_on.clone();
-        for (target, _) in self.members(component) {
-            if self.health(target) != Health::Serving {
+        for (target, health) in self.health_of_members(component) {
+            if health != Health::Serving {
                 out.named.extend(target.instance.as_ref());
             }
         }
@@ -246,7 +275,7 @@ impl<'a, V> Ledger<'a, V> {
         let impact = action.verb.impact(out.members);
         let share = impact.worst();
         if let (Some(_), true) = (&action.target.instance, share != Share::Nothing) {
-            match self.state.fleet.get_key_value(&action.target) {
+            match self.state.fleet.get(&action.target) {
                 Some((known, _)) => {
                     out.named.extend(known.instance.as_ref());
                     out.acted_on.extend(known.instance.as_ref());
@@ -276,11 +305,11 @@ impl<'a, V> Ledger<'a, V> {
     /// known to be out and that nobody acts on. None where one of unknown health may be serving.
     fn goes_first(&self, component: &Name, out: &OutOfService<'a>) -> usize {
         let mut known = 0_usize;
-        for (target, _) in self.members(component) {
+        for (target, health) in self.health_of_members(component) {
             if target.instance.as_ref().is_some_and(|name| out.acted_on.contains(name)) {
                 continue;
             }
-            match self.health(target) {
+            match health {
                 Health::Serving => {}
                 Health::Failing | Health::OutOfService => known = known.saturating_add(1),
                 Health::Unknown => return 0,
@@ -296,9 +325,9 @@ impl<'a, V> Ledger<'a, V> {
     where
         V: Verb,
     {
-        let is_out = |target: &Target| matches!(self.health(target), Health::Failing | Health::OutOfService);
+        let is_out = |health: Health| matches!(health, Health::Failing | Health::OutOfService);
         if action.target.instance.is_some() {
-            return is_out(&action.target);
+            return is_out(self.health(&action.target));
         }
         let component = &action.target.component;
         let out = self.out_of_service(component);
@@ -308,7 +337,7 @@ impl<'a, V> Ledger<'a, V> {
             Share::Some(n) if impact.is_rolling() && self.goes_first(component, &out) >= n => true,
             // Nobody knows which: any of them.
             Share::Some(_) | Share::Whole => {
-                out.members > 0 && self.members(component).all(|(target, _)| is_out(target))
+                out.members > 0 && self.health_of_members(component).all(|(_, health)| is_out(health))
             }
         }
     }

@@ -2,11 +2,13 @@
 
 use crate::action::{Action, Key, Target};
 use crate::executor::Applied;
-use crate::ledger::fleet::{Health, Member};
+use crate::ledger::fleet::{Fleet, Health};
+use crate::ledger::flights::Flights;
 use crate::verb::{Share, Verb};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Bound;
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Timestamp};
 
@@ -98,7 +100,7 @@ pub(crate) struct Terms {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LedgerState<V> {
     pub(crate) terms: Terms,
-    pub(crate) flights: BTreeMap<Key, InFlight<V>>,
+    pub(crate) flights: Flights<V>,
     pub(crate) history: VecDeque<CompletedAction<V>>,
     /// What an action took out and nothing has returned.
     pub(crate) lasting: BTreeMap<Target, Lasting>,
@@ -112,7 +114,7 @@ pub(crate) struct LedgerState<V> {
     pub(crate) acting: BTreeSet<Name>,
     pub(crate) freezes: BTreeMap<Name, Option<Timestamp>>,
 
-    pub(crate) fleet: BTreeMap<Target, Member>,
+    pub(crate) fleet: Fleet,
     /// With whether the report said that it was of the future.
     pub(crate) sources: BTreeMap<Name, (At<SourceHealth>, bool)>,
     /// When instances left the fleet: a report from before, delivered late, does not bring one back.
@@ -127,7 +129,7 @@ impl<V: Verb> LedgerState<V> {
     pub(crate) fn new(terms: Terms, acting: BTreeSet<Name>, lease: Option<Lease>) -> Self {
         Self {
             terms,
-            flights: BTreeMap::new(),
+            flights: Flights::new(),
             history: VecDeque::new(),
             lasting: BTreeMap::new(),
             touched: BTreeMap::new(),
@@ -136,7 +138,7 @@ impl<V: Verb> LedgerState<V> {
             halted: None,
             acting,
             freezes: BTreeMap::new(),
-            fleet: BTreeMap::new(),
+            fleet: Fleet::default(),
             sources: BTreeMap::new(),
             gone: BTreeMap::new(),
             lease,
@@ -207,9 +209,7 @@ impl<V: Verb> LedgerState<V> {
     pub(crate) fn release(&mut self, target: &Target) {
         self.lasting.retain(|t, _| !t.is_within(target));
         self.touched.retain(|t, _| !t.is_within(target));
-        for flight in self.flights.values_mut().filter(|f| f.action.target.is_within(target)) {
-            flight.gone = true;
-        }
+        self.flights.update_all(|flight| flight.gone |= flight.action.target.is_within(target));
     }
 
     /// Whether there is anything that [`release`](Self::release) would release.
@@ -230,9 +230,7 @@ impl<V: Verb> LedgerState<V> {
     /// little.
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
         let before = now + by;
-        for flight in self.flights.values_mut() {
-            flight.since = flight.since - by;
-        }
+        self.flights.update_all(|flight| flight.since = flight.since - by);
         for past in &mut self.history {
             (past.since, past.until) = (past.since - by, past.until - by);
         }
@@ -248,9 +246,7 @@ impl<V: Verb> LedgerState<V> {
                 outside.since = outside.since - by;
             }
         }
-        for member in self.fleet.values_mut() {
-            member.set_back(by);
-        }
+        self.fleet.set_back(by);
         for (report, _) in self.sources.values_mut() {
             report.time = report.time - by;
         }
@@ -277,7 +273,9 @@ impl<V: Verb> LedgerState<V> {
             return;
         }
         self.gone.remove(&target);
-        self.fleet.entry(target).or_default().take(report, now);
+        if let Some(member) = self.fleet.enter(target) {
+            member.take(report, now);
+        }
     }
 
     /// Takes a report on a source: the newest counts, by its time; after one whose time can't be right, the
@@ -296,22 +294,54 @@ impl<V: Verb> LedgerState<V> {
             let first = self.gone.iter().min_by_key(|(_, time)| **time).map(|(t, _)| t.clone());
             first.map(|t| self.gone.remove(&t));
         }
-        let lost = self.fleet.keys().filter(|t| t.is_within(target));
-        let named = Some(target).filter(|t| t.instance.is_some());
-        self.gone.extend(lost.chain(named).map(|t| (t.clone(), now)));
-        self.fleet.retain(|t, _| !t.is_within(target));
+        let lost = self.fleet.remove(target);
+        let named = Some(target).filter(|t| t.instance.is_some()).cloned();
+        self.gone.extend(lost.into_iter().chain(named).map(|t| (t, now)));
+    }
+}
+
+/// When what was done to a component, or to instances of it, says that nothing earlier can be relied on.
+#[derive(Debug)]
+pub(crate) struct Touched<'a> {
+    /// The component as a whole, by anybody.
+    whole: Option<Timestamp>,
+    /// Whether this machine touched an instance of it.
+    any: bool,
+    ours: &'a BTreeMap<Target, Timestamp>,
+    /// What others did to instances.
+    others: Vec<(&'a Name, Timestamp)>,
+}
+
+impl Touched<'_> {
+    /// An instance, or the component as a whole.
+    pub(crate) fn of(&self, target: &Target) -> Option<Timestamp> {
+        let Some(instance) = &target.instance else { return self.whole };
+        let ours = if self.any { self.ours.get(target).copied() } else { None };
+        let others = self.others.iter().filter(|(name, _)| *name == instance).map(|(_, since)| *since).max();
+        self.whole.max(ours).max(others)
     }
 }
 
 impl<V> LedgerState<V> {
-    /// When the last action began or ended that says nothing earlier can be relied on, as of now.
-    pub(crate) fn touched(&self, target: &Target, now: Timestamp) -> Option<Timestamp> {
-        let whole = Target { component: target.component.clone(), instance: None };
-        let ours = self.touched.get(target).copied().max(self.touched.get(&whole).copied());
-        let others = (self.outside.iter())
-            .filter(|(o, _)| o.share != Share::Nothing && o.since <= now && target.is_within(&o.target))
-            .map(|(o, _)| o.since)
-            .max();
-        ours.max(others)
+    /// When the last action on a component and on its instances began or ended that says nothing earlier can be
+    /// relied on, as of now. Looked up once, it costs little for each instance.
+    pub(crate) fn touched(&self, component: &Name, now: Timestamp) -> Touched<'_> {
+        let whole = Target::component(component);
+        let mut touched = Touched { whole: None, any: false, ours: &self.touched, others: Vec::new() };
+        if !self.touched.is_empty() {
+            touched.whole = self.touched.get(&whole).copied();
+            let after = (Bound::Excluded(&whole), Bound::Unbounded);
+            touched.any = self.touched.range(after).next().is_some_and(|(t, _)| t.component == *component);
+        }
+        let counts = |o: &ExternalAction| {
+            o.share != Share::Nothing && o.since <= now && o.target.component == *component
+        };
+        for (other, _) in self.outside.iter().filter(|(o, _)| counts(o)) {
+            match &other.target.instance {
+                None => touched.whole = touched.whole.max(Some(other.since)),
+                Some(instance) => touched.others.push((instance, other.since)),
+            }
+        }
+        touched
     }
 }

@@ -8,6 +8,7 @@
 //! | [`Lease`] | the right of one machine, among the copies of it, to act |
 
 mod fleet;
+mod flights;
 mod ledger;
 mod ledger_state;
 

@@ -253,40 +253,48 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         effects.tell(Notice::Closed { incident, outcome });
     }
 
+    /// The same for one incident.
+    pub(super) fn incident_wakes_at(&self, incident: u64) -> Option<Timestamp> {
+        let open = self.state.incidents.get(&incident)?;
+        let volatile = self.volatile.get(&incident);
+        let mut first: Option<Timestamp> = None;
+        let mut add = |t: Timestamp| first = Some(first.map_or(t, |f| f.min(t)));
+        add(open.opened + self.limits.deadline);
+        match &open.phase {
+            Phase::Deciding => {}
+            Phase::Waiting { until } => {
+                if volatile.is_none_or(|volatile| !volatile.asked) {
+                    add(*until);
+                }
+            }
+            Phase::Under(course) => match course.position {
+                Position::Proposed(_) => {
+                    let proposal = volatile.map(|volatile| &volatile.proposal);
+                    proposal.and_then(|p| p.recheck.max(p.not_before)).map(&mut add);
+                }
+                Position::Verifying { since, .. } => {
+                    let until = self.verified_until(since, course);
+                    if until > self.now || !self.is_promising(incident, course) {
+                        add(until);
+                    }
+                }
+                Position::Keeping { until } => {
+                    add(if until > self.now { until } else { self.now + self.limits.recheck });
+                }
+                Position::Pending(_) | Position::UndoFailed => {}
+            },
+        }
+        first
+    }
+
     /// When something is due that no event will bring, by the machine's time: see
     /// [`Clock`](crate::machine::Clock).
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let mut first: Option<Timestamp> = None;
         let mut add = |t: Timestamp| first = Some(first.map_or(t, |f| f.min(t)));
-        for (incident, open) in &self.state.incidents {
-            add(open.opened + self.limits.deadline);
-            match &open.phase {
-                Phase::Deciding => {}
-                Phase::Waiting { until } => {
-                    if self.volatile.get(incident).is_none_or(|volatile| !volatile.asked) {
-                        add(*until);
-                    }
-                }
-                Phase::Under(course) => match course.position {
-                    Position::Proposed(_) => {
-                        let proposal = self.volatile.get(incident).map(|volatile| &volatile.proposal);
-                        proposal.and_then(|p| p.recheck.max(p.not_before)).map(&mut add);
-                    }
-                    Position::Verifying { since, .. } => {
-                        let until = self.verified_until(since, course);
-                        if until > self.now || !self.is_promising(*incident, course) {
-                            add(until);
-                        }
-                    }
-                    Position::Keeping { until } => {
-                        add(if until > self.now { until } else { self.now + self.limits.recheck });
-                    }
-                    Position::Pending(_) | Position::UndoFailed => {}
-                },
-            }
-        }
-        for (key, flight) in &self.state.ledger.flights {
+        self.state.incidents.keys().filter_map(|i| self.incident_wakes_at(*i)).for_each(&mut add);
+        for (key, flight) in self.state.ledger.flights.iter() {
             match (self.probes.get(key), self.released.get(key)) {
                 (Some(probe), _) if flight.in_doubt => add(probe.next),
                 (_, Some(issued)) => add(*issued + self.limits.apply_within),

@@ -65,6 +65,13 @@ impl<V: Verb> State<V> {
                     open.phase = Phase::Deciding;
                 }
             }
+            Entry::Predicted { incident, predicted } => {
+                let Some(open) = self.incidents.get_mut(incident) else { return };
+                open.predicted = Some(predicted.clone());
+                if matches!(open.phase, Phase::Waiting { .. }) {
+                    open.phase = Phase::Deciding;
+                }
+            }
             Entry::Decided { incident, decision } => {
                 let Some(open) = self.incidents.get_mut(incident) else { return };
                 open.decisions = open.decisions.saturating_add(1);
@@ -111,9 +118,7 @@ impl<V: Verb> State<V> {
                 }
             }
             Entry::Doubted { key } => {
-                if let Some(flight) = self.ledger.flights.get_mut(key) {
-                    flight.in_doubt = true;
-                }
+                self.ledger.flights.update(key, |flight| flight.in_doubt = true);
             }
             Entry::Settled { key, outcome } => {
                 self.ledger.settle(*key, outcome, at);

@@ -239,6 +239,8 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
             released: BTreeMap::new(),
             probes: BTreeMap::new(),
             changed: false,
+            // Nothing was looked at yet.
+            is_unsettled: true,
             guard_stats: GuardStats::default(),
             strays: 0,
         })

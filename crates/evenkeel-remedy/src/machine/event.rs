@@ -4,6 +4,7 @@ use crate::action::{Key, Target};
 use crate::executor::Applied;
 use crate::ledger::Health;
 use crate::ledger::{ExternalAction, Lease};
+use crate::machine::Predicted;
 use crate::policy::Decision;
 use crate::verify::Sample;
 use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
@@ -25,6 +26,29 @@ pub enum Event<V> {
         symptom: Option<Name>,
         /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
+    },
+    /// Something will be wrong: a metric reaches its limit if nothing is done. The same as
+    /// [`Opened`](Self::Opened), and policies are given the [deadline](crate::policy::Situation::predicted).
+    /// It is over when it is verified that the forecast does not reach the limit any more: samples of it have to
+    /// say so, of values later than what was done.
+    Predicted {
+        /// The number of the incident.
+        incident: u64,
+        /// By what it was noticed, as of [`Opened`](Self::Opened).
+        symptom: Option<Name>,
+        /// The diagnosis: what is thought to be the cause.
+        diagnosis: Diagnosis,
+        /// Which metric, and when.
+        predicted: Predicted,
+    },
+    /// What is predicted by now of an open incident. Where that leaves a quarter less time than was told before,
+    /// it is recorded, and a policy that waits is asked at once. It changes nothing of what is permitted, and
+    /// verifies nothing.
+    Forecast {
+        /// The number of the incident.
+        incident: u64,
+        /// Which metric, and when.
+        predicted: Predicted,
     },
     /// Another diagnosis. A policy that waits is asked at once, and a plan of which nothing was begun is
     /// dropped.

@@ -43,8 +43,9 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             self.volatile.insert(incident, Volatile::new(self.verifier_of(open.symptom.as_ref()), now));
         }
         let Some(volatile) = self.volatile.get_mut(&incident) else { return };
-        let waits =
-            matches!(entry, Entry::Diagnosed { .. }) && open.phase == Phase::Deciding && volatile.asked;
+        let waits = matches!(entry, Entry::Diagnosed { .. } | Entry::Predicted { .. })
+            && open.phase == Phase::Deciding
+            && volatile.asked;
         if !waits {
             volatile.asked = false;
         }

@@ -9,6 +9,7 @@ use crate::machine::event::Event;
 use crate::machine::incident::{Course, Phase, Position};
 use crate::machine::notice::Notice;
 use crate::machine::outcome::Outcome;
+use crate::machine::predicted::Predicted;
 use crate::machine::remediator::Remediator;
 use crate::machine::volatile::Paused;
 use crate::policy::Decision;
@@ -17,24 +18,20 @@ use crate::verify::Verifier;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use evenkeel_core::{Name, Timestamp};
+use evenkeel_core::{Diagnosis, Name, Timestamp};
 
 impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     pub(super) fn handle(&mut self, event: Event<V>, effects: &mut Effects<V>) {
         match event {
             Event::Opened { incident, symptom, diagnosis } => {
-                // None could follow after the largest number, so it would be opened again, under keys that
-                // were used.
-                if incident >= self.state.next_incident && incident < u64::MAX {
-                    let entry =
-                        Entry::Opened { incident, symptom: symptom.clone(), diagnosis: diagnosis.clone() };
-                    self.write(entry, effects);
-                    effects.tell(Notice::Opened { incident, symptom, diagnosis });
-                } else {
-                    effects.tell(Notice::NotOpened { incident, next: self.state.next_incident });
-                    self.distrusted.old_incidents = self.distrusted.old_incidents.saturating_add(1);
+                self.open(incident, symptom, diagnosis, effects);
+            }
+            Event::Predicted { incident, symptom, diagnosis, predicted } => {
+                if self.open(incident, symptom, diagnosis, effects) {
+                    self.predict(incident, predicted, effects);
                 }
             }
+            Event::Forecast { incident, predicted } => self.forecast(incident, predicted, effects),
             Event::Diagnosed { incident, diagnosis } => {
                 if self.state.incidents.contains_key(&incident) {
                     self.write(Entry::Diagnosed { incident, diagnosis }, effects);
@@ -112,6 +109,46 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             }
             Event::Lease(lease) => self.take_lease(lease),
             Event::Tick => {}
+        }
+    }
+
+    /// Opens an incident under a number that was not used; whether it was.
+    fn open(
+        &mut self,
+        incident: u64,
+        symptom: Option<Name>,
+        diagnosis: Diagnosis,
+        effects: &mut Effects<V>,
+    ) -> bool {
+        // None could follow after the largest number, so it would be opened again, under keys that were used.
+        if incident < self.state.next_incident || incident == u64::MAX {
+            effects.tell(Notice::NotOpened { incident, next: self.state.next_incident });
+            self.distrusted.old_incidents = self.distrusted.old_incidents.saturating_add(1);
+            return false;
+        }
+        let entry = Entry::Opened { incident, symptom: symptom.clone(), diagnosis: diagnosis.clone() };
+        self.write(entry, effects);
+        effects.tell(Notice::Opened { incident, symptom, diagnosis });
+        true
+    }
+
+    /// Records what an open incident is about that has not happened yet.
+    fn predict(&mut self, incident: u64, predicted: Predicted, effects: &mut Effects<V>) {
+        if let Some(volatile) = self.volatile.get_mut(&incident) {
+            volatile.predicted = None;
+        }
+        effects.tell(Notice::Predicted { incident, predicted: predicted.clone() });
+        self.write(Entry::Predicted { incident, predicted }, effects);
+    }
+
+    /// What is predicted by now. It is recorded where a policy has to know at once, or where a crash lost what
+    /// the incident is about.
+    fn forecast(&mut self, incident: u64, predicted: Predicted, effects: &mut Effects<V>) {
+        let Some(open) = self.state.incidents.get(&incident) else { return };
+        if open.predicted.as_ref().is_none_or(|before| before.is_sooner_in(&predicted)) {
+            self.predict(incident, predicted, effects);
+        } else if let Some(volatile) = self.volatile.get_mut(&incident) {
+            volatile.predicted = Some(predicted);
         }
     }
 

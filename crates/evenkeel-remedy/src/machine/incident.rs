@@ -1,6 +1,7 @@
 //! The durable state of an incident.
 
 use crate::action::{Action, Key, Plan, Target};
+use crate::machine::predicted::Predicted;
 use crate::policy::{Refused, TrialResult, Tried};
 use crate::verb::Verb;
 use alloc::vec::Vec;
@@ -14,6 +15,8 @@ pub(crate) struct Incident<V> {
     /// By what it was noticed.
     pub(crate) symptom: Option<Name>,
     pub(crate) diagnosis: Diagnosis,
+    /// What will happen, if it has not happened yet, as it was recorded last.
+    pub(crate) predicted: Option<Predicted>,
     /// How many decisions were taken, permits were asked for.
     pub(crate) decisions: u32,
     pub(crate) actions: u32,
@@ -115,6 +118,7 @@ impl<V: Verb> Incident<V> {
             opened,
             symptom,
             diagnosis,
+            predicted: None,
             decisions: 0,
             actions: 0,
             steps: 0,

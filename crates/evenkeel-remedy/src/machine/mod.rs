@@ -6,6 +6,7 @@
 //! | [`Event`] | what goes in |
 //! | [`Effect`], [`Effects`], [`Notice`] | what comes out: what is to be done, and what is to be told |
 //! | [`Record`], [`Entry`] | what is written ahead and read back after a crash |
+//! | [`Predicted`] | what an incident is about that has not happened yet |
 //! | [`Outcome`], [`Status`] | how an incident ended, how the machine is |
 //! | [`Clock`], [`Distrusted`] | what time it is where clocks jump, and what was not believed |
 //! | [`GuardStats`] | what each guard said how often |
@@ -24,7 +25,7 @@
 //! | what a record changes: all that survives a crash | `apply_record.rs`, on `incident.rs` and the ledger |
 //! | what a record changes in what does not | `follow_record.rs`, on `volatile.rs` |
 //! | settings | `builder.rs`, `limits.rs` |
-//! | what goes in and comes out | `event.rs`, `effect.rs`, `notice.rs`, `record.rs`, `outcome.rs`, `status.rs` |
+//! | what goes in and comes out | `event.rs`, `effect.rs`, `notice.rs`, `predicted.rs`, `record.rs`, `outcome.rs`, `status.rs` |
 //! | what is counted | `guard_stats.rs`, `distrusted.rs` |
 
 mod advance;
@@ -42,6 +43,7 @@ mod incident;
 mod limits;
 mod notice;
 mod outcome;
+mod predicted;
 mod record;
 mod remediator;
 mod status;
@@ -56,6 +58,7 @@ pub use event::Event;
 pub use guard_stats::GuardStats;
 pub use notice::Notice;
 pub use outcome::Outcome;
+pub use predicted::Predicted;
 pub use record::{Entry, Record};
 pub use remediator::Remediator;
 pub use status::Status;

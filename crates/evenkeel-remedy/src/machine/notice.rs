@@ -4,6 +4,7 @@ use crate::action::{Action, Key};
 use crate::executor::Applied;
 use crate::guard::Ruling;
 use crate::machine::outcome::Outcome;
+use crate::machine::predicted::Predicted;
 use crate::verify::Recovery;
 use alloc::string::String;
 use core::fmt;
@@ -22,6 +23,14 @@ pub enum Notice<V> {
         symptom: Option<Name>,
         /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
+    },
+    /// An incident that was opened is about what has not happened yet; or it happens sooner than was told
+    /// before.
+    Predicted {
+        /// The number of the incident.
+        incident: u64,
+        /// Which metric reaches its limit, and when.
+        predicted: Predicted,
     },
     /// An incident was not opened, because its number does not rise: it was told before, or there are others
     /// who open incidents.
@@ -120,6 +129,7 @@ impl<V> Notice<V> {
     pub fn incident(&self) -> u64 {
         match self {
             Self::Opened { incident, .. }
+            | Self::Predicted { incident, .. }
             | Self::NotOpened { incident, .. }
             | Self::Ruled { incident, .. }
             | Self::Advise { incident, .. }
@@ -143,6 +153,7 @@ impl<V: fmt::Display> fmt::Display for Notice<V> {
                 }
                 None => f.write_str("opened; no cause stands out"),
             },
+            Self::Predicted { predicted, .. } => write!(f, "{predicted}"),
             Self::NotOpened { next, .. } => write!(f, "not opened; the next number is {next}"),
             Self::Ruled { action, ruling, .. } => write!(f, "guards on `{action}`: {ruling}"),
             Self::Ask { action, ruling, .. } => write!(f, "a person has to agree to `{action}`: {ruling}"),

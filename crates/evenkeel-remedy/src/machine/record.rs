@@ -4,7 +4,7 @@ use crate::action::{Action, Key, Target};
 use crate::executor::Applied;
 use crate::guard::Reason;
 use crate::ledger::ExternalAction;
-use crate::machine::Outcome;
+use crate::machine::{Outcome, Predicted};
 use crate::policy::Decision;
 use crate::verify::Verdict;
 use alloc::vec::Vec;
@@ -70,6 +70,14 @@ pub enum Entry<V> {
         symptom: Option<Name>,
         /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
+    },
+    /// What an open incident is about has not happened yet: a metric will reach its limit. Follows
+    /// [`Opened`](Self::Opened), and again where the limit is reached sooner than was thought.
+    Predicted {
+        /// The number of the incident.
+        incident: u64,
+        /// Which metric, and when.
+        predicted: Predicted,
     },
     /// Another diagnosis.
     Diagnosed {
@@ -238,6 +246,7 @@ impl<V> Entry<V> {
     pub fn incident(&self) -> Option<u64> {
         match self {
             Self::Opened { incident, .. }
+            | Self::Predicted { incident, .. }
             | Self::Diagnosed { incident, .. }
             | Self::Decided { incident, .. }
             | Self::Refused { incident, .. }

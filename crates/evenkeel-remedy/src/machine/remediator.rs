@@ -12,6 +12,7 @@ use crate::machine::event::Event;
 use crate::machine::guard_stats::GuardStats;
 use crate::machine::incident::{Incident, Phase, Position};
 use crate::machine::limits::Limits;
+use crate::machine::predicted::Predicted;
 use crate::machine::status::Status;
 use crate::machine::volatile::{Probe, Volatile};
 use crate::machine::{Entry, Record};
@@ -26,6 +27,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
+
+/// The earlier of two times at which something is due.
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
 
 /// The machine that lets a policy act, and answers for it: events in, effects out, no input or output of its
 /// own.
@@ -52,7 +61,9 @@ use evenkeel_core::{Diagnosis, Name, Timestamp};
 /// 11. Two copies never double the blast radius: without a valid lease the ruling is deny, and a permit
 ///     carries its token.
 ///
-/// A step costs O(open incidents + flights), and for an action that is ruled on what its guards cost. Memory
+/// A step costs O(open incidents + flights), and for an action that is ruled on what its guards cost. One that
+/// changes nothing before anything is due costs O(1): a report that says what was known, a sample that decides
+/// nothing, a tick. Memory
 /// is O(fleet + open incidents + remembered actions); remembered is what is younger than the longest that a
 /// guard looks back, and at most 10,000.
 ///
@@ -107,6 +118,8 @@ pub struct Remediator<V = StandardVerb, R = ErrorRatio> {
     pub(super) probes: BTreeMap<Key, Probe>,
     /// Whether the ledger changed since proposals were last ruled on.
     pub(super) changed: bool,
+    /// Whether something waits for the next step, at whatever time it comes.
+    pub(super) is_unsettled: bool,
     pub(super) guard_stats: GuardStats,
     pub(super) strays: u64,
 }
@@ -126,7 +139,10 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         let before = self.clock.now();
         let back = self.clock.read(now, expected.unwrap_or(Timestamp::MIN));
         self.now = self.clock.now().unwrap_or(now);
-        self.watch_for(before.map(|before| self.now.since(before)).unwrap_or_default());
+        let was_watched = self.watch_for(before.map(|before| self.now.since(before)).unwrap_or_default());
+        // Nothing moves by itself before the time that was last found; after a restart, or where the time is
+        // not as it was thought to be, all is looked at.
+        let mut is_quiet = back.is_zero() && was_watched && self.awake_since.is_some() && self.is_settled();
         if !back.is_zero() {
             self.write(Entry::ClockSetBack { by: back }, &mut effects);
         }
@@ -134,7 +150,27 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         if self.now == now {
             self.awake_since.get_or_insert(now);
         }
+        is_quiet &= match &event {
+            Event::Tick | Event::Health { .. } | Event::Source { .. } => true,
+            // It is advanced alone.
+            Event::Seen { incident, .. } => incident.is_some(),
+            _ => false,
+        };
+        let seen = if let Event::Seen { incident, .. } = &event { *incident } else { None };
         self.handle(event, &mut effects);
+        if is_quiet && !self.changed && effects.0.is_empty() {
+            if let Some(incident) = seen {
+                self.advance(incident, &mut effects);
+                if effects.0.is_empty() && !self.changed {
+                    self.wakes = earlier(self.wakes, self.incident_wakes_at(incident));
+                    effects.0.extend(self.wakes.map(Effect::WakeAt));
+                    return effects;
+                }
+            } else {
+                effects.0.extend(self.wakes.map(Effect::WakeAt));
+                return effects;
+            }
+        }
         self.check_flights(&mut effects);
         let incidents: Vec<u64> = self.state.incidents.keys().copied().collect();
         for incident in incidents {
@@ -142,14 +178,21 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         }
         self.changed = false;
         self.wakes = self.wake_at();
+        self.is_unsettled = self.volatile.values().any(|v| v.paused.as_ref().is_some_and(|p| p.changed));
         effects.0.extend(self.wakes.map(Effect::WakeAt));
         effects
+    }
+
+    /// Whether nothing is due, and nothing waits for the next step.
+    fn is_settled(&self) -> bool {
+        !self.changed && !self.is_unsettled && self.wakes.is_none_or(|wakes| self.now < wakes)
     }
 
     /// Time passed. What needs a time of watching, after a restart or a new lease, needs several events in
     /// it: a clock that leaps, by too little to be doubted, does not end it. So one step counts as a quarter
     /// of that time at most.
-    fn watch_for(&mut self, passed: Duration) {
+    /// Whether it was shorter than that.
+    fn watch_for(&mut self, passed: Duration) -> bool {
         let unwatched = passed.saturating_sub(self.state.ledger.terms.handover / 4);
         if !unwatched.is_zero() {
             self.awake_since = self.awake_since.map(|since| since + unwatched);
@@ -157,6 +200,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                 lease.since = lease.since + unwatched;
             }
         }
+        unwatched.is_zero()
     }
 
     /// A fresh verifier of an incident that was noticed by this.
@@ -182,6 +226,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             actions_left: self.limits.actions.saturating_sub(open.actions),
             decisions_left: self.limits.decisions.saturating_sub(open.decisions).saturating_sub(1),
             diagnosis: &open.diagnosis,
+            predicted: self.predicted(incident),
             tried: &open.tried,
             refused: &open.refused,
             recovery: self.recovery(incident),
@@ -216,6 +261,14 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     #[must_use]
     pub fn diagnosis(&self, incident: u64) -> Option<&Diagnosis> {
         Some(&self.state.incidents.get(&incident)?.diagnosis)
+    }
+
+    /// What an open incident is about that has not happened yet, as it is predicted by now; `None` of one that
+    /// was opened because something is wrong.
+    #[must_use]
+    pub fn predicted(&self, incident: u64) -> Option<&Predicted> {
+        let newest = self.volatile.get(&incident).and_then(|volatile| volatile.predicted.as_ref());
+        newest.or(self.state.incidents.get(&incident)?.predicted.as_ref())
     }
 
     /// What is known of how users fare since the last action of an incident; its upper limit shrinks as good

@@ -1,6 +1,7 @@
 //! The volatile state of an incident, not kept across a crash.
 
 use crate::action::Action;
+use crate::machine::predicted::Predicted;
 use crate::verify::{Recovery, Verifier};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -17,6 +18,8 @@ pub(super) struct Volatile<V, R> {
     /// What was added to the times of samples for the verifier, to which they never go back.
     pub(super) added: Duration,
     pub(super) last: Option<Recovery>,
+    /// What was predicted last, where that was not recorded.
+    pub(super) predicted: Option<Predicted>,
     /// Whether the policy was asked and has not answered.
     pub(super) asked: bool,
     pub(super) proposal: Proposal,
@@ -58,6 +61,7 @@ impl<V, R: Verifier> Volatile<V, R> {
             counted: None,
             added: Duration::ZERO,
             last: None,
+            predicted: None,
             asked: false,
             proposal: Proposal::default(),
             shown: Vec::new(),

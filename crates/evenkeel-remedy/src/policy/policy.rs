@@ -3,6 +3,7 @@
 use crate::action::{Action, Plan};
 use crate::guard::Reason;
 use crate::ledger::Ledger;
+use crate::machine::Predicted;
 use crate::verify::Recovery;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -75,6 +76,7 @@ pub struct Situation<'a, V> {
     pub(crate) decisions_left: u32,
     pub(crate) symptom: Option<&'a Name>,
     pub(crate) diagnosis: &'a Diagnosis,
+    pub(crate) predicted: Option<&'a Predicted>,
     pub(crate) tried: &'a [Tried<V>],
     pub(crate) refused: &'a [Refused<V>],
     pub(crate) recovery: Option<Recovery>,
@@ -128,6 +130,14 @@ impl<'a, V> Situation<'a, V> {
     #[must_use]
     pub fn diagnosis(&self) -> &'a Diagnosis {
         self.diagnosis
+    }
+
+    /// What will happen if nothing is done, and when, of an incident that was predicted; `None` where it has
+    /// happened. A policy may act at once, or wait for a better moment before the deadline: it is asked again
+    /// when that comes nearer than was thought.
+    #[must_use]
+    pub fn predicted(&self) -> Option<&'a Predicted> {
+        self.predicted
     }
 
     /// What was tried already, in order.
