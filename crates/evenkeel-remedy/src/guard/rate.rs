@@ -55,13 +55,13 @@ impl<V: Verb> Guard<V> for Rate {
             return Ruling::permit();
         }
         let now = ledger.now();
+        let begin = now - self.per;
         let counts = |other: &Action<V>, since: Timestamp| {
-            since + self.per > now
-                && (!self.each_component || other.target.component == action.target.component)
+            since > begin && (!self.each_component || other.target.component == action.target.component)
         };
         // They ended in their order, and none before it began: what ended before the stretch is not in it.
         let past = || {
-            let recent = ledger.history().rev().take_while(|p| p.until + self.per > now);
+            let recent = ledger.history().rev().take_while(|p| p.until > begin);
             let done = recent.filter(|p| !matches!(p.outcome, Applied::Absent { .. }));
             done.filter(|p| counts(&p.action, p.since)).map(|p| p.since)
         };

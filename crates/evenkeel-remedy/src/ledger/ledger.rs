@@ -68,6 +68,15 @@ impl OutOfService<'_> {
     }
 }
 
+/// The health of a member of a component of which it is known what was touched.
+#[inline]
+fn health_of(target: &Target, member: &Member, touched: &Touched<'_>) -> Health {
+    match member.report() {
+        Some(report) if touched.can_rely_on(target, report.time) => report.value,
+        _ => Health::Unknown,
+    }
+}
+
 impl<'a, V> Ledger<'a, V> {
     /// What time it is, as far as the clock is believed.
     #[must_use]
@@ -108,15 +117,7 @@ impl<'a, V> Ledger<'a, V> {
     #[must_use]
     pub fn health(&self, target: &Target) -> Health {
         let Some((_, member)) = self.state.fleet.get(target) else { return Health::Unknown };
-        self.health_of(target, member, &self.state.touched(&target.component, self.now))
-    }
-
-    /// The same of a member of a component of which it is known what was touched.
-    fn health_of(&self, target: &Target, member: &Member, touched: &Touched<'_>) -> Health {
-        let Some(report) = member.report() else { return Health::Unknown };
-        let is_expired = self.now.since(report.time) > self.state.terms.health_expires;
-        let is_touched = touched.of(target).is_some_and(|t| report.time <= t);
-        if is_expired || is_touched { Health::Unknown } else { report.value }
+        health_of(target, member, &self.state.touched(&target.component, self.now))
     }
 
     /// The instances of a component with their health, in order of their names.
@@ -124,9 +125,9 @@ impl<'a, V> Ledger<'a, V> {
         &self,
         component: &Name,
     ) -> impl Iterator<Item = (&'a Target, Health)> + use<'a, V> {
-        let (ledger, touched) = (*self, self.state.touched(component, self.now));
+        let touched = self.state.touched(component, self.now);
         let members = self.state.fleet.members(component);
-        members.map(move |(target, member)| (target, ledger.health_of(target, member, &touched)))
+        members.map(move |(target, member)| (target, health_of(target, member, &touched)))
     }
 
     /// How many instances of a component are known.

@@ -300,12 +300,14 @@ impl<V: Verb> LedgerState<V> {
     }
 }
 
-/// When what was done to a component, or to instances of it, says that nothing earlier can be relied on.
+/// From when on reports on the instances of a component can be relied on, for all that was done to it or them.
 #[derive(Debug)]
 pub(crate) struct Touched<'a> {
+    /// The oldest report that has not expired.
+    oldest: Timestamp,
     /// The component as a whole, by anybody.
     whole: Option<Timestamp>,
-    /// Whether this machine touched an instance of it.
+    /// Whether anybody touched an instance of it.
     any: bool,
     ours: &'a BTreeMap<Target, Timestamp>,
     /// What others did to instances.
@@ -313,21 +315,33 @@ pub(crate) struct Touched<'a> {
 }
 
 impl Touched<'_> {
-    /// An instance, or the component as a whole.
-    pub(crate) fn of(&self, target: &Target) -> Option<Timestamp> {
-        let Some(instance) = &target.instance else { return self.whole };
-        let ours = if self.any { self.ours.get(target).copied() } else { None };
-        let others = self.others.iter().filter(|(name, _)| *name == instance).map(|(_, since)| *since).max();
-        self.whole.max(ours).max(others)
+    /// Whether a report of that time on an instance has not expired, and is later than what was done to it.
+    #[inline]
+    pub(crate) fn can_rely_on(&self, target: &Target, time: Timestamp) -> bool {
+        time >= self.oldest
+            && self.whole.is_none_or(|whole| time > whole)
+            && !(self.any && self.is_touched(target, time))
+    }
+
+    fn is_touched(&self, target: &Target, time: Timestamp) -> bool {
+        let others = self.others.iter().filter(|(name, _)| Some(*name) == target.instance.as_ref());
+        self.ours.get(target).is_some_and(|touched| time <= *touched)
+            || others.map(|(_, since)| *since).any(|since| time <= since)
     }
 }
 
 impl<V> LedgerState<V> {
-    /// When the last action on a component and on its instances began or ended that says nothing earlier can be
-    /// relied on, as of now. Looked up once, it costs little for each instance.
+    /// From when on reports on a component's instances can be relied on, as of now. Looked up once, it costs
+    /// little for each instance.
     pub(crate) fn touched(&self, component: &Name, now: Timestamp) -> Touched<'_> {
         let whole = Target::component(component);
-        let mut touched = Touched { whole: None, any: false, ours: &self.touched, others: Vec::new() };
+        let mut touched = Touched {
+            oldest: now - self.terms.health_expires,
+            whole: None,
+            any: false,
+            ours: &self.touched,
+            others: Vec::new(),
+        };
         if !self.touched.is_empty() {
             touched.whole = self.touched.get(&whole).copied();
             let after = (Bound::Excluded(&whole), Bound::Unbounded);
@@ -342,6 +356,7 @@ impl<V> LedgerState<V> {
                 Some(instance) => touched.others.push((instance, other.since)),
             }
         }
+        touched.any |= !touched.others.is_empty();
         touched
     }
 }

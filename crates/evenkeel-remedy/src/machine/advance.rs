@@ -1,9 +1,9 @@
 //! Advancing an incident: the steps that are due.
 
-use crate::action::{Action, Target};
+use crate::action::{Action, Key, Target};
 use crate::guard::{Reason, Ruling};
-use crate::ledger::Health;
 use crate::ledger::Ledger;
+use crate::ledger::{Health, InFlight};
 use crate::machine::Entry;
 use crate::machine::effect::{Effect, Effects};
 use crate::machine::incident::{Course, Move, Phase, Position};
@@ -291,17 +291,18 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     /// [`Clock`](crate::machine::Clock).
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let mut first: Option<Timestamp> = None;
-        let mut add = |t: Timestamp| first = Some(first.map_or(t, |f| f.min(t)));
-        self.state.incidents.keys().filter_map(|i| self.incident_wakes_at(*i)).for_each(&mut add);
-        for (key, flight) in self.state.ledger.flights.iter() {
-            match (self.probes.get(key), self.released.get(key)) {
-                (Some(probe), _) if flight.in_doubt => add(probe.next),
-                (_, Some(issued)) => add(*issued + self.limits.apply_within),
-                _ => {}
-            }
-        }
-        first.map(|t| t.max(self.now))
+        let incidents = self.state.incidents.keys().filter_map(|incident| self.incident_wakes_at(*incident));
+        incidents.chain(self.flights_wake_at()).min().map(|t| t.max(self.now))
+    }
+
+    /// The same for the actions without a result.
+    pub(super) fn flights_wake_at(&self) -> Option<Timestamp> {
+        let due = |(key, flight): (&Key, &InFlight<V>)| match (self.probes.get(key), self.released.get(key)) {
+            (Some(probe), _) if flight.in_doubt => Some(probe.next),
+            (_, Some(issued)) => Some(*issued + self.limits.apply_within),
+            _ => None,
+        };
+        self.state.ledger.flights.iter().filter_map(due).min()
     }
 }
 

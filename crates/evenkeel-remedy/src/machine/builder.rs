@@ -240,7 +240,9 @@ impl<V: Verb, R: Verifier + Clone> RemediatorBuilder<V, R> {
             probes: BTreeMap::new(),
             changed: false,
             // Nothing was looked at yet.
-            is_unsettled: true,
+            all_touched: true,
+            any_touched: false,
+            flights_due: None,
             guard_stats: GuardStats::default(),
             strays: 0,
         })
@@ -287,6 +289,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
             machine.volatile.insert(*incident, Volatile::new(verifier, from));
         }
         machine.changed = true;
+        machine.all_touched = true;
         machine.wakes = machine.wake_at();
         Ok(machine)
     }

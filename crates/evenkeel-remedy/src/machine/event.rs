@@ -7,6 +7,7 @@ use crate::ledger::{ExternalAction, Lease};
 use crate::machine::Predicted;
 use crate::policy::Decision;
 use crate::verify::Sample;
+use alloc::boxed::Box;
 use evenkeel_core::{At, Diagnosis, Name, SourceHealth, Timestamp};
 
 /// What the machine is told. Everything that it knows comes through here, so a recorded sequence of events
@@ -39,7 +40,7 @@ pub enum Event<V> {
         /// The diagnosis: what is thought to be the cause.
         diagnosis: Diagnosis,
         /// Which metric, and when.
-        predicted: Predicted,
+        predicted: Box<Predicted>,
     },
     /// What is predicted by now of an open incident. Where that leaves a quarter less time than was told before,
     /// it is recorded, and a policy that waits is asked at once. It changes nothing of what is permitted, and
@@ -48,7 +49,7 @@ pub enum Event<V> {
         /// The number of the incident.
         incident: u64,
         /// Which metric, and when.
-        predicted: Predicted,
+        predicted: Box<Predicted>,
     },
     /// Another diagnosis. A policy that waits is asked at once, and a plan of which nothing was begun is
     /// dropped.

@@ -15,6 +15,7 @@ use crate::machine::volatile::Paused;
 use crate::policy::Decision;
 use crate::verb::Verb;
 use crate::verify::Verifier;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -133,7 +134,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     }
 
     /// Records what an open incident is about that has not happened yet.
-    fn predict(&mut self, incident: u64, predicted: Predicted, effects: &mut Effects<V>) {
+    fn predict(&mut self, incident: u64, predicted: Box<Predicted>, effects: &mut Effects<V>) {
         if let Some(volatile) = self.volatile.get_mut(&incident) {
             volatile.predicted = None;
         }
@@ -143,7 +144,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
 
     /// What is predicted by now. It is recorded where a policy has to know at once, or where a crash lost what
     /// the incident is about.
-    fn forecast(&mut self, incident: u64, predicted: Predicted, effects: &mut Effects<V>) {
+    fn forecast(&mut self, incident: u64, predicted: Box<Predicted>, effects: &mut Effects<V>) {
         let Some(open) = self.state.incidents.get(&incident) else { return };
         if open.predicted.as_ref().is_none_or(|before| before.is_sooner_in(&predicted)) {
             self.predict(incident, predicted, effects);

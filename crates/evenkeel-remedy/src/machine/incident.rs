@@ -4,6 +4,7 @@ use crate::action::{Action, Key, Plan, Target};
 use crate::machine::predicted::Predicted;
 use crate::policy::{Refused, TrialResult, Tried};
 use crate::verb::Verb;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
@@ -16,7 +17,7 @@ pub(crate) struct Incident<V> {
     pub(crate) symptom: Option<Name>,
     pub(crate) diagnosis: Diagnosis,
     /// What will happen, if it has not happened yet, as it was recorded last.
-    pub(crate) predicted: Option<Predicted>,
+    pub(crate) predicted: Option<Box<Predicted>>,
     /// How many decisions were taken, permits were asked for.
     pub(crate) decisions: u32,
     pub(crate) actions: u32,

@@ -6,6 +6,7 @@ use crate::guard::Ruling;
 use crate::machine::outcome::Outcome;
 use crate::machine::predicted::Predicted;
 use crate::verify::Recovery;
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
@@ -30,7 +31,7 @@ pub enum Notice<V> {
         /// The number of the incident.
         incident: u64,
         /// Which metric reaches its limit, and when.
-        predicted: Predicted,
+        predicted: Box<Predicted>,
     },
     /// An incident was not opened, because its number does not rise: it was told before, or there are others
     /// who open incidents.

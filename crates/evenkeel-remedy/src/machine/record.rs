@@ -7,6 +7,7 @@ use crate::ledger::ExternalAction;
 use crate::machine::{Outcome, Predicted};
 use crate::policy::Decision;
 use crate::verify::Verdict;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
@@ -77,7 +78,7 @@ pub enum Entry<V> {
         /// The number of the incident.
         incident: u64,
         /// Which metric, and when.
-        predicted: Predicted,
+        predicted: Box<Predicted>,
     },
     /// Another diagnosis.
     Diagnosed {

@@ -28,14 +28,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Diagnosis, Name, Timestamp};
 
-/// The earlier of two times at which something is due.
-fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
 /// The machine that lets a policy act, and answers for it: events in, effects out, no input or output of its
 /// own.
 ///
@@ -61,9 +53,9 @@ fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 /// 11. Two copies never double the blast radius: without a valid lease the ruling is deny, and a permit
 ///     carries its token.
 ///
-/// A step costs O(open incidents + flights), and for an action that is ruled on what its guards cost. One that
-/// changes nothing before anything is due costs O(1): a report that says what was known, a sample that decides
-/// nothing, a tick. Memory
+/// A step before anything is due costs O(1) if it changes nothing: a report that says what was known, or a tick.
+/// Otherwise it costs a glance at each open incident and each action in flight; an incident is looked at in full
+/// only if the step changes it or it is due, and for an action that is ruled on it costs what its guards do. Memory
 /// is O(fleet + open incidents + remembered actions); remembered is what is younger than the longest that a
 /// guard looks back, and at most 10,000.
 ///
@@ -118,8 +110,12 @@ pub struct Remediator<V = StandardVerb, R = ErrorRatio> {
     pub(super) probes: BTreeMap<Key, Probe>,
     /// Whether the ledger changed since proposals were last ruled on.
     pub(super) changed: bool,
-    /// Whether something waits for the next step, at whatever time it comes.
-    pub(super) is_unsettled: bool,
+    /// Whether every incident is to be looked at.
+    pub(super) all_touched: bool,
+    /// Whether any is.
+    pub(super) any_touched: bool,
+    /// When an action without a result is due.
+    pub(super) flights_due: Option<Timestamp>,
     pub(super) guard_stats: GuardStats,
     pub(super) strays: u64,
 }
@@ -139,10 +135,9 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         let before = self.clock.now();
         let back = self.clock.read(now, expected.unwrap_or(Timestamp::MIN));
         self.now = self.clock.now().unwrap_or(now);
-        let was_watched = self.watch_for(before.map(|before| self.now.since(before)).unwrap_or_default());
-        // Nothing moves by itself before the time that was last found; after a restart, or where the time is
-        // not as it was thought to be, all is looked at.
-        let mut is_quiet = back.is_zero() && was_watched && self.awake_since.is_some() && self.is_settled();
+        // Where the time is not as it was thought to be, all is looked at.
+        self.all_touched |= !back.is_zero() || self.awake_since.is_none();
+        self.all_touched |= !self.watch_for(before.map(|before| self.now.since(before)).unwrap_or_default());
         if !back.is_zero() {
             self.write(Entry::ClockSetBack { by: back }, &mut effects);
         }
@@ -150,48 +145,63 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         if self.now == now {
             self.awake_since.get_or_insert(now);
         }
-        is_quiet &= match &event {
-            Event::Tick | Event::Health { .. } | Event::Source { .. } => true,
-            // It is advanced alone.
-            Event::Seen { incident, .. } => incident.is_some(),
-            _ => false,
-        };
-        let seen = if let Event::Seen { incident, .. } = &event { *incident } else { None };
         self.handle(event, &mut effects);
-        if is_quiet && !self.changed && effects.0.is_empty() {
-            if let Some(incident) = seen {
-                self.advance(incident, &mut effects);
-                if effects.0.is_empty() && !self.changed {
-                    self.wakes = earlier(self.wakes, self.incident_wakes_at(incident));
-                    effects.0.extend(self.wakes.map(Effect::WakeAt));
-                    return effects;
-                }
-            } else {
-                effects.0.extend(self.wakes.map(Effect::WakeAt));
-                return effects;
-            }
+        let is_due = |due: Option<Timestamp>, now| due.is_some_and(|due| due <= now);
+        let is_any_due = is_due(self.wakes, self.now) || self.all_touched || self.any_touched;
+        if !is_any_due && !self.changed && effects.0.is_empty() {
+            effects.0.extend(self.wakes.map(Effect::WakeAt));
+            return effects;
         }
-        self.check_flights(&mut effects);
-        let incidents: Vec<u64> = self.state.incidents.keys().copied().collect();
-        for incident in incidents {
+        let are_checked = self.all_touched || !effects.0.is_empty() || is_due(self.flights_due, self.now);
+        if are_checked {
+            self.check_flights(&mut effects);
+        }
+        let mut from = Some(0);
+        while let Some(first) = from {
+            let moves = |volatile: &Volatile<V, R>| {
+                self.all_touched
+                    || volatile.is_touched
+                    || self.changed && volatile.heeds_changes
+                    || is_due(volatile.due, self.now)
+            };
+            let next = self.volatile.range(first..).find(|(_, volatile)| moves(volatile));
+            let Some(incident) = next.map(|(incident, _)| *incident) else { break };
             self.advance(incident, &mut effects);
+            self.is_advanced(incident);
+            from = incident.checked_add(1);
         }
         self.changed = false;
-        self.wakes = self.wake_at();
-        self.is_unsettled = self.volatile.values().any(|v| v.paused.as_ref().is_some_and(|p| p.changed));
+        self.all_touched = false;
+        self.any_touched = false;
+        if are_checked || !effects.0.is_empty() {
+            self.flights_due = self.flights_wake_at();
+        }
+        let due = self.volatile.values().filter_map(|volatile| volatile.due);
+        self.wakes = due.chain(self.flights_due).min().map(|due| due.max(self.now));
         effects.0.extend(self.wakes.map(Effect::WakeAt));
         effects
     }
 
-    /// Whether nothing is due, and nothing waits for the next step.
-    fn is_settled(&self) -> bool {
-        !self.changed && !self.is_unsettled && self.wakes.is_none_or(|wakes| self.now < wakes)
+    /// An incident went as far as it goes now: notes what would move it.
+    fn is_advanced(&mut self, incident: u64) {
+        let due = self.incident_wakes_at(incident);
+        let phase = self.state.incidents.get(&incident).map(|open| &open.phase);
+        let position = match phase {
+            Some(Phase::Under(course)) => Some(course.position),
+            _ => None,
+        };
+        let Some(volatile) = self.volatile.get_mut(&incident) else { return };
+        volatile.is_touched = false;
+        volatile.heeds_changes = volatile.paused.is_some()
+            || matches!(position, Some(Position::Proposed(_) | Position::Keeping { .. }));
+        // What changed while the time stood still is looked at as soon as it goes on.
+        let waits = volatile.paused.as_ref().is_some_and(|paused| paused.changed);
+        volatile.due = if waits { Some(Timestamp::MIN) } else { due };
     }
 
     /// Time passed. What needs a time of watching, after a restart or a new lease, needs several events in
     /// it: a clock that leaps, by too little to be doubted, does not end it. So one step counts as a quarter
-    /// of that time at most.
-    /// Whether it was shorter than that.
+    /// of that time at most; whether it was no longer.
     fn watch_for(&mut self, passed: Duration) -> bool {
         let unwatched = passed.saturating_sub(self.state.ledger.terms.handover / 4);
         if !unwatched.is_zero() {
@@ -268,7 +278,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
     #[must_use]
     pub fn predicted(&self, incident: u64) -> Option<&Predicted> {
         let newest = self.volatile.get(&incident).and_then(|volatile| volatile.predicted.as_ref());
-        newest.or(self.state.incidents.get(&incident)?.predicted.as_ref())
+        newest.or(self.state.incidents.get(&incident)?.predicted.as_ref()).map(|predicted| &**predicted)
     }
 
     /// What is known of how users fare since the last action of an incident; its upper limit shrinks as good
@@ -398,12 +408,16 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
         let folded = self.state.apply(&record);
         debug_assert!(folded.is_ok(), "own records are in order");
         self.changed = true;
+        self.all_touched |= touched.is_none();
         let sequence = record.sequence;
         if tried(&self.state) > before {
             let last = touched.and_then(|i| self.state.incidents.get(&i)).and_then(|open| open.tried.last());
             effects.0.extend(last.cloned().map(Effect::Learn));
         }
         self.follow(&record.entry, effects);
+        if let Some(volatile) = touched.and_then(|incident| self.volatile.get_mut(&incident)) {
+            (volatile.is_touched, self.any_touched) = (true, true);
+        }
         effects.0.push(Effect::Append(record));
         sequence
     }

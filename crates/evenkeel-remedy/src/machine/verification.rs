@@ -51,6 +51,7 @@ impl<V: Verb, R: Verifier + Clone> Remediator<V, R> {
                 volatile.counted = Some(sample.time);
             }
             let added = At::new(sample.time + volatile.added, sample.value);
+            (volatile.is_touched, self.any_touched) = (true, true);
             let Some(recovery) = volatile.verifier.update(added) else { continue };
             volatile.last = Some(recovery);
             if recovery.verdict() != Verdict::Undecided {

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::machine::predicted::Predicted;
 use crate::verify::{Recovery, Verifier};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 use evenkeel_core::{Name, Timestamp};
@@ -18,8 +19,14 @@ pub(super) struct Volatile<V, R> {
     /// What was added to the times of samples for the verifier, to which they never go back.
     pub(super) added: Duration,
     pub(super) last: Option<Recovery>,
+    /// Whether a record, or what was seen, changed anything since it was advanced.
+    pub(super) is_touched: bool,
+    /// Whether a change of the ledger may move it.
+    pub(super) heeds_changes: bool,
+    /// When it is due without either.
+    pub(super) due: Option<Timestamp>,
     /// What was predicted last, where that was not recorded.
-    pub(super) predicted: Option<Predicted>,
+    pub(super) predicted: Option<Box<Predicted>>,
     /// Whether the policy was asked and has not answered.
     pub(super) asked: bool,
     pub(super) proposal: Proposal,
@@ -61,6 +68,9 @@ impl<V, R: Verifier> Volatile<V, R> {
             counted: None,
             added: Duration::ZERO,
             last: None,
+            is_touched: true,
+            heeds_changes: true,
+            due: None,
             predicted: None,
             asked: false,
             proposal: Proposal::default(),
