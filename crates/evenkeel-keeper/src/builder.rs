@@ -239,7 +239,7 @@ fn observed<T>(symptom: &Symptom<T>) -> Observed {
             Observed::Events { at, signal: signal.clone(), direction: *direction }
         }
         Signs::Limit(signal, direction, limit, _) => {
-            let (forecast, unit) = (symptom.forecast.clone(), symptom.unit);
+            let (forecast, unit) = (symptom.forecast.clone().map(Box::new), symptom.unit);
             let signal = signal.clone();
             Observed::Limit { at, signal, direction: *direction, limit: *limit, forecast, unit }
         }

@@ -62,14 +62,14 @@ pub enum Event {
         /// The diagnosis: the place of the metric.
         diagnosis: Diagnosis,
         /// Which metric, and when.
-        predicted: Predicted,
+        predicted: Box<Predicted>,
     },
     /// What is predicted by now, of an open incident that was predicted.
     Forecast {
         /// The number of the incident.
         incident: u64,
         /// Which metric, and when.
-        predicted: Predicted,
+        predicted: Box<Predicted>,
     },
     /// A further symptom belongs to an incident that is open: they have one cause.
     Joined {

@@ -108,7 +108,7 @@ where
         let unit = unit.unwrap_or_else(|| unit_of(signal.metric.as_str()).unwrap_or(watched.unit));
         let probability = forecast.probability();
         let (value, since) = (deadline.value(), deadline.from());
-        let predicted = Predicted::new(signal.clone(), unit, deadline);
+        let predicted = Box::new(Predicted::new(signal.clone(), unit, deadline));
         if let Some(incident) = number {
             events.push(Event::Forecast { incident, predicted });
             return;

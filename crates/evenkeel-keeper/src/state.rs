@@ -155,7 +155,7 @@ pub(crate) enum Observed {
         #[cfg_attr(feature = "serde", serde(with = "evenkeel_core::exact"))]
         limit: f64,
         /// What says beforehand that it will be reached, as it was built.
-        forecast: Option<LimitForecast>,
+        forecast: Option<Box<LimitForecast>>,
         /// The unit of its values, where that was said.
         unit: Option<Unit>,
     },
@@ -181,7 +181,7 @@ impl Observed {
     /// What says beforehand that its limit will be reached, as it was built.
     pub(crate) fn forecast(&self) -> Option<&LimitForecast> {
         match self {
-            Self::Limit { forecast, .. } => forecast.as_ref(),
+            Self::Limit { forecast, .. } => forecast.as_deref(),
             _ => None,
         }
     }

@@ -374,14 +374,14 @@ fn a_journal_replays_and_goes_on() {
     assert_eq!(read, records);
     let machine = Remediator::recover(settings(), read.clone()).unwrap();
     assert!(machine.remembers_like(circle.driver.machine()));
-    assert_eq!(machine.predicted(0), Some(predicted));
+    assert_eq!(machine.predicted(0), Some(&**predicted));
     // A log that was torn between the two records is of an ordinary incident, until it is predicted anew.
     let mut torn = Remediator::recover(settings(), read.into_iter().take(1)).unwrap();
     assert_eq!(torn.predicted(0), None);
     let forecast = Told::Forecast { incident: 0, predicted: predicted.clone() };
     let effects = torn.step(circle.world.now(), forecast);
     assert!(effects.iter().any(|e| format!("{e:?}").contains("Append")), "{effects:?}");
-    assert_eq!(torn.predicted(0), Some(predicted));
+    assert_eq!(torn.predicted(0), Some(&**predicted));
     // The observer is lost as well: a fresh one takes it over, and nothing is good before it knows.
     let mut fresh = builder(true).build().unwrap();
     fresh.resume(circle.driver.machine());

@@ -13,8 +13,8 @@ fn at(step: usize) -> Timestamp {
 }
 
 /// Values, one a step.
-fn series(steps: usize, mut value: impl FnMut(usize) -> f64) -> Vec<f64> {
-    (0..steps).map(|step| value(step)).collect()
+fn series(steps: usize, value: impl FnMut(usize) -> f64) -> Vec<f64> {
+    (0..steps).map(value).collect()
 }
 
 fn forecast(limit: f64) -> LimitForecast {
