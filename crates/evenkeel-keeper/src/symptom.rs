@@ -125,8 +125,8 @@ impl Symptom {
     ///         }
     ///     }
     /// }
-    /// // 512 MB are reached 4,440 s after midnight, at 01:14.
-    /// assert_eq!(said.unwrap(), "memory of cart-2 reaches 512 MB between 01:13 and 01:14 (80 %), now 460 MB");
+    /// // 512 MB are reached 4,430 s after midnight, at 01:13.
+    /// assert_eq!(said.unwrap(), "memory of cart-2 reaches 512 MB between 01:13 and 01:13 (80 %), now 442 MB");
     /// # Ok::<(), evenkeel_core::Error>(())
     /// ```
     ///

@@ -17,8 +17,8 @@ use evenkeel_core::{Error, Timestamp};
 /// let time = CrossingTime::random_walk(30.0, 5.0, 2.0)?;
 /// let full = Deadline::new(midnight, Duration::from_secs(3600), time, 70.0, Limit::Above(100.0))?;
 /// let (earliest, latest) = full.interval(0.8)?;
-/// assert_eq!(earliest.unwrap().to_string()[..16], *"2026-03-02T04:50");
-/// assert_eq!(latest.unwrap().to_string()[..16], *"2026-03-02T07:14");
+/// assert_eq!(earliest.unwrap().to_string()[..16], *"2026-03-02T04:48");
+/// assert_eq!(latest.unwrap().to_string()[..16], *"2026-03-02T07:17");
 /// assert!(full.probability_by(midnight + Duration::from_secs(7 * 3600)) > 0.8);
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```

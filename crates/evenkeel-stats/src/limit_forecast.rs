@@ -465,7 +465,8 @@ impl Stage<At<f64>> for LimitForecast {
             self.complete(number);
             self.trend = self.fit();
         }
-        let one = (number, value, 0.0, 1);
+        // Blocks may have become longer: the number is that of now.
+        let one = (self.filling.0, value, 0.0, 1);
         self.filling = if self.filling.3 == 0 { one } else { self.join(self.filling, one) };
         let probability = self.probability();
         let p = probability.unwrap_or_default();

@@ -21,7 +21,7 @@ use evenkeel_stats::Deadline;
 /// let predicted = Predicted::new(memory, Unit::Bytes, deadline);
 /// assert_eq!(
 ///     predicted.to_string(),
-///     "memory of cart-2 reaches 512 MB between 02:12 and 02:24 (80 %), now 430 MB"
+///     "memory of cart-2 reaches 512 MB between 02:12 and 02:23 (80 %), now 430 MB"
 /// );
 /// # Ok::<(), evenkeel_core::Error>(())
 /// ```

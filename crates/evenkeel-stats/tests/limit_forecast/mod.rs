@@ -220,6 +220,12 @@ fn nothing_comes_of_nothing() {
     let mut missing = forecast(10.0);
     assert!((0..1_000).all(|i| missing.update(At::new(at(i), f64::NAN)).is_none()));
     assert!(missing.deadline().is_none() && missing.is_averted().is_none());
+    // It speaks as soon as nine tenths of the history were seen, however often values come.
+    for every in [1_usize, 2, 4, 9] {
+        let mut sparse = forecast(10.0);
+        let first = (0..1_000).step_by(every).find(|i| sparse.update(At::new(at(*i), 5.0)).is_some());
+        assert!(first.is_some_and(|first| (205..=240).contains(&first)), "{every}: {first:?}");
+    }
     // Missing values among others change nothing.
     let (mut whole, mut holed) = (forecast(512.0), forecast(512.0));
     for step in 0..380 {
