@@ -60,7 +60,7 @@ fn errors_name_the_option_and_nothing_is_made() {
     assert!(operator(&["approve", "0.0.0"]).contains("`approve` needs --by NAME"));
     assert!(operator(&["approve", "one", "--by", "me"]).contains("`one` is no key"));
     assert!(operator(&["advance", "x"]).contains("`advance` takes a whole number of seconds"));
-    assert!(operator(&["aprove"]).contains("it was `aprove`"));
+    assert!(operator(&["agree"]).contains("it was `agree`"));
     assert!(operator(&["halt", "--json", "--by", "me"]).contains("--json is for `pending`"));
     let told = run(&["audit", "--state", &state]).2;
     assert!(told.contains(&state) && told.contains("nothing of a gate is there"), "{told}");
