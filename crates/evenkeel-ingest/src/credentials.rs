@@ -1,6 +1,6 @@
 //! What a client says to be let in.
 
-use crate::http::ClientError;
+use crate::client_error::ClientError;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};

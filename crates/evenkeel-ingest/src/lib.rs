@@ -61,6 +61,8 @@
 
 pub mod alertmanager;
 mod attribute;
+#[cfg(feature = "client")]
+mod client_error;
 pub mod collectd;
 #[cfg(feature = "keeper")]
 #[cfg_attr(docsrs, doc(cfg(feature = "keeper")))]
@@ -97,6 +99,9 @@ pub mod trace;
 mod wire;
 
 pub use attribute::{AttributeValue, Attributes, Resource, UNKNOWN_SERVICE};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use client_error::ClientError;
 #[cfg(feature = "otlp")]
 #[cfg_attr(docsrs, doc(cfg(feature = "otlp")))]
 pub use compression::decompress;
@@ -108,9 +113,6 @@ pub use error::Error;
 pub use exemplar::{Exemplar, SeriesExemplar};
 pub use finding::{Finding, FindingKind, Findings};
 pub use histogram::{Bucket, ExponentialBuckets, Histogram, HistogramSeries, classic_histograms};
-#[cfg(feature = "client")]
-#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
-pub use http::ClientError;
 pub use labels::Labels;
 pub use limits::Limits;
 pub use sample::{STALE_MARKER, Sample, Series, SeriesKind, is_stale_marker, merge_series, sanitize_series};

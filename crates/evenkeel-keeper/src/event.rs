@@ -172,14 +172,12 @@ impl fmt::Display for Event {
             }
             Self::ObjectiveBreached { symptom, since, breach } => {
                 let what = match breach {
-                    Breach::TooManyBad => "too many requests are bad",
-                    Breach::NoTraffic => "there are no requests",
-                    Breach::OutOfRange | Breach::Predicted => "out of range",
+                    Breach::TooManyBad => "too many requests are bad since",
+                    Breach::NoTraffic => "there are no requests since",
+                    Breach::OutOfRange => "out of range since",
+                    Breach::Predicted => "its limit will be reached, as of",
                 };
-                match breach {
-                    Breach::Predicted => write!(f, "{symptom}: its limit will be reached, as of {since}"),
-                    _ => write!(f, "{symptom}: {what} since {since}"),
-                }
+                write!(f, "{symptom}: {what} {since}")
             }
             Self::Opened { incident, diagnosis, .. } | Self::Diagnosed { incident, diagnosis } => {
                 match diagnosis.causes().first() {

@@ -111,19 +111,8 @@ pub(crate) fn report(store: &str, metric: &str) -> IncidentReport {
     report.signal(chart("edge/edge-1/mean", 2_400, 0..0, 3));
     report.signal(chart(&title, 2_400, 1_795..1_815, 1));
     report.signal(chart("cart/cart-1/mean", 2_400, 1_797..1_816, 2));
-    let edges = [
-        ("edge", "cart", 60.0),
-        ("edge", "catalog", 40.0),
-        ("cart", store, 55.0),
-        ("cart", "payment", 20.0),
-        ("catalog", "search", 30.0),
-        ("catalog", "recommend", 10.0),
-        ("recommend", "catalog", 1.0),
-        ("search", "index", 30.0),
-        ("payment", "bank", 20.0),
-        ("edge", "index", 5.0),
-        ("edge", "bank", 1.0),
-    ];
+    let edges =
+        crate::browser::CALLS.map(|(from, to, calls)| (from, if to == "store" { store } else { to }, calls));
     let graph = Graph::from_edges(edges).unwrap();
     report.graph(&graph, Some(Name::from("edge")));
     let mut impact = UserImpact::new(Duration::from_secs(1), 0.02).unwrap();

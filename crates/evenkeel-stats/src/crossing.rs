@@ -434,18 +434,8 @@ fn passage(distance: f64, drift: f64, sd: f64, steps: f64) -> f64 {
     // Within what the normal distribution and squares can take.
     let scaled = |x: f64| (x / root).clamp(-1e100, 1e100);
     let (arrived, reflected) = (scaled(distance - drift * steps), scaled(distance + drift * steps));
-    // exp(2 m a / s²) F(-b) where either factor may be beyond floats.
     let exponent = exponent(distance, drift, sd);
-    let mirrored = if exponent < 700.0 && gaussian::upper(reflected) > 1e-300 {
-        libm::exp(exponent) * gaussian::upper(reflected)
-    } else {
-        // F(-b) = density(b) / b (1 - 1 / b² + …), and exponent - b² / 2 = -arrived² / 2.
-        let b2 = reflected * reflected;
-        let series = 1.0 - 1.0 / b2 * (1.0 - 3.0 / b2 * (1.0 - 5.0 / b2 * (1.0 - 7.0 / b2)));
-        libm::exp(-0.5 * arrived * arrived) * series / (reflected * libm::sqrt(core::f64::consts::TAU))
-    };
-    let sum = gaussian::upper(arrived) + if mirrored.is_finite() { mirrored } else { 0.0 };
-    sum.clamp(0.0, 1.0)
+    passed(arrived, reflected, exponent)
 }
 
 /// P(T <= steps) of a walk whose drift has a standard error above 0.
@@ -467,10 +457,16 @@ fn uncertain_passage(distance: f64, drift: f64, error: f64, sd: f64, steps: f64)
     let arrived = clamp(arrived);
     let a = distance / sd;
     let exponent = 2.0 * a * (drift / sd + ratio * ratio * a);
+    passed(arrived, reflected, exponent)
+}
+
+/// F(-arrived) + exp(exponent) F(-reflected) of the standard normal distribution F, where either factor of the
+/// product may be beyond floats, and exponent - reflected² / 2 = -arrived² / 2.
+fn passed(arrived: f64, reflected: f64, exponent: f64) -> f64 {
     let mirrored = if exponent < 700.0 && gaussian::upper(reflected) > 1e-300 {
         libm::exp(exponent) * gaussian::upper(reflected)
     } else {
-        // As for a certain drift: exponent - reflected² / 2 = -arrived² / 2.
+        // F(-b) = density(b) / b (1 - 1 / b² + …).
         let b2 = reflected * reflected;
         let series = 1.0 - 1.0 / b2 * (1.0 - 3.0 / b2 * (1.0 - 5.0 / b2 * (1.0 - 7.0 / b2)));
         libm::exp(-0.5 * arrived * arrived) * series / (reflected * libm::sqrt(core::f64::consts::TAU))

@@ -2,9 +2,10 @@
 
 use crate::alertmanager::read::{ReceivedAlert, read_alerts};
 use crate::alertmanager::sink::AlertSink;
+use crate::client_error::ClientError;
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::http::{ClientError, Http};
+use crate::http::Http;
 use core::time::Duration;
 use evenkeel_core::Timestamp;
 

@@ -1,10 +1,11 @@
 //! Asking a program for its page.
 
+use crate::client_error::ClientError;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::exposition::family::Exposition;
 use crate::exposition::parser::Parser;
-use crate::http::{ClientError, Http};
+use crate::http::Http;
 use crate::limits::Limits;
 use core::time::Duration;
 

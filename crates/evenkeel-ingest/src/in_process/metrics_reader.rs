@@ -3,7 +3,7 @@
 use crate::finding::{FindingKind, Findings};
 use crate::histogram::HistogramSeries;
 use crate::in_process::metric::{Counter, Gauge, Histogram, Metric};
-use crate::in_process::metrics_recorder::{NewMetric, Registry};
+use crate::in_process::metric_registry::{NewMetric, Registry};
 use crate::in_process::readings::Readings;
 use crate::labels::{Labels, METRIC_NAME};
 use crate::sample::{Sample, Series, SeriesKind};

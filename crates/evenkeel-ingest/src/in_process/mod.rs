@@ -61,10 +61,14 @@ assert!(observer.signals() >= 3);
 mod atomic_buckets;
 #[cfg(feature = "tracing")]
 mod call_counts;
+#[cfg(feature = "tracing")]
+mod call_graph;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 mod intern_table;
 #[cfg(feature = "metrics")]
 mod metric;
+#[cfg(feature = "metrics")]
+mod metric_registry;
 #[cfg(feature = "metrics")]
 mod metrics_reader;
 #[cfg(feature = "metrics")]

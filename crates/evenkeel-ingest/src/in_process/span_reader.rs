@@ -3,7 +3,7 @@
 use crate::finding::{FindingKind, Findings};
 use crate::histogram::Histogram;
 use crate::in_process::call_counts::TakenCalls;
-use crate::in_process::span_layer::{Component, Edge, Graph, OUTSIDE};
+use crate::in_process::call_graph::{Component, Edge, Graph, OUTSIDE};
 use crate::trace::CallEdge;
 use core::time::Duration;
 use evenkeel_core::{Name, Timestamp};

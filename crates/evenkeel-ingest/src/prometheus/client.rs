@@ -1,9 +1,10 @@
 //! A blocking client.
 
+use crate::client_error::ClientError;
 use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::finding::Findings;
-use crate::http::{ClientError, Http};
+use crate::http::Http;
 use crate::limits::Limits;
 use crate::prometheus::answer::{Answer, Data};
 use crate::prometheus::range::{POINTS_PER_SERIES, Range};

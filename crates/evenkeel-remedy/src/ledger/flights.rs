@@ -1,10 +1,25 @@
 //! Actions in flight, by key and by component.
 
-use crate::action::Key;
-use crate::ledger::ledger_state::InFlight;
+use crate::action::{Action, Key};
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::ops::Deref;
-use evenkeel_core::Name;
+use evenkeel_core::{Name, Timestamp};
+
+/// An action of this machine that has no result yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InFlight<V> {
+    /// The action that is carried out.
+    pub action: Action<V>,
+    /// When the intent was written.
+    pub since: Timestamp,
+    /// Whether it takes an earlier action back.
+    pub undo: bool,
+    /// Whether nobody knows what became of it.
+    pub in_doubt: bool,
+    /// Whether its target left the fleet since: then nothing of it lasts.
+    pub gone: bool,
+}
 
 /// The actions that have no result yet, in order of their keys; and for each component those on it, so that
 /// what is asked of one costs nothing for the others.

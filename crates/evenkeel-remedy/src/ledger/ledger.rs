@@ -3,9 +3,9 @@
 use crate::action::{Action, Key, Target};
 use crate::ledger::fleet::Health;
 use crate::ledger::fleet::Member;
+use crate::ledger::flights::InFlight;
 use crate::ledger::ledger_state::CompletedAction;
 use crate::ledger::ledger_state::ExternalAction;
-use crate::ledger::ledger_state::InFlight;
 use crate::ledger::ledger_state::Lease;
 use crate::ledger::ledger_state::LedgerState;
 use crate::ledger::ledger_state::Touched;

@@ -3,7 +3,7 @@
 use crate::action::{Action, Key, Target};
 use crate::executor::Applied;
 use crate::ledger::fleet::{Fleet, Health};
-use crate::ledger::flights::Flights;
+use crate::ledger::flights::{Flights, InFlight};
 use crate::verb::{Share, Verb};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
@@ -11,22 +11,6 @@ use alloc::vec::Vec;
 use core::ops::Bound;
 use core::time::Duration;
 use evenkeel_core::{At, Name, SourceHealth, Timestamp};
-
-/// An action of this machine that has no result yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InFlight<V> {
-    /// The action that is carried out.
-    pub action: Action<V>,
-    /// When the intent was written.
-    pub since: Timestamp,
-    /// Whether it takes an earlier action back.
-    pub undo: bool,
-    /// Whether nobody knows what became of it.
-    pub in_doubt: bool,
-    /// Whether its target left the fleet since: then nothing of it lasts.
-    pub gone: bool,
-}
 
 /// An action of this machine that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod ledger;
 mod ledger_state;
 
 pub use fleet::{Health, Member};
+pub use flights::InFlight;
 pub use ledger::{Ledger, OutOfService};
-pub use ledger_state::{CompletedAction, ExternalAction, InFlight, Lease};
+pub use ledger_state::{CompletedAction, ExternalAction, Lease};
 pub(crate) use ledger_state::{LedgerState, Terms};
