@@ -24,7 +24,9 @@ pub(super) struct Counted {
     pub(super) zero: u64,
     pub(super) positive: Vec<(i64, f64)>,
     pub(super) negative: Vec<(i64, f64)>,
+    #[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "durations are neither"))]
     pub(super) beyond: u64,
+    #[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "durations are neither"))]
     pub(super) unusable: u64,
     /// Of all that are in buckets.
     pub(super) count: u64,
