@@ -59,6 +59,24 @@ fn each_kind_of_fault_is_named() {
 }
 
 #[test]
+fn memory_that_grows_explains_the_work_of_the_processor_and_not_the_other_way_round() {
+    let graph = graph();
+    // A component whose memory multiplies works hard as well; one that works hard needs a little more memory.
+    for (memory, metric, kind) in
+        [(4.0, "memory", FaultKind::MemoryExhausted), (1.15, "cpu", FaultKind::CpuExhausted)]
+    {
+        let faults = [("store", "cpu", 40.0), ("store", "memory", memory)];
+        let case = shop(&faults).graph(&graph).symptom_at("edge").build().unwrap();
+        let diagnosis = Fusion::default().diagnose(&case).unwrap();
+        let cause = &diagnosis.causes()[0];
+        assert_eq!((cause.component.as_str(), cause.kind), ("store", Some(kind)));
+        assert_eq!(cause.metric.as_ref().unwrap(), metric);
+        let ranking = MetricShift::default().rank(&case);
+        assert_eq!(ranking.metrics()[0].0.metric, metric, "{:?}", ranking.metrics());
+    }
+}
+
+#[test]
 fn when_nothing_is_wrong_nothing_is_said() {
     let graph = graph();
     assert!(Fusion::default().diagnose(&shop(&[]).build().unwrap()).is_none());

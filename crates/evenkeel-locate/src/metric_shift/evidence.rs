@@ -53,6 +53,8 @@ pub(crate) struct Component {
     pub(crate) own: f64,
     /// The highest score of what tells of its own state, in the sense of [`MetricScope::Internal`].
     internal: f64,
+    /// The highest score of memory that grew.
+    memory: f64,
     /// The highest score of what callees pass on: everything else.
     pub(crate) passed_on: f64,
     /// The score of what is missing: it fell silent with the fault, or was not there before it.
@@ -94,6 +96,9 @@ impl<'a> Witness<'a> {
             let column = &case.metrics()[metric];
             if guess_scope(column.signal().metric.as_str(), column.metric_kind()) == MetricScope::Internal {
                 component.internal = component.internal.max(shift.score);
+                if column.metric_kind() == MetricKind::Memory && shift.direction == Direction::Up {
+                    component.memory = component.memory.max(shift.score);
+                }
             }
             let is_gone = case.metrics()[metric].metric_kind() == MetricKind::Availability
                 && shift.direction == Direction::Down
@@ -164,14 +169,24 @@ impl<'a> Witness<'a> {
         let metrics = self.case.metrics().iter().enumerate().zip(self.shifts);
         let metrics = metrics.filter_map(|((place, metric), shift)| {
             let score = shift.filter(|shift| shift.score > 0.0)?.score;
-            let scope = guess_scope(metric.signal().metric.as_str(), metric.metric_kind());
-            let internal = self.components[self.case.component_of(place)].internal;
-            // What a component shows follows from its own state, if that has changed.
-            let explained =
-                if scope == MetricScope::External { share_explained(score, internal) } else { 0.0 };
-            Some((metric.signal().clone(), score * (1.0 - EXPLAINED * explained)))
+            let component = &self.components[self.case.component_of(place)];
+            Some((metric.signal().clone(), self.unexplained(component, place, score)))
         });
         Ranking::of_unique(suspects, metrics.collect()).with_noise(NOISE)
+    }
+
+    /// What is left of the score of a metric that follows from another one of its component: what a component
+    /// shows follows from its own state, if that has changed, and the work of its processor from its memory, if
+    /// that has grown (collecting garbage, paging, allocating), where work alone makes no memory grow.
+    fn unexplained(&self, component: &Component, metric: usize, score: f64) -> f64 {
+        let column = &self.case.metrics()[metric];
+        let kind = column.metric_kind();
+        let explained = match guess_scope(column.signal().metric.as_str(), kind) {
+            MetricScope::External => share_explained(score, component.internal),
+            MetricScope::Internal if kind == MetricKind::Cpu => share_explained(score, component.memory),
+            _ => 0.0,
+        };
+        score * (1.0 - EXPLAINED * explained)
     }
 
     fn suspect(&self, component: usize, witness: &Component, score: f64) -> Option<Suspect> {
@@ -240,7 +255,7 @@ impl<'a> Witness<'a> {
 
     /// The metric that names the kind of fault: the furthest that moved to its bad side; but something that
     /// is gone, or is used up and moved at least half as far, because slowness and errors follow from that
-    /// and not the other way round.
+    /// and not the other way round. Of several that are used up, the one that the others explain least.
     fn telling(&self, witness: &Component) -> Option<usize> {
         if let Some((gone, _)) = witness.gone {
             return Some(gone);
@@ -250,9 +265,9 @@ impl<'a> Witness<'a> {
             let direction = self.shifts[metric].map(|shift| shift.direction);
             self.fault_kind(metric).is_some() && kind.bad_direction().is_none_or(|bad| Some(bad) == direction)
         };
-        let mut bad_ones = witness.top.iter().filter(|(metric, _)| bad(*metric));
+        let bad_ones = witness.top.iter().filter(|(metric, _)| bad(*metric));
         let &(first, highest) = bad_ones.clone().next()?;
-        let used_up = bad_ones.find(|(metric, score)| {
+        let used_up = bad_ones.filter(|(metric, score)| {
             let resource = matches!(
                 self.fault_kind(*metric),
                 Some(
@@ -265,6 +280,9 @@ impl<'a> Witness<'a> {
             );
             resource && *score >= 0.5 * highest
         });
+        let used_up = used_up.map(|(metric, score)| (metric, self.unexplained(witness, *metric, *score)));
+        // Of equals the first.
+        let used_up = used_up.reduce(|kept, next| if next.1 > kept.1 { next } else { kept });
         Some(used_up.map_or(first, |(metric, _)| *metric))
     }
 

@@ -29,6 +29,9 @@ use evenkeel_core::{Error, MetricKind};
 /// level replaces "IQR 0 is 1", which depends on the unit), a quantile of the window replaces its maximum
 /// (one spike is no fault), the direction counts, and there is a guard band.
 ///
+/// *Metrics* are ranked by their scores, less up to 70 % of what follows from another metric of the same
+/// component: what it shows to others from its own state, the work of its processor from memory that grew.
+///
 /// *A wrong time*: if it is stated too late by up to `guard`, the rows that show the fault already are not in
 /// the baseline; if too early, the quantile of the window still looks at rows with the fault, so long as they
 /// are more than a quarter of it.
