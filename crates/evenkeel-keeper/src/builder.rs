@@ -27,6 +27,8 @@ pub struct ObserverBuilder<M = DeviationMonitor, T = BernoulliCusum> {
     late_after: Option<Duration>,
     stuck_after: u32,
     max_names: usize,
+    max_spans: usize,
+    max_lines: usize,
 }
 
 /// A monitor that was given, or how the recommended one is made for a step.
@@ -56,6 +58,8 @@ impl<T> ObserverBuilder<DeviationMonitor, T> {
             late_after: None,
             stuck_after: 120,
             max_names: 100_000,
+            max_spans: 20_000,
+            max_lines: 50_000,
         }
     }
 }
@@ -86,6 +90,8 @@ impl<M, T> ObserverBuilder<M, T> {
             late_after: self.late_after,
             stuck_after: self.stuck_after,
             max_names: self.max_names,
+            max_spans: self.max_spans,
+            max_lines: self.max_lines,
         }
     }
 
@@ -143,6 +149,20 @@ impl<M, T> ObserverBuilder<M, T> {
         self.max_names = names;
         self
     }
+
+    /// How many [spans](Observer::span) are kept at most, some 300 bytes each; of more whole traces are left
+    /// out, evenly. 0 to keep none. Default 20,000.
+    pub fn max_spans(mut self, spans: usize) -> Self {
+        self.max_spans = spans;
+        self
+    }
+
+    /// How many [log lines](Observer::log) are kept at most, some 40 bytes each; of more those of whole traces
+    /// are left out, evenly, and as large a part of those without one. 0 to keep none. Default 50,000.
+    pub fn max_lines(mut self, lines: usize) -> Self {
+        self.max_lines = lines;
+        self
+    }
 }
 
 impl<M, T> ObserverBuilder<M, T>
@@ -186,6 +206,8 @@ where
             rows: self.rows,
             evidence: self.evidence,
             max_names: self.max_names,
+            max_spans: self.max_spans,
+            max_lines: self.max_lines,
         };
         Observer::assemble(settings, self.symptoms)
     }

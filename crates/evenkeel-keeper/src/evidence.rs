@@ -61,6 +61,7 @@ where
                 .unit(watched.unit)
                 .kind(kind)
         });
+        let traces = state.spans.traces(history.time(skipped), members)?;
         let first = open.symptoms.first().copied().unwrap_or_default();
         let mut case = Case::builder(history.time(skipped), history.step(), from)
             .metrics(metrics)
@@ -73,6 +74,12 @@ where
             let calls = CallColumns::ring(from, to, column(edge.seconds), column(edge.errors));
             let is_instance = members.is_instance(&edge.to);
             case = case.calls(if is_instance { calls.to_instance(edge.to.clone()) } else { calls });
+        }
+        if let Some(traces) = &traces {
+            case = case.traces(traces);
+        }
+        if let Some(lines) = state.lines.lines() {
+            case = case.logs(lines);
         }
         if let Some(component) = settings.symptoms[first].at() {
             case = case.symptom_at(members.component(component).clone());

@@ -1,10 +1,10 @@
-//! The sensing half of the closed loop, without input or output: samples, calls, requests, changes and the
-//! time go in; alerts, incidents and diagnoses come out.
+//! The sensing half of the closed loop, without input or output: samples, calls, spans, log lines, requests,
+//! changes and the time go in; alerts, incidents and diagnoses come out.
 //!
 //! ```text
-//! samples, calls, requests, changes ─► Observer ─► Event ─► Driver ─► Notice
-//!                                         ▲                             │
-//!                                         └──────── heed(&Notice) ◄─────┘
+//! samples, calls, spans, lines, requests, changes ─► Observer ─► Event ─► Driver ─► Notice
+//!                                                       ▲                             │
+//!                                                       └──────── heed(&Notice) ◄─────┘
 //! ```
 //!
 //! With a [`Driver`](evenkeel_remedy::driver::Driver) of `evenkeel-remedy` the circle is closed in three
@@ -70,10 +70,14 @@ mod lifecycle;
 mod members;
 mod observer;
 mod recent;
+mod recent_lines;
+mod recent_spans;
 mod settings;
 mod source;
 mod state;
 mod symptom;
+mod thinning;
+mod traces_and_logs;
 
 pub use builder::ObserverBuilder;
 pub use event::{Breach, Event, Events};

@@ -16,4 +16,6 @@ pub(crate) struct Settings<M> {
     pub(crate) rows: usize,
     pub(crate) evidence: Duration,
     pub(crate) max_names: usize,
+    pub(crate) max_spans: usize,
+    pub(crate) max_lines: usize,
 }

@@ -3,6 +3,8 @@
 use crate::changes::Changes;
 use crate::incident::Incident;
 use crate::members::Members;
+use crate::recent_lines::RecentLines;
+use crate::recent_spans::RecentSpans;
 use crate::source::{Repeats, Source};
 use crate::symptom::Followed;
 use core::time::Duration;
@@ -36,6 +38,14 @@ pub struct State<M = DeviationMonitor, T = BernoulliCusum> {
     /// Instances that were named, and what they are instances of.
     pub(crate) members: Members,
     pub(crate) changes: Changes,
+    // Large, and of minutes only: after a restart they are gathered anew.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) spans: RecentSpans,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) lines: RecentLines,
+    /// When old spans and lines were last forgotten.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) expired_at: Option<Timestamp>,
     pub(crate) symptoms: Vec<SymptomState<T>>,
     pub(crate) incidents: Vec<Incident>,
     /// The number of the next incident.
@@ -69,6 +79,11 @@ pub struct Dropped {
     /// Requests that came too late to say how users fare: much later than others of their time, or, of the
     /// good ones, after those of their time had been counted.
     pub late_requests: u64,
+    /// Spans that are not kept: of a time that is over, or more than a step ahead of the last tick, or because
+    /// as many [as may be](crate::ObserverBuilder::max_spans) are kept.
+    pub spans: u64,
+    /// Log lines that are not kept, for the same reasons.
+    pub lines: u64,
 }
 
 impl Dropped {
@@ -228,6 +243,9 @@ impl<M, T> State<M, T> {
             edge_of: HashMap::new(),
             members: Members::default(),
             changes: Changes::default(),
+            spans: RecentSpans::default(),
+            lines: RecentLines::default(),
+            expired_at: None,
             symptoms: Vec::new(),
             incidents: Vec::new(),
             next_incident: 0,
@@ -269,6 +287,9 @@ where
     /// anew, for its rows lie in the future.
     pub(crate) fn set_back(&mut self, by: Duration, now: Timestamp) {
         self.history.clear();
+        self.spans.clear();
+        self.lines.clear();
+        self.expired_at = None;
         for source in self.sources.iter_mut().map(|(_, source)| source) {
             source.set_back(now);
         }
@@ -372,6 +393,9 @@ mod saved {
                 edge_of: Default::default(),
                 members: parts.members,
                 changes: parts.changes,
+                spans: Default::default(),
+                lines: Default::default(),
+                expired_at: None,
                 symptoms: parts.symptoms,
                 incidents: parts.incidents,
                 next_incident: parts.next_incident,
@@ -388,7 +412,7 @@ mod saved {
 
     impl<M: Snapshot, T: Snapshot> Snapshot for State<M, T> {
         fn schema() -> String {
-            format!("Observer@3<{},{},{}>", History::schema(), M::schema(), T::schema())
+            format!("Observer@4<{},{},{}>", History::schema(), M::schema(), T::schema())
         }
     }
 }

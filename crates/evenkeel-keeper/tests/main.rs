@@ -16,5 +16,6 @@ mod restart;
 mod several;
 mod source;
 mod symptom;
+mod traces_and_logs;
 mod world;
 mod worlds;

@@ -229,12 +229,12 @@ fn a_snapshot_that_is_wrong_is_refused() {
         observer.tick(at(second)).for_each(drop);
     }
     let text = serde_json::to_string(&observer.state().snapshot()).unwrap();
-    let schema = "Observer@3<History@1,DeviationMonitor@1<Deviation@1<Ewm@1>,Alarm@3>,BernoulliCusum@1>";
+    let schema = "Observer@4<History@1,DeviationMonitor@1<Deviation@1<Ewm@1>,Alarm@3>,BernoulliCusum@1>";
     assert!(text.contains(schema), "{}", &text[..200]);
     let read = |text: &str| restore::<Saved, _>(&mut serde_json::Deserializer::from_str(text));
     assert!(read(&text).is_ok());
     for (good, bad) in [
-        ("Observer@3", "Observer@2"),
+        ("Observer@4", "Observer@3"),
         ("\"column\":2", "\"column\":9"),
         ("\"source\":0", "\"source\":7"),
         ("\"symptoms\":[0]", "\"symptoms\":[5]"),

@@ -28,8 +28,9 @@ type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// examine it](Ranking::unexamined) does not count. So is the noise. A change of a component up to the stated
 /// time (and two rows, for the time is not known better) multiplies its fused score by 1 + 0.3 exp(-age / 10
 /// min): a change alone blames nobody, and an innocent one on a component that did not move does nothing. The
-/// suspect's metric, kind and evidence are those of the localizer that adds most to its score; evidence of
-/// all localizers is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
+/// suspect's metric, kind and evidence are those of the localizer that adds most to its score (but calls that
+/// take longer are no bad network where the component is clearly seen to be gone or to have used something
+/// up); evidence of all localizers is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
 /// scores.
 ///
 /// *Localizers*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`],
@@ -94,6 +95,8 @@ const CHANGE_MEMORY: Duration = Duration::from_secs(600);
 const ROLLOUT: Duration = Duration::from_secs(30);
 /// The least part of its weight that a localizer has, that shows no more than noise.
 const WHISPER: f64 = 0.05;
+/// How far beyond noise, as a share of the highest, a localizer sees a component clearly.
+const CLEAR: f64 = 0.5;
 /// How much a change that was just made adds.
 const CHANGE_SHARE: f64 = 0.3;
 
@@ -132,6 +135,8 @@ struct Spoken {
 #[derive(Debug, PartialEq, PartialOrd)]
 struct Seen {
     part: f64,
+    /// How far its localizer saw it beyond noise, as a share of the highest that it saw.
+    beyond_noise: f64,
     metric: Option<Name>,
     kind: Option<FaultKind>,
     instances: Vec<Name>,
@@ -275,13 +280,16 @@ impl Fusion {
         let mut components: BTreeMap<Name, Heard> = BTreeMap::new();
         let mut metrics = Vec::new();
         for Spoken { ranking, weight, scale } in spoken {
+            let noise = ranking.noise();
             let (suspects, scores) = ranking.into_parts();
+            let highest = suspects.first().map_or(1.0, Suspect::score);
             for suspect in suspects {
                 let part = scale * suspect.score().max(0.0);
                 let heard = components.entry(suspect.component().clone()).or_default();
                 heard.scores.push(part);
                 heard.saw.push(Seen {
                     part,
+                    beyond_noise: (suspect.score() - noise) / highest,
                     metric: suspect.metric().cloned(),
                     kind: suspect.kind(),
                     instances: suspect.instances().to_vec(),
@@ -358,7 +366,7 @@ impl Heard {
                 .then_with(|| (&a.localizer, &a.subject).cmp(&(&b.localizer, &b.subject)))
         });
         let mut suspect = Suspect::new(name, score).ok()?.with_evidence(evidence).with_instances(instances);
-        let kind = saw.iter().find_map(|seen| seen.kind);
+        let kind = kind(&saw);
         if let Some(metric) = saw.into_iter().find_map(|seen| seen.metric) {
             suspect = suspect.with_metric(metric);
         }
@@ -374,6 +382,28 @@ impl Heard {
             Some(kind) => suspect.with_kind(kind),
             None => suspect,
         })
+    }
+}
+
+/// The kind that the localizer names which adds most. But around a component that is gone or has used
+/// something up calls take longer just as they do around a bad network: that its own state tells so counts
+/// more.
+fn kind(saw: &[Seen]) -> Option<FaultKind> {
+    let of_state = |kind: &FaultKind| {
+        matches!(
+            kind,
+            FaultKind::Dead
+                | FaultKind::CpuExhausted
+                | FaultKind::MemoryExhausted
+                | FaultKind::DiskExhausted
+                | FaultKind::PoolExhausted
+        )
+    };
+    let first = saw.iter().find_map(|seen| seen.kind);
+    let clear = saw.iter().filter(|seen| seen.beyond_noise >= CLEAR);
+    match first {
+        Some(FaultKind::Network) => clear.filter_map(|seen| seen.kind).find(of_state).or(first),
+        _ => first,
     }
 }
 

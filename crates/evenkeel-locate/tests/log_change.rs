@@ -119,3 +119,32 @@ fn lines_that_are_not_of_the_case_count_nothing() {
         rank(&logs, Duration::from_nanos(1)).suspects().iter().all(|suspect| suspect.score().is_finite())
     );
 }
+
+#[test]
+fn lines_that_are_forgotten_were_never_there() {
+    let write = |range: std::ops::Range<i64>, logs: &mut LogSet| {
+        for second in range {
+            let (at, trace) = (Timestamp::from_seconds(second), second.to_string());
+            logs.line(at, "edge", Some(&trace), "GET served");
+            logs.line(at, "cart", Some(&trace), if second < STATED { "found" } else { "lost" });
+            logs.line(at, "store", None, "read a row");
+        }
+    };
+    let (mut all, mut later) = (LogSet::default(), LogSet::default());
+    write(0..300, &mut all);
+    write(100..300, &mut later);
+    all.retain(|at, _, _| at >= Timestamp::from_seconds(100));
+    assert_eq!(all.len(), later.len());
+    assert_eq!(rank(&all, None), rank(&later, None));
+    let mut seen = Vec::new();
+    all.retain(|at, component, trace| {
+        seen.push((at, component.to_string(), trace.map(str::to_string)));
+        trace.is_some() && component == "cart"
+    });
+    assert_eq!(seen[2], (Timestamp::from_seconds(100), "store".to_string(), None));
+    assert_eq!(seen[3].2.as_deref(), Some("101"));
+    assert_eq!(all.len(), 200);
+    // A trace that is forgotten and comes again is one of its own.
+    all.line(Timestamp::from_seconds(301), "edge", Some("0"), "GET served");
+    assert_eq!(all.len(), 201);
+}

@@ -1,5 +1,6 @@
 //! The collector: telemetry of several sources in, observations out.
 
+use crate::collector::evidence::{LogLine, LogLines, located, trace_name};
 use crate::collector::gap::{Gap, GapLog};
 use crate::collector::log_counts::LogCounts;
 use crate::collector::origin::Origin;
@@ -28,8 +29,9 @@ use std::sync::Arc;
 /// the 99th percentile of what came in since the one before; of a classic one when the step is over, as its
 /// buckets may come in several bodies. The component and the instance of a
 /// [`Signal`] come from labels, or from the [`Origin`]; the other labels stay with the name of the metric, so
-/// no two series become one. *Spans* become calls when their trace is whole; *log records* become two rates
-/// of their component, `log_records` and `log_errors`. *Requests* of a symptom come from
+/// no two series become one. *Spans* become calls when their trace is whole, *log records* two rates of
+/// their component, `log_records` and `log_errors`; both are given to the observer as they are, too, for its
+/// localizer. *Requests* of a symptom come from
 /// [counters](crate::collector::CollectorBuilder::requests) or [spans](crate::collector::CollectorBuilder::requests_by_spans), put together by
 /// the step, and are given when the step is over.
 ///
@@ -50,7 +52,8 @@ use std::sync::Arc;
 /// *Not known*: a counter that first appears with its first error has no growth then, unless it says since
 /// when it counts.
 ///
-/// *Cost*: O(log n) a value. Memory: about 500 bytes a series and 300 a span, both with a cap.
+/// *Cost*: O(log n) a value. Memory: about 500 bytes a series and 300 a span, both with a cap, and at most 16
+/// MiB of log lines from one [feed](Self::feed) to the next.
 ///
 /// See the [module](crate::collector) for an example.
 #[derive(Debug, Clone)]
@@ -69,6 +72,7 @@ pub struct Collector {
     traces: TraceBuffer,
     calls: Vec<(Timestamp, CallEdge)>,
     logs: LogCounts,
+    lines: LogLines,
     gaps: GapLog,
     findings: Findings,
     /// When series were last looked through for those to forget.
@@ -102,6 +106,7 @@ impl Collector {
             traces: TraceBuffer::default(),
             calls: Vec::new(),
             logs: LogCounts::default(),
+            lines: LogLines::default(),
             gaps: GapLog::default(),
             findings: Findings::default(),
             swept: None,
@@ -223,7 +228,9 @@ impl Collector {
             let own = own.filter(|name| name.as_str() != crate::UNKNOWN_SERVICE);
             let component = own.or(origin.component.as_ref()).unwrap_or(&unknown);
             let at = record.time.filter(|&time| time <= now + step).unwrap_or(now);
-            lost += usize::from(!self.logs.add(at, component, record.severity, step));
+            let is_counted = self.logs.add(at, component, record.severity, step);
+            let is_kept = self.lines.add(at, component, record.trace, &record.message);
+            lost += usize::from(!is_counted || !is_kept);
         }
         if lost > 0 {
             self.beyond_cap("log records", lost);
@@ -257,6 +264,11 @@ impl Collector {
             self.findings.extend(&graph.findings);
             self.calls.extend(graph.edges.into_iter().map(|edge| (time, edge)));
             self.requests_of(&spans);
+            located(&spans).into_iter().for_each(|span| observer.span(span));
+        }
+        for LogLine { at, component, trace, text } in self.lines.take() {
+            let trace = trace.map(trace_name);
+            observer.log(at, component, trace.as_deref(), &text);
         }
         self.calls.sort_by_key(|call| call.0);
         for (time, edge) in self.calls.drain(..) {

@@ -35,6 +35,7 @@
 
 mod builder;
 mod collector;
+mod evidence;
 mod gap;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 mod in_process;

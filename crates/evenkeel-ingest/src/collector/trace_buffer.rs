@@ -1,5 +1,6 @@
 //! Spans that wait for the rest of their traces.
 
+use crate::collector::evidence::is_peer;
 use crate::collector::requests::begin_of_step;
 use crate::trace::Span;
 use core::time::Duration;
@@ -29,8 +30,9 @@ impl TraceBuffer {
         if self.spans >= most {
             return false;
         }
-        // What calls and counts don't need is not kept waiting.
-        span.attributes = Vec::new();
+        // What nobody asks for later is not kept waiting.
+        span.attributes.retain(|(name, _)| is_peer(name));
+        span.attributes.shrink_to_fit();
         span.events = Vec::new();
         span.links = Vec::new();
         self.spans += 1;

@@ -1,6 +1,6 @@
 //! Spans: operations of components, from when to when.
 
-use evenkeel_core::Name;
+use evenkeel_core::{Name, Timestamp};
 
 /// A span of a trace: an operation of a component, from when to when, called by which other span. Its fields
 /// are those of OTLP; who parses it makes these of it.
@@ -54,10 +54,31 @@ impl Span {
         self
     }
 
+    /// The same with other names for its component and for whom it calls: those of components, where instances
+    /// were named.
+    #[must_use]
+    pub fn resolved(mut self, name: impl Fn(&Name) -> Name) -> Self {
+        self.component = name(&self.component);
+        self.callee = self.callee.map(|callee| name(&callee));
+        self
+    }
+
     /// The trace that it belongs to.
     #[must_use]
     pub fn trace(&self) -> &str {
         &self.trace
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn began(&self) -> Timestamp {
+        Timestamp::from_nanos(self.start)
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn ended(&self) -> Timestamp {
+        Timestamp::from_nanos(self.end)
     }
 
     /// Its component.
