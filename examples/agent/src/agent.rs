@@ -163,10 +163,11 @@ fn observer(configuration: &Configuration) -> Result<ObserverBuilder, AgentError
     let delay = configuration.prometheus.as_ref().and_then(|one| one.delay);
     let delay = delay.map_or(2 * step, |delay| delay.0);
     let late = 3 * step + delay;
-    let Caps { rows, max_series, .. } = configuration.limits;
+    let Caps { rows, max_series, max_spans, max_lines } = configuration.limits;
     // Signals, and the two of each pair of services that call each other.
     let names = max_series.saturating_mul(2).max(1000);
-    Ok(builder.step(step).rows(rows).evidence(4 * step).late_after(late).stale_after(late).max_names(names))
+    let builder = builder.step(step).rows(rows).evidence(4 * step).late_after(late).stale_after(late);
+    Ok(builder.max_names(names).max_spans(max_spans).max_lines(max_lines))
 }
 
 fn collector(configuration: &Configuration) -> Result<Collector, AgentError> {
@@ -470,6 +471,8 @@ impl Agent {
         page.counter("dropped_names", dropped.names as f64);
         page.counter("late_values", dropped.late_values as f64);
         page.counter("late_requests", dropped.late_requests as f64);
+        page.counter("spans_left_out", dropped.spans as f64);
+        page.counter("log_lines_left_out", dropped.lines as f64);
         page.counter("skewed_values", self.observer.skewed() as f64);
         page.counters("taken", "what", self.counts.iter().map(|(what, n)| (*what, *n as f64)));
         let findings: Vec<(String, f64)> =

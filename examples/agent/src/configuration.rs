@@ -130,12 +130,13 @@ pub(crate) struct Watch {
 pub(crate) struct Caps {
     pub(crate) max_series: usize,
     pub(crate) max_spans: usize,
+    pub(crate) max_lines: usize,
     pub(crate) rows: usize,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { max_series: 20_000, max_spans: 20_000, rows: 240 }
+        Self { max_series: 20_000, max_spans: 20_000, max_lines: 50_000, rows: 240 }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The loop without any I/O but its own files.
 
-use evenkeel::ingest::Findings;
 use evenkeel::ingest::collector::Origin;
 use evenkeel::ingest::exposition::Exposition;
+use evenkeel::ingest::trace::zipkin;
+use evenkeel::ingest::{Findings, Limits};
 use evenkeel::prelude::Timestamp;
 use evenkeel_agent::{Agent, Configuration, Intake};
 use std::fs;
@@ -125,6 +126,44 @@ fn an_alert_comes_with_its_cause_and_goes_when_users_are_served() {
             && page.contains("evenkeel_agent_taken_total{what=\"scrapes\"} 540"),
         "{page}"
     );
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Requests that begin at the cart and go on to the store, as they are sent, in a step that begins at a second.
+fn requests(second: i64, store_takes: i64) -> Intake {
+    let spans: Vec<String> = (0..4)
+        .map(|request| {
+            let trace = 10 * second + request;
+            let start = (at(second).as_nanos() / 1000) + 1_000_000 * request;
+            let span = |id: u8, parent: &str, service: &str, from: i64, long: i64| {
+                format!(
+                    r#"{{"traceId":"{trace:016x}","id":"{id}"{parent},"name":"get","timestamp":{},"duration":{long},"localEndpoint":{{"serviceName":"{service}"}}}}"#,
+                    start + from
+                )
+            };
+            let store = span(2, r#","parentId":"1""#, "store", 2_000, store_takes + 100 * request);
+            format!("{},{store}", span(1, "", "cart", 0, store_takes + 5_000))
+        })
+        .collect();
+    let body = format!("[{}]", spans.join(","));
+    Intake::Spans(zipkin(body.as_bytes(), &Limits::default()).unwrap())
+}
+
+#[test]
+fn spans_that_were_sent_name_the_cause_where_no_metric_does() {
+    let folder = folder("spans");
+    let mut world = World::new(Agent::new(&configuration(&folder)).unwrap());
+    for step in 0..140 {
+        let is_broken = step >= 120;
+        let spans = requests(world.second, if is_broken { 700_000 } else { 20_000 });
+        world.agent.take(at(world.second + STEP), spans);
+        world.steps(1, Some(if is_broken { 60 } else { 1 }));
+    }
+    assert_eq!(world.firing(), ["users"]);
+    let told = &world.bodies.last().unwrap().1;
+    assert!(told.contains("\"cause\":\"store\""), "{told}");
+    let page = world.agent.page(at(world.second));
+    assert!(page.contains("evenkeel_agent_spans_left_out_total 0"), "{page}");
     fs::remove_dir_all(&folder).unwrap();
 }
 
