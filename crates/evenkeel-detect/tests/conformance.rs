@@ -443,7 +443,7 @@ conformance! {
     monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build().unwrap(), input: At<f64>, kind: stage,
         missing: recovers, steps: 100_000, forgets: never,
-        schema: "Monitor@1<DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>",
+        schema: "Monitor@2<DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>",
         golden: "../evenkeel-testing/golden/detect/monitor.json", tampered: survived
     }
     monitor_of_the_full_tier {
@@ -453,7 +453,7 @@ conformance! {
     row_monitor {
         stage: Monitor::builder(Budget::per_day(1.0).unwrap()).tier(Tier::Fast).build_rows(3).unwrap(),
         input: At<[f64; 3]>, kind: stage, missing: recovers, steps: 50_000, forgets: never,
-        schema: "RowMonitor@1<DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>"
+        schema: "RowMonitor@2<DefaultDetector@2<RecursiveSparseAr@5<RecursiveLeastSquares@2>,SeasonalAr@1<RecursiveSparseAr@5<RecursiveLeastSquares@2>>,SpreadChange@1,SymbolSurprise@3,LocalMean@1,NearestShapes@1,Univariate@1<RandomCutForest@2>>,Pace@1,RankCusum@2<Generator@1>,Spot@4,Alarm@3,SmoothedScore@1>"
     }
 }
 

@@ -20,6 +20,8 @@ mod martingale;
 mod preallocated;
 mod rank_cusum;
 
+pub(crate) use preallocated::Preallocated;
+
 pub use bonferroni::Bonferroni;
 pub use conformal::{Conformal, ConformalBuilder};
 pub use extremes::{Dspot, DspotBuilder, ParetoFit, Spot, SpotBuilder, Tails};

@@ -1,6 +1,7 @@
 //! The evidence against one column: its errors, judged as shifts, as changes of spread, and one by one.
 
-use crate::calibrate::{RankCusum, Spot, Tails};
+use super::rarity::Rarity;
+use crate::calibrate::{RankCusum, Tails};
 use crate::ensemble::Tier;
 use evenkeel_core::{Direction, Error, Score, Stage};
 
@@ -8,8 +9,6 @@ use evenkeel_core::{Direction, Error, Score, Stage};
 /// judged, and where they are not.
 const WITH_SPREAD: [f64; 3] = [0.45, 0.25, 0.3];
 const WITHOUT_SPREAD: [f64; 3] = [0.5, 0.0, 0.5];
-/// From how many errors single values are judged; twice that in the full tier.
-const CALIBRATION: usize = 500;
 /// Among how many errors a fast tier takes ranks.
 const WINDOW: usize = 300;
 
@@ -23,7 +22,7 @@ const CELL: f64 = 0.25;
 pub(super) struct Evidence {
     level: RankCusum,
     spread: Option<RankCusum>,
-    single: Spot,
+    single: Rarity,
     resolution: Resolution,
 }
 
@@ -58,11 +57,10 @@ impl Evidence {
         let has_spread = is_full && direction == Direction::Either;
         let [level, spread, single] = if has_spread { WITH_SPREAD } else { WITHOUT_SPREAD };
         let tails = if direction == Direction::Either { Tails::Both } else { Tails::Upper };
-        let calibration = if is_full { 2 * CALIBRATION } else { CALIBRATION };
         Ok(Self {
             level: cusum(level).tails(tails).build()?,
             spread: has_spread.then(|| cusum(spread).tails(Tails::Both).build()).transpose()?,
-            single: Spot::builder(single * risk).calibration(calibration).build()?,
+            single: Rarity::new(tier, single * risk)?,
             resolution: Resolution::default(),
         })
     }
@@ -73,6 +71,11 @@ impl Evidence {
         self.single.set_risk(single * risk)?;
         self.level.set_risk(level * risk)?;
         self.spread.as_mut().map_or(Ok(()), |cusum| cusum.set_risk(spread * risk))
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn validate(&self, tier: Tier) -> Result<(), Error> {
+        self.single.validate(tier)
     }
 
     fn shares(&self) -> [f64; 3] {

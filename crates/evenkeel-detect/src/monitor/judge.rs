@@ -5,9 +5,9 @@ use super::evidence::{Departure, Evidence, Judged};
 use super::monitor_builder::MonitorBuilder;
 use super::monitor_event::{Alert, MonitorEvent};
 use super::pace::Pace;
+use super::rarity::Rarity;
 use crate::adapt::SmoothedScore;
 use crate::alarm::Alarm;
-use crate::calibrate::Spot;
 use crate::ensemble::Tier;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -69,7 +69,7 @@ pub(super) struct Judge {
     /// Of each column.
     evidence: Vec<Evidence>,
     /// Of the mean score.
-    pattern: Option<Spot>,
+    pattern: Option<Rarity>,
     alarm: Alarm,
     smoothed: SmoothedScore,
     /// The last smoothed score.
@@ -103,7 +103,7 @@ impl Judge {
             pace: Pace::new(step),
             duplicates: 0,
             evidence: evidence.take(columns).collect::<Result<_, _>>()?,
-            pattern: has_pattern.then(|| Spot::builder(PATTERN * risk).build()).transpose()?,
+            pattern: has_pattern.then(|| Rarity::new(tier, PATTERN * risk)).transpose()?,
             alarm: alarm.build()?,
             smoothed: SmoothedScore::new(SPAN)?,
             score: None,
@@ -158,8 +158,8 @@ impl Judge {
         for evidence in &mut self.evidence {
             evidence.set_risk(of_columns)?;
         }
-        if let Some(spot) = &mut self.pattern {
-            spot.set_risk(PATTERN * risk)?;
+        if let Some(pattern) = &mut self.pattern {
+            pattern.set_risk(PATTERN * risk)?;
         }
         self.alarm.set_raise_at(risk)
     }
@@ -204,7 +204,7 @@ impl Judge {
             judged.p = (judged.p * columns / shared).min(1.0);
         }
         let pattern =
-            self.pattern.as_mut().zip(mean).and_then(|(spot, score)| Some((spot.update(score)?, score)));
+            self.pattern.as_mut().zip(mean).and_then(|(rarity, score)| Some((rarity.update(score)?, score)));
         if let Some((calibrated, score)) = pattern {
             let p = (calibrated.p() / PATTERN).min(1.0);
             if strongest.is_none_or(|(most, _)| p < most.p) {
@@ -297,6 +297,9 @@ impl Judge {
         let has_pattern = judges_pattern(&self.settings);
         let same = self.evidence.len() == columns && self.pattern.is_some() == has_pattern;
         Error::require(same, "evidence", "that of the settings", self.evidence.len())?;
+        let tier = self.settings.tier;
+        self.evidence.iter().try_for_each(|evidence| evidence.validate(tier))?;
+        self.pattern.iter().try_for_each(|pattern| pattern.validate(tier))?;
         let interval = self.pace.usual().unwrap_or(PROVISIONAL);
         let expected = risk(self.settings.budget, interval, columns);
         let promised = (self.alarm.raise_at() / expected - 1.0).abs() < 1e-9;
@@ -350,7 +353,7 @@ impl Judge {
         use crate::calibrate::RankCusum;
         use evenkeel_core::Snapshot;
         let parts =
-            [Pace::schema(), RankCusum::schema(), Spot::schema(), Alarm::schema(), SmoothedScore::schema()];
+            [Pace::schema(), RankCusum::schema(), Rarity::schema(), Alarm::schema(), SmoothedScore::schema()];
         parts.join(",")
     }
 }

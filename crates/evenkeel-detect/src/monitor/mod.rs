@@ -18,6 +18,7 @@ mod monitor;
 mod monitor_builder;
 mod monitor_event;
 mod pace;
+mod rarity;
 pub(crate) mod rounded;
 mod row_monitor;
 mod transitions;

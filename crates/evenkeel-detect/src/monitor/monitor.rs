@@ -33,6 +33,8 @@ use evenkeel_core::{At, Error, Prediction, Score, Stage, Timestamp};
 /// follow (a season that it has not found yet) is noticed as if it were wrong. A new level that lasts is
 /// reported once and becomes normal within 1,000 values, sooner where the autoregression follows it: "over" says that
 /// values are as expected again, not that they are what they were.
+/// In the full tier what is called rare is forgotten when it keeps coming back: when four single values or more are
+/// told of within a thousand, and more than come by chance once in ten thousand times, the last thousand are normal.
 /// Where nothing has ever moved, a change is told by what one value among those seen can carry, and by the next ones
 /// otherwise; twenty values later the new state is learned. The unit of the values is of no matter.
 ///
@@ -211,7 +213,7 @@ evenkeel_core::exact_as_is!(Monitor);
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for Monitor {
     fn schema() -> String {
-        format!("Monitor@1<{},{}>", DefaultDetector::schema(), Judge::schema())
+        format!("Monitor@2<{},{}>", DefaultDetector::schema(), Judge::schema())
     }
 }
 

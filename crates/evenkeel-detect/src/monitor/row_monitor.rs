@@ -183,7 +183,7 @@ impl Stage<At<&[f64]>> for RowMonitor {
 #[cfg(feature = "serde")]
 impl evenkeel_core::Snapshot for RowMonitor {
     fn schema() -> String {
-        format!("RowMonitor@1<{},{}>", DefaultDetector::schema(), Judge::schema())
+        format!("RowMonitor@2<{},{}>", DefaultDetector::schema(), Judge::schema())
     }
 }
 

@@ -76,6 +76,39 @@ fn an_event_is_raised_and_cleared_in_both_tiers() {
     }
 }
 
+/// What never moved and then does, for good: that is told, and the new state becomes normal. Once it was found rare
+/// for ever, and 70 to 200 events were raised in 8,000 values where the budget has 6.
+#[test]
+fn noise_that_begins_is_soon_normal() {
+    let noises: [fn(f64) -> f64; 3] =
+        [|z| z, |z| if z > 1.28 { 1.0 } else { 0.0 }, |z| libm::floor(3.0 + 1.7 * z).max(0.0)];
+    for (constant, noise) in noises.into_iter().flat_map(|noise| [(1_500, noise), (3_000, noise)]) {
+        let mut monitor = fast().tier(Tier::Full).build().unwrap();
+        let values = core::iter::repeat_n(5.0, constant).chain(normal(3).take(6_000).map(|z| 5.0 + noise(z)));
+        let told = watch(&mut monitor, 0, values);
+        let raised: Vec<Timestamp> = alerts(&told)
+            .iter()
+            .filter(|alert| alert.kind() == TransitionKind::Raised)
+            .map(Alert::start)
+            .collect();
+        let began = time(u32::try_from(constant).unwrap());
+        assert!(raised[0] >= began && raised[0] < began + 100 * STEP, "{raised:?}");
+        assert!(raised.len() <= 16, "{constant} {raised:?}");
+    }
+}
+
+/// A score that keeps coming back is forgotten as rare; what is rarer than that is not.
+#[test]
+fn what_is_rarer_than_what_keeps_coming_back_is_told() {
+    let mut monitor = fast().tier(Tier::Full).build().unwrap();
+    let spikes = noise(5, 9_000, |i, z| (i >= 3_000 && i % 150 == 0).then_some(32.0 + z));
+    let told = watch(&mut monitor, 0, spikes);
+    let late = alerts(&told).iter().filter(|alert| alert.start() >= time(5_000)).count();
+    assert!(late <= 8, "{late} of 27 spikes are told when they are usual");
+    let told = watch(&mut monitor, 9_000, noise(6, 100, |i, _| (i >= 40 && i < 44).then_some(80.0)));
+    assert!(kinds(&told).contains(&TransitionKind::Raised), "{told:?}");
+}
+
 /// The sentence that a person reads.
 #[test]
 fn an_alert_reads_well() {
