@@ -22,7 +22,7 @@
 //! | --- | --- |
 //! | [`slo`] | events and objectives, error budgets, burn-rate alerts that know when there is too little traffic, when a budget is gone and who spent it |
 //! | [`experiment`] | Mann-Whitney, Welch, Fisher, CUPED; comparisons valid whenever they are read; group sequential designs; sample-ratio mismatch; sample sizes; false discoveries |
-//! | [`canary`] | the judge of a canary per metric and overall, at the end or while it runs; no data is never a pass |
+//! | [`canary`] | the judge of a canary per metric and overall, at the end or while it runs, and how much of the traffic it may have; no data is never a pass |
 //! | [`traffic`] | concurrency limits, token bucket and GCRA, adaptive throttling, priority shedding, circuit breaker, outlier ejection |
 //! | [`feedback`] | net promoter score with limits, feedback as time series, ratings that become worse |
 //!
@@ -32,6 +32,7 @@
 //! # Features
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
 //! - `serde`: snapshots of everything that has a state.
+//! - `remedy`: rollouts of canaries carried out by `evenkeel-remedy`, under its guards (`canary::shift`).
 //!
 //! # What it is not
 //! No assignment of users to arms and no collection of their data; no proxy and no middleware (it decides,
@@ -50,16 +51,28 @@ pub mod slo;
 pub mod traffic;
 
 evenkeel_core::assert_shared!(
+    canary::Advice,
+    canary::ArmCounts,
+    canary::AtDeadline,
     canary::BadDirection,
+    canary::CanaryBatch<'static>,
     canary::CanaryScore,
     canary::CanaryScorer,
     canary::CanaryValue,
     canary::CanaryWatch,
+    canary::ExcessEvidence,
     canary::Label,
     canary::LabeledMetric,
     canary::MetricJudge,
     canary::MetricJudgement,
     canary::MetricKind,
+    canary::PairedCounts,
+    canary::RateExcess,
+    canary::Reading<'static>,
+    canary::Rollout,
+    canary::RolloutBuilder,
+    canary::StepVerdict,
+    canary::TrafficShares,
     canary::Verdict,
     canary::WatchedMetric,
     experiment::Arm,
@@ -126,6 +139,18 @@ evenkeel_core::assert_shared!(
     traffic::TokenBucket,
     traffic::Vegas,
 );
+#[cfg(feature = "remedy")]
+evenkeel_core::assert_shared!(
+    canary::shift::CanaryController,
+    canary::shift::CanaryPolicy,
+    canary::shift::CanaryVerifier,
+    canary::shift::MostCanaries,
+    canary::shift::RaisesOnly<canary::shift::MostCanaries>,
+    canary::shift::SplitError,
+    canary::shift::SplitState,
+);
+#[cfg(feature = "remedy")]
+evenkeel_core::assert_dyn_compatible!(dyn canary::shift::TrafficSplit);
 evenkeel_core::assert_dyn_compatible!(dyn traffic::ConcurrencyLimit);
 
 /// The program in the readme is tested like those of the documentation.

@@ -164,6 +164,8 @@ pub struct Plan<V> {
     keep: Option<Duration>,
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     propensity: Option<Propensity>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "core::ops::Not::not"))]
+    replacing: bool,
 }
 
 /// With which probability a policy made a choice: above 0, at most 1.
@@ -218,7 +220,13 @@ impl<V: Verb> Plan<V> {
 
     /// One action.
     pub fn of(action: Action<V>) -> Self {
-        Self { steps: alloc::vec![Step::new(action)], settle: Duration::ZERO, keep: None, propensity: None }
+        Self {
+            steps: alloc::vec![Step::new(action)],
+            settle: Duration::ZERO,
+            keep: None,
+            propensity: None,
+            replacing: false,
+        }
     }
 
     /// Several steps.
@@ -228,7 +236,7 @@ impl<V: Verb> Plan<V> {
     pub fn new(steps: Vec<Step<V>>) -> Result<Self, Error> {
         let n = steps.len();
         Error::require((1..=Self::MOST_STEPS).contains(&n), "steps", "from 1 to 64", n)?;
-        Ok(Self { steps, settle: Duration::ZERO, keep: None, propensity: None })
+        Ok(Self { steps, settle: Duration::ZERO, keep: None, propensity: None, replacing: false })
     }
 
     /// One step more. Beyond [`MOST_STEPS`](Self::MOST_STEPS) the machine refuses the plan.
@@ -246,6 +254,13 @@ impl<V: Verb> Plan<V> {
     /// With which probability the policy chose this plan among others. Default: that is not known.
     pub fn chosen_with(mut self, propensity: Propensity) -> Self {
         self.propensity = Some(propensity);
+        self
+    }
+
+    /// Each step takes the place of the one before it, as the shares of a canary do: undoing the last that was
+    /// done takes back the whole plan, in one action. Default: each step that can be undone is undone.
+    pub fn replacing(mut self) -> Self {
+        self.replacing = true;
         self
     }
 
@@ -274,6 +289,12 @@ impl<V> Plan<V> {
     #[must_use]
     pub fn propensity(&self) -> Option<Propensity> {
         self.propensity
+    }
+
+    /// Whether undoing the last step that was done takes back all of them.
+    #[must_use]
+    pub fn is_replacing(&self) -> bool {
+        self.replacing
     }
 
     /// For how long a measure that helped is kept; `None` for good.

@@ -9,6 +9,10 @@ use evenkeel_experience::experiment::Arm;
 use evenkeel_stats::Generator;
 use proptest::prelude::*;
 
+mod rollout;
+#[cfg(feature = "remedy")]
+mod shift;
+
 const LABELS: [Label; 4] = [Label::Pass, Label::High, Label::Low, Label::NoData];
 
 #[test]

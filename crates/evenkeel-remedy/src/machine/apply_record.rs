@@ -191,7 +191,9 @@ impl<V: Verb> State<V> {
         }
         match outcome {
             Applied::Done if m.undo => {
-                course.applied.pop();
+                let steps =
+                    if course.plan.is_replacing() { 0 } else { course.applied.len().saturating_sub(1) };
+                course.applied.truncate(steps);
                 open.take_back(at);
             }
             Applied::Done => {
