@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 use evenkeel_core::At;
-use evenkeel_experience::canary::{BadDirection, CanaryValue, CanaryWatch, MetricKind, WatchedMetric};
+use evenkeel_experience::canary::{
+    ArmCounts, BadDirection, CanaryValue, CanaryWatch, MetricKind, PairedCounts, RateExcess, WatchedMetric,
+};
 use evenkeel_experience::experiment::{
     Arm, BoundedComparison, MeanComparison, RateComparison, SequentialSampleRatio,
 };
@@ -171,6 +173,23 @@ input! {
     }
 }
 input! {
+    Pairs: PairedCounts,
+    |source| {
+        let mut arm = || ArmCounts::new(source.below(3) as u64, source.below(50) as u64);
+        PairedCounts { canary: arm(), baseline: arm() }
+    },
+    |_| {
+        let all = [ArmCounts::new(u64::MAX, u64::MAX), ArmCounts::new(u64::MAX, 0), ArmCounts::new(0, u64::MAX)];
+        let few = ArmCounts::new(1, 0);
+        let pair = |canary, baseline| PairedCounts { canary, baseline };
+        all.into_iter().flat_map(|arm| [pair(arm, arm), pair(arm, few), pair(few, arm)]).collect()
+    },
+    |neighbor| {
+        let arm = ArmCounts::default();
+        vec![PairedCounts { canary: arm, ..*neighbor }, PairedCounts { baseline: arm, ..*neighbor }]
+    }
+}
+input! {
     Answers: At<Option<u8>>,
     |source| At::new(source.time(), (source.below(4) > 0).then(|| source.below(11) as u8)),
     |source| {
@@ -275,6 +294,10 @@ conformance! {
     canary_watch {
         stage: CanaryWatch::new(metrics(), 0.05).unwrap(), input: Canaries, kind: stage, missing: recovers,
         schema: "CanaryWatch@1", golden: "tests/golden/canary_watch.json", forgets: never, steps: 20_000
+    }
+    rate_excess {
+        stage: RateExcess::new(), input: Pairs, kind: stage, missing: ignored, schema: "RateExcess@1",
+        golden: "tests/golden/rate_excess.json", steps: 200_000
     }
     feedback_series {
         stage: FeedbackSeries::new(Duration::from_secs(600)).unwrap(), input: Answers, kind: stage,

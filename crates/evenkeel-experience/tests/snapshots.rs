@@ -2,6 +2,9 @@
 
 use core::time::Duration;
 use evenkeel_core::{Snapshot, Timestamp, restore};
+use evenkeel_experience::canary::{
+    ArmCounts, BadDirection, CanaryBatch, MetricKind, PairedCounts, Reading, Rollout, WatchedMetric,
+};
 use evenkeel_experience::slo::{BudgetLedger, BurnRule, Events, Objective, Severity};
 use evenkeel_experience::traffic::{
     AdaptiveThrottle, Gcra, HostRequests, OutlierEjection, Rate, TokenBucket,
@@ -58,4 +61,25 @@ fn everything_with_a_state_comes_back() {
     ledger.enter(&"b".into(), Events::new(1, 2));
     ledger.enter(&"a".into(), Events::new(3, 4));
     comes_back(&ledger, &[("\"capacity\":3", "\"capacity\":1"), ("[\"a\"", "[\"c\"")]);
+    let errors = WatchedMetric {
+        name: "errors".into(),
+        kind: MetricKind::Rate,
+        direction: BadDirection::Increase,
+        margin: 0.02,
+    };
+    let mut rollout = Rollout::builder([errors]).build().unwrap();
+    comes_back(&rollout, &[("[1,5,10,25,50,100]", "[1,5,10,25,50]"), ("\"step\":null", "\"step\":3")]);
+    rollout.share_read(now, Some(1));
+    let paired = PairedCounts { canary: ArmCounts::new(9, 30), baseline: ArmCounts::new(0, 40) };
+    let batch = CanaryBatch { since: now, routed: [39, 40, 4000], readings: &[Reading::Counts(paired)] };
+    rollout.observe(now, &batch);
+    let _ = rollout.advice(now);
+    comes_back(
+        &rollout,
+        &[
+            ("\"step\":0", "\"step\":6"),
+            ("\"share\":1", "\"share\":101"),
+            ("\"margin\":\"0.02\"", "\"margin\":\"0.0\""),
+        ],
+    );
 }

@@ -166,7 +166,7 @@ impl Watch {
                     None => observer.request(*at, good, bad),
                 }
             }
-            ShopEvent::Calls { at, from, to, side: Side::Client, count, errors, mean } => {
+            ShopEvent::Calls { at, from, to, side: Side::Client, count, errors, mean, .. } => {
                 observer.call(*at, from, to, Calls { count: *count, failed: *errors, mean: *mean });
             }
             ShopEvent::Deploy { at, instance, .. } => observer.change(*at, instance.clone()),

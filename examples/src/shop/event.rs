@@ -93,6 +93,8 @@ pub enum ShopEvent {
         count: u64,
         /// How many of them failed.
         errors: u64,
+        /// How many of them took longer than 100 ms.
+        slow: u64,
         /// Their mean duration in seconds.
         mean: f64,
     },

@@ -6,6 +6,7 @@ use super::defect::{Death, Defect};
 use super::event::ShopEvent;
 use super::peers::Peers;
 use super::process::Process;
+use super::release::Split;
 use super::service::Service;
 use super::settings::Settings;
 use super::{load, scrape};
@@ -82,6 +83,8 @@ pub(super) struct State {
     pub(super) defects: BTreeMap<(Service, Name), Defect>,
     /// What can't be started soundly, whatever its version.
     pub(super) dead: BTreeMap<Service, Death>,
+    /// How the calls of services are divided; a caller that is started anew is told.
+    pub(super) splits: BTreeMap<Service, Split>,
 }
 
 /// The place of an instance, whether it has a process or not.
@@ -98,6 +101,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    pub(super) fn new(name: Name, service: Service, version: Name) -> Self {
+        let versions = vec![version];
+        Self { name, service, versions, drained: false, out: false, starts: 0, process: None }
+    }
+
     pub(super) fn version(&self) -> Name {
         self.versions.last().cloned().unwrap_or_else(|| Name::from("v1"))
     }
@@ -123,14 +131,8 @@ impl Shop {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
         }
         let (sender, events) = mpsc::channel();
-        let slot = |service: Service, i: usize| Slot {
-            name: Name::from(format!("{service}-{i}")),
-            service,
-            versions: vec![Name::from("v1")],
-            drained: false,
-            out: false,
-            starts: 0,
-            process: None,
+        let slot = |service: Service, i: usize| {
+            Slot::new(Name::from(format!("{service}-{i}")), service, Name::from("v1"))
         };
         let slots =
             Service::ALL.into_iter().flat_map(|s| (1..=s.instances()).map(move |i| slot(s, i))).collect();

@@ -109,6 +109,8 @@ pub(super) struct Span {
     pub(super) served: bool,
     pub(super) count: u64,
     pub(super) errors: u64,
+    /// How many were slow.
+    pub(super) slow: u64,
     /// The sum of their durations.
     pub(super) seconds: f64,
 }
@@ -123,9 +125,9 @@ pub(super) struct Scraped {
 impl Scraped {
     pub(super) fn line(&self) -> String {
         let mut line = self.metrics.values().map(|v| v.to_string()).join(" ");
-        for Span { other, served, count, errors, seconds } in &self.spans {
+        for Span { other, served, count, errors, slow, seconds } in &self.spans {
             let side = if *served { '<' } else { '>' };
-            let _ = write!(line, " {side}{other},{count},{errors},{seconds}");
+            let _ = write!(line, " {side}{other},{count},{errors},{slow},{seconds}");
         }
         line
     }
@@ -144,6 +146,7 @@ impl Scraped {
                 served,
                 count: parts.next()?.parse().ok()?,
                 errors: parts.next()?.parse().ok()?,
+                slow: parts.next()?.parse().ok()?,
                 seconds: parts.next()?.parse().ok()?,
             })
         };
@@ -157,8 +160,14 @@ mod tests {
 
     #[test]
     fn a_scrape_survives_the_wire() {
-        let span =
-            |other: &str, served| Span { other: other.into(), served, count: 3, errors: 1, seconds: 0.25 };
+        let span = |other: &str, served| Span {
+            other: other.into(),
+            served,
+            count: 3,
+            errors: 1,
+            slow: 2,
+            seconds: 0.25,
+        };
         let mut values = [0.125; 14];
         values[9] = f64::NAN;
         let scraped = Scraped {

@@ -13,6 +13,8 @@
 //!
 //! - [`Shop`] starts the processes, sends them requests at a steady rate without waiting for answers, scrapes
 //!   their metrics, and does what an operator can do: [`Action`].
+//! - A new version of a service can run beside the old one: [`Shop::release`] starts it, [`Shop::split`] divides
+//!   the calls by percent, [`Shop::read_split`] asks the callers how they divide them.
 //! - What can be seen comes as [`ShopEvent`]s.
 //! - [`chaos`] breaks things, for real. Only it can: nothing public but it reaches the faults, and the events
 //!   don't tell of them.
@@ -34,6 +36,7 @@ mod peers;
 mod pool;
 mod process;
 mod recorder;
+mod release;
 mod request_counts;
 mod routes;
 mod scrape;
@@ -48,6 +51,7 @@ pub use fleet::{Instance, Shop};
 pub use metrics::Metrics;
 pub use node::run_if_service;
 pub use recorder::cpu_seconds;
+pub use release::{Group, Order, Split};
 pub use request_counts::RequestCounts;
 pub use service::Service;
 pub use settings::{Program, Settings};

@@ -4,6 +4,7 @@ use super::defect::{Death, Defect};
 use super::peers::Peers;
 use super::pool::Pool;
 use super::recorder::Recorder;
+use super::release::Split;
 use super::service::Service;
 use super::strain::{Ballast, Burn, Outbox};
 use super::wire::Wire;
@@ -130,6 +131,17 @@ impl Node {
                     Some((name.to_string(), address.parse().ok()?))
                 };
                 self.peers.set(service, words.map(target).collect::<Option<_>>()?);
+            }
+            "split" => {
+                let (service, order) = rest.split_once(' ').unwrap_or((rest, ""));
+                let service = Service::of(service)?;
+                if order.is_empty() {
+                    return Some(self.peers.read_split(service).to_string());
+                }
+                let split = Split::parse(order)?;
+                if !self.peers.split(service, split.percent, split.order?) {
+                    return Some("a newer order was taken".into());
+                }
             }
             "degraded" => self.degraded.store(rest == "true", Ordering::Relaxed),
             "slow" => self.slow_millis.store(rest.parse().ok()?, Ordering::Relaxed),

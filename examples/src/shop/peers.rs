@@ -1,5 +1,6 @@
 //! Peers of a caller: instances by service, with pooled connections.
 
+use super::release::{Group, Order, Split};
 use super::service::Service;
 use super::wire::Wire;
 use std::collections::BTreeMap;
@@ -30,6 +31,17 @@ pub(super) struct Peer {
 struct Route {
     peers: Vec<Arc<Peer>>,
     turn: AtomicUsize,
+    split: Split,
+}
+
+impl Route {
+    /// The next instance of those that the split gives this request to, in turn.
+    fn next(&self) -> Option<Arc<Peer>> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let group = self.split.group(turn as u64);
+        let members = || self.peers.iter().filter(|peer| Group::of(&peer.name) == group);
+        members().nth(turn.checked_rem(members().count())?).cloned()
+    }
 }
 
 /// The instances that can be called, taken in turn.
@@ -53,15 +65,24 @@ impl Peers {
             .collect();
     }
 
+    /// Divides the calls of a service from now on, unless a newer order was taken.
+    pub(super) fn split(&self, service: Service, percent: u8, order: Order) -> bool {
+        let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
+        routes.entry(service).or_default().split.set(percent, order)
+    }
+
+    /// How the calls of a service are divided.
+    pub(super) fn read_split(&self, service: Service) -> Split {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        routes.get(&service).map(|route| route.split).unwrap_or_default()
+    }
+
     /// Calls the next instance of a service and waits for its answer, at most until the deadline.
     pub(super) fn call(&self, service: Service, line: &str, deadline: Instant) -> Called {
         let start = Instant::now();
         let to = {
             let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
-            routes.get(&service).and_then(|route| {
-                let turn = route.turn.fetch_add(1, Ordering::Relaxed);
-                route.peers.get(turn.checked_rem(route.peers.len())?).cloned()
-            })
+            routes.get(&service).and_then(Route::next)
         };
         let answer = match &to {
             None => Err(format!("no instance of {service}")),

@@ -23,8 +23,20 @@ struct Window {
     errors: u64,
     waits: u64,
     waited: f64,
-    spans: BTreeMap<(bool, String), (u64, u64, f64)>,
+    spans: BTreeMap<(bool, String), Calls>,
 }
+
+/// What is known of the calls with one other instance.
+#[derive(Debug, Clone, Copy, Default)]
+struct Calls {
+    count: u64,
+    errors: u64,
+    slow: u64,
+    seconds: f64,
+}
+
+/// A call that takes longer is slow: ten times what it takes when nothing is wrong.
+const SLOW: Duration = Duration::from_millis(100);
 
 impl Recorder {
     pub(super) fn new() -> Self {
@@ -89,7 +101,14 @@ impl Recorder {
         };
         let spans = window.spans.into_iter();
         let spans = spans
-            .map(|((served, other), (count, errors, seconds))| Span { other, served, count, errors, seconds })
+            .map(|((served, other), Calls { count, errors, slow, seconds })| Span {
+                other,
+                served,
+                count,
+                errors,
+                slow,
+                seconds,
+            })
             .collect();
         Scraped { metrics, spans }
     }
@@ -98,9 +117,10 @@ impl Recorder {
 impl Window {
     fn span(&mut self, served: bool, other: &str, ok: bool, took: Duration) {
         let span = self.spans.entry((served, other.to_string())).or_default();
-        span.0 += 1;
-        span.1 += u64::from(!ok);
-        span.2 += took.as_secs_f64();
+        span.count += 1;
+        span.errors += u64::from(!ok);
+        span.slow += u64::from(took > SLOW);
+        span.seconds += took.as_secs_f64();
     }
 }
 

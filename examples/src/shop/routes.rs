@@ -32,6 +32,10 @@ impl Fleet {
     pub(super) fn introduce(&self, service: Service, address: SocketAddr) {
         for callee in service.calls() {
             let _ = process::tell(address, &self.peers_line(*callee));
+            let split = self.state().splits.get(callee).copied();
+            if let Some(split) = split {
+                let _ = process::tell(address, &format!("split {callee} {split}"));
+            }
         }
         if self.state().degraded.contains(&service) {
             let _ = process::tell(address, "degraded true");

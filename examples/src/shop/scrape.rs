@@ -66,12 +66,12 @@ fn round(fleet: &Fleet, at: Timestamp, mut wires: BTreeMap<SocketAddr, Wire>) ->
 }
 
 fn calls(at: Timestamp, instance: &Name, span: Span) -> ShopEvent {
-    let Span { other, served, count, errors, seconds } = span;
+    let Span { other, served, count, errors, slow, seconds } = span;
     let other = Name::from(other);
     let (from, to, side) = if served {
         (other, instance.clone(), Side::Server)
     } else {
         (instance.clone(), other, Side::Client)
     };
-    ShopEvent::Calls { at, from, to, side, count, errors, mean: seconds / count as f64 }
+    ShopEvent::Calls { at, from, to, side, count, errors, slow, mean: seconds / count as f64 }
 }

@@ -35,6 +35,8 @@ struct Service {
     canary: [f64; 2],
     /// By how much everything is worse in every other minute.
     wave: f64,
+    /// How many seconds lie between two looks.
+    look: u64,
 }
 
 /// How a rollout ended.
@@ -67,7 +69,7 @@ fn routed(noise: &mut Generator, rate: u64, percent: u8) -> [u64; 3] {
 fn run(seed: u64, service: Service, mut rollout: Rollout) -> End {
     let mut noise = Generator::stream(41, seed);
     let (mut share, mut cost) = (0, 0);
-    for second in 0..100_000 {
+    for second in (0..100_000).step_by(service.look as usize) {
         match rollout.advice(at(second)) {
             Advice::Raise { to } => share = to,
             Advice::GoBack { why } => return End { back: Some(why), seconds: second, cost },
@@ -75,7 +77,7 @@ fn run(seed: u64, service: Service, mut rollout: Rollout) -> End {
             _ => {}
         }
         rollout.share_read(at(second), Some(share));
-        let routed = routed(&mut noise, service.rate, share);
+        let routed = routed(&mut noise, service.rate * service.look, share);
         let wave = if second / 60 % 2 == 0 { 0.0 } else { service.wave };
         let mut readings = Vec::new();
         for excess in service.canary {
@@ -87,7 +89,8 @@ fn run(seed: u64, service: Service, mut rollout: Rollout) -> End {
                 baseline: ArmCounts::new(baseline, routed[1] - baseline),
             }));
         }
-        rollout.observe(at(second + 1), &CanaryBatch { since: at(second), routed, readings: &readings });
+        let batch = CanaryBatch { since: at(second), routed, readings: &readings };
+        rollout.observe(at(second + service.look), &batch);
     }
     panic!("a rollout without an end");
 }
@@ -114,7 +117,7 @@ fn slack(p: f64, runs: u64) -> f64 {
 
 /// As good as the baseline, at a level of errors at which false alarms are likeliest to be found, in waves
 /// that hit both.
-const GOOD: Service = Service { rate: 100, baseline: 0.03, canary: [0.0, 0.0], wave: 0.1 };
+const GOOD: Service = Service { rate: 100, baseline: 0.03, canary: [0.0, 0.0], wave: 0.1, look: 5 };
 
 fn calibration(runs: u64) {
     for alpha in [0.05, 0.2] {
@@ -172,7 +175,7 @@ fn power(runs: u64) {
             .build()
             .unwrap()
     };
-    let service = |excess| Service { rate: 100, baseline: 0.005, canary: [excess, 0.0], wave: 0.0 };
+    let service = |excess| Service { rate: 100, baseline: 0.005, canary: [excess, 0.0], wave: 0.0, look: 1 };
     for excess in [0.0, 0.05, 0.1, 0.4] {
         let (failed, other, seconds, cost) = shares(runs, service(excess), build);
         println!(
@@ -202,7 +205,7 @@ fn the_power_is_as_stated_in_many_runs() {
 fn promotions(runs: u64) {
     let beta = 0.2;
     // 2.2 points more with a margin of 2, so the last step should not be taken.
-    let service = Service { rate: 100, baseline: 0.02, canary: [0.022, 0.0], wave: 0.0 };
+    let service = Service { rate: 100, baseline: 0.02, canary: [0.022, 0.0], wave: 0.0, look: 5 };
     let build = || quick().alpha(1e-9).beta(beta).deadline(Duration::from_secs(300)).build().unwrap();
     let (failed, back, ..) = shares(runs, service, build);
     println!("beta {beta}: {:.4} of {runs} harmful canaries promoted", 1.0 - failed - back);

@@ -20,13 +20,22 @@ pub use fault::Fault;
 pub use plan::{Jumping, Plan, Planned, Step};
 
 use super::action::Action;
+use super::defect::Defect;
 use super::fleet::{Fleet, Shop};
 use super::process;
+use super::service::Service;
 use evenkeel::prelude::{Name, Timestamp};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+/// A version of a service that will fail this share of its requests, wherever and whenever it is started from
+/// now on. Nothing is deployed.
+pub fn spoil(shop: &Shop, service: Service, version: &Name, failing: f64) {
+    let defect = Defect { failing, ..Defect::default() };
+    shop.fleet.state().defects.insert((service, version.clone()), defect);
+}
 
 /// Something that happened to the shop.
 #[derive(Debug, Clone, PartialEq)]
