@@ -31,7 +31,7 @@ const USAGE: &str = "usage: canary [--seed N] [--seeds COUNT]
   --seeds COUNT  does it for so many seeds from N on, and tells the medians";
 
 /// Requests a second: enough for a hundredth of them to say something within seconds.
-const RATE: f64 = 300.0;
+const RATE: f64 = 500.0;
 /// A rollout that takes longer does not come to an end.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The most that the canary may cost of what a full release costs.
@@ -138,7 +138,9 @@ impl Live {
             Outcome::Done => {}
             other => return Err(format!("{version} could not be started: {other}").into()),
         }
-        self.rollout.begin(self.shop.now())?;
+        for happened in self.rollout.begin(self.shop.now())? {
+            self.show(&happened, version)?;
+        }
         let (mut counts, begun) = (RequestCounts::default(), Instant::now());
         while self.rollout.ended().is_none() {
             let event = self.next()?;
