@@ -1,7 +1,7 @@
 use evenkeel::prelude::Name;
-use evenkeel_examples::shop::chaos::{Chaos, Death, Fault, Jumping, Plan, Planned, Step};
+use evenkeel_examples::shop::chaos::{Chaos, Death, Fault, Jumping, Plan, Planned, Step, spoil};
 use evenkeel_examples::shop::{
-    Action, Metrics, Outcome, Program, RequestCounts, Service, Settings, Shop, ShopEvent, Side,
+    Action, Group, Metrics, Outcome, Program, RequestCounts, Service, Settings, Shop, ShopEvent, Side, Split,
     run_if_service,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -311,4 +311,60 @@ fn plans_differ_by_seed_and_keep_their_rules() {
         assert!(all.faults().count() == 13 && all.length < Duration::from_secs(240), "{:?}", all.length);
     }
     assert!(orders.len() > 100 && first.len() > 200, "{} {}", orders.len(), first.len());
+}
+
+/// Calls of the payments by group while events come for so long, and how many of them failed.
+fn calls_by_group(events: &Receiver<ShopEvent>, length: Duration) -> BTreeMap<Group, [u64; 2]> {
+    let (mut calls, end) = (BTreeMap::new(), Instant::now() + length);
+    while let Ok(event) = events.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        if let ShopEvent::Calls { to, side: Side::Client, count, errors, .. } = event
+            && Service::of(to.as_str()) == Some(Service::Payments)
+        {
+            let sums: &mut [u64; 2] = calls.entry(Group::of(to.as_str())).or_default();
+            sums[0] += count;
+            sums[1] += errors;
+        }
+    }
+    calls
+}
+
+#[test]
+fn two_versions_run_side_by_side_and_the_traffic_is_divided_as_told() {
+    let _alone = alone();
+    let (shop, events) = open();
+    let service = Service::Payments;
+    spoil(&shop, service, &"v2".into(), 1.0);
+    assert_eq!(shop.release(service, &"v2".into()), Outcome::Done);
+    assert!(matches!(shop.release(Service::Edge, &"v2".into()), Outcome::Refused(_)));
+    let version =
+        |name: &str| shop.instances().iter().find(|i| i.name.as_str() == name).map(|i| i.version.to_string());
+    assert_eq!(version("payments-canary").as_deref(), Some("v2"));
+    assert_eq!(version("payments-baseline").as_deref(), Some("v1"));
+    // Nobody is sent there before it is told so.
+    let calls = calls_by_group(&events, Duration::from_secs(1));
+    assert!(calls.keys().eq([&Group::Rest]), "{calls:?}");
+
+    let (first, second) = ((1, 0, 0), (1, 1, 0));
+    assert_eq!(shop.split(service, 40, first), Outcome::Done);
+    let expected = Split { percent: 40, order: Some(first) };
+    assert_eq!(shop.read_split(service).unwrap(), [expected; 2]);
+    let _ = calls_by_group(&events, Duration::from_millis(700));
+    let calls = calls_by_group(&events, Duration::from_secs(3));
+    let all: u64 = calls.values().map(|sums| sums[0]).sum();
+    for (group, share) in [(Group::Canary, 0.4), (Group::Baseline, 0.4), (Group::Rest, 0.2)] {
+        let found = calls[&group][0] as f64 / all as f64;
+        assert!((found - share).abs() < 0.2, "{group:?}: {calls:?}");
+    }
+    assert_eq!((calls[&Group::Canary][1], calls[&Group::Baseline][1]), (calls[&Group::Canary][0], 0));
+
+    // A caller that starts anew is told; an order that comes late is turned down.
+    assert_eq!(shop.apply("restart", &Action::Restart("cart-1".into())), Outcome::Done);
+    assert_eq!(shop.read_split(service).unwrap(), [expected; 2]);
+    assert_eq!(shop.split(service, 0, second), Outcome::Done);
+    assert!(matches!(shop.split(service, 100, first), Outcome::Refused(_)));
+    assert!(matches!(shop.split(service, 101, (9, 0, 0)), Outcome::Refused(_)));
+    assert_eq!(shop.read_split(service).unwrap(), [Split { percent: 0, order: Some(second) }; 2]);
+    let _ = calls_by_group(&events, Duration::from_millis(700));
+    let calls = calls_by_group(&events, Duration::from_secs(1));
+    assert!(calls.keys().eq([&Group::Rest]), "{calls:?}");
 }

@@ -139,6 +139,40 @@ fn failure_while_waiting_is_acted_on() {
     assert!(stand.now < 250, "before the wait was over");
 }
 
+/// Steps that replace each other are taken back by one action, that of the last one; others one by one.
+#[test]
+fn what_replaces_is_taken_back_at_once() {
+    let target = Target::component("store");
+    let shift = |from, to| Action::new(StandardVerb::Canary { from, to }, target.clone());
+    let back = |is_replacing: bool| {
+        let mut stand = Stand::new(settings().enable("canary"));
+        let step = |from, to| Step::new(shift(from, to)).undone_by(Some(shift(to, 0)));
+        let plan = Plan::new(vec![step(0, 5), step(5, 10).gated(), step(10, 50)]).unwrap();
+        let plan = if is_replacing { plan.replacing() } else { plan };
+        assert_eq!(plan.is_replacing(), is_replacing);
+        stand.open(1);
+        stand.decide(1, plan);
+        stand.done();
+        stand.done();
+        stand.users(20, 40, 10);
+        for _ in 0..5 {
+            if matches!(stand.machine.status(1), Some(Status::InFlight { .. })) {
+                stand.done();
+            }
+        }
+        stand.actions()[2..].to_vec()
+    };
+    assert_eq!(back(true), ["canary from 10 % to 0 % store"]);
+    assert_eq!(back(false), ["canary from 10 % to 0 % store", "canary from 5 % to 0 % store"]);
+    // A log from before there were such plans is read as it was meant.
+    let plan = Plan::of(shift(0, 5));
+    let text = serde_json::to_string(&plan).unwrap();
+    assert!(!text.contains("replacing"), "{text}");
+    assert_eq!(serde_json::from_str::<Plan<StandardVerb>>(&text).unwrap(), plan);
+    let text = serde_json::to_string(&plan.clone().replacing()).unwrap();
+    assert_eq!(serde_json::from_str::<Plan<StandardVerb>>(&text).unwrap(), plan.replacing());
+}
+
 /// The same while a policy waits: another diagnosis is acted on at once.
 #[test]
 fn another_diagnosis_ends_a_wait() {

@@ -85,8 +85,8 @@ evenkeel_core::state! {
     ///     canary: ArmCounts::new(canary, 100 - canary),
     ///     baseline: ArmCounts::new(baseline, 100 - baseline),
     /// };
-    /// // Half of all requests fail, in both: nothing speaks against the canary.
-    /// assert!(excess.update(batch(50, 50)).unwrap().p > 0.5);
+    /// // Both fail alike: nothing speaks against the canary.
+    /// assert!(excess.update(batch(5, 5)).unwrap().p > 0.5);
     /// assert!(excess.update(batch(40, 5)).unwrap().p < 0.001);
     /// ```
     #[derive(Debug, Clone, PartialEq)]
