@@ -465,9 +465,9 @@ fn a_rollout_goes_on_after_a_restart() {
             saved = save(&rig);
             let mut world = rig.world.0.borrow_mut();
             if case == 2 {
-                world.let_go()
+                world.let_go();
             } else {
-                world.slow.clear()
+                world.slow.clear();
             }
             world.is_slow = false;
         }
