@@ -77,8 +77,8 @@ pub struct LiveRollout {
 }
 
 impl LiveRollout {
-    /// The rollout that the judge has to decide on: errors, and slow answers, each two points more often at
-    /// most.
+    /// The rollout that the judge has to decide on: errors, and slow answers, each five points more often
+    /// at most.
     ///
     /// # Errors
     /// None, as the settings are right.

@@ -30,6 +30,8 @@ use evenkeel_remedy::{Event, Remediator, Sample, Target};
 /// [`RaisesOnly`](super::RaisesOnly). A halt, and a freeze that is switched on, hold up everything; the canary
 /// goes back as soon as they are lifted.
 ///
+/// A person who [dismisses](Event::Dismissed) the incident takes over, with the share that the canary has then.
+///
 /// *After a restart*: restore the [rollout](Self::rollout) from its snapshot, the machine from its log,
 /// [recall](super::SplitExecutor::recall) what was in flight, and go on. The snapshot may be older than the
 /// log: the step is that whose share is read.
