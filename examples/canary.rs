@@ -269,7 +269,7 @@ fn status(results: &[Run]) -> io::Result<ExitCode> {
     say!("the sampler was late in {late} of {rounds} rounds")?;
     let is_good = back == n && arrived == n && share <= SHARE;
     say!(
-        "{} The bad version went back to 0 % in {back} of {n}, at {:.1} % of the bad\nrequests of a full release; the good one got all of the traffic in {arrived} of {n}.",
+        "{}\nThe bad version went back to 0 % in {back} of {n}, at {:.1} % of the bad requests\nof a full release; the good one got all of the traffic in {arrived} of {n}.",
         if is_good { "As it should be." } else { "NOT as it should be." },
         100.0 * share
     )?;
