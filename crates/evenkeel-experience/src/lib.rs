@@ -33,6 +33,7 @@
 //! - `std` (default): nothing in here needs it; without it the crate is `no_std` with `alloc`.
 //! - `serde`: snapshots of everything that has a state.
 //! - `remedy`: rollouts of canaries carried out by `evenkeel-remedy`, under its guards (`canary::shift`).
+//! - `openslo`: service levels from OpenSLO documents in YAML; needs `std`.
 //!
 //! # What it is not
 //! No assignment of users to arms and no collection of their data; no proxy and no middleware (it decides,
@@ -114,6 +115,7 @@ evenkeel_core::assert_shared!(
     slo::Period,
     slo::RollingBudget,
     slo::Severity,
+    slo::TimeSlices,
     traffic::AdaptiveThrottle,
     traffic::Admission,
     traffic::Aimd,

@@ -11,7 +11,7 @@ use evenkeel_experience::experiment::{
 use evenkeel_experience::feedback::{FeedbackSeries, RatingDrift};
 use evenkeel_experience::slo::{
     Apdex, BurnRateMonitor, BurnRule, CalendarBudget, CounterIncrease, Counters, Events, Period,
-    RollingBudget, Severity,
+    RollingBudget, Severity, TimeSlices,
 };
 use evenkeel_experience::traffic::{
     Aimd, Gradient2, GradientController, PriorityShedder, RequestSample, Vegas,
@@ -265,6 +265,10 @@ conformance! {
         stage: CalendarBudget::new("99.9%".parse().unwrap(), Period::Month, 3600).unwrap(),
         input: TimedEvents, kind: stage, schema: "CalendarBudget@1",
         golden: "tests/golden/calendar_budget.json", steps: 200_000
+    }
+    time_slices {
+        stage: TimeSlices::new(Duration::from_secs(300), 0.95).unwrap(), input: TimedEvents, kind: stage,
+        schema: "TimeSlices@1", golden: "tests/golden/time_slices.json", steps: 300_000
     }
     aimd {
         stage: Aimd::new(1, 20, 200, 0.9, Duration::from_millis(25)).unwrap(), input: Requests, kind: stage,

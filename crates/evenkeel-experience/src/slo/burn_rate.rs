@@ -4,6 +4,7 @@ use super::burn_rule::{BurnRule, Severity};
 use super::event_window::{EventWindow, buckets};
 use super::events::Events;
 use super::objective::Objective;
+use super::rule_test::RuleTest;
 use crate::experiment::moments::require_alpha;
 use alloc::boxed::Box;
 use alloc::vec;
@@ -53,67 +54,106 @@ impl BurnStatus {
     }
 }
 
+/// Multi-window, multi-burn-rate alerts on a service level: pages when the error budget burns fast, files
+/// a ticket when it burns slowly, and stops soon after the burning does.
+///
+/// A rule fires while the burn rate, the error ratio over `1 - objective`, is strictly above its factor
+/// over a long and over a short window. A window without events has no burn rate and does not fire.
+/// Comparisons are exact. Source: B. Beyer et al. (eds.), The Site Reliability Workbook (2018), ch. 5.
+///
+/// *Low traffic.* One error among three requests is a burn rate of 333, and nobody should be woken for
+/// it. So a rule begins to fire only when the events of its long window are also evidence: when the
+/// likelihood ratio of an error rate of `factor * (1 - objective)` (of 1.5 times the budget, where the
+/// factor is less) against the budget itself is at least `1 / alpha`. That is a window of Page's CUSUM,
+/// and so, while the error rate is at most the budget, alarms by chance come at most once in `1 / alpha`
+/// updates on average (G. Lorden, Procedures for reacting to a change in distribution, Ann. Math. Stat.
+/// 42 (1971) 1897-1908, doi:10.1214/aoms/1177693055). In numbers, with the default of 1e-4: four errors
+/// within an hour at a factor of 14.4, six within six hours at 6, whatever the objective; with more
+/// traffic than some errors an hour it makes no difference. Once a rule fires it goes on by the burn rates
+/// alone.
+///
+/// *Neither green nor red.* Where a rule does not fire, it is [healthy](BurnState::Healthy) only if so
+/// few errors had a probability of at most 5 % at the rate it looks for (Chernoff's bound on the long or
+/// the short window); else it is [undecided](BurnState::Undecided), with no events
+/// [without data](BurnState::NoData).
+///
+/// | parameter | range | default | why |
+/// | --- | --- | --- | --- |
+/// | `resolution` | 1 ms to 1 d, dividing all windows | 1 minute | the step in which windows move |
+/// | `evidence` | alpha in (0, 1), or [none](BurnRateBuilder::without_evidence) | 1e-4 | updates between alarms by chance: 1e4 minutes are a week |
+/// | `doubt` | (0, 1) | 0.05 | how sure "healthy" is |
+///
+/// Feed it with what was counted since the last time, also when that is nothing: a source that says
+/// nothing does not make time pass. Late events count at the latest time; times that jump are judged by a
+/// [`Watermark`](evenkeel_core::Watermark). O(rules) an update, also for the first of a new bucket, no
+/// allocation; 16 bytes a bucket of the longest window.
+///
+/// ```
+/// use core::time::Duration;
+/// use evenkeel_core::{At, Stage, Timestamp};
+/// use evenkeel_experience::slo::{BurnRateMonitor, Events, Severity};
+///
+/// let mut monitor = BurnRateMonitor::builder("99.9%".parse()?).build()?;
+/// let minute = |i: i64, events| At::new(Timestamp::from_seconds(60 * i), events);
+/// for i in 0..120 {
+///     assert_eq!(monitor.update(minute(i, Events::new(1000, 0))).unwrap().severity, None);
+/// }
+/// // Four percent of the requests fail.
+/// let paged = (120..160).find(|i| {
+///     monitor.update(minute(*i, Events::new(960, 40))).unwrap().severity == Some(Severity::Page)
+/// });
+/// assert_eq!(paged, Some(141));
+/// # Ok::<(), evenkeel_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct BurnRateMonitor {
+    objective: Objective,
+    rules: Box<[BurnRule]>,
+    /// What the rules ask, worked out.
+    tests: Box<[RuleTest]>,
+    evidence: Option<f64>,
+    doubt: f64,
+    /// For each rule its long window, then its short one.
+    window: EventWindow,
+    states: Box<[BurnState]>,
+}
+// Without the tests, which follow from the rules.
+#[cfg(feature = "serde")]
 evenkeel_core::state! {
-    /// Multi-window, multi-burn-rate alerts on a service level: pages when the error budget burns fast, files
-    /// a ticket when it burns slowly, and stops soon after the burning does.
-    ///
-    /// A rule fires while the burn rate, the error ratio over `1 - objective`, is strictly above its factor
-    /// over a long and over a short window. A window without events has no burn rate and does not fire.
-    /// Comparisons are exact. Source: B. Beyer et al. (eds.), The Site Reliability Workbook (2018), ch. 5.
-    ///
-    /// *Low traffic.* One error among three requests is a burn rate of 333, and nobody should be woken for
-    /// it. So a rule begins to fire only when the events of its long window are also evidence: when the
-    /// likelihood ratio of an error rate of `factor * (1 - objective)` (of 1.5 times the budget, where the
-    /// factor is less) against the budget itself is at least `1 / alpha`. That is a window of Page's CUSUM,
-    /// and so, while the error rate is at most the budget, alarms by chance come at most once in `1 / alpha`
-    /// updates on average (G. Lorden, Procedures for reacting to a change in distribution, Ann. Math. Stat.
-    /// 42 (1971) 1897-1908, doi:10.1214/aoms/1177693055). In numbers, with the default of 1e-4: four errors
-    /// within an hour at a factor of 14.4, six within six hours at 6, whatever the objective; with more
-    /// traffic than some errors an hour it makes no difference. Once a rule fires it goes on by the burn rates
-    /// alone.
-    ///
-    /// *Neither green nor red.* Where a rule does not fire, it is [healthy](BurnState::Healthy) only if so
-    /// few errors had a probability of at most 5 % at the rate it looks for (Chernoff's bound on the long or
-    /// the short window); else it is [undecided](BurnState::Undecided), with no events
-    /// [without data](BurnState::NoData).
-    ///
-    /// | parameter | range | default | why |
-    /// | --- | --- | --- | --- |
-    /// | `resolution` | 1 ms to 1 d, dividing all windows | 1 minute | the step in which windows move |
-    /// | `evidence` | alpha in (0, 1), or [none](BurnRateBuilder::without_evidence) | 1e-4 | updates between alarms by chance: 1e4 minutes are a week |
-    /// | `doubt` | (0, 1) | 0.05 | how sure "healthy" is |
-    ///
-    /// Feed it with what was counted since the last time, also when that is nothing: a source that says
-    /// nothing does not make time pass. Late events count at the latest time; times that jump are judged by a
-    /// [`Watermark`](evenkeel_core::Watermark). O(rules) an update, also for the first of a new bucket, no
-    /// allocation; 16 bytes a bucket of the longest window.
-    ///
-    /// ```
-    /// use core::time::Duration;
-    /// use evenkeel_core::{At, Stage, Timestamp};
-    /// use evenkeel_experience::slo::{BurnRateMonitor, Events, Severity};
-    ///
-    /// let mut monitor = BurnRateMonitor::builder("99.9%".parse()?).build()?;
-    /// let minute = |i: i64, events| At::new(Timestamp::from_seconds(60 * i), events);
-    /// for i in 0..120 {
-    ///     assert_eq!(monitor.update(minute(i, Events::new(1000, 0))).unwrap().severity, None);
-    /// }
-    /// // Four percent of the requests fail.
-    /// let paged = (120..160).find(|i| {
-    ///     monitor.update(minute(*i, Events::new(960, 40))).unwrap().severity == Some(Severity::Page)
-    /// });
-    /// assert_eq!(paged, Some(141));
-    /// # Ok::<(), evenkeel_core::Error>(())
-    /// ```
-    #[derive(Debug, Clone, PartialEq)]
-    pub struct BurnRateMonitor("BurnRateMonitor@1") {
+    BurnRateMonitor as struct SavedBurnRateMonitor("BurnRateMonitor@1") {
         objective: Objective,
         rules: Box<[BurnRule]>,
         evidence: Option<f64>,
         doubt: f64,
-        /// For each rule its long window, then its short one.
         window: EventWindow,
         states: Box<[BurnState]>,
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<&BurnRateMonitor> for SavedBurnRateMonitor {
+    fn from(monitor: &BurnRateMonitor) -> Self {
+        Self {
+            objective: monitor.objective,
+            rules: monitor.rules.clone(),
+            evidence: monitor.evidence,
+            doubt: monitor.doubt,
+            window: monitor.window.clone(),
+            states: monitor.states.clone(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedBurnRateMonitor> for BurnRateMonitor {
+    type Error = Error;
+
+    fn try_from(saved: SavedBurnRateMonitor) -> Result<Self, Error> {
+        let SavedBurnRateMonitor { objective, rules, evidence, doubt, window, states } = saved;
+        let tests = tests(objective, &rules, evidence, doubt);
+        let monitor = Self { objective, rules, tests, evidence, doubt, window, states };
+        monitor.validate()?;
+        Ok(monitor)
     }
 }
 
@@ -179,6 +219,7 @@ impl BurnRateBuilder {
         }
         let monitor = BurnRateMonitor {
             objective: self.objective,
+            tests: tests(self.objective, &rules, self.evidence, self.doubt),
             evidence: self.evidence,
             doubt: self.doubt,
             window: EventWindow::new(self.resolution, &lengths)?,
@@ -239,46 +280,25 @@ impl BurnRateMonitor {
         Some((rate(2 * rule + 1), rate(2 * rule)))
     }
 
+    #[inline]
     fn judge(&self, rule: usize) -> BurnState {
         let (long, short) = (self.window.sum(2 * rule), self.window.sum(2 * rule + 1));
-        let factor = self.rules[rule].exact_factor();
-        let burning = self.objective.is_burning(long, factor) && self.objective.is_burning(short, factor);
-        if burning {
-            let is_evident = self.states[rule] == BurnState::Firing || self.is_evident(rule, long);
+        let test = &self.tests[rule];
+        if test.is_burning(long) && test.is_burning(short) {
+            let is_evident = self.states[rule] == BurnState::Firing || test.is_evident(long);
             return if is_evident { BurnState::Firing } else { BurnState::Undecided };
         }
         if long.valid() == 0 || short.valid() == 0 {
             return BurnState::NoData;
         }
-        let rate = factor.value() * self.objective.budget();
-        let is_sure = |events| self.evidence.is_none() || excludes(events, rate, self.doubt);
-        if is_sure(long) || is_sure(short) { BurnState::Healthy } else { BurnState::Undecided }
-    }
-
-    /// Whether the errors of the long window are more than chance.
-    fn is_evident(&self, rule: usize, events: Events) -> bool {
-        let Some(alpha) = self.evidence else { return true };
-        let budget = self.objective.budget();
-        let wanted = self.rules[rule].factor().max(1.5) * budget;
-        // Half of the way to 1 where 1.5 times the budget is no probability.
-        let rate = if wanted < 1.0 { wanted } else { 0.5 * (budget + 1.0) };
-        let bad = events.bad as f64 * libm::log(rate / budget);
-        let good = events.good as f64 * (libm::log1p(-rate) - libm::log1p(-budget));
-        bad + good >= -libm::log(alpha)
+        let is_sure = test.excludes_rate(long) || test.excludes_rate(short);
+        if is_sure { BurnState::Healthy } else { BurnState::Undecided }
     }
 }
 
-/// Whether so few errors had a probability of at most `doubt` at an error rate: by Chernoff's bound
-/// `exp(-n KL(ratio, rate))`.
-fn excludes(events: Events, rate: f64, doubt: f64) -> bool {
-    let (bad, good) = (events.bad as f64, events.good as f64);
-    let n = bad + good;
-    if n <= 0.0 || bad / n >= rate {
-        return false;
-    }
-    let errors = if bad > 0.0 { bad * libm::log(bad / n / rate) } else { 0.0 };
-    let others = good * (libm::log(good / n) - libm::log1p(-rate));
-    errors + others >= -libm::log(doubt)
+/// What the rules ask, worked out.
+fn tests(objective: Objective, rules: &[BurnRule], evidence: Option<f64>, doubt: f64) -> Box<[RuleTest]> {
+    rules.iter().map(|rule| RuleTest::new(objective, rule, evidence, doubt)).collect()
 }
 
 impl Stage<At<Events>> for BurnRateMonitor {

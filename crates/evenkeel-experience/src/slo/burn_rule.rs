@@ -1,6 +1,6 @@
 //! Rules of burn-rate alerts.
 
-use super::objective::Decimal;
+use super::objective::{Decimal, Objective};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -18,6 +18,16 @@ pub enum Severity {
 
 #[cfg(feature = "serde")]
 evenkeel_core::exact_as_is!(Severity);
+
+/// The logarithm of a likelihood ratio that events add up to, and how much of it is enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Evidence {
+    /// Of one bad event; above 0.
+    pub(crate) bad: f64,
+    /// Of one good event; below 0.
+    pub(crate) good: f64,
+    pub(crate) threshold: f64,
+}
 
 evenkeel_core::state! {
     /// When to alert: the burn rate over the last `long` and over the last `short` is above `factor`.
@@ -109,6 +119,21 @@ impl BurnRule {
     #[must_use]
     pub fn factor(&self) -> f64 {
         self.exact_factor().value()
+    }
+
+    /// How bad and good events weigh in the evidence that an error rate of the factor times the budget (of 1.5
+    /// times the budget, where the factor is less) has against the budget itself; none without an alpha.
+    pub(crate) fn evidence(&self, objective: Objective, alpha: Option<f64>) -> Option<Evidence> {
+        let alpha = alpha?;
+        let budget = objective.budget();
+        let wanted = self.factor().max(1.5) * budget;
+        // Half of the way to 1 where 1.5 times the budget is no probability.
+        let rate = if wanted < 1.0 { wanted } else { 0.5 * (budget + 1.0) };
+        Some(Evidence {
+            bad: libm::log(rate / budget),
+            good: libm::log1p(-rate) - libm::log1p(-budget),
+            threshold: -libm::log(alpha),
+        })
     }
 
     pub(crate) fn exact_factor(&self) -> Decimal {

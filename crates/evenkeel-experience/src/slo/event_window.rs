@@ -37,9 +37,12 @@ pub(crate) struct EventWindow {
     clock: Watermark,
     /// The steady time at which the newest bucket began.
     began: Option<Timestamp>,
+    /// The length of a bucket in nanoseconds, and where in the ring the newest one is.
+    step: i64,
+    newest_slot: usize,
 }
 
-// Without the sums, which follow from the ring.
+// Without the sums, which follow from the ring, and what follows from the others.
 #[cfg(feature = "serde")]
 evenkeel_core::state! {
     EventWindow as struct SavedEventWindow("EventWindow@1") {
@@ -80,13 +83,20 @@ impl TryFrom<SavedEventWindow> for EventWindow {
             newest: saved.newest,
             clock: saved.clock,
             began: saved.began,
+            step: step(saved.resolution),
+            newest_slot: 0,
         };
         window.validate()?;
+        window.newest_slot = window.slot(window.newest);
         for length in 0..window.lengths.len() {
             window.sums[length] = window.count(length);
         }
         Ok(window)
     }
+}
+
+fn step(resolution: Duration) -> i64 {
+    i64::try_from(resolution.as_nanos()).unwrap_or(i64::MAX)
 }
 
 impl EventWindow {
@@ -101,6 +111,8 @@ impl EventWindow {
             newest: 0,
             clock: Watermark::default(),
             began: None,
+            step: step(resolution),
+            newest_slot: 0,
         };
         window.validate()?;
         Ok(window)
@@ -147,10 +159,31 @@ impl EventWindow {
     }
 
     /// Adds events at a time, after going on to it.
+    #[inline]
     pub(crate) fn add(&mut self, time: Timestamp, events: Events) {
         self.clock.admit(time);
         let steady = self.clock.steady();
-        let step = i64::try_from(self.resolution.as_nanos()).unwrap_or(i64::MAX);
+        let is_present = self.began.is_some_and(|began| {
+            // Also a time before the bucket, where a clock was set back.
+            steady.as_nanos() < began.as_nanos().saturating_add(self.step)
+        });
+        if !is_present {
+            self.go_on_to(steady);
+        }
+        let bucket = &mut self.ring[self.newest_slot];
+        let before = *bucket;
+        *bucket += events;
+        // What saturation let in, and no more.
+        let (good, bad) = (u128::from(bucket.good - before.good), u128::from(bucket.bad - before.bad));
+        for sum in &mut self.sums {
+            sum.0 += good;
+            sum.1 += bad;
+        }
+    }
+
+    #[cold]
+    fn go_on_to(&mut self, steady: Timestamp) {
+        let step = self.step;
         let began = *self.began.get_or_insert_with(|| {
             Timestamp::from_nanos(steady.as_nanos().saturating_sub(steady.as_nanos().rem_euclid(step)))
         });
@@ -159,16 +192,8 @@ impl EventWindow {
             // Everything older than the ring is gone at once.
             let ahead = u64::try_from(ahead).unwrap_or(u64::MAX);
             self.go_on(ahead);
+            self.newest_slot = self.slot(self.newest);
             self.began = Some(began + Duration::from_nanos((step.unsigned_abs()).saturating_mul(ahead)));
-        }
-        let slot = self.slot(self.newest);
-        let before = self.ring[slot];
-        self.ring[slot] += events;
-        // What saturation let in, and no more.
-        let (good, bad) = (self.ring[slot].good - before.good, self.ring[slot].bad - before.bad);
-        for sum in &mut self.sums {
-            sum.0 += u128::from(good);
-            sum.1 += u128::from(bad);
         }
     }
 
@@ -194,6 +219,7 @@ impl EventWindow {
     }
 
     /// The events of a window, the newest bucket included.
+    #[inline]
     pub(crate) fn sum(&self, window: usize) -> Events {
         let end = |x: u128| u64::try_from(x).unwrap_or(u64::MAX);
         self.sums.get(window).map_or(Events::NONE, |(good, bad)| Events::new(end(*good), end(*bad)))
@@ -208,6 +234,7 @@ impl EventWindow {
         self.sums.fill((0, 0));
         self.ring.fill(Events::NONE);
         self.newest = 0;
+        self.newest_slot = 0;
         self.clock = Watermark::default();
         self.began = None;
     }

@@ -8,6 +8,8 @@
 //! | is it burning? | [`BurnRateMonitor`] with [`BurnRule`]s |
 //! | when will it be gone? | [`exhaustion`] |
 //! | who spent it? | [`BudgetLedger`] |
+//! | what if slices of time are counted, not events? | [`TimeSlices`] |
+//! | the same alerts in Prometheus? | [`PrometheusRules`] |
 //! | how satisfied are users with response times? | [`Apdex`] |
 //!
 //! No traffic is never green: a status without events says so.
@@ -23,6 +25,11 @@ mod events;
 mod exhaustion;
 mod indicator;
 mod objective;
+#[cfg(feature = "openslo")]
+pub mod openslo;
+mod prometheus_rules;
+mod rule_test;
+mod time_slices;
 
 pub use apdex::Apdex;
 pub use budget_ledger::{BudgetLedger, BudgetShare};
@@ -34,3 +41,5 @@ pub use events::Events;
 pub use exhaustion::{Exhaustion, exhaustion};
 pub use indicator::{CounterIncrease, Counters, events_of_histogram};
 pub use objective::Objective;
+pub use prometheus_rules::{PrometheusCounter, PrometheusIndicator, PrometheusRules};
+pub use time_slices::TimeSlices;

@@ -128,19 +128,17 @@ impl Objective {
         Some(bad as f64 / allowed as f64)
     }
 
-    /// Whether the budget is spent strictly faster than by a factor; false without events.
-    pub(crate) fn is_burning(&self, events: Events, factor: Decimal) -> bool {
-        // At most 64 + 30 + 20 bits, and 64 + 30 + 30.
-        let bad = u128::from(events.bad) * u128::from(self.of) * u128::from(factor.denominator);
-        let allowed =
-            u128::from(events.valid()) * u128::from(self.of - self.good) * u128::from(factor.numerator);
-        bad > allowed
+    /// The budget is spent strictly faster than by a factor of at most 1000 with at most six decimal places
+    /// where `bad` times the first exceeds `valid` times the second. At most 30 + 20 bits, and 30 + 30.
+    pub(crate) fn weights(&self, factor: Decimal) -> (u64, u64) {
+        (self.of.saturating_mul(factor.denominator), (self.of - self.good).saturating_mul(factor.numerator))
     }
 
     /// Whether more events were bad than the objective allows; false without events.
     #[must_use]
     pub fn is_missed(&self, events: Events) -> bool {
-        self.is_burning(events, Decimal { numerator: 1, denominator: 1 })
+        let bad = u128::from(events.bad) * u128::from(self.of);
+        bad > u128::from(events.valid()) * u128::from(self.of - self.good)
     }
 }
 
