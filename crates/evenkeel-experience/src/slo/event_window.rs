@@ -24,12 +24,13 @@ pub(crate) fn buckets(name: &'static str, window: Duration, resolution: Duration
     Ok(count as usize)
 }
 
-/// A ring of buckets, and the sums over several windows that end with the newest of them. Adding is
-/// O(windows); so is going on by one bucket. No allocation after construction.
+/// A ring of buckets, and the sums over several windows that end with the newest of them. Adding is O(1),
+/// going on by one bucket O(windows). No allocation after construction.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EventWindow {
     resolution: Duration,
     lengths: Box<[usize]>,
+    /// Good and bad events of each window, without those of the newest bucket.
     sums: Box<[(u128, u128)]>,
     ring: Box<[Events]>,
     /// How many buckets there were before the newest one.
@@ -128,11 +129,11 @@ impl EventWindow {
         Error::require(lengths, "ring", "as long as the longest window", self.ring.len())
     }
 
-    /// The sums over a window, afresh.
+    /// The sums over a window without its newest bucket, afresh.
     #[cfg(feature = "serde")]
     fn count(&self, window: usize) -> (u128, u128) {
         let held = (self.lengths[window] as u64).min(self.newest.saturating_add(1));
-        (0..held).fold((0, 0), |(good, bad), age| {
+        (1..held).fold((0, 0), |(good, bad), age| {
             let events = self.ring[self.slot(self.newest - age)];
             (good + u128::from(events.good), bad + u128::from(events.bad))
         })
@@ -158,9 +159,9 @@ impl EventWindow {
         (bucket % self.ring.len().max(1) as u64) as usize
     }
 
-    /// Adds events at a time, after going on to it.
+    /// Adds events at a time, after going on to it; whether they are the first of their bucket.
     #[inline]
-    pub(crate) fn add(&mut self, time: Timestamp, events: Events) {
+    pub(crate) fn add(&mut self, time: Timestamp, events: Events) -> bool {
         self.clock.admit(time);
         let steady = self.clock.steady();
         let is_present = self.began.is_some_and(|began| {
@@ -170,15 +171,8 @@ impl EventWindow {
         if !is_present {
             self.go_on_to(steady);
         }
-        let bucket = &mut self.ring[self.newest_slot];
-        let before = *bucket;
-        *bucket += events;
-        // What saturation let in, and no more.
-        let (good, bad) = (u128::from(bucket.good - before.good), u128::from(bucket.bad - before.bad));
-        for sum in &mut self.sums {
-            sum.0 += good;
-            sum.1 += bad;
-        }
+        self.ring[self.newest_slot] += events;
+        !is_present
     }
 
     #[cold]
@@ -205,12 +199,17 @@ impl EventWindow {
             return;
         }
         for _ in 0..ahead {
+            let complete = self.ring[self.slot(self.newest)];
             self.newest = self.newest.saturating_add(1);
             for window in 0..self.lengths.len() {
+                let sum = &mut self.sums[window];
+                sum.0 += u128::from(complete.good);
+                sum.1 += u128::from(complete.bad);
                 if let Some(old) = self.newest.checked_sub(self.lengths[window] as u64) {
                     let leaves = self.ring[self.slot(old)];
-                    self.sums[window].0 -= u128::from(leaves.good);
-                    self.sums[window].1 -= u128::from(leaves.bad);
+                    let sum = &mut self.sums[window];
+                    sum.0 -= u128::from(leaves.good);
+                    sum.1 -= u128::from(leaves.bad);
                 }
             }
             let slot = self.slot(self.newest);
@@ -221,8 +220,11 @@ impl EventWindow {
     /// The events of a window, the newest bucket included.
     #[inline]
     pub(crate) fn sum(&self, window: usize) -> Events {
-        let end = |x: u128| u64::try_from(x).unwrap_or(u64::MAX);
-        self.sums.get(window).map_or(Events::NONE, |(good, bad)| Events::new(end(*good), end(*bad)))
+        let newest = self.ring[self.newest_slot];
+        let end = |x: u128, more: u64| u64::try_from(x + u128::from(more)).unwrap_or(u64::MAX);
+        self.sums
+            .get(window)
+            .map_or(Events::NONE, |(good, bad)| Events::new(end(*good, newest.good), end(*bad, newest.bad)))
     }
 
     /// The time as of the latest observation.

@@ -1,5 +1,6 @@
 //! What a rule of burn rates asks of the events of a window.
 
+use super::burn_rate::BurnState;
 use super::burn_rule::{BurnRule, Evidence};
 use super::events::Events;
 use super::objective::Objective;
@@ -71,6 +72,69 @@ impl RuleTest {
         }
         excludes(events, self.rate, self.enough)
     }
+}
+
+impl RuleTest {
+    /// How many more good and how many more bad events, in whatever order and of both at once, leave a state as
+    /// it is; perhaps fewer than would. `long` and `short` are the events that it was found with.
+    ///
+    /// Bad events burn and are evidence for it, good ones are against: each question has one direction for
+    /// each, so it is enough to look at the end.
+    pub(crate) fn spare(&self, state: BurnState, long: Events, short: Events) -> Events {
+        let (long_lead, short_lead) = (self.lead(long), self.lead(short));
+        let is_burning = long_lead > 0.0 && short_lead > 0.0;
+        // With a bad event a window may burn less where not even an error rate of 1 burns.
+        let (bad_weight, valid_weight) = (self.bad_weight as f64, self.valid_weight as f64);
+        let of_bad = bad_weight - valid_weight;
+        if state == BurnState::NoData || of_bad <= 0.0 || (is_burning && state != BurnState::Firing) {
+            return Events::NONE;
+        }
+        if is_burning {
+            return Events::new(surely(long_lead.min(short_lead) / valid_weight), u64::MAX);
+        }
+        // It does not burn while one of the windows does not.
+        let calm = surely(-long_lead.min(short_lead) / of_bad);
+        if self.evidence.is_none() {
+            return Events::new(u64::MAX, calm);
+        }
+        if state == BurnState::Healthy {
+            let excluded = surely(self.bad_to_spare(long).max(self.bad_to_spare(short)));
+            return Events::new(u64::MAX, calm.min(excluded));
+        }
+        Events::new(surely(self.good_to_spare(long).min(self.good_to_spare(short))), calm)
+    }
+
+    /// By how much it burns, in units of its weights; not above 0 if it does not.
+    fn lead(&self, events: Events) -> f64 {
+        let bad = i128::from(events.bad) * i128::from(self.bad_weight);
+        (bad - i128::from(events.valid()) * i128::from(self.valid_weight)) as f64
+    }
+
+    /// How many more bad events leave the rate excluded, by the lower of the two bounds: also then
+    /// `gap^2 >= 2 enough rate n`. With more good ones the left side grows faster if `gap >= enough`.
+    fn bad_to_spare(&self, events: Events) -> f64 {
+        let (bad, n) = (events.bad as f64, events.bad as f64 + events.good as f64);
+        let gap = n * self.rate - bad;
+        let margin = 1.0 + 1e-3;
+        if gap <= self.enough * margin {
+            return 0.0;
+        }
+        let least = libm::sqrt(2.0 * margin * self.enough * self.rate * (n + gap));
+        gap - least.max(self.enough * margin)
+    }
+
+    /// How many more good events leave the rate not excluded, by the upper of the two bounds.
+    fn good_to_spare(&self, events: Events) -> f64 {
+        let (bad, n) = (events.bad as f64, events.bad as f64 + events.good as f64);
+        let gap = n * self.rate - bad;
+        let most = libm::sqrt((1.0 - 1e-3) * self.enough * self.rate * (1.0 - self.rate) * n);
+        (most - gap) / self.rate
+    }
+}
+
+/// A whole number that is surely below, however the last digits were rounded; at least 0.
+fn surely(x: f64) -> u64 {
+    (x * (1.0 - 1e-6) - 1.0) as u64
 }
 
 /// Whether so few errors had a probability of at most `exp(-enough)` at an error rate: by Chernoff's bound

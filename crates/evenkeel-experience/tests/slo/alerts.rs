@@ -116,6 +116,45 @@ fn an_alert_ends_when_the_short_window_does() {
     assert!(firing[0] < 115 && *firing.last().unwrap() < 140 + 30, "{firing:?}");
 }
 
+/// Most updates only ask whether their events could change anything; a restored monitor looks at all rules.
+#[test]
+fn what_is_not_looked_at_would_not_have_changed() {
+    let rule = |name, long, short, factor| {
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        BurnRule::new(name, Severity::Page, minutes(long), minutes(short), factor).unwrap()
+    };
+    let rules = || [rule("fast", 6, 2, 14.4), rule("slow", 20, 5, 1.0)];
+    let mut seen = [0_u32; 4];
+    for (seed, has_evidence) in [(1, true), (2, false), (3, true)] {
+        let builder = BurnRateMonitor::builder("99%".parse().unwrap()).rules(rules());
+        let builder = if has_evidence { builder } else { builder.without_evidence() };
+        let (mut monitor, mut noise) = (builder.build().unwrap(), Generator::new(seed));
+        let (mut time, mut gap, mut rate, mut size) = (0, 1000, 0.0, 1);
+        for i in 0..6_000 {
+            if i % 250 == 0 {
+                gap = [100, 1000, 20_000, 200_000][noise.uniform_below(4) as usize];
+                rate = [0.0, 0.005, 0.01, 0.02, 0.15, 0.5][noise.uniform_below(6) as usize];
+                size = [1, 1, 30, 1_000_000][noise.uniform_below(4) as usize];
+            }
+            time += noise.uniform_below(2 * gap) as i64;
+            let bad = (0..30).filter(|_| noise.bernoulli(rate)).count() as u64 * size / 30;
+            let bad = if size == 1 { u64::from(noise.bernoulli(rate)) } else { bad };
+            let events =
+                if noise.uniform_below(4) == 0 { Events::NONE } else { Events::new(size - bad, bad) };
+            let x = At::new(Timestamp::from_millis(time), events);
+            let text = serde_json::to_string(&evenkeel_core::Snapshot::snapshot(&monitor)).unwrap();
+            let mut careful: BurnRateMonitor =
+                evenkeel_core::restore(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+            assert_eq!(monitor.update(x), careful.update(x), "{seed} {i}");
+            assert_eq!(monitor, careful, "{seed} {i}");
+            for state in monitor.states() {
+                seen[*state as usize] += 1;
+            }
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 50), "{seen:?}");
+}
+
 #[test]
 fn late_and_wild_times_do_not_break_the_sums() {
     let mut monitor = monitor("99%");

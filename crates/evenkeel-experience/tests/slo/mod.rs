@@ -2,6 +2,7 @@
 
 mod alerts;
 mod budgets;
+mod burn_rate_drill;
 mod indicators;
 #[cfg(feature = "openslo")]
 mod openslo;

@@ -6,6 +6,7 @@ use evenkeel_experience::slo::openslo::{
     self, Budgeting, Comparison, Length, LengthUnit, Metric, ServiceLevel, TimeWindow,
 };
 use evenkeel_experience::slo::{Period, Severity};
+use evenkeel_stats::Generator;
 
 /// A shop: everything by reference, in an order in which nothing is known before it is needed.
 const SHOP: &str = include_str!("openslo/shop.yaml");
@@ -243,4 +244,43 @@ fn limits_on_size_depth_nodes_and_aliases() {
         .replace("displayName: Checkout", "displayName: &name Checkout")
         .replace("description: Buying works.", "description: *name");
     assert_eq!(read(&aliased)[0].description.as_deref(), Some("Checkout"));
+}
+
+#[test]
+fn mutilated_documents_are_read_or_refused() {
+    let mut noise = Generator::new(7);
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..3_000 {
+        let mut lines: Vec<String> = SHOP.lines().map(str::to_owned).collect();
+        for _ in 0..=noise.uniform_below(3) {
+            let at = noise.uniform_below(lines.len() as u64) as usize;
+            let other = lines[noise.uniform_below(lines.len() as u64) as usize].clone();
+            match noise.uniform_below(5) {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(at, other),
+                2 => lines[at] = other,
+                3 => lines[at].insert_str(0, "  "),
+                _ => {
+                    let marks = ["{", "]", "&a ", "*a", ":", "\"", "|", "9", "- ", "# ", "é"];
+                    let mark = marks[noise.uniform_below(marks.len() as u64) as usize];
+                    let length = lines[at].len();
+                    lines[at].insert_str(noise.uniform_below(length as u64 + 1) as usize, mark);
+                }
+            }
+        }
+        match openslo::read(&lines.join("\n")) {
+            Ok(levels) => {
+                read += 1;
+                for level in &levels {
+                    let _ = (level.burn_rules(), level.prometheus_rules(0).map(|rules| rules.to_yaml()));
+                }
+            }
+            Err(Error::Parse { line, what, .. }) => {
+                refused += 1;
+                assert!(line > 0 && !what.is_empty());
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(read > 100 && refused > 1_000, "{read} {refused}");
 }

@@ -250,20 +250,21 @@ impl PrometheusRules {
         let (long, short) = (span(rule.long())?, span(rule.short())?);
         let burning = |window: &str| {
             let (budget, factor) = (self.objective.budget(), rule.factor());
-            format!("slo:bad_events:{window}{of} > {factor} * {budget} * slo:valid_events:{window}{of}")
+            format!("slo:bad_events:{window}{of}\n> {factor} * {budget} * slo:valid_events:{window}{of}")
         };
-        let mut expr = format!("({})\nand\n({})", burning(&long), burning(&short));
+        let mut expr = format!("{}\nand\n{}", burning(&long), burning(&short));
         let alert = match rule.severity() {
             Severity::Page => "SloBurnRatePage",
             Severity::Ticket => "SloBurnRateTicket",
         };
         if let Some(evidence) = rule.evidence(self.objective, self.evidence) {
-            let name = promql_string(self.name.as_str());
+            // The alert of this rule alone, by all of its labels.
+            let own = of.trim_start_matches('{');
             let rule = promql_string(rule.name().as_str());
             expr.push_str(&format!(
-                "\nand on (slo) (\n  {} * slo:bad_events:{long}{of}\n  - {} * (slo:valid_events:{long}{of} - \
-                 slo:bad_events:{long}{of}) >= {}\n  or on (slo)\n  \
-                 ALERTS{{alertname=\"{alert}\",alertstate=\"firing\",slo={name},rule={rule}}}\n)",
+                "\nand on (slo) (\n  {} * slo:bad_events:{long}{of}\n  - {} * (\n    \
+                 slo:valid_events:{long}{of}\n    - slo:bad_events:{long}{of}\n  ) >= {}\n  or on (slo)\n  \
+                 ALERTS{{alertname=\"{alert}\",alertstate=\"firing\",rule={rule},{own}\n)",
                 evidence.bad, -evidence.good, evidence.threshold
             ));
         }
