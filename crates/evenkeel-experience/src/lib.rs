@@ -20,7 +20,7 @@
 //!
 //! | module | in one line |
 //! | --- | --- |
-//! | [`slo`] | events and objectives, error budgets, burn-rate alerts that know when there is too little traffic, when a budget is gone and who spent it |
+//! | [`slo`] | events and objectives, error budgets, burn-rate alerts that know when there is too little traffic, when a budget is gone and who spent it; the same alerts as rules of Prometheus; OpenSLO |
 //! | [`experiment`] | Mann-Whitney, Welch, Fisher, CUPED; comparisons valid whenever they are read; group sequential designs; sample-ratio mismatch; sample sizes; false discoveries |
 //! | [`canary`] | the judge of a canary per metric and overall, at the end or while it runs, and how much of the traffic it may have; no data is never a pass |
 //! | [`traffic`] | concurrency limits, token bucket and GCRA, adaptive throttling, priority shedding, circuit breaker, outlier ejection |
@@ -113,6 +113,9 @@ evenkeel_core::assert_shared!(
     slo::Exhaustion,
     slo::Objective,
     slo::Period,
+    slo::PrometheusCounter,
+    slo::PrometheusIndicator,
+    slo::PrometheusRules,
     slo::RollingBudget,
     slo::Severity,
     slo::TimeSlices,
@@ -153,6 +156,15 @@ evenkeel_core::assert_shared!(
 );
 #[cfg(feature = "remedy")]
 evenkeel_core::assert_dyn_compatible!(dyn canary::shift::TrafficSplit);
+#[cfg(feature = "openslo")]
+evenkeel_core::assert_shared!(
+    slo::openslo::AlertPolicy,
+    slo::openslo::CivilTime,
+    slo::openslo::Comparison,
+    slo::openslo::Length,
+    slo::openslo::ServiceLevel,
+    slo::openslo::TimeWindow,
+);
 evenkeel_core::assert_dyn_compatible!(dyn traffic::ConcurrencyLimit);
 
 /// The program in the readme is tested like those of the documentation.

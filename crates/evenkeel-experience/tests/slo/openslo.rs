@@ -66,6 +66,19 @@ fn policies_become_rules() {
     assert!(low[0].burn_rules().unwrap_err().to_string().contains("condition.op"));
     let none = read(&SHOP.replace("alertWhenBreaching: true", "alertWhenBreaching: false"));
     assert_eq!(none[0].burn_rules().unwrap(), []);
+    // Nobody wants to be told: no monitor, and not that of somebody else.
+    assert!(none[0].monitor(0).unwrap().build().is_err());
+    assert!(none[0].prometheus_rules(0).unwrap().to_yaml().is_err());
+    let bare = read(
+        &SHOP[..SHOP.find("  alertPolicies:").unwrap()]
+            .replace(
+                "indicatorRef: checkout-errors",
+                "indicator: {spec: {thresholdMetric: {metricSource: {type: Any}}}}",
+            )
+            .replace("    - displayName: aimed at\n      targetPercent: 99.95\n", "")
+            .replace("target: 0.999", "target: 0.999\n      op: lt\n      value: 2"),
+    );
+    assert_eq!(bare[0].monitor(0).unwrap().build().unwrap().rules().len(), 4);
 }
 
 #[test]

@@ -187,7 +187,8 @@ impl ServiceLevel {
     }
 
     /// A monitor of one of its objectives: by its alert policies, or by the
-    /// [recommended](BurnRule::recommended) rules if it has none.
+    /// [recommended](BurnRule::recommended) rules if it has none. Whom to tell, and whether also of an end or of
+    /// missing data, is left to the caller: the policies say it, the monitor's states have it.
     ///
     /// # Errors
     /// If there is no such objective, or as [`burn_rules`](Self::burn_rules).
@@ -196,9 +197,9 @@ impl ServiceLevel {
         let Some(found) = found else {
             return Err(Error::parameter("objective", "the index of an objective", objective));
         };
-        let rules = self.burn_rules()?;
         let builder = BurnRateMonitor::builder(found.target);
-        Ok(if rules.is_empty() { builder } else { builder.rules(rules) })
+        // Policies of which none tells of a breach are no monitor, and the recommended rules are not theirs.
+        Ok(if self.alerts.is_empty() { builder } else { builder.rules(self.burn_rules()?) })
     }
 
     /// The rules of Prometheus that alert as [`monitor`](Self::monitor) does, and without data where a policy
@@ -230,9 +231,8 @@ impl ServiceLevel {
             _ => Name::from(format!("{} #{}", self.name.as_str(), objective + 1).as_str()),
         };
         let mut rules = PrometheusRules::new(name, found.target, indicator);
-        let own = self.burn_rules()?;
-        if !own.is_empty() {
-            rules = rules.rules(own);
+        if !self.alerts.is_empty() {
+            rules = rules.rules(self.burn_rules()?);
         }
         for alert in self.alerts.iter().filter(|alert| alert.when_no_data) {
             rules = rules.alert_without_data(alert.condition.standard_severity().unwrap_or(Severity::Ticket));
