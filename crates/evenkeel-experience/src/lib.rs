@@ -34,16 +34,18 @@
 //! - `serde`: snapshots of everything that has a state.
 //! - `remedy`: rollouts of canaries carried out by `evenkeel-remedy`, under its guards (`canary::shift`).
 //! - `openslo`: service levels from OpenSLO documents in YAML; needs `std`.
+//! - `tower`: a [layer](traffic::layer) around whatever decides on calls; needs `std`.
 //!
 //! # What it is not
-//! No assignment of users to arms and no collection of their data; no proxy and no middleware (it decides,
-//! they enforce); no allocation of traffic to many arms, which is `evenkeel_stats::bandit`.
+//! No assignment of users to arms and no collection of their data; no proxy (it decides, they enforce); no allocation of traffic to many arms, which is `evenkeel_stats::bandit`.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
+#[cfg(feature = "tower")]
+extern crate std;
 
 pub mod canary;
 pub mod experiment;
@@ -123,6 +125,7 @@ evenkeel_core::assert_shared!(
     traffic::Admission,
     traffic::Aimd,
     traffic::BreakerState,
+    traffic::CallInfo,
     traffic::CallOutcome,
     traffic::CallPermit,
     traffic::CircuitBreaker,
@@ -134,11 +137,15 @@ evenkeel_core::assert_shared!(
     traffic::Gradient2,
     traffic::Gradient2Builder,
     traffic::GradientController,
+    traffic::HostGate,
+    traffic::HostPermit,
     traffic::HostRequests,
     traffic::OutlierEjection,
     traffic::OutlierEjectionBuilder,
     traffic::PriorityShedder,
     traffic::Rate,
+    traffic::Refusal,
+    traffic::RefusalReason,
     traffic::Rejected,
     traffic::RequestSample,
     traffic::TokenBucket,
@@ -165,9 +172,21 @@ evenkeel_core::assert_shared!(
     slo::openslo::ServiceLevel,
     slo::openslo::TimeWindow,
 );
-evenkeel_core::assert_dyn_compatible!(dyn traffic::ConcurrencyLimit);
+evenkeel_core::assert_dyn_compatible!(
+    dyn traffic::ConcurrencyLimit,
+    dyn traffic::AdmissionControl<Permit = ()>
+);
 
-/// The program in the readme is tested like those of the documentation.
-#[cfg(doctest)]
+#[cfg(feature = "tower")]
+evenkeel_core::assert_shared!(
+    traffic::layer::AdmissionError<evenkeel_core::Error>,
+    traffic::layer::AdmissionLayer<traffic::CircuitBreaker>,
+    traffic::layer::AdmissionService<(), traffic::CircuitBreaker>,
+    traffic::layer::Alike,
+    traffic::layer::ByResult,
+);
+
+/// The programs in the readme are tested like those of the documentation.
+#[cfg(all(doctest, feature = "tower"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

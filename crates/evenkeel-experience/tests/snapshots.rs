@@ -7,7 +7,8 @@ use evenkeel_experience::canary::{
 };
 use evenkeel_experience::slo::{BudgetLedger, BurnRule, Events, Objective, Severity};
 use evenkeel_experience::traffic::{
-    AdaptiveThrottle, Gcra, HostRequests, OutlierEjection, Rate, TokenBucket,
+    AdaptiveThrottle, AdmissionControl, CallInfo, CallOutcome, Gcra, HostGate, HostRequests, OutlierEjection,
+    Rate, TokenBucket,
 };
 use std::fmt::Debug;
 
@@ -56,6 +57,16 @@ fn everything_with_a_state_comes_back() {
     comes_back(
         &ejection,
         &[("\"max_percent\":20", "\"max_percent\":101"), ("\"times\":[0,1,", "\"times\":[0,0,")],
+    );
+    let mut gate = HostGate::new(ejection, Duration::from_secs(10)).unwrap();
+    let permit = gate.admit(now, &CallInfo::new()).unwrap();
+    gate.finish(now, permit, CallOutcome::Success);
+    comes_back(
+        &gate,
+        &[
+            ("\"successes\":1", "\"successes\":2"),
+            ("\"requests\":[{\"total\":1,\"successes\":1},", "\"requests\":["),
+        ],
     );
     let mut ledger = BudgetLedger::new(objective, 3).unwrap();
     ledger.enter(&"b".into(), Events::new(1, 2));

@@ -1,5 +1,7 @@
 //! Throttling by the client.
 
+use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
+use super::circuit_breaker::CallOutcome;
 use crate::slo::Events;
 use crate::slo::event_window::{EventWindow, buckets};
 use core::time::Duration;
@@ -110,5 +112,21 @@ impl AdaptiveThrottle {
     #[must_use]
     pub fn rejected(&self) -> u64 {
         self.rejected
+    }
+}
+
+impl AdmissionControl for AdaptiveThrottle {
+    type Permit = ();
+
+    fn admit(&mut self, now: Timestamp, _: &CallInfo) -> Result<(), Refusal> {
+        if self.admit(now) { Ok(()) } else { Err(Refusal::new(RefusalReason::Throttled)) }
+    }
+
+    fn finish(&mut self, now: Timestamp, (): (), outcome: CallOutcome) {
+        match outcome {
+            CallOutcome::Success | CallOutcome::Failure => self.record(now, true),
+            CallOutcome::Overloaded => self.record(now, false),
+            CallOutcome::Ignored => {}
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The circuit breaker.
 
+use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
 use super::slot::{Slot, Slots};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -27,8 +28,12 @@ evenkeel_core::exact_as_is!(BreakerState);
 pub enum CallOutcome {
     /// As it should.
     Success,
-    /// In an error or timeout of the callee.
+    /// In an error of the callee.
     Failure,
+    /// Refused by the callee for overload, or in a timeout. A failure for a [`CircuitBreaker`]; a limit
+    /// ([`ConcurrencyLimiter`](super::ConcurrencyLimiter), [`AdaptiveThrottle`](super::AdaptiveThrottle)) tells
+    /// the two apart.
+    Overloaded,
     /// In a way that says nothing about the callee: cancelled, refused as invalid.
     Ignored,
 }
@@ -260,7 +265,7 @@ impl CircuitBreaker {
         }
         let failed = match outcome {
             CallOutcome::Success => false,
-            CallOutcome::Failure => true,
+            CallOutcome::Failure | CallOutcome::Overloaded => true,
             CallOutcome::Ignored => return,
         };
         match self.state {
@@ -329,6 +334,19 @@ impl CircuitBreaker {
     #[must_use]
     pub fn late(&self) -> u64 {
         self.late
+    }
+}
+
+impl AdmissionControl for CircuitBreaker {
+    type Permit = CallPermit;
+
+    fn admit(&mut self, now: Timestamp, _: &CallInfo) -> Result<CallPermit, Refusal> {
+        let refused = |why: Rejected| Refusal::retry_after(RefusalReason::CircuitOpen, why.retry_after);
+        self.acquire(now).map_err(refused)
+    }
+
+    fn finish(&mut self, now: Timestamp, permit: CallPermit, outcome: CallOutcome) {
+        self.record(now, permit, outcome);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Enforcing a concurrency limit.
 
+use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
+use super::circuit_breaker::CallOutcome;
 use super::limit::{ConcurrencyLimit, RequestSample};
 use super::slot::Slots;
 use evenkeel_core::Timestamp;
@@ -97,5 +99,22 @@ impl<L: ConcurrencyLimit> ConcurrencyLimiter<L> {
     #[must_use]
     pub fn rejected(&self) -> u64 {
         self.rejected
+    }
+}
+
+impl<L: ConcurrencyLimit> AdmissionControl for ConcurrencyLimiter<L> {
+    type Permit = ConcurrencyPermit;
+
+    fn admit(&mut self, now: Timestamp, _: &CallInfo) -> Result<ConcurrencyPermit, Refusal> {
+        self.acquire(now).ok_or(Refusal::new(RefusalReason::ConcurrencyLimit))
+    }
+
+    fn finish(&mut self, now: Timestamp, permit: ConcurrencyPermit, outcome: CallOutcome) {
+        match outcome {
+            CallOutcome::Success => _ = self.finish(now, permit, false),
+            CallOutcome::Overloaded => _ = self.finish(now, permit, true),
+            // How long it took to fail says nothing about how long work takes.
+            CallOutcome::Failure | CallOutcome::Ignored => drop(permit),
+        }
     }
 }

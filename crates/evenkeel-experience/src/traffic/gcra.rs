@@ -1,5 +1,7 @@
 //! The generic cell rate algorithm.
 
+use super::admission_control::{AdmissionControl, CallInfo, Refusal};
+use super::circuit_breaker::CallOutcome;
 use super::rate::{Admission, Rate, require_capacity};
 use core::time::Duration;
 use evenkeel_core::{Error, Timestamp};
@@ -76,4 +78,14 @@ impl Gcra {
     pub fn behind(&self) -> Duration {
         self.rate.time_for(self.ahead)
     }
+}
+
+impl AdmissionControl for Gcra {
+    type Permit = ();
+
+    fn admit(&mut self, now: Timestamp, call: &CallInfo) -> Result<(), Refusal> {
+        self.take(now, call.cost).into_result()
+    }
+
+    fn finish(&mut self, _: Timestamp, (): (), _: CallOutcome) {}
 }

@@ -8,12 +8,17 @@ use evenkeel_core::{Error, Timestamp};
 
 /// Requests to one host since the last look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct HostRequests {
     /// All requests.
     pub total: u64,
     /// Those that succeeded.
     pub successes: u64,
 }
+
+#[cfg(feature = "serde")]
+evenkeel_core::exact_as_is!(HostRequests);
 
 /// What a look at all hosts found.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -245,6 +250,18 @@ impl OutlierEjection {
     #[must_use]
     pub fn is_ejected(&self, host: usize) -> bool {
         self.until.get(host).is_some_and(Option::is_some)
+    }
+
+    /// When the ejection of a host is over, at the first look from then on; none if it isn't ejected.
+    #[must_use]
+    pub fn ejected_until(&self, host: usize) -> Option<Timestamp> {
+        self.until.get(host).copied().flatten()
+    }
+
+    /// How many hosts there are.
+    #[must_use]
+    pub fn hosts(&self) -> usize {
+        self.until.len()
     }
 
     /// How many hosts are out.

@@ -1,8 +1,10 @@
 //! Shedding load by priority.
 
+use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
+use super::circuit_breaker::CallOutcome;
 use alloc::boxed::Box;
 use alloc::vec;
-use evenkeel_core::{Error, Stage};
+use evenkeel_core::{Error, Stage, Timestamp};
 
 /// By how much the number of admitted requests is lowered after an overloaded window.
 const DECREASE: f64 = 0.05;
@@ -117,4 +119,14 @@ impl Stage<bool> for PriorityShedder {
         self.arrived.fill(0);
         self.shed = 0;
     }
+}
+
+impl AdmissionControl for PriorityShedder {
+    type Permit = ();
+
+    fn admit(&mut self, _: Timestamp, call: &CallInfo) -> Result<(), Refusal> {
+        if self.admit(call.priority) { Ok(()) } else { Err(Refusal::new(RefusalReason::Shed)) }
+    }
+
+    fn finish(&mut self, _: Timestamp, (): (), _: CallOutcome) {}
 }

@@ -1,5 +1,6 @@
 //! Rates as exact fractions.
 
+use super::admission_control::{Refusal, RefusalReason};
 use core::time::Duration;
 use evenkeel_core::Error;
 
@@ -79,6 +80,14 @@ impl Admission {
     #[must_use]
     pub fn is_admitted(self) -> bool {
         self == Self::Admitted
+    }
+
+    pub(crate) fn into_result(self) -> Result<(), Refusal> {
+        match self {
+            Self::Admitted => Ok(()),
+            Self::RetryAfter(time) => Err(Refusal::retry_after(RefusalReason::RateLimit, time)),
+            Self::TooLarge => Err(Refusal::new(RefusalReason::TooLarge)),
+        }
     }
 }
 

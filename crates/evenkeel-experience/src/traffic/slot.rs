@@ -1,7 +1,6 @@
 //! Places that cannot be lost.
 
-use alloc::sync::Arc;
-use core::sync::atomic::{AtomicU32, Ordering};
+use super::sync::{Arc, AtomicU32, Ordering};
 
 /// Counts places that are taken.
 #[derive(Debug)]

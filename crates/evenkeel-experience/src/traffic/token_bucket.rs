@@ -1,5 +1,7 @@
 //! The token bucket.
 
+use super::admission_control::{AdmissionControl, CallInfo, Refusal};
+use super::circuit_breaker::CallOutcome;
 use super::rate::{Admission, Rate, require_capacity};
 use evenkeel_core::{Error, Timestamp};
 
@@ -84,4 +86,14 @@ impl TokenBucket {
     pub fn tokens(&self) -> f64 {
         self.level as f64 / self.rate.unit() as f64
     }
+}
+
+impl AdmissionControl for TokenBucket {
+    type Permit = ();
+
+    fn admit(&mut self, now: Timestamp, call: &CallInfo) -> Result<(), Refusal> {
+        self.take(now, call.cost).into_result()
+    }
+
+    fn finish(&mut self, _: Timestamp, (): (), _: CallOutcome) {}
 }

@@ -2,5 +2,6 @@
 
 mod allocation;
 mod breaker;
+mod layer;
 mod limits;
 mod rates;
