@@ -1,4 +1,4 @@
-//! Has the library take its locks and atomics from `shuttle`.
+//! Has the library take its locks from `shuttle`.
 
 fn main() {
     println!("cargo::rustc-cfg=shuttle");

@@ -1,4 +1,4 @@
-//! Sixty-four callers of one layer, under random and adversarial schedules of every lock and atomic operation.
+//! Sixty-four callers of one layer, under random and adversarial schedules of its locks.
 
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -148,7 +148,8 @@ fn gradient_controller() {
     limit_holds(|| GradientController::new(1, 3, 5, Duration::from_millis(4)).unwrap());
 }
 
-/// Permits that are dropped by threads that do not hold the lock of the limiter.
+/// Permits that are dropped by threads that do not hold the lock of the limiter. (Their places are references counted by `std`,
+/// which `shuttle` takes as they are.)
 #[test]
 fn permits_dropped_outside_of_the_lock() {
     check(|| {

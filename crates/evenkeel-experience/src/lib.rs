@@ -150,6 +150,7 @@ evenkeel_core::assert_shared!(
     traffic::RequestSample,
     traffic::TokenBucket,
     traffic::Vegas,
+    traffic::Windowed<traffic::Vegas>,
 );
 #[cfg(feature = "remedy")]
 evenkeel_core::assert_shared!(

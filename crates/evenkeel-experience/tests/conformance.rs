@@ -14,7 +14,7 @@ use evenkeel_experience::slo::{
     RollingBudget, Severity, TimeSlices,
 };
 use evenkeel_experience::traffic::{
-    Aimd, Gradient2, GradientController, PriorityShedder, RequestSample, Vegas,
+    Aimd, Gradient2, GradientController, PriorityShedder, RequestSample, Vegas, Windowed,
 };
 use evenkeel_testing::{Source, conformance};
 
@@ -290,6 +290,15 @@ conformance! {
         stage: GradientController::new(1, 20, 200, Duration::from_millis(10)).unwrap(), input: Requests,
         kind: stage, schema: "GradientController@1", golden: "tests/golden/gradient_controller.json",
         steps: 300_000
+    }
+    windowed_mean {
+        stage: Windowed::mean(Gradient2::builder().limits(1, 20, 200).build().unwrap(), 10).unwrap(),
+        input: Requests, kind: stage, schema: "Windowed@1<Gradient2@1>",
+        golden: "tests/golden/windowed_mean.json", tampered: survived, steps: 300_000
+    }
+    windowed_quantile {
+        stage: Windowed::quantile(Vegas::new(20, 200).unwrap(), 10, 0.9).unwrap(), input: Requests,
+        kind: stage, schema: "Windowed@1<Vegas@1>", golden: "tests/golden/windowed_quantile.json", steps: 100_000
     }
     priority_shedder {
         stage: PriorityShedder::new(16).unwrap(), input: bool, kind: stage, schema: "PriorityShedder@1",

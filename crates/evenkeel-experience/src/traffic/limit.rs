@@ -25,6 +25,8 @@ pub struct RequestSample {
 /// | [`Vegas`](super::Vegas) | while the estimated queue is short | when it is long |
 /// | [`Gradient2`](super::Gradient2) | while latency is like its long-term average | as latency rises over it |
 /// | [`GradientController`](super::GradientController) | while latency is like that without load | as it rises over that |
+///
+/// All of them swing if they move with each sample, so use them in [`Windowed`](super::Windowed).
 pub trait ConcurrencyLimit: Stage<RequestSample, Output = u32> {
     /// The limit now, at least 1.
     fn limit(&self) -> u32;

@@ -2,7 +2,7 @@
 //!
 //! | question | answer |
 //! | --- | --- |
-//! | how many requests may be in flight? | [`ConcurrencyLimiter`] with [`Aimd`], [`Vegas`], [`Gradient2`] or [`GradientController`] |
+//! | how many requests may be in flight? | [`ConcurrencyLimiter`] with [`Aimd`], [`Vegas`], [`Gradient2`] or [`GradientController`], each best in [`Windowed`] |
 //! | how many a second? | [`TokenBucket`], [`Gcra`] |
 //! | should this client send at all? | [`AdaptiveThrottle`] |
 //! | which requests to shed? | [`PriorityShedder`] |
@@ -30,9 +30,11 @@ mod outlier_ejection;
 mod priority_shedder;
 mod rate;
 mod slot;
+#[cfg(feature = "tower")]
 mod sync;
 mod token_bucket;
 mod vegas;
+mod windowed;
 
 pub use adaptive_throttle::{AdaptiveThrottle, rejection_probability};
 pub use admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
@@ -51,3 +53,4 @@ pub use priority_shedder::PriorityShedder;
 pub use rate::{Admission, Rate};
 pub use token_bucket::TokenBucket;
 pub use vegas::Vegas;
+pub use windowed::Windowed;

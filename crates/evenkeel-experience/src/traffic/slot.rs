@@ -1,39 +1,33 @@
 //! Places that cannot be lost.
 
-use super::sync::{Arc, AtomicU32, Ordering};
+use alloc::sync::Arc;
 
-/// Counts places that are taken.
+/// Counts places that are taken. Each of them is a reference to the same thing, so the count of references is that
+/// of places and one more, and taking a place or giving it back is one atomic operation.
 #[derive(Debug)]
-pub(crate) struct Slots(Arc<AtomicU32>);
+pub(crate) struct Slots(Arc<()>);
 
 /// A place, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot(Arc<AtomicU32>);
+pub(crate) struct Slot(Arc<()>);
 
 impl Slots {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicU32::new(0)))
+        Self(Arc::new(()))
     }
 
-    /// A place if fewer than `limit` are taken, and how many are then.
-    pub(crate) fn take(&self, limit: u32) -> Option<(Slot, u32)> {
-        let add = |taken: u32| if taken < limit { Some(taken + 1) } else { None };
-        // Only the counter itself is shared between threads, so no other memory has to be ordered by it.
-        let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).ok()?;
-        Some((Slot(Arc::clone(&self.0)), before + 1))
+    /// A place if fewer than `limit` are taken, and how many are then. Exclusive, so nobody else takes one
+    /// meanwhile: what others do at the same time only makes the count smaller than what is seen here.
+    pub(crate) fn take(&mut self, limit: u32) -> Option<(Slot, u32)> {
+        let taken = self.taken();
+        (taken < limit).then(|| (Slot(Arc::clone(&self.0)), taken + 1))
     }
 
     pub(crate) fn taken(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+        u32::try_from(Arc::strong_count(&self.0) - 1).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn owns(&self, slot: &Slot) -> bool {
         Arc::ptr_eq(&self.0, &slot.0)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -115,7 +115,7 @@ impl Vegas {
     }
 
     fn step(&self, sample: RequestSample, shortest: f64, now: f64) -> f64 {
-        let log = libm::floor(libm::log10(f64::from(whole(self.estimate)))).max(1.0);
+        let log = f64::from(whole(self.estimate).checked_ilog10().unwrap_or(0)).max(1.0);
         if sample.dropped {
             return -log;
         }

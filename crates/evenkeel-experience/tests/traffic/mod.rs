@@ -2,6 +2,8 @@
 
 mod allocation;
 mod breaker;
+mod closed_loop;
 mod layer;
 mod limits;
 mod rates;
+mod windowed;

@@ -5,7 +5,7 @@ use super::admission_future::AdmissionFuture;
 use super::classify::{Alike, ByResult, Classify, Describe};
 use super::lease::{Lease, Shared};
 use crate::traffic::admission_control::AdmissionControl;
-use crate::traffic::sync::Arc;
+use alloc::sync::Arc;
 use core::fmt;
 use core::task::{Context, Poll};
 use tower_service::Service;

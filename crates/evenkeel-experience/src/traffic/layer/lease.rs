@@ -3,7 +3,8 @@
 use super::clock::Clock;
 use crate::traffic::admission_control::{AdmissionControl, CallInfo, Refusal};
 use crate::traffic::circuit_breaker::CallOutcome;
-use crate::traffic::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::traffic::sync::{Mutex, MutexGuard, PoisonError};
+use alloc::sync::Arc;
 use core::fmt;
 
 /// What all services made from one layer share.
