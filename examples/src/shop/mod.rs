@@ -43,6 +43,7 @@ mod scrape;
 mod service;
 mod settings;
 mod strain;
+mod telemetry;
 mod wire;
 
 pub use action::{Action, Outcome};

@@ -7,6 +7,7 @@ use super::recorder::Recorder;
 use super::release::Split;
 use super::service::Service;
 use super::strain::{Ballast, Burn, Outbox};
+use super::telemetry::{Context, Telemetry};
 use super::wire::Wire;
 use evenkeel::stats::Generator;
 use std::io::{self, Read, Write};
@@ -50,6 +51,7 @@ struct Node {
     defect: Defect,
     generator: Mutex<Generator>,
     recorder: Recorder,
+    telemetry: Telemetry,
     peers: Peers,
     pool: Option<Pool>,
     outbox: Outbox,
@@ -71,6 +73,7 @@ fn serve(name: &str, service: Service, defect: Defect) -> io::Result<()> {
         defect,
         generator: Mutex::new(generator),
         recorder: Recorder::new(),
+        telemetry: Telemetry::new(process::id()),
         peers: Peers::default(),
         pool: (service == Service::Store).then(|| Pool::new(POOL)),
         outbox: Outbox::default(),
@@ -118,10 +121,14 @@ impl Node {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "do" => {
-                let (flow, caller) = rest.split_once(' ')?;
-                return Some(self.handle(flow, caller));
+                let (flow, rest) = rest.split_once(' ')?;
+                let (caller, context) = rest.split_once(' ')?;
+                return Some(self.handle(flow, caller, Context::parse(context)?));
             }
-            "metrics" => return Some(self.recorder.scrape(self.pool.as_ref(), &self.outbox).line()),
+            "metrics" => {
+                let scraped = self.recorder.scrape(self.pool.as_ref(), &self.outbox).line();
+                return Some(scraped + &self.telemetry.take().fields());
+            }
             "inflight" => return Some(self.recorder.inflight.load(Ordering::Relaxed).to_string()),
             "peers" => {
                 let mut words = rest.split(' ');
@@ -162,17 +169,25 @@ impl Node {
     }
 
     /// Handles a request: `ok`, or what went wrong.
-    fn handle(&self, flow: &str, caller: &str) -> String {
+    fn handle(&self, flow: &str, caller: &str, context: Context) -> String {
         let start = Instant::now();
+        let served = self.telemetry.begin(context);
         self.recorder.inflight.fetch_add(1, Ordering::Relaxed);
-        let done = self.work(flow);
+        let done = self.work(flow, served.within());
         self.outbox.push();
         self.recorder.inflight.fetch_sub(1, Ordering::Relaxed);
         self.recorder.handled(caller, done.is_ok(), start.elapsed());
+        self.telemetry.end(&served, flow, "", done.is_err());
+        match &done {
+            Ok(()) => {
+                self.telemetry.log(context, &format!("{flow} done in {} ms", start.elapsed().as_millis()))
+            }
+            Err(why) => self.telemetry.log(context, &format!("{flow} failed: {why}")),
+        }
         done.err().unwrap_or_else(|| "ok".into())
     }
 
-    fn work(&self, flow: &str) -> Result<(), String> {
+    fn work(&self, flow: &str, context: Context) -> Result<(), String> {
         self.burn.pass();
         let (wait, luck) = {
             let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
@@ -197,30 +212,32 @@ impl Node {
             return Err("internal error".into());
         }
         match self.service {
-            Service::Edge if flow == "buy" => self.call(Service::Cart, flow),
-            Service::Edge => self.call(Service::Catalog, flow),
+            Service::Edge if flow == "buy" => self.call(Service::Cart, flow, context),
+            Service::Edge => self.call(Service::Catalog, flow, context),
             Service::Cart => {
-                self.call(Service::Payments, flow)?;
-                self.call(Service::Store, flow)
+                self.call(Service::Payments, flow, context)?;
+                self.call(Service::Store, flow, context)
             }
             Service::Catalog => {
-                self.call(Service::Store, flow)?;
+                self.call(Service::Store, flow, context)?;
                 if self.degraded.load(Ordering::Relaxed) {
                     Ok(())
                 } else {
-                    self.call(Service::Recommend, flow)
+                    self.call(Service::Recommend, flow, context)
                 }
             }
             Service::Payments | Service::Store | Service::Recommend => Ok(()),
         }
     }
 
-    fn call(&self, service: Service, flow: &str) -> Result<(), String> {
+    fn call(&self, service: Service, flow: &str, context: Context) -> Result<(), String> {
+        let call = self.telemetry.begin(context);
         let timeout = if self.service.optional() == Some(service) { OPTIONAL_CALL } else { CALL };
-        let line = format!("do {flow} {}", self.name);
+        let line = format!("do {flow} {} {}", self.name, call.within().words());
         let called = self.peers.call(service, &line, Instant::now() + timeout);
         let to = called.to.as_ref().map_or(service.name(), |peer| &peer.name);
         self.recorder.called(to, called.answer.is_ok(), called.took);
+        self.telemetry.end(&call, flow, service.name(), called.answer.is_err());
         called.answer
     }
 }
