@@ -28,9 +28,9 @@ type CaseLocalizer = dyn for<'a> Localizer<Case<'a>> + Send + Sync;
 /// examine it](Ranking::unexamined) does not count. So is the noise. A change of a component up to the stated
 /// time (and two rows, for the time is not known better) multiplies its fused score by 1 + 0.3 exp(-age / 10
 /// min): a change alone blames nobody, and an innocent one on a component that did not move does nothing. The
-/// suspect's metric, kind and evidence are those of the localizer that adds most to its score (but calls that
-/// take longer are no bad network where the component is clearly seen to be gone or to have used something
-/// up); evidence of all localizers is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
+/// suspect's metric, kind and evidence are those of the localizer that adds most to its score (but a
+/// component that is clearly seen to be gone, or to have used something up, is not called slow, failing or
+/// behind a bad network); evidence of all localizers is kept, and the change is one piece more. [`Calibration`] makes probabilities of the
 /// scores.
 ///
 /// *Localizers*: by default [`ExplainAway`] over [`MetricShift`](crate::MetricShift), weight 1, [`CallGap`],
@@ -385,9 +385,8 @@ impl Heard {
     }
 }
 
-/// The kind that the localizer names which adds most. But around a component that is gone or has used
-/// something up calls take longer just as they do around a bad network: that its own state tells so counts
-/// more.
+/// The kind that the localizer names which adds most. But a component that is gone or has used something up is
+/// slow, fails, and is called as if over a bad network: where its own state clearly tells so, that counts.
 fn kind(saw: &[Seen]) -> Option<FaultKind> {
     let of_state = |kind: &FaultKind| {
         matches!(
@@ -402,7 +401,9 @@ fn kind(saw: &[Seen]) -> Option<FaultKind> {
     let first = saw.iter().find_map(|seen| seen.kind);
     let clear = saw.iter().filter(|seen| seen.beyond_noise >= CLEAR);
     match first {
-        Some(FaultKind::Network) => clear.filter_map(|seen| seen.kind).find(of_state).or(first),
+        Some(FaultKind::Network | FaultKind::Slow | FaultKind::Errors) => {
+            clear.filter_map(|seen| seen.kind).find(of_state).or(first)
+        }
         _ => first,
     }
 }

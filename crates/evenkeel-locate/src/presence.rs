@@ -77,3 +77,16 @@ pub(crate) fn g_statistic_of_rates(before: Rate, after: Rate) -> f64 {
 fn rounded(g: f64) -> f64 {
     if g < 1e-6 { 0.0 } else { g }
 }
+
+/// Whether something that came so often fell silent: hardly any more, where many were to be expected after as
+/// many traces as came.
+pub(crate) fn fell_silent([before, after]: [u64; 2], [all_before, all_after]: [u64; 2]) -> bool {
+    let expected = before as f64 * all_after as f64 / (all_before as f64).max(1.0);
+    after < LEAST_AFTER && expected >= MANY
+}
+
+/// Fewer than this are hardly any.
+const LEAST_AFTER: u64 = 3;
+/// If so many are expected, hardly any come by chance once in sixty thousand times: P(K < 3) of a Poisson
+/// distribution.
+const MANY: f64 = 16.0;

@@ -178,12 +178,11 @@ impl Node {
         self.recorder.inflight.fetch_sub(1, Ordering::Relaxed);
         self.recorder.handled(caller, done.is_ok(), start.elapsed());
         self.telemetry.end(&served, flow, "", done.is_err());
-        match &done {
-            Ok(()) => {
-                self.telemetry.log(context, &format!("{flow} done in {} ms", start.elapsed().as_millis()))
-            }
-            Err(why) => self.telemetry.log(context, &format!("{flow} failed: {why}")),
-        }
+        let line = match &done {
+            Ok(()) => format!("{flow} done in {} ms", start.elapsed().as_millis()),
+            Err(why) => format!("{flow} failed: {why}"),
+        };
+        self.telemetry.log(context, &line);
         done.err().unwrap_or_else(|| "ok".into())
     }
 

@@ -3,7 +3,7 @@
 use super::log_set::{LogEntry, LogSet};
 use crate::callee_discount::discounted;
 use crate::case::Case;
-use crate::presence::{Presence, Rate, by_chance, g_statistic, g_statistic_of_rates};
+use crate::presence::{Presence, Rate, by_chance, fell_silent, g_statistic, g_statistic_of_rates};
 use crate::ranking::{Localizer, Ranking, Suspect};
 use evenkeel_core::{Evidence, Name, Subject, Unit};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,7 +26,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// comparisons is stated as [noise](Ranking::noise), sqrt(2 ln comparisons).
 ///
 /// *A wrong time*: as of [`TraceTime`](crate::traces::TraceTime). *Missing data*: a component needs lines in
-/// 5 traces (or 5 slots) before and 3 after; nothing is said of others. *Cost*: O(n log n) for n lines.
+/// 5 traces (or 5 slots) before and 3 after; nothing is said of others. Those that
+/// stopped writing are [not examined](Ranking::unexamined). *Cost*: O(n log n) for n lines.
 ///
 /// ```
 /// use core::time::Duration;
@@ -67,6 +68,8 @@ struct Change {
 struct Changes {
     highest: BTreeMap<Name, Change>,
     comparisons: usize,
+    /// Those that wrote in traces, and no more, as the dead do.
+    silent: Vec<Name>,
 }
 
 impl Changes {
@@ -107,7 +110,9 @@ impl Localizer<Case<'_>> for LogChange {
             };
             Some(suspect.with_evidence(vec![evidence]))
         });
-        Ranking::new(suspects.collect(), Vec::new()).with_noise(by_chance(changes.comparisons))
+        Ranking::new(suspects.collect(), Vec::new())
+            .with_noise(by_chance(changes.comparisons))
+            .with_unexamined(changes.silent)
     }
 }
 
@@ -124,6 +129,8 @@ fn of_traces(logs: &LogSet, stated: i64, changes: &mut Changes) {
     found.sort_unstable();
     found.dedup();
     let period = |trace: u32| usize::from(starts[&trace] >= stated);
+    let mut all = [0_u64; 2];
+    starts.keys().for_each(|trace| all[period(*trace)] += 1);
     for of_component in found.chunk_by(|a, b| a.0 == b.0) {
         let mut of = [0_u64; 2];
         let mut with: BTreeMap<u64, [u64; 2]> = BTreeMap::new();
@@ -135,6 +142,9 @@ fn of_traces(logs: &LogSet, stated: i64, changes: &mut Changes) {
             }
         }
         if of[0] < LEAST_BEFORE as u64 || of[1] < LEAST_AFTER as u64 {
+            if fell_silent(of, all) {
+                changes.silent.push(logs.component(of_component[0].0).clone());
+            }
             continue;
         }
         let component = logs.component(of_component[0].0);

@@ -2,7 +2,7 @@
 
 use crate::callee_discount::discounted;
 use crate::case::Case;
-use crate::presence::{Presence, by_chance, g_statistic};
+use crate::presence::{Presence, by_chance, fell_silent, g_statistic};
 use crate::ranking::{Localizer, Ranking, Suspect};
 use crate::traces::trace_set::TraceSet;
 use evenkeel_core::{Evidence, FaultKind, Name, Subject, Timestamp, Unit};
@@ -17,7 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 /// *Method*: for each operation (of a component) and each operation that any of its spans calls, the share of
 /// its spans that do so after the stated time is compared with that before by the G statistic of two binomial
 /// counts (R. R. Sokal, F. J. Rohlf, Biometry, 1981, chapter 17); so is the share of its spans that failed
-/// although none that they call did: a failure counts where it began. A component counts its highest. Callers
+/// although none that they call did: a failure counts where it began, and a failed call of [whom it
+/// names](crate::traces::Span::calling) at neither end. A component counts its highest. Callers
 /// often change with those that they call, so each loses what its highest callee explains, up to 70 %, as in
 /// [`ExplainAway`](crate::ExplainAway). The comparison of call sets before and after a fault is the idea of
 /// Nezha (G. Yu et al., ESEC/FSE 2023, doi:10.1145/3611643.3616249); in this form it is our own.
@@ -26,7 +27,8 @@ use std::collections::{BTreeMap, HashMap};
 /// comparisons is stated as [noise](Ranking::noise), sqrt(2 ln comparisons).
 ///
 /// *A wrong time*: as of [`TraceTime`](crate::traces::TraceTime). *Missing data*: operations need 5 spans
-/// before and 3 after; nothing is said of components without such an operation. *Cost*: O(n log n) for n
+/// before and 3 after; nothing is said of components without such an operation. Those that have no more spans
+/// are [not examined](Ranking::unexamined). *Cost*: O(n log n) for n
 /// spans.
 ///
 /// ```
@@ -98,7 +100,10 @@ impl Localizer<Case<'_>> for CallChange {
                 suspect.with_evidence(vec![evidence(traces, name(*component), change, case.stated())]);
             Some(if change.act == Act::Fails { suspect.with_kind(FaultKind::Errors) } else { suspect })
         });
-        Ranking::new(suspects.collect(), Vec::new()).with_noise(by_chance(comparisons))
+        let silent = silent(traces, case.stated());
+        Ranking::new(suspects.collect(), Vec::new())
+            .with_noise(by_chance(comparisons))
+            .with_unexamined(silent.into_iter().map(|component| name(component).clone()))
     }
 }
 
@@ -120,7 +125,9 @@ fn changes(traces: &TraceSet, stated: Timestamp) -> (BTreeMap<u32, Change>, usiz
             debug_assert!((parent as usize) < place, "parents come first");
         }
         for (place, span) in trace.spans.iter().enumerate() {
-            if span.has_failed && causes_failure[place] {
+            // That a call failed of which nothing is known at the other end says nothing of who made it.
+            let is_call = span.callee.is_some_and(|callee| callee != span.component);
+            if span.has_failed && causes_failure[place] && !is_call {
                 of_trace.push((place as u32, Act::Fails));
             }
         }
@@ -153,6 +160,24 @@ fn changes(traces: &TraceSet, stated: Timestamp) -> (BTreeMap<u32, Change>, usiz
         }
     }
     (changes, comparisons)
+}
+
+/// The components that worked for traces, and for hardly any since the stated time, as the dead do.
+fn silent(traces: &TraceSet, stated: Timestamp) -> Vec<u32> {
+    let stated = stated.as_nanos();
+    let mut all = [0_u64; 2];
+    let mut of: BTreeMap<u32, [u64; 2]> = BTreeMap::new();
+    let mut seen: Vec<u32> = Vec::new();
+    for trace in traces.traces() {
+        let period = usize::from(trace.start() >= stated);
+        all[period] += 1;
+        seen.clear();
+        seen.extend(trace.spans.iter().map(|span| span.component));
+        seen.sort_unstable();
+        seen.dedup();
+        seen.iter().for_each(|component| of.entry(*component).or_default()[period] += 1);
+    }
+    of.into_iter().filter(|(_, of)| fell_silent(*of, all)).map(|(component, _)| component).collect()
 }
 
 fn evidence(traces: &TraceSet, name: &Name, change: &Change, since: Timestamp) -> Evidence {
