@@ -169,10 +169,6 @@ impl Watch {
             ShopEvent::Calls { at, from, to, side: Side::Client, count, errors, mean, .. } => {
                 observer.call(*at, from, to, Calls { count: *count, failed: *errors, mean: *mean });
             }
-            ShopEvent::Span(span) => observer.span(span.clone()),
-            ShopEvent::Log { at, instance, trace, text } => {
-                observer.log(*at, instance.clone(), Some(trace), text);
-            }
             ShopEvent::Deploy { at, instance, .. } => observer.change(*at, instance.clone()),
             ShopEvent::Scrape { at, instance, metrics } => {
                 let service = Service::of(instance.as_str()).map_or("", Service::name);

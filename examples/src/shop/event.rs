@@ -2,7 +2,6 @@
 
 use super::metrics::Metrics;
 use super::service::Service;
-use evenkeel::locate::traces::Span;
 use evenkeel::prelude::{Name, Timestamp};
 use std::time::Duration;
 
@@ -98,19 +97,6 @@ pub enum ShopEvent {
         slow: u64,
         /// Their mean duration in seconds.
         mean: f64,
-    },
-    /// A span of a request ended: the work of an instance, or its call of a service.
-    Span(Span),
-    /// An instance wrote a line to its log.
-    Log {
-        /// When it was written.
-        at: Timestamp,
-        /// The instance.
-        instance: Name,
-        /// The trace of the request that it was written for.
-        trace: String,
-        /// The line.
-        text: String,
     },
     /// Somebody deployed a version to an instance. What an [`Action`](super::Action) did is not told here.
     Deploy {

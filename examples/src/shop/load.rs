@@ -3,7 +3,6 @@
 use super::event::{Flow, ShopEvent};
 use super::fleet::Fleet;
 use super::service::Service;
-use super::telemetry::Context;
 use evenkeel::stats::Generator;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -22,7 +21,6 @@ const USERS: usize = 512;
 struct Due {
     at: Instant,
     flow: Flow,
-    trace: u64,
 }
 
 /// Sends requests until the shop is closed, then waits for the last answers.
@@ -47,7 +45,7 @@ pub(super) fn run(fleet: &Arc<Fleet>) {
             let (fleet, due, outstanding) = (Arc::clone(fleet), Arc::clone(&due), Arc::clone(&outstanding));
             users.push(thread::spawn(move || user(&fleet, &due, &outstanding)));
         }
-        if sender.send(Due { at, flow, trace: u64::from(i) + 1 }).is_err() {
+        if sender.send(Due { at, flow }).is_err() {
             break;
         }
     }
@@ -61,9 +59,8 @@ pub(super) fn run(fleet: &Arc<Fleet>) {
 fn user(fleet: &Fleet, due: &Mutex<Receiver<Due>>, outstanding: &AtomicUsize) {
     loop {
         let next = due.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Due { at, flow, trace }) = next else { return };
-        let request = format!("do {} users {}", flow.name(), Context { trace, parent: 0 }.words());
-        let called = fleet.users.call(Service::Edge, &request, at + PATIENCE);
+        let Ok(Due { at, flow }) = next else { return };
+        let called = fleet.users.call(Service::Edge, &format!("do {} users", flow.name()), at + PATIENCE);
         let took = at.elapsed();
         outstanding.fetch_sub(1, Ordering::Relaxed);
         let good = called.answer.is_ok() && took <= GOOD;

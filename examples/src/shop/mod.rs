@@ -43,7 +43,6 @@ mod scrape;
 mod service;
 mod settings;
 mod strain;
-mod telemetry;
 mod wire;
 
 pub use action::{Action, Outcome};

@@ -7,7 +7,6 @@ use super::recorder::Recorder;
 use super::release::Split;
 use super::service::Service;
 use super::strain::{Ballast, Burn, Outbox};
-use super::telemetry::{Context, Telemetry};
 use super::wire::Wire;
 use evenkeel::stats::Generator;
 use std::io::{self, Read, Write};
@@ -51,7 +50,6 @@ struct Node {
     defect: Defect,
     generator: Mutex<Generator>,
     recorder: Recorder,
-    telemetry: Telemetry,
     peers: Peers,
     pool: Option<Pool>,
     outbox: Outbox,
@@ -73,7 +71,6 @@ fn serve(name: &str, service: Service, defect: Defect) -> io::Result<()> {
         defect,
         generator: Mutex::new(generator),
         recorder: Recorder::new(),
-        telemetry: Telemetry::new(process::id()),
         peers: Peers::default(),
         pool: (service == Service::Store).then(|| Pool::new(POOL)),
         outbox: Outbox::default(),
@@ -121,14 +118,10 @@ impl Node {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "do" => {
-                let (flow, rest) = rest.split_once(' ')?;
-                let (caller, context) = rest.split_once(' ')?;
-                return Some(self.handle(flow, caller, Context::parse(context)?));
+                let (flow, caller) = rest.split_once(' ')?;
+                return Some(self.handle(flow, caller));
             }
-            "metrics" => {
-                let scraped = self.recorder.scrape(self.pool.as_ref(), &self.outbox).line();
-                return Some(scraped + &self.telemetry.take().fields());
-            }
+            "metrics" => return Some(self.recorder.scrape(self.pool.as_ref(), &self.outbox).line()),
             "inflight" => return Some(self.recorder.inflight.load(Ordering::Relaxed).to_string()),
             "peers" => {
                 let mut words = rest.split(' ');
@@ -169,24 +162,17 @@ impl Node {
     }
 
     /// Handles a request: `ok`, or what went wrong.
-    fn handle(&self, flow: &str, caller: &str, context: Context) -> String {
+    fn handle(&self, flow: &str, caller: &str) -> String {
         let start = Instant::now();
-        let served = self.telemetry.begin(context);
         self.recorder.inflight.fetch_add(1, Ordering::Relaxed);
-        let done = self.work(flow, served.within());
+        let done = self.work(flow);
         self.outbox.push();
         self.recorder.inflight.fetch_sub(1, Ordering::Relaxed);
         self.recorder.handled(caller, done.is_ok(), start.elapsed());
-        self.telemetry.end(&served, flow, "", done.is_err());
-        let line = match &done {
-            Ok(()) => format!("{flow} done in {} ms", start.elapsed().as_millis()),
-            Err(why) => format!("{flow} failed: {why}"),
-        };
-        self.telemetry.log(context, &line);
         done.err().unwrap_or_else(|| "ok".into())
     }
 
-    fn work(&self, flow: &str, context: Context) -> Result<(), String> {
+    fn work(&self, flow: &str) -> Result<(), String> {
         self.burn.pass();
         let (wait, luck) = {
             let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,32 +197,30 @@ impl Node {
             return Err("internal error".into());
         }
         match self.service {
-            Service::Edge if flow == "buy" => self.call(Service::Cart, flow, context),
-            Service::Edge => self.call(Service::Catalog, flow, context),
+            Service::Edge if flow == "buy" => self.call(Service::Cart, flow),
+            Service::Edge => self.call(Service::Catalog, flow),
             Service::Cart => {
-                self.call(Service::Payments, flow, context)?;
-                self.call(Service::Store, flow, context)
+                self.call(Service::Payments, flow)?;
+                self.call(Service::Store, flow)
             }
             Service::Catalog => {
-                self.call(Service::Store, flow, context)?;
+                self.call(Service::Store, flow)?;
                 if self.degraded.load(Ordering::Relaxed) {
                     Ok(())
                 } else {
-                    self.call(Service::Recommend, flow, context)
+                    self.call(Service::Recommend, flow)
                 }
             }
             Service::Payments | Service::Store | Service::Recommend => Ok(()),
         }
     }
 
-    fn call(&self, service: Service, flow: &str, context: Context) -> Result<(), String> {
-        let call = self.telemetry.begin(context);
+    fn call(&self, service: Service, flow: &str) -> Result<(), String> {
         let timeout = if self.service.optional() == Some(service) { OPTIONAL_CALL } else { CALL };
-        let line = format!("do {flow} {} {}", self.name, call.within().words());
+        let line = format!("do {flow} {}", self.name);
         let called = self.peers.call(service, &line, Instant::now() + timeout);
         let to = called.to.as_ref().map_or(service.name(), |peer| &peer.name);
         self.recorder.called(to, called.answer.is_ok(), called.took);
-        self.telemetry.end(&call, flow, service.name(), called.answer.is_err());
         called.answer
     }
 }

@@ -3,7 +3,6 @@
 use super::event::{ShopEvent, Side};
 use super::fleet::Fleet;
 use super::metrics::{Scraped, Span};
-use super::telemetry::Told;
 use super::wire::Wire;
 use evenkeel::prelude::{Name, Timestamp};
 use std::collections::BTreeMap;
@@ -53,24 +52,14 @@ fn round(fleet: &Fleet, at: Timestamp, mut wires: BTreeMap<SocketAddr, Wire>) ->
     let mut kept = BTreeMap::new();
     for (instance, wire) in asked {
         let scraped = wire.and_then(|(address, mut wire)| {
-            let answer = wire.receive(deadline).ok()?;
-            let mut fields = answer.split('\t');
-            let scraped = (Scraped::parse(fields.next()?)?, Told::parse(fields)?);
+            let scraped = Scraped::parse(&wire.receive(deadline).ok()?)?;
             kept.insert(address, wire);
             Some(scraped)
         });
-        let metrics = scraped.as_ref().map(|(scraped, _)| scraped.metrics);
+        let metrics = scraped.as_ref().map(|scraped| scraped.metrics);
         fleet.emit(ShopEvent::Scrape { at, instance: instance.clone(), metrics });
-        let Some((scraped, told)) = scraped else { continue };
-        for span in scraped.spans {
+        for span in scraped.into_iter().flat_map(|scraped| scraped.spans) {
             fleet.emit(calls(at, &instance, span));
-        }
-        for span in &told.spans {
-            fleet.emit(ShopEvent::Span(span.of(&instance)));
-        }
-        for line in told.lines {
-            let (instance, trace) = (instance.clone(), format!("{:x}", line.trace));
-            fleet.emit(ShopEvent::Log { at: line.at, instance, trace, text: line.text });
         }
     }
     kept
