@@ -181,7 +181,8 @@ fn collector(configuration: &Configuration) -> Result<Collector, AgentError> {
             builder = builder.requests_by_spans(name, service.as_str());
         }
     }
-    let Watch { keep, ignore, component_labels, instance_labels } = &configuration.watch;
+    let Watch { keep, ignore, component_labels, instance_labels, traces_and_logs } = &configuration.watch;
+    builder = builder.traces_and_logs_as_evidence(*traces_and_logs);
     for series in keep {
         builder = builder.keep(&series.0).map_err(refused)?;
     }

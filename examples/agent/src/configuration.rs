@@ -122,6 +122,8 @@ pub(crate) struct Watch {
     pub(crate) ignore: Vec<Series>,
     pub(crate) component_labels: Option<Vec<String>>,
     pub(crate) instance_labels: Option<Vec<String>>,
+    /// Whether spans and log lines are evidence of their own, beside what is counted of them.
+    pub(crate) traces_and_logs: bool,
 }
 
 /// What bounds memory.

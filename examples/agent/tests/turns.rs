@@ -19,7 +19,11 @@ fn configuration(folder: &Path) -> Configuration {
 
 /// The same with another symptom.
 fn of_symptom(folder: &Path, name: &str, at: &str) -> Configuration {
-    Configuration::parse(&format!(
+    Configuration::parse(&text(folder, name, at)).unwrap()
+}
+
+fn text(folder: &Path, name: &str, at: &str) -> String {
+    format!(
         r#"
         [state]
         folder = "{}"
@@ -34,8 +38,7 @@ fn of_symptom(folder: &Path, name: &str, at: &str) -> Configuration {
         bad = 'requests_total{{code="5*"}}'
         "#,
         folder.display()
-    ))
-    .unwrap()
+    )
 }
 
 pub(crate) fn folder(name: &str) -> PathBuf {
@@ -152,7 +155,9 @@ fn requests(second: i64, store_takes: i64) -> Intake {
 #[test]
 fn spans_that_were_sent_name_the_cause_where_no_metric_does() {
     let folder = folder("spans");
-    let mut world = World::new(Agent::new(&configuration(&folder)).unwrap());
+    let configuration = format!("{}[watch]\ntraces_and_logs = true\n", text(&folder, "users", "cart"));
+    let configuration = Configuration::parse(&configuration).unwrap();
+    let mut world = World::new(Agent::new(&configuration).unwrap());
     for step in 0..140 {
         let is_broken = step >= 120;
         let spans = requests(world.second, if is_broken { 700_000 } else { 20_000 });

@@ -42,6 +42,7 @@ impl CollectorBuilder {
             trace_wait: step,
             max_series: 100_000,
             max_spans: 100_000,
+            gives_evidence: false,
         };
         Self { settings, rules: Vec::new(), trace_wait: None }
     }
@@ -130,6 +131,19 @@ impl CollectorBuilder {
     /// How many spans wait for their traces at most. Default 100,000.
     pub fn max_spans(mut self, n: usize) -> Self {
         self.settings.max_spans = n;
+        self
+    }
+
+    /// Gives the observer spans and log records as they are, too, for its localizer: [`Observer::span`],
+    /// [`Observer::log`]. Default: no. On recorded faults of two shops (Nezha) the first cause is right in .83 of
+    /// cases with them and in .45 without; but in a system where a service dies and writes nothing any more, or where
+    /// all of a fault is seen in metrics, what its callers log can be taken for the cause, and the kind of a fault for
+    /// that of its errors. Try it on incidents of your own before anything is done by it.
+    ///
+    /// [`Observer::span`]: evenkeel_keeper::Observer::span
+    /// [`Observer::log`]: evenkeel_keeper::Observer::log
+    pub fn traces_and_logs_as_evidence(mut self, is_wanted: bool) -> Self {
+        self.settings.gives_evidence = is_wanted;
         self
     }
 

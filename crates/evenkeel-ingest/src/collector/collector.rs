@@ -30,8 +30,8 @@ use std::sync::Arc;
 /// buckets may come in several bodies. The component and the instance of a
 /// [`Signal`] come from labels, or from the [`Origin`]; the other labels stay with the name of the metric, so
 /// no two series become one. *Spans* become calls when their trace is whole, *log records* two rates of
-/// their component, `log_records` and `log_errors`; both are given to the observer as they are, too, for its
-/// localizer. *Requests* of a symptom come from
+/// their component, `log_records` and `log_errors`; both are given to the observer as they are, too, if that is
+/// [wanted](crate::collector::CollectorBuilder::traces_and_logs_as_evidence). *Requests* of a symptom come from
 /// [counters](crate::collector::CollectorBuilder::requests) or [spans](crate::collector::CollectorBuilder::requests_by_spans), put together by
 /// the step, and are given when the step is over.
 ///
@@ -229,7 +229,8 @@ impl Collector {
             let component = own.or(origin.component.as_ref()).unwrap_or(&unknown);
             let at = record.time.filter(|&time| time <= now + step).unwrap_or(now);
             let is_counted = self.logs.add(at, component, record.severity, step);
-            let is_kept = self.lines.add(at, component, record.trace, &record.message);
+            let is_kept =
+                !self.settings.gives_evidence || self.lines.add(at, component, record.trace, &record.message);
             lost += usize::from(!is_counted || !is_kept);
         }
         if lost > 0 {
@@ -264,7 +265,9 @@ impl Collector {
             self.findings.extend(&graph.findings);
             self.calls.extend(graph.edges.into_iter().map(|edge| (time, edge)));
             self.requests_of(&spans);
-            located(&spans).into_iter().for_each(|span| observer.span(span));
+            if self.settings.gives_evidence {
+                located(&spans).into_iter().for_each(|span| observer.span(span));
+            }
         }
         for LogLine { at, component, trace, text } in self.lines.take() {
             let trace = trace.map(trace_name);

@@ -17,6 +17,8 @@ pub(super) struct Settings {
     pub(super) trace_wait: Duration,
     pub(super) max_series: usize,
     pub(super) max_spans: usize,
+    /// Whether the observer is given spans and log records as they are.
+    pub(super) gives_evidence: bool,
 }
 
 impl Settings {

@@ -18,7 +18,7 @@ fn at(second: i64) -> Timestamp {
 /// its evidence says.
 fn cause(body: impl Fn(&mut Collector, i64)) -> (String, String) {
     let step = Duration::from_secs(1);
-    let mut collector = Collector::builder(step).build().unwrap();
+    let mut collector = Collector::builder(step).traces_and_logs_as_evidence(true).build().unwrap();
     let builder = Observer::builder(Symptom::requests("users", 0.02).unwrap());
     let mut observer = builder.step(step).rows(150).evidence(8 * step).build().unwrap();
     for second in 0..160 {
@@ -103,7 +103,8 @@ fn log_records_name_the_service_that_writes_something_else() {
 
 #[test]
 fn lines_without_end_wait_within_a_bound() {
-    let mut collector = Collector::builder(Duration::from_secs(1)).build().unwrap();
+    let mut collector =
+        Collector::builder(Duration::from_secs(1)).traces_and_logs_as_evidence(true).build().unwrap();
     let record = format!(r#"{{"body":{{"stringValue":"{}"}}}}"#, "ü".repeat(5_000));
     let body = format!(
         r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#,
