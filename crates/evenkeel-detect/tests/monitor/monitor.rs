@@ -105,7 +105,7 @@ fn what_is_rarer_than_what_keeps_coming_back_is_told() {
     let told = watch(&mut monitor, 0, spikes);
     let late = alerts(&told).iter().filter(|alert| alert.start() >= time(5_000)).count();
     assert!(late <= 8, "{late} of 27 spikes are told when they are usual");
-    let told = watch(&mut monitor, 9_000, noise(6, 100, |i, _| (i >= 40 && i < 44).then_some(80.0)));
+    let told = watch(&mut monitor, 9_000, noise(6, 100, |i, _| (40..44).contains(&i).then_some(80.0)));
     assert!(kinds(&told).contains(&TransitionKind::Raised), "{told:?}");
 }
 

@@ -18,6 +18,7 @@ mod apdex;
 mod budget_ledger;
 mod burn_rate;
 mod burn_rule;
+mod burn_state;
 mod calendar;
 mod error_budget;
 pub(crate) mod event_window;
@@ -33,8 +34,9 @@ mod time_slices;
 
 pub use apdex::Apdex;
 pub use budget_ledger::{BudgetLedger, BudgetShare};
-pub use burn_rate::{BurnRateBuilder, BurnRateMonitor, BurnState, BurnStatus};
+pub use burn_rate::{BurnRateBuilder, BurnRateMonitor, BurnStatus};
 pub use burn_rule::{BurnRule, Severity};
+pub use burn_state::BurnState;
 pub use calendar::Period;
 pub use error_budget::{BudgetStatus, CalendarBudget, RollingBudget};
 pub use events::Events;

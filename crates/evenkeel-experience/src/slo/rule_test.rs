@@ -1,7 +1,7 @@
 //! What a rule of burn rates asks of the events of a window.
 
-use super::burn_rate::BurnState;
 use super::burn_rule::{BurnRule, Evidence};
+use super::burn_state::BurnState;
 use super::events::Events;
 use super::objective::Objective;
 

@@ -1,7 +1,7 @@
 //! Throttling by the client.
 
 use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
-use super::circuit_breaker::CallOutcome;
+use super::call_outcome::CallOutcome;
 use crate::slo::Events;
 use crate::slo::event_window::{EventWindow, buckets};
 use core::time::Duration;

@@ -1,6 +1,6 @@
 //! What decides whether a call may be made.
 
-use super::circuit_breaker::CallOutcome;
+use super::call_outcome::CallOutcome;
 use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;

@@ -1,6 +1,7 @@
 //! The circuit breaker.
 
 use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
+use super::call_outcome::CallOutcome;
 use super::slot::{Slot, Slots};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -21,22 +22,6 @@ pub enum BreakerState {
 
 #[cfg(feature = "serde")]
 evenkeel_core::exact_as_is!(BreakerState);
-
-/// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CallOutcome {
-    /// As it should.
-    Success,
-    /// In an error of the callee.
-    Failure,
-    /// Refused by the callee for overload, or in a timeout. A failure for a [`CircuitBreaker`]; a limit
-    /// ([`ConcurrencyLimiter`](super::ConcurrencyLimiter), [`AdaptiveThrottle`](super::AdaptiveThrottle)) tells
-    /// the two apart.
-    Overloaded,
-    /// In a way that says nothing about the callee: cancelled, refused as invalid.
-    Ignored,
-}
 
 /// The right to make one call. Give it back with [`CircuitBreaker::record`]; dropping it is the same as
 /// [`CallOutcome::Ignored`].

@@ -1,7 +1,7 @@
 //! Enforcing a concurrency limit.
 
 use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
-use super::circuit_breaker::CallOutcome;
+use super::call_outcome::CallOutcome;
 use super::limit::{ConcurrencyLimit, RequestSample};
 use super::slot::Slots;
 use evenkeel_core::Timestamp;

@@ -1,7 +1,7 @@
 //! The generic cell rate algorithm.
 
 use super::admission_control::{AdmissionControl, CallInfo, Refusal};
-use super::circuit_breaker::CallOutcome;
+use super::call_outcome::CallOutcome;
 use super::rate::{Admission, Rate, require_capacity};
 use core::time::Duration;
 use evenkeel_core::{Error, Timestamp};

@@ -1,7 +1,7 @@
 //! Enforcing outlier ejection.
 
 use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
-use super::circuit_breaker::CallOutcome;
+use super::call_outcome::CallOutcome;
 use super::outlier_ejection::{HostRequests, OutlierEjection};
 use alloc::boxed::Box;
 use alloc::vec;

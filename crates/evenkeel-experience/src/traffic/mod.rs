@@ -17,6 +17,7 @@
 mod adaptive_throttle;
 mod admission_control;
 mod aimd;
+mod call_outcome;
 mod circuit_breaker;
 mod concurrency_limiter;
 mod gcra;
@@ -39,9 +40,8 @@ mod windowed;
 pub use adaptive_throttle::{AdaptiveThrottle, rejection_probability};
 pub use admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
 pub use aimd::Aimd;
-pub use circuit_breaker::{
-    BreakerState, CallOutcome, CallPermit, CircuitBreaker, CircuitBreakerBuilder, Rejected,
-};
+pub use call_outcome::CallOutcome;
+pub use circuit_breaker::{BreakerState, CallPermit, CircuitBreaker, CircuitBreakerBuilder, Rejected};
 pub use concurrency_limiter::{ConcurrencyLimiter, ConcurrencyPermit};
 pub use gcra::Gcra;
 pub use gradient_controller::GradientController;

@@ -1,7 +1,7 @@
 //! Shedding load by priority.
 
 use super::admission_control::{AdmissionControl, CallInfo, Refusal, RefusalReason};
-use super::circuit_breaker::CallOutcome;
+use super::call_outcome::CallOutcome;
 use alloc::boxed::Box;
 use alloc::vec;
 use evenkeel_core::{Error, Stage, Timestamp};

@@ -1,7 +1,7 @@
 //! How requests and responses are read.
 
 use crate::traffic::admission_control::CallInfo;
-use crate::traffic::circuit_breaker::CallOutcome;
+use crate::traffic::call_outcome::CallOutcome;
 
 /// What a response says about the callee; any `Fn(&Result<T, E>) -> CallOutcome` is one.
 pub trait Classify<T, E> {

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use crate::traffic::admission_control::{AdmissionControl, CallInfo, Refusal};
-use crate::traffic::circuit_breaker::CallOutcome;
+use crate::traffic::call_outcome::CallOutcome;
 use crate::traffic::sync::{Mutex, MutexGuard, PoisonError};
 use alloc::sync::Arc;
 use core::fmt;
