@@ -23,7 +23,7 @@ where
     /// use evenkeel_locate::traces::Span;
     ///
     /// let builder = Observer::builder(Symptom::requests("users", 0.02)?);
-    /// let mut observer = builder.step(Duration::from_secs(1)).evidence(Duration::from_secs(5)).build()?;
+    /// let mut observer = builder.step(Duration::from_secs(1)).evidence(Duration::from_secs(8)).build()?;
     /// let mut blamed = None;
     /// for second in 0..200_i64 {
     ///     let now = Timestamp::from_seconds(second);
