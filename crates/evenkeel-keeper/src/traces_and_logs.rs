@@ -30,7 +30,8 @@ where
     ///     let broken = second >= 150;
     ///     // Nothing is known but traces: from the 150th second on the store takes 400 ms instead of 20.
     ///     let took = if broken { 400 } else { 20 };
-    ///     let ms = |from: i64, to: i64| (now.as_nanos() + 1_000_000 * from, now.as_nanos() + 1_000_000 * to);
+    ///     let begun = now.as_nanos() - 1_000_000_000;
+    ///     let ms = |from: i64, to: i64| (begun + 1_000_000 * from, begun + 1_000_000 * to);
     ///     let trace = second.to_string();
     ///     observer.span(Span::new("1", None, "edge", "GET /", ms(0, took + 9)).in_trace(&trace));
     ///     observer.span(Span::new("2", Some("1"), "store", "query", ms(5, took + 5)).in_trace(&trace));
